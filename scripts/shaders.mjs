@@ -1,0 +1,30 @@
+// Reads shaders/**/*.wgsl and writes src/shaders.generated.ts: one typed constant per kernel. The parser is the engine's own
+// (src/kernel.ts), so what defineKernel accepts at run time and what is built here cannot differ.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { register } from 'tsx/esm/api'
+
+register()
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const { parseShader, stripComments } = await import('../src/kernel.ts')
+const { shaderModuleText } = await import('./shadertext.mjs')
+
+const wgsl = (folder) =>
+  readdirSync(join(root, folder))
+    .filter((file) => file.endsWith('.wgsl'))
+    .sort()
+    .map((file) => ({
+      file: `${folder}/${file}`,
+      text: readFileSync(join(root, folder, file), 'utf8').replace(/\r\n/g, '\n'),
+    }))
+
+const libs = Object.fromEntries(
+  wgsl('shaders/lib').map(({ file, text }) => [
+    file.slice('shaders/lib/'.length, -'.wgsl'.length),
+    { file, text: stripComments(text) },
+  ]),
+)
+const out = join(root, 'src/shaders.generated.ts')
+const text = shaderModuleText(wgsl('shaders'), libs, parseShader)
+if (!existsSync(out) || readFileSync(out, 'utf8') !== text) writeFileSync(out, text)

@@ -1,0 +1,58 @@
+// y[dst view] = x[src view]: makes a strided tensor contiguous, or writes into a slice. Any 4-byte dtype.
+// Both views have the same shape of up to 8 dims, right-aligned in (lo, hi) with leading ones; offsets and strides in elements.
+// One thread moves one element (copy_flat: four neighbours of two contiguous ranges). Each element is read and written once.
+// kernel: copy
+// uses: index
+// inout: y
+struct Params {
+  size: u32, dst_offset: i32, src_offset: i32, flat: u32,
+  shape_lo: vec4<u32>, shape_hi: vec4<u32>,
+  dst_lo: vec4<i32>, dst_hi: vec4<i32>,
+  src_lo: vec4<i32>, src_hi: vec4<i32>,
+}
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> y: array<u32>;
+@group(0) @binding(2) var<storage, read> x: array<u32>;
+@group(0) @binding(1) var<storage, read_write> y4: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read> x4: array<vec4<u32>>;
+
+@compute @workgroup_size(LANES)
+fn copy_strided(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let e = thread_index(group, groups, lane);
+  if (e >= p.size) { return; }
+  var rest = e;
+  var dst = p.dst_offset;
+  var src = p.src_offset;
+  for (var k = 3; k >= 0; k--) {
+    let i = rest % p.shape_hi[k];
+    rest /= p.shape_hi[k];
+    dst += i32(i) * p.dst_hi[k];
+    src += i32(i) * p.src_hi[k];
+  }
+  // The same for all threads: most shapes have no more than four dims.
+  if (any(p.shape_lo != vec4<u32>(1u))) {
+    for (var k = 3; k >= 0; k--) {
+      let i = rest % p.shape_lo[k];
+      rest /= p.shape_lo[k];
+      dst += i32(i) * p.dst_lo[k];
+      src += i32(i) * p.src_lo[k];
+    }
+  }
+  y[u32(dst)] = x[u32(src)];
+}
+
+// Both offsets are multiples of four. The last vec4 may be partial: y keeps what is behind it.
+@compute @workgroup_size(LANES)
+fn copy_flat(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let e = thread_index(group, groups, lane) * 4u;
+  if (e >= p.size) { return; }
+  let dst = (u32(p.dst_offset) + e) / 4u;
+  let value = x4[(u32(p.src_offset) + e) / 4u];
+  if (e + 4u <= p.size) {
+    y4[dst] = value;
+    return;
+  }
+  y4[dst].x = value.x;
+  if (e + 1u < p.size) { y4[dst].y = value.y; }
+  if (e + 2u < p.size) { y4[dst].z = value.z; }
+}

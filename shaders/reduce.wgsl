@@ -1,0 +1,130 @@
+// y[i] = op over j of x[kept view at i + reduced view at j]: sum, product, maximum or minimum over any axes.
+// kept = (count, d1, d2, splits), reduced = (count, d1, d2, chunk); ks, rs are the views over the kept and the reduced dims
+// (rs.x = 0). Split s covers reduced elements [s·chunk, (s+1)·chunk), and its result goes to y[i·splits + s]; the plan runs
+// the kernel again on these until one is left. Float sums: each thread adds into four accumulators, so that the longest
+// chain of additions is chunk/4 + 2 (reduce_thread) or chunk/1024 + 10 (reduce_group); the plan keeps both ≤ 1,024.
+// Always in the same order, so reruns are bit-identical. NaN wins in maximum and minimum. Nothing to reduce: 0 or 1.
+// x is read once, y written once.
+// kernel: reduce
+// uses: index view bits
+struct Params { kept: vec4<u32>, reduced: vec4<u32>, ks: vec4<i32>, rs: vec4<i32> }
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> y: array<u32>;
+@group(0) @binding(2) var<storage, read> x: array<u32>;
+
+override OP: u32 = 0u;
+override INT: u32 = 0u;
+
+const SUM = 0u;
+const PROD = 1u;
+const MAX = 2u;
+const MIN = 3u;
+
+fn f(x: u32) -> f32 { return bitcast<f32>(x); }
+fn i(x: u32) -> i32 { return bitcast<i32>(x); }
+
+fn combine(a: u32, b: u32) -> u32 {
+  if (INT == 1u) {
+    switch OP {
+      case SUM: { return a + b; }
+      case PROD: { return a * b; }
+      case MAX: { return bitcast<u32>(max(i(a), i(b))); }
+      default: { return bitcast<u32>(min(i(a), i(b))); }
+    }
+  }
+  switch OP {
+    case SUM: { return bitcast<u32>(f(a) + f(b)); }
+    case PROD: { return bitcast<u32>(f(a) * f(b)); }
+    case MAX: { return bitcast<u32>(nan_max(f(a), f(b))); }
+    default: { return bitcast<u32>(nan_min(f(a), f(b))); }
+  }
+}
+
+// What leaves every other value as it is.
+fn identity() -> u32 {
+  if (INT == 1u) {
+    switch OP {
+      case SUM: { return 0u; }
+      case PROD: { return 1u; }
+      case MAX: { return 0x80000000u; }
+      default: { return 0x7fffffffu; }
+    }
+  }
+  switch OP {
+    case SUM: { return 0u; }
+    case PROD: { return 0x3f800000u; }
+    case MAX: { return NEG_INF_BITS; }
+    default: { return INF_BITS; }
+  }
+}
+
+fn value(base: u32, j: u32) -> u32 {
+  return x[base + view_address(j, p.reduced.y, p.reduced.z, p.rs)];
+}
+
+// One thread per result: for software adapters, and where the results are many.
+@compute @workgroup_size(LANES)
+fn reduce_thread(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let e = thread_index(group, groups, lane);
+  let splits = p.kept.w;
+  if (e >= p.kept.x * splits) { return; }
+  let begin = (e % splits) * p.reduced.w;
+  let end = min(begin + p.reduced.w, p.reduced.x);
+  let base = view_address(e / splits, p.kept.y, p.kept.z, p.ks);
+  var sum = array<u32, 4>(identity(), identity(), identity(), identity());
+  var j = begin;
+  if (p.reduced.z == p.reduced.x) {
+    // One run of equal steps, as most reductions are: no divisions.
+    var at = base + begin * u32(p.rs.w);
+    let step = u32(p.rs.w);
+    for (; j + 4u <= end; j += 4u) {
+      sum[0] = combine(sum[0], x[at]);
+      sum[1] = combine(sum[1], x[at + step]);
+      sum[2] = combine(sum[2], x[at + 2u * step]);
+      sum[3] = combine(sum[3], x[at + 3u * step]);
+      at += 4u * step;
+    }
+    for (; j < end; j++) {
+      sum[0] = combine(sum[0], x[at]);
+      at += step;
+    }
+  } else {
+    for (; j + 4u <= end; j += 4u) {
+      sum[0] = combine(sum[0], value(base, j));
+      sum[1] = combine(sum[1], value(base, j + 1u));
+      sum[2] = combine(sum[2], value(base, j + 2u));
+      sum[3] = combine(sum[3], value(base, j + 3u));
+    }
+    for (; j < end; j++) { sum[0] = combine(sum[0], value(base, j)); }
+  }
+  y[e] = combine(combine(sum[0], sum[1]), combine(sum[2], sum[3]));
+}
+
+var<workgroup> partial: array<u32, LANES>;
+
+// One workgroup per result: lanes stride the reduced elements, then a tree of eight levels in workgroup memory.
+@compute @workgroup_size(LANES)
+fn reduce_group(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let e = group_index(group, groups);
+  let splits = p.kept.w;
+  // A grid folded in two may be larger than the work: such workgroups reduce nothing and write nothing.
+  let inside = e < p.kept.x * splits;
+  let begin = (e % splits) * p.reduced.w;
+  let end = select(0u, min(begin + p.reduced.w, p.reduced.x), inside);
+  let base = view_address(e / splits, p.kept.y, p.kept.z, p.ks);
+  var sum = array<u32, 4>(identity(), identity(), identity(), identity());
+  var j = begin + lane;
+  for (; j + 3u * LANES < end; j += 4u * LANES) {
+    sum[0] = combine(sum[0], value(base, j));
+    sum[1] = combine(sum[1], value(base, j + LANES));
+    sum[2] = combine(sum[2], value(base, j + 2u * LANES));
+    sum[3] = combine(sum[3], value(base, j + 3u * LANES));
+  }
+  for (; j < end; j += LANES) { sum[0] = combine(sum[0], value(base, j)); }
+  partial[lane] = combine(combine(sum[0], sum[1]), combine(sum[2], sum[3]));
+  for (var half = LANES / 2u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (lane < half) { partial[lane] = combine(partial[lane], partial[lane + half]); }
+  }
+  if (lane == 0u && inside) { y[e] = partial[0]; }
+}

@@ -1,0 +1,127 @@
+/**
+ * @file The CPU device: blocks are typed arrays, a launch calls the kernel's CPU twin at once. It is the fallback where there is
+ * no GPU, and the reference that every WGSL kernel is compared with. The twins are in kernels/, under the names of shaders/.
+ */
+import { arrayOf, type Block, bytesOf, type Device, type DeviceMemory, type DType, type Launch } from '../device.ts'
+import { DeviceLostError, HandgradError, OutOfMemoryError } from '../errors.ts'
+import { Live, type TypedArray } from '../kernel.ts'
+
+interface CpuBlock extends Block {
+  readonly label: string
+  data: TypedArray
+}
+
+/** Cells before and after each block in debug mode, and what they hold. */
+const GUARD = 16
+const GUARD_VALUE = 12345678
+
+export interface CpuOptions {
+  /** Bytes that may be live. Default 4 GiB. */
+  memoryLimit?: number
+  /** Fill new blocks with NaN and watch the cells around them: catches reads of what was never written and writes outside. */
+  debug?: boolean
+}
+
+/** Make a CPU device. One is made for you: `device('cpu')` returns it. */
+export class CpuDevice implements Device {
+  readonly kind = 'cpu'
+  readonly name = 'cpu'
+  readonly dtypes: readonly DType[] = ['float32', 'float64', 'int32', 'bool']
+  memoryLimit: number
+  private readonly debug: boolean
+  private live = 0
+  private liveBytes = 0
+  private lost = false
+
+  constructor(options: CpuOptions = {}) {
+    this.memoryLimit = options.memoryLimit ?? 4 * 2 ** 30
+    this.debug = options.debug ?? false
+  }
+
+  alloc(dtype: DType, length: number, label: string): Block {
+    this.check(label)
+    let data: TypedArray
+    try {
+      data = this.debug ? guarded(dtype, length) : new arrayOf[dtype](length)
+    } catch {
+      // The engine refuses a typed array that the system has no room for by a RangeError.
+      throw new OutOfMemoryError(label, `the system refused ${length} elements of ${dtype}`, 'use smaller batches')
+    }
+    this.live++
+    this.liveBytes += length * bytesOf[dtype]
+    const block: CpuBlock = { dtype, length, label, data }
+    return block
+  }
+
+  free(block: Block): void {
+    const { dtype, length } = block
+    this.live--
+    this.liveBytes -= length * bytesOf[dtype]
+    if (this.debug) {
+      checkGuard(block as CpuBlock)
+      // Whoever still reads a freed block reads NaN.
+      dataOf(block).fill(NaN)
+    }
+  }
+
+  write(block: Block, data: TypedArray): void {
+    this.check('write')
+    dataOf(block).set(data)
+  }
+
+  async read(block: Block, start: number, length: number): Promise<TypedArray> {
+    this.check('read')
+    return dataOf(block).slice(start, start + length)
+  }
+
+  peek(block: Block): TypedArray {
+    this.check('read')
+    return dataOf(block)
+  }
+
+  run({ kernel, blocks, params, constants, label }: Launch): void {
+    this.check(label)
+    const values: Record<string, number | readonly number[]> = {}
+    for (const { name } of kernel.params) {
+      const value = params[name]
+      values[name] = value instanceof Live ? value.value : value
+    }
+    const arrays = blocks.map((block) => block && dataOf(block))
+    kernel.cpu(arrays, values, constants ?? {}, label)
+    if (this.debug) for (const block of blocks) if (block) checkGuard(block as CpuBlock)
+  }
+
+  async sync(): Promise<void> {
+    this.check('sync')
+  }
+
+  memory(): DeviceMemory {
+    const { live, liveBytes } = this
+    return { live, liveBytes, pooled: 0, pooledBytes: 0, cached: 0, cachedBytes: 0, allocatedBytes: liveBytes }
+  }
+
+  destroy(): void {
+    this.lost = true
+  }
+
+  private check(op: string): void {
+    if (this.lost) throw new DeviceLostError(op, 'the cpu device was destroyed')
+  }
+}
+
+const dataOf = (block: Block): TypedArray => (block as CpuBlock).data
+
+/** An array of NaN (floats) or of an absurd value (integers) between guard cells. */
+function guarded(dtype: DType, length: number): TypedArray {
+  const all = new arrayOf[dtype](length + 2 * GUARD).fill(GUARD_VALUE)
+  return all.subarray(GUARD, GUARD + length).fill(dtype === 'float32' || dtype === 'float64' ? NaN : GUARD_VALUE)
+}
+
+function checkGuard({ data, length, label }: CpuBlock): void {
+  const all = new (data.constructor as Float32ArrayConstructor)(data.buffer as ArrayBuffer)
+  for (let i = 0; i < GUARD; i++) {
+    if (all[i] !== GUARD_VALUE || all[GUARD + length + i] !== GUARD_VALUE) {
+      throw new HandgradError(label, `a kernel wrote outside of its ${length} elements`, 'check the CPU twin', 'kernel')
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/** @file CPU twin of shaders/extremum.wgsl: the extreme value of the reduced axes and its first position; NaN wins. */
+import type { Twin } from '../../kernel.ts'
+import { shaders } from '../../shaders.generated.ts'
+import { addresses } from './view.ts'
+
+const { MAX } = shaders.extremum.consts
+
+export const extremum: Twin = ([y, index, x], { kept, reduced, ks, rs }, { OP }) => {
+  const from = addresses(kept[0], kept[1], kept[2], ks)
+  const step = addresses(reduced[0], reduced[1], reduced[2], rs)
+  for (let i = 0; i < from.length; i++) {
+    let best = x[from[i] + step[0]]
+    let at = 0
+    for (let j = 1; j < step.length && !Number.isNaN(best); j++) {
+      const value = x[from[i] + step[j]]
+      if (OP === MAX ? value > best : value < best) [best, at] = [value, j]
+      else if (Number.isNaN(value)) [best, at] = [value, j]
+    }
+    y[i] = best
+    index[i] = at
+  }
+}

@@ -1,0 +1,6 @@
+/** @file CPU twin of shaders/fill.wgsl: y[i] = value. */
+import type { Twin } from '../../kernel.ts'
+
+export const fill: Twin = ([y], { size, value }) => {
+  y.fill(value, 0, size)
+}

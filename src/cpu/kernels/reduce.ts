@@ -1,0 +1,31 @@
+/**
+ * @file CPU twin of shaders/reduce.wgsl: fold the reduced axes of each kept element. Sums run in
+ * float64 whatever the dtype.
+ */
+import type { Twin } from '../../kernel.ts'
+import { shaders } from '../../shaders.generated.ts'
+import { addresses } from './view.ts'
+
+const { SUM, PROD, MAX } = shaders.reduce.consts
+
+export const reduce: Twin = ([y, x], { kept, reduced, ks, rs }, { OP, INT }) => {
+  const from = addresses(kept[0], kept[1], kept[2], ks)
+  const step = addresses(reduced[0], reduced[1], reduced[2], rs)
+  const n = step.length
+  for (let i = 0; i < from.length; i++) {
+    const base = from[i]
+    if (OP === SUM) {
+      let sum = 0
+      for (let j = 0; j < n; j++) sum += x[base + step[j]]
+      y[i] = INT ? sum | 0 : sum
+    } else if (OP === PROD) {
+      let product = 1
+      for (let j = 0; j < n; j++) product = INT ? Math.imul(product, x[base + step[j]]) : product * x[base + step[j]]
+      y[i] = product
+    } else {
+      let best = x[base + step[0]]
+      for (let j = 1; j < n; j++) best = OP === MAX ? Math.max(best, x[base + step[j]]) : Math.min(best, x[base + step[j]])
+      y[i] = best
+    }
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * @file Tables in comma-separated values, as RFC 4180 describes them: quoted fields with doubled quotes and line breaks
+ * inside, CRLF or LF. Parsing keeps text; columns become numbers or classes when asked for, and errors name the line.
+ */
+import { fail, failFormat } from '../errors.ts'
+import { readBytes } from '../io/files.ts'
+
+export interface CsvOptions {
+  /** True (default): the first row names the columns; false: columns are named '0', '1', …. */
+  header?: boolean
+  /** One character; default ','. */
+  separator?: string
+  /** Named in errors; default 'the CSV text'. */
+  name?: string
+}
+
+/** A column of classes: `labels[i]` is the place of row i's text in `names`. */
+export interface CsvClasses {
+  labels: Int32Array
+  names: string[]
+}
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
+
+/** A parsed table: named columns of text. */
+export class CsvTable {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+  /** The line of the text, from 1, on which each row begins. */
+  readonly lines: readonly number[]
+
+  constructor(
+    name: string,
+    columns: readonly string[],
+    rows: readonly (readonly string[])[],
+    lines: readonly number[],
+  ) {
+    this.name = name
+    this.columns = columns
+    this.rows = rows
+    this.lines = lines
+  }
+
+  /** Rows, without the header. */
+  get length(): number {
+    return this.rows.length
+  }
+
+  #place(op: string, column: string): number {
+    const place = this.columns.indexOf(column)
+    if (place < 0) fail(op, `${this.name} has no column '${column}'`, `it has ${this.columns.join(', ')}`)
+    return place
+  }
+
+  /** A column's text. @throws HandgradError if there is no such column */
+  strings(column: string): string[] {
+    const place = this.#place('CsvTable.strings', column)
+    return this.rows.map((row) => row[place])
+  }
+
+  /**
+   * Columns as numbers, row after row: element (i, j) is row i of column j.
+   * @param columns          default: all
+   * @param options.missing  stands for an empty field; without it an empty field is an error
+   * @returns  shape [rows, columns]
+   * @throws   FormatError at the first field that is not a decimal number, with its line
+   */
+  numbers(
+    columns: readonly string[] = this.columns,
+    options: { missing?: number } = {},
+  ): { data: Float64Array; shape: [rows: number, columns: number] } {
+    const op = 'CsvTable.numbers'
+    const places = columns.map((column) => this.#place(op, column))
+    const data = new Float64Array(this.length * places.length)
+    for (let i = 0, at = 0; i < this.length; i++) {
+      for (const place of places) {
+        const text = this.rows[i][place].trim()
+        if (text === '' && options.missing !== undefined) {
+          data[at++] = options.missing
+          continue
+        }
+        const value = NUMBER.test(text) ? Number(text) : Number.NaN
+        if (!Number.isFinite(value)) {
+          const where = `${this.name}, line ${this.lines[i]}, column '${this.columns[place]}'`
+          failFormat(
+            op,
+            text === '' ? `${where}: the field is empty` : `${where}: '${text}' is not a finite decimal number`,
+            text === '' ? 'give { missing: value } if that is allowed' : 'is it a column of classes or text?',
+          )
+        }
+        data[at++] = value
+      }
+    }
+    return { data, shape: [this.length, places.length] }
+  }
+
+  /** A column as classes, numbered in alphabetical (code point) order of their names. */
+  classes(column: string): CsvClasses {
+    const texts = this.strings(column)
+    const names = [...new Set(texts)].sort()
+    const place = new Map(names.map((text, i) => [text, i]))
+    return { labels: Int32Array.from(texts, (text) => place.get(text) as number), names }
+  }
+}
+
+/**
+ * Parse a whole text. A byte-order mark and blank lines are skipped (in a table of one column a blank line is a row with
+ * an empty field).
+ * @throws FormatError with the line: an open quote, text after a closing quote, a row with more or fewer fields than the
+ *   first, a column named twice
+ */
+export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
+  const op = 'parseCsv'
+  const { header = true, separator = ',', name = 'the CSV text' } = options
+  if (separator.length !== 1 || /["\r\n]/.test(separator)) {
+    fail(op, `separator is ${JSON.stringify(separator)}`, "use one character, such as ',' or '\\t'")
+  }
+  const rows: string[][] = []
+  const lines: number[] = []
+  let row: string[] = []
+  let line = 1
+  let rowLine = 1
+  let at = text.charCodeAt(0) === 0xfeff ? 1 : 0
+  const wrong = (onLine: number, what: string, todo?: string): never =>
+    failFormat(op, `${name}, line ${onLine}: ${what}`, todo)
+
+  /** The quoted field that begins at `at`; leaves `at` behind its closing quote. */
+  const quoted = (): string => {
+    const opened = line
+    let field = ''
+    for (;;) {
+      const end = text.indexOf('"', at + 1)
+      if (end < 0) wrong(opened, 'a quoted field is never closed', 'double a quote that is part of the text')
+      const piece = text.slice(at + 1, end)
+      for (let i = piece.indexOf('\n'); i >= 0; i = piece.indexOf('\n', i + 1)) line++
+      field += piece
+      at = end + 1
+      if (text[at] !== '"') return field
+      field += '"'
+    }
+  }
+
+  const endRow = () => {
+    const width = rows.length > 0 ? rows[0].length : row.length
+    const blank = row.length === 1 && row[0] === '' && width > 1
+    if (!blank) {
+      if (row.length !== width) {
+        wrong(
+          rowLine,
+          `${row.length} fields, and line ${lines[0]} has ${width}`,
+          'quote fields that contain the separator',
+        )
+      }
+      rows.push(row)
+      lines.push(rowLine)
+    }
+    row = []
+  }
+
+  while (at < text.length) {
+    if (text[at] === '"') {
+      row.push(quoted())
+      if (at < text.length && text[at] !== separator && text[at] !== '\n' && text[at] !== '\r') {
+        wrong(
+          line,
+          `text follows a closing quote, ${JSON.stringify(text.slice(at, at + 10))}`,
+          'double a quote in the text',
+        )
+      }
+    } else {
+      const start = at
+      while (at < text.length && text[at] !== separator && text[at] !== '\n' && text[at] !== '\r') {
+        if (text[at] === '"')
+          wrong(line, 'a quote inside a field that does not begin with one', 'quote the whole field')
+        at++
+      }
+      row.push(text.slice(start, at))
+    }
+    if (text[at] === separator) {
+      at++
+      // A separator at the very end of the text still opens an empty last field.
+      if (at === text.length) row.push('')
+      continue
+    }
+    if (text[at] === '\r') {
+      if (text[at + 1] !== '\n')
+        wrong(line, 'a carriage return without a line feed', 'save the file with LF or CRLF line ends')
+      at++
+    }
+    at++
+    endRow()
+    line++
+    rowLine = line
+  }
+  if (row.length > 0) endRow()
+  if (rows.length === 0) failFormat(op, `${name} is empty`, 'is it the right file?')
+
+  const columns = header ? (rows.shift() as string[]).map((column) => column.trim()) : rows[0].map((_, i) => String(i))
+  if (header) {
+    const line = lines.shift() as number
+    const twice = columns.find((column, i) => columns.indexOf(column) !== i)
+    if (twice !== undefined) wrong(line, `two columns are named '${twice}'`, 'rename one, or give { header: false }')
+  }
+  return new CsvTable(name, columns, rows, lines)
+}
+
+/**
+ * Read and parse a UTF-8 file; Node only.
+ * @throws HandgradError if it cannot be read; FormatError as {@link parseCsv}, or if it is not UTF-8
+ */
+export async function loadCsv(path: string, options: CsvOptions = {}): Promise<CsvTable> {
+  const bytes = await readBytes('loadCsv', path)
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    failFormat('loadCsv', `${path} is not UTF-8 text`, 'save it as UTF-8')
+  }
+  return parseCsv(text, { name: path, ...options })
+}

@@ -1,0 +1,254 @@
+/**
+ * @file IDX, the format of MNIST: a magic number (0, 0, element type, rank), one big-endian uint32 per dim, then the
+ * elements, big-endian; often gzipped. What the header claims is compared with the bytes that are there before anything is
+ * allocated for it. Fetching the files is download.ts.
+ * @see Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", section "The IDX file format"
+ */
+import { FormatError, fail, failFormat } from '../errors.ts'
+import { isMissing, nodeFiles, readBytes, reasonOf } from '../io/files.ts'
+import type { Digits } from './digits.ts'
+
+/** An IDX file's contents. `uint8` data is a view of the bytes given, other types are copies in host order. */
+export interface IdxArray {
+  dtype: 'uint8' | 'int8' | 'int16' | 'int32' | 'float32' | 'float64'
+  shape: number[]
+  data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array
+}
+
+interface ElementType {
+  dtype: IdxArray['dtype']
+  bytes: number
+  make(view: DataView, start: number, length: number): IdxArray['data']
+}
+
+function typeOf<A extends { [i: number]: number }>(
+  dtype: IdxArray['dtype'],
+  make: { new (length: number): A; BYTES_PER_ELEMENT: number },
+  get: (view: DataView, at: number) => number,
+): ElementType {
+  const bytes = make.BYTES_PER_ELEMENT
+  return {
+    dtype,
+    bytes,
+    make(view, start, length) {
+      const data = new make(length)
+      for (let i = 0; i < length; i++) data[i] = get(view, start + i * bytes)
+      return data as unknown as IdxArray['data'] // A is one of its six members, by the table below
+    },
+  }
+}
+
+const elementTypes: Readonly<Record<number, ElementType>> = {
+  8: {
+    dtype: 'uint8',
+    bytes: 1,
+    make: (view, start, length) => new Uint8Array(view.buffer, view.byteOffset + start, length),
+  },
+  9: typeOf('int8', Int8Array, (view, at) => view.getInt8(at)),
+  11: typeOf('int16', Int16Array, (view, at) => view.getInt16(at)),
+  12: typeOf('int32', Int32Array, (view, at) => view.getInt32(at)),
+  13: typeOf('float32', Float32Array, (view, at) => view.getFloat32(at)),
+  14: typeOf('float64', Float64Array, (view, at) => view.getFloat64(at)),
+}
+
+const hex = (byte: number) => `0x${byte.toString(16).padStart(2, '0')}`
+const other = 'is it the right file, and is it whole?'
+
+interface IdxHeader {
+  type: ElementType
+  shape: number[]
+  /** Bytes before the elements. */
+  start: number
+  /** Elements. */
+  length: number
+  /** Bytes of the whole file. */
+  total: number
+}
+
+/** Read the header at the start of `bytes`; undefined if `bytes` end within it. */
+function readHeader(op: string, name: string, bytes: Uint8Array): IdxHeader | undefined {
+  if (bytes.length < 4) return undefined
+  if (bytes[0] !== 0 || bytes[1] !== 0) {
+    const shown = [...bytes.subarray(0, 4)].map(hex).join(' ')
+    failFormat(op, `${name} is not an IDX file, it begins with ${shown} and not with 0x00 0x00`, other)
+  }
+  const type = elementTypes[bytes[2]]
+  if (!type)
+    failFormat(op, `${name} has element type ${hex(bytes[2])}, which is not one of 0x08, 0x09, 0x0b … 0x0e`, other)
+  const rank = bytes[3]
+  if (rank < 1 || rank > 8) failFormat(op, `${name} claims ${rank} dims, which is not 1 to 8`, other)
+  const start = 4 + 4 * rank
+  if (bytes.length < start) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const shape: number[] = []
+  let length = 1
+  for (let i = 0; i < rank; i++) {
+    shape.push(view.getUint32(4 + 4 * i))
+    length *= shape[i]
+  }
+  const total = start + length * type.bytes
+  if (!Number.isSafeInteger(total)) {
+    failFormat(op, `${name} claims shape [${shape.join(', ')}], whose size overflows 2^53 bytes`, other)
+  }
+  return { type, shape, start, length, total }
+}
+
+const claim = (name: string, { shape, type, total }: IdxHeader) =>
+  `${name} claims shape [${shape.join(', ')}] of ${type.dtype}, ${total} bytes with the header`
+
+function parse(op: string, name: string, bytes: Uint8Array): IdxArray {
+  const header = readHeader(op, name, bytes)
+  if (!header) failFormat(op, `${name} ends within its header, after ${bytes.length} bytes`, other)
+  if (bytes.length !== header.total) {
+    failFormat(op, `${claim(name, header)}, but has ${bytes.length}`, other)
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return {
+    dtype: header.type.dtype,
+    shape: header.shape,
+    data: header.type.make(view, header.start, header.length),
+  }
+}
+
+/** True if the bytes begin as gzip does. */
+export const isGzip = (bytes: Uint8Array): boolean => bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b
+
+/**
+ * Unpack a gzipped IDX file. The header is read as soon as it is out, and unpacking stops one chunk past the size that it
+ * claims, so a small file cannot unpack into memory without end.
+ */
+async function unpack(op: string, name: string, packed: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  let header: IdxHeader | undefined
+  const join = () => {
+    const bytes = new Uint8Array(length)
+    let at = 0
+    for (const chunk of chunks) {
+      bytes.set(chunk, at)
+      at += chunk.length
+    }
+    return bytes
+  }
+  // A cast to the form that Blob takes: shared memory is copied there like any other.
+  const stream = new Blob([packed as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('gzip'))
+  const reader = stream.getReader()
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      chunks.push(part.value)
+      length += part.value.length
+      if (!header && chunks.length > 1) chunks.splice(0, chunks.length, join())
+      header ??= readHeader(op, name, chunks[0])
+      if (header && length > header.total) {
+        failFormat(op, `${claim(name, header)}, but unpacks to more`, other)
+      }
+    }
+  } catch (error) {
+    if (error instanceof FormatError) throw error
+    failFormat(
+      op,
+      `${name} is damaged or cut off, its gzip data ends in an error after ${length} unpacked bytes`,
+      other,
+    )
+  } finally {
+    await reader.cancel().catch(() => undefined)
+  }
+  return join()
+}
+
+/**
+ * The array in an IDX file's bytes, not packed.
+ * @param name  named in errors
+ * @throws FormatError if the magic number, the type or a size is wrong
+ */
+export function parseIdx(bytes: Uint8Array, name = 'the IDX data'): IdxArray {
+  return parse('parseIdx', name, bytes)
+}
+
+/**
+ * The array in an IDX file's bytes, gzipped (by its first two bytes) or not.
+ * @param name  named in errors
+ * @throws FormatError if the gzip data is damaged, or the magic number, the type or a size is wrong
+ */
+export async function readIdx(bytes: Uint8Array, name = 'the IDX data'): Promise<IdxArray> {
+  return parse('readIdx', name, isGzip(bytes) ? await unpack('readIdx', name, bytes) : bytes)
+}
+
+/** The raw bytes of an IDX file that may be gzipped; internal to data/. */
+export async function rawIdx(op: string, name: string, bytes: Uint8Array): Promise<Uint8Array> {
+  return isGzip(bytes) ? unpack(op, name, bytes) : bytes
+}
+
+/** The four files of MNIST, without `.gz`. */
+export const mnistFiles = [
+  'train-images-idx3-ubyte',
+  'train-labels-idx1-ubyte',
+  't10k-images-idx3-ubyte',
+  't10k-labels-idx1-ubyte',
+] as const
+
+async function readOne(dir: string, name: string, rank: number): Promise<{ path: string; idx: IdxArray }> {
+  const op = 'loadMnist'
+  const { fs, path: paths } = nodeFiles(op)
+  for (const candidate of [name, `${name}.gz`]) {
+    const path = paths.join(dir, candidate)
+    try {
+      await fs.access(path)
+    } catch (error) {
+      if (isMissing(error)) continue
+      fail(op, `cannot read ${path}, ${reasonOf(error)}`)
+    }
+    const idx = parse(op, path, await rawIdx(op, path, await readBytes(op, path)))
+    if (idx.dtype !== 'uint8' || idx.shape.length !== rank) {
+      const found = `[${idx.shape.join(', ')}] of ${idx.dtype}`
+      failFormat(op, `${path} holds ${found}, and ${rank} dims of uint8 were expected`, other)
+    }
+    return { path, idx }
+  }
+  failFormat(
+    op,
+    `${paths.join(dir, name)} is missing, with and without .gz`,
+    'download MNIST with downloadMnist(dir) or --download',
+  )
+}
+
+async function readSplit(dir: string, images: string, labels: string): Promise<Digits> {
+  const pictures = await readOne(dir, images, 3)
+  const answers = await readOne(dir, labels, 1)
+  const [count, rows, cols] = pictures.idx.shape
+  if (answers.idx.shape[0] !== count) {
+    failFormat(
+      'loadMnist',
+      `${pictures.path} has ${count} images and ${answers.path} has ${answers.idx.shape[0]} labels`,
+      'take both from the same source',
+    )
+  }
+  const data = answers.idx.data as Uint8Array // dtype was checked in readOne
+  const wrong = data.findIndex((label) => label > 9)
+  if (wrong >= 0)
+    failFormat('loadMnist', `${answers.path} has label ${data[wrong]} at index ${wrong}`, 'labels are 0 to 9')
+  return {
+    images: pictures.idx.data as Uint8Array,
+    labels: data,
+    count,
+    rows,
+    cols,
+    classes: 10,
+    source: `MNIST, ${dir}`,
+  }
+}
+
+/**
+ * The two parts of a data set in MNIST's four files (`train-images-idx3-ubyte` and so on, with `.gz` or without), from a
+ * folder; Node only.
+ * @throws FormatError if a file is missing, damaged, or does not fit the others
+ */
+export async function loadMnist(dir: string): Promise<{ train: Digits; test: Digits }> {
+  const train = await readSplit(dir, mnistFiles[0], mnistFiles[1])
+  const test = await readSplit(dir, mnistFiles[2], mnistFiles[3])
+  if (train.rows !== test.rows || train.cols !== test.cols) {
+    const sizes = `${train.rows} × ${train.cols} pixels and test images ${test.rows} × ${test.cols}`
+    failFormat('loadMnist', `training images have ${sizes}`, 'take all four files from the same source')
+  }
+  return { train, test }
+}

@@ -1,0 +1,58 @@
+/**
+ * @file Choosing a device. WebGPU comes from `navigator.gpu`, or from the `webgpu` package where node.ts registered it; this file
+ * knows neither.
+ */
+import type { CpuDevice } from './cpu/device.ts'
+import type { Device } from './device.ts'
+import { fail } from './errors.ts'
+import { cpu } from './ops/create.ts'
+import { createWebGPUDevice, type WebGPUDevice, type WebGPUOptions } from './webgpu/device.ts'
+
+/** Where GPUs come from: `navigator.gpu`, or a package. Throws if there is no WebGPU at all. */
+export type GpuProvider = (adapter?: string) => Promise<GPU>
+
+let provider: GpuProvider = async () => {
+  const gpu = globalThis.navigator?.gpu
+  return gpu ?? fail('device', 'this environment has no WebGPU', "use device('cpu'), or a browser with WebGPU on an https or localhost page")
+}
+
+/** Replace where WebGPU comes from; node.ts does. */
+export function useGpuProvider(next: GpuProvider): void {
+  provider = next
+}
+
+export interface DeviceOptions extends Omit<WebGPUOptions, 'adapter'> {
+  /** Part of an adapter's name, such as 'nvidia' or 'swiftshader'; Node only. */
+  adapter?: string
+  /** Told which device was taken and why, by `'auto'`. Default: console.info. */
+  log?: (line: string) => void
+}
+
+/**
+ * A device to make tensors on. `'webgpu'` takes any adapter, also one that runs on the CPU; `'auto'` takes a real GPU, else the CPU,
+ * and says which in one line.
+ * @throws HandgradError if there is no adapter, naming what to install
+ */
+export function device(kind: 'cpu'): Promise<CpuDevice>
+export function device(kind: 'webgpu', options?: DeviceOptions): Promise<WebGPUDevice>
+export function device(kind: 'cpu' | 'webgpu' | 'auto', options?: DeviceOptions): Promise<Device>
+export async function device(kind: 'cpu' | 'webgpu' | 'auto', options: DeviceOptions = {}): Promise<Device> {
+  if (kind === 'cpu') return cpu
+  if (kind === 'webgpu') return webgpu(options)
+  if (kind !== 'auto') fail('device', `'${String(kind)}' is no device`, "'cpu', 'webgpu' or 'auto'")
+  const { log = console.info } = options
+  try {
+    const found = await webgpu(options)
+    if (!found.software) {
+      log(`handgrad: using ${found.name}`)
+      return found
+    }
+    found.destroy()
+    log(`handgrad: using the cpu (${found.name} runs on the CPU too, and slower)`)
+  } catch (error) {
+    log(`handgrad: using the cpu (${(error as Error).message})`)
+  }
+  return cpu
+}
+
+const webgpu = async (options: DeviceOptions): Promise<WebGPUDevice> => createWebGPUDevice(await provider(options.adapter), options)

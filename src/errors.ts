@@ -1,0 +1,76 @@
+/**
+ * @file Every error the engine throws. One format: `op: what is wrong, with the values (what to do)`.
+ * Checks live beside the code they guard; only the classes and the throwing helpers live here.
+ */
+
+/** Stable machine-readable reasons, for programs that react to an error rather than print it. */
+export type ErrorCode = 'argument' | 'device-lost' | 'out-of-memory' | 'limit' | 'index' | 'format' | 'kernel'
+
+/** Base class: `op` names the public function that refused, `code` is stable across versions. */
+export class HandgradError extends Error {
+  readonly op: string
+  readonly code: ErrorCode
+  constructor(op: string, what: string, todo?: string, code: ErrorCode = 'argument') {
+    super(`${op}: ${what}${todo ? ` (${todo})` : ''}`)
+    this.name = new.target.name
+    this.op = op
+    this.code = code
+  }
+}
+
+/** The device went away (driver reset, `destroy()`); every tensor on it is gone. */
+export class DeviceLostError extends HandgradError {
+  constructor(op: string, what: string, todo = 'request a new device and restore your last checkpoint') {
+    super(op, what, todo, 'device-lost')
+  }
+}
+
+/** An allocation was refused, by the device or by the engine's own byte limit. */
+export class OutOfMemoryError extends HandgradError {
+  constructor(op: string, what: string, todo?: string) {
+    super(op, what, todo, 'out-of-memory')
+  }
+}
+
+/** A size exceeds what the adapter offers. */
+export class LimitError extends HandgradError {
+  constructor(op: string, what: string, todo?: string) {
+    super(op, what, todo, 'limit')
+  }
+}
+
+/** An index is outside its axis, found on the host or, at the next read, by a kernel. */
+export class IndexError extends HandgradError {
+  constructor(op: string, what: string, todo?: string) {
+    super(op, what, todo, 'index')
+  }
+}
+
+/** A file is missing, truncated, or lies about its contents. */
+export class FormatError extends HandgradError {
+  constructor(op: string, what: string, todo?: string) {
+    super(op, what, todo, 'format')
+  }
+}
+
+/** A kernel did not compile, or a submit that contained it failed; reads of what it should have written throw this. */
+export class KernelError extends HandgradError {
+  constructor(op: string, what: string, todo?: string) {
+    super(op, what, todo, 'kernel')
+  }
+}
+
+/** Refuse bad input: throws {@link HandgradError} with the house format. */
+export function fail(op: string, what: string, todo?: string): never {
+  throw new HandgradError(op, what, todo)
+}
+
+/** Refuse a bad file: throws {@link FormatError}. */
+export function failFormat(op: string, what: string, todo?: string): never {
+  throw new FormatError(op, what, todo)
+}
+
+/** Refuse an index outside its axis: throws {@link IndexError}. */
+export function failIndex(op: string, what: string, todo?: string): never {
+  throw new IndexError(op, what, todo)
+}

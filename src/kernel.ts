@@ -1,0 +1,255 @@
+/**
+ * @file The kernel contract: what a kernel is called with, one CPU twin, and one or more WGSL variants.
+ * The contract is read from the `.wgsl` text itself (the shader is the schema): params struct, bindings, overrides, entry
+ * points. No device code is here; devices are in cpu/ and webgpu/, the built-in kernels are put together in ops/kernels.ts.
+ */
+import { fail } from './errors.ts'
+
+/** Types a params field may have: 32-bit scalars and vectors of four of them (arrays can't be immediates). */
+export type ParamType = 'u32' | 'i32' | 'f32' | 'vec4u' | 'vec4i' | 'vec4f'
+
+/** One field of a kernel's `struct Params`; `offset` in bytes by WGSL's layout rules. */
+export interface ParamField {
+  readonly name: string
+  readonly type: ParamType
+  readonly offset: number
+}
+
+/** What a kernel does with a storage: `out` is written in full, `inout` read or kept in part, `in` only read. */
+export type Role = 'out' | 'inout' | 'in'
+
+/** One storage binding, in the order a launch passes its blocks. */
+export interface Binding {
+  readonly name: string
+  readonly role: Role
+  readonly binding: number
+}
+
+/** WGSL text with the file it came from, so that a compile error can point at the original line. */
+export interface Source {
+  readonly file: string
+  readonly text: string
+}
+
+/** One `.wgsl` file of a kernel: a module with one entry point per variant. */
+export interface ShaderModule {
+  readonly source: Source
+  /** `shaders/lib` files put before the text, in this order. */
+  readonly libs: readonly Source[]
+  /** Device features and WGSL extensions this file cannot compile without. */
+  readonly needs: readonly string[]
+  readonly entries: readonly string[]
+  readonly overrides: readonly string[]
+}
+
+/** What the header parser reads from one or more files of the same kernel. */
+export interface ShaderSpec {
+  readonly name: string
+  readonly params: readonly ParamField[]
+  readonly paramBytes: number
+  readonly bindings: readonly Binding[]
+  /** Binding number of the `status` buffer that reports bad indices, or −1. */
+  readonly status: number
+  readonly modules: readonly ShaderModule[]
+  /** `const NAME = 3u;` lines of the files: op codes are written once, in WGSL. */
+  readonly consts: Readonly<Record<string, number>>
+}
+
+/** A parameter that is read when its launch is encoded: recorded steps stay right when it changes. */
+export class Live {
+  value: number
+  constructor(value: number) {
+    this.value = value
+  }
+}
+
+/** A parameter's value: a number, a vector, or a number looked up at encode time. */
+export type ParamValue = number | readonly number[] | Live
+export type Params = Readonly<Record<string, ParamValue>>
+export type Constants = Readonly<Record<string, number>>
+
+/** Arrays a CPU twin works on; bool tensors are `Uint32Array` of 0 and 1. */
+export type TypedArray = Float32Array | Float64Array | Int32Array | Uint32Array
+
+/** What a twin sees: `Live` cells already looked up. */
+export type TwinParams = Record<string, number> & Record<string, readonly number[]>
+
+/**
+ * The CPU twin: the same contract on typed arrays, in the precision of the arrays it is given.
+ * @param blocks arrays in binding order, undefined where the launch left a binding out
+ * @param p      params by name
+ * @param c      contract constants (op codes), absent ones undefined
+ * @param label  the op that launched, for error texts
+ */
+// biome-ignore lint/suspicious/noExplicitAny: each twin narrows its arrays and params to its own contract
+export type Twin = (blocks: any[], p: any, c: any, label: string) => void
+
+/** What a plan may know of the adapter; the same facts always give the same choice, so results are reproducible. */
+export interface Facts {
+  /** A CPU behind the WebGPU interface (lavapipe, SwiftShader): no workgroup memory, no barriers. */
+  readonly software: boolean
+  readonly features: ReadonlySet<string>
+  /** Lanes of a subgroup, 0 where the feature is missing. */
+  readonly subgroupSize: number
+  readonly maxThreads: number
+  readonly maxWorkgroupBytes: number
+}
+
+/** A buffer that lives for one launch. The same object names the same buffer in several dispatches. */
+export interface Scratch {
+  readonly bytes: number
+}
+
+/** One dispatch of a plan. `groups` is a count of workgroups (folded past 65,535 by the device) or an explicit grid. */
+export interface Dispatch {
+  readonly entry: string
+  readonly groups: number | readonly [number, number, number]
+  readonly constants?: Constants
+  /** Params that differ from the launch's. */
+  readonly params?: Params
+  /** Per binding: an index into the launch's blocks, a scratch buffer, or null for none. Default: the launch's blocks. */
+  readonly blocks?: readonly (number | Scratch | null)[]
+}
+
+/** One way to run a contract. `fits`: it can be right here; `better`: take it here before the ones below it. */
+export interface Variant {
+  readonly fits?: (p: PlanParams, facts: Facts, c: Constants) => boolean
+  readonly better?: (p: PlanParams, facts: Facts, c: Constants) => boolean
+  readonly dispatch: (p: PlanParams, facts: Facts, c: Constants) => Dispatch | readonly Dispatch[]
+}
+// biome-ignore lint/suspicious/noExplicitAny: a plan reads the fields of its own contract
+export type PlanParams = any
+
+/** Variants by name, the preferred ones first; the last must fit everywhere. */
+export type Plan = Readonly<Record<string, Variant>>
+
+/** A kernel value: everything a device needs to run it, so that users' own kernels need no registry. */
+export interface Kernel extends ShaderSpec {
+  readonly cpu: Twin
+  readonly plan: Plan
+}
+
+/** Threads per workgroup of every one-thread-per-element kernel. */
+export const LANES = 256
+
+/**
+ * Make a kernel from its WGSL, its CPU twin and, where one thread per element does not serve, its plan.
+ *
+ * The default plan runs one thread per element: the file has one entry point and its params a field `size`.
+ * @param spec.wgsl  the text (with the header `// kernel: name`), or a parsed spec
+ * @throws HandgradError if the text breaks a rule of shaders/README.md
+ */
+export function defineKernel(spec: { wgsl: string | ShaderSpec; cpu: Twin; plan?: Plan }): Kernel {
+  const shader = typeof spec.wgsl === 'string' ? parseShader([{ file: 'inline.wgsl', text: spec.wgsl }]) : spec.wgsl
+  const plan = spec.plan ?? elementPlan(shader)
+  return { ...shader, cpu: spec.cpu, plan }
+}
+
+function elementPlan(shader: ShaderSpec): Plan {
+  const entries = shader.modules.flatMap((m) => m.entries)
+  if (entries.length !== 1 || !shader.params.some((f) => f.name === 'size')) {
+    const found = `${entries.length} entry points, params ${shader.params.map((f) => f.name).join(', ')}`
+    fail('defineKernel', `${shader.name} has ${found}`, 'give a plan, or one entry point and a param `size`')
+  }
+  return { [entries[0]]: { dispatch: (p) => ({ entry: entries[0], groups: Math.ceil(p.size / LANES) }) } }
+}
+
+const PARAM_TYPES: Record<string, ParamType> = {
+  u32: 'u32',
+  i32: 'i32',
+  f32: 'f32',
+  'vec4<u32>': 'vec4u',
+  'vec4<i32>': 'vec4i',
+  'vec4<f32>': 'vec4f',
+}
+
+/** Remove comments but keep every line break, so that line numbers stay those of the file. */
+export function stripComments(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.replace(/\/\/.*$/, '').trimEnd())
+    .join('\n')
+}
+
+/** Value of a `// key: a b c` header line; '-' and absence both mean none. */
+function header(text: string, key: string): string[] {
+  const line = text.match(new RegExp(`^// ${key}:[ \\t]*(.*)$`, 'm'))
+  return line ? line[1].split(/[ ,]+/).filter((word) => word && word !== '-') : []
+}
+
+/**
+ * Read the contract from the files of one kernel. Pure: the generator uses it at build time, `defineKernel` at run time.
+ * @param files  the kernel's `.wgsl` files, the plain one first
+ * @param libs   `shaders/lib` by name, for `// uses:`
+ */
+export function parseShader(files: readonly Source[], libs: Readonly<Record<string, Source>> = {}): ShaderSpec {
+  const specs = files.map((file) => parseFile(file, libs))
+  const [first] = specs
+  for (const other of specs.slice(1)) {
+    const [a, b] = [first, other].map((s) => JSON.stringify([s.name, s.params, s.bindings, s.status]))
+    if (a !== b) broken(other.modules[0].source.file, `params or bindings differ from ${files[0].file}'s`)
+  }
+  const modules = specs.flatMap((s) => s.modules)
+  return { ...first, modules, consts: Object.assign({}, ...specs.map((s) => s.consts)) }
+}
+
+function broken(file: string, what: string): never {
+  fail('defineKernel', `${file}: ${what}`, 'shaders/README.md has the rules')
+}
+
+function parseFile(source: Source, libs: Readonly<Record<string, Source>>): ShaderSpec {
+  const { file, text } = source
+  const [name] = header(text, 'kernel')
+  if (!name) broken(file, 'no header line `// kernel: name`')
+  const code = stripComments(text)
+  const { params, paramBytes } = parseParams(file, code)
+  const { bindings, status } = parseBindings(file, code, new Set(header(text, 'inout')))
+  const entries = [...code.matchAll(/@compute[\s\S]*?\bfn\s+(\w+)/g)].map((m) => m[1])
+  if (entries.length === 0) broken(file, 'no @compute entry point')
+  const used = header(text, 'uses').map((lib) => libs[lib] ?? broken(file, `uses ${lib}, which shaders/lib lacks`))
+  const all = [...used.map((lib) => lib.text), code].join('\n')
+  const overrides = [...all.matchAll(/\boverride\s+(\w+)/g)].map((m) => m[1])
+  const consts: Record<string, number> = {}
+  for (const m of code.matchAll(/^const\s+(\w+)(?:\s*:\s*u32)?\s*=\s*(\d+)u;/gm)) consts[m[1]] = Number(m[2])
+  const module = { source: { file, text: code }, libs: used, needs: header(text, 'needs'), entries, overrides }
+  return { name, params, paramBytes, bindings, status, modules: [module], consts }
+}
+
+function parseParams(file: string, code: string): { params: ParamField[]; paramBytes: number } {
+  const struct = code.match(/struct\s+Params\s*\{([\s\S]*?)\}/)
+  if (!struct) broken(file, 'no `struct Params`')
+  if (!/@group\(0\)\s*@binding\(0\)\s*var<uniform>\s+p\s*:\s*Params\s*;/.test(code)) {
+    broken(file, 'no `@group(0) @binding(0) var<uniform> p: Params;`')
+  }
+  const params: ParamField[] = []
+  let end = 0
+  for (const [, name, raw] of struct[1].matchAll(/(\w+)\s*:\s*([\w<>]+)/g)) {
+    const type = PARAM_TYPES[raw] ?? broken(file, `params field ${name} is ${raw}, not a 32-bit scalar or vec4 of them`)
+    const align = type.startsWith('vec4') ? 16 : 4
+    const offset = Math.ceil(end / align) * align
+    params.push({ name, type, offset })
+    end = offset + align
+  }
+  const blockAlign = params.some((f) => f.type.startsWith('vec4')) ? 16 : 4
+  return { params, paramBytes: Math.ceil(end / blockAlign) * blockAlign }
+}
+
+function parseBindings(file: string, code: string, inout: ReadonlySet<string>): { bindings: Binding[]; status: number } {
+  const byNumber = new Map<number, Binding>()
+  let status = -1
+  const pattern = /@group\(0\)\s*@binding\((\d+)\)\s*var<storage\s*,\s*(read_write|read)>\s*(\w+)/g
+  for (const [, number, access, name] of code.matchAll(pattern)) {
+    const binding = Number(number)
+    if (name === 'status') status = binding
+    else if (!byNumber.has(binding)) {
+      const role = access === 'read' ? 'in' : inout.has(name) ? 'inout' : 'out'
+      byNumber.set(binding, { name, role, binding })
+    }
+  }
+  const bindings = [...byNumber.values()].sort((a, b) => a.binding - b.binding)
+  if (bindings.length === 0) broken(file, 'no storage binding')
+  const expected = bindings.map((_, i) => i + 1)
+  if (bindings.some((b, i) => b.binding !== expected[i])) broken(file, 'storage bindings are not numbered 1, 2, 3 …')
+  if (status !== -1 && status !== bindings.length + 1) broken(file, 'the status binding is not the last one')
+  return { bindings, status }
+}

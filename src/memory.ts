@@ -1,0 +1,27 @@
+/** @file What the engine holds right now. Training loops keep these numbers constant; tests compare them exactly. */
+import type { Device, DeviceMemory } from './device.ts'
+import { liveNodes } from './graph.ts'
+import { getDefaultDevice } from './ops/create.ts'
+import { storageUsage } from './storage.ts'
+import { liveTensors } from './tensor.ts'
+
+/** Counts over all devices, and one device's bytes. */
+export interface Memory extends DeviceMemory {
+  /** Tensor handles neither disposed nor collected. */
+  readonly tensors: number
+  /** Graph nodes whose saved values are still held. */
+  readonly nodes: number
+  /** Storages on the device. */
+  readonly storages: number
+  /** Bytes in these storages. */
+  readonly bytes: number
+}
+
+/**
+ * Live tensors, graph nodes, and the memory of a device in buffers and bytes: live, pooled for reuse, cached, allocated.
+ * @param device  default: the default device
+ */
+export function memory(device: Device = getDefaultDevice()): Memory {
+  const { storages, bytes } = storageUsage(device)
+  return { tensors: liveTensors(), nodes: liveNodes(), storages, bytes, ...device.memory() }
+}

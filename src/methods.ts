@@ -1,0 +1,90 @@
+/**
+ * @file Ops as methods: `x.matmul(w).relu()`. Types come from the functions; only ops with several forms are written out, because
+ * a mapped type keeps one overload. Importing this module installs the methods, so package.json lists it in sideEffects.
+ */
+import type { Device, DType } from './device.ts'
+import { isLeaf, setRequiresGrad } from './graph.ts'
+import * as autograd from './ops/autograd.ts'
+import * as ops from './ops/index.ts'
+import * as inplace from './ops/inplace.ts'
+import type { Extremes, ReduceOptions } from './ops/reduce.ts'
+import { describeTensor, printTensor } from './print.ts'
+import { Tensor } from './tensor.ts'
+
+// Joining functions take a list, losses live in nn.functional, embedding's first argument is its table.
+const { cat, stack, cast, mseLoss, bceWithLogits, crossEntropy, embedding, max, min, ...unary } = ops
+const { gradOf, hasGrad, to, ...gradMethods } = autograd
+
+const derived = { ...unary, ...inplace, ...gradMethods }
+const overloaded = { max, min, to }
+
+type Method<F> = F extends (x: infer _, ...rest: infer Rest) => infer Y ? (...rest: Rest) => Y : never
+type Derived = { [K in keyof typeof derived]: Method<(typeof derived)[K]> }
+
+declare module './tensor.ts' {
+  interface Tensor extends Derived {
+    max(): Tensor
+    max(dim: number, options?: ReduceOptions): Extremes
+    min(): Tensor
+    min(dim: number, options?: ReduceOptions): Extremes
+    to(dtype: DType): Tensor
+    to(device: Device): Promise<Tensor>
+    /** True if the tensor is part of the graph; set it on a leaf. */
+    requiresGrad: boolean
+    /** True if the tensor was not computed from one that needs a gradient. */
+    readonly isLeaf: boolean
+    /** The gradient that backward left; throws before the first backward. */
+    readonly grad: Tensor
+    /** True if `.grad` would give a tensor. */
+    readonly hasGrad: boolean
+    /** Print the values as PyTorch does. */
+    print(): Promise<void>
+  }
+}
+
+for (const [name, f] of Object.entries({ ...derived, ...overloaded })) {
+  Object.defineProperty(Tensor.prototype, name, {
+    value: function (this: Tensor, ...rest: unknown[]) {
+      return (f as (...all: unknown[]) => unknown)(this, ...rest)
+    },
+    writable: true,
+    configurable: true,
+  })
+}
+
+Object.defineProperties(Tensor.prototype, {
+  requiresGrad: {
+    get(this: Tensor) {
+      return this.edge !== null
+    },
+    set(this: Tensor, on: boolean) {
+      setRequiresGrad(this, on)
+    },
+  },
+  isLeaf: {
+    get(this: Tensor) {
+      return isLeaf(this)
+    },
+  },
+  grad: {
+    get(this: Tensor) {
+      return autograd.gradOf(this)
+    },
+  },
+  hasGrad: {
+    get(this: Tensor) {
+      return autograd.hasGrad(this)
+    },
+  },
+  print: {
+    value(this: Tensor) {
+      return printTensor(this)
+    },
+  },
+  // What Node's console.log shows.
+  [Symbol.for('nodejs.util.inspect.custom')]: {
+    value(this: Tensor) {
+      return describeTensor(this)
+    },
+  },
+})

@@ -1,0 +1,319 @@
+/**
+ * @file What an op is: a value that says how to check its inputs, how to compute, and how to go back. `defineOp` turns it into a
+ * function on tensors that checks, launches and records. The ops themselves are in ops/, kernels behind them in shaders/ and cpu/.
+ */
+import type { DType } from './device.ts'
+import { fail, HandgradError } from './errors.ts'
+import { type Differentiable, enableGrad, grad, gradEnabled, type Meta, Node, restore, type Saved, save } from './graph.ts'
+import type { Constants, Kernel, ParamValue } from './kernel.ts'
+import { scope } from './scope.ts'
+import { type Shape, sizeOf, type View } from './shape.ts'
+import { type Edge, Tensor } from './tensor.ts'
+
+export const floats: readonly DType[] = ['float32', 'float64']
+export const numbers: readonly DType[] = ['float32', 'float64', 'int32']
+export const anyType: readonly DType[] = ['float32', 'float64', 'int32', 'bool']
+
+/** Shape and dtype of one result; the dtype is the first input's unless given. */
+export interface Result {
+  readonly shape: Shape
+  readonly dtype?: DType
+}
+
+/** What a gradient rule sees: the cotangent, attributes, shapes, and the values that `saves` names. */
+export type Context<Name extends string, A, Out extends string = 'y'> = {
+  /** Cotangent of the first output. */
+  readonly g: Tensor
+  /** Cotangents of all outputs, null where nothing arrived. */
+  readonly gs: readonly (Tensor | null)[]
+  readonly attrs: A
+  /** Shape, dtype and device of an input, whether saved or not. */
+  meta(name: Name | number): Meta
+} & { readonly [K in Name | Out]: Tensor }
+
+type Bare<N extends string> = N extends `${infer Name}?` ? Name : N
+
+/** The definition of an op. `Name` are its inputs' names, a trailing `?` marks an optional one; `A` its attributes, `Out` its outputs. */
+export interface OpSpec<Name extends string, A, Out extends string = 'y'> {
+  readonly name: string
+  /** Names of the inputs, or 'list' for any number of them. */
+  readonly inputs: readonly Name[] | 'list'
+  /** Names of the outputs. Default: `['y']`. Integer and bool outputs have no gradient. */
+  readonly outputs?: readonly Out[]
+  /** Dtypes all inputs may have, or a list per input. Inputs with several choices must agree. */
+  readonly dtypes: readonly DType[] | Readonly<Record<Bare<Name>, readonly DType[]>>
+  /** Check shapes and attributes, give shape and dtype of each output. Throws before anything is allocated. */
+  shape(inputs: readonly Tensor[], attrs: A): Result | readonly Result[]
+  /** Inputs that the kernel wants in row-major order; others may be any view. */
+  readonly contiguous?: readonly Bare<Name>[]
+  /** Compute `ys` from `xs` by {@link launch}. */
+  launch?(xs: readonly Tensor[], ys: readonly Tensor[], attrs: A): void
+  /** In place of `launch`: the output is another view of the input's storage. */
+  view?(view: View, attrs: A): View
+  /** Per input with a rule, which values (inputs, outputs by name) that rule reads. Nothing else is kept alive. */
+  readonly saves?: Readonly<Partial<Record<Bare<Name> | 'list', readonly string[]>>>
+  /**
+   * Gradient of each input from the cotangent, in differentiable ops, so that it can be differentiated again.
+   * 'none': the result does not depend smoothly on any input. 'once': the op is itself part of a gradient and has no
+   * further one; differentiating it throws by name.
+   */
+  readonly vjp: Readonly<Record<Bare<Name>, (ctx: Context<Bare<Name>, A, Out>) => Tensor>> | ListRule<A> | 'none' | 'once'
+  /** For fused ops: the same in simpler ops. It is the test oracle, and what is differentiated under `createGraph`. */
+  reference?(inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[]
+}
+
+/** Rule of an op on a list: the gradient of its i-th input. */
+export interface ListRule<A> {
+  list(ctx: Context<never, A>, i: number): Tensor
+}
+
+/** An op without attributes. */
+export type NoAttrs = Readonly<Record<never, never>>
+
+/** An op as a function: inputs in order (undefined for an optional one left out) and attributes. */
+export interface Op<A = NoAttrs> extends Differentiable {
+  (inputs: readonly (Tensor | undefined)[], attrs: A): Tensor
+  readonly opName: string
+  /** All outputs of an op that has several. */
+  all(inputs: readonly (Tensor | undefined)[], attrs: A): Tensor[]
+  readonly spec: OpSpec<string, A>
+}
+
+/** Set by ops/movement.ts: a row-major copy. The op layer's own need of an op. */
+let copyOf: (x: Tensor) => Tensor
+export function useCopy(copy: (x: Tensor) => Tensor): void {
+  copyOf = copy
+}
+
+/**
+ * Make an op. The compiler asks for a gradient rule per input (or 'none' with a reason in its comment).
+ * @returns a function `op(inputs, attrs)`; wrap it in one with the public signature and docs
+ */
+export function defineOp<const Name extends string, A = NoAttrs, Out extends string = 'y'>(spec: OpSpec<Name, A, Out>): Op<A> {
+  const wide = spec as unknown as OpSpec<string, A> // names matter to the rules' types only
+  const names = spec.inputs === 'list' ? null : spec.inputs.map((n) => n.replace('?', ''))
+  const outputs: readonly string[] = spec.outputs ?? ['y']
+  const contiguous = names?.map((n) => spec.contiguous?.includes(n as Bare<Name>) ?? false)
+
+  function all(given: readonly (Tensor | undefined)[], attrs: A): Tensor[] {
+    const xs = given as readonly Tensor[]
+    checkInputs(wide, names, xs)
+    const shapes = spec.shape(xs, attrs)
+    const results = (Array.isArray(shapes) ? shapes : [shapes]) as readonly Result[]
+    const first = xs.find((x) => x !== undefined) as Tensor
+    const ys = spec.view
+      ? [new Tensor(first.storage.retain(), spec.view(first.view, attrs))]
+      : results.map((r) => Tensor.alloc(first.device, r.dtype ?? first.dtype, r.shape, spec.name))
+    if (spec.launch && ys.some((y) => y.numel > 0)) {
+      const ready = contiguous ? xs.map((x, i) => (x && contiguous[i] && !x.isContiguous ? copyOf(x) : x)) : xs
+      try {
+        spec.launch(ready, ys, attrs)
+      } catch (error) {
+        for (const y of ys) y.dispose()
+        throw error
+      } finally {
+        for (let i = 0; i < xs.length; i++) if (ready[i] !== xs[i]) ready[i].dispose()
+      }
+    }
+    if (spec.vjp !== 'none' && gradEnabled()) record(op, wide, names, outputs, xs, ys, attrs)
+    return ys
+  }
+
+  const op: Op<A> = Object.assign((inputs: readonly (Tensor | undefined)[], attrs: A) => all(inputs, attrs)[0], {
+    opName: spec.name,
+    all,
+    spec: wide,
+    backward: (node: Node, grads: readonly (Tensor | null)[], needs: readonly boolean[]) => backwardOf(wide, names, outputs, node, grads, needs),
+  })
+  Object.defineProperty(op, 'name', { value: spec.name })
+  return op
+}
+
+// ---- checks
+
+function checkInputs(spec: OpSpec<string, never>, names: readonly string[] | null, xs: readonly (Tensor | undefined)[]): void {
+  let lead: Tensor | undefined
+  let leadDType: DType | undefined
+  for (let i = 0; i < xs.length; i++) {
+    const x = xs[i]
+    const name = names ? names[i] : `input ${i}`
+    if (x === undefined) {
+      if (names && !spec.inputs[i].endsWith('?')) fail(spec.name, `${name} is missing`)
+      continue
+    }
+    if (!(x instanceof Tensor)) fail(spec.name, `${name} is ${describe(x)}, not a tensor`, 'make it with tensor(…)')
+    if (x.disposed) fail(spec.name, `${x.title} was disposed`, 'return it from scope(), or keep(x) it')
+    const allowed = isList(spec.dtypes) ? spec.dtypes : spec.dtypes[name]
+    if (!allowed.includes(x.dtype)) fail(spec.name, `${name} is ${x.dtype}, not ${allowed.join(' or ')}`, castHint(allowed[0]))
+    if (lead && x.device !== lead.device) {
+      const what = `inputs are on ${lead.device.name} and ${x.device.name}`
+      fail(spec.name, what, `move one with to(device)`)
+    }
+    lead ??= x
+    if (allowed.length > 1) {
+      if (leadDType && x.dtype !== leadDType) fail(spec.name, `inputs are ${leadDType} and ${x.dtype}`, castHint(leadDType))
+      leadDType ??= x.dtype
+    }
+  }
+}
+
+const isList = (x: unknown): x is readonly DType[] => Array.isArray(x)
+const castHint = (dtype: DType): string => `cast with x.to('${dtype}')`
+
+/** How an argument that is no tensor is shown in an error. */
+export function describe(x: unknown): string {
+  if (x === null || x === undefined) return String(x)
+  if (Array.isArray(x)) return 'an array'
+  if (typeof x === 'object') return `a ${x.constructor?.name ?? 'object'}`
+  return typeof x === 'number' ? String(x) : `a ${typeof x}`
+}
+
+// ---- recording
+
+const metaOf = (x: Tensor | undefined): Meta =>
+  x ? { shape: x.shape, dtype: x.dtype, device: x.device } : ({ shape: [] } as unknown as Meta) // an absent optional input
+
+const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
+
+function record<A>(op: Op<A>, spec: OpSpec<string, A>, names: readonly string[] | null, outputs: readonly string[], xs: readonly (Tensor | undefined)[], ys: readonly Tensor[], attrs: A): void {
+  let needed = false
+  for (const x of xs) if (x?.edge) needed = true
+  if (!needed || !ys.some((y) => isFloat(y.dtype))) return
+  const inputs = xs.map((x) => x?.edge ?? null)
+  const saved: Record<string, Saved> = {}
+  const keepNamed = (list: readonly string[] | undefined) => {
+    for (const name of list ?? []) {
+      if (name in saved) continue
+      const x = names?.includes(name) ? xs[names.indexOf(name)] : ys[outputs.indexOf(name)]
+      if (x) saved[name] = save(x)
+    }
+  }
+  if (names) names.forEach((name, i) => inputs[i] && keepNamed(spec.saves?.[name]))
+  else keepNamed(spec.saves?.list)
+  const node = new Node(op, attrs, inputs, saved, xs.map(metaOf), ys.map(metaOf))
+  ys.forEach((y, index) => {
+    if (isFloat(y.dtype)) y.setEdge({ source: node, index })
+  })
+}
+
+// ---- going back
+
+function backwardOf<A>(spec: OpSpec<string, A>, names: readonly string[] | null, outputs: readonly string[], node: Node, grads: readonly (Tensor | null)[], needs: readonly boolean[]): (Tensor | null)[] {
+  const { vjp } = spec
+  if (vjp === 'once' || vjp === 'none') {
+    fail('backward', `${spec.name} has no second derivative`, 'compute the loss from ops that have one')
+  }
+  // Everything a rule makes on its way is freed when it is done; the results move out to the walk.
+  return scope(() => {
+    const ctx = contextOf(names, outputs, node, grads, spec)
+    if (spec.reference && gradEnabled()) return byReference(spec, names ?? [], node, ctx, grads, needs)
+    return needs.map((need, i) => {
+      if (!need) return null
+      const g = names ? (vjp as Record<string, (c: typeof ctx) => Tensor>)[names[i]](ctx) : (vjp as ListRule<A>).list(ctx as never, i)
+      checkGrad(spec.name, node.inputMetas[i], g)
+      return new Tensor(g.storage.retain(), g.view, g.edge)
+    })
+  })
+}
+
+function checkGrad(op: string, meta: Meta, g: Tensor): void {
+  if (sizeOf(g.shape) === sizeOf(meta.shape) && g.shape.length === meta.shape.length && g.shape.every((n, i) => n === meta.shape[i])) return
+  throw new HandgradError(op, `its gradient rule gave [${g.shape}] for an input of [${meta.shape}]`, 'a rule returns the shape of its input')
+}
+
+type AnyContext<A> = Context<string, A>
+
+function contextOf<A>(names: readonly string[] | null, outputs: readonly string[], node: Node, grads: readonly (Tensor | null)[], spec: OpSpec<string, A>): AnyContext<A> {
+  const ctx = {
+    gs: grads,
+    attrs: node.attrs,
+    meta: (name: string | number) => node.inputMetas[typeof name === 'number' ? name : (names?.indexOf(name) ?? 0)],
+    // An output of zeros arrives as null only where an op has several outputs; its rule then reads gs.
+    get g(): Tensor {
+      return grads[0] ?? fail('backward', `${spec.name} got no cotangent for its first output`)
+    },
+  }
+  for (const name in node.saved) {
+    let value: Tensor | undefined
+    const at = names?.indexOf(name) ?? -1
+    const edge: Edge | null = at >= 0 ? node.inputs[at] : { source: node, index: outputs.indexOf(name) }
+    Object.defineProperty(ctx, name, { get: () => (value ??= restore(spec.name, name, node.saved[name], gradEnabled() ? edge : null)) })
+  }
+  return ctx as unknown as AnyContext<A> // the getters above, by name
+}
+
+/** The gradient of a fused op by differentiating its reference composition. */
+function byReference<A>(spec: OpSpec<string, A>, names: readonly string[], node: Node, ctx: AnyContext<A>, grads: readonly (Tensor | null)[], needs: readonly boolean[]): (Tensor | null)[] {
+  return enableGrad(() => {
+    // Places of their own for the inputs: a path from one input to another outside of this op is not this op's gradient.
+    const xs = names.map((name, i) => (node.inputs[i] ? stopAt(ctx[name]) : (ctx[name] as Tensor | undefined)))
+    const y = spec.reference?.(xs as Tensor[], node.attrs as A) as Tensor | readonly Tensor[]
+    const ys = (y instanceof Tensor ? [y] : y).filter((_, i) => grads[i])
+    const targets = xs.filter((_, i) => needs[i]) as Tensor[]
+    const found = grad(ys, targets, { gradOutputs: grads.filter((g) => g !== null), createGraph: true, allowUnused: true })
+    let at = 0
+    return needs.map((need) => (need ? found[at++] : null))
+  })
+}
+
+/** The identity as an op: y = x, on the same storage. */
+const stopOp: Op = defineOp({
+  name: 'alias',
+  inputs: ['x'],
+  dtypes: anyType,
+  shape: ([x]) => ({ shape: x.shape }),
+  view: (view) => view,
+  vjp: { x: ({ g }) => g },
+})
+const stopAt = (x: Tensor): Tensor => stopOp([x], {})
+
+/** A gradient rule for a composition: `f` computes without recording, `vjp` gives the gradients of its inputs. */
+export function customGrad<T extends readonly Tensor[]>(
+  f: (...inputs: T) => Tensor,
+  vjp: (g: Tensor, inputs: T, output: Tensor) => readonly (Tensor | null)[],
+  name = 'customGrad',
+): (...inputs: T) => Tensor {
+  return (...inputs) => {
+    const result = scope(() => f(...(inputs.map((x) => new Tensor(x.storage.retain(), x.view)) as unknown as T)))
+    const y = new Tensor(result.storage.retain(), result.view)
+    result.dispose()
+    if (!gradEnabled() || !inputs.some((x) => x.edge)) return y
+    const op: Differentiable = {
+      name,
+      backward: (node, grads, needs) =>
+        scope(() => {
+          const xs = inputs.map((_, i) => restore(name, `input ${i}`, node.saved[i], gradEnabled() ? node.inputs[i] : null))
+          const output = restore(name, 'output', node.saved.y, gradEnabled() ? { source: node, index: 0 } : null)
+          const found = vjp(grads[0] as Tensor, xs as unknown as T, output)
+          return needs.map((need, i) => {
+            const g = need ? found[i] : null
+            if (!g) return null
+            checkGrad(name, node.inputMetas[i], g)
+            return new Tensor(g.storage.retain(), g.view, g.edge)
+          })
+        }),
+    }
+    const saved: Record<string, Saved> = { y: save(y) }
+    inputs.forEach((x, i) => {
+      saved[i] = save(x)
+    })
+    y.setEdge({ source: new Node(op, {}, inputs.map((x) => x.edge), saved, inputs.map(metaOf), [metaOf(y)]), index: 0 })
+    return y
+  }
+}
+
+/** A kernel with the types of its params. */
+export type TypedKernel<P> = Kernel & { readonly paramTypes?: P }
+
+/**
+ * Launch a kernel on tensors' storages, in binding order (null: left out). Storages with the role `inout` count as changed.
+ * @param label  the op's name, for errors and profiles
+ */
+export function launch<P = Readonly<Record<string, ParamValue>>>(label: string, kernel: TypedKernel<P>, tensors: readonly (Tensor | null)[], params: P, constants?: Constants): void {
+  const device = (tensors.find((x) => x !== null) as Tensor).device
+  const blocks = tensors.map((x) => x?.storage.block)
+  device.run({ kernel, blocks, params: params as Readonly<Record<string, ParamValue>>, constants, label })
+  for (let i = 0; i < tensors.length; i++) {
+    if (kernel.bindings[i]?.role === 'inout') tensors[i]?.storage.changed(label)
+  }
+}

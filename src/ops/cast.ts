@@ -1,0 +1,40 @@
+/** @file Changing the dtype, and constants shaped like another tensor. */
+import type { DType } from '../device.ts'
+import { fail } from '../errors.ts'
+import { anyType, defineOp } from '../op.ts'
+import type { Tensor } from '../tensor.ts'
+import { fillNew, type PointwiseCode, runPointwise } from './launches.ts'
+
+const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
+
+/** Op code from one kind of dtype to another. */
+function codeOf(from: DType, to: DType): PointwiseCode {
+  if (from === to || (isFloat(from) && isFloat(to)) || (from === 'bool' && to === 'int32')) return 'COPY'
+  if (to === 'bool') return isFloat(from) ? 'F32_TO_BOOL' : 'I32_TO_BOOL'
+  if (to === 'int32') return 'F32_TO_I32'
+  return from === 'bool' ? 'BOOL_TO_F32' : 'I32_TO_F32'
+}
+
+const castOp = defineOp<'x', { dtype: DType }>({
+  name: 'to',
+  inputs: ['x'],
+  dtypes: anyType,
+  shape: ([x], { dtype }) => ({ shape: x.shape, dtype }),
+  launch: ([x], [y], { dtype }) => runPointwise('to', codeOf(x.dtype, dtype), y, [x], x.dtype),
+  vjp: { x: (ctx) => cast(ctx.g, ctx.meta('x').dtype) },
+})
+
+/**
+ * The same values in another dtype: floats to int32 towards zero (saturating, NaN becomes 0), to bool by ≠ 0.
+ * @throws HandgradError if the device has no such dtype
+ */
+export function cast(x: Tensor, dtype: DType): Tensor {
+  if (!anyType.includes(dtype)) fail('to', `'${dtype}' is no dtype`, `one of ${anyType.join(', ')}`)
+  if (!x.device.dtypes.includes(dtype)) fail('to', `${x.device.name} has no ${dtype}`, `it has ${x.device.dtypes.join(', ')}`)
+  return castOp([x], { dtype })
+}
+
+/** Zeros of x's shape, dtype and device. */
+export const zerosLike = (x: Tensor): Tensor => fillNew('zerosLike', x.shape, 0, x.dtype, x.device)
+/** Ones of x's shape, dtype and device. */
+export const onesLike = (x: Tensor): Tensor => fillNew('onesLike', x.shape, 1, x.dtype, x.device)

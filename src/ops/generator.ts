@@ -1,0 +1,34 @@
+/**
+ * @file The engine's random state: one seed, and two streams of Philox numbers from it, one for kernels on any device and one
+ * for what is drawn on the host in float64 (initial weights, shuffles). The generator itself is ../random.ts.
+ */
+import { fail } from '../errors.ts'
+import { Philox } from '../random.ts'
+
+/** Streams never meet: kernels use 0. */
+const HOST_STREAM = 1
+
+let seed = Math.floor(Math.random() * 2 ** 32)
+let blocksDrawn = 0
+let host = new Philox(seed, 0, HOST_STREAM)
+
+/**
+ * Start all random numbers anew: weights, shuffles, `rand`, `randn`. The same seed gives the same numbers on every device.
+ * @param value  an integer from 0 to 2⁵³ − 1
+ */
+export function manualSeed(value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0) fail('manualSeed', `seed is ${value}`, 'give an integer from 0 to 2^53 - 1')
+  seed = value
+  blocksDrawn = 0
+  host = new Philox(seed, 0, HOST_STREAM)
+}
+
+/** Reserve blocks of four words for a kernel. */
+export function deviceRandom(blocks: number): { seedLow: number; seedHigh: number; offset: number } {
+  const offset = blocksDrawn >>> 0
+  blocksDrawn += blocks
+  return { seedLow: seed >>> 0, seedHigh: Math.floor(seed / 2 ** 32), offset }
+}
+
+/** The host's generator, for initial weights and shuffles. */
+export const hostRandom = (): Philox => host

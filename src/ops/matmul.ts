@@ -1,0 +1,70 @@
+/** @file Matrix products by PyTorch's rank rules, on the one batched strided kernel: transposed operands are views, never copies. */
+import { fail } from '../errors.ts'
+import { defineOp, floats, launch, type Op } from '../op.ts'
+import { broadcastShapes, contiguousView, expandView, mergeViews, type Shape, showShape, type View } from '../shape.ts'
+import type { Tensor } from '../tensor.ts'
+import { kernels } from './kernels.ts'
+import { contiguousCopy } from './launches.ts'
+import { reshape, transpose, unsqueeze } from './movement.ts'
+import { sumTo } from './sum.ts'
+
+const batchOf = (shape: Shape): Shape => shape.slice(0, -2)
+/** The batch axes of a matrix view, stretched to `batch`. */
+const batchView = (view: View, batch: Shape): View =>
+  expandView('matmul', { shape: batchOf(view.shape), strides: view.strides.slice(0, -2), offset: view.offset }, batch)
+
+const matmulOp: Op = defineOp({
+  name: 'matmul',
+  inputs: ['a', 'b'],
+  dtypes: floats,
+  shape: ([a, b]) => {
+    const [m, k] = a.shape.slice(-2)
+    const [rows, n] = b.shape.slice(-2)
+    if (k !== rows) {
+      fail('matmul', `inner sizes differ, ${showShape(a.shape)} × ${showShape(b.shape)} has ${k} and ${rows}`, 'transpose an input?')
+    }
+    return { shape: [...broadcastShapes('matmul', batchOf(a.shape), batchOf(b.shape)), m, n] }
+  },
+  launch: ([a, b], [y]) => {
+    const batch = batchOf(y.shape)
+    let [left, right] = [a, b]
+    let merged = mergeViews([contiguousView(batch), batchView(a.view, batch), batchView(b.view, batch)])
+    if (merged.shape.length > 2) {
+      // Batch axes that do not fold into two: copies of both fold into one.
+      ;[left, right] = [a, b].map((x) => contiguousCopy('matmul', x, expandView('matmul', x.view, [...batch, ...x.shape.slice(-2)])))
+      merged = mergeViews([contiguousView(batch), batchView(left.view, batch), batchView(right.view, batch)])
+    }
+    const [outer, inner] = [merged.shape.at(-2) ?? 1, merged.shape.at(-1) ?? 1]
+    const steps = (x: Tensor, i: number) => [merged.strides[i].at(-2) ?? 0, merged.strides[i].at(-1) ?? 0, ...x.view.strides.slice(-2)]
+    const [m, n] = y.shape.slice(-2)
+    const sizes = { batch: outer * inner, inner, m, n, k: a.shape[a.ndim - 1] }
+    const walks = { a_offset: left.view.offset, b_offset: right.view.offset, a: steps(left, 1), b: steps(right, 2) }
+    launch('matmul', kernels.matmul, [y, left, right], { ...sizes, ...walks })
+    if (left !== a) for (const x of [left, right]) x.dispose()
+  },
+  saves: { a: ['b'], b: ['a'] },
+  // y = a b: da = g bᵀ, db = aᵀ g, summed over broadcast batch axes
+  vjp: {
+    a: (ctx) => sumTo(matmulOp([ctx.g, transpose(ctx.b)], {}), ctx.meta('a').shape),
+    b: (ctx) => sumTo(matmulOp([transpose(ctx.a), ctx.g], {}), ctx.meta('b').shape),
+  },
+})
+
+/**
+ * y = a b. Two matrices: [m, k] × [k, n] → [m, n]. A vector on the left is a row, on the right a column, and loses that axis
+ * again. More axes in front are batches and broadcast. k = 0 gives zeros. Dtypes: floats.
+ * @throws HandgradError if inner sizes differ, or an input is 0-d
+ */
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  if (a?.ndim === 0 || b?.ndim === 0) {
+    fail('matmul', `${showShape(a.shape)} × ${showShape(b.shape)} has a 0-d input`, 'use mul for a scalar')
+  }
+  const left = a?.ndim === 1 ? unsqueeze(a, 0) : a
+  const right = b?.ndim === 1 ? unsqueeze(b, 1) : b
+  const y = matmulOp([left, right], {})
+  if (left === a && right === b) return y
+  const shape = [...y.shape]
+  if (right !== b) shape.pop()
+  if (left !== a) shape.splice(right !== b ? -1 : -2, 1)
+  return reshape(y, shape)
+}

@@ -1,0 +1,200 @@
+/**
+ * @file Movement: ops that rearrange elements. Views (transpose, expand, slice, reshape where possible) launch nothing; what
+ * moves data does it by the one copy kernel.
+ */
+import { fail } from '../errors.ts'
+import { anyType, defineOp, describe, floats, type Op, useCopy } from '../op.ts'
+import {
+  checkShape, contiguousView, expandView, normalDim, permuteView, reshapeView, rowMajor, type Shape, type Slice, showShape, sizeOf, sliceView, type View,
+} from '../shape.ts'
+import type { Tensor } from '../tensor.ts'
+import { contiguousCopy, copyTo, fillInto } from './launches.ts'
+import { sumTo } from './sum.ts'
+
+const cloneOp = defineOp({
+  name: 'clone',
+  inputs: ['x'],
+  dtypes: anyType,
+  shape: ([x]) => ({ shape: x.shape }),
+  launch: ([x], [y]) => copyTo('clone', y, y.view, x, x.view),
+  vjp: { x: ({ g }) => g },
+})
+
+/** A copy with memory of its own, row-major. */
+export const clone = (x: Tensor): Tensor => cloneOp([x], {})
+
+/** x itself if it is row-major, else a row-major copy. */
+export const contiguous = (x: Tensor): Tensor => (x.isContiguous ? x : clone(x))
+
+useCopy((x) => contiguousCopy('contiguous', x, x.view))
+
+// ---- views
+
+const permuteOp: Op<{ dims: readonly number[] }> = defineOp<'x', { dims: readonly number[] }>({
+  name: 'permute',
+  inputs: ['x'],
+  dtypes: anyType,
+  shape: ([x], { dims }) => ({ shape: dims.map((d) => x.shape[d]) }),
+  view: (view, { dims }) => permuteView(view, dims),
+  vjp: { x: ({ g, attrs: { dims } }) => permuteOp([g], { dims: dims.map((_, i) => dims.indexOf(i)) }) },
+})
+
+/**
+ * Reorder axes: y.shape[i] = x.shape[dims[i]]. A view.
+ * @param dims  every axis once
+ */
+export function permute(x: Tensor, dims: readonly number[]): Tensor {
+  const order = dims.map((d) => normalDim('permute', d, x.ndim))
+  if (order.length !== x.ndim || new Set(order).size !== order.length) {
+    fail('permute', `dims [${dims.join(', ')}] do not name each axis of ${showShape(x.shape)} once`)
+  }
+  return permuteOp([x], { dims: order })
+}
+
+/** Swap two axes. A view. */
+export function transpose(x: Tensor, dim0 = -2, dim1 = -1): Tensor {
+  const dims = x.shape.map((_, i) => i)
+  const [a, b] = [normalDim('transpose', dim0, x.ndim), normalDim('transpose', dim1, x.ndim)]
+  if (x.ndim > 0) [dims[a], dims[b]] = [b, a]
+  return permuteOp([x], { dims })
+}
+
+const expandOp = defineOp<'x', { shape: Shape }>({
+  name: 'expand',
+  inputs: ['x'],
+  dtypes: anyType,
+  shape: ([x], { shape }) => ({ shape: expandView('expand', x.view, shape).shape }),
+  view: (view, { shape }) => expandView('expand', view, shape),
+  vjp: { x: (ctx) => sumTo(ctx.g, ctx.meta('x').shape) },
+})
+
+/**
+ * Stretch axes of size 1, and add leading axes, without copying. A view.
+ * @param shape  −1 keeps the size of an axis
+ */
+export function expand(x: Tensor, shape: Shape): Tensor {
+  const pad = shape.length - x.ndim
+  const full = shape.map((n, i) => (n === -1 && i >= pad ? x.shape[i - pad] : n))
+  checkShape('expand', full)
+  return expandOp([x], { shape: full })
+}
+
+const reshapeViewOp = defineOp<'x', { shape: Shape }>({
+  name: 'reshape',
+  inputs: ['x'],
+  dtypes: anyType,
+  shape: (_, { shape }) => ({ shape }),
+  view: (view, { shape }) => reshapeView(view, shape) as View,
+  vjp: { x: (ctx) => reshape(ctx.g, ctx.meta('x').shape) },
+})
+
+/**
+ * The same elements, in row-major order, in another shape. A view where the strides allow, else a copy.
+ * @param shape  one size may be −1: it is worked out
+ * @throws HandgradError if the element counts differ
+ */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  const known = shape.reduce((n, s) => (s === -1 ? n : n * s), 1)
+  const full = shape.map((s) => (s === -1 && known > 0 ? x.numel / known : s))
+  const unknowns = shape.filter((s) => s === -1).length
+  if (unknowns > 1 || full.some((s) => !Number.isInteger(s)) || sizeOf(full) !== x.numel) {
+    fail('reshape', `${showShape(x.shape)} of ${x.numel} elements does not reshape to ${showShape(shape)}`)
+  }
+  checkShape('reshape', full)
+  return reshapeViewOp([reshapeView(x.view, full) ? x : clone(x)], { shape: full })
+}
+
+/** Axes from `start` to `end` (both included) as one. */
+export function flatten(x: Tensor, start = 0, end = -1): Tensor {
+  const [a, b] = [normalDim('flatten', start, x.ndim), normalDim('flatten', end, x.ndim)]
+  if (a > b) fail('flatten', `start ${start} is behind end ${end}`)
+  return reshape(x, [...x.shape.slice(0, a), sizeOf(x.shape.slice(a, b + 1)), ...x.shape.slice(b + 1)])
+}
+
+/** Add an axis of size 1 at `dim`. A view. */
+export function unsqueeze(x: Tensor, dim: number): Tensor {
+  const at = normalDim('unsqueeze', dim, x.ndim + 1)
+  return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
+}
+
+/** Drop the axes of size 1, or only those named (that are of size 1). A view. */
+export function squeeze(x: Tensor, dims?: number | readonly number[]): Tensor {
+  const named = dims === undefined ? null : [dims].flat().map((d) => normalDim('squeeze', d, x.ndim))
+  return reshape(x, x.shape.filter((n, i) => n !== 1 || (named && !named.includes(i))))
+}
+
+const sliceOp: Op<{ slices: readonly Slice[] }> = defineOp<'x', { slices: readonly Slice[] }>({
+  name: 'slice',
+  inputs: ['x'],
+  dtypes: anyType,
+  shape: ([x], { slices }) => ({ shape: sliceView('slice', x.view, slices).shape }),
+  view: (view, { slices }) => sliceView('slice', view, slices),
+  vjp: { x: (ctx) => unsliceOp([ctx.g], { shape: ctx.meta('x').shape, slices: ctx.attrs.slices }) },
+})
+
+/** The gradient of a slice: zeros of `shape` with x at the slice's place. */
+const unsliceOp: Op<{ shape: Shape; slices: readonly Slice[] }> = defineOp<'x', { shape: Shape; slices: readonly Slice[] }>({
+  name: 'unslice',
+  inputs: ['x'],
+  dtypes: floats,
+  shape: (_, { shape }) => ({ shape }),
+  launch: ([x], [y], { shape, slices }) => {
+    fillInto('unslice', y, 0)
+    copyTo('unslice', y, sliceView('unslice', contiguousView(shape), slices), x, x.view)
+  },
+  vjp: { x: (ctx) => sliceOp([ctx.g], { slices: ctx.attrs.slices }) },
+})
+
+/**
+ * Python's x[start:stop:step] on each axis: `slice(x, [0, 10], [null, null, 2])`; null takes all of an axis. Positions may be
+ * negative (from the end), out-of-range ones are clamped, steps may be negative. A view.
+ */
+export const slice = (x: Tensor, ...slices: Slice[]): Tensor => sliceOp([x], { slices })
+
+// ---- joining
+
+const catOp = defineOp<never, { dim: number }>({
+  name: 'cat',
+  inputs: 'list',
+  dtypes: anyType,
+  shape: (xs, { dim }) => ({ shape: xs[0].shape.map((n, i) => (i === dim ? xs.reduce((sum, x) => sum + x.shape[dim], 0) : n)) }),
+  launch: (xs, [y], { dim }) => {
+    let start = 0
+    for (const x of xs) {
+      const place = { shape: x.shape, strides: rowMajor(y.shape), offset: start * rowMajor(y.shape)[dim] }
+      copyTo('cat', y, place, x, x.view)
+      start += x.shape[dim]
+    }
+  },
+  vjp: {
+    list: (ctx, i) => {
+      const { dim } = ctx.attrs
+      let start = 0
+      for (let j = 0; j < i; j++) start += ctx.meta(j).shape[dim]
+      return slice(ctx.g, ...ctx.g.shape.map((_, d): Slice => (d === dim ? [start, start + ctx.meta(i).shape[dim]] : null)))
+    },
+  },
+})
+
+/**
+ * Tensors one after the other along an axis.
+ * @throws HandgradError if other axes differ
+ */
+export function cat(xs: readonly Tensor[], dim = 0): Tensor {
+  if (!(xs?.length > 0)) fail('cat', `${Array.isArray(xs) ? 'an empty list' : describe(xs)} was given`, 'give a list of tensors')
+  const [first] = xs
+  const axis = normalDim('cat', dim, first.ndim)
+  for (const x of xs) {
+    const fits = x.ndim === first.ndim && x.ndim > 0 && x.shape.every((n, i) => i === axis || n === first.shape[i])
+    if (!fits) fail('cat', `${showShape(first.shape)} and ${showShape(x.shape)} do not join along dim ${dim}`, 'all other axes must be equal')
+  }
+  return catOp(xs, { dim: axis })
+}
+
+/** Tensors of one shape along a new axis. */
+export function stack(xs: readonly Tensor[], dim = 0): Tensor {
+  for (const x of xs) {
+    if (x.shape.join() !== xs[0].shape.join()) fail('stack', `${showShape(xs[0].shape)} and ${showShape(x.shape)} differ`, 'all must have one shape')
+  }
+  return cat(xs.map((x) => unsqueeze(x, dim)), dim < 0 && xs.length > 0 ? dim + xs[0].ndim + 1 : dim)
+}

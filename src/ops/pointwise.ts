@@ -1,0 +1,85 @@
+/**
+ * @file How an elementwise op becomes an op value: dtypes, op codes, JS numbers among its operands, and gradients summed back over
+ * broadcast axes. The ops themselves are in elementwise.ts, the launch is in launches.ts.
+ */
+import type { DType } from '../device.ts'
+import { fail } from '../errors.ts'
+import { type Context, defineOp, describe, type Op } from '../op.ts'
+import { broadcastShapes } from '../shape.ts'
+import type { Tensor } from '../tensor.ts'
+import { type Operand, type PointwiseCode, runPointwise } from './launches.ts'
+import { sumTo } from './sum.ts'
+
+/** Op code by kind of dtype: float, int, bool. */
+export interface Codes {
+  readonly f?: PointwiseCode
+  readonly i?: PointwiseCode
+  readonly b?: PointwiseCode
+}
+
+/** Operands by name, as gradient rules see them: saved tensors; a and b may be the numbers given. */
+type Operands<N extends string> = { readonly [K in N]: K extends 'a' | 'b' ? Operand : Tensor } & { readonly y: Tensor }
+type Rules<N extends string> = { readonly [K in N]?: (g: Tensor, values: Operands<N>) => Tensor }
+
+/** JS numbers among the operands, by name. */
+type Scalars = Readonly<Record<string, number>>
+
+const kindOf = (dtype: DType): 'f' | 'i' | 'b' => (dtype === 'int32' ? 'i' : dtype === 'bool' ? 'b' : 'f')
+
+/**
+ * Define an elementwise op.
+ * @param codes   op code per kind of dtype, names of shaders/pointwise.wgsl
+ * @param saves   per input, what its rule reads
+ * @param rules   gradient per input from the cotangent, before summing over broadcast axes; 'none' for bool results
+ * @param result  dtype of the result where it differs from the inputs'
+ */
+export function elementwise<const N extends string>(
+  name: string,
+  inputs: readonly N[],
+  dtypes: readonly DType[] | Readonly<Record<N, readonly DType[]>>,
+  codes: Codes,
+  saves: { readonly [K in N]?: readonly string[] },
+  rules: Rules<N> | 'none',
+  result?: DType,
+): (...operands: Operand[]) => Tensor {
+  const op: Op<Scalars> = defineOp<string, Scalars>({
+    name,
+    inputs: inputs.map((n) => `${n}?`),
+    dtypes: dtypes as readonly DType[],
+    shape: (xs) => {
+      const tensors = xs.filter((x) => x !== undefined)
+      const shape = broadcastShapes(name, ...tensors.map((x) => x.shape))
+      return { shape, dtype: result ?? (xs[inputs.length - 1] ?? tensors[tensors.length - 1]).dtype }
+    },
+    launch: (xs, [y], scalars) => {
+      // The dtype of the last tensor decides: the others agree with it, or are a condition.
+      const of = xs.findLast((x) => x !== undefined) as Tensor
+      const code = codes[kindOf(of.dtype)] as PointwiseCode
+      runPointwise(name, code, y, xs.map((x, i) => x ?? scalars[inputs[i]]), of.dtype)
+    },
+    saves: saves as Record<string, readonly string[]>,
+    vjp: rules === 'none' ? 'none' : Object.fromEntries(inputs.map((n) => [n, ruleFor(name, n, rules[n])])),
+  })
+  return (...operands) => {
+    if (operands.length !== inputs.length) fail(name, `${operands.length} operands given, it takes ${inputs.length}`)
+    const scalars: Record<string, number> = {}
+    const tensors = operands.map((x, i) => {
+      if (typeof x !== 'number') return x
+      scalars[inputs[i]] = x
+      return undefined
+    })
+    if (tensors.every((x) => x === undefined)) fail(name, `operands are ${operands.map(describe).join(', ')}`, `one must be a tensor`)
+    return op(tensors, scalars)
+  }
+}
+
+/** A rule as the op layer calls it: with scalars beside saved tensors, and the result summed over broadcast axes. */
+function ruleFor<N extends string>(op: string, input: N, rule: Rules<N>[N]) {
+  return (ctx: Context<string, Scalars>): Tensor => {
+    if (!rule) return fail('backward', `${op} has no gradient for ${input}`)
+    // Numbers hide nothing: a name is either a scalar or a saved tensor.
+    const values = new Proxy(ctx, { get: (_, key: string) => ctx.attrs[key] ?? ctx[key] })
+    return sumTo(rule(ctx.g, values as unknown as Operands<N>), ctx.meta(input).shape)
+  }
+}
+

@@ -1,0 +1,170 @@
+/**
+ * @file Lifetimes. Users don't manage memory: a handle that user code drops is released by a finalizer. Because finalizers run
+ * only when the event loop turns, `scope` frees what a step made at once. Nothing here knows what a handle holds.
+ */
+import { fail } from './errors.ts'
+
+/** Something that holds device memory through a ticket that can be released without it. */
+export interface Handle {
+  dispose(): void
+  readonly disposed: boolean
+  /** The scope that will dispose it; null: the finalizer will. Set by this file only. */
+  owner: Scope | null
+  /** What to release when the handle itself has been collected. Must not refer to the handle. */
+  ticket(): Ticket
+}
+
+export interface Ticket {
+  release(): void
+}
+
+const finalizer = new FinalizationRegistry<Ticket>((ticket) => ticket.release())
+
+let current: Scope | null = null
+
+/** A set of handles that end together. Made by `scope` and `openScope`. */
+export class Scope {
+  private readonly parent: Scope | null
+  private handles: Set<Handle> | null = new Set()
+
+  constructor(parent: Scope | null) {
+    this.parent = parent
+  }
+
+  add(handle: Handle): void {
+    if (!this.handles) fail('openScope', 'the scope was closed', 'run() before the end of its block')
+    this.handles.add(handle)
+    handle.owner = this
+  }
+
+  remove(handle: Handle): void {
+    this.handles?.delete(handle)
+    handle.owner = null
+  }
+
+  /** Free everything but `kept`, which moves one scope outwards. */
+  close(kept: ReadonlySet<Handle>): void {
+    const handles = this.handles
+    if (!handles) return
+    this.handles = null
+    for (const handle of handles) {
+      if (kept.has(handle)) {
+        handle.owner = null
+        if (this.parent?.handles) this.parent.add(handle)
+        else finalizer.register(handle, handle.ticket(), handle)
+      } else handle.dispose()
+    }
+  }
+}
+
+/** Put a new handle under the running scope, or under the finalizer. Every handle is registered once, when it is made. */
+export function register(handle: Handle): void {
+  if (current) current.add(handle)
+  else finalizer.register(handle, handle.ticket(), handle)
+}
+
+/** A handle that was disposed leaves its scope or the finalizer. */
+export function unregister(handle: Handle): void {
+  if (handle.owner) handle.owner.remove(handle)
+  else finalizer.unregister(handle)
+}
+
+/**
+ * Let handles outlive every scope around them: a gradient moves to its leaf, state to its optimizer. Accepts tensors, and
+ * arrays, maps and plain objects of them.
+ * @returns its argument
+ */
+export function keep<T>(value: T): T {
+  for (const handle of handlesIn(value)) {
+    if (!handle.owner) continue
+    handle.owner.remove(handle)
+    finalizer.register(handle, handle.ticket(), handle)
+  }
+  return value
+}
+
+/** The handles in a value: itself, or inside arrays, sets, maps and plain objects, however deep. */
+function handlesIn(value: unknown, found = new Set<Handle>(), seen = new Set<object>()): Set<Handle> {
+  if (value === null || typeof value !== 'object' || seen.has(value)) return found
+  seen.add(value)
+  if (isHandle(value)) found.add(value)
+  else if (Array.isArray(value) || value instanceof Set) for (const item of value) handlesIn(item, found, seen)
+  else if (value instanceof Map) for (const item of value.values()) handlesIn(item, found, seen)
+  else if (!ArrayBuffer.isView(value)) for (const item of Object.values(value)) handlesIn(item, found, seen)
+  return found
+}
+
+const isHandle = (value: object): value is Handle => 'ticket' in value && 'dispose' in value
+
+/** Run a synchronous callback; a promise is refused, because it would go on after the state around it was restored. */
+export function synchronous<T>(op: string, todo: string, enter: () => () => void, f: () => T): T {
+  const leave = enter()
+  let result: T
+  try {
+    result = f()
+  } finally {
+    leave()
+  }
+  if (result !== null && typeof result === 'object' && 'then' in result && typeof result.then === 'function') {
+    // What the promise becomes is of no use to anyone; its rejection must not end the process.
+    result.then(
+      () => {},
+      () => {},
+    )
+    fail(op, 'the callback returned a promise', todo)
+  }
+  return result
+}
+
+/**
+ * Run `f` and free every tensor made inside, except what it returns (with its graph) and what moved to a longer-lived
+ * owner: a leaf's `.grad`, optimizer state, a module's parameters, `keep(x)`. Scopes nest.
+ * @param f  a synchronous callback; async code uses {@link openScope}
+ * @throws HandgradError if `f` returns a promise
+ */
+export function scope<T>(f: () => T): T {
+  const inner = new Scope(current)
+  let kept = new Set<Handle>()
+  try {
+    const result = synchronous('scope', 'use `using s = openScope()` and s.run(() => …) in async code', () => enter(inner), f)
+    kept = handlesIn(result)
+    return result
+  } finally {
+    inner.close(kept)
+  }
+}
+
+function enter(inner: Scope): () => void {
+  const outer = current
+  current = inner
+  return () => {
+    current = outer
+  }
+}
+
+/** A scope that stays open across awaits; see {@link openScope}. */
+export interface OpenScope extends Disposable {
+  /** Run a synchronous callback whose tensors belong to this scope. */
+  run<T>(f: () => T): T
+  /** Free them all now. The end of the block does it for `using`. */
+  dispose(): void
+}
+
+/**
+ * A scope for async code. There is no hidden state across an `await`: only what is made inside `run` belongs to it, so two
+ * loops that interleave never take each other's tensors.
+ * ```ts
+ * using s = openScope()
+ * const loss = s.run(() => model.forward(x).sum())
+ * console.log(await loss.item())
+ * ```
+ */
+export function openScope(): OpenScope {
+  const inner = new Scope(null)
+  const dispose = () => inner.close(new Set())
+  return {
+    run: (f) => synchronous('openScope', 'await outside of run(() => …)', () => enter(inner), f),
+    dispose,
+    [Symbol.dispose]: dispose,
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * @file The WebGPU device: what `Device` asks for, put together from buffers.ts (memory), recorder.ts (command buffers),
+ * launch.ts with pipelines.ts and uniforms.ts (kernels), read.ts (results and errors), guards.ts (debug mode). Where a GPU
+ * object comes from is not its concern: adapter.ts (browsers), node.ts.
+ */
+import { arrayOf, type Block, bytesOf, type Device, type DeviceMemory, type DType, type Launch } from '../device.ts'
+import { DeviceLostError, fail, HandgradError } from '../errors.ts'
+import type { Facts, TypedArray } from '../kernel.ts'
+import { Buffers, type Slab, USAGE, WebGPUBlock } from './buffers.ts'
+import { GUARD_BYTES, Guards } from './guards.ts'
+import { Launcher, type LaunchHost } from './launch.ts'
+import { Pipelines } from './pipelines.ts'
+import { Reader, STATUS_BYTES } from './read.ts'
+import { Recorder } from './recorder.ts'
+import { Uniforms } from './uniforms.ts'
+
+export interface WebGPUOptions {
+  /** Part of the adapter's name, such as `llvmpipe`; any other adapter is refused. */
+  adapter?: string
+  /** Bytes that may be live and pooled. Default 4 GiB; may be changed later as `device.memoryLimit`. */
+  memoryLimit?: number
+  /** Fill blocks with NaN before use and watch 64 B behind each: slower, for tests. */
+  debug?: boolean
+  /** Limits below the adapter's, for tests. */
+  limits?: Readonly<Record<string, number>>
+  /** False: params always as uniform buffers, for tests. */
+  immediates?: boolean
+  /** Variants by kernel, taken where they fit, for tests and benchmarks. */
+  force?: Readonly<Record<string, string>>
+  /** Submit after every launch, so that a driver's complaint names one op. */
+  submitEach?: boolean
+}
+
+/** Limits that are asked for as high as the adapter has them. */
+const LIMITS = [
+  'maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage', 'maxUniformBufferBindingSize',
+  'maxComputeWorkgroupStorageSize', 'maxComputeInvocationsPerWorkgroup', 'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY', 'maxComputeWorkgroupSizeZ', 'maxComputeWorkgroupsPerDimension', 'maxImmediateSize',
+] as const
+const FEATURES = ['timestamp-query', 'subgroups', 'shader-f16'] as const
+
+/**
+ * Make a device of the best adapter that `gpu` offers.
+ * @throws HandgradError if there is no adapter, or none of the wanted name
+ */
+export async function createWebGPUDevice(gpu: GPU, options: WebGPUOptions = {}): Promise<WebGPUDevice> {
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
+  if (!adapter) {
+    fail('webgpu', 'no adapter found', "use device 'cpu', or install a Vulkan driver such as Mesa")
+  }
+  const wanted = options.adapter
+  const { vendor, architecture, device: model, description } = adapter.info
+  const names = [vendor, architecture, model, description].filter(Boolean).join(', ')
+  if (wanted && !names.toLowerCase().includes(wanted.toLowerCase())) {
+    fail('webgpu', `no adapter named ${wanted}, found ${names}`, 'leave the name out to take the best one')
+  }
+  const requiredLimits: Record<string, number> = {}
+  for (const limit of LIMITS) {
+    // maxImmediateSize is not everywhere.
+    const offered = (adapter.limits as unknown as Record<string, number | undefined>)[limit]
+    if (offered !== undefined) requiredLimits[limit] = Math.min(offered, options.limits?.[limit] ?? offered)
+  }
+  const requiredFeatures = FEATURES.filter((feature) => adapter.features.has(feature))
+  const device = await adapter.requestDevice({ requiredFeatures, requiredLimits })
+  const immediates = gpu.wgslLanguageFeatures?.has('immediate_address_space') && options.immediates !== false
+  const maxImmediate = immediates ? (requiredLimits.maxImmediateSize ?? 0) : 0
+  return new WebGPUDevice(adapter, device, maxImmediate, options)
+}
+
+/** `webgpu:llvmpipe`, `webgpu:swiftshader`, `webgpu:nvidia-ampere`. */
+function nameOf({ vendor, architecture, device }: GPUAdapterInfo): string {
+  const model = architecture && architecture !== 'software' ? architecture : device.split('-')[0]
+  const short = isSoftware(`${model}`) ? model : [vendor, model].filter(Boolean).join('-')
+  return `webgpu:${short || 'adapter'}`
+}
+
+const isSoftware = (name: string): boolean => /llvmpipe|lavapipe|swiftshader|software|warp/i.test(name)
+
+/** What WebGPU code outside of the engine (benchmarks, `handgrad info`) may look at, besides {@link Device}. */
+export class WebGPUDevice implements Device {
+  readonly kind = 'webgpu'
+  readonly name: string
+  readonly dtypes: readonly DType[] = ['float32', 'int32', 'bool']
+  memoryLimit: number
+  /** The adapter's own description of itself. */
+  readonly info: GPUAdapterInfo
+  readonly facts: Facts
+  readonly gpu: GPUDevice
+  private readonly debug: boolean
+  private readonly buffers: Buffers
+  private readonly recorder: Recorder
+  private readonly uniforms: Uniforms
+  private readonly reader: Reader
+  private readonly guards: Guards | null
+  private readonly launcher: Launcher
+  private lost: DeviceLostError | undefined
+
+  constructor(adapter: GPUAdapter, gpu: GPUDevice, maxImmediate: number, options: WebGPUOptions) {
+    const { info } = adapter
+    this.gpu = gpu
+    this.info = info
+    this.name = nameOf(info)
+    this.memoryLimit = options.memoryLimit ?? 4 * 2 ** 30
+    this.debug = options.debug ?? false
+    const subgroups = gpu.features.has('subgroups')
+    this.facts = {
+      software: info.isFallbackAdapter || isSoftware([info.architecture, info.device, info.description].join(' ')),
+      features: new Set(gpu.features),
+      subgroupSize: subgroups ? info.subgroupMinSize : 0,
+      maxThreads: gpu.limits.maxComputeInvocationsPerWorkgroup,
+      maxWorkgroupBytes: gpu.limits.maxComputeWorkgroupStorageSize,
+    }
+    const buffers = new Buffers(gpu)
+    const recorder = new Recorder(gpu, options.submitEach ?? false)
+    const pipelines = new Pipelines(gpu, this.name)
+    const uniforms = new Uniforms(gpu, buffers)
+    const guards = this.debug ? new Guards(gpu, buffers, recorder) : null
+    const reader = new Reader(gpu, buffers, recorder, guards, () => this.lost)
+    this.buffers = buffers
+    this.recorder = recorder
+    this.uniforms = uniforms
+    this.guards = guards
+    this.reader = reader
+    recorder.beforeSubmit = () => this.uniforms.flush()
+    recorder.afterSubmit = () => buffers.bury()
+    buffers.onDestroy = (slab) => pipelines.forget(slab)
+    const note = (error: Error) => {
+      reader.uncaptured ??= error
+    }
+    recorder.onError = note
+    buffers.onRefused = note
+    const host: LaunchHost = {
+      facts: this.facts,
+      maxImmediate,
+      debug: this.debug,
+      force: options.force ?? {},
+      scratch: (bytes, label) => this.alloc('float32', Math.ceil(bytes / 4), `scratch of ${label}`),
+      release: (block) => this.free(block),
+      status: () => this.status(),
+      recorder,
+      pipelines,
+      uniforms,
+      reader,
+    }
+    this.launcher = new Launcher(host)
+    gpu.lost.then(({ message, reason }) => {
+      this.lost ??= new DeviceLostError('webgpu', `the device ${this.name} was lost, ${message || reason}`)
+    })
+    gpu.addEventListener('uncapturederror', (event) => {
+      event.preventDefault()
+      note(new HandgradError('webgpu', event.error.message, undefined, 'kernel'))
+    })
+  }
+
+  alloc(dtype: DType, length: number, label: string): WebGPUBlock {
+    this.alive()
+    if (!this.dtypes.includes(dtype)) fail(label, `${dtype} tensors live on the cpu device only`, "use device 'cpu'")
+    const bytes = length * bytesOf[dtype] + (this.debug ? 15 + GUARD_BYTES : 0)
+    const { slab, reused } = this.buffers.take(bytes, label, this.memoryLimit)
+    const block = new WebGPUBlock(dtype, length, label, slab)
+    if (this.guards) this.guards.arm(block)
+    else if (reused && slab.refused) block.error = this.reader.uncaptured
+    return block
+  }
+
+  free(block: Block): void {
+    const own = block as WebGPUBlock
+    if (own.freed) fail(own.label, 'its block was freed twice')
+    own.freed = true
+    // Finalizers run after destroy() too.
+    if (this.lost) return
+    this.guards?.watch(own)
+    this.buffers.give(own.slab)
+  }
+
+  write(block: Block, data: TypedArray): void {
+    this.alive()
+    const own = block as WebGPUBlock
+    if (own.freed) fail('write', `the block of ${own.label} was freed`)
+    if (data.length > own.length) fail('write', `${data.length} elements do not fit a block of ${own.length}`)
+    if (data.length === 0) return
+    // writeBuffer takes effect before the open command buffer, so what uses the block there must go first.
+    this.recorder.settle(own.slab)
+    const source = data.buffer instanceof ArrayBuffer ? data : data.slice()
+    this.gpu.queue.writeBuffer(own.slab.buffer, 0, source.buffer as ArrayBuffer, source.byteOffset, source.byteLength)
+    own.writtenIn = 0
+    own.writer = 'write'
+    if (data.length < own.length) return
+    own.error = undefined
+    own.fate = undefined
+  }
+
+  async read(block: Block, start: number, length: number): Promise<TypedArray> {
+    this.alive()
+    const own = block as WebGPUBlock
+    if (own.freed) fail('read', `the block of ${own.label} was freed`)
+    if (start < 0 || length < 0 || start + length > own.length) {
+      fail('read', `elements ${start} to ${start + length} are not in a block of ${own.length}`)
+    }
+    const make = arrayOf[own.dtype]
+    if (length === 0) return new make(0)
+    return new make(await this.reader.read(own, start * 4, length * 4))
+  }
+
+  run(launch: Launch): void {
+    this.alive()
+    this.launcher.run(launch)
+  }
+
+  /** Hand what was launched so far to the device, without waiting. */
+  flush(): void {
+    this.alive()
+    this.recorder.submit()
+  }
+
+  async sync(): Promise<void> {
+    this.alive()
+    await this.reader.sync()
+  }
+
+  memory(): DeviceMemory {
+    const { live, liveBytes, pooled, pooledBytes, cached, cachedBytes } = this.buffers
+    if (this.lost) return { live: 0, liveBytes: 0, pooled: 0, pooledBytes: 0, cached: 0, cachedBytes: 0, allocatedBytes: 0 }
+    const allocatedBytes = liveBytes + pooledBytes + cachedBytes
+    return { live, liveBytes, pooled, pooledBytes, cached, cachedBytes, allocatedBytes }
+  }
+
+  /** How often each variant ran, as `kernel/variant`. */
+  counts(): Record<string, number> {
+    return this.launcher.counts()
+  }
+
+  destroy(): void {
+    this.lost ??= new DeviceLostError('webgpu', `the device ${this.name} was destroyed`, 'request a new device')
+    this.gpu.destroy()
+  }
+
+  private alive(): void {
+    if (this.lost) throw this.lost
+  }
+
+  private status(): Slab {
+    return (this.reader.status ??= this.buffers.createCached(
+      STATUS_BYTES,
+      USAGE.storage | USAGE.copySrc | USAGE.copyDst,
+      'status',
+    ))
+  }
+}

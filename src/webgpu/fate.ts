@@ -1,0 +1,49 @@
+/**
+ * @file What the contents of a block depend on while WebGPU has not said yet whether a pipeline is valid. Errors come
+ * asynchronously, launches go on: a verdict is what is asked, a fate the verdicts a block waits for. Verdicts of whole
+ * command buffers are in recorder.ts.
+ */
+
+/** One question put to WebGPU. `answered` never rejects; once it is resolved, `error` says what was wrong, if anything. */
+export interface Verdict {
+  settled: boolean
+  error: Error | undefined
+  answered: Promise<void>
+}
+
+/** Verdicts that all must be good. Values are shared, never changed. */
+export type Fate = readonly Verdict[]
+
+/** Ask: the promise resolves to an error, or to undefined if all is well. */
+export function ask(question: Promise<Error | undefined>): Verdict {
+  const verdict: Verdict = { settled: false, error: undefined, answered: Promise.resolve() }
+  const settle = (error: Error | undefined) => {
+    verdict.error = error
+    verdict.settled = true
+  }
+  // What cannot be answered any more (lost device) is not an error of the pipeline.
+  verdict.answered = question.then(settle, () => settle(undefined))
+  return verdict
+}
+
+/** Both: `a` or `b` itself where one contains the other, so that chains of launches share one array. */
+export function join(a: Fate | undefined, b: Fate | undefined): Fate | undefined {
+  if (!a || a === b) return b ?? a
+  if (!b) return a
+  const missing = b.filter((verdict) => !a.includes(verdict))
+  if (missing.length === 0) return a
+  return a.length + missing.length === b.length ? b : [...a, ...missing]
+}
+
+/** The first error among answered verdicts. */
+export function errorOf(fate: Fate): Error | undefined {
+  for (const verdict of fate) if (verdict.error) return verdict.error
+  return undefined
+}
+
+/** The verdicts still open, undefined if there are none. */
+export function openOf(fate: Fate): Fate | undefined {
+  if (!fate.some((verdict) => verdict.settled)) return fate
+  const open = fate.filter((verdict) => !verdict.settled)
+  return open.length === 0 ? undefined : open
+}

@@ -1,0 +1,96 @@
+/**
+ * @file Debug mode: every block begins as NaN, and 64 B of a pattern behind its last element must survive whatever is
+ * launched. Guards are copied to the host when a block is read or freed, and looked at with the next read or sync.
+ */
+import { KernelError } from '../errors.ts'
+import { type Buffers, roundUp, type Slab, USAGE, type WebGPUBlock } from './buffers.ts'
+import type { Recorder } from './recorder.ts'
+
+/** Bytes behind the last vec4 of a block. */
+export const GUARD_BYTES = 64
+/** A NaN that no arithmetic makes. */
+const PATTERN = 0x7fc0dead
+const POISON = 0x7fc00000
+const CHUNK = 2 ** 20
+/** A guard begins at the last element, the vec4 it is in may be partial. */
+const SLOT = GUARD_BYTES + 16
+const SLOTS = 4096
+
+interface Page {
+  readonly slab: Slab
+  readonly checks: { label: string; writer: string; length: number; words: number }[]
+}
+
+export class Guards {
+  private readonly buffers: Buffers
+  private readonly recorder: Recorder
+  private readonly source: Slab
+  private open: Page | null = null
+  private filled: Page[] = []
+  private idle: Slab[] = []
+
+  constructor(device: GPUDevice, buffers: Buffers, recorder: Recorder) {
+    this.buffers = buffers
+    this.recorder = recorder
+    this.source = buffers.createCached(CHUNK + SLOT, USAGE.copySrc | USAGE.copyDst, 'poison')
+    const words = new Uint32Array((CHUNK + SLOT) / 4).fill(POISON)
+    words.fill(PATTERN, CHUNK / 4)
+    device.queue.writeBuffer(this.source.buffer, 0, words)
+  }
+
+  /** Fill a block with NaN, and its guard with the pattern. */
+  arm(block: WebGPUBlock): void {
+    const encoder = this.recorder.encoder()
+    const { buffer } = block.slab
+    const bytes = block.length * 4
+    let at = 0
+    for (; bytes - at > CHUNK; at += CHUNK) encoder.copyBufferToBuffer(this.source.buffer, 0, buffer, at, CHUNK)
+    const rest = bytes - at
+    encoder.copyBufferToBuffer(this.source.buffer, CHUNK - rest, buffer, at, rest + guardBytes(bytes))
+    block.slab.usedIn = this.recorder.serial
+  }
+
+  /** Take a copy of a block's guard. */
+  watch(block: WebGPUBlock): void {
+    if (this.open && this.open.checks.length === SLOTS) {
+      this.filled.push(this.open)
+      this.open = null
+    }
+    const page = (this.open ??= { slab: this.page(), checks: [] })
+    const bytes = block.length * 4
+    const size = guardBytes(bytes)
+    const { label, writer, length } = block
+    const at = page.checks.length * SLOT
+    this.recorder.encoder().copyBufferToBuffer(block.slab.buffer, bytes, page.slab.buffer, at, size)
+    page.checks.push({ label, writer, length, words: size / 4 })
+  }
+
+  /** Look at every guard copied before the last submit. @returns the first damage */
+  async inspect(): Promise<Error | undefined> {
+    const pages = this.open ? [...this.filled, this.open] : this.filled
+    this.open = null
+    this.filled = []
+    let found: Error | undefined
+    for (const page of pages) {
+      await page.slab.buffer.mapAsync(1)
+      const words = new Uint32Array(page.slab.buffer.getMappedRange())
+      page.checks.forEach(({ label, writer, length, words: count }, i) => {
+        const begin = (i * SLOT) / 4
+        const bad = words.subarray(begin, begin + count).findIndex((word) => word !== PATTERN)
+        if (bad < 0) return
+        const what = `wrote outside of a block of ${length} elements (made by ${label}), ${bad} past its end`
+        found ??= new KernelError(writer, what, 'check the bounds in the kernel')
+      })
+      page.slab.buffer.unmap()
+      this.idle.push(page.slab)
+    }
+    return found
+  }
+
+  private page(): Slab {
+    return this.idle.pop() ?? this.buffers.createCached(SLOTS * SLOT, USAGE.mapRead | USAGE.copyDst, 'guards')
+  }
+}
+
+/** From the last element to 64 B behind the vec4 that holds it. */
+const guardBytes = (bytes: number): number => roundUp(bytes, 16) - bytes + GUARD_BYTES

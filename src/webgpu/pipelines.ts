@@ -1,0 +1,238 @@
+/**
+ * @file Shader modules, layouts, pipelines and bind groups: made once, found again without building strings. A pipeline is
+ * known by kernel, entry point, which bindings are present, and override constants; nothing depends on shapes. Compile
+ * errors are explained here, by file and line. Which pipeline a launch wants is decided in launch.ts.
+ */
+import { KernelError } from '../errors.ts'
+import type { Constants, Kernel, ShaderModule } from '../kernel.ts'
+import type { Resource } from './buffers.ts'
+import { ask, type Verdict } from './fate.ts'
+
+const COMPUTE = 4 // GPUShaderStage.COMPUTE
+
+/** Bind group layout and pipeline layout of one set of bindings. */
+export interface Layout {
+  readonly id: number
+  readonly bindings: readonly number[]
+  readonly group: GPUBindGroupLayout
+  readonly pipeline: GPUPipelineLayout
+}
+
+export interface Pipeline {
+  readonly gpu: GPUComputePipeline
+  readonly layout: Layout
+  /** Null once the pipeline is known to be valid. */
+  verdict: Verdict | null
+}
+
+/** A bind group, and what it was made of. */
+export interface Group {
+  readonly hash: number
+  readonly layout: Layout
+  readonly resources: readonly Resource[]
+  readonly gpu: GPUBindGroup
+}
+
+/** An entry point of a kernel, and its pipelines: by bindings present, then by the value of each override in turn. */
+export interface Entry {
+  readonly kernel: Kernel
+  readonly module: ShaderModule
+  readonly name: string
+  readonly byMask: Map<number, Tree>
+}
+type Tree = Map<number | undefined, Tree | Pipeline>
+
+/** How kernels get their params: as immediate data (size in bytes), or as a uniform buffer at binding 0. */
+export type ParamForm = { readonly immediate: number }
+
+/** More bind groups than this are not kept: a workload that never repeats its buffers gains nothing by them. */
+const MAX_GROUPS = 16384
+
+export class Pipelines {
+  private readonly device: GPUDevice
+  private readonly name: string
+  private readonly modules = new Map<ShaderModule, Map<boolean, { gpu: GPUShaderModule; text: Text }>>()
+  private readonly layouts = new Map<string, Layout>()
+  private readonly groups = new Map<number, Group[]>()
+  private groupCount = 0
+
+  constructor(device: GPUDevice, name: string) {
+    this.device = device
+    this.name = name
+  }
+
+  /**
+   * The pipeline of an entry point.
+   * @param mask       bit i: binding i is present (0: params, always; the status binding included)
+   * @param constants  the dispatch's own, then the launch's
+   */
+  get(entry: Entry, mask: number, immediate: number, own: Constants | undefined, shared: Constants): Pipeline {
+    let tree = entry.byMask.get(mask)
+    if (!tree) entry.byMask.set(mask, (tree = new Map()))
+    const { overrides } = entry.module
+    const last = overrides.length
+    for (let i = 0; i < last; i++) {
+      const value = own?.[overrides[i]] ?? shared[overrides[i]]
+      let next = tree.get(value) as Tree | undefined
+      if (!next) tree.set(value, (next = new Map()))
+      tree = next
+    }
+    const found = tree.get(0) as Pipeline | undefined
+    if (found) return found
+    const made = this.create(entry, mask, immediate, own, shared)
+    tree.set(0, made)
+    return made
+  }
+
+  /** The bind group of these resources, in the order of `layout.bindings`. */
+  group(layout: Layout, resources: readonly Resource[]): GPUBindGroup {
+    let hash = layout.id
+    for (let i = 0; i < resources.length; i++) hash = (Math.imul(hash, 0x01000193) ^ resources[i].id) | 0
+    const chain = this.groups.get(hash)
+    if (chain) {
+      search: for (const group of chain) {
+        if (group.layout !== layout) continue
+        for (let i = 0; i < resources.length; i++) if (group.resources[i] !== resources[i]) continue search
+        return group.gpu
+      }
+    }
+    return this.createGroup(hash, layout, resources.slice())
+  }
+
+  /** Forget the bind groups that name a resource. */
+  forget(resource: Resource): void {
+    for (const group of resource.groups) this.removeGroup(group)
+  }
+
+  private createGroup(hash: number, layout: Layout, resources: readonly Resource[]): GPUBindGroup {
+    if (this.groupCount >= MAX_GROUPS) for (const chain of [...this.groups.values()]) chain.slice().forEach((g) => this.removeGroup(g))
+    const entries = resources.map((resource, i) => ({ binding: layout.bindings[i], resource: resource.binding }))
+    const group = { hash, layout, resources, gpu: this.device.createBindGroup({ layout: layout.group, entries }) }
+    const chain = this.groups.get(hash)
+    if (chain) chain.push(group)
+    else this.groups.set(hash, [group])
+    for (const resource of resources) resource.groups.add(group)
+    this.groupCount++
+    return group.gpu
+  }
+
+  private removeGroup(group: Group): void {
+    for (const resource of group.resources) resource.groups.delete(group)
+    const chain = this.groups.get(group.hash)!
+    if (chain.length === 1) this.groups.delete(group.hash)
+    else chain.splice(chain.indexOf(group), 1)
+    this.groupCount--
+  }
+
+  private create(entry: Entry, mask: number, immediate: number, own: Constants | undefined, shared: Constants): Pipeline {
+    const { device } = this
+    const { kernel, module, name } = entry
+    const layout = this.layout(kernel, mask, immediate)
+    const constants: Record<string, number> = {}
+    for (const override of module.overrides) {
+      const value = own?.[override] ?? shared[override]
+      if (value !== undefined) constants[override] = value
+    }
+    const label = `${kernel.name}/${name}`
+    device.pushErrorScope('internal')
+    device.pushErrorScope('validation')
+    const { gpu: shader, text } = this.module(module, immediate > 0)
+    const gpu = device.createComputePipeline({
+      label,
+      layout: layout.pipeline,
+      compute: { module: shader, entryPoint: name, constants },
+    })
+    const scopes = [device.popErrorScope(), device.popErrorScope()]
+    const answer = async () => {
+      const [validation, internal] = await Promise.all(scopes)
+      const error = validation ?? internal
+      return error ? this.explain(entry, shader, text, error.message) : undefined
+    }
+    return { gpu, layout, verdict: ask(answer()) }
+  }
+
+  private module(module: ShaderModule, immediate: boolean): { gpu: GPUShaderModule; text: Text } {
+    let forms = this.modules.get(module)
+    if (!forms) this.modules.set(module, (forms = new Map()))
+    let made = forms.get(immediate)
+    if (!made) {
+      const text = assemble(module, immediate)
+      made = { gpu: this.device.createShaderModule({ label: module.source.file, code: text.code }), text }
+      forms.set(immediate, made)
+    }
+    return made
+  }
+
+  private layout(kernel: Kernel, mask: number, immediate: number): Layout {
+    const read = kernel.bindings.filter((b) => b.role === 'in').reduce((bits, b) => bits | (1 << b.binding), 0)
+    const key = `${mask} ${mask & read} ${immediate}`
+    const known = this.layouts.get(key)
+    if (known) return known
+    const bindings: number[] = []
+    for (let b = immediate > 0 ? 1 : 0; b < 31; b++) if (mask & (1 << b)) bindings.push(b)
+    const type = (b: number): GPUBufferBindingType =>
+      b === 0 ? 'uniform' : read & (1 << b) ? 'read-only-storage' : 'storage'
+    const entries = bindings.map((binding) => ({ binding, visibility: COMPUTE, buffer: { type: type(binding) } }))
+    const group = this.device.createBindGroupLayout({ label: kernel.name, entries })
+    const pipeline = this.device.createPipelineLayout({
+      label: kernel.name,
+      bindGroupLayouts: [group],
+      ...(immediate > 0 && { immediateSize: immediate }),
+    })
+    const layout = { id: this.layouts.size + 1, bindings, group, pipeline }
+    this.layouts.set(key, layout)
+    return layout
+  }
+
+  /** `kernel: file:line: text, in "source line"`, or what the pipeline was refused for. */
+  private async explain(entry: Entry, shader: GPUShaderModule, text: Text, refusal: string): Promise<Error> {
+    const { kernel, module, name } = entry
+    const missing = module.needs.filter((feature) => !this.device.features.has(feature))
+    if (missing.length > 0) {
+      const what = `${module.source.file}: needs ${missing.join(', ')}, which ${this.name} does not offer`
+      return new KernelError(kernel.name, what)
+    }
+    const { messages } = await shader.getCompilationInfo()
+    const error = messages.find((message) => message.type === 'error')
+    if (!error) return new KernelError(kernel.name, `${module.source.file}: ${name}: ${firstLine(refusal)}`)
+    const { file, line, source } = text.locate(error.lineNum)
+    return new KernelError(kernel.name, `${file}:${line}: ${error.message}, in "${source.trim()}"`)
+  }
+}
+
+const firstLine = (text: string): string => text.split('\n')[0]
+
+/** The text given to WebGPU, and the way back from its lines. */
+export interface Text {
+  readonly code: string
+  locate(line: number): { file: string; line: number; source: string }
+}
+
+const DIRECTIVE = /^\s*(enable|requires|diagnostic)\b.*;\s*$/
+const UNIFORM = /@group\(0\)\s*@binding\(0\)\s*var<uniform>\s+p\s*:\s*Params\s*;/
+
+/** Directives first, as WGSL wants; then the libs; then the file. */
+export function assemble(module: ShaderModule, immediate: boolean): Text {
+  const directives = immediate ? ['requires immediate_address_space;'] : []
+  const own = module.source.text.split('\n').map((line) => {
+    if (!DIRECTIVE.test(line)) return line
+    directives.push(line)
+    return ''
+  })
+  const pieces = [
+    { file: module.source.file, lines: directives },
+    ...module.libs.map(({ file, text }) => ({ file, lines: text.split('\n') })),
+    { file: module.source.file, lines: own },
+  ]
+  const code = pieces.map(({ lines }) => lines.join('\n') + '\n').join('')
+  const locate = (line: number) => {
+    let rest = line - 1
+    for (const { file, lines } of pieces.slice(directives.length ? 0 : 1)) {
+      if (rest < lines.length) return { file, line: rest + 1, source: lines[rest] }
+      rest -= lines.length
+    }
+    return { file: module.source.file, line, source: '' }
+  }
+  // The only edit of text there is: params as immediate data, where the adapter has it.
+  return { code: immediate ? code.replace(UNIFORM, 'var<immediate> p: Params;') : code, locate }
+}

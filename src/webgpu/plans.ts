@@ -1,0 +1,150 @@
+/**
+ * @file The launch table: for each kernel of shaders/ the ways to run it, best first, chosen by adapter facts and shapes only,
+ * so that the same inputs give bit-identical results. Kernels without a row have one entry point and a param `size`. What a
+ * plan is, is in src/kernel.ts.
+ */
+import { type Constants, type Dispatch, LANES, type Plan, type Scratch } from '../kernel.ts'
+import type { KernelName } from '../shaders.generated.ts'
+
+type View = readonly number[]
+
+/** Workgroups for one thread per element. */
+const perElement = (count: number): number => Math.ceil(count / LANES)
+
+/** Workgroups for one thread per four elements. */
+const perVec4 = (count: number): number => Math.ceil(count / (4 * LANES))
+
+/** Whether four neighbours of an operand are one aligned vec4, or one value. */
+function vec4Rows([offset, s0, s1, s2]: View, size: number, d2: number): boolean {
+  if (s2 === 0) return true
+  return s2 === 1 && offset % 4 === 0 && (d2 === size || (s0 % 4 === 0 && s1 % 4 === 0))
+}
+
+interface PointwiseParams {
+  size: number
+  d2: number
+  a: View
+  b: View
+  c: View
+}
+
+/** Tensors among the operands of an elementwise op: the scalar, if there is one, takes the place of one. */
+const tensorCount = ({ OP, SCALAR }: Constants): number => (OP < 64 ? 1 : OP < 128 ? 2 : 3) - (SCALAR ? 1 : 0)
+
+const pointwise: Plan = {
+  vec4: {
+    fits: ({ size, d2, a, b, c }: PointwiseParams, _, constants) =>
+      (d2 === size || d2 % 4 === 0) &&
+      [a, b, c].slice(0, tensorCount(constants)).every((view) => vec4Rows(view, size, d2)),
+    dispatch: ({ size }: PointwiseParams, _, c) => ({ entry: VEC4[tensorCount(c)], groups: perVec4(size) }),
+  },
+  strided: {
+    dispatch: ({ size }: PointwiseParams, _, c) => ({ entry: STRIDED[tensorCount(c)], groups: perElement(size) }),
+  },
+}
+const VEC4 = ['', 'pointwise_vec4_1', 'pointwise_vec4_2', 'pointwise_vec4_3']
+const STRIDED = ['', 'pointwise_1', 'pointwise_2', 'pointwise_3']
+
+interface CopyParams {
+  size: number
+  flat: number
+  dst_offset: number
+  src_offset: number
+}
+
+const copy: Plan = {
+  flat: {
+    fits: ({ flat, dst_offset, src_offset }: CopyParams) => flat === 1 && dst_offset % 4 === 0 && src_offset % 4 === 0,
+    dispatch: ({ size }: CopyParams) => ({ entry: 'copy_flat', groups: perVec4(size) }),
+  },
+  strided: { dispatch: ({ size }: CopyParams) => ({ entry: 'copy_strided', groups: perElement(size) }) },
+}
+
+const fill: Plan = {
+  vec4: { dispatch: ({ size }: { size: number }) => ({ entry: 'fill', groups: perVec4(size) }) },
+}
+
+const gather: Plan = {
+  element: {
+    dispatch: ({ count, cols }: { count: number; cols: number }) => ({ entry: 'gather', groups: perElement(count * cols) }),
+  },
+}
+
+interface ReduceParams {
+  kept: View
+  reduced: View
+  ks: View
+  rs: View
+}
+
+/**
+ * Reduce in passes: each leaves `splits` results per kept element, in scratch, until one is left.
+ * @param chunk  elements one thread or workgroup reduces, given the kept and the reduced count
+ */
+function reduction(entry: string, chunk: (kept: number, count: number) => number, groups: (results: number) => number) {
+  return (p: ReduceParams): Dispatch[] => {
+    const passes: Dispatch[] = []
+    const [outputs] = p.kept
+    let { kept, reduced, ks, rs } = p
+    let from: number | Scratch = 1
+    for (;;) {
+      const count = reduced[0]
+      const size = Math.max(1, chunk(outputs, count))
+      const splits = Math.max(1, Math.ceil(count / size))
+      const to: number | Scratch = splits === 1 ? 0 : { bytes: 4 * outputs * splits }
+      passes.push({
+        entry,
+        groups: groups(outputs * splits),
+        params: { kept: [outputs, kept[1], kept[2], splits], reduced: [count, reduced[1], reduced[2], size], ks, rs },
+        blocks: [to, from],
+      })
+      if (splits === 1) return passes
+      from = to
+      kept = [outputs, 1, outputs, 1]
+      reduced = [splits, 1, splits, splits]
+      ks = [0, 0, 0, splits]
+      rs = [0, 0, 0, 1]
+    }
+  }
+}
+
+/** Longest chunks for which a chain has at most 1,024 additions: four accumulators a thread, 256 threads a workgroup. */
+const THREAD_CHUNK = 4080
+const GROUP_CHUNK = 262144
+/** Results that keep an adapter busy. */
+const BUSY = 1024
+
+const spread = (kept: number, count: number): number => Math.ceil(count / Math.max(1, Math.ceil(BUSY / kept)))
+
+const reduce: Plan = {
+  /** A workgroup per result suits GPUs, except for columns, whose neighbours lie side by side. */
+  group: {
+    better: ({ kept, reduced, ks, rs }: ReduceParams, { software }) =>
+      !software && reduced[0] >= 64 && !(kept[0] >= LANES && ks[3] === 1 && rs[3] !== 1),
+    dispatch: reduction(
+      'reduce_group',
+      (kept, count) => Math.min(GROUP_CHUNK, Math.max(4 * LANES, spread(kept, count))),
+      (results) => results,
+    ),
+  },
+  thread: {
+    dispatch: reduction(
+      'reduce_thread',
+      (kept, count) => Math.min(THREAD_CHUNK, Math.max(64, spread(kept, count))),
+      perElement,
+    ),
+  },
+}
+
+interface MatmulParams {
+  batch: number
+  m: number
+  n: number
+}
+
+const matmul: Plan = {
+  naive: { dispatch: ({ batch, m, n }: MatmulParams) => ({ entry: 'matmul_naive', groups: perElement(batch * m * n) }) },
+}
+
+/** Plans by kernel. */
+export const plans: { readonly [K in KernelName]?: Plan } = { copy, fill, gather, matmul, pointwise, reduce }

@@ -1,0 +1,128 @@
+/**
+ * @file The command buffer under construction: one compute pass for as many dispatches as possible, submitted on demand.
+ * Copies end the pass. Every submit has an error scope; what a failed one wrote is void. What goes into the pass is decided
+ * in launch.ts, reads are in read.ts.
+ */
+import { KernelError } from '../errors.ts'
+import type { Slab } from './buffers.ts'
+import type { Verdict } from './fate.ts'
+
+/** Dispatches after which the pass is submitted, so that the device works while the host goes on encoding. */
+const BATCH = 100
+
+/** Command buffers from..to may have worked on void data: the first failed, the last was open when it became known. */
+interface Failure {
+  readonly from: number
+  to: number
+  readonly error: Error
+}
+
+export class Recorder {
+  /** Number of the open command buffer. */
+  serial = 1
+  /** Called before a submit: uniforms of the arena are written. */
+  beforeSubmit: () => void = () => {}
+  /** Called after a submit: buffers given up are destroyed. */
+  afterSubmit: () => void = () => {}
+  onError: (error: Error) => void = () => {}
+  private readonly device: GPUDevice
+  private readonly each: boolean
+  private encoderOpen: GPUCommandEncoder | null = null
+  private passOpen: GPUComputePassEncoder | null = null
+  private dispatches = 0
+  private lastPipeline: GPUComputePipeline | null = null
+  private lastGroup: GPUBindGroup | null = null
+  private readonly pending = new Set<Promise<void>>()
+  private failures: Failure[] = []
+
+  /** @param each  submit after every dispatch, so that a driver's complaint names one op */
+  constructor(device: GPUDevice, each: boolean) {
+    this.device = device
+    this.each = each
+  }
+
+  /** The open encoder, outside of a pass: for copies. */
+  encoder(): GPUCommandEncoder {
+    if (this.passOpen) {
+      this.passOpen.end()
+      this.passOpen = null
+    }
+    return (this.encoderOpen ??= this.device.createCommandEncoder())
+  }
+
+  /** Record one dispatch. `immediate` holds the params' words, or null where they are in the bind group. */
+  dispatch(
+    pipeline: GPUComputePipeline,
+    group: GPUBindGroup,
+    immediate: Uint32Array<ArrayBuffer> | null,
+    words: number,
+    x: number,
+    y: number,
+    z: number,
+  ): void {
+    let pass = this.passOpen
+    if (!pass) {
+      pass = this.passOpen = (this.encoderOpen ??= this.device.createCommandEncoder()).beginComputePass()
+      this.lastPipeline = this.lastGroup = null
+    }
+    if (pipeline !== this.lastPipeline) pass.setPipeline((this.lastPipeline = pipeline))
+    if (group !== this.lastGroup) pass.setBindGroup(0, (this.lastGroup = group))
+    if (immediate) pass.setImmediates(0, immediate, 0, words)
+    pass.dispatchWorkgroups(x, y, z)
+    this.dispatches++
+  }
+
+  /** Submit if enough has been gathered. Called between launches. */
+  poll(): void {
+    if (this.dispatches >= BATCH || this.each) this.submit()
+  }
+
+  /** Buffers that the open command buffer uses may be written by the host only after it was submitted. */
+  settle(slab: Slab): void {
+    if (slab.usedIn === this.serial) this.submit()
+  }
+
+  /**
+   * Submit what was recorded.
+   * @param expected  a verdict whose error explains a failure of this submit: then only what depends on it is void
+   */
+  submit(expected?: Verdict): void {
+    if (!this.encoderOpen) return
+    const encoder = this.encoder()
+    this.encoderOpen = null
+    this.dispatches = 0
+    this.beforeSubmit()
+    const { device } = this
+    const from = this.serial++
+    device.pushErrorScope('validation')
+    device.queue.submit([encoder.finish()])
+    const judged = this.judge(device.popErrorScope(), from, expected).finally(() => this.pending.delete(judged))
+    this.pending.add(judged)
+    this.afterSubmit()
+  }
+
+  /** Everything submitted so far has been judged. */
+  async judged(): Promise<void> {
+    await Promise.all(this.pending)
+  }
+
+  /** Why what that command buffer wrote is void. */
+  failureIn(serial: number): Error | undefined {
+    return this.failures.length === 0 ? undefined : this.failures.find(({ from, to }) => from <= serial && serial <= to)?.error
+  }
+
+  private async judge(scope: Promise<GPUError | null>, from: number, expected?: Verdict): Promise<void> {
+    // A lost device answers no scope.
+    const refusal = await scope.catch(() => null)
+    if (!refusal) return
+    await expected?.answered
+    if (!expected?.error) this.fail(from, new KernelError('webgpu', `a submit failed: ${refusal.message}`))
+  }
+
+  private fail(from: number, error: Error): void {
+    // Later command buffers were recorded before this was known and may have read what this one did not write.
+    this.failures.push({ from, to: this.serial, error })
+    this.submit()
+    this.onError(error)
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * @file Three projects: node-cpu (all other tests), node-webgpu (*.webgpu.test.ts, with Dawn) and browser
+ * (*.browser.test.ts, in headless Chromium). Where adapter and browser come from is in scripts/adapter.mjs and browser.mjs.
+ */
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+import { browserOptions } from './scripts/browser.mjs'
+
+const chosen = process.argv.flatMap((arg, i, all) => (arg.startsWith('--project') ? [arg, all[i + 1] ?? ''] : []))
+/** Chromium is looked for, and unpacked, only where its tests are to run. */
+const withBrowser = chosen.length === 0 || chosen.some((name) => name.includes('browser'))
+
+export default defineConfig({
+  test: {
+    // a suite that matches nothing is a mistake in a path
+    passWithNoTests: false,
+    reporters: ['default', './test/support/reporter.ts'],
+    onConsoleLog: (log) => !log.startsWith('adapter: '),
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node-cpu',
+          include: ['test/**/*.test.ts'],
+          exclude: ['**/*.webgpu.test.ts', '**/*.browser.test.ts'],
+          pool: 'forks',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'node-webgpu',
+          include: ['test/**/*.webgpu.test.ts'],
+          // not threads: a driver that is added through the environment is seen only in a process of its own
+          pool: 'forks',
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          setupFiles: ['test/support/setup.webgpu.ts'],
+        },
+      },
+      ...(withBrowser
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'browser',
+                include: ['test/**/*.browser.test.ts'],
+                fileParallelism: false,
+                sequence: { groupOrder: 2 },
+                browser: {
+                  enabled: true,
+                  headless: true,
+                  screenshotFailures: false,
+                  provider: playwright({ launchOptions: browserOptions() }),
+                  instances: [{ browser: 'chromium' as const }],
+                },
+              },
+            },
+          ]
+        : []),
+    ],
+  },
+})
