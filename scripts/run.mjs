@@ -38,10 +38,11 @@ function hasManifest(folder) {
  * `N passed, N failed` says (without one: 1 failed if the code is not 0).
  * @param {string[]} args
  * @param {Record<string, string>} [env] added to this process's own
+ * @param {string} [program] another Node than this one
  * @returns {Promise<{ code: number, passed: number, failed: number }>}
  */
-export function runNode(args, env = {}) {
-  const child = spawn(process.execPath, args, {
+export function runNode(args, env = {}, program = process.execPath) {
+  const child = spawn(program, args, {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],

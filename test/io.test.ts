@@ -14,6 +14,7 @@ import {
   readSafetensors,
   saveSafetensors,
 } from '../src/io/index.ts'
+import '../src/methods.ts'
 import { tensor } from '../src/ops/create.ts'
 import { Philox } from '../src/random.ts'
 

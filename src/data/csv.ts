@@ -116,6 +116,7 @@ export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
   if (separator.length !== 1 || /["\r\n]/.test(separator)) {
     fail(op, `separator is ${JSON.stringify(separator)}`, "use one character, such as ',' or '\\t'")
   }
+  if (text.trim() === '') failFormat(op, `${name} is empty`, 'is it the right file?')
   const rows: string[][] = []
   const lines: number[] = []
   let row: string[] = []
@@ -194,7 +195,6 @@ export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
     rowLine = line
   }
   if (row.length > 0) endRow()
-  if (rows.length === 0) failFormat(op, `${name} is empty`, 'is it the right file?')
 
   const columns = header ? (rows.shift() as string[]).map((column) => column.trim()) : rows[0].map((_, i) => String(i))
   if (header) {

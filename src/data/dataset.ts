@@ -55,8 +55,8 @@ const arrayTypes = [
   Uint8ClampedArray,
 ] as const
 
-/** True for arrays that become tensors without loss; Uint32Array and 64-bit integers do not. */
-export const isHostArray = (data: unknown): data is HostArray => arrayTypes.some((Type) => data instanceof Type)
+/** The type of an array that becomes a tensor without loss; undefined for others, such as Uint32Array and BigInt64Array. */
+export const arrayTypeOf = (data: unknown) => arrayTypes.find((Type) => data instanceof Type)
 
 /** Product of a sample's shape, checked. */
 function sampleSize(op: string, shape: readonly number[], place: number): number {
@@ -82,7 +82,7 @@ export class TensorDataset<const F extends Sample> implements Dataset<Fields<F>>
     const op = 'TensorDataset'
     if (fields.length === 0) fail(op, 'no field was given', 'give { data, shape } for each')
     this.#sizes = fields.map((field, i) => {
-      if (!isHostArray(field?.data) || !Array.isArray(field.shape)) {
+      if (!arrayTypeOf(field?.data) || !Array.isArray(field.shape)) {
         fail(
           op,
           `field ${i} is not { data, shape }`,

@@ -201,7 +201,7 @@ async function readOne(dir: string, name: string, rank: number): Promise<{ path:
     const idx = parse(op, path, await rawIdx(op, path, await readBytes(op, path)))
     if (idx.dtype !== 'uint8' || idx.shape.length !== rank) {
       const found = `[${idx.shape.join(', ')}] of ${idx.dtype}`
-      failFormat(op, `${path} holds ${found}, and ${rank} dims of uint8 were expected`, other)
+      failFormat(op, `${path} holds ${found}, and uint8 of rank ${rank} was expected`, other)
     }
     return { path, idx }
   }

@@ -8,7 +8,7 @@ import { fail } from '../errors.ts'
 import { tensor } from '../ops/create.ts'
 import { Philox } from '../random.ts'
 import type { Tensor } from '../tensor.ts'
-import { type Dataset, type Field, type HostArray, isHostArray, type Sample } from './dataset.ts'
+import { arrayTypeOf, type Dataset, type Field, type Sample } from './dataset.ts'
 
 /** Tensors, one per field of the sample; each has the batch as its first dim. */
 export type Batch<T> = T extends Sample ? { [K in keyof T]: Tensor } : never
@@ -44,25 +44,29 @@ const FIRST_STREAM = 0x80000000
  */
 export function stackFields(samples: readonly Sample[]): Field[] {
   const op = 'DataLoader'
+  const todo = 'samples of a batch must be alike, or give { collate }'
   const first = samples[0]
-  if (!Array.isArray(first) || first.length === 0 || !first.every((field) => isHostArray(field?.data))) {
-    fail(op, 'a sample is not a list of { data, shape }', 'give { collate } to make batches of such samples')
+  for (const sample of samples) {
+    if (!Array.isArray(sample) || sample.length === 0 || !sample.every((field) => arrayTypeOf(field?.data))) {
+      fail(op, 'a sample is not a list of { data, shape }', 'give { collate } to make batches of such samples')
+    }
+    if (sample.length !== first.length) {
+      fail(op, `one sample has ${first.length} fields and another ${sample.length}`, todo)
+    }
   }
-  return first.map((model: Field, f: number) => {
+  return first.map((model, f) => {
     const size = model.data.length
-    const Type = model.data.constructor as { new (length: number): HostArray }
+    const Type = arrayTypeOf(model.data) ?? Float32Array // every field was checked above
     const data = new Type(samples.length * size)
     samples.forEach((sample, i) => {
       const field = sample[f]
       const alike =
-        sample.length === first.length &&
-        field.data.constructor === Type &&
+        field.data instanceof Type &&
         field.data.length === size &&
         field.shape.length === model.shape.length &&
         field.shape.every((n, d) => n === model.shape[d])
       if (!alike) {
-        const show = (x: Field | undefined) => (x ? `[${x.shape.join(', ')}] in ${x.data.constructor.name}` : 'nothing')
-        const todo = 'samples of a batch must be alike, or give { collate }'
+        const show = (x: Field) => `[${x.shape.join(', ')}] in ${arrayTypeOf(x.data)?.name}`
         fail(op, `field ${f} is ${show(model)} in one sample and ${show(field)} in another`, todo)
       }
       data.set(field.data, i * size)

@@ -74,7 +74,9 @@ const powOp = elementwise(
   {
     // b·a^(b−1), but 0 where b is 0: there 0·a^(−1) is NaN at a = 0.
     a: (g, { a, b }) => {
-      if (typeof b === 'number') return b === 0 ? zerosLike(g) : mul(g, mul(b === 1 ? 1 : pow(a, b - 1), b))
+      if (b === 0) return zerosLike(g)
+      if (b === 1) return g
+      if (typeof b === 'number') return mul(g, mul(pow(a, b - 1), b))
       return mul(g, where(eq(b, 0), 0, mul(b, pow(a, sub(b, 1)))))
     },
     // y·log a, but 0 where a is 0: the inner where keeps log 0 out of the graph.

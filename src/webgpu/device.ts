@@ -128,6 +128,9 @@ export class WebGPUDevice implements Device {
       reader.uncaptured ??= error
     }
     recorder.onError = note
+    pipelines.onBroken = (error) => {
+      reader.broken ??= error
+    }
     buffers.onRefused = note
     const host: LaunchHost = {
       facts: this.facts,

@@ -49,6 +49,8 @@ export type ParamForm = { readonly immediate: number }
 const MAX_GROUPS = 16384
 
 export class Pipelines {
+  /** Called with the error of each pipeline that turns out to be invalid. */
+  onBroken: (error: Error) => void = () => {}
   private readonly device: GPUDevice
   private readonly name: string
   private readonly modules = new Map<ShaderModule, Map<boolean, { gpu: GPUShaderModule; text: Text }>>()
@@ -145,8 +147,11 @@ export class Pipelines {
     const scopes = [device.popErrorScope(), device.popErrorScope()]
     const answer = async () => {
       const [validation, internal] = await Promise.all(scopes)
-      const error = validation ?? internal
-      return error ? this.explain(entry, shader, text, error.message) : undefined
+      const refusal = validation ?? internal
+      if (!refusal) return undefined
+      const error = await this.explain(entry, shader, text, refusal.message)
+      this.onBroken(error)
+      return error
     }
     return { gpu, layout, verdict: ask(answer()) }
   }
@@ -173,9 +178,9 @@ export class Pipelines {
     const type = (b: number): GPUBufferBindingType =>
       b === 0 ? 'uniform' : read & (1 << b) ? 'read-only-storage' : 'storage'
     const entries = bindings.map((binding) => ({ binding, visibility: COMPUTE, buffer: { type: type(binding) } }))
-    const group = this.device.createBindGroupLayout({ label: kernel.name, entries })
+    const group = this.device.createBindGroupLayout({ label: key, entries })
     const pipeline = this.device.createPipelineLayout({
-      label: kernel.name,
+      label: key,
       bindGroupLayouts: [group],
       ...(immediate > 0 && { immediateSize: immediate }),
     })
@@ -223,11 +228,11 @@ export function assemble(module: ShaderModule, immediate: boolean): Text {
     { file: module.source.file, lines: directives },
     ...module.libs.map(({ file, text }) => ({ file, lines: text.split('\n') })),
     { file: module.source.file, lines: own },
-  ]
+  ].filter(({ lines }) => lines.length > 0)
   const code = pieces.map(({ lines }) => lines.join('\n') + '\n').join('')
   const locate = (line: number) => {
     let rest = line - 1
-    for (const { file, lines } of pieces.slice(directives.length ? 0 : 1)) {
+    for (const { file, lines } of pieces) {
       if (rest < lines.length) return { file, line: rest + 1, source: lines[rest] }
       rest -= lines.length
     }

@@ -3,7 +3,16 @@
  * so that the same inputs give bit-identical results. Kernels without a row have one entry point and a param `size`. What a
  * plan is, is in src/kernel.ts.
  */
-import { type Constants, type Dispatch, LANES, type Plan, type Scratch } from '../kernel.ts'
+import {
+  type Constants,
+  type Dispatch,
+  type Facts,
+  LANES,
+  Live,
+  type ParamValue,
+  type Plan,
+  type Scratch,
+} from '../kernel.ts'
 import type { KernelName } from '../shaders.generated.ts'
 
 type View = readonly number[]
@@ -146,5 +155,109 @@ const matmul: Plan = {
   naive: { dispatch: ({ batch, m, n }: MatmulParams) => ({ entry: 'matmul_naive', groups: perElement(batch * m * n) }) },
 }
 
+interface Rows {
+  rows: number
+  cols: number
+  offset: number
+}
+
+/** A workgroup for each row, on GPUs with rows that keep one busy; else a thread. */
+const groupPerRow = ({ cols }: Rows, { software }: Facts): boolean => !software && cols >= 64
+
+const softmax: Plan = {
+  group: { better: groupPerRow, dispatch: ({ rows }: Rows) => ({ entry: 'softmax_group', groups: rows }) },
+  thread_vec4: {
+    fits: ({ cols, offset }: Rows) => cols % 4 === 0 && offset % 4 === 0,
+    dispatch: ({ rows }: Rows) => ({ entry: 'softmax_thread_vec4', groups: perElement(rows) }),
+  },
+  thread: { dispatch: ({ rows }: Rows) => ({ entry: 'softmax_thread', groups: perElement(rows) }) },
+}
+
+const cross_entropy: Plan = {
+  group: { better: groupPerRow, dispatch: ({ rows }: Rows) => ({ entry: 'cross_entropy_group', groups: rows }) },
+  thread: { dispatch: ({ rows }: Rows) => ({ entry: 'cross_entropy_thread', groups: perElement(rows) }) },
+}
+
+const cross_entropy_grad: Plan = {
+  element: {
+    dispatch: ({ rows, cols }: Rows) => ({ entry: 'cross_entropy_grad', groups: perElement(rows * cols) }),
+  },
+}
+
+const extremum: Plan = {
+  group: {
+    better: ({ reduced }: ReduceParams, { software }) => !software && reduced[0] >= 64,
+    dispatch: ({ kept }: ReduceParams) => ({ entry: 'extremum_group', groups: kept[0] }),
+  },
+  thread: { dispatch: ({ kept }: ReduceParams) => ({ entry: 'extremum_thread', groups: perElement(kept[0]) }) },
+}
+
+const random: Plan = {
+  block: { dispatch: ({ size }: { size: number }) => ({ entry: 'random', groups: perVec4(size) }) },
+}
+
+interface ScatterParams {
+  rows: number
+  cols: number
+  count: number
+}
+
+/** Clear the chains, link equal indices, sum along the chains. */
+function scattering(link: string, groups: (count: number) => number) {
+  return ({ rows, cols, count }: ScatterParams): Dispatch[] => {
+    const links: Scratch = { bytes: 4 * (rows + count) }
+    return [
+      { entry: 'scatter_clear', groups: perElement(rows), blocks: [links, null, null] },
+      { entry: link, groups: count === 0 ? 0 : groups(count), blocks: [links, null, 2] },
+      { entry: 'scatter_sum', groups: perElement(rows * cols), blocks: [0, 1, links] },
+    ]
+  }
+}
+
+const scatter: Plan = {
+  search: { better: (_, { software }) => !software, dispatch: scattering('scatter_link_search', perElement) },
+  serial: { dispatch: scattering('scatter_link_serial', () => 1) },
+}
+
+interface StepParams {
+  sizes: View
+  momentum: ParamValue
+}
+
+/** Tensors of an optimizer step: up to the last that has elements. */
+const stepTensors = ({ sizes }: StepParams): number => (sizes[2] > 0 ? 3 : sizes[1] > 0 ? 2 : 1)
+const stepGroups = ({ sizes }: StepParams): number => perElement(sizes[0] + sizes[1] + sizes[2])
+
+const sgd: Plan = {
+  element: {
+    dispatch: (p: StepParams) => {
+      const momentum = p.momentum instanceof Live ? p.momentum.value : p.momentum
+      return { entry: (momentum === 0 ? SGD : SGD_MOMENTUM)[stepTensors(p)], groups: stepGroups(p) }
+    },
+  },
+}
+const SGD = ['', 'sgd_1', 'sgd_2', 'sgd_3']
+const SGD_MOMENTUM = ['', 'sgd_momentum_1', 'sgd_momentum_2', 'sgd_momentum_3']
+
+const adam: Plan = {
+  element: { dispatch: (p: StepParams) => ({ entry: ADAM[stepTensors(p)], groups: stepGroups(p) }) },
+}
+const ADAM = ['', 'adam_1', 'adam_2', 'adam_3']
+
 /** Plans by kernel. */
-export const plans: { readonly [K in KernelName]?: Plan } = { copy, fill, gather, matmul, pointwise, reduce }
+export const plans: { readonly [K in KernelName]?: Plan } = {
+  adam,
+  copy,
+  cross_entropy,
+  cross_entropy_grad,
+  extremum,
+  fill,
+  gather,
+  matmul,
+  pointwise,
+  random,
+  reduce,
+  scatter,
+  sgd,
+  softmax,
+}

@@ -49,6 +49,8 @@ export class Reader {
   readonly labels: string[] = []
   /** Found by WebGPU on its own, or a failure that no block bears: the next read or sync rejects with it. */
   uncaptured: Error | undefined
+  /** A kernel that did not compile: reads of what depends on it reject anyway, the next sync does too. */
+  broken: Error | undefined
   private readonly device: GPUDevice
   private readonly buffers: Buffers
   private readonly recorder: Recorder
@@ -168,7 +170,8 @@ export class Reader {
 
   private async settle(waiting: Waiting, mapped: Batch['mapped'], shared: Error | undefined): Promise<void> {
     const { staging, offset, bytes, resolve, reject } = waiting
-    const found = this.lost() ?? (await this.errorOf(waiting)) ?? shared
+    const found = this.lost() ?? (await this.errorOf(waiting)) ?? shared ?? (staging ? undefined : this.broken)
+    if (found === this.broken) this.broken = undefined
     if (found) return reject(found)
     resolve(staging ? mapped.get(staging)!.slice(offset, offset + bytes) : new ArrayBuffer(0))
   }

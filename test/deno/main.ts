@@ -1,11 +1,14 @@
 /**
  * @file Runs under Deno, on its own `navigator.gpu` (wgpu, whose shader compiler is naga): every plain shader module must
- * compile there too, with a pipeline for each of its entry points. Modules that need a feature are Dawn's business.
- * run.mjs bundles this file and starts it.
+ * compile there too, with a pipeline for each of its entry points (modules that need a feature are Dawn's business); the op
+ * table must hold; and the digit classifier must learn. run.mjs bundles this file and starts it.
  */
+import { device } from '../../src/index.ts'
 import { shaders } from '../../src/shaders.generated.ts'
 import { assemble } from '../../src/webgpu/pipelines.ts'
+import { train } from '../browser/train.ts'
 import { announceAdapter } from '../support/announce.ts'
+import { opNames, runRow } from '../table/run.ts'
 
 /** The one thing of Deno's own that is used; its types clash with Node's. */
 declare const Deno: { exit(code: number): never }
@@ -28,15 +31,15 @@ const adapter = await navigator.gpu?.requestAdapter()
 if (!adapter) throw new Error('deno found no WebGPU adapter (run test/deno/run.mjs, which brings one)')
 const { vendor, architecture, description } = adapter.info
 announceAdapter('deno', [vendor, architecture, description].filter(Boolean).join(' '), adapter.features)
-const device = await adapter.requestDevice({
+const gpu = await adapter.requestDevice({
   requiredLimits: { maxStorageBuffersPerShaderStage: adapter.limits.maxStorageBuffersPerShaderStage },
 })
 
 /** Runs `make` and throws the validation error that it caused, if any. */
 async function valid<T>(make: () => T): Promise<T> {
-  device.pushErrorScope('validation')
+  gpu.pushErrorScope('validation')
   const made = make()
-  const error = await device.popErrorScope()
+  const error = await gpu.popErrorScope()
   if (error) throw new Error(error.message)
   return made
 }
@@ -45,15 +48,36 @@ for (const spec of Object.values(shaders)) {
   for (const shader of spec.modules) {
     if (shader.needs.length > 0) continue
     await check(shader.source.file, async () => {
-      const { code } = assemble(shader, false)
-      const module = await valid(() => device.createShaderModule({ code }))
+      const { code, locate } = assemble(shader, false)
+      const module = await valid(() => gpu.createShaderModule({ code })).catch((error: Error) => {
+        // naga counts lines in the assembled text
+        const line = /wgsl:(\d+):/.exec(error.message)
+        const place = line && locate(Number(line[1]))
+        throw new Error(place ? `${place.file}:${place.line}: ${error.message.trim()}` : error.message.trim())
+      })
       for (const entryPoint of shader.entries) {
-        await valid(() => device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint } }))
+        await valid(() => gpu.createComputePipeline({ layout: 'auto', compute: { module, entryPoint } }))
       }
     })
   }
 }
 
-device.destroy()
+gpu.destroy()
+
+const table = await device('webgpu')
+for (const op of opNames) {
+  await check(op, async () => {
+    const { failures } = await runRow(op, table)
+    if (failures.length > 0) throw new Error(failures.map(({ where, what }) => `${where}: ${what}`).join('\n'))
+  })
+}
+table.destroy()
+
+await check('training', async () => {
+  const { last, accuracy, grown } = await train('webgpu')
+  if (last > 0.4 || accuracy < 0.85 || grown !== 0)
+    throw new Error(`loss ${last}, accuracy ${accuracy}, ${grown} tensors more`)
+})
+
 console.log(`${passed} passed, ${failed} failed`)
 if (failed > 0) Deno.exit(1)

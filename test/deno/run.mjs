@@ -24,6 +24,8 @@ await build({
 
 const deno = join(dirname(createRequire(import.meta.url).resolve('deno/package.json')), 'bin.cjs')
 const wanted = /^swiftshader$/i.test(process.env.HANDGRAD_ADAPTER ?? '')
+// only Vulkan on Linux: wgpu would also take an old OpenGL, whose limits are no one's
+const backend = process.platform === 'linux' ? { DENO_WEBGPU_BACKEND: 'vulkan' } : {}
 const own = wanted || !run(['eval', 'Deno.exit(await navigator.gpu?.requestAdapter() ? 0 : 1)'], {}, 'ignore')
 process.exitCode = run(['run', '--allow-all', outfile], own ? await swiftShaderEnv() : {}, 'inherit') ? 0 : 1
 
@@ -34,7 +36,10 @@ process.exitCode = run(['run', '--allow-all', outfile], own ? await swiftShaderE
  * @param {'inherit' | 'ignore'} stdio
  */
 function run(args, env, stdio) {
-  const { status, error } = spawnSync(process.execPath, [deno, ...args], { stdio, env: { ...process.env, ...env } })
+  const { status, error } = spawnSync(process.execPath, [deno, ...args], {
+    stdio,
+    env: { ...process.env, ...backend, ...env },
+  })
   if (error) throw error
   return status === 0
 }

@@ -41,8 +41,8 @@ const apply: Record<Code, Apply> = {
   MUL: (x, y) => x * y,
   DIV: (x, y) => x / y,
   POW: (x, y) => (x === 1 ? 1 : x === -1 && !Number.isFinite(y) && !Number.isNaN(y) ? 1 : x ** y),
-  MAXIMUM: Math.max,
-  MINIMUM: Math.min,
+  MAXIMUM: (x, y) => Math.max(x, y),
+  MINIMUM: (x, y) => Math.min(x, y),
 
   NEG_I: (x) => -x | 0,
   ABS_I: (x) => Math.abs(x) | 0,
@@ -50,8 +50,8 @@ const apply: Record<Code, Apply> = {
   ADD_I: (x, y) => (x + y) | 0,
   SUB_I: (x, y) => (x - y) | 0,
   MUL_I: Math.imul,
-  MAXIMUM_I: Math.max,
-  MINIMUM_I: Math.min,
+  MAXIMUM_I: (x, y) => Math.max(x, y),
+  MINIMUM_I: (x, y) => Math.min(x, y),
 
   EQ: (x, y) => +(x === y),
   NE: (x, y) => +(x !== y),

@@ -1,0 +1,77 @@
+// Adam (Kingma & Ba 2015) on up to three tensors p with gradients g, in place; DECOUPLED = 1: AdamW (Loshchilov & Hutter 2019):
+//   g' = g + decay·p (AdamW: g' = g, p −= lr·decay·p);  m = β₁m + (1−β₁)g';  v = β₂v + (1−β₂)g'²
+//   p −= lr · (m/c₁) / (√(v/c₂) + ε), with cₙ = 1 − βₙᵗ computed by the host in float64
+// m and v are flat buffers in which each tensor's slot begins at p.starts. One thread updates one element of one tensor.
+// p, m, v are read and written once, g read once.
+// kernel: adam
+// uses: index
+// inout: m v p0 p1 p2
+struct Params {
+  sizes: vec4<u32>, starts: vec4<u32>,
+  lr: f32, beta1: f32, beta2: f32, eps: f32, decay: f32, correction1: f32, correction2: f32,
+}
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> m: array<f32>;
+@group(0) @binding(2) var<storage, read_write> v: array<f32>;
+@group(0) @binding(3) var<storage, read_write> p0: array<f32>;
+@group(0) @binding(4) var<storage, read> g0: array<f32>;
+@group(0) @binding(5) var<storage, read_write> p1: array<f32>;
+@group(0) @binding(6) var<storage, read> g1: array<f32>;
+@group(0) @binding(7) var<storage, read_write> p2: array<f32>;
+@group(0) @binding(8) var<storage, read> g2: array<f32>;
+
+override DECOUPLED: u32 = 0u;
+
+// The new value of a parameter, given its gradient; `at` is its place in m and v.
+fn step_of(value: f32, grad: f32, at: u32) -> f32 {
+  let full = select(grad + p.decay * value, grad, DECOUPLED == 1u);
+  let from = select(value, value - p.lr * p.decay * value, DECOUPLED == 1u);
+  let mean = p.beta1 * m[at] + (1.0f - p.beta1) * full;
+  let square = p.beta2 * v[at] + (1.0f - p.beta2) * full * full;
+  m[at] = mean;
+  v[at] = square;
+  return from - p.lr * (mean / p.correction1) / (sqrt(square / p.correction2) + p.eps);
+}
+
+// Entry points by the number of tensors.
+@compute @workgroup_size(LANES)
+fn adam_1(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  var e = thread_index(group, groups, lane);
+  if (e < p.sizes.x) {
+    p0[e] = step_of(p0[e], g0[e], p.starts.x + e);
+    return;
+  }
+}
+
+@compute @workgroup_size(LANES)
+fn adam_2(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  var e = thread_index(group, groups, lane);
+  if (e < p.sizes.x) {
+    p0[e] = step_of(p0[e], g0[e], p.starts.x + e);
+    return;
+  }
+  e -= p.sizes.x;
+  if (e < p.sizes.y) {
+    p1[e] = step_of(p1[e], g1[e], p.starts.y + e);
+    return;
+  }
+}
+
+@compute @workgroup_size(LANES)
+fn adam_3(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  var e = thread_index(group, groups, lane);
+  if (e < p.sizes.x) {
+    p0[e] = step_of(p0[e], g0[e], p.starts.x + e);
+    return;
+  }
+  e -= p.sizes.x;
+  if (e < p.sizes.y) {
+    p1[e] = step_of(p1[e], g1[e], p.starts.y + e);
+    return;
+  }
+  e -= p.sizes.y;
+  if (e < p.sizes.z) {
+    p2[e] = step_of(p2[e], g2[e], p.starts.z + e);
+    return;
+  }
+}

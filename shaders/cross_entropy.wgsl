@@ -1,0 +1,87 @@
+// lse[r] = m + log s and loss[r] = log s − (1−σ)·(x[r, t] − m) − σ·mean_c (x[r, c] − m), with t = target[r], σ the smoothing,
+// m = max and s = Σ e^(x − m) over row r: cross-entropy from logits. Taking m off first keeps digits where logits are large.
+// Rows whose target is p.ignore (IGNORE = 1) have loss 0; a target outside [0, cols) is reported to status, with loss 0.
+// Logits are contiguous rows from x_offset. x is read twice, loss and lse written once.
+// kernel: cross_entropy
+// uses: index bits wide special status
+struct Params {
+  rows: u32, cols: u32, x_offset: u32, target_offset: u32, smoothing: f32, ignore: i32, launch_id: u32,
+}
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> loss: array<f32>;
+@group(0) @binding(2) var<storage, read_write> lse: array<f32>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(4) var<storage, read> labels: array<i32>;
+@group(0) @binding(5) var<storage, read_write> status: Status;
+
+override IGNORE: u32 = 0u;
+
+fn term(x: f32, m: f32) -> f32 {
+  return select(exp(x - m), 0.0f, is_neg_inf(x));
+}
+
+// loss and lse of a row, from its m, s and Σ (x − m).
+fn finish(r: u32, m: f32, s: f32, total: f32) {
+  let log_s = own_log(s);
+  lse[r] = m + log_s;
+  let t = labels[p.target_offset + r];
+  loss[r] = 0.0f;
+  if (IGNORE == 1u && t == p.ignore) { return; }
+  if (t < 0 || u32(t) >= p.cols) {
+    report(p.launch_id, r, t, p.cols);
+    return;
+  }
+  var l = log_s - (1.0f - p.smoothing) * (x[p.x_offset + r * p.cols + u32(t)] - m);
+  // With smoothing 0 the mean has no part, not even 0 · ∞.
+  if (p.smoothing > 0.0f) { l -= p.smoothing * (total / f32(p.cols)); }
+  loss[r] = l;
+}
+
+// One thread per row.
+@compute @workgroup_size(LANES)
+fn cross_entropy_thread(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let r = thread_index(group, groups, lane);
+  if (r >= p.rows) { return; }
+  let from = p.x_offset + r * p.cols;
+  var m = LOWEST;
+  for (var c = 0u; c < p.cols; c++) { m = nan_max(m, x[from + c]); }
+  var s = 0.0f;
+  var total = 0.0f;
+  for (var c = 0u; c < p.cols; c++) {
+    let v = x[from + c];
+    s += term(v, m);
+    total += v - m;
+  }
+  finish(r, m, s, total);
+}
+
+var<workgroup> partial: array<vec2<f32>, LANES>;
+
+// One workgroup per row: for GPUs.
+@compute @workgroup_size(LANES)
+fn cross_entropy_group(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let r = group_index(group, groups);
+  let cols = select(0u, p.cols, r < p.rows);
+  let from = p.x_offset + r * p.cols;
+  var m = LOWEST;
+  for (var c = lane; c < cols; c += LANES) { m = nan_max(m, x[from + c]); }
+  partial[lane].x = m;
+  for (var half = LANES / 2u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (lane < half) { partial[lane].x = nan_max(partial[lane].x, partial[lane + half].x); }
+  }
+  workgroupBarrier();
+  m = partial[0].x;
+  workgroupBarrier();
+  var sums = vec2<f32>(0.0f);
+  for (var c = lane; c < cols; c += LANES) {
+    let v = x[from + c];
+    sums += vec2<f32>(term(v, m), v - m);
+  }
+  partial[lane] = sums;
+  for (var half = LANES / 2u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (lane < half) { partial[lane] += partial[lane + half]; }
+  }
+  if (lane == 0u && r < p.rows) { finish(r, m, partial[0].x, partial[0].y); }
+}

@@ -1,0 +1,80 @@
+// y[r, c] = Σ over the i with index[i] = r of g[i, c], added in the order of i: the backward of gather, without float atomics,
+// so that reruns are bit-identical. In three passes over links, a scratch buffer that holds for each row r its first i at
+// links[r], and for each i the next one with the same index at links[rows + i]; −1 ends a chain:
+//   scatter_clear  one thread per row ends every chain
+//   scatter_link_* finds the chains
+//   scatter_sum    one thread per element of y walks its row's chain: g is read once, y written once
+// An index outside [0, rows) is reported to status with its position and is in no chain.
+// kernel: scatter
+// uses: index status
+struct Params { rows: u32, cols: u32, count: u32, g_offset: u32, index_offset: u32, launch_id: u32 }
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read> g: array<f32>;
+@group(0) @binding(3) var<storage, read> index: array<i32>;
+@group(0) @binding(4) var<storage, read_write> status: Status;
+// Links where they are written (in y's place), with atomic heads, and where they are read (in index's place).
+@group(0) @binding(1) var<storage, read_write> links: array<i32>;
+@group(0) @binding(1) var<storage, read_write> heads: array<atomic<u32>>;
+@group(0) @binding(3) var<storage, read> chains: array<i32>;
+
+const END = -1;
+
+fn outside(row: i32) -> bool {
+  return row < 0 || u32(row) >= p.rows;
+}
+
+@compute @workgroup_size(LANES)
+fn scatter_clear(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let r = thread_index(group, groups, lane);
+  if (r < p.rows) { links[r] = END; }
+}
+
+// One thread walks all indices backwards: count steps, for software adapters.
+@compute @workgroup_size(1)
+fn scatter_link_serial() {
+  for (var left = p.count; left > 0u; left--) {
+    let i = left - 1u;
+    let row = index[p.index_offset + i];
+    if (outside(row)) {
+      report(p.launch_id, i, row, p.rows);
+      continue;
+    }
+    links[p.rows + i] = links[row];
+    links[row] = i32(i);
+  }
+}
+
+// One thread per index looks for the next equal one: count²/2 reads at most, side by side, for GPUs.
+@compute @workgroup_size(LANES)
+fn scatter_link_search(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let i = thread_index(group, groups, lane);
+  if (i >= p.count) { return; }
+  let row = index[p.index_offset + i];
+  if (outside(row)) {
+    report(p.launch_id, i, row, p.rows);
+    return;
+  }
+  // As an unsigned number END is greater than every place, so the least place is the first.
+  atomicMin(&heads[row], i);
+  var next = i + 1u;
+  while (next < p.count) {
+    if (index[p.index_offset + next] == row) { break; }
+    next++;
+  }
+  atomicStore(&heads[p.rows + i], select(0xffffffffu, next, next < p.count));
+}
+
+@compute @workgroup_size(LANES)
+fn scatter_sum(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let e = thread_index(group, groups, lane);
+  if (e >= p.rows * p.cols) { return; }
+  let c = e % p.cols;
+  var sum = 0.0f;
+  var i = chains[e / p.cols];
+  while (i != END) {
+    sum += g[p.g_offset + u32(i) * p.cols + c];
+    i = chains[p.rows + u32(i)];
+  }
+  y[e] = sum;
+}

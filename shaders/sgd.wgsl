@@ -1,0 +1,116 @@
+// Stochastic gradient descent on up to three tensors p with gradients g, in place:
+//   g' = g + decay·p;  b = momentum·b + g';  step = NESTEROV ? g' + momentum·b : b;  p −= lr·step
+// (Sutskever et al. 2013 as PyTorch has it), without momentum p −= lr·g'. b is kept in m, a flat buffer in which each
+// tensor's slot begins at p.starts. One thread updates one element of one tensor. p is read and written once, g read once.
+// kernel: sgd
+// uses: index
+// inout: m p0 p1 p2
+struct Params { sizes: vec4<u32>, starts: vec4<u32>, lr: f32, momentum: f32, decay: f32 }
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> m: array<f32>;
+@group(0) @binding(2) var<storage, read_write> p0: array<f32>;
+@group(0) @binding(3) var<storage, read> g0: array<f32>;
+@group(0) @binding(4) var<storage, read_write> p1: array<f32>;
+@group(0) @binding(5) var<storage, read> g1: array<f32>;
+@group(0) @binding(6) var<storage, read_write> p2: array<f32>;
+@group(0) @binding(7) var<storage, read> g2: array<f32>;
+
+override NESTEROV: u32 = 0u;
+
+// What to subtract from a parameter, given its gradient; `at` is its place in m.
+fn plain(value: f32, grad: f32) -> f32 {
+  return p.lr * (grad + p.decay * value);
+}
+
+fn heavy(value: f32, grad: f32, at: u32) -> f32 {
+  let full = grad + p.decay * value;
+  let b = p.momentum * m[at] + full;
+  m[at] = b;
+  return p.lr * select(b, full + p.momentum * b, NESTEROV == 1u);
+}
+
+// Entry points by the number of tensors, without momentum.
+@compute @workgroup_size(LANES)
+fn sgd_1(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  var e = thread_index(group, groups, lane);
+  if (e < p.sizes.x) {
+    p0[e] -= plain(p0[e], g0[e]);
+    return;
+  }
+}
+
+@compute @workgroup_size(LANES)
+fn sgd_2(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  var e = thread_index(group, groups, lane);
+  if (e < p.sizes.x) {
+    p0[e] -= plain(p0[e], g0[e]);
+    return;
+  }
+  e -= p.sizes.x;
+  if (e < p.sizes.y) {
+    p1[e] -= plain(p1[e], g1[e]);
+    return;
+  }
+}
+
+@compute @workgroup_size(LANES)
+fn sgd_3(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  var e = thread_index(group, groups, lane);
+  if (e < p.sizes.x) {
+    p0[e] -= plain(p0[e], g0[e]);
+    return;
+  }
+  e -= p.sizes.x;
+  if (e < p.sizes.y) {
+    p1[e] -= plain(p1[e], g1[e]);
+    return;
+  }
+  e -= p.sizes.y;
+  if (e < p.sizes.z) {
+    p2[e] -= plain(p2[e], g2[e]);
+    return;
+  }
+}
+
+// Entry points by the number of tensors, with momentum.
+@compute @workgroup_size(LANES)
+fn sgd_momentum_1(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  var e = thread_index(group, groups, lane);
+  if (e < p.sizes.x) {
+    p0[e] -= heavy(p0[e], g0[e], p.starts.x + e);
+    return;
+  }
+}
+
+@compute @workgroup_size(LANES)
+fn sgd_momentum_2(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  var e = thread_index(group, groups, lane);
+  if (e < p.sizes.x) {
+    p0[e] -= heavy(p0[e], g0[e], p.starts.x + e);
+    return;
+  }
+  e -= p.sizes.x;
+  if (e < p.sizes.y) {
+    p1[e] -= heavy(p1[e], g1[e], p.starts.y + e);
+    return;
+  }
+}
+
+@compute @workgroup_size(LANES)
+fn sgd_momentum_3(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  var e = thread_index(group, groups, lane);
+  if (e < p.sizes.x) {
+    p0[e] -= heavy(p0[e], g0[e], p.starts.x + e);
+    return;
+  }
+  e -= p.sizes.x;
+  if (e < p.sizes.y) {
+    p1[e] -= heavy(p1[e], g1[e], p.starts.y + e);
+    return;
+  }
+  e -= p.sizes.y;
+  if (e < p.sizes.z) {
+    p2[e] -= heavy(p2[e], g2[e], p.starts.z + e);
+    return;
+  }
+}

@@ -1,0 +1,119 @@
+/** @file Layers: linear maps, activations, and Sequential that chains them. What they share is in module.ts. */
+import type { Device, DType } from '../device.ts'
+import { fail } from '../errors.ts'
+import { describe } from '../op.ts'
+import { relu, sigmoid, tanh } from '../ops/elementwise.ts'
+import { flatten } from '../ops/movement.ts'
+import { zeros } from '../ops/create.ts'
+import type { Tensor } from '../tensor.ts'
+import { linear } from './functional.ts'
+import { uniform_ } from './init.ts'
+import { Module, parameter } from './module.ts'
+
+/** A module of one tensor in, one out: what Sequential takes. */
+export interface Layer extends Module {
+  forward(x: Tensor): Tensor
+}
+
+/** Where and as what a layer makes its parameters. */
+export interface LayerOptions {
+  /** Default: the default device. */
+  device?: Device
+  /** Default: float32. */
+  dtype?: DType
+}
+
+function size(op: string, name: string, n: number): number {
+  if (!Number.isSafeInteger(n) || n < 1) fail(op, `${name} is ${describe(n)}`, 'give an integer from 1 up')
+  return n
+}
+
+/**
+ * y = x Wᵀ + b, W [out, in], b [out]. First values are U(−1/√in, 1/√in), PyTorch's (Kaiming with a = √5).
+ * @param inFeatures   size of the last axis of x
+ * @param outFeatures  size of the last axis of y
+ */
+export class Linear extends Module {
+  readonly inFeatures: number
+  readonly outFeatures: number
+  weight: Tensor
+  bias: Tensor | null
+
+  constructor(inFeatures: number, outFeatures: number, options: LayerOptions & { bias?: boolean } = {}) {
+    super()
+    const { bias = true, ...where } = options
+    this.inFeatures = size('Linear', 'inFeatures', inFeatures)
+    this.outFeatures = size('Linear', 'outFeatures', outFeatures)
+    const bound = 1 / Math.sqrt(inFeatures)
+    this.weight = parameter(uniform_(zeros([outFeatures, inFeatures], where), -bound, bound))
+    this.bias = bias ? parameter(uniform_(zeros([outFeatures], where), -bound, bound)) : null
+  }
+
+  /** @param x [..., in] @returns [..., out] */
+  forward(x: Tensor): Tensor {
+    return linear(x, this.weight, this.bias)
+  }
+
+  protected override sizes(): string {
+    return `${this.inFeatures}, ${this.outFeatures}${this.bias ? '' : ', no bias'}`
+  }
+}
+
+/** y = max(x, 0). */
+export class ReLU extends Module {
+  forward(x: Tensor): Tensor {
+    return relu(x)
+  }
+}
+
+/** y = tanh x. */
+export class Tanh extends Module {
+  forward(x: Tensor): Tensor {
+    return tanh(x)
+  }
+}
+
+/** y = 1/(1 + e⁻ˣ). */
+export class Sigmoid extends Module {
+  forward(x: Tensor): Tensor {
+    return sigmoid(x)
+  }
+}
+
+/** Axes `start` to `end` as one; by default all but the batch. */
+export class Flatten extends Module {
+  readonly start: number
+  readonly end: number
+
+  constructor(start = 1, end = -1) {
+    super()
+    this.start = start
+    this.end = end
+  }
+  forward(x: Tensor): Tensor {
+    return flatten(x, this.start, this.end)
+  }
+}
+
+/** Layers one after the other. Their names are their positions: `0.weight`, `2.bias`. */
+export class Sequential extends Module {
+  readonly layers: readonly Layer[]
+
+  constructor(...layers: Layer[]) {
+    super()
+    layers.forEach((layer, i) => {
+      if (!(layer instanceof Module) || typeof layer.forward !== 'function') {
+        fail('Sequential', `layer ${i} is ${describe(layer)}`, 'give modules with forward(x), such as new nn.ReLU()')
+      }
+    })
+    this.layers = layers
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.layers.reduce((y, layer) => layer.forward(y), x)
+  }
+
+  protected override fields(): Iterable<[string, unknown]> {
+    return this.layers.map((layer, i) => [String(i), layer])
+  }
+}

@@ -1,0 +1,267 @@
+/**
+ * @file The base class of models: it finds parameters, buffers and other modules in its fields, names them as PyTorch does, and
+ * moves, saves and loads them. Layers are in layers.ts, first values in init.ts.
+ */
+import type { Device } from '../device.ts'
+import { fail } from '../errors.ts'
+import { noGrad, setRequiresGrad } from '../graph.ts'
+import { describe } from '../op.ts'
+import { zeroGrad } from '../ops/autograd.ts'
+import { cast } from '../ops/cast.ts'
+import { copy_ } from '../ops/inplace.ts'
+import { keep, scope } from '../scope.ts'
+import { sameShape, showShape } from '../shape.ts'
+import { Tensor } from '../tensor.ts'
+
+/** What a tensor is to a module. A frozen parameter (`requiresGrad = false`) stays a parameter. */
+const roles = new WeakMap<Tensor, 'parameter' | 'buffer'>()
+
+/** Make a tensor a parameter: a leaf that outlives every scope and that a module finds in its fields. @returns x */
+export function parameter(x: Tensor): Tensor {
+  if (!(x instanceof Tensor)) fail('parameter', `${describe(x)} is no tensor`, 'give randn(…), zeros(…) or tensor(…)')
+  roles.set(x, 'parameter')
+  return keep(setRequiresGrad(x, true))
+}
+
+/**
+ * Make a tensor a buffer: saved, loaded and moved with its module, but not trained (running statistics, masks). @returns x
+ */
+export function buffer(x: Tensor): Tensor {
+  if (!(x instanceof Tensor)) fail('buffer', `${describe(x)} is no tensor`, 'give zeros(…) or tensor(…)')
+  if (x.edge) fail('buffer', `${x.title} needs a gradient`, 'a buffer is not trained; use parameter(x), or buffer(x.detach())')
+  roles.set(x, 'buffer')
+  return keep(x)
+}
+
+/** Tensors by name, in the order of the fields. */
+export type StateDict = Record<string, Tensor>
+
+/** Names that a state dict lacks, or has too many. */
+export interface LoadResult {
+  readonly missing: string[]
+  readonly unexpected: string[]
+}
+
+/**
+ * A model or a part of one. Fields may hold parameters, buffers, modules, and arrays and maps of these; their names join to
+ * PyTorch's: `fc.weight`, `layers.0.bias`. A parameter in any other kind of field is an error, because it would be forgotten.
+ * (JS shows nobody what is in `#private` fields and closures: keep parameters out of them.)
+ * ```ts
+ * class Net extends nn.Module {
+ *   fc = new nn.Linear(784, 10)
+ *   scale = nn.parameter(tensor(1))
+ *   forward(x: Tensor) { return this.fc.forward(x).mul(this.scale) }
+ * }
+ * ```
+ */
+export abstract class Module {
+  /** True until `eval()`: layers such as dropout behave differently in training. */
+  training = true
+
+  /** The fields that are searched, by name. Containers whose names should not show override it. */
+  protected fields(): Iterable<[name: string, value: unknown]> {
+    return Object.entries(this)
+  }
+
+  /** The sizes of a layer, for printing. */
+  protected sizes(): string {
+    return ''
+  }
+
+  /** This module and those inside it, each once, the outer ones first. */
+  namedModules(): [name: string, module: Module][] {
+    return [...this.places()].map(({ path, module }): [string, Module] => [path, module])
+  }
+  modules(): Module[] {
+    return this.namedModules().map(([, module]) => module)
+  }
+
+  /** Parameters, each once, a module's own before those of the modules in it. */
+  namedParameters(): [name: string, parameter: Tensor][] {
+    return once(this.tensors('parameter', false))
+  }
+  parameters(): Tensor[] {
+    return this.namedParameters().map(([, x]) => x)
+  }
+
+  /** Buffers, each once. */
+  namedBuffers(): [name: string, buffer: Tensor][] {
+    return once(this.tensors('buffer', false))
+  }
+  buffers(): Tensor[] {
+    return this.namedBuffers().map(([, x]) => x)
+  }
+
+  /** Parameters and buffers by name: the tensors themselves, not copies. A shared one appears under each of its names. */
+  stateDict(): StateDict {
+    const dict: StateDict = {}
+    for (const { path, module } of this.places(true)) {
+      for (const [name, x] of [...module.own('parameter'), ...module.own('buffer')]) dict[joined(path, name)] = x
+    }
+    return dict
+  }
+
+  /**
+   * Copy values into parameters and buffers. Everything is checked before anything changes.
+   * @param options.strict  false: names may be missing or unknown; they are returned. Default true: they are an error
+   * @throws HandgradError if names, shapes, dtypes or devices do not fit, naming them all
+   */
+  loadStateDict(dict: Readonly<Record<string, Tensor>>, options: { strict?: boolean } = {}): LoadResult {
+    const op = 'loadStateDict'
+    const own = this.stateDict()
+    const missing = Object.keys(own).filter((name) => !Object.hasOwn(dict, name))
+    const unexpected = Object.keys(dict).filter((name) => !Object.hasOwn(own, name))
+    if ((options.strict ?? true) && missing.length + unexpected.length > 0) {
+      const parts = [missing.length && `${listed(missing)} missing`, unexpected.length && `${listed(unexpected)} unknown`]
+      fail(op, parts.filter(Boolean).join(', '), 'pass { strict: false } to load what fits')
+    }
+    const wrong: string[] = []
+    for (const [name, x] of Object.entries(own)) {
+      const value = dict[name]
+      if (Object.hasOwn(dict, name)) wrong.push(...misfit(name, x, value))
+    }
+    if (wrong.length > 0) fail(op, wrong.join('; '))
+    noGrad(() =>
+      scope(() => {
+        for (const [name, x] of Object.entries(own)) {
+          if (!Object.hasOwn(dict, name)) continue
+          copy_(x, dict[name].dtype === x.dtype ? dict[name] : cast(dict[name], x.dtype))
+        }
+      }),
+    )
+    return { missing, unexpected }
+  }
+
+  /** Set `training` here and in all modules inside. @returns this */
+  train(on = true): this {
+    for (const module of this.modules()) module.training = on
+    return this
+  }
+  /** `train(false)`. @returns this */
+  eval(): this {
+    return this.train(false)
+  }
+
+  /** Forget the gradients of all parameters. */
+  zeroGrad(): void {
+    for (const x of this.parameters()) zeroGrad(x)
+  }
+
+  /**
+   * Move parameters and buffers to a device; their handles stay the same, gradients are forgotten. Make the optimizer afterwards.
+   * @returns this
+   */
+  async to(device: Device): Promise<this> {
+    const moving = [...this.parameters(), ...this.buffers()].filter((x) => x.device !== device)
+    // All reads are asked for at once, so the module moves as it is now; nothing changes until all have arrived.
+    const copies = await Promise.allSettled(moving.map((x) => x.to(device)))
+    const failed = copies.find((copy) => copy.status === 'rejected')
+    copies.forEach((copy, i) => {
+      if (copy.status === 'fulfilled') failed ? copy.value.dispose() : moving[i].become(copy.value)
+    })
+    if (failed) throw failed.reason
+    return this
+  }
+
+  /** The tree of modules, in PyTorch's layout. */
+  toString(): string {
+    const inner = this.children().map(([name, module]) => `(${name}): ${module.toString()}`)
+    const head = `${this.constructor.name}(${this.sizes()}`
+    return inner.length === 0 ? `${head})` : `${head}\n${inner.join('\n').replace(/^/gm, '  ')}\n)`
+  }
+
+  /** The module's own tensors of one role. @throws HandgradError if a field hides a parameter */
+  private own(role: 'parameter' | 'buffer'): [name: string, x: Tensor][] {
+    const found: [string, Tensor][] = []
+    for (const [name, value] of this.held()) {
+      if (value instanceof Module) continue
+      if (!(value instanceof Tensor)) {
+        const where = hidden(value, name)
+        const todo = 'put it in a field, an array, a Map or a Module'
+        if (where) fail('parameters', `${this.constructor.name}.${where} holds a parameter where none is looked for`, todo)
+        continue
+      }
+      const is = roles.get(value)
+      if (is === role) found.push([name, value])
+      if (!is && value.edge?.source.name === 'leaf') {
+        const todo = 'make it one with nn.parameter(…), or hold it in a #private field'
+        fail('parameters', `${this.constructor.name}.${name} needs a gradient but is no parameter`, todo)
+      }
+    }
+    return found
+  }
+
+  private *tensors(role: 'parameter' | 'buffer', repeats: boolean): Generator<[string, Tensor]> {
+    for (const { path, module } of this.places(repeats)) {
+      for (const [name, x] of module.own(role)) yield [joined(path, name), x]
+    }
+  }
+
+  /** The tree of modules, outer ones first. `repeats`: a shared module at each of its places (but never inside itself). */
+  private *places(repeats = false, path = '', above = new Set<Module>()): Generator<{ path: string; module: Module }> {
+    if (above.has(this)) return
+    above.add(this)
+    yield { path, module: this }
+    for (const [name, module] of this.children()) yield* module.places(repeats, joined(path, name), above)
+    if (repeats) above.delete(this)
+  }
+
+  /** What the fields hold by name, arrays and maps opened. */
+  private *held(): Generator<[name: string, value: object]> {
+    const open = function* (name: string, value: unknown): Generator<[string, object]> {
+      if (typeof value !== 'object' || value === null) return
+      if (Array.isArray(value)) {
+        for (let i = 0; i < value.length; i++) if (typeof value[i] === 'object') yield* open(`${name}.${i}`, value[i])
+      } else if (value instanceof Map) for (const [key, item] of value) yield* open(`${name}.${String(key)}`, item)
+      else yield [name, value]
+    }
+    for (const [name, value] of this.fields()) yield* open(name, value)
+  }
+
+  private children(): [name: string, module: Module][] {
+    return [...this.held()].filter((entry): entry is [string, Module] => entry[1] instanceof Module)
+  }
+}
+
+const joined = (path: string, name: string): string => (path ? `${path}.${name}` : name)
+
+function once(named: Iterable<[string, Tensor]>): [string, Tensor][] {
+  const seen = new Set<Tensor>()
+  return [...named].filter(([, x]) => !seen.has(x) && seen.add(x))
+}
+
+/** Objects looked into before giving up: a field may hold a data set. */
+const MOST = 10_000
+
+/** Where in a value that is no module a parameter is, or ''. */
+function hidden(value: object, name: string): string {
+  const seen = new Set<object>([value])
+  const queue: [object, string][] = [[value, name]]
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    const [object, path] = next
+    if (object instanceof Tensor && roles.get(object) === 'parameter') return path
+    if (object instanceof Module && object.parameters().length > 0) return path
+    if (object instanceof Tensor || object instanceof Module || ArrayBuffer.isView(object)) continue
+    const entries = object instanceof Map || object instanceof Set ? [...object.entries()] : Object.entries(object)
+    for (const [key, item] of entries) {
+      if (typeof item !== 'object' || item === null || seen.has(item) || seen.size > MOST) continue
+      seen.add(item)
+      queue.push([item, object instanceof Set ? path : `${path}.${String(key)}`])
+    }
+  }
+  return ''
+}
+
+const listed = (names: readonly string[]): string => (names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', '))
+
+const isFloat = (x: Tensor): boolean => x.dtype === 'float32' || x.dtype === 'float64'
+
+/** Why a value cannot be copied into a tensor. */
+function misfit(name: string, x: Tensor, value: unknown): string[] {
+  if (!(value instanceof Tensor)) return [`${name} is ${describe(value)}, not a tensor`]
+  if (value.disposed) return [`${name} was disposed`]
+  if (!sameShape(x.shape, value.shape)) return [`${name} is ${showShape(value.shape)}, the module's ${showShape(x.shape)}`]
+  if (x.dtype !== value.dtype && !(isFloat(x) && isFloat(value))) return [`${name} is ${value.dtype}, the module's ${x.dtype}`]
+  if (x.device !== value.device) return [`${name} is on ${value.device.name}, the module's on ${x.device.name}: move it with to(device)`]
+  return []
+}

@@ -1,0 +1,20 @@
+/** @file What a user's TypeScript sees: methods, overloads and devices, with nothing installed but the package. */
+import { cat, type Device, device, type Tensor, tensor } from 'handgrad'
+
+const x: Tensor = tensor([
+  [1, 2],
+  [3, 4],
+])
+const y: Tensor = x.matmul(x).relu().add(1)
+const all: Tensor = x.max()
+const { values, indices } = x.max(0)
+const joined: Tensor = cat([x, y], 0)
+const cpu: Device = await device('cpu')
+const loss: number = await values.sum().item()
+
+// @ts-expect-error a tensor has no such method
+x.frobnicate()
+// @ts-expect-error a shape is no tensor
+x.matmul([2, 2])
+
+export { all, cpu, indices, joined, loss }

@@ -1,0 +1,236 @@
+/**
+ * @file Puts a row of the op table through everything, on any device and in any JS environment (no test runner is imported):
+ * shapes and values against float64, gradients with random cotangents (by the op's own rule, and by its composition under
+ * createGraph), every memory layout, every dtype, and the balance of tensors and buffers.
+ */
+import { HandgradError } from '../../src/errors.ts'
+import { grad } from '../../src/graph.ts'
+import type { Device, DType } from '../../src/device.ts'
+import { memory } from '../../src/memory.ts'
+import '../../src/methods.ts'
+import { cpu, tensor } from '../../src/ops/create.ts'
+import { Philox } from '../../src/random.ts'
+import { openScope } from '../../src/scope.ts'
+import { rowMajor, type Shape, showShape, sizeOf } from '../../src/shape.ts'
+import { Tensor } from '../../src/tensor.ts'
+import type { TypedArray } from '../../src/kernel.ts'
+import type { Input } from './inputs.ts'
+import { type Bound, type Case, type OpName, ops, type Row, table } from './table.ts'
+
+/** How a tensor lies in memory. Every case is run in each of them. */
+export const layouts = ['contiguous', 'transposed', 'offset', 'expanded'] as const
+export type Layout = (typeof layouts)[number]
+
+/** One failed check; the run goes on, so that a report shows all of them. */
+export interface Failure {
+  readonly op: OpName
+  readonly where: string
+  readonly what: string
+}
+
+export interface RowReport {
+  readonly op: OpName
+  readonly checks: number
+  readonly failures: readonly Failure[]
+  /** Largest error seen, in float32 units in the last place of the largest element: forward and backward. */
+  readonly worst: { readonly forward: number; readonly backward: number }
+}
+
+/** Host values in a layout: expanded inputs repeat their first row. */
+function hostValues(input: Input, layout: Layout, seed: number): Float64Array {
+  const data = input.draw(new Philox(seed))
+  const [first, ...rest] = input.shape
+  if (layout === 'expanded' && first > 1) {
+    const step = sizeOf(rest)
+    for (let i = step; i < data.length; i++) data[i] = data[i % step]
+  }
+  return data
+}
+
+/** The values as a tensor whose memory has the given layout. */
+export function arrange(data: Float64Array, shape: Shape, layout: Layout, dtype: DType, device: Device): Tensor {
+  const make = (values: Float64Array, s: Shape) => tensor(dtype === 'bool' ? Uint8Array.from(values) : dtype === 'int32' ? Int32Array.from(values) : values, { shape: s, dtype, device })
+  if (layout === 'transposed' && shape.length > 1) {
+    const dims = shape.map((_, i) => shape.length - 1 - i)
+    const reversed = dims.map((d) => shape[d])
+    const strides = rowMajor(shape)
+    const flipped = new Float64Array(data.length)
+    for (let i = 0; i < data.length; i++) {
+      let [rest, from] = [i, 0]
+      for (let d = dims.length - 1; d >= 0; d--) {
+        from += (rest % reversed[d]) * strides[dims[d]]
+        rest = Math.floor(rest / reversed[d])
+      }
+      flipped[i] = data[from]
+    }
+    return make(flipped, reversed).permute(dims)
+  }
+  if (layout === 'offset') {
+    const cols = shape.at(-1) ?? 1
+    const padded = new Float64Array(sizeOf(shape.slice(0, -1)) * (cols + 3)).fill(dtype === 'bool' ? 1 : 77)
+    for (let i = 0; i < data.length; i++) padded[Math.floor(i / cols) * (cols + 3) + 2 + (i % cols)] = data[i]
+    const wide = make(padded, shape.length ? [...shape.slice(0, -1), cols + 3] : [cols + 3])
+    const cut = wide.slice(...wide.shape.map((_, i) => (i === wide.ndim - 1 ? ([2, 2 + cols] as const) : null)))
+    return shape.length ? cut : cut.reshape([])
+  }
+  if (layout === 'expanded' && shape[0] > 1) {
+    return make(data.subarray(0, sizeOf(shape.slice(1))), [1, ...shape.slice(1)]).expand([...shape])
+  }
+  return make(data, shape)
+}
+
+const dtypeOf = (input: Input, float: DType): DType => (input.kind === 'float' ? float : input.kind)
+const isFloat = (x: Tensor): boolean => x.dtype === 'float32' || x.dtype === 'float64'
+const list = (y: Tensor | readonly Tensor[]): readonly Tensor[] => (y instanceof Tensor ? [y] : y)
+
+/** Call a case's function on leaves of a layout; outputs, and gradients of the float inputs for the given cotangents. */
+function evaluate(name: OpName, c: Case, data: readonly Float64Array[], layout: Layout, float: DType, device: Device, cotangents: readonly Float64Array[] | null, createGraph: boolean) {
+  const xs = c.x.map((input, i) => {
+    const x = arrange(data[i], input.shape, layout, dtypeOf(input, float), device).detach()
+    return input.kind === 'float' ? x.requiresGrad_() : x
+  })
+  const f = (c.f ?? ops[name]) as (...x: Tensor[]) => Tensor | readonly Tensor[]
+  const ys = list(f(...xs))
+  const smooth = ys.filter((y) => y.edge)
+  const wanted = xs.filter((x) => x.edge)
+  if (smooth.length === 0 || !cotangents) return { ys, smooth, grads: [] }
+  const gradOutputs = smooth.map((y, i) => tensor(cotangents[i], { shape: y.shape, dtype: y.dtype, device }))
+  const grads = grad(smooth, wanted, { gradOutputs, createGraph, allowUnused: true })
+  return { ys, smooth, grads: grads.map((g, i) => g ?? wanted[i].detach().mul(0)) }
+}
+
+/** A float32's unit in the last place; never below the smallest normal number, because devices may flush denormals. */
+function ulp(v: number): number {
+  const a = Math.abs(v)
+  return a < 2 ** -126 || !Number.isFinite(a) ? 2 ** -126 : 2 ** (Math.floor(Math.log2(a)) - 23)
+}
+
+/** Compare with the float64 result; the worst error in ulp of the largest element, or a text that says what is off. */
+function compare(got: ArrayLike<number>, want: ArrayLike<number>, bound: Bound): { worst: number; fault: string | null } {
+  if (got.length !== want.length) return { worst: Infinity, fault: `${got.length} elements, not ${want.length}` }
+  let max = 0
+  for (let i = 0; i < want.length; i++) if (Number.isFinite(want[i])) max = Math.max(max, Math.abs(want[i]))
+  let worst = 0
+  let fault: string | null = null
+  for (let i = 0; i < want.length; i++) {
+    const expected = Math.fround(want[i])
+    if (got[i] === expected || (Number.isNaN(got[i]) && Number.isNaN(expected))) continue
+    const error = Math.abs(got[i] - want[i])
+    const tiny = Math.abs(expected) < 2 ** -126 ? 2 ** -126 : 0
+    const allowed = (bound.abs ?? 0) + (bound.ulp ?? 0) * ulp(expected) + (bound.ulpOfMax ?? 0) * ulp(max) + tiny
+    worst = Math.max(worst, error / ulp(max))
+    if (!(error <= allowed) && !fault) {
+      fault = `element ${i} is ${got[i]}, float64 says ${want[i]} (off by ${error.toExponential(2)}, ${allowed.toExponential(2)} allowed)`
+    }
+  }
+  return { worst, fault }
+}
+
+/** Backward adds up products of what forward computed: four times its bound, and room for sums. */
+const backwardBound = (b: Bound): Bound => ({ ulp: 4 * ((b.ulp ?? 0) + 1), ulpOfMax: 4 * ((b.ulpOfMax ?? 0) + 2), abs: 4 * (b.abs ?? 0) })
+
+const seedOf = (op: string, index: number): number => [...op].reduce((h, ch) => (h * 31 + ch.charCodeAt(0)) >>> 0, 7) + index * 1000
+
+/** Everything that is checked of one op on one device. @param pick  which layouts */
+export async function runRow(op: OpName, device: Device, pick: readonly Layout[] = layouts, row: Row = table[op]): Promise<RowReport> {
+  const failures: Failure[] = []
+  const worst = { forward: 0, backward: 0 }
+  let checks = 0
+  const before = memory(device)
+  using s = openScope()
+  const pending: Promise<void>[] = []
+  row.cases.forEach((c, index) => {
+    for (const layout of pick) {
+      const where = `case ${index} ${c.x.map((x) => showShape(x.shape)).join(' ')}${c.note ? ` (${c.note})` : ''}, ${layout}`
+      const failed = (what: string) => failures.push({ op, where, what })
+      if (c.kink && layout === 'expanded') continue
+      try {
+        const run = () => checkCase(op, row, c, layout, device, seedOf(op, index))
+        for (const check of s.run(run)) {
+          checks++
+          pending.push(
+            Promise.all([check.got, check.want]).then(([got, want]) => {
+              const { worst: error, fault } = compare(got, want, check.bound)
+              worst[check.backward ? 'backward' : 'forward'] = Math.max(worst[check.backward ? 'backward' : 'forward'], error)
+              if (fault) failed(`${check.what}: ${fault}`)
+            }),
+          )
+        }
+      } catch (error) {
+        failed((error as Error).stack ?? String(error))
+      }
+    }
+  })
+  // All reads of a row wait together.
+  for (const result of await Promise.allSettled(pending)) if (result.status === 'rejected') failures.push({ op, where: 'reading', what: String(result.reason) })
+  s.dispose()
+  checks += checkDTypes(op, row, device, failures)
+  const after = memory(device)
+  for (const key of ['tensors', 'nodes', 'storages', 'bytes', 'live'] as const) {
+    checks++
+    if (after[key] !== before[key]) failures.push({ op, where: 'memory', what: `${key} went from ${before[key]} to ${after[key]}` })
+  }
+  return { op, checks, failures, worst }
+}
+
+interface Check {
+  readonly what: string
+  readonly backward: boolean
+  readonly got: Promise<TypedArray>
+  readonly want: Promise<TypedArray>
+  readonly bound: Bound
+}
+
+function checkCase(op: OpName, row: Row, c: Case, layout: Layout, device: Device, seed: number): Check[] {
+  const data = c.x.map((input, i) => hostValues(input, layout, seed + i))
+  const plain = evaluate(op, c, data, 'contiguous', 'float64', cpu, null, false)
+  const random = new Philox(seed + 500)
+  const cotangents = plain.smooth.map((y) => Float64Array.from({ length: y.numel }, () => Math.fround(random.normal())))
+  const want = evaluate(op, c, data, 'contiguous', 'float64', cpu, cotangents, false)
+  const got = evaluate(op, c, data, layout, 'float32', device, cotangents, false)
+  const checks: Check[] = []
+  if (got.ys.length !== want.ys.length) throw new Error(`${got.ys.length} outputs, not ${want.ys.length}`)
+  got.ys.forEach((y, i) => {
+    const expected = want.ys[i]
+    const dtype = expected.dtype === 'float64' ? 'float32' : expected.dtype
+    if (showShape(y.shape) !== showShape(expected.shape)) throw new Error(`shape ${showShape(y.shape)}, not ${showShape(expected.shape)}`)
+    if (y.dtype !== dtype) throw new Error(`dtype ${y.dtype}, not ${dtype}`)
+    checks.push({ what: `output ${i}`, backward: false, got: y.data(), want: expected.data(), bound: isFloat(y) ? row.bound : {} })
+  })
+  const compareGrads = (what: string, grads: readonly Tensor[]) => {
+    if (grads.length !== want.grads.length) throw new Error(`${grads.length} gradients, not ${want.grads.length}`)
+    grads.forEach((g, i) => {
+      checks.push({ what: `${what} ${i}`, backward: true, got: g.data(), want: want.grads[i].data(), bound: backwardBound(row.bound) })
+    })
+  }
+  compareGrads('gradient', got.grads)
+  if (layout === 'contiguous' && row.order === 2) compareGrads('gradient under createGraph', evaluate(op, c, data, layout, 'float32', device, cotangents, true).grads)
+  return checks
+}
+
+/** Each dtype in place of the float inputs is either accepted, or refused by a text that names the op and the dtype. */
+function checkDTypes(op: OpName, row: Row, device: Device, failures: Failure[]): number {
+  const c = row.cases.find((one) => one.x.some((x) => x.kind === 'float')) ?? row.cases[0]
+  for (const dtype of device.dtypes) {
+    using s = openScope()
+    try {
+      s.run(() => {
+        const xs = c.x.map((input, i) => arrange(hostValues(input, 'contiguous', i).map(Math.abs).map(Math.floor), input.shape, 'contiguous', dtypeOf(input, dtype), device))
+        return (c.f ?? (ops[op] as (...x: Tensor[]) => Tensor))(...xs)
+      })
+    } catch (error) {
+      const named = error instanceof HandgradError && error.message.includes(dtype)
+      if (!named) failures.push({ op, where: `dtype ${dtype}`, what: String((error as Error).stack) })
+    }
+  }
+  return device.dtypes.length
+}
+
+/** All rows, or those given; for environments without a test runner. */
+export async function runTable(device: Device, names: readonly OpName[] = opNames, pick: readonly Layout[] = layouts): Promise<RowReport[]> {
+  const reports: RowReport[] = []
+  for (const op of names) reports.push(await runRow(op, device, pick))
+  return reports
+}
+
+export const opNames = Object.keys(table) as OpName[]
