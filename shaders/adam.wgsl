@@ -25,12 +25,12 @@ override DECOUPLED: u32 = 0u;
 // The new value of a parameter, given its gradient; `at` is its place in m and v.
 fn step_of(value: f32, grad: f32, at: u32) -> f32 {
   let full = select(grad + p.decay * value, grad, DECOUPLED == 1u);
-  let from = select(value, value - p.lr * p.decay * value, DECOUPLED == 1u);
+  let decayed = select(value, value - p.lr * p.decay * value, DECOUPLED == 1u);
   let mean = p.beta1 * m[at] + (1.0f - p.beta1) * full;
   let square = p.beta2 * v[at] + (1.0f - p.beta2) * full * full;
   m[at] = mean;
   v[at] = square;
-  return from - p.lr * (mean / p.correction1) / (sqrt(square / p.correction2) + p.eps);
+  return decayed - p.lr * (mean / p.correction1) / (sqrt(square / p.correction2) + p.eps);
 }
 
 // Entry points by the number of tensors.

@@ -42,13 +42,13 @@ fn finish(r: u32, m: f32, s: f32, total: f32) {
 fn cross_entropy_thread(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let r = thread_index(group, groups, lane);
   if (r >= p.rows) { return; }
-  let from = p.x_offset + r * p.cols;
+  let begin = p.x_offset + r * p.cols;
   var m = LOWEST;
-  for (var c = 0u; c < p.cols; c++) { m = nan_max(m, x[from + c]); }
+  for (var c = 0u; c < p.cols; c++) { m = nan_max(m, x[begin + c]); }
   var s = 0.0f;
   var total = 0.0f;
   for (var c = 0u; c < p.cols; c++) {
-    let v = x[from + c];
+    let v = x[begin + c];
     s += term(v, m);
     total += v - m;
   }
@@ -62,9 +62,9 @@ var<workgroup> partial: array<vec2<f32>, LANES>;
 fn cross_entropy_group(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let r = group_index(group, groups);
   let cols = select(0u, p.cols, r < p.rows);
-  let from = p.x_offset + r * p.cols;
+  let begin = p.x_offset + r * p.cols;
   var m = LOWEST;
-  for (var c = lane; c < cols; c += LANES) { m = nan_max(m, x[from + c]); }
+  for (var c = lane; c < cols; c += LANES) { m = nan_max(m, x[begin + c]); }
   partial[lane].x = m;
   for (var half = LANES / 2u; half > 0u; half /= 2u) {
     workgroupBarrier();
@@ -75,7 +75,7 @@ fn cross_entropy_group(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_wor
   workgroupBarrier();
   var sums = vec2<f32>(0.0f);
   for (var c = lane; c < cols; c += LANES) {
-    let v = x[from + c];
+    let v = x[begin + c];
     sums += vec2<f32>(term(v, m), v - m);
   }
   partial[lane] = sums;

@@ -174,20 +174,23 @@ fn apply(x: u32, y: u32, z: u32) -> u32 {
   }
 }
 
-// op on tensors u, v, w with the scalar in its place.
+// op on tensors u, v, w with the scalar in its place. apply has one call only, because compilers copy it to every call.
 fn place(u: u32, v: u32, w: u32) -> u32 {
+  var operands = vec3<u32>(u, v, w);
   let s = select(bits(p.scalar), bits_i(i32(p.scalar)), INT == 1u || (OP >= ADD_I && OP < WHERE));
   switch SCALAR {
-    case 1u: { return apply(s, u, v); }
-    case 2u: { return apply(u, s, v); }
-    case 3u: { return apply(u, v, s); }
-    default: { return apply(u, v, w); }
+    case 1u: { operands = vec3<u32>(s, u, v); }
+    case 2u: { operands = vec3<u32>(u, s, v); }
+    case 3u: { operands = vec3<u32>(u, v, s); }
+    default: {}
   }
+  return apply(operands.x, operands.y, operands.z);
 }
 
 fn place4(u: vec4<u32>, v: vec4<u32>, w: vec4<u32>) -> vec4<u32> {
-  return vec4<u32>(
-    place(u.x, v.x, w.x), place(u.y, v.y, w.y), place(u.z, v.z, w.z), place(u.w, v.w, w.w));
+  var result = vec4<u32>();
+  for (var k = 0; k < 4; k++) { result[k] = place(u[k], v[k], w[k]); }
+  return result;
 }
 
 fn at(e: u32, view: vec4<i32>) -> u32 {

@@ -41,14 +41,14 @@ fn term4(v: vec4<f32>, m: f32) -> vec4<f32> {
 fn softmax_thread(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let r = thread_index(group, groups, lane);
   if (r >= p.rows) { return; }
-  let from = p.offset + r * p.cols;
+  let begin = p.offset + r * p.cols;
   var m = LOWEST;
-  for (var c = 0u; c < p.cols; c++) { m = nan_max(m, x[from + c]); }
+  for (var c = 0u; c < p.cols; c++) { m = nan_max(m, x[begin + c]); }
   var s = 0.0f;
-  for (var c = 0u; c < p.cols; c++) { s += term(x[from + c], m); }
+  for (var c = 0u; c < p.cols; c++) { s += term(x[begin + c], m); }
   let by = norm(s);
   let to = r * p.cols;
-  for (var c = 0u; c < p.cols; c++) { y[to + c] = result(x[from + c], m, by); }
+  for (var c = 0u; c < p.cols; c++) { y[to + c] = result(x[begin + c], m, by); }
 }
 
 // The same on four columns at a time, where cols and offset are multiples of four.
@@ -57,16 +57,16 @@ fn softmax_thread_vec4(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_wor
   let r = thread_index(group, groups, lane);
   if (r >= p.rows) { return; }
   let quads = p.cols / 4u;
-  let from = p.offset / 4u + r * quads;
+  let begin = p.offset / 4u + r * quads;
   var m4 = vec4<f32>(LOWEST);
-  for (var c = 0u; c < quads; c++) { m4 = max4(m4, x4[from + c]); }
+  for (var c = 0u; c < quads; c++) { m4 = max4(m4, x4[begin + c]); }
   let m = nan_max(nan_max(m4.x, m4.y), nan_max(m4.z, m4.w));
   var s4 = vec4<f32>(0.0f);
-  for (var c = 0u; c < quads; c++) { s4 += term4(x4[from + c], m); }
+  for (var c = 0u; c < quads; c++) { s4 += term4(x4[begin + c], m); }
   let by = norm((s4.x + s4.y) + (s4.z + s4.w));
   let to = r * quads;
   for (var c = 0u; c < quads; c++) {
-    let v = x4[from + c];
+    let v = x4[begin + c];
     y4[to + c] = vec4<f32>(result(v.x, m, by), result(v.y, m, by), result(v.z, m, by), result(v.w, m, by));
   }
 }
@@ -79,9 +79,9 @@ fn softmax_group(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroup
   let r = group_index(group, groups);
   // A grid folded in two may have more workgroups than rows; they work on no columns.
   let cols = select(0u, p.cols, r < p.rows);
-  let from = p.offset + r * p.cols;
+  let begin = p.offset + r * p.cols;
   var m = LOWEST;
-  for (var c = lane; c < cols; c += LANES) { m = nan_max(m, x[from + c]); }
+  for (var c = lane; c < cols; c += LANES) { m = nan_max(m, x[begin + c]); }
   partial[lane] = m;
   for (var half = LANES / 2u; half > 0u; half /= 2u) {
     workgroupBarrier();
@@ -91,7 +91,7 @@ fn softmax_group(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroup
   m = partial[0];
   workgroupBarrier();
   var s = 0.0f;
-  for (var c = lane; c < cols; c += LANES) { s += term(x[from + c], m); }
+  for (var c = lane; c < cols; c += LANES) { s += term(x[begin + c], m); }
   partial[lane] = s;
   for (var half = LANES / 2u; half > 0u; half /= 2u) {
     workgroupBarrier();
@@ -100,5 +100,5 @@ fn softmax_group(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroup
   workgroupBarrier();
   let by = norm(partial[0]);
   let to = r * p.cols;
-  for (var c = lane; c < cols; c += LANES) { y[to + c] = result(x[from + c], m, by); }
+  for (var c = lane; c < cols; c += LANES) { y[to + c] = result(x[begin + c], m, by); }
 }

@@ -43,7 +43,7 @@ export async function device(kind: 'cpu' | 'webgpu' | 'auto', options: DeviceOpt
   const { log = console.info } = options
   try {
     const found = await webgpu(options)
-    if (!found.software) {
+    if (!found.facts.software) {
       log(`handgrad: using ${found.name}`)
       return found
     }

@@ -273,6 +273,17 @@ const hostile: [what: string, bytes: Uint8Array, text: string][] = [
     `tensors "a" and "b" overlap at byte 4 of the data ${whole}`,
   ],
   [
+    'two tensors that share one byte',
+    file(
+      {
+        a: { dtype: 'U8', shape: [2], data_offsets: [0, 2] },
+        b: { dtype: 'U8', shape: [2], data_offsets: [1, 3] },
+      },
+      3,
+    ),
+    `tensors "a" and "b" overlap at byte 1 of the data ${whole}`,
+  ],
+  [
     'two tensors in one place',
     file({ a: f32(0, 4), b: f32(0, 4) }, 4),
     `tensors "a" and "b" overlap at byte 0 of the data ${whole}`,

@@ -5,10 +5,10 @@
  * itself in webgpu.webgpu.test.ts.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { erf } from '../src/cpu/kernels/special.ts'
+import { erf, sigmoid, softplus } from '../src/cpu/kernels/special.ts'
 import { CpuDevice } from '../src/cpu/device.ts'
 import type { DType } from '../src/device.ts'
-import { type Constants, defineKernel, type Kernel, type Params, type TypedArray } from '../src/kernel.ts'
+import type { Constants, Kernel, Params, TypedArray } from '../src/kernel.ts'
 import { kernels } from '../src/ops/kernels.ts'
 import { type KernelName, shaders } from '../src/shaders.generated.ts'
 import { createWebGPUDevice, type WebGPUDevice } from '../src/webgpu/device.ts'
@@ -26,7 +26,6 @@ afterAll(() => device.destroy())
 
 /** Constants each kernel is used with: all values of each override. */
 const overrides: Record<string, Constants[]> = {
-  pointwise: Object.entries(shaders.pointwise.consts).map(([, OP]) => ({ OP })),
   reduce: [0, 1, 2, 3].flatMap((OP) => [0, 1].map((INT) => ({ OP, INT }))),
   extremum: [0, 1].flatMap((OP) => [0, 1].map((INT) => ({ OP, INT }))),
   random: [0, 1, 2].map((KIND) => ({ KIND })),
@@ -36,6 +35,14 @@ const overrides: Record<string, Constants[]> = {
   cross_entropy_grad: [0, 1].map((IGNORE) => ({ IGNORE })),
   sgd: [0, 1].map((NESTEROV) => ({ NESTEROV })),
   adam: [0, 1].map((DECOUPLED) => ({ DECOUPLED })),
+}
+
+/** Every op code with the strided entry point of its operands, one with the vec4 one: what they call is the same. */
+function pointwiseCodes(entry: string): Constants[] {
+  const operands = Number(entry.slice(-1))
+  const codes = Object.values(shaders.pointwise.consts).map((OP) => ({ OP }))
+  const own = codes.filter(({ OP }) => (OP < 64 ? 1 : OP < 128 ? 2 : 3) === operands)
+  return entry.includes('vec4') ? own.slice(0, 1) : own
 }
 
 describe('every shader compiles', () => {
@@ -54,8 +61,7 @@ describe('every shader compiles', () => {
           expect(messages.map(({ lineNum, message }) => `${lineNum}: ${message}`)).toEqual([])
           if (immediate) continue
           for (const entryPoint of module.entries) {
-            // Codes of ops that an entry point with fewer operands is never used with compile all the same.
-            for (const constants of overrides[name] ?? [{}]) {
+            for (const constants of name === 'pointwise' ? pointwiseCodes(entryPoint) : (overrides[name] ?? [{}])) {
               device.gpu.pushErrorScope('validation')
               device.gpu.createComputePipeline({ layout: 'auto', compute: { module: shader, entryPoint, constants } })
               expect((await device.gpu.popErrorScope())?.message).toBeUndefined()
@@ -81,9 +87,9 @@ describe('every shader compiles', () => {
     const line = new RegExp(
       `^pointwise: shaders/pointwise.wgsl:${at + 1}: unresolved call target 'maximum', in "fn relu_of.*maximum.*"$`,
     )
+    await expect(device.sync()).rejects.toThrow(line)
     await expect(device.read(y, 0, 4)).rejects.toThrow(line)
     expect(await device.read(x, 0, 4)).toEqual(new Float32Array(4))
-    await expect(device.sync()).rejects.toThrow(line)
     device.free(x)
     device.free(y)
   })
@@ -284,7 +290,9 @@ function matmuls(): Case[] {
       const b = bt ? [0, 0, 1, k] : [0, 0, n, 1]
       cases.push({
         kernel: 'matmul', note: `${at ? 'T' : 'N'}${bt ? 'T' : 'N'} ${m}×${k}·${k}×${n}`, blocks: [m * n, floats(m * k), floats(k * n, 2)],
-        params: { batch: 1, inner: 1, m, n, k, a_offset: 0, b_offset: 0, a, b }, tolerance: 1e-5,
+        params: { batch: 1, inner: 1, m, n, k, a_offset: 0, b_offset: 0, a, b },
+        // 2·√k·u·Σ|a||b|, with |a||b| of about 1
+        tolerance: 2 * Math.sqrt(k) * k * 2 ** -24,
       })
     }
   }
@@ -352,5 +360,155 @@ describe('every variant agrees with the CPU twin in float64', () => {
     await Promise.all(cases.map((one) => compare(plain, one)))
     await plain.sync()
     plain.destroy()
+  })
+})
+
+describe('special functions, against float64', () => {
+  const { EXP, EXPM1, LOG, LOG1P, SQRT, RSQRT, RECIPROCAL, SIN, COS, TANH, SIGMOID, SOFTPLUS, ERF, DIV, POW } =
+    shaders.pointwise.consts
+  const { MAXIMUM, MINIMUM, RELU, SIGN, ABS, ROUND, EQ, NE, LT, GE, F32_TO_I32, F32_TO_BOOL } = shaders.pointwise.consts
+
+  /** op(x), op(x, y) on the device, as the dtype asked for. */
+  async function apply(OP: number, x: number[], y?: number[], dtype: DType = 'float32'): Promise<TypedArray> {
+    const n = x.length
+    const blocks = [device.alloc(dtype, n, 'y'), ...[x, ...(y ? [y] : [])].map(() => device.alloc('float32', n, 'x'))]
+    device.write(blocks[1], Float32Array.from(x))
+    if (y) device.write(blocks[2], Float32Array.from(y))
+    device.run({ kernel: kernels.pointwise, blocks, params: RANK1(n), constants: { OP }, label: 'special' })
+    const result = await device.read(blocks[0], 0, n)
+    for (const block of blocks) device.free(block)
+    return result
+  }
+
+  /** Both signs, from 1e-30 to the bound, dense near 1. */
+  function samples(bound: number, signed = true): number[] {
+    const positive = Array.from({ length: 3000 }, (_, i) => bound * (i / 3000) ** 3)
+    const small = Array.from({ length: 300 }, (_, i) => 10 ** (-30 + i / 10)).filter((x) => x < bound)
+    const near1 = Array.from({ length: 300 }, (_, i) => 0.85 + i / 1000).filter((x) => x < bound)
+    const all = [...positive.slice(1), ...small, ...near1].map(Math.fround)
+    return signed ? [...all, ...all.map((x) => -x)] : all
+  }
+
+  /** Spacing of float32 at |x|. */
+  const ulp = (x: number) => 2 ** (Math.max(Math.floor(Math.log2(Math.abs(x))), -126) - 23)
+
+  type Row = [name: string, code: number, exact: (x: number) => number, inputs: number[], ulps: number, absolute: number]
+  const rows: Row[] = [
+    ['exp', EXP, Math.exp, samples(88).filter((x) => x > -87), 2, 0],
+    ['expm1', EXPM1, Math.expm1, samples(88), 4, 0],
+    ['log', LOG, Math.log, samples(1e6, false), 2, 0],
+    ['log1p', LOG1P, Math.log1p, [...samples(1e6, false), ...samples(0.999)], 3, 0],
+    ['sqrt', SQRT, Math.sqrt, samples(1e6, false), 5, 0],
+    ['rsqrt', RSQRT, (x) => 1 / Math.sqrt(x), samples(1e6, false), 2, 0],
+    ['reciprocal', RECIPROCAL, (x) => 1 / x, samples(1e6), 3, 0],
+    ['sin', SIN, Math.sin, [...samples(8000), ...samples(1e9), ...[1e20, -3e38].map(Math.fround)], 4, 1.2e-7],
+    ['cos', COS, Math.cos, [...samples(8000), ...samples(1e9), ...[1e20, -3e38].map(Math.fround)], 4, 1.2e-7],
+    ['tanh', TANH, Math.tanh, samples(1000), 5, 0],
+    ['sigmoid', SIGMOID, sigmoid, samples(80), 4, 0],
+    ['softplus', SOFTPLUS, softplus, samples(80), 4, 0],
+    ['erf', ERF, erf, samples(10), 3, 0],
+  ]
+  const report: string[] = []
+  for (const [name, code, exact, inputs, ulps, absolute] of rows) {
+    test(`${name}: ${ulps} ulp${absolute ? ` or ${absolute}` : ''}`, async () => {
+      const got = await apply(code, inputs)
+      let worst = 0
+      let at = 0
+      inputs.forEach((x, i) => {
+        const want = exact(x)
+        const error = Math.abs(got[i] - want)
+        if (!(error >= absolute) && !Number.isNaN(error)) return
+        const inUlps = error / ulp(want)
+        if (!(inUlps <= worst)) [worst, at] = [inUlps, x]
+      })
+      report.push(`${name} ${worst.toFixed(2)}`)
+      expect(worst, `at x = ${at}`).toBeLessThanOrEqual(ulps)
+    })
+  }
+  afterAll(() => console.log(`worst ulp on ${device.name}: ${report.join(', ')}`))
+
+  test('pow: (6 + 4·|y·log₂ x|) ulp, and its cases', async () => {
+    const x: number[] = []
+    const y: number[] = []
+    for (const base of samples(50, false).filter((_, i) => i % 7 === 0)) {
+      for (const exponent of [-3.5, -3, -2, -1, -0.5, 0.25, 0.5, 1, 1.5, 2, 3, 4, 5, 7.25]) {
+        const power = base ** exponent
+        if (power < 1e-37 || power > 1e37) continue
+        x.push(base)
+        y.push(exponent)
+      }
+    }
+    const got = await apply(POW, x, y)
+    x.forEach((base, i) => {
+      const want = base ** y[i]
+      const allowed = (6 + 4 * Math.abs(y[i] * Math.log2(base))) * ulp(want) + Math.abs(y[i]) * 2 ** -21 * want
+      expect(Math.abs(got[i] - want), `${base} ** ${y[i]}`).toBeLessThanOrEqual(allowed)
+    })
+    const cases: [number, number, number][] = [
+      [-2, 3, -8], [-2, 2, 4], [-2, -1, -0.5], [-2, 5, -32], [-3, -3, -1 / 27], [-8, 0.5, NaN], [-8, 1 / 3, NaN], [0, 0, 1], [0, 2, 0],
+      [0, -1, Infinity], [0, -2.5, Infinity], [0, 0.5, 0], [1, 1e10, 1], [-1, 1e10, 1], [-1, 3, -1], [NaN, 0, 1], [1, NaN, 1], [2, NaN, NaN],
+      [NaN, 2, NaN], [Infinity, 2, Infinity], [Infinity, -1, 0], [2, Infinity, Infinity], [2, -Infinity, 0], [-Infinity, 3, -Infinity],
+      [0.5, Infinity, 0], [-1, Infinity, 1], [2, 200, Infinity], [2, -200, 0], [10, 2, 100], [-1.5, 3, -3.375],
+    ]
+    const values = await apply(POW, cases.map(([a]) => a), cases.map(([, b]) => b))
+    cases.forEach(([a, b, want], i) => {
+      const close = Object.is(values[i], want) || Math.abs(values[i] - want) <= 4e-7 * Math.abs(want)
+      expect(close, `${a} ** ${b} is ${want}, not ${values[i]}`).toBe(true)
+    })
+  })
+
+  test('div: 3 ulp', async () => {
+    const x = samples(1e6)
+    const y = x.map((_, i) => x[(i * 7 + 3) % x.length])
+    const got = await apply(DIV, x, y)
+    x.forEach((a, i) => {
+      const want = Math.fround(a) / y[i]
+      if (Math.abs(want) < 1e-36 || Math.abs(want) > 3e38) return
+      expect(Math.abs(got[i] - want), `${a} / ${y[i]}`).toBeLessThanOrEqual(3 * ulp(want))
+    })
+  })
+
+  test('ends of the range, NaN and ∞', async () => {
+    const special = [NaN, Infinity, -Infinity, 0, 1000, -1000, 1e-40, -1]
+    const expectations: [number, number[]][] = [
+      [EXP, [NaN, Infinity, 0, 1, Infinity, 0, 1, Math.fround(Math.exp(-1))]],
+      [LOG, [NaN, Infinity, NaN, -Infinity, Math.fround(Math.log(1000)), NaN]],
+      [LOG1P, [NaN, Infinity, NaN, 0, Math.fround(Math.log1p(1000)), NaN, 1e-40, -Infinity]],
+      [EXPM1, [NaN, Infinity, -1, 0, Infinity, -1, 1e-40]],
+      [TANH, [NaN, 1, -1, 0, 1, -1, 1e-40]],
+      [SIGMOID, [NaN, 1, 0, 0.5, 1, 0, 0.5]],
+      [SOFTPLUS, [NaN, Infinity, 0, Math.fround(Math.log(2)), 1000, 0]],
+      [ERF, [NaN, 1, -1, 0, 1, -1, 1e-40]],
+      [SIN, [NaN, NaN, NaN, 0]],
+      [RELU, [NaN, Infinity, 0, 0, 1000, 0]],
+      [ABS, [NaN, Infinity, Infinity, 0, 1000, 1000]],
+      [SIGN, [NaN, 1, -1, 0, 1, -1]],
+      [SQRT, [NaN, Infinity, NaN, 0]],
+      [RECIPROCAL, [NaN, 0, 0, Infinity]],
+    ]
+    for (const [code, want] of expectations) {
+      const got = await apply(code, special)
+      want.forEach((value, i) => {
+        const same = Object.is(got[i], value) || Math.abs(got[i] - value) <= Math.max(4e-7 * Math.abs(value), 1.2e-38)
+        expect(same, `op ${code} of ${special[i]} is ${value}, not ${got[i]}`).toBe(true)
+      })
+    }
+  })
+
+  test('NaN in comparisons, maximum, minimum and casts', async () => {
+    const x = [NaN, 1, NaN, 1, 2]
+    const y = [1, NaN, NaN, 1, 1]
+    expect([...(await apply(MAXIMUM, x, y))]).toEqual([NaN, NaN, NaN, 1, 2])
+    expect([...(await apply(MINIMUM, x, y))]).toEqual([NaN, NaN, NaN, 1, 1])
+    expect([...(await apply(EQ, x, y, 'bool'))]).toEqual([0, 0, 0, 1, 0])
+    expect([...(await apply(NE, x, y, 'bool'))]).toEqual([1, 1, 1, 0, 1])
+    expect([...(await apply(LT, x, y, 'bool'))]).toEqual([0, 0, 0, 0, 0])
+    expect([...(await apply(GE, x, y, 'bool'))]).toEqual([0, 0, 0, 1, 1])
+    const wide = [NaN, Infinity, -Infinity, 2147483648, -2147483648, 1.9, -1.9, 2147483520]
+    const ints = [0, 2147483647, -2147483648, 2147483647, -2147483648, 1, -1, 2147483520]
+    expect([...(await apply(F32_TO_I32, wide, undefined, 'int32'))]).toEqual(ints)
+    expect([...(await apply(F32_TO_BOOL, [NaN, 0, -0, 0.1, -3], undefined, 'bool'))]).toEqual([1, 0, 0, 1, 1])
+    const halves = await apply(ROUND, [0.5, 1.5, 2.5, -0.5, -1.5, 0.4999])
+    expect([...halves].map((v) => v + 0)).toEqual([0, 2, 2, 0, -2, 0])
   })
 })

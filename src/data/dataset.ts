@@ -261,9 +261,10 @@ export class DigitDataset implements Dataset<[pixels: Field, label: Field]> {
   get(index: number): [pixels: Field, label: Field] {
     checkIndex('DigitDataset.get', index, this.length)
     const { images, rows, cols } = this.digits
+    const table = this.#table
     const size = rows * cols
     const data = new Float32Array(size)
-    for (let p = 0, from = index * size; p < size; p++) data[p] = this.#table[images[from + p]]
+    for (let p = 0, from = index * size; p < size; p++) data[p] = table[images[from + p]]
     return [
       { data, shape: this.#shape },
       { data: this.#labels.subarray(index, index + 1), shape: [] },

@@ -41,23 +41,17 @@ export function fillInto(label: string, y: Tensor, value: number): void {
 
 // ---- copy
 
-const ZEROS = [0, 0, 0, 0]
-
 /** dst[dstView] = src[srcView], two views of one shape. Not recorded. */
 export function copyTo(label: string, dst: Tensor, dstView: View, src: Tensor, srcView: View): void {
   const size = sizeOf(dstView.shape)
   if (size === 0) return
   const base = { size, dst_offset: dstView.offset, src_offset: srcView.offset }
-  if (isContiguous(dstView) && isContiguous(srcView)) {
-    const unused = { shape_lo: ZEROS, shape_hi: ZEROS, dst_lo: ZEROS, dst_hi: ZEROS, src_lo: ZEROS, src_hi: ZEROS }
-    launch(label, kernels.copy, [dst, src], { ...base, flat: 1, ...unused })
-    return
-  }
-  const { shape, strides } = mergeViews([dstView, srcView])
+  const flat = isContiguous(dstView) && isContiguous(srcView)
+  const { shape, strides } = flat ? { shape: [size], strides: [[1], [1]] } : mergeViews([dstView, srcView])
   const [shape_lo, shape_hi] = halves(shape, 1)
   const [dst_lo, dst_hi] = halves(strides[0], 0)
   const [src_lo, src_hi] = halves(strides[1], 0)
-  launch(label, kernels.copy, [dst, src], { ...base, flat: 0, shape_lo, shape_hi, dst_lo, dst_hi, src_lo, src_hi })
+  launch(label, kernels.copy, [dst, src], { ...base, flat: flat ? 1 : 0, shape_lo, shape_hi, dst_lo, dst_hi, src_lo, src_hi })
 }
 
 /** Up to eight numbers right-aligned in two fours. */

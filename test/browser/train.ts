@@ -34,7 +34,7 @@ async function trainXor(): Promise<number[]> {
   const y = tensor([[0], [1], [1], [0]])
   const model = new nn.Sequential(new nn.Linear(2, 8), new nn.Tanh(), new nn.Linear(8, 1))
   const optimizer = new optim.Adam(model.parameters(), { lr: 0.05 })
-  for (let step = 1; step <= 300; step++) {
+  for (let step = 1; step <= 200; step++) {
     using scope = openScope()
     const loss = scope.run(() => {
       const error = nn.functional.mseLoss(model.forward(x), y)
@@ -49,8 +49,8 @@ async function trainXor(): Promise<number[]> {
 }
 
 async function trainDigits(): Promise<Pick<Trained, 'first' | 'last' | 'accuracy' | 'grown'>> {
-  const batchSize = 64
-  const digits = new DigitDataset(syntheticDigits({ count: 1600, seed: 1 }), { mean: 0.13, std: 0.31 })
+  const batchSize = 32
+  const digits = new DigitDataset(syntheticDigits({ count: 800, seed: 1 }), { mean: 0.13, std: 0.31 })
   const loader = new DataLoader(digits, { batchSize, shuffle: true, dropLast: true })
   const model = new nn.Sequential(new nn.Linear(784, 256), new nn.ReLU(), new nn.Linear(256, 10))
   const optimizer = new optim.Adam(model.parameters(), { lr: 1e-3 })

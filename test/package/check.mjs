@@ -192,7 +192,6 @@ try {
         strict: true,
         noEmit: true,
         types: old ? ['@webgpu/types'] : [],
-        typeRoots: [join(user, 'types')],
       },
       files: ['types.ts'],
     }

@@ -106,7 +106,7 @@ function ulp(v: number): number {
 }
 
 /** Compare with the float64 result; the worst error in ulp of the largest element, or a text that says what is off. */
-function compare(got: ArrayLike<number>, want: ArrayLike<number>, bound: Bound): { worst: number; fault: string | null } {
+function compare(got: ArrayLike<number>, want: ArrayLike<number>, bound: Bound, terms?: ArrayLike<number>): { worst: number; fault: string | null } {
   if (got.length !== want.length) return { worst: Infinity, fault: `${got.length} elements, not ${want.length}` }
   let max = 0
   for (let i = 0; i < want.length; i++) if (Number.isFinite(want[i])) max = Math.max(max, Math.abs(want[i]))
@@ -117,7 +117,7 @@ function compare(got: ArrayLike<number>, want: ArrayLike<number>, bound: Bound):
     if (got[i] === expected || (Number.isNaN(got[i]) && Number.isNaN(expected))) continue
     const error = Math.abs(got[i] - want[i])
     const tiny = Math.abs(expected) < 2 ** -126 ? 2 ** -126 : 0
-    const allowed = (bound.abs ?? 0) + (bound.ulp ?? 0) * ulp(expected) + (bound.ulpOfMax ?? 0) * ulp(max) + tiny
+    const allowed = (bound.abs ?? 0) + (bound.ulp ?? 0) * ulp(expected) + (bound.ulpOfMax ?? 0) * ulp(max) + (terms ? (bound.ulpOfTerms ?? 0) * ulp(terms[i]) : 0) + tiny
     worst = Math.max(worst, error / ulp(max))
     if (!(error <= allowed) && !fault) {
       fault = `element ${i} is ${got[i]}, float64 says ${want[i]} (off by ${error.toExponential(2)}, ${allowed.toExponential(2)} allowed)`
@@ -127,7 +127,7 @@ function compare(got: ArrayLike<number>, want: ArrayLike<number>, bound: Bound):
 }
 
 /** Backward adds up products of what forward computed: four times its bound, and room for sums. */
-const backwardBound = (b: Bound): Bound => ({ ulp: 4 * ((b.ulp ?? 0) + 1), ulpOfMax: 4 * ((b.ulpOfMax ?? 0) + 2), abs: 4 * (b.abs ?? 0) })
+const backwardBound = (b: Bound): Bound => ({ ulp: 4 * ((b.ulp ?? 0) + 1), ulpOfMax: 4 * ((b.ulpOfMax ?? 0) + 2), ulpOfTerms: 4 * (b.ulpOfTerms ?? 0), abs: 4 * (b.abs ?? 0) })
 
 const seedOf = (op: string, index: number): number => [...op].reduce((h, ch) => (h * 31 + ch.charCodeAt(0)) >>> 0, 7) + index * 1000
 
@@ -149,8 +149,8 @@ export async function runRow(op: OpName, device: Device, pick: readonly Layout[]
         for (const check of s.run(run)) {
           checks++
           pending.push(
-            Promise.all([check.got, check.want]).then(([got, want]) => {
-              const { worst: error, fault } = compare(got, want, check.bound)
+            Promise.all([check.got, check.want, check.terms]).then(([got, want, terms]) => {
+              const { worst: error, fault } = compare(got, want, check.bound, terms)
               worst[check.backward ? 'backward' : 'forward'] = Math.max(worst[check.backward ? 'backward' : 'forward'], error)
               if (fault) failed(`${check.what}: ${fault}`)
             }),
@@ -178,6 +178,8 @@ interface Check {
   readonly backward: boolean
   readonly got: Promise<TypedArray>
   readonly want: Promise<TypedArray>
+  /** The same with absolute values: what cancelled. */
+  readonly terms?: Promise<TypedArray>
   readonly bound: Bound
 }
 
@@ -188,6 +190,7 @@ function checkCase(op: OpName, row: Row, c: Case, layout: Layout, device: Device
   const cotangents = plain.smooth.map((y) => Float64Array.from({ length: y.numel }, () => Math.fround(random.normal())))
   const want = evaluate(op, c, data, 'contiguous', 'float64', cpu, cotangents, false)
   const got = evaluate(op, c, data, layout, 'float32', device, cotangents, false)
+  const absolute = row.bound.ulpOfTerms ? evaluate(op, c, data.map((d) => d.map(Math.abs)), 'contiguous', 'float64', cpu, cotangents.map((d) => d.map(Math.abs)), false) : null
   const checks: Check[] = []
   if (got.ys.length !== want.ys.length) throw new Error(`${got.ys.length} outputs, not ${want.ys.length}`)
   got.ys.forEach((y, i) => {
@@ -195,12 +198,12 @@ function checkCase(op: OpName, row: Row, c: Case, layout: Layout, device: Device
     const dtype = expected.dtype === 'float64' ? 'float32' : expected.dtype
     if (showShape(y.shape) !== showShape(expected.shape)) throw new Error(`shape ${showShape(y.shape)}, not ${showShape(expected.shape)}`)
     if (y.dtype !== dtype) throw new Error(`dtype ${y.dtype}, not ${dtype}`)
-    checks.push({ what: `output ${i}`, backward: false, got: y.data(), want: expected.data(), bound: isFloat(y) ? row.bound : {} })
+    checks.push({ what: `output ${i}`, backward: false, got: y.data(), want: expected.data(), terms: absolute?.ys[i].data(), bound: isFloat(y) ? row.bound : {} })
   })
   const compareGrads = (what: string, grads: readonly Tensor[]) => {
     if (grads.length !== want.grads.length) throw new Error(`${grads.length} gradients, not ${want.grads.length}`)
     grads.forEach((g, i) => {
-      checks.push({ what: `${what} ${i}`, backward: true, got: g.data(), want: want.grads[i].data(), bound: backwardBound(row.bound) })
+      checks.push({ what: `${what} ${i}`, backward: true, got: g.data(), want: want.grads[i].data(), terms: absolute?.grads[i].data(), bound: backwardBound(row.bound) })
     })
   }
   compareGrads('gradient', got.grads)

@@ -1,0 +1,100 @@
+/**
+ * @file A backward pass that keeps every node's value and gradient, as figures for a drawing. Values that no op saved are computed
+ * again from those that are known; where that is impossible the value stays unknown, and is never made up.
+ */
+import { dropGrad, type GradSlot, Leaf, noGrad, type Node, backward as walkBack } from '../graph.ts'
+import type { Op } from '../op.ts'
+import { detach } from '../ops/autograd.ts'
+import { openScope } from '../scope.ts'
+import { type GradSource, Tensor } from '../tensor.ts'
+import { type Graph, type GraphOptions, inputNames, isAbsent, specOf, type Summary, type Survey, survey } from './graph.ts'
+
+export interface CaptureOptions extends GraphOptions {
+  /** ∂L/∂y, for a y of several elements. */
+  cotangent?: Tensor
+  /** Keep the graph for another backward. */
+  retainGraph?: boolean
+}
+
+/**
+ * `backward()` that also keeps what it saw: gradients of leaves arrive in `.grad` as ever, and the graph comes back with the value
+ * and the gradient of every node, to be drawn. Costs another forward pass and a copy of every value to the host: for looking, not
+ * for training loops.
+ * @returns  the graph; await it before the parameters change
+ * @throws HandgradError as backward()
+ */
+export async function backward(loss: Tensor, options: CaptureOptions = {}): Promise<Graph> {
+  using s = openScope()
+  const found = survey('inspect.backward', loss, options)
+  const values = s.run(() => noGrad(() => known(found)))
+  const grads = s.run(() => pass(loss, found, options))
+  // Every read is asked for before the first is waited for.
+  const [valueFigures, gradFigures] = await Promise.all([values, grads].map((list) => Promise.all(list.map((x) => x && figures(x)))))
+  const nodes = found.graph.nodes.map((node, i) => ({ ...node, value: valueFigures[i], grad: gradFigures[i] }))
+  return { ...found.graph, nodes, captured: true }
+}
+
+/** The tensor of every node, null where it cannot be had. */
+function known({ graph, origins, order }: Survey): (Tensor | null)[] {
+  const found: (Tensor | null)[] = origins.map(({ tensor, saved }) => {
+    if (tensor) return detach(tensor)
+    return saved && saved.storage.version === saved.version ? new Tensor(saved.storage.retain(), saved.view) : null
+  })
+  const ids = new Map(origins.map(({ place }, id) => [place?.source, id]))
+  for (const node of order) {
+    const id = ids.get(node) as number
+    found[id] ??= again(node, graph.edges.filter(({ to, output }) => to === id && output === 0).map(({ from, input }) => [input, found[from]]))
+  }
+  return found
+}
+
+/** Compute a node's first output again. */
+function again(node: Node, given: readonly [input: string, value: Tensor | null][]): Tensor | null {
+  if (!specOf(node)) return null
+  const names = inputNames(node)
+  const values = new Map(given)
+  const inputs = node.inputMetas.map((meta, i) => (isAbsent(meta) ? undefined : (values.get(names?.[i] ?? String(i)) ?? null)))
+  if (inputs.includes(null)) return null
+  return (node.op as Op<unknown>)(inputs as (Tensor | undefined)[], node.attrs)
+}
+
+/** Run backward with every gradient kept; its handles, in the order of the drawing's nodes. */
+function pass(loss: Tensor, { origins, order }: Survey, options: CaptureOptions): (Tensor | null)[] {
+  const slots = order.flatMap((node) => node.outputMetas.map((_, i) => node.slot(i)))
+  const before = slots.map(({ retain }) => retain)
+  for (const slot of slots) slot.retain = true
+  try {
+    walkBack(loss, options.cotangent, { retainGraph: true })
+    return origins.map(({ place }) => {
+      const grad = place && slotAt(place.source).grad
+      return grad ? detach(grad) : null
+    })
+  } finally {
+    slots.forEach((slot, i) => {
+      slot.retain = before[i]
+      if (!before[i]) dropGrad(slot)
+    })
+    if (!options.retainGraph) for (const node of order) node.free()
+  }
+}
+
+const slotAt = (source: GradSource): GradSlot => (source instanceof Leaf ? source.slot : (source as Node).slot(0))
+
+async function figures(x: Tensor): Promise<Summary> {
+  const data = await x.data()
+  let [min, max, sum, bad] = [Infinity, -Infinity, 0, 0]
+  for (const v of data) {
+    if (!Number.isFinite(v)) bad++
+    else {
+      min = Math.min(min, v)
+      max = Math.max(max, v)
+      sum += v
+    }
+  }
+  const count = data.length - bad
+  const mean = sum / count
+  let squares = 0
+  for (const v of data) if (Number.isFinite(v)) squares += (v - mean) ** 2
+  const values = data.length <= 4 ? { values: Array.from(data) } : {}
+  return { bad, min, max, mean, std: Math.sqrt(squares / count), ...values }
+}

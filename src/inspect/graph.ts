@@ -1,0 +1,180 @@
+/**
+ * @file The computation graph behind a tensor as plain data: nodes, edges, shapes, attributes. Values and gradients are added by
+ * capture.ts; dot.ts, mermaid.ts and svg.ts draw it.
+ */
+import type { DType } from '../device.ts'
+import { fail } from '../errors.ts'
+import { Leaf, type Meta, Node, type Saved } from '../graph.ts'
+import { describe, type Op, type OpSpec } from '../op.ts'
+import type { Shape } from '../shape.ts'
+import { type Edge, type GradSource, Tensor } from '../tensor.ts'
+
+/** A tensor's values in a few numbers. */
+export interface Summary {
+  /** Elements that are NaN or infinite; the other figures leave them out. */
+  readonly bad: number
+  readonly min: number
+  readonly max: number
+  readonly mean: number
+  /** Standard deviation, of the population. */
+  readonly std: number
+  /** All elements in row-major order, where there are at most four. */
+  readonly values?: readonly number[]
+}
+
+/** An op's result, a leaf, or a constant that an op took. Of an op with several outputs, the first. */
+export interface GraphNode {
+  readonly id: number
+  readonly kind: 'op' | 'leaf' | 'constant'
+  /** The op's name; 'leaf' or 'constant'. */
+  readonly op: string
+  /** The name given to it, if any. */
+  readonly name?: string
+  readonly shape: Shape
+  readonly dtype: DType
+  /** Dims, exponents, JS numbers among the operands. */
+  readonly attrs: Readonly<Record<string, unknown>>
+  /** Null where nothing holds the value any more, or backward has not been captured. */
+  readonly value: Summary | null
+  /** Null where no gradient arrived, or backward has not been captured. */
+  readonly grad: Summary | null
+}
+
+/** Output `output` of one node is an input of another. */
+export interface GraphEdge {
+  readonly from: number
+  readonly output: number
+  readonly to: number
+  /** The input's name in the op, or its position in a list. */
+  readonly input: string
+}
+
+/** Nodes are numbered so that each comes behind its inputs; the last one is the tensor itself. */
+export interface Graph {
+  readonly nodes: readonly GraphNode[]
+  readonly edges: readonly GraphEdge[]
+  /** True if values and gradients were captured. */
+  readonly captured: boolean
+}
+
+export interface GraphOptions {
+  /** Names for tensors: `{ a, b }`, `Object.fromEntries(model.namedParameters())`. */
+  names?: Readonly<Record<string, Tensor>>
+}
+
+/** What stands behind a node of the drawing; internal to inspect/. */
+export interface Origin {
+  /** A place in the engine's graph, or null for a constant. */
+  readonly place: Edge | null
+  readonly meta: Meta
+  /** A saved value of it, if any op kept one. */
+  saved: Saved | null
+  /** The tensor that carries its name. */
+  tensor: Tensor | null
+}
+
+export interface Survey {
+  readonly graph: Graph
+  readonly origins: readonly Origin[]
+  /** The engine's nodes, inputs first. */
+  readonly order: readonly Node[]
+}
+
+/** Names of an op's inputs, or null for a list. */
+export function inputNames(node: Node): readonly string[] | null {
+  const spec = specOf(node)
+  return spec && spec.inputs !== 'list' ? spec.inputs.map((name) => name.replace('?', '')) : null
+}
+
+/** The definition of an op made by defineOp; customGrad's have none. */
+export const specOf = (node: Node): OpSpec<string, unknown> | null => ('spec' in node.op ? (node.op as Op<unknown>).spec : null)
+
+/** An optional input that was left out, or a JS number in a tensor's place. */
+export const isAbsent = (meta: Meta): boolean => meta.dtype === undefined
+
+/**
+ * The graph behind y: ops, leaves and constants with shapes, dtypes and attributes; {@link Graph} has no values.
+ * @throws HandgradError if y is a constant, or backward has released its graph
+ */
+export const graph = (y: Tensor, options: GraphOptions = {}): Graph => survey('inspect.graph', y, options).graph
+
+/** Walk the graph behind y; internal to inspect/. */
+export function survey(op: string, y: Tensor, options: GraphOptions): Survey {
+  if (!(y instanceof Tensor)) fail(op, `${describe(y)} is no tensor`, 'give the loss')
+  if (!y.edge) fail(op, `${y.title} needs no gradient, so it has no graph`, 'no input that it was computed from has requiresGrad')
+  const { names = {} } = options
+  const nodes: GraphNode[] = []
+  const origins: Origin[] = []
+  const edges: GraphEdge[] = []
+  const ids = new Map<GradSource, number>()
+  const constants: number[] = []
+  const add = (kind: GraphNode['kind'], name: string, origin: Origin, attrs: unknown): number => {
+    const { shape, dtype } = origin.meta
+    const tensor = Object.entries(names).find(([, x]) => isAt(x, origin))
+    origin.tensor = tensor?.[1] ?? null
+    const id = nodes.push({
+      id: nodes.length, kind, op: name, ...(tensor && { name: tensor[0] }), shape, dtype, attrs: { ...(attrs as object) }, value: null, grad: null,
+    }) - 1
+    origins.push(origin)
+    return id
+  }
+  const constant = (origin: Origin): number => {
+    // The same memory, seen in the same way, is drawn once.
+    const { saved, meta } = origin
+    const known = constants.find((id) => {
+      const other = origins[id].saved
+      return saved && other?.storage === saved.storage && other.view.offset === saved.view.offset && String(other.view.shape) === String(meta.shape)
+    })
+    if (known !== undefined) return known
+    constants.push(add('constant', 'constant', origin, {}))
+    return constants.at(-1) as number
+  }
+
+  const order = nodesBehind(op, y)
+  if (y.edge.source instanceof Leaf) ids.set(y.edge.source, add('leaf', 'leaf', { place: y.edge, meta: y.edge.source.meta, saved: null, tensor: y }, {}))
+  for (const node of order) {
+    const named = inputNames(node)
+    const inputs: GraphEdge[] = []
+    node.inputMetas.forEach((meta, i) => {
+      if (isAbsent(meta)) return
+      const edge = node.inputs[i]
+      const input = named?.[i] ?? String(i)
+      const saved = node.saved[input] ?? null
+      let from: number
+      if (!edge) from = constant({ place: null, meta, saved, tensor: null })
+      else {
+        const { source } = edge
+        if (source instanceof Leaf && !ids.has(source)) ids.set(source, add('leaf', 'leaf', { place: edge, meta: source.meta, saved: null, tensor: null }, {}))
+        from = ids.get(source) as number
+        if (edge.index === 0) origins[from].saved ??= saved
+      }
+      inputs.push({ from, output: edge?.index ?? 0, to: -1, input })
+    })
+    const outputs = specOf(node)?.outputs ?? ['y']
+    const own: Origin = { place: { source: node, index: 0 }, meta: node.outputMetas[0], saved: node.saved[outputs[0]] ?? null, tensor: null }
+    const id = add('op', node.name, own, node.attrs)
+    ids.set(node, id)
+    edges.push(...inputs.map((edge) => ({ ...edge, to: id })))
+  }
+  return { graph: { nodes, edges, captured: false }, origins, order }
+}
+
+/** True if a tensor stands at a place of the graph, or, for a constant, is the memory that an op saved. */
+function isAt(x: Tensor, { place, saved }: Origin): boolean {
+  if (x.disposed) return false
+  if (place) return x.edge?.source === place.source && x.edge.index === place.index
+  return saved !== null && x.storage === saved.storage
+}
+
+/** Every node behind y, inputs first. */
+function nodesBehind(op: string, y: Tensor): Node[] {
+  const seen = new Set<Node>()
+  const stack: GradSource[] = [(y.edge as Edge).source]
+  for (let source = stack.pop(); source; source = stack.pop()) {
+    if (!(source instanceof Node) || seen.has(source)) continue
+    if (source.released) fail(op, `the graph of ${source.name} was released by backward`, 'look before backward, or use inspect.backward(loss)')
+    seen.add(source)
+    for (const edge of source.inputs) if (edge) stack.push(edge.source)
+  }
+  return [...seen].sort((a, b) => a.id - b.id)
+}

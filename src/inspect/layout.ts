@@ -1,0 +1,139 @@
+/**
+ * @file Places for the boxes of a layered drawing (after Sugiyama, Tagawa, Toda 1981): layers by longest path, order within a layer
+ * by the mean place of neighbours, long edges through bends of their own. Pure geometry; what is in a box is svg.ts.
+ */
+
+/** A box to place: its length along the flow and across it. */
+export interface Box {
+  readonly along: number
+  readonly across: number
+}
+
+export interface Layout {
+  /** Centre of each box. */
+  readonly centres: readonly { along: number; across: number }[]
+  /** Per edge, the points it passes, both ends included. */
+  readonly routes: readonly (readonly { along: number; across: number }[])[]
+  readonly along: number
+  readonly across: number
+}
+
+interface Cell {
+  /** Index of the box, or −1 for a bend of a long edge. */
+  readonly box: number
+  readonly across: number
+  readonly before: number[]
+  readonly after: number[]
+  place: number
+}
+
+/**
+ * @param boxes    numbered so that edges lead from lower to higher ones
+ * @param edges    pairs of boxes
+ * @param options.layerGap, boxGap  free space between layers and between boxes of one
+ */
+export function layOut(boxes: readonly Box[], edges: readonly (readonly [number, number])[], options: { layerGap: number; boxGap: number }): Layout {
+  const { layerGap, boxGap } = options
+  const layerOf = layersOf(boxes.length, edges)
+  const layers: number[][] = Array.from({ length: Math.max(...layerOf) + 1 }, () => [])
+  const cells: Cell[] = boxes.map(({ across }, box) => ({ box, across, before: [], after: [], place: 0 }))
+  cells.forEach((_, i) => layers[layerOf[i]].push(i))
+
+  const chains = edges.map(([from, to]) => {
+    const chain = [from]
+    for (let layer = layerOf[from] + 1; layer < layerOf[to]; layer++) {
+      const bend = cells.push({ box: -1, across: 4, before: [], after: [], place: 0 }) - 1
+      layers[layer].push(bend)
+      chain.push(bend)
+    }
+    chain.push(to)
+    for (let i = 1; i < chain.length; i++) {
+      cells[chain[i - 1]].after.push(chain[i])
+      cells[chain[i]].before.push(chain[i - 1])
+    }
+    return chain
+  })
+
+  order(layers, cells)
+  settle(layers, cells, boxGap)
+
+  const middles: number[] = []
+  const depths = layers.map((layer) => Math.max(...layer.map((i) => boxes[cells[i].box]?.along ?? 0)))
+  let along = 0
+  depths.forEach((depth, i) => {
+    middles[i] = along + depth / 2
+    along += depth + (i < depths.length - 1 ? layerGap : 0)
+  })
+  const low = Math.min(...cells.map(({ place, across }) => place - across / 2))
+  const high = Math.max(...cells.map(({ place, across }) => place + across / 2))
+  const layerAt = new Map(layers.flatMap((layer, l) => layer.map((i) => [i, l] as const)))
+  const centre = (i: number) => ({ along: middles[layerAt.get(i) as number], across: cells[i].place - low })
+  const routes = chains.map((chain) => {
+    const points = chain.map(centre)
+    points[0] = { ...points[0], along: points[0].along + boxes[chain[0]].along / 2 }
+    const end = points.length - 1
+    points[end] = { ...points[end], along: points[end].along - boxes[chain[end]].along / 2 }
+    return points
+  })
+  return { centres: boxes.map((_, i) => centre(i)), routes, along, across: high - low }
+}
+
+/** Each box behind the last of its inputs; boxes without inputs just before the first that needs them. */
+function layersOf(count: number, edges: readonly (readonly [number, number])[]): number[] {
+  const layer = new Array<number>(count).fill(0)
+  const hasInput = new Array<boolean>(count).fill(false)
+  const byEnd = [...edges].sort((a, b) => a[1] - b[1])
+  for (const [from, to] of byEnd) {
+    layer[to] = Math.max(layer[to], layer[from] + 1)
+    hasInput[to] = true
+  }
+  for (let box = 0; box < count; box++) {
+    if (hasInput[box]) continue
+    const next = edges.filter(([from]) => from === box).map(([, to]) => layer[to])
+    if (next.length > 0) layer[box] = Math.min(...next) - 1
+  }
+  return layer
+}
+
+const mean = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0) / list.length
+
+/** Reorder each layer by the mean position of neighbours in the layer before, then behind, and so on. */
+function order(layers: number[][], cells: readonly Cell[]): void {
+  const position = new Array<number>(cells.length).fill(0)
+  const number = (layer: readonly number[]) => layer.forEach((cell, i) => (position[cell] = i))
+  layers.forEach(number)
+  for (let sweep = 0; sweep < 12; sweep++) {
+    const forwards = sweep % 2 === 0
+    for (const layer of forwards ? layers : layers.toReversed()) {
+      const wish = new Map(
+        layer.map((cell) => {
+          const near = forwards ? cells[cell].before : cells[cell].after
+          return [cell, near.length > 0 ? mean(near.map((i) => position[i])) : position[cell]]
+        }),
+      )
+      layer.sort((a, b) => (wish.get(a) as number) - (wish.get(b) as number))
+      number(layer)
+    }
+  }
+}
+
+/** Move cells towards the middle of their neighbours, as far as the others of their layer leave room. */
+function settle(layers: readonly (readonly number[])[], cells: readonly Cell[], gap: number): void {
+  const apart = (a: Cell, b: Cell) => (a.across + b.across) / 2 + gap
+  for (const layer of layers) layer.forEach((i, k) => (cells[i].place = k === 0 ? 0 : cells[layer[k - 1]].place + apart(cells[layer[k - 1]], cells[i])))
+  for (let sweep = 0; sweep < 40; sweep++) {
+    for (const layer of sweep % 2 === 0 ? layers : layers.toReversed()) {
+      const row = layer.map((i) => cells[i])
+      const wish = row.map(({ before, after, place }) => {
+        const near = [...before, ...after].map((i) => cells[i].place)
+        return near.length > 0 ? mean(near) : place
+      })
+      // The mean of the leftmost and the rightmost placing that keep the order; both keep the distances.
+      const right = [...wish]
+      for (let i = 1; i < row.length; i++) right[i] = Math.max(wish[i], right[i - 1] + apart(row[i - 1], row[i]))
+      const left = [...wish]
+      for (let i = row.length - 2; i >= 0; i--) left[i] = Math.min(wish[i], left[i + 1] - apart(row[i], row[i + 1]))
+      row.forEach((cell, i) => (cell.place = (right[i] + left[i]) / 2))
+    }
+  }
+}
