@@ -13,7 +13,14 @@ export type GpuProvider = (adapter?: string) => Promise<GPU>
 
 let provider: GpuProvider = async () => {
   const gpu = globalThis.navigator?.gpu
-  return gpu ?? fail('device', 'this environment has no WebGPU', "use device('cpu'), or a browser with WebGPU on an https or localhost page")
+  return (
+    gpu ??
+    fail(
+      'device',
+      'this environment has no WebGPU',
+      "use device('cpu'), or a browser with WebGPU on an https or localhost page",
+    )
+  )
 }
 
 /** Replace where WebGPU comes from; node.ts does. */
@@ -55,4 +62,5 @@ export async function device(kind: 'cpu' | 'webgpu' | 'auto', options: DeviceOpt
   return cpu
 }
 
-const webgpu = async (options: DeviceOptions): Promise<WebGPUDevice> => createWebGPUDevice(await provider(options.adapter), options)
+const webgpu = async (options: DeviceOptions): Promise<WebGPUDevice> =>
+  createWebGPUDevice(await provider(options.adapter), options)

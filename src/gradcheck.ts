@@ -45,9 +45,18 @@ const isFloat = (x: Tensor): boolean => x.dtype === 'float64'
  * @throws HandgradError with the worst element of the Jacobian if an error exceeds the tolerance
  * @see Baydin et al. 2018, section 2; PyTorch's fast gradcheck
  */
-export async function gradcheck(f: Fn, inputs: readonly Tensor[], options: GradcheckOptions = {}): Promise<GradcheckResult> {
+export async function gradcheck(
+  f: Fn,
+  inputs: readonly Tensor[],
+  options: GradcheckOptions = {},
+): Promise<GradcheckResult> {
   const { tolerance = 1e-6, directions = 3, step = 1e-6, seed = 0 } = options
-  if (!inputs.some(isFloat)) fail('gradcheck', `inputs are ${inputs.map((x) => x.dtype).join(', ')}`, "differences need float64: tensor(data, { dtype: 'float64' })")
+  if (!inputs.some(isFloat))
+    fail(
+      'gradcheck',
+      `inputs are ${inputs.map((x) => x.dtype).join(', ')}`,
+      "differences need float64: tensor(data, { dtype: 'float64' })",
+    )
   using s = openScope()
   const random = new Philox(seed)
   const points = await Promise.all(inputs.map((x) => x.data()))
@@ -55,11 +64,29 @@ export async function gradcheck(f: Fn, inputs: readonly Tensor[], options: Gradc
 
   /** The scalar that is differentiated: Σ v ⊙ f. */
   const scalar = (xs: Tensor[]): Tensor => {
-    const parts = list(f(...xs)).flatMap((y, i) => (isFloat(y) ? [sum(mul(y, tensorOf(weights[i], y.shape, 'float64', cpu, 'gradcheck')))] : []))
+    const parts = list(f(...xs)).flatMap((y, i) =>
+      isFloat(y) ? [sum(mul(y, tensorOf(weights[i], y.shape, 'float64', cpu, 'gradcheck')))] : [],
+    )
     return parts.reduce((a, b) => a.add(b))
   }
   const valueAt = (move: (i: number, j: number) => number): Promise<number> => {
-    const y = s.run(() => noGrad(() => scalar(inputs.map((x, i) => (isFloat(x) ? tensorOf(points[i].map((v, j) => v + move(i, j)), x.shape, 'float64', cpu, 'gradcheck') : x)))))
+    const y = s.run(() =>
+      noGrad(() =>
+        scalar(
+          inputs.map((x, i) =>
+            isFloat(x)
+              ? tensorOf(
+                  points[i].map((v, j) => v + move(i, j)),
+                  x.shape,
+                  'float64',
+                  cpu,
+                  'gradcheck',
+                )
+              : x,
+          ),
+        ),
+      ),
+    )
     return y.item()
   }
   const gradients = await Promise.all(analytic(s, scalar, inputs).map((g) => g?.data() ?? null))
@@ -67,7 +94,8 @@ export async function gradcheck(f: Fn, inputs: readonly Tensor[], options: Gradc
   let worst = 0
   for (let d = 0; d < directions; d++) {
     const u = points.map((p) => Float64Array.from(p, () => random.normal()))
-    const length = Math.sqrt(u.reduce((n, part, i) => n + (isFloat(inputs[i]) ? part.reduce((a, v) => a + v * v, 0) : 0), 0)) || 1
+    const length =
+      Math.sqrt(u.reduce((n, part, i) => n + (isFloat(inputs[i]) ? part.reduce((a, v) => a + v * v, 0) : 0), 0)) || 1
     const h = (i: number, j: number) => (step * Math.max(1, Math.abs(points[i][j])) * u[i][j]) / length
     const [up, down] = [await valueAt(h), await valueAt((i, j) => -h(i, j))]
     // Both sides are per unit of step: h is already the displacement.
@@ -79,7 +107,11 @@ export async function gradcheck(f: Fn, inputs: readonly Tensor[], options: Gradc
   }
   if (worst > tolerance) {
     const where = await worstElement(inputs, points, gradients, valueAt, step)
-    fail('gradcheck', `the gradient is off by ${worst.toExponential(2)}, more than ${tolerance}; ${where}`, 'check the gradient rule, or keep inputs away from kinks')
+    fail(
+      'gradcheck',
+      `the gradient is off by ${worst.toExponential(2)}, more than ${tolerance}; ${where}`,
+      'check the gradient rule, or keep inputs away from kinks',
+    )
   }
   return { ok: true, worst }
 }
@@ -90,7 +122,11 @@ async function outputWeights(f: Fn, inputs: readonly Tensor[], random: Philox): 
   return ys.map((y) => Float64Array.from({ length: y.numel }, () => random.normal()))
 }
 
-function analytic(s: { run<T>(f: () => T): T }, scalar: (xs: Tensor[]) => Tensor, inputs: readonly Tensor[]): (Tensor | null)[] {
+function analytic(
+  s: { run<T>(f: () => T): T },
+  scalar: (xs: Tensor[]) => Tensor,
+  inputs: readonly Tensor[],
+): (Tensor | null)[] {
   return s.run(() => {
     const leaves = inputs.map((x) => (isFloat(x) ? detach(x).requiresGrad_() : x))
     const wanted = leaves.filter((x) => x.edge)
@@ -115,7 +151,10 @@ async function worstElement(
     if (!isFloat(inputs[i])) continue
     for (let j = 0; j < sizeOf(inputs[i].shape); j++) {
       const h = step * Math.max(1, Math.abs(points[i][j]))
-      const numeric = ((await valueAt((a, b) => (a === i && b === j ? h : 0))) - (await valueAt((a, b) => (a === i && b === j ? -h : 0)))) / (2 * h)
+      const numeric =
+        ((await valueAt((a, b) => (a === i && b === j ? h : 0))) -
+          (await valueAt((a, b) => (a === i && b === j ? -h : 0)))) /
+        (2 * h)
       const found = gradients[i]?.[j] ?? 0
       const error = Math.abs(numeric - found) / Math.max(1, Math.abs(numeric), Math.abs(found))
       if (error > worst) {
@@ -131,12 +170,26 @@ async function worstElement(
  * Check second derivatives: {@link gradcheck} of the gradient itself, (x, v) ↦ vᵀJ(x), with the cotangent v an input too.
  * @throws HandgradError as gradcheck, and the op's own error if it has no second derivative
  */
-export async function gradgradcheck(f: Fn, inputs: readonly Tensor[], options: GradcheckOptions = {}): Promise<GradcheckResult> {
+export async function gradgradcheck(
+  f: Fn,
+  inputs: readonly Tensor[],
+  options: GradcheckOptions = {},
+): Promise<GradcheckResult> {
   const { tolerance = 1e-5, step = 1e-5, seed = 1, ...rest } = options
   using s = openScope()
   const random = new Philox(seed)
   const outputs = s.run(() => noGrad(() => list(f(...inputs)))).filter(isFloat)
-  const cotangents = s.run(() => outputs.map((y) => tensorOf(Float64Array.from({ length: y.numel }, () => random.normal()), y.shape, 'float64', cpu, 'gradgradcheck')))
+  const cotangents = s.run(() =>
+    outputs.map((y) =>
+      tensorOf(
+        Float64Array.from({ length: y.numel }, () => random.normal()),
+        y.shape,
+        'float64',
+        cpu,
+        'gradgradcheck',
+      ),
+    ),
+  )
   // The inner gradient needs a graph even where the differences around it run under noGrad.
   const gradient: Fn = (...all) =>
     enableGrad(() => {

@@ -4,12 +4,13 @@
  *
  * Nodes are counted: by the tensors that stand on them and by the nodes behind them. The last one to go frees what was saved.
  */
+
+import type { Device, DType } from './device.ts'
 import { fail, HandgradError } from './errors.ts'
 import { keep, synchronous } from './scope.ts'
 import { type Shape, showShape, type View } from './shape.ts'
 import type { Storage } from './storage.ts'
 import { type Edge, type GradSource, Tensor } from './tensor.ts'
-import type { Device, DType } from './device.ts'
 
 /** What the graph needs of an op: a name, and the gradients of its inputs from those of its outputs. */
 export interface Differentiable {
@@ -204,11 +205,13 @@ export const isLeaf = (x: Tensor): boolean => x.edge === null || x.edge.source i
 
 /** Make a constant a leaf of the graph (or a leaf a constant). */
 export function setRequiresGrad(x: Tensor, on: boolean): Tensor {
-  if (!isLeaf(x)) fail('requiresGrad', `${x.title} is the result of ${x.edge?.source.name}`, 'only leaves can be set; use detach()')
+  if (!isLeaf(x))
+    fail('requiresGrad', `${x.title} is the result of ${x.edge?.source.name}`, 'only leaves can be set; use detach()')
   if (on && x.dtype !== 'float32' && x.dtype !== 'float64') {
     fail('requiresGrad', `${x.title} is ${x.dtype}`, 'only float tensors have gradients')
   }
-  if (on !== (x.edge !== null)) x.setEdge(on ? { source: new Leaf({ shape: x.shape, dtype: x.dtype, device: x.device }), index: 0 } : null)
+  if (on !== (x.edge !== null))
+    x.setEdge(on ? { source: new Leaf({ shape: x.shape, dtype: x.dtype, device: x.device }), index: 0 } : null)
   return x
 }
 
@@ -261,16 +264,31 @@ export function backward(y: Tensor, cotangent?: Tensor, options: BackwardOptions
  * @returns one tensor per input
  * @throws HandgradError if an input is not part of the graph (unless `allowUnused`)
  */
-export function grad(outputs: Tensor | readonly Tensor[], inputs: readonly Tensor[], options?: GradOptions & { allowUnused?: false }): Tensor[]
-export function grad(outputs: Tensor | readonly Tensor[], inputs: readonly Tensor[], options: GradOptions): (Tensor | null)[]
-export function grad(outputs: Tensor | readonly Tensor[], inputs: readonly Tensor[], options: GradOptions = {}): (Tensor | null)[] {
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: readonly Tensor[],
+  options?: GradOptions & { allowUnused?: false },
+): Tensor[]
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: readonly Tensor[],
+  options: GradOptions,
+): (Tensor | null)[]
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: readonly Tensor[],
+  options: GradOptions = {},
+): (Tensor | null)[] {
   const ys = outputs instanceof Tensor ? [outputs] : outputs
   const seeds = ys.map((y, i) => seed('grad', y, options.gradOutputs?.[i]))
-  const targets = inputs.map((x) => x.edge ?? fail('grad', `${x.title} needs no gradient`, 'make it with { requiresGrad: true }'))
+  const targets = inputs.map(
+    (x) => x.edge ?? fail('grad', `${x.title} needs no gradient`, 'make it with { requiresGrad: true }'),
+  )
   const found = walk('grad', ys, seeds, options, targets)
   return targets.map((edge, i) => {
     const g = found.get(edge.source)?.[edge.index] ?? null
-    if (!g && !options.allowUnused) fail('grad', `the outputs do not depend on ${inputs[i].title}`, 'pass allowUnused: true to get null')
+    if (!g && !options.allowUnused)
+      fail('grad', `the outputs do not depend on ${inputs[i].title}`, 'pass allowUnused: true to get null')
     return g
   })
 }
@@ -278,13 +296,15 @@ export function grad(outputs: Tensor | readonly Tensor[], inputs: readonly Tenso
 function seed(op: string, y: Tensor, cotangent?: Tensor): Tensor {
   if (!y.edge) fail(op, `${y.title} needs no gradient`, 'no input that it was computed from has requiresGrad')
   if (!cotangent) {
-    if (y.numel !== 1) fail(op, `${y.title} is not a scalar`, 'give a cotangent of its shape, or take sum() or mean() first')
+    if (y.numel !== 1)
+      fail(op, `${y.title} is not a scalar`, 'give a cotangent of its shape, or take sum() or mean() first')
     return ops.ones({ shape: y.shape, dtype: y.dtype, device: y.device })
   }
   const [a, b] = [showShape(y.shape), showShape(cotangent.shape)]
   if (a !== b) fail(op, `the cotangent is ${b}, the output ${a}`, 'they must have one shape')
   if (cotangent.dtype !== y.dtype) fail(op, `the cotangent is ${cotangent.dtype}, the output ${y.dtype}`, 'cast it')
-  if (cotangent.device !== y.device) fail(op, `the cotangent is on ${cotangent.device.name}, the output on ${y.device.name}`, 'move it with to()')
+  if (cotangent.device !== y.device)
+    fail(op, `the cotangent is on ${cotangent.device.name}, the output on ${y.device.name}`, 'move it with to()')
   return cotangent
 }
 
@@ -316,7 +336,13 @@ function leadingTo(targets: readonly Edge[] | null, order: readonly Node[]): (so
   return (source) => wanted.has(source)
 }
 
-function walk(op: string, outputs: readonly Tensor[], seeds: readonly Tensor[], options: BackwardOptions, targets: readonly Edge[] | null): Grads {
+function walk(
+  op: string,
+  outputs: readonly Tensor[],
+  seeds: readonly Tensor[],
+  options: BackwardOptions,
+  targets: readonly Edge[] | null,
+): Grads {
   const createGraph = options.createGraph ?? false
   const retainGraph = options.retainGraph ?? createGraph
   const order = reachable(op, outputs)
@@ -376,7 +402,12 @@ function arrive(grads: Grads, edge: Edge, g: Tensor, createGraph: boolean): void
 }
 
 /** All cotangents of a source are there: run hooks, keep what is to be kept. */
-function settle(arrived: (Tensor | null)[], slots: readonly GradSlot[], keepGrads: boolean, createGraph: boolean): void {
+function settle(
+  arrived: (Tensor | null)[],
+  slots: readonly GradSlot[],
+  keepGrads: boolean,
+  createGraph: boolean,
+): void {
   slots.forEach((slot, i) => {
     if (!arrived[i]) return
     for (const hook of slot.hooks) {

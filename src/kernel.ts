@@ -234,7 +234,11 @@ function parseParams(file: string, code: string): { params: ParamField[]; paramB
   return { params, paramBytes: Math.ceil(end / blockAlign) * blockAlign }
 }
 
-function parseBindings(file: string, code: string, inout: ReadonlySet<string>): { bindings: Binding[]; status: number } {
+function parseBindings(
+  file: string,
+  code: string,
+  inout: ReadonlySet<string>,
+): { bindings: Binding[]; status: number } {
   const byNumber = new Map<number, Binding>()
   let status = -1
   const pattern = /@group\(0\)\s*@binding\((\d+)\)\s*var<storage\s*,\s*(read_write|read)>\s*(\w+)/g

@@ -4,7 +4,17 @@
  */
 import type { DType } from './device.ts'
 import { fail, HandgradError } from './errors.ts'
-import { type Differentiable, enableGrad, grad, gradEnabled, type Meta, Node, restore, type Saved, save } from './graph.ts'
+import {
+  type Differentiable,
+  enableGrad,
+  grad,
+  gradEnabled,
+  type Meta,
+  Node,
+  restore,
+  type Saved,
+  save,
+} from './graph.ts'
 import type { Constants, Kernel, ParamValue } from './kernel.ts'
 import { scope } from './scope.ts'
 import { type Shape, sizeOf, type View } from './shape.ts'
@@ -57,7 +67,11 @@ export interface OpSpec<Name extends string, A, Out extends string = 'y'> {
    * 'none': the result does not depend smoothly on any input. 'once': the op is itself part of a gradient and has no
    * further one; differentiating it throws by name.
    */
-  readonly vjp: Readonly<Record<Bare<Name>, (ctx: Context<Bare<Name>, A, Out>) => Tensor>> | ListRule<A> | 'none' | 'once'
+  readonly vjp:
+    | Readonly<Record<Bare<Name>, (ctx: Context<Bare<Name>, A, Out>) => Tensor>>
+    | ListRule<A>
+    | 'none'
+    | 'once'
   /** For fused ops: the same in simpler ops. It is the test oracle, and what is differentiated under `createGraph`. */
   reference?(inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[]
 }
@@ -89,7 +103,9 @@ export function useCopy(copy: (x: Tensor) => Tensor): void {
  * Make an op. The compiler asks for a gradient rule per input (or 'none' with a reason in its comment).
  * @returns a function `op(inputs, attrs)`; wrap it in one with the public signature and docs
  */
-export function defineOp<const Name extends string, A = NoAttrs, Out extends string = 'y'>(spec: OpSpec<Name, A, Out>): Op<A> {
+export function defineOp<const Name extends string, A = NoAttrs, Out extends string = 'y'>(
+  spec: OpSpec<Name, A, Out>,
+): Op<A> {
   const wide = spec as unknown as OpSpec<string, A> // names matter to the rules' types only
   const names = spec.inputs === 'list' ? null : spec.inputs.map((n) => n.replace('?', ''))
   const outputs: readonly string[] = spec.outputs ?? ['y']
@@ -123,7 +139,8 @@ export function defineOp<const Name extends string, A = NoAttrs, Out extends str
     opName: spec.name,
     all,
     spec: wide,
-    backward: (node: Node, grads: readonly (Tensor | null)[], needs: readonly boolean[]) => backwardOf(wide, names, outputs, node, grads, needs),
+    backward: (node: Node, grads: readonly (Tensor | null)[], needs: readonly boolean[]) =>
+      backwardOf(wide, names, outputs, node, grads, needs),
   })
   Object.defineProperty(op, 'name', { value: spec.name })
   return op
@@ -131,7 +148,11 @@ export function defineOp<const Name extends string, A = NoAttrs, Out extends str
 
 // ---- checks
 
-function checkInputs(spec: OpSpec<string, never>, names: readonly string[] | null, xs: readonly (Tensor | undefined)[]): void {
+function checkInputs(
+  spec: OpSpec<string, never>,
+  names: readonly string[] | null,
+  xs: readonly (Tensor | undefined)[],
+): void {
   let lead: Tensor | undefined
   let leadDType: DType | undefined
   for (let i = 0; i < xs.length; i++) {
@@ -144,14 +165,16 @@ function checkInputs(spec: OpSpec<string, never>, names: readonly string[] | nul
     if (!(x instanceof Tensor)) fail(spec.name, `${name} is ${describe(x)}, not a tensor`, 'make it with tensor(…)')
     if (x.disposed) fail(spec.name, `${x.title} was disposed`, 'return it from scope(), or keep(x) it')
     const allowed = isList(spec.dtypes) ? spec.dtypes : spec.dtypes[name]
-    if (!allowed.includes(x.dtype)) fail(spec.name, `${name} is ${x.dtype}, not ${allowed.join(' or ')}`, castHint(allowed[0]))
+    if (!allowed.includes(x.dtype))
+      fail(spec.name, `${name} is ${x.dtype}, not ${allowed.join(' or ')}`, castHint(allowed[0]))
     if (lead && x.device !== lead.device) {
       const what = `inputs are on ${lead.device.name} and ${x.device.name}`
       fail(spec.name, what, `move one with to(device)`)
     }
     lead ??= x
     if (allowed.length > 1) {
-      if (leadDType && x.dtype !== leadDType) fail(spec.name, `inputs are ${leadDType} and ${x.dtype}`, castHint(leadDType))
+      if (leadDType && x.dtype !== leadDType)
+        fail(spec.name, `inputs are ${leadDType} and ${x.dtype}`, castHint(leadDType))
       leadDType ??= x.dtype
     }
   }
@@ -175,7 +198,15 @@ const metaOf = (x: Tensor | undefined): Meta =>
 
 const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
 
-function record<A>(op: Op<A>, spec: OpSpec<string, A>, names: readonly string[] | null, outputs: readonly string[], xs: readonly (Tensor | undefined)[], ys: readonly Tensor[], attrs: A): void {
+function record<A>(
+  op: Op<A>,
+  spec: OpSpec<string, A>,
+  names: readonly string[] | null,
+  outputs: readonly string[],
+  xs: readonly (Tensor | undefined)[],
+  ys: readonly Tensor[],
+  attrs: A,
+): void {
   let needed = false
   for (const x of xs) if (x?.edge) needed = true
   if (!needed || !ys.some((y) => isFloat(y.dtype))) return
@@ -198,7 +229,14 @@ function record<A>(op: Op<A>, spec: OpSpec<string, A>, names: readonly string[] 
 
 // ---- going back
 
-function backwardOf<A>(spec: OpSpec<string, A>, names: readonly string[] | null, outputs: readonly string[], node: Node, grads: readonly (Tensor | null)[], needs: readonly boolean[]): (Tensor | null)[] {
+function backwardOf<A>(
+  spec: OpSpec<string, A>,
+  names: readonly string[] | null,
+  outputs: readonly string[],
+  node: Node,
+  grads: readonly (Tensor | null)[],
+  needs: readonly boolean[],
+): (Tensor | null)[] {
   const { vjp } = spec
   if (vjp === 'once' || vjp === 'none') {
     fail('backward', `${spec.name} has no second derivative`, 'compute the loss from ops that have one')
@@ -209,7 +247,9 @@ function backwardOf<A>(spec: OpSpec<string, A>, names: readonly string[] | null,
     if (spec.reference && gradEnabled()) return byReference(spec, names ?? [], node, ctx, grads, needs)
     return needs.map((need, i) => {
       if (!need) return null
-      const g = names ? (vjp as Record<string, (c: typeof ctx) => Tensor>)[names[i]](ctx) : (vjp as ListRule<A>).list(ctx as never, i)
+      const g = names
+        ? (vjp as Record<string, (c: typeof ctx) => Tensor>)[names[i]](ctx)
+        : (vjp as ListRule<A>).list(ctx as never, i)
       checkGrad(spec.name, node.inputMetas[i], g)
       return new Tensor(g.storage.retain(), g.view, g.edge)
     })
@@ -217,13 +257,28 @@ function backwardOf<A>(spec: OpSpec<string, A>, names: readonly string[] | null,
 }
 
 function checkGrad(op: string, meta: Meta, g: Tensor): void {
-  if (sizeOf(g.shape) === sizeOf(meta.shape) && g.shape.length === meta.shape.length && g.shape.every((n, i) => n === meta.shape[i])) return
-  throw new HandgradError(op, `its gradient rule gave [${g.shape}] for an input of [${meta.shape}]`, 'a rule returns the shape of its input')
+  if (
+    sizeOf(g.shape) === sizeOf(meta.shape) &&
+    g.shape.length === meta.shape.length &&
+    g.shape.every((n, i) => n === meta.shape[i])
+  )
+    return
+  throw new HandgradError(
+    op,
+    `its gradient rule gave [${g.shape}] for an input of [${meta.shape}]`,
+    'a rule returns the shape of its input',
+  )
 }
 
 type AnyContext<A> = Context<string, A>
 
-function contextOf<A>(names: readonly string[] | null, outputs: readonly string[], node: Node, grads: readonly (Tensor | null)[], spec: OpSpec<string, A>): AnyContext<A> {
+function contextOf<A>(
+  names: readonly string[] | null,
+  outputs: readonly string[],
+  node: Node,
+  grads: readonly (Tensor | null)[],
+  spec: OpSpec<string, A>,
+): AnyContext<A> {
   const ctx = {
     gs: grads,
     attrs: node.attrs,
@@ -237,20 +292,33 @@ function contextOf<A>(names: readonly string[] | null, outputs: readonly string[
     let value: Tensor | undefined
     const at = names?.indexOf(name) ?? -1
     const edge: Edge | null = at >= 0 ? node.inputs[at] : { source: node, index: outputs.indexOf(name) }
-    Object.defineProperty(ctx, name, { get: () => (value ??= restore(spec.name, name, node.saved[name], gradEnabled() ? edge : null)) })
+    Object.defineProperty(ctx, name, {
+      get: () => (value ??= restore(spec.name, name, node.saved[name], gradEnabled() ? edge : null)),
+    })
   }
   return ctx as unknown as AnyContext<A> // the getters above, by name
 }
 
 /** The gradient of a fused op by differentiating its reference composition. */
-function byReference<A>(spec: OpSpec<string, A>, names: readonly string[], node: Node, ctx: AnyContext<A>, grads: readonly (Tensor | null)[], needs: readonly boolean[]): (Tensor | null)[] {
+function byReference<A>(
+  spec: OpSpec<string, A>,
+  names: readonly string[],
+  node: Node,
+  ctx: AnyContext<A>,
+  grads: readonly (Tensor | null)[],
+  needs: readonly boolean[],
+): (Tensor | null)[] {
   return enableGrad(() => {
     // Places of their own for the inputs: a path from one input to another outside of this op is not this op's gradient.
     const xs = names.map((name, i) => (node.inputs[i] ? stopAt(ctx[name]) : (ctx[name] as Tensor | undefined)))
     const y = spec.reference?.(xs as Tensor[], node.attrs as A) as Tensor | readonly Tensor[]
     const ys = (y instanceof Tensor ? [y] : y).filter((_, i) => grads[i])
     const targets = xs.filter((_, i) => needs[i]) as Tensor[]
-    const found = grad(ys, targets, { gradOutputs: grads.filter((g) => g !== null), createGraph: true, allowUnused: true })
+    const found = grad(ys, targets, {
+      gradOutputs: grads.filter((g) => g !== null),
+      createGraph: true,
+      allowUnused: true,
+    })
     let at = 0
     return needs.map((need) => (need ? found[at++] : null))
   })
@@ -282,7 +350,9 @@ export function customGrad<T extends readonly Tensor[]>(
       name,
       backward: (node, grads, needs) =>
         scope(() => {
-          const xs = inputs.map((_, i) => restore(name, `input ${i}`, node.saved[i], gradEnabled() ? node.inputs[i] : null))
+          const xs = inputs.map((_, i) =>
+            restore(name, `input ${i}`, node.saved[i], gradEnabled() ? node.inputs[i] : null),
+          )
           const output = restore(name, 'output', node.saved.y, gradEnabled() ? { source: node, index: 0 } : null)
           const found = vjp(grads[0] as Tensor, xs as unknown as T, output)
           return needs.map((need, i) => {
@@ -297,7 +367,17 @@ export function customGrad<T extends readonly Tensor[]>(
     inputs.forEach((x, i) => {
       saved[i] = save(x)
     })
-    y.setEdge({ source: new Node(op, {}, inputs.map((x) => x.edge), saved, inputs.map(metaOf), [metaOf(y)]), index: 0 })
+    y.setEdge({
+      source: new Node(
+        op,
+        {},
+        inputs.map((x) => x.edge),
+        saved,
+        inputs.map(metaOf),
+        [metaOf(y)],
+      ),
+      index: 0,
+    })
     return y
   }
 }
@@ -309,7 +389,13 @@ export type TypedKernel<P> = Kernel & { readonly paramTypes?: P }
  * Launch a kernel on tensors' storages, in binding order (null: left out). Storages with the role `inout` count as changed.
  * @param label  the op's name, for errors and profiles
  */
-export function launch<P = Readonly<Record<string, ParamValue>>>(label: string, kernel: TypedKernel<P>, tensors: readonly (Tensor | null)[], params: P, constants?: Constants): void {
+export function launch<P = Readonly<Record<string, ParamValue>>>(
+  label: string,
+  kernel: TypedKernel<P>,
+  tensors: readonly (Tensor | null)[],
+  params: P,
+  constants?: Constants,
+): void {
   const device = (tensors.find((x) => x !== null) as Tensor).device
   const blocks = tensors.map((x) => x?.storage.block)
   device.run({ kernel, blocks, params: params as Readonly<Record<string, ParamValue>>, constants, label })

@@ -34,7 +34,8 @@ function formatCells(data: ArrayLike<number>, dtype: DType): string[] {
   const largest = Math.max(0, ...finite)
   const smallest = Math.min(Infinity, ...finite.filter((v) => v > 0))
   const name = (v: number) => (Number.isNaN(v) ? 'nan' : v > 0 ? 'inf' : '-inf')
-  if (finite.every(Number.isInteger) && largest < 1e8) return values.map((v) => (Number.isFinite(v) ? `${v}.` : name(v)))
+  if (finite.every(Number.isInteger) && largest < 1e8)
+    return values.map((v) => (Number.isFinite(v) ? `${v}.` : name(v)))
   const scientific = largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1e3 * 1e5
   return values.map((v) => (!Number.isFinite(v) ? name(v) : scientific ? v.toExponential(4) : v.toFixed(4)))
 }

@@ -126,7 +126,12 @@ export function scope<T>(f: () => T): T {
   const inner = new Scope(current)
   let kept = new Set<Handle>()
   try {
-    const result = synchronous('scope', 'use `using s = openScope()` and s.run(() => …) in async code', () => enter(inner), f)
+    const result = synchronous(
+      'scope',
+      'use `using s = openScope()` and s.run(() => …) in async code',
+      () => enter(inner),
+      f,
+    )
     kept = handlesIn(result)
     return result
   } finally {

@@ -6,7 +6,16 @@ import { arrayOf, type Device, type DType } from './device.ts'
 import { fail } from './errors.ts'
 import type { TypedArray } from './kernel.ts'
 import { type Handle, register, type Scope, type Ticket, unregister } from './scope.ts'
-import { contiguousView, eachAddress, isContiguous, type Shape, showShape, sizeOf, type View, viewRange } from './shape.ts'
+import {
+  contiguousView,
+  eachAddress,
+  isContiguous,
+  type Shape,
+  showShape,
+  sizeOf,
+  type View,
+  viewRange,
+} from './shape.ts'
 import { Storage } from './storage.ts'
 
 /** Where a gradient goes: a node's output or a leaf. Defined by graph.ts; a tensor only counts on it. */
@@ -169,20 +178,27 @@ export class Tensor implements Handle {
 
   /** The one element of a tensor of size 1. @throws HandgradError if there are more */
   async item(): Promise<number> {
-    if (this.numel !== 1) fail('item', `${this.title} has ${this.numel} elements`, 'item() is for one; data() gives all')
+    if (this.numel !== 1)
+      fail('item', `${this.title} has ${this.numel} elements`, 'item() is for one; data() gives all')
     return (await this.data())[0]
   }
 
   /** JS has no operator overloading; `x + 1` and `x < y` would compare handles. */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === 'string') return this.toString()
-    return fail('tensor', `a JS operator was used on ${this.title}`, 'write x.add(y), x.mul(y), x.lt(y) …, or await x.item()')
+    return fail(
+      'tensor',
+      `a JS operator was used on ${this.title}`,
+      'write x.add(y), x.mul(y), x.lt(y) …, or await x.item()',
+    )
   }
 
   /** One line: shape, dtype, device, and the op that made it. */
   toString(): string {
     if (this.disposed) return `Tensor(#${this.id}, disposed)`
-    const from = this.edge ? `, ${this.edge.source.name === 'leaf' ? 'requiresGrad' : `from ${this.edge.source.name}`}` : ''
+    const from = this.edge
+      ? `, ${this.edge.source.name === 'leaf' ? 'requiresGrad' : `from ${this.edge.source.name}`}`
+      : ''
     return `Tensor(${showShape(this.shape)}, ${this.dtype}, ${this.device.name}${from})`
   }
 }

@@ -1,13 +1,13 @@
 /** @file The op table on the CPU: values, gradients, layouts and dtypes, and the proofs by differences in float64. */
 import { afterAll, describe, expect, it } from 'vitest'
 import { CpuDevice, gradcheck, gradgradcheck } from '../src/index.ts'
-import { kernels } from '../src/ops/kernels.ts'
-import { openScope } from '../src/scope.ts'
 import { tensor } from '../src/ops/create.ts'
+import { kernels } from '../src/ops/kernels.ts'
 import { Philox } from '../src/random.ts'
+import { openScope } from '../src/scope.ts'
+import type { Tensor } from '../src/tensor.ts'
 import { opNames, runRow } from './table/run.ts'
 import { ops, table } from './table/table.ts'
-import type { Tensor } from '../src/tensor.ts'
 
 const debug = new CpuDevice({ debug: true })
 const launched = new Set<string>()
@@ -37,9 +37,17 @@ describe('gradients by differences in float64', () => {
     let checked = 0
     for (const [index, c] of cases.entries()) {
       const sizes = c.x.map((x) => x.shape.reduce((a, b) => a * b, 1))
-      if (c.kink || !c.x.some((x) => x.kind === 'float') || Math.max(...sizes) > SMALL || Math.min(...sizes) === 0) continue
+      if (c.kink || !c.x.some((x) => x.kind === 'float') || Math.max(...sizes) > SMALL || Math.min(...sizes) === 0)
+        continue
       using s = openScope()
-      const xs = s.run(() => c.x.map((x, i) => tensor(x.draw(new Philox(index * 10 + i)), { shape: x.shape, dtype: x.kind === 'float' ? 'float64' : x.kind })))
+      const xs = s.run(() =>
+        c.x.map((x, i) =>
+          tensor(x.draw(new Philox(index * 10 + i)), {
+            shape: x.shape,
+            dtype: x.kind === 'float' ? 'float64' : x.kind,
+          }),
+        ),
+      )
       const f = (c.f ?? ops[op]) as (...x: Tensor[]) => Tensor | readonly Tensor[]
       const ys = s.run(() => [f(...xs)].flat())
       if (!ys.some((y) => y.dtype === 'float64')) continue

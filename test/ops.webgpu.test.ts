@@ -7,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Launch } from '../src/device.ts'
 import { device } from '../src/node.ts'
 import { kernels } from '../src/ops/kernels.ts'
-import type { WebGPUDevice } from '../src/webgpu/device.ts'
-import type { WebGPUOptions } from '../src/webgpu/device.ts'
+import type { WebGPUDevice, WebGPUOptions } from '../src/webgpu/device.ts'
 import { type Layout, layouts, opNames, runRow } from './table/run.ts'
 import type { OpName } from './table/table.ts'
 
@@ -16,7 +15,23 @@ const only = process.env.HANDGRAD_OP
 const names = opNames.filter((op) => !only || op === only)
 
 /** Ops that between them launch every kernel in its views: what depends on kernels, not on op codes, is tried on these. */
-const each: readonly OpName[] = ['add', 'where', 'clone', 'slice', 'cat', 'sum', 'amax', 'max', 'matmul', 'indexSelect', 'embedding', 'indexAdd', 'softmax', 'logSoftmax', 'crossEntropy']
+const each: readonly OpName[] = [
+  'add',
+  'where',
+  'clone',
+  'slice',
+  'cat',
+  'sum',
+  'amax',
+  'max',
+  'matmul',
+  'indexSelect',
+  'embedding',
+  'indexAdd',
+  'softmax',
+  'logSoftmax',
+  'crossEntropy',
+]
 const sample = each.filter((op) => names.includes(op))
 
 /** Kernels whose tests are elsewhere: random.webgpu.test.ts and optim.webgpu.test.ts. */
@@ -60,7 +75,14 @@ for (let i = 0; i < most; i++) {
     const variants = Object.keys(kernel.plan)
     if (variants.length > 1 && variants[i]) force[kernel.name] = variants[i]
   }
-  rows(`variants ${Object.entries(force).map((entry) => entry.join(': ')).join(', ')}`, { force }, ['contiguous', 'transposed'], sample)
+  rows(
+    `variants ${Object.entries(force)
+      .map((entry) => entry.join(': '))
+      .join(', ')}`,
+    { force },
+    ['contiguous', 'transposed'],
+    sample,
+  )
 }
 
 describe('coverage', () => {

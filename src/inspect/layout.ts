@@ -117,23 +117,39 @@ function order(layers: number[][], cells: readonly Cell[]): void {
   }
 }
 
-/** Move cells towards the middle of their neighbours, as far as the others of their layer leave room. */
+/** Chains of ops and the bends of long edges are drawn straight; what only begins at a box gives way. */
+const weight = ({ before, after }: Cell): number => (before.length > 0 && after.length > 0 ? 16 : 1)
+
+/** Move cells towards the weighted mean of their neighbours, as far as the others of their layer leave room. */
 function settle(layers: readonly (readonly number[])[], cells: readonly Cell[], gap: number): void {
-  const apart = (a: Cell, b: Cell) => (a.across + b.across) / 2 + gap
-  for (const layer of layers) layer.forEach((i, k) => (cells[i].place = k === 0 ? 0 : cells[layer[k - 1]].place + apart(cells[layer[k - 1]], cells[i])))
-  for (let sweep = 0; sweep < 40; sweep++) {
+  for (let sweep = 0; sweep < 60; sweep++) {
     for (const layer of sweep % 2 === 0 ? layers : layers.toReversed()) {
       const row = layer.map((i) => cells[i])
-      const wish = row.map(({ before, after, place }) => {
-        const near = [...before, ...after].map((i) => cells[i].place)
-        return near.length > 0 ? mean(near) : place
+      let start = 0
+      // Distances within the row are taken off, so that what is left is only to keep the order.
+      const starts = row.map(({ across }, i) => (start += i === 0 ? 0 : (row[i - 1].across + across) / 2 + gap))
+      const wishes = row.map(({ before, after, place }) => {
+        const near = [...before, ...after].map((i) => cells[i])
+        const total = near.reduce((sum, cell) => sum + weight(cell), 0)
+        return total > 0 ? near.reduce((sum, cell) => sum + cell.place * weight(cell), 0) / total : place
       })
-      // The mean of the leftmost and the rightmost placing that keep the order; both keep the distances.
-      const right = [...wish]
-      for (let i = 1; i < row.length; i++) right[i] = Math.max(wish[i], right[i - 1] + apart(row[i - 1], row[i]))
-      const left = [...wish]
-      for (let i = row.length - 2; i >= 0; i--) left[i] = Math.min(wish[i], left[i + 1] - apart(row[i], row[i + 1]))
-      row.forEach((cell, i) => (cell.place = (right[i] + left[i]) / 2))
+      const places = inOrder(wishes.map((wish, i) => wish - starts[i]), row.map(weight))
+      row.forEach((cell, i) => (cell.place = places[i] + starts[i]))
     }
   }
+}
+
+/** The rising sequence closest to `wishes` in weighted squares: neighbours in the wrong order share their mean. */
+function inOrder(wishes: readonly number[], weights: readonly number[]): number[] {
+  const pools: { at: number; weight: number; count: number }[] = []
+  wishes.forEach((at, i) => {
+    let pool = { at, weight: weights[i], count: 1 }
+    for (let last = pools.at(-1); last && last.at > pool.at; last = pools.at(-1)) {
+      const weight = last.weight + pool.weight
+      pool = { at: (last.at * last.weight + pool.at * pool.weight) / weight, weight, count: last.count + pool.count }
+      pools.pop()
+    }
+    pools.push(pool)
+  })
+  return pools.flatMap(({ at, count }) => new Array<number>(count).fill(at))
 }

@@ -25,6 +25,9 @@ const paint = {
   constant: 'fill:var(--node-constant,#f1f5f9);stroke:var(--node-line,#94a3b8);stroke-dasharray:4 3',
 }
 
+type Point = { readonly x: number; readonly y: number }
+type Place = { readonly along: number; readonly across: number }
+
 const escape = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
 const round = (v: number): number => Math.round(v * 10) / 10
 
@@ -46,15 +49,12 @@ export function toSVG(of: Graph | Tensor, options: SVGOptions = {}): string {
   const boxes = sizes.map(({ width, height }) => (down ? { along: height, across: width } : { along: width, across: height }))
   const layout = layOut(boxes, edges.map(({ from, to }) => [from, to] as const), { layerGap: down ? 34 : 44, boxGap: down ? 20 : 14 })
   const top = captured ? PAD : PAD + 22
-  const at = ({ along, across }: { along: number; across: number }) =>
+  const at = ({ along, across }: Place): Point =>
     down ? { x: round(across + PAD), y: round(along + top) } : { x: round(along + PAD), y: round(across + top) }
   const width = Math.ceil(Math.max((down ? layout.across : layout.along) + 2 * PAD, captured ? 0 : notRun.length * CHAR + 2 * PAD))
   const height = Math.ceil((down ? layout.along : layout.across) + top + PAD)
 
-  const arrows = layout.routes.map((route) => {
-    const points = route.map(at)
-    return `<path marker-end="url(#handgrad-tip)" d="M${points[0].x} ${points[0].y}${points.slice(1).map((to, i) => curve(points[i], to, down)).join('')}"/>`
-  })
+  const arrows = layout.routes.map((route) => `<path marker-end="url(#handgrad-tip)" d="${curve(route, at)}"/>`)
   const drawn = nodes.map((node, i) => box(node, texts[i], sizes[i], at(layout.centres[i])))
   const warning = captured ? [] : [`<text x="${PAD}" y="20" style="fill:var(--node-warn,#b45309)">${escape(notRun)}</text>`]
   return [
@@ -69,13 +69,22 @@ export function toSVG(of: Graph | Tensor, options: SVGOptions = {}): string {
   ].join('\n')
 }
 
-type Point = { x: number; y: number }
 
-/** A curve that leaves and arrives along the flow. */
-function curve(from: Point, to: Point, down: boolean): string {
-  const half = round((down ? to.y - from.y : to.x - from.x) / 2)
-  const [a, b] = down ? [{ x: from.x, y: from.y + half }, { x: to.x, y: to.y - half }] : [{ x: from.x + half, y: from.y }, { x: to.x - half, y: to.y }]
-  return `C${round(a.x)} ${round(a.y)} ${round(b.x)} ${round(b.y)} ${to.x} ${to.y}`
+/** A smooth curve (cubic Hermite) that leaves and arrives along the flow, and passes its bends in the direction of their neighbours. */
+function curve(route: readonly Place[], at: (place: Place) => Point): string {
+  const slope = (i: number): number => {
+    const [a, b] = [route[i - 1], route[i + 1]]
+    return a && b ? (b.across - a.across) / (b.along - a.along) : 0
+  }
+  const text = ({ x, y }: Point) => `${x} ${y}`
+  const parts = route.slice(1).map((to, i) => {
+    const from = route[i]
+    const reach = (to.along - from.along) * (route.length > 2 ? 0.4 : 0.5)
+    const out = { along: from.along + reach, across: from.across + slope(i) * reach }
+    const into = { along: to.along - reach, across: to.across - slope(i + 1) * reach }
+    return `C${text(at(out))} ${text(at(into))} ${text(at(to))}`
+  })
+  return `M${text(at(route[0]))}${parts.join('')}`
 }
 
 function box(node: GraphNode, lines: readonly string[], { width, height }: { width: number; height: number }, centre: Point): string {

@@ -1,7 +1,16 @@
 /** @file Tensor methods that concern gradients and reading back: `backward`, `grad`, `detach`, hooks, `to`, `equal`, `allclose`. */
 import type { Device, DType } from '../device.ts'
 import { fail } from '../errors.ts'
-import { type BackwardOptions, backward as walkBack, dropGrad, type Hook, isLeaf, setRequiresGrad, slotOf, useGradOps } from '../graph.ts'
+import {
+  type BackwardOptions,
+  dropGrad,
+  type Hook,
+  isLeaf,
+  setRequiresGrad,
+  slotOf,
+  useGradOps,
+  backward as walkBack,
+} from '../graph.ts'
 import { describe } from '../op.ts'
 import { sameShape, showShape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
@@ -14,11 +23,15 @@ useGradOps({
   add,
   ones: ({ shape, dtype, device }) => fillNew('backward', shape, 1, dtype, device),
   // A gradient that nothing else holds moves; anything else is copied, so that w.grad may be changed in place.
-  own: (x) => (x.isContiguous && x.storage.users === 1 && x.storage.length === x.numel ? new Tensor(x.storage.retain(), x.view) : clone(x)),
+  own: (x) =>
+    x.isContiguous && x.storage.users === 1 && x.storage.length === x.numel
+      ? new Tensor(x.storage.retain(), x.view)
+      : clone(x),
 })
 
 /** As {@link walkBack}: `loss.backward()`, `y.backward(cotangent)`, `loss.backward(undefined, { retainGraph: true })`. */
-export const backward = (y: Tensor, cotangent?: Tensor, options?: BackwardOptions): void => walkBack(y, cotangent, options)
+export const backward = (y: Tensor, cotangent?: Tensor, options?: BackwardOptions): void =>
+  walkBack(y, cotangent, options)
 
 /** The same memory, outside of the graph: no gradient flows through it. */
 export const detach = (x: Tensor): Tensor => new Tensor(x.storage.retain(), x.view)
@@ -53,7 +66,9 @@ export function zeroGrad(x: Tensor): void {
 export function gradOf(x: Tensor): Tensor {
   const slot = slotOf('grad', x)
   if (!slot.grad) {
-    const todo = slot.retain ? 'call backward() on a loss that depends on it' : 'it is not a leaf: call retainGrad() before backward()'
+    const todo = slot.retain
+      ? 'call backward() on a loss that depends on it'
+      : 'it is not a leaf: call retainGrad() before backward()'
     fail('grad', `${x.title} has no gradient yet`, todo)
   }
   slot.exposed = true
@@ -76,7 +91,8 @@ export function to(x: Tensor, target: DType | Device): Tensor | Promise<Tensor> 
 }
 
 async function toDevice(x: Tensor, device: Device): Promise<Tensor> {
-  if (!device.dtypes.includes(x.dtype)) fail('to', `${device.name} has no ${x.dtype}`, `cast first: x.to('${device.dtypes[0]}')`)
+  if (!device.dtypes.includes(x.dtype))
+    fail('to', `${device.name} has no ${x.dtype}`, `cast first: x.to('${device.dtypes[0]}')`)
   const leaf = x.edge !== null && isLeaf(x)
   const { shape, dtype } = x
   const y = tensorOf(await x.data(), shape, dtype, device, 'to')
@@ -91,9 +107,18 @@ export async function equal(x: Tensor, y: Tensor): Promise<boolean> {
 }
 
 /** True if |x − y| ≤ atol + rtol·|y| everywhere. @throws HandgradError if shapes differ */
-export async function allclose(x: Tensor, y: Tensor, options: { rtol?: number; atol?: number; equalNan?: boolean } = {}): Promise<boolean> {
+export async function allclose(
+  x: Tensor,
+  y: Tensor,
+  options: { rtol?: number; atol?: number; equalNan?: boolean } = {},
+): Promise<boolean> {
   const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options
   if (!sameShape(x.shape, y.shape)) fail('allclose', `${showShape(x.shape)} and ${showShape(y.shape)} differ`)
   const [a, b] = await Promise.all([x.data(), y.data()])
-  return a.every((v, i) => v === b[i] || Math.abs(v - b[i]) <= atol + rtol * Math.abs(b[i]) || (equalNan && Number.isNaN(v) && Number.isNaN(b[i])))
+  return a.every(
+    (v, i) =>
+      v === b[i] ||
+      Math.abs(v - b[i]) <= atol + rtol * Math.abs(b[i]) ||
+      (equalNan && Number.isNaN(v) && Number.isNaN(b[i])),
+  )
 }

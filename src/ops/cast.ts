@@ -30,7 +30,8 @@ const castOp = defineOp<'x', { dtype: DType }>({
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
   if (!anyType.includes(dtype)) fail('to', `'${dtype}' is no dtype`, `one of ${anyType.join(', ')}`)
-  if (!x.device.dtypes.includes(dtype)) fail('to', `${x.device.name} has no ${dtype}`, `it has ${x.device.dtypes.join(', ')}`)
+  if (!x.device.dtypes.includes(dtype))
+    fail('to', `${x.device.name} has no ${dtype}`, `it has ${x.device.dtypes.join(', ')}`)
   return castOp([x], { dtype })
 }
 

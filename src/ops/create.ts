@@ -5,9 +5,9 @@ import { fail } from '../errors.ts'
 import { setRequiresGrad } from '../graph.ts'
 import type { TypedArray } from '../kernel.ts'
 import { describe, launch } from '../op.ts'
+import { shaders } from '../shaders.generated.ts'
 import { checkShape, type Shape, showShape, sizeOf } from '../shape.ts'
 import { type Nested, Tensor } from '../tensor.ts'
-import { shaders } from '../shaders.generated.ts'
 import { deviceRandom } from './generator.ts'
 import { kernels } from './kernels.ts'
 import { fillNew, tensorOf } from './launches.ts'
@@ -29,7 +29,8 @@ let defaultDevice: Device = cpu
 
 /** Make creation functions use this device when none is given. */
 export function setDefaultDevice(device: Device): void {
-  if (typeof device?.run !== 'function') fail('setDefaultDevice', `${describe(device)} is no device`, "give await device('auto')")
+  if (typeof device?.run !== 'function')
+    fail('setDefaultDevice', `${describe(device)} is no device`, "give await device('auto')")
   defaultDevice = device
 }
 
@@ -47,7 +48,10 @@ function checkDType(op: string, dtype: DType, device: Device): void {
  * @param options.shape  for flat data: the shape to give it
  * @throws HandgradError if rows differ in length, or the shape does not match
  */
-export function tensor(data: Nested<number> | Nested<boolean> | TypedArray | Uint8Array, options: TensorOptions & { shape?: Shape } = {}): Tensor {
+export function tensor(
+  data: Nested<number> | Nested<boolean> | TypedArray | Uint8Array,
+  options: TensorOptions & { shape?: Shape } = {},
+): Tensor {
   const device = options.device ?? defaultDevice
   const flat: number[] | TypedArray | Uint8Array = ArrayBuffer.isView(data) ? data : []
   const shape = ArrayBuffer.isView(data) ? [data.length] : flatten(data, flat as number[])
@@ -55,16 +59,28 @@ export function tensor(data: Nested<number> | Nested<boolean> | TypedArray | Uin
   checkDType('tensor', dtype, device)
   if (options.shape) {
     checkShape('tensor', options.shape)
-    if (sizeOf(options.shape) !== flat.length) fail('tensor', `${flat.length} elements do not fill ${showShape(options.shape)}`)
+    if (sizeOf(options.shape) !== flat.length)
+      fail('tensor', `${flat.length} elements do not fill ${showShape(options.shape)}`)
   }
   checkShape('tensor', shape)
   if (dtype === 'int32' && !(data instanceof Int32Array)) {
-    for (const v of flat) if (!Number.isInteger(v) || Math.abs(v) > 2 ** 31) fail('tensor', `${v} is no int32`, "leave out dtype: 'int32'")
+    for (const v of flat)
+      if (!Number.isInteger(v) || Math.abs(v) > 2 ** 31) fail('tensor', `${v} is no int32`, "leave out dtype: 'int32'")
   }
-  return finished(tensorOf(dtype === 'bool' ? Array.from(flat, Boolean).map(Number) : flat, options.shape ?? shape, dtype, device, 'tensor'), options)
+  return finished(
+    tensorOf(
+      dtype === 'bool' ? Array.from(flat, Boolean).map(Number) : flat,
+      options.shape ?? shape,
+      dtype,
+      device,
+      'tensor',
+    ),
+    options,
+  )
 }
 
-const isBool = (data: unknown): boolean => typeof data === 'boolean' || (Array.isArray(data) && data.length > 0 && isBool(data[0]))
+const isBool = (data: unknown): boolean =>
+  typeof data === 'boolean' || (Array.isArray(data) && data.length > 0 && isBool(data[0]))
 
 const finished = (x: Tensor, options: TensorOptions): Tensor => (options.requiresGrad ? setRequiresGrad(x, true) : x)
 
@@ -74,10 +90,12 @@ function flatten(data: unknown, out: number[]): number[] {
     out.push(Number(data))
     return []
   }
-  if (!Array.isArray(data) && !ArrayBuffer.isView(data)) fail('tensor', `an element is ${describe(data)}`, 'elements are numbers or booleans')
+  if (!Array.isArray(data) && !ArrayBuffer.isView(data))
+    fail('tensor', `an element is ${describe(data)}`, 'elements are numbers or booleans')
   const rows = Array.from(data as ArrayLike<unknown>, (row) => flatten(row, out))
   for (const row of rows) {
-    if (row.join() !== rows[0].join()) fail('tensor', `rows are ${showShape(rows[0])} and ${showShape(row)}`, 'all rows of one axis have one shape')
+    if (row.join() !== rows[0].join())
+      fail('tensor', `rows are ${showShape(rows[0])} and ${showShape(row)}`, 'all rows of one axis have one shape')
   }
   return [rows.length, ...(rows[0] ?? [])]
 }
@@ -103,7 +121,8 @@ export const ones = (shape: Shape, options: TensorOptions = {}): Tensor => full(
 export function arange(start: number, end?: number, step = 1, options: TensorOptions = {}): Tensor {
   const [from, to] = end === undefined ? [0, start] : [start, end]
   const n = Math.ceil((to - from) / step)
-  if (!Number.isFinite(n) || n < 0) fail('arange', `${from} to ${to} by ${step} never ends`, 'turn the sign of the step')
+  if (!Number.isFinite(n) || n < 0)
+    fail('arange', `${from} to ${to} by ${step} never ends`, 'turn the sign of the step')
   const dtype = options.dtype ?? ([from, to, step].every(Number.isInteger) ? 'int32' : 'float32')
   const device = options.device ?? defaultDevice
   checkDType('arange', dtype, device)

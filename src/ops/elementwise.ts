@@ -15,27 +15,104 @@ const TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI)
 // ---- unary, float
 
 const expOp = elementwise('exp', ['x'], floats, { f: 'EXP' }, { x: ['y'] }, { x: (g, { y }) => mul(g, y) })
-const expm1Op = elementwise('expm1', ['x'], floats, { f: 'EXPM1' }, { x: ['y'] }, { x: (g, { y }) => mul(g, add(y, 1)) })
+const expm1Op = elementwise(
+  'expm1',
+  ['x'],
+  floats,
+  { f: 'EXPM1' },
+  { x: ['y'] },
+  { x: (g, { y }) => mul(g, add(y, 1)) },
+)
 const logOp = elementwise('log', ['x'], floats, { f: 'LOG' }, { x: ['x'] }, { x: (g, { x }) => div(g, x) })
-const log1pOp = elementwise('log1p', ['x'], floats, { f: 'LOG1P' }, { x: ['x'] }, { x: (g, { x }) => div(g, add(x, 1)) })
+const log1pOp = elementwise(
+  'log1p',
+  ['x'],
+  floats,
+  { f: 'LOG1P' },
+  { x: ['x'] },
+  { x: (g, { x }) => div(g, add(x, 1)) },
+)
 const sqrtOp = elementwise('sqrt', ['x'], floats, { f: 'SQRT' }, { x: ['y'] }, { x: (g, { y }) => div(g, mul(y, 2)) })
-const rsqrtOp = elementwise('rsqrt', ['x'], floats, { f: 'RSQRT' }, { x: ['y'] }, { x: (g, { y }) => mul(g, mul(pow(y, 3), -0.5)) })
-const squareOp = elementwise('square', ['x'], floats, { f: 'SQUARE' }, { x: ['x'] }, { x: (g, { x }) => mul(g, mul(x, 2)) })
-const reciprocalOp = elementwise('reciprocal', ['x'], floats, { f: 'RECIPROCAL' }, { x: ['y'] }, { x: (g, { y }) => neg(mul(g, square(y))) })
+const rsqrtOp = elementwise(
+  'rsqrt',
+  ['x'],
+  floats,
+  { f: 'RSQRT' },
+  { x: ['y'] },
+  { x: (g, { y }) => mul(g, mul(pow(y, 3), -0.5)) },
+)
+const squareOp = elementwise(
+  'square',
+  ['x'],
+  floats,
+  { f: 'SQUARE' },
+  { x: ['x'] },
+  { x: (g, { x }) => mul(g, mul(x, 2)) },
+)
+const reciprocalOp = elementwise(
+  'reciprocal',
+  ['x'],
+  floats,
+  { f: 'RECIPROCAL' },
+  { x: ['y'] },
+  { x: (g, { y }) => neg(mul(g, square(y))) },
+)
 const sinOp = elementwise('sin', ['x'], floats, { f: 'SIN' }, { x: ['x'] }, { x: (g, { x }) => mul(g, cos(x)) })
 const cosOp = elementwise('cos', ['x'], floats, { f: 'COS' }, { x: ['x'] }, { x: (g, { x }) => neg(mul(g, sin(x))) })
-const tanhOp = elementwise('tanh', ['x'], floats, { f: 'TANH' }, { x: ['y'] }, { x: (g, { y }) => mul(g, sub(1, square(y))) })
-const sigmoidOp = elementwise('sigmoid', ['x'], floats, { f: 'SIGMOID' }, { x: ['y'] }, { x: (g, { y }) => mul(g, mul(y, sub(1, y))) })
-const softplusOp = elementwise('softplus', ['x'], floats, { f: 'SOFTPLUS' }, { x: ['x'] }, { x: (g, { x }) => mul(g, sigmoid(x)) })
-const erfOp = elementwise('erf', ['x'], floats, { f: 'ERF' }, { x: ['x'] }, { x: (g, { x }) => mul(g, mul(exp(neg(square(x))), TWO_OVER_ROOT_PI)) })
+const tanhOp = elementwise(
+  'tanh',
+  ['x'],
+  floats,
+  { f: 'TANH' },
+  { x: ['y'] },
+  { x: (g, { y }) => mul(g, sub(1, square(y))) },
+)
+const sigmoidOp = elementwise(
+  'sigmoid',
+  ['x'],
+  floats,
+  { f: 'SIGMOID' },
+  { x: ['y'] },
+  { x: (g, { y }) => mul(g, mul(y, sub(1, y))) },
+)
+const softplusOp = elementwise(
+  'softplus',
+  ['x'],
+  floats,
+  { f: 'SOFTPLUS' },
+  { x: ['x'] },
+  { x: (g, { x }) => mul(g, sigmoid(x)) },
+)
+const erfOp = elementwise(
+  'erf',
+  ['x'],
+  floats,
+  { f: 'ERF' },
+  { x: ['x'] },
+  { x: (g, { x }) => mul(g, mul(exp(neg(square(x))), TWO_OVER_ROOT_PI)) },
+)
 // The kink: the derivative at 0 is 0.
-const reluOp = elementwise('relu', ['x'], floats, { f: 'RELU' }, { x: ['y'] }, { x: (g, { y }) => where(gt(y, 0), g, 0) })
+const reluOp = elementwise(
+  'relu',
+  ['x'],
+  floats,
+  { f: 'RELU' },
+  { x: ['y'] },
+  { x: (g, { y }) => where(gt(y, 0), g, 0) },
+)
 
 // ---- unary, any number
 
 const negOp = elementwise('neg', ['x'], numbers, { f: 'NEG', i: 'NEG_I' }, {}, { x: (g) => neg(g) })
 // The kink: the derivative at 0 is sign(0) = 0.
-const absOp = elementwise('abs', ['x'], numbers, { f: 'ABS', i: 'ABS_I' }, { x: ['x'] }, { x: (g, { x }) => mul(g, sign(x)) })
+const absOp = elementwise(
+  'abs',
+  ['x'],
+  numbers,
+  { f: 'ABS', i: 'ABS_I' },
+  { x: ['x'] },
+  { x: (g, { x }) => mul(g, sign(x)) },
+)
 // Steps: constant between jumps, so the derivative is 0.
 const signOp = elementwise('sign', ['x'], numbers, { f: 'SIGN', i: 'SIGN_I' }, {}, { x: (g) => zerosLike(g) })
 const floorOp = elementwise('floor', ['x'], floats, { f: 'FLOOR' }, {}, { x: (g) => zerosLike(g) })
@@ -80,7 +157,8 @@ const powOp = elementwise(
       return mul(g, where(eq(b, 0), 0, mul(b, pow(a, sub(b, 1)))))
     },
     // y·log a, but 0 where a is 0: the inner where keeps log 0 out of the graph.
-    b: (g, { a, y }) => mul(g, mul(y, typeof a === 'number' ? (a === 0 ? 0 : Math.log(a)) : log(where(eq(a, 0), 1, a)))),
+    b: (g, { a, y }) =>
+      mul(g, mul(y, typeof a === 'number' ? (a === 0 ? 0 : Math.log(a)) : log(where(eq(a, 0), 1, a)))),
   },
 )
 // A tie gives half to each side.
@@ -90,7 +168,10 @@ const maximumOp = elementwise(
   numbers,
   { f: 'MAXIMUM', i: 'MAXIMUM_I' },
   { a: ['a', 'b'], b: ['a', 'b'] },
-  { a: (g, { a, b }) => mul(g, share(gt(a, b), eq(a, b), g)), b: (g, { a, b }) => mul(g, share(lt(a, b), eq(a, b), g)) },
+  {
+    a: (g, { a, b }) => mul(g, share(gt(a, b), eq(a, b), g)),
+    b: (g, { a, b }) => mul(g, share(lt(a, b), eq(a, b), g)),
+  },
 )
 const minimumOp = elementwise(
   'minimum',
@@ -98,7 +179,10 @@ const minimumOp = elementwise(
   numbers,
   { f: 'MINIMUM', i: 'MINIMUM_I' },
   { a: ['a', 'b'], b: ['a', 'b'] },
-  { a: (g, { a, b }) => mul(g, share(lt(a, b), eq(a, b), g)), b: (g, { a, b }) => mul(g, share(gt(a, b), eq(a, b), g)) },
+  {
+    a: (g, { a, b }) => mul(g, share(lt(a, b), eq(a, b), g)),
+    b: (g, { a, b }) => mul(g, share(gt(a, b), eq(a, b), g)),
+  },
 )
 const share = (wins: Tensor, ties: Tensor, like: Tensor): Tensor => where(ties, 0.5, cast(wins, like.dtype))
 

@@ -17,7 +17,8 @@ let host = new Philox(seed, 0, HOST_STREAM)
  * @param value  an integer from 0 to 2⁵³ − 1
  */
 export function manualSeed(value: number): void {
-  if (!Number.isSafeInteger(value) || value < 0) fail('manualSeed', `seed is ${value}`, 'give an integer from 0 to 2^53 - 1')
+  if (!Number.isSafeInteger(value) || value < 0)
+    fail('manualSeed', `seed is ${value}`, 'give an integer from 0 to 2^53 - 1')
   seed = value
   blocksDrawn = 0
   host = new Philox(seed, 0, HOST_STREAM)

@@ -4,7 +4,7 @@
  */
 import { fail, failIndex } from '../errors.ts'
 import { anyType, defineOp, floats, launch, type Op } from '../op.ts'
-import { normalDim, sizeOf, showShape } from '../shape.ts'
+import { normalDim, showShape, sizeOf } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
 import { tensor } from './create.ts'
 import { add } from './elementwise.ts'
@@ -22,7 +22,14 @@ const gatherRows: Op = defineOp({
   shape: ([x, index]) => ({ shape: [index.numel, ...x.shape.slice(1)], dtype: x.dtype }),
   launch: ([x, index], [y]) => {
     const [rows, ...rest] = x.shape
-    const params = { count: index.numel, cols: sizeOf(rest), rows, x_offset: x.view.offset, index_offset: index.view.offset, launch_id: 0 }
+    const params = {
+      count: index.numel,
+      cols: sizeOf(rest),
+      rows,
+      x_offset: x.view.offset,
+      index_offset: index.view.offset,
+      launch_id: 0,
+    }
     launch('indexSelect', kernels.gather, [y, x, index], params)
   },
   saves: { x: ['index'] },
@@ -41,7 +48,14 @@ const scatterRows: Op<{ rows: number }> = defineOp<'g' | 'index', { rows: number
   shape: ([g], { rows }) => ({ shape: [rows, ...g.shape.slice(1)] }),
   launch: ([g, index], [y], { rows }) => {
     const [count, ...rest] = g.shape
-    const params = { rows, cols: sizeOf(rest), count, g_offset: g.view.offset, index_offset: index.view.offset, launch_id: 0 }
+    const params = {
+      rows,
+      cols: sizeOf(rest),
+      count,
+      g_offset: g.view.offset,
+      index_offset: index.view.offset,
+      launch_id: 0,
+    }
     launch('indexAdd', kernels.scatter, [y, g, index], params)
   },
   saves: { g: ['index'] },
@@ -56,7 +70,8 @@ function indexTensor(op: string, index: Tensor | readonly number[], x: Tensor, l
   if (index instanceof Tensor) return index
   if (!Array.isArray(index)) fail(op, 'the index is neither a tensor nor an array', 'give an int32 tensor or integers')
   index.forEach((at, i) => {
-    if (!Number.isInteger(at) || at < 0 || at >= limit) failIndex(op, `index ${at} at position ${i} is outside [0, ${limit})`)
+    if (!Number.isInteger(at) || at < 0 || at >= limit)
+      failIndex(op, `index ${at} at position ${i} is outside [0, ${limit})`)
   })
   return tensor(Int32Array.from(index), { device: x.device })
 }
@@ -70,7 +85,8 @@ export function indexSelect(x: Tensor, dim: number, index: Tensor | readonly num
   const at = normalDim('indexSelect', dim, x.ndim)
   if (x.ndim === 0) fail('indexSelect', `${x.title} is 0-d`, 'it has no axis to select from')
   const list = indexTensor('indexSelect', index, x, x.shape[at])
-  if (list.ndim !== 1) fail('indexSelect', `the index is ${showShape(list.shape)}`, 'give one axis; embedding() takes any shape')
+  if (list.ndim !== 1)
+    fail('indexSelect', `the index is ${showShape(list.shape)}`, 'give one axis; embedding() takes any shape')
   return at === 0 ? gatherRows([x, list], {}) : transpose(gatherRows([transpose(x, 0, at), list], {}), 0, at)
 }
 

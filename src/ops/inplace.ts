@@ -14,13 +14,20 @@ import { clone } from './movement.ts'
 function checkRecording(op: string, x: Tensor, value: Operand): void {
   if (!gradEnabled()) return
   const which = x.edge ? x : value instanceof Tensor && value.edge ? value : null
-  if (which) fail(op, `${which.title} needs a gradient, and changes in place are not recorded`, 'wrap it in noGrad(() => …), or use the op without _')
+  if (which)
+    fail(
+      op,
+      `${which.title} needs a gradient, and changes in place are not recorded`,
+      'wrap it in noGrad(() => …), or use the op without _',
+    )
 }
 
 function assign(op: string, x: Tensor, value: Tensor): Tensor {
   if (x.disposed) fail(op, `${x.title} was disposed`, 'return it from scope(), or keep(x) it')
-  if (value.dtype !== x.dtype) fail(op, `${x.title} is ${x.dtype}, the value ${value.dtype}`, `cast with .to('${x.dtype}')`)
-  if (value.device !== x.device) fail(op, `${x.title} is on ${x.device.name}, the value on ${value.device.name}`, 'move one with to(device)')
+  if (value.dtype !== x.dtype)
+    fail(op, `${x.title} is ${x.dtype}, the value ${value.dtype}`, `cast with .to('${x.dtype}')`)
+  if (value.device !== x.device)
+    fail(op, `${x.title} is on ${x.device.name}, the value on ${value.device.name}`, 'move one with to(device)')
   if (x.view.strides.some((s, i) => s === 0 && x.shape[i] > 1)) {
     fail(op, `${x.title} is expanded: several elements share memory`, 'change a clone() of it')
   }
@@ -43,7 +50,8 @@ export const copy_ = (x: Tensor, value: Tensor): Tensor => {
   return x.storage === value.storage ? update('copy_', x, value, () => clone(value)) : assign('copy_', x, value)
 }
 /** x ← value everywhere. @returns x */
-export const fill_ = (x: Tensor, value: number): Tensor => update('fill_', x, value, () => fillNew('fill_', [], value, x.dtype, x.device))
+export const fill_ = (x: Tensor, value: number): Tensor =>
+  update('fill_', x, value, () => fillNew('fill_', [], value, x.dtype, x.device))
 /** x ← 0. @returns x */
 export const zero_ = (x: Tensor): Tensor => update('zero_', x, 0, () => fillNew('zero_', [], 0, x.dtype, x.device))
 /** x ← x + b. @returns x */

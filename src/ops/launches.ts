@@ -4,8 +4,18 @@
  */
 import { arrayOf, type Device, type DType } from '../device.ts'
 import { launch } from '../op.ts'
-import { contiguousView, expandView, isContiguous, mergeViews, permuteView, sameShape, type Shape, sizeOf, type View } from '../shape.ts'
 import type { KernelConsts } from '../shaders.generated.ts'
+import {
+  contiguousView,
+  expandView,
+  isContiguous,
+  mergeViews,
+  permuteView,
+  type Shape,
+  sameShape,
+  sizeOf,
+  type View,
+} from '../shape.ts'
 import { Tensor } from '../tensor.ts'
 import { kernels } from './kernels.ts'
 
@@ -51,7 +61,16 @@ export function copyTo(label: string, dst: Tensor, dstView: View, src: Tensor, s
   const [shape_lo, shape_hi] = halves(shape, 1)
   const [dst_lo, dst_hi] = halves(strides[0], 0)
   const [src_lo, src_hi] = halves(strides[1], 0)
-  launch(label, kernels.copy, [dst, src], { ...base, flat: flat ? 1 : 0, shape_lo, shape_hi, dst_lo, dst_hi, src_lo, src_hi })
+  launch(label, kernels.copy, [dst, src], {
+    ...base,
+    flat: flat ? 1 : 0,
+    shape_lo,
+    shape_hi,
+    dst_lo,
+    dst_hi,
+    src_lo,
+    src_hi,
+  })
 }
 
 /** Up to eight numbers right-aligned in two fours. */
@@ -66,7 +85,13 @@ const FLAT = [0, 0, 0, 1]
 const UNUSED = [0, 0, 0, 0]
 
 /** Launch the pointwise kernel: y = op(operands), each broadcast to y's shape. y is fresh and contiguous. */
-export function runPointwise(label: string, code: PointwiseCode, y: Tensor, operands: readonly Operand[], dtype: DType): void {
+export function runPointwise(
+  label: string,
+  code: PointwiseCode,
+  y: Tensor,
+  operands: readonly Operand[],
+  dtype: DType,
+): void {
   const kernel = kernels.pointwise
   // One number rides along as a param. A second one, or an integer past float32's exact range, becomes a 0-d tensor.
   let scalarAt = operands.findIndex((x) => typeof x === 'number')
@@ -157,7 +182,11 @@ export function foldParams(label: string, x: Tensor, dims: readonly number[]) {
     from = contiguousCopy(label, x, permuteView(x.view, [...keptDims, ...dims]))
     const columns = sizeOf(dims.map((d) => x.shape[d]))
     const rows = x.numel / columns
-    fold = { kept: { shape: [rows], strides: [[1], [columns]] }, reduced: { shape: [columns], strides: [[1]] }, offset: 0 }
+    fold = {
+      kept: { shape: [rows], strides: [[1], [columns]] },
+      reduced: { shape: [columns], strides: [[1]] },
+      offset: 0,
+    }
   }
   const count = sizeOf(fold.reduced.shape)
   return {
@@ -176,4 +205,3 @@ export function runReduce(label: string, OP: number, x: Tensor, y: Tensor, dims:
   launch(label, kernels.reduce, [y, from], params, { OP, INT: x.dtype === 'int32' ? 1 : 0 })
   if (from !== x) from.dispose()
 }
-

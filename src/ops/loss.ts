@@ -38,8 +38,17 @@ const crossEntropyRows = defineOp<'x' | 'target', CrossEntropyAttrs, 'loss' | 'l
   shape: ([x]) => [{ shape: [x.shape[0]] }, { shape: [x.shape[0]] }],
   launch: ([x, target], [loss, lse], attrs) => {
     const [rows, cols] = x.shape
-    const params = { rows, cols, x_offset: x.view.offset, target_offset: target.view.offset, ...kernelAttrs(attrs), launch_id: 0 }
-    launch('crossEntropy', kernels.cross_entropy, [loss, lse, x, target], params, { IGNORE: attrs.ignore === null ? 0 : 1 })
+    const params = {
+      rows,
+      cols,
+      x_offset: x.view.offset,
+      target_offset: target.view.offset,
+      ...kernelAttrs(attrs),
+      launch_id: 0,
+    }
+    launch('crossEntropy', kernels.cross_entropy, [loss, lse, x, target], params, {
+      IGNORE: attrs.ignore === null ? 0 : 1,
+    })
   },
   saves: { x: ['x', 'target', 'lse'] },
   vjp: {
@@ -66,8 +75,19 @@ const crossEntropyGrad = defineOp<'x' | 'target' | 'lse' | 'g', CrossEntropyAttr
   shape: ([x]) => ({ shape: x.shape }),
   launch: ([x, target, lse, g], [y], attrs) => {
     const [rows, cols] = x.shape
-    const offsets = { x_offset: x.view.offset, target_offset: target.view.offset, g_offset: g.view.offset, g_stride: g.view.strides[0] }
-    launch('crossEntropyGrad', kernels.cross_entropy_grad, [y, x, target, lse, g], { rows, cols, ...offsets, ...kernelAttrs(attrs) }, { IGNORE: attrs.ignore === null ? 0 : 1 })
+    const offsets = {
+      x_offset: x.view.offset,
+      target_offset: target.view.offset,
+      g_offset: g.view.offset,
+      g_stride: g.view.strides[0],
+    }
+    launch(
+      'crossEntropyGrad',
+      kernels.cross_entropy_grad,
+      [y, x, target, lse, g],
+      { rows, cols, ...offsets, ...kernelAttrs(attrs) },
+      { IGNORE: attrs.ignore === null ? 0 : 1 },
+    )
   },
   vjp: 'once',
 })
@@ -91,13 +111,22 @@ export interface CrossEntropyOptions {
 export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const { labelSmoothing = 0, ignoreIndex, reduction } = options
   if (target.dtype !== 'int32') {
-    fail('crossEntropy', `target is ${target.dtype}, not int32`, "class indices are integers: tensor(Int32Array.from(labels)), or labels.to('int32')")
+    fail(
+      'crossEntropy',
+      `target is ${target.dtype}, not int32`,
+      "class indices are integers: tensor(Int32Array.from(labels)), or labels.to('int32')",
+    )
   }
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) fail('crossEntropy', `labelSmoothing is ${labelSmoothing}`, 'give a number from 0 to 1')
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+    fail('crossEntropy', `labelSmoothing is ${labelSmoothing}`, 'give a number from 0 to 1')
   const axis = x.ndim === 1 ? 0 : 1
   const wanted = x.shape.filter((_, i) => i !== axis)
   if (x.ndim === 0 || wanted.join() !== target.shape.join()) {
-    fail('crossEntropy', `logits ${showShape(x.shape)} want targets ${showShape(wanted)}, not ${showShape(target.shape)}`, 'one class index for each row')
+    fail(
+      'crossEntropy',
+      `logits ${showShape(x.shape)} want targets ${showShape(wanted)}, not ${showShape(target.shape)}`,
+      'one class index for each row',
+    )
   }
   const classes = x.shape[axis]
   if (classes === 0) fail('crossEntropy', `logits ${showShape(x.shape)} have no classes`)
@@ -113,7 +142,11 @@ export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOpt
 
 function requireSameShape(op: string, x: Tensor, target: Tensor): void {
   if (x.shape.join() !== target.shape.join()) {
-    fail(op, `input ${showShape(x.shape)} and target ${showShape(target.shape)} differ`, 'a loss does not broadcast; reshape one')
+    fail(
+      op,
+      `input ${showShape(x.shape)} and target ${showShape(target.shape)} differ`,
+      'a loss does not broadcast; reshape one',
+    )
   }
 }
 
@@ -129,7 +162,11 @@ export function mseLoss(x: Tensor, target: Tensor, options: { reduction?: Reduct
  * @param target              probabilities in [0, 1], x's shape and dtype
  * @param options.posWeight   factor on the first term, to balance rare positives
  */
-export function bceWithLogits(x: Tensor, target: Tensor, options: { reduction?: Reduction; posWeight?: Tensor | number } = {}): Tensor {
+export function bceWithLogits(
+  x: Tensor,
+  target: Tensor,
+  options: { reduction?: Reduction; posWeight?: Tensor | number } = {},
+): Tensor {
   requireSameShape('bceWithLogits', x, target)
   const positive = mul(target, softplus(neg(x)))
   const weighted = options.posWeight === undefined ? positive : mul(positive, options.posWeight)

@@ -21,7 +21,11 @@ const matmulOp: Op = defineOp({
     const [m, k] = a.shape.slice(-2)
     const [rows, n] = b.shape.slice(-2)
     if (k !== rows) {
-      fail('matmul', `inner sizes differ, ${showShape(a.shape)} × ${showShape(b.shape)} has ${k} and ${rows}`, 'transpose an input?')
+      fail(
+        'matmul',
+        `inner sizes differ, ${showShape(a.shape)} × ${showShape(b.shape)} has ${k} and ${rows}`,
+        'transpose an input?',
+      )
     }
     return { shape: [...broadcastShapes('matmul', batchOf(a.shape), batchOf(b.shape)), m, n] }
   },
@@ -31,11 +35,17 @@ const matmulOp: Op = defineOp({
     let merged = mergeViews([contiguousView(batch), batchView(a.view, batch), batchView(b.view, batch)])
     if (merged.shape.length > 2) {
       // Batch axes that do not fold into two: copies of both fold into one.
-      ;[left, right] = [a, b].map((x) => contiguousCopy('matmul', x, expandView('matmul', x.view, [...batch, ...x.shape.slice(-2)])))
+      ;[left, right] = [a, b].map((x) =>
+        contiguousCopy('matmul', x, expandView('matmul', x.view, [...batch, ...x.shape.slice(-2)])),
+      )
       merged = mergeViews([contiguousView(batch), batchView(left.view, batch), batchView(right.view, batch)])
     }
     const [outer, inner] = [merged.shape.at(-2) ?? 1, merged.shape.at(-1) ?? 1]
-    const steps = (x: Tensor, i: number) => [merged.strides[i].at(-2) ?? 0, merged.strides[i].at(-1) ?? 0, ...x.view.strides.slice(-2)]
+    const steps = (x: Tensor, i: number) => [
+      merged.strides[i].at(-2) ?? 0,
+      merged.strides[i].at(-1) ?? 0,
+      ...x.view.strides.slice(-2),
+    ]
     const [m, n] = y.shape.slice(-2)
     const sizes = { batch: outer * inner, inner, m, n, k: a.shape[a.ndim - 1] }
     const walks = { a_offset: left.view.offset, b_offset: right.view.offset, a: steps(left, 1), b: steps(right, 2) }

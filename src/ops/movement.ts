@@ -5,7 +5,19 @@
 import { fail } from '../errors.ts'
 import { anyType, defineOp, describe, floats, type Op, useCopy } from '../op.ts'
 import {
-  checkShape, contiguousView, expandView, normalDim, permuteView, reshapeView, rowMajor, type Shape, type Slice, showShape, sizeOf, sliceView, type View,
+  checkShape,
+  contiguousView,
+  expandView,
+  normalDim,
+  permuteView,
+  reshapeView,
+  rowMajor,
+  type Shape,
+  type Slice,
+  showShape,
+  sizeOf,
+  sliceView,
+  type View,
 } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { contiguousCopy, copyTo, fillInto } from './launches.ts'
@@ -120,7 +132,10 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
 /** Drop the axes of size 1, or only those named (that are of size 1). A view. */
 export function squeeze(x: Tensor, dims?: number | readonly number[]): Tensor {
   const named = dims === undefined ? null : [dims].flat().map((d) => normalDim('squeeze', d, x.ndim))
-  return reshape(x, x.shape.filter((n, i) => n !== 1 || (named && !named.includes(i))))
+  return reshape(
+    x,
+    x.shape.filter((n, i) => n !== 1 || (named && !named.includes(i))),
+  )
 }
 
 const sliceOp: Op<{ slices: readonly Slice[] }> = defineOp<'x', { slices: readonly Slice[] }>({
@@ -133,7 +148,10 @@ const sliceOp: Op<{ slices: readonly Slice[] }> = defineOp<'x', { slices: readon
 })
 
 /** The gradient of a slice: zeros of `shape` with x at the slice's place. */
-const unsliceOp: Op<{ shape: Shape; slices: readonly Slice[] }> = defineOp<'x', { shape: Shape; slices: readonly Slice[] }>({
+const unsliceOp: Op<{ shape: Shape; slices: readonly Slice[] }> = defineOp<
+  'x',
+  { shape: Shape; slices: readonly Slice[] }
+>({
   name: 'unslice',
   inputs: ['x'],
   dtypes: floats,
@@ -157,7 +175,9 @@ const catOp = defineOp<never, { dim: number }>({
   name: 'cat',
   inputs: 'list',
   dtypes: anyType,
-  shape: (xs, { dim }) => ({ shape: xs[0].shape.map((n, i) => (i === dim ? xs.reduce((sum, x) => sum + x.shape[dim], 0) : n)) }),
+  shape: (xs, { dim }) => ({
+    shape: xs[0].shape.map((n, i) => (i === dim ? xs.reduce((sum, x) => sum + x.shape[dim], 0) : n)),
+  }),
   launch: (xs, [y], { dim }) => {
     let start = 0
     for (const x of xs) {
@@ -171,7 +191,10 @@ const catOp = defineOp<never, { dim: number }>({
       const { dim } = ctx.attrs
       let start = 0
       for (let j = 0; j < i; j++) start += ctx.meta(j).shape[dim]
-      return slice(ctx.g, ...ctx.g.shape.map((_, d): Slice => (d === dim ? [start, start + ctx.meta(i).shape[dim]] : null)))
+      return slice(
+        ctx.g,
+        ...ctx.g.shape.map((_, d): Slice => (d === dim ? [start, start + ctx.meta(i).shape[dim]] : null)),
+      )
     },
   },
 })
@@ -181,12 +204,18 @@ const catOp = defineOp<never, { dim: number }>({
  * @throws HandgradError if other axes differ
  */
 export function cat(xs: readonly Tensor[], dim = 0): Tensor {
-  if (!(xs?.length > 0)) fail('cat', `${Array.isArray(xs) ? 'an empty list' : describe(xs)} was given`, 'give a list of tensors')
+  if (!(xs?.length > 0))
+    fail('cat', `${Array.isArray(xs) ? 'an empty list' : describe(xs)} was given`, 'give a list of tensors')
   const [first] = xs
   const axis = normalDim('cat', dim, first.ndim)
   for (const x of xs) {
     const fits = x.ndim === first.ndim && x.ndim > 0 && x.shape.every((n, i) => i === axis || n === first.shape[i])
-    if (!fits) fail('cat', `${showShape(first.shape)} and ${showShape(x.shape)} do not join along dim ${dim}`, 'all other axes must be equal')
+    if (!fits)
+      fail(
+        'cat',
+        `${showShape(first.shape)} and ${showShape(x.shape)} do not join along dim ${dim}`,
+        'all other axes must be equal',
+      )
   }
   return catOp(xs, { dim: axis })
 }
@@ -194,7 +223,11 @@ export function cat(xs: readonly Tensor[], dim = 0): Tensor {
 /** Tensors of one shape along a new axis. */
 export function stack(xs: readonly Tensor[], dim = 0): Tensor {
   for (const x of xs) {
-    if (x.shape.join() !== xs[0].shape.join()) fail('stack', `${showShape(xs[0].shape)} and ${showShape(x.shape)} differ`, 'all must have one shape')
+    if (x.shape.join() !== xs[0].shape.join())
+      fail('stack', `${showShape(xs[0].shape)} and ${showShape(x.shape)} differ`, 'all must have one shape')
   }
-  return cat(xs.map((x) => unsqueeze(x, dim)), dim < 0 && xs.length > 0 ? dim + xs[0].ndim + 1 : dim)
+  return cat(
+    xs.map((x) => unsqueeze(x, dim)),
+    dim < 0 && xs.length > 0 ? dim + xs[0].ndim + 1 : dim,
+  )
 }

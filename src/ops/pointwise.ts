@@ -55,7 +55,13 @@ export function elementwise<const N extends string>(
       // The dtype of the last tensor decides: the others agree with it, or are a condition.
       const of = xs.findLast((x) => x !== undefined) as Tensor
       const code = codes[kindOf(of.dtype)] as PointwiseCode
-      runPointwise(name, code, y, xs.map((x, i) => x ?? scalars[inputs[i]]), of.dtype)
+      runPointwise(
+        name,
+        code,
+        y,
+        xs.map((x, i) => x ?? scalars[inputs[i]]),
+        of.dtype,
+      )
     },
     saves: saves as Record<string, readonly string[]>,
     vjp: rules === 'none' ? 'none' : Object.fromEntries(inputs.map((n) => [n, ruleFor(name, n, rules[n])])),
@@ -68,7 +74,8 @@ export function elementwise<const N extends string>(
       scalars[inputs[i]] = x
       return undefined
     })
-    if (tensors.every((x) => x === undefined)) fail(name, `operands are ${operands.map(describe).join(', ')}`, `one must be a tensor`)
+    if (tensors.every((x) => x === undefined))
+      fail(name, `operands are ${operands.map(describe).join(', ')}`, `one must be a tensor`)
     return op(tensors, scalars)
   }
 }
@@ -82,4 +89,3 @@ function ruleFor<N extends string>(op: string, input: N, rule: Rules<N>[N]) {
     return sumTo(rule(ctx.g, values as unknown as Operands<N>), ctx.meta(input).shape)
   }
 }
-

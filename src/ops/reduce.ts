@@ -1,8 +1,8 @@
 /** @file Reductions over any axes: sums, means, extremes and their positions. */
 import { fail } from '../errors.ts'
 import { defineOp, floats, launch, numbers } from '../op.ts'
-import { normalDim, normalDims, showShape, sizeOf } from '../shape.ts'
 import { shaders } from '../shaders.generated.ts'
+import { normalDim, normalDims, showShape, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { cast } from './cast.ts'
 import { arange } from './create.ts'
@@ -36,7 +36,8 @@ export const sum = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor =>
 
 /** The mean over `dims`: Σ x / n; NaN over nothing. Dtypes: floats. */
 export function mean(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
-  if (!floats.includes(x.dtype)) fail('mean', `x is ${x.dtype}, not ${floats.join(' or ')}`, "cast with x.to('float32')")
+  if (!floats.includes(x.dtype))
+    fail('mean', `x is ${x.dtype}, not ${floats.join(' or ')}`, "cast with x.to('float32')")
   const attrs = attrsOf('mean', x, dims, options)
   const n = sizeOf(attrs.dims.map((d) => x.shape[d]))
   return div(sumOp([x], attrs), n)
@@ -71,9 +72,11 @@ const amaxOp = extremeOf('amax', MAX)
 const aminOp = extremeOf('amin', MIN)
 
 /** The largest element over `dims`; ties share the gradient evenly, NaN wins. Dtypes: floats, int32. */
-export const amax = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor => amaxOp([x], attrsOf('amax', x, dims, options))
+export const amax = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor =>
+  amaxOp([x], attrsOf('amax', x, dims, options))
 /** The smallest element over `dims`; ties share the gradient evenly, NaN wins. Dtypes: floats, int32. */
-export const amin = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor => aminOp([x], attrsOf('amin', x, dims, options))
+export const amin = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor =>
+  aminOp([x], attrsOf('amin', x, dims, options))
 
 /** Extreme along one axis with its first position; the gradient goes to that position. */
 function extremumOf(name: 'max' | 'min', OP: number) {
@@ -99,7 +102,10 @@ function extremumOf(name: 'max' | 'min', OP: number) {
         const { shape } = ctx.meta('x')
         const [dim] = ctx.attrs.dims
         const kept = keptShape(shape, ctx.attrs.dims)
-        const positions = reshape(arange(0, shape[dim], 1, { device: ctx.g.device }), shape.map((n, i) => (i === dim ? n : 1)))
+        const positions = reshape(
+          arange(0, shape[dim], 1, { device: ctx.g.device }),
+          shape.map((n, i) => (i === dim ? n : 1)),
+        )
         return where(eq(positions, reshape(ctx.index, kept)), reshape(ctx.g, kept), 0)
       },
     },
@@ -150,6 +156,8 @@ function position(op: typeof maxOp, name: string, x: Tensor, dim?: number, optio
 }
 
 /** Position of the largest element along `dim`, or in the flattened tensor: the first at ties. int32, no gradient. */
-export const argmax = (x: Tensor, dim?: number, options?: ReduceOptions): Tensor => position(maxOp, 'argmax', x, dim, options)
+export const argmax = (x: Tensor, dim?: number, options?: ReduceOptions): Tensor =>
+  position(maxOp, 'argmax', x, dim, options)
 /** Position of the smallest element along `dim`, or in the flattened tensor: the first at ties. int32, no gradient. */
-export const argmin = (x: Tensor, dim?: number, options?: ReduceOptions): Tensor => position(minOp, 'argmin', x, dim, options)
+export const argmin = (x: Tensor, dim?: number, options?: ReduceOptions): Tensor =>
+  position(minOp, 'argmin', x, dim, options)

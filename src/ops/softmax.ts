@@ -5,8 +5,7 @@ import { normalDim, showShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { exp, mul, sub } from './elementwise.ts'
 import { kernels } from './kernels.ts'
-import { transpose, unsqueeze } from './movement.ts'
-import { reshape } from './movement.ts'
+import { reshape, transpose, unsqueeze } from './movement.ts'
 import { sum } from './reduce.ts'
 
 const keepdim = { keepdim: true }

@@ -2,8 +2,8 @@
  * @file The sum over axes and what undoes broadcasting. Apart from reduce.ts because every elementwise rule needs it.
  */
 import { defineOp, numbers, type Op } from '../op.ts'
-import { sameShape, type Shape } from '../shape.ts'
 import { shaders } from '../shaders.generated.ts'
+import { type Shape, sameShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { runReduce } from './launches.ts'
 import { expand, reshape } from './movement.ts'
@@ -20,7 +20,8 @@ export function reducedShape(shape: Shape, { dims, keepdim }: ReduceAttrs): numb
 }
 
 /** The shape with reduced axes of size 1, to which g and y are reshaped before they broadcast. */
-export const keptShape = (shape: Shape, dims: readonly number[]): Shape => shape.map((n, i) => (dims.includes(i) ? 1 : n))
+export const keptShape = (shape: Shape, dims: readonly number[]): Shape =>
+  shape.map((n, i) => (dims.includes(i) ? 1 : n))
 
 export const sumOp: Op<ReduceAttrs> = defineOp<'x', ReduceAttrs>({
   name: 'sum',
@@ -32,7 +33,8 @@ export const sumOp: Op<ReduceAttrs> = defineOp<'x', ReduceAttrs>({
 })
 
 /** A reduced tensor back over the axes it lost. */
-const spread = (g: Tensor, shape: Shape, dims: readonly number[]): Tensor => expand(reshape(g, keptShape(shape, dims)), shape)
+const spread = (g: Tensor, shape: Shape, dims: readonly number[]): Tensor =>
+  expand(reshape(g, keptShape(shape, dims)), shape)
 
 /** Undo broadcasting: sum g over the axes that were stretched from `shape`. */
 export function sumTo(g: Tensor, shape: Shape): Tensor {
@@ -41,4 +43,3 @@ export function sumTo(g: Tensor, shape: Shape): Tensor {
   const dims = g.shape.map((_, i) => i).filter((i) => i < pad || (shape[i - pad] === 1 && g.shape[i] !== 1))
   return reshape(dims.length > 0 ? sumOp([g], { dims, keepdim: false }) : g, shape)
 }
-

@@ -20,9 +20,11 @@ const floats = (shape: Shape, value: (random: Philox) => number): Input => ({
 /** Standard normal values. */
 export const normal = (...shape: number[]): Input => floats(shape, (r) => r.normal())
 /** Uniform values between two bounds. */
-export const uniform = (low: number, high: number, ...shape: number[]): Input => floats(shape, (r) => low + (high - low) * r.uniform())
+export const uniform = (low: number, high: number, ...shape: number[]): Input =>
+  floats(shape, (r) => low + (high - low) * r.uniform())
 /** Values at least `gap` away from zero: for ops with a kink or a pole there. */
-export const awayFromZero = (gap: number, ...shape: number[]): Input => floats(shape, (r) => (r.uniform() < 0.5 ? -1 : 1) * (gap + Math.abs(r.normal())))
+export const awayFromZero = (gap: number, ...shape: number[]): Input =>
+  floats(shape, (r) => (r.uniform() < 0.5 ? -1 : 1) * (gap + Math.abs(r.normal())))
 /** All different, at least 0.01 apart, in random order: for extremes, whose ties are kinks. */
 export const distinct = (...shape: number[]): Input => ({
   shape,
@@ -35,7 +37,11 @@ export const distinct = (...shape: number[]): Input => ({
 /** The same value everywhere. */
 export const constant = (value: number, ...shape: number[]): Input => floats(shape, () => value)
 /** Given values. */
-export const values = (data: number[], ...shape: number[]): Input => ({ shape, kind: 'float', draw: () => Float64Array.from(data, Math.fround) })
+export const values = (data: number[], ...shape: number[]): Input => ({
+  shape,
+  kind: 'float',
+  draw: () => Float64Array.from(data, Math.fround),
+})
 /** Integers in [low, high). */
 export const ints = (low: number, high: number, ...shape: number[]): Input => ({
   shape,
@@ -43,7 +49,11 @@ export const ints = (low: number, high: number, ...shape: number[]): Input => ({
   draw: (random) => Float64Array.from({ length: sizeOf(shape) }, () => low + random.int(high - low)),
 })
 /** Given integers. */
-export const intValues = (data: number[], ...shape: number[]): Input => ({ shape, kind: 'int32', draw: () => Float64Array.from(data) })
+export const intValues = (data: number[], ...shape: number[]): Input => ({
+  shape,
+  kind: 'int32',
+  draw: () => Float64Array.from(data),
+})
 /** Coin flips. */
 export const bools = (...shape: number[]): Input => ({
   shape,

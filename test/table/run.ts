@@ -3,17 +3,18 @@
  * shapes and values against float64, gradients with random cotangents (by the op's own rule, and by its composition under
  * createGraph), every memory layout, every dtype, and the balance of tensors and buffers.
  */
+
+import type { Device, DType } from '../../src/device.ts'
 import { HandgradError } from '../../src/errors.ts'
 import { grad } from '../../src/graph.ts'
-import type { Device, DType } from '../../src/device.ts'
 import { memory } from '../../src/memory.ts'
 import '../../src/methods.ts'
+import type { TypedArray } from '../../src/kernel.ts'
 import { cpu, tensor } from '../../src/ops/create.ts'
 import { Philox } from '../../src/random.ts'
 import { openScope } from '../../src/scope.ts'
 import { rowMajor, type Shape, showShape, sizeOf } from '../../src/shape.ts'
 import { Tensor } from '../../src/tensor.ts'
-import type { TypedArray } from '../../src/kernel.ts'
 import type { Input } from './inputs.ts'
 import { type Bound, type Case, type OpName, ops, type Row, table } from './table.ts'
 
@@ -49,7 +50,12 @@ function hostValues(input: Input, layout: Layout, seed: number): Float64Array {
 
 /** The values as a tensor whose memory has the given layout. */
 export function arrange(data: Float64Array, shape: Shape, layout: Layout, dtype: DType, device: Device): Tensor {
-  const make = (values: Float64Array, s: Shape) => tensor(dtype === 'bool' ? Uint8Array.from(values) : dtype === 'int32' ? Int32Array.from(values) : values, { shape: s, dtype, device })
+  const make = (values: Float64Array, s: Shape) =>
+    tensor(dtype === 'bool' ? Uint8Array.from(values) : dtype === 'int32' ? Int32Array.from(values) : values, {
+      shape: s,
+      dtype,
+      device,
+    })
   if (layout === 'transposed' && shape.length > 1) {
     const dims = shape.map((_, i) => shape.length - 1 - i)
     const reversed = dims.map((d) => shape[d])
@@ -84,7 +90,16 @@ const isFloat = (x: Tensor): boolean => x.dtype === 'float32' || x.dtype === 'fl
 const list = (y: Tensor | readonly Tensor[]): readonly Tensor[] => (y instanceof Tensor ? [y] : y)
 
 /** Call a case's function on leaves of a layout; outputs, and gradients of the float inputs for the given cotangents. */
-function evaluate(name: OpName, c: Case, data: readonly Float64Array[], layout: Layout, float: DType, device: Device, cotangents: readonly Float64Array[] | null, createGraph: boolean) {
+function evaluate(
+  name: OpName,
+  c: Case,
+  data: readonly Float64Array[],
+  layout: Layout,
+  float: DType,
+  device: Device,
+  cotangents: readonly Float64Array[] | null,
+  createGraph: boolean,
+) {
   const xs = c.x.map((input, i) => {
     const x = arrange(data[i], input.shape, layout, dtypeOf(input, float), device).detach()
     return input.kind === 'float' ? x.requiresGrad_() : x
@@ -106,7 +121,12 @@ function ulp(v: number): number {
 }
 
 /** Compare with the float64 result; the worst error in ulp of the largest element, or a text that says what is off. */
-function compare(got: ArrayLike<number>, want: ArrayLike<number>, bound: Bound, terms?: ArrayLike<number>): { worst: number; fault: string | null } {
+function compare(
+  got: ArrayLike<number>,
+  want: ArrayLike<number>,
+  bound: Bound,
+  terms?: ArrayLike<number>,
+): { worst: number; fault: string | null } {
   if (got.length !== want.length) return { worst: Infinity, fault: `${got.length} elements, not ${want.length}` }
   let max = 0
   for (let i = 0; i < want.length; i++) if (Number.isFinite(want[i])) max = Math.max(max, Math.abs(want[i]))
@@ -117,7 +137,12 @@ function compare(got: ArrayLike<number>, want: ArrayLike<number>, bound: Bound, 
     if (got[i] === expected || (Number.isNaN(got[i]) && Number.isNaN(expected))) continue
     const error = Math.abs(got[i] - want[i])
     const tiny = Math.abs(expected) < 2 ** -126 ? 2 ** -126 : 0
-    const allowed = (bound.abs ?? 0) + (bound.ulp ?? 0) * ulp(expected) + (bound.ulpOfMax ?? 0) * ulp(max) + (terms ? (bound.ulpOfTerms ?? 0) * ulp(terms[i]) : 0) + tiny
+    const allowed =
+      (bound.abs ?? 0) +
+      (bound.ulp ?? 0) * ulp(expected) +
+      (bound.ulpOfMax ?? 0) * ulp(max) +
+      (terms ? (bound.ulpOfTerms ?? 0) * ulp(terms[i]) : 0) +
+      tiny
     worst = Math.max(worst, error / ulp(max))
     if (!(error <= allowed) && !fault) {
       fault = `element ${i} is ${got[i]}, float64 says ${want[i]} (off by ${error.toExponential(2)}, ${allowed.toExponential(2)} allowed)`
@@ -127,12 +152,23 @@ function compare(got: ArrayLike<number>, want: ArrayLike<number>, bound: Bound, 
 }
 
 /** Backward adds up products of what forward computed: four times its bound, and room for sums. */
-const backwardBound = (b: Bound): Bound => ({ ulp: 4 * ((b.ulp ?? 0) + 1), ulpOfMax: 4 * ((b.ulpOfMax ?? 0) + 2), ulpOfTerms: 4 * (b.ulpOfTerms ?? 0), abs: 4 * (b.abs ?? 0) })
+const backwardBound = (b: Bound): Bound => ({
+  ulp: 4 * ((b.ulp ?? 0) + 1),
+  ulpOfMax: 4 * ((b.ulpOfMax ?? 0) + 2),
+  ulpOfTerms: 4 * (b.ulpOfTerms ?? 0),
+  abs: 4 * (b.abs ?? 0),
+})
 
-const seedOf = (op: string, index: number): number => [...op].reduce((h, ch) => (h * 31 + ch.charCodeAt(0)) >>> 0, 7) + index * 1000
+const seedOf = (op: string, index: number): number =>
+  [...op].reduce((h, ch) => (h * 31 + ch.charCodeAt(0)) >>> 0, 7) + index * 1000
 
 /** Everything that is checked of one op on one device. @param pick  which layouts */
-export async function runRow(op: OpName, device: Device, pick: readonly Layout[] = layouts, row: Row = table[op]): Promise<RowReport> {
+export async function runRow(
+  op: OpName,
+  device: Device,
+  pick: readonly Layout[] = layouts,
+  row: Row = table[op],
+): Promise<RowReport> {
   const failures: Failure[] = []
   const worst = { forward: 0, backward: 0 }
   let checks = 0
@@ -151,7 +187,10 @@ export async function runRow(op: OpName, device: Device, pick: readonly Layout[]
           pending.push(
             Promise.all([check.got, check.want, check.terms]).then(([got, want, terms]) => {
               const { worst: error, fault } = compare(got, want, check.bound, terms)
-              worst[check.backward ? 'backward' : 'forward'] = Math.max(worst[check.backward ? 'backward' : 'forward'], error)
+              worst[check.backward ? 'backward' : 'forward'] = Math.max(
+                worst[check.backward ? 'backward' : 'forward'],
+                error,
+              )
               if (fault) failed(`${check.what}: ${fault}`)
             }),
           )
@@ -162,13 +201,15 @@ export async function runRow(op: OpName, device: Device, pick: readonly Layout[]
     }
   })
   // All reads of a row wait together.
-  for (const result of await Promise.allSettled(pending)) if (result.status === 'rejected') failures.push({ op, where: 'reading', what: String(result.reason) })
+  for (const result of await Promise.allSettled(pending))
+    if (result.status === 'rejected') failures.push({ op, where: 'reading', what: String(result.reason) })
   s.dispose()
   checks += checkDTypes(op, row, device, failures)
   const after = memory(device)
   for (const key of ['tensors', 'nodes', 'storages', 'bytes', 'live'] as const) {
     checks++
-    if (after[key] !== before[key]) failures.push({ op, where: 'memory', what: `${key} went from ${before[key]} to ${after[key]}` })
+    if (after[key] !== before[key])
+      failures.push({ op, where: 'memory', what: `${key} went from ${before[key]} to ${after[key]}` })
   }
   return { op, checks, failures, worst }
 }
@@ -190,24 +231,51 @@ function checkCase(op: OpName, row: Row, c: Case, layout: Layout, device: Device
   const cotangents = plain.smooth.map((y) => Float64Array.from({ length: y.numel }, () => Math.fround(random.normal())))
   const want = evaluate(op, c, data, 'contiguous', 'float64', cpu, cotangents, false)
   const got = evaluate(op, c, data, layout, 'float32', device, cotangents, false)
-  const absolute = row.bound.ulpOfTerms ? evaluate(op, c, data.map((d) => d.map(Math.abs)), 'contiguous', 'float64', cpu, cotangents.map((d) => d.map(Math.abs)), false) : null
+  const absolute = row.bound.ulpOfTerms
+    ? evaluate(
+        op,
+        c,
+        data.map((d) => d.map(Math.abs)),
+        'contiguous',
+        'float64',
+        cpu,
+        cotangents.map((d) => d.map(Math.abs)),
+        false,
+      )
+    : null
   const checks: Check[] = []
   if (got.ys.length !== want.ys.length) throw new Error(`${got.ys.length} outputs, not ${want.ys.length}`)
   got.ys.forEach((y, i) => {
     const expected = want.ys[i]
     const dtype = expected.dtype === 'float64' ? 'float32' : expected.dtype
-    if (showShape(y.shape) !== showShape(expected.shape)) throw new Error(`shape ${showShape(y.shape)}, not ${showShape(expected.shape)}`)
+    if (showShape(y.shape) !== showShape(expected.shape))
+      throw new Error(`shape ${showShape(y.shape)}, not ${showShape(expected.shape)}`)
     if (y.dtype !== dtype) throw new Error(`dtype ${y.dtype}, not ${dtype}`)
-    checks.push({ what: `output ${i}`, backward: false, got: y.data(), want: expected.data(), terms: absolute?.ys[i].data(), bound: isFloat(y) ? row.bound : {} })
+    checks.push({
+      what: `output ${i}`,
+      backward: false,
+      got: y.data(),
+      want: expected.data(),
+      terms: absolute?.ys[i].data(),
+      bound: isFloat(y) ? row.bound : {},
+    })
   })
   const compareGrads = (what: string, grads: readonly Tensor[]) => {
     if (grads.length !== want.grads.length) throw new Error(`${grads.length} gradients, not ${want.grads.length}`)
     grads.forEach((g, i) => {
-      checks.push({ what: `${what} ${i}`, backward: true, got: g.data(), want: want.grads[i].data(), terms: absolute?.grads[i].data(), bound: backwardBound(row.bound) })
+      checks.push({
+        what: `${what} ${i}`,
+        backward: true,
+        got: g.data(),
+        want: want.grads[i].data(),
+        terms: absolute?.grads[i].data(),
+        bound: backwardBound(row.bound),
+      })
     })
   }
   compareGrads('gradient', got.grads)
-  if (layout === 'contiguous' && row.order === 2) compareGrads('gradient under createGraph', evaluate(op, c, data, layout, 'float32', device, cotangents, true).grads)
+  if (layout === 'contiguous' && row.order === 2)
+    compareGrads('gradient under createGraph', evaluate(op, c, data, layout, 'float32', device, cotangents, true).grads)
   return checks
 }
 
@@ -218,7 +286,15 @@ function checkDTypes(op: OpName, row: Row, device: Device, failures: Failure[]):
     using s = openScope()
     try {
       s.run(() => {
-        const xs = c.x.map((input, i) => arrange(hostValues(input, 'contiguous', i).map(Math.abs).map(Math.floor), input.shape, 'contiguous', dtypeOf(input, dtype), device))
+        const xs = c.x.map((input, i) =>
+          arrange(
+            hostValues(input, 'contiguous', i).map(Math.abs).map(Math.floor),
+            input.shape,
+            'contiguous',
+            dtypeOf(input, dtype),
+            device,
+          ),
+        )
         return (c.f ?? (ops[op] as (...x: Tensor[]) => Tensor))(...xs)
       })
     } catch (error) {
@@ -230,7 +306,11 @@ function checkDTypes(op: OpName, row: Row, device: Device, failures: Failure[]):
 }
 
 /** All rows, or those given; for environments without a test runner. */
-export async function runTable(device: Device, names: readonly OpName[] = opNames, pick: readonly Layout[] = layouts): Promise<RowReport[]> {
+export async function runTable(
+  device: Device,
+  names: readonly OpName[] = opNames,
+  pick: readonly Layout[] = layouts,
+): Promise<RowReport[]> {
   const reports: RowReport[] = []
   for (const op of names) reports.push(await runRow(op, device, pick))
   return reports

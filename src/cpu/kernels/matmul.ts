@@ -41,7 +41,17 @@ function pack(out: Floats, x: Floats, offset: number, rows: number, k: number, r
   }
 }
 
-function tile(y: Floats, base: number, a: Floats, b: Floats, i: number, j: number, m: number, n: number, k: number): void {
+function tile(
+  y: Floats,
+  base: number,
+  a: Floats,
+  b: Floats,
+  i: number,
+  j: number,
+  m: number,
+  n: number,
+  k: number,
+): void {
   let [c00, c01, c02, c03] = [0, 0, 0, 0]
   let [c10, c11, c12, c13] = [0, 0, 0, 0]
   let [c20, c21, c22, c23] = [0, 0, 0, 0]

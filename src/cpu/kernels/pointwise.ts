@@ -80,7 +80,8 @@ const apply: Record<Code, Apply> = {
 }
 
 /** WGSL's float to int: towards zero, saturating; NaN becomes 0. */
-const clampInt = (x: number): number => (Number.isNaN(x) ? 0 : Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.trunc(x))))
+const clampInt = (x: number): number =>
+  Number.isNaN(x) ? 0 : Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.trunc(x)))
 
 const byCode: Apply[] = []
 for (const name of Object.keys(apply) as Code[]) byCode[shaders.pointwise.consts[name]] = apply[name]
@@ -90,7 +91,10 @@ export const pointwise: Twin = ([y, ...inputs], p, { OP, SCALAR = 0 }) => {
   const { size, d1, d2 } = p
   const tensors = inputs.filter((x) => x !== undefined)
   const views = [p.a, p.b, p.c]
-  const operands = tensors.map((x, i) => ({ x, at: isFlat(views[i], size, d2) ? null : addresses(size, d1, d2, views[i]) }))
+  const operands = tensors.map((x, i) => ({
+    x,
+    at: isFlat(views[i], size, d2) ? null : addresses(size, d1, d2, views[i]),
+  }))
   const scalar = [p.scalar]
   const constant = { x: scalar, at: new Int32Array(SCALAR ? size : 0) }
   if (SCALAR) operands.splice(SCALAR - 1, 0, constant)
@@ -108,4 +112,5 @@ export const pointwise: Twin = ([y, ...inputs], p, { OP, SCALAR = 0 }) => {
   }
 }
 
-const isFlat = (view: readonly number[], size: number, d2: number): boolean => view[0] === 0 && view[3] === 1 && d2 === size
+const isFlat = (view: readonly number[], size: number, d2: number): boolean =>
+  view[0] === 0 && view[3] === 1 && d2 === size

@@ -24,7 +24,8 @@ export const reduce: Twin = ([y, x], { kept, reduced, ks, rs }, { OP, INT }) => 
       y[i] = product
     } else {
       let best = x[base + step[0]]
-      for (let j = 1; j < n; j++) best = OP === MAX ? Math.max(best, x[base + step[j]]) : Math.min(best, x[base + step[j]])
+      for (let j = 1; j < n; j++)
+        best = OP === MAX ? Math.max(best, x[base + step[j]]) : Math.min(best, x[base + step[j]])
       y[i] = best
     }
   }

@@ -13,9 +13,17 @@ export const scatter: Twin = ([y, g, index], { rows, cols, count, g_offset, inde
 }
 
 /** Refuse an index outside [0, limit). @throws IndexError with the first one and its position */
-export function checkIndices(label: string, index: Int32Array, offset: number, count: number, limit: number, ignore?: number): void {
+export function checkIndices(
+  label: string,
+  index: Int32Array,
+  offset: number,
+  count: number,
+  limit: number,
+  ignore?: number,
+): void {
   for (let i = 0; i < count; i++) {
     const at = index[offset + i]
-    if ((at < 0 || at >= limit) && at !== ignore) failIndex(label, `index ${at} at position ${i} is outside [0, ${limit})`)
+    if ((at < 0 || at >= limit) && at !== ignore)
+      failIndex(label, `index ${at} at position ${i} is outside [0, ${limit})`)
   }
 }

@@ -10,7 +10,8 @@ export function sigmoid(x: number): number {
 }
 
 /** log(1 + eˣ) = max(x, 0) + log1p(e^−|x|). */
-export const softplus = (x: number): number => (Number.isNaN(x) ? x : Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))))
+export const softplus = (x: number): number =>
+  Number.isNaN(x) ? x : Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
 
 /**
  * erf(x) = 2/√π ∫₀ˣ e^(−t²) dt, to 1e-15: Kummer's series of positive terms, e^(−x²)·2x/√π · Σ (2x²)ⁿ/(2n+1)!!, below 3,
