@@ -1,5 +1,5 @@
 // Reads shaders/**/*.wgsl and writes src/shaders.generated.ts: one typed constant per kernel. The parser is the engine's own
-// (src/kernel.ts), so what defineKernel accepts at run time and what is built here cannot differ.
+// (src/wgsl.ts), so what defineKernel accepts at run time and what is built here cannot differ.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import { register } from 'tsx/esm/api'
 
 register()
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const { parseShader, stripComments } = await import('../src/kernel.ts')
+const { parseShader, stripComments } = await import('../src/wgsl.ts')
 const { shaderModuleText } = await import('./shadertext.mjs')
 
 const wgsl = (folder) =>

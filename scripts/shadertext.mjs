@@ -3,7 +3,7 @@
 /**
  * @param {{ file: string, text: string }[]} files  every kernel file, with its comments
  * @param {Record<string, { file: string, text: string }>} libs  shaders/lib by name, stripped
- * @param {typeof import('../src/kernel.ts').parseShader} parseShader
+ * @param {typeof import('../src/wgsl.ts').parseShader} parseShader
  */
 export function shaderModuleText(files, libs, parseShader) {
   const byKernel = new Map()

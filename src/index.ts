@@ -34,7 +34,7 @@ export {
 } from './kernel.ts'
 export { type Memory, memory } from './memory.ts'
 export * as nn from './nn/index.ts'
-export { type Context, customGrad, defineOp, launch, type Op, type OpSpec } from './op.ts'
+export { type Context, defineOp, launch, type Op, type OpSpec } from './op.ts'
 export { allclose, detach, equal } from './ops/autograd.ts'
 export { onesLike, zerosLike } from './ops/cast.ts'
 export {
@@ -49,6 +49,7 @@ export {
   tensor,
   zeros,
 } from './ops/create.ts'
+export { type CustomRule, customGrad } from './ops/custom.ts'
 export { manualSeed } from './ops/generator.ts'
 export * from './ops/index.ts'
 export type { Operand } from './ops/launches.ts'

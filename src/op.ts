@@ -3,7 +3,7 @@
  * function on tensors that checks, launches and records. The ops themselves are in ops/, kernels behind them in shaders/ and cpu/.
  */
 import type { DType } from './device.ts'
-import { fail, HandgradError } from './errors.ts'
+import { fail } from './errors.ts'
 import {
   type Differentiable,
   enableGrad,
@@ -17,7 +17,7 @@ import {
 } from './graph.ts'
 import type { Constants, Kernel, ParamValue } from './kernel.ts'
 import { scope } from './scope.ts'
-import { type Shape, sizeOf, type View } from './shape.ts'
+import { type Shape, sameShape, showShape, type View } from './shape.ts'
 import { type Edge, Tensor } from './tensor.ts'
 
 export const floats: readonly DType[] = ['float32', 'float64']
@@ -99,6 +99,16 @@ export function useCopy(copy: (x: Tensor) => Tensor): void {
   copyOf = copy
 }
 
+/** An op as this file works with it: names without their marks, null for a list. */
+interface Definition<A> {
+  readonly spec: OpSpec<string, A>
+  readonly names: readonly string[] | null
+  readonly outputs: readonly string[]
+}
+
+/** What the walk passes to an op's backward. */
+type Step = Parameters<Differentiable['backward']>
+
 /**
  * Make an op. The compiler asks for a gradient rule per input (or 'none' with a reason in its comment).
  * @returns a function `op(inputs, attrs)`; wrap it in one with the public signature and docs
@@ -106,14 +116,15 @@ export function useCopy(copy: (x: Tensor) => Tensor): void {
 export function defineOp<const Name extends string, A = NoAttrs, Out extends string = 'y'>(
   spec: OpSpec<Name, A, Out>,
 ): Op<A> {
-  const wide = spec as unknown as OpSpec<string, A> // names matter to the rules' types only
   const names = spec.inputs === 'list' ? null : spec.inputs.map((n) => n.replace('?', ''))
-  const outputs: readonly string[] = spec.outputs ?? ['y']
   const contiguous = names?.map((n) => spec.contiguous?.includes(n as Bare<Name>) ?? false)
+  // Names matter to the rules' types only.
+  const wide = spec as unknown as OpSpec<string, A>
+  const definition: Definition<A> = { spec: wide, names, outputs: spec.outputs ?? ['y'] }
 
   function all(given: readonly (Tensor | undefined)[], attrs: A): Tensor[] {
     const xs = given as readonly Tensor[]
-    checkInputs(wide, names, xs)
+    checkInputs(definition, xs)
     const shapes = spec.shape(xs, attrs)
     const results = (Array.isArray(shapes) ? shapes : [shapes]) as readonly Result[]
     const first = xs.find((x) => x !== undefined) as Tensor
@@ -131,7 +142,7 @@ export function defineOp<const Name extends string, A = NoAttrs, Out extends str
         for (let i = 0; i < xs.length; i++) if (ready[i] !== xs[i]) ready[i].dispose()
       }
     }
-    if (spec.vjp !== 'none' && gradEnabled()) record(op, wide, names, outputs, xs, ys, attrs)
+    if (spec.vjp !== 'none' && gradEnabled()) record(op, definition, xs, ys, attrs)
     return ys
   }
 
@@ -139,8 +150,7 @@ export function defineOp<const Name extends string, A = NoAttrs, Out extends str
     opName: spec.name,
     all,
     spec: wide,
-    backward: (node: Node, grads: readonly (Tensor | null)[], needs: readonly boolean[]) =>
-      backwardOf(wide, names, outputs, node, grads, needs),
+    backward: (...step: Step) => backwardOf(definition, ...step),
   })
   Object.defineProperty(op, 'name', { value: spec.name })
   return op
@@ -148,11 +158,7 @@ export function defineOp<const Name extends string, A = NoAttrs, Out extends str
 
 // ---- checks
 
-function checkInputs(
-  spec: OpSpec<string, never>,
-  names: readonly string[] | null,
-  xs: readonly (Tensor | undefined)[],
-): void {
+function checkInputs<A>({ spec, names }: Definition<A>, xs: readonly (Tensor | undefined)[]): void {
   let lead: Tensor | undefined
   let leadDType: DType | undefined
   for (let i = 0; i < xs.length; i++) {
@@ -193,20 +199,16 @@ export function describe(x: unknown): string {
 
 // ---- recording
 
-const metaOf = (x: Tensor | undefined): Meta =>
+/** Shape, dtype and device of an input. */
+export const metaOf = (x: Tensor | undefined): Meta =>
   x ? { shape: x.shape, dtype: x.dtype, device: x.device } : ({ shape: [] } as unknown as Meta) // an absent optional input
 
 const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
 
-function record<A>(
-  op: Op<A>,
-  spec: OpSpec<string, A>,
-  names: readonly string[] | null,
-  outputs: readonly string[],
-  xs: readonly (Tensor | undefined)[],
-  ys: readonly Tensor[],
-  attrs: A,
-): void {
+type Maybe = Tensor | undefined
+
+function record<A>(op: Op<A>, definition: Definition<A>, xs: readonly Maybe[], ys: readonly Tensor[], attrs: A): void {
+  const { spec, names, outputs } = definition
   let needed = false
   for (const x of xs) if (x?.edge) needed = true
   if (!needed || !ys.some((y) => isFloat(y.dtype))) return
@@ -229,56 +231,38 @@ function record<A>(
 
 // ---- going back
 
-function backwardOf<A>(
-  spec: OpSpec<string, A>,
-  names: readonly string[] | null,
-  outputs: readonly string[],
-  node: Node,
-  grads: readonly (Tensor | null)[],
-  needs: readonly boolean[],
-): (Tensor | null)[] {
+function backwardOf<A>(definition: Definition<A>, ...[node, grads, needs]: Step): (Tensor | null)[] {
+  const { spec, names } = definition
   const { vjp } = spec
   if (vjp === 'once' || vjp === 'none') {
     fail('backward', `${spec.name} has no second derivative`, 'compute the loss from ops that have one')
   }
   // Everything a rule makes on its way is freed when it is done; the results move out to the walk.
   return scope(() => {
-    const ctx = contextOf(names, outputs, node, grads, spec)
-    if (spec.reference && gradEnabled()) return byReference(spec, names ?? [], node, ctx, grads, needs)
+    const ctx = contextOf(definition, node, grads)
+    if (spec.reference && gradEnabled()) return byReference(definition, ctx, node, grads, needs)
     return needs.map((need, i) => {
       if (!need) return null
       const g = names
         ? (vjp as Record<string, (c: typeof ctx) => Tensor>)[names[i]](ctx)
         : (vjp as ListRule<A>).list(ctx as never, i)
-      checkGrad(spec.name, node.inputMetas[i], g)
-      return new Tensor(g.storage.retain(), g.view, g.edge)
+      return ownGrad(spec.name, node.inputMetas[i], g)
     })
   })
 }
 
-function checkGrad(op: string, meta: Meta, g: Tensor): void {
-  if (
-    sizeOf(g.shape) === sizeOf(meta.shape) &&
-    g.shape.length === meta.shape.length &&
-    g.shape.every((n, i) => n === meta.shape[i])
-  )
-    return
-  throw new HandgradError(
-    op,
-    `its gradient rule gave [${g.shape}] for an input of [${meta.shape}]`,
-    'a rule returns the shape of its input',
-  )
+/** What a rule returned, as a handle of the walk's own: the rule may return a saved tensor or its cotangent. */
+export function ownGrad(op: string, meta: Meta, g: Tensor): Tensor {
+  if (!sameShape(g.shape, meta.shape)) {
+    const what = `its gradient rule gave ${showShape(g.shape)} for an input of ${showShape(meta.shape)}`
+    fail(op, what, 'a rule returns the shape of its input')
+  }
+  return new Tensor(g.storage.retain(), g.view, g.edge)
 }
 
 type AnyContext<A> = Context<string, A>
 
-function contextOf<A>(
-  names: readonly string[] | null,
-  outputs: readonly string[],
-  node: Node,
-  grads: readonly (Tensor | null)[],
-  spec: OpSpec<string, A>,
-): AnyContext<A> {
+function contextOf<A>({ spec, names, outputs }: Definition<A>, node: Node, grads: Step[1]): AnyContext<A> {
   const ctx = {
     gs: grads,
     attrs: node.attrs,
@@ -301,16 +285,13 @@ function contextOf<A>(
 
 /** The gradient of a fused op by differentiating its reference composition. */
 function byReference<A>(
-  spec: OpSpec<string, A>,
-  names: readonly string[],
-  node: Node,
+  { spec, names }: Definition<A>,
   ctx: AnyContext<A>,
-  grads: readonly (Tensor | null)[],
-  needs: readonly boolean[],
+  ...[node, grads, needs]: Step
 ): (Tensor | null)[] {
   return enableGrad(() => {
     // Places of their own for the inputs: a path from one input to another outside of this op is not this op's gradient.
-    const xs = names.map((name, i) => (node.inputs[i] ? stopAt(ctx[name]) : (ctx[name] as Tensor | undefined)))
+    const xs = (names ?? []).map((name, i) => (node.inputs[i] ? stopAt(ctx[name]) : (ctx[name] as Tensor | undefined)))
     const y = spec.reference?.(xs as Tensor[], node.attrs as A) as Tensor | readonly Tensor[]
     const ys = (y instanceof Tensor ? [y] : y).filter((_, i) => grads[i])
     const targets = xs.filter((_, i) => needs[i]) as Tensor[]
@@ -334,53 +315,6 @@ const stopOp: Op = defineOp({
   vjp: { x: ({ g }) => g },
 })
 const stopAt = (x: Tensor): Tensor => stopOp([x], {})
-
-/** A gradient rule for a composition: `f` computes without recording, `vjp` gives the gradients of its inputs. */
-export function customGrad<T extends readonly Tensor[]>(
-  f: (...inputs: T) => Tensor,
-  vjp: (g: Tensor, inputs: T, output: Tensor) => readonly (Tensor | null)[],
-  name = 'customGrad',
-): (...inputs: T) => Tensor {
-  return (...inputs) => {
-    const result = scope(() => f(...(inputs.map((x) => new Tensor(x.storage.retain(), x.view)) as unknown as T)))
-    const y = new Tensor(result.storage.retain(), result.view)
-    result.dispose()
-    if (!gradEnabled() || !inputs.some((x) => x.edge)) return y
-    const op: Differentiable = {
-      name,
-      backward: (node, grads, needs) =>
-        scope(() => {
-          const xs = inputs.map((_, i) =>
-            restore(name, `input ${i}`, node.saved[i], gradEnabled() ? node.inputs[i] : null),
-          )
-          const output = restore(name, 'output', node.saved.y, gradEnabled() ? { source: node, index: 0 } : null)
-          const found = vjp(grads[0] as Tensor, xs as unknown as T, output)
-          return needs.map((need, i) => {
-            const g = need ? found[i] : null
-            if (!g) return null
-            checkGrad(name, node.inputMetas[i], g)
-            return new Tensor(g.storage.retain(), g.view, g.edge)
-          })
-        }),
-    }
-    const saved: Record<string, Saved> = { y: save(y) }
-    inputs.forEach((x, i) => {
-      saved[i] = save(x)
-    })
-    y.setEdge({
-      source: new Node(
-        op,
-        {},
-        inputs.map((x) => x.edge),
-        saved,
-        inputs.map(metaOf),
-        [metaOf(y)],
-      ),
-      index: 0,
-    })
-    return y
-  }
-}
 
 /** A kernel with the types of its params. */
 export type TypedKernel<P> = Kernel & { readonly paramTypes?: P }

@@ -13,7 +13,7 @@ import { expect, test } from 'vitest'
 const floors: readonly (readonly string[])[] = [
   ['errors'],
   ['shape', 'scope', 'random'],
-  ['kernel'],
+  ['kernel', 'wgsl'],
   ['device', 'shaders.generated'],
   ['cpu', 'webgpu'],
   ['storage'],
@@ -30,10 +30,10 @@ const floors: readonly (readonly string[])[] = [
 
 /** The files that everything stands on, and those that know neither a device's insides nor any op. */
 const core = ['errors', 'shape', 'scope', 'device', 'storage', 'tensor', 'graph', 'op']
-const waist = [...core, 'kernel', 'random']
+const waist = [...core, 'kernel', 'wgsl', 'random']
 
 /** What a device may see: no tensors, no ops, no graph. */
-const belowDevices = ['errors', 'shape', 'random', 'kernel', 'device', 'shaders.generated']
+const belowDevices = ['errors', 'shape', 'random', 'kernel', 'wgsl', 'device', 'shaders.generated']
 
 const src = new URL('../src/', import.meta.url)
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })

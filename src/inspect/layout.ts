@@ -12,7 +12,7 @@ export interface Box {
 export interface Layout {
   /** Centre of each box. */
   readonly centres: readonly { along: number; across: number }[]
-  /** Per edge, the points it passes, both ends included. */
+  /** Per edge, its ends and, in pairs, where it enters and leaves the layers in between. */
   readonly routes: readonly (readonly { along: number; across: number }[])[]
   readonly along: number
   readonly across: number
@@ -68,29 +68,34 @@ export function layOut(boxes: readonly Box[], edges: readonly (readonly [number,
   const high = Math.max(...cells.map(({ place, across }) => place + across / 2))
   const layerAt = new Map(layers.flatMap((layer, l) => layer.map((i) => [i, l] as const)))
   const centre = (i: number) => ({ along: middles[layerAt.get(i) as number], across: cells[i].place - low })
-  const routes = chains.map((chain) => {
-    const points = chain.map(centre)
-    points[0] = { ...points[0], along: points[0].along + boxes[chain[0]].along / 2 }
-    const end = points.length - 1
-    points[end] = { ...points[end], along: points[end].along - boxes[chain[end]].along / 2 }
-    return points
-  })
+  const routes = chains.map((chain) =>
+    chain.flatMap((i, k) => {
+      const { along, across } = centre(i)
+      const half = (boxes[cells[i].box]?.along ?? depths[layerAt.get(i) as number]) / 2
+      // A bend passes its whole layer straight, so that no box beside it is crossed.
+      const [entry, exit] = [{ along: along - half, across }, { along: along + half, across }]
+      return k === 0 ? [exit] : k === chain.length - 1 ? [entry] : [entry, exit]
+    }),
+  )
   return { centres: boxes.map((_, i) => centre(i)), routes, along, across: high - low }
 }
 
-/** Each box behind the last of its inputs; boxes without inputs just before the first that needs them. */
+/** Each box behind the last of its inputs; what leads to one box only, a weight and its transpose, just before that box. */
 function layersOf(count: number, edges: readonly (readonly [number, number])[]): number[] {
   const layer = new Array<number>(count).fill(0)
-  const hasInput = new Array<boolean>(count).fill(false)
-  const byEnd = [...edges].sort((a, b) => a[1] - b[1])
-  for (const [from, to] of byEnd) {
-    layer[to] = Math.max(layer[to], layer[from] + 1)
-    hasInput[to] = true
+  const before: number[][] = Array.from({ length: count }, () => [])
+  const after: number[][] = Array.from({ length: count }, () => [])
+  for (const [from, to] of edges) {
+    before[to].push(from)
+    after[from].push(to)
   }
+  const loose = new Array<boolean>(count).fill(true)
   for (let box = 0; box < count; box++) {
-    if (hasInput[box]) continue
-    const next = edges.filter(([from]) => from === box).map(([, to]) => layer[to])
-    if (next.length > 0) layer[box] = Math.min(...next) - 1
+    layer[box] = Math.max(0, ...before[box].map((i) => layer[i] + 1))
+    loose[box] = before[box].every((i) => loose[i] && after[i].length === 1)
+  }
+  for (let box = count - 1; box >= 0; box--) {
+    if (loose[box] && after[box].length > 0) layer[box] = Math.min(...after[box].map((i) => layer[i])) - 1
   }
   return layer
 }

@@ -70,21 +70,16 @@ export function toSVG(of: Graph | Tensor, options: SVGOptions = {}): string {
 }
 
 
-/** A smooth curve (cubic Hermite) that leaves and arrives along the flow, and passes its bends in the direction of their neighbours. */
+/** Straight through layers, an S from each to the next. */
 function curve(route: readonly Place[], at: (place: Place) => Point): string {
-  const slope = (i: number): number => {
-    const [a, b] = [route[i - 1], route[i + 1]]
-    return a && b ? (b.across - a.across) / (b.along - a.along) : 0
-  }
-  const text = ({ x, y }: Point) => `${x} ${y}`
+  const text = (place: Place) => `${at(place).x} ${at(place).y}`
   const parts = route.slice(1).map((to, i) => {
     const from = route[i]
-    const reach = (to.along - from.along) * (route.length > 2 ? 0.4 : 0.5)
-    const out = { along: from.along + reach, across: from.across + slope(i) * reach }
-    const into = { along: to.along - reach, across: to.across - slope(i + 1) * reach }
-    return `C${text(at(out))} ${text(at(into))} ${text(at(to))}`
+    if (from.across === to.across) return `L${text(to)}`
+    const middle = (from.along + to.along) / 2
+    return `C${text({ ...from, along: middle })} ${text({ ...to, along: middle })} ${text(to)}`
   })
-  return `M${text(at(route[0]))}${parts.join('')}`
+  return `M${text(route[0])}${parts.join('')}`
 }
 
 function box(node: GraphNode, lines: readonly string[], { width, height }: { width: number; height: number }, centre: Point): string {

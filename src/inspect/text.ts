@@ -14,6 +14,7 @@ export function short(v: number, digits = 6): string {
 export function summarise({ bad, min, max, mean, std, values }: Summary): string {
   if (values?.length === 1) return short(values[0])
   if (values) return `[${values.map((v) => short(v, 4)).join(', ')}]`
+  if (min === max && bad === 0) return `${short(min)} everywhere`
   const some = Number.isFinite(min) ? `${short(min, 3)} … ${short(max, 3)}, mean ${short(mean, 3)} ± ${short(std, 3)}` : ''
   return bad === 0 ? some : `${bad} NaN or ∞${some && `, else ${some}`}`
 }

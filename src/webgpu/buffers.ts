@@ -25,8 +25,8 @@ export interface Slab extends Resource {
   readonly bytes: number
   /** Number of the last command buffer that uses it; a write must wait until that one is submitted. */
   usedIn: number
-  /** The system refused it: it must not be used again. */
-  refused: boolean
+  /** Set when the system refused it: naming it voids a whole command buffer. */
+  refused: OutOfMemoryError | undefined
 }
 
 /** What `alloc` hands out: a slab lent to one storage. */
@@ -68,6 +68,11 @@ export function classBytes(bytes: number, limit: number): number {
   return rounded <= limit ? rounded : roundUp(bytes, 16)
 }
 
+interface BufferLimits {
+  readonly maxBufferSize: number
+  readonly maxStorageBufferBindingSize: number
+}
+
 /** Allocates, lends, takes back and counts. */
 export class Buffers {
   live = 0
@@ -79,17 +84,19 @@ export class Buffers {
   /** Called with each slab that goes out of existence. */
   onDestroy: (slab: Slab) => void = () => {}
   /** Called when the system refuses a buffer, with the error, after the fact. */
-  onRefused: (error: Error) => void = () => {}
-  readonly maxBytes: number
+  onRefused: (error: OutOfMemoryError) => void = () => {}
+  private readonly maxBytes: number
   private readonly device: GPUDevice
+  private readonly limits: BufferLimits
   private readonly free = new Map<number, Slab[]>()
   private doomed: Slab[] = []
   private nextId = 1
   private nudgedAt = 0
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, limits: BufferLimits) {
     this.device = device
-    const { maxBufferSize, maxStorageBufferBindingSize } = device.limits
+    this.limits = limits
+    const { maxBufferSize, maxStorageBufferBindingSize } = limits
     this.maxBytes = Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / 16) * 16
   }
 
@@ -97,7 +104,7 @@ export class Buffers {
    * A storage buffer of at least `bytes`, from the pool if it has one.
    * @param room  bytes that live and pooled buffers may have together; pooled ones are given back to stay below
    */
-  take(bytes: number, label: string, room: number): { slab: Slab; reused: boolean } {
+  take(bytes: number, label: string, room: number): Slab {
     const wanted = this.checked(bytes, label)
     this.live++
     this.liveBytes += wanted
@@ -106,10 +113,10 @@ export class Buffers {
     if (slab) {
       this.pooled--
       this.pooledBytes -= wanted
-      return { slab, reused: true }
+      return slab
     }
     if (this.liveBytes + this.pooledBytes > room) this.trim(Math.max(0, room - this.liveBytes))
-    return { slab: this.create(wanted, USAGE.storage | USAGE.copySrc | USAGE.copyDst, label), reused: false }
+    return this.create(wanted, USAGE.storage | USAGE.copySrc | USAGE.copyDst, label)
   }
 
   give(slab: Slab): void {
@@ -169,7 +176,7 @@ export class Buffers {
 
   private checked(bytes: number, label: string): number {
     if (bytes > this.maxBytes) {
-      const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits
+      const { maxBufferSize, maxStorageBufferBindingSize } = this.limits
       const limits = `maxStorageBufferBindingSize ${maxStorageBufferBindingSize}, maxBufferSize ${maxBufferSize}`
       const todo = 'split it along its first axis, or use smaller batches'
       throw new LimitError(label, `a tensor of ${bytes} bytes exceeds what the adapter binds (${limits})`, todo)
@@ -181,7 +188,7 @@ export class Buffers {
     this.device.pushErrorScope('out-of-memory')
     const buffer = this.device.createBuffer({ label, size: bytes, usage })
     const id = this.nextId++
-    const slab: Slab = { id, buffer, bytes, binding: { buffer }, usedIn: 0, groups: new Set(), refused: false }
+    const slab: Slab = { id, buffer, bytes, binding: { buffer }, usedIn: 0, groups: new Set(), refused: undefined }
     this.device.popErrorScope().then(
       (refusal) => refusal && this.refused(slab, label),
       // A lost device answers no scope; device.ts hears of the loss itself.
@@ -191,11 +198,11 @@ export class Buffers {
   }
 
   private refused(slab: Slab, label: string): void {
-    slab.refused = true
     const all = this.liveBytes + this.pooledBytes + this.cachedBytes
     const what = `the system refused ${slab.bytes} bytes, ${all} are allocated`
+    slab.refused = new OutOfMemoryError(label, what, 'use smaller batches, or free tensors with scope()')
     this.trim(0)
-    this.onRefused(new OutOfMemoryError(label, what, 'use smaller batches, or free tensors with scope()'))
+    this.onRefused(slab.refused)
   }
 
   /**

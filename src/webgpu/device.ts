@@ -39,6 +39,9 @@ const LIMITS = [
 ] as const
 const FEATURES = ['timestamp-query', 'subgroups', 'shader-f16'] as const
 
+/** The limits that this device keeps to. */
+type Limits = Readonly<Record<(typeof LIMITS)[number], number>>
+
 /**
  * Make a device of the best adapter that `gpu` offers.
  * @throws HandgradError if there is no adapter, or none of the wanted name
@@ -58,13 +61,17 @@ export async function createWebGPUDevice(gpu: GPU, options: WebGPUOptions = {}):
   for (const limit of LIMITS) {
     // maxImmediateSize is not everywhere.
     const offered = (adapter.limits as unknown as Record<string, number | undefined>)[limit]
-    if (offered !== undefined) requiredLimits[limit] = Math.min(offered, options.limits?.[limit] ?? offered)
+    if (offered !== undefined) requiredLimits[limit] = offered
   }
   const requiredFeatures = FEATURES.filter((feature) => adapter.features.has(feature))
   const device = await adapter.requestDevice({ requiredFeatures, requiredLimits })
   const immediates = gpu.wgslLanguageFeatures?.has('immediate_address_space') && options.immediates !== false
-  const maxImmediate = immediates ? (requiredLimits.maxImmediateSize ?? 0) : 0
-  return new WebGPUDevice(adapter, device, maxImmediate, options)
+  // A device never has less than the standard's limits, so lower ones are kept here.
+  const limits = { ...requiredLimits, maxImmediateSize: immediates ? (requiredLimits.maxImmediateSize ?? 0) : 0 }
+  for (const [name, limit] of Object.entries(options.limits ?? {})) {
+    limits[name as keyof typeof limits] = Math.min(limit, limits[name as keyof typeof limits] ?? limit)
+  }
+  return new WebGPUDevice(adapter, device, limits as Limits, options)
 }
 
 /** `webgpu:llvmpipe`, `webgpu:swiftshader`, `webgpu:nvidia-ampere`. */
@@ -95,7 +102,7 @@ export class WebGPUDevice implements Device {
   private readonly launcher: Launcher
   private lost: DeviceLostError | undefined
 
-  constructor(adapter: GPUAdapter, gpu: GPUDevice, maxImmediate: number, options: WebGPUOptions) {
+  constructor(adapter: GPUAdapter, gpu: GPUDevice, limits: Limits, options: WebGPUOptions) {
     const { info } = adapter
     this.gpu = gpu
     this.info = info
@@ -107,10 +114,10 @@ export class WebGPUDevice implements Device {
       software: info.isFallbackAdapter || isSoftware([info.architecture, info.device, info.description].join(' ')),
       features: new Set(gpu.features),
       subgroupSize: subgroups ? info.subgroupMinSize : 0,
-      maxThreads: gpu.limits.maxComputeInvocationsPerWorkgroup,
-      maxWorkgroupBytes: gpu.limits.maxComputeWorkgroupStorageSize,
+      maxThreads: limits.maxComputeInvocationsPerWorkgroup,
+      maxWorkgroupBytes: limits.maxComputeWorkgroupStorageSize,
     }
-    const buffers = new Buffers(gpu)
+    const buffers = new Buffers(gpu, limits)
     const recorder = new Recorder(gpu, options.submitEach ?? false)
     const pipelines = new Pipelines(gpu, this.name)
     const uniforms = new Uniforms(gpu, buffers)
@@ -127,14 +134,16 @@ export class WebGPUDevice implements Device {
     const note = (error: Error) => {
       reader.uncaptured ??= error
     }
-    recorder.onError = note
-    pipelines.onBroken = (error) => {
+    const broken = (error: Error) => {
       reader.broken ??= error
     }
-    buffers.onRefused = note
+    recorder.onError = broken
+    pipelines.onBroken = broken
+    buffers.onRefused = (error) => recorder.refused(error)
     const host: LaunchHost = {
       facts: this.facts,
-      maxImmediate,
+      maxImmediate: limits.maxImmediateSize,
+      maxBindings: limits.maxStorageBuffersPerShaderStage,
       debug: this.debug,
       force: options.force ?? {},
       scratch: (bytes, label) => this.alloc('float32', Math.ceil(bytes / 4), `scratch of ${label}`),
@@ -159,10 +168,8 @@ export class WebGPUDevice implements Device {
     this.alive()
     if (!this.dtypes.includes(dtype)) fail(label, `${dtype} tensors live on the cpu device only`, "use device 'cpu'")
     const bytes = length * bytesOf[dtype] + (this.debug ? 15 + GUARD_BYTES : 0)
-    const { slab, reused } = this.buffers.take(bytes, label, this.memoryLimit)
-    const block = new WebGPUBlock(dtype, length, label, slab)
-    if (this.guards) this.guards.arm(block)
-    else if (reused && slab.refused) block.error = this.reader.uncaptured
+    const block = new WebGPUBlock(dtype, length, label, this.buffers.take(bytes, label, this.memoryLimit))
+    this.guards?.arm(block)
     return block
   }
 
@@ -172,7 +179,7 @@ export class WebGPUDevice implements Device {
     own.freed = true
     // Finalizers run after destroy() too.
     if (this.lost) return
-    this.guards?.watch(own)
+    if (!own.slab.refused) this.guards?.watch(own)
     this.buffers.give(own.slab)
   }
 
@@ -181,7 +188,7 @@ export class WebGPUDevice implements Device {
     const own = block as WebGPUBlock
     if (own.freed) fail('write', `the block of ${own.label} was freed`)
     if (data.length > own.length) fail('write', `${data.length} elements do not fit a block of ${own.length}`)
-    if (data.length === 0) return
+    if (data.length === 0 || own.slab.refused) return
     // writeBuffer takes effect before the open command buffer, so what uses the block there must go first.
     this.recorder.settle(own.slab)
     const source = data.buffer instanceof ArrayBuffer ? data : data.slice()
@@ -200,6 +207,7 @@ export class WebGPUDevice implements Device {
     if (start < 0 || length < 0 || start + length > own.length) {
       fail('read', `elements ${start} to ${start + length} are not in a block of ${own.length}`)
     }
+    if (own.slab.refused) throw own.slab.refused
     const make = arrayOf[own.dtype]
     if (length === 0) return new make(0)
     return new make(await this.reader.read(own, start * 4, length * 4))

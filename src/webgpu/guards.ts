@@ -65,14 +65,18 @@ export class Guards {
     page.checks.push({ label, writer, length, words: size / 4 })
   }
 
-  /** Look at every guard copied before the last submit. @returns the first damage */
+  /**
+   * Look at every guard copied before the last submit.
+   * @returns the first damage; undefined too where the device was lost, which device.ts reports
+   */
   async inspect(): Promise<Error | undefined> {
     const pages = this.open ? [...this.filled, this.open] : this.filled
     this.open = null
     this.filled = []
     let found: Error | undefined
     for (const page of pages) {
-      await page.slab.buffer.mapAsync(1)
+      const mapped = await page.slab.buffer.mapAsync(1).then(() => true, () => false)
+      if (!mapped) return found
       const words = new Uint32Array(page.slab.buffer.getMappedRange())
       page.checks.forEach(({ label, writer, length, words: count }, i) => {
         const begin = (i * SLOT) / 4

@@ -44,6 +44,8 @@ const NONE: Constants = {}
 export interface LaunchHost {
   readonly facts: Facts
   readonly maxImmediate: number
+  /** Storage buffers that one kernel may bind. */
+  readonly maxBindings: number
   readonly debug: boolean
   readonly force: Readonly<Record<string, string>>
   scratch(bytes: number, label: string): WebGPUBlock
@@ -82,6 +84,7 @@ export class Launcher {
       const block = blocks[i]
       if (block === undefined) continue
       if (block.freed) fail(launch.label, `binding ${bindings[i].name} is a freed block of ${block.label}`)
+      error ??= block.slab.refused
       if (bindings[i].role === 'out') continue
       error ??= this.errorIn(block)
       if (block.fate) fate = join(fate, block.fate)
@@ -213,6 +216,10 @@ export class Launcher {
       status.usedIn = serial
       resources.push(status)
       host.reader.statusDirty = true
+    }
+    if (resources.length > host.maxBindings + 1) {
+      const what = `${known.kernel.name} binds ${resources.length} buffers, the adapter ${host.maxBindings}`
+      throw new LimitError(launch.label, what, 'use a plan with fewer at a time')
     }
     const pipeline = host.pipelines.get(entry, mask, known.immediate, dispatch.constants, constants)
     const immediate = known.immediate > 0 ? this.u32 : null

@@ -13,7 +13,7 @@ const BATCH = 100
 /** Command buffers from..to may have worked on void data: the first failed, the last was open when it became known. */
 interface Failure {
   readonly from: number
-  to: number
+  readonly to: number
   readonly error: Error
 }
 
@@ -34,6 +34,8 @@ export class Recorder {
   private lastGroup: GPUBindGroup | null = null
   private readonly pending = new Set<Promise<void>>()
   private failures: Failure[] = []
+  /** A buffer that the system refused, and the last command buffer that may name it. */
+  private refusal: { readonly until: number; readonly error: Error } | undefined
 
   /** @param each  submit after every dispatch, so that a driver's complaint names one op */
   constructor(device: GPUDevice, each: boolean) {
@@ -101,6 +103,11 @@ export class Recorder {
     this.afterSubmit()
   }
 
+  /** From now on launches avoid a buffer that the system refused; what was recorded before may fail by it. */
+  refused(error: Error): void {
+    this.refusal = { until: this.serial, error }
+  }
+
   /** Everything submitted so far has been judged. */
   async judged(): Promise<void> {
     await Promise.all(this.pending)
@@ -116,12 +123,14 @@ export class Recorder {
     const refusal = await scope.catch(() => null)
     if (!refusal) return
     await expected?.answered
-    if (!expected?.error) this.fail(from, new KernelError('webgpu', `a submit failed: ${refusal.message}`))
+    if (expected?.error) return
+    const memory = this.refusal && from <= this.refusal.until ? this.refusal.error : undefined
+    this.fail(from, memory ?? new KernelError('webgpu', `a submit failed: ${refusal.message}`))
   }
 
   private fail(from: number, error: Error): void {
     // Later command buffers were recorded before this was known and may have read what this one did not write.
-    this.failures.push({ from, to: this.serial, error })
+    this.failures.push({ from, to: this.encoderOpen ? this.serial : this.serial - 1, error })
     this.submit()
     this.onError(error)
   }
