@@ -94,11 +94,14 @@ export class Launcher {
       const dispatches = this.choose(known, params, constants).dispatch(params, host.facts, constants)
       if (Array.isArray(dispatches)) {
         const scratch = new Map<Scratch, WebGPUBlock>()
-        for (const dispatch of dispatches) {
-          fate = this.dispatch(known, launch, dispatch, constants, scratch, fate)
-          if ((error = fate && errorOf(fate))) break
+        try {
+          for (const dispatch of dispatches) {
+            fate = this.dispatch(known, launch, dispatch, constants, scratch, fate)
+            if ((error = fate && errorOf(fate))) break
+          }
+        } finally {
+          for (const block of scratch.values()) host.release(block)
         }
-        for (const block of scratch.values()) host.release(block)
       } else {
         fate = this.dispatch(known, launch, dispatches as Dispatch, constants, null, fate)
         error = fate && errorOf(fate)
@@ -217,8 +220,9 @@ export class Launcher {
       resources.push(status)
       host.reader.statusDirty = true
     }
-    if (resources.length > host.maxBindings + 1) {
-      const what = `${known.kernel.name} binds ${resources.length} buffers, the adapter ${host.maxBindings}`
+    const buffers = resources.length - (known.immediate === 0 ? 1 : 0)
+    if (buffers > host.maxBindings) {
+      const what = `${known.kernel.name} binds ${buffers} buffers, the adapter ${host.maxBindings}`
       throw new LimitError(launch.label, what, 'use a plan with fewer at a time')
     }
     const pipeline = host.pipelines.get(entry, mask, known.immediate, dispatch.constants, constants)

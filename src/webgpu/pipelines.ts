@@ -170,14 +170,20 @@ export class Pipelines {
 
   private layout(kernel: Kernel, mask: number, immediate: number): Layout {
     const read = kernel.bindings.filter((b) => b.role === 'in').reduce((bits, b) => bits | (1 << b.binding), 0)
-    const key = `${mask} ${mask & read} ${immediate}`
+    // Saying the size of the params spares a check per dispatch, which wgpu (Firefox, Deno) gets wrong after a change of pipeline.
+    const minBindingSize = immediate > 0 ? 0 : kernel.paramBytes
+    const key = `${mask} ${mask & read} ${immediate} ${minBindingSize}`
     const known = this.layouts.get(key)
     if (known) return known
     const bindings: number[] = []
     for (let b = immediate > 0 ? 1 : 0; b < 31; b++) if (mask & (1 << b)) bindings.push(b)
     const type = (b: number): GPUBufferBindingType =>
       b === 0 ? 'uniform' : read & (1 << b) ? 'read-only-storage' : 'storage'
-    const entries = bindings.map((binding) => ({ binding, visibility: COMPUTE, buffer: { type: type(binding) } }))
+    const entries = bindings.map((binding) => ({
+      binding,
+      visibility: COMPUTE,
+      buffer: { type: type(binding), minBindingSize: binding === 0 ? minBindingSize : 0 },
+    }))
     const group = this.device.createBindGroupLayout({ label: key, entries })
     const pipeline = this.device.createPipelineLayout({
       label: key,

@@ -1,6 +1,6 @@
 /**
  * @file One Node version's smoke test, started by run.mjs: the built package trains XOR on the CPU and on WebGPU, and from
- * Node 22.18 on, which strips types by itself, the sources run unbuilt. Prints `N passed, N failed`.
+ * Node 24 on, which strips types and knows `using`, the sources run unbuilt. Prints `N passed, N failed`.
  */
 import { prepareAdapter } from '../../scripts/adapter.mjs'
 import { trainXor } from '../package/user/xor.mjs'
@@ -21,7 +21,7 @@ await check('built, webgpu', async () => {
   await prepareAdapter()
   return trainXor('webgpu')
 })
-if (process.features.typescript) {
+if (Number.parseInt(process.versions.node, 10) >= 24) {
   await check('sources, cpu', async () => {
     const { tensor } = await import('../../src/node.ts')
     const x = tensor([1, 2, 3], { requiresGrad: true })
