@@ -11,6 +11,9 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read> a: array<f32>;
 @group(0) @binding(3) var<storage, read> b: array<f32>;
+// b and y four columns at a time, where rows of b are contiguous and n, strides and offset are multiples of four.
+@group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> b4: array<vec4<f32>>;
 
 fn batch_offset(offset: i32, strides: vec4<i32>, t: u32) -> i32 {
   return offset + i32(t / p.inner) * strides.x + i32(t % p.inner) * strides.y;
@@ -33,4 +36,125 @@ fn matmul_naive(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups
     at_b += p.b.z;
   }
   y[e] = sum;
+}
+
+// Register tile: a thread holds ROWS × 4 outputs, TILE_THREADS neighbours make a strip of rows, so that a is loaded from one
+// address per workgroup: each element of a is read n / 64 times, of b m / 8 times. No workgroup memory and no barrier: for
+// software adapters without subgroups (those with them have matmul_subgroup.wgsl).
+const ROWS = 8u;
+const TILE_THREADS = 16u;
+
+struct Strip { row: u32, column: u32, at_a: i32, at_b: i32, at_y: u32 }
+
+// Where a thread's tile is, and where its operands begin; false behind the last batch.
+fn strip(group: vec3<u32>, groups: vec3<u32>, lane: u32) -> Strip {
+  let columns = (p.n + 4u * TILE_THREADS - 1u) / (4u * TILE_THREADS);
+  let strips = (p.m + ROWS - 1u) / ROWS;
+  let g = group_index(group, groups);
+  let t = g / (columns * strips);
+  let row = (g / columns) % strips * ROWS;
+  let column = ((g % columns) * TILE_THREADS + lane) * 4u;
+  let inside = t < p.batch && column < p.n;
+  let at_a = batch_offset(p.a_offset, p.a, t) + i32(row) * p.a.z;
+  return Strip(row, select(p.n, column, inside), at_a, batch_offset(p.b_offset, p.b, t), t * p.m * p.n + row * p.n);
+}
+
+@compute @workgroup_size(TILE_THREADS)
+fn matmul_tile_vec4(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let tile = strip(group, groups, lane);
+  if (tile.column >= p.n) { return; }
+  var sum = array<vec4<f32>, ROWS>();
+  // Rows below the last are computed from the last, and not stored.
+  let last = p.m - 1u - tile.row;
+  var at_b = u32(tile.at_b) / 4u + tile.column / 4u;
+  for (var k = 0u; k < p.k; k++) {
+    let v = b4[at_b];
+    for (var r = 0u; r < ROWS; r++) {
+      sum[r] += a[tile.at_a + i32(min(r, last)) * p.a.z + i32(k) * p.a.w] * v;
+    }
+    at_b += u32(p.b.z) / 4u;
+  }
+  for (var r = 0u; r < ROWS; r++) {
+    if (r <= last) { y4[(tile.at_y + r * p.n + tile.column) / 4u] = sum[r]; }
+  }
+}
+
+@compute @workgroup_size(TILE_THREADS)
+fn matmul_tile(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let tile = strip(group, groups, lane);
+  if (tile.column >= p.n) { return; }
+  var sum = array<vec4<f32>, ROWS>();
+  let last = p.m - 1u - tile.row;
+  // Columns behind the last are computed from the last, and not stored.
+  let j = min(vec4<u32>(tile.column) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(p.n - 1u));
+  var at_b = vec4<i32>(tile.at_b) + vec4<i32>(j) * p.b.w;
+  for (var k = 0u; k < p.k; k++) {
+    let v = vec4<f32>(b[at_b.x], b[at_b.y], b[at_b.z], b[at_b.w]);
+    for (var r = 0u; r < ROWS; r++) {
+      sum[r] += a[tile.at_a + i32(min(r, last)) * p.a.z + i32(k) * p.a.w] * v;
+    }
+    at_b += p.b.z;
+  }
+  for (var r = 0u; r < ROWS; r++) {
+    if (r > last) { break; }
+    let at = tile.at_y + r * p.n + tile.column;
+    for (var c = 0u; c < 4u; c++) {
+      if (tile.column + c < p.n) { y[at + c] = sum[r][c]; }
+    }
+  }
+}
+
+// Workgroup memory tile, for GPUs: 256 threads make 64 × 64 outputs, 4 × 4 each, from slices of 16 of k that all share: each
+// element of a is read n / 64 times and of b m / 64 times.
+const TILE = 64u;
+const SLICE = 16u;
+var<workgroup> slice_a: array<f32, TILE * SLICE>;
+var<workgroup> slice_b: array<f32, TILE * SLICE>;
+
+@compute @workgroup_size(LANES)
+fn matmul_shared(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let columns = (p.n + TILE - 1u) / TILE;
+  let strips = (p.m + TILE - 1u) / TILE;
+  let g = group_index(group, groups);
+  let t = g / (columns * strips);
+  let row = (g / columns) % strips * TILE;
+  let column = (g % columns) * TILE;
+  let base_a = batch_offset(p.a_offset, p.a, t);
+  let base_b = batch_offset(p.b_offset, p.b, t);
+  let i = lane / 16u * 4u;
+  let j = lane % 16u * 4u;
+  // Neighbouring lanes load neighbouring elements, whichever way the operand lies.
+  let a_by_row = p.a.z == 1;
+  let b_by_row = p.b.z == 1;
+  var sum = array<vec4<f32>, 4>();
+  for (var k = 0u; k < p.k; k += SLICE) {
+    for (var part = 0u; part < 4u; part++) {
+      let e = part * LANES + lane;
+      let ai = select(e / SLICE, e % TILE, a_by_row);
+      let ak = select(e % SLICE, e / TILE, a_by_row);
+      let a_in = row + ai < p.m && k + ak < p.k && t < p.batch;
+      let a_at = base_a + i32(row + ai) * p.a.z + i32(k + ak) * p.a.w;
+      slice_a[ak * TILE + ai] = select(0.0f, a[select(0, a_at, a_in)], a_in);
+      let bj = select(e % TILE, e / SLICE, b_by_row);
+      let bk = select(e / TILE, e % SLICE, b_by_row);
+      let b_in = column + bj < p.n && k + bk < p.k && t < p.batch;
+      let b_at = base_b + i32(k + bk) * p.b.z + i32(column + bj) * p.b.w;
+      slice_b[bk * TILE + bj] = select(0.0f, b[select(0, b_at, b_in)], b_in);
+    }
+    workgroupBarrier();
+    for (var s = 0u; s < SLICE; s++) {
+      let at = s * TILE + j;
+      let v = vec4<f32>(slice_b[at], slice_b[at + 1u], slice_b[at + 2u], slice_b[at + 3u]);
+      for (var r = 0u; r < 4u; r++) { sum[r] += slice_a[s * TILE + i + r] * v; }
+    }
+    workgroupBarrier();
+  }
+  if (t >= p.batch) { return; }
+  for (var r = 0u; r < 4u; r++) {
+    if (row + i + r >= p.m) { break; }
+    let at = (t * p.m + row + i + r) * p.n + column + j;
+    for (var c = 0u; c < 4u; c++) {
+      if (column + j + c < p.n) { y[at + c] = sum[r][c]; }
+    }
+  }
 }

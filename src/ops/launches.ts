@@ -113,7 +113,7 @@ export function runPointwise(
     kernel,
     [y, inputs[0], inputs[1] ?? null, inputs[2] ?? null],
     { size, d1, d2, scalar, a: views[0], b: views[1] ?? UNUSED, c: views[2] ?? UNUSED },
-    { OP: kernel.consts[code], SCALAR: scalarAt + 1 },
+    { OP: kernel.consts[code], SCALAR: scalarAt + 1, INT: dtype === 'int32' || dtype === 'bool' ? 1 : 0 },
   )
   for (const x of [...made, ...temporary]) x.dispose()
 }

@@ -149,10 +149,49 @@ interface MatmulParams {
   batch: number
   m: number
   n: number
+  k: number
+  b_offset: number
+  b: View
 }
 
+/** Whether rows of b are contiguous vec4s, and y's too. */
+const vec4Columns = ({ n, b, b_offset }: MatmulParams): boolean =>
+  b[3] === 1 && n % 4 === 0 && b[2] % 4 === 0 && b_offset % 4 === 0 && b[0] % 4 === 0 && b[1] % 4 === 0
+
+/** Workgroups that make `rows` × `columns` outputs each. */
+const tiles = ({ batch, m, n }: MatmulParams, rows: number, columns: number): number =>
+  batch * Math.ceil(m / rows) * Math.ceil(n / columns)
+
+const hasSubgroups = (_: MatmulParams, { subgroupSize }: Facts): boolean => subgroupSize >= 8
+
+/** Strips of rows pay when at least half of their rows are there. */
 const matmul: Plan = {
-  naive: { dispatch: ({ batch, m, n }: MatmulParams) => ({ entry: 'matmul_naive', groups: perElement(batch * m * n) }) },
+  shared: {
+    better: ({ m, n }: MatmulParams, { software }) => !software && m >= 16 && n >= 16,
+    dispatch: (p: MatmulParams) => ({ entry: 'matmul_shared', groups: tiles(p, 64, 64) }),
+  },
+  subgroup_vec4: {
+    fits: (p: MatmulParams, facts) => hasSubgroups(p, facts) && vec4Columns(p),
+    better: ({ m }: MatmulParams, { software }) => software && m >= 8,
+    dispatch: (p: MatmulParams) => ({ entry: 'matmul_subgroup_vec4', groups: tiles(p, 16, 64) }),
+  },
+  subgroup: {
+    fits: hasSubgroups,
+    better: ({ m }: MatmulParams, { software }) => software && m >= 8,
+    dispatch: (p: MatmulParams) => ({ entry: 'matmul_subgroup', groups: tiles(p, 16, 64) }),
+  },
+  tile_vec4: {
+    fits: vec4Columns,
+    better: ({ m }: MatmulParams, { software }) => software && m >= 4,
+    dispatch: (p: MatmulParams) => ({ entry: 'matmul_tile_vec4', groups: tiles(p, 8, 64) }),
+  },
+  tile: {
+    better: ({ m }: MatmulParams, { software }) => software && m >= 4,
+    dispatch: (p: MatmulParams) => ({ entry: 'matmul_tile', groups: tiles(p, 8, 64) }),
+  },
+  naive: {
+    dispatch: ({ batch, m, n }: MatmulParams) => ({ entry: 'matmul_naive', groups: perElement(batch * m * n) }),
+  },
 }
 
 interface Rows {

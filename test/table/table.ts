@@ -284,6 +284,7 @@ const table: { readonly [K in OpName]: Row } = {
     { x: [bools(3, 4), normal(4)], f: (m, x) => ops.where(m, -1, x), note: 'number on the left' },
     { x: [bools(3, 4)], f: (m) => ops.where(m, 1, 0), note: 'two numbers' },
     { x: [bools(3, 4), ints(0, 9, 3, 4), ints(0, 9, 4)], note: 'int32' },
+    { x: [bools(3, 4), ints(0, 9, 3, 4)], f: (m, x) => ops.where(m, x, 5), note: 'int32 and a number' },
     { x: [bools(0), normal(0), normal(1)] },
   ]),
   cast: movement([

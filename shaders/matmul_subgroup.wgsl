@@ -1,0 +1,106 @@
+// matmul.wgsl's contract where the adapter has subgroups of at least 8 lanes: a thread holds 16 rows × 4 columns of outputs;
+// of a, each of 8 lanes loads two elements per k, and subgroupBroadcast hands them to all, so that a is read as often as in
+// a tile of 16 × 64 and no workgroup memory is touched: on lavapipe memory costs 10 ns a load, arithmetic next to nothing.
+// kernel: matmul
+// uses: index
+// needs: subgroups
+enable subgroups;
+struct Params {
+  batch: u32, inner: u32, m: u32, n: u32, k: u32, a_offset: i32, b_offset: i32,
+  a: vec4<i32>, b: vec4<i32>,
+}
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read> a: array<f32>;
+@group(0) @binding(3) var<storage, read> b: array<f32>;
+// b and y four columns at a time, where rows of b are contiguous and n, strides and offset are multiples of four.
+@group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> b4: array<vec4<f32>>;
+
+const ROWS = 16u;
+const TILE_THREADS = 16u;
+
+struct Strip { row: u32, column: u32, at_y: u32, at_b: i32, at_a0: i32, at_a1: i32 }
+
+fn batch_offset(offset: i32, strides: vec4<i32>, t: u32) -> i32 {
+  return offset + i32(t / p.inner) * strides.x + i32(t % p.inner) * strides.y;
+}
+
+// Where a thread's outputs begin, and the places of the two elements of a that its lane loads for k = 0. Threads outside of
+// the matrix take part with the last row and column, because broadcasts need all lanes, and store nothing (column = n).
+fn strip(group: vec3<u32>, groups: vec3<u32>, thread: u32, lane: u32) -> Strip {
+  let columns = (p.n + 4u * TILE_THREADS - 1u) / (4u * TILE_THREADS);
+  let strips = (p.m + ROWS - 1u) / ROWS;
+  let g = group_index(group, groups);
+  let t = min(g / (columns * strips), p.batch - 1u);
+  let row = (g / columns) % strips * ROWS;
+  let column = ((g % columns) * TILE_THREADS + thread) * 4u;
+  let inside = g / (columns * strips) < p.batch && column < p.n;
+  let base = batch_offset(p.a_offset, p.a, t);
+  let r = row + (lane & 7u);
+  return Strip(
+    row,
+    select(p.n, column, inside),
+    (t * p.m + row) * p.n,
+    batch_offset(p.b_offset, p.b, t),
+    base + i32(min(r, p.m - 1u)) * p.a.z,
+    base + i32(min(r + 8u, p.m - 1u)) * p.a.z);
+}
+
+// sum[r] += a[r, k]·b[k, column…column + 3] for the 16 rows of a strip.
+fn add_row(sum: ptr<function, array<vec4<f32>, ROWS>>, a0: f32, a1: f32, v: vec4<f32>) {
+  (*sum)[0] += subgroupBroadcast(a0, 0u) * v;
+  (*sum)[1] += subgroupBroadcast(a0, 1u) * v;
+  (*sum)[2] += subgroupBroadcast(a0, 2u) * v;
+  (*sum)[3] += subgroupBroadcast(a0, 3u) * v;
+  (*sum)[4] += subgroupBroadcast(a0, 4u) * v;
+  (*sum)[5] += subgroupBroadcast(a0, 5u) * v;
+  (*sum)[6] += subgroupBroadcast(a0, 6u) * v;
+  (*sum)[7] += subgroupBroadcast(a0, 7u) * v;
+  (*sum)[8] += subgroupBroadcast(a1, 0u) * v;
+  (*sum)[9] += subgroupBroadcast(a1, 1u) * v;
+  (*sum)[10] += subgroupBroadcast(a1, 2u) * v;
+  (*sum)[11] += subgroupBroadcast(a1, 3u) * v;
+  (*sum)[12] += subgroupBroadcast(a1, 4u) * v;
+  (*sum)[13] += subgroupBroadcast(a1, 5u) * v;
+  (*sum)[14] += subgroupBroadcast(a1, 6u) * v;
+  (*sum)[15] += subgroupBroadcast(a1, 7u) * v;
+}
+
+@compute @workgroup_size(TILE_THREADS)
+fn matmul_subgroup_vec4(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32, @builtin(subgroup_invocation_id) lane: u32) {
+  let tile = strip(group, groups, thread, lane);
+  var sum = array<vec4<f32>, ROWS>();
+  var at_b = (u32(tile.at_b) + min(tile.column, p.n - 4u)) / 4u;
+  var at_a = vec2<i32>(tile.at_a0, tile.at_a1);
+  for (var k = 0u; k < p.k; k++) {
+    add_row(&sum, a[at_a.x], a[at_a.y], b4[at_b]);
+    at_a += p.a.w;
+    at_b += u32(p.b.z) / 4u;
+  }
+  if (tile.column >= p.n) { return; }
+  for (var r = 0u; r < ROWS; r++) {
+    if (tile.row + r < p.m) { y4[(tile.at_y + r * p.n + tile.column) / 4u] = sum[r]; }
+  }
+}
+
+@compute @workgroup_size(TILE_THREADS)
+fn matmul_subgroup(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32, @builtin(subgroup_invocation_id) lane: u32) {
+  let tile = strip(group, groups, thread, lane);
+  var sum = array<vec4<f32>, ROWS>();
+  let j = min(vec4<u32>(tile.column) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(p.n - 1u));
+  var at_b = vec4<i32>(tile.at_b) + vec4<i32>(j) * p.b.w;
+  var at_a = vec2<i32>(tile.at_a0, tile.at_a1);
+  for (var k = 0u; k < p.k; k++) {
+    add_row(&sum, a[at_a.x], a[at_a.y], vec4<f32>(b[at_b.x], b[at_b.y], b[at_b.z], b[at_b.w]));
+    at_a += p.a.w;
+    at_b += p.b.z;
+  }
+  if (tile.column >= p.n) { return; }
+  for (var r = 0u; r < ROWS; r++) {
+    let at = tile.at_y + r * p.n + tile.column;
+    for (var c = 0u; c < 4u; c++) {
+      if (tile.row + r < p.m && tile.column + c < p.n) { y[at + c] = sum[r][c]; }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+/** @file The program `handgrad`: finds the command and shows errors as one line. The commands are train.ts and info.ts. */
+import { HandgradError } from '../errors.ts'
+import { info } from './info.ts'
+import { helpOf, type Options } from './options.ts'
+import { train, trainOptions } from './train.ts'
+
+interface Command {
+  readonly run: (args: readonly string[]) => Promise<void>
+  readonly about: string
+  readonly options: Options
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  train: { run: train, about: 'Train a digit classifier (784-256-10) and write a report.', options: trainOptions },
+  info: { run: info, about: 'List devices, say which one is the fastest here.', options: {} },
+}
+
+const usage = [
+  'handgrad: a hand-made autograd engine',
+  '',
+  ...Object.entries(commands).map(([name, { about }]) => `  handgrad ${name.padEnd(8)}${about}`),
+  '',
+  '  handgrad <command> --help lists a command\'s options.',
+].join('\n')
+
+async function main([name, ...args]: readonly string[]): Promise<void> {
+  const command = name === undefined || !Object.hasOwn(commands, name) ? undefined : commands[name]
+  if (!command) {
+    const asked = name === undefined || name === '--help' || name === 'help'
+    console[asked ? 'log' : 'error'](asked ? usage : `handgrad: unknown command '${name}'\n\n${usage}`)
+    if (!asked) process.exitCode = 1
+  } else if (args.includes('--help')) {
+    const list = helpOf(command.options)
+    console.log(`${command.about}\n\nhandgrad ${name}${list && ' [options]'}\n${list}`.trimEnd())
+  } else await command.run(args)
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  // The engine's own errors say what to do; anything else is a fault of the program, and its place matters.
+  console.error(error instanceof HandgradError ? `handgrad: ${error.message}` : error)
+  process.exitCode = 1
+})

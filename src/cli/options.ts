@@ -1,0 +1,81 @@
+/** @file The command line's options: a table that is parsed, checked and printed as help. No option is ignored silently. */
+import { fail } from '../errors.ts'
+
+/** One option of a command. */
+export interface Option {
+  /** What stands behind it in the help, such as DIR; none for a switch. */
+  readonly value?: string
+  readonly help: string
+  /** Text in its place when it is not given. */
+  readonly standard?: string
+}
+export type Options = Readonly<Record<string, Option>>
+
+/** Options given, by name; a switch that is given is 'true'. */
+export type Given<O extends Options> = { readonly [K in keyof O]?: string }
+
+/**
+ * Read `--name value`, `--name=value` and `--switch`.
+ * @throws HandgradError for an unknown option, a missing value, an argument that belongs to no option
+ */
+export function parseOptions<O extends Options>(command: string, known: O, args: readonly string[]): Given<O> {
+  const given: Record<string, string> = {}
+  for (let i = 0; i < args.length; i++) {
+    if (!args[i].startsWith('--')) fail(command, `'${args[i]}' is no option`, `options begin with --; handgrad ${command} --help lists them`)
+    const [name, ...rest] = args[i].slice(2).split('=')
+    const option = Object.hasOwn(known, name) ? known[name] : unknown(command, name, Object.keys(known))
+    if (Object.hasOwn(given, name)) fail(command, `--${name} is given twice`)
+    if (!option.value) {
+      if (rest.length > 0) fail(command, `--${name} takes no value`)
+      given[name] = 'true'
+      continue
+    }
+    const value = rest.length > 0 ? rest.join('=') : args[++i]
+    if (value === undefined || value === '' || (rest.length === 0 && value.startsWith('--'))) fail(command, `--${name} needs a value, ${option.value}`)
+    given[name] = value
+  }
+  return given as Given<O>
+}
+
+function unknown(command: string, name: string, known: readonly string[]): never {
+  const near = known.map((other) => ({ other, far: distance(name, other) })).sort((a, b) => a.far - b.far)[0]
+  const hint = near && near.far <= 1 + name.length / 3 ? `did you mean --${near.other}?` : `handgrad ${command} --help lists them`
+  return fail(command, `unknown option --${name}`, hint)
+}
+
+/** Least number of letters to insert, delete or change (Levenshtein 1966). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1))
+    }
+    row = next
+  }
+  return row[b.length]
+}
+
+/** The help text of a table of options. */
+export function helpOf(options: Options): string {
+  const rows = Object.entries(options).map(([name, { value, help, standard }]) => {
+    const text = standard === undefined ? help : `${help} (default ${standard})`
+    return [`  --${name}${value ? ` ${value}` : ''}`, text]
+  })
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2
+  return rows.map(([left, right]) => left.padEnd(width) + right).join('\n')
+}
+
+/** A whole number from `least` up. */
+export function wholeNumber(command: string, name: string, text: string, least: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (!Number.isSafeInteger(value) || value < least) fail(command, `--${name} is '${text}'`, `give a whole number from ${least} up`)
+  return value
+}
+
+/** A number above 0. */
+export function positive(command: string, name: string, text: string): number {
+  const value = Number(text)
+  if (!(value > 0) || !Number.isFinite(value)) fail(command, `--${name} is '${text}'`, 'give a number above 0')
+  return value
+}

@@ -1,0 +1,64 @@
+/** @file A curve in the terminal, drawn in Braille characters: each holds 2 × 4 dots. */
+
+export interface PlotOptions {
+  title: string
+  /** Below the horizontal axis. */
+  xLabel: string
+  /** First and last value of the horizontal axis. */
+  x: readonly [first: number, last: number]
+  /** Characters; default 64 × 12. */
+  width?: number
+  height?: number
+  /** Logarithmic values; default false. */
+  log?: boolean
+}
+
+/** Bits of a Braille character's dots by column and row. */
+const DOTS = [
+  [0x01, 0x02, 0x04, 0x40],
+  [0x08, 0x10, 0x20, 0x80],
+]
+
+/** Means of `count` equal parts of a list; a list that is shorter keeps its values. */
+export function thin(values: readonly number[], count: number): number[] {
+  if (values.length <= count) return [...values]
+  return Array.from({ length: count }, (_, i) => {
+    const part = values.slice(Math.floor((i * values.length) / count), Math.floor(((i + 1) * values.length) / count))
+    return part.reduce((a, b) => a + b, 0) / part.length
+  })
+}
+
+/** The plot as lines of text; values that are not finite are left out. */
+export function plot(values: readonly number[], options: PlotOptions): string {
+  const { title, xLabel, x, width = 64, height = 12, log = false } = options
+  const scale = log ? Math.log10 : (v: number) => v
+  const points = thin(values, 2 * width).map((v) => (log && v <= 0 ? Number.NaN : scale(v)))
+  const finite = points.filter(Number.isFinite)
+  if (finite.length === 0) return `${title}\n(no finite values)`
+  const [low, high] = [Math.min(...finite), Math.max(...finite)]
+  const span = high - low || 1
+  const cells = Array.from({ length: height }, () => new Array<number>(width).fill(0))
+  const rowOf = (v: number) => Math.round(((high - v) / span) * (4 * height - 1))
+  const put = (column: number, row: number) => {
+    cells[row >> 2][column >> 1] |= DOTS[column & 1][row & 3]
+  }
+  points.forEach((v, i) => {
+    if (!Number.isFinite(v)) return
+    const column = points.length === 1 ? 0 : Math.round((i / (points.length - 1)) * (2 * width - 1))
+    const before = i > 0 && Number.isFinite(points[i - 1]) ? rowOf(points[i - 1]) : rowOf(v)
+    // Up to the height of the point before, so that steep parts hold together.
+    const [from, to] = [Math.min(before, rowOf(v)), Math.max(before, rowOf(v))]
+    for (let row = from; row <= to; row++) put(column, row)
+  })
+  const label = (row: number) => {
+    const v = high - ((row + 0.5) / height) * span
+    return row % 4 === 0 || row === height - 1 ? (log ? 10 ** v : v).toPrecision(3) : ''
+  }
+  const labels = cells.map((_, row) => label(row))
+  const margin = Math.max(...labels.map((text) => text.length))
+  const rows = cells.map((row, i) => `${labels[i].padStart(margin)} ┤${row.map((bits) => String.fromCharCode(0x2800 + bits)).join('')}`)
+  const [first, last] = x.map(String)
+  const axis = `${' '.repeat(margin + 1)}└${'─'.repeat(width)}`
+  const middle = xLabel.padStart(Math.ceil((width - first.length - last.length + xLabel.length) / 2)).padEnd(width - first.length - last.length)
+  return [title, ...rows, axis, `${' '.repeat(margin + 2)}${first}${middle}${last}`].join('\n')
+}

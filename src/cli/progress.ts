@@ -1,0 +1,69 @@
+/** @file Progress of a long job: a bar that rewrites its line on a terminal, plain lines now and then elsewhere. */
+
+export interface ProgressOptions {
+  /** Where it is written; default: standard output. */
+  out?: { write(text: string): unknown; isTTY?: boolean; columns?: number }
+  /** Rewrite one line; default: `out` is a terminal and no CI runs. */
+  live?: boolean
+}
+
+const WIDTH = 24
+/** Milliseconds between two drawings of the bar. */
+const PAUSE = 80
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
+
+/** `0:07`, `12:05`, `1:02:03`. */
+export function clock(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–:––'
+  const total = Math.max(0, Math.round(seconds))
+  const parts = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60]
+  if (parts[0] === 0) parts.shift()
+  return parts.map((part, i) => (i === 0 ? String(part) : String(part).padStart(2, '0'))).join(':')
+}
+
+/** `████▌     `: the fraction in eighths of a character. */
+export function bar(fraction: number, width = WIDTH): string {
+  const eighths = Math.round(Math.min(Math.max(fraction, 0), 1) * width * 8)
+  const full = '█'.repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8]
+  return full + '░'.repeat(width - full.length)
+}
+
+/** Shows lines of the form `title bar 61 % details`. */
+export class Progress {
+  readonly live: boolean
+  private readonly out: NonNullable<ProgressOptions['out']>
+  private drawnAt = -Infinity
+  private tenth = -1
+  private shown = 0
+
+  constructor(options: ProgressOptions = {}) {
+    this.out = options.out ?? process.stdout
+    this.live = options.live ?? (this.out.isTTY === true && !process.env.CI)
+  }
+
+  /** How far it is, 0 … 1. Draws when it is time to: the bar some times a second, a plain line every tenth. */
+  update(title: string, fraction: number, details: string): void {
+    const percent = `${Math.floor(fraction * 100)}%`.padStart(4)
+    if (!this.live) {
+      const tenth = Math.floor(fraction * 10 + 1e-9)
+      if (tenth !== this.tenth && fraction > 0) this.out.write(`${title} ${percent}  ${details}\n`)
+      this.tenth = tenth
+      return
+    }
+    const now = performance.now()
+    if (now - this.drawnAt < PAUSE && fraction < 1) return
+    this.drawnAt = now
+    const line = `${title} ${bar(fraction)} ${percent}  ${details}`.slice(0, (this.out.columns ?? 80) - 1)
+    this.out.write(`\r${line.padEnd(this.shown)}`)
+    this.shown = line.length
+  }
+
+  /** Take the bar away and write a line in its place. */
+  done(line: string): void {
+    if (this.live) this.out.write(`\r${' '.repeat(this.shown)}\r`)
+    this.out.write(`${line}\n`)
+    this.tenth = -1
+    this.shown = 0
+    this.drawnAt = -Infinity
+  }
+}
