@@ -35,8 +35,8 @@ fn step_of(value: f32, grad: f32, at: u32) -> f32 {
 
 // Entry points by the number of tensors.
 @compute @workgroup_size(LANES)
-fn adam_1(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  var e = thread_index(group, groups, lane);
+fn adam_1(thread: Thread) {
+  var e = thread_index(thread);
   if (e < p.sizes.x) {
     p0[e] = step_of(p0[e], g0[e], p.starts.x + e);
     return;
@@ -44,8 +44,8 @@ fn adam_1(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
 }
 
 @compute @workgroup_size(LANES)
-fn adam_2(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  var e = thread_index(group, groups, lane);
+fn adam_2(thread: Thread) {
+  var e = thread_index(thread);
   if (e < p.sizes.x) {
     p0[e] = step_of(p0[e], g0[e], p.starts.x + e);
     return;
@@ -58,8 +58,8 @@ fn adam_2(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
 }
 
 @compute @workgroup_size(LANES)
-fn adam_3(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  var e = thread_index(group, groups, lane);
+fn adam_3(thread: Thread) {
+  var e = thread_index(thread);
   if (e < p.sizes.x) {
     p0[e] = step_of(p0[e], g0[e], p.starts.x + e);
     return;

@@ -17,8 +17,8 @@ struct Params {
 @group(0) @binding(2) var<storage, read> x4: array<vec4<u32>>;
 
 @compute @workgroup_size(LANES)
-fn copy_strided(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let e = thread_index(group, groups, lane);
+fn copy_strided(thread: Thread) {
+  let e = thread_index(thread);
   if (e >= p.size) { return; }
   var rest = e;
   var dst = p.dst_offset;
@@ -43,8 +43,8 @@ fn copy_strided(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups
 
 // Both offsets are multiples of four. The last vec4 may be partial: y keeps what is behind it.
 @compute @workgroup_size(LANES)
-fn copy_flat(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let e = thread_index(group, groups, lane) * 4u;
+fn copy_flat(thread: Thread) {
+  let e = thread_index(thread) * 4u;
   if (e >= p.size) { return; }
   let dst = (u32(p.dst_offset) + e) / 4u;
   let value = x4[(u32(p.src_offset) + e) / 4u];

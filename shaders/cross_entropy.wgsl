@@ -39,8 +39,8 @@ fn finish(r: u32, m: f32, s: f32, total: f32) {
 
 // One thread per row.
 @compute @workgroup_size(LANES)
-fn cross_entropy_thread(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let r = thread_index(group, groups, lane);
+fn cross_entropy_thread(thread: Thread) {
+  let r = thread_index(thread);
   if (r >= p.rows) { return; }
   let begin = p.x_offset + r * p.cols;
   var m = LOWEST;
@@ -59,8 +59,9 @@ var<workgroup> partial: array<vec2<f32>, LANES>;
 
 // One workgroup per row: for GPUs.
 @compute @workgroup_size(LANES)
-fn cross_entropy_group(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let r = group_index(group, groups);
+fn cross_entropy_group(thread: Thread) {
+  let lane = thread.lane;
+  let r = group_index(thread);
   let cols = select(0u, p.cols, r < p.rows);
   let begin = p.x_offset + r * p.cols;
   var m = LOWEST;

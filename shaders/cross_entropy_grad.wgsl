@@ -16,8 +16,8 @@ struct Params {
 override IGNORE: u32 = 0u;
 
 @compute @workgroup_size(LANES)
-fn cross_entropy_grad(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let e = thread_index(group, groups, lane);
+fn cross_entropy_grad(thread: Thread) {
+  let e = thread_index(thread);
   if (e >= p.rows * p.cols) { return; }
   let r = e / p.cols;
   let c = e % p.cols;

@@ -45,8 +45,8 @@ fn address(base: u32, j: u32) -> u32 {
 
 // One thread per result.
 @compute @workgroup_size(LANES)
-fn extremum_thread(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let i = thread_index(group, groups, lane);
+fn extremum_thread(thread: Thread) {
+  let i = thread_index(thread);
   if (i >= p.kept.x) { return; }
   let base = view_address(i, p.kept.y, p.kept.z, p.ks);
   var best = nothing();
@@ -73,8 +73,9 @@ var<workgroup> places: array<u32, LANES>;
 
 // One workgroup per result: lanes stride the reduced elements, then a tree.
 @compute @workgroup_size(LANES)
-fn extremum_group(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let i = group_index(group, groups);
+fn extremum_group(thread: Thread) {
+  let lane = thread.lane;
+  let i = group_index(thread);
   let inside = i < p.kept.x;
   let base = view_address(i, p.kept.y, p.kept.z, p.ks);
   var best = nothing();

@@ -9,8 +9,8 @@ struct Params { size: u32, value: f32 }
 override INT: u32 = 0u;
 
 @compute @workgroup_size(LANES)
-fn fill(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let e = thread_index(group, groups, lane) * 4u;
+fn fill(thread: Thread) {
+  let e = thread_index(thread) * 4u;
   if (e >= p.size) { return; }
   var bits = bitcast<u32>(p.value);
   if (INT == 1u) { bits = bitcast<u32>(i32(p.value)); }

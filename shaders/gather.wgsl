@@ -11,8 +11,8 @@ struct Params { count: u32, cols: u32, rows: u32, x_offset: u32, index_offset: u
 @group(0) @binding(4) var<storage, read_write> status: Status;
 
 @compute @workgroup_size(LANES)
-fn gather(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let e = thread_index(group, groups, lane);
+fn gather(thread: Thread) {
+  let e = thread_index(thread);
   if (e >= p.count * p.cols) { return; }
   let i = e / p.cols;
   let c = e % p.cols;

@@ -21,8 +21,8 @@ fn batch_offset(offset: i32, strides: vec4<i32>, t: u32) -> i32 {
 
 // The plainest form, the reference of the ladder: one thread per output, k steps, a read n times and b m times.
 @compute @workgroup_size(LANES)
-fn matmul_naive(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let e = thread_index(group, groups, lane);
+fn matmul_naive(thread: Thread) {
+  let e = thread_index(thread);
   if (e >= p.batch * p.m * p.n) { return; }
   let j = e % p.n;
   let i = (e / p.n) % p.m;
@@ -47,21 +47,21 @@ const TILE_THREADS = 16u;
 struct Strip { row: u32, column: u32, at_a: i32, at_b: i32, at_y: u32 }
 
 // Where a thread's tile is, and where its operands begin; false behind the last batch.
-fn strip(group: vec3<u32>, groups: vec3<u32>, lane: u32) -> Strip {
+fn strip(thread: Thread) -> Strip {
   let columns = (p.n + 4u * TILE_THREADS - 1u) / (4u * TILE_THREADS);
   let strips = (p.m + ROWS - 1u) / ROWS;
-  let g = group_index(group, groups);
+  let g = group_index(thread);
   let t = g / (columns * strips);
   let row = (g / columns) % strips * ROWS;
-  let column = ((g % columns) * TILE_THREADS + lane) * 4u;
+  let column = ((g % columns) * TILE_THREADS + thread.lane) * 4u;
   let inside = t < p.batch && column < p.n;
   let at_a = batch_offset(p.a_offset, p.a, t) + i32(row) * p.a.z;
   return Strip(row, select(p.n, column, inside), at_a, batch_offset(p.b_offset, p.b, t), t * p.m * p.n + row * p.n);
 }
 
 @compute @workgroup_size(TILE_THREADS)
-fn matmul_tile_vec4(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let tile = strip(group, groups, lane);
+fn matmul_tile_vec4(thread: Thread) {
+  let tile = strip(thread);
   if (tile.column >= p.n) { return; }
   var sum = array<vec4<f32>, ROWS>();
   // Rows below the last are computed from the last, and not stored.
@@ -80,8 +80,8 @@ fn matmul_tile_vec4(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgr
 }
 
 @compute @workgroup_size(TILE_THREADS)
-fn matmul_tile(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let tile = strip(group, groups, lane);
+fn matmul_tile(thread: Thread) {
+  let tile = strip(thread);
   if (tile.column >= p.n) { return; }
   var sum = array<vec4<f32>, ROWS>();
   let last = p.m - 1u - tile.row;
@@ -112,10 +112,11 @@ var<workgroup> slice_a: array<f32, TILE * SLICE>;
 var<workgroup> slice_b: array<f32, TILE * SLICE>;
 
 @compute @workgroup_size(LANES)
-fn matmul_shared(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn matmul_shared(thread: Thread) {
+  let lane = thread.lane;
   let columns = (p.n + TILE - 1u) / TILE;
   let strips = (p.m + TILE - 1u) / TILE;
-  let g = group_index(group, groups);
+  let g = group_index(thread);
   let t = g / (columns * strips);
   let row = (g / columns) % strips * TILE;
   let column = (g % columns) * TILE;

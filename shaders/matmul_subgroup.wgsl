@@ -28,13 +28,13 @@ fn batch_offset(offset: i32, strides: vec4<i32>, t: u32) -> i32 {
 
 // Where a thread's outputs begin, and the places of the two elements of a that its lane loads for k = 0. Threads outside of
 // the matrix take part with the last row and column, because broadcasts need all lanes, and store nothing (column = n).
-fn strip(group: vec3<u32>, groups: vec3<u32>, thread: u32, lane: u32) -> Strip {
+fn strip(thread: Thread, lane: u32) -> Strip {
   let columns = (p.n + 4u * TILE_THREADS - 1u) / (4u * TILE_THREADS);
   let strips = (p.m + ROWS - 1u) / ROWS;
-  let g = group_index(group, groups);
+  let g = group_index(thread);
   let t = min(g / (columns * strips), p.batch - 1u);
   let row = (g / columns) % strips * ROWS;
-  let column = ((g % columns) * TILE_THREADS + thread) * 4u;
+  let column = ((g % columns) * TILE_THREADS + thread.lane) * 4u;
   let inside = g / (columns * strips) < p.batch && column < p.n;
   let base = batch_offset(p.a_offset, p.a, t);
   let r = row + (lane & 7u);
@@ -68,8 +68,8 @@ fn add_row(sum: ptr<function, array<vec4<f32>, ROWS>>, a0: f32, a1: f32, v: vec4
 }
 
 @compute @workgroup_size(TILE_THREADS)
-fn matmul_subgroup_vec4(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32, @builtin(subgroup_invocation_id) lane: u32) {
-  let tile = strip(group, groups, thread, lane);
+fn matmul_subgroup_vec4(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
+  let tile = strip(thread, lane);
   var sum = array<vec4<f32>, ROWS>();
   var at_b = (u32(tile.at_b) + min(tile.column, p.n - 4u)) / 4u;
   var at_a = vec2<i32>(tile.at_a0, tile.at_a1);
@@ -85,8 +85,8 @@ fn matmul_subgroup_vec4(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_wo
 }
 
 @compute @workgroup_size(TILE_THREADS)
-fn matmul_subgroup(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32, @builtin(subgroup_invocation_id) lane: u32) {
-  let tile = strip(group, groups, thread, lane);
+fn matmul_subgroup(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
+  let tile = strip(thread, lane);
   var sum = array<vec4<f32>, ROWS>();
   let j = min(vec4<u32>(tile.column) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(p.n - 1u));
   var at_b = vec4<i32>(tile.at_b) + vec4<i32>(j) * p.b.w;

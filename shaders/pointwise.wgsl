@@ -21,6 +21,9 @@ struct Params { size: u32, d1: u32, d2: u32, scalar: f32, a: vec4<i32>, b: vec4<
 override OP: u32 = 0u;
 override SCALAR: u32 = 0u;
 override INT: u32 = 0u;
+// For the vec4 entry points: size is no multiple of four; bit i: operand i does not change along a row.
+override TAIL: u32 = 0u;
+override SPREAD: u32 = 0u;
 
 // One operand, below 64.
 const COPY = 0u;
@@ -205,7 +208,7 @@ fn at4(e: u32, view: vec4<i32>) -> u32 {
 
 // The last vec4 may be partial: what is behind y's last element is not y's.
 fn store4(e: u32, value: vec4<u32>) {
-  if (e + 4u <= p.size) {
+  if (TAIL == 0u || e + 4u <= p.size) {
     y4[e / 4u] = value;
     return;
   }
@@ -215,22 +218,22 @@ fn store4(e: u32, value: vec4<u32>) {
 }
 
 @compute @workgroup_size(LANES)
-fn pointwise_1(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let e = thread_index(group, groups, lane);
+fn pointwise_1(thread: Thread) {
+  let e = thread_index(thread);
   if (e >= p.size) { return; }
   y[e] = place(a[at(e, p.a)], 0u, 0u);
 }
 
 @compute @workgroup_size(LANES)
-fn pointwise_2(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let e = thread_index(group, groups, lane);
+fn pointwise_2(thread: Thread) {
+  let e = thread_index(thread);
   if (e >= p.size) { return; }
   y[e] = place(a[at(e, p.a)], b[at(e, p.b)], 0u);
 }
 
 @compute @workgroup_size(LANES)
-fn pointwise_3(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let e = thread_index(group, groups, lane);
+fn pointwise_3(thread: Thread) {
+  let e = thread_index(thread);
   if (e >= p.size) { return; }
   y[e] = place(a[at(e, p.a)], b[at(e, p.b)], c[at(e, p.c)]);
 }
@@ -239,39 +242,39 @@ fn pointwise_3(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups)
 // aligned (s2 = 1), or does not change (s2 = 0).
 fn a_at(e: u32) -> vec4<u32> {
   let at = at4(e, p.a);
-  let found = a4[at / 4u];
-  return select(vec4<u32>(found[at % 4u]), found, p.a.w == 1);
+  if ((SPREAD & 1u) != 0u) { return vec4<u32>(a4[at / 4u][at % 4u]); }
+  return a4[at / 4u];
 }
 
 fn b_at(e: u32) -> vec4<u32> {
   let at = at4(e, p.b);
-  let found = b4[at / 4u];
-  return select(vec4<u32>(found[at % 4u]), found, p.b.w == 1);
+  if ((SPREAD & 2u) != 0u) { return vec4<u32>(b4[at / 4u][at % 4u]); }
+  return b4[at / 4u];
 }
 
 fn c_at(e: u32) -> vec4<u32> {
   let at = at4(e, p.c);
-  let found = c4[at / 4u];
-  return select(vec4<u32>(found[at % 4u]), found, p.c.w == 1);
+  if ((SPREAD & 4u) != 0u) { return vec4<u32>(c4[at / 4u][at % 4u]); }
+  return c4[at / 4u];
 }
 
 @compute @workgroup_size(LANES)
-fn pointwise_vec4_1(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let e = thread_index(group, groups, lane) * 4u;
+fn pointwise_vec4_1(thread: Thread) {
+  let e = thread_index(thread) * 4u;
   if (e >= p.size) { return; }
   store4(e, place4(a_at(e), vec4<u32>(0u), vec4<u32>(0u)));
 }
 
 @compute @workgroup_size(LANES)
-fn pointwise_vec4_2(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let e = thread_index(group, groups, lane) * 4u;
+fn pointwise_vec4_2(thread: Thread) {
+  let e = thread_index(thread) * 4u;
   if (e >= p.size) { return; }
   store4(e, place4(a_at(e), b_at(e), vec4<u32>(0u)));
 }
 
 @compute @workgroup_size(LANES)
-fn pointwise_vec4_3(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let e = thread_index(group, groups, lane) * 4u;
+fn pointwise_vec4_3(thread: Thread) {
+  let e = thread_index(thread) * 4u;
   if (e >= p.size) { return; }
   store4(e, place4(a_at(e), b_at(e), c_at(e)));
 }

@@ -32,8 +32,8 @@ fn draw(words: vec4<u32>) -> vec4<u32> {
 }
 
 @compute @workgroup_size(LANES)
-fn random(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let block = thread_index(group, groups, lane);
+fn random(thread: Thread) {
+  let block = thread_index(thread);
   let e = block * 4u;
   if (e >= p.size) { return; }
   let value = draw(philox(vec4<u32>(p.offset + block, 0u, 0u, 0u), vec2<u32>(p.seed_lo, p.seed_hi)));

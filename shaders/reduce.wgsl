@@ -64,8 +64,8 @@ fn value(base: u32, j: u32) -> u32 {
 
 // One thread per result: for software adapters, and where the results are many.
 @compute @workgroup_size(LANES)
-fn reduce_thread(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let e = thread_index(group, groups, lane);
+fn reduce_thread(thread: Thread) {
+  let e = thread_index(thread);
   let splits = p.kept.w;
   if (e >= p.kept.x * splits) { return; }
   let begin = (e % splits) * p.reduced.w;
@@ -104,8 +104,9 @@ var<workgroup> partial: array<u32, LANES>;
 
 // One workgroup per result: lanes stride the reduced elements, then a tree of eight levels in workgroup memory.
 @compute @workgroup_size(LANES)
-fn reduce_group(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let e = group_index(group, groups);
+fn reduce_group(thread: Thread) {
+  let lane = thread.lane;
+  let e = group_index(thread);
   let splits = p.kept.w;
   // A grid folded in two may be larger than the work: such workgroups reduce nothing and write nothing.
   let inside = e < p.kept.x * splits;

@@ -25,8 +25,8 @@ fn outside(row: i32) -> bool {
 }
 
 @compute @workgroup_size(LANES)
-fn scatter_clear(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let r = thread_index(group, groups, lane);
+fn scatter_clear(thread: Thread) {
+  let r = thread_index(thread);
   if (r < p.rows) { links[r] = END; }
 }
 
@@ -47,8 +47,8 @@ fn scatter_link_serial() {
 
 // One thread per index looks for the next equal one: count²/2 reads at most, side by side, for GPUs.
 @compute @workgroup_size(LANES)
-fn scatter_link_search(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let i = thread_index(group, groups, lane);
+fn scatter_link_search(thread: Thread) {
+  let i = thread_index(thread);
   if (i >= p.count) { return; }
   let row = index[p.index_offset + i];
   if (outside(row)) {
@@ -66,8 +66,8 @@ fn scatter_link_search(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_wor
 }
 
 @compute @workgroup_size(LANES)
-fn scatter_sum(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let e = thread_index(group, groups, lane);
+fn scatter_sum(thread: Thread) {
+  let e = thread_index(thread);
   if (e >= p.rows * p.cols) { return; }
   let c = e % p.cols;
   var sum = 0.0f;

@@ -31,8 +31,8 @@ fn heavy(value: f32, grad: f32, at: u32) -> f32 {
 
 // Entry points by the number of tensors, without momentum.
 @compute @workgroup_size(LANES)
-fn sgd_1(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  var e = thread_index(group, groups, lane);
+fn sgd_1(thread: Thread) {
+  var e = thread_index(thread);
   if (e < p.sizes.x) {
     p0[e] -= plain(p0[e], g0[e]);
     return;
@@ -40,8 +40,8 @@ fn sgd_1(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) group
 }
 
 @compute @workgroup_size(LANES)
-fn sgd_2(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  var e = thread_index(group, groups, lane);
+fn sgd_2(thread: Thread) {
+  var e = thread_index(thread);
   if (e < p.sizes.x) {
     p0[e] -= plain(p0[e], g0[e]);
     return;
@@ -54,8 +54,8 @@ fn sgd_2(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) group
 }
 
 @compute @workgroup_size(LANES)
-fn sgd_3(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  var e = thread_index(group, groups, lane);
+fn sgd_3(thread: Thread) {
+  var e = thread_index(thread);
   if (e < p.sizes.x) {
     p0[e] -= plain(p0[e], g0[e]);
     return;
@@ -74,8 +74,8 @@ fn sgd_3(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) group
 
 // Entry points by the number of tensors, with momentum.
 @compute @workgroup_size(LANES)
-fn sgd_momentum_1(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  var e = thread_index(group, groups, lane);
+fn sgd_momentum_1(thread: Thread) {
+  var e = thread_index(thread);
   if (e < p.sizes.x) {
     p0[e] -= heavy(p0[e], g0[e], p.starts.x + e);
     return;
@@ -83,8 +83,8 @@ fn sgd_momentum_1(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
 }
 
 @compute @workgroup_size(LANES)
-fn sgd_momentum_2(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  var e = thread_index(group, groups, lane);
+fn sgd_momentum_2(thread: Thread) {
+  var e = thread_index(thread);
   if (e < p.sizes.x) {
     p0[e] -= heavy(p0[e], g0[e], p.starts.x + e);
     return;
@@ -97,8 +97,8 @@ fn sgd_momentum_2(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
 }
 
 @compute @workgroup_size(LANES)
-fn sgd_momentum_3(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  var e = thread_index(group, groups, lane);
+fn sgd_momentum_3(thread: Thread) {
+  var e = thread_index(thread);
   if (e < p.sizes.x) {
     p0[e] -= heavy(p0[e], g0[e], p.starts.x + e);
     return;

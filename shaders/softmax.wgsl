@@ -38,8 +38,8 @@ fn term4(v: vec4<f32>, m: f32) -> vec4<f32> {
 
 // One thread per row: for software adapters.
 @compute @workgroup_size(LANES)
-fn softmax_thread(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let r = thread_index(group, groups, lane);
+fn softmax_thread(thread: Thread) {
+  let r = thread_index(thread);
   if (r >= p.rows) { return; }
   let begin = p.offset + r * p.cols;
   var m = LOWEST;
@@ -53,8 +53,8 @@ fn softmax_thread(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
 
 // The same on four columns at a time, where cols and offset are multiples of four.
 @compute @workgroup_size(LANES)
-fn softmax_thread_vec4(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let r = thread_index(group, groups, lane);
+fn softmax_thread_vec4(thread: Thread) {
+  let r = thread_index(thread);
   if (r >= p.rows) { return; }
   let quads = p.cols / 4u;
   let begin = p.offset / 4u + r * quads;
@@ -75,8 +75,9 @@ var<workgroup> partial: array<f32, LANES>;
 
 // One workgroup per row: for GPUs.
 @compute @workgroup_size(LANES)
-fn softmax_group(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let r = group_index(group, groups);
+fn softmax_group(thread: Thread) {
+  let lane = thread.lane;
+  let r = group_index(thread);
   // A grid folded in two may have more workgroups than rows; they work on no columns.
   let cols = select(0u, p.cols, r < p.rows);
   let begin = p.offset + r * p.cols;

@@ -60,6 +60,15 @@ export class KernelError extends HandgradError {
   }
 }
 
+/** How a wrong argument is shown in an error. */
+export function describe(x: unknown): string {
+  if (x === null || x === undefined) return String(x)
+  if (Array.isArray(x)) return 'an array'
+  const kind = typeof x === 'object' ? (x.constructor?.name ?? 'object') : typeof x
+  if (kind === 'number' || kind === 'boolean') return String(x)
+  return kind === 'Object' ? 'an object' : `${/^[AEIOU]/i.test(kind) ? 'an' : 'a'} ${kind}`
+}
+
 /** Refuse bad input: throws {@link HandgradError} with the house format. */
 export function fail(op: string, what: string, todo?: string): never {
   throw new HandgradError(op, what, todo)

@@ -6,7 +6,7 @@
  */
 
 import type { Device, DType } from './device.ts'
-import { fail, HandgradError } from './errors.ts'
+import { describe, fail } from './errors.ts'
 import { keep, synchronous } from './scope.ts'
 import { type Shape, showShape, type View } from './shape.ts'
 import type { Storage } from './storage.ts'
@@ -195,9 +195,12 @@ export const enableGrad = <T>(f: () => T): T => withGrad('enableGrad', true, f)
 
 // ---- leaves and slots
 
+const placeOf = (op: string, x: Tensor): Edge =>
+  x?.edge ?? fail(op, `${x?.title ?? describe(x)} needs no gradient`, 'make it with { requiresGrad: true }')
+
 /** The slot of a tensor's place in the graph. @throws HandgradError if the tensor needs no gradient */
 export function slotOf(op: string, x: Tensor): GradSlot {
-  const edge = x.edge ?? fail(op, `${x.title} needs no gradient`, 'make it with { requiresGrad: true }')
+  const edge = placeOf(op, x)
   return edge.source instanceof Leaf ? edge.source.slot : (edge.source as Node).slot(edge.index)
 }
 
@@ -256,74 +259,69 @@ export interface GradOptions extends BackwardOptions {
  * @throws HandgradError if y needs no gradient, or its graph was released by an earlier backward
  */
 export function backward(y: Tensor, cotangent?: Tensor, options: BackwardOptions = {}): void {
-  walk('backward', [y], [seed('backward', y, cotangent)], options, null)
+  checkSeed('backward', y, cotangent)
+  walk('backward', [y], [cotangent], options, null)
 }
+
+type Outputs = Tensor | readonly Tensor[]
 
 /**
- * The gradients of `outputs` with respect to `inputs`, as tensors; no `.grad` is touched.
- * @returns one tensor per input
+ * ∂y/∂x for each x of `xs`, as tensors; several outputs count as their sum. No `.grad` is touched.
+ * @returns one tensor per x
  * @throws HandgradError if an input is not part of the graph (unless `allowUnused`)
  */
-export function grad(
-  outputs: Tensor | readonly Tensor[],
-  inputs: readonly Tensor[],
-  options?: GradOptions & { allowUnused?: false },
-): Tensor[]
-export function grad(
-  outputs: Tensor | readonly Tensor[],
-  inputs: readonly Tensor[],
-  options: GradOptions,
-): (Tensor | null)[]
-export function grad(
-  outputs: Tensor | readonly Tensor[],
-  inputs: readonly Tensor[],
-  options: GradOptions = {},
-): (Tensor | null)[] {
-  const ys = outputs instanceof Tensor ? [outputs] : outputs
-  const seeds = ys.map((y, i) => seed('grad', y, options.gradOutputs?.[i]))
-  const targets = inputs.map(
-    (x) => x.edge ?? fail('grad', `${x.title} needs no gradient`, 'make it with { requiresGrad: true }'),
-  )
-  const found = walk('grad', ys, seeds, options, targets)
-  return targets.map((edge, i) => {
-    const g = found.get(edge.source)?.[edge.index] ?? null
-    if (!g && !options.allowUnused)
-      fail('grad', `the outputs do not depend on ${inputs[i].title}`, 'pass allowUnused: true to get null')
-    return g
-  })
+export function grad(y: Outputs, xs: readonly Tensor[], options?: GradOptions & { allowUnused?: false }): Tensor[]
+export function grad(y: Outputs, xs: readonly Tensor[], options: GradOptions): (Tensor | null)[]
+export function grad(y: Outputs, xs: readonly Tensor[], options: GradOptions = {}): (Tensor | null)[] {
+  const ys = y instanceof Tensor ? [y] : y
+  const { gradOutputs = [] } = options
+  for (const list of [ys, xs, gradOutputs])
+    if (!Array.isArray(list)) fail('grad', `${describe(list)} was given`, 'give lists: grad(y, [x])')
+  ys.forEach((one, i) => checkSeed('grad', one, gradOutputs[i]))
+  if (gradOutputs.length > ys.length) fail('grad', `${ys.length} outputs have ${gradOutputs.length} cotangents`)
+  const places = xs.map((x) => placeOf('grad', x))
+  const found = walk('grad', ys, gradOutputs, options, xs)
+  return places.map((edge, i) => found.get(edge.source)?.[edge.index] ?? unused(options, xs[i]))
 }
 
-function seed(op: string, y: Tensor, cotangent?: Tensor): Tensor {
+/** No gradient arrives at x. */
+const unused = ({ allowUnused }: GradOptions, x: Tensor): null =>
+  allowUnused ? null : fail('grad', `the outputs do not depend on ${x.title}`, 'pass allowUnused: true to get null')
+
+function checkSeed(op: string, y: Tensor, cotangent?: Tensor): void {
+  if (!(y instanceof Tensor)) fail(op, `the output is ${describe(y)}, not a tensor`)
   if (!y.edge) fail(op, `${y.title} needs no gradient`, 'no input that it was computed from has requiresGrad')
   if (!cotangent) {
-    if (y.numel !== 1)
-      fail(op, `${y.title} is not a scalar`, 'give a cotangent of its shape, or take sum() or mean() first')
-    return ops.ones({ shape: y.shape, dtype: y.dtype, device: y.device })
+    if (y.numel === 1) return
+    fail(op, `${y.title} is not a scalar`, 'give a cotangent of its shape, or take sum() or mean() first')
+  }
+  if (!(cotangent instanceof Tensor)) {
+    fail(op, `the cotangent is ${describe(cotangent)}, not a tensor`, 'options come after: backward(undefined, { … })')
   }
   const [a, b] = [showShape(y.shape), showShape(cotangent.shape)]
   if (a !== b) fail(op, `the cotangent is ${b}, the output ${a}`, 'they must have one shape')
   if (cotangent.dtype !== y.dtype) fail(op, `the cotangent is ${cotangent.dtype}, the output ${y.dtype}`, 'cast it')
   if (cotangent.device !== y.device)
     fail(op, `the cotangent is on ${cotangent.device.name}, the output on ${y.device.name}`, 'move it with to()')
-  return cotangent
 }
 
 type Grads = Map<GradSource, (Tensor | null)[]>
 
-/** Everything reachable from the outputs, newest first: an order in which each node comes before its inputs. */
-function reachable(op: string, outputs: readonly Tensor[]): Node[] {
-  const seen = new Set<Node>()
+/** All that the outputs depend on. Newest first is an order in which each node comes before its inputs. */
+function reachable(op: string, outputs: readonly Tensor[]): Set<GradSource> {
+  const seen = new Set<GradSource>()
   const stack: GradSource[] = outputs.map((y) => (y.edge as Edge).source)
   for (let source = stack.pop(); source; source = stack.pop()) {
-    if (!(source instanceof Node) || seen.has(source)) continue
+    if (seen.has(source)) continue
+    seen.add(source)
+    if (!(source instanceof Node)) continue
     if (source.released) {
       const todo = 'pass { retainGraph: true } to the first backward, or compute the output again'
       fail(op, `the graph of ${source.name} was released by an earlier backward`, todo)
     }
-    seen.add(source)
     for (const edge of source.inputs) if (edge) stack.push(edge.source)
   }
-  return [...seen].sort((a, b) => b.id - a.id)
+  return seen
 }
 
 /** The sources on a path to a target; null targets: all of them. */
@@ -339,19 +337,26 @@ function leadingTo(targets: readonly Edge[] | null, order: readonly Node[]): (so
 function walk(
   op: string,
   outputs: readonly Tensor[],
-  seeds: readonly Tensor[],
-  options: BackwardOptions,
-  targets: readonly Edge[] | null,
+  cotangents: readonly (Tensor | undefined)[],
+  options: GradOptions,
+  xs: readonly Tensor[] | null,
 ): Grads {
   const createGraph = options.createGraph ?? false
   const retainGraph = options.retainGraph ?? createGraph
-  const order = reachable(op, outputs)
+  const reached = reachable(op, outputs)
+  const targets = xs && xs.map((x) => x.edge as Edge)
+  targets?.forEach(({ source }, i) => reached.has(source) || unused(options, (xs as Tensor[])[i]))
+  const order = [...reached].filter((source) => source instanceof Node).sort((a, b) => b.id - a.id)
   const wanted = leadingTo(targets, order)
   const isTarget = new Set(targets?.map((edge) => edge.source))
   const grads: Grads = new Map()
   const pass = () => {
     // The caller keeps its cotangent: the walk works on handles of its own.
-    outputs.forEach((y, i) => arrive(grads, y.edge as Edge, alias(seeds[i]), createGraph))
+    outputs.forEach((y, i) => {
+      const given = cotangents[i]
+      const g = given ? alias(given) : ops.ones({ shape: y.shape, dtype: y.dtype, device: y.device })
+      arrive(grads, y.edge as Edge, g, createGraph)
+    })
     for (const node of order) {
       const arrived = grads.get(node)
       if (arrived) {
@@ -433,6 +438,3 @@ function finish(grads: Grads, source: GradSource, createGraph: boolean): void {
   grads.delete(source)
   if (!createGraph) for (const g of arrived ?? []) g?.dispose()
 }
-
-/** True for the error that an op without second derivative throws; gradgradcheck reports it as a reason. */
-export const isNoGradient = (error: unknown): boolean => error instanceof HandgradError && error.op === 'backward'

@@ -3,7 +3,7 @@
  * function on tensors that checks, launches and records. The ops themselves are in ops/, kernels behind them in shaders/ and cpu/.
  */
 import type { DType } from './device.ts'
-import { fail } from './errors.ts'
+import { describe, fail } from './errors.ts'
 import {
   type Differentiable,
   enableGrad,
@@ -19,6 +19,8 @@ import type { Constants, Kernel, ParamValue } from './kernel.ts'
 import { scope } from './scope.ts'
 import { type Shape, sameShape, showShape, type View } from './shape.ts'
 import { type Edge, Tensor } from './tensor.ts'
+
+export { describe }
 
 export const floats: readonly DType[] = ['float32', 'float64']
 export const numbers: readonly DType[] = ['float32', 'float64', 'int32']
@@ -188,14 +190,6 @@ function checkInputs<A>({ spec, names }: Definition<A>, xs: readonly (Tensor | u
 
 const isList = (x: unknown): x is readonly DType[] => Array.isArray(x)
 const castHint = (dtype: DType): string => `cast with x.to('${dtype}')`
-
-/** How an argument that is no tensor is shown in an error. */
-export function describe(x: unknown): string {
-  if (x === null || x === undefined) return String(x)
-  if (Array.isArray(x)) return 'an array'
-  if (typeof x === 'object') return `a ${x.constructor?.name ?? 'object'}`
-  return typeof x === 'number' ? String(x) : `a ${typeof x}`
-}
 
 // ---- recording
 

@@ -2,7 +2,7 @@
  * @file Lifetimes. Users don't manage memory: a handle that user code drops is released by a finalizer. Because finalizers run
  * only when the event loop turns, `scope` frees what a step made at once. Nothing here knows what a handle holds.
  */
-import { fail } from './errors.ts'
+import { describe, fail } from './errors.ts'
 
 /** Something that holds device memory through a ticket that can be released without it. */
 export interface Handle {
@@ -98,6 +98,7 @@ const isHandle = (value: object): value is Handle => 'ticket' in value && 'dispo
 
 /** Run a synchronous callback; a promise is refused, because it would go on after the state around it was restored. */
 export function synchronous<T>(op: string, todo: string, enter: () => () => void, f: () => T): T {
+  if (typeof f !== 'function') fail(op, `the callback is ${describe(f)}`, 'give a function')
   const leave = enter()
   let result: T
   try {

@@ -1,7 +1,7 @@
 /**
  * @file Shapes and views: sizes, strides and offsets in elements, never bytes. Pure functions; no storage is known here.
  */
-import { fail } from './errors.ts'
+import { describe, fail } from './errors.ts'
 
 export type Shape = readonly number[]
 
@@ -59,7 +59,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 /** Check a shape a user gave: integers ≥ 0, rank ≤ 8. */
 export function checkShape(op: string, shape: Shape): void {
-  if (!Array.isArray(shape)) fail(op, `shape is ${String(shape)}`, 'give an array of sizes, such as [2, 3]')
+  if (!Array.isArray(shape)) fail(op, `shape is ${describe(shape)}`, 'give an array of sizes, such as [2, 3]')
   if (shape.length > MAX_RANK) fail(op, `${showShape(shape)} has ${shape.length} dims, the most is ${MAX_RANK}`)
   for (const n of shape) {
     if (!Number.isSafeInteger(n) || n < 0) fail(op, `${showShape(shape)} is no shape`, 'sizes are integers from 0 up')
@@ -78,6 +78,9 @@ export function normalDim(op: string, dim: number, rank: number): number {
 /** Several dims, sorted, each once; undefined or empty means all of them. */
 export function normalDims(op: string, dims: number | readonly number[] | null | undefined, rank: number): number[] {
   if (dims == null) return Array.from({ length: rank }, (_, i) => i)
+  if (typeof dims !== 'number' && !Array.isArray(dims)) {
+    fail(op, `dims is ${describe(dims)}`, 'give an axis, a list of them, or null for all; options come after')
+  }
   const list = (typeof dims === 'number' ? [dims] : [...dims]).map((d) => normalDim(op, d, rank))
   const unique = [...new Set(list)].sort((a, b) => a - b)
   if (unique.length !== list.length) fail(op, `dims [${list.join(', ')}] name one twice`)

@@ -4,7 +4,13 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { getDefaultDevice, setDefaultDevice } from '../src/node.ts'
 
 const root = new URL('../', import.meta.url)
-const pages = ['README.md', 'README.zh.md', ...readdirSync(new URL('docs/', root)).filter((f) => f.endsWith('.md')).map((f) => `docs/${f}`)]
+const pages = [
+  'README.md',
+  'README.zh.md',
+  ...readdirSync(new URL('docs/', root))
+    .filter((f) => f.endsWith('.md'))
+    .map((f) => `docs/${f}`),
+]
 
 /** The blocks marked `ts`, as modules that import the engine's sources. */
 const blocks = pages.flatMap((page) => {

@@ -9,30 +9,12 @@ import { device } from '../src/node.ts'
 import { kernels } from '../src/ops/kernels.ts'
 import type { WebGPUDevice, WebGPUOptions } from '../src/webgpu/device.ts'
 import { type Layout, layouts, opNames, runRow } from './table/run.ts'
-import type { OpName } from './table/table.ts'
+import { eachKernel, type OpName } from './table/table.ts'
 
 const only = process.env.HANDGRAD_OP
 const names = opNames.filter((op) => !only || op === only)
 
-/** Ops that between them launch every kernel in its views: what depends on kernels, not on op codes, is tried on these. */
-const each: readonly OpName[] = [
-  'add',
-  'where',
-  'clone',
-  'slice',
-  'cat',
-  'sum',
-  'amax',
-  'max',
-  'matmul',
-  'indexSelect',
-  'embedding',
-  'indexAdd',
-  'softmax',
-  'logSoftmax',
-  'crossEntropy',
-]
-const sample = each.filter((op) => names.includes(op))
+const sample = eachKernel.filter((op) => names.includes(op))
 
 /** Kernels whose tests are elsewhere: random.webgpu.test.ts and optim.webgpu.test.ts. */
 const ELSEWHERE = ['adam', 'sgd', 'random']

@@ -5,8 +5,8 @@
  * itself in webgpu.webgpu.test.ts.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { erf, sigmoid, softplus } from '../src/cpu/kernels/special.ts'
 import { CpuDevice } from '../src/cpu/device.ts'
+import { erf, sigmoid, softplus } from '../src/cpu/kernels/special.ts'
 import type { DType } from '../src/device.ts'
 import type { Constants, Kernel, Params, TypedArray } from '../src/kernel.ts'
 import { kernels } from '../src/ops/kernels.ts'
@@ -83,7 +83,13 @@ describe('every shader compiles', () => {
     const y = device.alloc('float32', 4, 'y')
     device.write(x, new Float32Array(4))
     const params = { size: 4, d1: 1, d2: 4, scalar: 0, a: FLAT, b: NO_VIEW, c: NO_VIEW }
-    device.run({ kernel: broken, blocks: [y, x], params, constants: { OP: shaders.pointwise.consts.RELU }, label: 'relu' })
+    device.run({
+      kernel: broken,
+      blocks: [y, x],
+      params,
+      constants: { OP: shaders.pointwise.consts.RELU },
+      label: 'relu',
+    })
     const line = new RegExp(
       `^pointwise: shaders/pointwise.wgsl:${at + 1}: unresolved call target 'maximum', in "fn relu_of.*maximum.*"$`,
     )
@@ -170,84 +176,244 @@ const ONES = [1, 1, 1, 1]
 const NONE4 = [0, 0, 0, 0]
 
 const cases: Case[] = [
-  ...[1, 3, 4, 5, 257, 1030].map((n): Case => ({
-    kernel: 'pointwise', note: `${n} flat`, blocks: [n, floats(n), floats(n, 2)], params: RANK1(n), constants: { OP: ADD }, tolerance: 1e-7,
-  })),
+  ...[1, 3, 4, 5, 257, 1030].map(
+    (n): Case => ({
+      kernel: 'pointwise',
+      note: `${n} flat`,
+      blocks: [n, floats(n), floats(n, 2)],
+      params: RANK1(n),
+      constants: { OP: ADD },
+      tolerance: 1e-7,
+    }),
+  ),
   {
-    kernel: 'pointwise', note: 'row broadcast', blocks: [24, floats(24), floats(12)],
-    params: { size: 24, d1: 3, d2: 8, scalar: 0, a: [0, 0, 8, 1], b: [4, 0, 0, 1], c: NO_VIEW }, constants: { OP: ADD }, tolerance: 1e-7,
+    kernel: 'pointwise',
+    note: 'row broadcast',
+    blocks: [24, floats(24), floats(12)],
+    params: { size: 24, d1: 3, d2: 8, scalar: 0, a: [0, 0, 8, 1], b: [4, 0, 0, 1], c: NO_VIEW },
+    constants: { OP: ADD },
+    tolerance: 1e-7,
   },
   {
-    kernel: 'pointwise', note: 'transposed, offset', blocks: [15, floats(20), floats(15)],
-    params: { size: 15, d1: 3, d2: 5, scalar: 0, a: [2, 0, 1, 3], b: [0, 0, 5, 1], c: NO_VIEW }, constants: { OP: SUB }, tolerance: 1e-7,
+    kernel: 'pointwise',
+    note: 'transposed, offset',
+    blocks: [15, floats(20), floats(15)],
+    params: { size: 15, d1: 3, d2: 5, scalar: 0, a: [2, 0, 1, 3], b: [0, 0, 5, 1], c: NO_VIEW },
+    constants: { OP: SUB },
+    tolerance: 1e-7,
   },
   {
-    kernel: 'pointwise', note: 'rank 3, expanded', blocks: [24, floats(9)],
-    params: { size: 24, d1: 3, d2: 4, scalar: 0, a: [1, 3, 0, 1], b: NO_VIEW, c: NO_VIEW }, constants: { OP: NEG },
+    kernel: 'pointwise',
+    note: 'rank 3, expanded',
+    blocks: [24, floats(9)],
+    params: { size: 24, d1: 3, d2: 4, scalar: 0, a: [1, 3, 0, 1], b: NO_VIEW, c: NO_VIEW },
+    constants: { OP: NEG },
   },
-  ...[1, 2].map((SCALAR): Case => ({
-    kernel: 'pointwise', note: `scalar ${SCALAR}`, blocks: [7, floats(7)], params: { ...RANK1(7), scalar: 0.5 }, constants: { OP: SUB, SCALAR }, tolerance: 1e-7,
-  })),
+  ...[1, 2].map(
+    (SCALAR): Case => ({
+      kernel: 'pointwise',
+      note: `scalar ${SCALAR}`,
+      blocks: [7, floats(7)],
+      params: { ...RANK1(7), scalar: 0.5 },
+      constants: { OP: SUB, SCALAR },
+      tolerance: 1e-7,
+    }),
+  ),
   {
-    kernel: 'pointwise', note: 'int scalar', blocks: [{ out: 6, dtype: 'int32' }, integers(6, 100)], params: { ...RANK1(6), scalar: -3 },
+    kernel: 'pointwise',
+    note: 'int scalar',
+    blocks: [{ out: 6, dtype: 'int32' }, integers(6, 100)],
+    params: { ...RANK1(6), scalar: -3 },
     constants: { OP: MUL_I, SCALAR: 2 },
   },
   {
-    kernel: 'pointwise', note: 'where, scalar third', blocks: [9, { dtype: 'bool', data: [1, 0, 1, 1, 0, 0, 1, 0, 1] }, floats(9)],
-    params: { ...RANK1(9), scalar: 2.5 }, constants: { OP: WHERE, SCALAR: 3 },
+    kernel: 'pointwise',
+    note: 'where, scalar third',
+    blocks: [9, { dtype: 'bool', data: [1, 0, 1, 1, 0, 0, 1, 0, 1] }, floats(9)],
+    params: { ...RANK1(9), scalar: 2.5 },
+    constants: { OP: WHERE, SCALAR: 3 },
   },
   {
-    kernel: 'pointwise', note: 'where, three tensors', blocks: [9, { dtype: 'bool', data: [1, 0, 1, 1, 0, 0, 1, 0, 1] }, floats(9), floats(3)],
-    params: { size: 9, d1: 3, d2: 3, scalar: 0, a: [0, 0, 3, 1], b: [0, 0, 3, 1], c: [0, 0, 0, 1] }, constants: { OP: WHERE },
+    kernel: 'pointwise',
+    note: 'where, three tensors',
+    blocks: [9, { dtype: 'bool', data: [1, 0, 1, 1, 0, 0, 1, 0, 1] }, floats(9), floats(3)],
+    params: { size: 9, d1: 3, d2: 3, scalar: 0, a: [0, 0, 3, 1], b: [0, 0, 3, 1], c: [0, 0, 0, 1] },
+    constants: { OP: WHERE },
   },
-  ...[1, 6, 1025].map((n): Case => ({
-    kernel: 'copy', note: `${n} flat`, blocks: [{ data: numbers(n + 8, 3) }, floats(n + 4)],
-    params: { size: n, dst_offset: 4, src_offset: 4, flat: 1, shape_lo: ONES, shape_hi: [1, 1, 1, n], dst_lo: NONE4, dst_hi: [0, 0, 0, 1], src_lo: NONE4, src_hi: [0, 0, 0, 1] },
-  })),
+  ...[1, 6, 1025].map(
+    (n): Case => ({
+      kernel: 'copy',
+      note: `${n} flat`,
+      blocks: [{ data: numbers(n + 8, 3) }, floats(n + 4)],
+      params: {
+        size: n,
+        dst_offset: 4,
+        src_offset: 4,
+        flat: 1,
+        shape_lo: ONES,
+        shape_hi: [1, 1, 1, n],
+        dst_lo: NONE4,
+        dst_hi: [0, 0, 0, 1],
+        src_lo: NONE4,
+        src_hi: [0, 0, 0, 1],
+      },
+    }),
+  ),
   {
-    kernel: 'copy', note: 'transposed', blocks: [15, floats(15)],
-    params: { size: 15, dst_offset: 0, src_offset: 0, flat: 0, shape_lo: ONES, shape_hi: [1, 1, 3, 5], dst_lo: NONE4, dst_hi: [0, 0, 5, 1], src_lo: NONE4, src_hi: [0, 0, 1, 3] },
+    kernel: 'copy',
+    note: 'transposed',
+    blocks: [15, floats(15)],
+    params: {
+      size: 15,
+      dst_offset: 0,
+      src_offset: 0,
+      flat: 0,
+      shape_lo: ONES,
+      shape_hi: [1, 1, 3, 5],
+      dst_lo: NONE4,
+      dst_hi: [0, 0, 5, 1],
+      src_lo: NONE4,
+      src_hi: [0, 0, 1, 3],
+    },
   },
   {
-    kernel: 'copy', note: 'rank 6 into a slice', blocks: [{ data: numbers(200, 3) }, floats(64)],
-    params: { size: 64, dst_offset: 3, src_offset: 0, flat: 0, shape_lo: [1, 1, 2, 2], shape_hi: [2, 2, 2, 2], dst_lo: [0, 0, 96, 48], dst_hi: [24, 12, 6, 3], src_lo: [0, 0, 1, 2], src_hi: [4, 8, 16, 32] },
+    kernel: 'copy',
+    note: 'rank 6 into a slice',
+    blocks: [{ data: numbers(200, 3) }, floats(64)],
+    params: {
+      size: 64,
+      dst_offset: 3,
+      src_offset: 0,
+      flat: 0,
+      shape_lo: [1, 1, 2, 2],
+      shape_hi: [2, 2, 2, 2],
+      dst_lo: [0, 0, 96, 48],
+      dst_hi: [24, 12, 6, 3],
+      src_lo: [0, 0, 1, 2],
+      src_hi: [4, 8, 16, 32],
+    },
   },
   ...[1, 2, 3, 4, 1029].flatMap((n): Case[] => [
     { kernel: 'fill', note: `${n}`, blocks: [n], params: { size: n, value: 0.1 }, tolerance: 1e-7 },
-    { kernel: 'fill', note: `${n} int`, blocks: [{ out: n, dtype: 'int32' }], params: { size: n, value: -7 }, constants: { INT: 1 } },
+    {
+      kernel: 'fill',
+      note: `${n} int`,
+      blocks: [{ out: n, dtype: 'int32' }],
+      params: { size: n, value: -7 },
+      constants: { INT: 1 },
+    },
   ]),
   ...[1, 4, 1027].flatMap((n): Case[] => [
-    { kernel: 'random', note: `bits ${n}`, blocks: [{ out: n, dtype: 'bool' }], params: { size: n, seed_lo: 7, seed_hi: 9, offset: 4294967295 }, constants: { KIND: 0 } },
-    { kernel: 'random', note: `uniform ${n}`, blocks: [n], params: { size: n, seed_lo: 7, seed_hi: 9, offset: 5 }, constants: { KIND: 1 } },
-    { kernel: 'random', note: `normal ${n}`, blocks: [n], params: { size: n, seed_lo: 7, seed_hi: 9, offset: 5 }, constants: { KIND: 2 }, tolerance: 1e-6 },
+    {
+      kernel: 'random',
+      note: `bits ${n}`,
+      blocks: [{ out: n, dtype: 'bool' }],
+      params: { size: n, seed_lo: 7, seed_hi: 9, offset: 4294967295 },
+      constants: { KIND: 0 },
+    },
+    {
+      kernel: 'random',
+      note: `uniform ${n}`,
+      blocks: [n],
+      params: { size: n, seed_lo: 7, seed_hi: 9, offset: 5 },
+      constants: { KIND: 1 },
+    },
+    {
+      kernel: 'random',
+      note: `normal ${n}`,
+      blocks: [n],
+      params: { size: n, seed_lo: 7, seed_hi: 9, offset: 5 },
+      constants: { KIND: 2 },
+      tolerance: 1e-6,
+    },
   ]),
   ...[0, 1, 2, 3].flatMap((OP) => reductions('reduce', OP)),
   ...[0, 1].flatMap((OP) => reductions('extremum', OP)),
   ...matmuls(),
   ...[1, 5, 8, 300].flatMap((cols) =>
-    [0, 1].map((LOG): Case => ({
-      kernel: 'softmax', note: `${cols} columns, log ${LOG}`, blocks: [5 * cols, floats(5 * cols + 4)], params: { rows: 5, cols, offset: 4 }, constants: { LOG }, tolerance: 2e-6,
-    })),
+    [0, 1].map(
+      (LOG): Case => ({
+        kernel: 'softmax',
+        note: `${cols} columns, log ${LOG}`,
+        blocks: [5 * cols, floats(5 * cols + 4)],
+        params: { rows: 5, cols, offset: 4 },
+        constants: { LOG },
+        tolerance: 2e-6,
+      }),
+    ),
   ),
-  ...[0, 1].map((LOG): Case => ({
-    kernel: 'softmax', note: `masked, log ${LOG}`, blocks: [16, { data: [1, -Infinity, 2, 3, ...Array(4).fill(-Infinity), 1000, 1001, -1000, 0, 1, NaN, 2, 3] }],
-    params: { rows: 4, cols: 4, offset: 0 }, constants: { LOG }, tolerance: 2e-6,
-  })),
-  { kernel: 'gather', note: 'rows', blocks: [{ out: 30, dtype: 'float32' }, floats(32), integers(11, 6)], params: { count: 10, cols: 3, rows: 6, x_offset: 2, index_offset: 1 } },
-  { kernel: 'gather', note: 'four columns', blocks: [{ out: 40, dtype: 'float32' }, floats(28), integers(10, 6)], params: { count: 10, cols: 4, rows: 6, x_offset: 4, index_offset: 0 } },
-  ...[1, 40, 700].map((count): Case => ({
-    kernel: 'scatter', note: `${count}`, blocks: [21, floats(count * 3 + 1), integers(count + 2, 7)], params: { rows: 7, cols: 3, count, g_offset: 1, index_offset: 2 }, tolerance: 1e-5,
-  })),
-  { kernel: 'scatter', note: 'nothing', blocks: [21, floats(1), integers(1, 7)], params: { rows: 7, cols: 3, count: 0, g_offset: 0, index_offset: 0 } },
+  ...[0, 1].map(
+    (LOG): Case => ({
+      kernel: 'softmax',
+      note: `masked, log ${LOG}`,
+      blocks: [16, { data: [1, -Infinity, 2, 3, ...Array(4).fill(-Infinity), 1000, 1001, -1000, 0, 1, NaN, 2, 3] }],
+      params: { rows: 4, cols: 4, offset: 0 },
+      constants: { LOG },
+      tolerance: 2e-6,
+    }),
+  ),
+  {
+    kernel: 'gather',
+    note: 'rows',
+    blocks: [{ out: 30, dtype: 'float32' }, floats(32), integers(11, 6)],
+    params: { count: 10, cols: 3, rows: 6, x_offset: 2, index_offset: 1 },
+  },
+  {
+    kernel: 'gather',
+    note: 'four columns',
+    blocks: [{ out: 40, dtype: 'float32' }, floats(28), integers(10, 6)],
+    params: { count: 10, cols: 4, rows: 6, x_offset: 4, index_offset: 0 },
+  },
+  ...[1, 40, 700].map(
+    (count): Case => ({
+      kernel: 'scatter',
+      note: `${count}`,
+      blocks: [21, floats(count * 3 + 1), integers(count + 2, 7)],
+      params: { rows: 7, cols: 3, count, g_offset: 1, index_offset: 2 },
+      tolerance: 1e-5,
+    }),
+  ),
+  {
+    kernel: 'scatter',
+    note: 'nothing',
+    blocks: [21, floats(1), integers(1, 7)],
+    params: { rows: 7, cols: 3, count: 0, g_offset: 0, index_offset: 0 },
+  },
   ...[3, 300].flatMap((cols) =>
     [0, 0.1].flatMap((smoothing): Case[] => {
       const params = { rows: 6, cols, x_offset: 1, target_offset: 2, smoothing, ignore: 1 }
       const labels: Input = { dtype: 'int32', data: [9, 9, 0, 1, 2, 1, 0, cols - 1] }
       return [
-        { kernel: 'cross_entropy', note: `${cols} classes, smoothing ${smoothing}`, blocks: [6, 6, floats(6 * cols + 1), labels], params, tolerance: 2e-6 },
-        { kernel: 'cross_entropy', note: `${cols} classes, ignored`, blocks: [6, 6, floats(6 * cols + 1), labels], params, constants: { IGNORE: 1 }, tolerance: 2e-6 },
-        { kernel: 'cross_entropy_grad', note: `${cols} classes, smoothing ${smoothing}`, blocks: [6 * cols, floats(6 * cols + 1), labels, floats(6, 4), floats(7, 5)], params: { ...params, g_offset: 1, g_stride: 1 }, constants: { IGNORE: 1 }, tolerance: 2e-6 },
-        { kernel: 'cross_entropy_grad', note: `${cols} classes, one g`, blocks: [6 * cols, floats(6 * cols + 1), labels, floats(6, 4), floats(1, 5)], params: { ...params, g_offset: 0, g_stride: 0 }, tolerance: 2e-6 },
+        {
+          kernel: 'cross_entropy',
+          note: `${cols} classes, smoothing ${smoothing}`,
+          blocks: [6, 6, floats(6 * cols + 1), labels],
+          params,
+          tolerance: 2e-6,
+        },
+        {
+          kernel: 'cross_entropy',
+          note: `${cols} classes, ignored`,
+          blocks: [6, 6, floats(6 * cols + 1), labels],
+          params,
+          constants: { IGNORE: 1 },
+          tolerance: 2e-6,
+        },
+        {
+          kernel: 'cross_entropy_grad',
+          note: `${cols} classes, smoothing ${smoothing}`,
+          blocks: [6 * cols, floats(6 * cols + 1), labels, floats(6, 4), floats(7, 5)],
+          params: { ...params, g_offset: 1, g_stride: 1 },
+          constants: { IGNORE: 1 },
+          tolerance: 2e-6,
+        },
+        {
+          kernel: 'cross_entropy_grad',
+          note: `${cols} classes, one g`,
+          blocks: [6 * cols, floats(6 * cols + 1), labels, floats(6, 4), floats(1, 5)],
+          params: { ...params, g_offset: 0, g_stride: 0 },
+          tolerance: 2e-6,
+        },
       ]
     }),
   ),
@@ -259,11 +425,26 @@ function reductions(kernel: 'reduce' | 'extremum', OP: number): Case[] {
     const values = { out: n, dtype: INT ? 'int32' : 'float32' } as const
     return kernel === 'reduce' ? [values] : [values, { out: n, dtype: 'int32' }]
   }
-  const make = (note: string, n: number, x: Input, kept: number[], reduced: number[], ks: number[], rs: number[], INT = 0): Case => ({
-    kernel, note: `op ${OP}, ${note}`, blocks: [...outs(n, INT), x], constants: { OP, INT }, tolerance: kernel === 'reduce' ? 3e-5 : 0,
+  const make = (
+    note: string,
+    n: number,
+    x: Input,
+    kept: number[],
+    reduced: number[],
+    ks: number[],
+    rs: number[],
+    INT = 0,
+  ): Case => ({
+    kernel,
+    note: `op ${OP}, ${note}`,
+    blocks: [...outs(n, INT), x],
+    constants: { OP, INT },
+    tolerance: kernel === 'reduce' ? 3e-5 : 0,
     params: { kept: [...kept, 1], reduced: [...reduced, reduced[0]], ks, rs },
   })
-  const small = (count: number): Input => ({ data: numbers(count).map((x) => (OP === 1 && kernel === 'reduce' ? 1 + x / 50 : x)) })
+  const small = (count: number): Input => ({
+    data: numbers(count).map((x) => (OP === 1 && kernel === 'reduce' ? 1 + x / 50 : x)),
+  })
   const dented = small(24).data as number[]
   dented[7] = NaN
   dented[9] = NaN
@@ -277,19 +458,39 @@ function reductions(kernel: 'reduce' | 'extremum', OP: number): Case[] {
     make('with NaN', 4, { data: dented }, [4, 1, 4], [6, 1, 6], [0, 0, 0, 6], FLAT),
     make('integers', 4, integers(24, 9), [4, 1, 4], [6, 1, 6], [0, 0, 0, 6], FLAT, 1),
     ...(kernel === 'reduce' && OP < 2 ? [make('nothing', 4, small(1), [4, 1, 4], [0, 1, 0], NONE4, FLAT)] : []),
-    ...(kernel === 'reduce' && OP !== 1 ? [make('70,000', 1, small(70000), [1, 1, 1], [70000, 1, 70000], NONE4, FLAT)] : []),
+    ...(kernel === 'reduce' && OP !== 1
+      ? [make('70,000', 1, small(70000), [1, 1, 1], [70000, 1, 70000], NONE4, FLAT)]
+      : []),
   ]
 }
 
 function matmuls(): Case[] {
   const cases: Case[] = []
-  const sizes = [[1, 1, 1], [2, 3, 4], [5, 7, 3], [17, 19, 23], [33, 65, 12], [64, 64, 64], [70, 130, 37], [1, 128, 64], [64, 1, 64], [128, 10, 300]]
+  const sizes = [
+    [1, 1, 1],
+    [2, 3, 4],
+    [5, 7, 3],
+    [17, 19, 23],
+    [33, 65, 12],
+    [64, 64, 64],
+    [70, 130, 37],
+    [1, 128, 64],
+    [64, 1, 64],
+    [128, 10, 300],
+  ]
   for (const [m, n, k] of sizes) {
-    for (const [at, bt] of [[0, 0], [0, 1], [1, 0], [1, 1]]) {
+    for (const [at, bt] of [
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ]) {
       const a = at ? [0, 0, 1, m] : [0, 0, k, 1]
       const b = bt ? [0, 0, 1, k] : [0, 0, n, 1]
       cases.push({
-        kernel: 'matmul', note: `${at ? 'T' : 'N'}${bt ? 'T' : 'N'} ${m}×${k}·${k}×${n}`, blocks: [m * n, floats(m * k), floats(k * n, 2)],
+        kernel: 'matmul',
+        note: `${at ? 'T' : 'N'}${bt ? 'T' : 'N'} ${m}×${k}·${k}×${n}`,
+        blocks: [m * n, floats(m * k), floats(k * n, 2)],
         params: { batch: 1, inner: 1, m, n, k, a_offset: 0, b_offset: 0, a, b },
         // 2·√k·u·Σ|a||b|, with |a||b| of about 1
         tolerance: 2 * Math.sqrt(k) * k * 2 ** -24,
@@ -297,14 +498,22 @@ function matmuls(): Case[] {
     }
   }
   const batched = (note: string, a: number[], b: number[]): Case => ({
-    kernel: 'matmul', note, blocks: [6 * 5 * 8, floats(6 * 5 * 4 + 1), floats(6 * 4 * 8 + 3, 2)],
-    params: { batch: 6, inner: 3, m: 5, n: 8, k: 4, a_offset: 1, b_offset: 3, a, b }, tolerance: 1e-5,
+    kernel: 'matmul',
+    note,
+    blocks: [6 * 5 * 8, floats(6 * 5 * 4 + 1), floats(6 * 4 * 8 + 3, 2)],
+    params: { batch: 6, inner: 3, m: 5, n: 8, k: 4, a_offset: 1, b_offset: 3, a, b },
+    tolerance: 1e-5,
   })
   cases.push(
     batched('batched', [60, 20, 4, 1], [96, 32, 8, 1]),
     batched('broadcast batch', [0, 20, 4, 1], [0, 0, 8, 1]),
     batched('strides of nothing', [0, 0, 0, 1], [96, 32, 0, 1]),
-    { kernel: 'matmul', note: 'k = 0', blocks: [6, floats(1), floats(1)], params: { batch: 1, inner: 1, m: 2, n: 3, k: 0, a_offset: 0, b_offset: 0, a: [0, 0, 0, 1], b: [0, 0, 3, 1] } },
+    {
+      kernel: 'matmul',
+      note: 'k = 0',
+      blocks: [6, floats(1), floats(1)],
+      params: { batch: 1, inner: 1, m: 2, n: 3, k: 0, a_offset: 0, b_offset: 0, a: [0, 0, 0, 1], b: [0, 0, 3, 1] },
+    },
   )
   return cases
 }
@@ -320,17 +529,80 @@ function steps(): Case[] {
   const adam = { beta1: 0.9, beta2: 0.99, eps: 1e-8, correction1: 0.1, correction2: 0.01 }
   return [
     ...[0, 1].flatMap((NESTEROV): Case[] => [
-      { kernel: 'sgd', note: `three, momentum, nesterov ${NESTEROV}`, blocks: [state, ...pairs], params: { ...all, momentum: 0.9 }, constants: { NESTEROV }, tolerance: 1e-6 },
-      { kernel: 'sgd', note: `one, momentum, nesterov ${NESTEROV}`, blocks: [state, ...pairs.slice(0, 2)], params: { ...one, momentum: 0.9 }, constants: { NESTEROV }, tolerance: 1e-6 },
-      { kernel: 'sgd', note: `two, momentum, nesterov ${NESTEROV}`, blocks: [state, ...pairs.slice(0, 4)], params: { ...two, momentum: 0.9 }, constants: { NESTEROV }, tolerance: 1e-6 },
+      {
+        kernel: 'sgd',
+        note: `three, momentum, nesterov ${NESTEROV}`,
+        blocks: [state, ...pairs],
+        params: { ...all, momentum: 0.9 },
+        constants: { NESTEROV },
+        tolerance: 1e-6,
+      },
+      {
+        kernel: 'sgd',
+        note: `one, momentum, nesterov ${NESTEROV}`,
+        blocks: [state, ...pairs.slice(0, 2)],
+        params: { ...one, momentum: 0.9 },
+        constants: { NESTEROV },
+        tolerance: 1e-6,
+      },
+      {
+        kernel: 'sgd',
+        note: `two, momentum, nesterov ${NESTEROV}`,
+        blocks: [state, ...pairs.slice(0, 4)],
+        params: { ...two, momentum: 0.9 },
+        constants: { NESTEROV },
+        tolerance: 1e-6,
+      },
     ]),
-    { kernel: 'sgd', note: 'three', blocks: [undefined, ...pairs], params: { ...all, momentum: 0 }, constants: { NESTEROV: 0 }, tolerance: 1e-6 },
-    { kernel: 'sgd', note: 'two', blocks: [undefined, ...pairs.slice(0, 4)], params: { ...two, momentum: 0 }, constants: { NESTEROV: 0 }, tolerance: 1e-6 },
-    { kernel: 'sgd', note: 'one', blocks: [undefined, ...pairs.slice(0, 2)], params: { ...one, momentum: 0 }, constants: { NESTEROV: 0 }, tolerance: 1e-6 },
+    {
+      kernel: 'sgd',
+      note: 'three',
+      blocks: [undefined, ...pairs],
+      params: { ...all, momentum: 0 },
+      constants: { NESTEROV: 0 },
+      tolerance: 1e-6,
+    },
+    {
+      kernel: 'sgd',
+      note: 'two',
+      blocks: [undefined, ...pairs.slice(0, 4)],
+      params: { ...two, momentum: 0 },
+      constants: { NESTEROV: 0 },
+      tolerance: 1e-6,
+    },
+    {
+      kernel: 'sgd',
+      note: 'one',
+      blocks: [undefined, ...pairs.slice(0, 2)],
+      params: { ...one, momentum: 0 },
+      constants: { NESTEROV: 0 },
+      tolerance: 1e-6,
+    },
     ...[0, 1].flatMap((DECOUPLED): Case[] => [
-      { kernel: 'adam', note: `three, decoupled ${DECOUPLED}`, blocks: [state, positive, ...pairs], params: { ...all, ...adam }, constants: { DECOUPLED }, tolerance: 1e-5 },
-      { kernel: 'adam', note: `two, decoupled ${DECOUPLED}`, blocks: [state, positive, ...pairs.slice(0, 4)], params: { ...two, ...adam }, constants: { DECOUPLED }, tolerance: 1e-5 },
-      { kernel: 'adam', note: `one, decoupled ${DECOUPLED}`, blocks: [state, positive, ...pairs.slice(0, 2)], params: { ...one, ...adam }, constants: { DECOUPLED }, tolerance: 1e-5 },
+      {
+        kernel: 'adam',
+        note: `three, decoupled ${DECOUPLED}`,
+        blocks: [state, positive, ...pairs],
+        params: { ...all, ...adam },
+        constants: { DECOUPLED },
+        tolerance: 1e-5,
+      },
+      {
+        kernel: 'adam',
+        note: `two, decoupled ${DECOUPLED}`,
+        blocks: [state, positive, ...pairs.slice(0, 4)],
+        params: { ...two, ...adam },
+        constants: { DECOUPLED },
+        tolerance: 1e-5,
+      },
+      {
+        kernel: 'adam',
+        note: `one, decoupled ${DECOUPLED}`,
+        blocks: [state, positive, ...pairs.slice(0, 2)],
+        params: { ...one, ...adam },
+        constants: { DECOUPLED },
+        tolerance: 1e-5,
+      },
     ]),
   ]
 }
@@ -345,7 +617,9 @@ describe('every variant agrees with the CPU twin in float64', () => {
         await forced.sync()
         const ran = forced.counts()[`${name}/${variant}`]
         const { fits } = kernels[name].plan[variant]
-        const fit = cases.some((one) => one.kernel === name && (fits?.(one.params, forced.facts, one.constants ?? {}) ?? true))
+        const fit = cases.some(
+          (one) => one.kernel === name && (fits?.(one.params, forced.facts, one.constants ?? {}) ?? true),
+        )
         // A variant that no case fits is one this adapter cannot offer.
         if (fit) expect(ran).toBeGreaterThan(0)
         else console.log(`adapter: ${forced.name} does not offer ${name}/${variant}`)
@@ -392,7 +666,14 @@ describe('special functions, against float64', () => {
   /** Spacing of float32 at |x|. */
   const ulp = (x: number) => 2 ** (Math.max(Math.floor(Math.log2(Math.abs(x))), -126) - 23)
 
-  type Row = [name: string, code: number, exact: (x: number) => number, inputs: number[], ulps: number, absolute: number]
+  type Row = [
+    name: string,
+    code: number,
+    exact: (x: number) => number,
+    inputs: number[],
+    ulps: number,
+    absolute: number,
+  ]
   const rows: Row[] = [
     ['exp', EXP, Math.exp, samples(88).filter((x) => x > -87), 2, 0],
     ['expm1', EXPM1, Math.expm1, samples(88), 4, 0],
@@ -445,12 +726,42 @@ describe('special functions, against float64', () => {
       expect(Math.abs(got[i] - want), `${base} ** ${y[i]}`).toBeLessThanOrEqual(allowed)
     })
     const cases: [number, number, number][] = [
-      [-2, 3, -8], [-2, 2, 4], [-2, -1, -0.5], [-2, 5, -32], [-3, -3, -1 / 27], [-8, 0.5, NaN], [-8, 1 / 3, NaN], [0, 0, 1], [0, 2, 0],
-      [0, -1, Infinity], [0, -2.5, Infinity], [0, 0.5, 0], [1, 1e10, 1], [-1, 1e10, 1], [-1, 3, -1], [NaN, 0, 1], [1, NaN, 1], [2, NaN, NaN],
-      [NaN, 2, NaN], [Infinity, 2, Infinity], [Infinity, -1, 0], [2, Infinity, Infinity], [2, -Infinity, 0], [-Infinity, 3, -Infinity],
-      [0.5, Infinity, 0], [-1, Infinity, 1], [2, 200, Infinity], [2, -200, 0], [10, 2, 100], [-1.5, 3, -3.375],
+      [-2, 3, -8],
+      [-2, 2, 4],
+      [-2, -1, -0.5],
+      [-2, 5, -32],
+      [-3, -3, -1 / 27],
+      [-8, 0.5, NaN],
+      [-8, 1 / 3, NaN],
+      [0, 0, 1],
+      [0, 2, 0],
+      [0, -1, Infinity],
+      [0, -2.5, Infinity],
+      [0, 0.5, 0],
+      [1, 1e10, 1],
+      [-1, 1e10, 1],
+      [-1, 3, -1],
+      [NaN, 0, 1],
+      [1, NaN, 1],
+      [2, NaN, NaN],
+      [NaN, 2, NaN],
+      [Infinity, 2, Infinity],
+      [Infinity, -1, 0],
+      [2, Infinity, Infinity],
+      [2, -Infinity, 0],
+      [-Infinity, 3, -Infinity],
+      [0.5, Infinity, 0],
+      [-1, Infinity, 1],
+      [2, 200, Infinity],
+      [2, -200, 0],
+      [10, 2, 100],
+      [-1.5, 3, -3.375],
     ]
-    const values = await apply(POW, cases.map(([a]) => a), cases.map(([, b]) => b))
+    const values = await apply(
+      POW,
+      cases.map(([a]) => a),
+      cases.map(([, b]) => b),
+    )
     cases.forEach(([a, b, want], i) => {
       const close = Object.is(values[i], want) || Math.abs(values[i] - want) <= 4e-7 * Math.abs(want)
       expect(close, `${a} ** ${b} is ${want}, not ${values[i]}`).toBe(true)

@@ -102,7 +102,12 @@ describe('order', () => {
 
   test('100 reads at once, of all sizes, share submits', async () => {
     const device = await make()
-    const blocks = Array.from({ length: 100 }, (_, i) => upload(device, Array.from({ length: 1 + i * 37 }, () => i)))
+    const blocks = Array.from({ length: 100 }, (_, i) =>
+      upload(
+        device,
+        Array.from({ length: 1 + i * 37 }, () => i),
+      ),
+    )
     const before = device.memory().cached
     const all = await Promise.all(blocks.map((block) => values(device, block)))
     all.forEach((read, i) => expect(read).toEqual(Array(1 + i * 37).fill(i)))
@@ -142,13 +147,25 @@ describe('order', () => {
     const device = await make({ debug: false })
     const size = 16_776_961 + 300
     const y = device.alloc('float32', size, 'y')
-    device.run({ kernel: kernels.random, blocks: [y], params: { size, seed_lo: 1, seed_hi: 2, offset: 0 }, constants: { KIND: 1 }, label: 'r' })
+    device.run({
+      kernel: kernels.random,
+      blocks: [y],
+      params: { size, seed_lo: 1, seed_hi: 2, offset: 0 },
+      constants: { KIND: 1 },
+      label: 'r',
+    })
     const z = device.alloc('float32', size, 'z')
     const flat = [0, 0, 0, 1]
     const params = { size, d1: 1, d2: size, scalar: 0, a: flat, b: flat, c: flat }
     const strided = await make({ debug: false, force: { pointwise: 'strided' } })
     strided.destroy()
-    device.run({ kernel: { ...kernels.pointwise, plan: { strided: kernels.pointwise.plan.strided } }, blocks: [z, y], params, constants: { OP: shaders.pointwise.consts.NEG }, label: 'neg' })
+    device.run({
+      kernel: { ...kernels.pointwise, plan: { strided: kernels.pointwise.plan.strided } },
+      blocks: [z, y],
+      params,
+      constants: { OP: shaders.pointwise.consts.NEG },
+      label: 'neg',
+    })
     for (const at of [0, 16_776_959, 16_776_960, 16_776_961, size - 1]) {
       const [[a], [b]] = await Promise.all([device.read(y, at, 1), device.read(z, at, 1)])
       expect(b).toBe(-a)
@@ -303,7 +320,10 @@ describe('kernels that are wrong', () => {
   test('a kernel that fits its text but not the device', async () => {
     const device = await make()
     const threads = 2 * device.facts.maxThreads
-    const wide = defineKernel({ wgsl: kernelText('y[id.x] = x[0];', 'wide').replace('(256)', `(${threads})`), cpu: () => {} })
+    const wide = defineKernel({
+      wgsl: kernelText('y[id.x] = x[0];', 'wide').replace('(256)', `(${threads})`),
+      cpu: () => {},
+    })
     const y = device.alloc('float32', 1, 'y')
     run(device, wide, y, upload(device, [1]))
     await expect(values(device, y)).rejects.toThrow(/^wide: inline\.wgsl: main: .*workgroup/)
@@ -311,10 +331,15 @@ describe('kernels that are wrong', () => {
 
   test('a kernel that needs what the adapter lacks', async () => {
     const device = await make()
-    const wgsl = kernelText('y[id.x] = x[0];', 'odd').replace('struct', '// needs: no-such-feature\nenable no_such_feature;\nstruct')
+    const wgsl = kernelText('y[id.x] = x[0];', 'odd').replace(
+      'struct',
+      '// needs: no-such-feature\nenable no_such_feature;\nstruct',
+    )
     const y = device.alloc('float32', 1, 'y')
     run(device, defineKernel({ wgsl, cpu: () => {} }), y, upload(device, [1]))
-    await expect(values(device, y)).rejects.toThrow(/^odd: inline\.wgsl: needs no-such-feature, which webgpu:.* does not offer$/)
+    await expect(values(device, y)).rejects.toThrow(
+      /^odd: inline\.wgsl: needs no-such-feature, which webgpu:.* does not offer$/,
+    )
   })
 
   test('writes behind a block are found at its read and after it was freed, with the op that wrote', async () => {
@@ -323,7 +348,8 @@ describe('kernels that are wrong', () => {
     const x = upload(device, [1])
     const y = device.alloc('float32', 3, 'made')
     run(device, over, y, x, 1, 'culprit')
-    const damage = 'culprit: wrote outside of a block of 3 elements (made by made), 0 past its end (check the bounds in the kernel)'
+    const damage =
+      'culprit: wrote outside of a block of 3 elements (made by made), 0 past its end (check the bounds in the kernel)'
     await expect(values(device, y)).rejects.toThrow(damage)
     device.free(y)
     await expect(device.sync()).rejects.toThrow(damage)
@@ -387,7 +413,9 @@ describe('indices', () => {
       device.run({ kernel: kernels.gather, blocks: [y, table, index], params, label })
     }
     gather([0, 4, 2, 7], 'embedding')
-    await expect(values(device, table)).rejects.toThrow(new IndexError('embedding', 'index 7 at position 3 is outside [0, 5)'))
+    await expect(values(device, table)).rejects.toThrow(
+      new IndexError('embedding', 'index 7 at position 3 is outside [0, 5)'),
+    )
     expect(await values(device, y)).toEqual([0, 4, 2, 0])
     gather([0, 1, -1, 2], 'indexSelect')
     await expect(device.sync()).rejects.toThrow('indexSelect: index -1 at position 2 is outside [0, 5)')
@@ -470,7 +498,9 @@ describe('the end', () => {
     const reading = values(device, x)
     device.destroy()
     await expect(reading).rejects.toThrow(DeviceLostError)
-    expect(() => device.alloc('float32', 1, 'a')).toThrow(/^webgpu: the device webgpu:.* was destroyed \(request a new device/)
+    expect(() => device.alloc('float32', 1, 'a')).toThrow(
+      /^webgpu: the device webgpu:.* was destroyed \(request a new device/,
+    )
     expect(() => run(device, plus, x, x)).toThrow(DeviceLostError)
     expect(() => device.write(x, new Float32Array(1))).toThrow(DeviceLostError)
     await expect(device.read(x, 0, 1)).rejects.toThrow(DeviceLostError)
@@ -490,13 +520,18 @@ describe('the end', () => {
   })
 
   test('an adapter of another name is refused', async () => {
-    await expect(createWebGPUDevice(gpu, { adapter: 'no such' })).rejects.toThrow(/^webgpu: no adapter named no such, found /)
+    await expect(createWebGPUDevice(gpu, { adapter: 'no such' })).rejects.toThrow(
+      /^webgpu: no adapter named no such, found /,
+    )
   })
 
   const script = fileURLToPath(new URL('support/exit.mjs', import.meta.url))
   test.each(['success', 'undestroyed', 'throw', 'lost'])('the process exits by itself: %s', (how) => {
     const started = Date.now()
-    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', script, how], { encoding: 'utf8', timeout: 20_000 })
+    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', script, how], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    })
     expect([how, status], stderr).toEqual([how, how === 'throw' ? 1 : 0])
     if (how === 'throw') expect(stderr).toContain('thrown on purpose')
     expect(Date.now() - started).toBeLessThan(15_000)

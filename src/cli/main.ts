@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** @file The program `handgrad`: finds the command and shows errors as one line. The commands are train.ts and info.ts. */
 import { HandgradError } from '../errors.ts'
-import { info } from './info.ts'
+import { info, infoOptions } from './info.ts'
 import { helpOf, type Options } from './options.ts'
 import { train, trainOptions } from './train.ts'
 
@@ -13,7 +13,7 @@ interface Command {
 
 const commands: Readonly<Record<string, Command>> = {
   train: { run: train, about: 'Train a digit classifier (784-256-10) and write a report.', options: trainOptions },
-  info: { run: info, about: 'List devices, say which one is the fastest here.', options: {} },
+  info: { run: info, about: 'List devices, say which one is the fastest here.', options: infoOptions },
 }
 
 const usage = [

@@ -1,7 +1,7 @@
 /**
  * @file The WebGPU device: what `Device` asks for, put together from buffers.ts (memory), recorder.ts (command buffers),
  * launch.ts with pipelines.ts and uniforms.ts (kernels), read.ts (results and errors), guards.ts (debug mode). Where a GPU
- * object comes from is not its concern: adapter.ts (browsers), node.ts.
+ * object comes from is not its concern: src/devices.ts, node.ts.
  */
 import { arrayOf, type Block, bytesOf, type Device, type DeviceMemory, type DType, type Launch } from '../device.ts'
 import { DeviceLostError, fail, HandgradError } from '../errors.ts'
@@ -33,9 +33,17 @@ export interface WebGPUOptions {
 
 /** Limits that are asked for as high as the adapter has them. */
 const LIMITS = [
-  'maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage', 'maxUniformBufferBindingSize',
-  'maxComputeWorkgroupStorageSize', 'maxComputeInvocationsPerWorkgroup', 'maxComputeWorkgroupSizeX',
-  'maxComputeWorkgroupSizeY', 'maxComputeWorkgroupSizeZ', 'maxComputeWorkgroupsPerDimension', 'maxImmediateSize',
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxUniformBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+  'maxComputeWorkgroupSizeZ',
+  'maxComputeWorkgroupsPerDimension',
+  'maxImmediateSize',
 ] as const
 const FEATURES = ['timestamp-query', 'subgroups', 'shader-f16'] as const
 
@@ -231,7 +239,8 @@ export class WebGPUDevice implements Device {
 
   memory(): DeviceMemory {
     const { live, liveBytes, pooled, pooledBytes, cached, cachedBytes } = this.buffers
-    if (this.lost) return { live: 0, liveBytes: 0, pooled: 0, pooledBytes: 0, cached: 0, cachedBytes: 0, allocatedBytes: 0 }
+    if (this.lost)
+      return { live: 0, liveBytes: 0, pooled: 0, pooledBytes: 0, cached: 0, cachedBytes: 0, allocatedBytes: 0 }
     const allocatedBytes = liveBytes + pooledBytes + cachedBytes
     return { live, liveBytes, pooled, pooledBytes, cached, cachedBytes, allocatedBytes }
   }

@@ -75,7 +75,10 @@ export class Guards {
     this.filled = []
     let found: Error | undefined
     for (const page of pages) {
-      const mapped = await page.slab.buffer.mapAsync(1).then(() => true, () => false)
+      const mapped = await page.slab.buffer.mapAsync(1).then(
+        () => true,
+        () => false,
+      )
       if (!mapped) return found
       const words = new Uint32Array(page.slab.buffer.getMappedRange())
       page.checks.forEach(({ label, writer, length, words: count }, i) => {

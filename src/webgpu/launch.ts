@@ -6,8 +6,16 @@
 import type { Launch } from '../device.ts'
 import { fail, KernelError, LimitError } from '../errors.ts'
 import {
-  type Constants, type Dispatch, type Facts, type Kernel, Live, type ParamField, type Params, type ParamType,
-  type Scratch, type Variant,
+  type Constants,
+  type Dispatch,
+  type Facts,
+  type Kernel,
+  Live,
+  type ParamField,
+  type Params,
+  type ParamType,
+  type Scratch,
+  type Variant,
 } from '../kernel.ts'
 import type { Resource, Slab, WebGPUBlock } from './buffers.ts'
 import { errorOf, type Fate, join, openOf } from './fate.ts'
@@ -144,7 +152,8 @@ export class Launcher {
       immediate,
       fixedMask: (immediate > 0 ? 0 : 1) | (kernel.status >= 0 ? 1 << kernel.status : 0),
     }
-    if (known.words > this.u32.length) fail(kernel.name, `params take ${kernel.paramBytes} bytes, at most 256 are packed`)
+    if (known.words > this.u32.length)
+      fail(kernel.name, `params take ${kernel.paramBytes} bytes, at most 256 are packed`)
     this.known.set(kernel, known)
     return known
   }
@@ -193,7 +202,11 @@ export class Launcher {
     } else [x, y, z] = groups
     if (x === 0 || y === 0 || z === 0) return fate
     if (x > MAX_GROUPS || y > MAX_GROUPS || z > MAX_GROUPS) {
-      throw new LimitError(launch.label, `${known.kernel.name} needs a grid of ${x} × ${y} × ${z} workgroups`, 'split it')
+      throw new LimitError(
+        launch.label,
+        `${known.kernel.name} needs a grid of ${x} × ${y} × ${z} workgroups`,
+        'split it',
+      )
     }
     const entry = known.entries.get(dispatch.entry)
     if (!entry) fail(launch.label, `kernel ${known.kernel.name} has no entry point ${dispatch.entry}`)

@@ -107,7 +107,8 @@ export class Pipelines {
   }
 
   private createGroup(hash: number, layout: Layout, resources: readonly Resource[]): GPUBindGroup {
-    if (this.groupCount >= MAX_GROUPS) for (const chain of [...this.groups.values()]) chain.slice().forEach((g) => this.removeGroup(g))
+    if (this.groupCount >= MAX_GROUPS)
+      for (const chain of [...this.groups.values()]) chain.slice().forEach((g) => this.removeGroup(g))
     const entries = resources.map((resource, i) => ({ binding: layout.bindings[i], resource: resource.binding }))
     const group = { hash, layout, resources, gpu: this.device.createBindGroup({ layout: layout.group, entries }) }
     const chain = this.groups.get(hash)
@@ -126,7 +127,13 @@ export class Pipelines {
     this.groupCount--
   }
 
-  private create(entry: Entry, mask: number, immediate: number, own: Constants | undefined, shared: Constants): Pipeline {
+  private create(
+    entry: Entry,
+    mask: number,
+    immediate: number,
+    own: Constants | undefined,
+    shared: Constants,
+  ): Pipeline {
     const { device } = this
     const { kernel, module, name } = entry
     const layout = this.layout(kernel, mask, immediate)

@@ -42,10 +42,17 @@ const tensorCount = ({ OP, SCALAR }: Constants): number => (OP < 64 ? 1 : OP < 1
 
 const pointwise: Plan = {
   vec4: {
-    fits: ({ size, d2, a, b, c }: PointwiseParams, _, constants) =>
-      (d2 === size || d2 % 4 === 0) &&
-      [a, b, c].slice(0, tensorCount(constants)).every((view) => vec4Rows(view, size, d2)),
-    dispatch: ({ size }: PointwiseParams, _, c) => ({ entry: VEC4[tensorCount(c)], groups: perVec4(size) }),
+    fits: ({ size, d2, a, b, c }: PointwiseParams, _, constants) => {
+      const count = tensorCount(constants)
+      if (d2 !== size && d2 % 4 !== 0) return false
+      return vec4Rows(a, size, d2) && (count < 2 || vec4Rows(b, size, d2)) && (count < 3 || vec4Rows(c, size, d2))
+    },
+    dispatch: ({ size, a, b, c }: PointwiseParams, _, constants) => {
+      const count = tensorCount(constants)
+      const spread = (a[3] === 0 ? 1 : 0) | (count > 1 && b[3] === 0 ? 2 : 0) | (count > 2 && c[3] === 0 ? 4 : 0)
+      const switches = { TAIL: size % 4 === 0 ? 0 : 1, SPREAD: spread }
+      return { entry: VEC4[count], groups: perVec4(size), constants: switches }
+    },
   },
   strided: {
     dispatch: ({ size }: PointwiseParams, _, c) => ({ entry: STRIDED[tensorCount(c)], groups: perElement(size) }),
@@ -75,7 +82,10 @@ const fill: Plan = {
 
 const gather: Plan = {
   element: {
-    dispatch: ({ count, cols }: { count: number; cols: number }) => ({ entry: 'gather', groups: perElement(count * cols) }),
+    dispatch: ({ count, cols }: { count: number; cols: number }) => ({
+      entry: 'gather',
+      groups: perElement(count * cols),
+    }),
   },
 }
 

@@ -2,7 +2,7 @@
  * @file Reading back. Copies are recorded at once, so that they see what was launched before; all reads of one task share
  * one submit, small ones one staging buffer. What the device found out about errors is looked at with every read or sync.
  */
-import { DeviceLostError, IndexError, KernelError } from '../errors.ts'
+import { type DeviceLostError, IndexError, KernelError } from '../errors.ts'
 import { type Buffers, roundUp, type Slab, USAGE, type WebGPUBlock } from './buffers.ts'
 import { errorOf, type Fate } from './fate.ts'
 import type { Guards } from './guards.ts'

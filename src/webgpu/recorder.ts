@@ -115,7 +115,9 @@ export class Recorder {
 
   /** Why what that command buffer wrote is void. */
   failureIn(serial: number): Error | undefined {
-    return this.failures.length === 0 ? undefined : this.failures.find(({ from, to }) => from <= serial && serial <= to)?.error
+    return this.failures.length === 0
+      ? undefined
+      : this.failures.find(({ from, to }) => from <= serial && serial <= to)?.error
   }
 
   private async judge(scope: Promise<GPUError | null>, from: number, expected?: Verdict): Promise<void> {

@@ -63,7 +63,8 @@ export class Uniforms {
     if (bytes > this.slotBytes) return this.fixed(words, count)
     if (!this.arena) {
       this.arena = this.buffers.createCached(SLOTS * this.slotBytes, USAGE.uniform | USAGE.copyDst, 'live params')
-      for (let i = 0; i < SLOTS; i++) this.slots.push(this.buffers.slice(this.arena, i * this.slotBytes, this.slotBytes))
+      for (let i = 0; i < SLOTS; i++)
+        this.slots.push(this.buffers.slice(this.arena, i * this.slotBytes, this.slotBytes))
     }
     this.contents.set(words.subarray(0, count), (this.used * this.slotBytes) / 4)
     return this.slots[this.used++]

@@ -528,4 +528,23 @@ const table: { readonly [K in OpName]: Row } = {
   },
 }
 
+/** Ops that between them launch every kernel in its views: what depends on kernels, not on op codes, is tried on these. */
+export const eachKernel: readonly OpName[] = [
+  'add',
+  'where',
+  'clone',
+  'slice',
+  'cat',
+  'sum',
+  'amax',
+  'max',
+  'matmul',
+  'indexSelect',
+  'embedding',
+  'indexAdd',
+  'softmax',
+  'logSoftmax',
+  'crossEntropy',
+]
+
 export { ops, table }

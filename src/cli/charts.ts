@@ -1,0 +1,112 @@
+/** @file Charts as SVG, by hand: lines with axes and a legend, and a matrix of counts. Colours are the page's variables. */
+
+export interface Line {
+  readonly name: string
+  readonly x: readonly number[]
+  readonly y: readonly number[]
+  /** A CSS colour. */
+  readonly color: string
+  /** Thin and pale: the raw values behind a smooth line. */
+  readonly faint?: boolean
+  /** Dots at the values. */
+  readonly dots?: boolean
+}
+
+export interface ChartOptions {
+  readonly title: string
+  readonly xLabel: string
+  readonly yLabel: string
+  /** Logarithmic values. */
+  readonly log?: boolean
+  /** Text of a value on the vertical axis. */
+  readonly format?: (v: number) => string
+  /** Only whole numbers on the horizontal axis. */
+  readonly wholeX?: boolean
+}
+
+const WIDTH = 560
+const HEIGHT = 320
+const LEFT = 58
+const RIGHT = 14
+const TOP = 14
+const BOTTOM = 44
+
+export const escape = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
+const round = (v: number): number => Math.round(v * 10) / 10
+
+/** About `count` round numbers from low to high: multiples of 1, 2 or 5 times a power of ten. */
+export function ticks(low: number, high: number, count: number): number[] {
+  const rough = (high - low || 1) / count
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = power * ([1, 2, 5, 10].find((m) => m * power >= rough) ?? 10)
+  const first = Math.ceil(low / step - 1e-9)
+  return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)))
+}
+
+/** 1, 2 and 5 times powers of ten from low to high; powers alone where these are many. */
+function logTicks(low: number, high: number): number[] {
+  const all: number[] = []
+  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
+    for (const m of [1, 2, 5]) all.push(Number((m * 10 ** power).toPrecision(3)))
+  }
+  const inside = all.filter((v) => v >= low * 0.999 && v <= high * 1.001)
+  return inside.length > 9 ? inside.filter((v) => Number.isInteger(Math.round(Math.log10(v) * 1e9) / 1e9)) : inside
+}
+
+/** A line chart; values that are not finite (or, with `log`, not positive) are left out. */
+export function lineChart(lines: readonly Line[], options: ChartOptions): string {
+  const { title, xLabel, yLabel, log = false, format = (v: number) => String(v), wholeX } = options
+  const fits = (v: number) => Number.isFinite(v) && (!log || v > 0)
+  const ys = lines.flatMap(({ y }) => y.filter(fits))
+  const xs = lines.flatMap(({ x }) => x)
+  if (ys.length === 0) return `<p>${escape(title)}: no finite values</p>`
+  const bounds = (list: readonly number[]) => list.reduce(([low, high], v) => [Math.min(low, v), Math.max(high, v)], [Infinity, -Infinity])
+  const [xLow, xHigh] = bounds(xs)
+  const [yLow, yHigh] = bounds(ys)
+  const scale = log ? Math.log : (v: number) => v
+  const pad = (scale(yHigh) - scale(yLow) || 1) * 0.05
+  const [bottom, top] = [scale(yLow) - pad, scale(yHigh) + pad]
+  const px = (v: number) => round(LEFT + (xLow === xHigh ? 0.5 : (v - xLow) / (xHigh - xLow)) * (WIDTH - LEFT - RIGHT))
+  const py = (v: number) => round(TOP + ((top - scale(v)) / (top - bottom)) * (HEIGHT - TOP - BOTTOM))
+
+  const yTicks = log ? logTicks(Math.exp(bottom), Math.exp(top)) : ticks(bottom, top, 5)
+  const grid = yTicks.map((v) => `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${py(v)}" y2="${py(v)}" class="grid"/><text x="${LEFT - 8}" y="${py(v) + 4}" text-anchor="end">${escape(format(v))}</text>`)
+  const xTicks = ticks(xLow, xHigh, 6).filter((v) => !wholeX || Number.isInteger(v))
+  const below = xTicks.map((v) => `<text x="${px(v)}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${v.toLocaleString('en-US')}</text>`)
+  const paths = lines.map(({ x, y, color, faint, dots }) => {
+    const points = x.map((v, i) => [v, y[i]] as const).filter(([, v]) => fits(v))
+    const path = points.map(([a, b], i) => `${i === 0 ? 'M' : 'L'}${px(a)} ${py(b)}`).join('')
+    const marks = dots ? points.map(([a, b]) => `<circle cx="${px(a)}" cy="${py(b)}" r="3.5" style="fill:${color}"><title>${escape(`${a}: ${format(b)}`)}</title></circle>`) : []
+    return `<path d="${path}" style="fill:none;stroke:${color};stroke-width:${faint ? 1 : 2.2};opacity:${faint ? 0.28 : 1};stroke-linejoin:round"/>${marks.join('')}`
+  })
+  const named = lines.filter(({ faint }) => !faint)
+  const legend = named.map(({ name, color }) => `<span><i style="background:${color}"></i>${escape(name)}</span>`)
+  return [
+    `<figure><figcaption>${escape(title)}<span class="legend">${named.length > 1 ? legend.join('') : ''}</span></figcaption>`,
+    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" class="chart" role="img" aria-label="${escape(title)}">`,
+    ...grid,
+    `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${HEIGHT - BOTTOM}" y2="${HEIGHT - BOTTOM}" class="axis"/>`,
+    ...below,
+    `<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle" class="label">${escape(xLabel)}</text>`,
+    `<text transform="translate(13 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle" class="label">${escape(yLabel)}</text>`,
+    ...paths,
+    '</svg></figure>',
+  ].join('\n')
+}
+
+/** Counts as a table of shaded cells: the diagonal in one colour, mistakes in another, each by its share of the row. */
+export function matrixChart(counts: readonly (readonly number[])[]): string {
+  const worst = Math.max(1, ...counts.flatMap((row, i) => row.filter((_, j) => j !== i)))
+  const rows = counts.map((row, i) => {
+    const total = row.reduce((a, b) => a + b, 0) || 1
+    const cells = row.map((n, j) => {
+      const share = i === j ? n / total : n / worst
+      const shade = n === 0 ? 0 : Math.round(12 + 78 * (i === j ? share ** 3 : share))
+      const title = `${n.toLocaleString('en-US')} images of ${i} taken for ${j} (${((100 * n) / total).toFixed(2)} %)`
+      return `<td class="${i === j ? 'right' : 'wrong'}" style="--shade:${shade}%" title="${title}">${n === 0 ? '' : n}</td>`
+    })
+    return `<tr><th scope="row">${i}</th>${cells.join('')}</tr>`
+  })
+  const head = counts.map((_, i) => `<th scope="col">${i}</th>`).join('')
+  return `<table class="matrix"><thead><tr><th></th>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>`
+}

@@ -1,0 +1,87 @@
+/** @file What `handgrad train` writes to metrics.json: everything the report shows, for programs. */
+import { availableParallelism } from 'node:os'
+import type { Device } from '../device.ts'
+import type { ClassReport } from '../train/index.ts'
+import { WebGPUDevice } from '../webgpu/device.ts'
+import type { Evaluation } from './classifier.ts'
+import type { DigitData } from './digits.ts'
+import type { TrainSettings } from './train.ts'
+
+export interface Metrics {
+  /** Local start, ISO 8601 in UTC. */
+  readonly started: string
+  readonly device: { readonly name: string; readonly kind: string; readonly software: boolean; readonly adapter?: string }
+  readonly node: string
+  readonly platform: string
+  readonly cores: number
+  readonly data: {
+    readonly name: string
+    readonly synthetic: boolean
+    readonly train: { readonly images: number; readonly source: string }
+    readonly test: { readonly images: number; readonly source: string }
+    readonly mean: number
+    readonly std: number
+  }
+  readonly settings: TrainSettings
+  readonly parameters: number
+  readonly epochs: readonly {
+    readonly epoch: number
+    readonly loss: number
+    readonly accuracy: number
+    readonly testLoss: number
+    readonly testAccuracy: number
+    readonly seconds: number
+  }[]
+  readonly test: {
+    readonly accuracy: number
+    readonly loss: number
+    /** `confusion[true][predicted]`. */
+    readonly confusion: readonly (readonly number[])[]
+    readonly classes: readonly ClassReport[]
+  }
+  /** The whole training with tests, and training steps alone. */
+  readonly seconds: number
+  readonly imagesPerSecond: number
+  /** Loss of every step; bit-identical for the same seed on the same device. */
+  readonly losses: readonly number[]
+}
+
+export interface RunFigures {
+  readonly device: Device
+  readonly data: DigitData
+  readonly settings: TrainSettings
+  readonly parameters: number
+  readonly losses: readonly number[]
+  readonly history: Metrics['epochs']
+  readonly evaluation: Evaluation
+  readonly seconds: number
+  readonly busy: number
+  readonly started: Date
+}
+
+export function metricsOf(run: RunFigures): Metrics {
+  const { device, data, settings, parameters, losses, history, evaluation, seconds, busy, started } = run
+  const { name, synthetic, mean, std, train, test } = data
+  const part = ({ count, source }: typeof train) => ({ images: count, source })
+  const gpu = device instanceof WebGPUDevice ? { software: device.facts.software, adapter: device.info.description } : { software: true }
+  return {
+    started: started.toISOString(),
+    device: { name: device.name, kind: device.kind, ...gpu },
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    cores: availableParallelism(),
+    data: { name, synthetic, train: part(train), test: part(test), mean, std },
+    settings,
+    parameters,
+    epochs: history,
+    test: {
+      accuracy: evaluation.accuracy,
+      loss: evaluation.loss,
+      confusion: evaluation.confusion.counts,
+      classes: evaluation.confusion.report(),
+    },
+    seconds,
+    imagesPerSecond: (train.count * settings.epochs) / busy,
+    losses,
+  }
+}

@@ -1,0 +1,51 @@
+/** @file The look of the report, light and dark. */
+export const style = `
+:root {
+  color-scheme: light dark;
+  --bg: #f8fafc; --card: #fff; --text: #0f172a; --dim: #64748b; --line: #e2e8f0;
+  --blue: #2563eb; --red: #dc2626; --amber: #b45309; --amber-bg: #fef3c7;
+  --node-op: #fff; --node-leaf: #dbeafe; --node-leaf-line: #2563eb; --node-constant: #f1f5f9;
+  --node-line: #94a3b8; --node-text: #0f172a; --node-grad: #b91c1c;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --bg: #0b1120; --card: #141c2f; --text: #e2e8f0; --dim: #94a3b8; --line: #26324a;
+    --blue: #60a5fa; --red: #f87171; --amber: #fcd34d; --amber-bg: #422006;
+    --node-op: #141c2f; --node-leaf: #172f5c; --node-leaf-line: #60a5fa; --node-constant: #1e293b;
+    --node-line: #64748b; --node-text: #e2e8f0; --node-grad: #fca5a5;
+  }
+}
+* { box-sizing: border-box }
+body { margin: 0 auto; max-width: 1180px; padding: 32px 24px 64px; background: var(--bg); color: var(--text);
+  font: 15px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif }
+h1 { font-size: 28px; margin: 0 0 4px } h2 { font-size: 19px; margin: 0 0 10px }
+p { margin: 0 0 14px; color: var(--dim) } p b { color: var(--text); font-weight: 600 }
+section { margin-top: 28px }
+.badge { display: inline-block; padding: 2px 10px; border-radius: 99px; background: var(--amber-bg); color: var(--amber); font-weight: 600; font-size: 13px }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px }
+.tiles div { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px 14px }
+.tiles b { display: block; font-size: 22px; font-variant-numeric: tabular-nums } .tiles span { color: var(--dim); font-size: 13px }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 16px; align-items: start }
+.pair > * { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px; margin: 0 }
+figcaption { font-weight: 600; display: flex; justify-content: space-between; gap: 12px; margin-bottom: 8px }
+.legend { font-weight: 400; font-size: 13px; color: var(--dim); display: flex; gap: 14px }
+.legend i { display: inline-block; width: 14px; height: 3px; border-radius: 2px; margin: 0 6px 3px 0; vertical-align: middle }
+svg.chart { width: 100%; height: auto; display: block } svg.chart text { font: 12px system-ui, sans-serif; fill: var(--dim); font-variant-numeric: tabular-nums }
+.grid { stroke: var(--line) } .axis { stroke: var(--dim) }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums }
+.matrix { width: 100%; table-layout: fixed; border-collapse: separate; border-spacing: 2px }
+.matrix th { color: var(--dim); font-weight: 600; font-size: 13px; padding: 2px }
+.matrix td { text-align: center; padding: 7px 0; border-radius: 4px; font-size: 13px }
+.matrix .right { background: color-mix(in srgb, var(--blue) calc(var(--shade) * .55), transparent) }
+.matrix .wrong { background: color-mix(in srgb, var(--red) calc(var(--shade) * .75), transparent) }
+.plain { width: 100% } .plain th, .plain td { text-align: right; padding: 5.5px 8px; border-bottom: 1px solid var(--line) }
+.plain tr:last-child > * { border-bottom: 0 } .plain thead th { color: var(--dim); font-weight: 600; font-size: 13px }
+.digits { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 10px }
+.digits figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 8px; text-align: center }
+.digits figure.wrong { border-color: var(--red) }
+.digits img { image-rendering: pixelated; border-radius: 4px; display: block; margin: 0 auto }
+.digits figcaption { display: block; margin: 6px 0 0; font-size: 14px; line-height: 1.35 }
+.digits small { color: var(--dim); font-weight: 400 } .digits em { font-style: normal; font-weight: 400; color: var(--red) }
+.graph { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px; overflow: auto; text-align: center }
+.facts th { text-align: left; font-weight: 600; padding: 3px 22px 3px 0; vertical-align: top; white-space: nowrap } .facts td { color: var(--dim) }
+`

@@ -1,0 +1,34 @@
+/**
+ * @file Checks of what users pass to ops, made before anything is computed: functions look at `x.shape` long before the op layer
+ * sees their inputs. Shapes and dims are checked in ../shape.ts, the inputs of an op against its dtypes in ../op.ts.
+ */
+import type { DType } from '../device.ts'
+import { describe, fail } from '../errors.ts'
+import { Tensor } from '../tensor.ts'
+
+/** Refuse what is no tensor, or one that was disposed. */
+export function checkTensor(op: string, name: string, x: unknown): asserts x is Tensor {
+  if (!(x instanceof Tensor)) fail(op, `${name} is ${describe(x)}, not a tensor`, 'make it with tensor(…)')
+  if (x.disposed) fail(op, `${x.title} was disposed`, 'return it from scope(), or keep(x) it')
+}
+
+/** Refuse a tensor of another dtype. */
+export function checkDType(op: string, name: string, x: Tensor, allowed: readonly DType[]): void {
+  checkTensor(op, name, x)
+  if (allowed.includes(x.dtype)) return
+  fail(op, `${name} is ${x.dtype}, not ${allowed.join(' or ')}`, `cast with x.to('${allowed[0]}')`)
+}
+
+/** Refuse numbers where a list is wanted: `x.reshape(2, 3)` for `x.reshape([2, 3])`. */
+export function checkList(op: string, name: string, list: unknown): void {
+  if (!Array.isArray(list)) fail(op, `${name} is ${describe(list)}`, 'give an array, such as [2, 3]')
+}
+
+/** Refuse a number that a dtype cannot hold: 1.5 or 2³² among int32, 2 among bools. */
+export function checkScalar(op: string, value: unknown, dtype: DType): void {
+  if (typeof value !== 'number') fail(op, `value is ${describe(value)}`, 'give a number')
+  if (dtype === 'int32' && value !== (value | 0)) {
+    fail(op, `${value} is no int32`, "give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32')")
+  }
+  if (dtype === 'bool' && value !== 0 && value !== 1) fail(op, `${value} is no bool`, 'give 0 or 1')
+}
