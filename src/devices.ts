@@ -6,7 +6,7 @@ import type { CpuDevice } from './cpu/device.ts'
 import type { Device } from './device.ts'
 import { fail } from './errors.ts'
 import { cpu } from './ops/create.ts'
-import { createWebGPUDevice, type WebGPUDevice, type WebGPUOptions } from './webgpu/device.ts'
+import type { WebGPUDevice, WebGPUOptions } from './webgpu/device.ts'
 
 /** Where GPUs come from: `navigator.gpu`, or a package. Throws if there is no WebGPU at all. */
 export type GpuProvider = (adapter?: string) => Promise<GPU>
@@ -62,5 +62,9 @@ export async function device(kind: 'cpu' | 'webgpu' | 'auto', options: DeviceOpt
   return cpu
 }
 
-const webgpu = async (options: DeviceOptions): Promise<WebGPUDevice> =>
-  createWebGPUDevice(await provider(options.adapter), options)
+async function webgpu(options: DeviceOptions): Promise<WebGPUDevice> {
+  const gpu = await provider(options.adapter)
+  // Loaded when asked for: a page on the CPU does not pay for it.
+  const { createWebGPUDevice } = await import('./webgpu/device.ts')
+  return createWebGPUDevice(gpu, options)
+}

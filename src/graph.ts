@@ -195,8 +195,10 @@ export const enableGrad = <T>(f: () => T): T => withGrad('enableGrad', true, f)
 
 // ---- leaves and slots
 
+/** A tensor's place in the graph; a disposed one says so itself. */
 const placeOf = (op: string, x: Tensor): Edge =>
-  x?.edge ?? fail(op, `${x?.title ?? describe(x)} needs no gradient`, 'make it with { requiresGrad: true }')
+  (x?.storage && x.edge) ??
+  fail(op, `${x?.title ?? describe(x)} needs no gradient`, 'make it with { requiresGrad: true }')
 
 /** The slot of a tensor's place in the graph. @throws HandgradError if the tensor needs no gradient */
 export function slotOf(op: string, x: Tensor): GradSlot {
@@ -290,7 +292,8 @@ const unused = ({ allowUnused }: GradOptions, x: Tensor): null =>
 
 function checkSeed(op: string, y: Tensor, cotangent?: Tensor): void {
   if (!(y instanceof Tensor)) fail(op, `the output is ${describe(y)}, not a tensor`)
-  if (!y.edge) fail(op, `${y.title} needs no gradient`, 'no input that it was computed from has requiresGrad')
+  if (!(y.storage && y.edge))
+    fail(op, `${y.title} needs no gradient`, 'no input that it was computed from has requiresGrad')
   if (!cotangent) {
     if (y.numel === 1) return
     fail(op, `${y.title} is not a scalar`, 'give a cotangent of its shape, or take sum() or mean() first')

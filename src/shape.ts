@@ -190,10 +190,11 @@ export function sliceView(op: string, view: View, slices: readonly Slice[]): Vie
   slices.forEach((slice, i) => {
     if (slice == null) return
     const n = view.shape[i]
-    const step = slice[2] ?? 1
-    for (const part of slice) {
-      if (part != null && !Number.isInteger(part)) fail(op, `slice [${slice.join(', ')}] of axis ${i} is no integer`)
+    if (!Array.isArray(slice) || slice.length > 3 || slice.some((part) => part != null && !Number.isInteger(part))) {
+      const given = Array.isArray(slice) ? `[${slice.join(', ')}]` : describe(slice)
+      fail(op, `the slice of axis ${i} is ${given}`, 'give integers [start, stop, step], or null for all of it')
     }
+    const step = slice[2] ?? 1
     if (step === 0) fail(op, `step 0 on axis ${i}`, 'a step is a non-zero integer')
     const clamp = (at: number, low: number, high: number) => Math.min(Math.max(at < 0 ? at + n : at, low), high)
     const start = step > 0 ? clamp(slice[0] ?? 0, 0, n) : slice[0] == null ? n - 1 : clamp(slice[0], -1, n - 1)

@@ -28,6 +28,16 @@ export function thin(values: readonly number[], count: number): number[] {
   })
 }
 
+/** A short list made `count` long, by straight lines between its values. */
+function stretch(values: readonly number[], count: number): number[] {
+  if (values.length >= count || values.length < 2) return [...values]
+  return Array.from({ length: count }, (_, i) => {
+    const at = (i * (values.length - 1)) / (count - 1)
+    const low = Math.min(Math.floor(at), values.length - 2)
+    return values[low] + (at - low) * (values[low + 1] - values[low])
+  })
+}
+
 /** Means over the neighbourhood of each value, a fiftieth of the list wide: centred, so that a fall is not shown late. */
 export function smoothed(values: readonly number[]): number[] {
   const reach = Math.floor(values.length / 100)
@@ -47,7 +57,7 @@ export function smoothed(values: readonly number[]): number[] {
 export function plot(values: readonly number[], options: PlotOptions): string {
   const { title, xLabel, x, width = 64, height = 12, log = false } = options
   const scale = log ? Math.log10 : (v: number) => v
-  const points = thin(values, 2 * width).map((v) => (log && v <= 0 ? Number.NaN : scale(v)))
+  const points = stretch(thin(values, 2 * width).map((v) => (log && v <= 0 ? Number.NaN : scale(v))), 2 * width)
   const finite = points.filter(Number.isFinite)
   if (finite.length === 0) return `${title}\n(no finite values)`
   const [low, high] = [Math.min(...finite), Math.max(...finite)]
@@ -57,13 +67,11 @@ export function plot(values: readonly number[], options: PlotOptions): string {
   const put = (column: number, row: number) => {
     cells[row >> 2][column >> 1] |= DOTS[column & 1][row & 3]
   }
-  points.forEach((v, i) => {
+  points.forEach((v, column) => {
     if (!Number.isFinite(v)) return
-    const column = points.length === 1 ? 0 : Math.round((i / (points.length - 1)) * (2 * width - 1))
-    const before = i > 0 && Number.isFinite(points[i - 1]) ? rowOf(points[i - 1]) : rowOf(v)
+    const before = Number.isFinite(points[column - 1]) ? rowOf(points[column - 1]) : rowOf(v)
     // Up to the height of the point before, so that steep parts hold together.
-    const [from, to] = [Math.min(before, rowOf(v)), Math.max(before, rowOf(v))]
-    for (let row = from; row <= to; row++) put(column, row)
+    for (let row = Math.min(before, rowOf(v)); row <= Math.max(before, rowOf(v)); row++) put(column, row)
   })
   const label = (row: number) => {
     const v = high - ((row + 0.5) / height) * span

@@ -7,7 +7,7 @@ import type { Op } from '../op.ts'
 import { detach } from '../ops/autograd.ts'
 import { openScope } from '../scope.ts'
 import { type GradSource, Tensor } from '../tensor.ts'
-import { type Graph, type GraphOptions, inputNames, isAbsent, specOf, type Summary, type Survey, survey } from './graph.ts'
+import { type Graph, type GraphEdge, type GraphOptions, inputNames, isAbsent, specOf, type Summary, type Survey, survey } from './graph.ts'
 
 export interface CaptureOptions extends GraphOptions {
   /** ∂L/∂y, for a y of several elements. */
@@ -41,9 +41,12 @@ function known({ graph, origins, order }: Survey): (Tensor | null)[] {
     return saved && saved.storage.version === saved.version ? new Tensor(saved.storage.retain(), saved.view) : null
   })
   const ids = new Map(origins.map(({ place }, id) => [place?.source, id]))
+  const into = origins.map((): GraphEdge[] => [])
+  for (const edge of graph.edges) into[edge.to].push(edge)
   for (const node of order) {
     const id = ids.get(node) as number
-    found[id] ??= again(node, graph.edges.filter(({ to, output }) => to === id && output === 0).map(({ from, input }) => [input, found[from]]))
+    // Of an op with several outputs only the first is known here.
+    found[id] ??= again(node, into[id].filter(({ output }) => output === 0).map(({ from, input }) => [input, found[from]]))
   }
   return found
 }
@@ -63,9 +66,10 @@ function pass(loss: Tensor, { origins, order }: Survey, options: CaptureOptions)
   const slots = order.flatMap((node) => node.outputMetas.map((_, i) => node.slot(i)))
   const before = slots.map(({ retain }) => retain)
   for (const slot of slots) slot.retain = true
+  let grads: (Tensor | null)[]
   try {
     walkBack(loss, options.cotangent, { retainGraph: true })
-    return origins.map(({ place }) => {
+    grads = origins.map(({ place }) => {
       const grad = place && slotAt(place.source).grad
       return grad ? detach(grad) : null
     })
@@ -74,8 +78,9 @@ function pass(loss: Tensor, { origins, order }: Survey, options: CaptureOptions)
       slot.retain = before[i]
       if (!before[i]) dropGrad(slot)
     })
-    if (!options.retainGraph) for (const node of order) node.free()
   }
+  if (!options.retainGraph) for (const node of order) node.free()
+  return grads
 }
 
 const slotAt = (source: GradSource): GradSlot => (source instanceof Leaf ? source.slot : (source as Node).slot(0))

@@ -19,6 +19,14 @@ export function checkDType(op: string, name: string, x: Tensor, allowed: readonl
   fail(op, `${name} is ${x.dtype}, not ${allowed.join(' or ')}`, `cast with x.to('${allowed[0]}')`)
 }
 
+/** Refuse a tensor of another dtype or device than the first one's. */
+export function checkSameKind(op: string, first: Tensor, name: string, x: unknown): asserts x is Tensor {
+  checkTensor(op, name, x)
+  const { dtype, device } = first
+  if (x.dtype !== dtype) fail(op, `inputs are ${dtype} and ${x.dtype}`, `cast with x.to('${dtype}')`)
+  if (x.device !== device) fail(op, `inputs are on ${device.name} and ${x.device.name}`, 'move one with to(device)')
+}
+
 /** Refuse numbers where a list is wanted: `x.reshape(2, 3)` for `x.reshape([2, 3])`. */
 export function checkList(op: string, name: string, list: unknown): void {
   if (!Array.isArray(list)) fail(op, `${name} is ${describe(list)}`, 'give an array, such as [2, 3]')

@@ -3,6 +3,7 @@ import type { DType } from '../device.ts'
 import { fail } from '../errors.ts'
 import { anyType, defineOp } from '../op.ts'
 import type { Tensor } from '../tensor.ts'
+import { checkTensor } from './arguments.ts'
 import { fillNew, type PointwiseCode, runPointwise } from './launches.ts'
 
 const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
@@ -29,6 +30,7 @@ const castOp = defineOp<'x', { dtype: DType }>({
  * @throws HandgradError if the device has no such dtype
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
+  checkTensor('to', 'x', x)
   if (!anyType.includes(dtype)) fail('to', `'${dtype}' is no dtype`, `one of ${anyType.join(', ')}`)
   if (!x.device.dtypes.includes(dtype))
     fail('to', `${x.device.name} has no ${dtype}`, `it has ${x.device.dtypes.join(', ')}`)
@@ -36,6 +38,11 @@ export function cast(x: Tensor, dtype: DType): Tensor {
 }
 
 /** Zeros of x's shape, dtype and device. */
-export const zerosLike = (x: Tensor): Tensor => fillNew('zerosLike', x.shape, 0, x.dtype, x.device)
+export const zerosLike = (x: Tensor): Tensor => like('zerosLike', x, 0)
 /** Ones of x's shape, dtype and device. */
-export const onesLike = (x: Tensor): Tensor => fillNew('onesLike', x.shape, 1, x.dtype, x.device)
+export const onesLike = (x: Tensor): Tensor => like('onesLike', x, 1)
+
+function like(op: string, x: Tensor, value: number): Tensor {
+  checkTensor(op, 'x', x)
+  return fillNew(op, x.shape, value, x.dtype, x.device)
+}

@@ -1,13 +1,14 @@
 /** @file Making tensors: from host data, constants, ranges and random numbers. */
 import { CpuDevice } from '../cpu/device.ts'
 import { arrayOf, type Device, type DType } from '../device.ts'
-import { fail } from '../errors.ts'
+import { describe, fail } from '../errors.ts'
 import { setRequiresGrad } from '../graph.ts'
 import type { TypedArray } from '../kernel.ts'
-import { describe, launch } from '../op.ts'
+import { floats, launch } from '../op.ts'
 import { shaders } from '../shaders.generated.ts'
 import { checkShape, type Shape, showShape, sizeOf } from '../shape.ts'
 import { type Nested, Tensor } from '../tensor.ts'
+import { checkScalar } from './arguments.ts'
 import { deviceRandom } from './generator.ts'
 import { kernels } from './kernels.ts'
 import { fillNew, tensorOf } from './launches.ts'
@@ -37,9 +38,16 @@ export function setDefaultDevice(device: Device): void {
 /** The device that creation functions use when none is given; the CPU until set. */
 export const getDefaultDevice = (): Device => defaultDevice
 
-function checkDType(op: string, dtype: DType, device: Device): void {
-  if (!(dtype in arrayOf)) fail(op, `'${dtype}' is no dtype`, `one of ${Object.keys(arrayOf).join(', ')}`)
+/** The device and dtype that options ask for. */
+function placeOf(op: string, options: TensorOptions, otherwise: DType = 'float32'): { device: Device; dtype: DType } {
+  const { device = defaultDevice, dtype = otherwise, requiresGrad } = options
+  if (typeof device?.run !== 'function') fail(op, `${describe(device)} is no device`, "give await device('auto')")
+  if (!Object.hasOwn(arrayOf, dtype)) fail(op, `'${dtype}' is no dtype`, `one of ${Object.keys(arrayOf).join(', ')}`)
   if (!device.dtypes.includes(dtype)) fail(op, `${device.name} has no ${dtype}`, `it has ${device.dtypes.join(', ')}`)
+  if (requiresGrad && !floats.includes(dtype)) {
+    fail(op, `requiresGrad with dtype ${dtype}`, 'only float tensors have gradients')
+  }
+  return { device, dtype }
 }
 
 /**
@@ -52,45 +60,38 @@ export function tensor(
   data: Nested<number> | Nested<boolean> | TypedArray | Uint8Array,
   options: TensorOptions & { shape?: Shape } = {},
 ): Tensor {
-  const device = options.device ?? defaultDevice
-  const flat: number[] | TypedArray | Uint8Array = ArrayBuffer.isView(data) ? data : []
-  const shape = ArrayBuffer.isView(data) ? [data.length] : flatten(data, flat as number[])
-  const dtype = options.dtype ?? (data instanceof Int32Array ? 'int32' : isBool(data) ? 'bool' : 'float32')
-  checkDType('tensor', dtype, device)
-  if (options.shape) {
-    checkShape('tensor', options.shape)
-    if (sizeOf(options.shape) !== flat.length)
-      fail('tensor', `${flat.length} elements do not fill ${showShape(options.shape)}`)
+  const op = 'tensor'
+  const typed = isTyped(data) && typeof data[0] === 'number'
+  const flat: ArrayLike<number | boolean> = typed ? data : []
+  const found = typed ? [data.length] : flatten(data, flat as (number | boolean)[])
+  const natural = data instanceof Int32Array ? 'int32' : typeof flat[0] === 'boolean' ? 'bool' : 'float32'
+  const { device, dtype } = placeOf(op, options, natural)
+  const shape = options.shape ?? found
+  checkShape(op, shape)
+  if (sizeOf(shape) !== flat.length) fail(op, `${flat.length} elements do not fill ${showShape(shape)}`)
+  let values = flat as ArrayLike<number> // true counts as 1
+  if (dtype === 'bool') values = Uint32Array.from(values, (v) => (Number(v) === 0 ? 0 : 1))
+  else if (dtype === 'int32' && !(data instanceof Int32Array)) {
+    for (const v of Array.from(values, Number)) {
+      if (v !== (v | 0)) fail(op, `${v} is no int32`, "leave out dtype: 'int32'")
+    }
   }
-  checkShape('tensor', shape)
-  if (dtype === 'int32' && !(data instanceof Int32Array)) {
-    for (const v of flat)
-      if (!Number.isInteger(v) || Math.abs(v) > 2 ** 31) fail('tensor', `${v} is no int32`, "leave out dtype: 'int32'")
-  }
-  return finished(
-    tensorOf(
-      dtype === 'bool' ? Array.from(flat, Boolean).map(Number) : flat,
-      options.shape ?? shape,
-      dtype,
-      device,
-      'tensor',
-    ),
-    options,
-  )
+  return finished(tensorOf(values, [...shape], dtype, device, op), options)
 }
 
-const isBool = (data: unknown): boolean =>
-  typeof data === 'boolean' || (Array.isArray(data) && data.length > 0 && isBool(data[0]))
+const isTyped = (data: unknown): data is TypedArray => ArrayBuffer.isView(data) && !(data instanceof DataView)
 
 const finished = (x: Tensor, options: TensorOptions): Tensor => (options.requiresGrad ? setRequiresGrad(x, true) : x)
 
-/** Collect a nested array's numbers in order; its shape. */
-function flatten(data: unknown, out: number[]): number[] {
+/** Collect a nested array's elements in order; its shape. */
+function flatten(data: unknown, out: (number | boolean)[]): number[] {
   if (typeof data === 'number' || typeof data === 'boolean') {
-    out.push(Number(data))
+    if (out.length > 0 && typeof data !== typeof out[0])
+      fail('tensor', 'numbers and booleans are mixed', 'use one kind')
+    out.push(data)
     return []
   }
-  if (!Array.isArray(data) && !ArrayBuffer.isView(data))
+  if (!Array.isArray(data) && !isTyped(data))
     fail('tensor', `an element is ${describe(data)}`, 'elements are numbers or booleans')
   const rows = Array.from(data as ArrayLike<unknown>, (row) => flatten(row, out))
   for (const row of rows) {
@@ -100,44 +101,52 @@ function flatten(data: unknown, out: number[]): number[] {
   return [rows.length, ...(rows[0] ?? [])]
 }
 
-/** A tensor with every element the same value. */
-export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
-  const { device = defaultDevice, dtype = 'float32' } = options
-  checkShape('full', shape)
-  checkDType('full', dtype, device)
-  if (typeof value !== 'number') fail('full', `value is ${describe(value)}`, 'give a number')
-  return finished(fillNew('full', shape, value, dtype, device), options)
+function filled(op: string, shape: Shape, value: number, options: TensorOptions): Tensor {
+  checkShape(op, shape)
+  const { device, dtype } = placeOf(op, options)
+  checkScalar(op, value, dtype)
+  return finished(fillNew(op, [...shape], value, dtype, device), options)
 }
 
+/** A tensor with every element the same value. */
+export const full = (shape: Shape, value: number, options: TensorOptions = {}): Tensor =>
+  filled('full', shape, value, options)
 /** A tensor of zeros. */
-export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor => full(shape, 0, options)
+export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor => filled('zeros', shape, 0, options)
 /** A tensor of ones. */
-export const ones = (shape: Shape, options: TensorOptions = {}): Tensor => full(shape, 1, options)
+export const ones = (shape: Shape, options: TensorOptions = {}): Tensor => filled('ones', shape, 1, options)
 
 /**
  * start, start + step, … below end. `arange(n)` counts from 0. int32 unless a bound or the step is no integer.
  * @throws HandgradError if the step is 0 or leads away from the end
  */
 export function arange(start: number, end?: number, step = 1, options: TensorOptions = {}): Tensor {
+  const op = 'arange'
   const [from, to] = end === undefined ? [0, start] : [start, end]
+  const range = `${from} to ${to} by ${step}`
+  const whole = [from, to, step].every(Number.isInteger)
+  const { device, dtype } = placeOf(op, options, whole ? 'int32' : 'float32')
+  if (![from, to, step].every(Number.isFinite)) fail(op, `${range} is no range`, 'give finite numbers')
+  if (step === 0 || (to - from) / step < 0) fail(op, `${range} never ends`, 'turn the sign of the step')
+  if (dtype === 'bool') fail(op, 'dtype is bool', 'compare the result with a number')
   const n = Math.ceil((to - from) / step)
-  if (!Number.isFinite(n) || n < 0)
-    fail('arange', `${from} to ${to} by ${step} never ends`, 'turn the sign of the step')
-  const dtype = options.dtype ?? ([from, to, step].every(Number.isInteger) ? 'int32' : 'float32')
-  const device = options.device ?? defaultDevice
-  checkDType('arange', dtype, device)
-  const data = Float64Array.from({ length: n }, (_, i) => from + i * step)
-  return finished(tensorOf(data, [n], dtype, device, 'arange'), options)
+  const last = from + (n - 1) * step
+  if (dtype === 'int32' && n > 0) for (const v of [from, last]) checkScalar(op, Math.trunc(v), dtype)
+  // The device refuses what is too large before the host makes it.
+  const y = Tensor.alloc(device, dtype, [n], op)
+  const data = new arrayOf[dtype](n)
+  for (let i = 0; i < n; i++) data[i] = from + i * step
+  if (n > 0) device.write(y.storage.block, data)
+  return finished(y, options)
 }
 
 const { UNIFORM, NORMAL } = shaders.random.consts
 
 function drawn(op: string, shape: Shape, KIND: number, options: TensorOptions): Tensor {
-  const { device = defaultDevice, dtype = 'float32' } = options
   checkShape(op, shape)
-  checkDType(op, dtype, device)
-  if (dtype !== 'float32' && dtype !== 'float64') fail(op, `dtype is ${dtype}`, 'random numbers are floats')
-  const y = Tensor.alloc(device, dtype, shape, op)
+  const { device, dtype } = placeOf(op, options)
+  if (!floats.includes(dtype)) fail(op, `dtype is ${dtype}`, 'random numbers are floats')
+  const y = Tensor.alloc(device, dtype, [...shape], op)
   const size = y.numel
   const { seedLow, seedHigh, offset } = deviceRandom(Math.ceil(size / 4))
   if (size > 0) launch(op, kernels.random, [y], { size, seed_lo: seedLow, seed_hi: seedHigh, offset }, { KIND })

@@ -1,8 +1,9 @@
 /** @file Losses, from logits where that is stabler. `reduction`: 'mean' (default), 'sum' or 'none'. */
 import { fail } from '../errors.ts'
 import { defineOp, floats, launch } from '../op.ts'
-import { showShape, sizeOf } from '../shape.ts'
-import type { Tensor } from '../tensor.ts'
+import { expandView, sameShape, showShape, sizeOf } from '../shape.ts'
+import { Tensor } from '../tensor.ts'
+import { checkDType, checkSameKind, checkScalar, checkTensor } from './arguments.ts'
 import { cast } from './cast.ts'
 import { arange } from './create.ts'
 import { add, div, eq, mul, ne, neg, softplus, square, sub, where } from './elementwise.ts'
@@ -14,10 +15,14 @@ import { logSoftmax } from './softmax.ts'
 /** How a loss is gathered over its elements. */
 export type Reduction = 'mean' | 'sum' | 'none'
 
-function reduced(op: string, loss: Tensor, reduction: Reduction = 'mean'): Tensor {
+function checkReduction(op: string, reduction: unknown): void {
+  if (reduction === undefined || reduction === 'mean' || reduction === 'sum' || reduction === 'none') return
+  fail(op, `reduction is '${String(reduction)}'`, "'mean', 'sum' or 'none'")
+}
+
+function reduced(loss: Tensor, reduction: Reduction = 'mean'): Tensor {
   if (reduction === 'none') return loss
-  if (reduction === 'sum') return sum(loss)
-  return reduction === 'mean' ? mean(loss) : fail(op, `reduction is '${String(reduction)}'`, "'mean', 'sum' or 'none'")
+  return reduction === 'sum' ? sum(loss) : mean(loss)
 }
 
 interface CrossEntropyAttrs {
@@ -110,6 +115,10 @@ export interface CrossEntropyOptions {
  */
 export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const { labelSmoothing = 0, ignoreIndex, reduction } = options
+  const op = 'crossEntropy'
+  checkDType(op, 'x', x, floats)
+  checkTensor(op, 'target', target)
+  checkReduction(op, reduction)
   if (target.dtype !== 'int32') {
     fail(
       'crossEntropy',
@@ -119,9 +128,11 @@ export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOpt
   }
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
     fail('crossEntropy', `labelSmoothing is ${labelSmoothing}`, 'give a number from 0 to 1')
+  if (ignoreIndex !== undefined) checkScalar(op, ignoreIndex, 'int32')
+  if (x.ndim === 0) fail(op, 'the logits are 0-d', 'give [classes] or [rows, classes]')
   const axis = x.ndim === 1 ? 0 : 1
   const wanted = x.shape.filter((_, i) => i !== axis)
-  if (x.ndim === 0 || wanted.join() !== target.shape.join()) {
+  if (!sameShape(wanted, target.shape)) {
     fail(
       'crossEntropy',
       `logits ${showShape(x.shape)} want targets ${showShape(wanted)}, not ${showShape(target.shape)}`,
@@ -136,12 +147,15 @@ export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOpt
   const ignore = ignoreIndex ?? null
   const loss = crossEntropyRows([rows, flat], { smoothing: labelSmoothing, ignore })
   if (reduction === 'none') return reshape(loss, target.shape)
-  if (ignore === null || reduction === 'sum') return reduced('crossEntropy', loss, reduction)
+  if (ignore === null || reduction === 'sum') return reduced(loss, reduction)
   return div(sum(loss), cast(sum(ne(flat, ignore)), x.dtype))
 }
 
-function requireSameShape(op: string, x: Tensor, target: Tensor): void {
-  if (x.shape.join() !== target.shape.join()) {
+function checkPair(op: string, x: Tensor, target: Tensor, reduction: unknown): void {
+  checkDType(op, 'input', x, floats)
+  checkSameKind(op, x, 'target', target)
+  checkReduction(op, reduction)
+  if (!sameShape(x.shape, target.shape)) {
     fail(
       op,
       `input ${showShape(x.shape)} and target ${showShape(target.shape)} differ`,
@@ -152,8 +166,8 @@ function requireSameShape(op: string, x: Tensor, target: Tensor): void {
 
 /** L = (x − t)², the mean over all elements by default. Dtypes: floats. */
 export function mseLoss(x: Tensor, target: Tensor, options: { reduction?: Reduction } = {}): Tensor {
-  requireSameShape('mseLoss', x, target)
-  return reduced('mseLoss', square(sub(x, target)), options.reduction)
+  checkPair('mseLoss', x, target, options.reduction)
+  return reduced(square(sub(x, target)), options.reduction)
 }
 
 /**
@@ -167,8 +181,13 @@ export function bceWithLogits(
   target: Tensor,
   options: { reduction?: Reduction; posWeight?: Tensor | number } = {},
 ): Tensor {
-  requireSameShape('bceWithLogits', x, target)
+  const { posWeight } = options
+  checkPair('bceWithLogits', x, target, options.reduction)
+  if (posWeight instanceof Tensor) {
+    checkSameKind('bceWithLogits', x, 'posWeight', posWeight)
+    expandView('bceWithLogits', posWeight.view, x.shape)
+  }
   const positive = mul(target, softplus(neg(x)))
-  const weighted = options.posWeight === undefined ? positive : mul(positive, options.posWeight)
-  return reduced('bceWithLogits', add(weighted, mul(sub(1, target), softplus(x))), options.reduction)
+  const weighted = posWeight === undefined ? positive : mul(positive, posWeight)
+  return reduced(add(weighted, mul(sub(1, target), softplus(x))), options.reduction)
 }

@@ -2,8 +2,8 @@
  * @file Movement: ops that rearrange elements. Views (transpose, expand, slice, reshape where possible) launch nothing; what
  * moves data does it by the one copy kernel.
  */
-import { fail } from '../errors.ts'
-import { anyType, defineOp, describe, floats, type Op, useCopy } from '../op.ts'
+import { describe, fail } from '../errors.ts'
+import { anyType, defineOp, floats, type Op, useCopy } from '../op.ts'
 import {
   checkShape,
   contiguousView,
@@ -12,6 +12,7 @@ import {
   permuteView,
   reshapeView,
   rowMajor,
+  sameShape,
   type Shape,
   type Slice,
   showShape,
@@ -20,6 +21,7 @@ import {
   type View,
 } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
+import { checkList, checkSameKind, checkTensor } from './arguments.ts'
 import { contiguousCopy, copyTo, fillInto } from './launches.ts'
 import { sumTo } from './sum.ts'
 
@@ -36,7 +38,10 @@ const cloneOp = defineOp({
 export const clone = (x: Tensor): Tensor => cloneOp([x], {})
 
 /** x itself if it is row-major, else a row-major copy. */
-export const contiguous = (x: Tensor): Tensor => (x.isContiguous ? x : clone(x))
+export function contiguous(x: Tensor): Tensor {
+  checkTensor('contiguous', 'x', x)
+  return x.isContiguous ? x : clone(x)
+}
 
 useCopy((x) => contiguousCopy('contiguous', x, x.view))
 
@@ -56,6 +61,8 @@ const permuteOp: Op<{ dims: readonly number[] }> = defineOp<'x', { dims: readonl
  * @param dims  every axis once
  */
 export function permute(x: Tensor, dims: readonly number[]): Tensor {
+  checkTensor('permute', 'x', x)
+  checkList('permute', 'dims', dims)
   const order = dims.map((d) => normalDim('permute', d, x.ndim))
   if (order.length !== x.ndim || new Set(order).size !== order.length) {
     fail('permute', `dims [${dims.join(', ')}] do not name each axis of ${showShape(x.shape)} once`)
@@ -65,6 +72,7 @@ export function permute(x: Tensor, dims: readonly number[]): Tensor {
 
 /** Swap two axes. A view. */
 export function transpose(x: Tensor, dim0 = -2, dim1 = -1): Tensor {
+  checkTensor('transpose', 'x', x)
   const dims = x.shape.map((_, i) => i)
   const [a, b] = [normalDim('transpose', dim0, x.ndim), normalDim('transpose', dim1, x.ndim)]
   if (x.ndim > 0) [dims[a], dims[b]] = [b, a]
@@ -85,6 +93,8 @@ const expandOp = defineOp<'x', { shape: Shape }>({
  * @param shape  −1 keeps the size of an axis
  */
 export function expand(x: Tensor, shape: Shape): Tensor {
+  checkTensor('expand', 'x', x)
+  checkList('expand', 'shape', shape)
   const pad = shape.length - x.ndim
   const full = shape.map((n, i) => (n === -1 && i >= pad ? x.shape[i - pad] : n))
   checkShape('expand', full)
@@ -105,19 +115,25 @@ const reshapeViewOp = defineOp<'x', { shape: Shape }>({
  * @param shape  one size may be −1: it is worked out
  * @throws HandgradError if the element counts differ
  */
-export function reshape(x: Tensor, shape: Shape): Tensor {
+export const reshape = (x: Tensor, shape: Shape): Tensor => reshaped('reshape', x, shape)
+
+/** Reshape, under the name of the op that does it. */
+function reshaped(op: string, x: Tensor, shape: Shape): Tensor {
+  checkTensor(op, 'x', x)
+  checkList(op, 'shape', shape)
   const known = shape.reduce((n, s) => (s === -1 ? n : n * s), 1)
   const full = shape.map((s) => (s === -1 && known > 0 ? x.numel / known : s))
   const unknowns = shape.filter((s) => s === -1).length
-  if (unknowns > 1 || full.some((s) => !Number.isInteger(s)) || sizeOf(full) !== x.numel) {
-    fail('reshape', `${showShape(x.shape)} of ${x.numel} elements does not reshape to ${showShape(shape)}`)
+  if (unknowns > 1 || full.some((s) => !Number.isInteger(s) || s < 0) || sizeOf(full) !== x.numel) {
+    fail(op, `${showShape(x.shape)} of ${x.numel} elements does not reshape to ${showShape(shape)}`)
   }
-  checkShape('reshape', full)
+  checkShape(op, full)
   return reshapeViewOp([reshapeView(x.view, full) ? x : clone(x)], { shape: full })
 }
 
 /** Axes from `start` to `end` (both included) as one. */
 export function flatten(x: Tensor, start = 0, end = -1): Tensor {
+  checkTensor('flatten', 'x', x)
   const [a, b] = [normalDim('flatten', start, x.ndim), normalDim('flatten', end, x.ndim)]
   if (a > b) fail('flatten', `start ${start} is behind end ${end}`)
   return reshape(x, [...x.shape.slice(0, a), sizeOf(x.shape.slice(a, b + 1)), ...x.shape.slice(b + 1)])
@@ -125,12 +141,14 @@ export function flatten(x: Tensor, start = 0, end = -1): Tensor {
 
 /** Add an axis of size 1 at `dim`. A view. */
 export function unsqueeze(x: Tensor, dim: number): Tensor {
+  checkTensor('unsqueeze', 'x', x)
   const at = normalDim('unsqueeze', dim, x.ndim + 1)
-  return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
+  return reshaped('unsqueeze', x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
 }
 
 /** Drop the axes of size 1, or only those named (that are of size 1). A view. */
 export function squeeze(x: Tensor, dims?: number | readonly number[]): Tensor {
+  checkTensor('squeeze', 'x', x)
   const named = dims === undefined ? null : [dims].flat().map((d) => normalDim('squeeze', d, x.ndim))
   return reshape(
     x,
@@ -199,13 +217,19 @@ const catOp = defineOp<never, { dim: number }>({
   },
 })
 
+/** A list of tensors, at least one, of one dtype on one device. */
+function checkJoin(op: string, xs: readonly Tensor[]): void {
+  if (!Array.isArray(xs)) fail(op, `${describe(xs)} was given`, `give a list: ${op}([x, y])`)
+  if (xs.length === 0) fail(op, 'an empty list was given', 'give at least one tensor')
+  xs.forEach((x, i) => checkSameKind(op, xs[0], `input ${i}`, x))
+}
+
 /**
  * Tensors one after the other along an axis.
  * @throws HandgradError if other axes differ
  */
 export function cat(xs: readonly Tensor[], dim = 0): Tensor {
-  if (!(xs?.length > 0))
-    fail('cat', `${Array.isArray(xs) ? 'an empty list' : describe(xs)} was given`, 'give a list of tensors')
+  checkJoin('cat', xs)
   const [first] = xs
   const axis = normalDim('cat', dim, first.ndim)
   for (const x of xs) {
@@ -222,12 +246,15 @@ export function cat(xs: readonly Tensor[], dim = 0): Tensor {
 
 /** Tensors of one shape along a new axis. */
 export function stack(xs: readonly Tensor[], dim = 0): Tensor {
+  checkJoin('stack', xs)
+  const [first] = xs
+  const axis = normalDim('stack', dim, first.ndim + 1)
   for (const x of xs) {
-    if (x.shape.join() !== xs[0].shape.join())
-      fail('stack', `${showShape(xs[0].shape)} and ${showShape(x.shape)} differ`, 'all must have one shape')
+    if (!sameShape(x.shape, first.shape))
+      fail('stack', `${showShape(first.shape)} and ${showShape(x.shape)} differ`, 'all must have one shape')
   }
-  return cat(
-    xs.map((x) => unsqueeze(x, dim)),
-    dim < 0 && xs.length > 0 ? dim + xs[0].ndim + 1 : dim,
-  )
+  const parts = xs.map((x) => unsqueeze(x, axis))
+  const y = cat(parts, axis)
+  for (const part of parts) part.dispose()
+  return y
 }

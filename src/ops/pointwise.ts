@@ -4,9 +4,10 @@
  */
 import type { DType } from '../device.ts'
 import { fail } from '../errors.ts'
-import { type Context, defineOp, describe, type Op } from '../op.ts'
+import { type Context, defineOp, type Op } from '../op.ts'
 import { broadcastShapes } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
+import { checkScalar, checkTensor } from './arguments.ts'
 import { type Operand, type PointwiseCode, runPointwise } from './launches.ts'
 import { sumTo } from './sum.ts'
 
@@ -69,13 +70,19 @@ export function elementwise<const N extends string>(
   return (...operands) => {
     if (operands.length !== inputs.length) fail(name, `${operands.length} operands given, it takes ${inputs.length}`)
     const scalars: Record<string, number> = {}
+    let last: Tensor | undefined
     const tensors = operands.map((x, i) => {
-      if (typeof x !== 'number') return x
-      scalars[inputs[i]] = x
-      return undefined
+      if (typeof x === 'number') {
+        scalars[inputs[i]] = x
+        return undefined
+      }
+      // To the op layer, an input left out is a number.
+      if (x === undefined) checkTensor(name, inputs[i], x)
+      last = x
+      return x
     })
-    if (tensors.every((x) => x === undefined))
-      fail(name, `operands are ${operands.map(describe).join(', ')}`, `one must be a tensor`)
+    if (!last) fail(name, `operands are ${operands.join(', ')}`, `one must be a tensor`)
+    for (const key in scalars) checkScalar(name, scalars[key], last.dtype)
     return op(tensors, scalars)
   }
 }

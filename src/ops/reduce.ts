@@ -4,6 +4,7 @@ import { defineOp, floats, launch, numbers } from '../op.ts'
 import { shaders } from '../shaders.generated.ts'
 import { normalDim, normalDims, showShape, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
+import { checkDType, checkTensor } from './arguments.ts'
 import { cast } from './cast.ts'
 import { arange } from './create.ts'
 import { div, eq, mul, where } from './elementwise.ts'
@@ -20,10 +21,10 @@ export interface ReduceOptions {
 /** Axes to reduce; none or null: all. */
 export type Dims = number | readonly number[] | null
 
-const attrsOf = (op: string, x: Tensor, dims?: Dims, options?: ReduceOptions): ReduceAttrs => ({
-  dims: normalDims(op, dims, x.ndim),
-  keepdim: options?.keepdim ?? false,
-})
+function attrsOf(op: string, x: Tensor, dims?: Dims, options?: ReduceOptions): ReduceAttrs {
+  checkTensor(op, 'x', x)
+  return { dims: normalDims(op, dims, x.ndim), keepdim: options?.keepdim ?? false }
+}
 
 const { MAX, MIN } = shaders.reduce.consts
 
@@ -31,16 +32,24 @@ const { MAX, MIN } = shaders.reduce.consts
  * y = Σ x over `dims`. The sum of bools counts them (int32); a sum of nothing is 0. Dtypes: floats, int32, bool.
  * @param dims  one axis, several, or none for all
  */
-export const sum = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor =>
-  sumOp([x.dtype === 'bool' ? cast(x, 'int32') : x], attrsOf('sum', x, dims, options))
+export function sum(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
+  const attrs = attrsOf('sum', x, dims, options)
+  return sumOp([x.dtype === 'bool' ? cast(x, 'int32') : x], attrs)
+}
 
 /** The mean over `dims`: Σ x / n; NaN over nothing. Dtypes: floats. */
 export function mean(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
-  if (!floats.includes(x.dtype))
-    fail('mean', `x is ${x.dtype}, not ${floats.join(' or ')}`, "cast with x.to('float32')")
+  checkDType('mean', 'x', x, floats)
   const attrs = attrsOf('mean', x, dims, options)
   const n = sizeOf(attrs.dims.map((d) => x.shape[d]))
   return div(sumOp([x], attrs), n)
+}
+
+/** What extremes ask of x, under the name the user called. */
+function checkExtreme(op: string, x: Tensor, dim?: number): void {
+  checkDType(op, 'x', x, numbers)
+  const dims = dim === undefined ? normalDims(op, null, x.ndim) : [normalDim(op, dim, x.ndim)]
+  if (x.ndim > 0) requireElements(op, x, dims)
 }
 
 function requireElements(op: string, x: Tensor, dims: readonly number[]): void {
@@ -138,6 +147,7 @@ function along(op: typeof maxOp, x: Tensor, dim: number, options?: ReduceOptions
 export function max(x: Tensor): Tensor
 export function max(x: Tensor, dim: number, options?: ReduceOptions): Extremes
 export function max(x: Tensor, dim?: number, options?: ReduceOptions): Tensor | Extremes {
+  checkExtreme('max', x, dim)
   return dim === undefined ? amax(x) : along(maxOp, x, dim, options)
 }
 
@@ -145,11 +155,12 @@ export function max(x: Tensor, dim?: number, options?: ReduceOptions): Tensor | 
 export function min(x: Tensor): Tensor
 export function min(x: Tensor, dim: number, options?: ReduceOptions): Extremes
 export function min(x: Tensor, dim?: number, options?: ReduceOptions): Tensor | Extremes {
+  checkExtreme('min', x, dim)
   return dim === undefined ? amin(x) : along(minOp, x, dim, options)
 }
 
 function position(op: typeof maxOp, name: string, x: Tensor, dim?: number, options?: ReduceOptions): Tensor {
-  if (dim !== undefined) normalDim(name, dim, x.ndim)
+  checkExtreme(name, x, dim)
   const { values, indices } = dim === undefined ? along(op, reshape(x, [-1]), 0) : along(op, x, dim, options)
   values.dispose()
   return indices

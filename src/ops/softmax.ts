@@ -3,6 +3,7 @@ import { fail } from '../errors.ts'
 import { defineOp, floats, launch } from '../op.ts'
 import { normalDim, showShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
+import { checkDType } from './arguments.ts'
 import { exp, mul, sub } from './elementwise.ts'
 import { kernels } from './kernels.ts'
 import { reshape, transpose, unsqueeze } from './movement.ts'
@@ -41,6 +42,7 @@ const logSoftmaxOp = defineOp({
 
 /** Apply a last-axis op along any axis. */
 function alongAxis(op: typeof softmaxOp, x: Tensor, dim: number): Tensor {
+  checkDType(op.opName, 'x', x, floats)
   const at = normalDim(op.opName, dim, x.ndim)
   if (x.ndim === 0) return reshape(op([unsqueeze(x, 0)], {}), [])
   if (x.shape[at] === 0) fail(op.opName, `${showShape(x.shape)} is empty along dim ${dim}`)

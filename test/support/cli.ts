@@ -1,0 +1,41 @@
+/** @file The program `handgrad` run as a user runs it, and a small data set for it. */
+import { execFile } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { mnistFiles, syntheticDigits } from '../../src/data/index.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+export interface Ended {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+/** Run the program in a process of its own. */
+export const handgrad = (...args: string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    const env = { ...process.env, HANDGRAD_DATA: '', CI: '' }
+    const program = ['--import', 'tsx', join(root, 'src/cli/main.ts')]
+    execFile(process.execPath, [...program, ...args], { cwd: root, env }, (error, out, err) => {
+      resolve({ code: error ? Number(error.code) : 0, out, err })
+    })
+  })
+
+/** 300 images to train on and 100 to test, in MNIST's four files. */
+export function writeMnist(folder: string): void {
+  mkdirSync(folder)
+  const parts = [syntheticDigits({ count: 300, seed: 1 }), syntheticDigits({ count: 100, seed: 2 })]
+  parts.forEach(({ images, labels, count, rows, cols }, i) => {
+    writeIdx(join(folder, mnistFiles[2 * i]), [count, rows, cols], images)
+    writeIdx(join(folder, mnistFiles[2 * i + 1]), [count], labels)
+  })
+}
+
+function writeIdx(path: string, shape: readonly number[], data: Uint8Array): void {
+  const head = Buffer.alloc(4 + 4 * shape.length)
+  head.set([0, 0, 8, shape.length])
+  shape.forEach((n, i) => head.writeUInt32BE(n, 4 + 4 * i))
+  writeFileSync(path, Buffer.concat([head, data]))
+}
