@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'node-cpu',
           include: ['test/**/*.test.ts'],
-          exclude: ['**/*.webgpu.test.ts', '**/*.browser.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.webgpu.test.ts', '**/*.browser.test.ts'],
           pool: 'forks',
         },
       },

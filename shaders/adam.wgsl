@@ -33,45 +33,59 @@ fn step_of(value: f32, grad: f32, at: u32) -> f32 {
   return decayed - p.lr * (mean / p.correction1) / (sqrt(square / p.correction2) + p.eps);
 }
 
-// Entry points by the number of tensors.
+// Entry points by the number of tensors. Each tensor has its own buffers, the state is one: it is touched in one place.
 @compute @workgroup_size(LANES)
 fn adam_1(thread: Thread) {
-  var e = thread_index(thread);
-  if (e < p.sizes.x) {
-    p0[e] = step_of(p0[e], g0[e], p.starts.x + e);
-    return;
-  }
+  let e = thread_index(thread);
+  if (e >= p.sizes.x) { return; }
+  p0[e] = step_of(p0[e], g0[e], p.starts.x + e);
 }
 
 @compute @workgroup_size(LANES)
 fn adam_2(thread: Thread) {
-  var e = thread_index(thread);
-  if (e < p.sizes.x) {
-    p0[e] = step_of(p0[e], g0[e], p.starts.x + e);
-    return;
+  let e = thread_index(thread);
+  let e1 = e - p.sizes.x;
+  let first = e < p.sizes.x;
+  if (!first && e1 >= p.sizes.y) { return; }
+  var value: f32;
+  var grad: f32;
+  if (first) {
+    value = p0[e];
+    grad = g0[e];
+  } else {
+    value = p1[e1];
+    grad = g1[e1];
   }
-  e -= p.sizes.x;
-  if (e < p.sizes.y) {
-    p1[e] = step_of(p1[e], g1[e], p.starts.y + e);
-    return;
-  }
+  value = step_of(value, grad, select(p.starts.y + e1, p.starts.x + e, first));
+  if (first) { p0[e] = value; } else { p1[e1] = value; }
 }
 
 @compute @workgroup_size(LANES)
 fn adam_3(thread: Thread) {
-  var e = thread_index(thread);
-  if (e < p.sizes.x) {
-    p0[e] = step_of(p0[e], g0[e], p.starts.x + e);
-    return;
+  let e = thread_index(thread);
+  let e1 = e - p.sizes.x;
+  let e2 = e1 - p.sizes.y;
+  let first = e < p.sizes.x;
+  let second = !first && e1 < p.sizes.y;
+  if (!first && !second && e2 >= p.sizes.z) { return; }
+  var value: f32;
+  var grad: f32;
+  if (first) {
+    value = p0[e];
+    grad = g0[e];
+  } else if (second) {
+    value = p1[e1];
+    grad = g1[e1];
+  } else {
+    value = p2[e2];
+    grad = g2[e2];
   }
-  e -= p.sizes.x;
-  if (e < p.sizes.y) {
-    p1[e] = step_of(p1[e], g1[e], p.starts.y + e);
-    return;
-  }
-  e -= p.sizes.y;
-  if (e < p.sizes.z) {
-    p2[e] = step_of(p2[e], g2[e], p.starts.z + e);
-    return;
+  value = step_of(value, grad, select(select(p.starts.z + e2, p.starts.y + e1, second), p.starts.x + e, first));
+  if (first) {
+    p0[e] = value;
+  } else if (second) {
+    p1[e1] = value;
+  } else {
+    p2[e2] = value;
   }
 }

@@ -1,6 +1,6 @@
 // y[r, c] = g[r]·(e^(x[r, c] − lse[r]) − (1−σ)·[c = t] − σ/cols), the gradient of cross_entropy.wgsl's loss by its logits, with
 // t = target[r]. Rows that the loss ignored (IGNORE = 1) and rows with g = 0 are 0. g_stride 0: one g for all rows.
-// One thread computes one element. x is read once, y written once.
+// One thread computes one element, or in the vec4 entry point four columns. x is read once, y written once.
 // kernel: cross_entropy_grad
 // uses: index
 struct Params {
@@ -12,21 +12,45 @@ struct Params {
 @group(0) @binding(3) var<storage, read> labels: array<i32>;
 @group(0) @binding(4) var<storage, read> lse: array<f32>;
 @group(0) @binding(5) var<storage, read> g: array<f32>;
+// Four columns at a time.
+@group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x4: array<vec4<f32>>;
 
 override IGNORE: u32 = 0u;
+
+// What multiplies the gradient of row r: 0 where the loss ignored it.
+fn scale_of(r: u32, t: i32) -> f32 {
+  return select(g[p.g_offset + r * p.g_stride], 0.0f, IGNORE == 1u && t == p.ignore);
+}
+
+fn slope(x: f32, lse: f32, hit: bool) -> f32 {
+  return exp(x - lse) - select(0.0f, 1.0f - p.smoothing, hit) - p.smoothing / f32(p.cols);
+}
 
 @compute @workgroup_size(LANES)
 fn cross_entropy_grad(thread: Thread) {
   let e = thread_index(thread);
   if (e >= p.rows * p.cols) { return; }
   let r = e / p.cols;
-  let c = e % p.cols;
   let t = labels[p.target_offset + r];
-  let scale = g[p.g_offset + r * p.g_stride];
-  if (scale == 0.0f || (IGNORE == 1u && t == p.ignore)) {
-    y[e] = 0.0f;
-    return;
-  }
-  let hit = select(0.0f, 1.0f - p.smoothing, i32(c) == t);
-  y[e] = scale * (exp(x[p.x_offset + e] - lse[r]) - hit - p.smoothing / f32(p.cols));
+  let scale = scale_of(r, t);
+  let value = scale * slope(x[p.x_offset + e], lse[r], i32(e % p.cols) == t);
+  // 0 stays 0 where the slope is not finite.
+  y[e] = select(value, 0.0f, scale == 0.0f);
+}
+
+// cols and x_offset are multiples of four.
+@compute @workgroup_size(LANES)
+fn cross_entropy_grad_vec4(thread: Thread) {
+  let e = thread_index(thread) * 4u;
+  if (e >= p.rows * p.cols) { return; }
+  let r = e / p.cols;
+  let t = labels[p.target_offset + r];
+  let scale = scale_of(r, t);
+  let v = x4[(p.x_offset + e) / 4u];
+  let l = lse[r];
+  let c = i32(e % p.cols);
+  let slopes = vec4<f32>(
+    slope(v.x, l, c == t), slope(v.y, l, c + 1 == t), slope(v.z, l, c + 2 == t), slope(v.w, l, c + 3 == t));
+  y4[e / 4u] = select(scale * slopes, vec4<f32>(), scale == 0.0f);
 }

@@ -58,8 +58,11 @@ fn identity() -> u32 {
   }
 }
 
+// Element j of the reduced dims; the branch is the same for all threads. Most reductions have one run of equal steps.
 fn value(base: u32, j: u32) -> u32 {
-  return x[base + view_address(j, p.reduced.y, p.reduced.z, p.rs)];
+  var at = base + j * u32(p.rs.w);
+  if (p.reduced.z != p.reduced.x) { at = base + view_address(j, p.reduced.y, p.reduced.z, p.rs); }
+  return x[at];
 }
 
 // One thread per result: for software adapters, and where the results are many.
@@ -71,31 +74,13 @@ fn reduce_thread(thread: Thread) {
   let begin = (e % splits) * p.reduced.w;
   let end = min(begin + p.reduced.w, p.reduced.x);
   let base = view_address(e / splits, p.kept.y, p.kept.z, p.ks);
-  var sum = array<u32, 4>(identity(), identity(), identity(), identity());
-  var j = begin;
-  if (p.reduced.z == p.reduced.x) {
-    // One run of equal steps, as most reductions are: no divisions.
-    var at = base + begin * u32(p.rs.w);
-    let step = u32(p.rs.w);
-    for (; j + 4u <= end; j += 4u) {
-      sum[0] = combine(sum[0], x[at]);
-      sum[1] = combine(sum[1], x[at + step]);
-      sum[2] = combine(sum[2], x[at + 2u * step]);
-      sum[3] = combine(sum[3], x[at + 3u * step]);
-      at += 4u * step;
+  let nothing = identity();
+  var sum = array<u32, 4>(nothing, nothing, nothing, nothing);
+  for (var j = begin; j < end; j += 4u) {
+    // Beyond the end the last element is read again, and does not count.
+    for (var i = 0u; i < 4u; i++) {
+      sum[i] = combine(sum[i], select(value(base, min(j + i, end - 1u)), nothing, j + i >= end));
     }
-    for (; j < end; j++) {
-      sum[0] = combine(sum[0], x[at]);
-      at += step;
-    }
-  } else {
-    for (; j + 4u <= end; j += 4u) {
-      sum[0] = combine(sum[0], value(base, j));
-      sum[1] = combine(sum[1], value(base, j + 1u));
-      sum[2] = combine(sum[2], value(base, j + 2u));
-      sum[3] = combine(sum[3], value(base, j + 3u));
-    }
-    for (; j < end; j++) { sum[0] = combine(sum[0], value(base, j)); }
   }
   y[e] = combine(combine(sum[0], sum[1]), combine(sum[2], sum[3]));
 }

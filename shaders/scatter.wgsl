@@ -3,7 +3,7 @@
 // links[r], and for each i the next one with the same index at links[rows + i]; −1 ends a chain:
 //   scatter_clear  one thread per row ends every chain
 //   scatter_link_* finds the chains
-//   scatter_sum    one thread per element of y walks its row's chain: g is read once, y written once
+//   scatter_sum_*  one thread per element of y (or four) walks its row's chain: g is read once, y written once
 // An index outside [0, rows) is reported to status with its position and is in no chain.
 // kernel: scatter
 // uses: index status
@@ -17,6 +17,9 @@ struct Params { rows: u32, cols: u32, count: u32, g_offset: u32, index_offset: u
 @group(0) @binding(1) var<storage, read_write> links: array<i32>;
 @group(0) @binding(1) var<storage, read_write> heads: array<atomic<u32>>;
 @group(0) @binding(3) var<storage, read> chains: array<i32>;
+// Four columns at a time.
+@group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> g4: array<vec4<f32>>;
 
 const END = -1;
 
@@ -77,4 +80,20 @@ fn scatter_sum(thread: Thread) {
     i = chains[p.rows + u32(i)];
   }
   y[e] = sum;
+}
+
+// cols and g_offset are multiples of four.
+@compute @workgroup_size(LANES)
+fn scatter_sum_vec4(thread: Thread) {
+  let e = thread_index(thread);
+  let quads = p.cols / 4u;
+  if (e >= p.rows * quads) { return; }
+  let c = e % quads;
+  var sum = vec4<f32>();
+  var i = chains[e / quads];
+  while (i != END) {
+    sum += g4[p.g_offset / 4u + u32(i) * quads + c];
+    i = chains[p.rows + u32(i)];
+  }
+  y4[e] = sum;
 }

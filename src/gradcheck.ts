@@ -3,8 +3,9 @@
  * float64, along random directions. A cotangent of ones would hide bugs (the gradient of Σ softmax is 0 whatever the rule does),
  * so the outputs are weighted by random numbers.
  */
-import { fail } from './errors.ts'
+import { describe, fail } from './errors.ts'
 import { enableGrad, grad, noGrad } from './graph.ts'
+import { checkTensor } from './ops/arguments.ts'
 import { detach } from './ops/autograd.ts'
 import { cpu } from './ops/create.ts'
 import { mul } from './ops/elementwise.ts'
@@ -51,6 +52,7 @@ export async function gradcheck(
   options: GradcheckOptions = {},
 ): Promise<GradcheckResult> {
   const { tolerance = 1e-6, directions = 3, step = 1e-6, seed = 0 } = options
+  checkArguments('gradcheck', f, inputs)
   if (!inputs.some(isFloat))
     fail(
       'gradcheck',
@@ -116,6 +118,12 @@ export async function gradcheck(
   return { ok: true, worst }
 }
 
+function checkArguments(op: string, f: Fn, inputs: readonly Tensor[]): void {
+  if (typeof f !== 'function') fail(op, `f is ${describe(f)}`, 'give a function of tensors')
+  if (!Array.isArray(inputs)) fail(op, `the inputs are ${describe(inputs)}`, 'give a list of tensors')
+  inputs.forEach((x, i) => checkTensor(op, `input ${i}`, x))
+}
+
 async function outputWeights(f: Fn, inputs: readonly Tensor[], random: Philox): Promise<Float64Array[]> {
   using s = openScope()
   const ys = s.run(() => noGrad(() => list(f(...inputs))))
@@ -176,6 +184,7 @@ export async function gradgradcheck(
   options: GradcheckOptions = {},
 ): Promise<GradcheckResult> {
   const { tolerance = 1e-5, step = 1e-5, seed = 1, ...rest } = options
+  checkArguments('gradgradcheck', f, inputs)
   using s = openScope()
   const random = new Philox(seed)
   const outputs = s.run(() => noGrad(() => list(f(...inputs)))).filter(isFloat)

@@ -3,7 +3,7 @@
  * The contract is read from the `.wgsl` text itself (the shader is the schema): params struct, bindings, overrides, entry
  * points; wgsl.ts reads it. No device code is here; devices are in cpu/ and webgpu/, the built-in kernels are put together in ops/kernels.ts.
  */
-import { fail } from './errors.ts'
+import { describe, fail } from './errors.ts'
 import { parseShader } from './wgsl.ts'
 
 /** Types a params field may have: 32-bit scalars and vectors of four of them (arrays can't be immediates). */
@@ -141,16 +141,32 @@ export const LANES = 256
  * @throws HandgradError if the text breaks a rule of shaders/README.md
  */
 export function defineKernel(spec: { wgsl: string | ShaderSpec; cpu: Twin; plan?: Plan }): Kernel {
-  const shader = typeof spec.wgsl === 'string' ? parseShader([{ file: 'inline.wgsl', text: spec.wgsl }]) : spec.wgsl
+  const { wgsl, cpu } = spec
+  if (typeof wgsl !== 'string' && !Array.isArray(wgsl?.modules)) {
+    fail('defineKernel', `wgsl is ${describe(wgsl)}`, 'give the text of the shader')
+  }
+  if (typeof cpu !== 'function') fail('defineKernel', `cpu is ${describe(cpu)}`, 'give the CPU twin, a function')
+  const shader = typeof wgsl === 'string' ? parseShader([{ file: 'inline.wgsl', text: wgsl }]) : wgsl
   const plan = spec.plan ?? elementPlan(shader)
-  return { ...shader, cpu: spec.cpu, plan }
+  return { ...shader, cpu, plan }
 }
 
+/** One thread per element of `size`, in groups as wide as the shader says. */
 function elementPlan(shader: ShaderSpec): Plan {
   const entries = shader.modules.flatMap((m) => m.entries)
+  const { text } = shader.modules[0].source
+  const width = text.match(/@workgroup_size\(\s*(\w+)\s*\)/)?.[1]
+  const lanes = width === 'LANES' ? LANES : Number(width)
+  // A kernel that does not ask how many groups there are cannot tell a folded grid from a line.
+  const folds = text.includes('num_workgroups')
   if (entries.length !== 1 || !shader.params.some((f) => f.name === 'size')) {
     const found = `${entries.length} entry points, params ${shader.params.map((f) => f.name).join(', ')}`
     fail('defineKernel', `${shader.name} has ${found}`, 'give a plan, or one entry point and a param `size`')
   }
-  return { [entries[0]]: { dispatch: (p) => ({ entry: entries[0], groups: Math.ceil(p.size / LANES) }) } }
+  if (!(lanes > 0)) fail('defineKernel', `${shader.name} has workgroups of ${width ?? 'several dims'}`, 'give a plan')
+  const dispatch = ({ size }: { size: number | Live }): Dispatch => {
+    const groups = Math.ceil((size instanceof Live ? size.value : size) / lanes)
+    return { entry: entries[0], groups: folds ? groups : [groups, 1, 1] }
+  }
+  return { [entries[0]]: { dispatch } }
 }

@@ -1,5 +1,6 @@
 /** @file What the engine holds right now. Training loops keep these numbers constant; tests compare them exactly. */
 import type { Device, DeviceMemory } from './device.ts'
+import { describe, fail } from './errors.ts'
 import { liveNodes } from './graph.ts'
 import { getDefaultDevice } from './ops/create.ts'
 import { storageUsage } from './storage.ts'
@@ -22,6 +23,8 @@ export interface Memory extends DeviceMemory {
  * @param device  default: the default device
  */
 export function memory(device: Device = getDefaultDevice()): Memory {
+  if (typeof device?.memory !== 'function')
+    fail('memory', `${describe(device)} is no device`, "give await device('auto')")
   const { storages, bytes } = storageUsage(device)
   return { tensors: liveTensors(), nodes: liveNodes(), storages, bytes, ...device.memory() }
 }

@@ -11,15 +11,26 @@ import type { Extremes, ReduceOptions } from './ops/reduce.ts'
 import { describeTensor, printTensor } from './print.ts'
 import { Tensor } from './tensor.ts'
 
-// Joining functions take a list, losses live in nn.functional, embedding's first argument is its table.
-const { cat, stack, cast, mseLoss, bceWithLogits, crossEntropy, embedding, max, min, ...unary } = ops
-const { gradOf, hasGrad, to, ...gradMethods } = autograd
+/** Joining functions take a list, losses live in nn.functional, embedding's first argument is its table, gradients are getters. */
+const functionsOnly = [
+  'cat',
+  'stack',
+  'cast',
+  'mseLoss',
+  'bceWithLogits',
+  'crossEntropy',
+  'embedding',
+  'gradOf',
+  'hasGrad',
+] as const
 
-const derived = { ...unary, ...inplace, ...gradMethods }
-const overloaded = { max, min, to }
+/** Typed below, form by form. */
+type Overloaded = 'max' | 'min' | 'to'
 
 type Method<F> = F extends (x: infer _, ...rest: infer Rest) => infer Y ? (...rest: Rest) => Y : never
-type Derived = { [K in keyof typeof derived]: Method<(typeof derived)[K]> }
+// Over the modules, not over one merged object: the published types would lose their import of Tensor.
+type Methods<F> = { [K in Exclude<keyof F, (typeof functionsOnly)[number] | Overloaded>]: Method<F[K]> }
+type Derived = Methods<typeof ops> & Methods<typeof inplace> & Methods<typeof autograd>
 
 declare module './tensor.ts' {
   interface Tensor extends Derived {
@@ -42,7 +53,8 @@ declare module './tensor.ts' {
   }
 }
 
-for (const [name, f] of Object.entries({ ...derived, ...overloaded })) {
+for (const [name, f] of Object.entries({ ...ops, ...inplace, ...autograd })) {
+  if ((functionsOnly as readonly string[]).includes(name)) continue
   Object.defineProperty(Tensor.prototype, name, {
     value: function (this: Tensor, ...rest: unknown[]) {
       return (f as (...all: unknown[]) => unknown)(this, ...rest)

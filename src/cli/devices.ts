@@ -17,7 +17,8 @@ export async function prepareDrivers(adapter?: string): Promise<void> {
   if (!existsSync(fileURLToPath(script))) return
   const { prepareAdapter, findGpu } = (await import(script.href)) as AdapterScript
   // Whatever is missing, device() says it, with what to install.
-  await (adapter ? findGpu({ adapter }) : prepareAdapter()).catch(() => undefined)
+  await prepareAdapter().catch(() => undefined)
+  if (adapter) await findGpu({ adapter }).catch(() => undefined)
 }
 
 /**

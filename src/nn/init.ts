@@ -2,9 +2,8 @@
  * @file First values of parameters. They are drawn on the host in float64 from the seed of `manualSeed`, so a model begins the same
  * on every device. All change their tensor in place, outside of the graph, and return it.
  */
-import { fail } from '../errors.ts'
+import { describe, fail } from '../errors.ts'
 import { noGrad } from '../graph.ts'
-import { describe } from '../op.ts'
 import { tensorOf } from '../ops/launches.ts'
 import { hostRandom } from '../ops/generator.ts'
 import { copy_, fill_ } from '../ops/inplace.ts'

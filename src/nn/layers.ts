@@ -1,7 +1,6 @@
 /** @file Layers: linear maps, activations, and Sequential that chains them. What they share is in module.ts. */
 import type { Device, DType } from '../device.ts'
-import { fail } from '../errors.ts'
-import { describe } from '../op.ts'
+import { describe, fail } from '../errors.ts'
 import { relu, sigmoid, tanh } from '../ops/elementwise.ts'
 import { flatten } from '../ops/movement.ts'
 import { zeros } from '../ops/create.ts'

@@ -3,9 +3,8 @@
  * moves, saves and loads them. Layers are in layers.ts, first values in init.ts.
  */
 import type { Device } from '../device.ts'
-import { fail } from '../errors.ts'
+import { describe, fail } from '../errors.ts'
 import { noGrad, setRequiresGrad } from '../graph.ts'
-import { describe } from '../op.ts'
 import { zeroGrad } from '../ops/autograd.ts'
 import { cast } from '../ops/cast.ts'
 import { copy_ } from '../ops/inplace.ts'

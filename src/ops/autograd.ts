@@ -1,6 +1,6 @@
 /** @file Tensor methods that concern gradients and reading back: `backward`, `grad`, `detach`, hooks, `to`, `equal`, `allclose`. */
 import type { Device, DType } from '../device.ts'
-import { fail } from '../errors.ts'
+import { describe, fail } from '../errors.ts'
 import {
   type BackwardOptions,
   dropGrad,
@@ -11,9 +11,9 @@ import {
   useGradOps,
   backward as walkBack,
 } from '../graph.ts'
-import { describe } from '../op.ts'
 import { sameShape, showShape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
+import { checkTensor } from './arguments.ts'
 import { cast } from './cast.ts'
 import { add } from './elementwise.ts'
 import { fillNew, tensorOf } from './launches.ts'
@@ -34,7 +34,10 @@ export const backward = (y: Tensor, cotangent?: Tensor, options?: BackwardOption
   walkBack(y, cotangent, options)
 
 /** The same memory, outside of the graph: no gradient flows through it. */
-export const detach = (x: Tensor): Tensor => new Tensor(x.storage.retain(), x.view)
+export function detach(x: Tensor): Tensor {
+  checkTensor('detach', 'x', x)
+  return new Tensor(x.storage.retain(), x.view)
+}
 
 /** Make x a leaf of the graph, or a constant again. @returns x */
 export const requiresGrad_ = (x: Tensor, on = true): Tensor => setRequiresGrad(x, on)
@@ -51,6 +54,7 @@ export function retainGrad(x: Tensor): Tensor {
  */
 export function registerHook(x: Tensor, hook: Hook): () => void {
   const slot = slotOf('registerHook', x)
+  if (typeof hook !== 'function') fail('registerHook', `the hook is ${describe(hook)}`, 'give a function')
   slot.hooks.push(hook)
   return () => {
     slot.hooks = slot.hooks.filter((h) => h !== hook)
@@ -101,6 +105,8 @@ async function toDevice(x: Tensor, device: Device): Promise<Tensor> {
 
 /** True if shapes, dtypes and all elements are equal; NaN equals nothing. */
 export async function equal(x: Tensor, y: Tensor): Promise<boolean> {
+  checkTensor('equal', 'x', x)
+  checkTensor('equal', 'y', y)
   if (!sameShape(x.shape, y.shape) || x.dtype !== y.dtype) return false
   const [a, b] = await Promise.all([x.data(), y.data()])
   return a.every((v, i) => v === b[i])
@@ -113,6 +119,8 @@ export async function allclose(
   options: { rtol?: number; atol?: number; equalNan?: boolean } = {},
 ): Promise<boolean> {
   const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options
+  checkTensor('allclose', 'x', x)
+  checkTensor('allclose', 'y', y)
   if (!sameShape(x.shape, y.shape)) fail('allclose', `${showShape(x.shape)} and ${showShape(y.shape)} differ`)
   const [a, b] = await Promise.all([x.data(), y.data()])
   return a.every(

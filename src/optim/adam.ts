@@ -1,7 +1,7 @@
 /** @file Adam and AdamW, on the fused kernel shaders/adam.wgsl. */
-import { fail } from '../errors.ts'
+import { describe, fail } from '../errors.ts'
 import { Live } from '../kernel.ts'
-import { describe, launch } from '../op.ts'
+import { launch } from '../op.ts'
 import { kernels } from '../ops/kernels.ts'
 import type { Tensor } from '../tensor.ts'
 import { checkNumber, checkOptions, Optimizer, type OptimizerState, type Packed } from './optimizer.ts'

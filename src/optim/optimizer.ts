@@ -2,10 +2,9 @@
  * @file What optimizers share: their parameters, the learning rate, and the packing of parameters into launches of up to three, so
  * that a step of a small model is one or two launches. The update rules are in sgd.ts and adam.ts, the kernels in shaders/.
  */
-import { fail } from '../errors.ts'
+import { describe, fail } from '../errors.ts'
 import { dropGrad, isLeaf, slotOf } from '../graph.ts'
 import { Live } from '../kernel.ts'
-import { describe } from '../op.ts'
 import { contiguousCopy, copyTo, fillNew } from '../ops/launches.ts'
 import { keep } from '../scope.ts'
 import { contiguousView, sameShape, showShape } from '../shape.ts'

@@ -73,13 +73,21 @@ export async function createWebGPUDevice(gpu: GPU, options: WebGPUOptions = {}):
   }
   const requiredFeatures = FEATURES.filter((feature) => adapter.features.has(feature))
   const device = await adapter.requestDevice({ requiredFeatures, requiredLimits })
-  const immediates = gpu.wgslLanguageFeatures?.has('immediate_address_space') && options.immediates !== false
+  const immediates = options.immediates !== false && hasImmediates(gpu, device)
   // A device never has less than the standard's limits, so lower ones are kept here.
   const limits = { ...requiredLimits, maxImmediateSize: immediates ? (requiredLimits.maxImmediateSize ?? 0) : 0 }
   for (const [name, limit] of Object.entries(options.limits ?? {})) {
     limits[name as keyof typeof limits] = Math.min(limit, limits[name as keyof typeof limits] ?? limit)
   }
   return new WebGPUDevice(adapter, device, limits as Limits, options)
+}
+
+/** WGSL knows immediate data, and so does the API: both are young. */
+function hasImmediates(gpu: GPU, device: GPUDevice): boolean {
+  const pass = device.createCommandEncoder().beginComputePass()
+  const settable = typeof pass.setImmediates === 'function'
+  pass.end()
+  return settable && (gpu.wgslLanguageFeatures?.has('immediate_address_space') ?? false)
 }
 
 /** `webgpu:llvmpipe`, `webgpu:swiftshader`, `webgpu:nvidia-ampere`. */
@@ -119,9 +127,10 @@ export class WebGPUDevice implements Device {
     this.debug = options.debug ?? false
     const subgroups = gpu.features.has('subgroups')
     this.facts = {
-      software: info.isFallbackAdapter || isSoftware([info.architecture, info.device, info.description].join(' ')),
+      software:
+        (info.isFallbackAdapter ?? false) || isSoftware([info.architecture, info.device, info.description].join(' ')),
       features: new Set(gpu.features),
-      subgroupSize: subgroups ? info.subgroupMinSize : 0,
+      subgroupSize: subgroups ? (info.subgroupMinSize ?? 0) : 0,
       maxThreads: limits.maxComputeInvocationsPerWorkgroup,
       maxWorkgroupBytes: limits.maxComputeWorkgroupStorageSize,
     }

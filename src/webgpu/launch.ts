@@ -90,7 +90,7 @@ export class Launcher {
     let error: Error | undefined
     for (let i = 0; i < bindings.length; i++) {
       const block = blocks[i]
-      if (block === undefined) continue
+      if (!block) continue
       if (block.freed) fail(launch.label, `binding ${bindings[i].name} is a freed block of ${block.label}`)
       error ??= block.slab.refused
       if (bindings[i].role === 'out') continue
@@ -118,7 +118,7 @@ export class Launcher {
     const { serial } = host.recorder
     for (let i = 0; i < bindings.length; i++) {
       const block = blocks[i]
-      if (block === undefined || bindings[i].role === 'in') continue
+      if (!block || bindings[i].role === 'in') continue
       block.error = error
       block.fate = fate
       block.writtenIn = serial

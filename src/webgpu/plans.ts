@@ -23,6 +23,13 @@ const perElement = (count: number): number => Math.ceil(count / LANES)
 /** Workgroups for one thread per four elements. */
 const perVec4 = (count: number): number => Math.ceil(count / (4 * LANES))
 
+/**
+ * Elements from which four per thread pay on a software adapter. Below, one per thread is as fast and compiles in half the
+ * time: each access to memory that a shader contains costs such an adapter 10 ms of compilation.
+ */
+const MANY = 8192
+const manyElements = (count: number, { software }: Facts): boolean => !software || count >= MANY
+
 /** Whether four neighbours of an operand are one aligned vec4, or one value. */
 function vec4Rows([offset, s0, s1, s2]: View, size: number, d2: number): boolean {
   if (s2 === 0) return true
@@ -47,6 +54,7 @@ const pointwise: Plan = {
       if (d2 !== size && d2 % 4 !== 0) return false
       return vec4Rows(a, size, d2) && (count < 2 || vec4Rows(b, size, d2)) && (count < 3 || vec4Rows(c, size, d2))
     },
+    better: ({ size }: PointwiseParams, facts) => manyElements(size, facts),
     dispatch: ({ size, a, b, c }: PointwiseParams, _, constants) => {
       const count = tensorCount(constants)
       const spread = (a[3] === 0 ? 1 : 0) | (count > 1 && b[3] === 0 ? 2 : 0) | (count > 2 && c[3] === 0 ? 4 : 0)
@@ -71,6 +79,7 @@ interface CopyParams {
 const copy: Plan = {
   flat: {
     fits: ({ flat, dst_offset, src_offset }: CopyParams) => flat === 1 && dst_offset % 4 === 0 && src_offset % 4 === 0,
+    better: ({ size }: CopyParams, facts) => manyElements(size, facts),
     dispatch: ({ size }: CopyParams) => ({ entry: 'copy_flat', groups: perVec4(size) }),
   },
   strided: { dispatch: ({ size }: CopyParams) => ({ entry: 'copy_strided', groups: perElement(size) }) },
@@ -80,12 +89,20 @@ const fill: Plan = {
   vec4: { dispatch: ({ size }: { size: number }) => ({ entry: 'fill', groups: perVec4(size) }) },
 }
 
+interface GatherParams {
+  count: number
+  cols: number
+  x_offset: number
+}
+
 const gather: Plan = {
+  vec4: {
+    fits: ({ cols, x_offset }: GatherParams) => cols % 4 === 0 && x_offset % 4 === 0,
+    better: ({ count, cols }: GatherParams, facts) => manyElements(count * cols, facts),
+    dispatch: ({ count, cols }: GatherParams) => ({ entry: 'gather_vec4', groups: perVec4(count * cols) }),
+  },
   element: {
-    dispatch: ({ count, cols }: { count: number; cols: number }) => ({
-      entry: 'gather',
-      groups: perElement(count * cols),
-    }),
+    dispatch: ({ count, cols }: GatherParams) => ({ entry: 'gather', groups: perElement(count * cols) }),
   },
 }
 
@@ -174,7 +191,12 @@ const tiles = ({ batch, m, n }: MatmulParams, rows: number, columns: number): nu
 
 const hasSubgroups = (_: MatmulParams, { subgroupSize }: Facts): boolean => subgroupSize >= 8
 
-/** Strips of rows pay when at least half of their rows are there. */
+/** Products from which a strip of rows pays for its compilation, on a software adapter; at least half of it must be there. */
+const strips = (rows: number) => {
+  return ({ batch, m, n, k }: MatmulParams, { software }: Facts): boolean =>
+    software && m >= rows / 2 && batch * m * n * k >= 32768
+}
+
 const matmul: Plan = {
   shared: {
     better: ({ m, n }: MatmulParams, { software }) => !software && m >= 16 && n >= 16,
@@ -182,21 +204,21 @@ const matmul: Plan = {
   },
   subgroup_vec4: {
     fits: (p: MatmulParams, facts) => hasSubgroups(p, facts) && vec4Columns(p),
-    better: ({ m }: MatmulParams, { software }) => software && m >= 8,
+    better: strips(16),
     dispatch: (p: MatmulParams) => ({ entry: 'matmul_subgroup_vec4', groups: tiles(p, 16, 64) }),
   },
   subgroup: {
     fits: hasSubgroups,
-    better: ({ m }: MatmulParams, { software }) => software && m >= 8,
+    better: strips(16),
     dispatch: (p: MatmulParams) => ({ entry: 'matmul_subgroup', groups: tiles(p, 16, 64) }),
   },
   tile_vec4: {
     fits: vec4Columns,
-    better: ({ m }: MatmulParams, { software }) => software && m >= 4,
+    better: strips(8),
     dispatch: (p: MatmulParams) => ({ entry: 'matmul_tile_vec4', groups: tiles(p, 8, 64) }),
   },
   tile: {
-    better: ({ m }: MatmulParams, { software }) => software && m >= 4,
+    better: strips(8),
     dispatch: (p: MatmulParams) => ({ entry: 'matmul_tile', groups: tiles(p, 8, 64) }),
   },
   naive: {
@@ -217,9 +239,14 @@ const softmax: Plan = {
   group: { better: groupPerRow, dispatch: ({ rows }: Rows) => ({ entry: 'softmax_group', groups: rows }) },
   thread_vec4: {
     fits: ({ cols, offset }: Rows) => cols % 4 === 0 && offset % 4 === 0,
+    better: ({ rows, cols }: Rows, facts) => manyElements(rows * cols, facts),
     dispatch: ({ rows }: Rows) => ({ entry: 'softmax_thread_vec4', groups: perElement(rows) }),
   },
   thread: { dispatch: ({ rows }: Rows) => ({ entry: 'softmax_thread', groups: perElement(rows) }) },
+}
+
+interface Logits extends Rows {
+  x_offset: number
 }
 
 const cross_entropy: Plan = {
@@ -228,6 +255,11 @@ const cross_entropy: Plan = {
 }
 
 const cross_entropy_grad: Plan = {
+  vec4: {
+    fits: ({ cols, x_offset }: Logits) => cols % 4 === 0 && x_offset % 4 === 0,
+    better: ({ rows, cols }: Logits, facts) => manyElements(rows * cols, facts),
+    dispatch: ({ rows, cols }: Logits) => ({ entry: 'cross_entropy_grad_vec4', groups: perVec4(rows * cols) }),
+  },
   element: {
     dispatch: ({ rows, cols }: Rows) => ({ entry: 'cross_entropy_grad', groups: perElement(rows * cols) }),
   },
@@ -249,23 +281,41 @@ interface ScatterParams {
   rows: number
   cols: number
   count: number
+  g_offset: number
 }
 
 /** Clear the chains, link equal indices, sum along the chains. */
-function scattering(link: string, groups: (count: number) => number) {
+function scattering(link: string, linkGroups: (count: number) => number, vec4: boolean) {
   return ({ rows, cols, count }: ScatterParams): Dispatch[] => {
     const links: Scratch = { bytes: 4 * (rows + count) }
+    const elements = rows * cols
+    const sum = vec4
+      ? { entry: 'scatter_sum_vec4', groups: perVec4(elements) }
+      : { entry: 'scatter_sum', groups: perElement(elements) }
     return [
       { entry: 'scatter_clear', groups: perElement(rows), blocks: [links, null, null] },
-      { entry: link, groups: count === 0 ? 0 : groups(count), blocks: [links, null, 2] },
-      { entry: 'scatter_sum', groups: perElement(rows * cols), blocks: [0, 1, links] },
+      { entry: link, groups: count === 0 ? 0 : linkGroups(count), blocks: [links, null, 2] },
+      { ...sum, blocks: [0, 1, links] },
     ]
   }
 }
 
+const fourColumns = ({ cols, g_offset }: ScatterParams): boolean => cols % 4 === 0 && g_offset % 4 === 0
+const onGpu = (_: ScatterParams, { software }: Facts): boolean => !software
+
 const scatter: Plan = {
-  search: { better: (_, { software }) => !software, dispatch: scattering('scatter_link_search', perElement) },
-  serial: { dispatch: scattering('scatter_link_serial', () => 1) },
+  search_vec4: {
+    fits: fourColumns,
+    better: onGpu,
+    dispatch: scattering('scatter_link_search', perElement, true),
+  },
+  search: { better: onGpu, dispatch: scattering('scatter_link_search', perElement, false) },
+  serial_vec4: {
+    fits: fourColumns,
+    better: ({ rows, cols }: ScatterParams, facts) => manyElements(rows * cols, facts),
+    dispatch: scattering('scatter_link_serial', () => 1, true),
+  },
+  serial: { dispatch: scattering('scatter_link_serial', () => 1, false) },
 }
 
 interface StepParams {
