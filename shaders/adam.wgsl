@@ -19,6 +19,11 @@ struct Params {
 @group(0) @binding(6) var<storage, read> g1: array<f32>;
 @group(0) @binding(7) var<storage, read_write> p2: array<f32>;
 @group(0) @binding(8) var<storage, read> g2: array<f32>;
+// Four elements at a time.
+@group(0) @binding(1) var<storage, read_write> m4: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> v4: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> p04: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> g04: array<vec4<f32>>;
 
 override DECOUPLED: u32 = 0u;
 
@@ -88,4 +93,23 @@ fn adam_3(thread: Thread) {
   } else {
     p2[e2] = value;
   }
+}
+
+// One tensor, four elements a thread; its start is a multiple of four. Behind its last element nothing changes.
+@compute @workgroup_size(LANES)
+fn adam_vec4(thread: Thread) {
+  let q = thread_index(thread);
+  if (q * 4u >= p.sizes.x) { return; }
+  let at = p.starts.x / 4u + q;
+  let inside = vec4<u32>(q * 4u) + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(p.sizes.x);
+  let value = p04[q];
+  let decoupled = DECOUPLED == 1u;
+  let grad = select(g04[q] + p.decay * value, g04[q], decoupled);
+  let decayed = select(value, value - p.lr * p.decay * value, decoupled);
+  let mean = p.beta1 * m4[at] + (1.0f - p.beta1) * grad;
+  let square = p.beta2 * v4[at] + (1.0f - p.beta2) * grad * grad;
+  let updated = decayed - p.lr * (mean / p.correction1) / (sqrt(square / p.correction2) + p.eps);
+  m4[at] = select(m4[at], mean, inside);
+  v4[at] = select(v4[at], square, inside);
+  p04[q] = select(value, updated, inside);
 }

@@ -16,29 +16,35 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y4: array<vec4<u32>>;
 @group(0) @binding(2) var<storage, read> x4: array<vec4<u32>>;
 
+// What is left of an element's number, the dims gone through, and the two addresses so far.
+struct Walk { rest: u32, span: u32, dst: i32, src: i32 }
+
+// Take four dims off, the last first. Dims of one and the outermost need no division, and software adapters divide lane by
+// lane; the branches are the same for all threads.
+fn take(from_walk: Walk, shape: vec4<u32>, dst: vec4<i32>, src: vec4<i32>) -> Walk {
+  var walk = from_walk;
+  for (var k = 3; k >= 0; k--) {
+    let n = shape[k];
+    if (n == 1u) { continue; }
+    walk.span *= n;
+    var i = walk.rest;
+    if (walk.span < p.size) {
+      walk.rest /= n;
+      i -= walk.rest * n;
+    }
+    walk.dst += i32(i) * dst[k];
+    walk.src += i32(i) * src[k];
+  }
+  return walk;
+}
+
 @compute @workgroup_size(LANES)
 fn copy_strided(thread: Thread) {
   let e = thread_index(thread);
   if (e >= p.size) { return; }
-  var rest = e;
-  var dst = p.dst_offset;
-  var src = p.src_offset;
-  for (var k = 3; k >= 0; k--) {
-    let i = rest % p.shape_hi[k];
-    rest /= p.shape_hi[k];
-    dst += i32(i) * p.dst_hi[k];
-    src += i32(i) * p.src_hi[k];
-  }
-  // The same for all threads: most shapes have no more than four dims.
-  if (any(p.shape_lo != vec4<u32>(1u))) {
-    for (var k = 3; k >= 0; k--) {
-      let i = rest % p.shape_lo[k];
-      rest /= p.shape_lo[k];
-      dst += i32(i) * p.dst_lo[k];
-      src += i32(i) * p.src_lo[k];
-    }
-  }
-  y[u32(dst)] = x[u32(src)];
+  var walk = take(Walk(e, 1u, p.dst_offset, p.src_offset), p.shape_hi, p.dst_hi, p.src_hi);
+  if (walk.span < p.size) { walk = take(walk, p.shape_lo, p.dst_lo, p.src_lo); }
+  y[u32(walk.dst)] = x[u32(walk.src)];
 }
 
 // Both offsets are multiples of four. The last vec4 may be partial: y keeps what is behind it.

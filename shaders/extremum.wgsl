@@ -40,7 +40,7 @@ fn better(a: Best, b: Best) -> Best {
 }
 
 fn address(base: u32, j: u32) -> u32 {
-  return base + view_address(j, p.reduced.y, p.reduced.z, p.rs);
+  return base + view_address(j, p.reduced.x, p.reduced.y, p.reduced.z, p.rs);
 }
 
 // One thread per result.
@@ -48,21 +48,11 @@ fn address(base: u32, j: u32) -> u32 {
 fn extremum_thread(thread: Thread) {
   let i = thread_index(thread);
   if (i >= p.kept.x) { return; }
-  let base = view_address(i, p.kept.y, p.kept.z, p.ks);
+  let base = view_address(i, p.kept.x, p.kept.y, p.kept.z, p.ks);
   var best = nothing();
-  if (p.reduced.z == p.reduced.x) {
-    // One run of equal steps: no divisions.
-    var at = base;
-    for (var j = 0u; j < p.reduced.x; j++) {
-      let k = key(x[at]);
-      if (k > best.key || j == 0u) { best = Best(k, j); }
-      at += u32(p.rs.w);
-    }
-  } else {
-    for (var j = 0u; j < p.reduced.x; j++) {
-      let k = key(x[address(base, j)]);
-      if (k > best.key || j == 0u) { best = Best(k, j); }
-    }
+  for (var j = 0u; j < p.reduced.x; j++) {
+    let k = key(x[address(base, j)]);
+    if (k > best.key || j == 0u) { best = Best(k, j); }
   }
   y[i] = x[address(base, best.j)];
   index[i] = i32(best.j);
@@ -77,7 +67,7 @@ fn extremum_group(thread: Thread) {
   let lane = thread.lane;
   let i = group_index(thread);
   let inside = i < p.kept.x;
-  let base = view_address(i, p.kept.y, p.kept.z, p.ks);
+  let base = view_address(i, p.kept.x, p.kept.y, p.kept.z, p.ks);
   var best = nothing();
   for (var j = lane; j < select(0u, p.reduced.x, inside); j += LANES) {
     best = better(best, Best(key(x[address(base, j)]), j));

@@ -196,14 +196,9 @@ fn place4(u: vec4<u32>, v: vec4<u32>, w: vec4<u32>) -> vec4<u32> {
   return result;
 }
 
+// Address of element e; of four elements e … e + 3 where they lie in one row.
 fn at(e: u32, view: vec4<i32>) -> u32 {
-  return view_address(e, p.d1, p.d2, view);
-}
-
-// Address of four elements e … e + 3 that lie in one row; the test on sizes is the same for all threads.
-fn at4(e: u32, view: vec4<i32>) -> u32 {
-  if (p.d2 == p.size) { return u32(view.x + i32(e) * view.w); }
-  return at(e, view);
+  return view_address(e, p.size, p.d1, p.d2, view);
 }
 
 // The last vec4 may be partial: what is behind y's last element is not y's.
@@ -241,21 +236,21 @@ fn pointwise_3(thread: Thread) {
 // The vec4 entry points are for rows of a multiple of four elements (or one row) in which every operand is contiguous and
 // aligned (s2 = 1), or does not change (s2 = 0).
 fn a_at(e: u32) -> vec4<u32> {
-  let at = at4(e, p.a);
-  if ((SPREAD & 1u) != 0u) { return vec4<u32>(a4[at / 4u][at % 4u]); }
-  return a4[at / 4u];
+  let first = at(e, p.a);
+  if ((SPREAD & 1u) != 0u) { return vec4<u32>(a4[first / 4u][first % 4u]); }
+  return a4[first / 4u];
 }
 
 fn b_at(e: u32) -> vec4<u32> {
-  let at = at4(e, p.b);
-  if ((SPREAD & 2u) != 0u) { return vec4<u32>(b4[at / 4u][at % 4u]); }
-  return b4[at / 4u];
+  let first = at(e, p.b);
+  if ((SPREAD & 2u) != 0u) { return vec4<u32>(b4[first / 4u][first % 4u]); }
+  return b4[first / 4u];
 }
 
 fn c_at(e: u32) -> vec4<u32> {
-  let at = at4(e, p.c);
-  if ((SPREAD & 4u) != 0u) { return vec4<u32>(c4[at / 4u][at % 4u]); }
-  return c4[at / 4u];
+  let first = at(e, p.c);
+  if ((SPREAD & 4u) != 0u) { return vec4<u32>(c4[first / 4u][first % 4u]); }
+  return c4[first / 4u];
 }
 
 @compute @workgroup_size(LANES)

@@ -58,11 +58,8 @@ fn identity() -> u32 {
   }
 }
 
-// Element j of the reduced dims; the branch is the same for all threads. Most reductions have one run of equal steps.
 fn value(base: u32, j: u32) -> u32 {
-  var at = base + j * u32(p.rs.w);
-  if (p.reduced.z != p.reduced.x) { at = base + view_address(j, p.reduced.y, p.reduced.z, p.rs); }
-  return x[at];
+  return x[base + view_address(j, p.reduced.x, p.reduced.y, p.reduced.z, p.rs)];
 }
 
 // One thread per result: for software adapters, and where the results are many.
@@ -73,7 +70,7 @@ fn reduce_thread(thread: Thread) {
   if (e >= p.kept.x * splits) { return; }
   let begin = (e % splits) * p.reduced.w;
   let end = min(begin + p.reduced.w, p.reduced.x);
-  let base = view_address(e / splits, p.kept.y, p.kept.z, p.ks);
+  let base = view_address(e / splits, p.kept.x, p.kept.y, p.kept.z, p.ks);
   let nothing = identity();
   var sum = array<u32, 4>(nothing, nothing, nothing, nothing);
   for (var j = begin; j < end; j += 4u) {
@@ -97,7 +94,7 @@ fn reduce_group(thread: Thread) {
   let inside = e < p.kept.x * splits;
   let begin = (e % splits) * p.reduced.w;
   let end = select(0u, min(begin + p.reduced.w, p.reduced.x), inside);
-  let base = view_address(e / splits, p.kept.y, p.kept.z, p.ks);
+  let base = view_address(e / splits, p.kept.x, p.kept.y, p.kept.z, p.ks);
   var sum = array<u32, 4>(identity(), identity(), identity(), identity());
   var j = begin + lane;
   for (; j + 3u * LANES < end; j += 4u * LANES) {

@@ -14,6 +14,10 @@ struct Params { sizes: vec4<u32>, starts: vec4<u32>, lr: f32, momentum: f32, dec
 @group(0) @binding(5) var<storage, read> g1: array<f32>;
 @group(0) @binding(6) var<storage, read_write> p2: array<f32>;
 @group(0) @binding(7) var<storage, read> g2: array<f32>;
+// Four elements at a time.
+@group(0) @binding(1) var<storage, read_write> m4: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> p04: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> g04: array<vec4<f32>>;
 
 override NESTEROV: u32 = 0u;
 
@@ -113,4 +117,30 @@ fn sgd_momentum_3(thread: Thread) {
     p2[e] -= heavy(p2[e], g2[e], p.starts.z + e);
     return;
   }
+}
+
+// One tensor, four elements a thread; its start is a multiple of four. Behind its last element nothing changes.
+fn inside(q: u32) -> vec4<bool> {
+  return vec4<u32>(q * 4u) + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(p.sizes.x);
+}
+
+@compute @workgroup_size(LANES)
+fn sgd_vec4(thread: Thread) {
+  let q = thread_index(thread);
+  if (q * 4u >= p.sizes.x) { return; }
+  let value = p04[q];
+  p04[q] = select(value, value - p.lr * (g04[q] + p.decay * value), inside(q));
+}
+
+@compute @workgroup_size(LANES)
+fn sgd_momentum_vec4(thread: Thread) {
+  let q = thread_index(thread);
+  if (q * 4u >= p.sizes.x) { return; }
+  let at = p.starts.x / 4u + q;
+  let value = p04[q];
+  let full = g04[q] + p.decay * value;
+  let b = p.momentum * m4[at] + full;
+  let step = select(b, full + p.momentum * b, NESTEROV == 1u);
+  m4[at] = select(m4[at], b, inside(q));
+  p04[q] = select(value, value - p.lr * step, inside(q));
 }

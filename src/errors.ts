@@ -62,11 +62,10 @@ export class KernelError extends HandgradError {
 
 /** How a wrong argument is shown in an error. */
 export function describe(x: unknown): string {
-  if (x === null || x === undefined) return String(x)
-  if (Array.isArray(x)) return 'an array'
-  const kind = typeof x === 'object' ? (x.constructor?.name ?? 'object') : typeof x
-  if (kind === 'number' || kind === 'boolean') return String(x)
-  return kind === 'Object' ? 'an object' : `${/^[AEIOU]/i.test(kind) ? 'an' : 'a'} ${kind}`
+  if (x === null || ['undefined', 'number', 'boolean'].includes(typeof x)) return String(x)
+  if (typeof x === 'string') return `'${x}'`
+  const kind = typeof x === 'object' ? (x.constructor?.name ?? 'Object') : typeof x
+  return `${/^[AEIOU]/i.test(kind) ? 'an' : 'a'} ${kind.replace(/^(Object|Array)$/, kind.toLowerCase())}`
 }
 
 /** Refuse bad input: throws {@link HandgradError} with the house format. */

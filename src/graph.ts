@@ -280,7 +280,7 @@ export function grad(y: Outputs, xs: readonly Tensor[], options: GradOptions = {
   for (const list of [ys, xs, gradOutputs])
     if (!Array.isArray(list)) fail('grad', `${describe(list)} was given`, 'give lists: grad(y, [x])')
   ys.forEach((one, i) => checkSeed('grad', one, gradOutputs[i]))
-  if (gradOutputs.length > ys.length) fail('grad', `${ys.length} outputs have ${gradOutputs.length} cotangents`)
+  if (gradOutputs.length > ys.length) fail('grad', `gradOutputs has ${gradOutputs.length}, outputs ${ys.length}`)
   const places = xs.map((x) => placeOf('grad', x))
   const found = walk('grad', ys, gradOutputs, options, xs)
   return places.map((edge, i) => found.get(edge.source)?.[edge.index] ?? unused(options, xs[i]))

@@ -20,8 +20,6 @@ import { scope } from './scope.ts'
 import { type Shape, sameShape, showShape, type View } from './shape.ts'
 import { type Edge, Tensor } from './tensor.ts'
 
-export { describe }
-
 export const floats: readonly DType[] = ['float32', 'float64']
 export const numbers: readonly DType[] = ['float32', 'float64', 'int32']
 export const anyType: readonly DType[] = ['float32', 'float64', 'int32', 'bool']
@@ -106,6 +104,11 @@ interface Definition<A> {
   readonly spec: OpSpec<string, A>
   readonly names: readonly string[] | null
   readonly outputs: readonly string[]
+  /** What its rules see, made by {@link contextClass}. */
+  readonly Context: new (
+    node: Node,
+    gs: Step[1],
+  ) => AnyContext<A>
 }
 
 /** What the walk passes to an op's backward. */
@@ -119,10 +122,14 @@ export function defineOp<const Name extends string, A = NoAttrs, Out extends str
   spec: OpSpec<Name, A, Out>,
 ): Op<A> {
   const names = spec.inputs === 'list' ? null : spec.inputs.map((n) => n.replace('?', ''))
-  const contiguous = names?.map((n) => spec.contiguous?.includes(n as Bare<Name>) ?? false)
+  const contiguous = spec.contiguous && names?.map((n) => spec.contiguous?.includes(n as Bare<Name>))
+  for (const n of names ?? ['list'])
+    if (spec.vjp !== 'none' && spec.vjp !== 'once' && !(n in (spec.vjp ?? {})))
+      fail('defineOp', `${spec.name} has no gradient rule for ${n}`, "give one, or vjp: 'none'")
   // Names matter to the rules' types only.
   const wide = spec as unknown as OpSpec<string, A>
-  const definition: Definition<A> = { spec: wide, names, outputs: spec.outputs ?? ['y'] }
+  const outputs: readonly string[] = spec.outputs ?? ['y']
+  const definition: Definition<A> = { spec: wide, names, outputs, Context: contextClass(spec.name, names, outputs) }
 
   function all(given: readonly (Tensor | undefined)[], attrs: A): Tensor[] {
     const xs = given as readonly Tensor[]
@@ -141,7 +148,7 @@ export function defineOp<const Name extends string, A = NoAttrs, Out extends str
         for (const y of ys) y.dispose()
         throw error
       } finally {
-        for (let i = 0; i < xs.length; i++) if (ready[i] !== xs[i]) ready[i].dispose()
+        if (contiguous) for (let i = 0; i < xs.length; i++) if (ready[i] !== xs[i]) ready[i].dispose()
       }
     }
     if (spec.vjp !== 'none' && gradEnabled()) record(op, definition, xs, ys, attrs)
@@ -163,7 +170,10 @@ export function defineOp<const Name extends string, A = NoAttrs, Out extends str
 function checkInputs<A>({ spec, names }: Definition<A>, xs: readonly (Tensor | undefined)[]): void {
   let lead: Tensor | undefined
   let leadDType: DType | undefined
-  for (let i = 0; i < xs.length; i++) {
+  const count = names?.length ?? xs.length
+  if (count === 0 || xs.length > count)
+    fail(spec.name, `${xs.length} inputs were given`, `it takes ${names ?? 'a list'}`)
+  for (let i = 0; i < count; i++) {
     const x = xs[i]
     const name = names ? names[i] : `input ${i}`
     if (x === undefined) {
@@ -175,10 +185,8 @@ function checkInputs<A>({ spec, names }: Definition<A>, xs: readonly (Tensor | u
     const allowed = isList(spec.dtypes) ? spec.dtypes : spec.dtypes[name]
     if (!allowed.includes(x.dtype))
       fail(spec.name, `${name} is ${x.dtype}, not ${allowed.join(' or ')}`, castHint(allowed[0]))
-    if (lead && x.device !== lead.device) {
-      const what = `inputs are on ${lead.device.name} and ${x.device.name}`
-      fail(spec.name, what, `move one with to(device)`)
-    }
+    if (lead && x.device !== lead.device)
+      fail(spec.name, `inputs are on ${lead.device.name} and ${x.device.name}`, 'move one with to(device)')
     lead ??= x
     if (allowed.length > 1) {
       if (leadDType && x.dtype !== leadDType)
@@ -197,29 +205,25 @@ const castHint = (dtype: DType): string => `cast with x.to('${dtype}')`
 export const metaOf = (x: Tensor | undefined): Meta =>
   x ? { shape: x.shape, dtype: x.dtype, device: x.device } : ({ shape: [] } as unknown as Meta) // an absent optional input
 
-const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
-
 type Maybe = Tensor | undefined
 
 function record<A>(op: Op<A>, definition: Definition<A>, xs: readonly Maybe[], ys: readonly Tensor[], attrs: A): void {
   const { spec, names, outputs } = definition
   let needed = false
   for (const x of xs) if (x?.edge) needed = true
-  if (!needed || !ys.some((y) => isFloat(y.dtype))) return
+  if (!needed || !ys.some((y) => floats.includes(y.dtype))) return
   const inputs = xs.map((x) => x?.edge ?? null)
   const saved: Record<string, Saved> = {}
-  const keepNamed = (list: readonly string[] | undefined) => {
-    for (const name of list ?? []) {
-      if (name in saved) continue
+  for (let i = 0; i < inputs.length; i++) {
+    if (!inputs[i]) continue
+    for (const name of spec.saves?.[names ? names[i] : 'list'] ?? []) {
       const x = names?.includes(name) ? xs[names.indexOf(name)] : ys[outputs.indexOf(name)]
-      if (x) saved[name] = save(x)
+      if (x) saved[name] ??= save(x)
     }
   }
-  if (names) names.forEach((name, i) => inputs[i] && keepNamed(spec.saves?.[name]))
-  else keepNamed(spec.saves?.list)
   const node = new Node(op, attrs, inputs, saved, xs.map(metaOf), ys.map(metaOf))
   ys.forEach((y, index) => {
-    if (isFloat(y.dtype)) y.setEdge({ source: node, index })
+    if (floats.includes(y.dtype)) y.setEdge({ source: node, index })
   })
 }
 
@@ -233,7 +237,7 @@ function backwardOf<A>(definition: Definition<A>, ...[node, grads, needs]: Step)
   }
   // Everything a rule makes on its way is freed when it is done; the results move out to the walk.
   return scope(() => {
-    const ctx = contextOf(definition, node, grads)
+    const ctx = new definition.Context(node, grads)
     if (spec.reference && gradEnabled()) return byReference(definition, ctx, node, grads, needs)
     return needs.map((need, i) => {
       if (!need) return null
@@ -256,25 +260,48 @@ export function ownGrad(op: string, meta: Meta, g: Tensor): Tensor {
 
 type AnyContext<A> = Context<string, A>
 
-function contextOf<A>({ spec, names, outputs }: Definition<A>, node: Node, grads: Step[1]): AnyContext<A> {
-  const ctx = {
-    gs: grads,
-    attrs: node.attrs,
-    meta: (name: string | number) => node.inputMetas[typeof name === 'number' ? name : (names?.indexOf(name) ?? 0)],
+/** The class of an op's contexts. Getters by name are defined once an op, not once a step: backward makes many contexts. */
+function contextClass<A>(
+  op: string,
+  names: readonly string[] | null,
+  outputs: readonly string[],
+): Definition<A>['Context'] {
+  class OpContext {
+    readonly gs: Step[1]
+    readonly node: Node
+    readonly values: Record<string, Tensor> = {}
+    constructor(node: Node, gs: Step[1]) {
+      this.gs = gs
+      this.node = node
+    }
+    get attrs(): unknown {
+      return this.node.attrs
+    }
     // An output of zeros arrives as null only where an op has several outputs; its rule then reads gs.
     get g(): Tensor {
-      return grads[0] ?? fail('backward', `${spec.name} got no cotangent for its first output`)
-    },
+      return this.gs[0] ?? fail('backward', `${op} got no cotangent for its first output`)
+    }
+    meta(name: string | number): Meta {
+      return this.node.inputMetas[typeof name === 'number' ? name : (names?.indexOf(name) ?? 0)]
+    }
+    restored(name: string, edge: Edge | null): Tensor | undefined {
+      const saved = this.node.saved[name]
+      return saved && (this.values[name] ??= restore(op, name, saved, gradEnabled() ? edge : null))
+    }
   }
-  for (const name in node.saved) {
-    let value: Tensor | undefined
-    const at = names?.indexOf(name) ?? -1
-    const edge: Edge | null = at >= 0 ? node.inputs[at] : { source: node, index: outputs.indexOf(name) }
-    Object.defineProperty(ctx, name, {
-      get: () => (value ??= restore(spec.name, name, node.saved[name], gradEnabled() ? edge : null)),
-    })
-  }
-  return ctx as unknown as AnyContext<A> // the getters above, by name
+  const define = (name: string, get: (this: OpContext) => unknown) =>
+    Object.defineProperty(OpContext.prototype, name, { get })
+  outputs.forEach((name, index) =>
+    define(name, function () {
+      return this.restored(name, { source: this.node, index })
+    }),
+  )
+  names?.forEach((name, i) =>
+    define(name, function () {
+      return this.restored(name, this.node.inputs[i])
+    }),
+  )
+  return OpContext as unknown as Definition<A>['Context'] // the getters above, by name
 }
 
 /** The gradient of a fused op by differentiating its reference composition. */

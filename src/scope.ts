@@ -108,10 +108,7 @@ export function synchronous<T>(op: string, todo: string, enter: () => () => void
   }
   if (result !== null && typeof result === 'object' && 'then' in result && typeof result.then === 'function') {
     // What the promise becomes is of no use to anyone; its rejection must not end the process.
-    result.then(
-      () => {},
-      () => {},
-    )
+    Promise.resolve(result).catch(() => {})
     fail(op, 'the callback returned a promise', todo)
   }
   return result

@@ -18,7 +18,11 @@ const folder = mkdtempSync(join(tmpdir(), 'handgrad-cli-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('options', () => {
-  const known = { epochs: { value: 'N', help: 'passes', standard: '3' }, out: { value: 'DIR', help: 'folder' }, download: { help: 'fetch' } }
+  const known = {
+    epochs: { value: 'N', help: 'passes', standard: '3' },
+    out: { value: 'DIR', help: 'folder' },
+    download: { help: 'fetch' },
+  }
   const parse = (...args: string[]) => parseOptions('train', known, args)
 
   test('are read in every form', () => {
@@ -31,7 +35,9 @@ describe('options', () => {
     expect(() => parse('--epoch', '5')).toThrow('train: unknown option --epoch (did you mean --epochs?)')
     expect(() => parse('--zzzzzz')).toThrow('train: unknown option --zzzzzz (handgrad train --help lists them)')
     expect(() => parse('--constructor')).toThrow('train: unknown option --constructor')
-    expect(() => parse('5')).toThrow("train: '5' is no option (options begin with --; handgrad train --help lists them)")
+    expect(() => parse('5')).toThrow(
+      "train: '5' is no option (options begin with --; handgrad train --help lists them)",
+    )
     expect(() => parse('--epochs')).toThrow('train: --epochs needs a value, N')
     expect(() => parse('--epochs', '--download')).toThrow('train: --epochs needs a value, N')
     expect(() => parse('--epochs=')).toThrow('train: --epochs needs a value, N')
@@ -42,7 +48,9 @@ describe('options', () => {
   test('numbers are checked', () => {
     expect(wholeNumber('train', 'epochs', '12', 1)).toBe(12)
     for (const text of ['0', '-1', '1.5', 'x', '', '1e3']) {
-      expect(() => wholeNumber('train', 'epochs', text, 1)).toThrow(`train: --epochs is '${text}' (give a whole number from 1 up)`)
+      expect(() => wholeNumber('train', 'epochs', text, 1)).toThrow(
+        `train: --epochs is '${text}' (give a whole number from 1 up)`,
+      )
     }
     expect(positive('train', 'lr', '1e-3')).toBe(0.001)
     expect(() => positive('train', 'lr', '0')).toThrow("train: --lr is '0' (give a number above 0)")
@@ -58,7 +66,13 @@ describe('in the terminal', () => {
 
   test('times and bars', () => {
     expect([0, 7.4, 65, 3723, Infinity].map(clock)).toEqual(['0:00', '0:07', '1:05', '1:02:03', '–:––'])
-    expect([0, 0.5, 0.51, 1, 2].map((v) => bar(v, 8))).toEqual(['░░░░░░░░', '████░░░░', '████▏░░░', '████████', '████████'])
+    expect([0, 0.5, 0.51, 1, 2].map((v) => bar(v, 8))).toEqual([
+      '░░░░░░░░',
+      '████░░░░',
+      '████▏░░░',
+      '████████',
+      '████████',
+    ])
   })
 
   test('progress rewrites its line on a terminal', () => {
@@ -88,7 +102,11 @@ describe('in the terminal', () => {
 
   test('curves', () => {
     expect(plot([4, 3, 2, 1], { title: 'falls', xLabel: 'step', x: [1, 4], width: 8, height: 2 }).split('\n')).toEqual([
-      'falls', '3.25 ┤⠉⠓⠦⣄⡀⠀⠀⠀', '1.75 ┤⠀⠀⠀⠀⠉⠓⠦⣄', '     └────────', '      1 step 4',
+      'falls',
+      '3.25 ┤⠉⠓⠦⣄⡀⠀⠀⠀',
+      '1.75 ┤⠀⠀⠀⠀⠉⠓⠦⣄',
+      '     └────────',
+      '      1 step 4',
     ])
     expect(plot([NaN, -1], { title: 'nothing', xLabel: '', x: [0, 1], log: true })).toBe('nothing\n(no finite values)')
     expect(thin([1, 3, 5, 7], 2)).toEqual([2, 6])
@@ -103,7 +121,12 @@ describe('in the terminal', () => {
   test('a confusion matrix', () => {
     const confusion = new Confusion(2)
     confusion.add([0, 0, 1], [0, 1, 1])
-    expect(matrixText(confusion).split('\n')).toEqual(['true │    0    1   recall', '─────┼──────────', '   0 │    1    1    50.0%', '   1 │    ·    1   100.0%'])
+    expect(matrixText(confusion).split('\n')).toEqual([
+      'true │    0    1   recall',
+      '─────┼──────────',
+      '   0 │    1    1    50.0%',
+      '   1 │    ·    1   100.0%',
+    ])
   })
 })
 
@@ -127,13 +150,25 @@ describe('on the page', () => {
 
   test('charts leave out what cannot be drawn, and escape what they are given', () => {
     const line = { name: 'a<b', x: [1, 2, 3], y: [1, NaN, 0.1], color: 'red', dots: true }
-    const chart = lineChart([line, { ...line, name: 'c' }], { title: 'x & y', xLabel: 'step', yLabel: 'loss', log: true })
+    const chart = lineChart([line, { ...line, name: 'c' }], {
+      title: 'x & y',
+      xLabel: 'step',
+      yLabel: 'loss',
+      log: true,
+    })
     expect(chart).toContain('x &#38; y')
     expect(chart).toContain('a&#60;b')
     expect(chart).not.toMatch(/NaN|undefined|Infinity/)
     expect(chart.match(/<circle/g)).toHaveLength(4)
-    expect(lineChart([{ ...line, y: [NaN, 0, -1] }], { title: 'none', xLabel: '', yLabel: '', log: true })).toBe('<p>none: no finite values</p>')
-    expect(matrixChart([[2, 0], [1, 3]])).toContain('title="1 images of 1 taken for 0 (25.00 %)"')
+    expect(lineChart([{ ...line, y: [NaN, 0, -1] }], { title: 'none', xLabel: '', yLabel: '', log: true })).toBe(
+      '<p>none: no finite values</p>',
+    )
+    expect(
+      matrixChart([
+        [2, 0],
+        [1, 3],
+      ]),
+    ).toContain('title="1 images of 1 taken for 0 (25.00 %)"')
   })
 })
 
@@ -160,13 +195,30 @@ describe('the program', () => {
     expect(option.err).toBe('handgrad: train: unknown option --epoch (did you mean --epochs?)\n')
     expect(data.err).toMatch(/^handgrad: loadMnist: .*train-images-idx3-ubyte is missing.*\n$/)
     expect(device.err).toBe("handgrad: train: --device is 'tpu' (cpu, webgpu or auto)\n")
-    expect(adapter.err).toBe('handgrad: train: --adapter llvmpipe with --device cpu (an adapter is of webgpu: --device webgpu)\n')
+    expect(adapter.err).toBe(
+      'handgrad: train: --adapter llvmpipe with --device cpu (an adapter is of webgpu: --device webgpu)\n',
+    )
   })
 
   test('trains, and leaves a report, metrics and weights; the same seed gives the same bits', async () => {
     const digits = join(folder, 'digits')
     writeMnist(digits)
-    const train = (out: string, seed: string) => handgrad('train', '--device', 'cpu', '--data', digits, '--epochs', '2', '--batch', '32', '--seed', seed, '--out', join(folder, out))
+    const train = (out: string, seed: string) =>
+      handgrad(
+        'train',
+        '--device',
+        'cpu',
+        '--data',
+        digits,
+        '--epochs',
+        '2',
+        '--batch',
+        '32',
+        '--seed',
+        seed,
+        '--out',
+        join(folder, out),
+      )
     const first = await train('first', '7')
     const [again, other] = await Promise.all([train('again', '7'), train('other', '8')])
     for (const run of [first, again, other]) expect(run).toMatchObject({ code: 0, err: '' })
@@ -183,18 +235,36 @@ describe('the program', () => {
     expect(metrics.losses.at(-1)).toBeLessThan(1.5)
     expect(metrics.epochs).toHaveLength(2)
     expect(metrics.test.confusion.flat().reduce((a: number, b: number) => a + b)).toBe(100)
-    expect(metrics).toMatchObject({ parameters: 203_530, data: { name: 'MNIST', synthetic: false }, settings: { seed: 7, epochs: 2, batch: 32, lr: 0.001 } })
+    expect(metrics).toMatchObject({
+      parameters: 203_530,
+      data: { name: 'MNIST', synthetic: false },
+      settings: { seed: 7, epochs: 2, batch: 32, lr: 0.001 },
+    })
 
     expect(read('again', 'weights.safetensors')).toEqual(read('first', 'weights.safetensors'))
     expect(JSON.parse(read('again', 'metrics.json').toString()).losses).toEqual(metrics.losses)
     expect(read('other', 'weights.safetensors')).not.toEqual(read('first', 'weights.safetensors'))
     const weights = await loadSafetensors(join(folder, 'first', 'weights.safetensors'))
-    expect(Object.entries(weights).map(([name, { shape }]) => `${name} ${shape}`)).toEqual(['0.weight 256,784', '0.bias 256', '2.weight 10,256', '2.bias 10'])
+    expect(Object.entries(weights).map(([name, { shape }]) => `${name} ${shape}`)).toEqual([
+      '0.weight 256,784',
+      '0.bias 256',
+      '2.weight 10,256',
+      '2.bias 10',
+    ])
 
     const page = read('first', 'report.html').toString()
     expect(page).not.toMatch(/(src|href)="(?!data:)|@import|<script/)
     expect(page).not.toMatch(/NaN|undefined|synthetic/)
-    for (const part of ['Training', 'Where it goes wrong', 'Samples', 'Worst mistakes', 'The graph', '0.weight', 'images']) expect(page).toContain(part)
+    for (const part of [
+      'Training',
+      'Where it goes wrong',
+      'Samples',
+      'Worst mistakes',
+      'The graph',
+      '0.weight',
+      'images',
+    ])
+      expect(page).toContain(part)
     expect(page.match(/<img /g)?.length).toBeGreaterThan(20)
   }, 120_000)
 })

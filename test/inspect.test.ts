@@ -39,7 +39,10 @@ test("micrograd's expression: every value and gradient, and the leaves' .grad as
 
 test('the graph as data: inputs before results, edges by the names of inputs', () => {
   const w = tensor([[1, 2]], { requiresGrad: true })
-  const y = w.mul(3).matmul(tensor([[1], [2]])).sum()
+  const y = w
+    .mul(3)
+    .matmul(tensor([[1], [2]]))
+    .sum()
   const { nodes, edges, captured } = inspect.graph(y, { names: { w, y } })
   expect(captured).toBe(false)
   expect(nodes.map(({ kind, op, name, shape }) => [kind, op, name, shape.join()])).toEqual([
@@ -61,16 +64,27 @@ test('the graph as data: inputs before results, edges by the names of inputs', (
 
 test('a model: values that no op saved are computed again', async () => {
   const model = new nn.Sequential(new nn.Linear(3, 4), new nn.ReLU(), new nn.Linear(4, 2))
-  const images = tensor([[1, 2, 3], [4, 5, 6], [7, 8, 9], [1, 0, 1], [0, 0, 2]])
+  const images = tensor([
+    [1, 2, 3],
+    [4, 5, 6],
+    [7, 8, 9],
+    [1, 0, 1],
+    [0, 0, 2],
+  ])
   const labels = tensor(Int32Array.of(0, 1, 0, 1, 0))
   const logits = model.forward(images)
   const loss = nn.functional.crossEntropy(logits, labels)
   const value = await loss.item()
-  const graph = await inspect.backward(loss, { names: { ...Object.fromEntries(model.namedParameters()), images, labels } })
+  const graph = await inspect.backward(loss, {
+    names: { ...Object.fromEntries(model.namedParameters()), images, labels },
+  })
   expect(graph.nodes.every((n) => n.value !== null)).toBe(true)
   expect(graph.nodes.every((n) => n.kind === 'constant' || n.grad !== null)).toBe(true)
   expect(graph.nodes.at(-1)?.value?.values).toEqual([value])
-  expect(graph.nodes.filter((n) => n.kind === 'constant').map(({ name, dtype }) => [name, dtype])).toEqual([['images', 'float32'], ['labels', 'int32']])
+  expect(graph.nodes.filter((n) => n.kind === 'constant').map(({ name, dtype }) => [name, dtype])).toEqual([
+    ['images', 'float32'],
+    ['labels', 'int32'],
+  ])
   const add = graph.nodes.findLast((n) => n.op === 'add')
   const flat = [...(await logits.data())]
   expect(add?.value?.max).toBeCloseTo(Math.max(...flat), 5)
@@ -81,10 +95,17 @@ test('a model: values that no op saved are computed again', async () => {
 test('what nothing holds any more stays unknown, and what is not finite is counted', async () => {
   const x = tensor([1, 2, 3, 4, 5], { requiresGrad: true })
   // The added constant is dropped by everyone, so the sum cannot be computed again.
-  const y = x.add(tensor([5, 4, 3, 2, 1])).mul(2).sum()
+  const y = x
+    .add(tensor([5, 4, 3, 2, 1]))
+    .mul(2)
+    .sum()
   const graph = await inspect.backward(y)
   expect(graph.nodes.map(({ op, value }) => [op, value !== null])).toEqual([
-    ['leaf', false], ['constant', false], ['add', false], ['mul', false], ['sum', false],
+    ['leaf', false],
+    ['constant', false],
+    ['add', false],
+    ['mul', false],
+    ['sum', false],
   ])
   expect(inspect.toDot(graph)).toContain('value not kept')
   const z = tensor([-1, 0, 1, Infinity, 4], { requiresGrad: true })
@@ -96,11 +117,18 @@ test('what nothing holds any more stays unknown, and what is not finite is count
 
 test('a rule of its own is drawn, with the gradients that pass it', async () => {
   const x = tensor([3], { requiresGrad: true })
-  const double = customGrad((v: Tensor) => v.mul(2), (g) => [g.mul(2)], 'double')
+  const double = customGrad(
+    (v: Tensor) => v.mul(2),
+    (g) => [g.mul(2)],
+    'double',
+  )
   const y = double(x).square().sum()
   const { nodes } = await inspect.backward(y)
   expect(nodes.map(({ op, value, grad }) => [op, value?.values?.[0], grad?.values?.[0]])).toEqual([
-    ['leaf', 3, 24], ['double', 6, 12], ['square', 36, 1], ['sum', 36, 1],
+    ['leaf', 3, 24],
+    ['double', 6, 12],
+    ['square', 36, 1],
+    ['sum', 36, 1],
   ])
 })
 
@@ -115,7 +143,13 @@ test('options: a cotangent, and keeping the graph', async () => {
 })
 
 test('it leaves nothing behind but the gradients of leaves', async () => {
-  const w = tensor([[1, 2], [3, 4]], { requiresGrad: true })
+  const w = tensor(
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    { requiresGrad: true },
+  )
   const kept = w.mul(3).retainGrad()
   const loss = kept.tanh().sum()
   const before = memory()
@@ -128,13 +162,17 @@ test('it leaves nothing behind but the gradients of leaves', async () => {
 })
 
 test('bad input is refused', async () => {
-  expect(() => inspect.graph(zeros([2]))).toThrow(/inspect.graph: tensor #\d+ \[2\] needs no gradient, so it has no graph/)
+  expect(() => inspect.graph(zeros([2]))).toThrow(
+    /inspect.graph: tensor #\d+ \[2\] needs no gradient, so it has no graph/,
+  )
   // biome-ignore lint/suspicious/noExplicitAny: bad input on purpose
   expect(() => inspect.graph(3 as any)).toThrow('inspect.graph: 3 is no tensor (give the loss)')
   const y = tensor([1, 2], { requiresGrad: true }).mul(2)
   await expect(inspect.backward(y)).rejects.toThrow(/backward: tensor #\d+ \[2\] is not a scalar/)
   y.sum().backward()
-  expect(() => inspect.graph(y)).toThrow('inspect.graph: the graph of mul was released by backward (look before backward, or use inspect.backward(loss))')
+  expect(() => inspect.graph(y)).toThrow(
+    'inspect.graph: the graph of mul was released by backward (look before backward, or use inspect.backward(loss))',
+  )
   expect(noGrad(() => y.add(1)).edge).toBe(null)
 })
 
@@ -158,12 +196,20 @@ test('drawings of one small expression, character by character', async () => {
 })
 
 test('boxes of a drawing do not overlap, and all lie inside', async () => {
-  const model = new nn.Sequential(new nn.Linear(3, 4), new nn.Tanh(), new nn.Linear(4, 4), new nn.Sigmoid(), new nn.Linear(4, 1))
+  const model = new nn.Sequential(
+    new nn.Linear(3, 4),
+    new nn.Tanh(),
+    new nn.Linear(4, 4),
+    new nn.Sigmoid(),
+    new nn.Linear(4, 1),
+  )
   for (const y of [micrograd().g, model.forward(tensor([[1, 2, 3]])).sum()]) {
     for (const direction of ['right', 'down'] as const) {
       const svg = inspect.toSVG(y, { direction })
       const [width, height] = (svg.match(/width="(\d+)" height="(\d+)"/) as RegExpMatchArray).slice(1).map(Number)
-      const boxes = [...svg.matchAll(/<rect x="([\d.-]+)" y="([\d.-]+)" width="([\d.]+)" height="([\d.]+)"/g)].map((m) => m.slice(1).map(Number))
+      const boxes = [...svg.matchAll(/<rect x="([\d.-]+)" y="([\d.-]+)" width="([\d.]+)" height="([\d.]+)"/g)].map(
+        (m) => m.slice(1).map(Number),
+      )
       expect(boxes).toHaveLength(inspect.graph(y).nodes.length)
       for (const [i, [x, y0, w, h]] of boxes.entries()) {
         expect(x >= 0 && y0 >= 0 && x + w <= width && y0 + h <= height).toBe(true)
@@ -178,6 +224,8 @@ test('boxes of a drawing do not overlap, and all lie inside', async () => {
 test('a picture of too many boxes is refused', () => {
   let y: Tensor = tensor(1, { requiresGrad: true })
   for (let i = 0; i < 2000; i++) y = y.add(1)
-  expect(() => inspect.toSVG(y)).toThrow('inspect.toSVG: the graph has 2001 nodes, more than 2000 (draw a smaller loss, or use toDot)')
+  expect(() => inspect.toSVG(y)).toThrow(
+    'inspect.toSVG: the graph has 2001 nodes, more than 2000 (draw a smaller loss, or use toDot)',
+  )
   expect(inspect.toDot(y)).toContain('n2000 [')
 })

@@ -3,7 +3,20 @@
  * memory. The same on WebGPU is in optim.webgpu.test.ts.
  */
 import { expect, test } from 'vitest'
-import { CpuDevice, grad, manualSeed, memory, nn, noGrad, ones, optim, randn, scope, tensor, zeros } from '../src/index.ts'
+import {
+  CpuDevice,
+  grad,
+  manualSeed,
+  memory,
+  nn,
+  noGrad,
+  ones,
+  optim,
+  randn,
+  scope,
+  tensor,
+  zeros,
+} from '../src/index.ts'
 import { cases, deviation, makeParams } from './support/optimizers.ts'
 
 for (const { name, make, rule } of cases) {
@@ -76,7 +89,12 @@ test('a step and zeroGrad leave memory as it was', () => {
     const step = () =>
       scope(() => {
         optimizer.zeroGrad()
-        model.forward(x).square().mean().add(params.slice(-3).reduce((sum, p) => sum.add(p.square().sum()), x.sum())).backward()
+        model
+          .forward(x)
+          .square()
+          .mean()
+          .add(params.slice(-3).reduce((sum, p) => sum.add(p.square().sum()), x.sum()))
+          .backward()
         optimizer.step()
       })
     step()
@@ -120,30 +138,44 @@ test('state has PyTorch names, and what does not fit is refused', () => {
   expect(state.options).toEqual({ lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01, decoupled: true })
   const swapped = { ...state, tensors: { '0.exp_avg': ones([3]) } }
   expect(() => adam.loadStateDict(swapped)).toThrow('loadStateDict: 0.exp_avg is [3], its parameter [2]')
-  expect(() => new optim.Adam([w[0]]).loadStateDict(state)).toThrow('loadStateDict: the state is of 2 parameters, the optimizer has 1')
-  expect(() => new optim.Adam(w).loadStateDict(state)).toThrow("loadStateDict: decoupled was true, this optimizer's is false")
-  expect(() => new optim.SGD(w).loadStateDict(state)).toThrow('loadStateDict: state 0.exp_avg is unknown (this optimizer keeps none)')
+  expect(() => new optim.Adam([w[0]]).loadStateDict(state)).toThrow(
+    'loadStateDict: the state is of 2 parameters, the optimizer has 1',
+  )
+  expect(() => new optim.Adam(w).loadStateDict(state)).toThrow(
+    "loadStateDict: decoupled was true, this optimizer's is false",
+  )
+  expect(() => new optim.SGD(w).loadStateDict(state)).toThrow(
+    'loadStateDict: state 0.exp_avg is unknown (this optimizer keeps none)',
+  )
 })
 
 test('options and parameters are checked', async () => {
   const w = zeros([2], { requiresGrad: true })
   const sgd = (options: object) => () => new optim.SGD([w], options)
   const adam = (options: object) => () => new optim.Adam([w], options)
-  expect(sgd({ learningRate: 1 })).toThrow("SGD: option 'learningRate' is unknown (it has lr, momentum, nesterov, weightDecay)")
+  expect(sgd({ learningRate: 1 })).toThrow(
+    "SGD: option 'learningRate' is unknown (it has lr, momentum, nesterov, weightDecay)",
+  )
   expect(sgd({ lr: -1 })).toThrow('SGD: lr is -1 (give a number from 0 up)')
   expect(sgd({ lr: NaN })).toThrow('SGD: lr is NaN (give a number from 0 up)')
   expect(sgd({ momentum: 9 })).toThrow('SGD: momentum is 9 (give a number from 0 to below 1)')
   expect(sgd({ nesterov: true })).toThrow('SGD: nesterov without momentum (give momentum: 0.9, say)')
-  expect(sgd({ weightDecay: '1' })).toThrow('SGD: weightDecay is a string (give a number from 0 up)')
+  expect(sgd({ weightDecay: '1' })).toThrow("SGD: weightDecay is '1' (give a number from 0 up)")
   expect(adam({ betas: [0.9, 1] })).toThrow('Adam: betas[1] is 1 (give a number from 0 to below 1)')
   expect(adam({ betas: 0.9 })).toThrow('Adam: betas is 0.9 (give [0.9, 0.999], say)')
   expect(adam({ eps: -1 })).toThrow('Adam: eps is -1 (give a number from 0 up)')
 
-  expect(() => new optim.SGD([])).toThrow('SGD: there are no parameters (give model.parameters(), or a list of tensors)')
+  expect(() => new optim.SGD([])).toThrow(
+    'SGD: there are no parameters (give model.parameters(), or a list of tensors)',
+  )
   expect(() => new optim.SGD([w, w])).toThrow('SGD: parameters 0 and 1 are the same tensor (give each once)')
-  expect(() => new optim.SGD([w.mul(2)])).toThrow(/SGD: parameter 0, tensor #\d+ \[2\], is the result of mul \(only leaves are trained\)/)
+  expect(() => new optim.SGD([w.mul(2)])).toThrow(
+    /SGD: parameter 0, tensor #\d+ \[2\], is the result of mul \(only leaves are trained\)/,
+  )
   expect(() => new optim.SGD([zeros([2], { dtype: 'int32' })])).toThrow(/is int32 \(only float tensors are trained\)/)
-  expect(() => new optim.SGD([zeros([1]).expand([3]).detach()])).toThrow(/is expanded: several elements share memory \(train a clone\(\) of it\)/)
+  expect(() => new optim.SGD([zeros([1]).expand([3]).detach()])).toThrow(
+    /is expanded: several elements share memory \(train a clone\(\) of it\)/,
+  )
   // biome-ignore lint/suspicious/noExplicitAny: bad input on purpose
   expect(() => new optim.SGD([[1, 2] as any])).toThrow('SGD: parameter 0 is an array, not a tensor')
   const gone = zeros([2])
@@ -153,12 +185,17 @@ test('options and parameters are checked', async () => {
   const model = new nn.Linear(2, 2)
   const optimizer = new optim.Adam(model.parameters())
   const step = () => {
-    model.forward(zeros([1, 2], { device: model.weight.device })).sum().backward()
+    model
+      .forward(zeros([1, 2], { device: model.weight.device }))
+      .sum()
+      .backward()
     optimizer.step()
   }
   step()
   await model.to(new CpuDevice())
-  expect(step).toThrow(/step: tensor #\d+ \[2, 2\] moved to cpu, its state is on cpu \(move the model first, then make the optimizer\)/)
+  expect(step).toThrow(
+    /step: tensor #\d+ \[2, 2\] moved to cpu, its state is on cpu \(move the model first, then make the optimizer\)/,
+  )
 })
 
 test('steps are not recorded, also where gradients are', () => {

@@ -1,7 +1,7 @@
 /** @file Optimizers on WebGPU against their float64 formulas: fused kernels, live learning rate and corrections, odd layouts. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createWebGPUDevice, type WebGPUDevice } from '../src/webgpu/device.ts'
 import { manualSeed, optim, tensor } from '../src/index.ts'
+import { createWebGPUDevice, type WebGPUDevice } from '../src/webgpu/device.ts'
 import { findGpu } from './support/adapters.ts'
 import { cases, deviation, makeParams } from './support/optimizers.ts'
 

@@ -641,11 +641,11 @@ describe('every variant agrees with the CPU twin in float64', () => {
         await forced.sync()
         const ran = forced.counts()[`${name}/${variant}`]
         const { fits } = kernels[name].plan[variant]
-        const fit = (facts: Facts) =>
+        const fitting = (facts: Facts) =>
           cases.some((one) => one.kernel === name && (fits?.(one.params, facts, one.constants ?? {}) ?? true))
         const offersAll: Facts = { ...forced.facts, subgroupSize: 32 }
-        expect(fit(offersAll), 'a case that the variant fits').toBe(true)
-        if (fit(forced.facts)) expect(ran).toBeGreaterThan(0)
+        expect(fitting(offersAll), 'a case that the variant fits').toBe(true)
+        if (fitting(forced.facts)) expect(ran).toBeGreaterThan(0)
         else console.log(`adapter: ${forced.name} does not offer ${name}/${variant}`)
         expect(forced.memory().live).toBe(0)
         forced.destroy()

@@ -6,7 +6,11 @@ import { Confusion, Series } from '../src/train/index.ts'
 test('confusion counts, and the measures as scikit-learn defines them', () => {
   const confusion = new Confusion(3)
   confusion.add([0, 0, 0, 1, 1, 1], [0, 0, 1, 1, 1, 1])
-  expect(confusion.counts).toEqual([[2, 1, 0], [0, 3, 0], [0, 0, 0]])
+  expect(confusion.counts).toEqual([
+    [2, 1, 0],
+    [0, 3, 0],
+    [0, 0, 0],
+  ])
   expect([confusion.total, confusion.right, confusion.accuracy]).toEqual([6, 5, 5 / 6])
   const [zero, one, two] = confusion.report()
   expect(zero).toEqual({ precision: 1, recall: 2 / 3, f1: 0.8, support: 3 })

@@ -31,7 +31,7 @@ const RIGHT = 14
 const TOP = 14
 const BOTTOM = 44
 
-export const escape = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
 const round = (v: number): number => Math.round(v * 10) / 10
 
 /** About `count` round numbers from low to high: multiples of 1, 2 or 5 times a power of ten. */
@@ -40,7 +40,9 @@ export function ticks(low: number, high: number, count: number): number[] {
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = power * ([1, 2, 5, 10].find((m) => m * power >= rough) ?? 10)
   const first = Math.ceil(low / step - 1e-9)
-  return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)))
+  return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  )
 }
 
 /** 1, 2 and 5 times powers of ten from low to high; powers alone where these are many. */
@@ -59,8 +61,9 @@ export function lineChart(lines: readonly Line[], options: ChartOptions): string
   const fits = (v: number) => Number.isFinite(v) && (!log || v > 0)
   const ys = lines.flatMap(({ y }) => y.filter(fits))
   const xs = lines.flatMap(({ x }) => x)
-  if (ys.length === 0) return `<p>${escape(title)}: no finite values</p>`
-  const bounds = (list: readonly number[]) => list.reduce(([low, high], v) => [Math.min(low, v), Math.max(high, v)], [Infinity, -Infinity])
+  if (ys.length === 0) return `<p>${escapeHtml(title)}: no finite values</p>`
+  const bounds = (list: readonly number[]) =>
+    list.reduce(([low, high], v) => [Math.min(low, v), Math.max(high, v)], [Infinity, -Infinity])
   const [xLow, xHigh] = bounds(xs)
   const [yLow, yHigh] = bounds(ys)
   const scale = log ? Math.log : (v: number) => v
@@ -70,25 +73,35 @@ export function lineChart(lines: readonly Line[], options: ChartOptions): string
   const py = (v: number) => round(TOP + ((top - scale(v)) / (top - bottom)) * (HEIGHT - TOP - BOTTOM))
 
   const yTicks = log ? logTicks(Math.exp(bottom), Math.exp(top)) : ticks(bottom, top, 5)
-  const grid = yTicks.map((v) => `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${py(v)}" y2="${py(v)}" class="grid"/><text x="${LEFT - 8}" y="${py(v) + 4}" text-anchor="end">${escape(format(v))}</text>`)
+  const grid = yTicks.map(
+    (v) =>
+      `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${py(v)}" y2="${py(v)}" class="grid"/><text x="${LEFT - 8}" y="${py(v) + 4}" text-anchor="end">${escapeHtml(format(v))}</text>`,
+  )
   const xTicks = ticks(xLow, xHigh, 6).filter((v) => !wholeX || Number.isInteger(v))
-  const below = xTicks.map((v) => `<text x="${px(v)}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${v.toLocaleString('en-US')}</text>`)
+  const below = xTicks.map(
+    (v) => `<text x="${px(v)}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${v.toLocaleString('en-US')}</text>`,
+  )
   const paths = lines.map(({ x, y, color, faint, dots }) => {
     const points = x.map((v, i) => [v, y[i]] as const).filter(([, v]) => fits(v))
     const path = points.map(([a, b], i) => `${i === 0 ? 'M' : 'L'}${px(a)} ${py(b)}`).join('')
-    const marks = dots ? points.map(([a, b]) => `<circle cx="${px(a)}" cy="${py(b)}" r="3.5" style="fill:${color}"><title>${escape(`${a}: ${format(b)}`)}</title></circle>`) : []
+    const marks = dots
+      ? points.map(
+          ([a, b]) =>
+            `<circle cx="${px(a)}" cy="${py(b)}" r="3.5" style="fill:${color}"><title>${escapeHtml(`${a}: ${format(b)}`)}</title></circle>`,
+        )
+      : []
     return `<path d="${path}" style="fill:none;stroke:${color};stroke-width:${faint ? 1 : 2.2};opacity:${faint ? 0.28 : 1};stroke-linejoin:round"/>${marks.join('')}`
   })
   const named = lines.filter(({ faint }) => !faint)
-  const legend = named.map(({ name, color }) => `<span><i style="background:${color}"></i>${escape(name)}</span>`)
+  const legend = named.map(({ name, color }) => `<span><i style="background:${color}"></i>${escapeHtml(name)}</span>`)
   return [
-    `<figure><figcaption>${escape(title)}<span class="legend">${named.length > 1 ? legend.join('') : ''}</span></figcaption>`,
-    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" class="chart" role="img" aria-label="${escape(title)}">`,
+    `<figure><figcaption>${escapeHtml(title)}<span class="legend">${named.length > 1 ? legend.join('') : ''}</span></figcaption>`,
+    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" class="chart" role="img" aria-label="${escapeHtml(title)}">`,
     ...grid,
     `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${HEIGHT - BOTTOM}" y2="${HEIGHT - BOTTOM}" class="axis"/>`,
     ...below,
-    `<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle" class="label">${escape(xLabel)}</text>`,
-    `<text transform="translate(13 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle" class="label">${escape(yLabel)}</text>`,
+    `<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle" class="label">${escapeHtml(xLabel)}</text>`,
+    `<text transform="translate(13 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle" class="label">${escapeHtml(yLabel)}</text>`,
     ...paths,
     '</svg></figure>',
   ].join('\n')

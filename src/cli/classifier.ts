@@ -11,12 +11,19 @@ const TEST_BATCH = 500
 
 /** 784 → 256 → ReLU → 10: logits of the ten classes. */
 export function makeModel(inputs: number, classes: number, device: Device): nn.Sequential {
-  return new nn.Sequential(new nn.Linear(inputs, 256, { device }), new nn.ReLU(), new nn.Linear(256, classes, { device }))
+  return new nn.Sequential(
+    new nn.Linear(inputs, 256, { device }),
+    new nn.ReLU(),
+    new nn.Linear(256, classes, { device }),
+  )
 }
 
 /** Batches of standardised images and their labels. */
-export const makeLoader = (digits: Digits, normal: Normal, options: { batchSize: number; shuffle?: boolean; seed?: number; device: Device }) =>
-  new DataLoader(new DigitDataset(digits, normal), options)
+export const makeLoader = (
+  digits: Digits,
+  normal: Normal,
+  options: { batchSize: number; shuffle?: boolean; seed?: number; device: Device },
+) => new DataLoader(new DigitDataset(digits, normal), options)
 export type DigitLoader = ReturnType<typeof makeLoader>
 
 /** Mean and standard deviation of pixels in 0 … 1. */
@@ -42,6 +49,7 @@ export interface EpochResult {
 
 /**
  * One epoch of mini-batch descent. Loss and hits stay on the device and are read every 20 steps.
+ * @param rate       learning rate by step of this epoch, from 0
  * @param onFigures  told at every read
  */
 export async function trainEpoch(
@@ -49,6 +57,7 @@ export async function trainEpoch(
   optimizer: optim.Optimizer,
   loader: DigitLoader,
   device: Device,
+  rate: (step: number) => number,
   onFigures: (figures: StepFigures) => void,
 ): Promise<EpochResult> {
   model.train()
@@ -59,6 +68,7 @@ export async function trainEpoch(
   let step = 0
   for (const [x, target] of loader) {
     unread += target.numel
+    optimizer.lr = rate(step)
     scope(() => {
       optimizer.zeroGrad()
       const logits = model.forward(x)
@@ -97,7 +107,12 @@ export interface Evaluation {
 }
 
 /** Run the model over a test set; probabilities are worked out on the host in float64. */
-export async function evaluate(model: nn.Sequential, digits: Digits, normal: Normal, device: Device): Promise<Evaluation> {
+export async function evaluate(
+  model: nn.Sequential,
+  digits: Digits,
+  normal: Normal,
+  device: Device,
+): Promise<Evaluation> {
   const { count, classes, labels } = digits
   const predicted = new Uint8Array(count)
   const confidence = new Float32Array(count)
@@ -123,3 +138,18 @@ export async function evaluate(model: nn.Sequential, digits: Digits, normal: Nor
   confusion.add(labels, predicted)
   return { confusion, loss: loss / count, accuracy: confusion.accuracy, predicted, confidence, truth }
 }
+
+/** The model's graph on one batch, with values and gradients. */
+export async function captureGraph(model: nn.Sequential, loader: DigitLoader): Promise<inspect.Graph> {
+  const [[x, target]] = loader
+  // What the last step left would add to the gradients shown.
+  model.zeroGrad()
+  const loss = scope(() => nn.functional.crossEntropy(model.forward(x), target))
+  const graph = await inspect.backward(loss, {
+    names: { ...Object.fromEntries(model.namedParameters()), images: x, labels: target, loss },
+  })
+  model.zeroGrad()
+  for (const tensor of [loss, x, target]) tensor.dispose()
+  return graph
+}
+

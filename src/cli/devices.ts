@@ -26,7 +26,12 @@ export async function prepareDrivers(adapter?: string): Promise<void> {
  * @param adapter  part of an adapter's name
  * @throws HandgradError if there is no such device, naming those there are
  */
-export async function openDevice(command: string, kind: string, adapter: string | undefined, log: (line: string) => void): Promise<Device> {
+export async function openDevice(
+  command: string,
+  kind: string,
+  adapter: string | undefined,
+  log: (line: string) => void,
+): Promise<Device> {
   if (kind === 'cpu') {
     if (adapter) fail(command, `--adapter ${adapter} with --device cpu`, 'an adapter is of webgpu: --device webgpu')
     return device('cpu')
@@ -39,7 +44,13 @@ export async function openDevice(command: string, kind: string, adapter: string 
   } catch (error) {
     if (error instanceof HandgradError) throw error
     // Dawn's own refusal of a name lists the adapters that it has.
-    const [what, ...list] = String((error as Error).message).split('\n').map((line) => line.trim())
-    return fail(command, [`${what}${adapter ? `, none named ${adapter}` : ''}`, ...list].join(' '), 'handgrad info lists the adapters')
+    const [what, ...list] = String((error as Error).message)
+      .split('\n')
+      .map((line) => line.trim())
+    return fail(
+      command,
+      [`${what}${adapter ? `, none named ${adapter}` : ''}`, ...list].join(' '),
+      'handgrad info lists the adapters',
+    )
   }
 }

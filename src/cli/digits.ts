@@ -1,5 +1,5 @@
 /** @file The data of `handgrad train`: MNIST from a folder or the network, or the digits that the project draws itself. */
-import { downloadMnist, type Digits, loadMnist, meanStd, syntheticDigits } from '../data/index.ts'
+import { type Digits, downloadMnist, loadMnist, meanStd, syntheticDigits } from '../data/index.ts'
 import { Progress } from './progress.ts'
 
 /** Images of the embedded data set. */
@@ -28,7 +28,10 @@ export interface DigitData {
  */
 export async function loadDigits(folder: string | undefined, download: boolean): Promise<DigitData> {
   if (!folder && !download) {
-    const [train, test] = [syntheticDigits({ count: TRAIN, seed: TRAIN_SEED }), syntheticDigits({ count: TEST, seed: TEST_SEED })]
+    const [train, test] = [
+      syntheticDigits({ count: TRAIN, seed: TRAIN_SEED }),
+      syntheticDigits({ count: TEST, seed: TEST_SEED }),
+    ]
     return { train, test, ...meanStd(train.images), name: 'synthetic digits', synthetic: true }
   }
   const place = folder ?? DOWNLOADS
@@ -42,7 +45,11 @@ async function fetchMnist(folder: string): Promise<void> {
   await downloadMnist(folder, {
     onProgress: ({ file, received, total }) => {
       const size = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
-      progress.update(file, total ? received / total : 0, total ? `${size(received)} of ${size(total)}` : size(received))
+      progress.update(
+        file,
+        total ? received / total : 0,
+        total ? `${size(received)} of ${size(total)}` : size(received),
+      )
     },
   })
   progress.done(`MNIST is in ${folder}, its checksums are right`)

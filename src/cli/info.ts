@@ -21,7 +21,9 @@ const TIMED = 9
 
 export async function info(args: readonly string[]): Promise<void> {
   parseOptions('info', infoOptions, args)
-  console.log(`Node ${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} cores${model()}`)
+  console.log(
+    `Node ${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} cores${model()}`,
+  )
   await prepareDrivers()
   const { names, problem } = await adapterNames()
   if (problem) console.log(problem)
@@ -39,7 +41,9 @@ export async function info(args: readonly string[]): Promise<void> {
     const time = await stepTime(found)
     const factor = Math.max(time / cpu, cpu / time).toFixed(1)
     const verdict = `${factor} times ${time < cpu ? 'faster' : 'slower'} than the cpu device`
-    console.log(`  ${speed(time)}: ${verdict}${software && time < cpu ? `; use it by --device webgpu --adapter '${name}'` : ''}`)
+    console.log(
+      `  ${speed(time)}: ${verdict}${software && time < cpu ? `; use it by --device webgpu --adapter '${name}'` : ''}`,
+    )
     real ||= !software
     found.destroy()
   }
@@ -75,7 +79,12 @@ async function open(name: string): Promise<WebGPUDevice | string> {
 
 function describe({ name, info, facts, gpu }: WebGPUDevice): string {
   const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20).toLocaleString('en-US')} MiB`
-  const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage, maxComputeWorkgroupsPerDimension } = gpu.limits
+  const {
+    maxBufferSize,
+    maxStorageBufferBindingSize,
+    maxStorageBuffersPerShaderStage,
+    maxComputeWorkgroupsPerDimension,
+  } = gpu.limits
   const features = ['subgroups', 'shader-f16', 'timestamp-query'].filter((feature) => facts.features.has(feature))
   return [
     `\n${name}: ${info.description || info.device}`,
@@ -86,7 +95,8 @@ function describe({ name, info, facts, gpu }: WebGPUDevice): string {
   ].join('\n')
 }
 
-const speed = (ms: number): string => `${ms.toFixed(1)} ms a step of the digit classifier (784-256-10, batch ${BATCH}), ${Math.round((1000 * BATCH) / ms).toLocaleString('en-US')} images/s`
+const speed = (ms: number): string =>
+  `${ms.toFixed(1)} ms a step of the digit classifier (784-256-10, batch ${BATCH}), ${Math.round((1000 * BATCH) / ms).toLocaleString('en-US')} images/s`
 
 /** Median time of a training step, in ms, each one waited for. */
 async function stepTime(where: Device): Promise<number> {

@@ -21,7 +21,7 @@ const usage = [
   '',
   ...Object.entries(commands).map(([name, { about }]) => `  handgrad ${name.padEnd(8)}${about}`),
   '',
-  '  handgrad <command> --help lists a command\'s options.',
+  "  handgrad <command> --help lists a command's options.",
 ].join('\n')
 
 async function main([name, ...args]: readonly string[]): Promise<void> {

@@ -10,7 +10,12 @@ import type { TrainSettings } from './train.ts'
 export interface Metrics {
   /** Local start, ISO 8601 in UTC. */
   readonly started: string
-  readonly device: { readonly name: string; readonly kind: string; readonly software: boolean; readonly adapter?: string }
+  readonly device: {
+    readonly name: string
+    readonly kind: string
+    readonly software: boolean
+    readonly adapter?: string
+  }
   readonly node: string
   readonly platform: string
   readonly cores: number
@@ -63,7 +68,10 @@ export function metricsOf(run: RunFigures): Metrics {
   const { device, data, settings, parameters, losses, history, evaluation, seconds, busy, started } = run
   const { name, synthetic, mean, std, train, test } = data
   const part = ({ count, source }: typeof train) => ({ images: count, source })
-  const gpu = device instanceof WebGPUDevice ? { software: device.facts.software, adapter: device.info.description } : { software: true }
+  const gpu =
+    device instanceof WebGPUDevice
+      ? { software: device.facts.software, adapter: device.info.description }
+      : { software: true }
   return {
     started: started.toISOString(),
     device: { name: device.name, kind: device.kind, ...gpu },

@@ -21,7 +21,8 @@ export type Given<O extends Options> = { readonly [K in keyof O]?: string }
 export function parseOptions<O extends Options>(command: string, known: O, args: readonly string[]): Given<O> {
   const given: Record<string, string> = {}
   for (let i = 0; i < args.length; i++) {
-    if (!args[i].startsWith('--')) fail(command, `'${args[i]}' is no option`, `options begin with --; handgrad ${command} --help lists them`)
+    if (!args[i].startsWith('--'))
+      fail(command, `'${args[i]}' is no option`, `options begin with --; handgrad ${command} --help lists them`)
     const [name, ...rest] = args[i].slice(2).split('=')
     const option = Object.hasOwn(known, name) ? known[name] : unknown(command, name, Object.keys(known))
     if (Object.hasOwn(given, name)) fail(command, `--${name} is given twice`)
@@ -31,7 +32,8 @@ export function parseOptions<O extends Options>(command: string, known: O, args:
       continue
     }
     const value = rest.length > 0 ? rest.join('=') : args[++i]
-    if (value === undefined || value === '' || (rest.length === 0 && value.startsWith('--'))) fail(command, `--${name} needs a value, ${option.value}`)
+    if (value === undefined || value === '' || (rest.length === 0 && value.startsWith('--')))
+      fail(command, `--${name} needs a value, ${option.value}`)
     given[name] = value
   }
   return given as Given<O>
@@ -39,7 +41,8 @@ export function parseOptions<O extends Options>(command: string, known: O, args:
 
 function unknown(command: string, name: string, known: readonly string[]): never {
   const near = known.map((other) => ({ other, far: distance(name, other) })).sort((a, b) => a.far - b.far)[0]
-  const hint = near && near.far <= 1 + name.length / 3 ? `did you mean --${near.other}?` : `handgrad ${command} --help lists them`
+  const hint =
+    near && near.far <= 1 + name.length / 3 ? `did you mean --${near.other}?` : `handgrad ${command} --help lists them`
   return fail(command, `unknown option --${name}`, hint)
 }
 
@@ -69,7 +72,8 @@ export function helpOf(options: Options): string {
 /** A whole number from `least` up. */
 export function wholeNumber(command: string, name: string, text: string, least: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  if (!Number.isSafeInteger(value) || value < least) fail(command, `--${name} is '${text}'`, `give a whole number from ${least} up`)
+  if (!Number.isSafeInteger(value) || value < least)
+    fail(command, `--${name} is '${text}'`, `give a whole number from ${least} up`)
   return value
 }
 

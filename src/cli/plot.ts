@@ -57,7 +57,10 @@ export function smoothed(values: readonly number[]): number[] {
 export function plot(values: readonly number[], options: PlotOptions): string {
   const { title, xLabel, x, width = 64, height = 12, log = false } = options
   const scale = log ? Math.log10 : (v: number) => v
-  const points = stretch(thin(values, 2 * width).map((v) => (log && v <= 0 ? Number.NaN : scale(v))), 2 * width)
+  const points = stretch(
+    thin(values, 2 * width).map((v) => (log && v <= 0 ? Number.NaN : scale(v))),
+    2 * width,
+  )
   const finite = points.filter(Number.isFinite)
   if (finite.length === 0) return `${title}\n(no finite values)`
   const [low, high] = [Math.min(...finite), Math.max(...finite)]
@@ -79,9 +82,13 @@ export function plot(values: readonly number[], options: PlotOptions): string {
   }
   const labels = cells.map((_, row) => label(row))
   const margin = Math.max(...labels.map((text) => text.length))
-  const rows = cells.map((row, i) => `${labels[i].padStart(margin)} ┤${row.map((bits) => String.fromCharCode(0x2800 + bits)).join('')}`)
+  const rows = cells.map(
+    (row, i) => `${labels[i].padStart(margin)} ┤${row.map((bits) => String.fromCharCode(0x2800 + bits)).join('')}`,
+  )
   const [first, last] = x.map(String)
   const axis = `${' '.repeat(margin + 1)}└${'─'.repeat(width)}`
-  const middle = xLabel.padStart(Math.ceil((width - first.length - last.length + xLabel.length) / 2)).padEnd(width - first.length - last.length)
+  const middle = xLabel
+    .padStart(Math.ceil((width - first.length - last.length + xLabel.length) / 2))
+    .padEnd(width - first.length - last.length)
   return [title, ...rows, axis, `${' '.repeat(margin + 2)}${first}${middle}${last}`].join('\n')
 }

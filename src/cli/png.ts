@@ -36,11 +36,20 @@ export function encodePng(pixels: Uint8Array, rows: number, cols: number): Uint8
   const lines = Buffer.alloc(rows * (cols + 1))
   for (let row = 0; row < rows; row++) lines.set(pixels.subarray(row * cols, (row + 1) * cols), row * (cols + 1) + 1)
   const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
-  return Buffer.concat([signature, chunk('IHDR', head), chunk('IDAT', deflateSync(lines, { level: 9 })), chunk('IEND', new Uint8Array())])
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', head),
+    chunk('IDAT', deflateSync(lines, { level: 9 })),
+    chunk('IEND', new Uint8Array()),
+  ])
 }
 
 /** A data URI of ink on paper: 0 becomes white, 255 black. */
 export function inkImage(ink: Uint8Array, rows: number, cols: number): string {
-  const png = encodePng(ink.map((v) => 255 - v), rows, cols)
+  const png = encodePng(
+    ink.map((v) => 255 - v),
+    rows,
+    cols,
+  )
   return `data:image/png;base64,${Buffer.from(png).toString('base64')}`
 }

@@ -1,7 +1,7 @@
 /** @file The report of a training as one HTML file without anything outside: curves, confusion, samples, mistakes, graph. */
 import { type Graph, toSVG } from '../inspect/index.ts'
 import { Philox } from '../random.ts'
-import { escape, lineChart, matrixChart } from './charts.ts'
+import { escapeHtml, lineChart, matrixChart } from './charts.ts'
 import type { Evaluation } from './classifier.ts'
 import type { DigitData } from './digits.ts'
 import type { Metrics } from './metrics.ts'
@@ -44,19 +44,19 @@ export function report({ metrics, data, evaluation, graph }: ReportParts): strin
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>handgrad: digit classifier, ${percent(test.accuracy)} on ${escape(data.name)}</title>
+<title>handgrad: digit classifier, ${percent(test.accuracy)} on ${escapeHtml(data.name)}</title>
 <style>${style}</style>
 </head>
 <body>
 <header>
 <h1>Digit classifier</h1>
-<p>784 – 256 – 10 with ReLU, trained with Adam on <b>${escape(made)}</b>, computed on <b>${escape(device.name)}</b>.
+<p>784 – 256 – 10 with ReLU, trained with Adam on <b>${escapeHtml(made)}</b>, computed on <b>${escapeHtml(device.name)}</b>.
 ${data.synthetic ? '<span class="badge">synthetic data: these figures are not MNIST results</span>' : ''}</p>
 </header>
-<section class="tiles">${tiles.map(([value, name]) => `<div><b>${value}</b><span>${escape(name)}</span></div>`).join('')}</section>
+<section class="tiles">${tiles.map(([value, name]) => `<div><b>${value}</b><span>${escapeHtml(name)}</span></div>`).join('')}</section>
 <section><h2>Training</h2><div class="pair">${curves(metrics)}</div></section>
 <section><h2>Where it goes wrong</h2>
-<p>Test images of ${escape(data.name)}. Rows are the true digits, columns the model's answers; mistakes are shaded against the most frequent one${commonest(test.confusion)}.</p>
+<p>Test images of ${escapeHtml(data.name)}. Rows are the true digits, columns the model's answers; mistakes are shaded against the most frequent one${commonest(test.confusion)}.</p>
 <div class="pair"><div>${matrixChart(test.confusion)}</div><div>${classTable(metrics)}</div></div></section>
 <section><h2>Samples</h2><p>Test images taken at random, with the model's answer and its probability.</p>
 <div class="digits">${samples(data, evaluation)}</div></section>
@@ -80,16 +80,40 @@ function curves({ losses, epochs, settings, data }: Metrics): string {
     [
       { name: 'each step', x: thin(steps, POINTS), y: raw, color: 'var(--blue)', faint: true },
       { name: 'training (smoothed)', x: thin(steps, POINTS), y: smooth, color: 'var(--blue)' },
-      { name: 'test', x: epochs.map(({ epoch }) => epoch * perEpoch), y: epochs.map(({ testLoss }) => testLoss), color: 'var(--red)', dots: true },
+      {
+        name: 'test',
+        x: epochs.map(({ epoch }) => epoch * perEpoch),
+        y: epochs.map(({ testLoss }) => testLoss),
+        color: 'var(--red)',
+        dots: true,
+      },
     ],
     { title: 'Loss', xLabel: 'step', yLabel: 'cross-entropy in nats, log scale', log: true },
   )
   const accuracy = lineChart(
     [
-      { name: 'while training', x: epochs.map(({ epoch }) => epoch), y: epochs.map((e) => 100 * e.accuracy), color: 'var(--blue)', dots: true },
-      { name: 'test', x: epochs.map(({ epoch }) => epoch), y: epochs.map((e) => 100 * e.testAccuracy), color: 'var(--red)', dots: true },
+      {
+        name: 'while training',
+        x: epochs.map(({ epoch }) => epoch),
+        y: epochs.map((e) => 100 * e.accuracy),
+        color: 'var(--blue)',
+        dots: true,
+      },
+      {
+        name: 'test',
+        x: epochs.map(({ epoch }) => epoch),
+        y: epochs.map((e) => 100 * e.testAccuracy),
+        color: 'var(--red)',
+        dots: true,
+      },
     ],
-    { title: `Accuracy on ${data.name}`, xLabel: 'epoch', yLabel: 'right answers, %', format: (v) => `${v}`, wholeX: true },
+    {
+      title: `Accuracy on ${data.name}`,
+      xLabel: 'epoch',
+      yLabel: 'right answers, %',
+      format: (v) => `${v}`,
+      wholeX: true,
+    },
   )
   return loss + accuracy
 }
@@ -98,7 +122,9 @@ function curves({ losses, epochs, settings, data }: Metrics): string {
 function commonest(counts: readonly (readonly number[])[]): string {
   const all = counts.flatMap((row, i) => row.flatMap((n, j) => (i === j ? [] : [{ i, j, n }])))
   const worst = all.reduce((a, b) => (b.n > a.n ? b : a))
-  return worst.n === 0 ? '' : `, ${worst.i} taken for ${worst.j} (${worst.n === 1 ? 'once' : `${count(worst.n)} times`})`
+  return worst.n === 0
+    ? ''
+    : `, ${worst.i} taken for ${worst.j} (${worst.n === 1 ? 'once' : `${count(worst.n)} times`})`
 }
 
 function classTable({ test }: Metrics): string {
@@ -113,7 +139,9 @@ function figure({ test }: DigitData, { predicted, confidence, truth }: Evaluatio
   const { rows, cols, images, labels } = test
   const image = inkImage(images.subarray(i * rows * cols, (i + 1) * rows * cols), rows, cols)
   const right = predicted[i] === labels[i]
-  const text = right ? `${predicted[i]} <small>${percent(confidence[i], 0)}</small>` : `${predicted[i]} <small>${percent(confidence[i], 0)}</small><br><em>is ${labels[i]} <small>${percent(truth[i], truth[i] < 0.001 ? 3 : 1)}</small></em>`
+  const text = right
+    ? `${predicted[i]} <small>${percent(confidence[i], 0)}</small>`
+    : `${predicted[i]} <small>${percent(confidence[i], 0)}</small><br><em>is ${labels[i]} <small>${percent(truth[i], truth[i] < 0.001 ? 3 : 1)}</small></em>`
   return `<figure class="${right ? 'right' : 'wrong'}"><img src="${image}" alt="test image ${i}, a ${labels[i]}" width="84" height="84"><figcaption>${text}</figcaption></figure>`
 }
 
@@ -125,19 +153,30 @@ function samples(data: DigitData, evaluation: Evaluation): string {
 function mistakes(data: DigitData, evaluation: Evaluation): string {
   const wrong = Array.from(data.test.labels, (_, i) => i).filter((i) => evaluation.predicted[i] !== data.test.labels[i])
   wrong.sort((a, b) => evaluation.truth[a] - evaluation.truth[b])
-  return wrong.slice(0, MISTAKES).map((i) => figure(data, evaluation, i)).join('') || '<p>None: every answer is right.</p>'
+  return (
+    wrong
+      .slice(0, MISTAKES)
+      .map((i) => figure(data, evaluation, i))
+      .join('') || '<p>None: every answer is right.</p>'
+  )
 }
 
 function facts({ started, device, node, platform, cores, data, settings }: Metrics): string {
   const rows = [
     ['started', started],
-    ['device', `${device.name}${device.adapter ? ` (${device.adapter})` : ''}${device.kind === 'webgpu' && device.software ? ', computes on the CPU' : ''}`],
+    [
+      'device',
+      `${device.name}${device.adapter ? ` (${device.adapter})` : ''}${device.kind === 'webgpu' && device.software ? ', computes on the CPU' : ''}`,
+    ],
     ['system', `Node ${node}, ${platform}, ${cores} cores`],
     ['training images', `${count(data.train.images)}, ${data.train.source}`],
     ['test images', `${count(data.test.images)}, ${data.test.source}`],
     ['pixels', `(u / 255 − ${data.mean.toFixed(4)}) / ${data.std.toFixed(4)}`],
-    ['settings', `Adam, learning rate ${settings.lr}, batches of ${settings.batch}, ${settings.epochs} epoch${settings.epochs === 1 ? '' : 's'}, seed ${settings.seed}`],
+    [
+      'settings',
+      `Adam, learning rate from ${settings.lr} to 0 along a cosine, batches of ${settings.batch}, ${settings.epochs} epoch${settings.epochs === 1 ? '' : 's'}, seed ${settings.seed}`,
+    ],
     ['beside this file', 'weights.safetensors, metrics.json'],
   ]
-  return `<table class="facts">${rows.map(([name, value]) => `<tr><th scope="row">${name}</th><td>${escape(value)}</td></tr>`).join('')}</table>`
+  return `<table class="facts">${rows.map(([name, value]) => `<tr><th scope="row">${name}</th><td>${escapeHtml(value)}</td></tr>`).join('')}</table>`
 }

@@ -2,7 +2,6 @@
  * @file `handgrad train`, the main job: train the digit classifier, show how it goes, and leave weights, metrics and a report in a
  * folder. The steps are in classifier.ts, data in digits.ts, the report in report.ts.
  */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Device } from '../device.ts'
 import { fail } from '../errors.ts'
@@ -22,12 +21,12 @@ import { report } from './report.ts'
 
 export const trainOptions = {
   device: { value: 'cpu|webgpu|auto', help: 'where to compute; auto takes a real GPU, else the CPU', standard: 'auto' },
-  adapter: { value: 'NAME', help: 'part of a WebGPU adapter\'s name, such as llvmpipe' },
-  data: { value: 'DIR', help: 'folder with MNIST\'s four IDX files', standard: '$HANDGRAD_DATA, else synthetic digits' },
+  adapter: { value: 'NAME', help: "part of a WebGPU adapter's name, such as llvmpipe" },
+  data: { value: 'DIR', help: "folder with MNIST's four IDX files", standard: '$HANDGRAD_DATA, else synthetic digits' },
   download: { help: `fetch MNIST into --data DIR (${DOWNLOADS} if none is given) and train on it` },
   epochs: { value: 'N', help: 'passes over the training images', standard: '3' },
   batch: { value: 'N', help: 'images per step', standard: '64' },
-  lr: { value: 'X', help: 'learning rate of Adam', standard: '0.001' },
+  lr: { value: 'X', help: 'first learning rate of Adam; it falls to 0 along a cosine', standard: '0.001' },
   seed: { value: 'N', help: 'of initial weights and shuffles', standard: '0' },
   out: { value: 'DIR', help: 'folder for the results', standard: 'runs/<time>' },
   help: { help: 'show this' },
@@ -60,7 +59,13 @@ export async function train(args: readonly string[]): Promise<void> {
   }
 }
 
-async function run(device: Device, data: DigitData, settings: TrainSettings, folder: string, started: Date): Promise<void> {
+async function run(
+  device: Device,
+  data: DigitData,
+  settings: TrainSettings,
+  folder: string,
+  started: Date,
+): Promise<void> {
   const { epochs, batch, lr, seed } = settings
   const { train, test } = data
   manualSeed(seed)
@@ -68,7 +73,9 @@ async function run(device: Device, data: DigitData, settings: TrainSettings, fol
   const optimizer = new optim.Adam(model.parameters(), { lr })
   const loader = makeLoader(train, data, { batchSize: batch, shuffle: true, seed, device })
   const parameters = model.parameters().reduce((sum, p) => sum + p.numel, 0)
-  console.log(`${data.name}: ${count(train.count)} images to train on, ${count(test.count)} to test; ${count(parameters)} parameters on ${device.name}`)
+  console.log(
+    `${data.name}: ${count(train.count)} images to train on, ${count(test.count)} to test; ${count(parameters)} parameters on ${device.name}`,
+  )
 
   const losses: number[] = []
   const history: Metrics['epochs'][number][] = []
@@ -81,71 +88,67 @@ async function run(device: Device, data: DigitData, settings: TrainSettings, fol
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const title = `epoch ${epoch}/${epochs}`
     const from = performance.now()
-    const result = await trainEpoch(model, optimizer, loader, device, ({ steps, loss, accuracy }) => {
+    /** From lr to 0 along half a cosine (Loshchilov & Hutter 2017, eq. 5, without restarts). */
+    const rate = (step: number) => (lr / 2) * (1 + Math.cos((Math.PI * ((epoch - 1) * loader.length + step)) / total))
+    const result = await trainEpoch(model, optimizer, loader, device, rate, ({ steps, loss, accuracy }) => {
       const seconds = (performance.now() - from) / 1000
       const all = losses.length + steps
       const eta = ((busy + seconds) / all) * (total - all)
-      const speed = `${count(Math.round((Math.min(steps * batch, train.count)) / seconds))} images/s`
-      progress.update(title, steps / loader.length, `loss ${loss.toFixed(4)}  acc ${percent(accuracy)}${mark(data)}  ${speed}  eta ${clock(eta)}`)
+      const speed = `${count(Math.round(Math.min(steps * batch, train.count) / seconds))} images/s`
+      progress.update(
+        title,
+        steps / loader.length,
+        `loss ${loss.toFixed(4)}  acc ${percent(accuracy)}${mark(data)}  ${speed}  eta ${clock(eta)}`,
+      )
     })
     const seconds = (performance.now() - from) / 1000
     busy += seconds
     losses.push(...result.losses)
     tested = await evaluate(model, test, data, device)
     const loss = result.losses.reduce((a, b) => a + b, 0) / result.losses.length
-    history.push({ epoch, loss, accuracy: result.accuracy, testLoss: tested.loss, testAccuracy: tested.accuracy, seconds })
+    history.push({
+      epoch,
+      loss,
+      accuracy: result.accuracy,
+      testLoss: tested.loss,
+      testAccuracy: tested.accuracy,
+      seconds,
+    })
     const right = `accuracy ${percent(result.accuracy)} training, ${percent(tested.accuracy)} test${mark(data)}`
-    progress.done(`${title}  loss ${loss.toFixed(4)} training, ${tested.loss.toFixed(4)} test  ${right}  ${count(Math.round(train.count / seconds))} images/s  ${seconds.toFixed(1)} s`)
+    progress.done(
+      `${title}  loss ${loss.toFixed(4)} training, ${tested.loss.toFixed(4)} test  ${right}  ${count(Math.round(train.count / seconds))} images/s  ${seconds.toFixed(1)} s`,
+    )
   }
   const evaluation = tested as Evaluation // there is at least one epoch
 
   const seconds = (performance.now() - begun) / 1000
   const metrics = metricsOf({ device, data, settings, parameters, losses, history, evaluation, seconds, busy, started })
-  const graph = await drawGraph(model, loader)
-  await writeBytes('train', join(folder, 'metrics.json'), new TextEncoder().encode(`${JSON.stringify(metrics, null, 1)}\n`))
+  const graph = await captureGraph(model, loader)
+  await writeBytes(
+    'train',
+    join(folder, 'metrics.json'),
+    new TextEncoder().encode(`${JSON.stringify(metrics, null, 1)}\n`),
+  )
   // Nothing here depends on the clock: the same run gives the same file.
   const about = { model: model.toString(), data: data.name, mean: String(data.mean), std: String(data.std) }
   await saveSafetensors(join(folder, 'weights.safetensors'), model.stateDict(), { metadata: about })
-  await writeBytes('train', join(folder, 'report.html'), new TextEncoder().encode(report({ metrics, data, evaluation, graph })))
+  await writeBytes(
+    'train',
+    join(folder, 'report.html'),
+    new TextEncoder().encode(report({ metrics, data, evaluation, graph })),
+  )
 
-  console.log(`\n${plot(smoothed(losses), { title: 'training loss (cross-entropy, smoothed, log scale)', xLabel: 'step', x: [1, losses.length], log: true })}`)
-  console.log(`\nconfusion of ${data.name}, ${count(test.count)} test images: rows are true digits, columns answers\n${matrixText(evaluation.confusion)}`)
+  console.log(
+    `\n${plot(smoothed(losses), { title: 'training loss (cross-entropy, smoothed, log scale)', xLabel: 'step', x: [1, losses.length], log: true })}`,
+  )
+  console.log(
+    `\nconfusion of ${data.name}, ${count(test.count)} test images: rows are true digits, columns answers\n${matrixText(evaluation.confusion)}`,
+  )
   const wrong = evaluation.confusion.total - evaluation.confusion.right
-  console.log(`\ntest accuracy on ${data.name}: ${percent(evaluation.accuracy, 2)} (${count(wrong)} of ${count(test.count)} wrong) in ${clock(seconds)}`)
+  console.log(
+    `\ntest accuracy on ${data.name}: ${percent(evaluation.accuracy, 2)} (${count(wrong)} of ${count(test.count)} wrong) in ${clock(seconds)}`,
+  )
   console.log(`report: ${join(folder, 'report.html')}`)
-}
-
-/** The model's graph on one batch, with values and gradients. */
-async function drawGraph(model: nn.Sequential, loader: DigitLoader): Promise<inspect.Graph> {
-  const [[x, target]] = loader
-  // What the last step left would add to the gradients shown.
-  model.zeroGrad()
-  const loss = scope(() => nn.functional.crossEntropy(model.forward(x), target))
-  const graph = await inspect.backward(loss, { names: { ...Object.fromEntries(model.namedParameters()), images: x, labels: target, loss } })
-  model.zeroGrad()
-  for (const tensor of [loss, x, target]) tensor.dispose()
-  return graph
-}
-
-/** `--out`, or runs/<time>; a second run within a second gets a number. No colons: Windows refuses them. */
-async function makeFolder(out: string | undefined, time: Date): Promise<string> {
-  const two = (n: number) => String(n).padStart(2, '0')
-  const [day, hour] = [[time.getFullYear(), time.getMonth() + 1, time.getDate()], [time.getHours(), time.getMinutes(), time.getSeconds()]]
-  const name = `${day.map(two).join('-')}_${hour.map(two).join('-')}`
-  try {
-    if (out) {
-      await mkdir(out, { recursive: true })
-      return out
-    }
-    await mkdir('runs', { recursive: true })
-    for (let i = 1; ; i++) {
-      const folder = join('runs', i === 1 ? name : `${name}_${i}`)
-      const made = await mkdir(folder).then(() => true, (error: NodeJS.ErrnoException) => (error.code === 'EEXIST' ? false : Promise.reject(error)))
-      if (made) return folder
-    }
-  } catch (error) {
-    return fail('train', `cannot make the folder ${out ?? 'runs'}, ${(error as Error).message}`, 'give another one with --out')
-  }
 }
 
 const count = (n: number): string => n.toLocaleString('en-US')

@@ -3,7 +3,7 @@
  * no GPU, and the reference that every WGSL kernel is compared with. The twins are in kernels/, under the names of shaders/.
  */
 import { arrayOf, type Block, bytesOf, type Device, type DeviceMemory, type DType, type Launch } from '../device.ts'
-import { DeviceLostError, HandgradError, OutOfMemoryError } from '../errors.ts'
+import { DeviceLostError, fail, HandgradError, OutOfMemoryError } from '../errors.ts'
 import { Live, type TypedArray } from '../kernel.ts'
 
 interface CpuBlock extends Block {
@@ -84,6 +84,8 @@ export class CpuDevice implements Device {
     const values: Record<string, number | readonly number[]> = {}
     for (const { name } of kernel.params) {
       const value = params[name]
+      // Status buffers are WebGPU's; only they use launch_id.
+      if (value === undefined && name !== 'launch_id') fail(label, `param ${name} of kernel ${kernel.name} is missing`)
       values[name] = value instanceof Live ? value.value : value
     }
     const arrays = blocks.map((block) => block && dataOf(block))

@@ -2,12 +2,22 @@
  * @file A backward pass that keeps every node's value and gradient, as figures for a drawing. Values that no op saved are computed
  * again from those that are known; where that is impossible the value stays unknown, and is never made up.
  */
-import { dropGrad, type GradSlot, Leaf, noGrad, type Node, backward as walkBack } from '../graph.ts'
+import { dropGrad, type GradSlot, Leaf, type Node, noGrad, backward as walkBack } from '../graph.ts'
 import type { Op } from '../op.ts'
 import { detach } from '../ops/autograd.ts'
 import { openScope } from '../scope.ts'
 import { type GradSource, Tensor } from '../tensor.ts'
-import { type Graph, type GraphEdge, type GraphOptions, inputNames, isAbsent, specOf, type Summary, type Survey, survey } from './graph.ts'
+import {
+  type Graph,
+  type GraphEdge,
+  type GraphOptions,
+  inputNames,
+  isAbsent,
+  type Summary,
+  type Survey,
+  specOf,
+  survey,
+} from './graph.ts'
 
 export interface CaptureOptions extends GraphOptions {
   /** ∂L/∂y, for a y of several elements. */
@@ -29,7 +39,9 @@ export async function backward(loss: Tensor, options: CaptureOptions = {}): Prom
   const values = s.run(() => noGrad(() => known(found)))
   const grads = s.run(() => pass(loss, found, options))
   // Every read is asked for before the first is waited for.
-  const [valueFigures, gradFigures] = await Promise.all([values, grads].map((list) => Promise.all(list.map((x) => x && figures(x)))))
+  const [valueFigures, gradFigures] = await Promise.all(
+    [values, grads].map((list) => Promise.all(list.map((x) => x && figures(x)))),
+  )
   const nodes = found.graph.nodes.map((node, i) => ({ ...node, value: valueFigures[i], grad: gradFigures[i] }))
   return { ...found.graph, nodes, captured: true }
 }
@@ -46,7 +58,10 @@ function known({ graph, origins, order }: Survey): (Tensor | null)[] {
   for (const node of order) {
     const id = ids.get(node) as number
     // Of an op with several outputs only the first is known here.
-    found[id] ??= again(node, into[id].filter(({ output }) => output === 0).map(({ from, input }) => [input, found[from]]))
+    found[id] ??= again(
+      node,
+      into[id].filter(({ output }) => output === 0).map(({ from, input }) => [input, found[from]]),
+    )
   }
   return found
 }
@@ -56,7 +71,9 @@ function again(node: Node, given: readonly [input: string, value: Tensor | null]
   if (!specOf(node)) return null
   const names = inputNames(node)
   const values = new Map(given)
-  const inputs = node.inputMetas.map((meta, i) => (isAbsent(meta) ? undefined : (values.get(names?.[i] ?? String(i)) ?? null)))
+  const inputs = node.inputMetas.map((meta, i) =>
+    isAbsent(meta) ? undefined : (values.get(names?.[i] ?? String(i)) ?? null),
+  )
   if (inputs.includes(null)) return null
   return (node.op as Op<unknown>)(inputs as (Tensor | undefined)[], node.attrs)
 }

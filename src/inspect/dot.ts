@@ -15,7 +15,11 @@ const fills = { op: '#ffffff', leaf: '#dbeafe', constant: '#f1f5f9' }
 export function toDot(of: Graph | Tensor, options?: GraphOptions): string {
   const found = graphOf(of, options)
   const quote = (text: string) => `"${text.replace(/["\\]/g, '\\$&').replace(/\n/g, '\\n')}"`
-  const lines = ['digraph {', '  rankdir=LR', '  node [shape=box, style="rounded,filled", fontname=monospace, fontsize=10]']
+  const lines = [
+    'digraph {',
+    '  rankdir=LR',
+    '  node [shape=box, style="rounded,filled", fontname=monospace, fontsize=10]',
+  ]
   if (!found.captured) lines.push(`  label=${quote(notRun)}`)
   for (const node of found.nodes) {
     const label = quote([titleOf(node), ...linesOf(node, found)].join('\n'))
@@ -38,6 +42,7 @@ export function toMermaid(of: Graph | Tensor, options?: GraphOptions): string {
     lines.push(`  n${node.id}[${quote([titleOf(node), ...linesOf(node, found)].join('\n'))}]:::${node.kind}`)
   }
   for (const { from, to } of found.edges) lines.push(`  n${from} --> n${to}`)
-  for (const [kind, fill] of Object.entries(fills)) lines.push(`  classDef ${kind} fill:${fill},stroke:#64748b,color:#0f172a`)
+  for (const [kind, fill] of Object.entries(fills))
+    lines.push(`  classDef ${kind} fill:${fill},stroke:#64748b,color:#0f172a`)
   return `${lines.join('\n')}\n`
 }

@@ -3,9 +3,9 @@
  * capture.ts; dot.ts, mermaid.ts and svg.ts draw it.
  */
 import type { DType } from '../device.ts'
-import { fail } from '../errors.ts'
+import { describe, fail } from '../errors.ts'
 import { Leaf, type Meta, Node, type Saved } from '../graph.ts'
-import { describe, type Op, type OpSpec } from '../op.ts'
+import type { Op, OpSpec } from '../op.ts'
 import type { Shape } from '../shape.ts'
 import { type Edge, type GradSource, Tensor } from '../tensor.ts'
 
@@ -87,7 +87,8 @@ export function inputNames(node: Node): readonly string[] | null {
 }
 
 /** The definition of an op made by defineOp; customGrad's have none. */
-export const specOf = (node: Node): OpSpec<string, unknown> | null => ('spec' in node.op ? (node.op as Op<unknown>).spec : null)
+export const specOf = (node: Node): OpSpec<string, unknown> | null =>
+  'spec' in node.op ? (node.op as Op<unknown>).spec : null
 
 /** An optional input that was left out, or a JS number in a tensor's place. */
 export const isAbsent = (meta: Meta): boolean => meta.dtype === undefined
@@ -101,7 +102,8 @@ export const graph = (y: Tensor, options: GraphOptions = {}): Graph => survey('i
 /** Walk the graph behind y; internal to inspect/. */
 export function survey(op: string, y: Tensor, options: GraphOptions): Survey {
   if (!(y instanceof Tensor)) fail(op, `${describe(y)} is no tensor`, 'give the loss')
-  if (!y.edge) fail(op, `${y.title} needs no gradient, so it has no graph`, 'no input that it was computed from has requiresGrad')
+  if (!y.edge)
+    fail(op, `${y.title} needs no gradient, so it has no graph`, 'no input that it was computed from has requiresGrad')
   const { names = {} } = options
   const nodes: GraphNode[] = []
   const origins: Origin[] = []
@@ -112,9 +114,18 @@ export function survey(op: string, y: Tensor, options: GraphOptions): Survey {
     const { shape, dtype } = origin.meta
     const tensor = Object.entries(names).find(([, x]) => isAt(x, origin))
     origin.tensor = tensor?.[1] ?? null
-    const id = nodes.push({
-      id: nodes.length, kind, op: name, ...(tensor && { name: tensor[0] }), shape, dtype, attrs: { ...(attrs as object) }, value: null, grad: null,
-    }) - 1
+    const id =
+      nodes.push({
+        id: nodes.length,
+        kind,
+        op: name,
+        ...(tensor && { name: tensor[0] }),
+        shape,
+        dtype,
+        attrs: { ...(attrs as object) },
+        value: null,
+        grad: null,
+      }) - 1
     origins.push(origin)
     return id
   }
@@ -123,7 +134,12 @@ export function survey(op: string, y: Tensor, options: GraphOptions): Survey {
     const { saved, meta } = origin
     const known = constants.find((id) => {
       const other = origins[id].saved
-      return saved && other?.storage === saved.storage && other.view.offset === saved.view.offset && String(other.view.shape) === String(meta.shape)
+      return (
+        saved &&
+        other?.storage === saved.storage &&
+        other.view.offset === saved.view.offset &&
+        String(other.view.shape) === String(meta.shape)
+      )
     })
     if (known !== undefined) return known
     constants.push(add('constant', 'constant', origin, {}))
@@ -131,7 +147,8 @@ export function survey(op: string, y: Tensor, options: GraphOptions): Survey {
   }
 
   const order = nodesBehind(op, y)
-  if (y.edge.source instanceof Leaf) ids.set(y.edge.source, add('leaf', 'leaf', { place: y.edge, meta: y.edge.source.meta, saved: null, tensor: y }, {}))
+  if (y.edge.source instanceof Leaf)
+    ids.set(y.edge.source, add('leaf', 'leaf', { place: y.edge, meta: y.edge.source.meta, saved: null, tensor: y }, {}))
   for (const node of order) {
     const named = inputNames(node)
     const inputs: GraphEdge[] = []
@@ -144,14 +161,20 @@ export function survey(op: string, y: Tensor, options: GraphOptions): Survey {
       if (!edge) from = constant({ place: null, meta, saved, tensor: null })
       else {
         const { source } = edge
-        if (source instanceof Leaf && !ids.has(source)) ids.set(source, add('leaf', 'leaf', { place: edge, meta: source.meta, saved: null, tensor: null }, {}))
+        if (source instanceof Leaf && !ids.has(source))
+          ids.set(source, add('leaf', 'leaf', { place: edge, meta: source.meta, saved: null, tensor: null }, {}))
         from = ids.get(source) as number
         if (edge.index === 0) origins[from].saved ??= saved
       }
       inputs.push({ from, output: edge?.index ?? 0, to: -1, input })
     })
     const outputs = specOf(node)?.outputs ?? ['y']
-    const own: Origin = { place: { source: node, index: 0 }, meta: node.outputMetas[0], saved: node.saved[outputs[0]] ?? null, tensor: null }
+    const own: Origin = {
+      place: { source: node, index: 0 },
+      meta: node.outputMetas[0],
+      saved: node.saved[outputs[0]] ?? null,
+      tensor: null,
+    }
     const id = add('op', node.name, own, node.attrs)
     ids.set(node, id)
     edges.push(...inputs.map((edge) => ({ ...edge, to: id })))
@@ -172,7 +195,12 @@ function nodesBehind(op: string, y: Tensor): Node[] {
   const stack: GradSource[] = [(y.edge as Edge).source]
   for (let source = stack.pop(); source; source = stack.pop()) {
     if (!(source instanceof Node) || seen.has(source)) continue
-    if (source.released) fail(op, `the graph of ${source.name} was released by backward`, 'look before backward, or use inspect.backward(loss)')
+    if (source.released)
+      fail(
+        op,
+        `the graph of ${source.name} was released by backward`,
+        'look before backward, or use inspect.backward(loss)',
+      )
     seen.add(source)
     for (const edge of source.inputs) if (edge) stack.push(edge.source)
   }

@@ -32,7 +32,11 @@ interface Cell {
  * @param edges    pairs of boxes
  * @param options.layerGap, boxGap  free space between layers and between boxes of one
  */
-export function layOut(boxes: readonly Box[], edges: readonly (readonly [number, number])[], options: { layerGap: number; boxGap: number }): Layout {
+export function layOut(
+  boxes: readonly Box[],
+  edges: readonly (readonly [number, number])[],
+  options: { layerGap: number; boxGap: number },
+): Layout {
   const { layerGap, boxGap } = options
   const layerOf = layersOf(boxes.length, edges)
   const layers: number[][] = Array.from({ length: Math.max(...layerOf) + 1 }, () => [])
@@ -73,7 +77,10 @@ export function layOut(boxes: readonly Box[], edges: readonly (readonly [number,
       const { along, across } = centre(i)
       const half = (boxes[cells[i].box]?.along ?? depths[layerAt.get(i) as number]) / 2
       // A bend passes its whole layer straight, so that no box beside it is crossed.
-      const [entry, exit] = [{ along: along - half, across }, { along: along + half, across }]
+      const [entry, exit] = [
+        { along: along - half, across },
+        { along: along + half, across },
+      ]
       return k === 0 ? [exit] : k === chain.length - 1 ? [entry] : [entry, exit]
     }),
   )
@@ -138,7 +145,10 @@ function settle(layers: readonly (readonly number[])[], cells: readonly Cell[], 
         const total = near.reduce((sum, cell) => sum + weight(cell), 0)
         return total > 0 ? near.reduce((sum, cell) => sum + cell.place * weight(cell), 0) / total : place
       })
-      const places = inOrder(wishes.map((wish, i) => wish - starts[i]), row.map(weight))
+      const places = inOrder(
+        wishes.map((wish, i) => wish - starts[i]),
+        row.map(weight),
+      )
       row.forEach((cell, i) => (cell.place = places[i] + starts[i]))
     }
   }

@@ -28,7 +28,7 @@ const paint = {
 type Point = { readonly x: number; readonly y: number }
 type Place = { readonly along: number; readonly across: number }
 
-const escape = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
+const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
 const round = (v: number): number => Math.round(v * 10) / 10
 
 /**
@@ -39,24 +39,35 @@ const round = (v: number): number => Math.round(v * 10) / 10
 export function toSVG(of: Graph | Tensor, options: SVGOptions = {}): string {
   const found = graphOf(of, options)
   const { nodes, edges, captured } = found
-  if (nodes.length > MOST) fail('inspect.toSVG', `the graph has ${nodes.length} nodes, more than ${MOST}`, 'draw a smaller loss, or use toDot')
+  if (nodes.length > MOST)
+    fail('inspect.toSVG', `the graph has ${nodes.length} nodes, more than ${MOST}`, 'draw a smaller loss, or use toDot')
   const down = options.direction === 'down'
   const texts = nodes.map((node) => [titleOf(node), ...linesOf(node, found)])
   const sizes = texts.map((lines) => ({
     width: Math.max(...lines.map((line) => line.length)) * CHAR + 2 * PAD,
     height: lines.length * LINE + 2 * PAD - 3,
   }))
-  const boxes = sizes.map(({ width, height }) => (down ? { along: height, across: width } : { along: width, across: height }))
-  const layout = layOut(boxes, edges.map(({ from, to }) => [from, to] as const), { layerGap: down ? 34 : 44, boxGap: down ? 20 : 14 })
+  const boxes = sizes.map(({ width, height }) =>
+    down ? { along: height, across: width } : { along: width, across: height },
+  )
+  const layout = layOut(
+    boxes,
+    edges.map(({ from, to }) => [from, to] as const),
+    { layerGap: down ? 34 : 44, boxGap: down ? 20 : 14 },
+  )
   const top = captured ? PAD : PAD + 22
   const at = ({ along, across }: Place): Point =>
     down ? { x: round(across + PAD), y: round(along + top) } : { x: round(along + PAD), y: round(across + top) }
-  const width = Math.ceil(Math.max((down ? layout.across : layout.along) + 2 * PAD, captured ? 0 : notRun.length * CHAR + 2 * PAD))
+  const width = Math.ceil(
+    Math.max((down ? layout.across : layout.along) + 2 * PAD, captured ? 0 : notRun.length * CHAR + 2 * PAD),
+  )
   const height = Math.ceil((down ? layout.along : layout.across) + top + PAD)
 
   const arrows = layout.routes.map((route) => `<path marker-end="url(#handgrad-tip)" d="${curve(route, at)}"/>`)
   const drawn = nodes.map((node, i) => box(node, texts[i], sizes[i], at(layout.centres[i])))
-  const warning = captured ? [] : [`<text x="${PAD}" y="20" style="fill:var(--node-warn,#b45309)">${escape(notRun)}</text>`]
+  const warning = captured
+    ? []
+    : [`<text x="${PAD}" y="20" style="fill:var(--node-warn,#b45309)">${escapeXml(notRun)}</text>`]
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img"`,
     ' aria-label="computation graph" style="font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:var(--node-text,#0f172a)">',
@@ -68,7 +79,6 @@ export function toSVG(of: Graph | Tensor, options: SVGOptions = {}): string {
     '</svg>\n',
   ].join('\n')
 }
-
 
 /** Straight through layers, an S from each to the next. */
 function curve(route: readonly Place[], at: (place: Place) => Point): string {
@@ -82,12 +92,18 @@ function curve(route: readonly Place[], at: (place: Place) => Point): string {
   return `M${text(route[0])}${parts.join('')}`
 }
 
-function box(node: GraphNode, lines: readonly string[], { width, height }: { width: number; height: number }, centre: Point): string {
+function box(
+  node: GraphNode,
+  lines: readonly string[],
+  { width, height }: { width: number; height: number },
+  centre: Point,
+): string {
   const [x, y] = [round(centre.x - width / 2), round(centre.y - height / 2)]
   const texts = lines.map((line, i) => {
-    const style = i === 0 ? ' style="font-weight:700"' : line.startsWith('grad') ? ' style="fill:var(--node-grad,#b91c1c)"' : ''
-    return `<text x="${round(x + PAD)}" y="${round(y + PAD + 10 + i * LINE)}"${style}>${escape(line)}</text>`
+    const style =
+      i === 0 ? ' style="font-weight:700"' : line.startsWith('grad') ? ' style="fill:var(--node-grad,#b91c1c)"' : ''
+    return `<text x="${round(x + PAD)}" y="${round(y + PAD + 10 + i * LINE)}"${style}>${escapeXml(line)}</text>`
   })
   const rect = `<rect x="${x}" y="${y}" width="${round(width)}" height="${round(height)}" rx="6" style="${paint[node.kind]}"/>`
-  return `<g><title>${escape(`${titleOf(node)} ${typeOf(node)}`)}</title>${rect}${texts.join('')}</g>`
+  return `<g><title>${escapeXml(`${titleOf(node)} ${typeOf(node)}`)}</title>${rect}${texts.join('')}</g>`
 }

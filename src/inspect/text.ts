@@ -6,7 +6,8 @@ export function short(v: number, digits = 6): string {
   if (!Number.isFinite(v)) return Number.isNaN(v) ? 'NaN' : v > 0 ? '∞' : '−∞'
   if (v === 0) return '0'
   const size = Math.abs(v)
-  const text = size >= 1e6 || size < 1e-4 ? v.toExponential(Math.min(digits, 4) - 1) : String(Number(v.toPrecision(digits)))
+  const text =
+    size >= 1e6 || size < 1e-4 ? v.toExponential(Math.min(digits, 4) - 1) : String(Number(v.toPrecision(digits)))
   return text.replace('-', '−').replace('e-', 'e−').replace('e+', 'e')
 }
 
@@ -15,7 +16,9 @@ export function summarise({ bad, min, max, mean, std, values }: Summary): string
   if (values?.length === 1) return short(values[0])
   if (values) return `[${values.map((v) => short(v, 4)).join(', ')}]`
   if (min === max && bad === 0) return `${short(min)} everywhere`
-  const some = Number.isFinite(min) ? `${short(min, 3)} … ${short(max, 3)}, mean ${short(mean, 3)} ± ${short(std, 3)}` : ''
+  const some = Number.isFinite(min)
+    ? `${short(min, 3)} … ${short(max, 3)}, mean ${short(mean, 3)} ± ${short(std, 3)}`
+    : ''
   return bad === 0 ? some : `${bad} NaN or ∞${some && `, else ${some}`}`
 }
 
@@ -33,7 +36,8 @@ export function titleOf({ op, name, attrs, kind }: GraphNode): string {
 }
 
 /** Shape and dtype; the usual float32 goes without saying. */
-export const typeOf = ({ shape, dtype }: GraphNode): string => `[${shape.join(', ')}]${dtype === 'float32' ? '' : ` ${dtype}`}`
+export const typeOf = ({ shape, dtype }: GraphNode): string =>
+  `[${shape.join(', ')}]${dtype === 'float32' ? '' : ` ${dtype}`}`
 
 /** The lines below the title. */
 export function linesOf(node: GraphNode, { captured }: Graph): string[] {

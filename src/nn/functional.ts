@@ -24,7 +24,11 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): T
   const [features, takes] = [x.shape.at(-1), weight.shape[1]]
   if (features !== takes) {
     const todo = x.ndim > 2 ? 'flatten the input first?' : `its last axis must be ${takes}`
-    fail('linear', `input ${showShape(x.shape)} has ${features ?? 'no'} features, weight ${showShape(weight.shape)} takes ${takes}`, todo)
+    fail(
+      'linear',
+      `input ${showShape(x.shape)} has ${features ?? 'no'} features, weight ${showShape(weight.shape)} takes ${takes}`,
+      todo,
+    )
   }
   const y = matmul(x, transpose(weight))
   return bias ? add(y, bias) : y

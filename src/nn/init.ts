@@ -4,14 +4,15 @@
  */
 import { describe, fail } from '../errors.ts'
 import { noGrad } from '../graph.ts'
-import { tensorOf } from '../ops/launches.ts'
 import { hostRandom } from '../ops/generator.ts'
 import { copy_, fill_ } from '../ops/inplace.ts'
+import { tensorOf } from '../ops/launches.ts'
 import { showShape, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 
 function drawn(op: string, x: Tensor, draw: () => number): Tensor {
-  if (x.dtype !== 'float32' && x.dtype !== 'float64') fail(op, `${x.title} is ${x.dtype}`, 'only float tensors are drawn')
+  if (x.dtype !== 'float32' && x.dtype !== 'float64')
+    fail(op, `${x.title} is ${x.dtype}`, 'only float tensors are drawn')
   const values = tensorOf(Float64Array.from({ length: x.numel }, draw), x.shape, x.dtype, x.device, op)
   noGrad(() => copy_(x, values))
   values.dispose()
@@ -19,13 +20,15 @@ function drawn(op: string, x: Tensor, draw: () => number): Tensor {
 }
 
 function number(op: string, name: string, value: number, low = -Infinity): number {
-  if (!Number.isFinite(value) || value < low) fail(op, `${name} is ${describe(value)}`, low === 0 ? 'give a number from 0 up' : 'give a finite number')
+  if (!Number.isFinite(value) || value < low)
+    fail(op, `${name} is ${describe(value)}`, low === 0 ? 'give a number from 0 up' : 'give a finite number')
   return value
 }
 
 /** x ← U[low, high). */
 export function uniform_(x: Tensor, low = 0, high = 1): Tensor {
-  if (number('uniform_', 'high', high) < number('uniform_', 'low', low)) fail('uniform_', `low ${low} is above high ${high}`)
+  if (number('uniform_', 'high', high) < number('uniform_', 'low', low))
+    fail('uniform_', `low ${low} is above high ${high}`)
   const random = hostRandom()
   return drawn('uniform_', x, () => low + (high - low) * random.uniform())
 }
@@ -39,7 +42,8 @@ export function normal_(x: Tensor, mean = 0, std = 1): Tensor {
 }
 
 /** x ← value. */
-export const constant_ = (x: Tensor, value: number): Tensor => noGrad(() => fill_(x, number('constant_', 'value', value)))
+export const constant_ = (x: Tensor, value: number): Tensor =>
+  noGrad(() => fill_(x, number('constant_', 'value', value)))
 /** x ← 0. */
 export const zeros_ = (x: Tensor): Tensor => constant_(x, 0)
 /** x ← 1. */
@@ -57,12 +61,17 @@ export function calculateGain(nonlinearity: Nonlinearity, a = 0.01): number {
   if (nonlinearity === 'tanh') return 5 / 3
   if (nonlinearity === 'relu') return Math.SQRT2
   if (nonlinearity === 'leakyRelu') return Math.sqrt(2 / (1 + a * a))
-  return fail('calculateGain', `'${String(nonlinearity)}' is no nonlinearity`, "'linear', 'sigmoid', 'tanh', 'relu' or 'leakyRelu'")
+  return fail(
+    'calculateGain',
+    `'${String(nonlinearity)}' is no nonlinearity`,
+    "'linear', 'sigmoid', 'tanh', 'relu' or 'leakyRelu'",
+  )
 }
 
 /** Inputs and outputs of one unit of a weight [out, in, …kernel]. */
 function fans(op: string, x: Tensor): { fanIn: number; fanOut: number } {
-  if (x.ndim < 2) fail(op, `${x.title} has ${x.ndim} dims, fans need 2`, 'give a weight [out, in]; use zeros_ or uniform_ for a bias')
+  if (x.ndim < 2)
+    fail(op, `${x.title} has ${x.ndim} dims, fans need 2`, 'give a weight [out, in]; use zeros_ or uniform_ for a bias')
   const [out, into, ...kernel] = x.shape
   const field = sizeOf(kernel)
   if (x.numel === 0) fail(op, `${showShape(x.shape)} has no elements`)
@@ -92,7 +101,11 @@ export interface KaimingOptions {
   a?: number
 }
 
-function kaimingStd(op: string, x: Tensor, { mode = 'fanIn', nonlinearity = 'leakyRelu', a = 0 }: KaimingOptions): number {
+function kaimingStd(
+  op: string,
+  x: Tensor,
+  { mode = 'fanIn', nonlinearity = 'leakyRelu', a = 0 }: KaimingOptions,
+): number {
   if (mode !== 'fanIn' && mode !== 'fanOut') fail(op, `mode is '${String(mode)}'`, "'fanIn' or 'fanOut'")
   return calculateGain(nonlinearity, number(op, 'a', a)) / Math.sqrt(fans(op, x)[mode])
 }

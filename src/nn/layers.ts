@@ -1,9 +1,9 @@
 /** @file Layers: linear maps, activations, and Sequential that chains them. What they share is in module.ts. */
 import type { Device, DType } from '../device.ts'
 import { describe, fail } from '../errors.ts'
+import { zeros } from '../ops/create.ts'
 import { relu, sigmoid, tanh } from '../ops/elementwise.ts'
 import { flatten } from '../ops/movement.ts'
-import { zeros } from '../ops/create.ts'
 import type { Tensor } from '../tensor.ts'
 import { linear } from './functional.ts'
 import { uniform_ } from './init.ts'

@@ -27,7 +27,8 @@ export function parameter(x: Tensor): Tensor {
  */
 export function buffer(x: Tensor): Tensor {
   if (!(x instanceof Tensor)) fail('buffer', `${describe(x)} is no tensor`, 'give zeros(…) or tensor(…)')
-  if (x.edge) fail('buffer', `${x.title} needs a gradient`, 'a buffer is not trained; use parameter(x), or buffer(x.detach())')
+  if (x.edge)
+    fail('buffer', `${x.title} needs a gradient`, 'a buffer is not trained; use parameter(x), or buffer(x.detach())')
   roles.set(x, 'buffer')
   return keep(x)
 }
@@ -111,7 +112,10 @@ export abstract class Module {
     const missing = Object.keys(own).filter((name) => !Object.hasOwn(dict, name))
     const unexpected = Object.keys(dict).filter((name) => !Object.hasOwn(own, name))
     if ((options.strict ?? true) && missing.length + unexpected.length > 0) {
-      const parts = [missing.length && `${listed(missing)} missing`, unexpected.length && `${listed(unexpected)} unknown`]
+      const parts = [
+        missing.length && `${listed(missing)} missing`,
+        unexpected.length && `${listed(unexpected)} unknown`,
+      ]
       fail(op, parts.filter(Boolean).join(', '), 'pass { strict: false } to load what fits')
     }
     const wrong: string[] = []
@@ -177,7 +181,8 @@ export abstract class Module {
       if (!(value instanceof Tensor)) {
         const where = hidden(value, name)
         const todo = 'put it in a field, an array, a Map or a Module'
-        if (where) fail('parameters', `${this.constructor.name}.${where} holds a parameter where none is looked for`, todo)
+        if (where)
+          fail('parameters', `${this.constructor.name}.${where} holds a parameter where none is looked for`, todo)
         continue
       }
       const is = roles.get(value)
@@ -251,7 +256,8 @@ function hidden(value: object, name: string): string {
   return ''
 }
 
-const listed = (names: readonly string[]): string => (names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', '))
+const listed = (names: readonly string[]): string =>
+  names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ')
 
 const isFloat = (x: Tensor): boolean => x.dtype === 'float32' || x.dtype === 'float64'
 
@@ -259,8 +265,11 @@ const isFloat = (x: Tensor): boolean => x.dtype === 'float32' || x.dtype === 'fl
 function misfit(name: string, x: Tensor, value: unknown): string[] {
   if (!(value instanceof Tensor)) return [`${name} is ${describe(value)}, not a tensor`]
   if (value.disposed) return [`${name} was disposed`]
-  if (!sameShape(x.shape, value.shape)) return [`${name} is ${showShape(value.shape)}, the module's ${showShape(x.shape)}`]
-  if (x.dtype !== value.dtype && !(isFloat(x) && isFloat(value))) return [`${name} is ${value.dtype}, the module's ${x.dtype}`]
-  if (x.device !== value.device) return [`${name} is on ${value.device.name}, the module's on ${x.device.name}: move it with to(device)`]
+  if (!sameShape(x.shape, value.shape))
+    return [`${name} is ${showShape(value.shape)}, the module's ${showShape(x.shape)}`]
+  if (x.dtype !== value.dtype && !(isFloat(x) && isFloat(value)))
+    return [`${name} is ${value.dtype}, the module's ${x.dtype}`]
+  if (x.device !== value.device)
+    return [`${name} is on ${value.device.name}, the module's on ${x.device.name}: move it with to(device)`]
   return []
 }

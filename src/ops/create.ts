@@ -127,7 +127,8 @@ export function arange(start: number, end?: number, step = 1, options: TensorOpt
   const whole = [from, to, step].every(Number.isInteger)
   const { device, dtype } = placeOf(op, options, whole ? 'int32' : 'float32')
   if (![from, to, step].every(Number.isFinite)) fail(op, `${range} is no range`, 'give finite numbers')
-  if (step === 0 || (to - from) / step < 0) fail(op, `${range} never ends`, 'turn the sign of the step')
+  if (step === 0) fail(op, `${range} never ends`, 'give a step other than 0')
+  if ((to - from) / step < 0) fail(op, `${range} never ends`, 'turn the sign of the step')
   if (dtype === 'bool') fail(op, 'dtype is bool', 'compare the result with a number')
   const n = Math.ceil((to - from) / step)
   const last = from + (n - 1) * step

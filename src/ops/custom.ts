@@ -1,8 +1,10 @@
 /** @file A gradient rule for a composition of ops, without an op of its own. A new kernel wants defineOp of ../op.ts. */
+import { describe, fail } from '../errors.ts'
 import { type Differentiable, gradEnabled, Node, restore, type Saved, save } from '../graph.ts'
 import { metaOf, ownGrad } from '../op.ts'
 import { scope } from '../scope.ts'
 import { Tensor } from '../tensor.ts'
+import { checkTensor } from './arguments.ts'
 
 /** Gradients of the inputs (null for none) from the cotangent g of the output, in differentiable ops. */
 export type CustomRule<T> = (g: Tensor, inputs: T, output: Tensor) => readonly (Tensor | null)[]
@@ -19,6 +21,9 @@ export function customGrad<T extends readonly Tensor[]>(
   vjp: CustomRule<T>,
   name = 'customGrad',
 ): (...inputs: T) => Tensor {
+  if (typeof f !== 'function' || typeof vjp !== 'function') {
+    fail('customGrad', `f is ${describe(f)}, vjp ${describe(vjp)}`, 'give two functions')
+  }
   const handle = (x: Tensor) => new Tensor(x.storage.retain(), x.view)
   const op: Differentiable = {
     name,
@@ -27,7 +32,11 @@ export function customGrad<T extends readonly Tensor[]>(
         const place = (i: number) => (gradEnabled() ? node.inputs[i] : null)
         const inputs = node.inputs.map((_, i) => restore(name, `input ${i}`, node.saved[i], place(i)))
         const output = restore(name, 'output', node.saved.y, gradEnabled() ? { source: node, index: 0 } : null)
-        const grads = vjp(g as Tensor, inputs as unknown as T, output) // the tuple that was saved
+        const grads: unknown = vjp(g as Tensor, inputs as unknown as T, output) // the tuple that was saved
+        if (!Array.isArray(grads) || grads.length !== inputs.length) {
+          const given = Array.isArray(grads) ? `${grads.length} gradients` : describe(grads)
+          fail(name, `its gradient rule gave ${given}, not a list of ${inputs.length}`, 'null stands for none')
+        }
         return needs.map((need, i) => {
           const found = need ? grads[i] : null
           return found ? ownGrad(name, node.inputMetas[i], found) : null
@@ -35,7 +44,9 @@ export function customGrad<T extends readonly Tensor[]>(
       }),
   }
   return (...inputs) => {
+    inputs.forEach((x, i) => checkTensor(name, `input ${i}`, x))
     const made = scope(() => f(...(inputs.map(handle) as unknown as T))) // handles outside of the graph
+    checkTensor(name, 'the result of f', made)
     const y = handle(made)
     if (!inputs.includes(made)) made.dispose()
     if (!gradEnabled() || !inputs.some((x) => x.edge)) return y

@@ -115,7 +115,8 @@ export function runPointwise(
     { size, d1, d2, scalar, a: views[0], b: views[1] ?? UNUSED, c: views[2] ?? UNUSED },
     { OP: kernel.consts[code], SCALAR: scalarAt + 1, INT: dtype === 'int32' || dtype === 'bool' ? 1 : 0 },
   )
-  for (const x of [...made, ...temporary]) x.dispose()
+  for (const x of made) x.dispose()
+  for (const x of temporary) x.dispose()
 }
 
 interface MergedOperands {

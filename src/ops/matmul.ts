@@ -3,6 +3,7 @@ import { fail } from '../errors.ts'
 import { defineOp, floats, launch, type Op } from '../op.ts'
 import { broadcastShapes, contiguousView, expandView, mergeViews, type Shape, showShape, type View } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
+import { checkTensor } from './arguments.ts'
 import { kernels } from './kernels.ts'
 import { contiguousCopy } from './launches.ts'
 import { reshape, transpose, unsqueeze } from './movement.ts'
@@ -18,15 +19,8 @@ const matmulOp: Op = defineOp({
   inputs: ['a', 'b'],
   dtypes: floats,
   shape: ([a, b]) => {
-    const [m, k] = a.shape.slice(-2)
-    const [rows, n] = b.shape.slice(-2)
-    if (k !== rows) {
-      fail(
-        'matmul',
-        `inner sizes differ, ${showShape(a.shape)} × ${showShape(b.shape)} has ${k} and ${rows}`,
-        'transpose an input?',
-      )
-    }
+    const [m] = a.shape.slice(-2)
+    const [, n] = b.shape.slice(-2)
     return { shape: [...broadcastShapes('matmul', batchOf(a.shape), batchOf(b.shape)), m, n] }
   },
   launch: ([a, b], [y]) => {
@@ -66,11 +60,15 @@ const matmulOp: Op = defineOp({
  * @throws HandgradError if inner sizes differ, or an input is 0-d
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
-  if (a?.ndim === 0 || b?.ndim === 0) {
-    fail('matmul', `${showShape(a.shape)} × ${showShape(b.shape)} has a 0-d input`, 'use mul for a scalar')
-  }
-  const left = a?.ndim === 1 ? unsqueeze(a, 0) : a
-  const right = b?.ndim === 1 ? unsqueeze(b, 1) : b
+  checkTensor('matmul', 'a', a)
+  checkTensor('matmul', 'b', b)
+  // Texts are made only where something is wrong: this is a hot path.
+  const shapes = () => `${showShape(a.shape)} × ${showShape(b.shape)}`
+  if (a.ndim === 0 || b.ndim === 0) fail('matmul', `${shapes()} has a 0-d input`, 'use mul for a scalar')
+  const [k, rows] = [a.shape[a.ndim - 1], b.shape[Math.max(0, b.ndim - 2)]]
+  if (k !== rows) fail('matmul', `inner sizes differ, ${shapes()} has ${k} and ${rows}`, 'transpose an input?')
+  const left = a.ndim === 1 ? unsqueeze(a, 0) : a
+  const right = b.ndim === 1 ? unsqueeze(b, 1) : b
   const y = matmulOp([left, right], {})
   if (left === a && right === b) return y
   const shape = [...y.shape]

@@ -77,7 +77,7 @@ export function elementwise<const N extends string>(
         return undefined
       }
       // To the op layer, an input left out is a number.
-      if (x === undefined) checkTensor(name, inputs[i], x)
+      if (x === undefined || x === null) checkTensor(name, inputs[i], x)
       last = x
       return x
     })
@@ -92,7 +92,8 @@ function ruleFor<N extends string>(op: string, input: N, rule: Rules<N>[N]) {
   return (ctx: Context<string, Scalars>): Tensor => {
     if (!rule) return fail('backward', `${op} has no gradient for ${input}`)
     // Numbers hide nothing: a name is either a scalar or a saved tensor.
-    const values = new Proxy(ctx, { get: (_, key: string) => ctx.attrs[key] ?? ctx[key] })
+    const scalars = Object.keys(ctx.attrs).length > 0
+    const values = scalars ? new Proxy(ctx, { get: (_, key: string) => ctx.attrs[key] ?? ctx[key] }) : ctx
     return sumTo(rule(ctx.g, values as unknown as Operands<N>), ctx.meta(input).shape)
   }
 }

@@ -51,7 +51,8 @@ export class Adam extends Optimizer {
     return { betas, eps, weightDecay, decoupled }
   }
   protected setOptions({ betas, eps, weightDecay, decoupled }: OptimizerState['options']): void {
-    if (decoupled !== this.decoupled) fail('loadStateDict', `decoupled was ${decoupled}, this optimizer's is ${this.decoupled}`)
+    if (decoupled !== this.decoupled)
+      fail('loadStateDict', `decoupled was ${decoupled}, this optimizer's is ${this.decoupled}`)
     this.betas = checkBetas('loadStateDict', betas)
     this.eps = checkNumber('loadStateDict', 'eps', eps)
     this.weightDecay = checkNumber('loadStateDict', 'weightDecay', weightDecay)

@@ -143,9 +143,12 @@ export abstract class Optimizer {
     for (const [key, value] of Object.entries(tensors)) {
       if (!known.has(key)) fail(op, `state ${key} is unknown`, `this optimizer keeps ${names.join(' and ') || 'none'}`)
       const { shape, device, dtype } = this.params[Number.parseInt(key, 10)]
-      if (!sameShape(shape, value.shape)) fail(op, `${key} is ${showShape(value.shape)}, its parameter ${showShape(shape)}`)
-      if (value.device !== device) fail(op, `${key} is on ${value.device.name}, its parameter on ${device.name}`, 'move it with to(device)')
-      if (value.dtype !== dtype) fail(op, `${key} is ${value.dtype}, its parameter ${dtype}`, `cast with .to('${dtype}')`)
+      if (!sameShape(shape, value.shape))
+        fail(op, `${key} is ${showShape(value.shape)}, its parameter ${showShape(shape)}`)
+      if (value.device !== device)
+        fail(op, `${key} is on ${value.device.name}, its parameter on ${device.name}`, 'move it with to(device)')
+      if (value.dtype !== dtype)
+        fail(op, `${key} is ${value.dtype}, its parameter ${dtype}`, `cast with .to('${dtype}')`)
     }
     steps.forEach((step, i) => checkNumber(op, `steps[${i}]`, step))
     this.setOptions(options)
@@ -165,7 +168,8 @@ export abstract class Optimizer {
   /** Put a parameter into the last chunk of its device and dtype, or a new one. */
   private place(member: Member): void {
     const { param } = member
-    const fits = ({ members }: Chunk) => members.length < PER_LAUNCH && members[0].param.device === param.device && members[0].param.dtype === param.dtype
+    const fits = ({ members }: Chunk) =>
+      members.length < PER_LAUNCH && members[0].param.device === param.device && members[0].param.dtype === param.dtype
     let chunk = this.chunks.findLast(fits)
     if (!chunk) this.chunks.push((chunk = { members: [], length: 0, state: null }))
     chunk.members.push({ ...member, start: chunk.length })
@@ -198,7 +202,10 @@ export abstract class Optimizer {
     // A gradient under createGraph may be any view, even of a parameter.
     const grads = members.map(({ param }) => {
       const g = gradient(param) as Tensor
-      return flat(g, params.some((p) => p.storage === g.storage))
+      return flat(
+        g,
+        params.some((p) => p.storage === g.storage),
+      )
     })
     const pairs: (Tensor | null)[] = new Array(2 * PER_LAUNCH).fill(null)
     const sizes = [0, 0, 0, 0]
@@ -219,31 +226,3 @@ export abstract class Optimizer {
 
 /** The gradient without marking it as seen by user code, so that zeroGrad frees it. */
 const gradient = (param: Tensor): Tensor | null => (param.edge ? slotOf('step', param).grad : null)
-
-function checkParam(name: string, params: readonly Tensor[], i: number): void {
-  const x: unknown = params[i]
-  if (!(x instanceof Tensor)) fail(name, `parameter ${i} is ${describe(x)}, not a tensor`)
-  if (x.disposed) fail(name, `parameter ${i}, ${x.title}, was disposed`)
-  if (!isLeaf(x)) fail(name, `parameter ${i}, ${x.title}, is the result of ${x.edge?.source.name}`, 'only leaves are trained')
-  const first = params.indexOf(x)
-  if (first < i) fail(name, `parameters ${first} and ${i} are the same tensor`, 'give each once')
-  if (x.dtype !== 'float32' && x.dtype !== 'float64') fail(name, `parameter ${i}, ${x.title}, is ${x.dtype}`, 'only float tensors are trained')
-  if (x.view.strides.some((s, d) => s === 0 && x.shape[d] > 1)) {
-    fail(name, `parameter ${i}, ${x.title}, is expanded: several elements share memory`, 'train a clone() of it')
-  }
-}
-
-/** A finite number from 0 up, below a limit where one is given. */
-export function checkNumber(op: string, name: string, value: unknown, below = Infinity): number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0 || value >= below) {
-    fail(op, `${name} is ${describe(value)}`, below === Infinity ? 'give a number from 0 up' : `give a number from 0 to below ${below}`)
-  }
-  return value
-}
-
-/** Refuse a misspelt option. */
-export function checkOptions(op: string, options: object, known: readonly string[]): void {
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) fail(op, `option '${name}' is unknown`, `it has ${known.join(', ')}`)
-  }
-}

@@ -43,7 +43,8 @@ export class SGD extends Optimizer {
     return { momentum, nesterov, weightDecay }
   }
   protected setOptions({ momentum, nesterov, weightDecay }: OptimizerState['options']): void {
-    if (momentum !== this.momentum) fail('loadStateDict', `momentum was ${momentum}, this optimizer's is ${this.momentum}`)
+    if (momentum !== this.momentum)
+      fail('loadStateDict', `momentum was ${momentum}, this optimizer's is ${this.momentum}`)
     this.nesterov = nesterov === true
     this.weightDecay = checkNumber('loadStateDict', 'weightDecay', weightDecay)
   }

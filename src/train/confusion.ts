@@ -27,10 +27,12 @@ export class Confusion {
 
   /** Count predictions. @throws HandgradError if a class is outside 0 … classes − 1, or the lengths differ */
   add(truth: ArrayLike<number>, predicted: ArrayLike<number>): void {
-    if (truth.length !== predicted.length) fail('Confusion', `${truth.length} labels and ${predicted.length} predictions`)
+    if (truth.length !== predicted.length)
+      fail('Confusion', `${truth.length} labels and ${predicted.length} predictions`)
     for (let i = 0; i < truth.length; i++) {
       const row = this.counts[truth[i]]
-      if (row?.[predicted[i]] === undefined) fail('Confusion', `class ${truth[i]} predicted as ${predicted[i]}, of ${this.classes} classes`)
+      if (row?.[predicted[i]] === undefined)
+        fail('Confusion', `class ${truth[i]} predicted as ${predicted[i]}, of ${this.classes} classes`)
       row[predicted[i]]++
     }
   }

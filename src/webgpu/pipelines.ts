@@ -214,11 +214,14 @@ export class Pipelines {
     const error = messages.find((message) => message.type === 'error')
     if (!error) return new KernelError(kernel.name, `${module.source.file}: ${name}: ${firstLine(refusal)}`)
     const { file, line, source } = text.locate(error.lineNum)
-    return new KernelError(kernel.name, `${file}:${line}: ${error.message}, in "${source.trim()}"`)
+    return new KernelError(kernel.name, `${file}:${line}: ${gist(error.message)}, in "${source.trim()}"`)
   }
 }
 
-const firstLine = (text: string): string => text.split('\n')[0]
+const firstLine = (text: string): string => text.trim().split('\n')[0]
+
+/** Tint's messages are one line; naga's draw the source, with what is wrong behind `error:`. */
+const gist = (message: string): string => message.match(/error: (.*)/)?.[1] ?? firstLine(message)
 
 /** The text given to WebGPU, and the way back from its lines. */
 export interface Text {

@@ -12,6 +12,7 @@ import {
   type ParamValue,
   type Plan,
   type Scratch,
+  type Variant,
 } from '../kernel.ts'
 import type { KernelName } from '../shaders.generated.ts'
 
@@ -320,26 +321,48 @@ const scatter: Plan = {
 
 interface StepParams {
   sizes: View
+  starts: View
   momentum: ParamValue
 }
 
 /** Tensors of an optimizer step: up to the last that has elements. */
 const stepTensors = ({ sizes }: StepParams): number => (sizes[2] > 0 ? 3 : sizes[1] > 0 ? 2 : 1)
-const stepGroups = ({ sizes }: StepParams): number => perElement(sizes[0] + sizes[1] + sizes[2])
+const stepElements = ({ sizes }: StepParams): number => sizes[0] + sizes[1] + sizes[2]
 
+/**
+ * Four elements a thread, a dispatch per tensor. `state`: how many blocks come before the pairs of tensor and gradient.
+ * GPUs coalesce single elements as well, and are better off with one dispatch.
+ */
+const stepByTensor = (entry: (p: StepParams) => string, state: number): Variant => ({
+  fits: ({ starts }: StepParams) => starts.every((start) => start % 4 === 0),
+  better: (p: StepParams, { software }) => software && stepElements(p) >= 8 * MANY,
+  dispatch: (p: StepParams) =>
+    [0, 1, 2].slice(0, stepTensors(p)).map((t) => {
+      const pair = [state + 2 * t, state + 2 * t + 1]
+      const blocks = [...Array(state).keys(), ...pair, null, null, null, null]
+      const params = { sizes: [p.sizes[t], 0, 0, 0], starts: [p.starts[t], 0, 0, 0] }
+      return { entry: entry(p), groups: perVec4(p.sizes[t]), blocks, params }
+    }),
+})
+
+const plain = ({ momentum }: StepParams): boolean => (momentum instanceof Live ? momentum.value : momentum) === 0
 const sgd: Plan = {
+  vec4: stepByTensor((p) => (plain(p) ? 'sgd_vec4' : 'sgd_momentum_vec4'), 1),
   element: {
-    dispatch: (p: StepParams) => {
-      const momentum = p.momentum instanceof Live ? p.momentum.value : p.momentum
-      return { entry: (momentum === 0 ? SGD : SGD_MOMENTUM)[stepTensors(p)], groups: stepGroups(p) }
-    },
+    dispatch: (p: StepParams) => ({
+      entry: (plain(p) ? SGD : SGD_MOMENTUM)[stepTensors(p)],
+      groups: perElement(stepElements(p)),
+    }),
   },
 }
 const SGD = ['', 'sgd_1', 'sgd_2', 'sgd_3']
 const SGD_MOMENTUM = ['', 'sgd_momentum_1', 'sgd_momentum_2', 'sgd_momentum_3']
 
 const adam: Plan = {
-  element: { dispatch: (p: StepParams) => ({ entry: ADAM[stepTensors(p)], groups: stepGroups(p) }) },
+  vec4: stepByTensor(() => 'adam_vec4', 2),
+  element: {
+    dispatch: (p: StepParams) => ({ entry: ADAM[stepTensors(p)], groups: perElement(stepElements(p)) }),
+  },
 }
 const ADAM = ['', 'adam_1', 'adam_2', 'adam_3']
 

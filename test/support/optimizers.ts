@@ -1,5 +1,5 @@
 /** @file The optimizers' formulas in float64, written by hand, and parameters of many layouts to try them on. */
-import { optim, randn, type Tensor, tensor, type TensorOptions } from '../../src/index.ts'
+import { optim, randn, type Tensor, type TensorOptions, tensor } from '../../src/index.ts'
 
 /** What one step does to parameter p with gradient g, elementwise; `s` is what is remembered, `t` the step from 1 on. */
 export type Rule = (p: number, g: number, s: { m: number; v: number }, t: number) => number
@@ -10,24 +10,36 @@ export interface OptimizerCase {
   readonly rule: Rule
 }
 
-const momentum = (lr: number, mu: number, decay: number, nesterov: boolean): Rule => (p, g, s, t) => {
-  const grad = g + decay * p
-  s.m = t === 1 ? grad : mu * s.m + grad
-  return p - lr * (nesterov ? grad + mu * s.m : s.m)
-}
+const momentum =
+  (lr: number, mu: number, decay: number, nesterov: boolean): Rule =>
+  (p, g, s, t) => {
+    const grad = g + decay * p
+    s.m = t === 1 ? grad : mu * s.m + grad
+    return p - lr * (nesterov ? grad + mu * s.m : s.m)
+  }
 
-const adam = (lr: number, b1: number, b2: number, eps: number, decay: number, decoupled: boolean): Rule => (p, g, s, t) => {
-  const grad = decoupled ? g : g + decay * p
-  s.m = b1 * s.m + (1 - b1) * grad
-  s.v = b2 * s.v + (1 - b2) * grad ** 2
-  const step = s.m / (1 - b1 ** t) / (Math.sqrt(s.v / (1 - b2 ** t)) + eps)
-  return (decoupled ? p * (1 - lr * decay) : p) - lr * step
-}
+const adam =
+  (lr: number, b1: number, b2: number, eps: number, decay: number, decoupled: boolean): Rule =>
+  (p, g, s, t) => {
+    const grad = decoupled ? g : g + decay * p
+    s.m = b1 * s.m + (1 - b1) * grad
+    s.v = b2 * s.v + (1 - b2) * grad ** 2
+    const step = s.m / (1 - b1 ** t) / (Math.sqrt(s.v / (1 - b2 ** t)) + eps)
+    return (decoupled ? p * (1 - lr * decay) : p) - lr * step
+  }
 
 export const cases: readonly OptimizerCase[] = [
   { name: 'SGD', make: (p) => new optim.SGD(p, { lr: 0.1 }), rule: (p, g) => p - 0.1 * g },
-  { name: 'SGD with decay', make: (p) => new optim.SGD(p, { lr: 0.1, weightDecay: 0.2 }), rule: (p, g) => p - 0.1 * (g + 0.2 * p) },
-  { name: 'SGD with momentum', make: (p) => new optim.SGD(p, { lr: 0.1, momentum: 0.9 }), rule: momentum(0.1, 0.9, 0, false) },
+  {
+    name: 'SGD with decay',
+    make: (p) => new optim.SGD(p, { lr: 0.1, weightDecay: 0.2 }),
+    rule: (p, g) => p - 0.1 * (g + 0.2 * p),
+  },
+  {
+    name: 'SGD with momentum',
+    make: (p) => new optim.SGD(p, { lr: 0.1, momentum: 0.9 }),
+    rule: momentum(0.1, 0.9, 0, false),
+  },
   {
     name: 'Nesterov SGD with decay',
     make: (p) => new optim.SGD(p, { lr: 0.1, momentum: 0.8, nesterov: true, weightDecay: 0.01 }),
@@ -77,7 +89,12 @@ export async function deviation(
     let loss = tensor(0, { device: params[0].device, dtype: params[0].dtype })
     for (const [i, p] of params.entries()) {
       if (!chosen(i, step)) continue
-      loss = loss.add(p.sin().sum().mul(step + i))
+      loss = loss.add(
+        p
+          .sin()
+          .sum()
+          .mul(step + i),
+      )
       counts[i]++
       values[i] = values[i].map((v, j) => rule(v, Math.cos(v) * (step + i), memories[i][j], counts[i]))
     }
