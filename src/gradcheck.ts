@@ -53,12 +53,6 @@ export async function gradcheck(
 ): Promise<GradcheckResult> {
   const { tolerance = 1e-6, directions = 3, step = 1e-6, seed = 0 } = options
   checkArguments('gradcheck', f, inputs)
-  if (!inputs.some(isFloat))
-    fail(
-      'gradcheck',
-      `inputs are ${inputs.map((x) => x.dtype).join(', ')}`,
-      "differences need float64: tensor(data, { dtype: 'float64' })",
-    )
   using s = openScope()
   const random = new Philox(seed)
   const points = await Promise.all(inputs.map((x) => x.data()))
@@ -122,6 +116,9 @@ function checkArguments(op: string, f: Fn, inputs: readonly Tensor[]): void {
   if (typeof f !== 'function') fail(op, `f is ${describe(f)}`, 'give a function of tensors')
   if (!Array.isArray(inputs)) fail(op, `the inputs are ${describe(inputs)}`, 'give a list of tensors')
   inputs.forEach((x, i) => checkTensor(op, `input ${i}`, x))
+  if (inputs.some(isFloat)) return
+  const given = inputs.map((x) => x.dtype).join(', ') || 'none'
+  fail(op, `the inputs are ${given}`, "differences need float64: tensor(data, { dtype: 'float64' })")
 }
 
 async function outputWeights(f: Fn, inputs: readonly Tensor[], random: Philox): Promise<Float64Array[]> {

@@ -20,6 +20,7 @@ export {
 } from './errors.ts'
 export { type GradcheckOptions, type GradcheckResult, gradcheck, gradgradcheck } from './gradcheck.ts'
 export { type BackwardOptions, backward, enableGrad, type GradOptions, grad, gradEnabled, noGrad } from './graph.ts'
+export * as inspect from './inspect/index.ts'
 export * as io from './io/index.ts'
 export {
   type Constants,
@@ -58,3 +59,4 @@ export * as optim from './optim/index.ts'
 export { keep, type OpenScope, openScope, scope } from './scope.ts'
 export type { Shape, Slice, View } from './shape.ts'
 export { type Nested, Tensor } from './tensor.ts'
+export * as train from './train/index.ts'

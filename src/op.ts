@@ -268,39 +268,33 @@ function contextClass<A>(
 ): Definition<A>['Context'] {
   class OpContext {
     readonly gs: Step[1]
-    readonly node: Node
-    readonly values: Record<string, Tensor> = {}
+    // Private to the language: inputs and outputs may have any name.
+    readonly #node: Node
+    readonly #values: Record<string, Tensor> = {}
     constructor(node: Node, gs: Step[1]) {
       this.gs = gs
-      this.node = node
+      this.#node = node
     }
     get attrs(): unknown {
-      return this.node.attrs
+      return this.#node.attrs
     }
     // An output of zeros arrives as null only where an op has several outputs; its rule then reads gs.
     get g(): Tensor {
       return this.gs[0] ?? fail('backward', `${op} got no cotangent for its first output`)
     }
     meta(name: string | number): Meta {
-      return this.node.inputMetas[typeof name === 'number' ? name : (names?.indexOf(name) ?? 0)]
+      return this.#node.inputMetas[typeof name === 'number' ? name : (names?.indexOf(name) ?? 0)]
     }
-    restored(name: string, edge: Edge | null): Tensor | undefined {
-      const saved = this.node.saved[name]
-      return saved && (this.values[name] ??= restore(op, name, saved, gradEnabled() ? edge : null))
+    static define(name: string, edgeOf: (node: Node) => Edge | null): void {
+      const get = function (this: OpContext): Tensor | undefined {
+        const saved = this.#node.saved[name]
+        return saved && (this.#values[name] ??= restore(op, name, saved, gradEnabled() ? edgeOf(this.#node) : null))
+      }
+      Object.defineProperty(OpContext.prototype, name, { get })
     }
   }
-  const define = (name: string, get: (this: OpContext) => unknown) =>
-    Object.defineProperty(OpContext.prototype, name, { get })
-  outputs.forEach((name, index) =>
-    define(name, function () {
-      return this.restored(name, { source: this.node, index })
-    }),
-  )
-  names?.forEach((name, i) =>
-    define(name, function () {
-      return this.restored(name, this.node.inputs[i])
-    }),
-  )
+  outputs.forEach((name, index) => OpContext.define(name, (source) => ({ source, index })))
+  names?.forEach((name, i) => OpContext.define(name, (node) => node.inputs[i]))
   return OpContext as unknown as Definition<A>['Context'] // the getters above, by name
 }
 

@@ -25,32 +25,31 @@ let current: Scope | null = null
 /** A set of handles that end together. Made by `scope` and `openScope`. */
 export class Scope {
   private readonly parent: Scope | null
-  private handles: Set<Handle> | null = new Set()
+  private readonly handles = new Set<Handle>()
+  closed = false
 
   constructor(parent: Scope | null) {
     this.parent = parent
   }
 
   add(handle: Handle): void {
-    if (!this.handles) fail('openScope', 'the scope was closed', 'run() before the end of its block')
     this.handles.add(handle)
     handle.owner = this
   }
 
   remove(handle: Handle): void {
-    this.handles?.delete(handle)
+    this.handles.delete(handle)
     handle.owner = null
   }
 
   /** Free everything but `kept`, which moves one scope outwards. */
   close(kept: ReadonlySet<Handle>): void {
-    const handles = this.handles
-    if (!handles) return
-    this.handles = null
-    for (const handle of handles) {
+    if (this.closed) return
+    this.closed = true
+    for (const handle of this.handles) {
       if (kept.has(handle)) {
         handle.owner = null
-        if (this.parent?.handles) this.parent.add(handle)
+        if (this.parent && !this.parent.closed) this.parent.add(handle)
         else finalizer.register(handle, handle.ticket(), handle)
       } else handle.dispose()
     }
@@ -59,7 +58,7 @@ export class Scope {
 
 /** Put a new handle under the running scope, or under the finalizer. Every handle is registered once, when it is made. */
 export function register(handle: Handle): void {
-  if (current) current.add(handle)
+  if (current && !current.closed) current.add(handle)
   else finalizer.register(handle, handle.ticket(), handle)
 }
 
@@ -138,6 +137,7 @@ export function scope<T>(f: () => T): T {
 }
 
 function enter(inner: Scope): () => void {
+  if (inner.closed) fail('openScope', 'the scope was closed', 'run() before the end of its block')
   const outer = current
   current = inner
   return () => {

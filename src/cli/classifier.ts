@@ -1,7 +1,9 @@
 /** @file The digit classifier: its model, one epoch of training, and what it makes of a test set. */
 import { DataLoader, DigitDataset, type Digits } from '../data/index.ts'
 import type { Device } from '../device.ts'
+import { fail } from '../errors.ts'
 import { nn, noGrad, type optim, scope } from '../index.ts'
+import * as inspect from '../inspect/index.ts'
 import { Confusion, Series } from '../train/index.ts'
 
 /** Steps between two reads of the loss: each read waits for the device. */
@@ -82,6 +84,13 @@ export async function trainEpoch(
     target.dispose()
     if (++step % READ_EVERY !== 0 && step < loader.length) continue
     const [newLosses, newHits] = await Promise.all([lossSeries.take(), hitSeries.take()])
+    const bad = newLosses.findIndex((loss) => !Number.isFinite(loss))
+    if (bad >= 0)
+      fail(
+        'train',
+        `the loss is ${newLosses[bad]} at step ${losses.length + bad + 1} of the epoch`,
+        'try a smaller --lr',
+      )
     losses.push(...newLosses)
     const right = sum(newHits)
     onFigures({ steps: step, loss: sum(newLosses) / newLosses.length, accuracy: right / unread })
@@ -152,4 +161,3 @@ export async function captureGraph(model: nn.Sequential, loader: DigitLoader): P
   for (const tensor of [loss, x, target]) tensor.dispose()
   return graph
 }
-

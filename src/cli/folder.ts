@@ -33,4 +33,3 @@ export async function makeFolder(out: string | undefined, time: Date): Promise<s
     )
   }
 }
-

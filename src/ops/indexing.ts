@@ -72,16 +72,22 @@ const scatterRows: Op<{ rows: number }> = defineOp<'source' | 'index', { rows: n
 /** What names slices along an axis: an int32 tensor, or integers on the host. */
 export type Index = Tensor | readonly number[] | Int32Array
 
-/** An int32 index tensor of one axis; integers from the host are checked against [0, limit) at once, tensors by the kernel. */
-function indexTensor(op: string, index: Index, x: Tensor, limit: number): Tensor {
+/** How many slices are named; refuses what names none. */
+function countOf(op: string, index: Index): number {
   if (index instanceof Tensor) {
     checkDType(op, 'index', index, intIndex)
     if (index.ndim !== 1)
       fail(op, `the index is ${showShape(index.shape)}`, 'give one axis; embedding() takes any shape')
-    return index
+    return index.numel
   }
   if (!Array.isArray(index) && !(index instanceof Int32Array))
     fail(op, `the index is ${describe(index)}`, 'give an int32 tensor or integers')
+  return index.length
+}
+
+/** The index as a tensor; integers from the host are checked against [0, limit) at once, tensors by the kernel. */
+function indexTensor(op: string, index: Index, x: Tensor, limit: number): Tensor {
+  if (index instanceof Tensor) return index
   index.forEach((at, i) => {
     if (!Number.isInteger(at) || at < 0 || at >= limit)
       failIndex(op, `index ${at} at position ${i} is outside [0, ${limit})`)
@@ -103,6 +109,7 @@ function axisOf(op: string, x: Tensor, dim: number): number {
  */
 export function indexSelect(x: Tensor, dim: number, index: Index): Tensor {
   const at = axisOf('indexSelect', x, dim)
+  countOf('indexSelect', index)
   const list = indexTensor('indexSelect', index, x, x.shape[at])
   return at === 0 ? selectRows([x, list], {}) : transpose(selectRows([transpose(x, 0, at), list], {}), 0, at)
 }
@@ -128,11 +135,12 @@ export function indexAdd(x: Tensor, dim: number, index: Index, source: Tensor): 
   const at = axisOf('indexAdd', x, dim)
   checkDType('indexAdd', 'x', x, floats)
   checkSameKind('indexAdd', x, 'source', source)
-  const list = indexTensor('indexAdd', index, x, x.shape[at])
-  const wanted = x.shape.map((n, i) => (i === at ? list.numel : n))
+  const count = countOf('indexAdd', index)
+  const wanted = x.shape.map((n, i) => (i === at ? count : n))
   if (!sameShape(wanted, source.shape)) {
     fail('indexAdd', `source is ${showShape(source.shape)}, not ${showShape(wanted)}`, 'one slice of x for each index')
   }
+  const list = indexTensor('indexAdd', index, x, x.shape[at])
   const added = scatterRows([transpose(source, 0, at), list], { rows: x.shape[at] })
   return add(x, transpose(added, 0, at))
 }

@@ -56,8 +56,11 @@ export function copy_(x: Tensor, value: Tensor): Tensor {
   return x.storage === value.storage ? update('copy_', x, value, () => clone(value)) : assign('copy_', x, value)
 }
 /** x ← value everywhere. @returns x */
-export const fill_ = (x: Tensor, value: number): Tensor =>
-  update('fill_', x, value, () => fillNew('fill_', [], value, x.dtype, x.device))
+export function fill_(x: Tensor, value: number): Tensor {
+  checkTensor('fill_', 'x', x)
+  checkScalar('fill_', value, x.dtype)
+  return update('fill_', x, value, () => fillNew('fill_', [], value, x.dtype, x.device))
+}
 /** x ← 0. @returns x */
 export const zero_ = (x: Tensor): Tensor => update('zero_', x, 0, () => fillNew('zero_', [], 0, x.dtype, x.device))
 

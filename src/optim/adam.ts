@@ -4,7 +4,8 @@ import { Live } from '../kernel.ts'
 import { launch } from '../op.ts'
 import { kernels } from '../ops/kernels.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkNumber, checkOptions, Optimizer, type OptimizerState, type Packed } from './optimizer.ts'
+import { checkNumber, checkOptions } from './checks.ts'
+import { Optimizer, type OptimizerState, type Packed } from './optimizer.ts'
 
 export interface AdamOptions {
   /** Learning rate η; default 1e-3. */

@@ -1,7 +1,6 @@
 /** @file Checks of what optimizers are given; each refuses before anything is made. */
-import { fail } from '../errors.ts'
+import { describe, fail } from '../errors.ts'
 import { isLeaf } from '../graph.ts'
-import { describe } from '../op.ts'
 import { Tensor } from '../tensor.ts'
 
 /** A parameter: a float leaf with memory of its own, given once. */

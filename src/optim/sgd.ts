@@ -3,7 +3,8 @@ import { fail } from '../errors.ts'
 import { launch } from '../op.ts'
 import { kernels } from '../ops/kernels.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkNumber, checkOptions, Optimizer, type OptimizerState, type Packed } from './optimizer.ts'
+import { checkNumber, checkOptions } from './checks.ts'
+import { Optimizer, type OptimizerState, type Packed } from './optimizer.ts'
 
 export interface SGDOptions {
   /** Learning rate η; default 1e-3. */

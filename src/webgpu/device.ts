@@ -186,7 +186,11 @@ export class WebGPUDevice implements Device {
     if (!this.dtypes.includes(dtype)) fail(label, `${dtype} tensors live on the cpu device only`, "use device 'cpu'")
     const bytes = length * bytesOf[dtype] + (this.debug ? 15 + GUARD_BYTES : 0)
     const block = new WebGPUBlock(dtype, length, label, this.buffers.take(bytes, label, this.memoryLimit))
-    this.guards?.arm(block)
+    if (this.guards) {
+      // WebGPU's own messages name buffers; a pooled one bears the name of its first user.
+      block.slab.buffer.label = label
+      this.guards.arm(block)
+    }
     return block
   }
 

@@ -16,8 +16,8 @@ export const matmul: Twin = ([y, a, b], p) => {
   const columns = panels(b, n, k)
   for (let t = 0; t < batch; t++) {
     const [b0, b1] = [Math.floor(t / inner), t % inner]
-    pack(rows, a, p.a_offset + b0 * p.a[0] + b1 * p.a[1], m, k, p.a[2], p.a[3])
-    pack(columns, b, p.b_offset + b0 * p.b[0] + b1 * p.b[1], n, k, p.b[3], p.b[2])
+    pack(rows, a, p.a_offset + b0 * p.a[0] + b1 * p.a[1], m, p.a[2], p.a[3])
+    pack(columns, b, p.b_offset + b0 * p.b[0] + b1 * p.b[1], n, p.b[3], p.b[2])
     for (let i = 0; i < m; i += TILE) {
       for (let j = 0; j < n; j += TILE) tile(y, (t * m + i) * n + j, n, m - i, n - j, rows[i / TILE], columns[j / TILE])
     }
@@ -33,7 +33,7 @@ function panels(like: Floats, count: number, k: number): Floats[] {
 }
 
 /** out[row / 3][k][row % 3] = x[row, k]; rows past the end stay 0. */
-function pack(out: Floats[], x: Floats, offset: number, rows: number, k: number, rowStep: number, kStep: number): void {
+function pack(out: Floats[], x: Floats, offset: number, rows: number, rowStep: number, kStep: number): void {
   for (let row = 0; row < rows; row++) {
     const lane = row % TILE
     const panel = out[(row - lane) / TILE]

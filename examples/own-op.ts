@@ -1,0 +1,71 @@
+/**
+ * @file An op of your own in one file: WGSL kernel, CPU twin, gradient. Here the softsign y = x / (1 + |x|), whose gradient
+ * dy/dx = 1 / (1 + |x|)² is written in ops that have gradients themselves, so second derivatives come for free.
+ *
+ *   npx tsx examples/own-op.ts [--device webgpu]
+ */
+import {
+  type Device,
+  defineKernel,
+  defineOp,
+  gradcheck,
+  gradgradcheck,
+  launch,
+  randn,
+  type Tensor,
+} from '../src/node.ts'
+import { run } from './run.ts'
+
+const softsignKernel = defineKernel({
+  // One thread per element: a kernel with one entry point and a param `size` needs no plan.
+  wgsl: `
+// kernel: softsign
+struct Params { size: u32, offset: u32 }
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@compute @workgroup_size(256)
+fn softsign(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let i = (group.y * groups.x + group.x) * 256u + lane; // groups past 65,535 fold into y
+  if (i >= p.size) { return; }
+  let v = x[p.offset + i];
+  y[i] = v / (1.0 + abs(v));
+}`,
+  cpu: ([y, x], { size, offset }) => {
+    for (let i = 0; i < size; i++) y[i] = x[offset + i] / (1 + Math.abs(x[offset + i]))
+  },
+})
+
+const softsignOp = defineOp({
+  name: 'softsign',
+  inputs: ['x'],
+  dtypes: ['float32', 'float64'],
+  contiguous: ['x'], // other layouts are copied first
+  shape: ([x]) => ({ shape: x.shape }),
+  launch: ([x], [y]) => launch('softsign', softsignKernel, [y, x], { size: x.numel, offset: x.view.offset }),
+  saves: { x: ['x'] },
+  vjp: { x: ({ g, x }) => g.div(x.abs().add(1).square()) },
+})
+
+/** y = x / (1 + |x|). */
+export const softsign = (x: Tensor): Tensor => softsignOp([x], {})
+
+export async function main(device: Device) {
+  const point = randn([3, 4], { dtype: 'float64' })
+  const first = await gradcheck(softsign, [point])
+  const second = await gradgradcheck(softsign, [point])
+  console.log(`gradient against differences:          ${first.worst.toExponential(1)}`)
+  console.log(`second derivative against differences: ${second.worst.toExponential(1)}`)
+
+  // The same numbers on the device and, in float64, on the CPU.
+  const x = (await point.to('float32').to(device)).requiresGrad_()
+  const y = softsign(x.transpose())
+  y.sum().backward()
+  const expected = softsign(point.to('float32').to('float64').transpose())
+  const [got, want] = await Promise.all([y.data(), expected.data()])
+  const off = Math.max(...[...got].map((v, i) => Math.abs(v - want[i])))
+  console.log(`${device.name} against float64:            ${off.toExponential(1)}`)
+  return { first: first.worst, second: second.worst, off }
+}
+
+await run(import.meta.url, main)
