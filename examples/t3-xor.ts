@@ -3,7 +3,7 @@
  * cross-entropy, Adam. Four hidden units can represent it, but whether they find it depends on luck; eight find it always.
  * Twenty networks are trained side by side: the first axis of every tensor counts networks, and nothing mixes them.
  *
- *     npx tsx examples/t3-xor.ts [--device cpu|webgpu]
+ *   npx tsx examples/t3-xor.ts [--device webgpu]
  */
 import { type Device, manualSeed, nn, noGrad, optim, scope, type Tensor, tensor, zeros } from '../src/node.ts'
 import { run } from './run.ts'

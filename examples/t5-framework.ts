@@ -3,7 +3,7 @@
  * `nn.Module`, and with a trainer. From one seed all three give the same losses, bit by bit: a module is nothing but a place
  * for tensors, and a trainer is nothing but the loop.
  *
- *     npx tsx examples/t5-framework.ts [--device cpu|webgpu]
+ *   npx tsx examples/t5-framework.ts [--device webgpu]
  */
 import { type Device, manualSeed, nn, noGrad, optim, rand, scope, type Tensor, zeros } from '../src/node.ts'
 import { run } from './run.ts'
