@@ -1,4 +1,4 @@
-// Reads shaders/**/*.wgsl and writes src/shaders.generated.ts: one typed constant per kernel. The parser is the engine's own
+// Reads shaders/**/*.wgsl and writes src/shaders.generated.ts (contracts) and src/wgsl.generated.ts (text). The parser is the engine's own
 // (src/wgsl.ts), so what defineKernel accepts at run time and what is built here cannot differ.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -25,6 +25,11 @@ const libs = Object.fromEntries(
     { file, text: stripComments(text) },
   ]),
 )
-const out = join(root, 'src/shaders.generated.ts')
-const text = shaderModuleText(wgsl('shaders'), libs, parseShader)
-if (!existsSync(out) || readFileSync(out, 'utf8') !== text) writeFileSync(out, text)
+const { contracts, wgsl: text } = shaderModuleText(wgsl('shaders'), libs, parseShader)
+for (const [file, content] of [
+  ['src/shaders.generated.ts', contracts],
+  ['src/wgsl.generated.ts', text],
+]) {
+  const out = join(root, file)
+  if (!existsSync(out) || readFileSync(out, 'utf8') !== content) writeFileSync(out, content)
+}

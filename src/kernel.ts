@@ -43,17 +43,21 @@ export interface ShaderModule {
   readonly overrides: readonly string[]
 }
 
-/** What the header parser reads from one or more files of the same kernel. */
-export interface ShaderSpec {
+/** What every device must know of a kernel: how it is called. */
+export interface Contract {
   readonly name: string
   readonly params: readonly ParamField[]
   readonly paramBytes: number
   readonly bindings: readonly Binding[]
   /** Binding number of the `status` buffer that reports bad indices, or −1. */
   readonly status: number
-  readonly modules: readonly ShaderModule[]
   /** `const NAME = 3u;` lines of the files: op codes are written once, in WGSL. */
   readonly consts: Readonly<Record<string, number>>
+}
+
+/** What the header parser reads from one or more files of the same kernel. */
+export interface ShaderSpec extends Contract {
+  readonly modules: readonly ShaderModule[]
 }
 
 /** A parameter that is read when its launch is encoded: recorded steps stay right when it changes. */
@@ -124,10 +128,17 @@ export type PlanParams = any
 /** Variants by name, the preferred ones first; the last must fit everywhere. */
 export type Plan = Readonly<Record<string, Variant>>
 
-/** A kernel value: everything a device needs to run it, so that users' own kernels need no registry. */
-export interface Kernel extends ShaderSpec {
-  readonly cpu: Twin
+/** What WebGPU needs beside the contract: the text, and how to run it. */
+export interface Code {
+  readonly modules: readonly ShaderModule[]
   readonly plan: Plan
+}
+
+/** A kernel value: everything a device needs to run it, so that users' own kernels need no registry. */
+export interface Kernel extends Contract {
+  readonly cpu: Twin
+  /** Absent for the built-in kernels: webgpu/code.ts has theirs, so that a page on the CPU does not load it. */
+  readonly code?: Code
 }
 
 /** Threads per workgroup of every one-thread-per-element kernel. */
@@ -137,24 +148,21 @@ export const LANES = 256
  * Make a kernel from its WGSL, its CPU twin and, where one thread per element does not serve, its plan.
  *
  * The default plan runs one thread per element: the file has one entry point and its params a field `size`.
- * @param spec.wgsl  the text (with the header `// kernel: name`), or a parsed spec
+ * @param spec.wgsl  the text, with the header `// kernel: name`
  * @throws HandgradError if the text breaks a rule of shaders/README.md
  */
-export function defineKernel(spec: { wgsl: string | ShaderSpec; cpu: Twin; plan?: Plan }): Kernel {
+export function defineKernel(spec: { wgsl: string; cpu: Twin; plan?: Plan }): Kernel {
   const { wgsl, cpu } = spec
-  if (typeof wgsl !== 'string' && !Array.isArray(wgsl?.modules)) {
-    fail('defineKernel', `wgsl is ${describe(wgsl)}`, 'give the text of the shader')
-  }
+  if (typeof wgsl !== 'string') fail('defineKernel', `wgsl is ${describe(wgsl)}`, 'give the text of the shader')
   if (typeof cpu !== 'function') fail('defineKernel', `cpu is ${describe(cpu)}`, 'give the CPU twin, a function')
-  const shader = typeof wgsl === 'string' ? parseShader([{ file: 'inline.wgsl', text: wgsl }]) : wgsl
-  const plan = spec.plan ?? elementPlan(shader)
-  return { ...shader, cpu, plan }
+  const { modules, ...contract } = parseShader([{ file: 'inline.wgsl', text: wgsl }])
+  return { ...contract, cpu, code: { modules, plan: spec.plan ?? elementPlan(contract, modules) } }
 }
 
 /** One thread per element of `size`, in groups as wide as the shader says. */
-function elementPlan(shader: ShaderSpec): Plan {
-  const entries = shader.modules.flatMap((m) => m.entries)
-  const { text } = shader.modules[0].source
+function elementPlan(shader: Contract, modules: readonly ShaderModule[]): Plan {
+  const entries = modules.flatMap((m) => m.entries)
+  const { text } = modules[0].source
   const width = text.match(/@workgroup_size\(\s*(\w+)\s*\)/)?.[1]
   const lanes = width === 'LANES' ? LANES : Number(width)
   // A kernel that does not ask how many groups there are cannot tell a folded grid from a line.

@@ -14,7 +14,7 @@ const floors: readonly (readonly string[])[] = [
   ['errors'],
   ['shape', 'scope', 'random'],
   ['kernel', 'wgsl'],
-  ['device', 'shaders.generated'],
+  ['device', 'shaders.generated', 'wgsl.generated'],
   ['cpu', 'webgpu'],
   ['storage'],
   ['tensor'],
@@ -33,7 +33,7 @@ const core = ['errors', 'shape', 'scope', 'device', 'storage', 'tensor', 'graph'
 const waist = [...core, 'kernel', 'wgsl', 'random']
 
 /** What a device may see: no tensors, no ops, no graph. */
-const belowDevices = ['errors', 'shape', 'random', 'kernel', 'wgsl', 'device', 'shaders.generated']
+const belowDevices = ['errors', 'shape', 'random', 'kernel', 'wgsl', 'device', 'shaders.generated', 'wgsl.generated']
 
 const src = new URL('../src/', import.meta.url)
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })

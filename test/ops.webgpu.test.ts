@@ -8,6 +8,7 @@ import type { Launch } from '../src/device.ts'
 import { device } from '../src/node.ts'
 import { kernels } from '../src/ops/kernels.ts'
 import type { WebGPUDevice, WebGPUOptions } from '../src/webgpu/device.ts'
+import { plans } from '../src/webgpu/plans.ts'
 import { type Layout, layouts, opNames, runRow } from './table/run.ts'
 import { eachKernel, type OpName } from './table/table.ts'
 
@@ -50,12 +51,12 @@ rows('as users have it', {}, layouts, names)
 rows('params in uniform buffers', { immediates: false }, ['contiguous', 'offset'], sample)
 
 // Each kernel's variants in turn: the i-th device takes the i-th variant of every kernel where it fits.
-const most = Math.max(...Object.values(kernels).map((kernel) => Object.keys(kernel.plan).length))
+const most = Math.max(...Object.values(plans).map((plan) => Object.keys(plan).length))
 for (let i = 0; i < most; i++) {
   const force: Record<string, string> = {}
-  for (const kernel of Object.values(kernels)) {
-    const variants = Object.keys(kernel.plan)
-    if (variants.length > 1 && variants[i]) force[kernel.name] = variants[i]
+  for (const [kernel, plan] of Object.entries(plans)) {
+    const variants = Object.keys(plan)
+    if (variants.length > 1 && variants[i]) force[kernel] = variants[i]
   }
   rows(
     `variants ${Object.entries(force)

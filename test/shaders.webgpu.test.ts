@@ -13,6 +13,8 @@ import { kernels } from '../src/ops/kernels.ts'
 import { type KernelName, shaders } from '../src/shaders.generated.ts'
 import { createWebGPUDevice, type WebGPUDevice } from '../src/webgpu/device.ts'
 import { assemble } from '../src/webgpu/pipelines.ts'
+import { plans } from '../src/webgpu/plans.ts'
+import { wgsl } from '../src/wgsl.generated.ts'
 import { findGpu } from './support/adapters.ts'
 
 let gpu: GPU
@@ -47,7 +49,7 @@ function pointwiseCodes(entry: string): Constants[] {
 
 describe('every shader compiles', () => {
   for (const name of Object.keys(shaders) as KernelName[]) {
-    for (const module of shaders[name].modules) {
+    for (const module of wgsl[name]) {
       test(module.source.file, async () => {
         const missing = module.needs.filter((feature) => !device.facts.features.has(feature))
         if (missing.length > 0) {
@@ -73,12 +75,13 @@ describe('every shader compiles', () => {
   }
 
   test('a broken one is reported with kernel, file, line and text', async () => {
-    const lines = (shaders.pointwise.modules[0].source.text as string).split('\n')
+    const lines = (wgsl.pointwise[0].source.text as string).split('\n')
     const at = lines.findIndex((line) => line.includes('fn relu_of'))
     lines[at] = 'fn relu_of(x: f32) -> f32 { return maximum(x, 0.0f); }'
-    const [module] = shaders.pointwise.modules
+    const [module] = wgsl.pointwise
     const source = { file: module.source.file, text: lines.join('\n') }
-    const broken: Kernel = { ...kernels.pointwise, modules: [{ ...module, source }] }
+    const code = { modules: [{ ...module, source }], plan: plans.pointwise }
+    const broken: Kernel = { ...kernels.pointwise, code }
     const x = device.alloc('float32', 4, 'x')
     const y = device.alloc('float32', 4, 'y')
     device.write(x, new Float32Array(4))
@@ -634,13 +637,13 @@ function steps(): Case[] {
 /** Runs every case with each variant of its kernel that fits, in turn. */
 describe('every variant agrees with the CPU twin in float64', () => {
   for (const name of Object.keys(shaders) as KernelName[]) {
-    for (const variant of Object.keys(kernels[name].plan)) {
+    for (const variant of Object.keys(plans[name])) {
       test(`${name}/${variant}`, async () => {
         const forced = await createWebGPUDevice(gpu, { debug: true, force: { [name]: variant } })
         await Promise.all(cases.filter(({ kernel }) => kernel === name).map((one) => compare(forced, one)))
         await forced.sync()
         const ran = forced.counts()[`${name}/${variant}`]
-        const { fits } = kernels[name].plan[variant]
+        const { fits } = plans[name][variant]
         const fitting = (facts: Facts) =>
           cases.some((one) => one.kernel === name && (fits?.(one.params, facts, one.constants ?? {}) ?? true))
         const offersAll: Facts = { ...forced.facts, subgroupSize: 32 }

@@ -12,6 +12,8 @@ import { kernels } from '../src/ops/kernels.ts'
 import { shaders } from '../src/shaders.generated.ts'
 import { classBytes } from '../src/webgpu/buffers.ts'
 import { createWebGPUDevice, type WebGPUDevice, type WebGPUOptions } from '../src/webgpu/device.ts'
+import { plans } from '../src/webgpu/plans.ts'
+import { wgsl } from '../src/wgsl.generated.ts'
 import { findGpu } from './support/adapters.ts'
 
 let gpu: GPU
@@ -160,7 +162,7 @@ describe('order', () => {
     const strided = await make({ debug: false, force: { pointwise: 'strided' } })
     strided.destroy()
     device.run({
-      kernel: { ...kernels.pointwise, plan: { strided: kernels.pointwise.plan.strided } },
+      kernel: { ...kernels.pointwise, code: { modules: wgsl.pointwise, plan: { strided: plans.pointwise.strided } } },
       blocks: [z, y],
       params,
       constants: { OP: shaders.pointwise.consts.NEG },
@@ -396,7 +398,8 @@ describe('kernels that are wrong', () => {
     expect(() => device.run({ kernel: plus, blocks: [y, x], params: { size: 1 }, label: 'mine' })).toThrow(
       'mine: param by of kernel plus is missing',
     )
-    const lost: Kernel = { ...plus, plan: { only: { dispatch: () => ({ entry: 'nowhere', groups: 1 }) } } }
+    const plan = { only: { dispatch: () => ({ entry: 'nowhere', groups: 1 }) } }
+    const lost: Kernel = { ...plus, code: { modules: [], plan } }
     expect(() => run(device, lost, y, x)).toThrow('plus: kernel plus has no entry point nowhere')
   })
 })

@@ -15,6 +15,10 @@ interface CpuBlock extends Block {
 const GUARD = 16
 const GUARD_VALUE = 12345678
 
+/** Blocks, and bytes, after which a read lets the event loop turn. */
+const PILE = 1000
+const PILE_BYTES = 64 * 2 ** 20
+
 export interface CpuOptions {
   /** Bytes that may be live. Default 4 GiB. */
   memoryLimit?: number
@@ -32,6 +36,9 @@ export class CpuDevice implements Device {
   private live = 0
   private liveBytes = 0
   private lost = false
+  /** Live blocks and bytes when the event loop turned last, or less. */
+  private liveBefore = 0
+  private bytesBefore = 0
 
   constructor(options: CpuOptions = {}) {
     this.memoryLimit = options.memoryLimit ?? 4 * 2 ** 30
@@ -57,6 +64,8 @@ export class CpuDevice implements Device {
     const { dtype, length } = block
     this.live--
     this.liveBytes -= length * bytesOf[dtype]
+    this.liveBefore = Math.min(this.liveBefore, this.live)
+    this.bytesBefore = Math.min(this.bytesBefore, this.liveBytes)
     if (this.debug) {
       checkGuard(block as CpuBlock)
       // Whoever still reads a freed block reads NaN.
@@ -71,7 +80,9 @@ export class CpuDevice implements Device {
 
   async read(block: Block, start: number, length: number): Promise<TypedArray> {
     this.check('read')
-    return dataOf(block).slice(start, start + length)
+    const values = dataOf(block).slice(start, start + length)
+    await this.breathe()
+    return values
   }
 
   peek(block: Block): TypedArray {
@@ -95,6 +106,7 @@ export class CpuDevice implements Device {
 
   async sync(): Promise<void> {
     this.check('sync')
+    await this.breathe()
   }
 
   memory(): DeviceMemory {
@@ -104,6 +116,20 @@ export class CpuDevice implements Device {
 
   destroy(): void {
     this.lost = true
+  }
+
+  /**
+   * What the garbage collector found is released when the event loop turns, which an await of finished work does not make it do.
+   * So reads turn it where blocks have piled up since the last time: in loops without a scope, not in those with one.
+   */
+  private async breathe(): Promise<void> {
+    if (this.live - this.liveBefore < PILE && this.liveBytes - this.bytesBefore < PILE_BYTES) return
+    await new Promise<void>((turned) => {
+      if (typeof setImmediate === 'function') setImmediate(turned)
+      else setTimeout(turned)
+    })
+    this.liveBefore = this.live
+    this.bytesBefore = this.liveBytes
   }
 
   private check(op: string): void {

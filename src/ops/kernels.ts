@@ -1,14 +1,12 @@
-/** @file The built-in kernels: each file of shaders/ joined with its CPU twin and its WebGPU plan. */
+/** @file The built-in kernels: the contract of each file of shaders/ with its CPU twin. Their WGSL is loaded by webgpu/code.ts. */
 import { twins } from '../cpu/twins.ts'
-import { defineKernel } from '../kernel.ts'
 import type { TypedKernel } from '../op.ts'
 import { type KernelName, type KernelParams, shaders } from '../shaders.generated.ts'
-import { plans } from '../webgpu/plans.ts'
 
 export type Kernels = { readonly [K in KernelName]: TypedKernel<KernelParams[K]> }
 
 const names = Object.keys(shaders) as KernelName[]
 
 export const kernels = Object.fromEntries(
-  names.map((name) => [name, defineKernel({ wgsl: shaders[name], cpu: twins[name], plan: plans[name] })]),
+  names.map((name) => [name, { ...shaders[name], cpu: twins[name] }]),
 ) as unknown as Kernels // fromEntries forgets the names

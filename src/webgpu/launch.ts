@@ -18,6 +18,7 @@ import {
   type Variant,
 } from '../kernel.ts'
 import type { Resource, Slab, WebGPUBlock } from './buffers.ts'
+import { codeOf } from './code.ts'
 import { errorOf, type Fate, join, openOf } from './fate.ts'
 import type { Entry, Pipelines } from './pipelines.ts'
 import type { Reader } from './read.ts'
@@ -139,13 +140,14 @@ export class Launcher {
   private learn(kernel: Kernel): Known {
     const { host } = this
     const entries = new Map<string, Entry>()
-    for (const module of kernel.modules) {
+    const { modules, plan } = codeOf(kernel)
+    for (const module of modules) {
       for (const name of module.entries) entries.set(name, { kernel, module, name, byMask: new Map() })
     }
     const immediate = kernel.paramBytes <= host.maxImmediate ? kernel.paramBytes : 0
     const known: Known = {
       kernel,
-      variants: Object.entries(kernel.plan).map(([name, variant]) => ({ name, variant, launches: 0 })),
+      variants: Object.entries(plan).map(([name, variant]) => ({ name, variant, launches: 0 })),
       entries,
       fields: kernel.params.map(({ name, type, offset }: ParamField) => ({ name, type, at: offset / 4 })),
       words: kernel.paramBytes / 4,

@@ -367,7 +367,7 @@ const adam: Plan = {
 const ADAM = ['', 'adam_1', 'adam_2', 'adam_3']
 
 /** Plans by kernel. */
-export const plans: { readonly [K in KernelName]?: Plan } = {
+export const plans: { readonly [K in KernelName]: Plan } = {
   adam,
   copy,
   cross_entropy,

@@ -4,8 +4,8 @@
  * table must hold; and the digit classifier must learn. run.mjs bundles this file and starts it.
  */
 import { device } from '../../src/index.ts'
-import { shaders } from '../../src/shaders.generated.ts'
 import { assemble } from '../../src/webgpu/pipelines.ts'
+import { wgsl } from '../../src/wgsl.generated.ts'
 import { train } from '../browser/train.ts'
 import { announceAdapter } from '../support/announce.ts'
 import { opNames, runRow } from '../table/run.ts'
@@ -44,8 +44,8 @@ async function valid<T>(make: () => T): Promise<T> {
   return made
 }
 
-for (const spec of Object.values(shaders)) {
-  for (const shader of spec.modules) {
+for (const modules of Object.values(wgsl)) {
+  for (const shader of modules) {
     if (shader.needs.length > 0) continue
     await check(shader.source.file, async () => {
       const { code, locate } = assemble(shader, false)

@@ -1,0 +1,14 @@
+/**
+ * @file The WebGPU side of the built-in kernels: text from shaders/, plans from plans.ts. It is loaded with the device, not with the
+ * ops; a user's kernel brings its own.
+ */
+import type { Code, Kernel } from '../kernel.ts'
+import type { KernelName } from '../shaders.generated.ts'
+import { wgsl } from '../wgsl.generated.ts'
+import { plans } from './plans.ts'
+
+/** Text and plan of a kernel. */
+export function codeOf(kernel: Kernel): Code {
+  const name = kernel.name as KernelName // the built-in kernels are those without code of their own
+  return kernel.code ?? { modules: wgsl[name], plan: plans[name] }
+}
