@@ -1153,7 +1153,7 @@ describe('errors', () => {
     const error = thrown(() => handgrad.zeros([200], { device: small }))
     expect(error).toMatchObject({ code: 'out-of-memory', op: 'zeros', name: 'OutOfMemoryError' })
     expect(error.message).toBe(
-      'zeros: 800 bytes more do not fit: 400 bytes in 1 storages are live on cpu, its limit is 1000 (wrap each step in scope(() => …) so that its tensors are freed, or raise device.memoryLimit)',
+      'zeros: 800 bytes more do not fit: 400 bytes in 1 storages are live on cpu, its limit is 1000 bytes and 1000000 storages (wrap each step in scope(() => …) so that its tensors are freed, or raise device.memoryLimit)',
     )
     expect(thrown(() => handgrad.arange(1e9, undefined, 1, { device: small }))).toMatchObject({ code: 'out-of-memory' })
     expect(handgrad.memory(small)).toMatchObject({ storages: 1, bytes: 400, live: 1 })

@@ -13,16 +13,15 @@ import {
   reshapeView,
   rowMajor,
   type Shape,
-  type Slice,
   sameShape,
   showShape,
   sizeOf,
-  sliceView,
   type View,
 } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { checkList, checkSameKind, checkTensor } from './arguments.ts'
 import { contiguousCopy, copyTo, fillInto } from './launches.ts'
+import { type Slice, sliceView } from './slices.ts'
 import { sumTo } from './sum.ts'
 
 const cloneOp = defineOp({

@@ -1,0 +1,111 @@
+/** @file What each example must reach, on any device. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { main as hvp } from '../../examples/hvp.ts'
+import { main as memory } from '../../examples/memory.ts'
+import { main as ownOp } from '../../examples/own-op.ts'
+import { main as t0 } from '../../examples/t0-micrograd.ts'
+import { main as t1 } from '../../examples/t1-linear.ts'
+import { main as t3 } from '../../examples/t3-xor.ts'
+import { main as t5 } from '../../examples/t5-framework.ts'
+import { type Device, manualSeed } from '../../src/node.ts'
+
+interface Example {
+  readonly name: string
+  readonly file: string
+  run(device: Device): Promise<void>
+}
+
+export const examples: readonly Example[] = [
+  {
+    name: "T0: micrograd's expression has the value and the gradients of its README",
+    file: 't0-micrograd.ts',
+    run: async (device) => {
+      const folder = mkdtempSync(join(tmpdir(), 'handgrad-'))
+      const { g, da, db, nodes, dot, svg } = await t0(device, folder)
+      rmSync(folder, { recursive: true })
+      expect(g).toBeCloseTo(24.7041, 4)
+      expect(da).toBeCloseTo(138.8338, 3)
+      expect(db).toBeCloseTo(645.5773, 3)
+      expect(nodes).toBe(27)
+      // Every name, and the gradients, are in both drawings.
+      for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) expect(dot).toContain(`[label="${name}`)
+      for (const text of ['24.7041', '138.834', '645.577']) {
+        expect(dot).toContain(text)
+        expect(svg).toContain(text)
+      }
+    },
+  },
+  {
+    name: 'T1: lr 0.01 stops near w = 2.6 as predicted, lr 0.1 recovers 3 and 2',
+    file: 't1-linear.ts',
+    run: async (device) => {
+      const { slow, fast, predicted } = await t1(device)
+      expect(slow.w).toBeGreaterThan(2.5)
+      expect(slow.w).toBeLessThan(2.7)
+      expect(Math.abs(slow.w - predicted)).toBeLessThan(0.05)
+      expect(Math.abs(fast.w - 3)).toBeLessThan(0.05)
+      expect(Math.abs(fast.b - 2)).toBeLessThan(0.05)
+      expect(fast.loss).toBeLessThan(0.02)
+    },
+  },
+  {
+    name: 'T3: eight hidden units learn XOR from at least 19 of 20 seeds, four do not, and have dead ReLUs',
+    file: 't3-xor.ts',
+    run: async (device) => {
+      // The CPU runs the whole example; elsewhere half of the epochs show the same.
+      const found = await t3(device, device.kind === 'cpu' ? 2000 : 1000)
+      expect(found[8].solved).toBeGreaterThanOrEqual(19)
+      expect(found[4].solved).toBeLessThan(19)
+      expect(found[4].dead).toBeGreaterThan(0)
+    },
+  },
+  {
+    name: 'T5: raw tensors, module and trainer give equal losses, and the weights move',
+    file: 't5-framework.ts',
+    run: async (device) => {
+      const { byHand, byModule, byTrainer, accuracy, deployed } = await t5(device)
+      expect(byModule).toEqual(byHand)
+      expect(byTrainer).toEqual(byHand)
+      expect(byHand[0]).toBeGreaterThan(0.6)
+      expect(byHand.at(-1)).toBeLessThan(0.25)
+      expect(accuracy).toBeGreaterThan(0.85)
+      expect(deployed).toBe(accuracy)
+    },
+  },
+  {
+    name: 'own-op: gradients of both orders hold, the device agrees with float64',
+    file: 'own-op.ts',
+    run: async (device) => {
+      manualSeed(0)
+      const { first, second, off } = await ownOp(device)
+      expect(first).toBeLessThan(1e-7)
+      expect(second).toBeLessThan(1e-7)
+      expect(off).toBeLessThan(1e-6)
+    },
+  },
+  {
+    name: 'hvp: a Hessian-vector product agrees with float64',
+    file: 'hvp.ts',
+    run: async (device) => {
+      const { norm, off } = await hvp(device)
+      expect(norm).toBeGreaterThan(1)
+      expect(off).toBeLessThan(1e-5)
+    },
+  },
+  {
+    name: 'memory: a loop in scopes holds the same to the byte, one without grows',
+    file: 'memory.ts',
+    run: async (device) => {
+      const held = await memory(device, 40)
+      // The optimizer's state and the pool are there after the first steps.
+      const settled = held.scope.slice(1)
+      for (const now of settled) expect(now).toEqual(settled[0])
+      const [start, end] = [held.neither[0], held.neither[9]]
+      expect(end.tensors - start.tensors).toBeGreaterThan(36 * 5)
+      expect(end.bytes).toBeGreaterThan(start.bytes * 2)
+    },
+  },
+]
