@@ -1,5 +1,5 @@
 /** @file Python's slices as views: what x.slice and its gradient share. */
-import { fail } from '../errors.ts'
+import { describe, fail } from '../errors.ts'
 import { showShape, type View } from '../shape.ts'
 
 /** `[start, stop, step]` of one axis; null means the axis' end. One number: from there to the end. */
