@@ -8,7 +8,7 @@ import { type Device, manualSeed, noGrad, randn, scope, type Tensor, tensor } fr
 import { run } from './run.ts'
 
 /** 100 epochs of gradient descent from w = b = 0 on the mean squared error. */
-async function fit(x: Tensor, y: Tensor, lr: number): Promise<{ w: number; b: number; loss: number }> {
+async function descend(x: Tensor, y: Tensor, lr: number): Promise<{ w: number; b: number; loss: number }> {
   const { device } = x
   const w = tensor([0], { device, requiresGrad: true }) //       w = torch.zeros(1, requires_grad=True)
   const b = tensor([0], { device, requiresGrad: true }) //       b = torch.zeros(1, requires_grad=True)
@@ -42,8 +42,8 @@ export async function main(device: Device) {
     .add(2)
     .add(randn([100, 1], { device }).mul(0.1)) // y = 3 * x + 2 + 0.1 * torch.randn(100, 1)
 
-  const slow = await fit(x, y, 0.01)
-  const fast = await fit(x, y, 0.1)
+  const slow = await descend(x, y, 0.01)
+  const fast = await descend(x, y, 0.1)
   for (const [lr, { w, b, loss }] of [
     [0.01, slow],
     [0.1, fast],

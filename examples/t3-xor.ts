@@ -50,9 +50,9 @@ async function train(device: Device, hidden: number, epochs: number) {
   }
 
   const [output, active] = noGrad(() => [logits().sigmoid(), layer().amax(1)])
-  const ŷ = (await output.array()) as number[][][]
+  const predicted = (await output.array()) as number[][][]
   const peak = (await active.array()) as number[][]
-  return ŷ.map((rows, net) => ({
+  return predicted.map((rows, net) => ({
     outputs: rows.map(([v]) => v),
     right: rows.every(([v], i) => v > 0.5 === (i === 1 || i === 2)),
     // A unit that is 0 for all four inputs passes no gradient on, so it stays 0 for ever.

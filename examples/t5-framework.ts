@@ -75,7 +75,7 @@ function moduleLoop(net: Classifier, x: Tensor, y: Tensor): Promise<number[]> {
 
 /** 3. A trainer: the loop for any model, loss and optimizer. This is all that "a framework" adds. */
 type Loss = (prediction: Tensor, target: Tensor) => Tensor
-function fit(net: nn.Layer, lossOf: Loss, optimizer: optim.Optimizer, x: Tensor, y: Tensor): Promise<number[]> {
+function trainer(net: nn.Layer, lossOf: Loss, optimizer: optim.Optimizer, x: Tensor, y: Tensor): Promise<number[]> {
   return repeat(() => {
     optimizer.zeroGrad()
     const loss = lossOf(net.forward(x), y)
@@ -98,7 +98,7 @@ export async function main(device: Device) {
   const byModule = await moduleLoop(new Classifier(device), train.x, train.y)
   manualSeed(3)
   const net = new nn.Sequential(new nn.Linear(2, 10, { device }), new nn.ReLU(), new nn.Linear(10, 1, { device }))
-  const byTrainer = await fit(net, bceWithLogits, new optim.SGD(net.parameters(), { lr: 1 }), train.x, train.y)
+  const byTrainer = await trainer(net, bceWithLogits, new optim.SGD(net.parameters(), { lr: 1 }), train.x, train.y)
 
   console.log('epoch   raw tensors   nn.Module     trainer')
   for (const epoch of [0, 1, 10, 50, EPOCHS - 1]) {

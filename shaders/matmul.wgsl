@@ -59,6 +59,19 @@ fn strip(thread: Thread) -> Strip {
   return Strip(row, select(p.n, column, inside), at_a, batch_offset(p.b_offset, p.b, t), t * p.m * p.n + row * p.n);
 }
 
+// Rows to store, and a step that is 1 without compilers knowing it: unrolled, the stores would take four times as long to
+// compile on a software adapter as all the rest.
+fn rows_of(row: u32) -> u32 { return min(ROWS, p.m - row); }
+fn one() -> u32 { return min(p.batch, 1u); }
+
+// Write up to four neighbours of y, as many as the row has.
+fn store(at: u32, count: u32, value: vec4<f32>) {
+  y[at] = value.x;
+  if (count > 1u) { y[at + 1u] = value.y; }
+  if (count > 2u) { y[at + 2u] = value.z; }
+  if (count > 3u) { y[at + 3u] = value.w; }
+}
+
 @compute @workgroup_size(TILE_THREADS)
 fn matmul_tile_vec4(thread: Thread) {
   let tile = strip(thread);
@@ -74,8 +87,8 @@ fn matmul_tile_vec4(thread: Thread) {
     }
     at_b += u32(p.b.z) / 4u;
   }
-  for (var r = 0u; r < ROWS; r++) {
-    if (r <= last) { y4[(tile.at_y + r * p.n + tile.column) / 4u] = sum[r]; }
+  for (var r = 0u; r < rows_of(tile.row); r += one()) {
+    y4[(tile.at_y + r * p.n + tile.column) / 4u] = sum[r];
   }
 }
 
@@ -95,12 +108,8 @@ fn matmul_tile(thread: Thread) {
     }
     at_b += p.b.z;
   }
-  for (var r = 0u; r < ROWS; r++) {
-    if (r > last) { break; }
-    let at = tile.at_y + r * p.n + tile.column;
-    for (var c = 0u; c < 4u; c++) {
-      if (tile.column + c < p.n) { y[at + c] = sum[r][c]; }
-    }
+  for (var r = 0u; r < rows_of(tile.row); r += one()) {
+    store(tile.at_y + r * p.n + tile.column, p.n - tile.column, sum[r]);
   }
 }
 
@@ -151,11 +160,7 @@ fn matmul_shared(thread: Thread) {
     workgroupBarrier();
   }
   if (t >= p.batch) { return; }
-  for (var r = 0u; r < 4u; r++) {
-    if (row + i + r >= p.m) { break; }
-    let at = (t * p.m + row + i + r) * p.n + column + j;
-    for (var c = 0u; c < 4u; c++) {
-      if (column + j + c < p.n) { y[at + c] = sum[r][c]; }
-    }
+  for (var r = 0u; r < 4u && row + i + r < p.m; r += one()) {
+    if (column + j < p.n) { store((t * p.m + row + i + r) * p.n + column + j, p.n - column - j, sum[r]); }
   }
 }

@@ -67,6 +67,19 @@ fn add_row(sum: ptr<function, array<vec4<f32>, ROWS>>, a0: f32, a1: f32, v: vec4
   (*sum)[15] += subgroupBroadcast(a1, 7u) * v;
 }
 
+// Rows to store, and a step that is 1 without compilers knowing it: unrolled, the stores would take four times as long to
+// compile on a software adapter as all the rest.
+fn rows_of(row: u32) -> u32 { return min(ROWS, p.m - row); }
+fn one() -> u32 { return min(p.batch, 1u); }
+
+// Write up to four neighbours of y, as many as the row has.
+fn store(at: u32, count: u32, value: vec4<f32>) {
+  y[at] = value.x;
+  if (count > 1u) { y[at + 1u] = value.y; }
+  if (count > 2u) { y[at + 2u] = value.z; }
+  if (count > 3u) { y[at + 3u] = value.w; }
+}
+
 @compute @workgroup_size(TILE_THREADS)
 fn matmul_subgroup_vec4(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
   let tile = strip(thread, lane);
@@ -79,8 +92,8 @@ fn matmul_subgroup_vec4(thread: Thread, @builtin(subgroup_invocation_id) lane: u
     at_b += u32(p.b.z) / 4u;
   }
   if (tile.column >= p.n) { return; }
-  for (var r = 0u; r < ROWS; r++) {
-    if (tile.row + r < p.m) { y4[(tile.at_y + r * p.n + tile.column) / 4u] = sum[r]; }
+  for (var r = 0u; r < rows_of(tile.row); r += one()) {
+    y4[(tile.at_y + r * p.n + tile.column) / 4u] = sum[r];
   }
 }
 
@@ -97,10 +110,7 @@ fn matmul_subgroup(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
     at_b += p.b.z;
   }
   if (tile.column >= p.n) { return; }
-  for (var r = 0u; r < ROWS; r++) {
-    let at = tile.at_y + r * p.n + tile.column;
-    for (var c = 0u; c < 4u; c++) {
-      if (tile.row + r < p.m && tile.column + c < p.n) { y[at + c] = sum[r][c]; }
-    }
+  for (var r = 0u; r < rows_of(tile.row); r += one()) {
+    store(tile.at_y + r * p.n + tile.column, p.n - tile.column, sum[r]);
   }
 }

@@ -45,11 +45,11 @@ export interface GradSlot {
   hooks: Hook[]
   retain: boolean
   grad: Tensor | null
-  /** User code has seen the gradient's handle: it is theirs to drop. */
-  exposed: boolean
+  /** The handle that user code was given; it lives as long as tensors made where `.grad` was asked for. */
+  shown: Tensor | null
 }
 
-const newSlot = (retain: boolean): GradSlot => ({ hooks: [], retain, grad: null, exposed: false })
+const newSlot = (retain: boolean): GradSlot => ({ hooks: [], retain, grad: null, shown: null })
 
 let sourcesMade = 0
 let nodesLive = 0
@@ -220,11 +220,11 @@ export function setRequiresGrad(x: Tensor, on: boolean): Tensor {
   return x
 }
 
-/** Forget a gradient: free it, unless user code has its handle. */
+/** Forget a gradient; handles that user code was given stay. */
 export function dropGrad(slot: GradSlot): void {
-  if (slot.grad && !slot.exposed) slot.grad.dispose()
+  slot.grad?.dispose()
   slot.grad = null
-  slot.exposed = false
+  slot.shown = null
 }
 
 // ---- the walk
@@ -395,7 +395,7 @@ function walk(
 }
 
 /** Another handle on the same value at the same place in the graph. */
-const alias = (x: Tensor): Tensor => new Tensor(x.storage.retain(), x.view, x.edge)
+export const alias = (x: Tensor): Tensor => new Tensor(x.storage.retain(), x.view, x.edge)
 
 /** Add a cotangent to what has arrived at an edge. The walk owns `g`. */
 function arrive(grads: Grads, edge: Edge, g: Tensor, createGraph: boolean): void {
@@ -431,8 +431,10 @@ function settle(
 
 /** slot.grad += g; the handle that users may hold stays the same. */
 function accumulate(slot: GradSlot, g: Tensor, createGraph: boolean): void {
-  if (slot.grad) slot.grad.become(ops.add(slot.grad, g))
-  else slot.grad = keep(createGraph ? alias(g) : ops.own(g))
+  if (slot.grad) {
+    slot.grad.become(ops.add(slot.grad, g))
+    if (slot.shown && !slot.shown.disposed) slot.shown.become(alias(slot.grad))
+  } else slot.grad = keep(createGraph ? alias(g) : ops.own(g))
 }
 
 /** The cotangents of a source are used up. */

@@ -2,7 +2,7 @@
  * @file What is held, and for how long: training leaves memory as it was, with a scope or without; backward and errors release what
  * they should; what user code holds stays readable. On WebGPU: faults.webgpu.test.ts; scopes themselves: scope.test.ts.
  */
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import {
   CpuDevice,
   getDefaultDevice,
@@ -26,6 +26,9 @@ import {
 } from '../src/index.ts'
 import { collect } from './support/gc.ts'
 import { optimised, smallMLP } from './support/mlp.ts'
+
+// Tensors and nodes are counted over all devices: what other tests left must not go while one counts.
+beforeEach(collect)
 
 /** Memory of a device of the test's own, and what changed since. */
 function watch(device: CpuDevice) {

@@ -729,7 +729,7 @@ describe('special functions, against float64', () => {
         const inUlps = error / ulp(want)
         if (!(inUlps <= worst)) [worst, at] = [inUlps, x]
       })
-      report.push(`${name} ${worst.toFixed(2)}`)
+      report.push(`${name} ${absolute ? `${absolute} absolute, else ` : ''}${worst.toFixed(2)}`)
       expect(worst, `at x = ${at}`).toBeLessThanOrEqual(ulps)
     })
   }

@@ -15,8 +15,8 @@ interface CpuBlock extends Block {
 const GUARD = 16
 const GUARD_VALUE = 12345678
 
-/** Blocks, and bytes, after which a read lets the event loop turn. */
-const PILE = 1000
+/** Blocks, and bytes, more than before after which a read makes way for the garbage collector. */
+const PILE = 5000
 const PILE_BYTES = 64 * 2 ** 20
 
 export interface CpuOptions {
@@ -36,7 +36,7 @@ export class CpuDevice implements Device {
   private live = 0
   private liveBytes = 0
   private lost = false
-  /** Live blocks and bytes when the event loop turned last, or less. */
+  /** Live blocks and bytes when a read last made way, or less. */
   private liveBefore = 0
   private bytesBefore = 0
 
@@ -119,11 +119,19 @@ export class CpuDevice implements Device {
   }
 
   /**
-   * What the garbage collector found is released when the event loop turns, which an await of finished work does not make it do.
-   * So reads turn it where blocks have piled up since the last time: in loops without a scope, not in those with one.
+   * In a loop without a scope only the garbage collector frees, and it needs two things that reads of finished work do not give
+   * it: a reason to run (V8 sees a few hundred bytes per tensor) and a turn of the event loop, on which finalizers wait. Both are
+   * given when blocks have piled up; with a scope they never do. Without this the heap of 30,000 steps of a small model held
+   * 170,000 dead tensors and grew; with it, 9,000.
    */
   private async breathe(): Promise<void> {
     if (this.live - this.liveBefore < PILE && this.liveBytes - this.bytesBefore < PILE_BYTES) return
+    try {
+      // Untouched, so it costs address space only.
+      new ArrayBuffer(PILE_BYTES)
+    } catch {
+      // A host short of address space collects without being told.
+    }
     await new Promise<void>((turned) => {
       if (typeof setImmediate === 'function') setImmediate(turned)
       else setTimeout(turned)

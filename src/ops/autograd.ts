@@ -2,6 +2,7 @@
 import type { Device, DType } from '../device.ts'
 import { describe, fail } from '../errors.ts'
 import {
+  alias,
   type BackwardOptions,
   dropGrad,
   type Hook,
@@ -75,8 +76,8 @@ export function gradOf(x: Tensor): Tensor {
       : 'it is not a leaf: call retainGrad() before backward()'
     fail('grad', `${x.title} has no gradient yet`, todo)
   }
-  slot.exposed = true
-  return slot.grad
+  if (!slot.shown || slot.shown.disposed) slot.shown = alias(slot.grad)
+  return slot.shown
 }
 
 /** True if `.grad` would give a tensor. */
