@@ -1,5 +1,5 @@
 /** @file Limits of the machine, measured in the same run: how many multiply-adds it can do when no memory is touched. */
-import { defineKernel, type Device, launch, Tensor } from '../src/node.ts'
+import { type Device, defineKernel, launch, Tensor } from '../src/node.ts'
 import { type Figure, figure, time } from './harness.ts'
 
 const CHAINS = 12

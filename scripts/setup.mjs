@@ -10,12 +10,15 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Runs one node script with this node; the set-up ends with its exit code when it fails. */
-function node(...args) {
-  const { status, error } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
+/** Runs one program; the set-up fails with it. */
+function run(program, args, options = {}) {
+  const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit', ...options })
   if (error) throw error
-  if (status !== 0) process.exit(status ?? 1)
+  if (status !== 0) throw new Error(`setup: ${[program, ...args].join(' ')} ended with code ${status}`)
 }
+
+/** Runs one node script with this node. */
+const node = (...args) => run(process.execPath, args)
 
 /** npm writes node_modules/.package-lock.json last, so its age is the age of the whole installation. */
 function installed() {
@@ -28,15 +31,7 @@ if (!installed()) {
   // npm sets npm_execpath to its own script: started through node, it needs no shell (npm.cmd would, on Windows)
   const npm = process.env.npm_execpath
   if (npm && /\.c?js$/.test(npm)) node(npm, 'ci', '--no-fund', '--no-audit')
-  else {
-    const { status, error } = spawnSync('npm', ['ci', '--no-fund', '--no-audit'], {
-      cwd: root,
-      stdio: 'inherit',
-      shell: process.platform === 'win32',
-    })
-    if (error) throw error
-    if (status !== 0) process.exit(status ?? 1)
-  }
+  else run('npm', ['ci', '--no-fund', '--no-audit'], { shell: process.platform === 'win32' })
 }
 
 node(join(root, 'scripts', 'shaders.mjs'))

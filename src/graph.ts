@@ -347,7 +347,7 @@ function walk(
   const createGraph = options.createGraph ?? false
   const retainGraph = options.retainGraph ?? createGraph
   const reached = reachable(op, outputs)
-  const targets = xs && xs.map((x) => x.edge as Edge)
+  const targets = xs?.map((x) => x.edge as Edge) ?? null
   targets?.forEach(({ source }, i) => reached.has(source) || unused(options, (xs as Tensor[])[i]))
   const order = [...reached].filter((source) => source instanceof Node).sort((a, b) => b.id - a.id)
   const wanted = leadingTo(targets, order)

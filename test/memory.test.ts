@@ -50,7 +50,7 @@ function watch(device: CpuDevice) {
 describe('training', () => {
   it('10,000 steps written by hand, in a scope each, leave memory() exactly where it was at step 200', async () => {
     const device = new CpuDevice()
-    const model = smallMLP(device)
+    const model = smallMLP(device, { sizes: [4, 4, 2], batch: 4 })
     let at200: Memory | undefined
     const losses: number[] = []
     for (let step = 1; step <= 10_000; step++) {
@@ -72,7 +72,7 @@ describe('training', () => {
       const step = optimised(model, optimizer)
       scope(() => void step())
       const first = memory(device)
-      for (let i = 0; i < 1000; i++) scope(() => void step())
+      for (let i = 0; i < 300; i++) scope(() => void step())
       expect(memory(device)).toEqual(first)
     }
   })
@@ -82,7 +82,7 @@ describe('training', () => {
     const model = smallMLP(device)
     let made = 0
     let peak = 0
-    for (let step = 1; step <= 4000; step++) {
+    for (let step = 1; step <= 3000; step++) {
       const before = memory(device).storages
       const loss = model.step()
       made += memory(device).storages - before
@@ -90,8 +90,8 @@ describe('training', () => {
       peak = Math.max(peak, memory(device).storages)
     }
     // Everything that a step leaves behind waits for the garbage collector.
-    expect(made).toBeGreaterThan(20_000)
-    expect(peak).toBeLessThan(made / 2)
+    expect(made).toBeGreaterThan(40_000)
+    expect(peak).toBeLessThan(15_000)
     await collect()
     expect(memory(device).storages).toBeLessThan(100)
   })

@@ -174,7 +174,8 @@ export abstract class Optimizer {
     let chunk = this.chunks.findLast(fits)
     if (!chunk) this.chunks.push((chunk = { members: [], length: 0, state: null }))
     chunk.members.push({ ...member, start: chunk.length })
-    chunk.length += param.numel
+    // The kernels read state four numbers at a time where slots start at multiples of four.
+    chunk.length += Math.ceil(param.numel / 4) * 4
   }
 
   private stateOf(chunk: Chunk): Tensor[] {

@@ -18,10 +18,7 @@ export function smallMLP(
 ): SmallMLP {
   const { seed = 1, sizes: [features, hidden, classes] = [6, 8, 3], batch = 10 } = options
   manualSeed(seed)
-  const leaf = (rows: number, cols: number) =>
-    scope(() => randn([rows, cols], { device }).mul(0.5).clone())
-      .detach()
-      .requiresGrad_()
+  const leaf = (rows: number, cols: number) => scope(() => randn([rows, cols], { device }).mul(0.5)).requiresGrad_()
   const x = randn([batch, features], { device })
   const labels = tensor(
     Int32Array.from({ length: batch }, (_, i) => i % classes),
