@@ -33,17 +33,17 @@ export async function cpu({ device }: Setting): Promise<Figure[] | null> {
   const peer = tf.tensor2d((await x.data()) as Float32Array, [ROWS, COLS])
   const figures: Figure[] = []
   for (const { name, ours, theirs } of workloads) {
-    const [got, want] = [await scope(() => ours(x)).data(), tf.tidy(() => Array.from(theirs(peer).dataSync()))]
+    const [got, want] = [await scope(() => ours(x)).data(), tf.tidy(() => [...theirs(peer).dataSync()])]
     // tfjs sums in float32, one after the other: its error grows with the count.
-    const scale = Math.max(1, ...(name === 'sum' ? [ROWS * COLS] : []))
-    verify(name, Math.max(...want.map((v, i) => Math.abs(v - got[i]))), 1e-4 * Math.sqrt(scale))
+    const error = want.reduce((most, v, i) => Math.max(most, Math.abs(v - got[i])), 0)
+    verify(name, error, 1e-4 * Math.sqrt(name === 'sum' ? ROWS * COLS : 1))
     const names = [`${name}, ${ROWS}×${COLS}`, `${name}, ${ROWS}×${COLS}, ${tfjs}`]
     const times = await time(name, [
       { name: names[0], run: () => scope(() => void ours(x)) },
-      { name: names[1], run: () => void tf.tidy(() => theirs(peer).dataSync()) },
+      { name: names[1], run: () => tf.tidy(() => void theirs(peer).dataSync()) },
     ])
     const [mine, other] = names.map((n) => figure(n, 'ms', times.get(n) ?? [], (s) => s * 1e3))
-    figures.push(against(mine, other), other)
+    figures.push(against(mine, other, tfjs), other)
   }
   peer.dispose()
   return figures

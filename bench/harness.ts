@@ -72,10 +72,10 @@ export function figure(
   return { name, unit, median: quantile(values, 0.5), spread, samples: values.length, ...more }
 }
 
-/** `x` with how it compares to `base`: times as fast for rates, for times the other way round. */
-export function against(x: Figure, base: Figure): Figure {
+/** `x` with how many times better than `base` it is. @param to  what to call the base */
+export function against(x: Figure, base: Figure, to = base.name): Figure {
   const rate = /\/s$/.test(x.unit)
-  return { ...x, ratio: { to: base.name, times: rate ? x.median / base.median : base.median / x.median } }
+  return { ...x, ratio: { to, times: rate ? x.median / base.median : base.median / x.median } }
 }
 
 /** Stop if a result is wrong: what is fast and wrong is not timed. */

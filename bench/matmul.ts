@@ -85,7 +85,7 @@ async function onCpu({ device, full }: Setting): Promise<Figure[]> {
     ])
     const theirs = figure(names[1], 'GFLOP/s', times.get(names[1]) ?? [], (s) => flop(product) / s / 1e9)
     const ours = figure(names[0], 'GFLOP/s', times.get(names[0]) ?? [], (s) => (count * flop(product)) / s / 1e9)
-    figures.push(against(ours, theirs), theirs)
+    figures.push(against(ours, theirs, tfjs), theirs)
     tf.dispose([x, y])
   }
   return figures

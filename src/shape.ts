@@ -75,7 +75,7 @@ export function normalDim(op: string, dim: number, rank: number): number {
   return dim < 0 ? dim + span : dim
 }
 
-/** Several dims, sorted, each once; undefined or empty means all of them. */
+/** Several dims, sorted, each once; null or undefined means all of them, an empty list none. */
 export function normalDims(op: string, dims: number | readonly number[] | null | undefined, rank: number): number[] {
   if (dims == null) return Array.from({ length: rank }, (_, i) => i)
   if (typeof dims !== 'number' && !Array.isArray(dims)) {

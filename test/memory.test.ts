@@ -27,9 +27,6 @@ import {
 import { collect } from './support/gc.ts'
 import { optimised, smallMLP } from './support/mlp.ts'
 
-// Tensors and nodes are counted over all devices: what other tests left must not go while one counts.
-beforeEach(collect)
-
 /** Memory of a device of the test's own, and what changed since. */
 function watch(device: CpuDevice) {
   const start = memory(device)
@@ -48,6 +45,9 @@ function watch(device: CpuDevice) {
 }
 
 describe('training', () => {
+  // Tensors and nodes are counted over all devices: what other tests left must not go while one counts and waits.
+  beforeEach(collect)
+
   it('10,000 steps written by hand, in a scope each, leave memory() exactly where it was at step 200', async () => {
     const device = new CpuDevice()
     const model = smallMLP(device, { sizes: [4, 4, 2], batch: 4 })
@@ -63,7 +63,7 @@ describe('training', () => {
     expect(losses.at(-1)).toBeLessThan(losses[0])
     model.dispose()
     expect(memory(device)).toMatchObject({ storages: 0, bytes: 0, live: 0, liveBytes: 0 })
-  })
+  }, 60_000)
 
   it('the same with the optimizers of the library, momentum and Adam', async () => {
     const device = new CpuDevice()
@@ -82,7 +82,7 @@ describe('training', () => {
     const model = smallMLP(device)
     let made = 0
     let peak = 0
-    for (let step = 1; step <= 3000; step++) {
+    for (let step = 1; step <= 1500; step++) {
       const before = memory(device).storages
       const loss = model.step()
       made += memory(device).storages - before
@@ -90,8 +90,8 @@ describe('training', () => {
       peak = Math.max(peak, memory(device).storages)
     }
     // Everything that a step leaves behind waits for the garbage collector.
-    expect(made).toBeGreaterThan(40_000)
-    expect(peak).toBeLessThan(15_000)
+    expect(made).toBeGreaterThan(20_000)
+    expect(peak).toBeLessThan(12_000)
     await collect()
     expect(memory(device).storages).toBeLessThan(100)
   })
@@ -312,6 +312,8 @@ describe('errors in the middle', () => {
 })
 
 describe('the garbage collector', () => {
+  beforeEach(collect)
+
   it('releases handles, their graphs and their gradients', async () => {
     const device = new CpuDevice()
     const before = memory(device)
