@@ -238,7 +238,7 @@ describe('the program', () => {
     expect(metrics).toMatchObject({
       parameters: 203_530,
       data: { name: 'MNIST', synthetic: false },
-      settings: { seed: 7, epochs: 2, batch: 32, lr: 0.001 },
+      settings: { seed: 7, epochs: 2, batch: 32, lr: 0.002 },
     })
 
     expect(read('again', 'weights.safetensors')).toEqual(read('first', 'weights.safetensors'))

@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Launch } from '../src/device.ts'
 import * as handgrad from '../src/index.ts'
+import type { OpName } from './table/table.ts'
 
 const { CpuDevice, HandgradError, IndexError } = handgrad
 
@@ -199,6 +200,9 @@ const plus = handgrad.defineKernel({ wgsl: kernel(), cpu: () => {} })
 
 /** A call and the text it is refused with; `#n` stands for the number of a tensor. */
 type Refusal = readonly [call: () => unknown, text: string]
+
+/** Refusals by name, or why there are none. Ops may leave theirs to the op table, which tries every dtype on each. */
+type Rows<Name extends string> = Readonly<Record<Name, readonly [Refusal, ...Refusal[]] | string>>
 
 type Exported = {
   [K in keyof typeof handgrad]: (typeof handgrad)[K] extends (...args: never[]) => unknown ? K : never
@@ -898,7 +902,7 @@ const refusals = {
   keep: 'takes any value: it looks for tensors inside',
   getDefaultDevice: 'takes nothing',
   gradEnabled: 'takes nothing',
-} satisfies Readonly<Record<Exported, readonly [Refusal, ...Refusal[]] | string>>
+} satisfies Rows<Exclude<Exported, OpName>> & Partial<Rows<OpName>>
 
 const textOf = (error: unknown): string => (error as Error).message.replace(/#\d+/g, '#n')
 

@@ -1,7 +1,7 @@
 /** @file What training loops use: confusion matrices with scikit-learn's measures, and series of numbers that stay on the device. */
 import { expect, test } from 'vitest'
 import { CpuDevice, scope, tensor } from '../src/index.ts'
-import { Confusion, Series } from '../src/train/index.ts'
+import { Confusion, oneCycle, Series } from '../src/train/index.ts'
 
 test('confusion counts, and the measures as scikit-learn defines them', () => {
   const confusion = new Confusion(3)
@@ -43,4 +43,18 @@ test('a series keeps numbers on the device until they are taken, and no tensor m
   const hits = new Series(1, device, 'int32')
   scope(() => hits.push(w.gt(0).sum()))
   expect(await hits.take()).toEqual([2])
+})
+
+test('a cycle rises along a line, falls along a cosine, and ends near 0', () => {
+  const rates = Array.from({ length: 100 }, (_, step) => oneCycle(step, 100, 2))
+  expect(rates[0]).toBeCloseTo(2 / 30, 12)
+  expect(rates[14]).toBeCloseTo(1, 12)
+  expect(Math.max(...rates)).toBe(rates[30])
+  expect(rates[30]).toBe(2)
+  expect(rates[65]).toBeCloseTo(1, 12)
+  expect(rates[99]).toBeLessThan(0.002)
+  expect(oneCycle(0, 10, 3, 0)).toBe(3)
+  expect(oneCycle(0, 2, 1)).toBe(1)
+  expect(oneCycle(0, 1, 1)).toBe(1)
+  expect(() => oneCycle(0, 10, 1, 2)).toThrow('oneCycle: rise is 2 (give a part of the steps, from 0 to 1)')
 })

@@ -20,7 +20,7 @@ export function makeModel(inputs: number, classes: number, device: Device): nn.S
   )
 }
 
-/** Batches of standardised images and their labels. */
+/** Batches of images, pixels scaled, and their labels. */
 export const makeLoader = (
   digits: Digits,
   normal: Normal,
@@ -28,7 +28,7 @@ export const makeLoader = (
 ) => new DataLoader(new DigitDataset(digits, normal), options)
 export type DigitLoader = ReturnType<typeof makeLoader>
 
-/** Mean and standard deviation of pixels in 0 … 1. */
+/** What is taken off pixels in 0 … 1, and what they are divided by. */
 export interface Normal {
   readonly mean: number
   readonly std: number

@@ -171,10 +171,10 @@ function facts({ started, device, node, platform, cores, data, settings }: Metri
     ['system', `Node ${node}, ${platform}, ${cores} cores`],
     ['training images', `${count(data.train.images)}, ${data.train.source}`],
     ['test images', `${count(data.test.images)}, ${data.test.source}`],
-    ['pixels', `(u / 255 − ${data.mean.toFixed(4)}) / ${data.std.toFixed(4)}`],
+    ['pixels', `u / 255 / ${data.std.toFixed(4)}`],
     [
       'settings',
-      `Adam, learning rate from ${settings.lr} to 0 along a cosine, batches of ${settings.batch}, ${settings.epochs} epoch${settings.epochs === 1 ? '' : 's'}, seed ${settings.seed}`,
+      `Adam, learning rate up to ${settings.lr} and down to 0 in one cycle, batches of ${settings.batch}, ${settings.epochs} epoch${settings.epochs === 1 ? '' : 's'}, seed ${settings.seed}`,
     ],
     ['beside this file', 'weights.safetensors, metrics.json'],
   ]

@@ -7,6 +7,7 @@ import type { Device } from '../device.ts'
 import { manualSeed, optim } from '../index.ts'
 import { writeBytes } from '../io/files.ts'
 import { saveSafetensors } from '../io/index.ts'
+import { oneCycle } from '../train/index.ts'
 import { captureGraph, type Evaluation, evaluate, makeLoader, makeModel, trainEpoch } from './classifier.ts'
 import { openDevice } from './devices.ts'
 import { type DigitData, DOWNLOADS, loadDigits } from './digits.ts'
@@ -25,7 +26,7 @@ export const trainOptions = {
   download: { help: `fetch MNIST into --data DIR (${DOWNLOADS} if none is given) and train on it` },
   epochs: { value: 'N', help: 'passes over the training images', standard: '3' },
   batch: { value: 'N', help: 'images per step', standard: '64' },
-  lr: { value: 'X', help: 'first learning rate of Adam; it falls to 0 along a cosine', standard: '0.001' },
+  lr: { value: 'X', help: 'largest learning rate of Adam; it rises to it, then falls to 0', standard: '0.002' },
   seed: { value: 'N', help: 'of initial weights and shuffles', standard: '0' },
   out: { value: 'DIR', help: 'folder for the results', standard: 'runs/<time>' },
   help: { help: 'show this' },
@@ -44,7 +45,7 @@ export async function train(args: readonly string[]): Promise<void> {
   const settings: TrainSettings = {
     epochs: wholeNumber('train', 'epochs', given.epochs ?? '3', 1),
     batch: wholeNumber('train', 'batch', given.batch ?? '64', 1),
-    lr: positive('train', 'lr', given.lr ?? '0.001'),
+    lr: positive('train', 'lr', given.lr ?? '0.002'),
     seed: wholeNumber('train', 'seed', given.seed ?? '0', 0),
   }
   const started = new Date()
@@ -87,8 +88,7 @@ async function run(
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const title = `epoch ${epoch}/${epochs}`
     const from = performance.now()
-    /** From lr to 0 along half a cosine (Loshchilov & Hutter 2017, eq. 5, without restarts). */
-    const rate = (step: number) => (lr / 2) * (1 + Math.cos((Math.PI * ((epoch - 1) * loader.length + step)) / total))
+    const rate = (step: number) => oneCycle((epoch - 1) * loader.length + step, total, lr)
     const result = await trainEpoch(model, optimizer, loader, device, rate, ({ steps, loss, accuracy }) => {
       const seconds = (performance.now() - from) / 1000
       const all = losses.length + steps

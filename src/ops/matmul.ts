@@ -14,7 +14,12 @@ const batchOf = (shape: Shape): Shape => shape.slice(0, -2)
 const batchView = (view: View, batch: Shape): View =>
   expandView('matmul', { shape: batchOf(view.shape), strides: view.strides.slice(0, -2), offset: view.offset }, batch)
 
-const matmulOp: Op = defineOp({
+/** How b lies, where it is the transpose of a matrix. */
+interface MatmulAttrs {
+  readonly b?: 'transposed'
+}
+
+const matmulOp: Op<MatmulAttrs> = defineOp<'a' | 'b', MatmulAttrs>({
   name: 'matmul',
   inputs: ['a', 'b'],
   dtypes: floats,
@@ -47,12 +52,23 @@ const matmulOp: Op = defineOp({
     if (left !== a) for (const x of [left, right]) x.dispose()
   },
   saves: { a: ['b'], b: ['a'] },
-  // y = a b: da = g bᵀ, db = aᵀ g, summed over broadcast batch axes
+  // y = a b: da = g bᵀ, db = aᵀ g, summed over broadcast batch axes. Of a transposed b, (gᵀ a)ᵀ: of y = x wᵀ, dw is then
+  // row-major like w, and not copied once more.
   vjp: {
-    a: (ctx) => sumTo(matmulOp([ctx.g, transpose(ctx.b)], {}), ctx.meta('a').shape),
-    b: (ctx) => sumTo(matmulOp([transpose(ctx.a), ctx.g], {}), ctx.meta('b').shape),
+    a: (ctx) => sumTo(product(ctx.g, transpose(ctx.b)), ctx.meta('a').shape),
+    b: (ctx) => {
+      const { a, g, attrs } = ctx
+      const db = attrs.b ? transpose(product(transpose(g), a)) : product(transpose(a), g)
+      return sumTo(db, ctx.meta('b').shape)
+    },
   },
 })
+
+/** The op, for inputs that are matrices or batches of them. */
+function product(a: Tensor, b: Tensor): Tensor {
+  const [row, column] = b.view.strides.slice(-2)
+  return matmulOp([a, b], row === 1 && column !== 1 ? { b: 'transposed' } : {})
+}
 
 /**
  * y = a b. Two matrices: [m, k] × [k, n] → [m, n]. A vector on the left is a row, on the right a column, and loses that axis
@@ -69,7 +85,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   if (k !== rows) fail('matmul', `inner sizes differ, ${shapes()} has ${k} and ${rows}`, 'transpose an input?')
   const left = a.ndim === 1 ? unsqueeze(a, 0) : a
   const right = b.ndim === 1 ? unsqueeze(b, 1) : b
-  const y = matmulOp([left, right], {})
+  const y = product(left, right)
   if (left === a && right === b) return y
   const shape = [...y.shape]
   if (right !== b) shape.pop()
