@@ -51,6 +51,12 @@ export function fillInto(label: string, y: Tensor, value: number): void {
 
 // ---- copy
 
+/** The copy of all of a storage: what was in it before does not matter, not even that it was void. */
+const copyAll: typeof kernels.copy = {
+  ...kernels.copy,
+  bindings: kernels.copy.bindings.map((binding) => (binding.role === 'inout' ? { ...binding, role: 'out' } : binding)),
+}
+
 /** dst[dstView] = src[srcView], two views of one shape. Not recorded. */
 export function copyTo(label: string, dst: Tensor, dstView: View, src: Tensor, srcView: View): void {
   const size = sizeOf(dstView.shape)
@@ -61,7 +67,8 @@ export function copyTo(label: string, dst: Tensor, dstView: View, src: Tensor, s
   const [shape_lo, shape_hi] = halves(shape, 1)
   const [dst_lo, dst_hi] = halves(strides[0], 0)
   const [src_lo, src_hi] = halves(strides[1], 0)
-  launch(label, kernels.copy, [dst, src], {
+  const all = size === dst.storage.length && isContiguous(dstView)
+  launch(label, all ? copyAll : kernels.copy, [dst, src], {
     ...base,
     flat: flat ? 1 : 0,
     shape_lo,
@@ -71,6 +78,7 @@ export function copyTo(label: string, dst: Tensor, dstView: View, src: Tensor, s
     src_lo,
     src_hi,
   })
+  if (all) dst.storage.changed(label)
 }
 
 /** Up to eight numbers right-aligned in two fours. */
