@@ -1,31 +1,31 @@
 /**
- * @file What an op costs before its kernel runs: 1000 dependent adds of 16 floats. On WebGPU the time until all are encoded,
- * beside a bare loop on the same GPUDevice that sets a cached bind group, sets the same params and dispatches; on the CPU
- * device the time until all are done, beside tfjs.
+ * @file What an op costs before its kernel runs: dependent adds of 16 floats. On WebGPU the time to encode a command buffer of
+ * 100 (JavaScript and Dawn), beside a bare loop on the same GPUDevice that sets a cached bind group, sets the same params and
+ * dispatches; and the time until 1000 are done. On the CPU device the latter, beside tfjs.
  */
-import { readFileSync } from 'node:fs'
 import { ones, scope, type Tensor, zeros } from '../src/node.ts'
 import type { WebGPUDevice } from '../src/webgpu/device.ts'
 import { against, type Case, type Figure, figure, type Setting, time, verify } from './harness.ts'
 import { tf, tfjs } from './peers.ts'
 
-const OPS = 1000
-const perOp = (seconds: number): number => (seconds / OPS) * 1e6
-
-/** Dispatches in a command buffer, the engine's own number. */
-const BATCH = 100
+/** Adds of one loop: as many as the engine puts into a command buffer. */
+const OPS = 100
+/** Loops for the time until done. */
+const LOOPS = 10
 
 export const dispatch = (setting: Setting): Promise<Figure[]> =>
   setting.device.kind === 'cpu' ? onCpu(setting) : onWebGPU(setting.device as WebGPUDevice)
 
-/** x + 1 + 1 + … as a user may write it. */
 type Loop = () => void
 
-function loops(one: Tensor, start: Tensor, leaf: Tensor): Record<string, Loop> {
-  const add = (from: Tensor) => {
+/** x + 1 + 1 + … as a user may write it. */
+function loops({ device }: Pick<Setting, 'device'>): Record<string, Loop> {
+  const one = ones([16], { device })
+  const start = zeros([16], { device })
+  const leaf = zeros([16], { device, requiresGrad: true })
+  const chain = (from: Tensor): void => {
     let x = from
     for (let i = 0; i < OPS; i++) x = x.add(one)
-    return x
   }
   return {
     'each result freed at once': () => {
@@ -37,99 +37,74 @@ function loops(one: Tensor, start: Tensor, leaf: Tensor): Record<string, Loop> {
       }
       x.dispose()
     },
-    // A training step has some 30 to 300 ops; here ten scopes of 100.
-    'in a scope': () => {
-      for (let i = 0; i < OPS / 100; i++) {
-        scope(() => {
-          let x = start
-          for (let j = 0; j < 100; j++) x = x.add(one)
-        })
-      }
-    },
-    'in a scope, recorded': () => {
-      for (let i = 0; i < OPS / 100; i++) {
-        scope(() => {
-          let x = leaf
-          for (let j = 0; j < 100; j++) x = x.add(one)
-        })
-      }
-    },
-    'in one scope of 1000': () => scope(() => void add(start)),
+    'in a scope': () => scope(() => chain(start)),
+    'in a scope, recorded': () => scope(() => chain(leaf)),
   }
 }
 
-async function onCpu({ device }: Setting): Promise<Figure[]> {
-  const one = ones([16], { device })
-  const cases = Object.entries(loops(one, zeros([16], { device }), zeros([16], { device, requiresGrad: true })))
-  const peerOne = tf.ones([16])
+async function onCpu(setting: Setting): Promise<Figure[]> {
+  const cases = Object.entries(loops(setting)).map(([name, run]) => ({ name, run }))
+  const one = tf.ones([16])
   const peer = () =>
     void tf.tidy(() => {
       let x = tf.zeros([16])
-      for (let i = 0; i < OPS; i++) x = tf.add(x, peerOne)
-      return x.dataSync()
+      for (let i = 0; i < OPS; i++) x = tf.add(x, one)
+      return x.dataSync()[0]
     })
-  const times = await time('dispatch', [...cases.map(([name, run]) => ({ name, run })), { name: tfjs, run: peer }])
-  const theirs = figure(tfjs, 'µs/op', times.get(tfjs) ?? [], perOp)
-  return [...cases.map(([name]) => against(figure(name, 'µs/op', times.get(name) ?? [], perOp), theirs)), theirs]
+  const times = await time('dispatch', [...cases, { name: tfjs, run: peer }])
+  const perOp = (name: string) => figure(name, 'µs/op', times.get(name) ?? [], (s) => (s / OPS) * 1e6)
+  const theirs = perOp(tfjs)
+  return [...cases.map(({ name }) => against(perOp(name), theirs)), theirs]
 }
 
 async function onWebGPU(device: WebGPUDevice): Promise<Figure[]> {
-  const one = ones([16], { device })
-  const start = zeros([16], { device })
   const bare = bareLoop(device)
-  verify('the bare loop', Math.abs((await bare.last()) - OPS), 0)
-  const x = scope(() => Array.from({ length: OPS }).reduce((x: Tensor) => x.add(one), start))
-  verify('a chain of adds', Math.abs((await x.data())[15] - OPS), 0)
-  x.dispose()
+  verify('the bare loop', Math.abs((await bare.sum()) - OPS), 0)
+  const sum = scope(() => Array.from({ length: OPS }).reduce((x: Tensor) => x.add(1), zeros([16], { device })))
+  verify('a chain of adds', Math.abs((await sum.data())[15] - OPS), 0)
+  sum.dispose()
 
-  const encoded = new Map<string, { wall: number[]; cpu: number }>()
-  const watched = (name: string, loop: Loop): Case => {
-    const seen = { wall: [] as number[], cpu: 0 }
-    encoded.set(name, seen)
+  const all = { bare: bare.encode, ...loops({ device }) }
+  const done = () => device.gpu.queue.onSubmittedWorkDone()
+  // The device is idle when a loop begins, and what it computes begins with the submit at the loop's end: on a software
+  // adapter, whose threads would take turns with this one, the loop's time is that of encoding alone.
+  const encoding = new Map<string, number[]>()
+  const cases: Case[] = []
+  for (const [name, loop] of Object.entries(all)) {
+    const seconds: number[] = []
+    encoding.set(name, seconds)
     const run = async () => {
-      const [cpu, wall] = [threadTime(), performance.now()]
-      loop()
-      seen.wall.push((performance.now() - wall) / 1000)
-      seen.cpu += threadTime() - cpu
-      await device.gpu.queue.onSubmittedWorkDone()
+      for (let i = 0; i < LOOPS; i++) {
+        const start = performance.now()
+        loop()
+        seconds.push((performance.now() - start) / 1000)
+        await done()
+      }
     }
-    return { name, run }
+    cases.push({ name: `encode: ${name}`, run })
+    const together = async () => {
+      for (let i = 0; i < LOOPS; i++) loop()
+      await done()
+    }
+    cases.push({ name: `until done: ${name}`, run: together })
   }
-  const leaf = zeros([16], { device, requiresGrad: true })
-  const cases = [
-    watched('bare', bare.encode),
-    ...Object.entries(loops(one, start, leaf)).map(([name, run]) => watched(name, run)),
-  ]
   const times = await time('dispatch', cases)
 
-  const encodes = cases.map(({ name }) => {
-    const { wall, cpu } = encoded.get(name) as { wall: number[]; cpu: number }
-    // While a software adapter computes on the same cores, wall time counts its turns too; the thread's own time does not.
-    const own = cpu > 0 ? `${((cpu / wall.length / OPS) * 1e6).toFixed(2)} µs/op of the thread's own time` : ''
-    return {
-      figure: figure(`encode: ${name}`, 'µs/op', wall, perOp, { note: own }),
-      cpu: (cpu / wall.length / OPS) * 1e6,
-    }
-  })
-  const [base, ...rest] = encodes
-  const above = rest.map(({ figure: f, cpu }) => {
-    const own = cpu > 0 ? `, ${(cpu - base.cpu).toFixed(2)} of the thread's own time` : ''
-    return { ...against(f, base.figure), note: `${(f.median - base.figure.median).toFixed(2)} above bare${own}` }
-  })
-  const done = cases.map(({ name }) => figure(`until done: ${name}`, 'µs/op', times.get(name) ?? [], perOp))
-  return [base.figure, ...above, done[0], ...done.slice(1).map((f) => against(f, done[0]))]
-}
-
-/** Seconds that this thread has run, where the system tells (Linux); else 0. */
-function threadTime(): number {
-  try {
-    return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e9
-  } catch {
-    return 0
+  const encode = (name: string) => figure(`encode: ${name}`, 'µs/op', encoding.get(name) ?? [], (s) => (s / OPS) * 1e6)
+  const untilDone = (name: string) => {
+    const full = `until done: ${name}`
+    return figure(full, 'µs/op', times.get(full) ?? [], (s) => (s / OPS / LOOPS) * 1e6)
   }
+  const names = Object.keys(all).filter((name) => name !== 'bare')
+  const [floor, wait] = [encode('bare'), untilDone('bare')]
+  const above = names.map(encode).map((f) => {
+    const [best, median] = [f.spread[0] - floor.spread[0], f.median - floor.median].map((d) => d.toFixed(2))
+    return { ...against(f, floor), note: `${median} above bare, first quartiles ${best}` }
+  })
+  return [floor, ...above, wait, ...names.map((name) => against(untilDone(name), wait))]
 }
 
-/** The least that 1000 dependent adds cost on this device: two buffers in turn, bind groups made before, one pass per batch. */
+/** The least that OPS dependent adds cost on this device: two buffers in turn, bind groups made before, one pass. */
 function bareLoop({ gpu }: WebGPUDevice) {
   const immediates = ((gpu.limits as { maxImmediateSize?: number }).maxImmediateSize ?? 0) >= 64
   const code = `
@@ -172,21 +147,19 @@ fn add(@builtin(global_invocation_id) id: vec3<u32>) {
   const groups = [group([params, odd, even, one]), group([params, even, odd, one])]
 
   const encode = () => {
-    for (let done = 0; done < OPS; done += BATCH) {
-      const encoder = gpu.createCommandEncoder()
-      const pass = encoder.beginComputePass()
-      pass.setPipeline(pipeline)
-      for (let i = 0; i < BATCH; i++) {
-        pass.setBindGroup(0, groups[i % 2])
-        if (immediates) pass.setImmediates(0, words, 0, 16)
-        pass.dispatchWorkgroups(1)
-      }
-      pass.end()
-      gpu.queue.submit([encoder.finish()])
+    const encoder = gpu.createCommandEncoder()
+    const pass = encoder.beginComputePass()
+    pass.setPipeline(pipeline)
+    for (let i = 0; i < OPS; i++) {
+      pass.setBindGroup(0, groups[i % 2])
+      if (immediates) pass.setImmediates(0, words, 0, 16)
+      pass.dispatchWorkgroups(1)
     }
+    pass.end()
+    gpu.queue.submit([encoder.finish()])
   }
-  /** One element of the sum after a loop. */
-  const last = async (): Promise<number> => {
+  /** What one loop adds up to. */
+  const sum = async (): Promise<number> => {
     encode()
     const staging = gpu.createBuffer({ size: 64, usage: MAP_READ | COPY_DST })
     const encoder = gpu.createCommandEncoder()
@@ -197,7 +170,7 @@ fn add(@builtin(global_invocation_id) id: vec3<u32>) {
     staging.destroy()
     return value
   }
-  return { encode, last }
+  return { encode, sum }
 }
 
 /** GPUBufferUsage, which Node has no global for. */

@@ -72,7 +72,7 @@ export function lineChart(lines: readonly Line[], options: ChartOptions): string
   const px = (v: number) => round(LEFT + (xLow === xHigh ? 0.5 : (v - xLow) / (xHigh - xLow)) * (WIDTH - LEFT - RIGHT))
   const py = (v: number) => round(TOP + ((top - scale(v)) / (top - bottom)) * (HEIGHT - TOP - BOTTOM))
 
-  const yTicks = log ? logTicks(Math.exp(bottom), Math.exp(top)) : ticks(bottom, top, 5)
+  const yTicks = log ? logTicks(Math.exp(bottom), Math.exp(top)) : ticks(bottom, top, 6)
   const grid = yTicks.map(
     (v) =>
       `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${py(v)}" y2="${py(v)}" class="grid"/><text x="${LEFT - 8}" y="${py(v) + 4}" text-anchor="end">${escapeHtml(format(v))}</text>`,

@@ -42,7 +42,7 @@ export async function info(args: readonly string[]): Promise<void> {
     const factor = Math.max(time / cpu, cpu / time).toFixed(1)
     const verdict = `${factor} times ${time < cpu ? 'faster' : 'slower'} than the cpu device`
     console.log(
-      `  ${speed(time)}: ${verdict}${software && time < cpu ? `; use it by --device webgpu --adapter '${name}'` : ''}`,
+      `  ${speed(time)}: ${verdict}${software && time < cpu ? `; use it by --device webgpu --adapter ${name.split(' ')[0]}` : ''}`,
     )
     real ||= !software
     found.destroy()

@@ -38,17 +38,17 @@ function stretch(values: readonly number[], count: number): number[] {
   })
 }
 
-/** Means over the neighbourhood of each value, a fiftieth of the list wide: centred, so that a fall is not shown late. */
+/**
+ * Means over the neighbourhood of each value, a fiftieth of the list wide: centred, so that a fall is
+ * not shown late.
+ */
 export function smoothed(values: readonly number[]): number[] {
   const reach = Math.floor(values.length / 100)
   let [from, to, sum] = [0, 0, 0]
   return values.map((_, i) => {
-    // The reach shrinks at both ends.
-    const half = Math.min(reach, i, values.length - 1 - i)
-    for (; to <= i + half; to++) sum += values[to]
-    for (; to > i + half + 1; to--) sum -= values[to - 1]
+    const half = Math.min(reach, i)
+    for (; to <= Math.min(i + half, values.length - 1); to++) sum += values[to]
     for (; from < i - half; from++) sum -= values[from]
-    for (; from > i - half; from--) sum += values[from - 1]
     return sum / (to - from)
   })
 }

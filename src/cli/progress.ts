@@ -7,7 +7,9 @@ export interface ProgressOptions {
   live?: boolean
 }
 
+/** Characters of the bar; it shrinks where the line is short. */
 const WIDTH = 24
+const LEAST = 5
 /** Milliseconds between two drawings of the bar. */
 const PAUSE = 80
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
@@ -53,7 +55,9 @@ export class Progress {
     const now = performance.now()
     if (now - this.drawnAt < PAUSE && fraction < 1) return
     this.drawnAt = now
-    const line = `${title} ${bar(fraction)} ${percent}  ${details}`.slice(0, (this.out.columns ?? 80) - 1)
+    const room = (this.out.columns ?? 80) - 1
+    const width = Math.max(LEAST, Math.min(WIDTH, room - `${title}  ${percent}  ${details}`.length))
+    const line = `${title} ${bar(fraction, width)} ${percent}  ${details}`.slice(0, room)
     this.out.write(`\r${line.padEnd(this.shown)}`)
     this.shown = line.length
   }

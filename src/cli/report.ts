@@ -33,7 +33,7 @@ export function report({ metrics, data, evaluation, graph }: ReportParts): strin
   const made = data.synthetic ? 'synthetic digits, drawn by the program itself' : data.name
   const tiles = [
     [percent(test.accuracy), `test accuracy on ${data.name}`],
-    [`${count(wrong)} of ${count(data.test.count)}`, 'test images wrong'],
+    [count(wrong), `of ${count(data.test.count)} test images wrong`],
     [test.loss.toFixed(4), 'test loss (nats)'],
     [count(metrics.parameters), 'parameters'],
     [clock(metrics.seconds), `for ${settings.epochs} epoch${settings.epochs === 1 ? '' : 's'}, min:s`],

@@ -93,11 +93,11 @@ async function run(
       const seconds = (performance.now() - from) / 1000
       const all = losses.length + steps
       const eta = ((busy + seconds) / all) * (total - all)
-      const speed = `${count(Math.round(Math.min(steps * batch, train.count) / seconds))} images/s`
+      const speed = `${count(Math.round(Math.min(steps * batch, train.count) / seconds))} img/s`
       progress.update(
         title,
         steps / loader.length,
-        `loss ${loss.toFixed(4)}  acc ${percent(accuracy)}${mark(data)}  ${speed}  eta ${clock(eta)}`,
+        `loss ${loss.toFixed(4)}  ${data.synthetic ? 'synthetic ' : ''}acc ${percent(accuracy)}  ${speed}  eta ${clock(eta)}`,
       )
     })
     const seconds = (performance.now() - from) / 1000
@@ -115,7 +115,7 @@ async function run(
     })
     const right = `accuracy ${percent(result.accuracy)} training, ${percent(tested.accuracy)} test${mark(data)}`
     progress.done(
-      `${title}  loss ${loss.toFixed(4)} training, ${tested.loss.toFixed(4)} test  ${right}  ${count(Math.round(train.count / seconds))} images/s  ${seconds.toFixed(1)} s`,
+      `${title}  loss ${loss.toFixed(4)} training, ${tested.loss.toFixed(4)} test  ${right}  ${seconds.toFixed(1)} s`,
     )
   }
   const evaluation = tested as Evaluation // there is at least one epoch

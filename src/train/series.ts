@@ -4,17 +4,22 @@
  */
 import type { Device } from '../device.ts'
 import { fail } from '../errors.ts'
-import { noGrad } from '../graph.ts'
-import { copy_ } from '../ops/inplace.ts'
+import { Live } from '../kernel.ts'
+import { launch } from '../op.ts'
+import { kernels } from '../ops/kernels.ts'
 import { fillNew } from '../ops/launches.ts'
-import { reshape, slice } from '../ops/movement.ts'
-import { keep, scope } from '../scope.ts'
+import { slice } from '../ops/movement.ts'
+import { keep } from '../scope.ts'
 import type { Tensor } from '../tensor.ts'
+
+const ZEROS = [0, 0, 0, 0]
+const ONES = [1, 1, 1, 1]
 
 /** A list of up to `capacity` numbers on a device. */
 export class Series {
   private readonly values: Tensor
-  private pushed = 0
+  /** Where the next number goes. */
+  private readonly at = new Live(0)
   private taken = 0
 
   /** @param dtype  of the tensors that will be pushed */
@@ -24,14 +29,28 @@ export class Series {
 
   /** Append a tensor of one element; nothing waits. */
   push(x: Tensor): void {
-    if (this.pushed === this.values.numel) fail('Series', `${this.pushed} numbers fill it`, 'make it larger')
-    const at = this.pushed++
-    scope(() => noGrad(() => copy_(slice(this.values, [at, at + 1]), reshape(x, [1]))))
+    const { values, at } = this
+    if (x.numel !== 1) fail('Series', `${x.title} has ${x.numel} elements`, 'push one number at a time')
+    if (x.dtype !== values.dtype)
+      fail('Series', `${x.title} is ${x.dtype}, the series ${values.dtype}`, 'say so when you make it')
+    if (x.device !== values.device)
+      fail('Series', `${x.title} is on ${x.device.name}, the series on ${values.device.name}`)
+    if (at.value === values.numel) fail('Series', `${values.numel} numbers fill it`, 'make it larger')
+    const shapes = { shape_lo: ONES, shape_hi: ONES, dst_lo: ZEROS, dst_hi: ZEROS, src_lo: ZEROS, src_hi: ZEROS }
+    // The place is a live cell: devices keep params that do not change, and every step would add some.
+    launch('Series', kernels.copy, [values, x], {
+      size: 1,
+      dst_offset: at,
+      src_offset: x.view.offset,
+      flat: 0,
+      ...shapes,
+    })
+    at.value++
   }
 
   /** The numbers pushed since the last call; waits for the device. */
   async take(): Promise<number[]> {
-    const [from, to] = [this.taken, this.pushed]
+    const [from, to] = [this.taken, this.at.value]
     this.taken = to
     if (from === to) return []
     using part = slice(this.values, [from, to])

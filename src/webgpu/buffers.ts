@@ -55,6 +55,8 @@ export class WebGPUBlock implements Block {
 
 /** Bytes of garbage-held GPU memory after which V8 is told of them: the figure of the measurement in nudge(). */
 const NUDGE_BYTES = 256 * 2 ** 20
+/** The same of buffers: small ones fill the host with their handles first. */
+const NUDGE_BUFFERS = 5000
 
 export const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step
 
@@ -92,6 +94,7 @@ export class Buffers {
   private doomed: Slab[] = []
   private nextId = 1
   private nudgedAt = 0
+  private nudgedBuffers = 0
 
   constructor(device: GPUDevice, limits: BufferLimits) {
     this.device = device
@@ -122,7 +125,8 @@ export class Buffers {
   give(slab: Slab): void {
     this.live--
     this.liveBytes -= slab.bytes
-    if (this.liveBytes < this.nudgedAt) this.nudgedAt = this.liveBytes
+    this.nudgedAt = Math.min(this.nudgedAt, this.liveBytes)
+    this.nudgedBuffers = Math.min(this.nudgedBuffers, this.live)
     if (slab.refused) return this.doom(slab)
     this.pooled++
     this.pooledBytes += slab.bytes
@@ -210,8 +214,9 @@ export class Buffers {
    * GPU memory has grown by 256 MiB makes it collect (of 82,020 forgotten tensors of 1 MiB, 490 were left; RSS unchanged).
    */
   private nudge(): void {
-    if (this.liveBytes - this.nudgedAt < NUDGE_BYTES) return
+    if (this.liveBytes - this.nudgedAt < NUDGE_BYTES && this.live - this.nudgedBuffers < NUDGE_BUFFERS) return
     this.nudgedAt = this.liveBytes
+    this.nudgedBuffers = this.live
     try {
       new ArrayBuffer(NUDGE_BYTES)
     } catch {

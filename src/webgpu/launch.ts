@@ -132,7 +132,10 @@ export class Launcher {
   counts(): Record<string, number> {
     const counts: Record<string, number> = {}
     for (const { kernel, variants } of this.known.values()) {
-      for (const { name, launches } of variants) counts[`${kernel.name}/${name}`] = launches
+      for (const { name, launches } of variants) {
+        const key = `${kernel.name}/${name}`
+        counts[key] = (counts[key] ?? 0) + launches
+      }
     }
     return counts
   }
@@ -278,6 +281,11 @@ export class Launcher {
     const { params } = launch
     let live = false
     for (const { name, type, at } of known.fields) {
+      if (name === 'launch_id') {
+        // The device's own, whatever the launch says.
+        this.u32[at] = this.launchId(launch.label)
+        continue
+      }
       let value = own?.[name] ?? params[name]
       if (typeof value === 'object' && value instanceof Live) {
         value = value.value
@@ -292,8 +300,7 @@ export class Launcher {
         words[at + 1] = value[1]
         words[at + 2] = value[2]
         words[at + 3] = value[3]
-      } else if (name === 'launch_id') this.u32[at] = this.launchId(launch.label)
-      else fail(launch.label, `param ${name} of kernel ${known.kernel.name} is missing`)
+      } else fail(launch.label, `param ${name} of kernel ${known.kernel.name} is missing`)
     }
     return live
   }

@@ -11,7 +11,11 @@ const [how, kind = 'webgpu'] = process.argv.slice(2)
 async function train() {
   manualSeed(1)
   const on = await device(kind)
-  const model = new nn.Sequential(new nn.Linear(4, 8, { device: on }), new nn.Tanh(), new nn.Linear(8, 1, { device: on }))
+  const model = new nn.Sequential(
+    new nn.Linear(4, 8, { device: on }),
+    new nn.Tanh(),
+    new nn.Linear(8, 1, { device: on }),
+  )
   const adam = new optim.Adam(model.parameters())
   const x = randn([16, 4], { device: on })
   let loss = Number.NaN
@@ -39,7 +43,11 @@ if (how === 'worker') {
   const { on, x } = await train()
   if (how === 'destroyed') on.destroy()
   // Reads under way when the process has nothing else to do.
-  if (how === 'reading') for (let i = 0; i < 5; i++) x.add(i).data().then(() => {})
+  if (how === 'reading')
+    for (let i = 0; i < 5; i++)
+      x.add(i)
+        .data()
+        .then(() => {})
   if (how === 'launched') for (let i = 0; i < 50; i++) x.matmul(x.transpose())
   if (how === 'lost') {
     on.gpu.destroy()
