@@ -55,7 +55,7 @@ export async function device(kind: 'cpu' | 'webgpu' | 'auto', options: DeviceOpt
       return found
     }
     found.destroy()
-    log(`handgrad: using the cpu (${found.name} runs on the CPU too, and slower)`)
+    log(`handgrad: using the cpu (${found.name} runs on the CPU too: handgrad info compares them)`)
   } catch (error) {
     log(`handgrad: using the cpu (${(error as Error).message})`)
   }
