@@ -46,7 +46,7 @@ async function steady(on: Device, step: () => Tensor, steps: number): Promise<st
     const now = JSON.stringify(memory(on))
     reference ||= now
     demand(now === reference, `step ${i}: ${now}, not ${reference}`)
-    if (i === Math.min(2000, Math.ceil(steps / 2))) {
+    if (i === Math.ceil(steps / 200) * 100) {
       await collect()
       rss = process.memoryUsage().rss
     }
