@@ -17,7 +17,7 @@ struct Params {
 override IGNORE: u32 = 0u;
 
 fn term(x: f32, m: f32) -> f32 {
-  return select(exp(x - m), 0.0f, is_neg_inf(x));
+  return select(nan_exp(x - m), 0.0f, is_neg_inf(x));
 }
 
 // loss and lse of a row, from its m, s and Σ (x − m).

@@ -2,7 +2,7 @@
 // t = target[r]. Rows that the loss ignored (IGNORE = 1) and rows with g = 0 are 0. g_stride 0: one g for all rows.
 // One thread computes one element, or in the vec4 entry point four columns. x is read once, y written once.
 // kernel: cross_entropy_grad
-// uses: index
+// uses: index bits
 struct Params {
   rows: u32, cols: u32, x_offset: u32, target_offset: u32, g_offset: u32, g_stride: u32, smoothing: f32, ignore: i32,
 }
@@ -24,7 +24,7 @@ fn scale_of(r: u32, t: i32) -> f32 {
 }
 
 fn slope(x: f32, lse: f32, hit: bool) -> f32 {
-  return exp(x - lse) - select(0.0f, 1.0f - p.smoothing, hit) - p.smoothing / f32(p.cols);
+  return nan_exp(x - lse) - select(0.0f, 1.0f - p.smoothing, hit) - p.smoothing / f32(p.cols);
 }
 
 @compute @workgroup_size(LANES)

@@ -14,7 +14,7 @@ override LOG: u32 = 0u;
 
 // e^(x − m), where m may be the stand-in for −∞.
 fn term(x: f32, m: f32) -> f32 {
-  return select(exp(x - m), 0.0f, is_neg_inf(x));
+  return select(nan_exp(x - m), 0.0f, is_neg_inf(x));
 }
 
 // s as it is used on each element: 1/s (0 for a row that is masked as a whole), or log s.
