@@ -46,9 +46,11 @@ const contractText = (specs) =>
     '/** Every kernel in shaders/. */',
     'export type KernelName = keyof KernelParams',
     '',
-    'export const shaders: { readonly [K in KernelName]: Contract & { readonly consts: KernelConsts[K] } } = {',
-    ...specs.map((spec) => `  ${spec.name}: ${JSON.stringify({ ...spec, modules: undefined })},`),
-    '}',
+    '// One export each, so that a bundle has those it uses.',
+    ...specs.map(
+      (spec) =>
+        `export const ${spec.name}: Contract & { readonly consts: KernelConsts['${spec.name}'] } = ${JSON.stringify({ ...spec, modules: undefined })}`,
+    ),
     '',
   ].join('\n')
 

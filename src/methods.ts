@@ -5,24 +5,14 @@
 import type { Device, DType } from './device.ts'
 import { isLeaf, setRequiresGrad } from './graph.ts'
 import * as autograd from './ops/autograd.ts'
-import * as ops from './ops/index.ts'
 import * as inplace from './ops/inplace.ts'
+import * as ops from './ops/methods.ts'
 import type { Extremes, ReduceOptions } from './ops/reduce.ts'
 import { describeTensor, printTensor } from './print.ts'
 import { Tensor } from './tensor.ts'
 
-/** Joining functions take a list, losses live in nn.functional, embedding's first argument is its table, gradients are getters. */
-const functionsOnly = [
-  'cat',
-  'stack',
-  'cast',
-  'mseLoss',
-  'bceWithLogits',
-  'crossEntropy',
-  'embedding',
-  'gradOf',
-  'hasGrad',
-] as const
+/** Gradients are getters. */
+const functionsOnly = ['gradOf', 'hasGrad'] as const
 
 /** Typed below, form by form. */
 type Overloaded = 'max' | 'min' | 'to'

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { CpuDevice, gradcheck, gradgradcheck } from '../src/index.ts'
 import { tensor } from '../src/ops/create.ts'
-import { kernels } from '../src/ops/kernels.ts'
+import * as kernels from '../src/ops/kernels.ts'
 import { Philox } from '../src/random.ts'
 import { openScope } from '../src/scope.ts'
 import type { Tensor } from '../src/tensor.ts'
@@ -37,7 +37,13 @@ describe('gradients by differences in float64', () => {
     let checked = 0
     for (const [index, c] of cases.entries()) {
       const sizes = c.x.map((x) => x.shape.reduce((a, b) => a * b, 1))
-      if (c.kink || !c.x.some((x) => x.kind === 'float') || Math.max(...sizes) > SMALL || Math.min(...sizes) === 0)
+      if (
+        c.kink ||
+        c.forward ||
+        !c.x.some((x) => x.kind === 'float') ||
+        Math.max(...sizes) > SMALL ||
+        Math.min(...sizes) === 0
+      )
         continue
       using s = openScope()
       const xs = s.run(() =>

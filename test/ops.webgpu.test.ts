@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Launch } from '../src/device.ts'
 import { device } from '../src/node.ts'
-import { kernels } from '../src/ops/kernels.ts'
+import * as kernels from '../src/ops/kernels.ts'
 import type { WebGPUDevice, WebGPUOptions } from '../src/webgpu/device.ts'
 import { plans } from '../src/webgpu/plans.ts'
 import { type Layout, layouts, opNames, runRow } from './table/run.ts'

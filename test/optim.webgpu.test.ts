@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Kernel, launch, manualSeed, optim, type Tensor, type TensorOptions, tensor } from '../src/index.ts'
-import { kernels } from '../src/ops/kernels.ts'
+import * as kernels from '../src/ops/kernels.ts'
 import { Philox } from '../src/random.ts'
 import { createWebGPUDevice, type WebGPUDevice } from '../src/webgpu/device.ts'
 import { findGpu } from './support/adapters.ts'

@@ -32,7 +32,7 @@ import {
   zeros,
 } from '../src/index.ts'
 import type { TypedKernel } from '../src/op.ts'
-import type { kernels } from '../src/ops/kernels.ts'
+import type * as kernels from '../src/ops/kernels.ts'
 import type { WebGPUDevice } from '../src/webgpu/device.ts'
 import { normal } from './table/inputs.ts'
 import { type Case, type OpName, type Row, table } from './table/table.ts'

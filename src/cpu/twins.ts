@@ -1,34 +1,15 @@
-/** @file The CPU twin of every kernel in shaders/, by name. A kernel without a twin does not compile. */
-import type { Twin } from '../kernel.ts'
-import type { KernelName } from '../shaders.generated.ts'
-import { adam } from './kernels/adam.ts'
-import { copy } from './kernels/copy.ts'
-import { cross_entropy } from './kernels/cross_entropy.ts'
-import { cross_entropy_grad } from './kernels/cross_entropy_grad.ts'
-import { extremum } from './kernels/extremum.ts'
-import { fill } from './kernels/fill.ts'
-import { gather } from './kernels/gather.ts'
-import { matmul } from './kernels/matmul.ts'
-import { pointwise } from './kernels/pointwise.ts'
-import { random } from './kernels/random.ts'
-import { reduce } from './kernels/reduce.ts'
-import { scatter } from './kernels/scatter.ts'
-import { sgd } from './kernels/sgd.ts'
-import { softmax } from './kernels/softmax.ts'
-
-export const twins: { readonly [K in KernelName]: Twin } = {
-  adam,
-  copy,
-  cross_entropy,
-  cross_entropy_grad,
-  extremum,
-  fill,
-  gather,
-  matmul,
-  pointwise,
-  random,
-  reduce,
-  scatter,
-  sgd,
-  softmax,
-}
+/** @file The CPU twin of every kernel in shaders/, by name. */
+export { adam } from './kernels/adam.ts'
+export { copy } from './kernels/copy.ts'
+export { cross_entropy } from './kernels/cross_entropy.ts'
+export { cross_entropy_grad } from './kernels/cross_entropy_grad.ts'
+export { extremum } from './kernels/extremum.ts'
+export { fill } from './kernels/fill.ts'
+export { gather } from './kernels/gather.ts'
+export { matmul } from './kernels/matmul.ts'
+export { pointwise } from './kernels/pointwise.ts'
+export { random } from './kernels/random.ts'
+export { reduce } from './kernels/reduce.ts'
+export { scatter } from './kernels/scatter.ts'
+export { sgd } from './kernels/sgd.ts'
+export { softmax } from './kernels/softmax.ts'

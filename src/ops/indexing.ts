@@ -9,7 +9,7 @@ import { Tensor } from '../tensor.ts'
 import { checkDType, checkSameKind, checkTensor } from './arguments.ts'
 import { tensor } from './create.ts'
 import { add } from './elementwise.ts'
-import { kernels } from './kernels.ts'
+import * as kernels from './kernels.ts'
 import { reshape, transpose } from './movement.ts'
 
 const intIndex = ['int32'] as const

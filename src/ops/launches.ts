@@ -17,7 +17,7 @@ import {
   type View,
 } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import { kernels } from './kernels.ts'
+import * as kernels from './kernels.ts'
 
 /** A tensor, or a JS number in its place. */
 export type Operand = Tensor | number

@@ -7,7 +7,7 @@ import { checkDType, checkSameKind, checkScalar, checkTensor } from './arguments
 import { cast } from './cast.ts'
 import { arange } from './create.ts'
 import { add, div, eq, mul, ne, neg, softplus, square, sub, where } from './elementwise.ts'
-import { kernels } from './kernels.ts'
+import * as kernels from './kernels.ts'
 import { permute, reshape } from './movement.ts'
 import { mean, sum } from './reduce.ts'
 import { logSoftmax } from './softmax.ts'

@@ -5,7 +5,7 @@ import { normalDim, showShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { checkDType } from './arguments.ts'
 import { exp, mul, sub } from './elementwise.ts'
-import { kernels } from './kernels.ts'
+import * as kernels from './kernels.ts'
 import { reshape, transpose, unsqueeze } from './movement.ts'
 import { sum } from './reduce.ts'
 

@@ -2,7 +2,7 @@
  * @file The sum over axes and what undoes broadcasting. Apart from reduce.ts because every elementwise rule needs it.
  */
 import { defineOp, numbers, type Op } from '../op.ts'
-import { shaders } from '../shaders.generated.ts'
+import * as shaders from '../shaders.generated.ts'
 import { type Shape, sameShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { runReduce } from './launches.ts'

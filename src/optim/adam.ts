@@ -2,7 +2,7 @@
 import { describe, fail } from '../errors.ts'
 import { Live } from '../kernel.ts'
 import { launch } from '../op.ts'
-import { kernels } from '../ops/kernels.ts'
+import * as kernels from '../ops/kernels.ts'
 import type { Tensor } from '../tensor.ts'
 import { checkNumber, checkOptions } from './checks.ts'
 import { Optimizer, type OptimizerState, type Packed } from './optimizer.ts'

@@ -1,7 +1,7 @@
 /** @file Gradient descent with momentum, on the fused kernel shaders/sgd.wgsl. */
 import { fail } from '../errors.ts'
 import { launch } from '../op.ts'
-import { kernels } from '../ops/kernels.ts'
+import * as kernels from '../ops/kernels.ts'
 import type { Tensor } from '../tensor.ts'
 import { checkNumber, checkOptions } from './checks.ts'
 import { Optimizer, type OptimizerState, type Packed } from './optimizer.ts'

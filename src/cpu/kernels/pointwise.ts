@@ -3,7 +3,8 @@
  * float64 and rounded when stored, so the float32 twin is the correctly rounded result of the float64 one.
  */
 import type { Twin } from '../../kernel.ts'
-import { type KernelConsts, shaders } from '../../shaders.generated.ts'
+import type { KernelConsts } from '../../shaders.generated.ts'
+import * as shaders from '../../shaders.generated.ts'
 import { erf, roundEven, sigmoid, softplus } from './special.ts'
 import { addresses } from './view.ts'
 

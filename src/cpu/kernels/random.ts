@@ -4,7 +4,7 @@
  */
 import type { Twin } from '../../kernel.ts'
 import { philox } from '../../random.ts'
-import { shaders } from '../../shaders.generated.ts'
+import * as shaders from '../../shaders.generated.ts'
 
 const { BITS, UNIFORM } = shaders.random.consts
 

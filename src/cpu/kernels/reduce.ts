@@ -3,7 +3,7 @@
  * float64 whatever the dtype.
  */
 import type { Twin } from '../../kernel.ts'
-import { shaders } from '../../shaders.generated.ts'
+import * as shaders from '../../shaders.generated.ts'
 import { addresses } from './view.ts'
 
 const { SUM, PROD, MAX } = shaders.reduce.consts

@@ -1,0 +1,26 @@
+/** @file What plans share: counts of workgroups, and what adapters are good at. */
+import { type Facts, LANES } from '../../kernel.ts'
+
+export type View = readonly number[]
+
+/** Workgroups for one thread per element. */
+export const perElement = (count: number): number => Math.ceil(count / LANES)
+
+/** Workgroups for one thread per four elements. */
+export const perVec4 = (count: number): number => Math.ceil(count / (4 * LANES))
+
+/**
+ * Elements from which four per thread pay on a software adapter. Below, one per thread is as fast and compiles in half the
+ * time: each access to memory that a shader contains costs such an adapter 10 ms of compilation.
+ */
+export const MANY = 8192
+export const manyElements = (count: number, { software }: Facts): boolean => !software || count >= MANY
+
+export interface Rows {
+  rows: number
+  cols: number
+  offset: number
+}
+
+/** A workgroup for each row, on GPUs with rows that keep one busy; else a thread. */
+export const groupPerRow = ({ cols }: Rows, { software }: Facts): boolean => !software && cols >= 64

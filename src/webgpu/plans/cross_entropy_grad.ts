@@ -1,0 +1,18 @@
+/** @file How to run shaders/cross_entropy_grad.wgsl. */
+import type { Plan } from '../../kernel.ts'
+import { manyElements, perElement, perVec4, type Rows } from './common.ts'
+
+interface Logits extends Rows {
+  x_offset: number
+}
+
+export const cross_entropy_grad: Plan = {
+  vec4: {
+    fits: ({ cols, x_offset }: Logits) => cols % 4 === 0 && x_offset % 4 === 0,
+    better: ({ rows, cols }: Logits, facts) => manyElements(rows * cols, facts),
+    dispatch: ({ rows, cols }: Logits) => ({ entry: 'cross_entropy_grad_vec4', groups: perVec4(rows * cols) }),
+  },
+  element: {
+    dispatch: ({ rows, cols }: Rows) => ({ entry: 'cross_entropy_grad', groups: perElement(rows * cols) }),
+  },
+}

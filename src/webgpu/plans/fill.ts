@@ -1,0 +1,7 @@
+/** @file How to run shaders/fill.wgsl. */
+import type { Plan } from '../../kernel.ts'
+import { perVec4 } from './common.ts'
+
+export const fill: Plan = {
+  vec4: { dispatch: ({ size }: { size: number }) => ({ entry: 'fill', groups: perVec4(size) }) },
+}

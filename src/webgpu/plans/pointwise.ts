@@ -1,0 +1,42 @@
+/** @file How to run shaders/pointwise.wgsl. */
+import type { Constants, Plan } from '../../kernel.ts'
+import { manyElements, perElement, perVec4, type View } from './common.ts'
+
+/** Whether four neighbours of an operand are one aligned vec4, or one value. */
+function vec4Rows([offset, s0, s1, s2]: View, size: number, d2: number): boolean {
+  if (s2 === 0) return true
+  return s2 === 1 && offset % 4 === 0 && (d2 === size || (s0 % 4 === 0 && s1 % 4 === 0))
+}
+
+interface PointwiseParams {
+  size: number
+  d2: number
+  a: View
+  b: View
+  c: View
+}
+
+/** Tensors among the operands of an elementwise op: the scalar, if there is one, takes the place of one. */
+const tensorCount = ({ OP, SCALAR }: Constants): number => (OP < 64 ? 1 : OP < 128 ? 2 : 3) - (SCALAR ? 1 : 0)
+
+export const pointwise: Plan = {
+  vec4: {
+    fits: ({ size, d2, a, b, c }: PointwiseParams, _, constants) => {
+      const count = tensorCount(constants)
+      if (d2 !== size && d2 % 4 !== 0) return false
+      return vec4Rows(a, size, d2) && (count < 2 || vec4Rows(b, size, d2)) && (count < 3 || vec4Rows(c, size, d2))
+    },
+    better: ({ size }: PointwiseParams, facts) => manyElements(size, facts),
+    dispatch: ({ size, a, b, c }: PointwiseParams, _, constants) => {
+      const count = tensorCount(constants)
+      const spread = (a[3] === 0 ? 1 : 0) | (count > 1 && b[3] === 0 ? 2 : 0) | (count > 2 && c[3] === 0 ? 4 : 0)
+      const switches = { TAIL: size % 4 === 0 ? 0 : 1, SPREAD: spread }
+      return { entry: VEC4[count], groups: perVec4(size), constants: switches }
+    },
+  },
+  strided: {
+    dispatch: ({ size }: PointwiseParams, _, c) => ({ entry: STRIDED[tensorCount(c)], groups: perElement(size) }),
+  },
+}
+const VEC4 = ['', 'pointwise_vec4_1', 'pointwise_vec4_2', 'pointwise_vec4_3']
+const STRIDED = ['', 'pointwise_1', 'pointwise_2', 'pointwise_3']

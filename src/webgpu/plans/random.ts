@@ -1,0 +1,7 @@
+/** @file How to run shaders/random.wgsl. */
+import type { Plan } from '../../kernel.ts'
+import { perVec4 } from './common.ts'
+
+export const random: Plan = {
+  block: { dispatch: ({ size }: { size: number }) => ({ entry: 'random', groups: perVec4(size) }) },
+}

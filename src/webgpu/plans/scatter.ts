@@ -1,0 +1,44 @@
+/** @file How to run shaders/scatter.wgsl. */
+import type { Dispatch, Facts, Plan, Scratch } from '../../kernel.ts'
+import { manyElements, perElement, perVec4 } from './common.ts'
+
+interface ScatterParams {
+  rows: number
+  cols: number
+  count: number
+  g_offset: number
+}
+
+/** Clear the chains, link equal indices, sum along the chains. */
+function scattering(link: string, linkGroups: (count: number) => number, vec4: boolean) {
+  return ({ rows, cols, count }: ScatterParams): Dispatch[] => {
+    const links: Scratch = { bytes: 4 * (rows + count) }
+    const elements = rows * cols
+    const sum = vec4
+      ? { entry: 'scatter_sum_vec4', groups: perVec4(elements) }
+      : { entry: 'scatter_sum', groups: perElement(elements) }
+    return [
+      { entry: 'scatter_clear', groups: perElement(rows), blocks: [links, null, null] },
+      { entry: link, groups: count === 0 ? 0 : linkGroups(count), blocks: [links, null, 2] },
+      { ...sum, blocks: [0, 1, links] },
+    ]
+  }
+}
+
+const fourColumns = ({ cols, g_offset }: ScatterParams): boolean => cols % 4 === 0 && g_offset % 4 === 0
+const onGpu = (_: ScatterParams, { software }: Facts): boolean => !software
+
+export const scatter: Plan = {
+  search_vec4: {
+    fits: fourColumns,
+    better: onGpu,
+    dispatch: scattering('scatter_link_search', perElement, true),
+  },
+  search: { better: onGpu, dispatch: scattering('scatter_link_search', perElement, false) },
+  serial_vec4: {
+    fits: fourColumns,
+    better: ({ rows, cols }: ScatterParams, facts) => manyElements(rows * cols, facts),
+    dispatch: scattering('scatter_link_serial', () => 1, true),
+  },
+  serial: { dispatch: scattering('scatter_link_serial', () => 1, false) },
+}
