@@ -37,5 +37,5 @@ test('info names the adapter, its features and its speed', async () => {
 test('an adapter that is not there is refused, naming those that are', async () => {
   const { code, err } = await handgrad('train', '--device', 'webgpu', '--adapter', 'voodoo', '--data', folder)
   expect(code).toBe(1)
-  expect(err).toMatch(/handgrad: train: .*none named voodoo.*name: '.+'.*\(handgrad info lists the adapters\)/)
+  expect(err).toMatch(/handgrad: webgpu: no adapter named voodoo: .*name: '.+'.*\(leave the name out/)
 }, 60_000)

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Device } from '../device.ts'
-import { fail, HandgradError } from '../errors.ts'
+import { fail } from '../errors.ts'
 import { device } from '../node.ts'
 
 /** What scripts/adapter.mjs offers. It is no part of the package: users' programs get no hidden driver. */
@@ -39,18 +39,5 @@ export async function openDevice(
   if (kind === 'auto' && !adapter) return device('auto', { log })
   if (kind !== 'webgpu' && kind !== 'auto') fail(command, `--device is '${kind}'`, 'cpu, webgpu or auto')
   await prepareDrivers(adapter)
-  try {
-    return await device('webgpu', { adapter })
-  } catch (error) {
-    if (error instanceof HandgradError) throw error
-    // Dawn's own refusal of a name lists the adapters that it has.
-    const [what, ...list] = String((error as Error).message)
-      .split('\n')
-      .map((line) => line.trim())
-    return fail(
-      command,
-      [`${what}${adapter ? `, none named ${adapter}` : ''}`, ...list].join(' '),
-      'handgrad info lists the adapters',
-    )
-  }
+  return device('webgpu', { adapter })
 }

@@ -55,11 +55,19 @@ type Limits = Readonly<Record<(typeof LIMITS)[number], number>>
  * @throws HandgradError if there is no adapter, or none of the wanted name
  */
 export async function createWebGPUDevice(gpu: GPU, options: WebGPUOptions = {}): Promise<WebGPUDevice> {
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
+  const wanted = options.adapter
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch((error: Error) => {
+    // Dawn refuses a name that it does not know by a list of those it does.
+    const list = error.message.split(/\s+/).join(' ').trim()
+    return fail(
+      'webgpu',
+      `no adapter${wanted ? ` named ${wanted}` : ''}: ${list}`,
+      'leave the name out to take the best one',
+    )
+  })
   if (!adapter) {
     fail('webgpu', 'no adapter found', "use device 'cpu', or install a Vulkan driver such as Mesa")
   }
-  const wanted = options.adapter
   const { vendor, architecture, device: model, description } = adapter.info
   const names = [vendor, architecture, model, description].filter(Boolean).join(', ')
   if (wanted && !names.toLowerCase().includes(wanted.toLowerCase())) {
