@@ -1,13 +1,13 @@
 /**
- * @file A Hessian-vector product by double backward: H·v = ∇(∇L · v), without ever forming H. L is the loss of a small network;
- * the result is compared with float64 on the CPU.
+ * @file A Hessian-vector product by double backward: `hvp` computes H·v = ∇(∇L · v) without ever forming H. L is the
+ * loss of a small network; the result is compared with float64 on the CPU.
  *
  *   npx tsx examples/hvp.ts [--device webgpu]
  */
 import {
   cat,
   type Device,
-  grad,
+  hvp,
   manualSeed,
   nn,
   device as open,
@@ -25,12 +25,8 @@ function loss(w: readonly Tensor[], x: Tensor, t: Tensor): Tensor {
 }
 
 /** H·v, all weights in one row. */
-export function hvp(w: readonly Tensor[], v: readonly Tensor[], x: Tensor, t: Tensor): Tensor {
-  return scope(() => {
-    const first = grad(loss(w, x, t), w, { createGraph: true })
-    const along = first.map((g, i) => g.mul(v[i]).sum()).reduce((a, b) => a.add(b))
-    return cat(grad(along, w).map((g) => g.reshape([-1])))
-  })
+function curvature(w: readonly Tensor[], v: readonly Tensor[], x: Tensor, t: Tensor): Tensor {
+  return scope(() => cat(hvp((...at) => loss(at, x, t), w, v).products.map((h) => h.reshape([-1]))))
 }
 
 export async function main(device: Device) {
@@ -45,20 +41,15 @@ export async function main(device: Device) {
     { device: cpu },
   )
 
-  const exact = await hvp(
-    w.map((p) => p.to('float64').requiresGrad_()),
+  const exact = await curvature(
+    w.map((p) => p.to('float64')),
     v.map((p) => p.to('float64')),
     x.to('float64'),
     t,
   ).data()
   const move = (p: Tensor) => p.to(device)
   const there = await Promise.all(w.map(move))
-  const found = await hvp(
-    there.map((p) => p.requiresGrad_()),
-    await Promise.all(v.map(move)),
-    await move(x),
-    await move(t),
-  ).data()
+  const found = await curvature(there, await Promise.all(v.map(move)), await move(x), await move(t)).data()
 
   const norm = Math.hypot(...Array.from(exact))
   const off = Math.hypot(...Array.from(exact, (e, i) => e - found[i])) / norm

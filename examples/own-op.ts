@@ -42,7 +42,7 @@ const softsignOp = defineOp({
   dtypes: ['float32', 'float64'],
   contiguous: ['x'], // other layouts are copied first
   shape: ([x]) => ({ shape: x.shape }),
-  launch: ([x], [y]) => launch('softsign', softsignKernel, [y, x], { size: x.numel, offset: x.view.offset }),
+  launch: ([x], [y]) => launch('softsign', softsignKernel, [y, x], { size: x.numel, offset: x.layout.offset }),
   saves: { x: ['x'] },
   vjp: { x: ({ g, x }) => g.div(x.abs().add(1).square()) },
 })

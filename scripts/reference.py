@@ -97,16 +97,18 @@ for op in ('asin', 'acos', 'atanh'):
     unary(op, lambda *s: u(-0.9, 0.9, *s))
 unary('acosh', lambda *s: u(1.2, 5, *s))
 unary('logit', lambda *s: u(0.1, 0.9, *s))
-C('logit', [u(0, 1, 6)], lambda x: torch.logit(x, 0.25), ['$0', 0.25])
+C('logit', [u(0, 1, 6)], lambda x: torch.logit(x, 0.25), ['$0', 0.25], second=False)
 for op, f in (
     ('logSigmoid', F.logsigmoid), ('softplus', F.softplus), ('silu', F.silu), ('mish', F.mish), ('gelu', F.gelu),
     ('softsign', F.softsign),
 ):
     unary(op, lambda *s: u(-4, 4, *s), f)
 C('softplus', [n(5)], lambda x: F.softplus(x, beta=2, threshold=1), ['$0', {'beta': 2, 'threshold': 1}])
+# F.hardsigmoid's gradient holds 1/6 in float32.
 for op, f in (
     ('relu', F.relu), ('selu', F.selu), ('elu', F.elu), ('celu', F.celu), ('leakyRelu', F.leaky_relu), ('relu6', F.relu6),
-    ('hardtanh', F.hardtanh), ('hardsigmoid', F.hardsigmoid), ('hardswish', F.hardswish),
+    ('hardtanh', F.hardtanh), ('hardsigmoid', lambda x: F.relu6(x + 3) / 6),
+    ('hardswish', F.hardswish),
 ):
     unary(op, lambda *s: away(0.15, *s) * 1.37, f, ((6,), (3, 4)))
 C('elu', [away(0.1, 6)], lambda x: F.elu(x, 1.5), ['$0', 1.5])
@@ -349,7 +351,7 @@ for reduction in ('mean', 'sum', 'none'):
     C('poissonNllLoss', [n(4), i(0, 5, 4) * 1.0], lambda x, y, r=r: F.poisson_nll_loss(x, y, **r), ['$0', '$1', r], second=False)
 C('klDiv', [n(3, 4), n(3, 4)], lambda x, y: F.kl_div(x, y, log_target=True, reduction='batchmean'), ['$0', '$1', {'logTarget': True, 'reduction': 'batchmean'}])
 C('bceWithLogits', [n(3, 2), u(0, 1, 3, 2), u(0.5, 3, 2)], lambda x, y, w: F.binary_cross_entropy_with_logits(x, y, pos_weight=w.detach()), ['$0', '$1', {'posWeight': '$2'}])
-C('poissonNllLoss', [u(0.5, 2, 4), i(0, 5, 4) * 1.0], lambda x, y: F.poisson_nll_loss(x, y, log_input=False, full=True), ['$0', '$1', {'logInput': False, 'full': True}], second=False)
+C('poissonNllLoss', [u(0.5, 2, 4), i(0, 5, 4) * 1.0], lambda x, y: F.poisson_nll_loss(x, y.detach(), log_input=False, full=True), ['$0', '$1', {'logInput': False, 'full': True}], second=False)
 C('gaussianNllLoss', [n(4), n(4), u(0.3, 2, 4)], lambda x, y, q: F.gaussian_nll_loss(x, y, q, full=True), ['$0', '$1', '$2', {'full': True}], second=False)
 C('cosineSimilarity', [n(3, 4), n(3, 4)], F.cosine_similarity)
 C('cosineSimilarity', [n(3, 4), n(3, 4)], lambda x, y: F.cosine_similarity(x, y, dim=0), ['$0', '$1', {'dim': 0}])
@@ -415,6 +417,47 @@ C('scaledDotProductAttention', [n(2, 3, 4), n(2, 5, 4), n(2, 5, 2), n(3, 5)], la
 C('scaledDotProductAttention', [n(2, 3, 4), n(2, 5, 4), n(2, 5, 2)], lambda q, k, v: attention(q, k, v, scale=0.3), ['$0', '$1', '$2', {'scale': 0.3}])
 C('scaledDotProductAttention', [n(1, 4, 3, 2), n(1, 2, 3, 2), n(1, 2, 3, 2)], lambda q, k, v: attention(q, k.repeat_interleave(2, 1), v.repeat_interleave(2, 1)), ['$0', '$1', '$2', {'enableGqa': True}])
 
+
+def weights(gates, features, hidden, layers=1, directions=1, biases=True):
+    """In PyTorch's order, small enough that no gate is at its end."""
+    made = []
+    for place in range(layers * directions):
+        rows, columns = gates * hidden, features if place < directions else directions * hidden
+        made += [u(-0.7, 0.7, rows, columns), u(-0.7, 0.7, rows, hidden)] + ([u(-0.7, 0.7, rows), u(-0.7, 0.7, rows)] if biases else [])
+    return made
+
+
+def by_length(lengths, run, x, *starts):
+    """Each sequence by itself, cut at its length; outputs behind it are 0."""
+    each = [run(x[:count, j:j + 1], *(s[:, j:j + 1].contiguous() for s in starts)) for j, count in enumerate(lengths)]
+    outputs = torch.cat([F.pad(one[0], (0, 0, 0, 0, 0, x.shape[0] - one[0].shape[0])) for one in each], 1)
+    return (outputs, *(torch.cat([one[k] for one in each], 1) for k in range(1, len(each[0]))))
+
+
+for layers, directions, biases, first, lengths in ((1, 1, True, False, None), (1, 1, False, True, None), (2, 1, True, False, None), (1, 2, True, False, None), (2, 2, True, True, None), (1, 1, True, False, [2, 4, 1]), (2, 2, True, False, [3, 1, 4])):
+    steps, batch, features, hidden = 4, 3, 2, 2
+    x = n(batch, steps, features) if first else n(steps, batch, features)
+    options = {'numLayers': layers, 'bidirectional': directions == 2, 'batchFirst': first, **({'lengths': lengths} if lengths else {})}
+    for op, gates in (('lstm', 4), ('gru', 3), ('rnn', 1)):
+        starts = [n(layers * directions, batch, hidden) for _ in range(2 if op == 'lstm' else 1)]
+        params = weights(gates, features, hidden, layers, directions, biases)
+        relu = op == 'rnn' and layers == 2
+        call = {'lstm': torch.lstm, 'gru': torch.gru, 'rnn': torch.rnn_relu if relu else torch.rnn_tanh}[op]
+
+        def run(x, *rest, call=call, op=op, count=len(starts), biases=biases, layers=layers, directions=directions, first=first, lengths=lengths):
+            hx, params = rest[:count], list(rest[count:])
+            one = lambda x, *hx: call(x, hx if op == 'lstm' else hx[0], params, biases, layers, 0.0, False, directions == 2, first)
+            return by_length(lengths, one, x, *hx) if lengths else one(x, *hx)
+
+        names = [f'${j}' for j in range(1 + len(starts) + len(params))]
+        state = {'h0': '$1', 'c0': '$2'} if op == 'lstm' else '$1'
+        C(op, [x, *starts, *params], run, ['$0', state, names[1 + len(starts):], {**options, **({'nonlinearity': 'relu'} if relu else {})}])
+
+for features, hidden in ((3, 2), (1, 3)):
+    cell = lambda gates: weights(gates, features, hidden)
+    C('lstmCell', [n(2, features), n(2, hidden), n(2, hidden), *cell(4)], lambda x, h, c, *w: tuple(torch.lstm_cell(x, (h, c), *w)), ['$0', {'h': '$1', 'c': '$2'}, '$3', '$4', '$5', '$6'])
+    C('gruCell', [n(2, features), n(2, hidden), *cell(3)], torch.gru_cell)
+    C('rnnCell', [n(2, features), n(2, hidden), *cell(1)], torch.rnn_tanh_cell)
 
 # ---------------------------------------------------------------- writing
 def number(x):

@@ -1,7 +1,9 @@
-// lse[r] = m + log s and loss[r] = log s − (1−σ)·(x[r, t] − m) − σ·mean_c (x[r, c] − m), with t = target[r], σ the smoothing,
-// m = max and s = Σ e^(x − m) over row r: cross-entropy from logits. Taking m off first keeps digits where logits are large.
-// Rows whose target is p.ignore (IGNORE = 1) have loss 0; a target outside [0, cols) is reported to status, with loss 0.
-// Logits are contiguous rows from x_offset. x is read twice, loss and lse written once.
+// lse[r] = m + log s and loss[r] = log s − (1−σ)·(x[r, t] − m) − σ·mean_c (x[r, c] − m), with t = target[r], σ the
+// smoothing, m = max and s = Σ e^(x − m) over row r: cross-entropy from logits. Taking m off first keeps digits where
+// logits are large. Rows whose target is p.ignore (IGNORE = 1) have loss 0; a target outside [0, cols) is reported to
+// status, with loss 0. With NLL = 1 x are log-probabilities: lse is taken as 0, so that loss[r] = −x[r, t].
+// Logits are contiguous rows from x_offset. x is read twice, loss and lse written once. Threads and workgroups: a row
+// each.
 // kernel: cross_entropy
 // uses: index bits wide special status
 struct Params {
@@ -15,6 +17,7 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> status: Status;
 
 override IGNORE: u32 = 0u;
+override NLL: u32 = 0u;
 
 fn term(x: f32, m: f32) -> f32 {
   return select(nan_exp(x - m), 0.0f, is_neg_inf(x));
@@ -31,10 +34,12 @@ fn finish(r: u32, m: f32, s: f32, total: f32) {
     report(p.launch_id, r, t, p.cols);
     return;
   }
-  var l = log_s - (1.0f - p.smoothing) * (x[p.x_offset + r * p.cols + u32(t)] - m);
+  let own = x[p.x_offset + r * p.cols + u32(t)];
+  var l = log_s - (1.0f - p.smoothing) * (own - m);
   // With smoothing 0 the mean has no part, not even 0 · ∞.
   if (p.smoothing > 0.0f) { l -= p.smoothing * (total / f32(p.cols)); }
-  loss[r] = l;
+  // A masked target is impossible, in a row that is masked as a whole too.
+  loss[r] = select(l, -own, is_neg_inf(own));
 }
 
 // One thread per row.
@@ -43,11 +48,13 @@ fn cross_entropy_thread(thread: Thread) {
   let r = thread_index(thread);
   if (r >= p.rows) { return; }
   let begin = p.x_offset + r * p.cols;
-  var m = LOWEST;
-  for (var c = 0u; c < p.cols; c++) { m = nan_max(m, x[begin + c]); }
-  var s = 0.0f;
+  // Of log-probabilities no row is read: m = 0 and s = 1 make lse 0.
+  let cols = select(p.cols, 0u, NLL == 1u);
+  var m = select(LOWEST, 0.0f, NLL == 1u);
+  for (var c = 0u; c < cols; c++) { m = nan_max(m, x[begin + c]); }
+  var s = select(0.0f, 1.0f, NLL == 1u);
   var total = 0.0f;
-  for (var c = 0u; c < p.cols; c++) {
+  for (var c = 0u; c < cols; c++) {
     let v = x[begin + c];
     s += term(v, m);
     total += v - m;
@@ -62,7 +69,7 @@ var<workgroup> partial: array<vec2<f32>, LANES>;
 fn cross_entropy_group(thread: Thread) {
   let lane = thread.lane;
   let r = group_index(thread);
-  let cols = select(0u, p.cols, r < p.rows);
+  let cols = select(0u, p.cols, r < p.rows && NLL == 0u);
   let begin = p.x_offset + r * p.cols;
   var m = LOWEST;
   for (var c = lane; c < cols; c += LANES) { m = nan_max(m, x[begin + c]); }
@@ -84,5 +91,7 @@ fn cross_entropy_group(thread: Thread) {
     workgroupBarrier();
     if (lane < half) { partial[lane] += partial[lane + half]; }
   }
-  if (lane == 0u && r < p.rows) { finish(r, m, partial[0].x, partial[0].y); }
+  if (lane == 0u && r < p.rows) {
+    finish(r, select(m, 0.0f, NLL == 1u), select(partial[0].x, 1.0f, NLL == 1u), partial[0].y);
+  }
 }

@@ -1,5 +1,6 @@
-// y[r, c] = g[r]·(e^(x[r, c] − lse[r]) − (1−σ)·[c = t] − σ/cols), the gradient of cross_entropy.wgsl's loss by its logits, with
-// t = target[r]. Rows that the loss ignored (IGNORE = 1) and rows with g = 0 are 0. g_stride 0: one g for all rows.
+// y[r, c] = g[r]·(e^(x[r, c] − lse[r]) − (1−σ)·[c = t] − σ/cols), the gradient of cross_entropy.wgsl's loss by its
+// logits, with t = target[r]. Rows that the loss ignored (IGNORE = 1) and rows with g = 0 are 0. g_stride 0: one g for
+// all rows. With NLL = 1, and where x is −∞, the first term is missing.
 // One thread computes one element, or in the vec4 entry point four columns. x is read once, y written once.
 // kernel: cross_entropy_grad
 // uses: index bits
@@ -17,6 +18,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> x4: array<vec4<f32>>;
 
 override IGNORE: u32 = 0u;
+override NLL: u32 = 0u;
 
 // What multiplies the gradient of row r: 0 where the loss ignored it.
 fn scale_of(r: u32, t: i32) -> f32 {
@@ -24,7 +26,8 @@ fn scale_of(r: u32, t: i32) -> f32 {
 }
 
 fn slope(x: f32, lse: f32, hit: bool) -> f32 {
-  return nan_exp(x - lse) - select(0.0f, 1.0f - p.smoothing, hit) - p.smoothing / f32(p.cols);
+  let chance = select(nan_exp(x - lse), 0.0f, NLL == 1u || is_neg_inf(x));
+  return chance - select(0.0f, 1.0f - p.smoothing, hit) - p.smoothing / f32(p.cols);
 }
 
 @compute @workgroup_size(LANES)

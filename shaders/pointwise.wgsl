@@ -1,11 +1,14 @@
-// y[e] = op(x, y, z) for every element e: all elementwise operations, one line of mathematics each, in `apply`.
+// y[e] = op(x, y, z) for every element e: the elementwise operations, one line of mathematics each, in `apply`. This file has
+// arithmetic, comparisons, logic and casts; pointwise_exp.wgsl and pointwise_angle.wgsl have what is made of exponentials and
+// of angles, because drivers compile all that a file has for each of its operations. lib/elements has what they share: how
+// operands are read, and the bodies of the entry points.
 // The operation is the override OP, so the switch is folded away when the pipeline is made. Operands are 1 to 3 tensors,
 // read through views; SCALAR (1, 2 or 3) puts the number p.scalar in that place and moves the tensors behind it on.
 // One thread computes one element, or in the vec4 entry points four neighbours. Each input is read once, y written once.
 // Everything is bound as u32 bits: results of apply are bits too. An op on integers or bools takes p.scalar as an integer;
 // where that is not plain from the op (WHERE, COPY), INT = 1 says so.
 // kernel: pointwise
-// uses: index view bits wide special
+// uses: index view bits elements
 struct Params { size: u32, d1: u32, d2: u32, scalar: f32, a: vec4<i32>, b: vec4<i32>, c: vec4<i32> }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<u32>;
@@ -18,61 +21,53 @@ struct Params { size: u32, d1: u32, d2: u32, scalar: f32, a: vec4<i32>, b: vec4<
 @group(0) @binding(3) var<storage, read> b4: array<vec4<u32>>;
 @group(0) @binding(4) var<storage, read> c4: array<vec4<u32>>;
 
-override OP: u32 = 0u;
-override SCALAR: u32 = 0u;
-override INT: u32 = 0u;
-// For the vec4 entry points: size is no multiple of four; bit i: operand i does not change along a row.
-override TAIL: u32 = 0u;
-override SPREAD: u32 = 0u;
-
-// One operand, below 64.
+// Op codes: the file they are in (0 here, 256 pointwise_exp, 512 pointwise_angle), and by operands
+// 0 to 63 one, 64 to 127 two (from 96 on integers and bools), from 128 on three.
 const COPY = 0u;
 const NEG = 1u;
 const ABS = 2u;
 const SIGN = 3u;
-const EXP = 4u;
-const EXPM1 = 5u;
-const LOG = 6u;
-const LOG1P = 7u;
-const SQRT = 8u;
-const RSQRT = 9u;
-const SQUARE = 10u;
-const RECIPROCAL = 11u;
-const SIN = 12u;
-const COS = 13u;
-const TANH = 14u;
-const SIGMOID = 15u;
-const SOFTPLUS = 16u;
-const RELU = 17u;
-const ERF = 18u;
-const FLOOR = 19u;
-const CEIL = 20u;
-const ROUND = 21u;
-const TRUNC = 22u;
-const F32_TO_I32 = 32u;
-const F32_TO_BOOL = 33u;
-const I32_TO_F32 = 34u;
-const I32_TO_BOOL = 35u;
-const BOOL_TO_F32 = 36u;
-const NEG_I = 40u;
-const ABS_I = 41u;
-const SIGN_I = 42u;
-const NOT = 43u;
+const SQRT = 4u;
+const RSQRT = 5u;
+const SQUARE = 6u;
+const RECIPROCAL = 7u;
+const RELU = 8u;
+const FLOOR = 9u;
+const CEIL = 10u;
+const ROUND = 11u;
+const TRUNC = 12u;
+const F32_TO_I32 = 13u;
+const F32_TO_BOOL = 14u;
+const I32_TO_F32 = 15u;
+const I32_TO_BOOL = 16u;
+const BOOL_TO_F32 = 17u;
+const NEG_I = 18u;
+const ABS_I = 19u;
+const SIGN_I = 20u;
+const NOT = 21u;
+const FRAC = 22u;
+const ISNAN = 23u;
+const ISINF = 24u;
+const ISFINITE = 25u;
+const RELU6 = 26u;
+const HARDSIGMOID = 27u;
+const HARDSWISH = 28u;
+const SOFTSIGN = 29u;
 
-// Two operands, floats below 96, integers and bools from there on.
 const ADD = 64u;
 const SUB = 65u;
 const MUL = 66u;
 const DIV = 67u;
-const POW = 68u;
-const MAXIMUM = 69u;
-const MINIMUM = 70u;
-const EQ = 71u;
-const NE = 72u;
-const LT = 73u;
-const LE = 74u;
-const GT = 75u;
-const GE = 76u;
+const MAXIMUM = 68u;
+const MINIMUM = 69u;
+const EQ = 70u;
+const NE = 71u;
+const LT = 72u;
+const LE = 73u;
+const GT = 74u;
+const GE = 75u;
+const LEAKY = 76u;
+
 const ADD_I = 96u;
 const SUB_I = 97u;
 const MUL_I = 98u;
@@ -87,25 +82,48 @@ const GE_I = 106u;
 const AND = 107u;
 const OR = 108u;
 const XOR = 109u;
+const REMAINDER_I = 110u;
+const FMOD_I = 111u;
+const FLOOR_DIV_I = 112u;
+const TRUNC_DIV_I = 113u;
 
-// Three operands, from 128 on.
 const WHERE = 128u;
-
-// Bits as a number and back.
-fn f(x: u32) -> f32 { return bitcast<f32>(x); }
-fn i(x: u32) -> i32 { return bitcast<i32>(x); }
-fn bits(x: f32) -> u32 { return bitcast<u32>(x); }
-fn bits_i(x: i32) -> u32 { return bitcast<u32>(x); }
-fn bits_b(x: bool) -> u32 { return select(0u, 1u, x); }
-// Neither is NaN: comparisons with NaN are false, which WGSL does not promise.
-fn ordered(x: u32, y: u32) -> bool { return !is_nan(f(x)) && !is_nan(f(y)); }
+const LERP = 129u;
+const ADDCMUL = 130u;
+const ADDCMUL_I = 131u;
 
 fn sign_of(x: f32) -> f32 { return select(sign(x), x, is_nan(x)); }
 fn relu_of(x: f32) -> f32 { return select(max(x, 0.0f), x, is_nan(x)); }
+fn relu6_of(x: f32) -> f32 { return select(clamp(x, 0.0f, 6.0f), x, is_nan(x)); }
 // Towards zero, the ends of the range where it does not fit; NaN gives 0.
 fn to_i32(x: f32) -> i32 {
   let inside = select(i32(clamp(x, -2147483648.0f, 2147483520.0f)), 2147483647, x >= 2147483648.0f);
   return select(inside, 0, is_nan(x));
+}
+
+// x + z(y − x), from the nearer end, by half the difference, which does not overflow.
+fn lerp_of(x: f32, y: f32, z: f32) -> f32 {
+  let h = 0.5f * y - 0.5f * x;
+  return select(y - 2.0f * ((1.0f - z) * h), x + 2.0f * (z * h), z < 0.5f);
+}
+
+// x + y·z; a product of numbers that overflows does not turn ∞ into NaN.
+fn addcmul_of(x: f32, y: f32, z: f32) -> f32 {
+  let numbers = !is_nan(y) && !is_inf(y) && !is_nan(z) && !is_inf(z);
+  return select(x + y * z, x, is_inf(x) && numbers);
+}
+
+// x mod y with the sign of x, and of y; 0 where y is 0.
+fn fmod_int(x: i32, y: i32) -> i32 { return select(x % select(y, 1, y == 0), 0, y == 0); }
+fn remainder_int(x: i32, y: i32) -> i32 {
+  let m = fmod_int(x, y);
+  return select(m, m + y, m != 0 && (m < 0) != (y < 0));
+}
+// x / y rounded towards zero, and down; 0 where y is 0.
+fn trunc_div_int(x: i32, y: i32) -> i32 { return select(x / select(y, 1, y == 0), 0, y == 0); }
+fn floor_div_int(x: i32, y: i32) -> i32 {
+  let m = fmod_int(x, y);
+  return trunc_div_int(x, y) - select(0, 1, m != 0 && (m < 0) != (y < 0));
 }
 
 fn apply(x: u32, y: u32, z: u32) -> u32 {
@@ -114,31 +132,28 @@ fn apply(x: u32, y: u32, z: u32) -> u32 {
     case NEG: { return x ^ 0x80000000u; }
     case ABS: { return x & 0x7fffffffu; }
     case SIGN: { return bits(sign_of(f(x))); }
-    case EXP: { return bits(own_exp(f(x))); }
-    case EXPM1: { return bits(own_expm1(f(x))); }
-    case LOG: { return bits(own_log(f(x))); }
-    case LOG1P: { return bits(own_log1p(f(x))); }
     case SQRT: { return bits(sqrt(f(x))); }
     case RSQRT: { return bits(inverseSqrt(f(x))); }
     case SQUARE: { return bits(f(x) * f(x)); }
     case RECIPROCAL: { return bits(1.0f / f(x)); }
-    case SIN: { return bits(own_sin(f(x), 0u)); }
-    case COS: { return bits(own_sin(f(x), 1u)); }
-    case TANH: { return bits(own_tanh(f(x))); }
-    case SIGMOID: { return bits(own_sigmoid(f(x))); }
-    case SOFTPLUS: { return bits(own_softplus(f(x))); }
     case RELU: { return bits(relu_of(f(x))); }
-    case ERF: { return bits(own_erf(f(x))); }
     case FLOOR: { return bits(floor(f(x))); }
     case CEIL: { return bits(ceil(f(x))); }
     case ROUND: { return bits(round(f(x))); }
     case TRUNC: { return bits(trunc(f(x))); }
+    case FRAC: { return bits(f(x) - trunc(f(x))); }
+    case ISNAN: { return bits_b(is_nan(f(x))); }
+    case ISINF: { return bits_b(is_inf(f(x))); }
+    case ISFINITE: { return bits_b(!is_nan(f(x)) && !is_inf(f(x))); }
+    case RELU6: { return bits(relu6_of(f(x))); }
+    case HARDSIGMOID: { return bits(relu6_of(f(x) + 3.0f) / 6.0f); }
+    case HARDSWISH: { return bits(f(x) * (relu6_of(f(x) + 3.0f) / 6.0f)); }
+    case SOFTSIGN: { return bits(f(x) / (1.0f + abs(f(x)))); }
 
     case ADD: { return bits(f(x) + f(y)); }
     case SUB: { return bits(f(x) - f(y)); }
     case MUL: { return bits(f(x) * f(y)); }
     case DIV: { return bits(f(x) / f(y)); }
-    case POW: { return bits(own_pow(f(x), f(y))); }
     case MAXIMUM: { return bits(nan_max(f(x), f(y))); }
     case MINIMUM: { return bits(nan_min(f(x), f(y))); }
     case EQ: { return bits_b(f(x) == f(y) && ordered(x, y)); }
@@ -147,8 +162,12 @@ fn apply(x: u32, y: u32, z: u32) -> u32 {
     case LE: { return bits_b(f(x) <= f(y) && ordered(x, y)); }
     case GT: { return bits_b(f(x) > f(y) && ordered(x, y)); }
     case GE: { return bits_b(f(x) >= f(y) && ordered(x, y)); }
+    case LEAKY: { return bits(select(f(x) * f(y), f(x), f(x) > 0.0f)); }
 
     case WHERE: { return select(z, y, x != 0u); }
+    case ADDCMUL: { return bits(addcmul_of(f(x), f(y), f(z))); }
+    case LERP: { return bits(lerp_of(f(x), f(y), f(z))); }
+
     case F32_TO_I32: { return bits_i(to_i32(f(x))); }
     case F32_TO_BOOL: { return bits_b((x & 0x7fffffffu) != 0u); }
     case I32_TO_F32: { return bits(f32(i(x))); }
@@ -173,103 +192,24 @@ fn apply(x: u32, y: u32, z: u32) -> u32 {
     case AND: { return x & y; }
     case OR: { return x | y; }
     case XOR: { return x ^ y; }
+    case REMAINDER_I: { return bits_i(remainder_int(i(x), i(y))); }
+    case FMOD_I: { return bits_i(fmod_int(i(x), i(y))); }
+    case FLOOR_DIV_I: { return bits_i(floor_div_int(i(x), i(y))); }
+    case ADDCMUL_I: { return x + y * z; }
+    case TRUNC_DIV_I: { return bits_i(trunc_div_int(i(x), i(y))); }
     default: { return NAN_BITS; }
   }
 }
 
-// op on tensors u, v, w with the scalar in its place. apply has one call only, because compilers copy it to every call.
-fn place(u: u32, v: u32, w: u32) -> u32 {
-  var operands = vec3<u32>(u, v, w);
-  let s = select(bits(p.scalar), bits_i(i32(p.scalar)), INT == 1u || (OP >= ADD_I && OP < WHERE));
-  switch SCALAR {
-    case 1u: { operands = vec3<u32>(s, u, v); }
-    case 2u: { operands = vec3<u32>(u, s, v); }
-    case 3u: { operands = vec3<u32>(u, v, s); }
-    default: {}
-  }
-  return apply(operands.x, operands.y, operands.z);
-}
-
-fn place4(u: vec4<u32>, v: vec4<u32>, w: vec4<u32>) -> vec4<u32> {
-  var result = vec4<u32>();
-  for (var k = 0; k < 4; k++) { result[k] = place(u[k], v[k], w[k]); }
-  return result;
-}
-
-// Address of element e; of four elements e … e + 3 where they lie in one row.
-fn at(e: u32, view: vec4<i32>) -> u32 {
-  return view_address(e, p.size, p.d1, p.d2, view);
-}
-
-// The last vec4 may be partial: what is behind y's last element is not y's.
-fn store4(e: u32, value: vec4<u32>) {
-  if (TAIL == 0u || e + 4u <= p.size) {
-    y4[e / 4u] = value;
-    return;
-  }
-  y4[e / 4u].x = value.x;
-  if (e + 1u < p.size) { y4[e / 4u].y = value.y; }
-  if (e + 2u < p.size) { y4[e / 4u].z = value.z; }
-}
-
 @compute @workgroup_size(LANES)
-fn pointwise_1(thread: Thread) {
-  let e = thread_index(thread);
-  if (e >= p.size) { return; }
-  y[e] = place(a[at(e, p.a)], 0u, 0u);
-}
-
+fn pointwise_1(thread: Thread) { elements_1(thread); }
 @compute @workgroup_size(LANES)
-fn pointwise_2(thread: Thread) {
-  let e = thread_index(thread);
-  if (e >= p.size) { return; }
-  y[e] = place(a[at(e, p.a)], b[at(e, p.b)], 0u);
-}
-
+fn pointwise_2(thread: Thread) { elements_2(thread); }
 @compute @workgroup_size(LANES)
-fn pointwise_3(thread: Thread) {
-  let e = thread_index(thread);
-  if (e >= p.size) { return; }
-  y[e] = place(a[at(e, p.a)], b[at(e, p.b)], c[at(e, p.c)]);
-}
-
-// The vec4 entry points are for rows of a multiple of four elements (or one row) in which every operand is contiguous and
-// aligned (s2 = 1), or does not change (s2 = 0).
-fn a_at(e: u32) -> vec4<u32> {
-  let first = at(e, p.a);
-  if ((SPREAD & 1u) != 0u) { return vec4<u32>(a4[first / 4u][first % 4u]); }
-  return a4[first / 4u];
-}
-
-fn b_at(e: u32) -> vec4<u32> {
-  let first = at(e, p.b);
-  if ((SPREAD & 2u) != 0u) { return vec4<u32>(b4[first / 4u][first % 4u]); }
-  return b4[first / 4u];
-}
-
-fn c_at(e: u32) -> vec4<u32> {
-  let first = at(e, p.c);
-  if ((SPREAD & 4u) != 0u) { return vec4<u32>(c4[first / 4u][first % 4u]); }
-  return c4[first / 4u];
-}
-
+fn pointwise_3(thread: Thread) { elements_3(thread); }
 @compute @workgroup_size(LANES)
-fn pointwise_vec4_1(thread: Thread) {
-  let e = thread_index(thread) * 4u;
-  if (e >= p.size) { return; }
-  store4(e, place4(a_at(e), vec4<u32>(0u), vec4<u32>(0u)));
-}
-
+fn pointwise_vec4_1(thread: Thread) { elements_vec4_1(thread); }
 @compute @workgroup_size(LANES)
-fn pointwise_vec4_2(thread: Thread) {
-  let e = thread_index(thread) * 4u;
-  if (e >= p.size) { return; }
-  store4(e, place4(a_at(e), b_at(e), vec4<u32>(0u)));
-}
-
+fn pointwise_vec4_2(thread: Thread) { elements_vec4_2(thread); }
 @compute @workgroup_size(LANES)
-fn pointwise_vec4_3(thread: Thread) {
-  let e = thread_index(thread) * 4u;
-  if (e >= p.size) { return; }
-  store4(e, place4(a_at(e), b_at(e), c_at(e)));
-}
+fn pointwise_vec4_3(thread: Thread) { elements_vec4_3(thread); }

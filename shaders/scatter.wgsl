@@ -4,10 +4,14 @@
 //   scatter_clear  one thread per row ends every chain
 //   scatter_link_* finds the chains
 //   scatter_sum_*  one thread per element of y (or four) walks its row's chain: g is read once, y written once
+// Where equal indices lie only at multiples of `step` within runs of `span` (those along an axis, as flat_index makes them), only
+// there are they looked for; 1 and count else.
 // An index outside [0, rows) is reported to status with its position and is in no chain.
 // kernel: scatter
 // uses: index status
-struct Params { rows: u32, cols: u32, count: u32, g_offset: u32, index_offset: u32, launch_id: u32 }
+struct Params {
+  rows: u32, cols: u32, count: u32, g_offset: u32, index_offset: u32, step: u32, span: u32, launch_id: u32,
+}
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read> g: array<f32>;
@@ -48,7 +52,7 @@ fn scatter_link_serial() {
   }
 }
 
-// One thread per index looks for the next equal one: count²/2 reads at most, side by side, for GPUs.
+// One thread per index looks for the next equal one: count·span/(2·step) reads at most, side by side, for GPUs.
 @compute @workgroup_size(LANES)
 fn scatter_link_search(thread: Thread) {
   let i = thread_index(thread);
@@ -60,12 +64,13 @@ fn scatter_link_search(thread: Thread) {
   }
   // As an unsigned number END is greater than every place, so the least place is the first.
   atomicMin(&heads[row], i);
-  var next = i + 1u;
-  while (next < p.count) {
+  let end = min(p.count, (i / p.span + 1u) * p.span);
+  var next = i + p.step;
+  while (next < end) {
     if (index[p.index_offset + next] == row) { break; }
-    next++;
+    next += p.step;
   }
-  atomicStore(&heads[p.rows + i], select(0xffffffffu, next, next < p.count));
+  atomicStore(&heads[p.rows + i], select(0xffffffffu, next, next < end));
 }
 
 @compute @workgroup_size(LANES)

@@ -24,7 +24,7 @@ fn norm(s: f32) -> f32 {
 }
 
 fn result(x: f32, m: f32, by: f32) -> f32 {
-  if (LOG == 1u) { return select(x - m - by, x, is_neg_inf(x)); }
+  if (LOG == 1u) { return select(x - m - by, x, is_neg_inf(x) && !is_nan(by)); }
   return term(x, m) * by;
 }
 

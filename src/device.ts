@@ -55,7 +55,9 @@ export interface Device {
   readonly dtypes: readonly DType[]
   /** Bytes that may be live before the engine throws OutOfMemoryError; may be changed at any time. */
   memoryLimit: number
+  /** Memory for `length` elements, not filled. `label` is the op, for errors. @throws OutOfMemoryError above `memoryLimit` */
   alloc(dtype: DType, length: number, label: string): Block
+  /** Give a block back, once; launches before this call may still use it. */
   free(block: Block): void
   /** Copy `data` into the start of the block. */
   write(block: Block, data: TypedArray): void
@@ -63,9 +65,11 @@ export interface Device {
   read(block: Block, start: number, length: number): Promise<TypedArray>
   /** The block's memory itself, on devices whose memory the host can see. Printing uses it. */
   peek?(block: Block): TypedArray
+  /** Start a kernel; nothing waits. */
   run(launch: Launch): void
   /** Wait for everything launched so far; rejects with the first error found. */
   sync(): Promise<void>
+  /** What is held now. */
   memory(): DeviceMemory
   /** Give the device's memory back. Every later call throws DeviceLostError. */
   destroy(): void

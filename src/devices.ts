@@ -28,6 +28,7 @@ export function useGpuProvider(next: GpuProvider): void {
   provider = next
 }
 
+/** How `device()` looks for a device, and how that behaves. */
 export interface DeviceOptions extends Omit<WebGPUOptions, 'adapter'> {
   /** Part of an adapter's name, such as 'nvidia' or 'swiftshader'; Node only. */
   adapter?: string

@@ -16,6 +16,7 @@ import { openScope } from './scope.ts'
 import { showShape, sizeOf } from './shape.ts'
 import { Tensor } from './tensor.ts'
 
+/** How finely {@link gradcheck} looks. */
 export interface GradcheckOptions {
   /** Largest accepted relative error. Default 1e-6 (first order), 1e-5 (second). */
   tolerance?: number
@@ -27,13 +28,15 @@ export interface GradcheckOptions {
   seed?: number
 }
 
+/** What {@link gradcheck} found. */
 export interface GradcheckResult {
   readonly ok: boolean
   /** |analytic − numeric| / max(1, |analytic|, |numeric|), the worst of all directions. */
   readonly worst: number
 }
 
-type Fn = (...inputs: Tensor[]) => Tensor | readonly Tensor[]
+/** A function of tensors, with one result or several. */
+export type Fn = (...inputs: Tensor[]) => Tensor | readonly Tensor[]
 
 const list = (y: Tensor | readonly Tensor[]): readonly Tensor[] => (y instanceof Tensor ? [y] : y)
 const isFloat = (x: Tensor): boolean => x.dtype === 'float64'

@@ -16,6 +16,7 @@ import { type Edge, type GradSource, Tensor } from './tensor.ts'
 export interface Differentiable {
   readonly name: string
   /**
+   * The gradients of a node's inputs, null for those that are not wanted.
    * @param node   the node to go back through
    * @param grads  the cotangent of each output, null where nothing arrived
    * @param needs  per input, whether its gradient is wanted
@@ -38,6 +39,7 @@ export interface Saved {
   readonly title: string
 }
 
+/** Sees a gradient as backward computes it; a tensor that it returns takes its place. */
 export type Hook = (grad: Tensor) => Tensor | void
 
 /** What may hang on a place of the graph: hooks, and a gradient that is kept. */
@@ -154,7 +156,7 @@ let freeing: Node[] | null = null
 /** Remember a tensor's value for backward. */
 export const save = (x: Tensor): Saved => ({
   storage: x.storage,
-  view: x.view,
+  view: x.layout,
   version: x.storage.version,
   title: x.title,
 })
@@ -241,6 +243,7 @@ export function useGradOps(these: GradOps): void {
   ops = these
 }
 
+/** What happens to the graph while it is walked. */
 export interface BackwardOptions {
   /** Keep the graph for another backward. Default: `createGraph`. */
   retainGraph?: boolean
@@ -248,6 +251,7 @@ export interface BackwardOptions {
   createGraph?: boolean
 }
 
+/** Options of {@link grad}. */
 export interface GradOptions extends BackwardOptions {
   /** Cotangents of the outputs; a 0-d output needs none. */
   gradOutputs?: readonly Tensor[]
@@ -265,7 +269,8 @@ export function backward(y: Tensor, cotangent?: Tensor, options: BackwardOptions
   walk('backward', [y], [cotangent], options, null)
 }
 
-type Outputs = Tensor | readonly Tensor[]
+/** One output or several. */
+export type Outputs = Tensor | readonly Tensor[]
 
 /**
  * ∂y/∂x for each x of `xs`, as tensors; several outputs count as their sum. No `.grad` is touched.
@@ -395,7 +400,7 @@ function walk(
 }
 
 /** Another handle on the same value at the same place in the graph. */
-export const alias = (x: Tensor): Tensor => new Tensor(x.storage.retain(), x.view, x.edge)
+export const alias = (x: Tensor): Tensor => new Tensor(x.storage.retain(), x.layout, x.edge)
 
 /** Add a cotangent to what has arrived at an edge. The walk owns `g`. */
 function arrive(grads: Grads, edge: Edge, g: Tensor, createGraph: boolean): void {

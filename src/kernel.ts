@@ -118,8 +118,11 @@ export interface Dispatch {
 
 /** One way to run a contract. `fits`: it can be right here; `better`: take it here before the ones below it. */
 export interface Variant {
+  /** Default: it always does. */
   readonly fits?: (p: PlanParams, facts: Facts, c: Constants) => boolean
+  /** Default: yes. */
   readonly better?: (p: PlanParams, facts: Facts, c: Constants) => boolean
+  /** What is run, in order. */
   readonly dispatch: (p: PlanParams, facts: Facts, c: Constants) => Dispatch | readonly Dispatch[]
 }
 // biome-ignore lint/suspicious/noExplicitAny: a plan reads the fields of its own contract

@@ -1,35 +1,38 @@
 /**
- * @file Ops as methods: `x.matmul(w).relu()`. Types come from the functions; only ops with several forms are written out, because
- * a mapped type keeps one overload. Importing this module installs the methods, so package.json lists it in sideEffects.
+ * @file Ops as methods: `x.matmul(w).relu()`. Types come from the functions, with up to three overloads each. Importing this module
+ * installs the methods, so package.json lists it in sideEffects.
  */
-import type { Device, DType } from './device.ts'
 import { isLeaf, setRequiresGrad } from './graph.ts'
 import * as autograd from './ops/autograd.ts'
+import * as dynamic from './ops/dynamic.ts'
 import * as inplace from './ops/inplace.ts'
 import * as ops from './ops/methods.ts'
-import type { Extremes, ReduceOptions } from './ops/reduce.ts'
 import { describeTensor, printTensor } from './print.ts'
 import { Tensor } from './tensor.ts'
 
 /** Gradients are getters. */
 const functionsOnly = ['gradOf', 'hasGrad'] as const
 
-/** Typed below, form by form. */
-type Overloaded = 'max' | 'min' | 'to'
-
-type Method<F> = F extends (x: infer _, ...rest: infer Rest) => infer Y ? (...rest: Rest) => Y : never
+/** A form of a method; none where there was no overload to take it from. */
+type Form<Rest extends unknown[], Y> = unknown[] extends Rest ? unknown : (...rest: Rest) => Y
+/** A function as a method, overload by overload: `F extends (…) => …` alone sees the last one. */
+type Method<F> = F extends {
+  (x: never, ...rest: infer A): infer X
+  (x: never, ...rest: infer B): infer Y
+  (x: never, ...rest: infer C): infer Z
+}
+  ? Form<A, X> & Form<B, Y> & Form<C, Z>
+  : F extends { (x: never, ...rest: infer A): infer X; (x: never, ...rest: infer B): infer Y }
+    ? Form<A, X> & Form<B, Y>
+    : F extends (x: never, ...rest: infer A) => infer X
+      ? Form<A, X>
+      : never
 // Over the modules, not over one merged object: the published types would lose their import of Tensor.
-type Methods<F> = { [K in Exclude<keyof F, (typeof functionsOnly)[number] | Overloaded>]: Method<F[K]> }
-type Derived = Methods<typeof ops> & Methods<typeof inplace> & Methods<typeof autograd>
+type Methods<F> = { [K in Exclude<keyof F, (typeof functionsOnly)[number]>]: Method<F[K]> }
+type Derived = Methods<typeof ops> & Methods<typeof inplace> & Methods<typeof autograd> & Methods<typeof dynamic>
 
 declare module './tensor.ts' {
   interface Tensor extends Derived {
-    max(): Tensor
-    max(dim: number, options?: ReduceOptions): Extremes
-    min(): Tensor
-    min(dim: number, options?: ReduceOptions): Extremes
-    to(dtype: DType): Tensor
-    to(device: Device): Promise<Tensor>
     /** True if the tensor is part of the graph; set it on a leaf. */
     requiresGrad: boolean
     /** True if the tensor was not computed from one that needs a gradient. */
@@ -43,7 +46,7 @@ declare module './tensor.ts' {
   }
 }
 
-for (const [name, f] of Object.entries({ ...ops, ...inplace, ...autograd })) {
+for (const [name, f] of Object.entries({ ...ops, ...inplace, ...autograd, ...dynamic })) {
   if ((functionsOnly as readonly string[]).includes(name)) continue
   Object.defineProperty(Tensor.prototype, name, {
     value: function (this: Tensor, ...rest: unknown[]) {

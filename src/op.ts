@@ -58,8 +58,8 @@ export interface OpSpec<Name extends string, A, Out extends string = 'y'> {
   readonly contiguous?: readonly Bare<Name>[]
   /** Compute `ys` from `xs` by {@link launch}. */
   launch?(xs: readonly Tensor[], ys: readonly Tensor[], attrs: A): void
-  /** In place of `launch`: the output is another view of the input's storage. */
-  view?(view: View, attrs: A): View
+  /** In place of `launch`: each output is another view of the input's storage. */
+  view?(view: View, attrs: A): View | readonly View[]
   /** Per input with a rule, which values (inputs, outputs by name) that rule reads. Nothing else is kept alive. */
   readonly saves?: Readonly<Partial<Record<Bare<Name> | 'list', readonly string[]>>>
   /**
@@ -78,6 +78,7 @@ export interface OpSpec<Name extends string, A, Out extends string = 'y'> {
 
 /** Rule of an op on a list: the gradient of its i-th input. */
 export interface ListRule<A> {
+  /** ∂L/∂xᵢ. */
   list(ctx: Context<never, A>, i: number): Tensor
 }
 
@@ -138,7 +139,7 @@ export function defineOp<const Name extends string, A = NoAttrs, Out extends str
     const results = (Array.isArray(shapes) ? shapes : [shapes]) as readonly Result[]
     const first = xs.find((x) => x !== undefined) as Tensor
     const ys = spec.view
-      ? [new Tensor(first.storage.retain(), spec.view(first.view, attrs))]
+      ? [spec.view(first.layout, attrs)].flat().map((view) => new Tensor(first.storage.retain(), view))
       : results.map((r) => Tensor.alloc(first.device, r.dtype ?? first.dtype, r.shape, spec.name))
     if (spec.launch && ys.some((y) => y.numel > 0)) {
       const ready = contiguous ? xs.map((x, i) => (x && contiguous[i] && !x.isContiguous ? copyOf(x) : x)) : xs
@@ -255,7 +256,7 @@ export function ownGrad(op: string, meta: Meta, g: Tensor): Tensor {
     const what = `its gradient rule gave ${showShape(g.shape)} for an input of ${showShape(meta.shape)}`
     fail(op, what, 'a rule returns the shape of its input')
   }
-  return new Tensor(g.storage.retain(), g.view, g.edge)
+  return new Tensor(g.storage.retain(), g.layout, g.edge)
 }
 
 type AnyContext<A> = Context<string, A>
@@ -293,7 +294,10 @@ function contextClass<A>(
       Object.defineProperty(OpContext.prototype, name, { get })
     }
   }
-  outputs.forEach((name, index) => OpContext.define(name, (source) => ({ source, index })))
+  // Integer outputs have no place in the graph.
+  const edgeTo = (source: Node, index: number) =>
+    floats.includes(source.outputMetas[index].dtype) ? { source, index } : null
+  outputs.forEach((name, index) => OpContext.define(name, (source) => edgeTo(source, index)))
   names?.forEach((name, i) => OpContext.define(name, (node) => node.inputs[i]))
   return OpContext as unknown as Definition<A>['Context'] // the getters above, by name
 }

@@ -92,7 +92,7 @@ export async function printTensor(x: Tensor): Promise<void> {
 export function describeTensor(x: Tensor): string {
   if (x.disposed || !x.device.peek) return x.toString()
   const raw = x.device.peek(x.storage.block)
-  const { shape, strides, offset } = x.view
+  const { shape, strides, offset } = x.layout
   const steps = rowMajor(shape)
   const address = (i: number) => shape.reduce((at, n, d) => at + (Math.floor(i / steps[d]) % n) * strides[d], offset)
   return `${x.toString()}\n${formatValues((i) => raw[address(i)], shape, x.dtype)}`

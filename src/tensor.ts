@@ -59,6 +59,10 @@ class Hold implements Ticket {
   }
 }
 
+/**
+ * An n-dimensional array: a view (shape, strides, offset) of a storage on a device, and its place in the graph. Make one with
+ * `tensor`, `zeros`, `randn` …; ops are functions and methods.
+ */
 export class Tensor implements Handle {
   /** Counts up; errors name tensors by it. */
   readonly id: number
@@ -90,7 +94,7 @@ export class Tensor implements Handle {
   }
 
   /** How the elements lie on the storage. */
-  get view(): View {
+  get layout(): View {
     return this.place
   }
   get shape(): Shape {
@@ -146,6 +150,7 @@ export class Tensor implements Handle {
     unregister(this)
     this.hold.release()
   }
+  /** As `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose()
   }

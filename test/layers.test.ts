@@ -21,7 +21,7 @@ const floors: readonly (readonly string[])[] = [
   ['graph'],
   ['op'],
   ['ops', 'print'],
-  ['methods', 'memory', 'gradcheck', 'devices'],
+  ['methods', 'memory', 'gradcheck', 'derivatives', 'devices'],
   ['nn', 'optim', 'data', 'train', 'io', 'inspect'],
   ['index'],
   ['node'],

@@ -1,13 +1,10 @@
 /** @file The op table on the CPU: values, gradients, layouts and dtypes, and the proofs by differences in float64. */
 import { afterAll, describe, expect, it } from 'vitest'
-import { CpuDevice, gradcheck, gradgradcheck } from '../src/index.ts'
-import { tensor } from '../src/ops/create.ts'
+import { CpuDevice } from '../src/index.ts'
 import * as kernels from '../src/ops/kernels.ts'
-import { Philox } from '../src/random.ts'
-import { openScope } from '../src/scope.ts'
-import type { Tensor } from '../src/tensor.ts'
+import { differences, isSmooth, kinks } from './table/differences.ts'
 import { opNames, runRow } from './table/run.ts'
-import { ops, table } from './table/table.ts'
+import { table } from './table/table.ts'
 
 const debug = new CpuDevice({ debug: true })
 const launched = new Set<string>()
@@ -28,40 +25,10 @@ describe('values and float32 gradients', () => {
   })
 })
 
-/** Largest case that differences are taken of. */
-const SMALL = 150
-
 describe('gradients by differences in float64', () => {
-  it.each(names.filter((op) => table[op].order === 2 || table[op].order.upTo > 0))('%s', async (op) => {
-    const { cases, order } = table[op]
-    let checked = 0
-    for (const [index, c] of cases.entries()) {
-      const sizes = c.x.map((x) => x.shape.reduce((a, b) => a * b, 1))
-      if (
-        c.kink ||
-        c.forward ||
-        !c.x.some((x) => x.kind === 'float') ||
-        Math.max(...sizes) > SMALL ||
-        Math.min(...sizes) === 0
-      )
-        continue
-      using s = openScope()
-      const xs = s.run(() =>
-        c.x.map((x, i) =>
-          tensor(x.draw(new Philox(index * 10 + i)), {
-            shape: x.shape,
-            dtype: x.kind === 'float' ? 'float64' : x.kind,
-          }),
-        ),
-      )
-      const f = (c.f ?? ops[op]) as (...x: Tensor[]) => Tensor | readonly Tensor[]
-      const ys = s.run(() => [f(...xs)].flat())
-      if (!ys.some((y) => y.dtype === 'float64')) continue
-      const first = await gradcheck(f, xs)
-      expect(first.worst).toBeLessThan(1e-6)
-      if (order === 2) expect((await gradgradcheck(f, xs)).worst).toBeLessThan(1e-5)
-      checked++
-    }
+  it.each(names.filter((op) => isSmooth(table[op])))('%s', async (op) => {
+    const { checked, failures } = await differences(op)
+    expect([...failures, ...(await kinks(op))]).toEqual([])
     expect(checked, `${op} has no case that differences can check`).toBeGreaterThan(0)
   })
 })

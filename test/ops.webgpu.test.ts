@@ -1,15 +1,14 @@
 /**
- * @file The op table on WebGPU in Node, on the best adapter found (HANDGRAD_ADAPTER chooses another). Three devices of it: as
- * users have it, but with NaN in fresh memory and guard cells behind outputs; with params in uniform buffers; and with the
- * variants of each kernel that its plan would not choose here.
+ * @file The op table on WebGPU in Node, on the best adapter found (HANDGRAD_ADAPTER chooses another), on the devices of
+ * table/configurations.ts.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Launch } from '../src/device.ts'
 import { device } from '../src/node.ts'
 import * as kernels from '../src/ops/kernels.ts'
 import type { WebGPUDevice, WebGPUOptions } from '../src/webgpu/device.ts'
-import { plans } from '../src/webgpu/plans.ts'
-import { type Layout, layouts, opNames, runRow } from './table/run.ts'
+import { configurations } from './table/configurations.ts'
+import { type Layout, opNames, runRow } from './table/run.ts'
 import { eachKernel, type OpName } from './table/table.ts'
 
 const only = process.env.HANDGRAD_OP
@@ -47,26 +46,8 @@ function rows(title: string, options: WebGPUOptions, pick: readonly Layout[], op
   })
 }
 
-rows('as users have it', {}, layouts, names)
-rows('params in uniform buffers', { immediates: false }, ['contiguous', 'offset'], sample)
-
-// Each kernel's variants in turn: the i-th device takes the i-th variant of every kernel where it fits.
-const most = Math.max(...Object.values(plans).map((plan) => Object.keys(plan).length))
-for (let i = 0; i < most; i++) {
-  const force: Record<string, string> = {}
-  for (const [kernel, plan] of Object.entries(plans)) {
-    const variants = Object.keys(plan)
-    if (variants.length > 1 && variants[i]) force[kernel] = variants[i]
-  }
-  rows(
-    `variants ${Object.entries(force)
-      .map((entry) => entry.join(': '))
-      .join(', ')}`,
-    { force },
-    ['contiguous', 'transposed'],
-    sample,
-  )
-}
+for (const { title, options, layouts, rows: which } of configurations)
+  rows(title, options, layouts, which === 'all' ? names : sample)
 
 describe('coverage', () => {
   it('every kernel ran', () => {

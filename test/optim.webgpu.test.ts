@@ -4,12 +4,10 @@
  */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Kernel, launch, manualSeed, optim, type Tensor, type TensorOptions, tensor } from '../src/index.ts'
-import * as kernels from '../src/ops/kernels.ts'
-import { Philox } from '../src/random.ts'
+import { manualSeed, optim, tensor } from '../src/index.ts'
 import { createWebGPUDevice, type WebGPUDevice } from '../src/webgpu/device.ts'
 import { findGpu } from './support/adapters.ts'
-import { cases, deviation, makeParams } from './support/optimizers.ts'
+import { cases, deviation, kernelFaults, makeParams } from './support/optimizers.ts'
 
 let device: WebGPUDevice
 beforeAll(async () => {
@@ -49,36 +47,6 @@ test('rate and corrections are those of their own step, however many steps one s
   expect(Math.abs((await w.item()) - expected)).toBeLessThan(1e-5)
 })
 
-/** Tensors of one launch: up to three pairs of parameter and gradient, state behind offsets, as the optimizers lay it out. */
-function layout(sizes: readonly number[]): { starts: number[]; length: number } {
-  const starts = [0, 0, 0, 0]
-  let length = 4
-  sizes.forEach((n, i) => {
-    starts[i] = length
-    length += Math.ceil(n / 4) * 4
-  })
-  return { starts, length }
-}
-
-interface KernelCase {
-  readonly kernel: 'adam' | 'sgd'
-  readonly params: Readonly<Record<string, number>>
-  readonly constants: Readonly<Record<string, number>>
-  /** State tensors: m, or m and v. */
-  readonly state: number
-}
-
-const rates = { lr: 0.05, decay: 0.1 }
-const adamRates = { ...rates, beta1: 0.9, beta2: 0.99, eps: 1e-3, correction1: 0.4, correction2: 0.3 }
-const kernelCases: readonly KernelCase[] = [
-  { kernel: 'adam', params: adamRates, constants: { DECOUPLED: 0 }, state: 2 },
-  { kernel: 'adam', params: adamRates, constants: { DECOUPLED: 1 }, state: 2 },
-  { kernel: 'sgd', params: { ...rates, momentum: 0 }, constants: { NESTEROV: 0 }, state: 0 },
-  { kernel: 'sgd', params: { ...rates, momentum: 0.9 }, constants: { NESTEROV: 0 }, state: 1 },
-  { kernel: 'sgd', params: { ...rates, momentum: 0.9 }, constants: { NESTEROV: 1 }, state: 1 },
-]
-const sizeCases = [[1], [7], [1027], [256, 5], [3, 700], [5, 6, 7], [300, 1, 513], [1024, 4096, 8]]
-
 describe('each entry point against the CPU twin in float64', () => {
   const forced: (Readonly<Record<string, string>> | undefined)[] = [
     undefined,
@@ -94,42 +62,7 @@ describe('each entry point against the CPU twin in float64', () => {
       entries.add(descriptor.compute.entryPoint ?? '')
       return create(descriptor)
     }
-    for (const { kernel, params, constants, state } of kernelCases) {
-      for (const sizes of sizeCases) {
-        const { starts, length } = layout(sizes)
-        const random = new Philox(sizes.length * 100 + sizes[0])
-        // v is never negative.
-        const values = [
-          ...Array.from({ length: state }, (_, i) =>
-            Float64Array.from({ length }, () => (i ? Math.abs : Number)(random.normal())),
-          ),
-          ...sizes.flatMap((n) => [0, 1].map(() => Float64Array.from({ length: n }, () => random.normal()))),
-        ].map((list) => list.map(Math.fround))
-        const run = (on: TensorOptions): Tensor[] => {
-          const tensors = values.map((data) => tensor(data, on))
-          const padded = [
-            ...(state ? tensors.slice(0, state) : kernel === 'sgd' ? [null] : []),
-            ...tensors.slice(state),
-          ]
-          while (padded.length < Math.max(state, 1) + 6) padded.push(null)
-          const full = { sizes: [...sizes, 0, 0, 0].slice(0, 4), starts, ...params }
-          launch(kernel, kernels[kernel] as Kernel, padded, full, constants)
-          return tensors
-        }
-        const [got, want] = await Promise.all(
-          [run({ device: gpu }), run({ dtype: 'float64' })].map((list) => Promise.all(list.map((x) => x.data()))),
-        )
-        got.forEach((data, i) => {
-          data.forEach((v, j) => {
-            const error = Math.abs(v - want[i][j])
-            if (!(error <= 2e-6 * Math.max(1, Math.abs(want[i][j]))))
-              throw new Error(
-                `${kernel} ${JSON.stringify(constants)} ${sizes}, tensor ${i}, element ${j}: ${v}, float64 says ${want[i][j]}`,
-              )
-          })
-        })
-      }
-    }
+    expect(await kernelFaults(gpu)).toEqual([])
     await gpu.sync()
     gpu.destroy()
   })

@@ -3,7 +3,30 @@
  * digits.test.ts, equality with WebGPU in random.webgpu.test.ts.
  */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { CpuDevice, manualSeed, nn, rand, randn, type Tensor, type TypedArray } from '../src/index.ts'
+import {
+  bernoulli,
+  CpuDevice,
+  empty,
+  emptyLike,
+  eye,
+  fullLike,
+  linspace,
+  manualSeed,
+  multinomial,
+  nn,
+  normal,
+  ones,
+  rand,
+  randint,
+  randLike,
+  randn,
+  randnLike,
+  randperm,
+  type Tensor,
+  type TypedArray,
+  tensor,
+  zeros,
+} from '../src/index.ts'
 import { hostRandom } from '../src/ops/generator.ts'
 import { Philox } from '../src/random.ts'
 
@@ -114,5 +137,228 @@ describe('randn', () => {
     const products = Array.from(z.slice(1), (v, i) => v * z[i])
     expect(Math.abs(mean(products))).toBeLessThan(error(1))
     expect(z.every(Number.isFinite)).toBe(true)
+  })
+})
+
+/** Pearson's χ² of counts against expected ones. */
+const chiSquare = (counts: readonly number[], expected: readonly number[]): number =>
+  counts.reduce((sum, n, i) => sum + (n - expected[i]) ** 2 / expected[i], 0)
+const countsOf = (data: ArrayLike<number>, n: number): number[] => {
+  const counts = new Array<number>(n).fill(0)
+  for (const v of Array.from(data)) counts[v]++
+  return counts
+}
+
+describe('randint', () => {
+  it('is uniform on [low, high)', async () => {
+    const x = randint(-3, 7, [50, 1000])
+    expect([x.dtype, x.shape]).toEqual(['int32', [50, 1000]])
+    const counts = countsOf(
+      (await x.data()).map((v) => v + 3),
+      10,
+    )
+    expect(counts.length).toBe(10)
+    expect(chiSquare(counts, new Array(10).fill(5000))).toBeLessThan(33.7) // 9 degrees of freedom, p = 1e-4
+  })
+
+  it('begins at 0, reaches the ends of int32, makes other dtypes', async () => {
+    expect(new Set(await randint(2, [100]).data())).toEqual(new Set([0, 1]))
+    const wide = await randint(-(2 ** 31), 2 ** 31, [2000]).data()
+    expect(Math.min(...wide)).toBeLessThan(-(2 ** 30))
+    expect(Math.max(...wide)).toBeGreaterThan(2 ** 30)
+    const x = randint(1, 3, [20], { dtype: 'float64', requiresGrad: true })
+    expect([x.dtype, x.requiresGrad]).toEqual(['float64', true])
+    expect((await randint(5, [0]).data()).length).toBe(0)
+  })
+})
+
+describe('randperm', () => {
+  it('has every number once, in any order alike', async () => {
+    const [order, none] = await all(randperm(1000), randperm(0))
+    expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i))
+    expect(none.length).toBe(0)
+    const orders = new Map<string, number>()
+    for (let i = 0; i < 3000; i++) {
+      const key = (await randperm(3).data()).join()
+      orders.set(key, (orders.get(key) ?? 0) + 1)
+    }
+    expect(orders.size).toBe(6)
+    expect(chiSquare([...orders.values()], new Array(6).fill(500))).toBeLessThan(25.7) // 5 degrees of freedom, p = 1e-4
+  })
+})
+
+describe('bernoulli', () => {
+  it('is 1 with the given probability', async () => {
+    const [data] = await all(bernoulli(0.3, [100_000]))
+    expect(new Set(data)).toEqual(new Set([0, 1]))
+    expect(Math.abs(mean(data) - 0.3)).toBeLessThan(5 * Math.sqrt((0.3 * 0.7) / 1e5))
+  })
+
+  it('takes a tensor of probabilities, whose kind the result has; 0 and 1 are certain', async () => {
+    const p = tensor([0, 1, 0.5, 0.25], { dtype: 'float64' }).requiresGrad_().reshape([4, 1]).expand([4, 10_000])
+    const y = bernoulli(p)
+    expect([y.dtype, y.shape, y.requiresGrad]).toEqual(['float64', [4, 10_000], false])
+    const rows = await y.mean(1).data()
+    expect([...rows.slice(0, 2)]).toEqual([0, 1])
+    expect(Math.abs(rows[2] - 0.5)).toBeLessThan(0.025)
+    expect(Math.abs(rows[3] - 0.25)).toBeLessThan(0.022)
+  })
+})
+
+describe('normal', () => {
+  it('has the given mean and deviation', async () => {
+    const x = normal(3, 0.5, [100_000], { requiresGrad: true })
+    expect(x.requiresGrad).toBe(true)
+    const z = (await x.data()).map((v) => (v - 3) / 0.5)
+    expect(Math.abs(mean(z))).toBeLessThan(5 / Math.sqrt(1e5))
+    expect(Math.abs(moment(z, 2) - 1)).toBeLessThan(5 * Math.sqrt(2 / 1e5))
+  })
+
+  it('is randn, moved and stretched; tensors broadcast', async () => {
+    const by = { dtype: 'float64' } as const
+    const [z] = await all(randn([6], by))
+    const given = [
+      () => normal(tensor([[1], [2]], by), tensor([1, 0, 10], by)),
+      () =>
+        normal(
+          tensor(
+            [
+              [1, 1, 1],
+              [2, 2, 2],
+            ],
+            by,
+          ),
+          0.5,
+        ),
+      () =>
+        normal(
+          -1,
+          tensor(
+            [
+              [1, 0, 10],
+              [1, 0, 10],
+            ],
+            by,
+          ),
+        ),
+    ]
+    const wanted = [
+      (v: number, i: number) => (i < 3 ? 1 : 2) + v * [1, 0, 10][i % 3],
+      (v: number, i: number) => (i < 3 ? 1 : 2) + v * 0.5,
+      (v: number, i: number) => -1 + v * [1, 0, 10][i % 3],
+    ]
+    for (let i = 0; i < 3; i++) {
+      manualSeed(42)
+      expect(Array.from(await given[i]().data())).toEqual(Array.from(z, wanted[i]))
+    }
+  })
+})
+
+describe('multinomial', () => {
+  const weights = [0.5, 0, 2, 1, 0, 0.5]
+  const shares = weights.map((w) => w / 4)
+  const likely = [0, 2, 3, 5]
+
+  it('with replacement: in proportion to the weights, never one of 0', async () => {
+    const y = multinomial(tensor(weights), 40_000, { replacement: true })
+    expect([y.dtype, y.shape]).toEqual(['int32', [40_000]])
+    const counts = countsOf(await y.data(), 6)
+    expect([counts[1], counts[4]]).toEqual([0, 0])
+    const expected = likely.map((i) => shares[i] * 40_000)
+    expect(
+      chiSquare(
+        likely.map((i) => counts[i]),
+        expected,
+      ),
+    ).toBeLessThan(21.1) // 3 degrees of freedom, p = 1e-4
+  })
+
+  it('without: different ones, one after the other in proportion to the weights that are left', async () => {
+    const runs = 20_000
+    const y = multinomial(tensor(weights).expand([runs, 6]), 2)
+    expect(y.shape).toEqual([runs, 2])
+    const data = await y.data()
+    const seen = new Map<string, number>()
+    for (let r = 0; r < runs; r++) {
+      const key = `${data[2 * r]} ${data[2 * r + 1]}`
+      seen.set(key, (seen.get(key) ?? 0) + 1)
+    }
+    const pairs = likely.flatMap((i) => likely.filter((j) => j !== i).map((j) => [i, j]))
+    const expected = pairs.map(([i, j]) => (runs * shares[i] * shares[j]) / (1 - shares[i]))
+    expect([...seen.keys()].sort()).toEqual(pairs.map((pair) => pair.join(' ')).sort())
+    const counts = pairs.map((pair) => seen.get(pair.join(' ')) ?? 0)
+    expect(chiSquare(counts, expected)).toBeLessThan(37.4) // 11 degrees of freedom, p = 1e-4
+  })
+
+  it('takes rows; all of a row is a permutation, and zeros come last', async () => {
+    const data = await multinomial(tensor([weights, [1, 1, 1, 1, 1, 1]]), 6).array()
+    const [first, second] = data as number[][]
+    expect([...first.slice(0, 4)].sort()).toEqual(likely)
+    expect([...second].sort()).toEqual([0, 1, 2, 3, 4, 5])
+    const rows = await multinomial(
+      tensor([
+        [1, 0],
+        [0, 1],
+      ]),
+      3,
+      { replacement: true },
+    ).array()
+    expect(rows).toEqual([
+      [0, 0, 0],
+      [1, 1, 1],
+    ])
+  })
+})
+
+describe('constants', () => {
+  it('eye', async () => {
+    expect(await eye(2).array()).toEqual([
+      [1, 0],
+      [0, 1],
+    ])
+    expect(await eye(2, 3, { dtype: 'int32' }).array()).toEqual([
+      [1, 0, 0],
+      [0, 1, 0],
+    ])
+    expect(await eye(3, 1, { requiresGrad: true }).array()).toEqual([[1], [0], [0]])
+    expect((await eye(0).data()).length).toBe(0)
+    expect(await eye(1, 0).array()).toEqual([[]])
+    expect(await eye(2, 2, { dtype: 'bool' }).array()).toEqual([
+      [true, false],
+      [false, true],
+    ])
+  })
+
+  it('linspace has both ends, and is symmetric', async () => {
+    expect(await linspace(0, 1, 5).array()).toEqual([0, 0.25, 0.5, 0.75, 1])
+    expect(await linspace(3, -3, 3).array()).toEqual([3, 0, -3])
+    expect(await linspace(2, 7, 1).array()).toEqual([2])
+    expect(await linspace(2, 7, 0).array()).toEqual([])
+    const x = Array.from(await linspace(-0.7, 0.7, 1001, { dtype: 'float64' }).data())
+    expect([x[0], x[1000], x[500]]).toEqual([-0.7, 0.7, 0])
+    x.forEach((v, i) => {
+      expect(v + x[1000 - i]).toBe(0)
+    })
+  })
+
+  it('empty is cleared', async () => {
+    expect(await empty([2, 2]).array()).toEqual(await zeros([2, 2]).array())
+  })
+
+  it('like another: shape, dtype, device', async () => {
+    const x = ones([2, 3], { dtype: 'float64', requiresGrad: true })
+    for (const y of [emptyLike(x), fullLike(x, 0.1), randLike(x), randnLike(x)]) {
+      expect([y.shape, y.dtype, y.device, y.requiresGrad]).toEqual([x.shape, x.dtype, x.device, false])
+    }
+    expect(await fullLike(x, 0.1).array()).toEqual([
+      [0.1, 0.1, 0.1],
+      [0.1, 0.1, 0.1],
+    ])
+    expect(await fullLike(tensor([true]), 0).array()).toEqual([false])
+    expect(randLike(tensor([1, 2]), { dtype: 'float64' }).dtype).toBe('float64')
+    manualSeed(42)
+    const [u] = await all(rand([2, 3], { dtype: 'float64' }))
+    manualSeed(42)
+    expect(await all(randLike(x))).toEqual([u])
   })
 })

@@ -1,6 +1,23 @@
 /** @file Random numbers on WebGPU are those of the CPU: uniforms bit for bit, normals to 1e-6, for any seed, size and position. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { manualSeed, nn, rand, randn, type Tensor, type TensorOptions } from '../src/index.ts'
+import {
+  bernoulli,
+  eye,
+  linspace,
+  manualSeed,
+  multinomial,
+  nn,
+  normal,
+  rand,
+  randint,
+  randLike,
+  randn,
+  randnLike,
+  randperm,
+  type Tensor,
+  type TensorOptions,
+  tensor,
+} from '../src/index.ts'
 import { device } from '../src/node.ts'
 import type { WebGPUDevice } from '../src/webgpu/device.ts'
 
@@ -66,4 +83,45 @@ it('modules begin the same: they are drawn on the host', async () => {
   const here = await new nn.Linear(7, 3).weight.data()
   manualSeed(9)
   expect(await new nn.Linear(7, 3, { device: gpu }).weight.data()).toEqual(here)
+})
+
+it('integers, permutations, coins and categories are equal', async () => {
+  const draws = (options: TensorOptions) => {
+    const weights = tensor(
+      Array.from({ length: 40 }, (_, i) => ((i * 7) % 5) / 4),
+      { shape: [4, 10], ...options },
+    )
+    return [
+      randint(-5, 100, [1000], options),
+      randperm(500, options),
+      bernoulli(0.3, [5000], options),
+      bernoulli(weights),
+      multinomial(weights, 5),
+      multinomial(weights, 1000, { replacement: true }),
+      rand([3], options),
+    ]
+  }
+  for (const seed of seeds) {
+    const [cpu, own] = await both(seed, draws)
+    expect(own, `seed ${seed}`).toEqual(cpu)
+  }
+})
+
+it('normals with mean and deviation are equal to 1e-5, constants exactly', async () => {
+  const [cpu, own] = await both(3, (options) => {
+    const x = tensor([1, 2, 3], options)
+    return [
+      normal(1, 3, [5000], options),
+      normal(x, x),
+      randnLike(x),
+      randLike(x),
+      eye(3, 4, options),
+      linspace(0, 9, 7, options),
+    ]
+  })
+  own.forEach((data, i) => {
+    data.forEach((v, j) => {
+      expect(Math.abs(v - cpu[i][j])).toBeLessThanOrEqual(i < 3 ? 1e-5 : 0)
+    })
+  })
 })

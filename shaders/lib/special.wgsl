@@ -35,13 +35,18 @@ fn expm1_small(r: f32) -> f32 {
   return r + r * r * (0.5f + r * (0.16666667f + r * tail));
 }
 
-// eˣ = 2ⁿ·eʳ: 0 below −104, ∞ above 88.73; ≤ 2 ulp.
-fn own_exp(x: f32) -> f32 {
+// 2ᵖeˣ = 2ⁿ⁺ᵖ·eʳ for p of 0 and −1.
+fn exp_times(x: f32, power: i32) -> f32 {
   let t = reduce_exp(clamp(x, -110.0f, 90.0f));
-  let n = i32(t.y);
+  let n = i32(t.y) + power;
   let half = n / 2;
   let y = (1.0f + expm1_small(t.x)) * two_to(half) * two_to(n - half);
   return select(y, x, is_nan(x));
+}
+
+// eˣ: 0 below −104, ∞ above 88.73; ≤ 2 ulp.
+fn own_exp(x: f32) -> f32 {
+  return exp_times(x, 0);
 }
 
 // eˣ − 1 = 2ⁿ(eʳ − 1) + (2ⁿ − 1); ≤ 4 ulp.
@@ -61,23 +66,37 @@ fn log1p_small(f: f32) -> f32 {
   return f - (square - s * (square + tail));
 }
 
-// log x = k·ln 2 + log m with m in [√½, √2); −∞ at 0, NaN below; ≤ 2 ulp.
-fn own_log(x: f32) -> f32 {
-  // A subnormal is first made normal, where the hardware has not flushed it.
-  let tiny = x < 1.17549435e-38f;
-  let bits = bitcast<u32>(select(x, x * 16777216.0f, tiny));
+// log x = k·ln 2 + log m with m = 1 + f in [√½, √2) and log m = f − low, for x > 0. Bits only: a denormal is not flushed.
+struct LogParts { k: f32, f: f32, low: f32 }
+
+fn log_parts(x: f32) -> LogParts {
+  let given = bitcast<u32>(x) & 0x7fffffffu;
+  let tiny = given < 0x00800000u;
+  // A denormal is its mantissa times 2⁻¹⁴⁹.
+  let bits = select(given, bitcast<u32>(f32(given & 0x007fffffu)), tiny);
   let above = (bits & 0x007fffffu) >= 0x003504f3u;
-  let k = f32(i32(bits >> 23u) - 127 + select(0, 1, above)) - select(0.0f, 24.0f, tiny);
+  let k = f32(i32(bits >> 23u) - select(127, 276, tiny) + select(0, 1, above));
   let m = bitcast<f32>((bits & 0x007fffffu) | select(0x3f800000u, 0x3f000000u, above));
   let f = m - 1.0f;
   let s = f / (2.0f + f);
   let z = s * s;
   let tail = z * (0.66666663f + z * (0.40000972f + z * (0.28498787f + z * 0.24279079f)));
   let square = 0.5f * f * f;
-  let y = k * LN2_HI - ((square - (s * (square + tail) + k * LN2_LO)) - f);
-  if (is_nan(x) || bitcast<u32>(x) == INF_BITS) { return x; }
-  if (x < 0.0f) { return from_bits(NAN_BITS); }
-  return select(y, from_bits(NEG_INF_BITS), (bits & 0x7fffffffu) == 0u);
+  return LogParts(k, f, square - s * (square + tail));
+}
+
+// A logarithm y of x, with its ends: −∞ at ±0, NaN below, ∞ at ∞.
+fn log_ends(x: f32, y: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  if (is_nan(x) || bits == INF_BITS) { return x; }
+  if ((bits & 0x7fffffffu) == 0u) { return from_bits(NEG_INF_BITS); }
+  return select(y, from_bits(NAN_BITS), bits > 0x7fffffffu);
+}
+
+// log x; ≤ 2 ulp.
+fn own_log(x: f32) -> f32 {
+  let t = log_parts(x);
+  return log_ends(x, t.k * LN2_HI - ((t.low - t.k * LN2_LO) - t.f));
 }
 
 // log(1 + x), by what 1 + x lost where it is not small; ≤ 3 ulp.

@@ -56,7 +56,7 @@ function model(): string {
 }
 
 /** The adapters that Dawn knows. It lists them only when it is asked for one that does not exist. */
-async function adapterNames(): Promise<{ names: string[]; problem?: string }> {
+export async function adapterNames(): Promise<{ names: string[]; problem?: string }> {
   try {
     const gpu = await createDawn('no adapter of this name')
     await gpu.requestAdapter()

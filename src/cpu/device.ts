@@ -19,6 +19,7 @@ const GUARD_VALUE = 12345678
 const PILE = 5000
 const PILE_BYTES = 64 * 2 ** 20
 
+/** How a CPU device behaves. */
 export interface CpuOptions {
   /** Bytes that may be live. Default 4 GiB. */
   memoryLimit?: number

@@ -5,6 +5,7 @@
 import { fail, failFormat } from '../errors.ts'
 import { readBytes } from '../io/files.ts'
 
+/** How {@link parseCsv} reads. */
 export interface CsvOptions {
   /** True (default): the first row names the columns; false: columns are named '0', '1', …. */
   header?: boolean

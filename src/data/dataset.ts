@@ -9,6 +9,7 @@ import type { Digits } from './digits.ts'
 /** Anything with samples by index. */
 export interface Dataset<T> {
   readonly length: number
+  /** The sample at 0 ≤ index < length. */
   get(index: number): T
 }
 

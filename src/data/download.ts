@@ -35,6 +35,7 @@ export const mnistChecksums: Readonly<Record<string, Checksum>> = {
 /** Where the files are fetched from unless told otherwise. */
 export const mnistMirror = 'https://ossci-datasets.s3.amazonaws.com/mnist/'
 
+/** How far a download is. */
 export interface DownloadProgress {
   file: string
   /** Bytes received of this file. */
@@ -43,11 +44,13 @@ export interface DownloadProgress {
   total: number | undefined
 }
 
+/** Where {@link downloadMnist} fetches from, and what it tells. */
 export interface DownloadOptions {
   /** Base URL; else the environment variable HANDGRAD_MIRROR, else {@link mnistMirror}. */
   mirror?: string
   /** Other sums by file name, for data sets in the same four files, such as Fashion-MNIST. */
   checksums?: Readonly<Record<string, Checksum>>
+  /** Told after each part that arrives. */
   onProgress?: (progress: DownloadProgress) => void
   /** Give up when nothing arrives for so long, in ms; default 30,000. */
   timeout?: number

@@ -13,6 +13,7 @@ import { arrayTypeOf, type Dataset, type Field, type Sample } from './dataset.ts
 /** Tensors, one per field of the sample; each has the batch as its first dim. */
 export type Batch<T> = T extends Sample ? { [K in keyof T]: Tensor } : never
 
+/** How {@link DataLoader} makes batches of samples. */
 export interface LoaderOptions<T, B> {
   /** Samples per batch; default 1. */
   batchSize?: number

@@ -57,6 +57,7 @@ export interface Graph {
   readonly captured: boolean
 }
 
+/** What drawings of the graph show. */
 export interface GraphOptions {
   /** Names for tensors: `{ a, b }`, `Object.fromEntries(model.namedParameters())`. */
   names?: Readonly<Record<string, Tensor>>

@@ -6,6 +6,7 @@ import type { Graph, GraphNode, GraphOptions } from './graph.ts'
 import { layOut } from './layout.ts'
 import { linesOf, notRun, titleOf, typeOf } from './text.ts'
 
+/** Options of {@link toSVG}. */
 export interface SVGOptions extends GraphOptions {
   /** Where values flow; 'right' (default) for expressions, 'down' for deep models on a page. */
   direction?: 'right' | 'down'

@@ -1,35 +1,89 @@
-/** @file What layers compute, as functions of their parameters. Most are ops under the names that PyTorch users look for. */
-import { fail } from '../errors.ts'
-import { add } from '../ops/elementwise.ts'
-import { matmul } from '../ops/matmul.ts'
-import { transpose } from '../ops/movement.ts'
-import { showShape } from '../shape.ts'
-import type { Tensor } from '../tensor.ts'
+/** @file What layers compute, as functions of their parameters: ops, under the names that torch.nn.functional has. */
 
+export {
+  celu,
+  elu,
+  gelu,
+  glu,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  leakyRelu,
+  logSigmoid,
+  mish,
+  prelu,
+  relu6,
+  selu,
+  silu,
+  softsign,
+} from '../ops/activations.ts'
+export { type AttentionOptions, scaledDotProductAttention } from '../ops/attention.ts'
+export { gruCell, type LstmState, lstmCell, type Nonlinearity, rnnCell } from '../ops/cells.ts'
+export {
+  type ClassLossOptions,
+  type CrossEntropyOptions,
+  crossEntropy,
+  multiMarginLoss,
+  nllLoss,
+} from '../ops/classes.ts'
+export { linear } from '../ops/contract.ts'
+export {
+  type ConvOptions,
+  type ConvTransposeOptions,
+  conv1d,
+  conv2d,
+  convTranspose1d,
+  convTranspose2d,
+} from '../ops/conv.ts'
+export {
+  cosineEmbeddingLoss,
+  cosineSimilarity,
+  hingeEmbeddingLoss,
+  normalize,
+  pairwiseDistance,
+  tripletMarginLoss,
+} from '../ops/distance.ts'
+export { alphaDropout, type DropoutOptions, dropout } from '../ops/dropout.ts'
+export { bilinear } from '../ops/einsum.ts'
 export { relu, sigmoid, softplus, tanh } from '../ops/elementwise.ts'
+export { bceLoss, bceWithLogits, klDiv } from '../ops/entropy.ts'
+export { fold, im2col as unfold } from '../ops/fold.ts'
+export { oneHot } from '../ops/gather.ts'
+export { gumbelSoftmax } from '../ops/gumbel.ts'
 export { embedding } from '../ops/indexing.ts'
-export { bceWithLogits, type CrossEntropyOptions, crossEntropy, mseLoss, type Reduction } from '../ops/loss.ts'
-export { logSoftmax, softmax } from '../ops/softmax.ts'
-
-/**
- * y = x Wᵀ + b.
- * @param x       [..., in]
- * @param weight  [out, in]
- * @param bias    [out], or null for none
- * @returns       [..., out]
- * @throws HandgradError if sizes do not fit
- */
-export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
-  if (weight.ndim !== 2) fail('linear', `weight is ${showShape(weight.shape)}`, 'give [out, in]')
-  const [features, takes] = [x.shape.at(-1), weight.shape[1]]
-  if (features !== takes) {
-    const todo = x.ndim > 2 ? 'flatten the input first?' : `its last axis must be ${takes}`
-    fail(
-      'linear',
-      `input ${showShape(x.shape)} has ${features ?? 'no'} features, weight ${showShape(weight.shape)} takes ${takes}`,
-      todo,
-    )
-  }
-  const y = matmul(x, transpose(weight))
-  return bias ? add(y, bias) : y
-}
+export {
+  gaussianNllLoss,
+  huberLoss,
+  type LossOptions,
+  l1Loss,
+  mseLoss,
+  poissonNllLoss,
+  type Reduction,
+  smoothL1Loss,
+  type WeightedLossOptions,
+} from '../ops/loss.ts'
+export {
+  type BatchNormOptions,
+  batchNorm,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  rmsNorm,
+} from '../ops/norm.ts'
+export {
+  type AvgPoolOptions,
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  avgPool1d,
+  avgPool2d,
+  type MaxPoolOptions,
+  maxPool1d,
+  maxPool2d,
+  type OutputSize,
+} from '../ops/pool.ts'
+export { type PadOptions, pad } from '../ops/rearrange.ts'
+export { gru, type LstmResult, lstm, type RecurrentOptions, type RecurrentResult, rnn } from '../ops/recurrent.ts'
+export { type GridSampleOptions, gridSample, type InterpolateOptions, interpolate } from '../ops/resample.ts'
+export { logSoftmax, softmax, softmin } from '../ops/softmax.ts'

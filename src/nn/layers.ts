@@ -11,6 +11,7 @@ import { Module, parameter } from './module.ts'
 
 /** A module of one tensor in, one out: what Sequential takes. */
 export interface Layer extends Module {
+  /** What the layer computes. */
   forward(x: Tensor): Tensor
 }
 
@@ -60,6 +61,7 @@ export class Linear extends Module {
 
 /** y = max(x, 0). */
 export class ReLU extends Module {
+  /** @param x any shape @returns the same shape */
   forward(x: Tensor): Tensor {
     return relu(x)
   }
@@ -67,6 +69,7 @@ export class ReLU extends Module {
 
 /** y = tanh x. */
 export class Tanh extends Module {
+  /** @param x any shape @returns the same shape */
   forward(x: Tensor): Tensor {
     return tanh(x)
   }
@@ -74,6 +77,7 @@ export class Tanh extends Module {
 
 /** y = 1/(1 + e⁻ˣ). */
 export class Sigmoid extends Module {
+  /** @param x any shape @returns the same shape */
   forward(x: Tensor): Tensor {
     return sigmoid(x)
   }
@@ -89,6 +93,8 @@ export class Flatten extends Module {
     this.start = start
     this.end = end
   }
+
+  /** @param x [batch, ...] @returns [batch, the product of the rest], by default */
   forward(x: Tensor): Tensor {
     return flatten(x, this.start, this.end)
   }
@@ -108,6 +114,7 @@ export class Sequential extends Module {
     this.layers = layers
   }
 
+  /** @param x what the first layer takes @returns what the last one gives */
   forward(x: Tensor): Tensor {
     return this.layers.reduce((y, layer) => layer.forward(y), x)
   }

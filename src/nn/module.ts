@@ -72,6 +72,7 @@ export abstract class Module {
   namedModules(): [name: string, module: Module][] {
     return [...this.places()].map(({ path, module }): [string, Module] => [path, module])
   }
+  /** As `namedModules`, without names. */
   modules(): Module[] {
     return this.namedModules().map(([, module]) => module)
   }
@@ -80,6 +81,7 @@ export abstract class Module {
   namedParameters(): [name: string, parameter: Tensor][] {
     return once(this.tensors('parameter', false))
   }
+  /** As `namedParameters`, without names. */
   parameters(): Tensor[] {
     return this.namedParameters().map(([, x]) => x)
   }
@@ -88,6 +90,7 @@ export abstract class Module {
   namedBuffers(): [name: string, buffer: Tensor][] {
     return once(this.tensors('buffer', false))
   }
+  /** As `namedBuffers`, without names. */
   buffers(): Tensor[] {
     return this.namedBuffers().map(([, x]) => x)
   }

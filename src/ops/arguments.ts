@@ -32,6 +32,13 @@ export function checkList(op: string, name: string, list: unknown): void {
   if (!Array.isArray(list)) fail(op, `${name} is ${describe(list)}`, 'give an array, such as [2, 3]')
 }
 
+/** Refuse options that are no object, or have a name that the op does not know: `x.round(2)` for `x.round({ decimals: 2 })`. */
+export function checkOptions(op: string, options: unknown, known: readonly string[]): void {
+  const todo = `it takes { ${known.join(', ')} }`
+  if (typeof options !== 'object' || options === null) fail(op, `the options are ${describe(options)}`, todo)
+  for (const name in options) if (!known.includes(name)) fail(op, `there is no option ${name}`, todo)
+}
+
 /** Refuse a number that a dtype cannot hold: 1.5 or 2³² among int32, 2 among bools. */
 export function checkScalar(op: string, value: unknown, dtype: DType): void {
   if (typeof value !== 'number') fail(op, `value is ${describe(value)}`, 'give a number')

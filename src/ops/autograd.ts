@@ -26,7 +26,7 @@ useGradOps({
   // A gradient that nothing else holds moves; anything else is copied, so that w.grad may be changed in place.
   own: (x) =>
     x.isContiguous && x.storage.users === 1 && x.storage.length === x.numel
-      ? new Tensor(x.storage.retain(), x.view)
+      ? new Tensor(x.storage.retain(), x.layout)
       : clone(x),
 })
 
@@ -37,7 +37,7 @@ export const backward = (y: Tensor, cotangent?: Tensor, options?: BackwardOption
 /** The same memory, outside of the graph: no gradient flows through it. */
 export function detach(x: Tensor): Tensor {
   checkTensor('detach', 'x', x)
-  return new Tensor(x.storage.retain(), x.view)
+  return new Tensor(x.storage.retain(), x.layout)
 }
 
 /** Make x a leaf of the graph, or a constant again. @returns x */

@@ -3,7 +3,7 @@ import type { DType } from '../device.ts'
 import { fail } from '../errors.ts'
 import { anyType, defineOp } from '../op.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkTensor } from './arguments.ts'
+import { checkScalar, checkTensor } from './arguments.ts'
 import { fillNew, type PointwiseCode, runPointwise } from './launches.ts'
 
 const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
@@ -26,7 +26,8 @@ const castOp = defineOp<'x', { dtype: DType }>({
 })
 
 /**
- * The same values in another dtype: floats to int32 towards zero (saturating, NaN becomes 0), to bool by ≠ 0.
+ * The same values in another dtype: floats to int32 towards zero (saturating, NaN becomes 0), to bool by ≠ 0. Any
+ * dtype.
  * @throws HandgradError if the device has no such dtype
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
@@ -41,8 +42,13 @@ export function cast(x: Tensor, dtype: DType): Tensor {
 export const zerosLike = (x: Tensor): Tensor => like('zerosLike', x, 0)
 /** Ones of x's shape, dtype and device. */
 export const onesLike = (x: Tensor): Tensor => like('onesLike', x, 1)
+/** One value in x's shape, dtype and device. */
+export const fullLike = (x: Tensor, value: number): Tensor => like('fullLike', x, value)
+/** As {@link zerosLike}: a tensor to write into. */
+export const emptyLike = (x: Tensor): Tensor => like('emptyLike', x, 0)
 
 function like(op: string, x: Tensor, value: number): Tensor {
   checkTensor(op, 'x', x)
+  checkScalar(op, value, x.dtype)
   return fillNew(op, x.shape, value, x.dtype, x.device)
 }

@@ -11,7 +11,7 @@ import { type Nested, Tensor } from '../tensor.ts'
 import { checkScalar } from './arguments.ts'
 import { deviceRandom } from './generator.ts'
 import * as kernels from './kernels.ts'
-import { fillNew, tensorOf } from './launches.ts'
+import { copyTo, fillNew, tensorOf } from './launches.ts'
 
 /** Where and as what a tensor is made. */
 export interface TensorOptions {
@@ -39,7 +39,11 @@ export function setDefaultDevice(device: Device): void {
 export const getDefaultDevice = (): Device => defaultDevice
 
 /** The device and dtype that options ask for. */
-function placeOf(op: string, options: TensorOptions, otherwise: DType = 'float32'): { device: Device; dtype: DType } {
+export function placeOf(
+  op: string,
+  options: TensorOptions,
+  otherwise: DType = 'float32',
+): { device: Device; dtype: DType } {
   const { device = defaultDevice, dtype = otherwise, requiresGrad } = options
   if (typeof device?.run !== 'function') fail(op, `${describe(device)} is no device`, "give await device('auto')")
   if (!Object.hasOwn(arrayOf, dtype)) fail(op, `'${dtype}' is no dtype`, `one of ${Object.keys(arrayOf).join(', ')}`)
@@ -81,7 +85,9 @@ export function tensor(
 
 const isTyped = (data: unknown): data is TypedArray => ArrayBuffer.isView(data) && !(data instanceof DataView)
 
-const finished = (x: Tensor, options: TensorOptions): Tensor => (options.requiresGrad ? setRequiresGrad(x, true) : x)
+/** The tensor, a leaf if the options say so. */
+export const finished = (x: Tensor, options: TensorOptions): Tensor =>
+  options.requiresGrad ? setRequiresGrad(x, true) : x
 
 /** Collect a nested array's elements in order; its shape. */
 function flatten(data: unknown, out: (number | boolean)[]): number[] {
@@ -115,6 +121,38 @@ export const full = (shape: Shape, value: number, options: TensorOptions = {}): 
 export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor => filled('zeros', shape, 0, options)
 /** A tensor of ones. */
 export const ones = (shape: Shape, options: TensorOptions = {}): Tensor => filled('ones', shape, 1, options)
+
+/** As {@link zeros}: a tensor to write into. What was in the memory before would make runs differ, so it is cleared. */
+export const empty = (shape: Shape, options: TensorOptions = {}): Tensor => filled('empty', shape, 0, options)
+
+/**
+ * The n × m matrix with ones on the diagonal.
+ * @param m  default: n
+ */
+export function eye(n: number, m = n, options: TensorOptions = {}): Tensor {
+  checkShape('eye', [n, m])
+  const { device, dtype } = placeOf('eye', options)
+  const y = fillNew('eye', [n, m], 0, dtype, device)
+  const diagonal = { shape: [Math.min(n, m)], strides: [m + 1], offset: 0 }
+  const one = fillNew('eye', diagonal.shape, 1, dtype, device)
+  copyTo('eye', y, diagonal, one, one.layout)
+  one.dispose()
+  return finished(y, options)
+}
+
+/**
+ * `steps` numbers from start to end, both included, evenly spaced: start + i·(end − start)/(steps − 1), from the nearer end. One
+ * number is the start. Dtypes: floats.
+ */
+export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
+  const { device, dtype } = placeOf('linspace', options)
+  if (!floats.includes(dtype)) fail('linspace', `dtype is ${dtype}`, 'evenly spaced numbers are floats')
+  if (![start, end].every(Number.isFinite)) fail('linspace', `${start} to ${end} is no range`, 'give finite numbers')
+  if (!Number.isInteger(steps) || steps < 0) fail('linspace', `steps is ${steps}`, 'give an integer from 0 up')
+  const step = steps > 1 ? (end - start) / (steps - 1) : 0
+  const value = (_: unknown, i: number) => (2 * i < steps ? start + i * step : end - (steps - 1 - i) * step)
+  return finished(tensorOf(Float64Array.from({ length: steps }, value), [steps], dtype, device, 'linspace'), options)
+}
 
 /**
  * start, start + step, … below end. `arange(n)` counts from 0. int32 unless a bound or the step is no integer.

@@ -24,7 +24,7 @@ export function customGrad<T extends readonly Tensor[]>(
   if (typeof f !== 'function' || typeof vjp !== 'function') {
     fail('customGrad', `f is ${describe(f)}, vjp ${describe(vjp)}`, 'give two functions')
   }
-  const handle = (x: Tensor) => new Tensor(x.storage.retain(), x.view)
+  const handle = (x: Tensor) => new Tensor(x.storage.retain(), x.layout)
   const op: Differentiable = {
     name,
     backward: (node, [g], needs) =>

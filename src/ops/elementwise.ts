@@ -1,130 +1,188 @@
 /**
- * @file Elementwise ops: the table of codes and derivatives. Each op is one line of WGSL in shaders/pointwise.wgsl, one of
+ * @file Elementwise ops: the table of codes and derivatives. Each op is one line of WGSL in shaders/pointwise*.wgsl, one of
  * TypeScript in cpu/kernels/pointwise.ts, and its rule here. Inputs broadcast; a JS number may stand for any operand.
- * How an op becomes a launch is in pointwise.ts.
+ * How an op becomes a launch is in pointwise.ts; activations that PyTorch has as functions only are in activations.ts.
  */
+import { describe, fail } from '../errors.ts'
 import { anyType, floats, numbers } from '../op.ts'
-import type { Tensor } from '../tensor.ts'
-import { cast, zerosLike } from './cast.ts'
+import { expandView, showShape } from '../shape.ts'
+import { Tensor } from '../tensor.ts'
+import { checkDType, checkOptions, checkSameKind, checkScalar, checkTensor } from './arguments.ts'
+import { zerosLike } from './cast.ts'
 import { tensor } from './create.ts'
 import type { Operand } from './launches.ts'
-import { elementwise } from './pointwise.ts'
+import { elementwise, unary } from './pointwise.ts'
+
+type Unary = (x: Tensor) => Tensor
 
 const TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI)
 
-// ---- unary, float
-
-const expOp = elementwise('exp', ['x'], floats, { f: 'EXP' }, { x: ['y'] }, { x: (g, { y }) => mul(g, y) })
-const expm1Op = elementwise(
-  'expm1',
-  ['x'],
-  floats,
-  { f: 'EXPM1' },
-  { x: ['y'] },
-  { x: (g, { y }) => mul(g, add(y, 1)) },
-)
-const logOp = elementwise('log', ['x'], floats, { f: 'LOG' }, { x: ['x'] }, { x: (g, { x }) => div(g, x) })
-const log1pOp = elementwise(
-  'log1p',
-  ['x'],
-  floats,
-  { f: 'LOG1P' },
-  { x: ['x'] },
-  { x: (g, { x }) => div(g, add(x, 1)) },
-)
-const sqrtOp = elementwise('sqrt', ['x'], floats, { f: 'SQRT' }, { x: ['y'] }, { x: (g, { y }) => div(g, mul(y, 2)) })
-const rsqrtOp = elementwise(
-  'rsqrt',
-  ['x'],
-  floats,
-  { f: 'RSQRT' },
-  { x: ['y'] },
-  { x: (g, { y }) => mul(g, mul(pow(y, 3), -0.5)) },
-)
-const squareOp = elementwise(
-  'square',
-  ['x'],
-  floats,
-  { f: 'SQUARE' },
-  { x: ['x'] },
-  { x: (g, { x }) => mul(g, mul(x, 2)) },
-)
-const reciprocalOp = elementwise(
-  'reciprocal',
-  ['x'],
-  floats,
-  { f: 'RECIPROCAL' },
-  { x: ['y'] },
-  { x: (g, { y }) => neg(mul(g, square(y))) },
-)
-const sinOp = elementwise('sin', ['x'], floats, { f: 'SIN' }, { x: ['x'] }, { x: (g, { x }) => mul(g, cos(x)) })
-const cosOp = elementwise('cos', ['x'], floats, { f: 'COS' }, { x: ['x'] }, { x: (g, { x }) => neg(mul(g, sin(x))) })
-const tanhOp = elementwise(
-  'tanh',
-  ['x'],
-  floats,
-  { f: 'TANH' },
-  { x: ['y'] },
-  { x: (g, { y }) => mul(g, sub(1, square(y))) },
-)
-const sigmoidOp = elementwise(
-  'sigmoid',
-  ['x'],
-  floats,
-  { f: 'SIGMOID' },
-  { x: ['y'] },
-  { x: (g, { y }) => mul(g, mul(y, sub(1, y))) },
-)
-const softplusOp = elementwise(
-  'softplus',
-  ['x'],
-  floats,
-  { f: 'SOFTPLUS' },
-  { x: ['x'] },
-  { x: (g, { x }) => mul(g, sigmoid(x)) },
-)
-const erfOp = elementwise(
-  'erf',
-  ['x'],
-  floats,
-  { f: 'ERF' },
-  { x: ['x'] },
-  { x: (g, { x }) => mul(g, mul(exp(neg(square(x))), TWO_OVER_ROOT_PI)) },
-)
-// The kink: the derivative at 0 is 0.
-const reluOp = elementwise(
-  'relu',
-  ['x'],
-  floats,
-  { f: 'RELU' },
-  { x: ['y'] },
-  { x: (g, { y }) => where(gt(y, 0), g, 0) },
-)
-
 // ---- unary, any number
 
-const negOp = elementwise('neg', ['x'], numbers, { f: 'NEG', i: 'NEG_I' }, {}, { x: (g) => neg(g) })
-// The kink: the derivative at 0 is sign(0) = 0.
-const absOp = elementwise(
-  'abs',
-  ['x'],
-  numbers,
-  { f: 'ABS', i: 'ABS_I' },
-  { x: ['x'] },
-  { x: (g, { x }) => mul(g, sign(x)) },
-)
-// Steps: constant between jumps, so the derivative is 0.
-const signOp = elementwise('sign', ['x'], numbers, { f: 'SIGN', i: 'SIGN_I' }, {}, { x: (g) => zerosLike(g) })
-const floorOp = elementwise('floor', ['x'], floats, { f: 'FLOOR' }, {}, { x: (g) => zerosLike(g) })
-const ceilOp = elementwise('ceil', ['x'], floats, { f: 'CEIL' }, {}, { x: (g) => zerosLike(g) })
-const roundOp = elementwise('round', ['x'], floats, { f: 'ROUND' }, {}, { x: (g) => zerosLike(g) })
-const truncOp = elementwise('trunc', ['x'], floats, { f: 'TRUNC' }, {}, { x: (g) => zerosLike(g) })
-const logicalNotOp = elementwise('logicalNot', ['x'], ['bool'], { b: 'NOT' }, {}, 'none')
+/** y = −x. Dtypes: floats, int32. */
+export const neg: Unary = unary('neg', { f: 'NEG', i: 'NEG_I' }, null, (g) => neg(g))
+/** y = |x|; the derivative at 0 is 0. Dtypes: floats, int32. */
+export const abs: Unary = unary('abs', { f: 'ABS', i: 'ABS_I' }, 'x', (g, x) => mul(g, sign(x)))
+/** y = −1, 0 or 1 by the sign of x; the derivative is 0. Dtypes: floats, int32. */
+export const sign: Unary = unary('sign', { f: 'SIGN', i: 'SIGN_I' }, null, zerosLike)
 
-// ---- binary
+// ---- unary, float: powers, exponentials, logarithms
+
+/** y = x². Dtypes: floats. */
+export const square: Unary = unary('square', 'SQUARE', 'x', (g, x) => mul(g, mul(x, 2)))
+/** y = √x; NaN below 0. Dtypes: floats. */
+export const sqrt: Unary = unary('sqrt', 'SQRT', 'y', (g, y) => div(g, mul(y, 2)))
+/** y = 1/√x. Dtypes: floats. */
+export const rsqrt: Unary = unary('rsqrt', 'RSQRT', 'y', (g, y) => mul(g, mul(pow(y, 3), -0.5)))
+/** y = 1/x. Dtypes: floats. */
+export const reciprocal: Unary = unary('reciprocal', 'RECIPROCAL', 'y', (g, y) => neg(mul(g, square(y))))
+/** y = eˣ. Dtypes: floats. */
+export const exp: Unary = unary('exp', 'EXP', 'y', (g, y) => mul(g, y))
+/** y = eˣ − 1, exact near 0. Dtypes: floats. */
+export const expm1: Unary = unary('expm1', 'EXPM1', 'y', (g, y) => mul(g, add(y, 1)))
+/** y = ln x; NaN below 0, −Inf at 0. Dtypes: floats. */
+export const log: Unary = unary('log', 'LOG', 'x', (g, x) => div(g, x))
+/** y = log₂ x, exact for powers of 2; NaN below 0, −Inf at 0. Dtypes: floats. */
+export const log2: Unary = unary('log2', 'LOG2', 'x', (g, x) => mul(div(g, x), Math.LOG2E))
+/** y = log₁₀ x; NaN below 0, −Inf at 0. Dtypes: floats. */
+export const log10: Unary = unary('log10', 'LOG10', 'x', (g, x) => mul(div(g, x), Math.LOG10E))
+/** y = ln(1 + x), exact near 0. Dtypes: floats. */
+export const log1p: Unary = unary('log1p', 'LOG1P', 'x', (g, x) => div(g, add(x, 1)))
+
+// ---- trigonometry; angles in radians
+
+/** y = sin x, x in radians. Dtypes: floats. */
+export const sin: Unary = unary('sin', 'SIN', 'x', (g, x) => mul(g, cos(x)))
+/** y = cos x, x in radians. Dtypes: floats. */
+export const cos: Unary = unary('cos', 'COS', 'x', (g, x) => neg(mul(g, sin(x))))
+/** y = tan x, x in radians; y′ = 1 + y². Dtypes: floats. */
+export const tan: Unary = unary('tan', 'TAN', 'y', (g, y) => mul(g, add(square(y), 1)))
+/** y = arcsin x in [−π/2, π/2]; NaN for |x| > 1, the derivative at ±1 is Inf. Dtypes: floats. */
+export const asin: Unary = unary('asin', 'ASIN', 'x', (g, x) => mul(g, rsqrt(oneLessSquare(x))))
+/** y = arccos x in [0, π]; NaN for |x| > 1, the derivative at ±1 is −Inf. Dtypes: floats. */
+export const acos: Unary = unary('acos', 'ACOS', 'x', (g, x) => neg(mul(g, rsqrt(oneLessSquare(x)))))
+/** y = arctan x in (−π/2, π/2). Dtypes: floats. */
+export const atan: Unary = unary('atan', 'ATAN', 'x', (g, x) => div(g, add(square(x), 1)))
+/** y = sinh x = (eˣ − e⁻ˣ)/2, finite up to |x| = 89.4 in float32. Dtypes: floats. */
+export const sinh: Unary = unary('sinh', 'SINH', 'x', (g, x) => mul(g, cosh(x)))
+/** y = cosh x = (eˣ + e⁻ˣ)/2, finite up to |x| = 89.4 in float32. Dtypes: floats. */
+export const cosh: Unary = unary('cosh', 'COSH', 'x', (g, x) => mul(g, sinh(x)))
+/** y = tanh x = (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ). Dtypes: floats. */
+export const tanh: Unary = unary('tanh', 'TANH', 'y', (g, y) => mul(g, sub(1, square(y))))
+/** y = arsinh x = ln(x + √(x² + 1)). Dtypes: floats. */
+export const asinh: Unary = unary('asinh', 'ASINH', 'x', (g, x) => mul(g, rsqrt(add(square(x), 1))))
+/** y = arcosh x = ln(x + √(x² − 1)); NaN below 1, the derivative at 1 is Inf. Dtypes: floats. */
+export const acosh: Unary = unary('acosh', 'ACOSH', 'x', (g, x) => mul(g, rsqrt(neg(oneLessSquare(x)))))
+/** y = artanh x = ½ ln((1 + x)/(1 − x)); ±Inf at ±1, NaN beyond. Dtypes: floats. */
+export const atanh: Unary = unary('atanh', 'ATANH', 'x', (g, x) => div(g, oneLessSquare(x)))
+/** 1 − x² as (1 − x)(1 + x), which does not cancel near 1. */
+const oneLessSquare = (x: Tensor): Tensor => mul(sub(1, x), add(x, 1))
+
+// ---- unary, float: the rest
+
+/** y = erf x = 2/√π ∫₀ˣ e^(−t²) dt. Dtypes: floats. */
+export const erf: Unary = unary('erf', 'ERF', 'x', (g, x) => mul(g, mul(exp(neg(square(x))), TWO_OVER_ROOT_PI)))
+/** y = σ(x) = 1/(1 + e⁻ˣ). Dtypes: floats. */
+export const sigmoid: Unary = unary('sigmoid', 'SIGMOID', 'y', (g, y) => mul(g, mul(y, sub(1, y))))
+/** y = max(x, 0); the derivative at 0 is 0. Dtypes: floats. */
+export const relu: Unary = unary('relu', 'RELU', 'y', (g, y) => where(le(y, 0), 0, g))
+
+const softplusOp = unary('softplus', 'SOFTPLUS', 'x', (g, x) => mul(g, sigmoid(x)))
+/**
+ * y = ln(1 + e^(βx))/β, finite for every x. Dtypes: floats.
+ * @param options.beta       β ≠ 0; default 1
+ * @param options.threshold  y = x where βx is above it. Default: none is needed, the formula does not overflow
+ */
+export function softplus(x: Tensor, options: { beta?: number; threshold?: number } = {}): Tensor {
+  checkDType('softplus', 'x', x, floats)
+  checkOptions('softplus', options, ['beta', 'threshold'])
+  const { beta = 1, threshold } = options
+  checkNumbers('softplus', { beta, threshold: threshold === undefined ? 0 : threshold })
+  if (beta === 0) fail('softplus', 'beta is 0', 'give another number')
+  const scaled = beta === 1 ? x : mul(x, beta)
+  const y = softplusOp(scaled)
+  const unscaled = beta === 1 ? y : div(y, beta)
+  return threshold === undefined ? unscaled : where(gt(scaled, threshold), x, unscaled)
+}
+
+const logitOp = unary('logit', 'LOGIT', 'x', (g, x) => div(g, mul(x, sub(1, x))))
+/**
+ * y = ln(x/(1 − x)), the inverse of σ; ±Inf at 1 and 0, NaN outside of [0, 1]. Dtypes: floats.
+ * @param eps  first clamp x to [eps, 1 − eps]
+ */
+export function logit(x: Tensor, eps?: number): Tensor {
+  checkDType('logit', 'x', x, floats)
+  if (eps === undefined) return logitOp(x)
+  if (typeof eps !== 'number' || !(eps >= 0 && eps <= 0.5))
+    fail('logit', `eps is ${describe(eps)}`, 'give a number from 0 to 0.5')
+  return logitOp(clamp(x, { min: eps, max: 1 - eps }))
+}
+
+// Steps: constant between jumps, so the derivative is 0.
+/** y = ⌊x⌋; the derivative is 0. Dtypes: floats. */
+export const floor: Unary = unary('floor', 'FLOOR', null, zerosLike)
+/** y = ⌈x⌉; the derivative is 0. Dtypes: floats. */
+export const ceil: Unary = unary('ceil', 'CEIL', null, zerosLike)
+/** y = x towards zero; the derivative is 0. Dtypes: floats. */
+export const trunc: Unary = unary('trunc', 'TRUNC', null, zerosLike)
+/** y = x − trunc x, with the sign of x; the derivative is 1. Dtypes: floats. */
+export const frac: Unary = unary('frac', 'FRAC', null, (g) => g)
+const roundOp = unary('round', 'ROUND', null, zerosLike)
+/**
+ * y = x to the nearest integer, halves to the even one; the derivative is 0. Dtypes: floats.
+ * @param options.decimals  places behind the point to keep, or before it where negative: round(x·10ᵈ)/10ᵈ; default 0
+ */
+export function round(x: Tensor, options: { decimals?: number } = {}): Tensor {
+  checkOptions('round', options, ['decimals'])
+  const { decimals = 0 } = options
+  if (!Number.isInteger(decimals)) fail('round', `decimals is ${describe(decimals)}`, 'give an integer')
+  const scale = 10 ** Math.abs(decimals)
+  if (decimals === 0) return roundOp(x)
+  return decimals > 0 ? div(roundOp(mul(x, scale)), scale) : mul(roundOp(div(x, scale)), scale)
+}
+
+const test = (name: string, code: 'ISNAN' | 'ISINF' | 'ISFINITE') =>
+  elementwise(name, ['x'], floats, { f: code }, {}, 'none', { result: 'bool' })
+const isnanOp = test('isnan', 'ISNAN')
+const isinfOp = test('isinf', 'ISINF')
+const isfiniteOp = test('isfinite', 'ISFINITE')
+/** y = [x is NaN] as bool. Dtypes: floats. */
+export const isnan = (x: Tensor): Tensor => isnanOp(x)
+/** y = [x = ±∞] as bool. Dtypes: floats. */
+export const isinf = (x: Tensor): Tensor => isinfOp(x)
+/** y = [x is neither NaN nor ±∞] as bool. Dtypes: floats. */
+export const isfinite = (x: Tensor): Tensor => isfiniteOp(x)
+
+/**
+ * x with other numbers in place of NaN and ±∞, where its gradient is 0. Dtypes: floats.
+ * @param options.nan            default 0
+ * @param options.posinf,neginf  default: the largest, lowest number of the dtype
+ */
+export function nanToNum(x: Tensor, options: { nan?: number; posinf?: number; neginf?: number } = {}): Tensor {
+  checkDType('nanToNum', 'x', x, floats)
+  checkOptions('nanToNum', options, ['nan', 'posinf', 'neginf'])
+  const most = x.dtype === 'float32' ? 2 ** 128 - 2 ** 104 : Number.MAX_VALUE
+  const { nan = 0, posinf = most, neginf = -most } = options
+  checkNumbers('nanToNum', { nan, posinf, neginf })
+  const infinite = isinf(x)
+  const up = where(logicalAnd(infinite, gt(x, 0)), posinf, where(isnan(x), nan, x))
+  return where(logicalAnd(infinite, lt(x, 0)), neginf, up)
+}
+
+const notOp = elementwise('logicalNot', ['x'], ['bool'], { b: 'NOT' }, {}, 'none')
+/** y = ¬x. Dtypes: bool. */
+export const logicalNot = (x: Tensor): Tensor => notOp(x)
+
+// ---- binary: arithmetic
 
 const addOp = elementwise('add', ['a', 'b'], numbers, { f: 'ADD', i: 'ADD_I' }, {}, { a: (g) => g, b: (g) => g })
+/** y = a + b, broadcasting. Dtypes: floats, int32. */
+export const add = (a: Operand, b: Operand): Tensor => addOp(a, b)
+
 const subOp = elementwise('sub', ['a', 'b'], numbers, { f: 'SUB', i: 'SUB_I' }, {}, { a: (g) => g, b: (g) => neg(g) })
+/** y = a − b, broadcasting. Dtypes: floats, int32. */
+export const sub = (a: Operand, b: Operand): Tensor => subOp(a, b)
+
 const mulOp = elementwise(
   'mul',
   ['a', 'b'],
@@ -133,6 +191,9 @@ const mulOp = elementwise(
   { a: ['b'], b: ['a'] },
   { a: (g, { b }) => mul(g, b), b: (g, { a }) => mul(g, a) },
 )
+/** y = a·b, broadcasting. Dtypes: floats, int32. */
+export const mul = (a: Operand, b: Operand): Tensor => mulOp(a, b)
+
 const divOp = elementwise(
   'div',
   ['a', 'b'],
@@ -142,6 +203,41 @@ const divOp = elementwise(
   // d(a/b)/db = −a/b² = −y/b
   { a: (g, { b }) => div(g, b), b: (g, { b, y }) => neg(mul(g, div(y, b))) },
 )
+const steps = { a: zerosLike, b: zerosLike }
+const wholeDivs = {
+  floor: elementwise('div', ['a', 'b'], numbers, { f: 'FLOOR_DIV', i: 'FLOOR_DIV_I' }, {}, steps),
+  trunc: elementwise('div', ['a', 'b'], numbers, { f: 'TRUNC_DIV', i: 'TRUNC_DIV_I' }, {}, steps),
+}
+/**
+ * y = a/b, broadcasting. Dtypes: floats.
+ * @param options.roundingMode  'floor': ⌊a/b⌋, 'trunc': a/b towards zero; then also int32 (where a/0 is 0), and the derivative is 0
+ */
+export function div(a: Operand, b: Operand, options: { roundingMode?: 'floor' | 'trunc' } = {}): Tensor {
+  checkOptions('div', options, ['roundingMode'])
+  const { roundingMode: mode } = options
+  if (mode === undefined) return divOp(a, b)
+  if (!Object.hasOwn(wholeDivs, mode)) fail('div', `roundingMode is ${describe(mode)}`, "'floor' or 'trunc'")
+  return wholeDivs[mode](a, b)
+}
+
+// a = q·b + y with an integer q: dy/da = 1, dy/db = −q. The quotient comes from y, because a/b may round up to an integer.
+const quotient = (a: Operand, b: Operand, y: Tensor): Tensor => roundOp(div(sub(a, y), b))
+const modulo = (name: string, f: 'REMAINDER' | 'FMOD') =>
+  elementwise(
+    name,
+    ['a', 'b'],
+    numbers,
+    { f, i: `${f}_I` },
+    { b: ['a', 'b', 'y'] },
+    { a: (g) => g, b: (g, { a, b, y }) => neg(mul(g, quotient(a, b, y))) },
+  )
+const remainderOp = modulo('remainder', 'REMAINDER')
+const fmodOp = modulo('fmod', 'FMOD')
+/** y = a − b·⌊a/b⌋, exact, with the sign of b, as Python's %; broadcasting. x/0 leaves NaN (int32: 0). Dtypes: floats, int32. */
+export const remainder = (a: Operand, b: Operand): Tensor => remainderOp(a, b)
+/** y = a − b·trunc(a/b), exact, with the sign of a, as C's fmod; broadcasting. x/0 leaves NaN (int32: 0). Dtypes: floats, int32. */
+export const fmod = (a: Operand, b: Operand): Tensor => fmodOp(a, b)
+
 const powOp = elementwise(
   'pow',
   ['a', 'b'],
@@ -156,22 +252,69 @@ const powOp = elementwise(
       if (typeof b === 'number') return mul(g, mul(pow(a, b - 1), b))
       return mul(g, where(eq(b, 0), 0, mul(b, pow(a, sub(b, 1)))))
     },
-    // y·log a, but 0 where a is 0: the inner where keeps log 0 out of the graph.
-    b: (g, { a, y }) =>
-      mul(g, mul(y, typeof a === 'number' ? (a === 0 ? 0 : Math.log(a)) : log(where(eq(a, 0), 1, a)))),
+    // y·log a, but 0 where a is 0: the inner where keeps log 0 out of the graph, the outer one 0^(−1).
+    b: (g, { a, y }) => {
+      if (a === 0) return zerosLike(g)
+      if (typeof a === 'number') return mul(g, mul(y, Math.log(a)))
+      const none = eq(a, 0)
+      return mul(g, mul(where(none, 0, y), log(where(none, 1, a))))
+    },
   },
 )
-// A tie gives half to each side.
+/** y = aᵇ, broadcasting; right for negative a with integer b. ∂y/∂b at a = 0 is 0. Dtypes: floats. */
+export const pow = (a: Operand, b: Operand): Tensor => powOp(a, b)
+
+// p = x/(x² + y²); with q = y/(x² + y²), ∂p/∂x = q² − p² and ∂p/∂y = −2pq. 0 at the origin.
+const polar: (a: Operand, b: Operand) => Tensor = elementwise(
+  'atan2Grad',
+  ['a', 'b'],
+  floats,
+  { f: 'POLAR' },
+  { a: ['a', 'b'], b: ['a', 'b'] },
+  {
+    a: (g, { a, b }) => mul(g, sub(square(polar(b, a)), square(polar(a, b)))),
+    b: (g, { a, b }) => mul(g, mul(mul(polar(a, b), polar(b, a)), -2)),
+  },
+)
+const atan2Op = elementwise(
+  'atan2',
+  ['a', 'b'],
+  floats,
+  { f: 'ATAN2' },
+  { a: ['a', 'b'], b: ['a', 'b'] },
+  { a: (g, { a, b }) => mul(g, polar(b, a)), b: (g, { a, b }) => neg(mul(g, polar(a, b))) },
+)
+/** y = the angle of the point (b, a) in [−π, π], broadcasting: a is the ordinate. The gradient at the origin is 0. Dtypes: floats. */
+export const atan2 = (a: Operand, b: Operand): Tensor => atan2Op(a, b)
+
+// ∂y/∂a = e^a/(e^a + e^b) = σ(a − b); equal infinities share. Their difference is NaN, and y is not.
+const logShare = (a: Operand, b: Operand, y: Tensor): Tensor => {
+  const d = sub(a, b)
+  return sigmoid(where(logicalAnd(isnan(d), logicalNot(isnan(y))), 0, d))
+}
+const logaddexpOp = elementwise(
+  'logaddexp',
+  ['a', 'b'],
+  floats,
+  { f: 'LOGADDEXP' },
+  { a: ['a', 'b', 'y'], b: ['a', 'b', 'y'] },
+  { a: (g, { a, b, y }) => mul(g, logShare(a, b, y)), b: (g, { a, b, y }) => mul(g, logShare(b, a, y)) },
+)
+/** y = ln(eᵃ + eᵇ) = max(a, b) + ln(1 + e^−|a−b|), broadcasting. Dtypes: floats. */
+export const logaddexp = (a: Operand, b: Operand): Tensor => logaddexpOp(a, b)
+
+// ---- binary: the larger and the smaller
+
+/** g where this side won, half of it at a tie. */
+const share = (g: Tensor, lost: Tensor, tie: Tensor): Tensor => where(tie, mul(g, 0.5), where(lost, 0, g))
+
 const maximumOp = elementwise(
   'maximum',
   ['a', 'b'],
   numbers,
   { f: 'MAXIMUM', i: 'MAXIMUM_I' },
   { a: ['a', 'b'], b: ['a', 'b'] },
-  {
-    a: (g, { a, b }) => mul(g, share(gt(a, b), eq(a, b), g)),
-    b: (g, { a, b }) => mul(g, share(lt(a, b), eq(a, b), g)),
-  },
+  { a: (g, { a, b }) => share(g, lt(a, b), eq(a, b)), b: (g, { a, b }) => share(g, gt(a, b), eq(a, b)) },
 )
 const minimumOp = elementwise(
   'minimum',
@@ -179,98 +322,62 @@ const minimumOp = elementwise(
   numbers,
   { f: 'MINIMUM', i: 'MINIMUM_I' },
   { a: ['a', 'b'], b: ['a', 'b'] },
-  {
-    a: (g, { a, b }) => mul(g, share(lt(a, b), eq(a, b), g)),
-    b: (g, { a, b }) => mul(g, share(gt(a, b), eq(a, b), g)),
-  },
+  { a: (g, { a, b }) => share(g, gt(a, b), eq(a, b)), b: (g, { a, b }) => share(g, lt(a, b), eq(a, b)) },
 )
-const share = (wins: Tensor, ties: Tensor, like: Tensor): Tensor => where(ties, 0.5, cast(wins, like.dtype))
-
-// ---- comparisons and logic: bool results have no gradient
-
-const eqOp = elementwise('eq', ['a', 'b'], anyType, { f: 'EQ', i: 'EQ_I', b: 'EQ_I' }, {}, 'none', 'bool')
-const neOp = elementwise('ne', ['a', 'b'], anyType, { f: 'NE', i: 'NE_I', b: 'NE_I' }, {}, 'none', 'bool')
-const ltOp = elementwise('lt', ['a', 'b'], numbers, { f: 'LT', i: 'LT_I' }, {}, 'none', 'bool')
-const leOp = elementwise('le', ['a', 'b'], numbers, { f: 'LE', i: 'LE_I' }, {}, 'none', 'bool')
-const gtOp = elementwise('gt', ['a', 'b'], numbers, { f: 'GT', i: 'GT_I' }, {}, 'none', 'bool')
-const geOp = elementwise('ge', ['a', 'b'], numbers, { f: 'GE', i: 'GE_I' }, {}, 'none', 'bool')
-const andOp = elementwise('logicalAnd', ['a', 'b'], ['bool'], { b: 'AND' }, {}, 'none')
-const orOp = elementwise('logicalOr', ['a', 'b'], ['bool'], { b: 'OR' }, {}, 'none')
-const xorOp = elementwise('logicalXor', ['a', 'b'], ['bool'], { b: 'XOR' }, {}, 'none')
-
-const whereOp = elementwise(
-  'where',
-  ['cond', 'a', 'b'],
-  { cond: ['bool'], a: anyType, b: anyType },
-  { f: 'WHERE', i: 'WHERE', b: 'WHERE' },
-  { a: ['cond'], b: ['cond'] },
-  // The side not taken gets 0 from the select, whatever the cotangent: no 0·∞.
-  { a: (g, { cond }) => where(cond, g, 0), b: (g, { cond }) => where(cond, 0, g) },
-)
-
-// ---- the public functions
-
-/** y = −x. Dtypes: floats, int32. */
-export const neg = (x: Tensor): Tensor => negOp(x)
-/** y = |x|; the derivative at 0 is 0. Dtypes: floats, int32. */
-export const abs = (x: Tensor): Tensor => absOp(x)
-/** y = −1, 0 or 1 by the sign of x; the derivative is 0. Dtypes: floats, int32. */
-export const sign = (x: Tensor): Tensor => signOp(x)
-/** y = eˣ. Dtypes: floats. */
-export const exp = (x: Tensor): Tensor => expOp(x)
-/** y = eˣ − 1, exact near 0. Dtypes: floats. */
-export const expm1 = (x: Tensor): Tensor => expm1Op(x)
-/** y = ln x; NaN below 0, −Inf at 0. Dtypes: floats. */
-export const log = (x: Tensor): Tensor => logOp(x)
-/** y = ln(1 + x), exact near 0. Dtypes: floats. */
-export const log1p = (x: Tensor): Tensor => log1pOp(x)
-/** y = √x; NaN below 0. Dtypes: floats. */
-export const sqrt = (x: Tensor): Tensor => sqrtOp(x)
-/** y = 1/√x. Dtypes: floats. */
-export const rsqrt = (x: Tensor): Tensor => rsqrtOp(x)
-/** y = x². Dtypes: floats. */
-export const square = (x: Tensor): Tensor => squareOp(x)
-/** y = 1/x. Dtypes: floats. */
-export const reciprocal = (x: Tensor): Tensor => reciprocalOp(x)
-/** y = sin x, x in radians. Dtypes: floats. */
-export const sin = (x: Tensor): Tensor => sinOp(x)
-/** y = cos x, x in radians. Dtypes: floats. */
-export const cos = (x: Tensor): Tensor => cosOp(x)
-/** y = tanh x = (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ). Dtypes: floats. */
-export const tanh = (x: Tensor): Tensor => tanhOp(x)
-/** y = σ(x) = 1/(1 + e⁻ˣ). Dtypes: floats. */
-export const sigmoid = (x: Tensor): Tensor => sigmoidOp(x)
-/** y = ln(1 + eˣ). Dtypes: floats. */
-export const softplus = (x: Tensor): Tensor => softplusOp(x)
-/** y = max(x, 0); the derivative at 0 is 0. Dtypes: floats. */
-export const relu = (x: Tensor): Tensor => reluOp(x)
-/** y = erf x = 2/√π ∫₀ˣ e^(−t²) dt. Dtypes: floats. */
-export const erf = (x: Tensor): Tensor => erfOp(x)
-/** y = ⌊x⌋; the derivative is 0. Dtypes: floats. */
-export const floor = (x: Tensor): Tensor => floorOp(x)
-/** y = ⌈x⌉; the derivative is 0. Dtypes: floats. */
-export const ceil = (x: Tensor): Tensor => ceilOp(x)
-/** y = x to the nearest integer, halves to the even one; the derivative is 0. Dtypes: floats. */
-export const round = (x: Tensor): Tensor => roundOp(x)
-/** y = x towards zero; the derivative is 0. Dtypes: floats. */
-export const trunc = (x: Tensor): Tensor => truncOp(x)
-/** y = ¬x. Dtypes: bool. */
-export const logicalNot = (x: Tensor): Tensor => logicalNotOp(x)
-
-/** y = a + b, broadcasting. Dtypes: floats, int32. */
-export const add = (a: Operand, b: Operand): Tensor => addOp(a, b)
-/** y = a − b, broadcasting. Dtypes: floats, int32. */
-export const sub = (a: Operand, b: Operand): Tensor => subOp(a, b)
-/** y = a·b, broadcasting. Dtypes: floats, int32. */
-export const mul = (a: Operand, b: Operand): Tensor => mulOp(a, b)
-/** y = a/b, broadcasting. Dtypes: floats. */
-export const div = (a: Operand, b: Operand): Tensor => divOp(a, b)
-/** y = aᵇ, broadcasting; right for negative a with integer b. ∂y/∂b at a = 0 is 0. Dtypes: floats. */
-export const pow = (a: Operand, b: Operand): Tensor => powOp(a, b)
 /** y = max(a, b), broadcasting; NaN wins, ties share the gradient. Dtypes: floats, int32. */
 export const maximum = (a: Operand, b: Operand): Tensor => maximumOp(a, b)
 /** y = min(a, b), broadcasting; NaN wins, ties share the gradient. Dtypes: floats, int32. */
 export const minimum = (a: Operand, b: Operand): Tensor => minimumOp(a, b)
+
+// The kink: at the bound the gradient passes to x.
+const clampMin = elementwise(
+  'clamp',
+  ['x', 'min'],
+  numbers,
+  { f: 'MAXIMUM', i: 'MAXIMUM_I' },
+  { x: ['x', 'min'], min: ['x', 'min'] },
+  { x: (g, { x, min }) => where(ge(x, min), g, 0), min: (g, { x, min }) => where(lt(x, min), g, 0) },
+)
+const clampMax = elementwise(
+  'clamp',
+  ['x', 'max'],
+  numbers,
+  { f: 'MINIMUM', i: 'MINIMUM_I' },
+  { x: ['x', 'max'], max: ['x', 'max'] },
+  { x: (g, { x, max }) => where(le(x, max), g, 0), max: (g, { x, max }) => where(gt(x, max), g, 0) },
+)
+/**
+ * y = min(max(x, min), max): `x.clamp({ min: 0 })`. The gradient passes inside and at the bounds; outside it goes to the bound,
+ * if that is a tensor. NaN stays; where min > max, y is max. Dtypes: floats, int32.
+ * @param options.min,max  numbers, or tensors that broadcast; one may be left out
+ * @returns the shape that all broadcast to
+ */
+export function clamp(x: Tensor, options: { min?: Operand; max?: Operand }): Tensor {
+  checkTensor('clamp', 'x', x)
+  checkOptions('clamp', options, ['min', 'max'])
+  const { min, max } = options
+  if (min === undefined && max === undefined) fail('clamp', 'neither min nor max is given', 'give one: { min: 0 }')
+  const low = min === undefined ? x : clampMin(x, min)
+  return max === undefined ? low : clampMax(low, max)
+}
+
+// ---- comparisons and logic: bool results have no gradient
+
+const asBool = { result: 'bool' } as const
+const equality = (name: string, code: 'EQ' | 'NE') =>
+  elementwise(name, ['a', 'b'], anyType, { f: code, i: `${code}_I`, b: `${code}_I` }, {}, 'none', asBool)
+const order = (name: string, code: 'LT' | 'LE' | 'GT' | 'GE') =>
+  elementwise(name, ['a', 'b'], numbers, { f: code, i: `${code}_I` }, {}, 'none', asBool)
+const logic = (name: string, b: 'AND' | 'OR' | 'XOR') => elementwise(name, ['a', 'b'], ['bool'], { b }, {}, 'none')
+const eqOp = equality('eq', 'EQ')
+const neOp = equality('ne', 'NE')
+const ltOp = order('lt', 'LT')
+const leOp = order('le', 'LE')
+const gtOp = order('gt', 'GT')
+const geOp = order('ge', 'GE')
+const andOp = logic('logicalAnd', 'AND')
+const orOp = logic('logicalOr', 'OR')
+const xorOp = logic('logicalXor', 'XOR')
 
 /** y = [a = b] as bool, broadcasting. Any dtype. */
 export const eq = (a: Operand, b: Operand): Tensor => eqOp(a, b)
@@ -291,9 +398,21 @@ export const logicalOr = (a: Tensor, b: Tensor): Tensor => orOp(a, b)
 /** y = a ⊻ b. Dtypes: bool. */
 export const logicalXor = (a: Tensor, b: Tensor): Tensor => xorOp(a, b)
 
+// ---- ternary
+
+const whereOp = elementwise(
+  'where',
+  ['cond', 'a', 'b'],
+  { cond: ['bool'], a: anyType, b: anyType },
+  { f: 'WHERE', i: 'WHERE', b: 'WHERE' },
+  { a: ['cond'], b: ['cond'] },
+  // The side not taken gets 0 from the select, whatever the cotangent: no 0·∞.
+  { a: (g, { cond }) => where(cond, g, 0), b: (g, { cond }) => where(cond, 0, g) },
+)
 /**
  * y = a where cond, else b, broadcasting all three. Each side gets the gradient only where it was taken; a NaN made on the other
- * side stays out only if it is not in the graph: write where(m, log(where(m, x, 1)), 0), not where(m, log(x), 0).
+ * side stays out only if it is not in the graph: write where(m, log(where(m, x, 1)), 0), not where(m, log(x), 0). Any
+ * dtype.
  * @param cond  bool
  * @param a,b   any dtype, the same
  */
@@ -301,4 +420,59 @@ export function where(cond: Tensor, a: Operand, b: Operand): Tensor {
   // Two numbers say no dtype: float32, as tensor() has it.
   const first = typeof a === 'number' && typeof b === 'number' ? tensor(a, { device: cond.device }) : a
   return whereOp(cond, first, b)
+}
+
+/**
+ * x with `value` where mask is true; its gradient is 0 there. Any dtype.
+ * @param mask   bool, broadcasts to x's shape
+ * @param value  a number, or a 0-d tensor (which then gets the gradient of the places it filled)
+ * @returns x's shape
+ */
+export function maskedFill(x: Tensor, mask: Tensor, value: Operand): Tensor {
+  checkTensor('maskedFill', 'x', x)
+  checkDType('maskedFill', 'mask', mask, ['bool'])
+  expandView('maskedFill', mask.layout, x.shape)
+  if (value instanceof Tensor) checkSameKind('maskedFill', x, 'value', value)
+  else checkScalar('maskedFill', value, x.dtype)
+  if (value instanceof Tensor && value.ndim > 0)
+    fail('maskedFill', `value is ${showShape(value.shape)}`, 'give a number or a 0-d tensor; where() broadcasts')
+  return where(mask, value, x)
+}
+
+const lerpOp = elementwise(
+  'lerp',
+  ['a', 'b', 'weight'],
+  floats,
+  { f: 'LERP' },
+  { a: ['weight'], b: ['weight'], weight: ['a', 'b'] },
+  {
+    a: (g, { weight }) => mul(g, typeof weight === 'number' ? 1 - weight : sub(1, weight)),
+    b: (g, { weight }) => mul(g, weight),
+    weight: (g, { a, b }) => mul(g, typeof a === 'number' && typeof b === 'number' ? b - a : sub(b, a)),
+  },
+)
+/** y = a + weight·(b − a), exact at weight 0 and 1; broadcasting all three. Dtypes: floats. */
+export const lerp = (a: Operand, b: Operand, weight: Operand): Tensor => lerpOp(a, b, weight)
+
+const addcmulOp = elementwise(
+  'addcmul',
+  ['x', 'a', 'b'],
+  numbers,
+  { f: 'ADDCMUL', i: 'ADDCMUL_I' },
+  { a: ['b'], b: ['a'] },
+  { x: (g) => g, a: (g, { b }) => mul(g, b), b: (g, { a }) => mul(g, a) },
+)
+/** y = x + value·a·b, broadcasting all three; value is a number, default 1. Dtypes: floats, int32. */
+export function addcmul(x: Tensor, a: Operand, b: Operand, options: { value?: number } = {}): Tensor {
+  checkTensor('addcmul', 'x', x)
+  checkOptions('addcmul', options, ['value'])
+  const { value = 1 } = options
+  checkScalar('addcmul', value, x.dtype)
+  return addcmulOp(x, value === 1 ? a : typeof a === 'number' ? a * value : mul(a, value), b)
+}
+
+/** Refuse an option that is no number. */
+function checkNumbers(op: string, options: Readonly<Record<string, unknown>>): void {
+  for (const name in options)
+    if (typeof options[name] !== 'number') fail(op, `${name} is ${describe(options[name])}`, 'give a number')
 }

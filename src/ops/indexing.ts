@@ -3,20 +3,31 @@
  * fixed order, so gradients are bit-identical from run to run.
  */
 import { describe, fail, failIndex } from '../errors.ts'
-import { anyType, defineOp, floats, launch, type NoAttrs, type Op } from '../op.ts'
+import { anyType, defineOp, floats, launch, type Op } from '../op.ts'
 import { normalDim, sameShape, showShape, sizeOf } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
 import { checkDType, checkSameKind, checkTensor } from './arguments.ts'
 import { tensor } from './create.ts'
-import { add } from './elementwise.ts'
+import { add, eq, where } from './elementwise.ts'
 import * as kernels from './kernels.ts'
 import { reshape, transpose } from './movement.ts'
 
-const intIndex = ['int32'] as const
+export const intIndex = ['int32'] as const
+
+/** Where equal indices can lie: at multiples of `step` within runs of `span`. Absent: anywhere. */
+export interface Lines {
+  readonly step?: number
+  readonly span?: number
+}
+
+interface RowAttrs extends Lines {
+  /** An index whose row gets no gradient. */
+  readonly paddingIdx?: number
+}
 
 /** y[i, …] = x[index[i], …], under the name of the function that the user called. */
-const gathering = (name: string): Op =>
-  defineOp<'x' | 'index', NoAttrs>({
+export const gathering = (name: string): Op<RowAttrs> =>
+  defineOp<'x' | 'index', RowAttrs>({
     name,
     inputs: ['x', 'index'],
     dtypes: { x: anyType, index: intIndex },
@@ -28,43 +39,51 @@ const gathering = (name: string): Op =>
         count: index.numel,
         cols: sizeOf(rest),
         rows,
-        x_offset: x.view.offset,
-        index_offset: index.view.offset,
+        x_offset: x.layout.offset,
+        index_offset: index.layout.offset,
         launch_id: 0,
       }
       launch(name, kernels.gather, [y, x, index], params)
     },
     saves: { x: ['index'] },
     vjp: {
-      x: (ctx) => scatterRows([ctx.g, ctx.index], { rows: ctx.meta('x').shape[0] }),
+      x: (ctx) => {
+        const { g, index } = ctx
+        const { paddingIdx, ...lines } = ctx.attrs
+        const [rows, ...rest] = ctx.meta('x').shape
+        const padding = paddingIdx !== undefined && reshape(eq(index, paddingIdx), [-1, ...rest.map(() => 1)])
+        return scatterRows([padding ? where(padding, 0, g) : g, index], { rows, ...lines })
+      },
       index: () => fail('backward', `${name}: an index has no gradient`),
     },
   })
-const selectRows = gathering('indexSelect')
+export const selectRows = gathering('indexSelect')
 const embedRows = gathering('embedding')
 
 /** y[r, …] = Σ source[i, …] over the i with index[i] = r, in the order of i. */
-const scatterRows: Op<{ rows: number }> = defineOp<'source' | 'index', { rows: number }>({
+export const scatterRows: Op<{ rows: number } & Lines> = defineOp<'source' | 'index', { rows: number } & Lines>({
   name: 'indexAdd',
   inputs: ['source', 'index'],
   dtypes: { source: floats, index: intIndex },
   contiguous: ['source', 'index'],
   shape: ([source], { rows }) => ({ shape: [rows, ...source.shape.slice(1)] }),
-  launch: ([source, index], [y], { rows }) => {
+  launch: ([source, index], [y], { rows, step = 1, span }) => {
     const [count, ...rest] = source.shape
     const params = {
       rows,
       cols: sizeOf(rest),
       count,
-      g_offset: source.view.offset,
-      index_offset: index.view.offset,
+      g_offset: source.layout.offset,
+      index_offset: index.layout.offset,
+      step,
+      span: span ?? count,
       launch_id: 0,
     }
     launch('indexAdd', kernels.scatter, [y, source, index], params)
   },
   saves: { source: ['index'] },
   vjp: {
-    source: (ctx) => selectRows([ctx.g, ctx.index], {}),
+    source: ({ g, index, attrs: { step, span } }) => selectRows([g, index], { step, span }),
     index: () => fail('backward', 'indexAdd: an index has no gradient'),
   },
 })
@@ -103,7 +122,7 @@ function axisOf(op: string, x: Tensor, dim: number): number {
 }
 
 /**
- * y = the slices of x at `index` along `dim`, in that order; repeats are allowed, and their gradients add up.
+ * y = the slices of x at `index` along `dim`, in that order; repeats are allowed, and their gradients add up. Any dtype.
  * @param index  int32 of one axis, or host integers
  * @throws IndexError for an index outside the axis: at once for host integers and on the CPU, else at the next read
  */
@@ -115,20 +134,27 @@ export function indexSelect(x: Tensor, dim: number, index: Index): Tensor {
 }
 
 /**
- * Rows of a table: y[…, :] = weight[index[…], :]. Repeated indices add up in the gradient.
+ * Rows of a table: y[…, :] = weight[index[…], :]. Repeated indices add up in the gradient. Dtypes: floats.
  * @param weight  [rows, cols]
  * @param index   int32 of any shape
+ * @param options.paddingIdx  a row that gets no gradient, such as the one that fills up short sequences
  * @throws IndexError as {@link indexSelect}
  */
-export function embedding(weight: Tensor, index: Tensor): Tensor {
+export function embedding(weight: Tensor, index: Tensor, options: { paddingIdx?: number } = {}): Tensor {
   checkTensor('embedding', 'weight', weight)
   if (weight.ndim !== 2) fail('embedding', `weight is ${showShape(weight.shape)}`, 'give [rows, cols]')
   checkDType('embedding', 'index', index, intIndex)
-  return reshape(embedRows([weight, reshape(index, [-1])], {}), [...index.shape, weight.shape[1]])
+  const [rows, cols] = weight.shape
+  const { paddingIdx: given } = options
+  if (given !== undefined && !(Number.isInteger(given) && given >= -rows && given < rows))
+    failIndex('embedding', `paddingIdx ${given} is outside [${-rows}, ${rows})`)
+  const paddingIdx = given === undefined || given >= 0 ? given : given + rows
+  return reshape(embedRows([weight, reshape(index, [-1])], { paddingIdx }), [...index.shape, cols])
 }
 
 /**
- * y = x with source[i] added to x[index[i]] along `dim`; repeats add up in the order of i, so the result is the same on every run.
+ * y = x with source[i] added to x[index[i]] along `dim`; repeats add up in the order of i, so the result is the same on every
+ * run. Dtypes: floats.
  * @param source  x's shape with the axis replaced by the length of `index`; floats
  */
 export function indexAdd(x: Tensor, dim: number, index: Index, source: Tensor): Tensor {

@@ -5,9 +5,10 @@
 import { fail } from '../errors.ts'
 import { gradEnabled, noGrad } from '../graph.ts'
 import { floats, numbers } from '../op.ts'
-import { expandView } from '../shape.ts'
+import { expandView, type View } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
 import { checkDType, checkScalar, checkTensor } from './arguments.ts'
+import { type PutOptions, put } from './at.ts'
 import { add, div, mul, sub } from './elementwise.ts'
 import { copyTo, fillNew, type Operand } from './launches.ts'
 import { clone } from './movement.ts'
@@ -22,21 +23,36 @@ function check(op: string, x: Tensor, value: Operand): void {
       fail(op, `${x.title} is ${x.dtype}, the value ${value.dtype}`, `cast with .to('${x.dtype}')`)
     if (value.device !== x.device)
       fail(op, `${x.title} is on ${x.device.name}, the value on ${value.device.name}`, 'move one with to(device)')
-    expandView(op, value.view, x.shape)
+    expandView(op, value.layout, x.shape)
   }
-  if (x.view.strides.some((s, i) => s === 0 && x.shape[i] > 1)) {
-    fail(op, `${x.title} is expanded: several elements share memory`, 'change a clone() of it')
+  if (overlaps(x.layout)) {
+    const kind = x.layout.strides.some((s, i) => s === 0 && x.shape[i] > 1) ? 'is expanded' : 'overlaps itself'
+    fail(op, `${x.title} ${kind}: several elements share memory`, 'change a clone() of it')
   }
-  const recorded = x.edge ? x : value instanceof Tensor && value.edge ? value : null
-  if (recorded && gradEnabled()) {
-    const what = `${recorded.title} needs a gradient, and changes in place are not recorded`
-    fail(op, what, 'wrap it in noGrad(() => …), or use the op without _')
+  refuseRecorded(op, x)
+  if (value instanceof Tensor) refuseRecorded(op, value)
+}
+
+function refuseRecorded(op: string, x: Tensor): void {
+  if (!x.edge || !gradEnabled()) return
+  const what = `${x.title} needs a gradient, and changes in place are not recorded`
+  fail(op, what, 'wrap it in noGrad(() => …), or use the op without _')
+}
+
+/** True unless each axis steps over all that the axes of smaller strides reach. */
+function overlaps({ shape, strides }: View): boolean {
+  const steps = strides.map((s, i): [number, number] => [Math.abs(s), shape[i]]).filter(([, n]) => n > 1)
+  let reach = 0
+  for (const [step, n] of steps.sort(([a], [b]) => a - b)) {
+    if (step <= reach) return true
+    reach += step * (n - 1)
   }
+  return false
 }
 
 /** x ← value, which is of x's dtype and broadcasts to its shape. */
 function assign(op: string, x: Tensor, value: Tensor): Tensor {
-  copyTo(op, x, x.view, value, expandView(op, value.view, x.shape))
+  copyTo(op, x, x.layout, value, expandView(op, value.layout, x.shape))
   return x
 }
 
@@ -79,3 +95,16 @@ export const sub_: (x: Tensor, b: Operand) => Tensor = arithmetic('sub_', sub)
 export const mul_: (x: Tensor, b: Operand) => Tensor = arithmetic('mul_', mul)
 /** x ← x/b. Floats only. @returns x */
 export const div_: (x: Tensor, b: Operand) => Tensor = arithmetic('div_', div, floats)
+/**
+ * x.at(...indices) ← values, or with `accumulate` x.at(...indices) + values: {@link put} in place, with int32 tensors and null for the
+ * first axes. Slices are views already: `noGrad(() => x.at([2, 5]).fill_(0))`. @returns x
+ */
+export function indexPut_(
+  x: Tensor,
+  indices: readonly (Tensor | Int32Array | null)[],
+  values: Operand,
+  options: PutOptions = {},
+): Tensor {
+  if (values instanceof Tensor) refuseRecorded('indexPut_', values)
+  return update('indexPut_', x, x, () => put('indexPut_', x, indices, values, options))
+}

@@ -141,10 +141,10 @@ function mergedOperands(label: string, shape: Shape, tensors: readonly Tensor[])
   let size = 1
   for (const n of shape) size *= n
   if (tensors.every((x) => sameShape(x.shape, shape) && x.isContiguous)) {
-    const views = tensors.map((x) => (x.view.offset === 0 ? FLAT : [x.view.offset, 0, 0, 1]))
+    const views = tensors.map((x) => (x.layout.offset === 0 ? FLAT : [x.layout.offset, 0, 0, 1]))
     return { size, d1: 1, d2: size, views, inputs: tensors, temporary: [] }
   }
-  const expanded = tensors.map((x) => expandView(label, x.view, shape))
+  const expanded = tensors.map((x) => expandView(label, x.layout, shape))
   const merged = mergeViews([contiguousView(shape), ...expanded])
   if (merged.shape.length > 3) {
     const copies = tensors.map((x, i) => contiguousCopy(label, x, expanded[i]))
@@ -170,7 +170,7 @@ export function walkOf(offset: number, strides: readonly number[]): number[] {
 /** A row-major copy of any view of a tensor's storage. */
 export function contiguousCopy(label: string, x: Tensor, view: View): Tensor {
   const y = Tensor.alloc(x.device, x.dtype, view.shape, label)
-  copyTo(label, y, y.view, x, view)
+  copyTo(label, y, y.layout, x, view)
   return y
 }
 
@@ -185,10 +185,10 @@ export function foldParams(label: string, x: Tensor, dims: readonly number[]) {
     return { kept, reduced, offset: view.offset }
   }
   let from = x
-  let fold = make(x.view)
+  let fold = make(x.layout)
   if (fold.kept.shape.length > 3 || fold.reduced.shape.length > 3) {
     // Kept axes first, then the reduced ones: row-major, they merge to one each.
-    from = contiguousCopy(label, x, permuteView(x.view, [...keptDims, ...dims]))
+    from = contiguousCopy(label, x, permuteView(x.layout, [...keptDims, ...dims]))
     const columns = sizeOf(dims.map((d) => x.shape[d]))
     const rows = x.numel / columns
     fold = {

@@ -1,157 +1,44 @@
-/** @file Losses, from logits where that is stabler. `reduction`: 'mean' (default), 'sum' or 'none'. */
+/**
+ * @file Losses of numbers, and what losses share. Those of probabilities are in entropy.ts, of class scores in
+ * classes.ts, of vectors in distance.ts.
+ */
 import { fail } from '../errors.ts'
-import { defineOp, floats, launch } from '../op.ts'
-import { expandView, sameShape, showShape, sizeOf } from '../shape.ts'
-import { Tensor } from '../tensor.ts'
-import { checkDType, checkSameKind, checkScalar, checkTensor } from './arguments.ts'
-import { cast } from './cast.ts'
-import { arange } from './create.ts'
-import { add, div, eq, mul, ne, neg, softplus, square, sub, where } from './elementwise.ts'
-import * as kernels from './kernels.ts'
-import { permute, reshape } from './movement.ts'
+import { floats } from '../op.ts'
+import { expandView, sameShape, showShape } from '../shape.ts'
+import type { Tensor } from '../tensor.ts'
+import { checkDType, checkSameKind } from './arguments.ts'
+import { detach } from './autograd.ts'
+import { abs, add, div, exp, gt, log, lt, mul, relu, square, sub, where } from './elementwise.ts'
+import { unsqueeze } from './movement.ts'
 import { mean, sum } from './reduce.ts'
-import { logSoftmax } from './softmax.ts'
 
 /** How a loss is gathered over its elements. */
 export type Reduction = 'mean' | 'sum' | 'none'
 
-function checkReduction(op: string, reduction: unknown): void {
+/** Trailing options of losses. */
+export interface LossOptions {
+  /** Default: 'mean'. */
+  reduction?: Reduction
+}
+
+/** Options of losses that weigh their elements. */
+export interface WeightedLossOptions extends LossOptions {
+  /** A factor for each element's loss; broadcasts to the input's shape. */
+  weight?: Tensor
+}
+
+export function checkReduction(op: string, reduction: unknown): void {
   if (reduction === undefined || reduction === 'mean' || reduction === 'sum' || reduction === 'none') return
   fail(op, `reduction is '${String(reduction)}'`, "'mean', 'sum' or 'none'")
 }
 
-function reduced(loss: Tensor, reduction: Reduction = 'mean'): Tensor {
+/** The mean over all elements, their sum, or each. */
+export function reduced(loss: Tensor, reduction: Reduction = 'mean'): Tensor {
   if (reduction === 'none') return loss
   return reduction === 'sum' ? sum(loss) : mean(loss)
 }
 
-interface CrossEntropyAttrs {
-  readonly smoothing: number
-  /** Class that does not count, or null. */
-  readonly ignore: number | null
-}
-
-const kernelAttrs = ({ smoothing, ignore }: CrossEntropyAttrs) => ({ smoothing, ignore: ignore ?? 0 })
-
-/** Loss of each row of logits, with the rows' log-sum-exp kept for the gradient. */
-const crossEntropyRows = defineOp<'x' | 'target', CrossEntropyAttrs, 'loss' | 'lse'>({
-  name: 'crossEntropy',
-  inputs: ['x', 'target'],
-  outputs: ['loss', 'lse'],
-  dtypes: { x: floats, target: ['int32'] },
-  contiguous: ['x', 'target'],
-  shape: ([x]) => [{ shape: [x.shape[0]] }, { shape: [x.shape[0]] }],
-  launch: ([x, target], [loss, lse], attrs) => {
-    const [rows, cols] = x.shape
-    const params = {
-      rows,
-      cols,
-      x_offset: x.view.offset,
-      target_offset: target.view.offset,
-      ...kernelAttrs(attrs),
-      launch_id: 0,
-    }
-    launch('crossEntropy', kernels.cross_entropy, [loss, lse, x, target], params, {
-      IGNORE: attrs.ignore === null ? 0 : 1,
-    })
-  },
-  saves: { x: ['x', 'target', 'lse'] },
-  vjp: {
-    x: (ctx) => crossEntropyGrad([ctx.x, ctx.target, ctx.lse, ctx.g], ctx.attrs),
-    target: () => fail('backward', 'crossEntropy: class indices have no gradient'),
-  },
-  reference: ([x, target], { smoothing, ignore }) => {
-    const logp = logSoftmax(x)
-    const [, cols] = x.shape
-    const classes = reshape(arange(0, cols, 1, { device: x.device }), [1, cols])
-    const hit = cast(eq(classes, reshape(target, [-1, 1])), x.dtype)
-    const picked = neg(sum(mul(logp, hit), 1))
-    const loss = smoothing === 0 ? picked : add(mul(picked, 1 - smoothing), mul(neg(mean(logp, 1)), smoothing))
-    return ignore === null ? loss : where(ne(target, ignore), loss, 0)
-  },
-})
-
-/** dx = g·(softmax(x) − (1−s)·onehot(target) − s/C): the fused gradient of {@link crossEntropyRows}. */
-const crossEntropyGrad = defineOp<'x' | 'target' | 'lse' | 'g', CrossEntropyAttrs>({
-  name: 'crossEntropyGrad',
-  inputs: ['x', 'target', 'lse', 'g'],
-  dtypes: { x: floats, target: ['int32'], lse: floats, g: floats },
-  contiguous: ['x', 'target'],
-  shape: ([x]) => ({ shape: x.shape }),
-  launch: ([x, target, lse, g], [y], attrs) => {
-    const [rows, cols] = x.shape
-    const offsets = {
-      x_offset: x.view.offset,
-      target_offset: target.view.offset,
-      g_offset: g.view.offset,
-      g_stride: g.view.strides[0],
-    }
-    launch(
-      'crossEntropyGrad',
-      kernels.cross_entropy_grad,
-      [y, x, target, lse, g],
-      { rows, cols, ...offsets, ...kernelAttrs(attrs) },
-      { IGNORE: attrs.ignore === null ? 0 : 1 },
-    )
-  },
-  vjp: 'once',
-})
-
-/** Options of {@link crossEntropy}. */
-export interface CrossEntropyOptions {
-  reduction?: Reduction
-  /** Rows with this target do not count, in the mean neither. */
-  ignoreIndex?: number
-  /** s in [0, 1]: the target is (1 − s)·onehot + s/C (Szegedy et al. 2016). */
-  labelSmoothing?: number
-}
-
-/**
- * L = −Σ_c q_c · log softmax(x)_c with q = (1 − s)·onehot(target) + s/C; the mean over rows that count, NaN if none does.
- * One fused kernel forwards, one backwards; second derivatives by the composition.
- * @param x       logits [C], [N, C] or [N, C, d₁, …]
- * @param target  int32 class indices: [], [N] or [N, d₁, …]
- * @throws IndexError for a class outside [0, C) that is not `ignoreIndex`
- */
-export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
-  const { labelSmoothing = 0, ignoreIndex, reduction } = options
-  const op = 'crossEntropy'
-  checkDType(op, 'x', x, floats)
-  checkTensor(op, 'target', target)
-  checkReduction(op, reduction)
-  if (target.dtype !== 'int32') {
-    fail(
-      'crossEntropy',
-      `target is ${target.dtype}, not int32`,
-      "class indices are integers: tensor(Int32Array.from(labels)), or labels.to('int32')",
-    )
-  }
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
-    fail('crossEntropy', `labelSmoothing is ${labelSmoothing}`, 'give a number from 0 to 1')
-  if (ignoreIndex !== undefined) checkScalar(op, ignoreIndex, 'int32')
-  if (x.ndim === 0) fail(op, 'the logits are 0-d', 'give [classes] or [rows, classes]')
-  const axis = x.ndim === 1 ? 0 : 1
-  const wanted = x.shape.filter((_, i) => i !== axis)
-  if (!sameShape(wanted, target.shape)) {
-    fail(
-      'crossEntropy',
-      `logits ${showShape(x.shape)} want targets ${showShape(wanted)}, not ${showShape(target.shape)}`,
-      'one class index for each row',
-    )
-  }
-  const classes = x.shape[axis]
-  if (classes === 0) fail('crossEntropy', `logits ${showShape(x.shape)} have no classes`)
-  const last = x.ndim > 2 ? permute(x, [0, ...x.shape.map((_, i) => i).slice(2), 1]) : x
-  const rows = reshape(last, [sizeOf(wanted), classes])
-  const flat = reshape(target, [-1])
-  const ignore = ignoreIndex ?? null
-  const loss = crossEntropyRows([rows, flat], { smoothing: labelSmoothing, ignore })
-  if (reduction === 'none') return reshape(loss, target.shape)
-  if (ignore === null || reduction === 'sum') return reduced(loss, reduction)
-  return div(sum(loss), cast(sum(ne(flat, ignore)), x.dtype))
-}
-
-function checkPair(op: string, x: Tensor, target: Tensor, reduction: unknown): void {
+export function checkPair(op: string, x: Tensor, target: Tensor, reduction: unknown): void {
   checkDType(op, 'input', x, floats)
   checkSameKind(op, x, 'target', target)
   checkReduction(op, reduction)
@@ -164,30 +51,111 @@ function checkPair(op: string, x: Tensor, target: Tensor, reduction: unknown): v
   }
 }
 
-/** L = (x − t)², the mean over all elements by default. Dtypes: floats. */
-export function mseLoss(x: Tensor, target: Tensor, options: { reduction?: Reduction } = {}): Tensor {
+/** A tensor of factors that broadcasts to x's shape. */
+export function checkFactor(op: string, x: Tensor, name: string, factor: unknown): void {
+  if (factor === undefined) return
+  checkSameKind(op, x, name, factor)
+  expandView(op, factor.layout, x.shape)
+}
+
+function checkPositive(op: string, name: string, value: unknown, zero = false): void {
+  if (!(typeof value === 'number' && (value > 0 || (zero && value === 0))))
+    fail(op, `${name} is ${value}`, zero ? 'give a number from 0 up' : 'give a number above 0')
+}
+
+/** L = (x − t)². Dtypes: floats. @param options.reduction  'mean' (default), 'sum' or 'none' */
+export function mseLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   checkPair('mseLoss', x, target, options.reduction)
   return reduced(square(sub(x, target)), options.reduction)
 }
 
+/** L = |x − t|; its derivative at 0 is 0. Dtypes: floats. */
+export function l1Loss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkPair('l1Loss', x, target, options.reduction)
+  return reduced(abs(sub(x, target)), options.reduction)
+}
+
+/** q·d² where |d| < cut, else slope·(|d| − cut/2): a parabola continued by lines. */
+function parabola(d: Tensor, cut: number, q: number, slope: number): Tensor {
+  const far = abs(d)
+  const near = lt(far, cut)
+  // The inner where keeps d² out of the graph where it may overflow.
+  return add(mul(square(where(near, d, 0)), q), where(near, 0, mul(sub(far, cut / 2), slope)))
+}
+
 /**
- * Binary cross-entropy from logits: L = t·softplus(−x) + (1 − t)·softplus(x) = −[t ln σ(x) + (1 − t) ln(1 − σ(x))], finite for
- * any x; its gradient is σ(x) − t.
- * @param target              probabilities in [0, 1], x's shape and dtype
- * @param options.posWeight   factor on the first term, to balance rare positives
+ * L = d²/2β where |d| < β, else |d| − β/2, d = x − t (Girshick 2015). Dtypes: floats.
+ * @param options.beta  default 1; 0 gives {@link l1Loss}
  */
-export function bceWithLogits(
+export function smoothL1Loss(x: Tensor, target: Tensor, options: LossOptions & { beta?: number } = {}): Tensor {
+  const { beta = 1, reduction } = options
+  checkPair('smoothL1Loss', x, target, reduction)
+  checkPositive('smoothL1Loss', 'beta', beta, true)
+  const d = sub(x, target)
+  return reduced(beta === 0 ? abs(d) : parabola(d, beta, 0.5 / beta, 1), reduction)
+}
+
+/**
+ * L = d²/2 where |d| < δ, else δ·(|d| − δ/2), d = x − t (Huber 1964). Dtypes: floats.
+ * @param options.delta  default 1
+ */
+export function huberLoss(x: Tensor, target: Tensor, options: LossOptions & { delta?: number } = {}): Tensor {
+  const { delta = 1, reduction } = options
+  checkPair('huberLoss', x, target, reduction)
+  checkPositive('huberLoss', 'delta', delta)
+  return reduced(parabola(sub(x, target), delta, 0.5, delta), reduction)
+}
+
+/**
+ * L = ½·(ln v + (x − t)²/v) (+ ½ ln 2π with `full`), of a normal distribution with mean x and variance v, taken as at
+ * least ε; the gradient passes that bound (Nix and Weigend 1994). Dtypes: floats.
+ * @param target    x's shape
+ * @param variance  x's shape, or without its last axis, or with size 1 there
+ * @param options.eps  default 1e-6
+ */
+export function gaussianNllLoss(
   x: Tensor,
   target: Tensor,
-  options: { reduction?: Reduction; posWeight?: Tensor | number } = {},
+  variance: Tensor,
+  options: LossOptions & { full?: boolean; eps?: number } = {},
 ): Tensor {
-  const { posWeight } = options
-  checkPair('bceWithLogits', x, target, options.reduction)
-  if (posWeight instanceof Tensor) {
-    checkSameKind('bceWithLogits', x, 'posWeight', posWeight)
-    expandView('bceWithLogits', posWeight.view, x.shape)
-  }
-  const positive = mul(target, softplus(neg(x)))
-  const weighted = posWeight === undefined ? positive : mul(positive, posWeight)
-  return reduced(add(weighted, mul(sub(1, target), softplus(x))), options.reduction)
+  const op = 'gaussianNllLoss'
+  const { full = false, eps = 1e-6, reduction } = options
+  checkPair(op, x, target, reduction)
+  checkSameKind(op, x, 'variance', variance)
+  checkPositive(op, 'eps', eps)
+  const lead = x.shape.slice(0, -1)
+  const one = x.ndim > 0 && sameShape(variance.shape, lead)
+  if (!one && !sameShape(variance.shape, x.shape) && !sameShape(variance.shape, [...lead, 1]))
+    fail(
+      op,
+      `variance is ${showShape(variance.shape)}, the input ${showShape(x.shape)}`,
+      'one for each, or for each row',
+    )
+  const v = one ? unsqueeze(variance, -1) : variance
+  const bounded = add(v, detach(relu(sub(eps, v))))
+  const loss = mul(add(log(bounded), div(square(sub(x, target)), bounded)), 0.5)
+  return reduced(full ? add(loss, 0.5 * Math.log(2 * Math.PI)) : loss, reduction)
+}
+
+/**
+ * L = eˣ − t·x, of a Poisson distribution with rate eˣ; with `logInput: false` x − t·ln(x + ε), with rate x. `full`
+ * adds Stirling's t ln t − t + ½ ln 2πt for ln t!, where t > 1. Dtypes: floats.
+ * @param target  counts, x's shape
+ * @param options.eps  default 1e-8
+ */
+export function poissonNllLoss(
+  x: Tensor,
+  target: Tensor,
+  options: LossOptions & { logInput?: boolean; full?: boolean; eps?: number } = {},
+): Tensor {
+  const { logInput = true, full = false, eps = 1e-8, reduction } = options
+  checkPair('poissonNllLoss', x, target, reduction)
+  checkPositive('poissonNllLoss', 'eps', eps)
+  const loss = logInput ? sub(exp(x), mul(target, x)) : sub(x, mul(target, log(add(x, eps))))
+  if (!full) return reduced(loss, reduction)
+  const many = gt(target, 1)
+  const t = where(many, target, 1)
+  const stirling = add(sub(mul(t, log(t)), t), mul(log(mul(t, 2 * Math.PI)), 0.5))
+  return reduced(add(loss, where(many, stirling, 0)), reduction)
 }

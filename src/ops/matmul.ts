@@ -31,23 +31,23 @@ const matmulOp: Op<MatmulAttrs> = defineOp<'a' | 'b', MatmulAttrs>({
   launch: ([a, b], [y]) => {
     const batch = batchOf(y.shape)
     let [left, right] = [a, b]
-    let merged = mergeViews([contiguousView(batch), batchView(a.view, batch), batchView(b.view, batch)])
+    let merged = mergeViews([contiguousView(batch), batchView(a.layout, batch), batchView(b.layout, batch)])
     if (merged.shape.length > 2) {
       // Batch axes that do not fold into two: copies of both fold into one.
       ;[left, right] = [a, b].map((x) =>
-        contiguousCopy('matmul', x, expandView('matmul', x.view, [...batch, ...x.shape.slice(-2)])),
+        contiguousCopy('matmul', x, expandView('matmul', x.layout, [...batch, ...x.shape.slice(-2)])),
       )
-      merged = mergeViews([contiguousView(batch), batchView(left.view, batch), batchView(right.view, batch)])
+      merged = mergeViews([contiguousView(batch), batchView(left.layout, batch), batchView(right.layout, batch)])
     }
     const [outer, inner] = [merged.shape.at(-2) ?? 1, merged.shape.at(-1) ?? 1]
     const steps = (x: Tensor, i: number) => [
       merged.strides[i].at(-2) ?? 0,
       merged.strides[i].at(-1) ?? 0,
-      ...x.view.strides.slice(-2),
+      ...x.layout.strides.slice(-2),
     ]
     const [m, n] = y.shape.slice(-2)
     const sizes = { batch: outer * inner, inner, m, n, k: a.shape[a.ndim - 1] }
-    const walks = { a_offset: left.view.offset, b_offset: right.view.offset, a: steps(left, 1), b: steps(right, 2) }
+    const walks = { a_offset: left.layout.offset, b_offset: right.layout.offset, a: steps(left, 1), b: steps(right, 2) }
     launch('matmul', kernels.matmul, [y, left, right], { ...sizes, ...walks })
     if (left !== a) for (const x of [left, right]) x.dispose()
   },
@@ -66,7 +66,7 @@ const matmulOp: Op<MatmulAttrs> = defineOp<'a' | 'b', MatmulAttrs>({
 
 /** The op, for inputs that are matrices or batches of them. */
 function product(a: Tensor, b: Tensor): Tensor {
-  const [row, column] = b.view.strides.slice(-2)
+  const [row, column] = b.layout.strides.slice(-2)
   return matmulOp([a, b], row === 1 && column !== 1 ? { b: 'transposed' } : {})
 }
 

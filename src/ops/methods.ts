@@ -1,8 +1,12 @@
 /** @file Ops that are methods of Tensor too (src/methods.ts installs them); their first argument is the tensor. */
+export { at, indexPut } from './at.ts'
+export { addmm, bmm, dot, kron, outer } from './contract.ts'
 export * from './elementwise.ts'
+export { gather, scatter, scatterAdd, take, takeAlongDim } from './gather.ts'
 export { indexAdd, indexSelect } from './indexing.ts'
 export { matmul } from './matmul.ts'
 export {
+  broadcastTo,
   clone,
   contiguous,
   expand,
@@ -13,6 +17,30 @@ export {
   squeeze,
   transpose,
   unsqueeze,
+  view,
 } from './movement.ts'
+export {
+  chunk,
+  diag,
+  diagonal,
+  flip,
+  movedim,
+  narrow,
+  repeat,
+  repeatInterleave,
+  roll,
+  select,
+  split,
+  tile,
+  trace,
+  tril,
+  triu,
+  unbind,
+  unflatten,
+  unfold,
+} from './rearrange.ts'
 export { amax, amin, argmax, argmin, max, mean, min, sum } from './reduce.ts'
+export { cumprod, cumsum, logcumsumexp } from './scan.ts'
 export { logSoftmax, softmax } from './softmax.ts'
+export { argsort, histc, median, sort, topk } from './sort.ts'
+export { all, any, countNonzero, logsumexp, norm, prod, std, variance as var } from './statistics.ts'

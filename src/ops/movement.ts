@@ -3,7 +3,7 @@
  * moves data does it by the one copy kernel.
  */
 import { describe, fail } from '../errors.ts'
-import { anyType, defineOp, floats, type Op, useCopy } from '../op.ts'
+import { anyType, defineOp, type Op, useCopy } from '../op.ts'
 import {
   checkShape,
   contiguousView,
@@ -29,20 +29,20 @@ const cloneOp = defineOp({
   inputs: ['x'],
   dtypes: anyType,
   shape: ([x]) => ({ shape: x.shape }),
-  launch: ([x], [y]) => copyTo('clone', y, y.view, x, x.view),
+  launch: ([x], [y]) => copyTo('clone', y, y.layout, x, x.layout),
   vjp: { x: ({ g }) => g },
 })
 
-/** A copy with memory of its own, row-major. */
+/** A copy with memory of its own, row-major. Any dtype. */
 export const clone = (x: Tensor): Tensor => cloneOp([x], {})
 
-/** x itself if it is row-major, else a row-major copy. */
+/** x itself if it is row-major, else a row-major copy. Any dtype. */
 export function contiguous(x: Tensor): Tensor {
   checkTensor('contiguous', 'x', x)
   return x.isContiguous ? x : clone(x)
 }
 
-useCopy((x) => contiguousCopy('contiguous', x, x.view))
+useCopy((x) => contiguousCopy('contiguous', x, x.layout))
 
 // ---- views
 
@@ -56,7 +56,7 @@ const permuteOp: Op<{ dims: readonly number[] }> = defineOp<'x', { dims: readonl
 })
 
 /**
- * Reorder axes: y.shape[i] = x.shape[dims[i]]. A view.
+ * Reorder axes: y.shape[i] = x.shape[dims[i]]. A view. Any dtype.
  * @param dims  every axis once
  */
 export function permute(x: Tensor, dims: readonly number[]): Tensor {
@@ -69,7 +69,7 @@ export function permute(x: Tensor, dims: readonly number[]): Tensor {
   return permuteOp([x], { dims: order })
 }
 
-/** Swap two axes. A view. */
+/** Swap two axes. A view. Any dtype. */
 export function transpose(x: Tensor, dim0 = -2, dim1 = -1): Tensor {
   checkTensor('transpose', 'x', x)
   const dims = x.shape.map((_, i) => i)
@@ -82,21 +82,27 @@ const expandOp = defineOp<'x', { shape: Shape }>({
   name: 'expand',
   inputs: ['x'],
   dtypes: anyType,
-  shape: ([x], { shape }) => ({ shape: expandView('expand', x.view, shape).shape }),
+  shape: ([x], { shape }) => ({ shape: expandView('expand', x.layout, shape).shape }),
   view: (view, { shape }) => expandView('expand', view, shape),
   vjp: { x: (ctx) => sumTo(ctx.g, ctx.meta('x').shape) },
 })
 
 /**
- * Stretch axes of size 1, and add leading axes, without copying. A view.
+ * Stretch axes of size 1, and add leading axes, without copying. A view. Any dtype.
  * @param shape  −1 keeps the size of an axis
  */
-export function expand(x: Tensor, shape: Shape): Tensor {
-  checkTensor('expand', 'x', x)
-  checkList('expand', 'shape', shape)
+export const expand = (x: Tensor, shape: Shape): Tensor => expanded('expand', x, shape)
+
+/** {@link expand} under NumPy's name. A view. Any dtype. */
+export const broadcastTo = (x: Tensor, shape: Shape): Tensor => expanded('broadcastTo', x, shape)
+
+function expanded(op: string, x: Tensor, shape: Shape): Tensor {
+  checkTensor(op, 'x', x)
+  checkList(op, 'shape', shape)
   const pad = shape.length - x.ndim
   const full = shape.map((n, i) => (n === -1 && i >= pad ? x.shape[i - pad] : n))
-  checkShape('expand', full)
+  checkShape(op, full)
+  expandView(op, x.layout, full)
   return expandOp([x], { shape: full })
 }
 
@@ -110,14 +116,14 @@ const reshapeViewOp = defineOp<'x', { shape: Shape }>({
 })
 
 /**
- * The same elements, in row-major order, in another shape. A view where the strides allow, else a copy.
+ * The same elements, in row-major order, in another shape. A view where the strides allow, else a copy. Any dtype.
  * @param shape  one size may be −1: it is worked out
  * @throws HandgradError if the element counts differ
  */
 export const reshape = (x: Tensor, shape: Shape): Tensor => reshaped('reshape', x, shape)
 
 /** Reshape, under the name of the op that does it. */
-function reshaped(op: string, x: Tensor, shape: Shape): Tensor {
+export function reshaped(op: string, x: Tensor, shape: Shape, copy = true): Tensor {
   checkTensor(op, 'x', x)
   checkList(op, 'shape', shape)
   const known = shape.reduce((n, s) => (s === -1 ? n : n * s), 1)
@@ -127,10 +133,19 @@ function reshaped(op: string, x: Tensor, shape: Shape): Tensor {
     fail(op, `${showShape(x.shape)} of ${x.numel} elements does not reshape to ${showShape(shape)}`)
   }
   checkShape(op, full)
-  return reshapeViewOp([reshapeView(x.view, full) ? x : clone(x)], { shape: full })
+  const fits = reshapeView(x.layout, full) !== null
+  if (!fits && !copy)
+    fail(op, `${showShape(x.shape)} lies in memory so that only a copy can be ${showShape(full)}`, 'use reshape')
+  return reshapeViewOp([fits ? x : clone(x)], { shape: full })
 }
 
-/** Axes from `start` to `end` (both included) as one. */
+/**
+ * {@link reshape} that never copies. Any dtype.
+ * @throws HandgradError where the strides do not allow a view
+ */
+export const view = (x: Tensor, shape: Shape): Tensor => reshaped('view', x, shape, false)
+
+/** Axes from `start` to `end` (both included) as one, as {@link reshape} does it. Any dtype. */
 export function flatten(x: Tensor, start = 0, end = -1): Tensor {
   checkTensor('flatten', 'x', x)
   const [a, b] = [normalDim('flatten', start, x.ndim), normalDim('flatten', end, x.ndim)]
@@ -138,14 +153,14 @@ export function flatten(x: Tensor, start = 0, end = -1): Tensor {
   return reshape(x, [...x.shape.slice(0, a), sizeOf(x.shape.slice(a, b + 1)), ...x.shape.slice(b + 1)])
 }
 
-/** Add an axis of size 1 at `dim`. A view. */
+/** Add an axis of size 1 at `dim`. A view. Any dtype. */
 export function unsqueeze(x: Tensor, dim: number): Tensor {
   checkTensor('unsqueeze', 'x', x)
   const at = normalDim('unsqueeze', dim, x.ndim + 1)
   return reshaped('unsqueeze', x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
 }
 
-/** Drop the axes of size 1, or only those named (that are of size 1). A view. */
+/** Drop the axes of size 1, or only those named (that are of size 1). A view. Any dtype. */
 export function squeeze(x: Tensor, dims?: number | readonly number[]): Tensor {
   checkTensor('squeeze', 'x', x)
   const named = dims === undefined ? null : [dims].flat().map((d) => normalDim('squeeze', d, x.ndim))
@@ -159,30 +174,56 @@ const sliceOp: Op<{ slices: readonly Slice[] }> = defineOp<'x', { slices: readon
   name: 'slice',
   inputs: ['x'],
   dtypes: anyType,
-  shape: ([x], { slices }) => ({ shape: sliceView('slice', x.view, slices).shape }),
+  shape: ([x], { slices }) => ({ shape: sliceView('slice', x.layout, slices).shape }),
   view: (view, { slices }) => sliceView('slice', view, slices),
-  vjp: { x: (ctx) => unsliceOp([ctx.g], { shape: ctx.meta('x').shape, slices: ctx.attrs.slices }) },
+  vjp: {
+    x: (ctx) => {
+      const { shape } = ctx.meta('x')
+      return place(ctx.g, shape, sliceView('slice', contiguousView(shape), ctx.attrs.slices))
+    },
+  },
 })
 
-/** The gradient of a slice: zeros of `shape` with x at the slice's place. */
-const unsliceOp: Op<{ shape: Shape; slices: readonly Slice[] }> = defineOp<
-  'x',
-  { shape: Shape; slices: readonly Slice[] }
->({
-  name: 'unslice',
+/** A view of a row-major tensor of `shape`, no element twice; `value` is everywhere else. */
+interface Place {
+  readonly shape: Shape
+  readonly size: Shape
+  readonly strides: readonly number[]
+  readonly offset: number
+  readonly value: number
+}
+
+const placeOp: Op<Place> = defineOp<'x', Place>({
+  name: 'place',
   inputs: ['x'],
-  dtypes: floats,
+  dtypes: anyType,
   shape: (_, { shape }) => ({ shape }),
-  launch: ([x], [y], { shape, slices }) => {
-    fillInto('unslice', y, 0)
-    copyTo('unslice', y, sliceView('unslice', contiguousView(shape), slices), x, x.view)
+  launch: ([x], [y], { strides, offset, value }) => {
+    if (x.numel < y.numel) fillInto('place', y, value)
+    copyTo('place', y, { shape: x.shape, strides, offset }, x, x.layout)
   },
-  vjp: { x: (ctx) => sliceOp([ctx.g], { slices: ctx.attrs.slices }) },
+  vjp: { x: (ctx) => placedOp([contiguous(ctx.g)], ctx.attrs) },
+})
+
+const placedOp: Op<Place> = defineOp<'x', Place>({
+  name: 'placed',
+  inputs: ['x'],
+  dtypes: anyType,
+  shape: (_, { size }) => ({ shape: size }),
+  view: (view, { size, strides, offset }) => ({ shape: size, strides, offset: view.offset + offset }),
+  vjp: { x: (ctx) => placeOp([ctx.g], { ...ctx.attrs, value: 0 }) },
 })
 
 /**
+ * A tensor of `shape` with x where `view` says and `value` everywhere else: what undoes a view, and what pads. Internal.
+ * @param view  of a row-major tensor of `shape`, no element twice
+ */
+export const place = (x: Tensor, shape: Shape, { strides, offset }: View, value = 0): Tensor =>
+  placeOp([x], { shape, size: x.shape, strides, offset, value })
+
+/**
  * Python's x[start:stop:step] on each axis: `slice(x, [0, 10], [null, null, 2])`; null takes all of an axis. Positions may be
- * negative (from the end), out-of-range ones are clamped, steps may be negative. A view.
+ * negative (from the end), out-of-range ones are clamped, steps may be negative. A view. Any dtype.
  */
 export const slice = (x: Tensor, ...slices: Slice[]): Tensor => sliceOp([x], { slices })
 
@@ -199,7 +240,7 @@ const catOp = defineOp<never, { dim: number }>({
     let start = 0
     for (const x of xs) {
       const place = { shape: x.shape, strides: rowMajor(y.shape), offset: start * rowMajor(y.shape)[dim] }
-      copyTo('cat', y, place, x, x.view)
+      copyTo('cat', y, place, x, x.layout)
       start += x.shape[dim]
     }
   },
@@ -224,7 +265,7 @@ function checkJoin(op: string, xs: readonly Tensor[]): void {
 }
 
 /**
- * Tensors one after the other along an axis.
+ * Tensors one after the other along an axis. Any dtype, the same for all.
  * @throws HandgradError if other axes differ
  */
 export function cat(xs: readonly Tensor[], dim = 0): Tensor {
@@ -243,7 +284,7 @@ export function cat(xs: readonly Tensor[], dim = 0): Tensor {
   return catOp(xs, { dim: axis })
 }
 
-/** Tensors of one shape along a new axis. */
+/** Tensors of one shape along a new axis. Any dtype, the same for all. */
 export function stack(xs: readonly Tensor[], dim = 0): Tensor {
   checkJoin('stack', xs)
   const [first] = xs

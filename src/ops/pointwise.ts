@@ -4,7 +4,7 @@
  */
 import type { DType } from '../device.ts'
 import { fail } from '../errors.ts'
-import { type Context, defineOp, type Op } from '../op.ts'
+import { type Context, defineOp, floats, numbers, type Op } from '../op.ts'
 import { broadcastShapes } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { checkScalar, checkTensor } from './arguments.ts'
@@ -18,9 +18,17 @@ export interface Codes {
   readonly b?: PointwiseCode
 }
 
-/** Operands by name, as gradient rules see them: saved tensors; a and b may be the numbers given. */
-type Operands<N extends string> = { readonly [K in N]: K extends 'a' | 'b' ? Operand : Tensor } & { readonly y: Tensor }
+/** Operands by name, as gradient rules see them: saved tensors; all but x and cond may be the numbers given. */
+type Operands<N extends string> = { readonly [K in N]: K extends 'x' | 'cond' ? Tensor : Operand } & {
+  readonly y: Tensor
+}
 type Rules<N extends string> = { readonly [K in N]?: (g: Tensor, values: Operands<N>) => Tensor }
+
+/** What few ops need: a dtype of the result that is not the inputs'; the same in simpler ops, for fused ones. */
+interface More {
+  readonly result?: DType
+  readonly reference?: (...xs: Tensor[]) => Tensor
+}
 
 /** JS numbers among the operands, by name. */
 type Scalars = Readonly<Record<string, number>>
@@ -29,10 +37,10 @@ const kindOf = (dtype: DType): 'f' | 'i' | 'b' => (dtype === 'int32' ? 'i' : dty
 
 /**
  * Define an elementwise op.
- * @param codes   op code per kind of dtype, names of shaders/pointwise.wgsl
+ * @param codes   op code per kind of dtype, names of shaders/pointwise*.wgsl
  * @param saves   per input, what its rule reads
- * @param rules   gradient per input from the cotangent, before summing over broadcast axes; 'none' for bool results
- * @param result  dtype of the result where it differs from the inputs'
+ * @param rules   gradient per input from the cotangent, before summing over broadcast axes; 'none' for bool results, 'once' for
+ *                gradients of fused ops
  */
 export function elementwise<const N extends string>(
   name: string,
@@ -40,8 +48,8 @@ export function elementwise<const N extends string>(
   dtypes: readonly DType[] | Readonly<Record<N, readonly DType[]>>,
   codes: Codes,
   saves: { readonly [K in N]?: readonly string[] },
-  rules: Rules<N> | 'none',
-  result?: DType,
+  rules: Rules<N> | 'none' | 'once',
+  { result, reference }: More = {},
 ): (...operands: Operand[]) => Tensor {
   const op: Op<Scalars> = defineOp<string, Scalars>({
     name,
@@ -65,8 +73,10 @@ export function elementwise<const N extends string>(
       )
     },
     saves: saves as Record<string, readonly string[]>,
-    vjp: rules === 'none' ? 'none' : Object.fromEntries(inputs.map((n) => [n, ruleFor(name, n, rules[n])])),
+    vjp: typeof rules === 'string' ? rules : Object.fromEntries(inputs.map((n) => [n, ruleFor(name, n, rules[n])])),
+    reference: reference && ((xs) => reference(...xs)),
   })
+  const takes = Object.values(dtypes).flat()
   return (...operands) => {
     if (operands.length !== inputs.length) fail(name, `${operands.length} operands given, it takes ${inputs.length}`)
     const scalars: Record<string, number> = {}
@@ -82,9 +92,29 @@ export function elementwise<const N extends string>(
       return x
     })
     if (!last) fail(name, `operands are ${operands.join(', ')}`, `one must be a tensor`)
-    for (const key in scalars) checkScalar(name, scalars[key], last.dtype)
+    // A dtype that the op does not take is refused as such, not by the numbers that it cannot hold.
+    if (takes.includes(last.dtype)) for (const key in scalars) checkScalar(name, scalars[key], last.dtype)
     return op(tensors, scalars)
   }
+}
+
+/**
+ * Define an elementwise op of one input on floats, and on int32 where `codes` has an `i`.
+ * @param codes  the op code for floats, or codes per kind of dtype
+ * @param reads  what the rule reads beside the cotangent: the input, the result, or nothing
+ */
+export function unary(
+  name: string,
+  codes: PointwiseCode | Codes,
+  reads: 'x' | 'y' | null,
+  rule: (g: Tensor, value: Tensor) => Tensor,
+  reference?: (x: Tensor) => Tensor,
+): (x: Tensor) => Tensor {
+  const all = typeof codes === 'string' ? { f: codes } : codes
+  const saves = reads ? { x: [reads] } : {}
+  const rules = { x: (g: Tensor, values: Operands<'x'>) => rule(g, values[reads ?? 'x']) }
+  const op = elementwise(name, ['x'], all.i ? numbers : floats, all, saves, rules, { reference })
+  return (x) => op(x)
 }
 
 /** A rule as the op layer calls it: with scalars beside saved tensors, and the result summed over broadcast axes. */

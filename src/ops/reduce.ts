@@ -21,7 +21,8 @@ export interface ReduceOptions {
 /** Axes to reduce; none or null: all. */
 export type Dims = number | readonly number[] | null
 
-function attrsOf(op: string, x: Tensor, dims?: Dims, options?: ReduceOptions): ReduceAttrs {
+/** The axes that a user named, checked and counted from the front. */
+export function attrsOf(op: string, x: Tensor, dims?: Dims, options?: ReduceOptions): ReduceAttrs {
   checkTensor(op, 'x', x)
   return { dims: normalDims(op, dims, x.ndim), keepdim: options?.keepdim ?? false }
 }
@@ -52,8 +53,14 @@ function checkExtreme(op: string, x: Tensor, dim?: number): void {
   if (x.ndim > 0) requireElements(op, x, dims)
 }
 
-function requireElements(op: string, x: Tensor, dims: readonly number[]): void {
+export function requireElements(op: string, x: Tensor, dims: readonly number[]): void {
   if (dims.some((d) => x.shape[d] === 0)) fail(op, `${showShape(x.shape)} has no elements along the reduced dims`)
+}
+
+/** g, shared evenly by the elements of x over `dims` that equal y. */
+export function evenly(g: Tensor, x: Tensor, y: Tensor, dims?: Dims): Tensor {
+  const ties = cast(eq(x, y), x.dtype)
+  return mul(ties, div(g, sum(ties, dims, { keepdim: true })))
 }
 
 /** amax or amin: the extreme over any axes; ties share the gradient evenly. */
@@ -71,8 +78,7 @@ function extremeOf(name: 'amax' | 'amin', code: number) {
     vjp: {
       x: ({ g, x, y, attrs: { dims } }) => {
         const kept = keptShape(x.shape, dims)
-        const ties = cast(eq(x, reshape(y, kept)), x.dtype)
-        return mul(ties, div(reshape(g, kept), sum(ties, dims, { keepdim: true })))
+        return evenly(reshape(g, kept), x, reshape(y, kept), dims)
       },
     },
   })
@@ -151,7 +157,7 @@ export function max(x: Tensor, dim?: number, options?: ReduceOptions): Tensor | 
   return dim === undefined ? amax(x) : along(maxOp, x, dim, options)
 }
 
-/** As {@link max}, for the smallest element. */
+/** As {@link max}, for the smallest element. Dtypes: floats, int32. */
 export function min(x: Tensor): Tensor
 export function min(x: Tensor, dim: number, options?: ReduceOptions): Extremes
 export function min(x: Tensor, dim?: number, options?: ReduceOptions): Tensor | Extremes {
@@ -166,9 +172,9 @@ function position(op: typeof maxOp, name: string, x: Tensor, dim?: number, optio
   return indices
 }
 
-/** Position of the largest element along `dim`, or in the flattened tensor: the first at ties. int32, no gradient. */
+/** Position (int32) of the largest element along `dim`, or in the flattened tensor: the first at ties. Dtypes: floats, int32. */
 export const argmax = (x: Tensor, dim?: number, options?: ReduceOptions): Tensor =>
   position(maxOp, 'argmax', x, dim, options)
-/** Position of the smallest element along `dim`, or in the flattened tensor: the first at ties. int32, no gradient. */
+/** Position (int32) of the smallest element along `dim`, or in the flattened tensor: the first at ties. Dtypes: floats, int32. */
 export const argmin = (x: Tensor, dim?: number, options?: ReduceOptions): Tensor =>
   position(minOp, 'argmin', x, dim, options)

@@ -4,7 +4,7 @@ import { defineOp, floats, launch } from '../op.ts'
 import { normalDim, showShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { checkDType } from './arguments.ts'
-import { exp, mul, sub } from './elementwise.ts'
+import { exp, mul, neg, sub } from './elementwise.ts'
 import * as kernels from './kernels.ts'
 import { reshape, transpose, unsqueeze } from './movement.ts'
 import { sum } from './reduce.ts'
@@ -13,7 +13,7 @@ const keepdim = { keepdim: true }
 
 function runSoftmax(label: string, LOG: number, x: Tensor, y: Tensor): void {
   const cols = x.shape[x.ndim - 1]
-  launch(label, kernels.softmax, [y, x], { rows: x.numel / cols, cols, offset: x.view.offset }, { LOG })
+  launch(label, kernels.softmax, [y, x], { rows: x.numel / cols, cols, offset: x.layout.offset }, { LOG })
 }
 
 const softmaxOp = defineOp({
@@ -60,3 +60,10 @@ export const softmax = (x: Tensor, dim = -1): Tensor => alongAxis(softmaxOp, x, 
  * @param dim  default: the last axis
  */
 export const logSoftmax = (x: Tensor, dim = -1): Tensor => alongAxis(logSoftmaxOp, x, dim)
+
+/** yⱼ = e^(−xⱼ) / Σₖ e^(−xₖ) along `dim`: the softmax of −x. Dtypes: floats. */
+export function softmin(x: Tensor, dim = -1): Tensor {
+  checkDType('softmin', 'x', x, floats)
+  normalDim('softmin', dim, x.ndim)
+  return softmax(neg(x), dim)
+}

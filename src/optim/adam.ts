@@ -7,6 +7,7 @@ import type { Tensor } from '../tensor.ts'
 import { checkNumber, checkOptions } from './checks.ts'
 import { Optimizer, type OptimizerState, type Packed } from './optimizer.ts'
 
+/** Options of {@link Adam}. */
 export interface AdamOptions {
   /** Learning rate η; default 1e-3. */
   lr?: number

@@ -51,6 +51,7 @@ export interface OptimizerState {
   readonly tensors: Readonly<Record<string, Tensor>>
 }
 
+/** What optimizers share: parameters, the learning rate, state by parameter. A class of your own gives the update. */
 export abstract class Optimizer {
   readonly params: readonly Tensor[]
   /** Steps taken of each parameter; those without a gradient are passed over. */
@@ -87,6 +88,7 @@ export abstract class Optimizer {
   protected abstract stateNames(): readonly string[]
   /** The numbers that belong in a checkpoint. */
   protected abstract options(): OptimizerState['options']
+  /** Take the numbers of a checkpoint. */
   protected abstract setOptions(options: OptimizerState['options']): void
   /** Launch the update. `step`: which step of these parameters it is, from 1 on. */
   protected abstract update(packed: Packed, step: number): void
@@ -160,7 +162,7 @@ export abstract class Optimizer {
         names.forEach((name, i) => {
           const value = tensors[`${index}.${name}`]
           const place = { ...contiguousView(param.shape), offset: start }
-          if (value && value.numel > 0) copyTo(op, this.stateOf(chunk)[i], place, value, value.view)
+          if (value && value.numel > 0) copyTo(op, this.stateOf(chunk)[i], place, value, value.layout)
         })
       }
     }
@@ -195,8 +197,8 @@ export abstract class Optimizer {
     const state = this.stateOf(chunk)
     const temporary: Tensor[] = []
     const flat = (x: Tensor, shared: boolean): Tensor => {
-      if (!shared && x.isContiguous && x.view.offset === 0) return x
-      const copy = contiguousCopy('step', x, x.view)
+      if (!shared && x.isContiguous && x.layout.offset === 0) return x
+      const copy = contiguousCopy('step', x, x.layout)
       temporary.push(copy)
       return copy
     }
@@ -220,7 +222,7 @@ export abstract class Optimizer {
     })
     this.update({ state, pairs, sizes, starts, lead: members[0].index }, step)
     members.forEach(({ param }, i) => {
-      if (params[i] !== param) copyTo('step', param, param.view, params[i], params[i].view)
+      if (params[i] !== param) copyTo('step', param, param.layout, params[i], params[i].layout)
     })
     for (const x of temporary) x.dispose()
   }

@@ -41,7 +41,7 @@ export class Series {
     launch('Series', kernels.copy, [values, x], {
       size: 1,
       dst_offset: at,
-      src_offset: x.view.offset,
+      src_offset: x.layout.offset,
       flat: 0,
       ...shapes,
     })
@@ -57,9 +57,11 @@ export class Series {
     return [...(await part.data())]
   }
 
+  /** Free the memory; `using` does it too. */
   dispose(): void {
     this.values.dispose()
   }
+  /** As `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose()
   }

@@ -14,6 +14,7 @@ import { Reader, STATUS_BYTES } from './read.ts'
 import { Recorder } from './recorder.ts'
 import { Uniforms } from './uniforms.ts'
 
+/** How a WebGPU device is made and behaves. */
 export interface WebGPUOptions {
   /** Part of the adapter's name, such as `llvmpipe`; any other adapter is refused. */
   adapter?: string

@@ -1,5 +1,16 @@
 /** @file The optimizers' formulas in float64, written by hand, and parameters of many layouts to try them on. */
-import { optim, randn, type Tensor, type TensorOptions, tensor } from '../../src/index.ts'
+import {
+  type Device,
+  type Kernel,
+  launch,
+  optim,
+  randn,
+  type Tensor,
+  type TensorOptions,
+  tensor,
+} from '../../src/index.ts'
+import * as kernels from '../../src/ops/kernels.ts'
+import { Philox } from '../../src/random.ts'
 
 /** What one step does to parameter p with gradient g, elementwise; `s` is what is remembered, `t` the step from 1 on. */
 export type Rule = (p: number, g: number, s: { m: number; v: number }, t: number) => number
@@ -108,4 +119,70 @@ export async function deviation(
     }
   }
   return worst
+}
+
+/** Tensors of one launch: up to three pairs of parameter and gradient, state behind offsets, as the optimizers lay it out. */
+function layout(sizes: readonly number[]): { starts: number[]; length: number } {
+  const starts = [0, 0, 0, 0]
+  let length = 4
+  sizes.forEach((n, i) => {
+    starts[i] = length
+    length += Math.ceil(n / 4) * 4
+  })
+  return { starts, length }
+}
+
+interface KernelCase {
+  readonly kernel: 'adam' | 'sgd'
+  readonly params: Readonly<Record<string, number>>
+  readonly constants: Readonly<Record<string, number>>
+  /** State tensors: m, or m and v. */
+  readonly state: number
+}
+
+const rates = { lr: 0.05, decay: 0.1 }
+const adamRates = { ...rates, beta1: 0.9, beta2: 0.99, eps: 1e-3, correction1: 0.4, correction2: 0.3 }
+const kernelCases: readonly KernelCase[] = [
+  { kernel: 'adam', params: adamRates, constants: { DECOUPLED: 0 }, state: 2 },
+  { kernel: 'adam', params: adamRates, constants: { DECOUPLED: 1 }, state: 2 },
+  { kernel: 'sgd', params: { ...rates, momentum: 0 }, constants: { NESTEROV: 0 }, state: 0 },
+  { kernel: 'sgd', params: { ...rates, momentum: 0.9 }, constants: { NESTEROV: 0 }, state: 1 },
+  { kernel: 'sgd', params: { ...rates, momentum: 0.9 }, constants: { NESTEROV: 1 }, state: 1 },
+]
+const sizeCases = [[1], [7], [1027], [256, 5], [3, 700], [5, 6, 7], [300, 1, 513], [1024, 4096, 8]]
+
+/** What the optimizers' kernels get wrong on a device, against their CPU twins in float64, over sizes and switches. */
+export async function kernelFaults(gpu: Device): Promise<string[]> {
+  const faults: string[] = []
+  for (const { kernel, params, constants, state } of kernelCases) {
+    for (const sizes of sizeCases) {
+      const { starts, length } = layout(sizes)
+      const random = new Philox(sizes.length * 100 + sizes[0])
+      // v is never negative.
+      const values = [
+        ...Array.from({ length: state }, (_, i) =>
+          Float64Array.from({ length }, () => (i ? Math.abs : Number)(random.normal())),
+        ),
+        ...sizes.flatMap((n) => [0, 1].map(() => Float64Array.from({ length: n }, () => random.normal()))),
+      ].map((list) => list.map(Math.fround))
+      const run = (on: TensorOptions): Tensor[] => {
+        const tensors = values.map((data) => tensor(data, on))
+        const padded = [...(state ? tensors.slice(0, state) : kernel === 'sgd' ? [null] : []), ...tensors.slice(state)]
+        while (padded.length < Math.max(state, 1) + 6) padded.push(null)
+        const full = { sizes: [...sizes, 0, 0, 0].slice(0, 4), starts, ...params }
+        launch(kernel, kernels[kernel] as Kernel, padded, full, constants)
+        return tensors
+      }
+      const [got, want] = await Promise.all(
+        [run({ device: gpu }), run({ dtype: 'float64' })].map((list) => Promise.all(list.map((x) => x.data()))),
+      )
+      got.forEach((data, i) => {
+        const j = data.findIndex((v, k) => !(Math.abs(v - want[i][k]) <= 2e-6 * Math.max(1, Math.abs(want[i][k]))))
+        if (j < 0) return
+        const where = `${kernel} ${JSON.stringify(constants)} ${sizes}, tensor ${i}, element ${j}`
+        faults.push(`${where}: ${data[j]}, float64 says ${want[i][j]}`)
+      })
+    }
+  }
+  return faults
 }

@@ -3,7 +3,23 @@
  * in any precision. For property tests (fast-check makes and shrinks them).
  */
 import fc from 'fast-check'
-import { cat, type Device, type DType, stack, type Tensor, tensor } from '../../src/index.ts'
+import {
+  avgPool2d,
+  cat,
+  conv2d,
+  type Device,
+  type DType,
+  einsum,
+  gelu,
+  layerNorm,
+  mish,
+  pad,
+  scaledDotProductAttention,
+  silu,
+  stack,
+  type Tensor,
+  tensor,
+} from '../../src/index.ts'
 
 /** One op: which, and which earlier values it takes. */
 export interface Instruction {
@@ -57,6 +73,42 @@ const smooth: readonly ((a: Tensor, b: Tensor, n: number) => Tensor)[] = [
       Array.from({ length: n }, (_v, i) => (i * 3 + 1) % n),
     ),
   (a, b, n) => a.indexAdd(1, [0, n - 1], b.slice(null, [0, 1]).expand([n, 2])),
+  (a, b) => silu(a).sub(gelu(b)).tanh(),
+  (a, b) => mish(a).mul(0.5).add(b.atan()).mul(0.5),
+  (a, b) => a.logaddexp(b).mul(0.5),
+  (a, b) => a.atan2(b.square().add(1)),
+  (a, b) => a.lerp(b, 0.3),
+  (a, b) => a.cumsum(0).mul(0.3).add(b.logcumsumexp(1).tanh()),
+  (a) => a.logsumexp(1, { keepdim: true }).sub(a).tanh(),
+  (a, b) => a.var(0, { correction: 0, keepdim: true }).add(b.square()).add(1).sqrt(),
+  (a, b) => a.tril().add(b.triu(1)),
+  (a, b) => a.flip(0).mul(0.5).sub(b.roll(1, 1).mul(0.5)),
+  (a, b) =>
+    cat(a.split(1, 0), 0)
+      .add(stack(b.unbind(1), 1))
+      .mul(0.5),
+  (a, _, n) =>
+    a.gather(
+      1,
+      tensor(
+        Int32Array.from({ length: n * n }, (_v, i) => (i * 7) % n),
+        { shape: [n, n], device: a.device },
+      ),
+    ),
+  (a, b, n) => layerNorm(a, [n], b.slice([0, 1]).reshape([n]), null, { eps: 0.5 }),
+  (a, b) => scaledDotProductAttention(a, b, a.sub(b).mul(0.5)),
+  (a, b) => scaledDotProductAttention(b, a, b, { isCausal: true }),
+  (a, b, n) =>
+    conv2d(a.reshape([1, 1, n, n]), b.reshape([1, 1, n, n]), null, { padding: n - 1 })
+      .slice(null, null, [0, n], [n - 1, 2 * n - 1])
+      .reshape([n, n])
+      .mul(1 / n),
+  (a, b, n) =>
+    avgPool2d(pad(a.add(b), [0, 1, 1, 0]).reshape([1, 1, n + 1, n + 1]), 2, { stride: 1 })
+      .reshape([n, n])
+      .mul(0.5),
+  (a, b, n) => einsum('ij,kj->ik', a, b).mul(1 / n),
+  (a, b) => a.mul(b).maximum(-9).clamp({ max: 9 }).mul(0.2),
 ]
 
 const value = fc.integer({ min: -2048, max: 2048 }).map((v) => v / 1024)

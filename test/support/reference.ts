@@ -56,7 +56,7 @@ function unpack(x: Packed, float: DType, device: Device): Tensor {
 /** Put inputs in the places that '$i' marks. */
 function place(arg: unknown, xs: readonly Tensor[]): unknown {
   if (typeof arg === 'string')
-    return /^\$\d$/.test(arg) ? xs[Number(arg[1])] : /^-?Infinity$/.test(arg) ? Number(arg) : arg
+    return /^\$\d+$/.test(arg) ? xs[Number(arg.slice(1))] : /^-?Infinity$/.test(arg) ? Number(arg) : arg
   if (Array.isArray(arg)) return arg.map((one) => place(one, xs))
   if (arg !== null && typeof arg === 'object')
     return Object.fromEntries(Object.entries(arg).map(([key, one]) => [key, place(one, xs)]))

@@ -86,7 +86,8 @@ export function binary(
     { x: [a(3, 4)], f: (x) => f(x, 1.5), note: 'number on the right' },
     { x: [b(3, 4)], f: (x) => f(0.75, x), note: 'number on the left' },
   ]
-  return { cases: [cases[0], ...cases.slice(1), ...scalars, ...extra], order, bound }
+  const large: Case = { x: [a(70_001), b(70_001)], f: (x, y) => f(x, y), forward: true, note: 'large' }
+  return { cases: [cases[0], ...cases.slice(1), ...scalars, large, ...extra], order, bound }
 }
 
 /** Comparisons: also integers, where they are exact. */

@@ -4,22 +4,39 @@
  */
 import * as ops from '../../src/ops/index.ts'
 import type { OpName, Row } from './row.ts'
+import { activations } from './rows/activations.ts'
+import { attention } from './rows/attention.ts'
+import { convolutions } from './rows/conv.ts'
+import { dropouts } from './rows/dropout.ts'
 import { elementwise } from './rows/elementwise.ts'
 import { indexing } from './rows/indexing.ts'
 import { losses } from './rows/loss.ts'
 import { contractions } from './rows/matmul.ts'
 import { movementRows } from './rows/movement.ts'
+import { norms } from './rows/norm.ts'
+import { pooling, resampling } from './rows/pool.ts'
+import { recurrent } from './rows/recurrent.ts'
 import { reduce } from './rows/reduce.ts'
+import { scans } from './rows/scan.ts'
 
 export type { Bound, Case, OpName, Row } from './row.ts'
 
 const table: { readonly [K in OpName]: Row } = {
   ...elementwise,
+  ...activations,
   ...movementRows,
+  ...recurrent,
   ...reduce,
+  ...scans,
   ...contractions,
   ...indexing,
   ...losses,
+  ...norms,
+  ...convolutions,
+  ...pooling,
+  ...resampling,
+  ...dropouts,
+  ...attention,
 }
 
 /** Ops that between them launch every kernel in its views: what depends on kernels, not on op codes, is tried on these. */
@@ -32,13 +49,32 @@ export const eachKernel: readonly OpName[] = [
   'sum',
   'amax',
   'max',
+  'cumsum',
+  'cumprod',
+  'logcumsumexp',
+  'argsort',
+  'searchsorted',
   'matmul',
   'indexSelect',
   'embedding',
   'indexAdd',
+  'scatter',
+  'scatterAdd',
   'softmax',
   'logSoftmax',
   'crossEntropy',
+  'lstmCell',
+  'gruCell',
+  'nllLoss',
+  'layerNorm',
+  'rmsNorm',
+  'groupNorm',
+  'conv2d',
+  'fold',
+  'maxPool2d',
+  'avgPool2d',
+  'dropout',
+  'scaledDotProductAttention',
 ]
 
 export { ops, table }

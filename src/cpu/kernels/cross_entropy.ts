@@ -1,17 +1,17 @@
 /**
  * @file CPU twin of shaders/cross_entropy.wgsl. Per row with target t and smoothing s:
- * loss = lse − (1−s)·x[t] − s·mean(x), lse = log Σ eˣ. Ignored rows have loss 0.
+ * loss = lse − (1−s)·x[t] − s·mean(x), lse = log Σ eˣ, or 0 with NLL = 1. Ignored rows have loss 0.
  */
 import type { Twin } from '../../kernel.ts'
 import { checkIndices } from './scatter.ts'
 import { expSum } from './softmax.ts'
 
-export const cross_entropy: Twin = ([loss, lse, x, target], p, { IGNORE }, label) => {
+export const cross_entropy: Twin = ([loss, lse, x, target], p, { IGNORE, NLL }, label) => {
   const { rows, cols, x_offset, target_offset, smoothing, ignore } = p
   checkIndices(label, target, target_offset, rows, cols, IGNORE ? ignore : undefined)
   for (let r = 0; r < rows; r++) {
     const row = x.subarray(x_offset + r * cols, x_offset + (r + 1) * cols)
-    const { max, sum } = expSum(row)
+    const { max, sum } = NLL ? { max: 0, sum: 1 } : expSum(row)
     const total = max + Math.log(sum)
     lse[r] = total
     const t = target[target_offset + r]
@@ -22,6 +22,8 @@ export const cross_entropy: Twin = ([loss, lse, x, target], p, { IGNORE }, label
     let mean = 0
     if (smoothing > 0) for (let c = 0; c < cols; c++) mean += row[c] / cols
     // With smoothing 0 the mean has no part, not even 0 · Inf.
-    loss[r] = total - (1 - smoothing) * row[t] - (smoothing > 0 ? smoothing * mean : 0)
+    const own = total - (1 - smoothing) * row[t] - (smoothing > 0 ? smoothing * mean : 0)
+    // A masked target is impossible, in a row that is masked as a whole too.
+    loss[r] = row[t] === -Infinity ? Infinity : own
   }
 }

@@ -4,6 +4,10 @@ import { checkIndices } from './scatter.ts'
 
 export const gather: Twin = ([y, x, index], { count, cols, rows, x_offset, index_offset }, _, label) => {
   checkIndices(label, index, index_offset, count, rows)
+  if (cols === 1) {
+    for (let i = 0; i < count; i++) y[i] = x[x_offset + index[index_offset + i]]
+    return
+  }
   for (let i = 0; i < count; i++) {
     const from = x_offset + index[index_offset + i] * cols
     y.set(x.subarray(from, from + cols), i * cols)

@@ -8,7 +8,7 @@ import type { Twin } from '../../kernel.ts'
  * Rows of A and columns of B that one inner loop handles. Nine sums and six operands fit the 16 registers of x64, sixteen sums
  * do not: 3×3 ran 10 to 35 % faster than 4×4 and 4×3 (Node 20).
  */
-const TILE = 3
+export const TILE = 3
 
 export const matmul: Twin = ([y, a, b], p) => {
   const { batch, inner, m, n, k } = p
@@ -24,10 +24,10 @@ export const matmul: Twin = ([y, a, b], p) => {
   }
 }
 
-type Floats = Float32Array | Float64Array
+export type Floats = Float32Array | Float64Array
 
 /** Room for `count` rows or columns of k elements: one array for each three. */
-function panels(like: Floats, count: number, k: number): Floats[] {
+export function panels(like: Floats, count: number, k: number): Floats[] {
   const make = () => (like instanceof Float64Array ? new Float64Array(TILE * k) : new Float32Array(TILE * k))
   return Array.from({ length: Math.ceil(count / TILE) }, make)
 }
@@ -46,7 +46,7 @@ function pack(out: Floats[], x: Floats, offset: number, rows: number, rowStep: n
 }
 
 /** Nine dot products, from y[at] on, of the rows of panel a with the columns of panel b. One index serves both panels. */
-function tile(y: Floats, at: number, n: number, rows: number, cols: number, a: Floats, b: Floats): void {
+export function tile(y: Floats, at: number, n: number, rows: number, cols: number, a: Floats, b: Floats): void {
   let [c00, c01, c02] = [0, 0, 0]
   let [c10, c11, c12] = [0, 0, 0]
   let [c20, c21, c22] = [0, 0, 0]

@@ -1,11 +1,25 @@
 /**
- * @file CPU twin of shaders/pointwise.wgsl: one line per elementwise op, under the names of the op codes there. Computed in
+ * @file CPU twin of shaders/pointwise*.wgsl: one line per elementwise op, under the names of the op codes there. Computed in
  * float64 and rounded when stored, so the float32 twin is the correctly rounded result of the float64 one.
  */
 import type { Twin } from '../../kernel.ts'
 import type { KernelConsts } from '../../shaders.generated.ts'
 import * as shaders from '../../shaders.generated.ts'
-import { erf, roundEven, sigmoid, softplus } from './special.ts'
+import {
+  erf,
+  geluAngle,
+  geluSlope,
+  geluTanhSlope,
+  mishSlope,
+  polar,
+  relu6,
+  remainder,
+  roundEven,
+  sigmoid,
+  siluSlope,
+  softplus,
+  within,
+} from './special.ts'
 import { addresses } from './view.ts'
 
 type Code = Exclude<keyof KernelConsts['pointwise'], 'LANES'>
@@ -36,6 +50,31 @@ const apply: Record<Code, Apply> = {
   CEIL: Math.ceil,
   ROUND: roundEven,
   TRUNC: Math.trunc,
+  LOG2: Math.log2,
+  LOG10: Math.log10,
+  TAN: Math.tan,
+  ASIN: Math.asin,
+  ACOS: Math.acos,
+  ATAN: Math.atan,
+  SINH: Math.sinh,
+  COSH: Math.cosh,
+  ASINH: Math.asinh,
+  ACOSH: Math.acosh,
+  ATANH: Math.atanh,
+  LOGIT: (x) => (x > 0.25 && x < 0.75 ? Math.log1p((2 * x - 1) / (1 - x)) : Math.log(x) - Math.log1p(-x)),
+  FRAC: (x) => x - Math.trunc(x),
+  ISNAN: (x) => +Number.isNaN(x),
+  ISINF: (x) => +(Math.abs(x) === Infinity),
+  ISFINITE: (x) => +Number.isFinite(x),
+  LOG_SIGMOID: (x) => -softplus(-x),
+  RELU6: relu6,
+  HARDSIGMOID: (x) => relu6(x + 3) / 6,
+  HARDSWISH: (x) => x * (relu6(x + 3) / 6),
+  SOFTSIGN: (x) => x / (1 + Math.abs(x)),
+  SILU: (x) => x * sigmoid(x),
+  MISH: (x) => x * Math.tanh(softplus(x)),
+  GELU: (x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2)),
+  GELU_TANH: (x) => x * sigmoid(geluAngle(x)),
 
   ADD: (x, y) => x + y,
   SUB: (x, y) => x - y,
@@ -44,6 +83,20 @@ const apply: Record<Code, Apply> = {
   POW: (x, y) => (x === 1 ? 1 : x === -1 && !Number.isFinite(y) && !Number.isNaN(y) ? 1 : x ** y),
   MAXIMUM: (x, y) => Math.max(x, y),
   MINIMUM: (x, y) => Math.min(x, y),
+  REMAINDER: remainder,
+  FMOD: (x, y) => x % y,
+  FLOOR_DIV: (x, y) => (y === 0 ? x / y : Math.round((x - (x % y)) / y) - +(remainder(x, y) !== x % y)),
+  TRUNC_DIV: (x, y) => Math.trunc(x / y),
+  ATAN2: Math.atan2,
+  POLAR: polar,
+  LOGADDEXP: (x, y) => Math.max(x, y) + (x === y ? Math.LN2 : Math.log1p(Math.exp(-Math.abs(x - y)))),
+  LEAKY: (x, y) => (x > 0 ? x : x * y),
+  ELU: (x, y) => (x > 0 ? x : y * Math.expm1(x)),
+  CELU: (x, y) => (x > 0 ? x : y * Math.expm1(x / y)),
+  SILU_GRAD: (g, x) => g * siluSlope(within(x, 750)),
+  MISH_GRAD: (g, x) => g * mishSlope(within(x, 750)),
+  GELU_GRAD: (g, x) => g * geluSlope(within(x, 40)),
+  GELU_TANH_GRAD: (g, x) => g * geluTanhSlope(within(x, 40)),
 
   NEG_I: (x) => -x | 0,
   ABS_I: (x) => Math.abs(x) | 0,
@@ -71,7 +124,14 @@ const apply: Record<Code, Apply> = {
   AND: (x, y) => x & y,
   OR: (x, y) => x | y,
   XOR: (x, y) => x ^ y,
+  REMAINDER_I: (x, y) => (y === 0 ? 0 : remainder(x, y)),
+  FMOD_I: (x, y) => (y === 0 ? 0 : x % y),
+  FLOOR_DIV_I: (x, y) => (y === 0 ? 0 : Math.floor(x / y) | 0),
+  TRUNC_DIV_I: (x, y) => (y === 0 ? 0 : (x / y) | 0),
   WHERE: (x, y, z) => (x ? y : z),
+  ADDCMUL: (x, y, z) => x + y * z,
+  ADDCMUL_I: (x, y, z) => (x + Math.imul(y, z)) | 0,
+  LERP: (x, y, z) => (z < 0.5 ? x + z * (y - x) : y - (y - x) * (1 - z)),
 
   F32_TO_I32: (x) => clampInt(x),
   I32_TO_F32: (x) => x,

@@ -3,6 +3,9 @@ import type { Plan } from '../../kernel.ts'
 import { groupPerRow, perElement, type Rows } from './common.ts'
 
 export const cross_entropy: Plan = {
-  group: { better: groupPerRow, dispatch: ({ rows }: Rows) => ({ entry: 'cross_entropy_group', groups: rows }) },
+  group: {
+    better: (p: Rows, facts, { NLL }) => NLL !== 1 && groupPerRow(p, facts),
+    dispatch: ({ rows }: Rows) => ({ entry: 'cross_entropy_group', groups: rows }),
+  },
   thread: { dispatch: ({ rows }: Rows) => ({ entry: 'cross_entropy_thread', groups: perElement(rows) }) },
 }

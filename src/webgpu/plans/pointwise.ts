@@ -1,4 +1,4 @@
-/** @file How to run shaders/pointwise.wgsl. */
+/** @file How to run shaders/pointwise*.wgsl. */
 import type { Constants, Plan } from '../../kernel.ts'
 import { manyElements, perElement, perVec4, type View } from './common.ts'
 
@@ -17,7 +17,8 @@ interface PointwiseParams {
 }
 
 /** Tensors among the operands of an elementwise op: the scalar, if there is one, takes the place of one. */
-const tensorCount = ({ OP, SCALAR }: Constants): number => (OP < 64 ? 1 : OP < 128 ? 2 : 3) - (SCALAR ? 1 : 0)
+const tensorCount = ({ OP, SCALAR }: Constants): number =>
+  ((OP & 255) < 64 ? 1 : (OP & 255) < 128 ? 2 : 3) - (SCALAR ? 1 : 0)
 
 export const pointwise: Plan = {
   vec4: {
@@ -31,12 +32,17 @@ export const pointwise: Plan = {
       const count = tensorCount(constants)
       const spread = (a[3] === 0 ? 1 : 0) | (count > 1 && b[3] === 0 ? 2 : 0) | (count > 2 && c[3] === 0 ? 4 : 0)
       const switches = { TAIL: size % 4 === 0 ? 0 : 1, SPREAD: spread }
-      return { entry: VEC4[count], groups: perVec4(size), constants: switches }
+      return { entry: VEC4[constants.OP >> 8][count], groups: perVec4(size), constants: switches }
     },
   },
   strided: {
-    dispatch: ({ size }: PointwiseParams, _, c) => ({ entry: STRIDED[tensorCount(c)], groups: perElement(size) }),
+    dispatch: ({ size }: PointwiseParams, _, c) => ({
+      entry: STRIDED[c.OP >> 8][tensorCount(c)],
+      groups: perElement(size),
+    }),
   },
 }
-const VEC4 = ['', 'pointwise_vec4_1', 'pointwise_vec4_2', 'pointwise_vec4_3']
-const STRIDED = ['', 'pointwise_1', 'pointwise_2', 'pointwise_3']
+/** Entry points by the file of the op code, and by how many tensors. */
+const files = ['pointwise', 'exp', 'angle']
+const VEC4 = files.map((file) => [0, 1, 2, 3].map((count) => `${file}_vec4_${count}`))
+const STRIDED = files.map((file) => [0, 1, 2, 3].map((count) => `${file}_${count}`))

@@ -7,6 +7,8 @@ interface ScatterParams {
   cols: number
   count: number
   g_offset: number
+  step: number
+  span: number
 }
 
 /** Clear the chains, link equal indices, sum along the chains. */
@@ -26,7 +28,9 @@ function scattering(link: string, linkGroups: (count: number) => number, vec4: b
 }
 
 const fourColumns = ({ cols, g_offset }: ScatterParams): boolean => cols % 4 === 0 && g_offset % 4 === 0
-const onGpu = (_: ScatterParams, { software }: Facts): boolean => !software
+/** Side by side, but count·span/(2·step) reads: past some number of them one thread's walk is the shorter wait. */
+const onGpu = ({ count, step, span }: ScatterParams, { software }: Facts): boolean =>
+  !software && (count * span) / step <= 2 ** 34
 
 export const scatter: Plan = {
   search_vec4: {

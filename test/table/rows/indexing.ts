@@ -1,7 +1,9 @@
 /** @file Rows of indexing. */
 import * as ops from '../../../src/ops/index.ts'
-import { ints, normal } from '../inputs.ts'
-import { EXACT, movement, type OpName, type Row } from '../row.ts'
+import { bools, ints, intValues, normal } from '../inputs.ts'
+import { EXACT, movement, noGradient, type OpName, type Row } from '../row.ts'
+
+const SUMS = { ulp: 4, ulpOfMax: 2 }
 
 export const indexing = {
   indexSelect: movement([
@@ -17,6 +19,12 @@ export const indexing = {
       { x: [normal(6, 4), ints(0, 6, 2, 5)] },
       { x: [normal(6, 4), ints(0, 6)] },
       { x: [normal(3, 70), ints(0, 3, 300)], note: 'many repeats' },
+      {
+        x: [normal(4, 3), ints(0, 4, 9)],
+        f: (w, i) => ops.embedding(w, i, { paddingIdx: -2 }),
+        note: 'a row for padding',
+        kink: true,
+      },
     ],
     order: 2,
     bound: EXACT,
@@ -28,6 +36,217 @@ export const indexing = {
       { x: [normal(5), normal(3)], f: (x, s) => ops.indexAdd(x, 0, [1, 1, 4], s), note: 'host indices' },
     ],
     order: 2,
-    bound: { ulp: 4, ulpOfMax: 2 },
+    bound: SUMS,
+  },
+  gather: movement([
+    { x: [normal(3, 5), ints(0, 5, 3, 4)], f: (x, i) => ops.gather(x, 1, i) },
+    { x: [normal(3, 5), ints(0, 3, 6, 5)], f: (x, i) => ops.gather(x, 0, i), note: 'repeats' },
+    { x: [normal(2, 4, 3), ints(0, 4, 2, 5, 3)], f: (x, i) => ops.gather(x, -2, i) },
+    { x: [normal(4, 4, 3), ints(0, 4, 2, 5, 2)], f: (x, i) => ops.gather(x, 1, i), note: 'an index smaller than x' },
+    { x: [normal(), intValues([0])], f: (x, i) => ops.gather(x, 0, ops.reshape(i, [])) },
+    { x: [normal(1), ints(0, 1, 7)], f: (x, i) => ops.gather(x, 0, i) },
+    { x: [normal(3, 5), ints(0, 5, 3, 0)], f: (x, i) => ops.gather(x, 1, i), note: 'no index' },
+    { x: [normal(0, 5), ints(0, 5, 0, 4)], f: (x, i) => ops.gather(x, 1, i), note: 'no rows' },
+    { x: [normal(2, 3, 1, 2, 2), ints(0, 3, 2, 4, 1, 2, 2)], f: (x, i) => ops.gather(x, 1, i) },
+    { x: [ints(0, 9, 4, 3), ints(0, 4, 2, 3)], f: (x, i) => ops.gather(x, 0, i), note: 'int32' },
+    { x: [bools(7), ints(0, 7, 3)], f: (x, i) => ops.gather(x, 0, i), note: 'bool' },
+    { x: [normal(300, 7), ints(0, 300, 10_001, 7)], f: (x, i) => ops.gather(x, 0, i), forward: true, note: 'large' },
+  ]),
+  takeAlongDim: movement([
+    { x: [normal(3, 5), ints(0, 5, 3, 2)], f: (x, i) => ops.takeAlongDim(x, i, 1) },
+    { x: [normal(3, 5), ints(0, 5, 1, 2)], f: (x, i) => ops.takeAlongDim(x, i, 1), note: 'the index broadcasts' },
+    { x: [normal(1, 5), ints(0, 5, 3, 2)], f: (x, i) => ops.takeAlongDim(x, i, -1), note: 'x broadcasts' },
+    { x: [normal(2, 1, 3), ints(0, 2, 4, 5, 1)], f: (x, i) => ops.takeAlongDim(x, i, 0), note: 'both broadcast' },
+    { x: [normal(3, 4), ints(0, 12, 2, 4)], f: (x, i) => ops.takeAlongDim(x, i), note: 'flat' },
+    { x: [normal(), ints(0, 1)], f: (x, i) => ops.takeAlongDim(x, i) },
+    { x: [normal(4, 0), ints(0, 4, 2, 0)], f: (x, i) => ops.takeAlongDim(x, i, 0) },
+    { x: [ints(0, 9, 6), ints(0, 6, 6)], f: (x, i) => ops.takeAlongDim(x, i, 0), note: 'int32' },
+    { x: [normal(2, 1, 2, 3, 1), ints(0, 3, 1, 2, 1, 4, 2)], f: (x, i) => ops.takeAlongDim(x, i, 3) },
+    {
+      x: [normal(300, 1), ints(0, 300, 300, 300)],
+      f: (x, i) => ops.takeAlongDim(x, i, 0),
+      forward: true,
+      note: 'large',
+    },
+    {
+      x: [normal(5, 7)],
+      f: (x) => ops.takeAlongDim(x, ops.unsqueeze(ops.argmax(x, 1), 1), 1),
+      note: 'argmax',
+      kink: true,
+    },
+  ]),
+  take: movement([
+    { x: [normal(3, 4), intValues([0, -1, 11, -11, 5, 5], 2, 3)] },
+    { x: [normal(2, 3), intValues([-6, 5], 2)], note: 'both ends' },
+    { x: [normal(7), ints(-7, 7)] },
+    { x: [normal(), intValues([0, -1], 2)] },
+    { x: [normal(1), ints(0, 1, 2, 1, 3)] },
+    { x: [normal(5), ints(0, 5, 0)], note: 'none' },
+    { x: [normal(2, 2, 2, 1, 2), ints(0, 16, 9)] },
+    { x: [bools(3, 3), ints(0, 9, 4)] },
+    { x: [ints(0, 9, 3, 3), ints(0, 9, 4)] },
+    { x: [normal(999), ints(-999, 999, 70_001)], forward: true, note: 'large' },
+  ]),
+  scatter: movement([
+    { x: [normal(3, 5), intValues([0, 4, 2, 1, 3, 0], 3, 2), normal(3, 2)], f: (x, i, s) => ops.scatter(x, 1, i, s) },
+    {
+      x: [normal(4, 3), ints(0, 4, 7, 3), normal(7, 3)],
+      f: (x, i, s) => ops.scatter(x, 0, i, s),
+      note: 'the last wins',
+    },
+    {
+      x: [normal(4, 3), ints(0, 4, 2, 2), normal(3, 4)],
+      f: (x, i, s) => ops.scatter(x, 0, i, s),
+      note: 'all differ in size',
+    },
+    { x: [normal(2, 4, 3), ints(0, 4, 2, 5, 3)], f: (x, i) => ops.scatter(x, 1, i, -1.5), note: 'a number' },
+    { x: [normal(), intValues([0]), normal()], f: (x, i, s) => ops.scatter(x, 0, ops.reshape(i, []), s) },
+    { x: [normal(1), ints(0, 1, 5), normal(5)], f: (x, i, s) => ops.scatter(x, -1, i, s) },
+    { x: [normal(3, 2), ints(0, 2, 3, 0), normal(3, 1)], f: (x, i, s) => ops.scatter(x, 1, i, s), note: 'nothing' },
+    {
+      x: [normal(2, 2, 1, 3, 2), ints(0, 3, 2, 2, 1, 2, 2), normal(2, 2, 1, 2, 2)],
+      f: (x, i, s) => ops.scatter(x, 3, i, s),
+    },
+    { x: [ints(0, 9, 6), ints(0, 6, 4), ints(10, 20, 4)], f: (x, i, s) => ops.scatter(x, 0, i, s), note: 'int32' },
+    { x: [bools(6), ints(0, 6, 3)], f: (x, i) => ops.scatter(x, 0, i, 1), note: 'bool' },
+    {
+      x: [normal(300, 300), ints(0, 300, 250, 300)],
+      f: (x, i) => ops.scatter(x, 0, i, 0),
+      forward: true,
+      note: 'large',
+    },
+  ]),
+  scatterAdd: {
+    cases: [
+      { x: [normal(3, 5), ints(0, 5, 3, 2), normal(3, 2)], f: (x, i, s) => ops.scatterAdd(x, 1, i, s) },
+      {
+        x: [normal(4, 3), ints(0, 4, 7, 3), normal(7, 3)],
+        f: (x, i, s) => ops.scatterAdd(x, 0, i, s),
+        note: 'repeats',
+      },
+      {
+        x: [normal(4, 3), ints(0, 4, 2, 2), normal(3, 4)],
+        f: (x, i, s) => ops.scatterAdd(x, 0, i, s),
+        note: 'all differ in size',
+      },
+      { x: [normal(2, 4, 3), ints(0, 4, 2, 5, 3), normal(2, 5, 3)], f: (x, i, s) => ops.scatterAdd(x, -2, i, s) },
+      { x: [normal(), intValues([0]), normal()], f: (x, i, s) => ops.scatterAdd(x, 0, ops.reshape(i, []), s) },
+      { x: [normal(1), ints(0, 1, 30), normal(30)], f: (x, i, s) => ops.scatterAdd(x, 0, i, s) },
+      {
+        x: [normal(3, 2), ints(0, 2, 3, 0), normal(3, 1)],
+        f: (x, i, s) => ops.scatterAdd(x, 1, i, s),
+        note: 'nothing',
+      },
+      {
+        x: [normal(2, 2, 1, 3, 2), ints(0, 3, 2, 2, 1, 2, 2), normal(2, 2, 1, 2, 2)],
+        f: (x, i, s) => ops.scatterAdd(x, 3, i, s),
+      },
+      {
+        x: [normal(3, 40), ints(0, 40, 3, 500), normal(3, 500)],
+        f: (x, i, s) => ops.scatterAdd(x, 1, i, s),
+        note: 'many repeats',
+      },
+      {
+        x: [normal(9, 8000), ints(0, 9, 9, 8000), normal(9, 8000)],
+        f: (x, i, s) => ops.scatterAdd(x, 0, i, s),
+        forward: true,
+        note: 'large',
+      },
+    ],
+    order: 2,
+    bound: SUMS,
+  },
+  oneHot: {
+    cases: [
+      { x: [ints(0, 4, 7)], f: (i) => ops.oneHot(i, 4) },
+      { x: [ints(0, 4)], f: (i) => ops.oneHot(i, 4) },
+      { x: [ints(0, 1, 1)], f: (i) => ops.oneHot(i, 1) },
+      { x: [ints(0, 3, 0)], f: (i) => ops.oneHot(i, 3) },
+      { x: [ints(0, 9, 3, 5)], f: (i) => ops.oneHot(i, 9) },
+      { x: [ints(0, 2, 2, 1, 3, 2, 2)], f: (i) => ops.oneHot(i, 2) },
+      { x: [ints(0, 10, 7001)], f: (i) => ops.oneHot(i, 10), forward: true, note: 'large' },
+    ],
+    order: noGradient,
+    bound: EXACT,
+  },
+  at: movement([
+    { x: [normal(5, 6)], f: (x) => ops.at(x, 2) },
+    { x: [normal(5, 6)], f: (x) => ops.at(x, -1, -6) },
+    { x: [normal(5, 6)], f: (x) => ops.at(x, [1, 4], [null, null, -2]) },
+    { x: [normal(2, 3, 4)], f: (x) => ops.at(x, '...', 1) },
+    { x: [normal(2, 3, 4)], f: (x) => ops.at(x, 1, '...', [0, 2]) },
+    { x: [normal(3, 4)], f: (x) => ops.at(x, 'new', null, 'new', 1) },
+    { x: [normal()], f: (x) => ops.at(x, 'new', '...') },
+    { x: [normal(3)], f: (x) => ops.at(x) },
+    { x: [normal(0, 4)], f: (x) => ops.at(x, null, 2) },
+    { x: [normal(5, 3), ints(-5, 5, 7)], f: (x, i) => ops.at(x, i), note: 'rows' },
+    { x: [normal(3, 5), ints(-5, 5, 2, 2)], f: (x, i) => ops.at(x, null, i), note: 'columns' },
+    { x: [normal(3, 4, 2), ints(-3, 3, 5), ints(0, 4, 5)], f: (x, i, j) => ops.at(x, i, j), note: 'pairs' },
+    { x: [normal(3, 4, 2), ints(0, 3, 2, 1), ints(0, 4, 3)], f: (x, i, j) => ops.at(x, i, j), note: 'broadcast' },
+    { x: [normal(2, 3, 4), ints(0, 3, 5), ints(0, 4, 5)], f: (x, i, j) => ops.at(x, null, i, j), note: 'neighbours' },
+    {
+      x: [normal(2, 3, 4), ints(0, 2, 5), ints(0, 4, 5)],
+      f: (x, i, j) => ops.at(x, i, null, j),
+      note: 'apart: in front',
+    },
+    {
+      x: [normal(2, 3, 4), ints(0, 3, 5)],
+      f: (x, i) => ops.at(x, [null, null, -1], i, 2),
+      note: 'with slice and integer',
+    },
+    { x: [normal(2, 3, 4), ints(0, 4)], f: (x, i) => ops.at(x, '...', i), note: '0-d index' },
+    { x: [normal(2, 3, 4), ints(0, 3, 2)], f: (x, i) => ops.at(x, 'new', 1, i, 'new'), note: 'with new axes' },
+    { x: [normal(4, 3)], f: (x) => ops.at(x, Int32Array.of(3, -4, 3)), note: 'host integers' },
+    { x: [normal(4, 3), ints(0, 4, 0)], f: (x, i) => ops.at(x, i), note: 'none' },
+    { x: [normal(2, 3, 2, 2, 3), ints(0, 3, 4), ints(0, 3, 4)], f: (x, i, j) => ops.at(x, null, i, null, null, j) },
+    { x: [bools(4, 3), ints(0, 4, 2)], f: (x, i) => ops.at(x, i, 1) },
+    { x: [normal(500, 3), ints(-500, 500, 30_001)], f: (x, i) => ops.at(x, i), forward: true, note: 'large' },
+  ]),
+  indexPut: {
+    cases: [
+      {
+        x: [normal(5, 3), ints(-4, 5, 7), normal(7, 3)],
+        f: (x, i, v) => ops.indexPut(x, [i], v),
+        note: 'the last wins',
+      },
+      {
+        x: [normal(5, 3), ints(0, 5, 2), normal(3)],
+        f: (x, i, v) => ops.indexPut(x, [i], v),
+        note: 'values broadcast',
+      },
+      { x: [normal(5, 3), ints(0, 5, 2)], f: (x, i) => ops.indexPut(x, [i], 2.5), note: 'a number' },
+      { x: [normal(2, 3, 4), ints(0, 3, 5), normal(2, 5, 4)], f: (x, i, v) => ops.indexPut(x, [null, i], v) },
+      {
+        x: [normal(2, 3, 4), ints(0, 2, 5), ints(0, 4, 5), normal(5, 3)],
+        f: (x, i, j, v) => ops.indexPut(x, [i, null, j], v),
+      },
+      {
+        x: [normal(3, 4), ints(0, 3, 2, 1), ints(0, 4, 3), normal(2, 3)],
+        f: (x, i, j, v) => ops.indexPut(x, [i, j], v),
+      },
+      {
+        x: [normal(5, 3), ints(0, 5, 7), normal(7, 3)],
+        f: (x, i, v) => ops.indexPut(x, [i], v, { accumulate: true }),
+        note: 'sums',
+      },
+      {
+        x: [normal(2, 3, 4), ints(0, 4, 9), normal(9)],
+        f: (x, i, v) => ops.indexPut(x, [null, null, i], v, { accumulate: true }),
+      },
+      {
+        x: [normal(4)],
+        f: (x) => ops.indexPut(x, [Int32Array.of(1, 1, -1)], 0.5, { accumulate: true }),
+        note: 'host integers',
+      },
+      { x: [normal(4), ints(0, 4, 0)], f: (x, i) => ops.indexPut(x, [i], 1), note: 'nothing' },
+      {
+        x: [ints(0, 9, 4, 2), ints(0, 4, 3), ints(0, 9, 3, 2)],
+        f: (x, i, v) => ops.indexPut(x, [i], v),
+        note: 'int32',
+      },
+      { x: [bools(6), ints(0, 6, 3)], f: (x, i) => ops.indexPut(x, [i], 1), note: 'bool' },
+    ],
+    order: 2,
+    bound: SUMS,
   },
 } satisfies Partial<Record<OpName, Row>>

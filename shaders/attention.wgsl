@@ -1,0 +1,209 @@
+// y[i, :] = Σ_j w_ij·v[j, :] / Σ_j w_ij, w_ij = e^(s_ij − m_i), s_ij = scale·q[i, :]·k[j, :] (+ mask), for every query i of every
+// matrix: attention whose scores are never stored (online softmax, Milakov & Gimelshein 2018; Dao et al. 2022). m is the
+// largest score so far; when it grows, what was summed is scaled by e^(m before − m). stats[i] = (m_i, 1 / Σ_j w_ij) is for the
+// gradients; its second number, and y, are 0 where a query has no key. `group` matrices of q share one of k and v. Dropout
+// multiplies weights, but not those that are summed.
+// Thread: a thread per query, four keys at a time, sums in y itself: k and v are read once per query. Block: four queries a
+// thread, so a fourth of that. Tile: a workgroup per 64 queries, 32 keys at a time in workgroup memory.
+// kernel: attention
+// uses: index bits wide special philox attention
+struct Params {
+  batch: u32, rows: u32, cols: u32, e: u32, ev: u32, group: u32, inner: u32, mask_offset: i32,
+  q_offset: u32, k_offset: u32, v_offset: u32, scale: f32,
+  steps: vec4<i32>,
+  mask_kind: u32, causal: u32, seed_lo: u32, seed_hi: u32, offset: u32, threshold: u32, keep: f32,
+}
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read_write> stats: array<vec2<f32>>;
+@group(0) @binding(3) var<storage, read> q: array<f32>;
+@group(0) @binding(4) var<storage, read> k: array<f32>;
+@group(0) @binding(5) var<storage, read> v: array<f32>;
+@group(0) @binding(6) var<storage, read> mask: array<u32>;
+@group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> q4: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> k4: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read> v4: array<vec4<f32>>;
+
+// What the sums of a row are divided by, as a factor; 0 for a row without keys.
+fn norm(sum: f32) -> f32 {
+  return select(1.0f / sum, 0.0f, sum == 0.0f);
+}
+
+// Keys that a query may see.
+fn keys_of(i: u32) -> u32 {
+  return select(p.cols, min(p.cols, i + 1u), p.causal == 1u);
+}
+
+@compute @workgroup_size(LANES)
+fn attention_thread(thread: Thread) {
+  let row = thread_index(thread);
+  if (row >= p.batch * p.rows) { return; }
+  let t = row / p.rows;
+  let i = row - t * p.rows;
+  let at_q = p.q_offset + row * p.e;
+  let at_mask = mask_row(t, i);
+  let to = row * p.ev;
+  for (var c = 0u; c < p.ev; c++) { y[to + c] = 0.0f; }
+  var m = LOWEST;
+  var sum = 0.0f;
+  for (var j = 0u; j < keys_of(i); j += 4u) {
+    let keys = four_keys(t / p.group * p.cols, j);
+    let at_k = p.k_offset + keys * p.e;
+    var s = vec4<f32>();
+    for (var c = 0u; c < p.e; c++) { s += q[at_q + c] * vec4<f32>(k[at_k.x + c], k[at_k.y + c], k[at_k.z + c], k[at_k.w + c]); }
+    s = score(s, at_mask, i, j);
+    let top = nan_max(m, top4(s));
+    let by = nan_exp(m - top);
+    m = top;
+    var w = term4(s, m);
+    sum = sum * by + sum4(w);
+    w *= dropped(row, j / 4u);
+    let at_v = p.v_offset + keys * p.ev;
+    for (var c = 0u; c < p.ev; c++) {
+      y[to + c] = y[to + c] * by + dot(w, vec4<f32>(v[at_v.x + c], v[at_v.y + c], v[at_v.z + c], v[at_v.w + c]));
+    }
+  }
+  let factor = norm(sum);
+  stats[row] = vec2<f32>(m, factor);
+  for (var c = 0u; c < p.ev; c++) { y[to + c] *= factor; }
+}
+
+// e, ev and the offsets are multiples of four. Rows past the last are the last again: all four are read before one is stored.
+@compute @workgroup_size(LANES)
+fn attention_block(thread: Thread) {
+  let blocks = (p.rows + 3u) / 4u;
+  let b = thread_index(thread);
+  let t = b / blocks;
+  if (t >= p.batch) { return; }
+  let i = min(vec4<u32>(b % blocks * 4u) + FOUR, vec4<u32>(p.rows - 1u));
+  let rows = t * p.rows + i;
+  let e = p.e / 4u;
+  let ev = p.ev / 4u;
+  let at_q = p.q_offset / 4u + rows * e;
+  let to = rows * ev;
+  var m = vec4<f32>(LOWEST);
+  var sum = vec4<f32>();
+  for (var c = to.x; c < to.w + ev; c++) { y4[c] = vec4<f32>(); }
+  for (var j = 0u; j < keys_of(i.w); j += 4u) {
+    let keys = four_keys(t / p.group * p.cols, j);
+    let at_k = p.k_offset / 4u + keys * e;
+    var s0 = vec4<f32>();
+    var s1 = vec4<f32>();
+    var s2 = vec4<f32>();
+    var s3 = vec4<f32>();
+    for (var c = 0u; c < e; c++) {
+      let four = mat4x4<f32>(k4[at_k.x + c], k4[at_k.y + c], k4[at_k.z + c], k4[at_k.w + c]);
+      s0 += q4[at_q.x + c] * four;
+      s1 += q4[at_q.y + c] * four;
+      s2 += q4[at_q.z + c] * four;
+      s3 += q4[at_q.w + c] * four;
+    }
+    var w = mat4x4<f32>(s0, s1, s2, s3);
+    var by = vec4<f32>();
+    for (var r = 0u; r < 4u; r += one()) {
+      let n = min(r, i.w - i.x);
+      let s = score(pick(w, r), mask_row(t, i.x + n), i.x + n, j);
+      let before = pick4(m, r);
+      let top = nan_max(before, top4(s));
+      let f = nan_exp(before - top);
+      by = place4(by, r, f);
+      m = place4(m, r, top);
+      let terms = term4(s, top);
+      sum = place4(sum, r, pick4(sum, r) * f + sum4(terms));
+      w = place(w, r, terms * dropped(rows.x + n, j / 4u));
+    }
+    let at_v = p.v_offset / 4u + keys * ev;
+    for (var c = 0u; c < ev; c++) {
+      let four = mat4x4<f32>(v4[at_v.x + c], v4[at_v.y + c], v4[at_v.z + c], v4[at_v.w + c]);
+      let y0 = y4[to.x + c] * by.x + four * w[0];
+      let y1 = y4[to.y + c] * by.y + four * w[1];
+      let y2 = y4[to.z + c] * by.z + four * w[2];
+      let y3 = y4[to.w + c] * by.w + four * w[3];
+      y4[to.x + c] = y0;
+      y4[to.y + c] = y1;
+      y4[to.z + c] = y2;
+      y4[to.w + c] = y3;
+    }
+  }
+  for (var r = 0u; r < min(4u, p.rows - i.x); r += one()) {
+    let factor = norm(pick4(sum, r));
+    stats[rows.x + r] = vec2<f32>(pick4(m, r), factor);
+    for (var c = 0u; c < ev; c++) { y4[to.x + r * ev + c] *= factor; }
+  }
+}
+var<workgroup> partial: array<f32, LANES>;
+var<workgroup> rescale: array<f32, ROWS>;
+
+// Of the four threads that share a row.
+fn total(first: u32) -> f32 {
+  return (partial[first] + partial[first + 1u]) + (partial[first + 2u] + partial[first + 3u]);
+}
+
+fn element(operand: u32, row: u32, c: u32) -> f32 {
+  if (operand == 1u) { return q[p.q_offset + row * p.e + c]; }
+  if (operand == 2u) { return k[p.k_offset + row * p.e + c]; }
+  return v[p.v_offset + row * p.ev + c];
+}
+
+@compute @workgroup_size(LANES)
+fn attention_tile(
+  @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let tiles = (p.rows + ROWS - 1u) / ROWS;
+  let id = group.y * groups.x + group.x;
+  let t = id / tiles;
+  let first = id % tiles * ROWS;
+  // A grid folded in two may have more workgroups than tiles; they work on no keys.
+  let end = select(0u, keys_of(first + ROWS - 1u), t < p.batch);
+  let queries = Strip(1u, t * p.rows + first, (t + 1u) * p.rows);
+  let key = t / p.group * p.cols;
+  // Scores are looked at by fours of threads, each with eight keys of a row; sums are in threads as accumulate() has them.
+  let at = lane / 4u * (COLS + 1u) + lane % 4u * 8u;
+  let own = mine(lane);
+  let i = min(first + lane / 4u, p.rows - 1u);
+  let at_mask = mask_row(t, i);
+  var m = LOWEST;
+  var sum = 0.0f;
+  var sums = Sums();
+  for (var j = 0u; j < end; j += COLS) {
+    put(lane, product(lane, queries, Strip(2u, key + j, key + p.cols), p.e));
+    workgroupBarrier();
+    var top = m;
+    for (var c = at; c < at + 8u; c += 4u * one()) {
+      let s = score(weights_at(c), at_mask, i, j + lane % 4u * 8u + c - at);
+      weights_put(c, s);
+      top = nan_max(top, top4(s));
+    }
+    partial[lane] = top;
+    workgroupBarrier();
+    let four = lane / 4u * 4u;
+    top = top4(vec4<f32>(partial[four], partial[four + 1u], partial[four + 2u], partial[four + 3u]));
+    let by = nan_exp(m - top);
+    m = top;
+    sum *= by;
+    for (var c = at; c < at + 8u; c += 4u * one()) {
+      let w = term4(weights_at(c), m);
+      sum += sum4(w);
+      weights_put(c, w * dropped(queries.row + lane / 4u, (j + lane % 4u * 8u + c - at) / 4u));
+    }
+    if (lane % 4u == 0u) { rescale[lane / 4u] = by; }
+    workgroupBarrier();
+    for (var r = 0u; r < 8u; r++) { sums[r] *= rescale[min(own + r, ROWS - 1u)]; }
+    accumulate(lane, Strip(3u, key + j, key + p.cols), p.ev, &sums);
+  }
+  partial[lane] = sum;
+  workgroupBarrier();
+  if (t >= p.batch) { return; }
+  if (lane % 4u == 0u && first + lane / 4u < p.rows) {
+    stats[queries.row + lane / 4u] = vec2<f32>(m, norm(total(lane)));
+  }
+  for (var r = 0u; r < across() / 4u && first + own + r < p.rows; r++) {
+    let row = sums[r] * norm(total((own + r) * 4u));
+    for (var n = 0u; n < 4u; n++) {
+      let c = lane % across() + n * across();
+      if (c < p.ev) { y[(queries.row + own + r) * p.ev + c] = row[n]; }
+    }
+  }
+}

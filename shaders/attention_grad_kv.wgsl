@@ -1,0 +1,227 @@
+// dv[j, :] = Σ_i f_ij·p_ij·g[i, :] and dk[j, :] = Σ_i ds_ij·q[i, :], the gradients of attention.wgsl's y by its keys and values, over
+// all queries that share them; p, f, ds and delta as in attention_grad_q.wgsl. y holds dk, and dv from dv_offset on: with a buffer
+// of its own for each, the kernel would bind nine.
+// Thread: a thread per key, sums in y itself. Block: four keys a thread, four queries at a time. Tile: a workgroup per 64
+// keys, 32 queries at a time in workgroup memory. q and g are read twice each.
+// kernel: attention_grad_kv
+// uses: index bits wide special philox attention
+struct Params {
+  batch: u32, rows: u32, cols: u32, e: u32, ev: u32, group: u32, inner: u32, mask_offset: i32,
+  q_offset: u32, k_offset: u32, v_offset: u32, scale: f32,
+  steps: vec4<i32>,
+  mask_kind: u32, causal: u32, seed_lo: u32, seed_hi: u32, offset: u32, threshold: u32, keep: f32, g_offset: u32, dv_offset: u32,
+}
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read> q: array<f32>;
+@group(0) @binding(3) var<storage, read> k: array<f32>;
+@group(0) @binding(4) var<storage, read> v: array<f32>;
+@group(0) @binding(5) var<storage, read> mask: array<u32>;
+@group(0) @binding(6) var<storage, read> g: array<f32>;
+@group(0) @binding(7) var<storage, read> stats: array<vec2<f32>>;
+@group(0) @binding(8) var<storage, read> delta: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> q4: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> k4: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> v4: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read> g4: array<vec4<f32>>;
+
+// ds = scale·p·(f·g·v − delta).
+fn slope(w: vec4<f32>, gv: vec4<f32>, of_row: f32) -> vec4<f32> {
+  return p.scale * w * (gv - of_row);
+}
+
+fn element(operand: u32, row: u32, c: u32) -> f32 {
+  if (operand == 1u) { return q[p.q_offset + row * p.e + c]; }
+  if (operand == 2u) { return k[p.k_offset + row * p.e + c]; }
+  if (operand == 3u) { return v[p.v_offset + row * p.ev + c]; }
+  return g[p.g_offset + row * p.ev + c];
+}
+
+// The first query that may see key j.
+fn first_query(j: u32) -> u32 {
+  return select(0u, j / 4u * 4u, p.causal == 1u);
+}
+
+@compute @workgroup_size(LANES)
+fn attention_grad_kv_thread(thread: Thread) {
+  let key = thread_index(thread);
+  if (key >= p.batch / p.group * p.cols) { return; }
+  let j = key % p.cols;
+  let at_k = p.k_offset + key * p.e;
+  let at_v = p.v_offset + key * p.ev;
+  let dk = key * p.e;
+  let dv = p.dv_offset + key * p.ev;
+  for (var c = 0u; c < p.e; c++) { y[dk + c] = 0.0f; }
+  for (var c = 0u; c < p.ev; c++) { y[dv + c] = 0.0f; }
+  for (var h = 0u; h < p.group; h++) {
+    let t = key / p.cols * p.group + h;
+    for (var i = first_query(j); i < p.rows; i++) {
+      let row = t * p.rows + i;
+      let at_q = p.q_offset + row * p.e;
+      let at_g = p.g_offset + row * p.ev;
+      var s = 0.0f;
+      for (var c = 0u; c < p.e; c++) { s += k[at_k + c] * q[at_q + c]; }
+      var gv = 0.0f;
+      for (var c = 0u; c < p.ev; c++) { gv += v[at_v + c] * g[at_g + c]; }
+      // The one of four keys that is this thread's.
+      let w = term(score(vec4<f32>(s), mask_row(t, i), i, j).x, stats[row].x) * stats[row].y;
+      let f = dropped(row, j / 4u)[j % 4u];
+      let ds = slope(vec4<f32>(w), vec4<f32>(gv * f), delta[row]).x;
+      for (var c = 0u; c < p.ev; c++) { y[dv + c] += w * f * g[at_g + c]; }
+      for (var c = 0u; c < p.e; c++) { y[dk + c] += ds * q[at_q + c]; }
+    }
+  }
+}
+
+// e, ev and the offsets are multiples of four. Keys past the last are the last again: all four are read before one is stored.
+@compute @workgroup_size(LANES)
+fn attention_grad_kv_block(thread: Thread) {
+  let blocks = (p.cols + 3u) / 4u;
+  let b = thread_index(thread);
+  let matrix = b / blocks;
+  if (matrix * p.group >= p.batch) { return; }
+  let j = b % blocks * 4u;
+  let keys = four_keys(matrix * p.cols, j);
+  let e = p.e / 4u;
+  let ev = p.ev / 4u;
+  let at_k = p.k_offset / 4u + keys * e;
+  let at_v = p.v_offset / 4u + keys * ev;
+  let dk = keys * e;
+  let dv = p.dv_offset / 4u + keys * ev;
+  for (var c = dk.x; c < dk.w + e; c++) { y4[c] = vec4<f32>(); }
+  for (var c = dv.x; c < dv.w + ev; c++) { y4[c] = vec4<f32>(); }
+  for (var h = 0u; h < p.group; h++) {
+    let t = matrix * p.group + h;
+    for (var first = first_query(j); first < p.rows; first += 4u) {
+      let i = min(vec4<u32>(first) + FOUR, vec4<u32>(p.rows - 1u));
+      let rows = t * p.rows + i;
+      let at_q = p.q_offset / 4u + rows * e;
+      let at_g = p.g_offset / 4u + rows * ev;
+      var s0 = vec4<f32>();
+      var s1 = vec4<f32>();
+      var s2 = vec4<f32>();
+      var s3 = vec4<f32>();
+      for (var c = 0u; c < e; c++) {
+        let four = mat4x4<f32>(k4[at_k.x + c], k4[at_k.y + c], k4[at_k.z + c], k4[at_k.w + c]);
+        s0 += q4[at_q.x + c] * four;
+        s1 += q4[at_q.y + c] * four;
+        s2 += q4[at_q.z + c] * four;
+        s3 += q4[at_q.w + c] * four;
+      }
+      var g0 = vec4<f32>();
+      var g1 = vec4<f32>();
+      var g2 = vec4<f32>();
+      var g3 = vec4<f32>();
+      for (var c = 0u; c < ev; c++) {
+        let four = mat4x4<f32>(v4[at_v.x + c], v4[at_v.y + c], v4[at_v.z + c], v4[at_v.w + c]);
+        g0 += g4[at_g.x + c] * four;
+        g1 += g4[at_g.y + c] * four;
+        g2 += g4[at_g.z + c] * four;
+        g3 += g4[at_g.w + c] * four;
+      }
+      let products = mat4x4<f32>(s0, s1, s2, s3);
+      var ds = mat4x4<f32>(g0, g1, g2, g3);
+      var wf = mat4x4<f32>();
+      for (var r = 0u; r < 4u; r += one()) {
+        let n = min(r, i.w - i.x);
+        let row = rows.x + n;
+        let w = term4(score(pick(products, r), mask_row(t, first + n), first + n, j), stats[row].x) * stats[row].y;
+        // Queries past the last have no part.
+        let own = select(vec4<f32>(), w, first + r < p.rows);
+        let f = dropped(row, j / 4u);
+        ds = place(ds, r, slope(own, pick(ds, r) * f, delta[row]));
+        wf = place(wf, r, own * f);
+      }
+      // Columns are now keys: a row of dk or dv is four queries times one of them.
+      ds = transpose(ds);
+      wf = transpose(wf);
+      for (var c = 0u; c < ev; c++) {
+        let four = mat4x4<f32>(g4[at_g.x + c], g4[at_g.y + c], g4[at_g.z + c], g4[at_g.w + c]);
+        let y0 = y4[dv.x + c] + four * wf[0];
+        let y1 = y4[dv.y + c] + four * wf[1];
+        let y2 = y4[dv.z + c] + four * wf[2];
+        let y3 = y4[dv.w + c] + four * wf[3];
+        y4[dv.x + c] = y0;
+        if (j + 1u < p.cols) { y4[dv.y + c] = y1; }
+        if (j + 2u < p.cols) { y4[dv.z + c] = y2; }
+        if (j + 3u < p.cols) { y4[dv.w + c] = y3; }
+      }
+      for (var c = 0u; c < e; c++) {
+        let four = mat4x4<f32>(q4[at_q.x + c], q4[at_q.y + c], q4[at_q.z + c], q4[at_q.w + c]);
+        let y0 = y4[dk.x + c] + four * ds[0];
+        let y1 = y4[dk.y + c] + four * ds[1];
+        let y2 = y4[dk.z + c] + four * ds[2];
+        let y3 = y4[dk.w + c] + four * ds[3];
+        y4[dk.x + c] = y0;
+        if (j + 1u < p.cols) { y4[dk.y + c] = y1; }
+        if (j + 2u < p.cols) { y4[dk.z + c] = y2; }
+        if (j + 3u < p.cols) { y4[dk.w + c] = y3; }
+      }
+    }
+  }
+}
+
+@compute @workgroup_size(LANES)
+fn attention_grad_kv_tile(
+  @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let tiles = (p.cols + ROWS - 1u) / ROWS;
+  let id = group.y * groups.x + group.x;
+  let matrix = id / tiles;
+  let first = id % tiles * ROWS;
+  let inside_batch = matrix * p.group < p.batch;
+  let key = matrix * p.cols + first;
+  let keys = (matrix + 1u) * p.cols;
+  let own = mine(lane);
+  // Eight keys of a query that a thread looks at.
+  let at = lane / COLS * 8u;
+  var sums_k = Sums();
+  var sums_v = Sums();
+  for (var h = 0u; h < select(0u, p.group, inside_batch); h++) {
+    let t = matrix * p.group + h;
+    let row = t * p.rows;
+    let end = row + p.rows;
+    for (var i = first_query(first); i < p.rows; i += COLS) {
+      let queries = Strip(1u, row + i, end);
+      let cotangents = Strip(4u, row + i, end);
+      put(lane, product(lane, Strip(2u, key, keys), queries, p.e));
+      let gv = product(lane, Strip(3u, key, keys), cotangents, p.ev);
+      let query = min(i + lane % COLS, p.rows - 1u);
+      let at_mask = mask_row(t, query);
+      // Queries past the last have no part.
+      let of_row = select(vec2<f32>(), stats[row + query], i + lane % COLS < p.rows);
+      for (var c = at; c < at + 8u; c += 4u * one()) {
+        let to = vec4<u32>(c * (COLS + 1u) + lane % COLS) + FOUR * (COLS + 1u);
+        let s = vec4<f32>(weights[to.x], weights[to.y], weights[to.z], weights[to.w]);
+        let w = term4(score(s, at_mask, query, first + c), of_row.x) * of_row.y;
+        // What dropout takes is marked by its sign.
+        let marked = select(w, -w, dropped(row + query, (first + c) / 4u) == vec4<f32>());
+        weights[to.x] = marked.x;
+        weights[to.y] = marked.y;
+        weights[to.z] = marked.z;
+        weights[to.w] = marked.w;
+      }
+      workgroupBarrier();
+      let w = take(lane);
+      let delta_a = delta[row + min(i + lane % 16u, p.rows - 1u)];
+      let delta_b = delta[row + min(i + lane % 16u + 16u, p.rows - 1u)];
+      put(lane, Block(kept(w.a, w.a), kept(w.b, w.b)));
+      workgroupBarrier();
+      accumulate(lane, cotangents, p.ev, &sums_v);
+      put(lane, Block(slope(abs(w.a), kept(gv.a, w.a), delta_a), slope(abs(w.b), kept(gv.b, w.b), delta_b)));
+      workgroupBarrier();
+      accumulate(lane, queries, p.e, &sums_k);
+    }
+  }
+  if (!inside_batch) { return; }
+  for (var r = 0u; r < across() / 4u && first + own + r < p.cols; r++) {
+    let to = key + own + r;
+    for (var n = 0u; n < 4u; n++) {
+      let c = lane % across() + n * across();
+      if (c < p.e) { y[to * p.e + c] = sums_k[r][n]; }
+      if (c < p.ev) { y[p.dv_offset + to * p.ev + c] = sums_v[r][n]; }
+    }
+  }
+}

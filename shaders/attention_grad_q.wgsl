@@ -1,0 +1,181 @@
+// dq[i, :] = Σ_j ds_ij·k[j, :] with ds_ij = scale·p_ij·(f_ij·g[i, :]·v[j, :] − delta[i]): the gradient of attention.wgsl's y by its
+// queries. p_ij = e^(s_ij − m_i) / Σ_j e^(s_ij − m_i) is computed again from stats; f is what dropout multiplied by; delta[i] =
+// g[i, :]·y[i, :]. Variants as there; k is read twice where it is read once there, and v once.
+// kernel: attention_grad_q
+// uses: index bits wide special philox attention
+struct Params {
+  batch: u32, rows: u32, cols: u32, e: u32, ev: u32, group: u32, inner: u32, mask_offset: i32,
+  q_offset: u32, k_offset: u32, v_offset: u32, scale: f32,
+  steps: vec4<i32>,
+  mask_kind: u32, causal: u32, seed_lo: u32, seed_hi: u32, offset: u32, threshold: u32, keep: f32, g_offset: u32,
+}
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read> q: array<f32>;
+@group(0) @binding(3) var<storage, read> k: array<f32>;
+@group(0) @binding(4) var<storage, read> v: array<f32>;
+@group(0) @binding(5) var<storage, read> mask: array<u32>;
+@group(0) @binding(6) var<storage, read> g: array<f32>;
+@group(0) @binding(7) var<storage, read> stats: array<vec2<f32>>;
+@group(0) @binding(8) var<storage, read> delta: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> q4: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> k4: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> v4: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read> g4: array<vec4<f32>>;
+
+// ds = scale·p·(f·g·v − delta).
+fn slope(w: vec4<f32>, gv: vec4<f32>, of_row: f32) -> vec4<f32> {
+  return p.scale * w * (gv - of_row);
+}
+
+// Keys that a query may see.
+fn keys_of(i: u32) -> u32 {
+  return select(p.cols, min(p.cols, i + 1u), p.causal == 1u);
+}
+
+fn element(operand: u32, row: u32, c: u32) -> f32 {
+  if (operand == 1u) { return q[p.q_offset + row * p.e + c]; }
+  if (operand == 2u) { return k[p.k_offset + row * p.e + c]; }
+  if (operand == 3u) { return v[p.v_offset + row * p.ev + c]; }
+  return g[p.g_offset + row * p.ev + c];
+}
+
+@compute @workgroup_size(LANES)
+fn attention_grad_q_thread(thread: Thread) {
+  let row = thread_index(thread);
+  if (row >= p.batch * p.rows) { return; }
+  let t = row / p.rows;
+  let i = row - t * p.rows;
+  let at_q = p.q_offset + row * p.e;
+  let at_g = p.g_offset + row * p.ev;
+  let at_mask = mask_row(t, i);
+  let to = row * p.e;
+  for (var c = 0u; c < p.e; c++) { y[to + c] = 0.0f; }
+  for (var j = 0u; j < keys_of(i); j += 4u) {
+    let keys = four_keys(t / p.group * p.cols, j);
+    let at_k = p.k_offset + keys * p.e;
+    let at_v = p.v_offset + keys * p.ev;
+    var s = vec4<f32>();
+    for (var c = 0u; c < p.e; c++) { s += q[at_q + c] * vec4<f32>(k[at_k.x + c], k[at_k.y + c], k[at_k.z + c], k[at_k.w + c]); }
+    var gv = vec4<f32>();
+    for (var c = 0u; c < p.ev; c++) { gv += g[at_g + c] * vec4<f32>(v[at_v.x + c], v[at_v.y + c], v[at_v.z + c], v[at_v.w + c]); }
+    let w = term4(score(s, at_mask, i, j), stats[row].x) * stats[row].y;
+    let ds = slope(w, gv * dropped(row, j / 4u), delta[row]);
+    for (var c = 0u; c < p.e; c++) {
+      y[to + c] += dot(ds, vec4<f32>(k[at_k.x + c], k[at_k.y + c], k[at_k.z + c], k[at_k.w + c]));
+    }
+  }
+}
+
+// e, ev and the offsets are multiples of four.
+@compute @workgroup_size(LANES)
+fn attention_grad_q_block(thread: Thread) {
+  let blocks = (p.rows + 3u) / 4u;
+  let b = thread_index(thread);
+  let t = b / blocks;
+  if (t >= p.batch) { return; }
+  let i = min(vec4<u32>(b % blocks * 4u) + FOUR, vec4<u32>(p.rows - 1u));
+  let rows = t * p.rows + i;
+  let e = p.e / 4u;
+  let ev = p.ev / 4u;
+  let at_q = p.q_offset / 4u + rows * e;
+  let at_g = p.g_offset / 4u + rows * ev;
+  let to = rows * e;
+  for (var c = to.x; c < to.w + e; c++) { y4[c] = vec4<f32>(); }
+  for (var j = 0u; j < keys_of(i.w); j += 4u) {
+    let keys = four_keys(t / p.group * p.cols, j);
+    let at_k = p.k_offset / 4u + keys * e;
+    let at_v = p.v_offset / 4u + keys * ev;
+    var s0 = vec4<f32>();
+    var s1 = vec4<f32>();
+    var s2 = vec4<f32>();
+    var s3 = vec4<f32>();
+    for (var c = 0u; c < e; c++) {
+      let four = mat4x4<f32>(k4[at_k.x + c], k4[at_k.y + c], k4[at_k.z + c], k4[at_k.w + c]);
+      s0 += q4[at_q.x + c] * four;
+      s1 += q4[at_q.y + c] * four;
+      s2 += q4[at_q.z + c] * four;
+      s3 += q4[at_q.w + c] * four;
+    }
+    var g0 = vec4<f32>();
+    var g1 = vec4<f32>();
+    var g2 = vec4<f32>();
+    var g3 = vec4<f32>();
+    for (var c = 0u; c < ev; c++) {
+      let four = mat4x4<f32>(v4[at_v.x + c], v4[at_v.y + c], v4[at_v.z + c], v4[at_v.w + c]);
+      g0 += g4[at_g.x + c] * four;
+      g1 += g4[at_g.y + c] * four;
+      g2 += g4[at_g.z + c] * four;
+      g3 += g4[at_g.w + c] * four;
+    }
+    let products = mat4x4<f32>(s0, s1, s2, s3);
+    var ds = mat4x4<f32>(g0, g1, g2, g3);
+    for (var r = 0u; r < 4u; r += one()) {
+      let n = min(r, i.w - i.x);
+      let row = rows.x + n;
+      let w = term4(score(pick(products, r), mask_row(t, i.x + n), i.x + n, j), stats[row].x) * stats[row].y;
+      ds = place(ds, r, slope(w, pick(ds, r) * dropped(row, j / 4u), delta[row]));
+    }
+    for (var c = 0u; c < e; c++) {
+      let four = mat4x4<f32>(k4[at_k.x + c], k4[at_k.y + c], k4[at_k.z + c], k4[at_k.w + c]);
+      let y0 = y4[to.x + c] + four * ds[0];
+      let y1 = y4[to.y + c] + four * ds[1];
+      let y2 = y4[to.z + c] + four * ds[2];
+      let y3 = y4[to.w + c] + four * ds[3];
+      y4[to.x + c] = y0;
+      y4[to.y + c] = y1;
+      y4[to.z + c] = y2;
+      y4[to.w + c] = y3;
+    }
+  }
+}
+
+@compute @workgroup_size(LANES)
+fn attention_grad_q_tile(
+  @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let tiles = (p.rows + ROWS - 1u) / ROWS;
+  let id = group.y * groups.x + group.x;
+  let t = id / tiles;
+  let first = id % tiles * ROWS;
+  let end = select(0u, keys_of(first + ROWS - 1u), t < p.batch);
+  let row = t * p.rows + first;
+  let queries = Strip(1u, row, (t + 1u) * p.rows);
+  let key = t / p.group * p.cols;
+  let at = lane / 4u * (COLS + 1u) + lane % 4u * 8u;
+  let own = mine(lane);
+  // Rows outside are computed from the last, and not stored.
+  let i = min(first + lane / 4u, p.rows - 1u);
+  let at_mask = mask_row(t, i);
+  let of_row = stats[t * p.rows + i];
+  let of_block = t * p.rows + min(vec4<u32>(first + lane / 16u * 4u) + FOUR, vec4<u32>(p.rows - 1u));
+  let deltas = vec4<f32>(delta[of_block.x], delta[of_block.y], delta[of_block.z], delta[of_block.w]);
+  var sums = Sums();
+  for (var j = 0u; j < end; j += COLS) {
+    let keys = Strip(2u, key + j, key + p.cols);
+    put(lane, product(lane, queries, keys, p.e));
+    let gv = product(lane, Strip(4u, row, queries.end), Strip(3u, keys.row, keys.end), p.ev);
+    // Weights by fours of threads, each with eight keys of a row; what dropout takes is marked by its sign.
+    for (var c = at; c < at + 8u; c += 4u * one()) {
+      let from_j = j + lane % 4u * 8u + c - at;
+      let w = term4(score(weights_at(c), at_mask, i, from_j), of_row.x) * of_row.y;
+      weights_put(c, select(w, -w, dropped(t * p.rows + i, from_j / 4u) == vec4<f32>()));
+    }
+    workgroupBarrier();
+    let w = take(lane);
+    put(lane, Block(
+      p.scale * abs(w.a) * (kept(gv.a, w.a) - deltas),
+      p.scale * abs(w.b) * (kept(gv.b, w.b) - deltas)));
+    workgroupBarrier();
+    accumulate(lane, keys, p.e, &sums);
+  }
+  if (t >= p.batch) { return; }
+  for (var r = 0u; r < across() / 4u && first + own + r < p.rows; r++) {
+    for (var n = 0u; n < 4u; n++) {
+      let c = lane % across() + n * across();
+      if (c < p.e) { y[(row + own + r) * p.e + c] = sums[r][n]; }
+    }
+  }
+}

@@ -1,0 +1,194 @@
+// What the three attention kernels share: scores, masks, dropout, and tiles in workgroup memory. Needs lib/bits, lib/wide,
+// lib/special, lib/philox; of the kernel its params, the binding `mask`, and element(), which reads an operand.
+
+// p.mask_kind: 1 a bool mask, true takes part; 2 floats, added to the scores; 0 none.
+
+// Where row i of matrix t begins in the mask, whose batch axes have two strides.
+fn mask_row(t: u32, i: u32) -> i32 {
+  return p.mask_offset + i32(t / p.inner) * p.steps.x + i32(t % p.inner) * p.steps.y + i32(i) * p.steps.z;
+}
+
+const FOUR = vec4<u32>(0u, 1u, 2u, 3u);
+
+// Four keys from j on, among all from `first` on; past the last they are read as the last, and score() takes them out.
+fn four_keys(first: u32, j: u32) -> vec4<u32> {
+  return first + min(vec4<u32>(j) + FOUR, vec4<u32>(p.cols - 1u));
+}
+
+// The scores of query i and keys j … j + 3 from their products; −∞ where a key takes no part.
+fn score(products: vec4<f32>, at_mask: i32, i: u32, j: u32) -> vec4<f32> {
+  let keys = vec4<u32>(j) + FOUR;
+  var s = products * p.scale;
+  var part = keys < vec4<u32>(p.cols);
+  if (p.causal == 1u) { part = part & (keys <= vec4<u32>(i)); }
+  if (p.mask_kind != 0u) {
+    let at = at_mask + vec4<i32>(four_keys(0u, j)) * p.steps.w;
+    let m = vec4<u32>(mask[at.x], mask[at.y], mask[at.z], mask[at.w]);
+    if (p.mask_kind == 1u) {
+      part = part & (m != vec4<u32>());
+    } else {
+      part = part & (m != vec4<u32>(NEG_INF_BITS));
+      s += bitcast<vec4<f32>>(m);
+    }
+  }
+  return select(vec4<f32>(from_bits(NEG_INF_BITS)), s, part);
+}
+
+// e^(s − m), where m may be the stand-in for −∞.
+fn term(s: f32, m: f32) -> f32 {
+  return select(nan_exp(s - m), 0.0f, is_neg_inf(s));
+}
+
+fn term4(s: vec4<f32>, m: f32) -> vec4<f32> {
+  return vec4<f32>(term(s.x, m), term(s.y, m), term(s.z, m), term(s.w, m));
+}
+
+// What dropout multiplies the weights of keys 4b … 4b + 3 by, in a row of all queries: as dropout.wgsl does it.
+fn dropped(row: u32, b: u32) -> vec4<f32> {
+  if (p.threshold == 0u) { return vec4<f32>(1.0f); }
+  let words = philox(vec4<u32>(p.offset + b, row, 0u, 0u), vec2<u32>(p.seed_lo, p.seed_hi));
+  return select(vec4<f32>(), vec4<f32>(p.keep), (words >> vec4<u32>(8u)) >= vec4<u32>(p.threshold));
+}
+
+fn top4(v: vec4<f32>) -> f32 {
+  return nan_max(nan_max(v.x, v.y), nan_max(v.z, v.w));
+}
+
+fn sum4(v: vec4<f32>) -> f32 {
+  return (v.x + v.y) + (v.z + v.w);
+}
+
+// A step that is 1 without compilers knowing it: loops that need no registers by number are not unrolled, which would take a
+// software adapter ten times as long to compile.
+fn one() -> u32 { return min(p.batch, 1u); }
+
+// Row r of four, and the four with another row r. By selection: what is looked up by number would not be in registers.
+fn pick(m: mat4x4<f32>, r: u32) -> vec4<f32> {
+  return select(select(m[0], m[1], r == 1u), select(m[2], m[3], r == 3u), r >= 2u);
+}
+
+fn place(m: mat4x4<f32>, r: u32, v: vec4<f32>) -> mat4x4<f32> {
+  return mat4x4<f32>(select(m[0], v, r == 0u), select(m[1], v, r == 1u), select(m[2], v, r == 2u), select(m[3], v, r == 3u));
+}
+
+fn pick4(m: vec4<f32>, r: u32) -> f32 {
+  return select(select(m.x, m.y, r == 1u), select(m.z, m.w, r == 3u), r >= 2u);
+}
+
+fn place4(m: vec4<f32>, r: u32, v: f32) -> vec4<f32> {
+  return select(m, vec4<f32>(v), FOUR == vec4<u32>(r));
+}
+
+// x after dropout, which left a minus before the weights that it takes.
+fn kept(x: vec4<f32>, w: vec4<f32>) -> vec4<f32> {
+  return select(x * p.keep, vec4<f32>(), w < vec4<f32>());
+}
+
+// ---- tiles of ROWS × COLS scores, for GPUs: 256 threads, 15.7 KiB
+
+const ROWS = 64u;
+const COLS = 32u;
+const SLICE = 16u;
+var<workgroup> left: array<f32, 1040>;    // SLICE × (ROWS + 1): the odd stride spreads columns over the banks
+var<workgroup> right: array<f32, 528>;    // SLICE × (COLS + 1)
+var<workgroup> weights: array<f32, 2112>; // ROWS × (COLS + 1)
+
+// A thread's products: rows 4y … 4y + 3 of column x (a) and of column x + 16 (b), with y = lane / 16, x = lane mod 16.
+struct Block { a: vec4<f32>, b: vec4<f32> }
+
+// Rows of an operand (1: q, 2: k, 3: v, 4: g) from `row` to `end`, counted over all matrices.
+struct Strip { operand: u32, row: u32, end: u32 }
+
+// An element of a strip, 0 outside.
+fn inside(strip: Strip, r: u32, c: u32, width: u32) -> f32 {
+  if (strip.row + r >= strip.end || c >= width) { return 0.0f; }
+  return element(strip.operand, strip.row + r, c);
+}
+
+// Products of the rows of two strips, over `depth` columns.
+fn product(lane: u32, a: Strip, b: Strip, depth: u32) -> Block {
+  let y = lane / 16u * 4u;
+  let x = lane % 16u;
+  var sum = Block();
+  for (var c = 0u; c < depth; c += SLICE) {
+    for (var e = lane; e < ROWS * SLICE; e += LANES * one()) {
+      left[e % SLICE * (ROWS + 1u) + e / SLICE] = inside(a, e / SLICE, c + e % SLICE, depth);
+    }
+    for (var e = lane; e < COLS * SLICE; e += LANES * one()) {
+      right[e % SLICE * (COLS + 1u) + e / SLICE] = inside(b, e / SLICE, c + e % SLICE, depth);
+    }
+    workgroupBarrier();
+    for (var s = 0u; s < SLICE; s += one()) {
+      let at = s * (ROWS + 1u) + y;
+      let v = vec4<f32>(left[at], left[at + 1u], left[at + 2u], left[at + 3u]);
+      sum.a += v * right[s * (COLS + 1u) + x];
+      sum.b += v * right[s * (COLS + 1u) + x + 16u];
+    }
+    workgroupBarrier();
+  }
+  return sum;
+}
+
+// Where a thread's products are in the tile of weights: its first row; the next one is COLS + 1 further, column b 16 further.
+fn block_at(lane: u32) -> u32 {
+  return lane / 16u * 4u * (COLS + 1u) + lane % 16u;
+}
+
+fn put(lane: u32, s: Block) {
+  let at = block_at(lane);
+  for (var r = 0u; r < 4u; r++) {
+    weights[at + r * (COLS + 1u)] = s.a[r];
+    weights[at + r * (COLS + 1u) + 16u] = s.b[r];
+  }
+}
+
+fn take(lane: u32) -> Block {
+  let at = block_at(lane);
+  var s = Block();
+  for (var r = 0u; r < 4u; r++) {
+    s.a[r] = weights[at + r * (COLS + 1u)];
+    s.b[r] = weights[at + r * (COLS + 1u) + 16u];
+  }
+  return s;
+}
+
+fn weights_at(at: u32) -> vec4<f32> {
+  return vec4<f32>(weights[at], weights[at + 1u], weights[at + 2u], weights[at + 3u]);
+}
+
+fn weights_put(at: u32, w: vec4<f32>) {
+  weights[at] = w.x;
+  weights[at + 1u] = w.y;
+  weights[at + 2u] = w.z;
+  weights[at + 3u] = w.w;
+}
+
+// Threads side by side when weights are applied, with four columns each: for up to 64 columns, or for up to 128.
+fn across() -> u32 { return select(32u, 16u, max(p.e, p.ev) <= 64u); }
+
+// Sums of a thread: columns x + n·across for x = lane mod across, of the first of 8, or of 4, rows from mine() on.
+alias Sums = array<vec4<f32>, 8>;
+
+fn mine(lane: u32) -> u32 { return lane / across() * (across() / 4u); }
+
+// sums += weights × the strip's rows, for up to 4·across columns. Begins behind a barrier and ends with one.
+fn accumulate(lane: u32, strip: Strip, width: u32, sums: ptr<function, Sums>) {
+  let wide = across();
+  let x = lane % wide;
+  let y = mine(lane) * (COLS + 1u);
+  let step = LANES / wide;
+  for (var j = 0u; j < COLS; j += step * one()) {
+    for (var e = lane; e < 4u * LANES; e += LANES * one()) {
+      left[e] = inside(strip, j + e / (4u * wide), e % (4u * wide), width);
+    }
+    workgroupBarrier();
+    for (var k = 0u; k < step; k += one()) {
+      let at = k * 4u * wide + x;
+      let v = vec4<f32>(left[at], left[at + wide], left[at + 2u * wide], left[at + 3u * wide]);
+      for (var r = 0u; r < 8u; r++) {
+        if (4u * r < wide) { (*sums)[r] += weights[y + r * (COLS + 1u) + j + k] * v; }
+      }
+    }
+    workgroupBarrier();
+  }
+}

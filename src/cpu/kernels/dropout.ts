@@ -1,0 +1,28 @@
+/** @file CPU twin of shaders/dropout.wgsl: scale·x + shift where Philox keeps the element, else `drop`. */
+import type { Twin, TwinParams } from '../../kernel.ts'
+import { philox4x32 } from '../../random.ts'
+
+export const dropout: Twin = ([y, x], p) => {
+  const { rows, cols, x_offset, threshold, scale, shift, drop } = p
+  const keeps = keeper(p)
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < cols; c++) {
+      const at = r * cols + c
+      y[at] = keeps(r, c) >= threshold ? scale * x[x_offset + at] + shift : drop
+    }
+  }
+}
+
+/** The 24 random bits of an element; it is kept where they reach the threshold p·2²⁴. */
+export function keeper(p: TwinParams): (r: number, c: number) => number {
+  const words = new Uint32Array(4)
+  let [row, block] = [-1, -1]
+  return (r, c) => {
+    if (r !== row || c >>> 2 !== block) {
+      row = r
+      block = c >>> 2
+      philox4x32((p.offset + block) >>> 0, row, 0, 0, p.seed_lo, p.seed_hi, words)
+    }
+    return words[c & 3] >>> 8
+  }
+}

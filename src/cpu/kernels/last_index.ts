@@ -1,0 +1,7 @@
+/** @file CPU twin of shaders/last_index.wgsl: y[r] = the last i with index[i] = r, −1 where there is none. */
+import type { Twin } from '../../kernel.ts'
+
+export const last_index: Twin = ([y, index], { rows, count, index_offset }) => {
+  y.fill(-1, 0, rows)
+  for (let i = 0; i < count; i++) y[index[index_offset + i]] = i
+}

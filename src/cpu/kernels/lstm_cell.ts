@@ -1,0 +1,19 @@
+/** @file CPU twin of shaders/lstm_cell.wgsl: c' = σ(z_f)·c + σ(z_i)·tanh(z_g), h = σ(z_o)·tanh(c') with z = a + b. */
+import type { Twin, TwinParams, TypedArray } from '../../kernel.ts'
+import { sigmoid } from './special.ts'
+
+export const lstm_cell: Twin = ([h, next, a, b, c], p) => {
+  for (let e = 0; e < p.rows * p.cols; e++) {
+    const { i, f, g, o } = lstmGates(e, a, b, p)
+    const cell = f * c[p.c_offset + e] + i * g
+    next[e] = cell
+    h[e] = o * Math.tanh(cell)
+  }
+}
+
+/** The gates of an element, and where its first one is in row-major rows of four. */
+export function lstmGates(e: number, a: TypedArray, b: TypedArray, { cols, a_offset, b_offset }: TwinParams) {
+  const at = Math.floor(e / cols) * 4 * cols + (e % cols)
+  const z = (n: number): number => a[a_offset + at + n * cols] + b[b_offset + at + n * cols]
+  return { at, i: sigmoid(z(0)), f: sigmoid(z(1)), g: Math.tanh(z(2)), o: sigmoid(z(3)) }
+}

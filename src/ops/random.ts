@@ -1,0 +1,144 @@
+/**
+ * @file Random tensors beyond rand and randn of create.ts: integers, permutations, coin flips, categories, normals. All follow from
+ * `manualSeed` and are the same on every device; integers and the races of multinomial are drawn on the host.
+ */
+import { describe, fail } from '../errors.ts'
+import { noGrad } from '../graph.ts'
+import { floats } from '../op.ts'
+import { broadcastShapes, checkShape, type Shape, showShape, sizeOf } from '../shape.ts'
+import { Tensor } from '../tensor.ts'
+import { checkDType, checkSameKind, checkTensor } from './arguments.ts'
+import { cast } from './cast.ts'
+import { finished, placeOf, rand, randn, type TensorOptions } from './create.ts'
+import { add, lt, mul } from './elementwise.ts'
+import { hostRandom } from './generator.ts'
+import { tensorOf } from './launches.ts'
+import { slice } from './movement.ts'
+import { cumsum } from './scan.ts'
+import { searchsorted, topk } from './sort.ts'
+
+/**
+ * Integers in [0, high) or [low, high), each as likely; int32.
+ * @param low,high  int32
+ */
+export function randint(high: number, shape: Shape, options?: TensorOptions): Tensor
+export function randint(low: number, high: number, shape: Shape, options?: TensorOptions): Tensor
+export function randint(...given: unknown[]): Tensor {
+  const [low, high, shape, options = {}] = (typeof given[1] === 'number' ? given : [0, ...given]) as [
+    number,
+    number,
+    Shape,
+    TensorOptions?,
+  ]
+  checkShape('randint', shape)
+  const { device, dtype } = placeOf('randint', options, 'int32')
+  if (dtype === 'bool') fail('randint', 'dtype is bool', 'use bernoulli')
+  if (low !== (low | 0) || !Number.isInteger(high) || high <= low || high > 2 ** 31)
+    fail('randint', `the range is ${low} to ${high}`, 'give int32, low below high')
+  const random = hostRandom()
+  const data = Int32Array.from({ length: sizeOf(shape) }, () => low + random.int(high - low))
+  return finished(tensorOf(data, [...shape], dtype, device, 'randint'), options)
+}
+
+/** 0 … n − 1 in random order, each order as likely; int32. */
+export function randperm(n: number, options: TensorOptions = {}): Tensor {
+  const { device, dtype } = placeOf('randperm', options, 'int32')
+  if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) fail('randperm', `n is ${n}`, 'give an integer from 0 up')
+  return finished(tensorOf(hostRandom().permutation(n), [n], dtype, device, 'randperm'), options)
+}
+
+/**
+ * y = 1 with probability p, else 0, as floats; no gradient.
+ * @param p      a tensor of probabilities, whose shape, dtype and device y has; or one number, with a shape
+ */
+export function bernoulli(p: Tensor): Tensor
+export function bernoulli(p: number, shape: Shape, options?: Pick<TensorOptions, 'device' | 'dtype'>): Tensor
+export function bernoulli(p: Tensor | number, shape: Shape = [], options: TensorOptions = {}): Tensor {
+  if (typeof p !== 'number') checkDType('bernoulli', 'p', p, floats)
+  else if (!(p >= 0 && p <= 1)) fail('bernoulli', `p is ${p}`, 'give a probability, from 0 to 1')
+  checkFloats('bernoulli', shape, options)
+  return noGrad(() => {
+    const u = p instanceof Tensor ? randLike(p) : rand(shape, options)
+    return cast(lt(u, p), u.dtype)
+  })
+}
+
+/**
+ * y ~ N(mean, std²); no gradient: write add(mean, mul(std, randn(…))) for one.
+ * @param mean,std  tensors, which broadcast, or numbers
+ * @param shape     only where both are numbers
+ */
+export function normal(
+  mean: Tensor | number,
+  std: Tensor | number = 1,
+  shape?: Shape,
+  options: TensorOptions = {},
+): Tensor {
+  const tensors = [mean, std].filter((x) => typeof x !== 'number')
+  tensors.forEach((x) => checkDType('normal', 'mean or std', x, floats))
+  if (typeof std === 'number' && !(std >= 0)) fail('normal', `std is ${std}`, 'give a number from 0 up')
+  const [first, second] = tensors
+  if (first ? shape !== undefined : shape === undefined)
+    fail('normal', `shape is ${describe(shape)}`, 'give one where mean and std are numbers, and only there')
+  if (second) checkSameKind('normal', first, 'std', second)
+  if (shape) checkFloats('normal', shape, options)
+  const y = noGrad(() => {
+    const z = first
+      ? randn(broadcastShapes('normal', ...tensors.map((x) => x.shape)), { dtype: first.dtype, device: first.device })
+      : randn(shape as Shape, options)
+    return add(mul(z, std), mean)
+  })
+  return finished(y, options)
+}
+
+/**
+ * n indices per row of weights, drawn with probability in proportion to them; int32.
+ *
+ * Without replacement by a race: index i arrives after an exponential time with rate w_i, and the n first are taken (Efraimidis &
+ * Spirakis 2006), in that order. With replacement by searching for uniforms in the running sum: there the devices agree but for
+ * float32 rounding of that sum.
+ * @param weights  [m] or [rows, m], ≥ 0, finite, with a sum above 0; not checked, for that would wait for the device
+ * @param n        without replacement at most m; if fewer weights than that are above 0, zeros follow
+ * @returns        [n] or [rows, n]
+ */
+export function multinomial(weights: Tensor, n: number, options: { replacement?: boolean } = {}): Tensor {
+  const op = 'multinomial'
+  const { replacement = false } = options
+  checkDType(op, 'weights', weights, floats)
+  const m = weights.shape[weights.ndim - 1]
+  if (weights.ndim < 1 || weights.ndim > 2 || m === 0)
+    fail(op, `weights are ${showShape(weights.shape)}`, 'give [m] or [rows, m]')
+  if (!Number.isInteger(n) || n < 1) fail(op, `n is ${n}`, 'give an integer from 1 up')
+  if (!replacement && n > m) fail(op, `n is ${n}, the weights are ${m}`, 'draw fewer, or with replacement')
+  return noGrad(() => {
+    const { dtype, device, shape, numel } = weights
+    if (replacement) {
+      const sums = cumsum(weights, -1)
+      const total = slice(sums, ...(weights.ndim > 1 ? [null] : []), [m - 1])
+      return searchsorted(sums, mul(rand([...shape.slice(0, -1), n], { dtype, device }), total), { right: true })
+    }
+    // 1/time, from the host: multiplied, not divided, it orders alike on every device. The time is never 0.
+    const random = hostRandom()
+    const speed = Float64Array.from({ length: numel }, () => -1 / Math.log(Math.max(random.uniform(), 2 ** -53)))
+    return topk(mul(weights, tensorOf(speed, shape, dtype, device, op)), n, -1).indices
+  })
+}
+
+/** What rand and randn would refuse, under another name. */
+function checkFloats(op: string, shape: Shape, options: TensorOptions): void {
+  checkShape(op, shape)
+  const { dtype } = placeOf(op, options)
+  if (!floats.includes(dtype)) fail(op, `dtype is ${dtype}`, 'random numbers are floats')
+}
+
+/** As {@link rand}, in x's shape, dtype and device. */
+export const randLike = (x: Tensor, options: TensorOptions = {}): Tensor => drawnLike('randLike', rand, x, options)
+/** As {@link randn}, in x's shape, dtype and device. */
+export const randnLike = (x: Tensor, options: TensorOptions = {}): Tensor => drawnLike('randnLike', randn, x, options)
+
+function drawnLike(op: string, draw: typeof rand, x: Tensor, options: TensorOptions): Tensor {
+  checkTensor(op, 'x', x)
+  const all = { dtype: x.dtype, device: x.device, ...options }
+  checkFloats(op, x.shape, all)
+  return draw(x.shape, all)
+}

@@ -1,0 +1,138 @@
+/** @file Reductions made of others: products, variances, norms, log-sums, counts and truth. */
+import { describe, fail } from '../errors.ts'
+import { defineOp, floats, numbers } from '../op.ts'
+import * as shaders from '../shaders.generated.ts'
+import { sizeOf } from '../shape.ts'
+import type { Tensor } from '../tensor.ts'
+import { checkDType } from './arguments.ts'
+import { detach } from './autograd.ts'
+import { cast } from './cast.ts'
+import { abs, add, div, eq, exp, gt, log, logicalNot, mul, pow, sqrt, square, sub, where } from './elementwise.ts'
+import { runReduce } from './launches.ts'
+import { permute, reshape } from './movement.ts'
+import { amax, amin, attrsOf, type Dims, mean, type ReduceOptions, requireElements, sum } from './reduce.ts'
+import { productOfOthers } from './scan.ts'
+import { keptShape, type ReduceAttrs, reducedShape } from './sum.ts'
+
+const prodOp = defineOp<'x', ReduceAttrs>({
+  name: 'prod',
+  inputs: ['x'],
+  dtypes: numbers,
+  shape: ([x], attrs) => ({ shape: reducedShape(x.shape, attrs) }),
+  launch: ([x], [y], { dims }) => runReduce('prod', shaders.reduce.consts.PROD, x, y, dims),
+  saves: { x: ['x'] },
+  // ∂y/∂xᵢ is the product of the others, found along one axis into which the reduced ones are folded.
+  vjp: {
+    x: ({ g, x, attrs: { dims } }) => {
+      const order = [...x.shape.map((_, i) => i).filter((i) => !dims.includes(i)), ...dims]
+      const moved = permute(x, order)
+      const rows = sizeOf(moved.shape.slice(0, x.ndim - dims.length))
+      const columns = sizeOf(dims.map((d) => x.shape[d]))
+      const others = reshape(productOfOthers(reshape(moved, [rows, columns]), 1), moved.shape)
+      const inverse = order.map((_, i) => order.indexOf(i))
+      return mul(permute(others, inverse), reshape(g, keptShape(x.shape, dims)))
+    },
+  },
+})
+
+/** y = Π x over `dims`, 1 over nothing; the gradient is right with zeros too. Dtypes: floats, int32, bool (as int32). */
+export function prod(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
+  const attrs = attrsOf('prod', x, dims, options)
+  return prodOp([x.dtype === 'bool' ? cast(x, 'int32') : x], attrs)
+}
+
+/** Trailing options of var and std. */
+export interface VarianceOptions extends ReduceOptions {
+  /** Subtracted from the number of elements: 1 (default) for a sample, 0 for a whole population. */
+  correction?: number
+}
+
+/** f(z) where z > 0, else its value at 0: there the gradient is 0, and an infinite slope stays out of the graph. */
+function fromZero(z: Tensor, f: (z: Tensor) => Tensor, at0 = 0): Tensor {
+  const zero = eq(z, 0)
+  return where(zero, at0, f(where(zero, 1, z)))
+}
+
+function varianceOf(op: string, x: Tensor, dims: Dims | undefined, options: VarianceOptions = {}): Tensor {
+  checkDType(op, 'x', x, floats)
+  const { correction = 1, keepdim } = options
+  if (typeof correction !== 'number' || !Number.isFinite(correction))
+    fail(op, `correction is ${describe(correction)}`, 'give a number, such as 0 or 1')
+  const attrs = attrsOf(op, x, dims)
+  const n = sizeOf(attrs.dims.map((d) => x.shape[d]))
+  const centred = sub(x, mean(x, attrs.dims, { keepdim: true }))
+  return div(sum(square(centred), attrs.dims, { keepdim }), Math.max(0, n - correction))
+}
+
+/**
+ * The variance over `dims`, in two passes: Σ (x − mean)² / (n − correction). NaN where n ≤ correction and nothing varies (a sample
+ * of one). Dtypes: floats.
+ */
+export const variance = (x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor =>
+  varianceOf('var', x, dims, options)
+
+/** The standard deviation over `dims`: the root of {@link variance}; where it is 0, so is the gradient. Dtypes: floats. */
+export const std = (x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor =>
+  fromZero(varianceOf('std', x, dims, options), sqrt)
+
+/** A norm's options by name. */
+export interface NormOptions extends ReduceOptions {
+  /** The exponent; Infinity, −Infinity and 0 too. Default: 2. */
+  p?: number
+  /** One axis, several, or none for all. */
+  dim?: Dims
+}
+
+/**
+ * ‖x‖ₚ = (Σ |x|ᵖ)^(1/p) over `dims`; max |x| for p = ∞, min |x| for −∞, the number of elements other than 0 for 0. The
+ * gradient at 0 is 0. Dtypes: floats.
+ * @param p  the exponent, or all of it by name: `norm(x, { p: 1, dim: 0 })`
+ */
+export function norm(x: Tensor, p: number | NormOptions = 2, dims?: Dims, options?: ReduceOptions): Tensor {
+  if (typeof p === 'object') return norm(x, p?.p, p?.dim, p ?? {})
+  checkDType('norm', 'x', x, floats)
+  if (typeof p !== 'number' || Number.isNaN(p))
+    fail('norm', `p is ${describe(p)}`, 'give a number, such as 1, 2 or Infinity')
+  const over = attrsOf('norm', x, dims).dims
+  if (Math.abs(p) === Infinity) requireElements('norm', x, over)
+  if (p === Infinity) return amax(abs(x), over, options)
+  if (p === -Infinity) return amin(abs(x), over, options)
+  if (p === 1) return sum(abs(x), over, options)
+  if (p === 2) return fromZero(sum(square(x), over, options), sqrt)
+  const powers = fromZero(abs(x), (z) => pow(z, p), p === 0 ? 0 : 0 ** p)
+  const s = sum(powers, over, options)
+  return p === 0 ? s : fromZero(s, (z) => pow(z, 1 / p), 0 ** (1 / p))
+}
+
+/**
+ * y = ln Σ eˣ over `dims`, as m + ln Σ e^(x − m) with m = max x: nothing overflows. −Inf only (or nothing) gives −Inf, with
+ * gradient 0. Dtypes: floats.
+ */
+export function logsumexp(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
+  checkDType('logsumexp', 'x', x, floats)
+  const { dims: over } = attrsOf('logsumexp', x, dims)
+  if (x.numel === 0) return sub(sum(x, over, options), Infinity)
+  // An infinite maximum is left alone: ∞ − ∞ is no number.
+  const top = amax(detach(x), over, { keepdim: true })
+  const m = where(eq(abs(top), Infinity), 0, top)
+  const s = sum(exp(sub(x, m)), over, { keepdim: true })
+  const y = add(fromZero(s, log, -Infinity), m)
+  return options?.keepdim ? y : reshape(y, reducedShape(x.shape, { dims: over, keepdim: false }))
+}
+
+/** How many elements of x over `dims` are true: all but 0. `of` says which are counted, of bools. */
+function counted(op: string, x: Tensor, dims?: Dims, options?: ReduceOptions, of = (t: Tensor) => t): Tensor {
+  const over = attrsOf(op, x, dims).dims
+  return sum(of(x.dtype === 'bool' ? x : cast(x, 'bool')), over, options)
+}
+
+/** y = [every x is true] over `dims`, as bool; true over nothing. Numbers other than 0 are true, NaN too. Any dtype. */
+export const all = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor =>
+  eq(counted('all', x, dims, options, logicalNot), 0)
+
+/** y = [some x is true] over `dims`, as bool; false over nothing. Numbers other than 0 are true, NaN too. Any dtype. */
+export const any = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor => gt(counted('any', x, dims, options), 0)
+
+/** The number of elements other than 0 over `dims`, int32. Any dtype. */
+export const countNonzero = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor =>
+  counted('countNonzero', x, dims, options)

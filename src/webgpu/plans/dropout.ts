@@ -1,0 +1,21 @@
+/** @file How to run shaders/dropout.wgsl. */
+import type { Plan } from '../../kernel.ts'
+import { manyElements, perElement } from './common.ts'
+
+interface DropoutParams {
+  rows: number
+  cols: number
+  x_offset: number
+}
+
+/** One thread per Philox block, i.e. per four columns. */
+const groups = ({ rows, cols }: DropoutParams): number => perElement(rows * Math.ceil(cols / 4))
+
+export const dropout: Plan = {
+  vec4: {
+    fits: ({ cols, x_offset }: DropoutParams) => cols % 4 === 0 && x_offset % 4 === 0,
+    better: ({ rows, cols }: DropoutParams, facts) => manyElements(rows * cols, facts),
+    dispatch: (p: DropoutParams) => ({ entry: 'dropout_vec4', groups: groups(p) }),
+  },
+  block: { dispatch: (p: DropoutParams) => ({ entry: 'dropout', groups: groups(p) }) },
+}

@@ -1,0 +1,36 @@
+/** @file How to run shaders/sort.wgsl. */
+import type { Dispatch, Plan, Scratch } from '../../kernel.ts'
+import { perElement } from './common.ts'
+
+interface SortParams {
+  rows: number
+  cols: number
+}
+
+/** Sort runs of `width`, merge them two by two until one is left of each row, fetch the values. */
+function merging(entry: string, width: number, groups: (runs: number) => number) {
+  return ({ rows, cols }: SortParams): Dispatch[] => {
+    const elements = perElement(rows * cols)
+    const scratch = (): Scratch => ({ bytes: 8 * rows * cols })
+    let [from, to] = [scratch(), scratch()]
+    const passes: Dispatch[] = [
+      { entry, groups: groups(rows * Math.ceil(cols / width)), blocks: [from, null, 2, null] },
+    ]
+    for (let size = width; size < cols; size *= 2) {
+      passes.push({ entry: 'sort_merge', groups: elements, params: { width: size }, blocks: [to, null, null, from] })
+      ;[from, to] = [to, from]
+    }
+    return [...passes, { entry: 'sort_write', groups: elements, blocks: [0, 1, 2, from] }]
+  }
+}
+
+const RUN = 8
+const BLOCK = 1024
+
+export const sort: Plan = {
+  block: {
+    better: ({ cols }: SortParams, { software }) => !software && cols > 8 * RUN,
+    dispatch: merging('sort_block', BLOCK, (blocks) => blocks),
+  },
+  thread: { dispatch: merging('sort_runs', RUN, perElement) },
+}

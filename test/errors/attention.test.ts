@@ -1,0 +1,113 @@
+/** @file What attention and dropout refuse, before any work, and by which text. */
+import { expect, it } from 'vitest'
+import * as h from '../../src/index.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: what is called here is what the compiler would refuse
+type Any = any
+const { alphaDropout, dropout, scaledDotProductAttention: attend }: Record<string, (...args: Any[]) => Any> = h as Any
+
+const q = h.zeros([2, 3, 4])
+const k = h.zeros([2, 5, 4])
+const v = h.zeros([2, 5, 6])
+const ints = h.zeros([2, 3, 4], { dtype: 'int32' })
+const wide = h.zeros([2, 3, 4], { dtype: 'float64' })
+const heads = h.zeros([4, 3, 4])
+const known = 'it takes { attnMask, isCausal, dropoutP, scale, enableGqa }'
+
+const cases: readonly (readonly [() => unknown, string])[] = [
+  [() => dropout([1, 2]), 'dropout: x is an array, not a tensor (make it with tensor(…))'],
+  [() => dropout(ints), "dropout: x is int32, not float32 or float64 (cast with x.to('float32'))"],
+  [() => dropout(q, 0.3), 'dropout: the options are 0.3 (it takes { p, training })'],
+  [() => dropout(q, { rate: 0.3 }), 'dropout: there is no option rate (it takes { p, training })'],
+  [() => dropout(q, { p: 1.5 }), 'dropout: p is 1.5 (give a probability from 0 to 1)'],
+  [() => dropout(q, { p: NaN }), 'dropout: p is NaN (give a probability from 0 to 1)'],
+  [() => dropout(q, { p: '0.5' }), "dropout: p is '0.5' (give a probability from 0 to 1)"],
+  [() => alphaDropout(q, { p: -0.1 }), 'alphaDropout: p is -0.1 (give a probability from 0 to 1)'],
+  [() => alphaDropout(ints), "alphaDropout: x is int32, not float32 or float64 (cast with x.to('float32'))"],
+  [() => attend(q, k), 'scaledDotProductAttention: v is undefined, not a tensor (make it with tensor(…))'],
+  [
+    () => attend(ints, k, v),
+    "scaledDotProductAttention: q is int32, not float32 or float64 (cast with x.to('float32'))",
+  ],
+  [() => attend(q, wide, v), "scaledDotProductAttention: inputs are float32 and float64 (cast with x.to('float32'))"],
+  [
+    () => attend(q, k, v, h.ones([3, 5])),
+    'scaledDotProductAttention: the options are a Tensor (give a mask as { attnMask })',
+  ],
+  [() => attend(q, k, v, { causal: true }), `scaledDotProductAttention: there is no option causal (${known})`],
+  [() => attend(q, k, v, { dropoutP: 2 }), 'scaledDotProductAttention: dropoutP is 2 (give a probability from 0 to 1)'],
+  [() => attend(q, k, v, { scale: NaN }), 'scaledDotProductAttention: scale is NaN (give a finite number)'],
+  [
+    () => attend(h.zeros([4]), k, v),
+    'scaledDotProductAttention: q [4], k [2, 5, 4], v [2, 5, 6] (give [..., rows, columns])',
+  ],
+  [
+    () => attend(q, k.transpose(), v),
+    'scaledDotProductAttention: q [2, 3, 4], k [2, 4, 5], v [2, 5, 6]: q has 4 columns, k 5 (they are multiplied: give as many)',
+  ],
+  [
+    () => attend(q, k, q),
+    'scaledDotProductAttention: q [2, 3, 4], k [2, 5, 4], v [2, 3, 4]: k has 5 rows, v 3 (each key has one value)',
+  ],
+  [
+    () => attend(heads, k, v),
+    'scaledDotProductAttention: [4] and [2] and [2] do not broadcast, axis -1 is 4 and 2 (reshape or unsqueeze one)',
+  ],
+  [
+    () => attend(h.zeros([3, 4]), h.zeros([5, 4]), h.zeros([5, 6]), { enableGqa: true }),
+    'scaledDotProductAttention: q [3, 4], k [5, 4], v [5, 6] (give [..., heads, rows, columns])',
+  ],
+  [
+    () => attend(h.zeros([3, 3, 4]), k, v, { enableGqa: true }),
+    'scaledDotProductAttention: q [3, 3, 4], k [2, 5, 4], v [2, 5, 6]: 3 heads of q do not share 2 of k evenly (give a multiple)',
+  ],
+  [
+    () => attend(heads, k, h.zeros([4, 5, 6]), { enableGqa: true }),
+    'scaledDotProductAttention: q [4, 3, 4], k [2, 5, 4], v [4, 5, 6]: k has 2 heads, v 4 (give as many)',
+  ],
+  [
+    () => attend(q, k, v, { attnMask: h.zeros([3, 4]) }),
+    'scaledDotProductAttention: [3, 4] does not expand to [2, 3, 5] (only axes of size 1 stretch)',
+  ],
+  [
+    () => attend(q, k, v, { attnMask: h.zeros([3, 5], { dtype: 'int32' }) }),
+    "scaledDotProductAttention: inputs are float32 and int32 (cast with x.to('float32'))",
+  ],
+  [
+    () => attend(q, k, v, { attnMask: [[true]] }),
+    'scaledDotProductAttention: attnMask is an array, not a tensor (make it with tensor(…))',
+  ],
+]
+
+it.each(cases.map(([call, text]) => [text, call] as const))('%s', (text, call) => {
+  expect(call).toThrow(expect.objectContaining({ name: 'HandgradError', message: text }))
+})
+
+it('draws no random numbers for what it refuses, or does not need', async () => {
+  const next = async (...calls: (() => unknown)[]): Promise<number> => {
+    h.manualSeed(3)
+    for (const call of calls) {
+      try {
+        call()
+      } catch {
+        // refused
+      }
+    }
+    return h.rand([]).item()
+  }
+  const first = await next()
+  expect(
+    await next(
+      () => dropout(q, { p: 2 }),
+      () => attend(q, q, v, { dropoutP: 0.5 }),
+    ),
+  ).toBe(first)
+  expect(
+    await next(
+      () => dropout(q, { p: 0 }),
+      () => dropout(q, { training: false }),
+      () => attend(q, k, v),
+    ),
+  ).toBe(first)
+  expect(await next(() => dropout(q))).not.toBe(first)
+})

@@ -1,0 +1,95 @@
+/**
+ * @file Reductions, scans and sorts where rounding and length matter, for any device: long(.webgpu).test.ts run them. Results are held
+ * to those of float64 on the CPU.
+ */
+import { expect, it } from 'vitest'
+import { type Device, grad, openScope, type Tensor, type TypedArray, tensor } from '../../src/index.ts'
+import { Philox } from '../../src/random.ts'
+
+/** Half a unit in the last place of 1. */
+const U = 2 ** -24
+
+const draw = (n: number, seed: number, f = (v: number) => v): Float64Array => {
+  const random = new Philox(seed)
+  return Float64Array.from({ length: n }, () => Math.fround(f(random.normal())))
+}
+
+/** f(x) in float32 on the device and in float64 on the CPU. */
+async function both(device: Device, data: Float64Array, shape: number[], f: (x: Tensor) => Tensor) {
+  using s = openScope()
+  const [got, want] = s.run(() => [f(tensor(data, { shape, device })), f(tensor(data, { shape, dtype: 'float64' }))])
+  return Promise.all([got.data(), want.data()])
+}
+
+const same = (a: TypedArray, b: TypedArray): boolean => a.length === b.length && a.every((v, i) => v === b[i])
+
+/** @param workgroups  a workgroup for each row: on a software adapter too slow for many rows */
+export function longTests(on: () => Device, workgroups = false): void {
+  it('variance is right far from 0: mean 1000, deviation 0.01', async () => {
+    const data = draw(4000, 1, (z) => 1000 + 0.01 * z)
+    for (const f of [(x: Tensor) => x.var(), (x: Tensor) => x.std(0, { correction: 0 })]) {
+      const [[got], [want]] = await both(on(), data, [4000], f)
+      // (mean/σ)·u is 6e-3; E[x²] − E[x]² would be off by more than 1.
+      expect(Math.abs(got / want - 1)).toBeLessThan(1e-4)
+    }
+  })
+
+  it('running sums of long rows: chains of at most 1,024 additions', async () => {
+    const [rows, n] = [2, 150_000]
+    const data = draw(rows * n, 2, (z) => 1 + z)
+    for (const [shape, dim] of [
+      [[rows, n], 1],
+      [[n, rows], 0],
+    ] as const) {
+      const [got, want] = await both(on(), data, [...shape], (x) => x.cumsum(dim))
+      const [terms] = await both(on(), data.map(Math.abs), [...shape], (x) => x.cumsum(dim))
+      let worst = 0
+      got.forEach((v, i) => {
+        worst = Math.max(worst, Math.abs(v - want[i]) / (U * terms[i]))
+      })
+      expect(worst).toBeLessThan(1024)
+    }
+  })
+
+  it('gradients of long running products and log-sums', async () => {
+    for (const [f, seed] of [
+      [(x: Tensor) => x.mul(0.001).exp().cumprod(-1), 3],
+      [(x: Tensor) => x.logcumsumexp(-1), 4],
+    ] as const) {
+      const [rows, n] = [2, 9_000]
+      const g = draw(rows * n, seed + 10)
+      const [got, want] = await both(on(), draw(rows * n, seed), [rows, n], (leaf) => {
+        const x = leaf.requiresGrad_()
+        const gradOutputs = [tensor(g, { shape: [rows, n], dtype: x.dtype, device: x.device })]
+        return grad([f(x)], [x], { gradOutputs })[0]
+      })
+      let [worst, scale] = [0, 0]
+      got.forEach((v, i) => {
+        worst = Math.max(worst, Math.abs(v - want[i]))
+        scale = Math.max(scale, Math.abs(want[i]))
+      })
+      expect(worst / scale).toBeLessThan(2e-4)
+    }
+  })
+
+  it('long sorts with ties are stable, and the same on every run', async () => {
+    const [rows, n] = [2, 30_000]
+    const data = draw(rows * n, 5, (z) => Math.round(z * 50))
+    const sorted = (x: Tensor) => x.sort(-1, { descending: true })
+    const [values, wanted] = await both(on(), data, [rows, n], (x) => sorted(x).values)
+    expect(same(values, wanted)).toBe(true)
+    const [places, there] = await both(on(), data, [rows, n], (x) => sorted(x).indices)
+    expect(same(places, there)).toBe(true)
+    const [again] = await both(on(), data, [rows, n], (x) => sorted(x).indices)
+    expect(same(places, again)).toBe(true)
+  })
+
+  if (workgroups) return
+  it('many short rows', async () => {
+    const data = draw(70_000 * 3, 6)
+    for (const f of [(x: Tensor) => x.sort().indices, (x: Tensor) => x.cumsum(1).argmax(1)]) {
+      const [got, want] = await both(on(), data, [70_000, 3], f)
+      expect(same(got, want)).toBe(true)
+    }
+  })
+}

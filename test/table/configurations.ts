@@ -1,0 +1,40 @@
+/**
+ * @file The WebGPU devices that the table is run on: as users have them, but with NaN in fresh memory and guard cells behind
+ * outputs; with params in uniform buffers; and with the variants of each kernel that its plan would not choose here.
+ */
+import type { WebGPUOptions } from '../../src/webgpu/device.ts'
+import { plans } from '../../src/webgpu/plans.ts'
+import { type Layout, layouts } from './run.ts'
+
+export interface Configuration {
+  readonly title: string
+  readonly options: WebGPUOptions
+  readonly layouts: readonly Layout[]
+  /** Every row, or the sample that launches each kernel. */
+  readonly rows: 'all' | 'sample'
+}
+
+// The i-th device takes the i-th variant of every kernel where it fits.
+const most = Math.max(...Object.values(plans).map((plan) => Object.keys(plan).length))
+const forced: Configuration[] = Array.from({ length: most }, (_, i) => {
+  const force: Record<string, string> = {}
+  for (const [kernel, plan] of Object.entries(plans)) {
+    const variants = Object.keys(plan)
+    if (variants.length > 1 && variants[i]) force[kernel] = variants[i]
+  }
+  const title = `variants ${Object.entries(force)
+    .map((entry) => entry.join(': '))
+    .join(', ')}`
+  return { title, options: { force }, layouts: ['contiguous', 'transposed', 'behind'], rows: 'sample' }
+})
+
+export const configurations: readonly Configuration[] = [
+  { title: 'as users have it', options: {}, layouts, rows: 'all' },
+  {
+    title: 'params in uniform buffers',
+    options: { immediates: false },
+    layouts: ['contiguous', 'offset'],
+    rows: 'sample',
+  },
+  ...forced,
+]
