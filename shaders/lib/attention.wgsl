@@ -84,7 +84,7 @@ fn kept(x: vec4<f32>, w: vec4<f32>) -> vec4<f32> {
   return select(x * p.keep, vec4<f32>(), w < vec4<f32>());
 }
 
-// ---- tiles of ROWS × COLS scores, for GPUs: 256 threads, 15.7 KiB
+// ---- tiles of ROWS × COLS scores, for GPUs: 256 threads, 15.6 KiB
 
 const ROWS = 64u;
 const COLS = 32u;
