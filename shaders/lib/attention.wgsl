@@ -118,7 +118,7 @@ fn product(lane: u32, a: Strip, b: Strip, depth: u32) -> Block {
       right[e % SLICE * (COLS + 1u) + e / SLICE] = inside(b, e / SLICE, c + e % SLICE, depth);
     }
     workgroupBarrier();
-    for (var s = 0u; s < SLICE; s += one()) {
+    for (var s = 0u; s < min(SLICE, depth - c); s += one()) {
       let at = s * (ROWS + 1u) + y;
       let v = vec4<f32>(left[at], left[at + 1u], left[at + 2u], left[at + 3u]);
       sum.a += v * right[s * (COLS + 1u) + x];
@@ -177,7 +177,7 @@ fn accumulate(lane: u32, strip: Strip, width: u32, sums: ptr<function, Sums>) {
   let x = lane % wide;
   let y = mine(lane) * (COLS + 1u);
   let step = LANES / wide;
-  for (var j = 0u; j < COLS; j += step * one()) {
+  for (var j = 0u; j < min(COLS, strip.end - strip.row); j += step * one()) {
     for (var e = lane; e < 4u * LANES; e += LANES * one()) {
       left[e] = inside(strip, j + e / (4u * wide), e % (4u * wide), width);
     }

@@ -170,6 +170,7 @@ export class WebGPUDevice implements Device {
       facts: this.facts,
       maxImmediate: limits.maxImmediateSize,
       maxBindings: limits.maxStorageBuffersPerShaderStage,
+      maxGroups: Math.min(limits.maxComputeWorkgroupsPerDimension, 65535),
       debug: this.debug,
       force: options.force ?? {},
       scratch: (bytes, label) => this.alloc('float32', Math.ceil(bytes / 4), `scratch of ${label}`),

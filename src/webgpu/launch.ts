@@ -55,6 +55,8 @@ export interface LaunchHost {
   readonly maxImmediate: number
   /** Storage buffers that one kernel may bind. */
   readonly maxBindings: number
+  /** Workgroups in one dimension, from which on a count is folded. */
+  readonly maxGroups: number
   readonly debug: boolean
   readonly force: Readonly<Record<string, string>>
   scratch(bytes: number, label: string): WebGPUBlock
@@ -200,8 +202,8 @@ export class Launcher {
     let z = 1
     if (typeof groups === 'number') {
       x = groups
-      if (x > MAX_GROUPS) {
-        y = Math.ceil(x / MAX_GROUPS)
+      if (x > host.maxGroups) {
+        y = Math.ceil(x / host.maxGroups)
         x = Math.ceil(x / y)
       }
     } else [x, y, z] = groups

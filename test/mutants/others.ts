@@ -28,11 +28,12 @@ interface Other {
 
 const optimizers = (force: Readonly<Record<string, string>>): Other => ({ options: { force }, run: kernelFaults })
 
-/** Calls with one index outside, and its place. */
-function wrongIndices(on: WebGPUDevice): [() => Tensor, number][] {
+/** Calls with one index outside and its place, or with several. */
+function wrongIndices(on: WebGPUDevice): [() => Tensor, number | null][] {
   const x = ones([3, 4], { device: on })
   const ints = (...values: number[]) => tensor(Int32Array.from(values), { device: on })
-  return [-9, 9].flatMap((bad): [() => Tensor, number][] => [
+  return [-9, 9].flatMap((bad): [() => Tensor, number | null][] => [
+    [() => x.gather(1, ints(bad, bad, bad).reshape([3, 1])), null],
     [() => x.gather(1, ints(0, 3, bad).reshape([3, 1])), 2],
     [() => x.scatter(1, ints(0, bad).reshape([2, 1]), 1), 1],
     [() => x.scatterAdd(0, ints(bad, 0).reshape([2, 1]), ones([2, 1], { device: on })), 0],
@@ -74,7 +75,7 @@ export const others: Readonly<Record<string, Other>> = {
         const error: unknown = await call()
           .data()
           .catch((reason: unknown) => reason)
-        const named = error instanceof IndexError && error.message.includes(` at position ${position} `)
+        const named = error instanceof IndexError && error.message.includes(` at position ${position ?? ''}`)
         if (!named) faults.push(`call ${i}: ${error}`)
       }
       return faults

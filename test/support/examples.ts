@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { main as hvp } from '../../examples/hvp.ts'
 import { main as memory } from '../../examples/memory.ts'
+import { main as opSet } from '../../examples/ops.ts'
 import { main as ownOp } from '../../examples/own-op.ts'
 import { main as t0 } from '../../examples/t0-micrograd.ts'
 import { main as t1 } from '../../examples/t1-linear.ts'
@@ -60,6 +61,16 @@ export const examples: readonly Example[] = [
       expect(found[8].solved).toBeGreaterThanOrEqual(19)
       expect(found[4].solved).toBeLessThan(19)
       expect(found[4].dead).toBeGreaterThan(0)
+    },
+  },
+  {
+    name: 'convolution, GRU and attention each solve the task that needs them',
+    file: 'ops.ts',
+    run: async (device) => {
+      const { bars, memory: recalled, lookUp } = await opSet(device)
+      expect(bars).toBeGreaterThan(0.95)
+      expect(recalled).toBeGreaterThan(0.9)
+      expect(lookUp).toBeGreaterThan(0.85)
     },
   },
   {

@@ -14,7 +14,8 @@ export interface Configuration {
   readonly rows: 'all' | 'sample'
 }
 
-// The i-th device takes the i-th variant of every kernel where it fits.
+// The i-th device takes the i-th variant of every kernel where it fits, and folds grids of more than three workgroups in two.
+const limits = { maxComputeWorkgroupsPerDimension: 3 }
 const most = Math.max(...Object.values(plans).map((plan) => Object.keys(plan).length))
 const forced: Configuration[] = Array.from({ length: most }, (_, i) => {
   const force: Record<string, string> = {}
@@ -25,7 +26,7 @@ const forced: Configuration[] = Array.from({ length: most }, (_, i) => {
   const title = `variants ${Object.entries(force)
     .map((entry) => entry.join(': '))
     .join(', ')}`
-  return { title, options: { force }, layouts: ['contiguous', 'transposed', 'behind'], rows: 'sample' }
+  return { title, options: { force, limits }, layouts: ['contiguous', 'transposed', 'behind'], rows: 'sample' }
 })
 
 export const configurations: readonly Configuration[] = [

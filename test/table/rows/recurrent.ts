@@ -38,10 +38,16 @@ const cellInputs = ([batch, features, hidden]: CellShape, gates: number, states:
 
 function cellRow(gates: number, states: 1 | 2, f: F): Row {
   const cases = SIZES.map((size): Case => ({ x: cellInputs(size, gates, states), f }))
+  // Of two outputs only one may have a gradient.
+  const alone = [0, 1].slice(0, states === 2 ? 2 : 0).map((i): Case => {
+    const one = (...xs: Tensor[]) => [f(...xs)].flat()[i]
+    return { x: cellInputs([2, 3, 2], gates, states), f: one, note: `output ${i} only` }
+  })
   return {
     cases: [
       cases[0],
       ...cases.slice(1),
+      ...alone,
       { x: cellInputs([3, 2, 3], gates, states, false), f, note: 'without biases' },
       { x: cellInputs([70, 3, 32], gates, states), f, forward: true, note: 'more elements than lanes' },
       {
