@@ -32,7 +32,11 @@ const named = {
   },
   reduce: { title: 'Reduce', zh: '归约', files: ['reduce', 'sum', 'statistics'], names: /^(median|histc)$/ },
   scan: { title: 'Scan and sort', zh: '扫描与排序', files: ['scan', 'sort'] },
-  movement: { title: 'Movement', zh: '形状与移动', files: ['movement', 'rearrange', 'slices', 'fold', 'windows'] },
+  movement: {
+    title: 'Movement',
+    zh: '形状与移动',
+    files: ['movement', 'rearrange', 'slices', 'cutting', 'padding', 'diagonals', 'sliding', 'axes', 'fold', 'windows'],
+  },
   indexing: { title: 'Indexing', zh: '索引', files: ['indexing', 'gather', 'at'] },
   dynamic: { title: 'Shape by data (async)', zh: '形状取决于数据（异步）', files: ['dynamic'] },
   contraction: { title: 'Contraction', zh: '缩并', files: ['matmul', 'contract', 'einsum', 'distance'] },

@@ -70,6 +70,7 @@ export {
   layerNorm,
   rmsNorm,
 } from '../ops/norm.ts'
+export { type PadOptions, pad } from '../ops/padding.ts'
 export {
   type AvgPoolOptions,
   adaptiveAvgPool1d,
@@ -83,7 +84,6 @@ export {
   maxPool2d,
   type OutputSize,
 } from '../ops/pool.ts'
-export { type PadOptions, pad } from '../ops/rearrange.ts'
 export { gru, type LstmResult, lstm, type RecurrentOptions, type RecurrentResult, rnn } from '../ops/recurrent.ts'
 export { type GridSampleOptions, gridSample, type InterpolateOptions, interpolate } from '../ops/resample.ts'
 export { logSoftmax, softmax, softmin } from '../ops/softmax.ts'

@@ -8,9 +8,9 @@ import { sameShape, showShape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
 import { checkDType, checkSameKind } from './arguments.ts'
 import { linear } from './contract.ts'
+import { chunk } from './cutting.ts'
 import { add, mul, relu, sigmoid, sub, tanh } from './elementwise.ts'
 import * as kernels from './kernels.ts'
-import { chunk } from './rearrange.ts'
 
 const offset = (x: Tensor | undefined): number => x?.layout.offset ?? 0
 

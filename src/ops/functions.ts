@@ -51,6 +51,7 @@ export {
 } from './loss.ts'
 export { cat, stack } from './movement.ts'
 export { batchNorm, groupNorm, instanceNorm, layerNorm, rmsNorm } from './norm.ts'
+export { pad } from './padding.ts'
 export {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
@@ -61,7 +62,7 @@ export {
   maxPool1d,
   maxPool2d,
 } from './pool.ts'
-export { meshgrid, pad } from './rearrange.ts'
+export { meshgrid } from './rearrange.ts'
 export { gru, lstm, rnn } from './recurrent.ts'
 export { gridSample, interpolate } from './resample.ts'
 export { softmin } from './softmax.ts'

@@ -11,10 +11,11 @@ import * as cells from './cells.ts'
 import { type Cell, checkNonlinearity, checkWeight, type Nonlinearity, type States } from './cells.ts'
 import { linear } from './contract.ts'
 import { tensor, zeros } from './create.ts'
+import { unbind } from './cutting.ts'
 import { checkProbability, dropout as dropoutOf } from './dropout.ts'
 import { where } from './elementwise.ts'
 import { cat, stack, transpose } from './movement.ts'
-import { select, unbind } from './rearrange.ts'
+import { select } from './rearrange.ts'
 
 /** Options of {@link rnn}, {@link lstm} and {@link gru}. */
 export interface RecurrentOptions {

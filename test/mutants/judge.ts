@@ -13,7 +13,8 @@ import { wgsl } from '../../src/wgsl.generated.ts'
 import { findGpu } from '../support/adapters.ts'
 import { references, replay, titleOf } from '../support/reference.ts'
 import { configurations } from '../table/configurations.ts'
-import { differences, isSmooth, kinks } from '../table/differences.ts'
+import { differences, isSmooth, nanAtKinks } from '../table/differences.ts'
+import { kinkFaults } from '../table/kinks.ts'
 import { runRow } from '../table/run.ts'
 import { eachKernel, type OpName, table } from '../table/table.ts'
 import { others } from './others.ts'
@@ -174,7 +175,7 @@ async function faultOf({ kind, name, configuration = 0 }: Job): Promise<string> 
   }
   switch (kind) {
     case 'differences':
-      return (await differences(op)).failures[0] ?? (await kinks(op))[0] ?? ''
+      return (await differences(op)).failures[0] ?? (await nanAtKinks(op))[0] ?? (await kinkFaults(op))[0] ?? ''
     case 'reference':
       for (const c of cases.filter((one) => one.op === op)) {
         const fault = await replay(c, new CpuDevice(), 'float64', 1e-10)

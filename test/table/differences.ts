@@ -99,7 +99,7 @@ export async function differences(
  * At kinks and poles there is no difference to compare with, but where inputs and results are numbers (±∞ are), so are gradients.
  * @returns the cases whose gradient is NaN
  */
-export async function kinks(op: OpName, { cases }: Row = table[op]): Promise<string[]> {
+export async function nanAtKinks(op: OpName, { cases }: Row = table[op]): Promise<string[]> {
   const failures: string[] = []
   for (const [index, c] of cases.entries()) {
     if (!c.kink || !c.x.some((x) => x.kind === 'float')) continue
