@@ -38,6 +38,8 @@ export default defineConfig({
           fileParallelism: false,
           sequence: { groupOrder: 1 },
           setupFiles: ['test/support/setup.webgpu.ts'],
+          // software adapters compile for seconds, and longer where cores are busy
+          testTimeout: 180_000,
         },
       },
       ...(withBrowser
