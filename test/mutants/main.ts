@@ -254,8 +254,9 @@ function jobsFor(mutant: Mutant, jobs: readonly Job[]): Job[] {
   const own = jobs
     .flatMap((job) => (passing(job) ? [{ job, ways: seen(job) }] : []))
     .filter(({ ways }) => ways.length > 0)
-  own.sort((a, b) => cost(a.job) - cost(b.job))
-  // The quick ones first, but each way that the place is run once before any for the second time.
+  // Others are each about one thing; then the quick ones.
+  own.sort((a, b) => Number(b.job.kind === 'other') - Number(a.job.kind === 'other') || cost(a.job) - cost(b.job))
+  // Each way that the place is run once before any for the second time.
   const known = new Set<string>()
   const first = own.filter(({ ways }) => {
     const fresh = ways.some((way) => !known.has(way))

@@ -28,24 +28,26 @@ interface Other {
 
 const optimizers = (force: Readonly<Record<string, string>>): Other => ({ options: { force }, run: kernelFaults })
 
-/** Calls with one index outside and its place, or with several. */
+/** Calls with an index that is just outside, and its place; at first several of them. */
 function wrongIndices(on: WebGPUDevice): [() => Tensor, number | null][] {
   const x = ones([3, 4], { device: on })
   const ints = (...values: number[]) => tensor(Int32Array.from(values), { device: on })
-  return [-9, 9].flatMap((bad): [() => Tensor, number | null][] => [
-    [() => x.gather(1, ints(bad, bad, bad).reshape([3, 1])), null],
-    [() => x.gather(1, ints(0, 3, bad).reshape([3, 1])), 2],
-    [() => x.scatter(1, ints(0, bad).reshape([2, 1]), 1), 1],
-    [() => x.scatterAdd(0, ints(bad, 0).reshape([2, 1]), ones([2, 1], { device: on })), 0],
-    [() => x.indexAdd(0, ints(1, bad), ones([2, 4], { device: on })), 1],
-    [() => x.indexSelect(0, ints(2, bad)), 1],
-    [() => x.take(ints(1, 2 * bad)), 1],
-    [() => x.at(ints(bad)), 0],
-    [() => oneHot(ints(1, bad), 3), 1],
-    [() => embedding(x, ints(2, 0, bad)), 2],
-    [() => crossEntropy(x, ints(0, bad, 1)), 1],
-    [() => nllLoss(x, ints(0, 1, bad)), 2],
-  ])
+  const both = (limit: number, place: number, call: (bad: number) => Tensor, low = -1): [() => Tensor, number][] =>
+    [limit, low].map((bad) => [() => call(bad), place])
+  return [
+    [() => x.gather(1, ints(4, 5, 6).reshape([3, 1])), null],
+    ...both(4, 2, (bad) => x.gather(1, ints(0, 3, bad).reshape([3, 1]))),
+    ...both(4, 1, (bad) => x.scatter(1, ints(0, bad).reshape([2, 1]), 1)),
+    ...both(3, 0, (bad) => x.scatterAdd(0, ints(bad, 0).reshape([2, 1]), ones([2, 1], { device: on }))),
+    ...both(3, 1, (bad) => x.indexAdd(0, ints(1, bad), ones([2, 4], { device: on }))),
+    ...both(3, 1, (bad) => x.indexSelect(0, ints(2, bad))),
+    ...both(12, 1, (bad) => x.take(ints(1, bad)), -13),
+    ...both(3, 0, (bad) => x.at(ints(bad)), -4),
+    ...both(3, 1, (bad) => oneHot(ints(1, bad), 3)),
+    ...both(3, 2, (bad) => embedding(x, ints(2, 0, bad))),
+    ...both(4, 1, (bad) => crossEntropy(x, ints(0, bad, 1))),
+    ...both(4, 2, (bad) => nllLoss(x, ints(0, 1, bad))),
+  ]
 }
 
 /** As optim.webgpu.test.ts, random.webgpu.test.ts, indexing.webgpu.test.ts and shaders.webgpu.test.ts have it. */

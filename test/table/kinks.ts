@@ -182,7 +182,7 @@ export const kinks: readonly Kink[] = [
   { op: 'cdist', x: [[[1, 2]], [[1, 2]]], want: [[[0, 0]], [[0, 0]]] },
   {
     op: 'gridSample',
-    // The centre of the first pixel, and behind it.
+    // The centre of the first pixel and of the last, and behind them.
     x: [
       [[[[1, 3]]]],
       [
@@ -190,16 +190,20 @@ export const kinks: readonly Kink[] = [
           [
             [-1, 0],
             [-2, 0],
+            [1, 0],
+            [2, 0],
           ],
         ],
       ],
     ],
     f: (x, grid) => ops.gridSample(x, grid, { paddingMode: 'border', alignCorners: true }),
     want: [
-      [[[[2, 0]]]],
+      [[[[2, 2]]]],
       [
         [
           [
+            [0, 0],
+            [0, 0],
             [0, 0],
             [0, 0],
           ],

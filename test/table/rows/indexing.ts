@@ -19,6 +19,7 @@ export const indexing = {
       { x: [normal(6, 4), ints(0, 6, 2, 5)] },
       { x: [normal(6, 4), ints(0, 6)] },
       { x: [normal(3, 70), ints(0, 3, 300)], note: 'many repeats' },
+      { x: [normal(6, 8), ints(0, 6, 7)], note: 'columns by fours, more than once' },
       {
         x: [normal(4, 3), ints(0, 4, 9)],
         f: (w, i) => ops.embedding(w, i, { paddingIdx: -2 }),
