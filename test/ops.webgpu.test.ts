@@ -9,7 +9,7 @@ import * as kernels from '../src/ops/kernels.ts'
 import type { WebGPUDevice, WebGPUOptions } from '../src/webgpu/device.ts'
 import { configurations } from './table/configurations.ts'
 import { type Layout, opNames, runRow } from './table/run.ts'
-import { eachKernel, type OpName } from './table/table.ts'
+import { eachKernel, type OpName, type Row, table } from './table/table.ts'
 
 const only = process.env.HANDGRAD_OP
 const names = opNames.filter((op) => !only || op === only)
@@ -31,6 +31,15 @@ async function watched(options: WebGPUOptions): Promise<WebGPUDevice> {
   return gpu
 }
 
+/**
+ * SwiftShader runs a workgroup's barriers by switching between its threads, which takes seconds a row. On it the other variants
+ * are tried on a few cases, for its compiler's sake; on all of them on the best adapter.
+ */
+const someCases = (row: Row): Row => {
+  const [first, ...rest] = row.cases.filter((c) => !c.forward)
+  return { ...row, cases: [first, ...rest.slice(0, 3)] }
+}
+
 function rows(title: string, options: WebGPUOptions, pick: readonly Layout[], ops: readonly OpName[]): void {
   describe(title, () => {
     let gpu: WebGPUDevice
@@ -39,7 +48,13 @@ function rows(title: string, options: WebGPUOptions, pick: readonly Layout[], op
     })
     afterAll(() => gpu?.destroy())
     it.each(ops)('%s', async (op) => {
-      const { failures, checks } = await runRow(op, gpu, pick)
+      const few = ops === eachKernel && /swiftshader/i.test(gpu.name)
+      const { failures, checks } = await runRow(
+        op,
+        gpu,
+        few ? ['contiguous'] : pick,
+        few ? someCases(table[op]) : table[op],
+      )
       expect(failures).toEqual([])
       expect(checks).toBeGreaterThan(0)
     })
