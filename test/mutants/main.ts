@@ -155,22 +155,35 @@ class Judge {
 
   /** The answer; 'late' after so many milliseconds, 'gone' if the process ended: both stop it. */
   ask(request: Request, milliseconds: number): Promise<Reply | 'late' | 'gone'> {
-    this.child ??= fork(this.program, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+    if (!this.child?.connected) this.child = this.start()
     const { child } = this
     return new Promise((resolve) => {
       const done = (answer: Reply | 'late' | 'gone'): void => {
-        clearTimeout(timer)
+        clearInterval(timer)
         child.off('message', done)
         child.off('exit', gone)
         if (typeof answer === 'string') this.stop()
         resolve(answer)
       }
       const gone = (): void => done('gone')
-      const timer = setTimeout(() => done('late'), milliseconds)
+      // In small steps: a machine that slept, or a process that was stopped, lost no time.
+      let left = milliseconds
+      const timer = setInterval(() => {
+        left -= 100
+        if (left <= 0) done('late')
+      }, 100)
       child.on('message', done)
       child.on('exit', gone)
       child.send(request)
     })
+  }
+
+  private start(): ChildProcess {
+    this.served = 0
+    const child = fork(this.program, { execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+    // One that cannot be reached ends as well.
+    child.on('error', () => child.kill('SIGKILL'))
+    return child
   }
 
   stop(): void {
