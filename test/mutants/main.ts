@@ -4,7 +4,7 @@
  * survivor that explained.json does not explain is a failure.
  *
  * `--only PART` of a file's name, `--limit N` mutants, `--rules N`, `--shaders N` to try (150 each), `--seed N` (1), `--seconds N` until a
- * mutant counts as survived (30), `--jobs N` processes (2). With --only or --limit nothing is written.
+ * mutant counts as survived (60), `--jobs N` processes (2). With --only or --limit nothing is written.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -37,7 +37,7 @@ const number = (key: keyof typeof given, otherwise: number): number => {
   return value
 }
 const seed = number('seed', 1)
-const patience = number('seconds', 30) * 1000
+const patience = number('seconds', 60) * 1000
 const lanes = number('jobs', 2)
 const begun = Date.now()
 const elapsed = (): string => `${((Date.now() - begun) / 1000).toFixed(0).padStart(4)} s`

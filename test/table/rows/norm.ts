@@ -37,6 +37,7 @@ export const norms = {
       { x: [normal(2, 1), weight(1), normal(1)], f: layer, kink: true, note: 'rows of one' },
       { x: [normal(3, 4)], f: (x) => ops.layerNorm(x, 4, null, null, { eps: 0.1 }), note: 'eps' },
       { x: [normal(2, 1000), weight(1000), normal(1000)], f: layer, note: 'more columns than lanes' },
+      { x: [normal(2, 1100), weight(1100), normal(1100)], f: layer, note: 'more fours than a block' },
       { x: [normal(600, 3), weight(3), normal(3)], f: layer, note: 'more rows than lanes' },
       { x: [normal(260, 260), weight(260), normal(260)], f: layer, forward: true, note: 'large' },
       { x: [HIGH, weight(64), normal(64)], f: layer, kink: true, note: 'mean 1000, σ 0.01' },

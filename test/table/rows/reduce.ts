@@ -1,7 +1,7 @@
 /** @file Rows of reductions. */
 import * as ops from '../../../src/ops/index.ts'
 import type { Tensor } from '../../../src/tensor.ts'
-import { awayFromZero, bools, distinct, type Input, ints, normal, uniform, values } from '../inputs.ts'
+import { awayFromZero, bools, distinct, type Input, ints, intValues, normal, uniform, values } from '../inputs.ts'
 import { type Bound, type Case, type Draw, EXACT, noGradient, type OpName, type Row, range } from '../row.ts'
 
 const keepdim = { keepdim: true }
@@ -210,6 +210,7 @@ export const reduce = {
       ...reduction(ops.amax, distinct, EXACT, false).cases,
       { x: [TIES], f: (x: Tensor) => ops.amax(x, 1), kink: true },
       { x: [ints(-9, 9, 4, 5)], f: (x: Tensor) => ops.amax(x, 0) },
+      { x: [intValues([-(2 ** 31), -(2 ** 31)], 2)], note: 'the least integer' },
     ],
   },
   amin: {
@@ -218,6 +219,7 @@ export const reduce = {
       ...reduction(ops.amin, distinct, EXACT, false).cases,
       { x: [TIES], f: (x: Tensor) => ops.amin(x, 1), kink: true },
       { x: [ints(-9, 9, 4, 5)], f: (x: Tensor) => ops.amin(x, 0) },
+      { x: [intValues([2 ** 31 - 1, 2 ** 31 - 1], 2)], note: 'the greatest integer' },
     ],
   },
   max: { cases: extremeCases(ops.max), order: 2, bound: EXACT },
