@@ -179,7 +179,19 @@ export const elementwise = {
     order: 2,
     bound: EXACT,
   },
-  logicalNot: { cases: [{ x: [bools(3, 4)] }, { x: [bools()] }, { x: [bools(0)] }], order: noGradient, bound: EXACT },
+  logicalNot: {
+    cases: [
+      { x: [bools(3, 4)] },
+      { x: [bools()] },
+      { x: [bools(0)] },
+      { x: [bools(1)] },
+      { x: [bools(3, 5)] },
+      { x: [bools(2, 1, 3, 1, 2)] },
+      { x: [bools(70_001)], forward: true, note: 'large' },
+    ],
+    order: noGradient,
+    bound: EXACT,
+  },
 
   add: binary(ops.add, normal, normal, EXACT, 2, [
     { x: [ints(-9, 9, 3, 4), ints(-9, 9, 4)], note: 'int32' },
@@ -263,6 +275,8 @@ export const elementwise = {
     { x: [bools(3, 4), ints(0, 9, 3, 4), ints(0, 9, 4)], note: 'int32' },
     { x: [bools(3, 4), ints(0, 9, 3, 4)], f: (m, x) => ops.where(m, x, 5), note: 'int32 and a number' },
     { x: [bools(0), normal(0), normal(1)] },
+    { x: [bools(2, 1, 3, 1, 2), normal(3, 2, 2), normal(1, 1, 1, 1, 1)] },
+    { x: [bools(70_001), normal(70_001), normal(70_001)], forward: true, note: 'large' },
   ]),
   maskedFill: movement([
     { x: [normal(3, 4), bools(3, 4)], f: (x, m) => ops.maskedFill(x, m, 2) },
@@ -316,5 +330,10 @@ export const elementwise = {
     { x: [bools(3, 4)], f: (x) => ops.cast(x, 'int32') },
     { x: [normal(3, 4)], f: (x) => ops.cast(x, x.dtype) },
     { x: [normal(0)], f: (x) => ops.cast(x, 'int32') },
+    { x: [normal()], f: (x) => ops.cast(x, 'bool') },
+    { x: [uniform(-4.9, 4.9, 1)], f: (x) => ops.cast(x, 'int32') },
+    { x: [ints(-9, 9, 3, 5)], f: (x) => ops.cast(x, 'float32') },
+    { x: [bools(2, 1, 3, 1, 2)], f: (x) => ops.cast(x, 'int32') },
+    { x: [uniform(-99, 99, 70_001)], f: (x) => ops.cast(x, 'int32'), forward: true, note: 'large' },
   ]),
 } satisfies Partial<Record<OpName, Row>>

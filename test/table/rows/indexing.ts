@@ -13,6 +13,10 @@ export const indexing = {
     { x: [normal(5)], f: (x) => ops.indexSelect(x, 0, [4, 0, 4]), note: 'host indices' },
     { x: [normal(5, 3), ints(0, 5, 0)], f: (x, i) => ops.indexSelect(x, 0, i), note: 'none' },
     { x: [ints(0, 9, 5, 2), ints(0, 5, 3)], f: (x, i) => ops.indexSelect(x, 0, i), note: 'int32' },
+    { x: [normal(1), ints(0, 1, 3)], f: (x, i) => ops.indexSelect(x, 0, i) },
+    { x: [normal(2, 3, 1, 2, 2), ints(0, 3, 4)], f: (x, i) => ops.indexSelect(x, 1, i) },
+    { x: [normal(0, 3), ints(0, 3, 2)], f: (x, i) => ops.indexSelect(x, 1, i), note: 'no rows' },
+    { x: [normal(260, 260), ints(0, 260, 300)], f: (x, i) => ops.indexSelect(x, 0, i), forward: true, note: 'large' },
   ]),
   embedding: {
     cases: [
@@ -26,6 +30,10 @@ export const indexing = {
         note: 'a row for padding',
         kink: true,
       },
+      { x: [normal(6, 4), ints(0, 6, 0)] },
+      { x: [normal(1, 1), ints(0, 1, 1)] },
+      { x: [normal(5, 3), ints(0, 5, 2, 1, 2, 1, 3)] },
+      { x: [normal(7001, 10), ints(0, 7001, 999)], forward: true, note: 'large' },
     ],
     order: 2,
     bound: EXACT,
@@ -35,6 +43,20 @@ export const indexing = {
       { x: [normal(5, 3), ints(0, 5, 7), normal(7, 3)], f: (x, i, s) => ops.indexAdd(x, 0, i, s) },
       { x: [normal(3, 5), ints(0, 5, 4), normal(3, 4)], f: (x, i, s) => ops.indexAdd(x, 1, i, s) },
       { x: [normal(5), normal(3)], f: (x, s) => ops.indexAdd(x, 0, [1, 1, 4], s), note: 'host indices' },
+      { x: [normal(1), ints(0, 1, 5), normal(5)], f: (x, i, s) => ops.indexAdd(x, 0, i, s) },
+      { x: [normal(5, 3), ints(0, 5, 0), normal(0, 3)], f: (x, i, s) => ops.indexAdd(x, 0, i, s), note: 'nothing' },
+      {
+        x: [normal(5, 8), ints(0, 5, 7), normal(7, 8)],
+        f: (x, i, s) => ops.indexAdd(x, 0, i, s),
+        note: 'columns by fours, more than once',
+      },
+      { x: [normal(2, 3, 1, 2, 2), ints(0, 3, 4), normal(2, 4, 1, 2, 2)], f: (x, i, s) => ops.indexAdd(x, 1, i, s) },
+      {
+        x: [normal(300, 250), ints(0, 300, 90), normal(90, 250)],
+        f: (x, i, s) => ops.indexAdd(x, 0, i, s),
+        forward: true,
+        note: 'large',
+      },
     ],
     order: 2,
     bound: SUMS,
@@ -75,6 +97,7 @@ export const indexing = {
       note: 'argmax',
       kink: true,
     },
+    { x: [normal(1), ints(0, 1, 3)], f: (x, i) => ops.takeAlongDim(x, i, 0) },
   ]),
   take: movement([
     { x: [normal(3, 4), intValues([0, -1, 11, -11, 5, 5], 2, 3)] },
@@ -202,6 +225,7 @@ export const indexing = {
     { x: [normal(2, 3, 2, 2, 3), ints(0, 3, 4), ints(0, 3, 4)], f: (x, i, j) => ops.at(x, null, i, null, null, j) },
     { x: [bools(4, 3), ints(0, 4, 2)], f: (x, i) => ops.at(x, i, 1) },
     { x: [normal(500, 3), ints(-500, 500, 30_001)], f: (x, i) => ops.at(x, i), forward: true, note: 'large' },
+    { x: [normal(1)], f: (x) => ops.at(x, 0) },
   ]),
   indexPut: {
     cases: [
@@ -246,6 +270,14 @@ export const indexing = {
         note: 'int32',
       },
       { x: [bools(6), ints(0, 6, 3)], f: (x, i) => ops.indexPut(x, [i], 1), note: 'bool' },
+      { x: [normal(1), ints(0, 1, 2), normal(2)], f: (x, i, v) => ops.indexPut(x, [i], v) },
+      { x: [normal(2, 3, 1, 2, 2), ints(0, 3, 4), normal()], f: (x, i, v) => ops.indexPut(x, [null, i], v) },
+      {
+        x: [normal(300, 250), ints(0, 300, 90), normal(90, 250)],
+        f: (x, i, v) => ops.indexPut(x, [i], v, { accumulate: true }),
+        forward: true,
+        note: 'large',
+      },
     ],
     order: 2,
     bound: SUMS,

@@ -50,6 +50,7 @@ function cellRow(gates: number, states: 1 | 2, f: F): Row {
       ...alone,
       { x: cellInputs([3, 2, 3], gates, states, false), f, note: 'without biases' },
       { x: cellInputs([70, 3, 32], gates, states), f, forward: true, note: 'more elements than lanes' },
+      { x: cellInputs([2200, 3, 32], gates, states), f, forward: true, note: 'large' },
       {
         x: [
           values([200, -200, 90, -90, 0], 5, 1),
@@ -84,6 +85,7 @@ interface Network {
   readonly biases?: boolean
   readonly options?: RecurrentOptions
   readonly note?: string
+  readonly forward?: boolean
 }
 
 const NETWORKS: readonly Network[] = [
@@ -99,29 +101,32 @@ const NETWORKS: readonly Network[] = [
   { x: [3, 2, 1], hidden: 1, directions: 2, options: { lengths: [1, 3] }, note: 'lengths, both directions' },
   { x: [2, 2, 2], hidden: 2, layers: 2, options: { dropout: 0.5 }, note: 'dropout between layers' },
   { x: [2, 0, 3], hidden: 2, note: 'no sequences' },
+  { x: [3, 800, 30], hidden: 2, note: 'large', forward: true },
 ]
 
 /** The function on x, its starting states and its weights. */
 type Run = (x: Tensor, states: readonly Tensor[], weights: readonly Tensor[], options: RecurrentOptions) => object
 
 function networkRow(gates: number, states: 1 | 2, run: Run): Row {
-  const cases = NETWORKS.map(({ x, hidden, layers = 1, directions = 1, biases = true, options = {}, note }): Case => {
-    const places = layers * directions
-    const weights = Array.from({ length: places }, (_, i) => {
-      const features = i < directions ? x[2] : directions * hidden
-      const matrices = [weight(gates * hidden, features), weight(gates * hidden, hidden)]
-      return biases ? [...matrices, weight(gates * hidden), weight(gates * hidden)] : matrices
-    }).flat()
-    const batch = options.batchFirst ? x[0] : x[1]
-    const starts = Array.from({ length: states }, () => normal(places, batch, hidden))
-    const all = { numLayers: layers, bidirectional: directions === 2, ...options }
-    const f: F = (first, ...rest) => {
-      // The same elements are dropped at every call.
-      manualSeed(7)
-      return Object.values(run(first, rest.slice(0, states), rest.slice(states), all))
-    }
-    return { x: [normal(...x), ...starts, ...weights], f, note }
-  })
+  const cases = NETWORKS.map(
+    ({ x, hidden, layers = 1, directions = 1, biases = true, options = {}, note, forward }): Case => {
+      const places = layers * directions
+      const weights = Array.from({ length: places }, (_, i) => {
+        const features = i < directions ? x[2] : directions * hidden
+        const matrices = [weight(gates * hidden, features), weight(gates * hidden, hidden)]
+        return biases ? [...matrices, weight(gates * hidden), weight(gates * hidden)] : matrices
+      }).flat()
+      const batch = options.batchFirst ? x[0] : x[1]
+      const starts = Array.from({ length: states }, () => normal(places, batch, hidden))
+      const all = { numLayers: layers, bidirectional: directions === 2, ...options }
+      const f: F = (first, ...rest) => {
+        // The same elements are dropped at every call.
+        manualSeed(7)
+        return Object.values(run(first, rest.slice(0, states), rest.slice(states), all))
+      }
+      return { x: [normal(...x), ...starts, ...weights], f, note, forward }
+    },
+  )
   return { cases: [cases[0], ...cases.slice(1)], order: 2, bound: RECURRENT }
 }
 

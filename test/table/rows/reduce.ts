@@ -27,9 +27,10 @@ function reduction(
     { x: [draw(3, 700)], f: (x) => f(x, 1), note: 'long rows' },
     { x: [draw(2500)], note: 'in several passes' },
     { x: [draw(1100, 3)], f: (x) => f(x, 0), note: 'long columns' },
+    { x: [draw(0, 3)], f: (x) => f(x, 1), note: 'no rows' },
+    { x: [draw(260, 260)], f: (x) => f(x, 1), forward: true, note: 'large' },
   ]
-  if (empty)
-    cases.push({ x: [draw(0)] }, { x: [draw(3, 0)], f: (x) => f(x, 1) }, { x: [draw(0, 3)], f: (x) => f(x, 1) })
+  if (empty) cases.push({ x: [draw(0)] }, { x: [draw(3, 0)], f: (x) => f(x, 1) })
   return { cases: [cases[0], ...cases.slice(1)], order, bound }
 }
 
@@ -46,7 +47,10 @@ const extremeCases = (f: typeof ops.max): readonly [Case, ...Case[]] => [
   { x: [distinct(1)], f: (x) => f(x) },
   { x: [distinct()], f: pick(f, 0) },
   { x: [distinct(2, 3, 2, 2, 3)], f: pick(f, 2) },
+  { x: [distinct(0, 3)], f: pick(f, 1), note: 'no rows' },
+  { x: [distinct(3, 5)], f: pick(f, 1) },
   { x: [distinct(1500)], f: (x) => f(x), note: 'in several passes' },
+  { x: [distinct(70_001)], f: (x) => f(x), forward: true, note: 'large' },
   { x: [distinct(2, 1300)], f: pick(f, 1), note: 'long rows' },
   { x: [TIES], f: pick(f, 1), kink: true, note: 'ties: the first' },
   { x: [TIES], f: (x) => f(x), kink: true, note: 'ties: shared' },
@@ -57,7 +61,13 @@ const positionCases = (f: (x: Tensor, dim?: number) => Tensor): readonly [Case, 
   { x: [distinct(3, 4)], f: (x) => f(x, 1) },
   { x: [distinct(3, 4)], f: (x) => f(x, 0) },
   { x: [TIES], f: (x) => f(x, 1), note: 'ties: the first' },
+  { x: [distinct()], f: (x) => f(x) },
+  { x: [distinct(1)], f: (x) => f(x, 0) },
+  { x: [distinct(0, 3)], f: (x) => f(x, 1), note: 'no rows' },
+  { x: [distinct(3, 5)], f: (x) => f(x, 1) },
+  { x: [distinct(2, 3, 2, 2, 3)], f: (x) => f(x, 2) },
   { x: [distinct(3000)], f: (x) => f(x), note: 'long' },
+  { x: [distinct(260, 260)], f: (x) => f(x, 1), forward: true, note: 'large' },
   { x: [ints(-9, 9, 4, 5)], f: (x) => f(x, 1), note: 'int32' },
 ]
 
@@ -95,6 +105,7 @@ const varianceCases = (f: typeof ops.var): [Case, ...Case[]] => [
   { x: [normal(3, 4, 5)], f: (x) => f(x, [0, 2]) },
   { x: [normal(2, 3, 2, 3, 2)], f: (x) => f(x, [0, 2, 4]), note: 'axes that do not merge' },
   { x: [normal(3, 5)], f: (x) => f(x, 1, { correction: 0 }) },
+  { x: [normal(1)], f: (x) => f(x, 0), kink: true, note: 'one element: NaN' },
   { x: [normal(1, 3, 5)], f: (x) => f(x, 1, { correction: 0.5, keepdim: true }) },
   { x: [normal(3, 700)], f: (x) => f(x, 1), note: 'long rows' },
   { x: [normal(1, 1100, 3)], f: (x) => f(x, 1), note: 'long columns' },
@@ -116,6 +127,7 @@ const truthCases = (f: typeof ops.all): readonly [Case, ...Case[]] => [
   { x: [bools(3, 4)], f: (x) => f(x) },
   { x: [bools(3, 4)], f: (x) => f(x, 1) },
   { x: [bools()], f: (x) => f(x) },
+  { x: [bools(1)], f: (x) => f(x) },
   { x: [bools(0)], f: (x) => f(x), note: 'of nothing' },
   { x: [bools(3, 0)], f: (x) => f(x, 1) },
   { x: [bools(0, 3)], f: (x) => f(x, 1) },
@@ -139,6 +151,8 @@ const medianCases: readonly [Case, ...Case[]] = [
   { x: [ints(-9, 9, 4, 5)], f: pick(ops.median, 1), note: 'int32' },
   { x: [TIES], f: (x) => ops.median(x), kink: true, note: 'ties: shared' },
   { x: [TIES], f: pick(ops.median, 1), kink: true, note: 'ties' },
+  { x: [distinct(0, 3)], f: pick(ops.median, 1), note: 'no rows' },
+  { x: [distinct(2, 33_000)], f: pick(ops.median, 1), forward: true, note: 'large' },
   { x: [EXTREME], f: pick(ops.median, 1), kink: true, note: 'extreme' },
 ]
 
@@ -167,6 +181,7 @@ export const reduce = {
     reduction((x, dims, options) => ops.norm(x, 2, dims, options), normal, NORM, false),
     ...[1, 2, 3, 0.5, -1, Infinity, -Infinity].flatMap(normCases),
     { x: [values([0, 1, -2, 0, 0, 0], 2, 3)], f: (x) => ops.norm(x, 0, 1), kink: true, note: 'p = 0' },
+    { x: [normal(0, 3)], f: (x) => ops.norm(x, 2, 1) },
     { x: [normal(2, 3)], f: (x) => ops.norm(x, { p: 3, dim: 0, keepdim: true }), note: 'by name' },
     { x: [normal(70_001)], forward: true, note: 'large' },
   ),
@@ -195,6 +210,7 @@ export const reduce = {
       { x: [values([3, 3], 2)], f: (x) => ops.histc(x, { bins: 3 }), note: 'no range' },
       { x: [normal(0)], f: (x) => ops.histc(x, { bins: 3 }), note: 'of nothing' },
       { x: [normal()], f: (x) => ops.histc(x, { bins: 1 }) },
+      { x: [normal(1)], f: (x) => ops.histc(x, { bins: 3 }) },
       { x: [EXTREME], f: (x) => ops.histc(x, { bins: 2, min: -2, max: 2 }), note: 'NaN and infinities are outside' },
       { x: [normal(2, 1, 3, 1, 2, 2)], f: (x) => ops.histc(x, { bins: 5, min: -3, max: 3 }) },
       { x: [normal(70_001)], f: (x) => ops.histc(x, { bins: 10, min: -2, max: 2 }), forward: true, note: 'large' },

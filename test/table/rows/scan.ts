@@ -149,6 +149,7 @@ export const scans = {
       { x: [normal(70_001)], f: top(9), forward: true, note: 'large' },
       { x: [ints(-4, 5, 3, 20)], f: top(6), note: 'int32, ties' },
       { x: [UNORDERED], f: top(4), kink: true, note: 'NaN, ties' },
+      { x: [distinct(1)], f: (x) => ops.topk(x, 1).values },
     ],
     order: 2,
     bound: EXACT,
