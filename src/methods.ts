@@ -27,8 +27,9 @@ type Method<F> = F extends {
     : F extends (x: never, ...rest: infer A) => infer X
       ? Form<A, X>
       : never
-// Over the modules, not over one merged object: the published types would lose their import of Tensor.
-type Methods<F> = { [K in Exclude<keyof F, (typeof functionsOnly)[number]>]: Method<F[K]> }
+// Over the modules, not over one merged object: the published types would lose their import of Tensor. K is a parameter, as in
+// Pick: then editors show the function's docstring on the method.
+type Methods<F, K extends keyof F = Exclude<keyof F, (typeof functionsOnly)[number]>> = { [P in K]: Method<F[P]> }
 type Derived = Methods<typeof ops> & Methods<typeof inplace> & Methods<typeof autograd> & Methods<typeof dynamic>
 
 declare module './tensor.ts' {

@@ -1,44 +1,41 @@
 /** @file What attention and dropout refuse, before any work, and by which text. */
-import { expect, it } from 'vitest'
-import * as h from '../../src/index.ts'
+import { describe, expect, it } from 'vitest'
+import { manualSeed, rand } from '../../src/index.ts'
+import { doubles, ints, loose, type Refusal, refuse, zeros } from '../support/refusals.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: what is called here is what the compiler would refuse
-type Any = any
-const { alphaDropout, dropout, scaledDotProductAttention: attend }: Record<string, (...args: Any[]) => Any> = h as Any
-
-const q = h.zeros([2, 3, 4])
-const k = h.zeros([2, 5, 4])
-const v = h.zeros([2, 5, 6])
-const ints = h.zeros([2, 3, 4], { dtype: 'int32' })
-const wide = h.zeros([2, 3, 4], { dtype: 'float64' })
-const heads = h.zeros([4, 3, 4])
+const { alphaDropout, dropout, scaledDotProductAttention: attend } = loose
+const [q, k, v, heads] = [zeros(2, 3, 4), zeros(2, 5, 4), zeros(2, 5, 6), zeros(4, 3, 4)]
+const integers = ints(2, 3, 4)
 const known = 'it takes { attnMask, isCausal, dropoutP, scale, enableGqa }'
 
-const cases: readonly (readonly [() => unknown, string])[] = [
+const cases: readonly Refusal[] = [
   [() => dropout([1, 2]), 'dropout: x is an array, not a tensor (make it with tensor(…))'],
-  [() => dropout(ints), "dropout: x is int32, not float32 or float64 (cast with x.to('float32'))"],
+  [() => dropout(integers), "dropout: x is int32, not float32 or float64 (cast with x.to('float32'))"],
   [() => dropout(q, 0.3), 'dropout: the options are 0.3 (it takes { p, training })'],
   [() => dropout(q, { rate: 0.3 }), 'dropout: there is no option rate (it takes { p, training })'],
   [() => dropout(q, { p: 1.5 }), 'dropout: p is 1.5 (give a probability from 0 to 1)'],
   [() => dropout(q, { p: NaN }), 'dropout: p is NaN (give a probability from 0 to 1)'],
   [() => dropout(q, { p: '0.5' }), "dropout: p is '0.5' (give a probability from 0 to 1)"],
   [() => alphaDropout(q, { p: -0.1 }), 'alphaDropout: p is -0.1 (give a probability from 0 to 1)'],
-  [() => alphaDropout(ints), "alphaDropout: x is int32, not float32 or float64 (cast with x.to('float32'))"],
+  [() => alphaDropout(integers), "alphaDropout: x is int32, not float32 or float64 (cast with x.to('float32'))"],
   [() => attend(q, k), 'scaledDotProductAttention: v is undefined, not a tensor (make it with tensor(…))'],
   [
-    () => attend(ints, k, v),
+    () => attend(integers, k, v),
     "scaledDotProductAttention: q is int32, not float32 or float64 (cast with x.to('float32'))",
   ],
-  [() => attend(q, wide, v), "scaledDotProductAttention: inputs are float32 and float64 (cast with x.to('float32'))"],
   [
-    () => attend(q, k, v, h.ones([3, 5])),
+    () => attend(q, doubles(2, 3, 4), v),
+    "scaledDotProductAttention: inputs are float32 and float64 (cast with x.to('float32'))",
+  ],
+  [
+    () => attend(q, k, v, zeros(3, 5)),
     'scaledDotProductAttention: the options are a Tensor (give a mask as { attnMask })',
   ],
   [() => attend(q, k, v, { causal: true }), `scaledDotProductAttention: there is no option causal (${known})`],
   [() => attend(q, k, v, { dropoutP: 2 }), 'scaledDotProductAttention: dropoutP is 2 (give a probability from 0 to 1)'],
   [() => attend(q, k, v, { scale: NaN }), 'scaledDotProductAttention: scale is NaN (give a finite number)'],
   [
-    () => attend(h.zeros([4]), k, v),
+    () => attend(zeros(4), k, v),
     'scaledDotProductAttention: q [4], k [2, 5, 4], v [2, 5, 6] (give [..., rows, columns])',
   ],
   [
@@ -54,23 +51,23 @@ const cases: readonly (readonly [() => unknown, string])[] = [
     'scaledDotProductAttention: [4] and [2] and [2] do not broadcast, axis -1 is 4 and 2 (reshape or unsqueeze one)',
   ],
   [
-    () => attend(h.zeros([3, 4]), h.zeros([5, 4]), h.zeros([5, 6]), { enableGqa: true }),
+    () => attend(zeros(3, 4), zeros(5, 4), zeros(5, 6), { enableGqa: true }),
     'scaledDotProductAttention: q [3, 4], k [5, 4], v [5, 6] (give [..., heads, rows, columns])',
   ],
   [
-    () => attend(h.zeros([3, 3, 4]), k, v, { enableGqa: true }),
+    () => attend(zeros(3, 3, 4), k, v, { enableGqa: true }),
     'scaledDotProductAttention: q [3, 3, 4], k [2, 5, 4], v [2, 5, 6]: 3 heads of q do not share 2 of k evenly (give a multiple)',
   ],
   [
-    () => attend(heads, k, h.zeros([4, 5, 6]), { enableGqa: true }),
+    () => attend(heads, k, zeros(4, 5, 6), { enableGqa: true }),
     'scaledDotProductAttention: q [4, 3, 4], k [2, 5, 4], v [4, 5, 6]: k has 2 heads, v 4 (give as many)',
   ],
   [
-    () => attend(q, k, v, { attnMask: h.zeros([3, 4]) }),
+    () => attend(q, k, v, { attnMask: zeros(3, 4) }),
     'scaledDotProductAttention: [3, 4] does not expand to [2, 3, 5] (only axes of size 1 stretch)',
   ],
   [
-    () => attend(q, k, v, { attnMask: h.zeros([3, 5], { dtype: 'int32' }) }),
+    () => attend(q, k, v, { attnMask: ints(3, 5) }),
     "scaledDotProductAttention: inputs are float32 and int32 (cast with x.to('float32'))",
   ],
   [
@@ -79,13 +76,11 @@ const cases: readonly (readonly [() => unknown, string])[] = [
   ],
 ]
 
-it.each(cases.map(([call, text]) => [text, call] as const))('%s', (text, call) => {
-  expect(call).toThrow(expect.objectContaining({ name: 'HandgradError', message: text }))
-})
+describe('refusals', () => refuse(cases))
 
 it('draws no random numbers for what it refuses, or does not need', async () => {
   const next = async (...calls: (() => unknown)[]): Promise<number> => {
-    h.manualSeed(3)
+    manualSeed(3)
     for (const call of calls) {
       try {
         call()
@@ -93,7 +88,7 @@ it('draws no random numbers for what it refuses, or does not need', async () => 
         // refused
       }
     }
-    return h.rand([]).item()
+    return rand([]).item()
   }
   const first = await next()
   expect(

@@ -1,40 +1,13 @@
 /** @file What convolutions, pooling and resampling refuse, before any work, and by which text. */
-import { afterAll, describe, expect, it } from 'vitest'
-import * as h from '../../src/index.ts'
+import { describe } from 'vitest'
+import { ints, loose as ops, type Refusal, refuse, zeros as z } from '../support/refusals.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: what is called here is what the compiler would refuse
-type Any = any
-const ops: Record<string, (...args: Any[]) => Any> = h as Any
-
-/** What the device is asked to do. */
-let work = 0
-const device = new h.CpuDevice()
-for (const name of ['alloc', 'write', 'run'] as const) {
-  const inner = (device[name] as Any).bind(device)
-  Object.assign(device, {
-    [name]: (...args: Any[]) => {
-      work++
-      return inner(...args)
-    },
-  })
-}
-const before = h.getDefaultDevice()
-h.setDefaultDevice(device)
-afterAll(() => h.setDefaultDevice(before))
-
-const made = new Map<string, h.Tensor>()
-/** Zeros, made once. */
-function z(...shape: number[]): h.Tensor {
-  const zeros = made.get(String(shape)) ?? h.zeros(shape)
-  made.set(String(shape), zeros)
-  return zeros
-}
 const x = z(1, 4, 5, 6)
 const line = z(1, 4, 7)
 const w = z(3, 4, 3, 3)
-const ints = h.zeros([1, 4, 5, 6], { dtype: 'int32' })
+const i = ints(1, 4, 5, 6)
 
-const cases: readonly (readonly [() => unknown, string])[] = [
+const cases: readonly Refusal[] = [
   // convolutions
   [
     () => ops.conv2d(z(3, 3), w),
@@ -43,7 +16,7 @@ const cases: readonly (readonly [() => unknown, string])[] = [
   [() => ops.conv1d(x, w), 'conv1d: x is [1, 4, 5, 6] (give [batch, channels, length] or [channels, length])'],
   [() => ops.conv2d(null, w), 'conv2d: x is null, not a tensor (make it with tensor(…))'],
   [() => ops.conv2d(x, 3), 'conv2d: weight is 3, not a tensor (make it with tensor(…))'],
-  [() => ops.conv2d(ints, ints), "conv2d: x is int32, not float32 or float64 (cast with x.to('float32'))"],
+  [() => ops.conv2d(i, i), "conv2d: x is int32, not float32 or float64 (cast with x.to('float32'))"],
   [() => ops.conv2d(z(1, 4, 0, 6), w), 'conv2d: x [1, 4, 0, 6] has no pixels'],
   [() => ops.conv2d(x, z(3, 4, 3)), 'conv2d: weight is [3, 4, 3] (give [out, in / groups, height, width])'],
   [() => ops.convTranspose1d(line, w), 'convTranspose1d: weight is [3, 4, 3, 3] (give [in, out / groups, length])'],
@@ -123,7 +96,7 @@ const cases: readonly (readonly [() => unknown, string])[] = [
     'maxPool1d: window 0 of 1 has no pixel in it, only padding (pad or dilate less)',
   ],
   [() => ops.avgPool2d(x, 2, { divisorOverride: 0 }), 'avgPool2d: divisorOverride is 0 (give a number other than 0)'],
-  [() => ops.maxPool1d(ints, 2), "maxPool1d: x is int32, not float32 or float64 (cast with x.to('float32'))"],
+  [() => ops.maxPool1d(i, 2), "maxPool1d: x is int32, not float32 or float64 (cast with x.to('float32'))"],
   [
     () => ops.adaptiveAvgPool2d(x, [2, 3, 4]),
     'adaptiveAvgPool2d: outputSize is [2, 3, 4] (give an integer from 1 up, or [height, width])',
@@ -175,22 +148,4 @@ const cases: readonly (readonly [() => unknown, string])[] = [
   ],
 ]
 
-function refusal(call: () => unknown): string {
-  try {
-    call()
-  } catch (error) {
-    expect(error).toBeInstanceOf(h.HandgradError)
-    return (error as Error).message
-  }
-  return 'accepted'
-}
-
-describe('refusals', () => {
-  it.each(cases.map(([call, text], n) => [`${n}: ${text}`, call, text] as const))('%s', (_, call, text) => {
-    expect(refusal(call)).toBe(text)
-    // Now that its inputs are made.
-    work = 0
-    refusal(call)
-    expect(work).toBe(0)
-  })
-})
+describe('refusals', () => refuse(cases))

@@ -2,44 +2,17 @@
  * @file What reductions, scans, sorting, random and creation functions and ops of dynamic shape refuse, before any work, and by which
  * text.
  */
-import { describe, expect, it } from 'vitest'
-import type { Launch } from '../../src/device.ts'
+import { describe } from 'vitest'
 import * as h from '../../src/index.ts'
+import { bools, doubles, ints, loose, type Refusal, refuse, zeros } from '../support/refusals.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: what is called here is what the compiler would refuse
-type Any = any
-const { loose }: { loose: Record<string, (...args: Any[]) => Any> } = { loose: h as Any }
+const [x, v, s, none] = [zeros(3, 4), zeros(5), zeros(), zeros(2, 0)]
+const [i, b, d, mask] = [ints(3, 4), bools(3, 4), doubles(3, 4), bools(5)]
+// biome-ignore lint/suspicious/noExplicitAny: as above
+const [counts, list]: any[] = [h.tensor(Int32Array.of(0, 2, 1)), h.tensor(Int32Array.of(0, -2, 1))]
+const there = h.zeros([3, 4], { device: new h.CpuDevice(), dtype: 'bool' })
 
-/** A device that counts what it is asked to do. */
-const device = new h.CpuDevice()
-let work = 0
-for (const name of ['alloc', 'write', 'run'] as const) {
-  const inner = (device[name] as (...args: unknown[]) => unknown).bind(device)
-  Object.assign(device, {
-    [name]: (...args: [Launch]) => {
-      work++
-      return inner(...args)
-    },
-  })
-}
-h.setDefaultDevice(device)
-
-const x: Any = h.zeros([3, 4])
-const v: Any = h.zeros([5])
-const s: Any = h.zeros([])
-const none: Any = h.zeros([2, 0])
-const i: Any = h.zeros([3, 4], { dtype: 'int32' })
-const b: Any = h.zeros([3, 4], { dtype: 'bool' })
-const d: Any = h.zeros([3, 4], { dtype: 'float64' })
-const counts: Any = h.tensor(Int32Array.of(0, 2, 1))
-const list: Any = h.tensor(Int32Array.of(0, -2, 1))
-const mask: Any = h.zeros([5], { dtype: 'bool' })
-const there: Any = h.zeros([3, 4], { device: new h.CpuDevice(), dtype: 'bool' })
-
-/** The text without the ids of tensors, which depend on what ran before. */
-const textOf = (error: unknown): string => (error as Error).message.replace(/#\d+/g, '#n')
-
-const cases: readonly [call: () => unknown, text: string][] = [
+const cases: readonly Refusal[] = [
   [() => x.prod(2), 'prod: dim 2 is out of range for a tensor of 2 dims (give -2 to 1)'],
   [() => x.prod([0, 0]), 'prod: dims [0, 0] name one twice'],
   [() => loose.prod('x'), "prod: x is 'x', not a tensor (make it with tensor(…))"],
@@ -160,7 +133,7 @@ const cases: readonly [call: () => unknown, text: string][] = [
   [() => loose.multinomial(x, 5), 'multinomial: n is 5, the weights are 4 (draw fewer, or with replacement)'],
 ]
 
-const later: readonly [call: () => Promise<unknown>, text: string][] = [
+const later: readonly Refusal[] = [
   [() => x.maskedSelect(x), "maskedSelect: mask is float32, not bool (cast with x.to('bool'))"],
   [() => x.maskedSelect(there), 'maskedSelect: inputs are on cpu and cpu (move one with to(device))'],
   [
@@ -181,26 +154,5 @@ const later: readonly [call: () => Promise<unknown>, text: string][] = [
   [() => counts.bincount({ minlength: -1 }), 'bincount: minlength is -1 (give an integer from 0 up)'],
 ]
 
-describe('refusals', () => {
-  it.each(cases.map(([call, text], n) => [`${n}: ${text}`, call, text] as const))('%s', (_, call, text) => {
-    work = 0
-    let found: unknown
-    try {
-      call()
-    } catch (error) {
-      found = error
-    }
-    expect(found).toBeInstanceOf(h.HandgradError)
-    expect(textOf(found)).toBe(text)
-    expect(work, 'alloc, write and run calls of the device').toBe(0)
-    expect(h.gradEnabled()).toBe(true)
-  })
-
-  it.each(later.map(([call, text], n) => [`${n}: ${text}`, call, text] as const))('%s', async (_, call, text) => {
-    work = 0
-    const found = await call().catch((error: unknown) => error)
-    expect(found).toBeInstanceOf(h.HandgradError)
-    expect(textOf(found)).toBe(text)
-    expect(work, 'alloc, write and run calls of the device').toBe(0)
-  })
-})
+describe('refusals', () => refuse(cases))
+describe('refusals of async functions', () => refuse(later))
