@@ -71,7 +71,7 @@ export const convolutions = {
       conv2d([[2, 4, 5], [3, 2, 2, 3], [3]], {}, { note: 'one image' }),
       conv2d([[3, 2, 3, 4], [2, 2, 3, 4], [2]], {}, { note: 'the kernel covers the image' }),
       conv2d([[2, 34, 9, 9], [132, 17, 2, 2], [132]], { groups: 2, padding: 1 }, { note: 'more than a tile' }),
-      conv2d([[1, 16, 3, 3], [8, 16, 2, 2], [8]], {}, { note: 'whole tiles' }),
+      conv2d([[1, 16, 3, 3], [16, 16, 2, 2], [16]], {}, { note: 'whole tiles, two of them' }),
       conv2d(
         [
           [5, 16, 16, 16],
