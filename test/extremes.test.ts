@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { cpu } from '../src/ops/create.ts'
 import { answersOtherwise, exceptions, extremes, integers, ours, pinned } from './table/extremes.ts'
+import { numbersOtherwise } from './table/numbers.ts'
 import { activations } from './table/rows/activations.ts'
 import { elementwise } from './table/rows/elementwise.ts'
 
@@ -12,6 +13,10 @@ it.each(['float32', 'float64'] as const)('%s: values and gradients as PyTorch ha
 
 it.each(['float32', 'float64'] as const)('%s: where we differ from PyTorch on purpose', async (dtype) => {
   expect(await answersOtherwise(ours, cpu, dtype)).toEqual([])
+})
+
+it('numbers beside float32 tensors are float32', async () => {
+  expect(await numbersOtherwise(cpu)).toEqual([])
 })
 
 it('nanToNum replaces infinities by the ends of the dtype', async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { device } from '../src/node.ts'
 import type { WebGPUDevice } from '../src/webgpu/device.ts'
 import { answersOtherwise, differences, type Extreme, extremes, integers, ours, pinned } from './table/extremes.ts'
+import { numbersOtherwise } from './table/numbers.ts'
 
 let gpu: WebGPUDevice
 beforeAll(async () => {
@@ -31,4 +32,8 @@ describe('int32: as the CPU, exactly', () => {
 it('values and gradients as PyTorch has them', async () => {
   expect(await answersOtherwise(pinned, gpu, 'float32')).toEqual([])
   expect(await answersOtherwise(ours, gpu, 'float32')).toEqual([])
+})
+
+it('numbers beside float32 tensors are float32', async () => {
+  expect(await numbersOtherwise(gpu)).toEqual([])
 })

@@ -143,8 +143,7 @@ fn own_logit(x: f32) -> f32 {
   let y = own_log1p(select(-0.5f, (2.0f * x - 1.0f) / (1.0f - x), middle));
   let outer = own_log(select(x, 1.0f - x, x > 0.5f)) - own_log1p(-select(x, 1.0f - x, x > 0.5f));
   let wide = select(outer, -outer, x > 0.5f);
-  let inside = select(select(wide, y, middle), from_bits(INF_BITS), x == 1.0f);
-  return select(inside, from_bits(NAN_BITS), x < 0.0f || x > 1.0f || is_nan(x));
+  return select(select(wide, y, middle), from_bits(NAN_BITS), x < 0.0f || x > 1.0f || is_nan(x));
 }
 
 // log(eˣ + eʸ) = max + log(1 + e^−|x − y|); equal infinities have no difference. ≤ 4 ulp, or 1e-7 where the two cancel.

@@ -72,7 +72,7 @@ export const tanh: Unary = unary('tanh', 'TANH', 'y', (g, y) => mul(g, sub(1, sq
 /** y = arsinh x = ln(x + √(x² + 1)). Dtypes: floats. */
 export const asinh: Unary = unary('asinh', 'ASINH', 'x', (g, x) => mul(g, rsqrt(add(square(x), 1))))
 /** y = arcosh x = ln(x + √(x² − 1)); NaN below 1, the derivative at 1 is Inf. Dtypes: floats. */
-export const acosh: Unary = unary('acosh', 'ACOSH', 'x', (g, x) => mul(g, rsqrt(neg(oneLessSquare(x)))))
+export const acosh: Unary = unary('acosh', 'ACOSH', 'x', (g, x) => mul(g, rsqrt(mul(sub(x, 1), add(x, 1)))))
 /** y = artanh x = ½ ln((1 + x)/(1 − x)); ±Inf at ±1, NaN beyond. Dtypes: floats. */
 export const atanh: Unary = unary('atanh', 'ATANH', 'x', (g, x) => div(g, oneLessSquare(x)))
 /** 1 − x² as (1 − x)(1 + x), which does not cancel near 1. */
@@ -84,14 +84,15 @@ const oneLessSquare = (x: Tensor): Tensor => mul(sub(1, x), add(x, 1))
 export const erf: Unary = unary('erf', 'ERF', 'x', (g, x) => mul(g, mul(exp(neg(square(x))), TWO_OVER_ROOT_PI)))
 /** y = σ(x) = 1/(1 + e⁻ˣ). Dtypes: floats. */
 export const sigmoid: Unary = unary('sigmoid', 'SIGMOID', 'y', (g, y) => mul(g, mul(y, sub(1, y))))
-/** y = max(x, 0); the derivative at 0 is 0. Dtypes: floats. */
+/** y = max(x, 0); the derivative at 0 is 0 (Nair & Hinton 2010). Dtypes: floats. */
 export const relu: Unary = unary('relu', 'RELU', 'y', (g, y) => where(le(y, 0), 0, g))
 
 const softplusOp = unary('softplus', 'SOFTPLUS', 'x', (g, x) => mul(g, sigmoid(x)))
 /**
- * y = ln(1 + e^(βx))/β, finite for every x. Dtypes: floats.
+ * y = ln(1 + e^(βx))/β (Dugas et al. 2001), finite for every x. Dtypes: floats.
  * @param options.beta       β ≠ 0; default 1
  * @param options.threshold  y = x where βx is above it. Default: none is needed, the formula does not overflow
+ * @throws HandgradError if beta is 0, beta or threshold is no number, or an option is unknown
  */
 export function softplus(x: Tensor, options: { beta?: number; threshold?: number } = {}): Tensor {
   checkDType('softplus', 'x', x, floats)
@@ -105,10 +106,14 @@ export function softplus(x: Tensor, options: { beta?: number; threshold?: number
   return threshold === undefined ? unscaled : where(gt(scaled, threshold), x, unscaled)
 }
 
-const logitOp = unary('logit', 'LOGIT', 'x', (g, x) => div(g, mul(x, sub(1, x))))
+const logitOp = unary('logit', 'LOGIT', 'x', (g, x) => {
+  const spread = mul(x, sub(1, x))
+  return div(g, where(lt(spread, 0), NaN, spread))
+})
 /**
  * y = ln(x/(1 − x)), the inverse of σ; ±Inf at 1 and 0, NaN outside of [0, 1]. Dtypes: floats.
  * @param eps  first clamp x to [eps, 1 − eps]
+ * @throws HandgradError if eps is no number from 0 to 0.5
  */
 export function logit(x: Tensor, eps?: number): Tensor {
   checkDType('logit', 'x', x, floats)
@@ -131,6 +136,7 @@ const roundOp = unary('round', 'ROUND', null, zerosLike)
 /**
  * y = x to the nearest integer, halves to the even one; the derivative is 0. Dtypes: floats.
  * @param options.decimals  places behind the point to keep, or before it where negative: round(x·10ᵈ)/10ᵈ; default 0
+ * @throws HandgradError if decimals is no integer, or an option is unknown
  */
 export function round(x: Tensor, options: { decimals?: number } = {}): Tensor {
   checkOptions('round', options, ['decimals'])
@@ -157,6 +163,7 @@ export const isfinite = (x: Tensor): Tensor => isfiniteOp(x)
  * x with other numbers in place of NaN and ±∞, where its gradient is 0. Dtypes: floats.
  * @param options.nan            default 0
  * @param options.posinf,neginf  default: the largest, lowest number of the dtype
+ * @throws HandgradError if an option is no number, or is unknown
  */
 export function nanToNum(x: Tensor, options: { nan?: number; posinf?: number; neginf?: number } = {}): Tensor {
   checkDType('nanToNum', 'x', x, floats)
@@ -211,6 +218,7 @@ const wholeDivs = {
 /**
  * y = a/b, broadcasting. Dtypes: floats.
  * @param options.roundingMode  'floor': ⌊a/b⌋, 'trunc': a/b towards zero; then also int32 (where a/0 is 0), and the derivative is 0
+ * @throws HandgradError if roundingMode is neither 'floor' nor 'trunc', or an option is unknown
  */
 export function div(a: Operand, b: Operand, options: { roundingMode?: 'floor' | 'trunc' } = {}): Tensor {
   checkOptions('div', options, ['roundingMode'])
@@ -351,6 +359,8 @@ const clampMax = elementwise(
  * if that is a tensor. NaN stays; where min > max, y is max. Dtypes: floats, int32.
  * @param options.min,max  numbers, or tensors that broadcast; one may be left out
  * @returns the shape that all broadcast to
+ * @throws HandgradError if neither min nor max is given, one does not broadcast with x, differs from it in dtype or device, or is a
+ *   number that the dtype cannot hold, or an option is unknown
  */
 export function clamp(x: Tensor, options: { min?: Operand; max?: Operand }): Tensor {
   checkTensor('clamp', 'x', x)
@@ -427,6 +437,7 @@ export function where(cond: Tensor, a: Operand, b: Operand): Tensor {
  * @param mask   bool, broadcasts to x's shape
  * @param value  a number, or a 0-d tensor (which then gets the gradient of the places it filled)
  * @returns x's shape
+ * @throws HandgradError if the mask is not bool or does not broadcast to x's shape, or value is a tensor of one or more axes
  */
 export function maskedFill(x: Tensor, mask: Tensor, value: Operand): Tensor {
   checkTensor('maskedFill', 'x', x)
@@ -462,7 +473,11 @@ const addcmulOp = elementwise(
   { a: ['b'], b: ['a'] },
   { x: (g) => g, a: (g, { b }) => mul(g, b), b: (g, { a }) => mul(g, a) },
 )
-/** y = x + value·a·b, broadcasting all three; value is a number, default 1. Dtypes: floats, int32. */
+/**
+ * y = x + value·a·b, broadcasting all three. Dtypes: floats, int32.
+ * @param options.value  default 1
+ * @throws HandgradError if x is no tensor, value is no number that x's dtype can hold, or an option is unknown
+ */
 export function addcmul(x: Tensor, a: Operand, b: Operand, options: { value?: number } = {}): Tensor {
   checkTensor('addcmul', 'x', x)
   checkOptions('addcmul', options, ['value'])

@@ -94,6 +94,8 @@ export function elementwise<const N extends string>(
     if (!last) fail(name, `operands are ${operands.join(', ')}`, `one must be a tensor`)
     // A dtype that the op does not take is refused as such, not by the numbers that it cannot hold.
     if (takes.includes(last.dtype)) for (const key in scalars) checkScalar(name, scalars[key], last.dtype)
+    // Beside float32 numbers are float32: `x.eq(0.1)` finds the 0.1 of x on every device, and rules see the number that was used.
+    if (last.dtype === 'float32') for (const key in scalars) scalars[key] = Math.fround(scalars[key])
     return op(tensors, scalars)
   }
 }

@@ -90,6 +90,7 @@ export const scans = {
       ops.cumsum,
       normal,
       normal(70_001),
+      { x: [normal(3, 9001)], f: (x) => ops.cumsum(x, 1), forward: true, note: 'rows in segments' },
       { x: [ints(-9, 9, 4, 70)], f: (x) => ops.cumsum(x, 1), note: 'int32' },
       { x: [intValues([2147483647, 1, 1], 3)], f: (x) => ops.cumsum(x, 0), note: 'int32 wraps' },
       { x: [bools(3, 5)], f: (x) => ops.cumsum(x, 1), note: 'bool' },
@@ -115,6 +116,7 @@ export const scans = {
       ops.logcumsumexp,
       normal,
       normal(70_001),
+      { x: [normal(3, 9001)], f: (x) => ops.logcumsumexp(x, 1), forward: true, note: 'rows in segments' },
       { x: [range(-100, 100)(5, 6)], f: (x) => ops.logcumsumexp(x, 1) },
       {
         x: [values([-1e4, 0, 1e4, 1e4, 0, -1e4], 2, 3)],
