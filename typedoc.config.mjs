@@ -6,16 +6,13 @@
 import { basename } from 'node:path'
 import { Comment, CommentTag, Context, Converter, OptionDefaults, ReflectionKind } from 'typedoc'
 import ts from 'typescript'
-import { family, familyOf, familyOrder } from './scripts/families.mjs'
-
-/** What every function of tensors refuses, before anything is launched. */
-const REFUSAL = 'HandgradError if a shape, dtype, device or option does not fit, with the values and what to do'
+import { family, familyOf, familyOrder, throwsOf } from './scripts/families.mjs'
 
 /** @param {import('typedoc').SignatureReflection} signature */
-const parameters = ({ parameters = [] }) => `(${parameters.map(({ name, type }) => `${name}: ${type}`).join(', ')}`
+const parameters = ({ parameters = [] }) => `(${parameters.map(({ name, type }) => `${name}: ${type}`).join(', ')})`
 
 /**
- * The docstring of a function in src/ops, wherever it is.
+ * The docstring of a function in src/ops, wherever it is, and what its family adds.
  * @param {readonly import('typescript').Program[]} programs
  * @param {string} name
  */
@@ -24,12 +21,42 @@ function docstring(programs, name) {
     const checker = program.getTypeChecker()
     for (const file of program.getSourceFiles()) {
       const module = /\/src\/ops\/\w+\.ts$/.test(file.fileName) && checker.getSymbolAtLocation(file)
-      const found = module && checker.getExportsOfModule(module).find((symbol) => symbol.name === name)
-      const parts = found ? found.getDocumentationComment(checker) : []
-      if (parts.length > 0) return ts.displayPartsToString(parts)
+      const exported = module && checker.getExportsOfModule(module).find((symbol) => symbol.name === name)
+      if (!exported) continue
+      const found = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
+      const source = found.valueDeclaration?.getSourceFile().fileName
+      const parts = found.getDocumentationComment(checker)
+      if (!source || parts.length === 0) continue
+      const text = ts.displayPartsToString(parts).replace(/\{@link (\w+)\}/g, '`$1`')
+      const comment = new Comment([{ kind: 'text', text }])
+      for (const { name: tag, text } of found.getJsDocTags(checker))
+        if (tag === 'returns' || tag === 'throws') add(comment, `@${tag}`, ts.displayPartsToString(text))
+      const [call] = checker.getTypeOfSymbol(found).getCallSignatures()
+      const signature = checker.signatureToString(call, undefined, ts.TypeFormatFlags.NoTruncation)
+      complete(comment, familyOf(name, basename(source, '.ts'), signature), signature)
+      return comment
     }
   }
   return undefined
+}
+
+/** @type {(comment: Comment, tag: `@${string}`, text: string) => void} */
+const add = (comment, tag, text) => void comment.blockTags.push(new CommentTag(tag, [{ kind: 'text', text }]))
+
+/**
+ * Add what all functions of a family have in common: the shape of the result, and what they refuse, behind what is said of the one.
+ * @param {Comment} comment
+ * @param {string} key
+ * @param {string} signature
+ */
+function complete(comment, key, signature) {
+  const own = comment.getTags('@throws')
+  comment.removeTags('@throws')
+  const { returns } = family(key)
+  if (returns && !comment.getTag('@returns')) add(comment, '@returns', returns)
+  comment.blockTags.push(...own)
+  const said = own.flatMap(({ content }) => content.map(({ text }) => text)).join('')
+  for (const text of throwsOf(key, signature, said)) add(comment, '@throws', text)
 }
 
 /**
@@ -94,25 +121,23 @@ function house(app) {
     ))
       share(one)
     const functions = (project.children ?? []).filter(({ kind }) => kind === ReflectionKind.Function)
-    for (const method of project.getChildByName('Tensor')?.children ?? []) {
-      if (method.comment || method.signatures?.some(({ comment }) => comment)) continue
-      const comment = functions.find(({ name }) => name === method.name)?.signatures?.[0].comment?.clone()
-      const text = comment ? undefined : docstring(programs, method.name)
-      method.comment = comment ?? (text ? new Comment([{ kind: 'text', text }]) : undefined)
-      method.comment?.removeTags('@param')
-    }
     for (const one of functions) {
       const file = basename(project.getSymbolIdFromReflection(one)?.packagePath ?? '', '.ts')
       for (const signature of one.signatures ?? []) {
-        const { title, returns, engine } = family(familyOf(one.name, file, parameters(signature)))
         const { comment } = signature
-        /** @type {(tag: `@${string}`, text: string) => void} */
-        const add = (tag, text) => void comment?.blockTags.push(new CommentTag(tag, [{ kind: 'text', text }]))
-        add('@category', title)
-        if (returns && !comment?.getTag('@returns')) add('@returns', returns)
-        const takesTensors = /: (readonly )?(Tensor|Operand)\b/.test(parameters(signature))
-        if (takesTensors && !engine && !comment?.getTag('@throws')) add('@throws', REFUSAL)
+        if (!comment) continue
+        const key = familyOf(one.name, file, parameters(signature))
+        add(comment, '@category', family(key).title)
+        complete(comment, key, parameters(signature))
       }
+    }
+    for (const method of project.getChildByName('Tensor')?.children ?? []) {
+      const own = docstring(programs, method.name)
+      if (!own) continue
+      const shared = functions.find(({ name }) => name === method.name)?.signatures?.[0].comment?.clone()
+      method.comment = shared ?? own
+      method.comment.removeTags('@param')
+      method.comment.removeTags('@category')
     }
   })
 }

@@ -36,7 +36,7 @@ function bars(device: Device): Task {
       // A position of the bar's begin, spread over five pixels by a sliding view of zeros around it.
       const point = einsum('ni,nj->nij', at(6), at(6))
       const lying = nn.functional.pad(point, [4, 4, 2, 2]).unfold(2, 5, 1).sum(-1)
-      const x = t.eq(0).reshape([n, 1, 1]).where(lying, lying.transpose(1, 2))
+      const x = lying.where(t.eq(0).reshape([n, 1, 1]), lying.transpose(1, 2))
       return { x: x.add(randn([n, 10, 10], { device }).mul(0.3)).unsqueeze(1), t }
     },
     logits: (x) => conv2d(x, k).relu().amax([2, 3]).matmul(w.transpose()),

@@ -5,7 +5,7 @@
 import { describe, fail } from './errors.ts'
 import { enableGrad, grad } from './graph.ts'
 import { floats } from './op.ts'
-import { checkDType, checkTensor } from './ops/arguments.ts'
+import { checkDType, checkOptions, checkTensor } from './ops/arguments.ts'
 import { detach } from './ops/autograd.ts'
 import { cast, zerosLike } from './ops/cast.ts'
 import { arange, zeros } from './ops/create.ts'
@@ -26,6 +26,12 @@ export type Differentiated<O extends Tensors = Tensors> = (...inputs: Tensor[]) 
 export interface DerivativeOptions {
   /** Record the result in the graph of the inputs, so that it can be differentiated again. Default false. */
   createGraph?: boolean
+}
+
+/** Whether the options ask for a graph of the result. */
+function recorded(op: string, options: DerivativeOptions): boolean {
+  checkOptions(op, options, ['createGraph'])
+  return options.createGraph ?? false
 }
 
 const isOne = (x: Tensors): x is Tensor => x instanceof Tensor
@@ -58,7 +64,7 @@ function outputsOf<O extends Tensors>(op: string, f: Differentiated<O>, xs: read
 /** Σ vᵢ ∂yᵢ/∂x for each x; 0 where y does not depend on it. */
 function pulled(ys: readonly Tensor[], xs: readonly Tensor[], vs: readonly Tensor[], createGraph: boolean): Tensor[] {
   const at = ys.flatMap((y, i) => (y.edge ? [i] : []))
-  if (at.length === 0) return xs.map(zerosLike)
+  if (at.length === 0) return xs.map((x) => zerosLike(x))
   const options = { gradOutputs: at.map((i) => vs[i]), createGraph, retainGraph: true, allowUnused: true }
   const found = grad(
     at.map((i) => ys[i]),
@@ -72,7 +78,11 @@ function pulled(ys: readonly Tensor[], xs: readonly Tensor[], vs: readonly Tenso
 function checkDirections(op: string, v: unknown, of: readonly Tensor[]): readonly Tensor[] {
   const vs = v instanceof Tensor ? [v] : v
   if (!Array.isArray(vs) || vs.length !== of.length)
-    fail(op, `v is ${describe(v)}`, of.length === 1 ? 'give a tensor' : `give a list of ${of.length}`)
+    fail(
+      op,
+      `v is ${describe(v)}`,
+      `give ${of.length === 1 ? 'a tensor' : `a list of ${of.length}`}: ${op}(f, inputs, v)`,
+    )
   vs.forEach((one, i) => {
     checkDType(op, 'v', one, [of[i].dtype])
     if (!sameShape(one.shape, of[i].shape)) fail(op, `v is ${showShape(one.shape)}, not ${showShape(of[i].shape)}`)
@@ -88,21 +98,23 @@ const handed = (x: Tensor, createGraph: boolean): Tensor => (createGraph ? x : d
  * @param inputs  one tensor or a list, floats
  * @param v       of the output's shape, a list for several outputs; may be left out where f gives one number
  * @returns the outputs of f, and a gradient for each input (0 where nothing depends on it)
+ * @throws HandgradError if f is no function of tensors to tensors, an input is not of floats, or v is left out for an output of several
+ *   elements or differs from the outputs in number, shape, dtype or device
  */
 export function vjp<I extends Tensors, O extends Tensors>(
   f: Differentiated<O>,
   inputs: I,
-  v?: Tensors,
+  v?: Tensors | null,
   options: DerivativeOptions = {},
 ): { outputs: Each<O>; grads: Each<I> } {
-  const { createGraph = false } = options
+  const createGraph = recorded('vjp', options)
   return run(() => {
     const xs = placed('vjp', f, inputs, createGraph)
     const y = outputsOf('vjp', f, xs)
     const ys = list(y)
-    if (v === undefined && !(ys.length === 1 && ys[0].numel === 1))
+    if (v == null && !(ys.length === 1 && ys[0].numel === 1))
       fail('vjp', `the output is ${ys.map((one) => showShape(one.shape)).join(', ')}`, 'give v of its shape')
-    const vs = v === undefined ? [] : checkDirections('vjp', v, ys)
+    const vs = v == null ? [] : checkDirections('vjp', v, ys)
     const grads = pulled(ys, xs, vs, createGraph)
     const outputs = ys.map((one) => handed(one, createGraph))
     return { outputs: inForm<O>(y, outputs), grads: inForm(inputs, grads) }
@@ -114,6 +126,7 @@ export function vjp<I extends Tensors, O extends Tensors>(
  * element of the outputs.
  * @param inputs  one tensor or a list, floats
  * @returns one tensor; for a list of inputs a list, one for each; for a list of outputs a list of those
+ * @throws HandgradError if f is no function of tensors to tensors, or an input is not of floats
  */
 export function jacobian<I extends Tensors, O extends Tensors>(
   f: Differentiated<O>,
@@ -127,8 +140,9 @@ function jacobianOf<I extends Tensors, O extends Tensors>(
   op: string,
   f: Differentiated<O>,
   inputs: I,
-  { createGraph = false }: DerivativeOptions,
+  options: DerivativeOptions,
 ): O extends Tensor ? Each<I> : Each<I>[] {
+  const createGraph = recorded(op, options)
   return run(() => {
     const xs = placed(op, f, inputs, createGraph)
     const y = outputsOf(op, f, xs)
@@ -169,6 +183,7 @@ function gradientOf(op: string, f: Differentiated<Tensor>, xs: readonly Tensor[]
  * H[i…, j…] = ∂²y/∂x[i…]∂x[j…] of a function of one number: the Jacobian of its gradient.
  * @param inputs  one tensor or a list, floats
  * @returns one tensor; for a list of inputs H[a][b] for each two of them
+ * @throws HandgradError if f is no function with one number as result, an input is not of floats, or an op has no second derivative
  */
 export function hessian<I extends Tensors>(
   f: Differentiated<Tensor>,
@@ -187,6 +202,8 @@ export function hessian<I extends Tensors>(
  * @param inputs  one tensor or a list, floats
  * @param v       a direction: one tensor for each input, of its shape
  * @returns the output of f, its gradient, and H·v for each input
+ * @throws HandgradError if f is no function with one number as result, an input is not of floats, v differs from the inputs in number,
+ *   shape, dtype or device, or an op has no second derivative
  */
 export function hvp<I extends Tensors>(
   f: Differentiated<Tensor>,
@@ -194,7 +211,7 @@ export function hvp<I extends Tensors>(
   v: I,
   options: DerivativeOptions = {},
 ): { output: Tensor; grads: Each<I>; products: Each<I> } {
-  const { createGraph = false } = options
+  const createGraph = recorded('hvp', options)
   return run(() => {
     const xs = placed('hvp', f, inputs, createGraph)
     const vs = checkDirections('hvp', v, xs)

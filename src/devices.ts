@@ -39,7 +39,7 @@ export interface DeviceOptions extends Omit<WebGPUOptions, 'adapter'> {
 /**
  * A device to make tensors on. `'webgpu'` takes any adapter, also one that runs on the CPU; `'auto'` takes a real GPU, else the CPU,
  * and says which in one line.
- * @throws HandgradError if there is no adapter, naming what to install
+ * @throws HandgradError if there is no such kind, or for 'webgpu' no WebGPU or adapter, naming what to install
  */
 export function device(kind: 'cpu'): Promise<CpuDevice>
 export function device(kind: 'webgpu', options?: DeviceOptions): Promise<WebGPUDevice>

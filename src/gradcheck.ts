@@ -5,7 +5,7 @@
  */
 import { describe, fail } from './errors.ts'
 import { enableGrad, grad, noGrad } from './graph.ts'
-import { checkTensor } from './ops/arguments.ts'
+import { checkOptions, checkTensor } from './ops/arguments.ts'
 import { detach } from './ops/autograd.ts'
 import { cpu } from './ops/create.ts'
 import { mul } from './ops/elementwise.ts'
@@ -46,7 +46,7 @@ const isFloat = (x: Tensor): boolean => x.dtype === 'float64'
  * (vᵀJ)·u. Central differences leave about 1e-10 of noise, so a miss at 1e-6 is a bug or a kink (keep inputs 10 h away from those).
  * @param f       a function of tensors, differentiable near the inputs, the same at every call
  * @param inputs  float64 on the CPU; others are passed on as constants
- * @throws HandgradError with the worst element of the Jacobian if an error exceeds the tolerance
+ * @throws HandgradError with the worst element of the Jacobian if an error exceeds the tolerance, or if no input is a float64 tensor
  * @see Baydin et al. 2018, section 2; PyTorch's fast gradcheck
  */
 export async function gradcheck(
@@ -54,8 +54,8 @@ export async function gradcheck(
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): Promise<GradcheckResult> {
+  checkArguments('gradcheck', f, inputs, options)
   const { tolerance = 1e-6, directions = 3, step = 1e-6, seed = 0 } = options
-  checkArguments('gradcheck', f, inputs)
   using s = openScope()
   const random = new Philox(seed)
   const points = await Promise.all(inputs.map((x) => x.data()))
@@ -115,7 +115,8 @@ export async function gradcheck(
   return { ok: true, worst }
 }
 
-function checkArguments(op: string, f: Fn, inputs: readonly Tensor[]): void {
+function checkArguments(op: string, f: Fn, inputs: readonly Tensor[], options: GradcheckOptions): void {
+  checkOptions(op, options, ['tolerance', 'directions', 'step', 'seed'])
   if (typeof f !== 'function') fail(op, `f is ${describe(f)}`, 'give a function of tensors')
   if (!Array.isArray(inputs)) fail(op, `the inputs are ${describe(inputs)}`, 'give a list of tensors')
   inputs.forEach((x, i) => checkTensor(op, `input ${i}`, x))
@@ -139,7 +140,7 @@ function analytic(
     const leaves = inputs.map((x) => (isFloat(x) ? detach(x).requiresGrad_() : x))
     const wanted = leaves.filter((x) => x.edge)
     const y = scalar(leaves)
-    const found = y.edge ? grad(y, wanted, { allowUnused: true }) : []
+    const found = y.edge ? grad([y], wanted, { gradOutputs: [], allowUnused: true }) : []
     let at = 0
     return leaves.map((x) => (x.edge ? (found[at++] ?? null) : null))
   })
@@ -176,15 +177,15 @@ async function worstElement(
 
 /**
  * Check second derivatives: {@link gradcheck} of the gradient itself, (x, v) ↦ vᵀJ(x), with the cotangent v an input too.
- * @throws HandgradError as gradcheck, and the op's own error if it has no second derivative
+ * @throws HandgradError as {@link gradcheck}, and the op's own error if it has no second derivative
  */
 export async function gradgradcheck(
   f: Fn,
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): Promise<GradcheckResult> {
+  checkArguments('gradgradcheck', f, inputs, options)
   const { tolerance = 1e-5, step = 1e-5, seed = 1, ...rest } = options
-  checkArguments('gradgradcheck', f, inputs)
   using s = openScope()
   const random = new Philox(seed)
   const outputs = s.run(() => noGrad(() => list(f(...inputs)))).filter(isFloat)

@@ -189,10 +189,13 @@ function withGrad<T>(op: string, on: boolean, f: () => T): T {
   return synchronous(op, `await outside of ${op}(() => …)`, enter, f)
 }
 
-/** Run a synchronous callback without recording the graph. @throws HandgradError if it returns a promise */
+/** Run a synchronous callback without recording the graph. @throws HandgradError if `f` is no function or returns a promise */
 export const noGrad = <T>(f: () => T): T => withGrad('noGrad', false, f)
 
-/** Run a synchronous callback that records the graph, inside a `noGrad`. @throws HandgradError if it returns a promise */
+/**
+ * Run a synchronous callback that records the graph, inside a `noGrad`.
+ * @throws HandgradError if `f` is no function or returns a promise
+ */
 export const enableGrad = <T>(f: () => T): T => withGrad('enableGrad', true, f)
 
 // ---- leaves and slots
@@ -253,18 +256,14 @@ export interface BackwardOptions {
 
 /** Options of {@link grad}. */
 export interface GradOptions extends BackwardOptions {
-  /** Cotangents of the outputs; a 0-d output needs none. */
-  gradOutputs?: readonly Tensor[]
+  /** Cotangents of the outputs, one tensor for one; a 0-d output needs none. */
+  gradOutputs?: Tensor | readonly (Tensor | null)[] | null
   /** Give null for inputs that the outputs do not depend on, in place of an error. */
   allowUnused?: boolean
 }
 
-/**
- * Add ∂y/∂leaf to `.grad` of every leaf that `y` depends on: reverse-mode differentiation, each node once, outputs before inputs.
- * @param cotangent  ∂L/∂y, of y's shape; a 0-d (or one-element) y needs none
- * @throws HandgradError if y needs no gradient, or its graph was released by an earlier backward
- */
-export function backward(y: Tensor, cotangent?: Tensor, options: BackwardOptions = {}): void {
+/** As the method `backward` of ops/autograd.ts, of checked options. */
+export function backward(y: Tensor, cotangent: Tensor | null | undefined, options: BackwardOptions): void {
   checkSeed('backward', y, cotangent)
   walk('backward', [y], [cotangent], options, null)
 }
@@ -272,18 +271,13 @@ export function backward(y: Tensor, cotangent?: Tensor, options: BackwardOptions
 /** One output or several. */
 export type Outputs = Tensor | readonly Tensor[]
 
-/**
- * ∂y/∂x for each x of `xs`, as tensors; several outputs count as their sum. No `.grad` is touched.
- * @returns one tensor per x
- * @throws HandgradError if an input is not part of the graph (unless `allowUnused`)
- */
-export function grad(y: Outputs, xs: readonly Tensor[], options?: GradOptions & { allowUnused?: false }): Tensor[]
-export function grad(y: Outputs, xs: readonly Tensor[], options: GradOptions): (Tensor | null)[]
-export function grad(y: Outputs, xs: readonly Tensor[], options: GradOptions = {}): (Tensor | null)[] {
-  const ys = y instanceof Tensor ? [y] : y
-  const { gradOutputs = [] } = options
-  for (const list of [ys, xs, gradOutputs])
-    if (!Array.isArray(list)) fail('grad', `${describe(list)} was given`, 'give lists: grad(y, [x])')
+/** As `grad` of ops/autograd.ts, of lists and checked options. */
+export function grad(
+  ys: readonly Tensor[],
+  xs: readonly Tensor[],
+  options: GradOptions & { gradOutputs: readonly (Tensor | null)[] },
+): (Tensor | null)[] {
+  const { gradOutputs } = options
   ys.forEach((one, i) => checkSeed('grad', one, gradOutputs[i]))
   if (gradOutputs.length > ys.length) fail('grad', `gradOutputs has ${gradOutputs.length}, outputs ${ys.length}`)
   const places = xs.map((x) => placeOf('grad', x))
@@ -295,7 +289,7 @@ export function grad(y: Outputs, xs: readonly Tensor[], options: GradOptions = {
 const unused = ({ allowUnused }: GradOptions, x: Tensor): null =>
   allowUnused ? null : fail('grad', `the outputs do not depend on ${x.title}`, 'pass allowUnused: true to get null')
 
-function checkSeed(op: string, y: Tensor, cotangent?: Tensor): void {
+function checkSeed(op: string, y: Tensor, cotangent?: Tensor | null): void {
   if (!(y instanceof Tensor)) fail(op, `the output is ${describe(y)}, not a tensor`)
   if (!(y.storage && y.edge))
     fail(op, `${y.title} needs no gradient`, 'no input that it was computed from has requiresGrad')
@@ -345,7 +339,7 @@ function leadingTo(targets: readonly Edge[] | null, order: readonly Node[]): (so
 function walk(
   op: string,
   outputs: readonly Tensor[],
-  cotangents: readonly (Tensor | undefined)[],
+  cotangents: readonly (Tensor | null | undefined)[],
   options: GradOptions,
   xs: readonly Tensor[] | null,
 ): Grads {

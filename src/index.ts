@@ -31,10 +31,8 @@ export {
 export { type Fn, type GradcheckOptions, type GradcheckResult, gradcheck, gradgradcheck } from './gradcheck.ts'
 export {
   type BackwardOptions,
-  backward,
   enableGrad,
   type GradOptions,
-  grad,
   gradEnabled,
   type Hook,
   noGrad,
@@ -67,9 +65,9 @@ export * as nn from './nn/index.ts'
 export { type Context, defineOp, type ListRule, launch, type NoAttrs, type Op, type OpSpec, type Result } from './op.ts'
 export type { AtIndex, PutOptions } from './ops/at.ts'
 export type { AttentionOptions } from './ops/attention.ts'
-export { allclose, detach, equal } from './ops/autograd.ts'
+export { allclose, backward, detach, equal, grad } from './ops/autograd.ts'
 export { emptyLike, fullLike, onesLike, zerosLike } from './ops/cast.ts'
-export type { LstmState, Nonlinearity } from './ops/cells.ts'
+export type { LstmState, LstmStates, Nonlinearity } from './ops/cells.ts'
 export type { ClassLossOptions, CrossEntropyOptions } from './ops/classes.ts'
 export type { ConvOptions, ConvTransposeOptions } from './ops/conv.ts'
 export {
@@ -101,6 +99,7 @@ export type { BatchNormOptions } from './ops/norm.ts'
 export type { PadOptions } from './ops/padding.ts'
 export type { AvgPoolOptions, MaxPoolOptions, OutputSize } from './ops/pool.ts'
 export { bernoulli, multinomial, normal, randint, randLike, randnLike, randperm } from './ops/random.ts'
+export type { MeshgridOptions } from './ops/rearrange.ts'
 export type { LstmResult, RecurrentOptions, RecurrentResult } from './ops/recurrent.ts'
 export type { Dims, Extremes, ReduceOptions } from './ops/reduce.ts'
 export type { GridSampleOptions, InterpolateOptions } from './ops/resample.ts'

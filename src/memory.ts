@@ -21,6 +21,7 @@ export interface Memory extends DeviceMemory {
 /**
  * Live tensors, graph nodes, and the memory of a device in buffers and bytes: live, pooled for reuse, cached, allocated.
  * @param device  default: the default device
+ * @throws HandgradError if `device` is no device
  */
 export function memory(device: Device = getDefaultDevice()): Memory {
   if (typeof device?.memory !== 'function')

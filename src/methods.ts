@@ -2,16 +2,53 @@
  * @file Ops as methods: `x.matmul(w).relu()`. Types come from the functions, with up to three overloads each. Importing this module
  * installs the methods, so package.json lists it in sideEffects.
  */
+import { fail } from './errors.ts'
 import { isLeaf, setRequiresGrad } from './graph.ts'
 import * as autograd from './ops/autograd.ts'
+import { axisOf } from './ops/axes.ts'
 import * as dynamic from './ops/dynamic.ts'
 import * as inplace from './ops/inplace.ts'
+import type { Operand } from './ops/launches.ts'
 import * as ops from './ops/methods.ts'
 import { describeTensor, printTensor } from './print.ts'
-import { Tensor } from './tensor.ts'
+import type { Shape } from './shape.ts'
+import { type Nested, Tensor } from './tensor.ts'
 
-/** Gradients are getters. */
-const functionsOnly = ['gradOf', 'hasGrad'] as const
+/** Gradients are accessors; the function `grad` is another one. */
+const functionsOnly = ['gradOf', 'setGrad', 'grad', 'hasGrad'] as const
+
+/** The shape, or the size of one axis. @throws HandgradError if there is no such axis */
+function size(x: Tensor): Shape
+function size(x: Tensor, dim: number): number
+function size(x: Tensor, dim?: number): Shape | number {
+  return dim === undefined ? x.shape : x.shape[axisOf('size', x, dim)]
+}
+
+/** Methods that are no functions, or whose arguments come in another order there. */
+const own = {
+  /**
+   * x where cond is true, else `other`, broadcasting: where(cond, x, other). Any dtype.
+   * @param cond   bool
+   * @param other  a number, or a tensor of x's dtype
+   */
+  where: (x: Tensor, cond: Tensor, other: Operand): Tensor => ops.where(cond, x, other),
+  /** The transpose of a matrix, as a view; what has fewer axes stays. @throws HandgradError if x has more than two axes */
+  t: (x: Tensor): Tensor =>
+    x.ndim > 2 ? fail('t', `${x.title} has ${x.ndim} axes`, 'it is for matrices; transpose(a, b) swaps two') : x.T,
+  size,
+  /** The number of axes, as `ndim`. */
+  dim: (x: Tensor): number => x.ndim,
+  /** The elements as nested arrays, as `array()`. */
+  tolist: (x: Tensor): Promise<Nested<number> | Nested<boolean>> => x.array(),
+  /** The values as float32: to('float32'). */
+  float: (x: Tensor): Tensor => autograd.to(x, 'float32'),
+  /** The values as float64: to('float64'). */
+  double: (x: Tensor): Tensor => autograd.to(x, 'float64'),
+  /** The values as int32, towards zero: to('int32'). */
+  int: (x: Tensor): Tensor => autograd.to(x, 'int32'),
+  /** Which values are not 0: to('bool'). */
+  bool: (x: Tensor): Tensor => autograd.to(x, 'bool'),
+}
 
 /** A form of a method; none where there was no overload to take it from. */
 type Form<Rest extends unknown[], Y> = unknown[] extends Rest ? unknown : (...rest: Rest) => Y
@@ -30,7 +67,11 @@ type Method<F> = F extends {
 // Over the modules, not over one merged object: the published types would lose their import of Tensor. K is a parameter, as in
 // Pick: then editors show the function's docstring on the method.
 type Methods<F, K extends keyof F = Exclude<keyof F, (typeof functionsOnly)[number]>> = { [P in K]: Method<F[P]> }
-type Derived = Methods<typeof ops> & Methods<typeof inplace> & Methods<typeof autograd> & Methods<typeof dynamic>
+type Derived = Methods<typeof ops, Exclude<keyof typeof ops, 'where'>> &
+  Methods<typeof inplace> &
+  Methods<typeof autograd> &
+  Methods<typeof dynamic> &
+  Methods<typeof own>
 
 declare module './tensor.ts' {
   interface Tensor extends Derived {
@@ -38,16 +79,24 @@ declare module './tensor.ts' {
     requiresGrad: boolean
     /** True if the tensor was not computed from one that needs a gradient. */
     readonly isLeaf: boolean
-    /** The gradient that backward left; throws before the first backward. */
-    readonly grad: Tensor
+    /**
+     * The gradient that backward left; throws before the first backward. What is set is copied, null takes the gradient away.
+     * @throws HandgradError if x needs no gradient, or what is set differs from it in shape, dtype or device
+     */
+    get grad(): Tensor
+    set grad(value: Tensor | null)
     /** True if `.grad` would give a tensor. */
     readonly hasGrad: boolean
+    /** The axes in reverse order, as a view: of a matrix the transpose. */
+    readonly T: Tensor
     /** Print the values as PyTorch does. */
     print(): Promise<void>
+    /** The rows along axis 0, as views: `for (const row of x)`. @throws HandgradError if x is 0-d */
+    [Symbol.iterator](): IterableIterator<Tensor>
   }
 }
 
-for (const [name, f] of Object.entries({ ...ops, ...inplace, ...autograd, ...dynamic })) {
+for (const [name, f] of Object.entries({ ...ops, ...inplace, ...autograd, ...dynamic, ...own })) {
   if ((functionsOnly as readonly string[]).includes(name)) continue
   Object.defineProperty(Tensor.prototype, name, {
     value: function (this: Tensor, ...rest: unknown[]) {
@@ -76,10 +125,24 @@ Object.defineProperties(Tensor.prototype, {
     get(this: Tensor) {
       return autograd.gradOf(this)
     },
+    set(this: Tensor, value: Tensor | null) {
+      autograd.setGrad(this, value)
+    },
   },
   hasGrad: {
     get(this: Tensor) {
       return autograd.hasGrad(this)
+    },
+  },
+  T: {
+    get(this: Tensor) {
+      return ops.permute(this, this.shape.map((_, i) => i).reverse())
+    },
+  },
+  [Symbol.iterator]: {
+    value(this: Tensor) {
+      if (this.ndim === 0) fail('iterate', `${this.title} is 0-d`, 'it has no rows; await x.item() reads it')
+      return ops.unbind(this).values()
     },
   },
   print: {

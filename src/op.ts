@@ -118,6 +118,7 @@ type Step = Parameters<Differentiable['backward']>
 /**
  * Make an op. The compiler asks for a gradient rule per input (or 'none' with a reason in its comment).
  * @returns a function `op(inputs, attrs)`; wrap it in one with the public signature and docs
+ * @throws HandgradError if an input has no gradient rule
  */
 export function defineOp<const Name extends string, A = NoAttrs, Out extends string = 'y'>(
   spec: OpSpec<Name, A, Out>,
@@ -341,6 +342,7 @@ export type TypedKernel<P> = Kernel & { readonly paramTypes?: P }
 /**
  * Launch a kernel on tensors' storages, in binding order (null: left out). Storages with the role `inout` count as changed.
  * @param label  the op's name, for errors and profiles
+ * @throws HandgradError if a param of the kernel is missing; on the CPU, what its twin throws
  */
 export function launch<P = Readonly<Record<string, ParamValue>>>(
   label: string,

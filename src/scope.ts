@@ -117,7 +117,7 @@ export function synchronous<T>(op: string, todo: string, enter: () => () => void
  * Run `f` and free every tensor made inside, except what it returns (with its graph) and what moved to a longer-lived
  * owner: a leaf's `.grad`, optimizer state, a module's parameters, `keep(x)`. Scopes nest.
  * @param f  a synchronous callback; async code uses {@link openScope}
- * @throws HandgradError if `f` returns a promise
+ * @throws HandgradError if `f` is no function or returns a promise
  */
 export function scope<T>(f: () => T): T {
   const inner = new Scope(current)
@@ -147,7 +147,10 @@ function enter(inner: Scope): () => void {
 
 /** A scope that stays open across awaits; see {@link openScope}. */
 export interface OpenScope extends Disposable {
-  /** Run a synchronous callback whose tensors belong to this scope. */
+  /**
+   * Run a synchronous callback whose tensors belong to this scope.
+   * @throws HandgradError if `f` is no function or returns a promise, or the scope was closed
+   */
   run<T>(f: () => T): T
   /** Free them all now. The end of the block does it for `using`. */
   dispose(): void

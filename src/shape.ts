@@ -23,7 +23,7 @@ export function sizeOf(shape: Shape): number {
 }
 
 /** `[2, 3]`, as errors and printing show it. */
-export const showShape = (shape: Shape): string => `[${shape.join(', ')}]`
+export const showShape = (shape: Shape): string => `[${shape.map(String).join(', ')}]`
 
 /** Row-major strides of a fresh tensor. */
 export function rowMajor(shape: Shape): number[] {
@@ -69,8 +69,10 @@ export function checkShape(op: string, shape: Shape): void {
 /** A dim counted from the front; negative ones count from the end. */
 export function normalDim(op: string, dim: number, rank: number): number {
   const span = Math.max(rank, 1)
+  if (dim !== null && typeof dim === 'object')
+    fail(op, `dim is ${describe(dim)}`, 'give an integer; options come after dim')
   if (!Number.isInteger(dim) || dim < -span || dim >= span) {
-    fail(op, `dim ${dim} is out of range for a tensor of ${rank} dims`, `give ${-span} to ${span - 1}`)
+    fail(op, `dim ${describe(dim)} is out of range for a tensor of ${rank} dims`, `give ${-span} to ${span - 1}`)
   }
   return dim < 0 ? dim + span : dim
 }

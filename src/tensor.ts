@@ -181,7 +181,7 @@ export class Tensor implements Handle {
     return this.dtype === 'bool' ? nest(Array.from(flat, Boolean), this.shape) : nest(Array.from(flat), this.shape)
   }
 
-  /** The one element of a tensor of size 1. @throws HandgradError if there are more */
+  /** The one element of a tensor of size 1, as a number: 0 or 1 of a bool. @throws HandgradError if there are more, or none */
   async item(): Promise<number> {
     if (this.numel !== 1)
       fail('item', `${this.title} has ${this.numel} elements`, 'item() is for one; data() gives all')

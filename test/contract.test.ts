@@ -2,7 +2,20 @@
  * @file einsum and what is written with it, against sums over all labels one by one; the other products against these.
  */
 import { describe, expect, it } from 'vitest'
-import { addmm, bilinear, bmm, cdist, einsum, kron, linear, type Tensor, tensor, tensordot } from '../src/index.ts'
+import {
+  addmm,
+  bilinear,
+  bmm,
+  cdist,
+  einsum,
+  kron,
+  linear,
+  mm,
+  mv,
+  type Tensor,
+  tensor,
+  tensordot,
+} from '../src/index.ts'
 import { Philox } from '../src/random.ts'
 
 const random = new Philox(5)
@@ -146,6 +159,21 @@ describe('the other contractions are sums of products too', () => {
     const [u, v] = [draw(4), draw(3)]
     await near(u.outer(v), await naive('i,j->ij', u, v))
     await near(u.dot(u), await naive('i,i->', u, u))
+  })
+  it('mm and mv are matmul of their shapes', async () => {
+    const x = tensor([
+      [0.5, -1, 2],
+      [1.5, 0.25, -0.75],
+    ])
+    expect(await mm(x, x.transpose()).array()).toEqual([
+      [5.25, -1],
+      [-1, 2.875],
+    ])
+    expect(await mv(x, tensor([1, 2, -1])).array()).toEqual([-3.5, 2.75])
+  })
+  it('einsum takes its tensors as a list too', async () => {
+    const [a, b] = [draw(2, 3), draw(3, 4)]
+    await same(einsum('ij,jk->ik', [a, b]), einsum('ij,jk->ik', a, b))
   })
   it('kron has missing axes in front', async () => {
     const [a, b] = [draw(2), draw(3, 2)]

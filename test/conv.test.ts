@@ -133,4 +133,28 @@ describe('size', () => {
     expect(h.avgPool1d(h.zeros([1, 1, 4]), 2, { stride: 4, padding: 1, ceilMode: true }).shape).toEqual([1, 1, 2])
     expect(h.avgPool1d(h.zeros([1, 1, 3]), 2, { stride: 4, padding: 1, ceilMode: true }).shape).toEqual([1, 1, 1])
   })
+
+  it('a list of one is for all axes, null is none', async () => {
+    const x = h.arange(0, 16, 1, { dtype: 'float32' }).reshape([1, 1, 4, 4])
+    const sums = [[[[10, 18], [42, 50]]]] // biome-ignore format: a matrix
+    const largest = [[[[5, 7], [13, 15]]]] // biome-ignore format: a matrix
+    expect(await h.conv2d(x, h.ones([1, 1, 2, 2]), null, { stride: [2], dilation: [1] }).array()).toEqual(sums)
+    expect(await h.maxPool2d(x, [2], { stride: null }).array()).toEqual(largest)
+    expect(await h.avgPool2d(x, 2, { divisorOverride: null }).mul(4).array()).toEqual(sums)
+    expect(h.interpolate(x, { size: null, scaleFactor: 2, alignCorners: null }).shape).toEqual([1, 1, 8, 8])
+    expect(h.gridSample(x, h.zeros([1, 2, 3, 2]), { alignCorners: null }).shape).toEqual([1, 1, 2, 3])
+    expect(h.pad(x, [1, 1], { value: null }).shape).toEqual([1, 1, 4, 6])
+  })
+})
+
+describe('gridSample, nearest', () => {
+  it('has zeros for the gradient of the grid, also where it is NaN', async () => {
+    const x = h.arange(0, 9, 1, { dtype: 'float32' }).reshape([1, 1, 3, 3]).requiresGrad_()
+    const grid = h.tensor([[[[-0.5, 0.2], [0.4, 0.9], [Number.NaN, 0]]]], { requiresGrad: true }) // biome-ignore format: places
+    const y = h.gridSample(x, grid, { mode: 'nearest' })
+    expect((await y.data()).slice(0, 2)).toEqual(Float32Array.of(3, 8))
+    const [dx, dgrid] = h.grad(y.sum(), [x, grid])
+    expect((await dx.data()).slice(3)).toEqual(Float32Array.of(1, 0, 0, 0, 0, 1))
+    expect(await dgrid.array()).toEqual([[[[0, 0], [0, 0], [0, 0]]]]) // biome-ignore format: places
+  })
 })

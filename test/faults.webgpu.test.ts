@@ -494,7 +494,7 @@ describe('NaN', () => {
         w.exp(),
         w.add(1).log(),
         w.pow(2),
-        w.gt(0).where(w, 7),
+        w.where(w.gt(0), 7),
         w.to('int32'),
         w.to('bool').to('int32'),
       ]

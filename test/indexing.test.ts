@@ -3,7 +3,7 @@
  * views, who wins when several write to one place, and what gradients of pieces cost.
  */
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { type AtIndex, noGrad, ones, randn, type Slice, type Tensor, tensor, zeros } from '../src/index.ts'
+import { type AtIndex, embedding, noGrad, ones, randn, type Slice, type Tensor, tensor, zeros } from '../src/index.ts'
 import { Philox } from '../src/random.ts'
 import { sizeOf } from '../src/shape.ts'
 
@@ -213,11 +213,35 @@ describe('writing where integers say', () => {
     expect(x.storage.version).toBeGreaterThan(version)
   })
 
+  it('indexAdd multiplies the source by alpha', async () => {
+    const y = zeros([3]).indexAdd(0, [0, 2, 0], tensor([1, 2, 3]), { alpha: 10 })
+    expect(await y.array()).toEqual([40, 0, 20])
+  })
+
   it('a row for padding gets no gradient', async () => {
     const w = ones([3, 2], { requiresGrad: true })
-    const { embedding } = await import('../src/index.ts')
     embedding(w, index, { paddingIdx: 2 }).sum().backward()
     expect(Array.from(await w.grad.data())).toEqual([1, 1, 0, 0, 0, 0])
+  })
+})
+
+describe('reading where integers say', () => {
+  it('embedding takes its inputs in both orders', async () => {
+    const w = count(3, 2)
+    const i = tensor(Int32Array.of(2, 0))
+    for (const y of [embedding(w, i), embedding(i, w, { paddingIdx: null })])
+      expect(await y.array()).toEqual([
+        [4, 5],
+        [0, 1],
+      ])
+  })
+
+  it('indexSelect takes one index without an axis', async () => {
+    expect(
+      await count(3, 2)
+        .indexSelect(0, tensor(Int32Array.of(2), { shape: [] }))
+        .array(),
+    ).toEqual([[4, 5]])
   })
 })
 

@@ -4,6 +4,8 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import {
   bceLoss,
+  bceWithLogits,
+  cdist,
   cosineEmbeddingLoss,
   cosineSimilarity,
   crossEntropy,
@@ -134,6 +136,24 @@ describe('losses of classes', () => {
     const [dx] = grad(loss, [masked])
     await near(dx, [0, 0, 0])
   })
+  it('-100 is ignored unless another index is given, as in PyTorch', async () => {
+    const y = f64([1, 2, 0.5, -1, 0, 3, 0.2, 0.4, 0.6], [3, 3]).requiresGrad_()
+    const target = int([1, -100, 2])
+    const loss = crossEntropy(y, target)
+    await near(loss, [0.6881351083660726])
+    const [dy] = grad(loss, [y])
+    const [a, b] = [0.11561194881107452, 0.13465374958886892]
+    await near(dy, [a, -0.18573414039411879, 0.07012219158304424, 0, 0, 0, b, 0.16446646114445332, -0.2991202107333223])
+    await near(crossEntropy(y, target, none), [0.4643687841079449, 0, 0.9119014326242004])
+    await near(crossEntropy(y, target, { weight: w }), [0.553875313811196])
+    await near(crossEntropy(y, target, { weight: w, labelSmoothing: 0.3 }), [0.6823905500103375])
+    await near(crossEntropy(y, target, { weight: null, labelSmoothing: 0.3 }), [0.8431351083660726])
+    await near(nllLoss(logSoftmax(y), target), [0.6881351083660727])
+    expect(await crossEntropy(y, int([-100, -100, -100])).item()).toBeNaN()
+    const hot = f64([0, 1, 0, 0, 0, 1, 1, 0, 0], [3, 3])
+    await near(crossEntropy(y, hot, { ignoreIndex: -100 }), [...(await crossEntropy(y, hot).data())])
+    expect(() => crossEntropy(y, target, { ignoreIndex: 0 })).toThrow('index -100 at position 1 is outside [0, 3)')
+  })
   it('multiMarginLoss is the hinge of the others', async () => {
     await near(multiMarginLoss(x, t, none), [(0 + 0) / 3, 0])
     await near(multiMarginLoss(x, int([0, 1]), none), [(2 + 0.5) / 3, (0 + 4) / 3])
@@ -161,7 +181,49 @@ describe('losses of vectors', () => {
   })
 })
 
+describe('at the kink, as PyTorch', () => {
+  it('the gradient passes where a hinge is at its bound', async () => {
+    const x = f64([1, 1, 3]).requiresGrad_()
+    await near(grad(hingeEmbeddingLoss(x, int([-1, 1, -1]), { reduction: 'sum' }), [x])[0], [-1, 1, 0])
+    const [u, v] = [f64([3, 4], [1, 2]).requiresGrad_(), f64([4, -3], [1, 2]).requiresGrad_()]
+    const [du, dv] = grad(cosineEmbeddingLoss(u, v, int([-1])), [u, v])
+    await near(du, [0.16, -0.12])
+    await near(dv, [0.12, 0.16])
+    const [a, p, n] = [[0, 0] as const, [3, 0] as const, [0, 3] as const].map((at) =>
+      f64([...at], [1, 2]).requiresGrad_(),
+    )
+    const [da, dp, dn] = grad(tripletMarginLoss(a, p, n, { margin: 0, eps: 0 }), [a, p, n])
+    await near(da, [-1, 1])
+    await near(dp, [1, 0])
+    await near(dn, [0, -1])
+  })
+  it('coordinates that tie for the distance of p = Infinity get all of it', async () => {
+    const x = f64([0, 0, 0], [1, 3]).requiresGrad_()
+    const y = cdist(x, f64([1, 1, -0.5], [1, 3]), { p: Number.POSITIVE_INFINITY })
+    await near(y, [1])
+    await near(grad(y.sum(), [x])[0], [-1, -1, 0])
+    expect(cdist(zeros([2, 0]), zeros([3, 0]), { p: Number.POSITIVE_INFINITY }).shape).toEqual([2, 3])
+  })
+})
+
+describe('null', () => {
+  it('is no weight', async () => {
+    const [x, t] = [f64([0.5, 1]), f64([1, 0])]
+    const y = await bceWithLogits(x, t).item()
+    await near(bceWithLogits(x, t, { weight: null, posWeight: null }), [y])
+    await near(bceLoss(x.sigmoid(), t, { weight: null }), [y])
+  })
+})
+
 describe('softmax family', () => {
+  it('has nothing to do along an axis of size 0', async () => {
+    const x = zeros([2, 0], { requiresGrad: true })
+    for (const f of [softmax, logSoftmax, softmin]) {
+      expect(f(x, 1).shape).toEqual([2, 0])
+      expect(f(x, 0).shape).toEqual([2, 0])
+      expect(grad(f(x, 1).sum(), [x])[0].shape).toEqual([2, 0])
+    }
+  })
   it('softmin is the softmax of -x', async () => {
     const x = f64([1, 2, -0.5, 3], [2, 2])
     await near(softmin(x, 0), [...(await softmax(x.neg(), 0).data())])

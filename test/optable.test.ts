@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { family, familyOf, grouped } from '../scripts/families.mjs'
+import { family, familyOf, grouped, throwsOf } from '../scripts/families.mjs'
 import { api, firstSentence, isMethod, kernelsOf, listed, pages, withTable } from '../scripts/tables.ts'
 import { type Cells, digits, page } from './gradients/page.ts'
 import { type OpName, type Row, table } from './table/table.ts'
@@ -42,6 +42,15 @@ describe('docstrings', () => {
     ).toEqual([])
   })
 
+  it('every public function says what it refuses, or its family does', () => {
+    // There is nothing that these could be given wrong.
+    const takesAll = ['gradEnabled', 'getDefaultDevice', 'hasGrad', 'keep', 'openScope', 'zeroGrad']
+    const silent = api().filter(
+      ({ tags, family: key, signatures }) => !tags.includes('throws') && throwsOf(key, signatures[0]).length === 0,
+    )
+    expect(silent.map(({ name }) => name).sort()).toEqual(takesAll.sort())
+  })
+
   it('the registry and the public functions are the same', () => {
     expect(ops.filter((op) => !listed().some(({ name }) => name === op))).toEqual([])
   })
@@ -56,6 +65,17 @@ describe('how the tables are made', () => {
     expect(family('wormholes').title).toBe('Wormholes')
     const keys = grouped([{ family: 'wormholes' }, { family: 'unary' }]).map(([key]) => key)
     expect(keys).toEqual(['unary', 'wormholes'])
+  })
+
+  it('what a family refuses is said of its functions that take tensors', () => {
+    expect(throwsOf('creation', '(x: Tensor): Tensor')).toEqual([family('creation').throws])
+    expect(throwsOf('binary', '(a: number | Tensor): Tensor')).toEqual([family('binary').throws])
+    const made = '(shape: Shape, options?: TensorOptions): Tensor'
+    const placing = expect.stringContaining('`device` is no device')
+    expect(throwsOf('creation', made)).toEqual([placing, 'HandgradError if an option is unknown'])
+    expect(throwsOf('creation', made, '… or an option is unknown')).toEqual([placing])
+    expect(throwsOf('autograd', '(x: Tensor): Tensor')).toEqual([])
+    expect(throwsOf('extend', '(x: Tensor): Tensor')).toEqual([])
   })
 
   it('a formula is the first sentence', () => {

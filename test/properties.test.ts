@@ -347,7 +347,7 @@ describe('elementwise', () => {
     near(x.softplus().sub(x.neg().softplus()), x, 1e-11)
     near(x.sin().square().add(x.cos().square()), x.mul(0).add(1))
     same(x.gt(0).logicalNot(), x.le(0))
-    same(x.gt(0).where(x, x.neg()), x.abs())
+    same(x.where(x.gt(0), x.neg()), x.abs())
   })
 
   holds('casts: integers there and back; towards zero; bools by ≠ 0', [hosts()], (h) => {

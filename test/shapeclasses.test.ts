@@ -41,7 +41,6 @@ const EXCUSED: readonly (readonly [reason: string, classes: readonly Class[], op
     [
       ...(['cat', 'narrow', 'select', 'split', 'chunk', 'unbind', 'unflatten', 'unfold', 'matmul'] as const),
       ...([
-        'indexSelect',
         'indexAdd',
         'bilinear',
         'tripletMarginLoss',
@@ -66,6 +65,7 @@ const EXCUSED: readonly (readonly [reason: string, classes: readonly Class[], op
   ['takes matrices', ['0-d', 'rank 5–6'], ['trace', 'lstmCell', 'gruCell', 'rnnCell']],
   ['takes matrices, and what broadcasts to one', ['rank 5–6'], ['addmm']],
   ['takes batches of matrices', ['0-d', 'rank 5–6'], ['bmm']],
+  ['takes matrices, and vectors', ['0-d', 'rank 5–6'], ['mm', 'mv']],
   ['takes sequences of batches', ['0-d', 'rank 5–6'], ['lstm', 'gru', 'rnn']],
   [
     'takes signals or images, and batches of them',

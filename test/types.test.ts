@@ -4,6 +4,7 @@
  */
 import { expect, expectTypeOf, test } from 'vitest'
 import {
+  arange,
   type Context,
   type CpuDevice,
   cat,
@@ -14,6 +15,9 @@ import {
   defineOp,
   device,
   type Extremes,
+  expand,
+  eye,
+  full,
   grad,
   launch,
   max,
@@ -22,6 +26,7 @@ import {
   type Op,
   type Operand,
   optim,
+  type Shape,
   scope,
   stack,
   sum,
@@ -48,6 +53,18 @@ function methods() {
   expectTypeOf(x.max(0)).toEqualTypeOf<Extremes>()
   expectTypeOf(x.min(-1, { keepdim: true })).toEqualTypeOf<Extremes>()
   expectTypeOf(max(x)).toEqualTypeOf<Tensor>()
+  expectTypeOf(x.max(x)).toEqualTypeOf<Tensor>()
+  expectTypeOf(max(x, x)).toEqualTypeOf<Tensor>()
+  const [values, indices] = x.sort()
+  expectTypeOf([values, indices]).toEqualTypeOf<Tensor[]>()
+  for (const row of x) expectTypeOf(row).toEqualTypeOf<Tensor>()
+  expectTypeOf(x.size()).toEqualTypeOf<Shape>()
+  expectTypeOf(x.size(0)).toEqualTypeOf<number>()
+  expectTypeOf(x.T.t().float().int().bool().double()).toEqualTypeOf<Tensor>()
+  expectTypeOf(x.dim()).toEqualTypeOf<number>()
+  expectTypeOf(x.where(x, 0)).toEqualTypeOf<Tensor>()
+  // @ts-expect-error the condition comes first
+  x.where(0, x)
   expectTypeOf(max(x, 1).indices).toEqualTypeOf<Tensor>()
   expectTypeOf(x.to('int32')).toEqualTypeOf<Tensor>()
   expectTypeOf(x.to(some)).toEqualTypeOf<Promise<Tensor>>()
@@ -63,18 +80,21 @@ function methods() {
   expectTypeOf(x.sum).parameters.toEqualTypeOf<
     [dims?: number | readonly number[] | null, options?: { keepdim?: boolean }]
   >()
-  expectTypeOf(x.add).parameters.toEqualTypeOf<[b: Operand]>()
+  expectTypeOf(x.add).parameters.toEqualTypeOf<[b: Operand, options?: { alpha?: number }]>()
   expectTypeOf(x.reshape([2, -1]).transpose().slice([0, 10], null, [null, null, 2])).toEqualTypeOf<Tensor>()
-  expectTypeOf(x.eq(1).logicalNot().where(x, 0)).toEqualTypeOf<Tensor>()
+  expectTypeOf(x.where(x.eq(1).logicalNot(), 0)).toEqualTypeOf<Tensor>()
   expectTypeOf(x.indexSelect(0, [1, 2]).indexAdd(0, [0], x)).toEqualTypeOf<Tensor>()
   // @ts-expect-error too few
   x.add()
   // @ts-expect-error too many
   x.exp(1)
-  // @ts-expect-error a list of sizes, not sizes
-  x.reshape(2, 3)
-  // @ts-expect-error a list of axes
-  x.permute(1, 0)
+  // A list, or its numbers one by one.
+  expectTypeOf(x.reshape(2, 3).permute(1, 0).flip(0, 1).tile(2).repeat([1, 2]).view(-1)).toEqualTypeOf<Tensor>()
+  expectTypeOf(expand(x, 2, -1)).toEqualTypeOf<Tensor>()
+  // @ts-expect-error one of the two
+  x.reshape([2], 3)
+  // @ts-expect-error two axes, not three
+  x.transpose(0, 1, 2)
   // @ts-expect-error slices are lists
   x.slice(0, 10)
   // @ts-expect-error a tensor or a number
@@ -93,13 +113,15 @@ function methods() {
   // In place, gradients, properties.
   expectTypeOf(noGrad(() => x.sub_(x.grad.mul(0.1)))).toEqualTypeOf<Tensor>()
   expectTypeOf(x.backward).parameters.toEqualTypeOf<
-    [cotangent?: Tensor, options?: { retainGraph?: boolean; createGraph?: boolean }]
+    [cotangent?: Tensor | null, options?: { retainGraph?: boolean; createGraph?: boolean }]
   >()
   expectTypeOf(x.registerHook((g) => g.mul(2))).toEqualTypeOf<() => void>()
   expectTypeOf(x.requiresGrad).toEqualTypeOf<boolean>()
   x.requiresGrad = true
-  // @ts-expect-error gradients are set by backward
   x.grad = x
+  x.grad = null
+  // @ts-expect-error a tensor or null
+  x.grad = 1
   // @ts-expect-error shapes do not change
   x.shape[0] = 3
   // @ts-expect-error nor dtypes
@@ -150,8 +172,14 @@ function functions() {
   expectTypeOf(grad(x, [x])).toEqualTypeOf<Tensor[]>()
   expectTypeOf(grad(x, [x], { createGraph: true })).toEqualTypeOf<Tensor[]>()
   expectTypeOf(grad(x, [x], { allowUnused: true })).toEqualTypeOf<(Tensor | null)[]>()
-  // @ts-expect-error a list of inputs
-  grad(x, x)
+  expectTypeOf(grad(x, x)).toEqualTypeOf<Tensor>()
+  expectTypeOf(grad([x], x, { gradOutputs: x, allowUnused: true })).toEqualTypeOf<Tensor | null>()
+  expectTypeOf(arange(3, { dtype: 'float64' })).toEqualTypeOf<Tensor>()
+  arange(0, 3, { requiresGrad: false })
+  eye(2, { dtype: 'int32' })
+  full([2], true)
+  // @ts-expect-error a misspelt option
+  eye(2, { kind: 'int32' })
 
   expectTypeOf(scope(() => ({ a: x, n: 1 }))).toEqualTypeOf<{ a: Tensor; n: number }>()
   expectTypeOf(

@@ -139,6 +139,7 @@ export class Subset<T> implements Dataset<T> {
  * @param lengths  samples of each part, adding up to the data set's; or fractions adding up to 1: each part gets the floor
  *   of its share, and what is left goes one each to the first parts
  * @param options.seed  default 0
+ * @throws HandgradError if lengths are neither numbers of samples that add up to the data set nor fractions that add up to 1
  */
 export function randomSplit<T>(
   dataset: Dataset<T>,
@@ -174,6 +175,7 @@ export function randomSplit<T>(
  * A training part and a test part, at random.
  * @param options.testSize  samples, or a fraction below 1, of the test part; default 0.25; rounded up, as scikit-learn does
  * @param options.seed      default 0
+ * @throws HandgradError if a part would be empty, or testSize is neither a fraction nor an integer
  */
 export function trainTestSplit<T>(
   dataset: Dataset<T>,
@@ -193,7 +195,10 @@ export function trainTestSplit<T>(
   return { train, test }
 }
 
-/** Mean and standard deviation (of the population, in float64) of u / 255 over all bytes. */
+/**
+ * Mean and standard deviation (of the population, in float64) of u / 255 over all bytes.
+ * @throws HandgradError if there are no bytes
+ */
 export function meanStd(bytes: Uint8Array): { mean: number; std: number } {
   if (bytes.length === 0) fail('meanStd', 'there are no bytes')
   // Sums of bytes and of their squares are integers, exact up to 2^53 / 255² = 1.4e11 bytes.

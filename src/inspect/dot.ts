@@ -11,6 +11,7 @@ const fills = { op: '#ffffff', leaf: '#dbeafe', constant: '#f1f5f9' }
 /**
  * DOT, for `dot -Tsvg`: a box for each node with its shape, value and gradient.
  * @param of  what inspect.backward() or inspect.graph() gave, or a tensor
+ * @throws HandgradError if a tensor needs no gradient, or backward has released its graph
  */
 export function toDot(of: Graph | Tensor, options?: GraphOptions): string {
   const found = graphOf(of, options)
@@ -32,6 +33,7 @@ export function toDot(of: Graph | Tensor, options?: GraphOptions): string {
 /**
  * Mermaid, for Markdown pages: the same boxes as a flowchart.
  * @param of  what inspect.backward() or inspect.graph() gave, or a tensor
+ * @throws HandgradError if a tensor needs no gradient, or backward has released its graph
  */
 export function toMermaid(of: Graph | Tensor, options?: GraphOptions): string {
   const found = graphOf(of, options)

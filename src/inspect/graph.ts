@@ -96,7 +96,7 @@ export const isAbsent = (meta: Meta): boolean => meta.dtype === undefined
 
 /**
  * The graph behind y: ops, leaves and constants with shapes, dtypes and attributes; {@link Graph} has no values.
- * @throws HandgradError if y is a constant, or backward has released its graph
+ * @throws HandgradError if y is no tensor or a constant, or backward has released its graph
  */
 export const graph = (y: Tensor, options: GraphOptions = {}): Graph => survey('inspect.graph', y, options).graph
 

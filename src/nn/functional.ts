@@ -10,6 +10,7 @@ export {
   hardtanh,
   leakyRelu,
   logSigmoid,
+  logSigmoid as logsigmoid,
   mish,
   prelu,
   relu6,
@@ -18,7 +19,7 @@ export {
   softsign,
 } from '../ops/activations.ts'
 export { type AttentionOptions, scaledDotProductAttention } from '../ops/attention.ts'
-export { gruCell, type LstmState, lstmCell, type Nonlinearity, rnnCell } from '../ops/cells.ts'
+export { gruCell, type LstmState, type LstmStates, lstmCell, type Nonlinearity, rnnCell } from '../ops/cells.ts'
 export {
   type ClassLossOptions,
   type CrossEntropyOptions,
@@ -36,6 +37,7 @@ export {
   convTranspose2d,
 } from '../ops/conv.ts'
 export {
+  cdist,
   cosineEmbeddingLoss,
   cosineSimilarity,
   hingeEmbeddingLoss,
@@ -46,7 +48,13 @@ export {
 export { alphaDropout, type DropoutOptions, dropout } from '../ops/dropout.ts'
 export { bilinear } from '../ops/einsum.ts'
 export { relu, sigmoid, softplus, tanh } from '../ops/elementwise.ts'
-export { bceLoss, bceWithLogits, klDiv } from '../ops/entropy.ts'
+export {
+  bceLoss,
+  bceLoss as binaryCrossEntropy,
+  bceWithLogits,
+  bceWithLogits as binaryCrossEntropyWithLogits,
+  klDiv,
+} from '../ops/entropy.ts'
 export { fold, im2col as unfold } from '../ops/fold.ts'
 export { oneHot } from '../ops/gather.ts'
 export { gumbelSoftmax } from '../ops/gumbel.ts'

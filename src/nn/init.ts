@@ -25,7 +25,7 @@ function number(op: string, name: string, value: number, low = -Infinity): numbe
   return value
 }
 
-/** x ← U[low, high). */
+/** x ← U[low, high). @throws HandgradError if x is not of floats, a bound is not finite, or low is above high */
 export function uniform_(x: Tensor, low = 0, high = 1): Tensor {
   if (number('uniform_', 'high', high) < number('uniform_', 'low', low))
     fail('uniform_', `low ${low} is above high ${high}`)
@@ -33,7 +33,7 @@ export function uniform_(x: Tensor, low = 0, high = 1): Tensor {
   return drawn('uniform_', x, () => low + (high - low) * random.uniform())
 }
 
-/** x ← N(mean, std²). */
+/** x ← N(mean, std²). @throws HandgradError if x is not of floats, mean or std is not finite, or std is below 0 */
 export function normal_(x: Tensor, mean = 0, std = 1): Tensor {
   number('normal_', 'mean', mean)
   number('normal_', 'std', std, 0)
@@ -41,12 +41,12 @@ export function normal_(x: Tensor, mean = 0, std = 1): Tensor {
   return drawn('normal_', x, () => mean + std * random.normal())
 }
 
-/** x ← value. */
+/** x ← value. @throws HandgradError if value is not finite, or x's dtype cannot hold it */
 export const constant_ = (x: Tensor, value: number): Tensor =>
   noGrad(() => fill_(x, number('constant_', 'value', value)))
-/** x ← 0. */
+/** x ← 0. @throws HandgradError if x is no tensor, or is disposed */
 export const zeros_ = (x: Tensor): Tensor => constant_(x, 0)
-/** x ← 1. */
+/** x ← 1. @throws HandgradError if x is no tensor, or is disposed */
 export const ones_ = (x: Tensor): Tensor => constant_(x, 1)
 
 /** What follows the layer; each shrinks or grows the signal. */
@@ -55,6 +55,7 @@ export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu'
 /**
  * The factor on the standard deviation that keeps the signal's scale through a nonlinearity, PyTorch's table: 1, 5/3 for tanh, √2 for
  * relu, √(2/(1 + a²)) for leakyRelu of slope a.
+ * @throws HandgradError if there is no such nonlinearity
  */
 export function calculateGain(nonlinearity: Nonlinearity, a = 0.01): number {
   if (nonlinearity === 'linear' || nonlinearity === 'sigmoid') return 1
@@ -78,14 +79,22 @@ function fans(op: string, x: Tensor): { fanIn: number; fanOut: number } {
   return { fanIn: into * field, fanOut: out * field }
 }
 
-/** x ← U(−b, b), b = gain·√(6/(fanIn + fanOut)): keeps the variance of signals and gradients. @see Glorot & Bengio 2010, eq. 16 */
+/**
+ * x ← U(−b, b), b = gain·√(6/(fanIn + fanOut)): keeps the variance of signals and gradients.
+ * @throws HandgradError if x is not of floats, has fewer than two axes or no elements, or gain is not finite or below 0
+ * @see Glorot & Bengio 2010, eq. 16
+ */
 export function xavierUniform_(x: Tensor, options: { gain?: number } = {}): Tensor {
   const { fanIn, fanOut } = fans('xavierUniform_', x)
   const bound = number('xavierUniform_', 'gain', options.gain ?? 1, 0) * Math.sqrt(6 / (fanIn + fanOut))
   return uniform_(x, -bound, bound)
 }
 
-/** x ← N(0, gain²·2/(fanIn + fanOut)). @see Glorot & Bengio 2010 */
+/**
+ * x ← N(0, gain²·2/(fanIn + fanOut)).
+ * @throws HandgradError if x is not of floats, has fewer than two axes or no elements, or gain is not finite or below 0
+ * @see Glorot & Bengio 2010
+ */
 export function xavierNormal_(x: Tensor, options: { gain?: number } = {}): Tensor {
   const { fanIn, fanOut } = fans('xavierNormal_', x)
   return normal_(x, 0, number('xavierNormal_', 'gain', options.gain ?? 1, 0) * Math.sqrt(2 / (fanIn + fanOut)))
@@ -110,12 +119,22 @@ function kaimingStd(
   return calculateGain(nonlinearity, number(op, 'a', a)) / Math.sqrt(fans(op, x)[mode])
 }
 
-/** x ← U(−b, b), b = gain·√(3/fan). @see He, Zhang, Ren, Sun 2015, eq. 14 */
+/**
+ * x ← U(−b, b), b = gain·√(3/fan).
+ * @throws HandgradError if x is not of floats, has fewer than two axes or no elements, there is no such mode or nonlinearity, or `a` is
+ *   not finite
+ * @see He, Zhang, Ren, Sun 2015, eq. 14
+ */
 export function kaimingUniform_(x: Tensor, options: KaimingOptions = {}): Tensor {
   const bound = Math.sqrt(3) * kaimingStd('kaimingUniform_', x, options)
   return uniform_(x, -bound, bound)
 }
 
-/** x ← N(0, gain²/fan). @see He, Zhang, Ren, Sun 2015, eq. 14 */
+/**
+ * x ← N(0, gain²/fan).
+ * @throws HandgradError if x is not of floats, has fewer than two axes or no elements, there is no such mode or nonlinearity, or `a` is
+ *   not finite
+ * @see He, Zhang, Ren, Sun 2015, eq. 14
+ */
 export const kaimingNormal_ = (x: Tensor, options: KaimingOptions = {}): Tensor =>
   normal_(x, 0, kaimingStd('kaimingNormal_', x, options))

@@ -15,7 +15,11 @@ import { Tensor } from '../tensor.ts'
 /** What a tensor is to a module. A frozen parameter (`requiresGrad = false`) stays a parameter. */
 const roles = new WeakMap<Tensor, 'parameter' | 'buffer'>()
 
-/** Make a tensor a parameter: a leaf that outlives every scope and that a module finds in its fields. @returns x */
+/**
+ * Make a tensor a parameter: a leaf that outlives every scope and that a module finds in its fields.
+ * @returns x
+ * @throws HandgradError if x is no tensor, the result of an op that was recorded, or not of floats
+ */
 export function parameter(x: Tensor): Tensor {
   if (!(x instanceof Tensor)) fail('parameter', `${describe(x)} is no tensor`, 'give randn(…), zeros(…) or tensor(…)')
   roles.set(x, 'parameter')
@@ -23,7 +27,9 @@ export function parameter(x: Tensor): Tensor {
 }
 
 /**
- * Make a tensor a buffer: saved, loaded and moved with its module, but not trained (running statistics, masks). @returns x
+ * Make a tensor a buffer: saved, loaded and moved with its module, but not trained (running statistics, masks).
+ * @returns x
+ * @throws HandgradError if x is no tensor, or needs a gradient
  */
 export function buffer(x: Tensor): Tensor {
   if (!(x instanceof Tensor)) fail('buffer', `${describe(x)} is no tensor`, 'give zeros(…) or tensor(…)')

@@ -62,6 +62,7 @@ const geluOps = {
 /**
  * y = x·Φ(x) with the normal distribution function Φ(x) = ½(1 + erf(x/√2)) (Hendrycks & Gimpel 2016). Dtypes: floats.
  * @param options.approximate  'none' (default), or 'tanh': Φ(x) ≈ ½(1 + tanh(√(2/π)(x + 0.044715x³))), as GPT-2 has it
+ * @throws HandgradError if approximate is neither 'none' nor 'tanh', or an option is unknown
  */
 export function gelu(x: Tensor, options: { approximate?: 'none' | 'tanh' } = {}): Tensor {
   checkOptions('gelu', options, ['approximate'])
@@ -91,7 +92,10 @@ const leaky = (name: string) =>
 const leakyReluOp = leaky('leakyRelu')
 const preluOp = leaky('prelu')
 
-/** y = x for x > 0, else negativeSlope·x; the derivative at 0 is the slope (Maas et al. 2013). Dtypes: floats. */
+/**
+ * y = x for x > 0, else negativeSlope·x; the derivative at 0 is the slope (Maas et al. 2013). Dtypes: floats.
+ * @throws HandgradError if negativeSlope is no number
+ */
 export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
   checkNumber('leakyRelu', 'negativeSlope', negativeSlope)
   return leakyReluOp(x, negativeSlope)
@@ -102,6 +106,7 @@ export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
  * @param x       [N, C, …], or any shape for one slope
  * @param weight  [C], a slope for each channel, or one element for all
  * @returns x's shape
+ * @throws HandgradError if weight differs from x in dtype or device, or is neither [C] nor of one element
  */
 export function prelu(x: Tensor, weight: Tensor): Tensor {
   checkDType('prelu', 'x', x, floats)
@@ -134,7 +139,7 @@ const eluOp = bent('elu', 'ELU', (x, alpha) => mul(exp(x), alpha))
 const seluOp = bent('selu', 'ELU', (x, alpha) => mul(exp(x), alpha))
 const celuOp = bent('celu', 'CELU', (x, alpha) => exp(div(x, alpha)))
 
-/** y = x for x > 0, else α(eˣ − 1) (Clevert et al. 2016). Dtypes: floats. */
+/** y = x for x > 0, else α(eˣ − 1) (Clevert et al. 2016). Dtypes: floats. @throws HandgradError if alpha is no number */
 export function elu(x: Tensor, alpha = 1): Tensor {
   checkNumber('elu', 'alpha', alpha)
   return eluOp(x, alpha)
@@ -143,7 +148,10 @@ export function elu(x: Tensor, alpha = 1): Tensor {
 /** y = 1.0507·elu(x, 1.6733): activations keep mean 0 and variance 1 (Klambauer et al. 2017). Dtypes: floats. */
 export const selu = (x: Tensor): Tensor => mul(seluOp(x, 1.6732632423543772), 1.0507009873554805)
 
-/** y = x for x > 0, else α(e^(x/α) − 1): elu with slope 1 at 0 for every α (Barron 2017). Dtypes: floats. */
+/**
+ * y = x for x > 0, else α(e^(x/α) − 1): elu with slope 1 at 0 for every α (Barron 2017). Dtypes: floats.
+ * @throws HandgradError if alpha is 0 or no number
+ */
 export function celu(x: Tensor, alpha = 1): Tensor {
   checkNumber('celu', 'alpha', alpha)
   if (alpha === 0) fail('celu', 'alpha is 0', 'give another number')
@@ -154,7 +162,7 @@ export function celu(x: Tensor, alpha = 1): Tensor {
 
 // The kinks: the derivative at both bounds is 0, where clamp passes it.
 const relu6Op = unary('relu6', 'RELU6', 'y', (g, y) => where(le(y, 0), 0, where(ge(y, 6), 0, g)))
-/** y = min(max(x, 0), 6); the derivative at 0 and 6 is 0. Dtypes: floats. */
+/** y = min(max(x, 0), 6); the derivative at 0 and 6 is 0 (Krizhevsky 2010). Dtypes: floats. */
 export const relu6 = (x: Tensor): Tensor => relu6Op(x)
 
 const above = elementwise(
@@ -173,7 +181,10 @@ const below = elementwise(
   { x: ['x', 'max'] },
   { x: (g, { x, max }) => where(ge(x, max), 0, g) },
 )
-/** y = min(max(x, min), max); the derivative at both bounds is 0. Dtypes: floats. */
+/**
+ * y = min(max(x, min), max); the derivative at both bounds is 0 (Collobert 2004). Dtypes: floats.
+ * @throws HandgradError if min or max is no number, or min is not below max
+ */
 export function hardtanh(x: Tensor, min = -1, max = 1): Tensor {
   checkNumber('hardtanh', 'min', min)
   checkNumber('hardtanh', 'max', max)
@@ -182,7 +193,7 @@ export function hardtanh(x: Tensor, min = -1, max = 1): Tensor {
 }
 
 const hardsigmoidOp = unary('hardsigmoid', 'HARDSIGMOID', 'x', (g, x) => where(lt(abs(x), 3), mul(g, 1 / 6), 0))
-/** y = min(max(x/6 + ½, 0), 1); the derivative at ±3 is 0. Dtypes: floats. */
+/** y = min(max(x/6 + ½, 0), 1); the derivative at ±3 is 0 (Howard et al. 2019). Dtypes: floats. */
 export const hardsigmoid = (x: Tensor): Tensor => hardsigmoidOp(x)
 
 const hardswishOp = unary('hardswish', 'HARDSWISH', 'x', (g, x) =>
@@ -192,12 +203,13 @@ const hardswishOp = unary('hardswish', 'HARDSWISH', 'x', (g, x) =>
 export const hardswish = (x: Tensor): Tensor => hardswishOp(x)
 
 const softsignOp = unary('softsign', 'SOFTSIGN', 'x', (g, x) => mul(g, pow(add(abs(x), 1), -2)))
-/** y = x/(1 + |x|). Dtypes: floats. */
+/** y = x/(1 + |x|) (Bergstra et al. 2009). Dtypes: floats. */
 export const softsign = (x: Tensor): Tensor => softsignOp(x)
 
 /**
  * y = a·σ(b) with the halves a, b of x along an axis: a gate (Dauphin et al. 2017). Dtypes: floats.
  * @returns x's shape with half the size at dim
+ * @throws HandgradError if x is 0-d, dim is out of range, or its size is odd
  */
 export function glu(x: Tensor, dim = -1): Tensor {
   checkDType('glu', 'x', x, floats)

@@ -27,16 +27,17 @@ export function checkSameKind(op: string, first: Tensor, name: string, x: unknow
   if (x.device !== device) fail(op, `inputs are on ${device.name} and ${x.device.name}`, 'move one with to(device)')
 }
 
-/** Refuse numbers where a list is wanted: `x.reshape(2, 3)` for `x.reshape([2, 3])`. */
-export function checkList(op: string, name: string, list: unknown): void {
-  if (!Array.isArray(list)) fail(op, `${name} is ${describe(list)}`, 'give an array, such as [2, 3]')
+/** Refuse what is no list, with what to give in its place. */
+export function checkList(op: string, name: string, list: unknown, todo = 'give an array, such as [2, 3]'): void {
+  if (!Array.isArray(list)) fail(op, `${name} is ${describe(list)}`, todo)
 }
 
 /** Refuse options that are no object, or have a name that the op does not know: `x.round(2)` for `x.round({ decimals: 2 })`. */
 export function checkOptions(op: string, options: unknown, known: readonly string[]): void {
-  const todo = `it takes { ${known.join(', ')} }`
-  if (typeof options !== 'object' || options === null) fail(op, `the options are ${describe(options)}`, todo)
-  for (const name in options) if (!known.includes(name)) fail(op, `there is no option ${name}`, todo)
+  const todo = () => `it takes { ${known.join(', ')} }`
+  if (typeof options !== 'object' || options === null || Array.isArray(options) || options instanceof Tensor)
+    fail(op, `the options are ${describe(options)}`, todo())
+  for (const name in options) if (!known.includes(name)) fail(op, `there is no option ${name}`, todo())
 }
 
 /** Refuse a number that a dtype cannot hold: 1.5 or 2³² among int32, 2 among bools. */

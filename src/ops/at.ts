@@ -3,7 +3,7 @@ import { describe, fail, failIndex } from '../errors.ts'
 import { floats } from '../op.ts'
 import { broadcastShapes, expandView, type Shape, showShape, sizeOf } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import { checkDType, checkList, checkSameKind, checkScalar, checkTensor } from './arguments.ts'
+import { checkDType, checkList, checkOptions, checkSameKind, checkScalar, checkTensor } from './arguments.ts'
 import { tensor } from './create.ts'
 import { add, mul } from './elementwise.ts'
 import { checkedIndex, overwritten } from './gather.ts'
@@ -100,6 +100,8 @@ function checkIntegers(op: string, x: Tensor, list: Integers): void {
  * The result has their axes where theirs stood if they are neighbours, else in front. Integers from the host are an Int32Array: an
  * array [a, b] is a slice. Any dtype.
  * @throws IndexError for an index outside its axis: at once for host integers and on the CPU, else at the next read
+ * @throws HandgradError for what is no index (a bool mask neither), more indices than axes, a second '...', a slice with step 0 or of
+ *   what are no integers, integer tensors that do not broadcast together, or a result of more than 8 axes
  */
 export function at(x: Tensor, ...indices: AtIndex[]): Tensor {
   const op = 'at'
@@ -158,7 +160,10 @@ export interface PutOptions {
  * order wins and has the gradient there; with `accumulate` all are added to x, in that order. Any dtype (accumulate: floats).
  * @param indices  int32 tensors or Int32Arrays for the first axes; null leaves one whole
  * @param values   a number, or a tensor of x's dtype
+ * @returns x's shape
  * @throws IndexError as {@link at}
+ * @throws HandgradError for no index at all or more than axes, or values that do not broadcast to what is picked, differ from x in
+ *   dtype or device, or are a number that the dtype cannot hold, and with `accumulate` if x is not of floats
  */
 export const indexPut = (
   x: Tensor,
@@ -173,10 +178,12 @@ export function put(
   x: Tensor,
   indices: readonly (Integers | null)[],
   values: Tensor | number,
-  { accumulate = false }: PutOptions,
+  options: PutOptions,
 ): Tensor {
+  checkOptions(op, options, ['accumulate'])
+  const { accumulate = false } = options
   checkTensor(op, 'x', x)
-  checkList(op, 'indices', indices)
+  checkList(op, 'indices', indices, 'give an index an axis: [rows, columns]')
   if (typeof values === 'number') checkScalar(op, values, x.dtype)
   else checkSameKind(op, x, 'values', values)
   if (indices.length > x.ndim) fail(op, `${indices.length} indices for ${showShape(x.shape)}`, 'at most one an axis')

@@ -246,7 +246,8 @@ export interface AttentionOptions {
  * @param k  [..., S, E]
  * @param v  [..., S, Ev]
  * @returns  [..., L, Ev]
- * @throws HandgradError if shapes do not fit
+ * @throws HandgradError if an input has fewer than two axes (three with `enableGqa`), E, S, the heads or the batch axes do not fit, the
+ *   mask does not broadcast to [..., L, S], dropoutP is not in [0, 1], scale is not finite, or an option is unknown
  */
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
   const op = 'scaledDotProductAttention'

@@ -5,16 +5,20 @@ import {
   alias,
   type BackwardOptions,
   dropGrad,
+  type GradOptions,
   type Hook,
   isLeaf,
+  type Outputs,
   setRequiresGrad,
   slotOf,
   useGradOps,
   backward as walkBack,
+  grad as walkGrad,
 } from '../graph.ts'
+import { keep } from '../scope.ts'
 import { sameShape, showShape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import { checkTensor } from './arguments.ts'
+import { checkOptions, checkSameKind, checkTensor } from './arguments.ts'
 import { cast } from './cast.ts'
 import { add } from './elementwise.ts'
 import { fillNew, tensorOf } from './launches.ts'
@@ -30,20 +34,60 @@ useGradOps({
       : clone(x),
 })
 
-/** As {@link walkBack}: `loss.backward()`, `y.backward(cotangent)`, `loss.backward(undefined, { retainGraph: true })`. */
-export const backward = (y: Tensor, cotangent?: Tensor, options?: BackwardOptions): void =>
-  walkBack(y, cotangent, options)
+const walkOptions = ['retainGraph', 'createGraph']
 
-/** The same memory, outside of the graph: no gradient flows through it. */
+/**
+ * Add ∂y/∂leaf to `.grad` of every leaf that y depends on: reverse-mode differentiation, each node once, outputs before inputs.
+ * `loss.backward()`, `y.backward(cotangent)`, `loss.backward(undefined, { retainGraph: true })`.
+ * @param cotangent  ∂L/∂y, of y's shape; a 0-d (or one-element) y needs none
+ * @throws HandgradError if y needs no gradient, has several elements and no cotangent, the cotangent differs from it in shape, dtype or
+ *   device, the graph was released by an earlier backward, what it saved was changed in place, or an option is unknown
+ */
+export function backward(y: Tensor, cotangent?: Tensor | null, options: BackwardOptions = {}): void {
+  checkOptions('backward', options, walkOptions)
+  walkBack(y, cotangent, options)
+}
+
+/**
+ * ∂y/∂x for each x of `xs`, as tensors; several outputs count as their sum. No `.grad` is touched.
+ * @param xs  one tensor, or a list
+ * @returns one tensor, or for a list of them one for each
+ * @throws HandgradError if an x needs no gradient, y does not depend on it (unless `allowUnused`), there are more cotangents than
+ *   outputs, and as {@link backward}
+ */
+export function grad(y: Outputs, x: Tensor, options?: GradOptions & { allowUnused?: false }): Tensor
+export function grad(y: Outputs, x: Tensor, options: GradOptions): Tensor | null
+export function grad(y: Outputs, xs: readonly Tensor[], options?: GradOptions & { allowUnused?: false }): Tensor[]
+export function grad(y: Outputs, xs: readonly Tensor[], options: GradOptions): (Tensor | null)[]
+export function grad(y: Outputs, xs: Outputs, options: GradOptions = {}): Tensor | null | (Tensor | null)[] {
+  checkOptions('grad', options, [...walkOptions, 'gradOutputs', 'allowUnused'])
+  const [ys, inputs, gradOutputs] = [y, xs, options.gradOutputs ?? []].map((list) => {
+    const all = list instanceof Tensor ? [list] : list
+    if (!Array.isArray(all)) fail('grad', `${describe(all)} was given`, 'give tensors or lists of them: grad(y, [x])')
+    return all as readonly Tensor[]
+  })
+  const found = walkGrad(ys, inputs, { ...options, gradOutputs })
+  return xs instanceof Tensor ? found[0] : found
+}
+
+/** The same memory, outside of the graph: no gradient flows through it. @throws HandgradError if x is no tensor, or is disposed */
 export function detach(x: Tensor): Tensor {
   checkTensor('detach', 'x', x)
   return new Tensor(x.storage.retain(), x.layout)
 }
 
-/** Make x a leaf of the graph, or a constant again. @returns x */
+/**
+ * Make x a leaf of the graph, or a constant again.
+ * @returns x
+ * @throws HandgradError if x is the result of an op that was recorded, or is not of floats
+ */
 export const requiresGrad_ = (x: Tensor, on = true): Tensor => setRequiresGrad(x, on)
 
-/** Keep `.grad` of a tensor that is not a leaf, for looking at. @returns x */
+/**
+ * Keep `.grad` of a tensor that is not a leaf, for looking at.
+ * @returns x
+ * @throws HandgradError if x needs no gradient
+ */
 export function retainGrad(x: Tensor): Tensor {
   slotOf('retainGrad', x).retain = true
   return x
@@ -52,6 +96,7 @@ export function retainGrad(x: Tensor): Tensor {
 /**
  * Call `hook` with the gradient of x whenever backward computes it; a tensor it returns takes the gradient's place.
  * @returns a function that takes the hook away
+ * @throws HandgradError if x needs no gradient, or the hook is no function
  */
 export function registerHook(x: Tensor, hook: Hook): () => void {
   const slot = slotOf('registerHook', x)
@@ -80,12 +125,27 @@ export function gradOf(x: Tensor): Tensor {
   return slot.shown
 }
 
+/** Take g's values as the gradient, in place of what backward left; null takes it away. */
+export function setGrad(x: Tensor, g: Tensor | null): void {
+  if (g === null) return zeroGrad(x)
+  const slot = slotOf('grad', x)
+  checkSameKind('grad', x, 'the gradient', g)
+  if (!sameShape(x.shape, g.shape))
+    fail('grad', `the gradient is ${showShape(g.shape)}, the tensor ${showShape(x.shape)}`, 'they must have one shape')
+  // Before the old one is dropped, which may be part of it.
+  const kept = keep(clone(g))
+  dropGrad(slot)
+  slot.grad = kept
+}
+
 /** True if `.grad` would give a tensor. */
 export const hasGrad = (x: Tensor): boolean => x.edge !== null && slotOf('hasGrad', x).grad !== null
 
 /**
  * `x.to('int32')`: the values in another dtype, recorded in the graph. `await x.to(device)`: a copy on another device, outside of
  * the graph (a leaf stays a leaf).
+ * @throws HandgradError if there is no such dtype, x is disposed, or the device does not have the dtype (of another device: by the
+ *   promise)
  */
 export function to(x: Tensor, dtype: DType): Tensor
 export function to(x: Tensor, device: Device): Promise<Tensor>
@@ -104,7 +164,10 @@ async function toDevice(x: Tensor, device: Device): Promise<Tensor> {
   return leaf ? setRequiresGrad(y, true) : y
 }
 
-/** True if shapes, dtypes and all elements are equal; NaN equals nothing. */
+/**
+ * True if shapes, dtypes and all elements are equal; NaN equals nothing.
+ * @throws HandgradError, by the promise, if x or y is no tensor, or is disposed
+ */
 export async function equal(x: Tensor, y: Tensor): Promise<boolean> {
   checkTensor('equal', 'x', x)
   checkTensor('equal', 'y', y)
@@ -113,15 +176,22 @@ export async function equal(x: Tensor, y: Tensor): Promise<boolean> {
   return a.every((v, i) => v === b[i])
 }
 
-/** True if |x − y| ≤ atol + rtol·|y| everywhere. @throws HandgradError if shapes differ */
+/**
+ * True if |x − y| ≤ atol + rtol·|y| everywhere.
+ * @param options.rtol      default 1e-5
+ * @param options.atol      default 1e-8
+ * @param options.equalNan  true: NaN equals NaN. Default false
+ * @throws HandgradError, by the promise, if shapes differ, x or y is no tensor or is disposed, or an option is unknown
+ */
 export async function allclose(
   x: Tensor,
   y: Tensor,
   options: { rtol?: number; atol?: number; equalNan?: boolean } = {},
 ): Promise<boolean> {
-  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options
   checkTensor('allclose', 'x', x)
   checkTensor('allclose', 'y', y)
+  checkOptions('allclose', options, ['rtol', 'atol', 'equalNan'])
+  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options
   if (!sameShape(x.shape, y.shape)) fail('allclose', `${showShape(x.shape)} and ${showShape(y.shape)} differ`)
   const [a, b] = await Promise.all([x.data(), y.data()])
   return a.every(

@@ -3,7 +3,8 @@ import type { DType } from '../device.ts'
 import { fail } from '../errors.ts'
 import { anyType, defineOp } from '../op.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkScalar, checkTensor } from './arguments.ts'
+import { checkOptions, checkScalar, checkTensor } from './arguments.ts'
+import { finished, placeOf, type TensorOptions } from './create.ts'
 import { fillNew, type PointwiseCode, runPointwise } from './launches.ts'
 
 const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
@@ -28,7 +29,7 @@ const castOp = defineOp<'x', { dtype: DType }>({
 /**
  * The same values in another dtype: floats to int32 towards zero (saturating, NaN becomes 0), to bool by ≠ 0. Any
  * dtype.
- * @throws HandgradError if the device has no such dtype
+ * @throws HandgradError if there is no such dtype, or x's device does not have it
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
   checkTensor('to', 'x', x)
@@ -38,17 +39,24 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   return castOp([x], { dtype })
 }
 
-/** Zeros of x's shape, dtype and device. */
-export const zerosLike = (x: Tensor): Tensor => like('zerosLike', x, 0)
-/** Ones of x's shape, dtype and device. */
-export const onesLike = (x: Tensor): Tensor => like('onesLike', x, 1)
-/** One value in x's shape, dtype and device. */
-export const fullLike = (x: Tensor, value: number): Tensor => like('fullLike', x, value)
-/** As {@link zerosLike}: a tensor to write into. */
-export const emptyLike = (x: Tensor): Tensor => like('emptyLike', x, 0)
+/** Zeros of x's shape; dtype and device are x's unless the options say otherwise. @throws HandgradError if an option is unknown */
+export const zerosLike = (x: Tensor, options: TensorOptions = {}): Tensor => like('zerosLike', x, 0, options)
+/** Ones of x's shape; dtype and device are x's unless the options say otherwise. @throws HandgradError if an option is unknown */
+export const onesLike = (x: Tensor, options: TensorOptions = {}): Tensor => like('onesLike', x, 1, options)
+/**
+ * One value in x's shape; dtype and device are x's unless the options say otherwise.
+ * @throws HandgradError if value is no number that the dtype can hold, or an option is unknown
+ */
+export const fullLike = (x: Tensor, value: number, options: TensorOptions = {}): Tensor =>
+  like('fullLike', x, value, options)
+/** As {@link zerosLike}: a tensor to write into. @throws HandgradError if an option is unknown */
+export const emptyLike = (x: Tensor, options: TensorOptions = {}): Tensor => like('emptyLike', x, 0, options)
 
-function like(op: string, x: Tensor, value: number): Tensor {
+function like(op: string, x: Tensor, value: number, options: TensorOptions): Tensor {
   checkTensor(op, 'x', x)
-  checkScalar(op, value, x.dtype)
-  return fillNew(op, x.shape, value, x.dtype, x.device)
+  checkOptions(op, options, ['device', 'dtype', 'requiresGrad'])
+  const { device = x.device, dtype = x.dtype, requiresGrad } = options
+  const place = placeOf(op, { device, dtype, requiresGrad })
+  checkScalar(op, value, place.dtype)
+  return finished(fillNew(op, x.shape, value, place.dtype, place.device), options)
 }

@@ -6,11 +6,13 @@ import { describe, fail } from '../errors.ts'
 import { type Context, defineOp, floats, launch } from '../op.ts'
 import { sameShape, showShape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import { checkDType, checkSameKind } from './arguments.ts'
+import { checkDType, checkOptions, checkSameKind } from './arguments.ts'
 import { linear } from './contract.ts'
+import { zeros } from './create.ts'
 import { chunk } from './cutting.ts'
 import { add, mul, relu, sigmoid, sub, tanh } from './elementwise.ts'
 import * as kernels from './kernels.ts'
+import { reshape, unsqueeze } from './movement.ts'
 
 const offset = (x: Tensor | undefined): number => x?.layout.offset ?? 0
 
@@ -176,21 +178,25 @@ function cellStep(
   [wIh, wHh, bIh, bHh]: readonly (Tensor | null | undefined)[],
 ): States {
   checkDType(op, 'x', x, floats)
-  if (x.ndim !== 2) fail(op, `x is ${showShape(x.shape)}`, 'give [batch, features]')
-  const [first] = states
-  checkSameKind(op, x, 'h', first)
-  if (first.ndim !== 2) fail(op, `h is ${showShape(first.shape)}`, 'give [batch, hidden]')
-  const [batch, hidden] = [x.shape[0], first.shape[1]]
+  if (x.ndim !== 2 && x.ndim !== 1) fail(op, `x is ${showShape(x.shape)}`, 'give [batch, features] or [features]')
+  const wide = states[0] ?? wHh
+  checkSameKind(op, x, states[0] ? 'h' : 'weightHh', wide)
+  const hidden = wide.shape.at(-1) ?? 0
+  const shape = [...x.shape.slice(0, -1), hidden]
   states.forEach((s, i) => {
+    if (s == null) return
     checkSameKind(op, x, 'hc'[i], s)
-    if (!sameShape(s.shape, [batch, hidden]))
-      fail(op, `${'hc'[i]} is ${showShape(s.shape)}, not ${showShape([batch, hidden])}`, 'one row for each of x')
+    if (!sameShape(s.shape, shape))
+      fail(op, `${'hc'[i]} is ${showShape(s.shape)}, not ${showShape(shape)}`, 'one row for each of x')
   })
-  checkWeight(op, x, 'weightIh', wIh, [cell.gates * hidden, x.shape[1]])
+  checkWeight(op, x, 'weightIh', wIh, [cell.gates * hidden, x.shape[x.ndim - 1]])
   checkWeight(op, x, 'weightHh', wHh, [cell.gates * hidden, hidden])
   if (bIh) checkWeight(op, x, 'biasIh', bIh, [cell.gates * hidden])
   if (bHh) checkWeight(op, x, 'biasHh', bHh, [cell.gates * hidden])
-  return cell.step(linear(x, wIh as Tensor, bIh), linear(first, wHh as Tensor, bHh), states as States)
+  const rows = (s: Tensor) => (s.ndim === 1 ? unsqueeze(s, 0) : s)
+  const first = states.map((s) => rows((s as Tensor | null) ?? zeros(shape, { dtype: x.dtype, device: x.device })))
+  const next = cell.step(linear(rows(x), wIh as Tensor, bIh), linear(first[0], wHh as Tensor, bHh), first)
+  return x.ndim === 1 ? next.map((s) => reshape(s, shape)) : next
 }
 
 /** What an LSTM carries from step to step. */
@@ -199,39 +205,57 @@ export interface LstmState {
   readonly c: Tensor
 }
 
+/** The two states of an LSTM, under any of the names they have; null for zeros. */
+export type LstmStates =
+  | LstmState
+  | { readonly h0: Tensor; readonly c0: Tensor }
+  | { readonly hn: Tensor; readonly cn: Tensor }
+  | readonly [h: Tensor, c: Tensor]
+  | null
+
+/** The states as a pair. */
+export function lstmPair(op: string, state: LstmStates | undefined, todo: string): readonly (Tensor | null)[] {
+  if (state == null) return [null, null]
+  const named = state as unknown as Readonly<Record<string, unknown>>
+  for (const [h, c] of [['h', 'c'], ['h0', 'c0'], ['hn', 'cn'], ['0', '1']]) // biome-ignore format: pairs
+    if (named[h] instanceof Tensor && named[c] instanceof Tensor) return [named[h], named[c]]
+  fail(op, `state is ${describe(state)}`, todo)
+}
+
 /**
  * One step of an LSTM (Hochreiter & Schmidhuber 1997): i, f, g, o = parts of x W_ihᵀ + b_ih + h W_hhᵀ + b_hh;
  * c' = σ(f)⊙c + σ(i)⊙tanh(g), h' = σ(o)⊙tanh(c'). Dtypes: floats.
- * @param x         [batch, features]
- * @param state     h and c, [batch, hidden] each
+ * @param x         [batch, features] or [features]
+ * @param state     { h, c } or [h, c], [batch, hidden] or [hidden] each, or null for zeros
  * @param weightIh  [4·hidden, features]
  * @param weightHh  [4·hidden, hidden]
  * @param biasIh,biasHh  [4·hidden], or null for none
- * @throws HandgradError if sizes do not fit
+ * @returns h' and c', [batch, hidden] or [hidden] each
+ * @throws HandgradError if state is neither two tensors h and c nor null
  */
 export function lstmCell(
   x: Tensor,
-  state: LstmState,
+  state: LstmStates,
   weightIh: Tensor,
   weightHh: Tensor,
   biasIh: Tensor | null = null,
   biasHh: Tensor | null = null,
 ): LstmState {
-  if (!(state?.h instanceof Tensor)) fail('lstmCell', `state is ${describe(state)}`, 'give { h, c }')
-  const [h, c] = cellStep('lstmCell', lstm, x, [state.h, state.c], [weightIh, weightHh, biasIh, biasHh])
+  const first = lstmPair('lstmCell', state, 'give { h, c }, [h, c] or null')
+  const [h, c] = cellStep('lstmCell', lstm, x, first, [weightIh, weightHh, biasIh, biasHh])
   return { h, c }
 }
 
 /**
  * One step of a GRU (Cho et al. 2014): r = σ(a_r + b_r), z = σ(a_z + b_z), n = tanh(a_n + r⊙b_n), h' = (1 − z)⊙n + z⊙h, with
  * a = x W_ihᵀ + b_ih and b = h W_hhᵀ + b_hh. Dtypes: floats.
- * @param x  [batch, features]
- * @param h  [batch, hidden]; weights and biases as in {@link lstmCell}, with 3·hidden rows
- * @throws HandgradError if sizes do not fit
+ * @param x  [batch, features] or [features]
+ * @param h  [batch, hidden] or [hidden], or null for zeros; weights and biases as in {@link lstmCell}, with 3·hidden rows
+ * @returns h', [batch, hidden] or [hidden]
  */
 export const gruCell = (
   x: Tensor,
-  h: Tensor,
+  h: Tensor | null,
   weightIh: Tensor,
   weightHh: Tensor,
   biasIh: Tensor | null = null,
@@ -240,20 +264,23 @@ export const gruCell = (
 
 /**
  * One step of a plain recurrent network (Elman 1990): h' = f(x W_ihᵀ + b_ih + h W_hhᵀ + b_hh). Dtypes: floats.
- * @param x  [batch, features]
- * @param h  [batch, hidden]; weights and biases as in {@link lstmCell}, with hidden rows
+ * @param x  [batch, features] or [features]
+ * @param h  [batch, hidden] or [hidden], or null for zeros; weights and biases as in {@link lstmCell}, with hidden rows
  * @param options.nonlinearity  f, tanh or relu. Default: 'tanh'
- * @throws HandgradError if sizes do not fit
+ * @returns h', [batch, hidden] or [hidden]
+ * @throws HandgradError if nonlinearity is neither 'tanh' nor 'relu', or an option is unknown
  */
 export function rnnCell(
   x: Tensor,
-  h: Tensor,
+  h: Tensor | null,
   weightIh: Tensor,
   weightHh: Tensor,
   biasIh: Tensor | null = null,
   biasHh: Tensor | null = null,
-  { nonlinearity = 'tanh' }: { nonlinearity?: Nonlinearity } = {},
+  options: { nonlinearity?: Nonlinearity } = {},
 ): Tensor {
+  checkOptions('rnnCell', options, ['nonlinearity'])
+  const { nonlinearity = 'tanh' } = options
   checkNonlinearity('rnnCell', nonlinearity)
   return cellStep('rnnCell', elman(nonlinearity), x, [h], [weightIh, weightHh, biasIh, biasHh])[0]
 }

@@ -3,7 +3,7 @@ import { fail } from '../errors.ts'
 import { defineOp, floats, launch, type Op } from '../op.ts'
 import { sameShape, showShape, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkDType, checkSameKind, checkScalar, checkTensor } from './arguments.ts'
+import { checkDType, checkOptions, checkSameKind, checkScalar, checkTensor } from './arguments.ts'
 import { cast } from './cast.ts'
 import { arange } from './create.ts'
 import { add, div, eq, mul, ne, neg, relu, square, sub, where } from './elementwise.ts'
@@ -83,9 +83,9 @@ const nllRows = rowLoss('nllLoss', 1)
 
 /** Options of {@link nllLoss}. */
 export interface ClassLossOptions extends LossOptions {
-  /** A factor for each class, [C]. The mean is then over the factors of the targets. */
-  weight?: Tensor
-  /** Rows with this target do not count, in the mean neither. */
+  /** A factor for each class, [C]. The mean is then over the factors of the targets. Default, or null: 1. */
+  weight?: Tensor | null
+  /** Rows with this target do not count, in the mean neither. Default: −100. */
   ignoreIndex?: number
 }
 
@@ -98,12 +98,12 @@ export interface CrossEntropyOptions extends ClassLossOptions {
 /** Scores [C], [N, C] or [N, C, d₁, …]: the axis of classes, and the shape without it. */
 function checkScores(op: string, x: Tensor, { weight, ignoreIndex, reduction }: ClassLossOptions) {
   checkReduction(op, reduction)
-  if (ignoreIndex !== undefined) checkScalar(op, ignoreIndex, 'int32')
+  if (ignoreIndex !== undefined) checkScalar(op, ignoreIndex, 'int32') // multiMarginLoss has none
   if (x.ndim === 0) fail(op, 'the logits are 0-d', 'give [classes] or [rows, classes]')
   const axis = x.ndim === 1 ? 0 : 1
   const classes = x.shape[axis]
   if (classes === 0) fail(op, `logits ${showShape(x.shape)} have no classes`)
-  if (weight !== undefined) {
+  if (weight) {
     checkSameKind(op, x, 'weight', weight)
     if (!sameShape(weight.shape, [classes])) fail(op, `weight is ${showShape(weight.shape)}`, `give [${classes}]`)
   }
@@ -141,14 +141,14 @@ function gathered(
   shape: readonly number[],
   attrs: {
     weights: Tensor | null
-    ignore: number | null
+    ignore: number
     reduction?: LossOptions['reduction']
   },
 ): Tensor {
   const { weights, ignore, reduction } = attrs
   if (reduction === 'none') return reshape(loss, shape)
-  if (reduction === 'sum' || (!weights && ignore === null)) return reduced(loss, reduction)
-  return div(sum(loss), weights ? sum(weights) : cast(sum(ne(target, ignore as number)), loss.dtype))
+  if (reduction === 'sum') return reduced(loss, reduction)
+  return div(sum(loss), sum(weights ?? cast(ne(target, ignore), loss.dtype)))
 }
 
 /**
@@ -157,11 +157,15 @@ function gathered(
  * fused kernel forwards, one backwards; second derivatives, weights and probabilities by compositions. Dtypes: floats.
  * @param x       logits [C], [N, C] or [N, C, d₁, …]
  * @param target  int32 class indices: [], [N] or [N, d₁, …]; or probabilities of x's shape and dtype
- * @throws IndexError for a class outside [0, C) that is not `ignoreIndex`
+ * @returns 0-d; with reduction 'none' x's shape without the axis of classes
+ * @throws IndexError for a class outside [0, C) that is not `ignoreIndex`: at once on the CPU, else at the next read
+ * @throws HandgradError if there are no classes, the target has another shape, weight is not [C] in x's dtype, labelSmoothing is not in
+ *   [0, 1], ignoreIndex is no int32 or another than −100 beside probabilities, or an option is unknown
  */
 export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
-  const { labelSmoothing: smoothing = 0, ignoreIndex, reduction, weight } = options
   const op = 'crossEntropy'
+  checkOptions(op, options, ['labelSmoothing', 'ignoreIndex', 'reduction', 'weight'])
+  const { labelSmoothing: smoothing = 0, ignoreIndex: ignore = -100, reduction, weight } = options
   checkDType(op, 'x', x, floats)
   checkTensor(op, 'target', target)
   const soft = floats.includes(target.dtype) && sameShape(x.shape, target.shape)
@@ -169,9 +173,8 @@ export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOpt
   else if (target.dtype !== 'int32') checkIndices(op, x, target, [])
   if (!(smoothing >= 0 && smoothing <= 1)) fail(op, `labelSmoothing is ${smoothing}`, 'give a number from 0 to 1')
   const { classes, shape } = checkScores(op, x, options)
-  const ignore = ignoreIndex ?? null
   if (soft) {
-    if (ignore !== null) fail(op, `ignoreIndex is ${ignore}, the target probabilities`, 'it is for class indices')
+    if (ignore !== -100) fail(op, `ignoreIndex is ${ignore}, the target probabilities`, 'it is for class indices')
     const [logp, q] = [logSoftmax(rowsOf(x, classes)), rowsOf(target, classes)]
     const terms = expected(smoothing === 0 ? q : add(mul(q, 1 - smoothing), smoothing / classes), logp)
     const loss = neg(sum(weight ? mul(terms, weight) : terms, 1))
@@ -188,7 +191,7 @@ export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOpt
   let loss = mul(picked, weights)
   if (smoothing > 0) {
     const even = mul(neg(sum(mul(logSoftmax(rows), weight), 1)), smoothing / classes)
-    loss = add(mul(loss, 1 - smoothing), ignore === null ? even : where(ne(flat, ignore), even, 0))
+    loss = add(mul(loss, 1 - smoothing), where(ne(flat, ignore), even, 0))
   }
   return gathered(loss, flat, shape, { weights, ignore, reduction })
 }
@@ -198,16 +201,19 @@ export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOpt
  * the rows that count, each with its class's weight. Dtypes: floats.
  * @param x       log-probabilities [C], [N, C] or [N, C, d₁, …]
  * @param target  int32 class indices: [], [N] or [N, d₁, …]
- * @throws IndexError for a class outside [0, C) that is not `ignoreIndex`
+ * @returns 0-d; with reduction 'none' x's shape without the axis of classes
+ * @throws IndexError for a class outside [0, C) that is not `ignoreIndex`: at once on the CPU, else at the next read
+ * @throws HandgradError if there are no classes, the target has another shape, weight is not [C] in x's dtype, ignoreIndex is no int32,
+ *   or an option is unknown
  */
 export function nllLoss(x: Tensor, target: Tensor, options: ClassLossOptions = {}): Tensor {
-  const { ignoreIndex, reduction, weight } = options
   const op = 'nllLoss'
+  checkOptions(op, options, ['ignoreIndex', 'reduction', 'weight'])
+  const { ignoreIndex: ignore = -100, reduction, weight } = options
   checkDType(op, 'x', x, floats)
   checkTensor(op, 'target', target)
   const { classes, shape } = checkScores(op, x, options)
   checkIndices(op, x, target, shape)
-  const ignore = ignoreIndex ?? null
   const flat = reshape(target, [sizeOf(shape)])
   const loss = nllRows([rowsOf(x, classes), flat], { smoothing: 0, ignore })
   const weights = weight ? weightOf(weight, flat, ignore) : null
@@ -215,20 +221,25 @@ export function nllLoss(x: Tensor, target: Tensor, options: ClassLossOptions = {
 }
 
 /**
- * L = w_t/C · Σ_{j ≠ t} max(0, margin − x_t + x_j)^p, the hinge loss of many classes. Dtypes: floats.
+ * L = w_t/C · Σ_{j ≠ t} max(0, margin − x_t + x_j)^p, the hinge loss of many classes (Weston & Watkins 1999). Dtypes: floats.
  * @param x       scores [C] or [N, C]
  * @param target  int32 class indices: [] or [N]
  * @param options.p       1 (default) or 2
  * @param options.margin  default 1
- * @throws IndexError for a class outside [0, C)
+ * @param options.weight  w, [C]; default, or null: 1
+ * @returns 0-d; with reduction 'none' x's shape without the axis of classes
+ * @throws IndexError for a class outside [0, C): at once on the CPU, else at the next read
+ * @throws HandgradError if x has no classes or other axes than above, the target has another shape, weight is not [C] in x's dtype, p
+ *   is neither 1 nor 2, margin is no number, or an option is unknown
  */
 export function multiMarginLoss(
   x: Tensor,
   target: Tensor,
-  options: LossOptions & { p?: 1 | 2; margin?: number; weight?: Tensor } = {},
+  options: LossOptions & { p?: 1 | 2; margin?: number; weight?: Tensor | null } = {},
 ): Tensor {
-  const { p = 1, margin = 1, weight, reduction } = options
   const op = 'multiMarginLoss'
+  checkOptions(op, options, ['p', 'margin', 'weight', 'reduction'])
+  const { p = 1, margin = 1, weight, reduction } = options
   checkDType(op, 'x', x, floats)
   checkTensor(op, 'target', target)
   const { classes, shape } = checkScores(op, x, { weight, reduction })

@@ -5,17 +5,17 @@ import { fail } from '../errors.ts'
 import { floats, numbers } from '../op.ts'
 import { checkShape, expandView, sameShape, showShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkDType, checkSameKind, checkScalar } from './arguments.ts'
+import { checkDType, checkOptions, checkSameKind, checkScalar } from './arguments.ts'
 import { add, mul } from './elementwise.ts'
 import { matmul } from './matmul.ts'
 import { reshape, transpose, unsqueeze } from './movement.ts'
 import { sum } from './reduce.ts'
 
-/** Two float tensors of one kind and of one rank. */
-function checkPair(op: string, a: Tensor, b: Tensor, rank: number, want: string, allowed = floats): void {
+/** Two float tensors of one kind, of one rank or two. */
+function checkPair(op: string, a: Tensor, b: Tensor, rank: number, want: string, allowed = floats, other = rank): void {
   checkDType(op, 'a', a, allowed)
   checkSameKind(op, a, 'b', b)
-  if (a.ndim !== rank || b.ndim !== rank) fail(op, `inputs are ${showShape(a.shape)} and ${showShape(b.shape)}`, want)
+  if (a.ndim !== rank || b.ndim !== other) fail(op, `inputs are ${showShape(a.shape)} and ${showShape(b.shape)}`, want)
 }
 
 function checkInner(op: string, a: Tensor, b: Tensor): void {
@@ -24,7 +24,25 @@ function checkInner(op: string, a: Tensor, b: Tensor): void {
   if (k !== rows) fail(op, `inner sizes differ, ${shapes} has ${k} and ${rows}`, 'transpose an input?')
 }
 
-/** y[b] = a[b] · b[b]: [batch, m, k] × [batch, k, n] → [batch, m, n]. Dtypes: floats. */
+/** y = a b of two matrices, [m, k] × [k, n] → [m, n]. Dtypes: floats. @throws HandgradError if an input is no matrix, or inner sizes differ */
+export function mm(a: Tensor, b: Tensor): Tensor {
+  checkPair('mm', a, b, 2, 'give [m, k] and [k, n]; matmul takes any')
+  checkInner('mm', a, b)
+  return matmul(a, b)
+}
+
+/** y = a v of a matrix and a vector, [m, k] × [k] → [m]. Dtypes: floats. @throws HandgradError if they are not, or inner sizes differ */
+export function mv(a: Tensor, v: Tensor): Tensor {
+  checkPair('mv', a, v, 2, 'give [m, k] and [k]; matmul takes any', floats, 1)
+  if (a.shape[1] !== v.numel)
+    fail('mv', `inner sizes differ, ${showShape(a.shape)} × ${showShape(v.shape)} has ${a.shape[1]} and ${v.numel}`)
+  return matmul(a, v)
+}
+
+/**
+ * y[b] = a[b] · b[b]: [batch, m, k] × [batch, k, n] → [batch, m, n]. Dtypes: floats.
+ * @throws HandgradError if the shapes are not these: three axes, equal batches, equal inner sizes
+ */
 export function bmm(a: Tensor, b: Tensor): Tensor {
   checkPair('bmm', a, b, 3, 'give [batch, m, k] and [batch, k, n]; matmul takes any')
   if (a.shape[0] !== b.shape[0])
@@ -38,9 +56,12 @@ export function bmm(a: Tensor, b: Tensor): Tensor {
  * floats.
  * @param options.alpha  default 1
  * @param options.beta   default 1
+ * @returns [m, n]
+ * @throws HandgradError if a or b is no matrix, inner sizes differ, x does not broadcast to [m, n], or alpha or beta is no number
  */
 export function addmm(x: Tensor, a: Tensor, b: Tensor, options: { alpha?: number; beta?: number } = {}): Tensor {
   const op = 'addmm'
+  checkOptions(op, options, ['alpha', 'beta'])
   const { alpha = 1, beta = 1 } = options
   checkPair(op, a, b, 2, 'give [m, k] and [k, n]')
   checkInner(op, a, b)
@@ -52,14 +73,14 @@ export function addmm(x: Tensor, a: Tensor, b: Tensor, options: { alpha?: number
   return beta === 0 ? product : add(beta === 1 ? x : mul(x, beta), product)
 }
 
-/** y = Σᵢ aᵢ·bᵢ of two vectors, 0-d. Dtypes: floats, int32. */
+/** y = Σᵢ aᵢ·bᵢ of two vectors, 0-d. Dtypes: floats, int32. @throws HandgradError if an input is no vector, or sizes differ */
 export function dot(a: Tensor, b: Tensor): Tensor {
   checkPair('dot', a, b, 1, 'give two vectors', numbers)
   if (a.numel !== b.numel) fail('dot', `sizes differ, ${a.numel} and ${b.numel}`)
   return sum(mul(a, b))
 }
 
-/** y[i, j] = a[i]·b[j] of two vectors. Dtypes: floats, int32. */
+/** y[i, j] = a[i]·b[j] of two vectors. Dtypes: floats, int32. @throws HandgradError if an input is no vector */
 export function outer(a: Tensor, b: Tensor): Tensor {
   checkPair('outer', a, b, 1, 'give two vectors', numbers)
   return mul(unsqueeze(a, 1), b)
@@ -68,6 +89,7 @@ export function outer(a: Tensor, b: Tensor): Tensor {
 /**
  * The Kronecker product: every element of a times the whole of b, y.shape[d] = a.shape[d]·b.shape[d] (missing axes
  * count as 1). Dtypes: floats, int32.
+ * @throws HandgradError if there are more than 8 axes, those counted twice where neither size is 1
  */
 export function kron(a: Tensor, b: Tensor): Tensor {
   checkDType('kron', 'a', a, numbers)
@@ -91,7 +113,7 @@ export function kron(a: Tensor, b: Tensor): Tensor {
  * @param weight  [out, in], or [in] for one output without an axis of its own
  * @param bias    [out], or null for none
  * @returns       [..., out]
- * @throws HandgradError if sizes do not fit
+ * @throws HandgradError if weight has other axes, its `in` is not x's last size, or bias is not [out]
  */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   checkDType('linear', 'x', x, floats)

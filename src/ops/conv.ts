@@ -7,7 +7,7 @@ import { describe, fail } from '../errors.ts'
 import { defineOp, floats, launch, type Op } from '../op.ts'
 import { sameShape, showShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkSameKind } from './arguments.ts'
+import { checkOptions, checkSameKind } from './arguments.ts'
 import * as kernels from './kernels.ts'
 import { reshape } from './movement.ts'
 import { sumOp } from './sum.ts'
@@ -19,7 +19,9 @@ import {
   type PerAxis,
   perAxis,
   showPair,
+  stepsOf,
   type Windows,
+  windowOptions,
 } from './windows.ts'
 
 interface ConvAttrs extends Omit<Windows, 'kernel'> {
@@ -157,12 +159,13 @@ function checkConv(
 }
 
 function conv(op: string, dims: number, x: Tensor, weight: Tensor, bias: Tensor | null, options: ConvOptions): Tensor {
+  checkOptions(op, options, [...windowOptions, 'groups'])
   const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options
   const { inputs, size, kernel, back } = checkConv(op, dims, x, weight, bias, groups, false)
   const steps = {
     kernel,
-    stride: perAxis(op, 'stride', stride, dims, 1),
-    dilation: perAxis(op, 'dilation', dilation, dims, 1),
+    stride: stepsOf(op, 'stride', stride, dims, 1),
+    dilation: stepsOf(op, 'dilation', dilation, dims, 1),
   }
   let [before, behind]: [Pair, Pair] = [
     [0, 0],
@@ -181,7 +184,7 @@ function conv(op: string, dims: number, x: Tensor, weight: Tensor, bias: Tensor 
     behind = eachAxis((i) => all[i] - before[i])
   } else if (padding !== 'valid') {
     if (typeof padding === 'string') fail(op, `padding is '${padding}'`, "give numbers, 'same' or 'valid'")
-    before = behind = perAxis(op, 'padding', padding, dims, 0)
+    before = behind = stepsOf(op, 'padding', padding, dims, 0)
   }
   const windows = { ...steps, padding: before }
   const attrs = { ...windows, groups, size: countWindows(op, size, windows, dims, behind) }
@@ -196,12 +199,13 @@ function convTranspose(
   bias: Tensor | null,
   options: ConvTransposeOptions,
 ): Tensor {
+  checkOptions(op, options, [...windowOptions, 'outputPadding', 'groups'])
   const { groups = 1 } = options
   const { inputs, size, kernel, back } = checkConv(op, dims, x, weight, bias, groups, true)
-  const stride = perAxis(op, 'stride', options.stride ?? 1, dims, 1)
-  const padding = perAxis(op, 'padding', options.padding ?? 0, dims, 0)
-  const dilation = perAxis(op, 'dilation', options.dilation ?? 1, dims, 1)
-  const more = perAxis(op, 'outputPadding', options.outputPadding ?? 0, dims, 0)
+  const stride = stepsOf(op, 'stride', options.stride ?? 1, dims, 1)
+  const padding = stepsOf(op, 'padding', options.padding ?? 0, dims, 0)
+  const dilation = stepsOf(op, 'dilation', options.dilation ?? 1, dims, 1)
+  const more = stepsOf(op, 'outputPadding', options.outputPadding ?? 0, dims, 0)
   if (more.some((n, i) => n >= Math.max(stride[i], dilation[i]))) {
     const steps = `stride ${showPair(stride, dims)} and dilation ${showPair(dilation, dims)}`
     fail(op, `outputPadding ${showPair(more, dims)} with ${steps}`, 'it is less than one of the two')
@@ -222,7 +226,9 @@ function convTranspose(
  * @param weight  [out, in / groups, kernel]
  * @param bias    [out], or null for none
  * @returns       [N, out, ⌊(L + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1]
- * @throws HandgradError if channels and groups do not fit, or the kernel is larger than the padded input
+ * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, the kernel is larger than the padded
+ *   input, padding is 'same' with a stride other than 1, or an option is no integer from 1 (padding: 0) up, one for all axes or one for
+ *   each
  */
 export const conv1d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}): Tensor =>
   conv('conv1d', 1, x, weight, bias, options)
@@ -235,7 +241,9 @@ export const conv1d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, op
  * @param weight  [out, in / groups, kernel height, kernel width]
  * @param bias    [out], or null for none
  * @returns       [N, out, H', W'], each ⌊(size + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1
- * @throws HandgradError if channels and groups do not fit, or the kernel is larger than the padded input
+ * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, the kernel is larger than the padded
+ *   input, padding is 'same' with a stride other than 1, or an option is no integer from 1 (padding: 0) up, one for all axes or one for
+ *   each
  */
 export const conv2d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}): Tensor =>
   conv('conv2d', 2, x, weight, bias, options)
@@ -245,6 +253,9 @@ export const conv2d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, op
  * @param x       [N, in, L] or [in, L]
  * @param weight  [in, out / groups, kernel]
  * @param bias    [out], or null for none
+ * @returns       [N, out, (L − 1)·stride − 2·padding + dilation·(kernel − 1) + outputPadding + 1]
+ * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, outputPadding is not less than stride
+ *   or dilation, padding leaves nothing, or an option is no integer from 1 (paddings: 0) up, one for all axes or one for each
  */
 export const convTranspose1d = (
   x: Tensor,
@@ -254,13 +265,15 @@ export const convTranspose1d = (
 ): Tensor => convTranspose('convTranspose1d', 1, x, weight, bias, options)
 
 /**
- * y[n, k, iy, ix] = b[k] + Σ w[c, k, ky, kx]·x[n, c, oy, ox] over all with oy·stride + ky·dilation − padding = iy, and so for
- * columns: the transpose of {@link conv2d} as a linear map, which is its gradient by x, and enlarges by its stride. Dtypes: floats.
+ * y[n, k, iy, ix] = b[k] + Σ w[c, k, ky, kx]·x[n, c, oy, ox] over all with oy·stride + ky·dilation − padding = iy, and so for columns:
+ * the transpose of {@link conv2d} as a linear map, which is its gradient by x, and enlarges by its stride (Dumoulin & Visin 2016).
+ * Dtypes: floats.
  * @param x       [N, in, H, W] or [in, H, W]
  * @param weight  [in, out / groups, kernel height, kernel width]
  * @param bias    [out], or null for none
  * @returns       [N, out, H', W'], each (size − 1)·stride − 2·padding + dilation·(kernel − 1) + outputPadding + 1
- * @throws HandgradError if channels and groups do not fit, or outputPadding is not less than stride or dilation
+ * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, outputPadding is not less than stride
+ *   or dilation, padding leaves nothing, or an option is no integer from 1 (paddings: 0) up, one for all axes or one for each
  */
 export const convTranspose2d = (
   x: Tensor,

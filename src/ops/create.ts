@@ -8,7 +8,7 @@ import { floats, launch } from '../op.ts'
 import * as shaders from '../shaders.generated.ts'
 import { checkShape, type Shape, showShape, sizeOf } from '../shape.ts'
 import { type Nested, Tensor } from '../tensor.ts'
-import { checkScalar } from './arguments.ts'
+import { checkOptions, checkScalar } from './arguments.ts'
 import { deviceRandom } from './generator.ts'
 import * as kernels from './kernels.ts'
 import { copyTo, fillNew, tensorOf } from './launches.ts'
@@ -16,9 +16,9 @@ import { copyTo, fillNew, tensorOf } from './launches.ts'
 /** Where and as what a tensor is made. */
 export interface TensorOptions {
   /** Default: the default device. */
-  device?: Device
+  device?: Device | null
   /** Default: float32, or what the data says. */
-  dtype?: DType
+  dtype?: DType | null
   /** Make a leaf of the graph: `backward()` fills its `.grad`. */
   requiresGrad?: boolean
 }
@@ -28,7 +28,7 @@ export const cpu = new CpuDevice()
 
 let defaultDevice: Device = cpu
 
-/** Make creation functions use this device when none is given. */
+/** Make creation functions use this device when none is given. @throws HandgradError if `device` is no device */
 export function setDefaultDevice(device: Device): void {
   if (typeof device?.run !== 'function')
     fail('setDefaultDevice', `${describe(device)} is no device`, "give await device('auto')")
@@ -38,13 +38,20 @@ export function setDefaultDevice(device: Device): void {
 /** The device that creation functions use when none is given; the CPU until set. */
 export const getDefaultDevice = (): Device => defaultDevice
 
-/** The device and dtype that options ask for. */
+/** The names of {@link TensorOptions}. */
+export const placing: readonly string[] = ['device', 'dtype', 'requiresGrad']
+
+/** The device and dtype that options ask for; `known` are the names they may have. */
 export function placeOf(
   op: string,
   options: TensorOptions,
   otherwise: DType = 'float32',
+  known = placing,
 ): { device: Device; dtype: DType } {
-  const { device = defaultDevice, dtype = otherwise, requiresGrad } = options
+  checkOptions(op, options, known)
+  const { requiresGrad } = options
+  const device = options.device ?? defaultDevice
+  const dtype = options.dtype ?? otherwise
   if (typeof device?.run !== 'function') fail(op, `${describe(device)} is no device`, "give await device('auto')")
   if (!Object.hasOwn(arrayOf, dtype)) fail(op, `'${dtype}' is no dtype`, `one of ${Object.keys(arrayOf).join(', ')}`)
   if (!device.dtypes.includes(dtype)) fail(op, `${device.name} has no ${dtype}`, `it has ${device.dtypes.join(', ')}`)
@@ -58,18 +65,19 @@ export function placeOf(
  * A tensor from nested arrays, a typed array, a number or a boolean. Float64 data and plain numbers become float32, Int32Array
  * int32, booleans bool, unless `dtype` says otherwise.
  * @param options.shape  for flat data: the shape to give it
- * @throws HandgradError if rows differ in length, or the shape does not match
+ * @throws HandgradError if rows differ in shape, an element is neither number nor boolean or both occur, the elements do not fill
+ *   `shape`, or one is no int32 where that is the dtype
  */
 export function tensor(
   data: Nested<number> | Nested<boolean> | TypedArray | Uint8Array,
-  options: TensorOptions & { shape?: Shape } = {},
+  options: TensorOptions & { shape?: Shape | null } = {},
 ): Tensor {
   const op = 'tensor'
   const typed = isTyped(data) && typeof data[0] === 'number'
   const flat: ArrayLike<number | boolean> = typed ? data : []
   const found = typed ? [data.length] : flatten(data, flat as (number | boolean)[])
   const natural = data instanceof Int32Array ? 'int32' : typeof flat[0] === 'boolean' ? 'bool' : 'float32'
-  const { device, dtype } = placeOf(op, options, natural)
+  const { device, dtype } = placeOf(op, options, natural, [...placing, 'shape'])
   const shape = options.shape ?? found
   checkShape(op, shape)
   if (sizeOf(shape) !== flat.length) fail(op, `${flat.length} elements do not fill ${showShape(shape)}`)
@@ -107,29 +115,42 @@ function flatten(data: unknown, out: (number | boolean)[]): number[] {
   return [rows.length, ...(rows[0] ?? [])]
 }
 
-function filled(op: string, shape: Shape, value: number, options: TensorOptions): Tensor {
+function filled(op: string, shape: Shape, value: number | boolean, options: TensorOptions): Tensor {
   checkShape(op, shape)
-  const { device, dtype } = placeOf(op, options)
-  checkScalar(op, value, dtype)
-  return finished(fillNew(op, [...shape], value, dtype, device), options)
+  const truth = typeof value === 'boolean'
+  const { device, dtype } = placeOf(op, options, truth ? 'bool' : 'float32')
+  const number = truth ? Number(value) : value
+  checkScalar(op, number, dtype)
+  return finished(fillNew(op, [...shape], number, dtype, device), options)
 }
 
-/** A tensor with every element the same value. */
-export const full = (shape: Shape, value: number, options: TensorOptions = {}): Tensor =>
+/**
+ * A tensor with every element the same value: float32 of a number, bool of true or false, unless `dtype` says otherwise.
+ * @throws HandgradError if shape is no list of at most 8 integers from 0 up, value is nothing that the dtype can hold, or an option is
+ *   unknown
+ */
+export const full = (shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor =>
   filled('full', shape, value, options)
-/** A tensor of zeros. */
+/** A tensor of zeros. @throws HandgradError if shape is no list of at most 8 integers from 0 up */
 export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor => filled('zeros', shape, 0, options)
-/** A tensor of ones. */
+/** A tensor of ones. @throws HandgradError if shape is no list of at most 8 integers from 0 up */
 export const ones = (shape: Shape, options: TensorOptions = {}): Tensor => filled('ones', shape, 1, options)
 
-/** As {@link zeros}: a tensor to write into. What was in the memory before would make runs differ, so it is cleared. */
+/**
+ * As {@link zeros}: a tensor to write into. What was in the memory before would make runs differ, so it is cleared.
+ * @throws HandgradError if shape is no list of at most 8 integers from 0 up
+ */
 export const empty = (shape: Shape, options: TensorOptions = {}): Tensor => filled('empty', shape, 0, options)
 
 /**
  * The n × m matrix with ones on the diagonal.
  * @param m  default: n
+ * @throws HandgradError if n or m is no integer from 0 up, or an option is unknown
  */
-export function eye(n: number, m = n, options: TensorOptions = {}): Tensor {
+export function eye(n: number, options?: TensorOptions): Tensor
+export function eye(n: number, m?: number, options?: TensorOptions): Tensor
+export function eye(n: number, ...rest: unknown[]): Tensor {
+  const [m = n, options = {}] = (typeof rest[0] === 'object' ? [n, ...rest] : rest) as [number?, TensorOptions?]
   checkShape('eye', [n, m])
   const { device, dtype } = placeOf('eye', options)
   const y = fillNew('eye', [n, m], 0, dtype, device)
@@ -143,12 +164,15 @@ export function eye(n: number, m = n, options: TensorOptions = {}): Tensor {
 /**
  * `steps` numbers from start to end, both included, evenly spaced: start + i·(end − start)/(steps − 1), from the nearer end. One
  * number is the start. Dtypes: floats.
+ * @returns [steps]
+ * @throws HandgradError if a bound is not finite, steps is no integer from 0 up, or the dtype is not of floats
  */
 export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
   const { device, dtype } = placeOf('linspace', options)
   if (!floats.includes(dtype)) fail('linspace', `dtype is ${dtype}`, 'evenly spaced numbers are floats')
   if (![start, end].every(Number.isFinite)) fail('linspace', `${start} to ${end} is no range`, 'give finite numbers')
-  if (!Number.isInteger(steps) || steps < 0) fail('linspace', `steps is ${steps}`, 'give an integer from 0 up')
+  if (!Number.isInteger(steps) || steps < 0)
+    fail('linspace', `steps is ${describe(steps)}`, 'give an integer from 0 up')
   const step = steps > 1 ? (end - start) / (steps - 1) : 0
   const value = (_: unknown, i: number) => (2 * i < steps ? start + i * step : end - (steps - 1 - i) * step)
   return finished(tensorOf(Float64Array.from({ length: steps }, value), [steps], dtype, device, 'linspace'), options)
@@ -156,10 +180,20 @@ export function linspace(start: number, end: number, steps: number, options: Ten
 
 /**
  * start, start + step, … below end. `arange(n)` counts from 0. int32 unless a bound or the step is no integer.
- * @throws HandgradError if the step is 0 or leads away from the end
+ * @param start  the first number; without `end` that one, and counting begins at 0
+ * @returns [⌈(end − start)/step⌉]
+ * @throws HandgradError if a bound or the step is not finite, the step is 0 or leads away from the end, the dtype is bool, int32 cannot
+ *   hold a bound, or an option is unknown
  */
-export function arange(start: number, end?: number, step = 1, options: TensorOptions = {}): Tensor {
+export function arange(end: number, options?: TensorOptions): Tensor
+export function arange(start: number, end: number, options?: TensorOptions): Tensor
+export function arange(start: number, end?: number, step?: number, options?: TensorOptions): Tensor
+export function arange(...given: unknown[]): Tensor {
   const op = 'arange'
+  // Options may come in the place of what is left out.
+  const at = given.findIndex((v, i) => i === 3 || (i > 0 && typeof v === 'object'))
+  const [start, end, step = 1] = (at < 0 ? given : given.slice(0, at)) as [number, number?, number?]
+  const [options = {}] = (at < 0 ? [] : given.slice(at)) as [TensorOptions?]
   const [from, to] = end === undefined ? [0, start] : [start, end]
   const range = `${from} to ${to} by ${step}`
   const whole = [from, to, step].every(Number.isInteger)
@@ -192,7 +226,13 @@ function drawn(op: string, shape: Shape, KIND: number, options: TensorOptions): 
   return finished(y, options)
 }
 
-/** Uniform numbers in [0, 1), multiples of 2⁻²⁴; equal on every device for one seed. */
+/**
+ * Uniform numbers in [0, 1), multiples of 2⁻²⁴; equal on every device for one seed: Philox4x32-10 (Salmon et al. 2011).
+ * @throws HandgradError if shape is no list of at most 8 integers from 0 up, or the dtype is not of floats
+ */
 export const rand = (shape: Shape, options: TensorOptions = {}): Tensor => drawn('rand', shape, UNIFORM, options)
-/** Standard normal numbers (Box & Muller 1958); equal on every device to 1e-6 for one seed. */
+/**
+ * Standard normal numbers, from the words of {@link rand} (Box & Muller 1958); equal on every device to 1e-6 for one seed.
+ * @throws HandgradError if shape is no list of at most 8 integers from 0 up, or the dtype is not of floats
+ */
 export const randn = (shape: Shape, options: TensorOptions = {}): Tensor => drawn('randn', shape, NORMAL, options)

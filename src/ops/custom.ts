@@ -15,6 +15,8 @@ export type CustomRule<T> = (g: Tensor, inputs: T, output: Tensor) => readonly (
  * @param f     inputs to one output
  * @param vjp   one gradient per input, of its shape
  * @param name  for errors and drawings
+ * @throws HandgradError if f or vjp is no function; at a call, if an input or the result of f is no tensor or is disposed; in backward,
+ *   if vjp does not give a list of one gradient an input, each of its shape or null
  */
 export function customGrad<T extends readonly Tensor[]>(
   f: (...inputs: T) => Tensor,

@@ -3,7 +3,7 @@ import { fail } from '../errors.ts'
 import { anyType, defineOp } from '../op.ts'
 import { contiguousView, normalDim, type View } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkTensor } from './arguments.ts'
+import { checkOptions, checkTensor } from './arguments.ts'
 import { checkInteger } from './axes.ts'
 import { arange } from './create.ts'
 import { ge, where } from './elementwise.ts'
@@ -46,9 +46,13 @@ const diagonalOp = defineOp<'x', Diagonal>({
   },
 })
 
-/** The diagonal of two axes as the last axis of the result: y[…, i] = x[…, i, …, i + offset, …]. A view. Any dtype. */
+/**
+ * The diagonal of two axes as the last axis of the result: y[…, i] = x[…, i, …, i + offset, …]. A view. Any dtype.
+ * @throws HandgradError if both dims are the same, or offset is no integer
+ */
 export function diagonal(x: Tensor, options: DiagonalOptions = {}): Tensor {
   const op = 'diagonal'
+  checkOptions(op, options, ['offset', 'dim1', 'dim2'])
   checkTensor(op, 'x', x)
   const { offset = 0 } = options
   const dim1 = normalDim(op, options.dim1 ?? 0, x.ndim)
@@ -58,7 +62,11 @@ export function diagonal(x: Tensor, options: DiagonalOptions = {}): Tensor {
   return diagonalOp([x], { offset, dim1, dim2 })
 }
 
-/** A vector as the k-th diagonal of a matrix of zeros; of a matrix its k-th diagonal, a view. Any dtype. */
+/**
+ * A vector as the k-th diagonal of a matrix of zeros; of a matrix its k-th diagonal, a view. Any dtype.
+ * @returns of n elements [n + |k|, n + |k|]; of a matrix a vector
+ * @throws HandgradError if x is neither vector nor matrix, or k is no integer
+ */
 export function diag(x: Tensor, k = 0): Tensor {
   checkTensor('diag', 'x', x)
   checkInteger('diag', 'k', k)
@@ -68,7 +76,11 @@ export function diag(x: Tensor, k = 0): Tensor {
   return place(x, [n, n], diagonalView(contiguousView([n, n]), { offset: k, dim1: 0, dim2: 1 }))
 }
 
-/** The sum of a matrix's diagonal. Dtypes: floats, int32. */
+/**
+ * y = Σᵢ x[i, i], the sum of a matrix's diagonal. Dtypes: floats, int32.
+ * @returns 0-d
+ * @throws HandgradError if x is no matrix
+ */
 export function trace(x: Tensor): Tensor {
   checkTensor('trace', 'x', x)
   if (x.ndim !== 2) fail('trace', `${x.title} is no matrix`, 'sum diagonal(x) over its last axis')
@@ -87,7 +99,13 @@ function triangle(op: string, x: Tensor, k: number, lower: boolean): Tensor {
   return lower ? where(ge(row, at(cols, 0)), x, 0) : where(ge(at(cols, 0), row), x, 0)
 }
 
-/** The lower triangle of the last two axes: x on and below the k-th diagonal, else 0. Any dtype. */
+/**
+ * The lower triangle of the last two axes: x on and below the k-th diagonal, where column − row ≤ k, else 0. Any dtype.
+ * @throws HandgradError if x has fewer than two axes, or k is no integer
+ */
 export const tril = (x: Tensor, k = 0): Tensor => triangle('tril', x, k, true)
-/** The upper triangle of the last two axes: x on and above the k-th diagonal, else 0. Any dtype. */
+/**
+ * The upper triangle of the last two axes: x on and above the k-th diagonal, where column − row ≥ k, else 0. Any dtype.
+ * @throws HandgradError if x has fewer than two axes, or k is no integer
+ */
 export const triu = (x: Tensor, k = 0): Tensor => triangle('triu', x, k, false)

@@ -5,9 +5,10 @@ import { fail } from '../errors.ts'
 import { floats, numbers } from '../op.ts'
 import { broadcastShapes, normalDim, sameShape, showShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkDType, checkSameKind } from './arguments.ts'
+import { checkDType, checkOptions, checkSameKind } from './arguments.ts'
 import { cast } from './cast.ts'
-import { abs, add, div, eq, maximum, minimum, mul, ne, pow, relu, sqrt, square, sub, where } from './elementwise.ts'
+import { customGrad } from './custom.ts'
+import { abs, add, clamp, div, eq, maximum, minimum, mul, ne, pow, sqrt, square, sub, where } from './elementwise.ts'
 import { checkReduction, type LossOptions, reduced } from './loss.ts'
 import { expand, squeeze, unsqueeze } from './movement.ts'
 import { amax, sum } from './reduce.ts'
@@ -34,14 +35,27 @@ function lengths(x: Tensor, p: number, dim: number): Tensor {
   return unlessZero(sum(powers, dim, keepdim), (s) => pow(s, 1 / p))
 }
 
+/** max(x, 0), as a bound: at 0 the gradient passes, where relu has none. */
+const atLeast0 = (x: Tensor): Tensor => clamp(x, { min: 0 })
+
+/** The largest along the last axis, which stays with size 1; those that tie get the whole gradient each, as PyTorch's cdist has it. */
+const farthest = /* @__PURE__ */ customGrad(
+  (a: Tensor): Tensor => amax(a, -1, keepdim),
+  (g, [a], y) => [where(eq(a, y), g, 0)],
+  'cdist',
+)
+
 /**
  * y[…, i, j] = ‖aᵢ − bⱼ‖ₚ of the rows of a [..., P, M] and b [..., R, M]: [..., P, R]. The differences are taken, not
  * the products, so that near points keep their digits; they need P·R·M elements of memory. The gradient at distance 0
  * is 0. Dtypes: floats.
  * @param options.p  from 0 (the count of coordinates that differ) to Infinity. Default 2
+ * @throws HandgradError if an input has fewer than two axes, M differs, the axes in front do not broadcast, p is no number from 0 up,
+ *   or an option is unknown
  */
 export function cdist(a: Tensor, b: Tensor, options: { p?: number } = {}): Tensor {
   const op = 'cdist'
+  checkOptions(op, options, ['p'])
   const { p = 2 } = options
   checkDType(op, 'a', a, floats)
   checkSameKind(op, a, 'b', b)
@@ -50,7 +64,8 @@ export function cdist(a: Tensor, b: Tensor, options: { p?: number } = {}): Tenso
     fail(op, `inputs are ${showShape(a.shape)} and ${showShape(b.shape)}`, 'give [..., P, M] and [..., R, M]')
   broadcastShapes(op, a.shape.slice(0, -2), b.shape.slice(0, -2))
   const d = sub(unsqueeze(a, -2), unsqueeze(b, -3))
-  return squeeze(lengths(d, p, d.ndim - 1), -1)
+  const most = p === Infinity && d.shape[d.ndim - 1] > 0
+  return squeeze(most ? farthest(abs(d)) : lengths(d, p, d.ndim - 1), -1)
 }
 
 /** Two float tensors of one kind, broadcast to one shape. */
@@ -66,12 +81,15 @@ function broadcastPair(op: string, x1: Tensor, x2: Tensor): [Tensor, Tensor] {
  * y = ‖x1 − x2 + ε‖ₚ over the last axis, broadcasting. Dtypes: floats.
  * @param options.p    default 2
  * @param options.eps  keeps the root's slope finite. Default 1e-6
+ * @returns the shape that both broadcast to without its last axis; with `keepdim` that has size 1
+ * @throws HandgradError if shapes do not broadcast or both are 0-d, p is no number from 0 up, or an option is unknown
  */
 export function pairwiseDistance(
   x1: Tensor,
   x2: Tensor,
   options: { p?: number; eps?: number; keepdim?: boolean } = {},
 ): Tensor {
+  checkOptions('pairwiseDistance', options, ['p', 'eps', 'keepdim'])
   const { p = 2, eps = 1e-6, keepdim: keep = false } = options
   const [a, b] = broadcastPair('pairwiseDistance', x1, x2)
   checkP('pairwiseDistance', p)
@@ -85,8 +103,10 @@ export function pairwiseDistance(
  * @param options.p    default 2
  * @param options.dim  default 1
  * @param options.eps  default 1e-12
+ * @throws HandgradError if dim is out of range, p is no number from 0 up, or an option is unknown
  */
 export function normalize(x: Tensor, options: { p?: number; dim?: number; eps?: number } = {}): Tensor {
+  checkOptions('normalize', options, ['p', 'dim', 'eps'])
   const { p = 2, dim = 1, eps = 1e-12 } = options
   checkDType('normalize', 'x', x, floats)
   checkP('normalize', p)
@@ -98,8 +118,11 @@ export function normalize(x: Tensor, options: { p?: number; dim?: number; eps?: 
  * y = x1·x2 / (max(‖x1‖, ε)·max(‖x2‖, ε)) along an axis, broadcasting. Dtypes: floats.
  * @param options.dim  default 1
  * @param options.eps  default 1e-8
+ * @returns the shape that both broadcast to without that axis
+ * @throws HandgradError if shapes do not broadcast, dim is out of range of what they broadcast to, or an option is unknown
  */
 export function cosineSimilarity(x1: Tensor, x2: Tensor, options: { dim?: number; eps?: number } = {}): Tensor {
+  checkOptions('cosineSimilarity', options, ['dim', 'eps'])
   const { dim = 1, eps = 1e-8 } = options
   const [a, b] = broadcastPair('cosineSimilarity', x1, x2)
   const at = normalDim('cosineSimilarity', dim, a.ndim)
@@ -120,6 +143,8 @@ function checkSigns(op: string, target: Tensor, shape: readonly number[]): void 
  * @param x1,x2   [N, D] or [D]
  * @param target  1 or −1: [N] or []; floats or int32
  * @param options.margin  default 0
+ * @throws HandgradError if x1 and x2 differ in shape or dtype or are 0-d, the target is not of their shape without D, or an option is
+ *   unknown
  */
 export function cosineEmbeddingLoss(
   x1: Tensor,
@@ -128,6 +153,7 @@ export function cosineEmbeddingLoss(
   options: LossOptions & { margin?: number } = {},
 ): Tensor {
   const op = 'cosineEmbeddingLoss'
+  checkOptions(op, options, ['margin', 'reduction'])
   const { margin = 0, reduction } = options
   checkDType(op, 'x1', x1, floats)
   checkSameKind(op, x1, 'x2', x2)
@@ -138,22 +164,24 @@ export function cosineEmbeddingLoss(
   const norm2 = (x: Tensor) => add(sum(square(x), -1), 1e-12)
   const cos = div(sum(mul(x1, x2), -1), sqrt(mul(norm2(x1), norm2(x2))))
   const same = where(eq(target, 1), sub(1, cos), 0)
-  return reduced(add(same, where(eq(target, -1), relu(sub(cos, margin)), 0)), reduction)
+  return reduced(add(same, where(eq(target, -1), atLeast0(sub(cos, margin)), 0)), reduction)
 }
 
 /**
  * L = x where the target is 1, max(0, margin − x) where it is −1: x is a distance. Dtypes: floats.
  * @param target  1 or −1, x's shape; floats or int32
  * @param options.margin  default 1
+ * @throws HandgradError if the target has another shape than x, or an option is unknown
  */
 export function hingeEmbeddingLoss(x: Tensor, target: Tensor, options: LossOptions & { margin?: number } = {}): Tensor {
   const op = 'hingeEmbeddingLoss'
+  checkOptions(op, options, ['margin', 'reduction'])
   const { margin = 1, reduction } = options
   checkDType(op, 'input', x, floats)
   checkReduction(op, reduction)
   checkSigns(op, target, x.shape)
   const near = where(ne(target, -1), x, 0)
-  return reduced(add(near, where(ne(target, 1), relu(sub(margin, x)), 0)), reduction)
+  return reduced(add(near, where(ne(target, 1), atLeast0(sub(margin, x)), 0)), reduction)
 }
 
 /**
@@ -163,6 +191,7 @@ export function hingeEmbeddingLoss(x: Tensor, target: Tensor, options: LossOptio
  * @param options.margin  default 1
  * @param options.p     default 2
  * @param options.eps   default 1e-6
+ * @throws HandgradError if the inputs differ in shape or dtype or are 0-d, p is no number from 0 up, or an option is unknown
  */
 export function tripletMarginLoss(
   anchor: Tensor,
@@ -171,6 +200,7 @@ export function tripletMarginLoss(
   options: LossOptions & { margin?: number; p?: number; eps?: number; swap?: boolean } = {},
 ): Tensor {
   const op = 'tripletMarginLoss'
+  checkOptions(op, options, ['margin', 'p', 'eps', 'swap', 'reduction'])
   const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction } = options
   checkDType(op, 'anchor', anchor, floats)
   checkSameKind(op, anchor, 'positive', positive)
@@ -183,5 +213,5 @@ export function tripletMarginLoss(
   const between = (a: Tensor, b: Tensor) => pairwiseDistance(a, b, { p, eps })
   const far = between(anchor, negative)
   const away = swap ? minimum(far, between(positive, negative)) : far
-  return reduced(relu(add(sub(between(anchor, positive), away), margin)), reduction)
+  return reduced(atLeast0(add(sub(between(anchor, positive), away), margin)), reduction)
 }

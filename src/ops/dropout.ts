@@ -76,7 +76,8 @@ function dropped(
  * y = x / (1 − p) where an element is kept, else 0; each is dropped with probability p, so that the mean stays (Srivastava et
  * al. 2014). One seed drops the same elements on every device. Without training, or with p = 0, x itself; p = 1 gives zeros.
  * Dtypes: floats.
- * @throws HandgradError if p is not in [0, 1]
+ * @returns x's shape
+ * @throws HandgradError if p is no number in [0, 1], or an option is unknown
  */
 export const dropout = (x: Tensor, options: DropoutOptions = {}): Tensor =>
   dropped('dropout', x, options, (p) => ({ scale: 1 / (1 - p), shift: 0, drop: 0 }))
@@ -87,7 +88,8 @@ const SATURATION = -1.7580993408473766
 /**
  * Dropout that keeps mean 0 and variance 1, for nets of SELU (Klambauer et al. 2017): dropped elements become s = −λα = −1.7581,
  * then y = a·x + b with a = ((1 − p)(1 + p·s²))^(−1/2) and b = −a·p·s. Else as {@link dropout}. Dtypes: floats.
- * @throws HandgradError if p is not in [0, 1]
+ * @returns x's shape
+ * @throws HandgradError if p is no number in [0, 1], or an option is unknown
  */
 export const alphaDropout = (x: Tensor, options: DropoutOptions = {}): Tensor =>
   dropped('alphaDropout', x, options, (p) => {

@@ -8,7 +8,7 @@ import { anyType } from '../op.ts'
 import { scope } from '../scope.ts'
 import { broadcastShapes, rowMajor, showShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkDType, checkTensor } from './arguments.ts'
+import { checkDType, checkOptions, checkTensor } from './arguments.ts'
 import { indexSelect } from './indexing.ts'
 import { tensorOf } from './launches.ts'
 import { expand, reshape } from './movement.ts'
@@ -27,6 +27,7 @@ function positions(data: ArrayLike<number>): number[] {
  * The elements of x where the mask is true, in row-major order, as [n]. Differentiable. Waits for the mask on the host, to learn n;
  * where(mask, x, 0) does not. Any dtype.
  * @param mask  bool; both broadcast
+ * @throws HandgradError, by the promise, if x and the mask do not broadcast, or are on two devices
  */
 export async function maskedSelect(x: Tensor, mask: Tensor): Promise<Tensor> {
   const op = 'maskedSelect'
@@ -50,6 +51,7 @@ export async function nonzero(x: Tensor, options?: { asTuple?: false }): Promise
 export async function nonzero(x: Tensor, options: { asTuple: true }): Promise<Tensor[]>
 export async function nonzero(x: Tensor, options: { asTuple?: boolean } = {}): Promise<Tensor | Tensor[]> {
   checkTensor('nonzero', 'x', x)
+  checkOptions('nonzero', options, ['asTuple'])
   const { shape } = x
   const steps = rowMajor(shape)
   const places = positions(await x.data())
@@ -89,6 +91,7 @@ export async function unique(x: Tensor): Promise<Tensor>
 export async function unique(x: Tensor, options: UniqueOptions): Promise<Unique>
 export async function unique(x: Tensor, options: UniqueOptions = {}): Promise<Tensor | Unique> {
   checkTensor('unique', 'x', x)
+  checkOptions('unique', options, ['returnInverse', 'returnCounts'])
   const { shape, dtype, device } = x
   const data = await x.data()
   const places = Uint32Array.from(data, (_, i) => i).sort((i, j) => order(data[i], data[j]) || i - j)
@@ -115,11 +118,17 @@ export async function unique(x: Tensor, options: UniqueOptions = {}): Promise<Te
  * @param x  int32 [n], from 0 up
  * @param options.weights    [n], any dtype but bool: the result has it
  * @param options.minlength  the least length of the result; it is max x + 1 otherwise
+ * @throws HandgradError, by the promise, if x has other axes than one or an element below 0, weights are not as long, or minlength is
+ *   no integer from 0 up
  */
-export async function bincount(x: Tensor, options: { weights?: Tensor; minlength?: number } = {}): Promise<Tensor> {
+export async function bincount(
+  x: Tensor,
+  options: { weights?: Tensor | null; minlength?: number } = {},
+): Promise<Tensor> {
   const op = 'bincount'
-  const { weights, minlength = 0 } = options
   checkDType(op, 'x', x, ['int32'])
+  checkOptions(op, options, ['weights', 'minlength'])
+  const { weights, minlength = 0 } = options
   if (x.ndim !== 1) fail(op, `x is ${showShape(x.shape)}`, 'give one axis')
   if (weights) {
     checkDType(op, 'weights', weights, ['float32', 'float64', 'int32'])

@@ -120,10 +120,15 @@ function labelsOf(term: string, rest: number): string[] {
  * lacks are summed; a label twice in one term takes the diagonal; `...` stands for axes that broadcast; without `->`
  * the output has ... and then the labels that occur once, in alphabetical order. More than two operands are contracted
  * from left to right: order them so that what is between stays small. Dtypes: floats.
- * @throws HandgradError if labels and axes differ in number, or a label in size
+ * @param tensors  one for each term, as a list or one by one
+ * @throws HandgradError if the equation is malformed, terms and tensors or labels and axes differ in number, a label has two sizes (1
+ *   broadcasts, but not within a term), an output label is in no term or there twice, or a result has more than 8 axes
  */
-export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor {
+export function einsum(equation: string, tensors: readonly Tensor[]): Tensor
+export function einsum(equation: string, ...tensors: Tensor[]): Tensor
+export function einsum(equation: string, ...given: readonly Tensor[] | readonly [readonly Tensor[]]): Tensor {
   const op = 'einsum'
+  const tensors = (Array.isArray(given[0]) ? given[0] : given) as readonly Tensor[]
   if (typeof equation !== 'string')
     fail(op, `the equation is ${describe(equation)}`, "give a text, such as 'ij,jk->ik'")
   const [inputs, output, more] = equation.replaceAll(' ', '').split('->')
@@ -156,6 +161,8 @@ export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor 
 /**
  * Σ over axes of a times axes of b: y has the other axes of a, then those of b. Dtypes: floats.
  * @param dims  how many: the last of a with the first of b; or [axes of a, axes of b] in pairs. Default 2
+ * @throws HandgradError if dims name more axes than there are, an axis out of range or twice, not as many of a as of b, or pairs whose
+ *   sizes differ (1 broadcasts)
  */
 export function tensordot(
   a: Tensor,
@@ -193,6 +200,9 @@ export function tensordot(
  * @param x2      [..., in2], the same axes in front
  * @param weight  [out, in1, in2]
  * @param bias    [out], or null for none
+ * @returns [..., out]
+ * @throws HandgradError if weight has other axes than three, its sizes are not those of the inputs, the axes in front differ, or bias
+ *   is not [out]
  */
 export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   const op = 'bilinear'

@@ -5,10 +5,10 @@
  */
 import { describe, fail } from '../errors.ts'
 import { anyType, floats, numbers } from '../op.ts'
-import { expandView, showShape } from '../shape.ts'
+import { broadcastShapes, showShape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
 import { checkDType, checkOptions, checkSameKind, checkScalar, checkTensor } from './arguments.ts'
-import { zerosLike } from './cast.ts'
+import { cast, zerosLike } from './cast.ts'
 import { tensor } from './create.ts'
 import type { Operand } from './launches.ts'
 import { elementwise, unary } from './pointwise.ts'
@@ -17,6 +17,12 @@ type Unary = (x: Tensor) => Tensor
 
 const TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI)
 
+/** The rule of steps, which are constant between their jumps. */
+const flat = (g: Tensor): Tensor => zerosLike(g)
+
+/** True for what is made of ops that take integers, where the op's own kernel takes floats. */
+const isInt = (x: unknown): boolean => x instanceof Tensor && x.dtype === 'int32'
+
 // ---- unary, any number
 
 /** y = −x. Dtypes: floats, int32. */
@@ -24,12 +30,13 @@ export const neg: Unary = unary('neg', { f: 'NEG', i: 'NEG_I' }, null, (g) => ne
 /** y = |x|; the derivative at 0 is 0. Dtypes: floats, int32. */
 export const abs: Unary = unary('abs', { f: 'ABS', i: 'ABS_I' }, 'x', (g, x) => mul(g, sign(x)))
 /** y = −1, 0 or 1 by the sign of x; the derivative is 0. Dtypes: floats, int32. */
-export const sign: Unary = unary('sign', { f: 'SIGN', i: 'SIGN_I' }, null, zerosLike)
+export const sign: Unary = unary('sign', { f: 'SIGN', i: 'SIGN_I' }, null, flat)
 
 // ---- unary, float: powers, exponentials, logarithms
 
-/** y = x². Dtypes: floats. */
-export const square: Unary = unary('square', 'SQUARE', 'x', (g, x) => mul(g, mul(x, 2)))
+const squareOp = unary('square', 'SQUARE', 'x', (g, x) => mul(g, mul(x, 2)))
+/** y = x². Dtypes: floats, int32. */
+export const square: Unary = (x) => (isInt(x) ? mul(x, x) : squareOp(x))
 /** y = √x; NaN below 0. Dtypes: floats. */
 export const sqrt: Unary = unary('sqrt', 'SQRT', 'y', (g, y) => div(g, mul(y, 2)))
 /** y = 1/√x. Dtypes: floats. */
@@ -84,8 +91,9 @@ const oneLessSquare = (x: Tensor): Tensor => mul(sub(1, x), add(x, 1))
 export const erf: Unary = unary('erf', 'ERF', 'x', (g, x) => mul(g, mul(exp(neg(square(x))), TWO_OVER_ROOT_PI)))
 /** y = σ(x) = 1/(1 + e⁻ˣ). Dtypes: floats. */
 export const sigmoid: Unary = unary('sigmoid', 'SIGMOID', 'y', (g, y) => mul(g, mul(y, sub(1, y))))
-/** y = max(x, 0); the derivative at 0 is 0 (Nair & Hinton 2010). Dtypes: floats. */
-export const relu: Unary = unary('relu', 'RELU', 'y', (g, y) => where(le(y, 0), 0, g))
+const reluOp = unary('relu', 'RELU', 'y', (g, y) => where(le(y, 0), 0, g))
+/** y = max(x, 0); the derivative at 0 is 0 (Nair & Hinton 2010). Dtypes: floats, int32. */
+export const relu: Unary = (x) => (isInt(x) ? maximum(x, 0) : reluOp(x))
 
 const softplusOp = unary('softplus', 'SOFTPLUS', 'x', (g, x) => mul(g, sigmoid(x)))
 /**
@@ -112,29 +120,28 @@ const logitOp = unary('logit', 'LOGIT', 'x', (g, x) => {
 })
 /**
  * y = ln(x/(1 − x)), the inverse of σ; ±Inf at 1 and 0, NaN outside of [0, 1]. Dtypes: floats.
- * @param eps  first clamp x to [eps, 1 − eps]
+ * @param eps  first clamp x to [eps, 1 − eps]. Default, or null: leave x as it is
  * @throws HandgradError if eps is no number from 0 to 0.5
  */
-export function logit(x: Tensor, eps?: number): Tensor {
+export function logit(x: Tensor, eps?: number | null): Tensor {
   checkDType('logit', 'x', x, floats)
-  if (eps === undefined) return logitOp(x)
+  if (eps == null) return logitOp(x)
   if (typeof eps !== 'number' || !(eps >= 0 && eps <= 0.5))
     fail('logit', `eps is ${describe(eps)}`, 'give a number from 0 to 0.5')
   return logitOp(clamp(x, { min: eps, max: 1 - eps }))
 }
 
-// Steps: constant between jumps, so the derivative is 0.
-/** y = ⌊x⌋; the derivative is 0. Dtypes: floats. */
-export const floor: Unary = unary('floor', 'FLOOR', null, zerosLike)
-/** y = ⌈x⌉; the derivative is 0. Dtypes: floats. */
-export const ceil: Unary = unary('ceil', 'CEIL', null, zerosLike)
-/** y = x towards zero; the derivative is 0. Dtypes: floats. */
-export const trunc: Unary = unary('trunc', 'TRUNC', null, zerosLike)
+/** y = ⌊x⌋; the derivative is 0. Dtypes: floats, int32. */
+export const floor: Unary = unary('floor', { f: 'FLOOR', i: 'COPY' }, null, flat)
+/** y = ⌈x⌉; the derivative is 0. Dtypes: floats, int32. */
+export const ceil: Unary = unary('ceil', { f: 'CEIL', i: 'COPY' }, null, flat)
+/** y = x towards zero; the derivative is 0. Dtypes: floats, int32. */
+export const trunc: Unary = unary('trunc', { f: 'TRUNC', i: 'COPY' }, null, flat)
 /** y = x − trunc x, with the sign of x; the derivative is 1. Dtypes: floats. */
 export const frac: Unary = unary('frac', 'FRAC', null, (g) => g)
-const roundOp = unary('round', 'ROUND', null, zerosLike)
+const roundOp = unary('round', { f: 'ROUND', i: 'COPY' }, null, flat)
 /**
- * y = x to the nearest integer, halves to the even one; the derivative is 0. Dtypes: floats.
+ * y = x to the nearest integer, halves to the even one; the derivative is 0. Dtypes: floats, int32 (without decimals).
  * @param options.decimals  places behind the point to keep, or before it where negative: round(x·10ᵈ)/10ᵈ; default 0
  * @throws HandgradError if decimals is no integer, or an option is unknown
  */
@@ -144,6 +151,7 @@ export function round(x: Tensor, options: { decimals?: number } = {}): Tensor {
   if (!Number.isInteger(decimals)) fail('round', `decimals is ${describe(decimals)}`, 'give an integer')
   const scale = 10 ** Math.abs(decimals)
   if (decimals === 0) return roundOp(x)
+  checkDType('round', 'x', x, floats)
   return decimals > 0 ? div(roundOp(mul(x, scale)), scale) : mul(roundOp(div(x, scale)), scale)
 }
 
@@ -152,43 +160,76 @@ const test = (name: string, code: 'ISNAN' | 'ISINF' | 'ISFINITE') =>
 const isnanOp = test('isnan', 'ISNAN')
 const isinfOp = test('isinf', 'ISINF')
 const isfiniteOp = test('isfinite', 'ISFINITE')
-/** y = [x is NaN] as bool. Dtypes: floats. */
-export const isnan = (x: Tensor): Tensor => isnanOp(x)
-/** y = [x = ±∞] as bool. Dtypes: floats. */
-export const isinf = (x: Tensor): Tensor => isinfOp(x)
-/** y = [x is neither NaN nor ±∞] as bool. Dtypes: floats. */
-export const isfinite = (x: Tensor): Tensor => isfiniteOp(x)
+/** y = [x is NaN] as bool. Dtypes: floats, int32. */
+export const isnan = (x: Tensor): Tensor => (isInt(x) ? ne(x, x) : isnanOp(x))
+/** y = [x = ±∞] as bool. Dtypes: floats, int32. */
+export const isinf = (x: Tensor): Tensor => (isInt(x) ? ne(x, x) : isinfOp(x))
+/** y = [x is neither NaN nor ±∞] as bool. Dtypes: floats, int32. */
+export const isfinite = (x: Tensor): Tensor => (isInt(x) ? eq(x, x) : isfiniteOp(x))
 
 /**
- * x with other numbers in place of NaN and ±∞, where its gradient is 0. Dtypes: floats.
- * @param options.nan            default 0
- * @param options.posinf,neginf  default: the largest, lowest number of the dtype
+ * x with other numbers in place of NaN and ±∞, where its gradient is 0. Dtypes: floats, int32 (a copy).
+ * @param options.nan            default, or null: 0
+ * @param options.posinf,neginf  default, or null: the largest, lowest number of the dtype
  * @throws HandgradError if an option is no number, or is unknown
  */
-export function nanToNum(x: Tensor, options: { nan?: number; posinf?: number; neginf?: number } = {}): Tensor {
-  checkDType('nanToNum', 'x', x, floats)
+export function nanToNum(
+  x: Tensor,
+  options: { nan?: number | null; posinf?: number | null; neginf?: number | null } = {},
+): Tensor {
+  checkDType('nanToNum', 'x', x, numbers)
   checkOptions('nanToNum', options, ['nan', 'posinf', 'neginf'])
   const most = x.dtype === 'float32' ? 2 ** 128 - 2 ** 104 : Number.MAX_VALUE
-  const { nan = 0, posinf = most, neginf = -most } = options
+  const [nan, posinf, neginf] = [options.nan ?? 0, options.posinf ?? most, options.neginf ?? -most]
   checkNumbers('nanToNum', { nan, posinf, neginf })
+  if (isInt(x)) return trunc(x)
   const infinite = isinf(x)
   const up = where(logicalAnd(infinite, gt(x, 0)), posinf, where(isnan(x), nan, x))
   return where(logicalAnd(infinite, lt(x, 0)), neginf, up)
 }
 
 const notOp = elementwise('logicalNot', ['x'], ['bool'], { b: 'NOT' }, {}, 'none')
-/** y = ¬x. Dtypes: bool. */
-export const logicalNot = (x: Tensor): Tensor => notOp(x)
+/** x as bool, by ≠ 0. */
+const truth = (x: Tensor): Tensor => (x instanceof Tensor && x.dtype !== 'bool' ? cast(x, 'bool') : x)
+/** y = ¬x as bool, what is not 0 counting as true. Any dtype. */
+export const logicalNot = (x: Tensor): Tensor => notOp(truth(x))
 
 // ---- binary: arithmetic
 
 const addOp = elementwise('add', ['a', 'b'], numbers, { f: 'ADD', i: 'ADD_I' }, {}, { a: (g) => g, b: (g) => g })
-/** y = a + b, broadcasting. Dtypes: floats, int32. */
-export const add = (a: Operand, b: Operand): Tensor => addOp(a, b)
+/**
+ * y = a + b, broadcasting. Dtypes: floats, int32.
+ * @param options.alpha  a factor on b: y = a + alpha·b. Default 1
+ * @throws HandgradError if alpha is no number that the dtype can hold, or an option is unknown
+ */
+export const add = (a: Operand, b: Operand, options: { alpha?: number } = {}): Tensor =>
+  scaledSum('add', addOp, 1, a, b, options)
 
 const subOp = elementwise('sub', ['a', 'b'], numbers, { f: 'SUB', i: 'SUB_I' }, {}, { a: (g) => g, b: (g) => neg(g) })
-/** y = a − b, broadcasting. Dtypes: floats, int32. */
-export const sub = (a: Operand, b: Operand): Tensor => subOp(a, b)
+/**
+ * y = a − b, broadcasting. Dtypes: floats, int32.
+ * @param options.alpha  a factor on b: y = a − alpha·b. Default 1
+ * @throws HandgradError if alpha is no number that the dtype can hold, or an option is unknown
+ */
+export const sub = (a: Operand, b: Operand, options: { alpha?: number } = {}): Tensor =>
+  scaledSum('sub', subOp, -1, a, b, options)
+
+/** a + sign·alpha·b, by the plain op where alpha is 1. */
+function scaledSum(
+  op: 'add' | 'sub',
+  plain: typeof addOp,
+  sign: 1 | -1,
+  a: Operand,
+  b: Operand,
+  options: { alpha?: number },
+): Tensor {
+  checkOptions(op, options, ['alpha'])
+  const { alpha = 1 } = options
+  if (alpha === 1) return plain(a, b)
+  checkNumbers(op, { alpha })
+  if (isInt(a) || isInt(b)) checkScalar(op, alpha, 'int32')
+  return scaled[op](a, b, sign * alpha)
+}
 
 const mulOp = elementwise(
   'mul',
@@ -210,20 +251,21 @@ const divOp = elementwise(
   // d(a/b)/db = −a/b² = −y/b
   { a: (g, { b }) => div(g, b), b: (g, { b, y }) => neg(mul(g, div(y, b))) },
 )
-const steps = { a: zerosLike, b: zerosLike }
+const steps = { a: flat, b: flat }
 const wholeDivs = {
   floor: elementwise('div', ['a', 'b'], numbers, { f: 'FLOOR_DIV', i: 'FLOOR_DIV_I' }, {}, steps),
   trunc: elementwise('div', ['a', 'b'], numbers, { f: 'TRUNC_DIV', i: 'TRUNC_DIV_I' }, {}, steps),
 }
 /**
  * y = a/b, broadcasting. Dtypes: floats.
- * @param options.roundingMode  'floor': ⌊a/b⌋, 'trunc': a/b towards zero; then also int32 (where a/0 is 0), and the derivative is 0
+ * @param options.roundingMode  'floor': ⌊a/b⌋, 'trunc': a/b towards zero; then also int32 (where a/0 is 0), and the derivative is 0.
+ *   Default, or null: not rounded
  * @throws HandgradError if roundingMode is neither 'floor' nor 'trunc', or an option is unknown
  */
-export function div(a: Operand, b: Operand, options: { roundingMode?: 'floor' | 'trunc' } = {}): Tensor {
+export function div(a: Operand, b: Operand, options: { roundingMode?: 'floor' | 'trunc' | null } = {}): Tensor {
   checkOptions('div', options, ['roundingMode'])
   const { roundingMode: mode } = options
-  if (mode === undefined) return divOp(a, b)
+  if (mode == null) return divOp(a, b)
   if (!Object.hasOwn(wholeDivs, mode)) fail('div', `roundingMode is ${describe(mode)}`, "'floor' or 'trunc'")
   return wholeDivs[mode](a, b)
 }
@@ -357,18 +399,29 @@ const clampMax = elementwise(
 /**
  * y = min(max(x, min), max): `x.clamp({ min: 0 })`. The gradient passes inside and at the bounds; outside it goes to the bound,
  * if that is a tensor. NaN stays; where min > max, y is max. Dtypes: floats, int32.
- * @param options.min,max  numbers, or tensors that broadcast; one may be left out
+ * @param bounds  `{ min, max }`: numbers, or tensors that broadcast; one may be left out, or null
  * @returns the shape that all broadcast to
  * @throws HandgradError if neither min nor max is given, one does not broadcast with x, differs from it in dtype or device, or is a
  *   number that the dtype cannot hold, or an option is unknown
  */
-export function clamp(x: Tensor, options: { min?: Operand; max?: Operand }): Tensor {
+export function clamp(x: Tensor, bounds: { min?: Operand | null; max?: Operand | null }): Tensor
+/** The same with the bounds one after the other, as PyTorch has it: `x.clamp(0, 1)`, `x.clamp(null, 1)`. */
+export function clamp(x: Tensor, min: Operand | null, max?: Operand | null): Tensor
+export function clamp(x: Tensor, first: unknown, second?: Operand | null): Tensor {
   checkTensor('clamp', 'x', x)
-  checkOptions('clamp', options, ['min', 'max'])
-  const { min, max } = options
-  if (min === undefined && max === undefined) fail('clamp', 'neither min nor max is given', 'give one: { min: 0 }')
-  const low = min === undefined ? x : clampMin(x, min)
-  return max === undefined ? low : clampMax(low, max)
+  const listed = first === null || typeof first === 'number' || first instanceof Tensor || second !== undefined
+  const bounds = (listed ? { min: first, max: second } : first) as { min?: Operand | null; max?: Operand | null }
+  checkOptions('clamp', bounds, ['min', 'max'])
+  const { min, max } = bounds
+  if (min == null && max == null) fail('clamp', 'neither min nor max is given', 'give one: { min: 0 }')
+  // Two launches: the second one's bound is checked before the first.
+  if (typeof max === 'number' && isInt(x)) checkScalar('clamp', max, 'int32')
+  if (max != null && typeof max !== 'number') {
+    checkSameKind('clamp', x, 'max', max)
+    broadcastShapes('clamp', x.shape, min instanceof Tensor ? min.shape : [], max.shape)
+  }
+  const low = min == null ? x : clampMin(x, min)
+  return max == null ? low : clampMax(low, max)
 }
 
 // ---- comparisons and logic: bool results have no gradient
@@ -401,12 +454,12 @@ export const le = (a: Operand, b: Operand): Tensor => leOp(a, b)
 export const gt = (a: Operand, b: Operand): Tensor => gtOp(a, b)
 /** y = [a ≥ b] as bool, broadcasting. Dtypes: floats, int32. */
 export const ge = (a: Operand, b: Operand): Tensor => geOp(a, b)
-/** y = a ∧ b. Dtypes: bool. */
-export const logicalAnd = (a: Tensor, b: Tensor): Tensor => andOp(a, b)
-/** y = a ∨ b. Dtypes: bool. */
-export const logicalOr = (a: Tensor, b: Tensor): Tensor => orOp(a, b)
-/** y = a ⊻ b. Dtypes: bool. */
-export const logicalXor = (a: Tensor, b: Tensor): Tensor => xorOp(a, b)
+/** y = a ∧ b as bool, broadcasting, what is not 0 counting as true. Any dtype. */
+export const logicalAnd = (a: Tensor, b: Tensor): Tensor => andOp(truth(a), truth(b))
+/** y = a ∨ b as bool, broadcasting, what is not 0 counting as true. Any dtype. */
+export const logicalOr = (a: Tensor, b: Tensor): Tensor => orOp(truth(a), truth(b))
+/** y = a ⊻ b as bool, broadcasting, what is not 0 counting as true. Any dtype. */
+export const logicalXor = (a: Tensor, b: Tensor): Tensor => xorOp(truth(a), truth(b))
 
 // ---- ternary
 
@@ -434,15 +487,15 @@ export function where(cond: Tensor, a: Operand, b: Operand): Tensor {
 
 /**
  * x with `value` where mask is true; its gradient is 0 there. Any dtype.
- * @param mask   bool, broadcasts to x's shape
+ * @param mask   bool; it and x broadcast
  * @param value  a number, or a 0-d tensor (which then gets the gradient of the places it filled)
- * @returns x's shape
- * @throws HandgradError if the mask is not bool or does not broadcast to x's shape, or value is a tensor of one or more axes
+ * @returns the shape that x and mask broadcast to
+ * @throws HandgradError if the mask is not bool or does not broadcast with x, or value is a tensor of one or more axes
  */
 export function maskedFill(x: Tensor, mask: Tensor, value: Operand): Tensor {
   checkTensor('maskedFill', 'x', x)
   checkDType('maskedFill', 'mask', mask, ['bool'])
-  expandView('maskedFill', mask.layout, x.shape)
+  broadcastShapes('maskedFill', x.shape, mask.shape)
   if (value instanceof Tensor) checkSameKind('maskedFill', x, 'value', value)
   else checkScalar('maskedFill', value, x.dtype)
   if (value instanceof Tensor && value.ndim > 0)
@@ -465,14 +518,18 @@ const lerpOp = elementwise(
 /** y = a + weight·(b − a), exact at weight 0 and 1; broadcasting all three. Dtypes: floats. */
 export const lerp = (a: Operand, b: Operand, weight: Operand): Tensor => lerpOp(a, b, weight)
 
-const addcmulOp = elementwise(
-  'addcmul',
-  ['x', 'a', 'b'],
-  numbers,
-  { f: 'ADDCMUL', i: 'ADDCMUL_I' },
-  { a: ['b'], b: ['a'] },
-  { x: (g) => g, a: (g, { b }) => mul(g, b), b: (g, { a }) => mul(g, a) },
-)
+/** y = x + a·b in one kernel. */
+const fusedSum = (name: string) =>
+  elementwise(
+    name,
+    ['x', 'a', 'b'],
+    numbers,
+    { f: 'ADDCMUL', i: 'ADDCMUL_I' },
+    { a: ['b'], b: ['a'] },
+    { x: (g) => g, a: (g, { b }) => mul(g, b), b: (g, { a }) => mul(g, a) },
+  )
+const scaled = { add: fusedSum('add'), sub: fusedSum('sub') }
+const addcmulOp = fusedSum('addcmul')
 /**
  * y = x + value·a·b, broadcasting all three. Dtypes: floats, int32.
  * @param options.value  default 1

@@ -1,5 +1,6 @@
 /** @file Losses of probabilities, from logits or logarithms where that is stabler. */
-import { Tensor } from '../tensor.ts'
+import type { Tensor } from '../tensor.ts'
+import { checkOptions } from './arguments.ts'
 import { customGrad } from './custom.ts'
 import {
   add,
@@ -26,7 +27,7 @@ export function expected(q: Tensor, x: Tensor): Tensor {
   return mul(q, where(masked, 0, x))
 }
 
-const weighted = (loss: Tensor, weight?: Tensor | number): Tensor => (weight === undefined ? loss : mul(loss, weight))
+const weighted = (loss: Tensor, weight?: Tensor | number | null): Tensor => (weight == null ? loss : mul(loss, weight))
 
 const logAtLeast100 = (x: Tensor): Tensor => maximum(x, -100)
 
@@ -46,10 +47,13 @@ const bceTerms = /* @__PURE__ */ customGrad(
 /**
  * Binary cross-entropy of probabilities: L = −[t ln p + (1 − t) ln(1 − p)], the logarithms at least −100.
  * {@link bceWithLogits} is stabler, where there are logits. Dtypes: floats.
- * @param p       in [0, 1]
+ * @param p       in [0, 1]; not checked, the values are on the device: outside it the loss is NaN
  * @param target  in [0, 1], p's shape
+ * @throws HandgradError if the target differs from p in shape or dtype, weight in dtype or does not broadcast to p's shape, or an
+ *   option is unknown
  */
 export function bceLoss(p: Tensor, target: Tensor, options: WeightedLossOptions = {}): Tensor {
+  checkOptions('bceLoss', options, ['weight', 'reduction'])
   checkPair('bceLoss', p, target, options.reduction)
   checkFactor('bceLoss', p, 'weight', options.weight)
   return reduced(weighted(bceTerms(p, target), options.weight), options.reduction)
@@ -59,32 +63,37 @@ export function bceLoss(p: Tensor, target: Tensor, options: WeightedLossOptions 
  * Binary cross-entropy from logits: L = t·softplus(−x) + (1 − t)·softplus(x) = −[t ln σ(x) + (1 − t) ln(1 − σ(x))],
  * finite for any x; its gradient is σ(x) − t. Dtypes: floats.
  * @param target              probabilities in [0, 1], x's shape and dtype
- * @param options.posWeight   factor on the first term, to balance rare positives
+ * @param options.posWeight   factor on the first term, to balance rare positives; broadcasts. Default, or null: 1
+ * @throws HandgradError if the target differs from x in shape or dtype, weight or posWeight in dtype or does not broadcast to x's
+ *   shape, or an option is unknown
  */
 export function bceWithLogits(
   x: Tensor,
   target: Tensor,
-  options: WeightedLossOptions & { posWeight?: Tensor | number } = {},
+  options: WeightedLossOptions & { posWeight?: Tensor | number | null } = {},
 ): Tensor {
+  checkOptions('bceWithLogits', options, ['weight', 'posWeight', 'reduction'])
   const { weight, posWeight, reduction } = options
   checkPair('bceWithLogits', x, target, reduction)
-  if (posWeight instanceof Tensor) checkFactor('bceWithLogits', x, 'posWeight', posWeight)
+  if (typeof posWeight !== 'number') checkFactor('bceWithLogits', x, 'posWeight', posWeight)
   checkFactor('bceWithLogits', x, 'weight', weight)
   const positive = weighted(mul(target, softplus(neg(x))), posWeight)
   return reduced(weighted(add(positive, mul(sub(1, target), softplus(x))), weight), reduction)
 }
 
 /**
- * Kullback–Leibler divergence of exp(x) from t: L = t·(ln t − x); t = 0 costs 0. Dtypes: floats.
+ * Kullback–Leibler divergence (Kullback & Leibler 1951) of exp(x) from t: L = t·(ln t − x); t = 0 costs 0. Dtypes: floats.
  * @param x       log-probabilities
  * @param target  probabilities, or with `logTarget` their logarithms; x's shape
  * @param options.reduction  also 'batchmean': the sum over the first axis' size, the divergence proper
+ * @throws HandgradError if the target differs from x in shape or dtype, or an option is unknown
  */
 export function klDiv(
   x: Tensor,
   target: Tensor,
   options: { reduction?: Reduction | 'batchmean'; logTarget?: boolean } = {},
 ): Tensor {
+  checkOptions('klDiv', options, ['reduction', 'logTarget'])
   const { reduction, logTarget = false } = options
   const batch = reduction === 'batchmean'
   const gather = batch ? 'sum' : reduction

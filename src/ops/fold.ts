@@ -3,7 +3,7 @@ import { fail } from '../errors.ts'
 import { defineOp, floats, launch, type Op } from '../op.ts'
 import { rowMajor, type Shape, showShape, type View } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import { checkDType } from './arguments.ts'
+import { checkDType, checkOptions } from './arguments.ts'
 import * as kernels from './kernels.ts'
 import { copyTo, fillInto } from './launches.ts'
 import { reshape } from './movement.ts'
@@ -16,6 +16,7 @@ import {
   perAxis,
   type WindowOptions,
   type Windows,
+  windowOptions,
   windowsOf,
 } from './windows.ts'
 
@@ -75,9 +76,11 @@ const foldOp: Op<FoldAttrs> = defineOp<'x', FoldAttrs>({
  * @param x           [N, C, H, W] or [C, H, W]
  * @param kernelSize  one number, or [height, width]
  * @returns           [N, C·kh·kw, windows]
- * @throws HandgradError if the kernel is larger than the padded image
+ * @throws HandgradError if x has other axes or no pixels, the kernel is larger than the padded image, or kernelSize or an option is no
+ *   integer from 1 (padding: 0) up, one for all axes or one for each
  */
 export function im2col(x: Tensor, kernelSize: PerAxis, options: WindowOptions = {}): Tensor {
+  checkOptions('im2col', options, windowOptions)
   const { images, size } = asImages('im2col', x, 2)
   const windows = windowsOf('im2col', kernelSize, options, 2)
   const y = im2colOp([images], { ...windows, size, count: countWindows('im2col', size, windows, 2) })
@@ -90,9 +93,11 @@ export function im2col(x: Tensor, kernelSize: PerAxis, options: WindowOptions = 
  * @param x           [N, C·kh·kw, windows] or without N
  * @param outputSize  [height, width] of the images
  * @returns           [N, C, height, width]
- * @throws HandgradError if the columns are not C windows of this geometry
+ * @throws HandgradError if x has other axes, its rows are no multiple of kh·kw or its columns not the windows, the kernel is larger
+ *   than the padded image, or a size or option is no integer from 1 (padding: 0) up, one for all axes or one for each
  */
 export function fold(x: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options: WindowOptions = {}): Tensor {
+  checkOptions('fold', options, windowOptions)
   checkDType('fold', 'x', x, floats)
   const size = perAxis('fold', 'outputSize', outputSize, 2, 1)
   const windows = windowsOf('fold', kernelSize, options, 2)

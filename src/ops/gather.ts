@@ -116,7 +116,9 @@ function grow(x: Tensor, shape: Shape, value = 0): Tensor {
  * y[…, j, …] = x[…, index[…, j, …], …] along `dim`: the index says for each element of y where along the axis it comes from.
  * Elements taken several times add up in the gradient, in a fixed order. Any dtype.
  * @param index  int32 of x's rank; off the axis at most x's sizes. y has its shape
+ * @returns the index's shape
  * @throws IndexError for an index outside the axis: at once on the CPU, else at the next read
+ * @throws HandgradError if the index has not as many axes as x or is larger off the axis
  */
 export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
   const { fit, index: places, lines } = placesOf('gather', x, dim, index)
@@ -127,12 +129,16 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
  * {@link gather}, with x and the index broadcast to each other off the axis; without `dim` both are flattened first. It takes
  * what argmax(x, dim, { keepdim: true }) or argsort found. Any dtype.
  * @param index  int32
+ * @param dim    default: none (or null), both are flat
+ * @returns the index's shape, off the axis broadcast with x's; without dim [index.numel]
+ * @throws IndexError as {@link gather}
+ * @throws HandgradError if the index has not as many axes as x, or they do not broadcast off the axis
  */
-export function takeAlongDim(x: Tensor, index: Tensor, dim?: number): Tensor {
+export function takeAlongDim(x: Tensor, index: Tensor, dim?: number | null): Tensor {
   const op = 'takeAlongDim'
   checkTensor(op, 'x', x)
   checkDType(op, 'index', index, intIndex)
-  if (dim === undefined) return gather(reshape(x, [-1]), 0, reshape(index, [-1]))
+  if (dim == null) return gather(reshape(x, [-1]), 0, reshape(index, [-1]))
   const axis = normalDim(op, dim, x.ndim)
   if (index.ndim !== x.ndim)
     fail(op, `the index is ${showShape(index.shape)}, x ${showShape(x.shape)}`, 'they need as many dims')
@@ -147,9 +153,14 @@ export function takeAlongDim(x: Tensor, index: Tensor, dim?: number): Tensor {
  * order wins, on every device; it alone gets the gradient there. Any dtype.
  * @param index  int32 of x's rank; off the axis at most x's sizes
  * @param src    a number, or a tensor of x's rank and at least the index's sizes
+ * @returns x's shape
  * @throws IndexError as {@link gather}
+ * @throws HandgradError if the index has not as many axes as x or is larger off the axis, or src is smaller than the index, differs
+ *   from x in dtype, or is a number that the dtype cannot hold, or options are given
  */
-export function scatter(x: Tensor, dim: number, index: Tensor, src: Tensor | number): Tensor {
+export function scatter(x: Tensor, dim: number, index: Tensor, src: Tensor | number): Tensor
+export function scatter(x: Tensor, dim: number, index: Tensor, src: Tensor | number, ...more: unknown[]): Tensor {
+  if (more.length > 0) fail('scatter', 'it takes no options', 'scatterAdd adds to what is there')
   checkTensor('scatter', 'x', x)
   if (typeof src === 'number') checkScalar('scatter', src, x.dtype)
   else checkSource('scatter', x, index, src)
@@ -167,7 +178,10 @@ export function scatter(x: Tensor, dim: number, index: Tensor, src: Tensor | num
  * the same on every run. Dtypes: floats.
  * @param index  int32 of x's rank; off the axis at most x's sizes
  * @param src    of x's rank and at least the index's sizes
+ * @returns x's shape
  * @throws IndexError as {@link gather}
+ * @throws HandgradError if x is not of floats, the index has not as many axes as x or is larger off the axis, or src is smaller than
+ *   the index or differs from x in dtype
  */
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
   checkDType('scatterAdd', 'x', x, floats)
@@ -189,6 +203,7 @@ function checkSource(op: string, x: Tensor, index: Tensor, src: Tensor): void {
 /**
  * y[…] = x[index[…]], x taken as flat, in row-major order. Any dtype.
  * @param index  int32 of any shape; negative ones count from the end
+ * @returns the index's shape
  * @throws IndexError as {@link gather}
  */
 export function take(x: Tensor, index: Tensor): Tensor {
@@ -201,7 +216,9 @@ export function take(x: Tensor, index: Tensor): Tensor {
  * y[…, c] = 1 where index[…] = c, else 0. Cast it for arithmetic with floats. Dtypes: int32.
  * @param index       int32 of any shape
  * @param numClasses  size of the last axis; it must be given, because a shape does not depend on values that may be on a GPU
+ * @returns […, numClasses], the index's axes in front
  * @throws IndexError for an index outside [0, numClasses), as {@link gather}
+ * @throws HandgradError if numClasses is no integer from 1 up
  */
 export function oneHot(index: Tensor, numClasses: number): Tensor {
   checkDType('oneHot', 'index', index, intIndex)

@@ -15,6 +15,8 @@ let host = new Philox(seed, 0, HOST_STREAM)
 /**
  * Start all random numbers anew: weights, shuffles, `rand`, `randn`. The same seed gives the same numbers on every device.
  * @param value  an integer from 0 to 2⁵³ − 1
+ * @throws HandgradError if value is no such integer
+ * @see Salmon et al. 2011: Philox4x32-10, which all of them come from
  */
 export function manualSeed(value: number): void {
   if (!Number.isSafeInteger(value) || value < 0)

@@ -3,7 +3,7 @@ import { fail } from '../errors.ts'
 import { floats } from '../op.ts'
 import { normalDim } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkDType } from './arguments.ts'
+import { checkDType, checkOptions } from './arguments.ts'
 import { detach } from './autograd.ts'
 import { cast } from './cast.ts'
 import { arange, rand } from './create.ts'
@@ -18,8 +18,11 @@ import { softmax } from './softmax.ts'
  * @param options.tau   temperature, above 0. Default 1
  * @param options.hard  give the one-hot vector of argmax y, with the gradient of y (straight through)
  * @param options.dim   default: the last axis
+ * @returns x's shape
+ * @throws HandgradError if tau is not above 0, dim is out of range, or an option is unknown
  */
 export function gumbelSoftmax(x: Tensor, options: { tau?: number; hard?: boolean; dim?: number } = {}): Tensor {
+  checkOptions('gumbelSoftmax', options, ['tau', 'hard', 'dim'])
   const { tau = 1, hard = false, dim = -1 } = options
   checkDType('gumbelSoftmax', 'x', x, floats)
   if (!(tau > 0)) fail('gumbelSoftmax', `tau is ${tau}`, 'give a number above 0')

@@ -6,9 +6,9 @@ import { describe, fail, failIndex } from '../errors.ts'
 import { anyType, defineOp, floats, launch, type Op } from '../op.ts'
 import { normalDim, sameShape, showShape, sizeOf } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import { checkDType, checkSameKind, checkTensor } from './arguments.ts'
+import { checkDType, checkOptions, checkSameKind, checkScalar, checkTensor } from './arguments.ts'
 import { tensor } from './create.ts'
-import { add, eq, where } from './elementwise.ts'
+import { add, eq, mul, where } from './elementwise.ts'
 import * as kernels from './kernels.ts'
 import { reshape, transpose } from './movement.ts'
 
@@ -95,8 +95,7 @@ export type Index = Tensor | readonly number[] | Int32Array
 function countOf(op: string, index: Index): number {
   if (index instanceof Tensor) {
     checkDType(op, 'index', index, intIndex)
-    if (index.ndim !== 1)
-      fail(op, `the index is ${showShape(index.shape)}`, 'give one axis; embedding() takes any shape')
+    if (index.ndim > 1) fail(op, `the index is ${showShape(index.shape)}`, 'give one axis; embedding() takes any shape')
     return index.numel
   }
   if (!Array.isArray(index) && !(index instanceof Int32Array))
@@ -123,8 +122,10 @@ function axisOf(op: string, x: Tensor, dim: number): number {
 
 /**
  * y = the slices of x at `index` along `dim`, in that order; repeats are allowed, and their gradients add up. Any dtype.
- * @param index  int32 of one axis, or host integers
+ * @param index  int32 of one axis, or host integers; 0-d as one of one element
+ * @returns x's shape with the length of the index at dim
  * @throws IndexError for an index outside the axis: at once for host integers and on the CPU, else at the next read
+ * @throws HandgradError if x is 0-d, or the index has several axes or is no list of integers
  */
 export function indexSelect(x: Tensor, dim: number, index: Index): Tensor {
   const at = axisOf('indexSelect', x, dim)
@@ -134,18 +135,24 @@ export function indexSelect(x: Tensor, dim: number, index: Index): Tensor {
 }
 
 /**
- * Rows of a table: y[…, :] = weight[index[…], :]. Repeated indices add up in the gradient. Dtypes: floats.
+ * Rows of a table: y[…, :] = weight[index[…], :]. Repeated indices add up in the gradient. The index, known by its dtype, may also
+ * come first, as in PyTorch. Dtypes: floats.
  * @param weight  [rows, cols]
  * @param index   int32 of any shape
- * @param options.paddingIdx  a row that gets no gradient, such as the one that fills up short sequences
- * @throws IndexError as {@link indexSelect}
+ * @param options.paddingIdx  a row that gets no gradient, such as the one that fills up short sequences. Default (or null): none
+ * @returns […, cols], the index's axes in front
+ * @throws IndexError as {@link indexSelect}, and for a paddingIdx outside the rows
+ * @throws HandgradError if weight is no matrix, or an option is unknown
  */
-export function embedding(weight: Tensor, index: Tensor, options: { paddingIdx?: number } = {}): Tensor {
+export function embedding(weight: Tensor, index: Tensor, options: { paddingIdx?: number | null } = {}): Tensor {
+  checkOptions('embedding', options, ['paddingIdx'])
   checkTensor('embedding', 'weight', weight)
+  if (weight.dtype === 'int32' && index instanceof Tensor && index.dtype !== 'int32')
+    return embedding(index, weight, options)
   if (weight.ndim !== 2) fail('embedding', `weight is ${showShape(weight.shape)}`, 'give [rows, cols]')
   checkDType('embedding', 'index', index, intIndex)
   const [rows, cols] = weight.shape
-  const { paddingIdx: given } = options
+  const given = options.paddingIdx ?? undefined
   if (given !== undefined && !(Number.isInteger(given) && given >= -rows && given < rows))
     failIndex('embedding', `paddingIdx ${given} is outside [${-rows}, ${rows})`)
   const paddingIdx = given === undefined || given >= 0 ? given : given + rows
@@ -153,13 +160,27 @@ export function embedding(weight: Tensor, index: Tensor, options: { paddingIdx?:
 }
 
 /**
- * y = x with source[i] added to x[index[i]] along `dim`; repeats add up in the order of i, so the result is the same on every
+ * y = x with α·source[i] added to x[index[i]] along `dim`; repeats add up in the order of i, so the result is the same on every
  * run. Dtypes: floats.
  * @param source  x's shape with the axis replaced by the length of `index`; floats
+ * @param options.alpha  default 1
+ * @returns x's shape
+ * @throws IndexError as {@link indexSelect}
+ * @throws HandgradError if x is 0-d or not of floats, the index has several axes or is no list of integers, source differs from x in
+ *   dtype or has another shape, alpha is no number, or an option is unknown
  */
-export function indexAdd(x: Tensor, dim: number, index: Index, source: Tensor): Tensor {
+export function indexAdd(
+  x: Tensor,
+  dim: number,
+  index: Index,
+  source: Tensor,
+  options: { alpha?: number } = {},
+): Tensor {
+  checkOptions('indexAdd', options, ['alpha'])
+  const { alpha = 1 } = options
   const at = axisOf('indexAdd', x, dim)
   checkDType('indexAdd', 'x', x, floats)
+  checkScalar('indexAdd', alpha, x.dtype)
   checkSameKind('indexAdd', x, 'source', source)
   const count = countOf('indexAdd', index)
   const wanted = x.shape.map((n, i) => (i === at ? count : n))
@@ -168,5 +189,6 @@ export function indexAdd(x: Tensor, dim: number, index: Index, source: Tensor): 
   }
   const list = indexTensor('indexAdd', index, x, x.shape[at])
   const added = scatterRows([transpose(source, 0, at), list], { rows: x.shape[at] })
-  return add(x, transpose(added, 0, at))
+  const all = transpose(added, 0, at)
+  return add(x, alpha === 1 ? all : mul(all, alpha))
 }

@@ -2,24 +2,27 @@
  * @file Changes in place: a leaf's update under `noGrad`, a buffer's. All of them are one op and a copy back into the tensor's
  * view, so an operand may overlap the tensor. They are not recorded, and backward notices a changed tensor that it saved.
  */
+import type { DType } from '../device.ts'
 import { fail } from '../errors.ts'
 import { gradEnabled, noGrad } from '../graph.ts'
-import { floats, numbers } from '../op.ts'
-import { expandView, type View } from '../shape.ts'
+import { anyType, floats, numbers } from '../op.ts'
+import { scope } from '../scope.ts'
+import { expandView, showShape, type View } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import { checkDType, checkScalar, checkTensor } from './arguments.ts'
+import { checkDType, checkOptions, checkScalar, checkTensor } from './arguments.ts'
 import { type PutOptions, put } from './at.ts'
+import { cast } from './cast.ts'
 import { add, div, mul, sub } from './elementwise.ts'
 import { copyTo, fillNew, type Operand } from './launches.ts'
 import { clone } from './movement.ts'
 
 /** Refuse what cannot be changed, values that do not fit, and what backward could not follow. */
-function check(op: string, x: Tensor, value: Operand): void {
+function check(op: string, x: Tensor, value: Operand, takes: readonly DType[]): void {
   checkTensor(op, 'x', x)
   if (typeof value === 'number') checkScalar(op, value, x.dtype)
   else {
     checkTensor(op, 'the value', value)
-    if (value.dtype !== x.dtype)
+    if (!takes.includes(value.dtype))
       fail(op, `${x.title} is ${x.dtype}, the value ${value.dtype}`, `cast with .to('${x.dtype}')`)
     if (value.device !== x.device)
       fail(op, `${x.title} is on ${x.device.name}, the value on ${value.device.name}`, 'move one with to(device)')
@@ -50,54 +53,89 @@ function overlaps({ shape, strides }: View): boolean {
   return false
 }
 
-/** x ← value, which is of x's dtype and broadcasts to its shape. */
-function assign(op: string, x: Tensor, value: Tensor): Tensor {
-  copyTo(op, x, x.layout, value, expandView(op, value.layout, x.shape))
+/** x ← f(b), b cast to x's dtype, without recording; what is made on the way is freed at once. `takes`: the dtypes b may have. */
+function update(op: string, x: Tensor, b: Operand, takes: readonly DType[], f: (b: Operand) => Tensor): Tensor {
+  check(op, x, b, takes)
+  scope(() =>
+    noGrad(() => {
+      const value = f(typeof b === 'number' || b.dtype === x.dtype ? b : cast(b, x.dtype))
+      copyTo(op, x, x.layout, value, expandView(op, value.layout, x.shape))
+    }),
+  )
   return x
 }
 
-/** x ← f() without recording; the temporary is freed at once. */
-function update(op: string, x: Tensor, b: Operand, f: () => Tensor): Tensor {
-  check(op, x, b)
-  const value = noGrad(f)
-  assign(op, x, value)
-  value.dispose()
-  return x
+/** x ← value. */
+function assign(op: string, x: Tensor, value: Operand): Tensor {
+  return update(op, x, value, anyType, (v) => {
+    if (typeof v === 'number') return fillNew(op, [], v, x.dtype, x.device)
+    return v.storage === x.storage ? clone(v) : v
+  })
 }
 
-/** x ← value, broadcast to x's shape. @returns x */
-export function copy_(x: Tensor, value: Tensor): Tensor {
-  checkTensor('copy_', 'the value', value)
-  check('copy_', x, value)
-  return x.storage === value.storage ? update('copy_', x, value, () => clone(value)) : assign('copy_', x, value)
-}
-/** x ← value everywhere. @returns x */
-export function fill_(x: Tensor, value: number): Tensor {
-  checkTensor('fill_', 'x', x)
-  checkScalar('fill_', value, x.dtype)
-  return update('fill_', x, value, () => fillNew('fill_', [], value, x.dtype, x.device))
-}
-/** x ← 0. @returns x */
-export const zero_ = (x: Tensor): Tensor => update('zero_', x, 0, () => fillNew('zero_', [], 0, x.dtype, x.device))
-
-/** x ← f(x, b) for arithmetic. */
-function arithmetic(op: string, f: (x: Tensor, b: Operand) => Tensor, allowed = numbers) {
-  return (x: Tensor, b: Operand): Tensor => {
-    checkDType(op, 'x', x, allowed)
-    return update(op, x, b, () => f(x, b))
-  }
-}
-/** x ← x + b. @returns x */
-export const add_: (x: Tensor, b: Operand) => Tensor = arithmetic('add_', add)
-/** x ← x − b, the step of gradient descent: `noGrad(() => w.sub_(w.grad.mul(lr)))`. @returns x */
-export const sub_: (x: Tensor, b: Operand) => Tensor = arithmetic('sub_', sub)
-/** x ← x·b. @returns x */
-export const mul_: (x: Tensor, b: Operand) => Tensor = arithmetic('mul_', mul)
-/** x ← x/b. Floats only. @returns x */
-export const div_: (x: Tensor, b: Operand) => Tensor = arithmetic('div_', div, floats)
+/** x ← value, a number or a tensor, broadcast to x's shape and cast to its dtype. Any dtype. @returns x */
+export const copy_ = (x: Tensor, value: Operand): Tensor => assign('copy_', x, value)
 /**
- * x.at(...indices) ← values, or with `accumulate` x.at(...indices) + values: {@link put} in place, with int32 tensors and null for the
- * first axes. Slices are views already: `noGrad(() => x.at([2, 5]).fill_(0))`. @returns x
+ * x ← value everywhere. Any dtype.
+ * @param value  a number, or a 0-d tensor of any dtype
+ * @returns x
+ * @throws HandgradError if value is a tensor of one or more axes, or a number that x's dtype cannot hold
+ */
+export function fill_(x: Tensor, value: Operand): Tensor {
+  if (value instanceof Tensor && value.ndim > 0)
+    fail('fill_', `value is ${showShape(value.shape)}`, 'give a number or a 0-d tensor; copy_ broadcasts')
+  return assign('fill_', x, value)
+}
+/** x ← 0. Any dtype. @returns x */
+export const zero_ = (x: Tensor): Tensor => assign('zero_', x, 0)
+
+/** x ← f(b) for arithmetic: floats take b of any dtype, integers no floats. */
+function arithmetic(op: string, x: Tensor, b: Operand, f: (b: Operand) => Tensor, allowed = numbers): Tensor {
+  checkDType(op, 'x', x, allowed)
+  return update(op, x, b, floats.includes(x.dtype) ? anyType : ['int32', 'bool'], f)
+}
+/**
+ * x ← x + b, b cast to x's dtype. Dtypes: floats, int32.
+ * @param options.alpha  a factor on b: x + alpha·b. Default 1
+ * @returns x
+ * @throws HandgradError if x is bool, or int32 and b of floats, alpha is no number that x's dtype can hold, or an option is unknown
+ */
+export function add_(x: Tensor, b: Operand, options: { alpha?: number } = {}): Tensor {
+  checkOptions('add_', options, ['alpha'])
+  return arithmetic('add_', x, b, (v) => add(x, v, options))
+}
+/**
+ * x ← x − b, b cast to x's dtype; the step of gradient descent: `noGrad(() => w.sub_(w.grad, { alpha: lr }))`. Dtypes: floats, int32.
+ * @param options.alpha  a factor on b: x − alpha·b. Default 1
+ * @returns x
+ * @throws HandgradError if x is bool, or int32 and b of floats, alpha is no number that x's dtype can hold, or an option is unknown
+ */
+export function sub_(x: Tensor, b: Operand, options: { alpha?: number } = {}): Tensor {
+  checkOptions('sub_', options, ['alpha'])
+  return arithmetic('sub_', x, b, (v) => sub(x, v, options))
+}
+/**
+ * x ← x·b, b cast to x's dtype. Dtypes: floats, int32.
+ * @returns x
+ * @throws HandgradError if x is bool, or int32 and b of floats
+ */
+export const mul_ = (x: Tensor, b: Operand): Tensor => arithmetic('mul_', x, b, (v) => mul(x, v))
+/**
+ * x ← x/b, b cast to x's dtype. Dtypes: floats.
+ * @param options.roundingMode  as of {@link div}; then also int32
+ * @returns x
+ * @throws HandgradError if x is not of floats, roundingMode is neither 'floor' nor 'trunc', or an option is unknown
+ */
+export function div_(x: Tensor, b: Operand, options: { roundingMode?: 'floor' | 'trunc' | null } = {}): Tensor {
+  checkOptions('div_', options, ['roundingMode'])
+  return arithmetic('div_', x, b, (v) => div(x, v, options), options.roundingMode == null ? floats : numbers)
+}
+/**
+ * x.at(...indices) ← values, or with `accumulate` x.at(...indices) + values: {@link indexPut} in place, with int32 tensors and null
+ * for the first axes. Slices are views already: `noGrad(() => x.at([2, 5]).fill_(0))`. Any dtype (accumulate: floats).
+ * @returns x
+ * @throws IndexError for an index outside its axis: at once for host integers and on the CPU, else at the next read
+ * @throws HandgradError for no index at all or more than axes, or with `accumulate` if x is not of floats
  */
 export function indexPut_(
   x: Tensor,
@@ -106,5 +144,5 @@ export function indexPut_(
   options: PutOptions = {},
 ): Tensor {
   if (values instanceof Tensor) refuseRecorded('indexPut_', values)
-  return update('indexPut_', x, x, () => put('indexPut_', x, indices, values, options))
+  return update('indexPut_', x, x, anyType, () => put('indexPut_', x, indices, values, options))
 }

@@ -6,7 +6,7 @@ import { fail } from '../errors.ts'
 import { floats } from '../op.ts'
 import { expandView, sameShape, showShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkDType, checkSameKind } from './arguments.ts'
+import { checkDType, checkOptions, checkSameKind } from './arguments.ts'
 import { detach } from './autograd.ts'
 import { abs, add, div, exp, gt, log, lt, mul, relu, square, sub, where } from './elementwise.ts'
 import { unsqueeze } from './movement.ts'
@@ -23,8 +23,8 @@ export interface LossOptions {
 
 /** Options of losses that weigh their elements. */
 export interface WeightedLossOptions extends LossOptions {
-  /** A factor for each element's loss; broadcasts to the input's shape. */
-  weight?: Tensor
+  /** A factor for each element's loss; broadcasts to the input's shape. Default, or null: 1. */
+  weight?: Tensor | null
 }
 
 export function checkReduction(op: string, reduction: unknown): void {
@@ -53,7 +53,7 @@ export function checkPair(op: string, x: Tensor, target: Tensor, reduction: unkn
 
 /** A tensor of factors that broadcasts to x's shape. */
 export function checkFactor(op: string, x: Tensor, name: string, factor: unknown): void {
-  if (factor === undefined) return
+  if (factor == null) return
   checkSameKind(op, x, name, factor)
   expandView(op, factor.layout, x.shape)
 }
@@ -63,14 +63,23 @@ function checkPositive(op: string, name: string, value: unknown, zero = false): 
     fail(op, `${name} is ${value}`, zero ? 'give a number from 0 up' : 'give a number above 0')
 }
 
-/** L = (x − t)². Dtypes: floats. @param options.reduction  'mean' (default), 'sum' or 'none' */
+/**
+ * L = (x − t)². Dtypes: floats.
+ * @param options.reduction  'mean' (default), 'sum' or 'none'
+ * @throws HandgradError if the target differs from x in shape or dtype, or an option is unknown
+ */
 export function mseLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkOptions('mseLoss', options, ['reduction'])
   checkPair('mseLoss', x, target, options.reduction)
   return reduced(square(sub(x, target)), options.reduction)
 }
 
-/** L = |x − t|; its derivative at 0 is 0. Dtypes: floats. */
+/**
+ * L = |x − t|; its derivative at 0 is 0. Dtypes: floats.
+ * @throws HandgradError if the target differs from x in shape or dtype, or an option is unknown
+ */
 export function l1Loss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkOptions('l1Loss', options, ['reduction'])
   checkPair('l1Loss', x, target, options.reduction)
   return reduced(abs(sub(x, target)), options.reduction)
 }
@@ -86,8 +95,10 @@ function parabola(d: Tensor, cut: number, q: number, slope: number): Tensor {
 /**
  * L = d²/2β where |d| < β, else |d| − β/2, d = x − t (Girshick 2015). Dtypes: floats.
  * @param options.beta  default 1; 0 gives {@link l1Loss}
+ * @throws HandgradError if the target differs from x in shape or dtype, beta is no number from 0 up, or an option is unknown
  */
 export function smoothL1Loss(x: Tensor, target: Tensor, options: LossOptions & { beta?: number } = {}): Tensor {
+  checkOptions('smoothL1Loss', options, ['beta', 'reduction'])
   const { beta = 1, reduction } = options
   checkPair('smoothL1Loss', x, target, reduction)
   checkPositive('smoothL1Loss', 'beta', beta, true)
@@ -98,8 +109,10 @@ export function smoothL1Loss(x: Tensor, target: Tensor, options: LossOptions & {
 /**
  * L = d²/2 where |d| < δ, else δ·(|d| − δ/2), d = x − t (Huber 1964). Dtypes: floats.
  * @param options.delta  default 1
+ * @throws HandgradError if the target differs from x in shape or dtype, delta is no number above 0, or an option is unknown
  */
 export function huberLoss(x: Tensor, target: Tensor, options: LossOptions & { delta?: number } = {}): Tensor {
+  checkOptions('huberLoss', options, ['delta', 'reduction'])
   const { delta = 1, reduction } = options
   checkPair('huberLoss', x, target, reduction)
   checkPositive('huberLoss', 'delta', delta)
@@ -108,10 +121,13 @@ export function huberLoss(x: Tensor, target: Tensor, options: LossOptions & { de
 
 /**
  * L = ½·(ln v + (x − t)²/v) (+ ½ ln 2π with `full`), of a normal distribution with mean x and variance v, taken as at
- * least ε; the gradient passes that bound (Nix and Weigend 1994). Dtypes: floats.
+ * least ε; the gradient passes that bound (Nix and Weigend 1994). A negative variance, which PyTorch refuses, counts as ε: the
+ * values are on the device. Dtypes: floats.
  * @param target    x's shape
  * @param variance  x's shape, or without its last axis, or with size 1 there
  * @param options.eps  default 1e-6
+ * @throws HandgradError if the target differs from x in shape or dtype, variance in dtype or has another shape than said above, eps
+ *   is no number above 0, or an option is unknown
  */
 export function gaussianNllLoss(
   x: Tensor,
@@ -120,6 +136,7 @@ export function gaussianNllLoss(
   options: LossOptions & { full?: boolean; eps?: number } = {},
 ): Tensor {
   const op = 'gaussianNllLoss'
+  checkOptions(op, options, ['full', 'eps', 'reduction'])
   const { full = false, eps = 1e-6, reduction } = options
   checkPair(op, x, target, reduction)
   checkSameKind(op, x, 'variance', variance)
@@ -143,12 +160,14 @@ export function gaussianNllLoss(
  * adds Stirling's t ln t − t + ½ ln 2πt for ln t!, where t > 1. Dtypes: floats.
  * @param target  counts, x's shape
  * @param options.eps  default 1e-8
+ * @throws HandgradError if the target differs from x in shape or dtype, eps is no number above 0, or an option is unknown
  */
 export function poissonNllLoss(
   x: Tensor,
   target: Tensor,
   options: LossOptions & { logInput?: boolean; full?: boolean; eps?: number } = {},
 ): Tensor {
+  checkOptions('poissonNllLoss', options, ['logInput', 'full', 'eps', 'reduction'])
   const { logInput = true, full = false, eps = 1e-8, reduction } = options
   checkPair('poissonNllLoss', x, target, reduction)
   checkPositive('poissonNllLoss', 'eps', eps)

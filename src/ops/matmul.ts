@@ -73,7 +73,7 @@ function product(a: Tensor, b: Tensor): Tensor {
 /**
  * y = a b. Two matrices: [m, k] × [k, n] → [m, n]. A vector on the left is a row, on the right a column, and loses that axis
  * again. More axes in front are batches and broadcast. k = 0 gives zeros. Dtypes: floats.
- * @throws HandgradError if inner sizes differ, or an input is 0-d
+ * @throws HandgradError if inner sizes differ, axes in front do not broadcast, or an input is 0-d
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   checkTensor('matmul', 'a', a)

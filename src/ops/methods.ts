@@ -1,6 +1,6 @@
 /** @file Ops that are methods of Tensor too (src/methods.ts installs them); their first argument is the tensor. */
 export { at, indexPut } from './at.ts'
-export { addmm, bmm, dot, kron, outer } from './contract.ts'
+export { addmm, bmm, dot, kron, mm, mv, outer } from './contract.ts'
 export { chunk, split, unbind } from './cutting.ts'
 export { diag, diagonal, trace, tril, triu } from './diagonals.ts'
 export * from './elementwise.ts'

@@ -55,13 +55,24 @@ const permuteOp: Op<{ dims: readonly number[] }> = defineOp<'x', { dims: readonl
   vjp: { x: ({ g, attrs: { dims } }) => permuteOp([g], { dims: dims.map((_, i) => dims.indexOf(i)) }) },
 })
 
+/** A list, or its numbers one by one. */
+export type Spread = readonly [list: readonly number[]] | readonly number[]
+
+/** The list of either. */
+export const listed = (given: Spread): readonly number[] =>
+  given.length === 1 && typeof given[0] !== 'number' ? given[0] : (given as readonly number[])
+
 /**
  * Reorder axes: y.shape[i] = x.shape[dims[i]]. A view. Any dtype.
- * @param dims  every axis once
+ * @param dims  every axis once, as a list or one by one
+ * @throws HandgradError if dims do not name each axis once
  */
-export function permute(x: Tensor, dims: readonly number[]): Tensor {
+export function permute(x: Tensor, dims: readonly number[]): Tensor
+export function permute(x: Tensor, ...dims: number[]): Tensor
+export function permute(x: Tensor, ...given: Spread): Tensor {
   checkTensor('permute', 'x', x)
-  checkList('permute', 'dims', dims)
+  const dims = listed(given)
+  checkList('permute', 'dims', dims, 'give the axes in their new order, such as [1, 0]')
   const order = dims.map((d) => normalDim('permute', d, x.ndim))
   if (order.length !== x.ndim || new Set(order).size !== order.length) {
     fail('permute', `dims [${dims.join(', ')}] do not name each axis of ${showShape(x.shape)} once`)
@@ -69,9 +80,14 @@ export function permute(x: Tensor, dims: readonly number[]): Tensor {
   return permuteOp([x], { dims: order })
 }
 
-/** Swap two axes. A view. Any dtype. */
-export function transpose(x: Tensor, dim0 = -2, dim1 = -1): Tensor {
+/**
+ * Swap two axes, the last two unless others are named. A view. Any dtype.
+ * @throws HandgradError if more than two dims are given
+ */
+export function transpose(x: Tensor, dim0?: number, dim1?: number): Tensor
+export function transpose(x: Tensor, dim0 = -2, dim1 = -1, ...more: unknown[]): Tensor {
   checkTensor('transpose', 'x', x)
+  if (more.length > 0) fail('transpose', `${more.length + 2} dims are given`, 'give two; permute reorders all')
   const dims = x.shape.map((_, i) => i)
   const [a, b] = [normalDim('transpose', dim0, x.ndim), normalDim('transpose', dim1, x.ndim)]
   if (x.ndim > 0) [dims[a], dims[b]] = [b, a]
@@ -89,11 +105,21 @@ const expandOp = defineOp<'x', { shape: Shape }>({
 
 /**
  * Stretch axes of size 1, and add leading axes, without copying. A view. Any dtype.
- * @param shape  −1 keeps the size of an axis
+ * @param shape  the sizes, as a list or one by one; −1 keeps the size of an axis
+ * @throws HandgradError if an axis of another size than 1 would change, shape has fewer axes than x or more than 8, or a size is no
+ *   integer from 0 up
  */
-export const expand = (x: Tensor, shape: Shape): Tensor => expanded('expand', x, shape)
+export function expand(x: Tensor, shape: Shape): Tensor
+export function expand(x: Tensor, ...shape: number[]): Tensor
+export function expand(x: Tensor, ...shape: Spread): Tensor {
+  return expanded('expand', x, listed(shape))
+}
 
-/** {@link expand} under NumPy's name. A view. Any dtype. */
+/**
+ * {@link expand} under NumPy's name. A view. Any dtype.
+ * @throws HandgradError if an axis of another size than 1 would change, shape has fewer axes than x or more than 8, or a size is no
+ *   integer from 0 up
+ */
 export const broadcastTo = (x: Tensor, shape: Shape): Tensor => expanded('broadcastTo', x, shape)
 
 function expanded(op: string, x: Tensor, shape: Shape): Tensor {
@@ -117,10 +143,14 @@ const reshapeViewOp = defineOp<'x', { shape: Shape }>({
 
 /**
  * The same elements, in row-major order, in another shape. A view where the strides allow, else a copy. Any dtype.
- * @param shape  one size may be −1: it is worked out
- * @throws HandgradError if the element counts differ
+ * @param shape  the sizes, as a list or one by one; one of them may be −1: it is worked out
+ * @throws HandgradError if the element counts differ, −1 is there twice, or there are more than 8 axes
  */
-export const reshape = (x: Tensor, shape: Shape): Tensor => reshaped('reshape', x, shape)
+export function reshape(x: Tensor, shape: Shape): Tensor
+export function reshape(x: Tensor, ...shape: number[]): Tensor
+export function reshape(x: Tensor, ...shape: Spread): Tensor {
+  return reshaped('reshape', x, listed(shape))
+}
 
 /** Reshape, under the name of the op that does it. */
 export function reshaped(op: string, x: Tensor, shape: Shape, copy = true): Tensor {
@@ -141,11 +171,18 @@ export function reshaped(op: string, x: Tensor, shape: Shape, copy = true): Tens
 
 /**
  * {@link reshape} that never copies. Any dtype.
- * @throws HandgradError where the strides do not allow a view
+ * @throws HandgradError where the strides do not allow a view, and as {@link reshape}
  */
-export const view = (x: Tensor, shape: Shape): Tensor => reshaped('view', x, shape, false)
+export function view(x: Tensor, shape: Shape): Tensor
+export function view(x: Tensor, ...shape: number[]): Tensor
+export function view(x: Tensor, ...shape: Spread): Tensor {
+  return reshaped('view', x, listed(shape), false)
+}
 
-/** Axes from `start` to `end` (both included) as one, as {@link reshape} does it. Any dtype. */
+/**
+ * Axes from `start` to `end` (both included) as one, as {@link reshape} does it. Any dtype.
+ * @throws HandgradError if start is behind end
+ */
 export function flatten(x: Tensor, start = 0, end = -1): Tensor {
   checkTensor('flatten', 'x', x)
   const [a, b] = [normalDim('flatten', start, x.ndim), normalDim('flatten', end, x.ndim)]
@@ -153,7 +190,7 @@ export function flatten(x: Tensor, start = 0, end = -1): Tensor {
   return reshape(x, [...x.shape.slice(0, a), sizeOf(x.shape.slice(a, b + 1)), ...x.shape.slice(b + 1)])
 }
 
-/** Add an axis of size 1 at `dim`. A view. Any dtype. */
+/** Add an axis of size 1 at `dim`. A view. Any dtype. @throws HandgradError if x has 8 axes already */
 export function unsqueeze(x: Tensor, dim: number): Tensor {
   checkTensor('unsqueeze', 'x', x)
   const at = normalDim('unsqueeze', dim, x.ndim + 1)
@@ -224,6 +261,7 @@ export const place = (x: Tensor, shape: Shape, { strides, offset }: View, value 
 /**
  * Python's x[start:stop:step] on each axis: `slice(x, [0, 10], [null, null, 2])`; null takes all of an axis. Positions may be
  * negative (from the end), out-of-range ones are clamped, steps may be negative. A view. Any dtype.
+ * @throws HandgradError for more slices than axes, a step of 0, or what is neither null nor a list of integers
  */
 export const slice = (x: Tensor, ...slices: Slice[]): Tensor => sliceOp([x], { slices })
 
@@ -265,14 +303,17 @@ function checkJoin(op: string, xs: readonly Tensor[]): void {
 }
 
 /**
- * Tensors one after the other along an axis. Any dtype, the same for all.
- * @throws HandgradError if other axes differ
+ * Tensors one after the other along an axis, whose sizes add up; empty vectors fit to any, as in PyTorch. Any dtype, the same for all.
+ * @throws HandgradError if the list is empty, or inputs are 0-d, or differ in dtype, device or other axes
  */
 export function cat(xs: readonly Tensor[], dim = 0): Tensor {
   checkJoin('cat', xs)
-  const [first] = xs
+  const isNothing = (x: Tensor) => x.ndim === 1 && x.numel === 0
+  const first = xs.find((x) => !isNothing(x)) ?? xs[0]
   const axis = normalDim('cat', dim, first.ndim)
-  for (const x of xs) {
+  const none = first.shape.map((n, i) => (i === axis ? 0 : n))
+  const parts = xs.map((x) => (first.ndim > 1 && isNothing(x) ? reshape(x, none) : x))
+  for (const x of parts) {
     const fits = x.ndim === first.ndim && x.ndim > 0 && x.shape.every((n, i) => i === axis || n === first.shape[i])
     if (!fits)
       fail(
@@ -281,10 +322,13 @@ export function cat(xs: readonly Tensor[], dim = 0): Tensor {
         'all other axes must be equal',
       )
   }
-  return catOp(xs, { dim: axis })
+  return catOp(parts, { dim: axis })
 }
 
-/** Tensors of one shape along a new axis. Any dtype, the same for all. */
+/**
+ * Tensors of one shape along a new axis. Any dtype, the same for all.
+ * @throws HandgradError if the list is empty, or inputs have 8 axes, or differ in dtype, device or shape
+ */
 export function stack(xs: readonly Tensor[], dim = 0): Tensor {
   checkJoin('stack', xs)
   const [first] = xs

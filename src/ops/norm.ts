@@ -8,7 +8,7 @@ import { floats } from '../op.ts'
 import { scope } from '../scope.ts'
 import { type Shape, sameShape, showShape, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkDType, checkSameKind } from './arguments.ts'
+import { checkDType, checkOptions, checkSameKind } from './arguments.ts'
 import { add, mul, rsqrt, sub } from './elementwise.ts'
 import { copy_ } from './inplace.ts'
 import { permute, reshape } from './movement.ts'
@@ -43,8 +43,11 @@ function trailing(
   given: number | Shape,
   w: Maybe,
   b: Maybe,
-  eps: number,
+  options: { eps?: number | null },
+  otherwise: number,
 ): Tensor {
+  checkOptions(name, options, ['eps'])
+  const eps = options.eps ?? otherwise
   checkDType(name, 'x', x, floats)
   const inner = typeof given === 'number' ? [given] : given
   if (!Array.isArray(inner) || inner.length === 0 || !sameShape(x.shape.slice(-inner.length), inner)) {
@@ -66,6 +69,7 @@ function trailing(
  * @param weight           [normalizedShape], or null for 1
  * @param bias             [normalizedShape], or null for 0
  * @param options.eps      default 1e-5
+ * @throws HandgradError if normalizedShape is not that of the last axes of x, eps is no number from 0 up, or an option is unknown
  */
 export const layerNorm = (
   x: Tensor,
@@ -73,23 +77,23 @@ export const layerNorm = (
   weight: Tensor | null = null,
   bias: Tensor | null = null,
   options: { eps?: number } = {},
-): Tensor => trailing('layerNorm', meanNorm, x, normalizedShape, weight, bias, options.eps ?? 1e-5)
+): Tensor => trailing('layerNorm', meanNorm, x, normalizedShape, weight, bias, options, 1e-5)
 
 /**
  * y = x/√(mean x² + ε)·w over the last axes (Zhang and Sennrich 2019). Dtypes: floats.
  * @param normalizedShape  sizes of those axes
  * @param weight           [normalizedShape], or null for 1
- * @param options.eps      default: the gap between 1 and the next float, 2⁻²³ or 2⁻⁵²
+ * @param options.eps      default, or null: the gap between 1 and the next float, 2⁻²³ or 2⁻⁵²
+ * @throws HandgradError if normalizedShape is not that of the last axes of x, eps is no number from 0 up, or an option is unknown
  */
 export const rmsNorm = (
   x: Tensor,
   normalizedShape: number | Shape,
   weight: Tensor | null = null,
-  options: { eps?: number } = {},
+  options: { eps?: number | null } = {},
 ): Tensor => {
-  checkDType('rmsNorm', 'x', x, floats)
-  const eps = options.eps ?? (x.dtype === 'float64' ? 2 ** -52 : 2 ** -23)
-  return trailing('rmsNorm', rmsOp, x, normalizedShape, weight, null, eps)
+  const gap = x?.dtype === 'float64' ? 2 ** -52 : 2 ** -23
+  return trailing('rmsNorm', rmsOp, x, normalizedShape, weight, null, options, gap)
 }
 
 /** The shape of a channel's constant beside x [N, C, …]. */
@@ -108,6 +112,8 @@ function checkImage(op: string, x: Tensor): void {
  * @param weight      [C], or null for 1
  * @param bias        [C], or null for 0
  * @param options.eps default 1e-5
+ * @throws HandgradError if x has fewer than two axes, numGroups does not divide C, eps is no number from 0 up, or an option is
+ *   unknown
  */
 export function groupNorm(
   x: Tensor,
@@ -117,6 +123,7 @@ export function groupNorm(
   options: { eps?: number } = {},
 ): Tensor {
   const op = 'groupNorm'
+  checkOptions(op, options, ['eps'])
   const { eps = 1e-5 } = options
   checkImage(op, x)
   const [batch, channels] = x.shape
@@ -142,6 +149,9 @@ export interface BatchNormOptions {
   /** Default 1e-5. */
   eps?: number
 }
+
+/** The names of {@link BatchNormOptions}. */
+const SHARED = ['weight', 'bias', 'momentum', 'eps']
 
 /** Running statistics: constants that a step changes. */
 function checkRunning(op: string, x: Tensor, runningMean: Maybe, runningVar: Maybe, options: BatchNormOptions): void {
@@ -178,7 +188,8 @@ function byRunning(op: string, x: Tensor, m: Maybe, v: Maybe, options: BatchNorm
  * @param runningMean  [C], or null for none; changed in training
  * @param runningVar   [C], or null for none; changed in training
  * @param options.training  default false
- * @throws HandgradError in training on one value a channel: its variance says nothing
+ * @throws HandgradError in training on one value a channel (its variance says nothing), else without running statistics; if x has
+ *   fewer than two axes, momentum is not in [0, 1], eps is no number from 0 up, or an option is unknown
  */
 export function batchNorm(
   x: Tensor,
@@ -187,6 +198,7 @@ export function batchNorm(
   options: BatchNormOptions & { training?: boolean } = {},
 ): Tensor {
   const op = 'batchNorm'
+  checkOptions(op, options, ['training', ...SHARED])
   const { weight, bias, training = false, momentum = 0.1, eps = 1e-5 } = options
   checkRunning(op, x, runningMean, runningVar, options)
   if (!training) return byRunning(op, x, runningMean, runningVar, options)
@@ -208,6 +220,9 @@ export function batchNorm(
  * statistics take the mean over the samples. Dtypes: floats.
  * @param x  [N, C, …]
  * @param options.useInputStats  false: normalise by the running statistics. Default true
+ * @param options.runningMean,runningVar  [C], or null for none; changed unless useInputStats is false
+ * @throws HandgradError on one value a channel, or without `useInputStats` and running statistics; if x has fewer than two axes,
+ *   momentum is not in [0, 1], eps is no number from 0 up, or an option is unknown
  */
 export function instanceNorm(
   x: Tensor,
@@ -218,6 +233,7 @@ export function instanceNorm(
   } = {},
 ): Tensor {
   const op = 'instanceNorm'
+  checkOptions(op, options, ['runningMean', 'runningVar', 'useInputStats', ...SHARED])
   const { runningMean, runningVar, useInputStats = true, weight, bias, momentum = 0.1, eps = 1e-5 } = options
   checkRunning(op, x, runningMean, runningVar, options)
   if (!useInputStats) return byRunning(op, x, runningMean, runningVar, options)

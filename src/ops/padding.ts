@@ -2,7 +2,7 @@
 import { describe, fail } from '../errors.ts'
 import { contiguousView, showShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkList, checkScalar, checkTensor } from './arguments.ts'
+import { checkList, checkOptions, checkScalar, checkTensor } from './arguments.ts'
 import { listOf } from './axes.ts'
 import { indexSelect } from './indexing.ts'
 import { clone, place, slice } from './movement.ts'
@@ -12,8 +12,8 @@ import type { Slice } from './slices.ts'
 export interface PadOptions {
   /** What stands in the margin. 'constant' (default): `value`; else x mirrored without its edge, its edge, or x again. */
   mode?: 'constant' | 'reflect' | 'replicate' | 'circular'
-  /** Default: 0. */
-  value?: number
+  /** Default (or null): 0. */
+  value?: number | null
 }
 
 /** The place that position i, outside [0, n), takes its value from, and the widest margin. */
@@ -27,20 +27,25 @@ const margins = {
  * Margins around x. Any dtype.
  * @param padding  [left, right, top, bottom, …]: before and after the last axis, then the one before it; negative ones crop
  *   (mode 'constant' only)
- * @throws HandgradError for a margin wider than x − 1 ('reflect') or x ('circular')
+ * @returns x's shape with the margins added
+ * @throws HandgradError for an odd number of margins or more than two an axis, margins that are no integers or crop more than there is,
+ *   a margin below 0 or wider than x − 1 ('reflect') or x ('circular'), an edge of an empty axis, an unknown mode, or a value that the
+ *   dtype cannot hold
  */
 export function pad(x: Tensor, padding: readonly number[], options: PadOptions = {}): Tensor {
   const op = 'pad'
   checkTensor(op, 'x', x)
+  checkOptions(op, options, ['mode', 'value'])
   checkList(op, 'padding', padding)
   listOf(op, 'a margin', padding)
-  const { mode = 'constant', value = 0 } = options
+  const { mode = 'constant' } = options
   if (padding.length % 2 === 1 || padding.length > 2 * x.ndim)
     fail(op, `${padding.length} margins for ${showShape(x.shape)}`, 'give a pair an axis, the last axis first')
   const sides = x.shape.map((_, d) => [padding[2 * (x.ndim - 1 - d)] ?? 0, padding[2 * (x.ndim - 1 - d) + 1] ?? 0])
   const shape = x.shape.map((n, d) => n + sides[d][0] + sides[d][1])
   if (shape.some((n) => n < 0)) fail(op, `[${padding.join(', ')}] crops more than ${showShape(x.shape)} has`)
   if (mode === 'constant') {
+    const value = options.value ?? 0
     checkScalar(op, value, x.dtype)
     // Crop, then place what is left.
     const inside = sides.map(([before, after], d): Slice => [Math.max(0, -before), x.shape[d] + Math.min(0, after)])

@@ -5,10 +5,11 @@
 import { fail } from '../errors.ts'
 import { defineOp, floats, launch, type Op } from '../op.ts'
 import type { Tensor } from '../tensor.ts'
+import { checkOptions } from './arguments.ts'
 import { gather } from './gather.ts'
 import * as kernels from './kernels.ts'
 import { reshape } from './movement.ts'
-import { type Extremes, mean } from './reduce.ts'
+import { type Extremes, extremes, mean } from './reduce.ts'
 import {
   asImages,
   countWindows,
@@ -107,16 +108,16 @@ const meanGradOp: Op<PoolAttrs> = defineOp<'gy', PoolAttrs>({
   vjp: { gy: (ctx) => meanOp([ctx.g], ctx.attrs) },
 })
 
-/** Steps of pooling. The stride is the kernel size unless given, the padding at most half of it. */
+/** Steps of pooling. The stride is the kernel size unless given (or null), the padding at most half of it. */
 interface PoolOptions {
-  stride?: PerAxis
+  stride?: PerAxis | null
   padding?: PerAxis
   /** Let a last window hang over the end. Default: only whole windows. */
   ceilMode?: boolean
 }
 
 /** Options of {@link maxPool2d}. */
-export interface MaxPoolOptions extends PoolOptions, WindowOptions {
+export interface MaxPoolOptions extends PoolOptions, Pick<WindowOptions, 'dilation'> {
   /** Also give the places of the maxima. */
   returnIndices?: boolean
 }
@@ -125,14 +126,22 @@ export interface MaxPoolOptions extends PoolOptions, WindowOptions {
 export interface AvgPoolOptions extends PoolOptions {
   /** Zeros of the padding count in the mean. Default: true. */
   countIncludePad?: boolean
-  /** Divide by this in place of the window's size. */
-  divisorOverride?: number
+  /** Divide by this in place of the window's size. Default (or null): do not. */
+  divisorOverride?: number | null
 }
 
 /** Height and width of an adaptive result; null keeps the input's. */
 export type OutputSize = number | null | readonly (number | null)[]
 
-function slide(op: string, dims: number, x: Tensor, kernelSize: PerAxis, options: PoolOptions & WindowOptions) {
+function slide(
+  op: string,
+  dims: number,
+  x: Tensor,
+  kernelSize: PerAxis,
+  options: MaxPoolOptions & AvgPoolOptions,
+  more: readonly string[],
+) {
+  checkOptions(op, options, ['stride', 'padding', 'ceilMode', ...more])
   const { images, size, back } = asImages(op, x, dims)
   const windows = windowsOf(op, kernelSize, { ...options, stride: options.stride ?? kernelSize }, dims)
   const { kernel, stride, padding, dilation } = windows
@@ -173,14 +182,15 @@ type Sliding = ReturnType<typeof slide> | ReturnType<typeof adapt>
 
 function maxima({ images, back, attrs }: Sliding, returnIndices?: boolean): Tensor | Extremes {
   const [values, indices] = maxOp.all([images], attrs)
-  if (returnIndices) return { values: back(values), indices: back(indices) }
+  if (returnIndices) return extremes(back(values), back(indices))
   indices.dispose()
   return back(values)
 }
 
 function means(op: string, dims: number, x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions): Tensor {
-  const { stride, padding, ceilMode, countIncludePad = true, divisorOverride: divisor } = options
-  const { images, back, attrs } = slide(op, dims, x, kernelSize, { stride, padding, ceilMode })
+  const { images, back, attrs } = slide(op, dims, x, kernelSize, options, ['countIncludePad', 'divisorOverride'])
+  const { countIncludePad = true } = options
+  const divisor = options.divisorOverride ?? undefined
   if (divisor !== undefined && (!Number.isFinite(divisor) || divisor === 0)) {
     fail(op, `divisorOverride is ${divisor}`, 'give a number other than 0')
   }
@@ -204,17 +214,21 @@ interface AdaptiveMaxPool {
 }
 const maxPool = (op: string, dims: number): MaxPool =>
   ((x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}) =>
-    maxima(slide(op, dims, x, kernelSize, options), options.returnIndices)) as MaxPool
+    maxima(slide(op, dims, x, kernelSize, options, ['dilation', 'returnIndices']), options.returnIndices)) as MaxPool
 const adaptiveMaxPool = (op: string, dims: number): AdaptiveMaxPool =>
-  ((x: Tensor, outputSize: OutputSize, options: { returnIndices?: boolean } = {}) =>
-    maxima(adapt(op, dims, x, outputSize), options.returnIndices)) as AdaptiveMaxPool
+  ((x: Tensor, outputSize: OutputSize, options: { returnIndices?: boolean } = {}) => {
+    checkOptions(op, options, ['returnIndices'])
+    return maxima(adapt(op, dims, x, outputSize), options.returnIndices)
+  }) as AdaptiveMaxPool
 
 /**
  * y[n, c, o] = max over t of x[n, c, o·stride + t·dilation − padding]; padding never wins, NaN does, at ties the first. With
  * `returnIndices` { values, indices }, the places in L, int32. Dtypes: floats.
  * @param x           [N, C, L] or [C, L]
  * @param kernelSize  taps of a window, and the stride unless given
- * @throws HandgradError if the kernel is larger than the padded input, or the padding than half the kernel
+ * @returns [N, C, ⌊(L + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1]; `ceilMode` may add one
+ * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel, dilation leaves a window only
+ *   padding, or an option is no integer from 1 (padding: 0) up, one for all axes or one for each
  */
 export const maxPool1d: MaxPool = maxPool('maxPool1d', 1)
 
@@ -224,11 +238,19 @@ export const maxPool1d: MaxPool = maxPool('maxPool1d', 1)
  * indices iy·W + ix, int32. Dtypes: floats.
  * @param x           [N, C, H, W] or [C, H, W]
  * @param kernelSize  one number or [height, width]: taps of a window, and the stride unless given
- * @throws HandgradError if the kernel is larger than the padded input, or the padding than half the kernel
+ * @returns [N, C, H', W'], each ⌊(size + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1; `ceilMode` may add one
+ * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel, dilation leaves a window only
+ *   padding, or an option is no integer from 1 (padding: 0) up, one for all axes or one for each
  */
 export const maxPool2d: MaxPool = maxPool('maxPool2d', 2)
 
-/** The mean of each window of a signal, as {@link avgPool2d}. Dtypes: floats. @param x  [N, C, L] or [C, L] */
+/**
+ * The mean of each window of a signal, as {@link avgPool2d}. Dtypes: floats.
+ * @param x  [N, C, L] or [C, L]
+ * @returns [N, C, ⌊(L + 2·padding − kernel)/stride⌋ + 1]; `ceilMode` may add one
+ * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel, divisorOverride is 0 or not
+ *   finite, or an option is no integer from 1 (padding: 0) up, one for all axes or one for each
+ */
 export const avgPool1d = (x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor =>
   means('avgPool1d', 1, x, kernelSize, options)
 
@@ -237,12 +259,20 @@ export const avgPool1d = (x: Tensor, kernelSize: PerAxis, options: AvgPoolOption
  * by `ceilMode` never. Dtypes: floats.
  * @param x           [N, C, H, W] or [C, H, W]
  * @param kernelSize  one number or [height, width], and the stride unless given
- * @throws HandgradError if the kernel is larger than the padded input, or the padding than half the kernel
+ * @returns [N, C, H', W'], each ⌊(size + 2·padding − kernel)/stride⌋ + 1; `ceilMode` may add one
+ * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel, divisorOverride is 0 or not
+ *   finite, or an option is no integer from 1 (padding: 0) up, one for all axes or one for each
  */
 export const avgPool2d = (x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor =>
   means('avgPool2d', 2, x, kernelSize, options)
 
-/** The mean of so many windows of a signal, as {@link adaptiveAvgPool2d}. Dtypes: floats. @param x  [N, C, L] or [C, L] */
+/**
+ * The mean of so many windows of a signal, as {@link adaptiveAvgPool2d}. Dtypes: floats.
+ * @param x  [N, C, L] or [C, L]
+ * @returns [N, C, outputSize]
+ * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows times elements of
+ *   an axis exceed 2³¹
+ */
 export const adaptiveAvgPool1d = (x: Tensor, outputSize: OutputSize): Tensor =>
   adaptedMeans('adaptiveAvgPool1d', 1, x, outputSize)
 
@@ -251,12 +281,27 @@ export const adaptiveAvgPool1d = (x: Tensor, outputSize: OutputSize): Tensor =>
  * all. Dtypes: floats.
  * @param x           [N, C, H, W] or [C, H, W]
  * @param outputSize  windows along both axes, or [height, width]; null keeps the input's
+ * @returns [N, C, …outputSize]
+ * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows times elements of
+ *   an axis exceed 2³¹
  */
 export const adaptiveAvgPool2d = (x: Tensor, outputSize: OutputSize): Tensor =>
   adaptedMeans('adaptiveAvgPool2d', 2, x, outputSize)
 
-/** The largest of so many windows of a signal, as {@link adaptiveMaxPool2d}. Dtypes: floats. @param x  [N, C, L] or [C, L] */
+/**
+ * The largest of so many windows of a signal, as {@link adaptiveMaxPool2d}. Dtypes: floats.
+ * @param x  [N, C, L] or [C, L]
+ * @returns [N, C, outputSize]
+ * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows times elements of
+ *   an axis exceed 2³¹
+ */
 export const adaptiveMaxPool1d: AdaptiveMaxPool = adaptiveMaxPool('adaptiveMaxPool1d', 1)
 
-/** The largest of each window that {@link adaptiveAvgPool2d} has; ties, NaN and indices as {@link maxPool2d}. Dtypes: floats. */
+/**
+ * The largest of each window that {@link adaptiveAvgPool2d} has; ties, NaN and indices as {@link maxPool2d}. Dtypes: floats.
+ * @param x  [N, C, H, W] or [C, H, W]
+ * @returns [N, C, …outputSize]
+ * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows times elements of
+ *   an axis exceed 2³¹
+ */
 export const adaptiveMaxPool2d: AdaptiveMaxPool = adaptiveMaxPool('adaptiveMaxPool2d', 2)

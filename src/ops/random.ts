@@ -7,9 +7,9 @@ import { noGrad } from '../graph.ts'
 import { floats } from '../op.ts'
 import { broadcastShapes, checkShape, type Shape, showShape, sizeOf } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import { checkDType, checkSameKind, checkTensor } from './arguments.ts'
+import { checkDType, checkOptions, checkSameKind, checkTensor } from './arguments.ts'
 import { cast } from './cast.ts'
-import { finished, placeOf, rand, randn, type TensorOptions } from './create.ts'
+import { finished, placeOf, placing, rand, randn, type TensorOptions } from './create.ts'
 import { add, lt, mul } from './elementwise.ts'
 import { hostRandom } from './generator.ts'
 import { tensorOf } from './launches.ts'
@@ -20,6 +20,8 @@ import { searchsorted, topk } from './sort.ts'
 /**
  * Integers in [0, high) or [low, high), each as likely; int32.
  * @param low,high  int32
+ * @throws HandgradError if low is not below high or one is no int32, shape is no list of at most 8 integers from 0 up, or the dtype is
+ *   bool
  */
 export function randint(high: number, shape: Shape, options?: TensorOptions): Tensor
 export function randint(low: number, high: number, shape: Shape, options?: TensorOptions): Tensor
@@ -40,7 +42,11 @@ export function randint(...given: unknown[]): Tensor {
   return finished(tensorOf(data, [...shape], dtype, device, 'randint'), options)
 }
 
-/** 0 … n − 1 in random order, each order as likely; int32. */
+/**
+ * 0 … n − 1 in random order, each order as likely; int32.
+ * @returns [n]
+ * @throws HandgradError if n is no integer from 0 to 2³¹ − 1
+ */
 export function randperm(n: number, options: TensorOptions = {}): Tensor {
   const { device, dtype } = placeOf('randperm', options, 'int32')
   if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) fail('randperm', `n is ${n}`, 'give an integer from 0 up')
@@ -48,15 +54,25 @@ export function randperm(n: number, options: TensorOptions = {}): Tensor {
 }
 
 /**
- * y = 1 with probability p, else 0, as floats; no gradient.
+ * y = 1 with probability p, else 0, as floats; no gradient. That a tensor's elements lie in [0, 1] is not checked, for that would wait
+ * for the device.
  * @param p      a tensor of probabilities, whose shape, dtype and device y has; or one number, with a shape
+ * @throws HandgradError if a number p is not in [0, 1], shape is no list of at most 8 integers from 0 up or given with a tensor, the dtype
+ *   is not of floats or the device does not have it, or an option is unknown
  */
 export function bernoulli(p: Tensor): Tensor
 export function bernoulli(p: number, shape: Shape, options?: Pick<TensorOptions, 'device' | 'dtype'>): Tensor
-export function bernoulli(p: Tensor | number, shape: Shape = [], options: TensorOptions = {}): Tensor {
-  if (typeof p !== 'number') checkDType('bernoulli', 'p', p, floats)
-  else if (!(p >= 0 && p <= 1)) fail('bernoulli', `p is ${p}`, 'give a probability, from 0 to 1')
-  checkFloats('bernoulli', shape, options)
+export function bernoulli(p: Tensor | number, given?: Shape, options: TensorOptions = {}): Tensor {
+  const op = 'bernoulli'
+  const shape = given ?? []
+  if (typeof p === 'number') {
+    if (!(p >= 0 && p <= 1)) fail(op, `p is ${p}`, 'give a probability, from 0 to 1')
+  } else {
+    checkDType(op, 'p', p, floats)
+    if (given) fail(op, `shape is ${describe(given)}`, 'p is a tensor: y has its shape and dtype')
+  }
+  checkOptions(op, options, ['device', 'dtype'])
+  checkFloats(op, shape, options)
   return noGrad(() => {
     const u = p instanceof Tensor ? randLike(p) : rand(shape, options)
     return cast(lt(u, p), u.dtype)
@@ -67,6 +83,9 @@ export function bernoulli(p: Tensor | number, shape: Shape = [], options: Tensor
  * y ~ N(mean, std²); no gradient: write add(mean, mul(std, randn(…))) for one.
  * @param mean,std  tensors, which broadcast, or numbers
  * @param shape     only where both are numbers
+ * @throws HandgradError if a number std is below 0, tensors do not broadcast or differ in dtype or device, shape is given with a
+ *   tensor, missing without one or no list of sizes, the dtype is not of floats, or an option is unknown or, beside a tensor, other than
+ *   requiresGrad
  */
 export function normal(
   mean: Tensor | number,
@@ -82,6 +101,7 @@ export function normal(
     fail('normal', `shape is ${describe(shape)}`, 'give one where mean and std are numbers, and only there')
   if (second) checkSameKind('normal', first, 'std', second)
   if (shape) checkFloats('normal', shape, options)
+  else checkOptions('normal', options, ['requiresGrad'])
   const y = noGrad(() => {
     const z = first
       ? randn(broadcastShapes('normal', ...tensors.map((x) => x.shape)), { dtype: first.dtype, device: first.device })
@@ -99,12 +119,16 @@ export function normal(
  * float32 rounding of that sum.
  * @param weights  [m] or [rows, m], ≥ 0, finite, with a sum above 0; not checked, for that would wait for the device
  * @param n        without replacement at most m; if fewer weights than that are above 0, zeros follow
+ * @param options.replacement  default false
  * @returns        [n] or [rows, n]
+ * @throws HandgradError if weights are not [m] or [rows, m] or are empty, n is no integer from 1 up, or more than m without replacement, or an
+ *   option is unknown
  */
 export function multinomial(weights: Tensor, n: number, options: { replacement?: boolean } = {}): Tensor {
   const op = 'multinomial'
-  const { replacement = false } = options
   checkDType(op, 'weights', weights, floats)
+  checkOptions(op, options, ['replacement'])
+  const { replacement = false } = options
   const m = weights.shape[weights.ndim - 1]
   if (weights.ndim < 1 || weights.ndim > 2 || m === 0)
     fail(op, `weights are ${showShape(weights.shape)}`, 'give [m] or [rows, m]')
@@ -131,14 +155,15 @@ function checkFloats(op: string, shape: Shape, options: TensorOptions): void {
   if (!floats.includes(dtype)) fail(op, `dtype is ${dtype}`, 'random numbers are floats')
 }
 
-/** As {@link rand}, in x's shape, dtype and device. */
+/** As {@link rand}, in x's shape, dtype and device. @throws HandgradError if the dtype is not of floats */
 export const randLike = (x: Tensor, options: TensorOptions = {}): Tensor => drawnLike('randLike', rand, x, options)
-/** As {@link randn}, in x's shape, dtype and device. */
+/** As {@link randn}, in x's shape, dtype and device. @throws HandgradError if the dtype is not of floats */
 export const randnLike = (x: Tensor, options: TensorOptions = {}): Tensor => drawnLike('randnLike', randn, x, options)
 
 function drawnLike(op: string, draw: typeof rand, x: Tensor, options: TensorOptions): Tensor {
   checkTensor(op, 'x', x)
-  const all = { dtype: x.dtype, device: x.device, ...options }
+  checkOptions(op, options, placing)
+  const all = { ...options, dtype: options.dtype ?? x.dtype, device: options.device ?? x.device }
   checkFloats(op, x.shape, all)
   return draw(x.shape, all)
 }

@@ -4,17 +4,18 @@
  */
 import { describe, fail, failIndex } from '../errors.ts'
 import { checkShape, normalDim, normalDims, type Shape, showShape, sizeOf } from '../shape.ts'
-import type { Tensor } from '../tensor.ts'
-import { checkList, checkSameKind, checkTensor } from './arguments.ts'
+import { Tensor } from '../tensor.ts'
+import { checkList, checkOptions, checkSameKind, checkTensor } from './arguments.ts'
 import { axisOf, checkInteger, listOf, sliced } from './axes.ts'
 import { split } from './cutting.ts'
-import { cat, clone, expand, permute, reshape, reshaped, transpose } from './movement.ts'
+import { cat, clone, expand, listed, permute, reshape, reshaped, type Spread, transpose } from './movement.ts'
 
 // ---- views
 
 /**
  * An axis as several: the inverse of flatten. A view where the strides allow, else a copy. Any dtype.
  * @param sizes  their product is the axis' size; one may be −1
+ * @throws HandgradError if x is 0-d, the product of sizes is not the axis' size, or there are more than 8 axes
  */
 export function unflatten(x: Tensor, dim: number, sizes: Shape): Tensor {
   const at = axisOf('unflatten', x, dim)
@@ -26,7 +27,10 @@ export function unflatten(x: Tensor, dim: number, sizes: Shape): Tensor {
   return reshaped('unflatten', x, [...x.shape.slice(0, at), ...full, ...x.shape.slice(at + 1)])
 }
 
-/** Axes moved to other positions, the others keep their order. A view. Any dtype. */
+/**
+ * Axes moved to other positions, the others keep their order. A view. Any dtype.
+ * @throws HandgradError if there are not as many places as dims, or one is there twice
+ */
 export function movedim(x: Tensor, from: number | readonly number[], to: number | readonly number[]): Tensor {
   checkTensor('movedim', 'x', x)
   const [sources, places] = [from, to].map((list) =>
@@ -40,13 +44,24 @@ export function movedim(x: Tensor, from: number | readonly number[], to: number 
   return permute(x, order)
 }
 
-/** The order of elements along `dims` reversed. A view, as NumPy's; PyTorch copies: `flip(x, 0).clone()`. Any dtype. */
-export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
+/**
+ * The order of elements along `dims` reversed. A view, as NumPy's; PyTorch copies: `flip(x, 0).clone()`. Any dtype.
+ * @param dims  axes, as a list or one by one
+ * @throws HandgradError if a dim is named twice, or none is given
+ */
+export function flip(x: Tensor, dims: readonly number[]): Tensor
+export function flip(x: Tensor, ...dims: number[]): Tensor
+export function flip(x: Tensor, ...dims: Spread): Tensor {
   checkTensor('flip', 'x', x)
-  return sliced(x, normalDims('flip', dims, x.ndim), [null, null, -1])
+  const list = dims.length > 0 ? listed(dims) : undefined
+  checkList('flip', 'dims', list, 'name the axes to reverse, such as [0, 1]')
+  return sliced(x, normalDims('flip', list, x.ndim), [null, null, -1])
 }
 
-/** x[start : start + length] along `dim`; start may be negative. A view. Any dtype. */
+/**
+ * x[start : start + length] along `dim`; start may be negative. A view. Any dtype.
+ * @throws HandgradError if x is 0-d, or the part is not inside of the axis
+ */
 export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
   const at = axisOf('narrow', x, dim)
   const n = x.shape[at]
@@ -59,6 +74,7 @@ export function narrow(x: Tensor, dim: number, start: number, length: number): T
 /**
  * x at one index along `dim`, which is dropped; −1 is the last. A view. Any dtype.
  * @throws IndexError for an index outside the axis
+ * @throws HandgradError if x is 0-d
  */
 export function select(x: Tensor, dim: number, index: number): Tensor {
   const at = axisOf('select', x, dim)
@@ -76,12 +92,14 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
 
 /**
  * Elements shifted along axes; those that leave at the end come back at the start. Any dtype.
- * @param dims  one for each shift; none: x is shifted as if it were flat
+ * @param dims  one for each shift; none, or null: x is shifted as if it were flat
+ * @throws HandgradError if a shift is no integer, there are not as many dims as shifts (without dims: one), or dims are named of a 0-d
+ *   x
  */
-export function roll(x: Tensor, shifts: number | readonly number[], dims?: number | readonly number[]): Tensor {
+export function roll(x: Tensor, shifts: number | readonly number[], dims?: number | readonly number[] | null): Tensor {
   checkTensor('roll', 'x', x)
   const by = listOf('roll', 'a shift', shifts)
-  if (dims === undefined) {
+  if (dims == null) {
     if (by.length !== 1) fail('roll', `shifts [${by.join(', ')}] without dims`, 'give a dim for each')
     return reshape(roll(reshape(x, [-1]), by, 0), x.shape)
   }
@@ -95,6 +113,9 @@ export function roll(x: Tensor, shifts: number | readonly number[], dims?: numbe
   })
   return y === x ? clone(x) : y
 }
+
+/** y with memory of its own, as in PyTorch: where an axis of size 1 is repeated it is a view, whose elements share memory. */
+const owned = (x: Tensor, y: Tensor): Tensor => (y.storage !== x.storage && y.isContiguous ? y : clone(y))
 
 /** An axis r times as long: blocks one after the other, or each slice beside itself. */
 function repeated(x: Tensor, dim: number, r: number, beside: boolean): Tensor {
@@ -116,12 +137,20 @@ function repeated(x: Tensor, dim: number, r: number, beside: boolean): Tensor {
 function repeatedAll(op: string, x: Tensor, reps: readonly number[]): Tensor {
   const wide = reshaped(op, x, [...new Array<number>(Math.max(0, reps.length - x.ndim)).fill(1), ...x.shape])
   const y = reps.reduce((all, r, i) => repeated(all, wide.ndim - reps.length + i, r, false), wide)
-  return y === wide ? clone(x) : y
+  return owned(x, y)
 }
 
-/** x side by side, as often along each axis as `sizes` says; more sizes than dims add axes in front. A copy. Any dtype. */
-export function repeat(x: Tensor, sizes: readonly number[]): Tensor {
+/**
+ * x side by side, as often along each axis as `sizes` says; more sizes than dims add axes in front. A copy. Any dtype.
+ * @param sizes  a list, or one by one
+ * @returns the sizes, each times that of x
+ * @throws HandgradError if sizes are no integers from 0 up, fewer than axes, or more than 8
+ */
+export function repeat(x: Tensor, sizes: readonly number[]): Tensor
+export function repeat(x: Tensor, ...sizes: number[]): Tensor
+export function repeat(x: Tensor, ...given: Spread): Tensor {
   checkTensor('repeat', 'x', x)
+  const sizes = listed(given)
   checkList('repeat', 'sizes', sizes)
   listOf('repeat', 'a size', sizes, 0)
   if (sizes.length < x.ndim)
@@ -129,34 +158,57 @@ export function repeat(x: Tensor, sizes: readonly number[]): Tensor {
   return repeatedAll('repeat', x, sizes)
 }
 
-/** {@link repeat} by NumPy's rule: missing reps, of the first axes, are 1. A copy. Any dtype. */
-export function tile(x: Tensor, reps: number | readonly number[]): Tensor {
+/**
+ * {@link repeat} by NumPy's rule: missing reps, of the first axes, are 1. A copy. Any dtype.
+ * @param reps  a list, or one by one
+ * @returns x's sizes, each times its rep
+ * @throws HandgradError if reps are no integers from 0 up, or more than 8
+ */
+export function tile(x: Tensor, reps: readonly number[]): Tensor
+export function tile(x: Tensor, ...reps: number[]): Tensor
+export function tile(x: Tensor, ...reps: Spread): Tensor {
   checkTensor('tile', 'x', x)
-  return repeatedAll('tile', x, listOf('tile', 'a rep', reps, 0))
+  return repeatedAll('tile', x, listOf('tile', 'a rep', listed(reps), 0))
 }
 
 /**
  * Each slice along an axis several times in a row: [a, b] to [a, a, b, b]. A copy. Any dtype.
  * @param repeats  a number: with a tensor the shape would depend on its values
- * @param dim      none: x is flattened first
+ * @param dim      none, or null: x is flattened first
+ * @throws HandgradError if repeats is no integer from 0 up, or dim is named of a 0-d x
  */
-export function repeatInterleave(x: Tensor, repeats: number, dim?: number): Tensor {
+export function repeatInterleave(x: Tensor, repeats: number, dim?: number | null): Tensor {
   const op = 'repeatInterleave'
   checkTensor(op, 'x', x)
-  if (dim === undefined) return repeatInterleave(reshape(x, [-1]), repeats, 0)
+  if (dim == null) return repeatInterleave(reshape(x, [-1]), repeats, 0)
   const at = axisOf(op, x, dim)
   checkInteger(op, 'repeats', repeats, 0)
-  return repeats === 1 ? clone(x) : repeated(x, at, repeats, true)
+  return owned(x, repeated(x, at, repeats, true))
+}
+
+/** Options of {@link meshgrid}. */
+export interface MeshgridOptions {
+  /** 'ij' (default): axes as given; 'xy': the first two swapped, as for plots. */
+  indexing?: 'ij' | 'xy'
 }
 
 /**
  * Coordinate grids of axes: the i-th result has xs[i] along axis i, all have the shape of their sizes. Views. Any dtype.
- * @param xs  vectors or 0-d tensors of one dtype
- * @param options.indexing  'ij' (default): axes as given; 'xy': the first two swapped, as for plots
+ * @param xs  vectors or 0-d tensors of one dtype, as a list or one by one
+ * @throws HandgradError if xs is no list, an input has more than one axis, inputs differ in dtype or device or are more than 8, or
+ *   indexing is neither 'ij' nor 'xy'
  */
-export function meshgrid(xs: readonly Tensor[], options: { indexing?: 'ij' | 'xy' } = {}): Tensor[] {
-  const { indexing = 'ij' } = options
-  checkList('meshgrid', 'xs', xs)
+export function meshgrid(xs: readonly Tensor[], options?: MeshgridOptions): Tensor[]
+export function meshgrid(...xs: Tensor[]): Tensor[]
+export function meshgrid(...given: readonly [...xs: Tensor[], options: MeshgridOptions]): Tensor[]
+export function meshgrid(...given: readonly unknown[]): Tensor[] {
+  // (a, b, options) is ([a, b], options).
+  const count = given.length - (given.at(-1) instanceof Tensor ? 0 : 1)
+  const [list, options = {}] = given[0] instanceof Tensor ? [given.slice(0, count), given[count]] : given
+  checkOptions('meshgrid', options, ['indexing'])
+  const { indexing = 'ij' } = options as MeshgridOptions
+  checkList('meshgrid', 'xs', list, 'give tensors, or a list of them')
+  const xs = list as readonly Tensor[]
   if (indexing !== 'ij' && indexing !== 'xy') fail('meshgrid', `indexing is ${describe(indexing)}`, "give 'ij' or 'xy'")
   xs.forEach((x, i) => {
     checkSameKind('meshgrid', xs[0], `input ${i}`, x)

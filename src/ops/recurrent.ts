@@ -6,15 +6,23 @@ import { describe, fail } from '../errors.ts'
 import { floats } from '../op.ts'
 import { sameShape, showShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkDType, checkSameKind } from './arguments.ts'
+import { checkDType, checkOptions, checkSameKind } from './arguments.ts'
 import * as cells from './cells.ts'
-import { type Cell, checkNonlinearity, checkWeight, type Nonlinearity, type States } from './cells.ts'
+import {
+  type Cell,
+  checkNonlinearity,
+  checkWeight,
+  type LstmStates,
+  lstmPair,
+  type Nonlinearity,
+  type States,
+} from './cells.ts'
 import { linear } from './contract.ts'
 import { tensor, zeros } from './create.ts'
 import { unbind } from './cutting.ts'
 import { checkProbability, dropout as dropoutOf } from './dropout.ts'
 import { where } from './elementwise.ts'
-import { cat, stack, transpose } from './movement.ts'
+import { cat, squeeze, stack, transpose, unsqueeze } from './movement.ts'
 import { select } from './rearrange.ts'
 
 /** Options of {@link rnn}, {@link lstm} and {@link gru}. */
@@ -29,15 +37,15 @@ export interface RecurrentOptions {
   training?: boolean
   /** x and output are [batch, steps, …] instead of [steps, batch, …]. Default: false. */
   batchFirst?: boolean
-  /** Steps that each sequence has, from 1 to x's. Behind its end, a sequence has output 0 and its state stays. */
-  lengths?: readonly number[]
+  /** Steps that each sequence has, from 1 to x's. Behind its end, a sequence has output 0 and its state stays. Default: x's. */
+  lengths?: readonly number[] | null
 }
 
 /** Output of the last layer at every step, and the states after the last step, one for each layer and direction. */
 export interface RecurrentResult {
-  /** [steps, batch, directions·hidden], or batch first as x. */
+  /** [steps, batch, directions·hidden], or batch first or without one as x. */
   readonly output: Tensor
-  /** [layers·directions, batch, hidden]. */
+  /** [layers·directions, batch, hidden], without the batch if x has none. */
   readonly hn: Tensor
 }
 
@@ -50,8 +58,13 @@ export interface LstmResult extends RecurrentResult {
 /** The weights of one layer and direction. */
 type Weights = readonly [wIh: Tensor, wHh: Tensor, bIh: Tensor | null, bHh: Tensor | null]
 
+/** Names of {@link RecurrentOptions}. */
+const known = ['numLayers', 'bidirectional', 'dropout', 'training', 'batchFirst', 'lengths']
+
 /** The arguments, checked. */
 interface Plan {
+  readonly steps: number
+  readonly batch: number
   readonly layers: number
   readonly directions: 1 | 2
   readonly hidden: number
@@ -61,9 +74,11 @@ interface Plan {
 function planOf(op: string, cell: Cell, x: Tensor, weights: readonly Tensor[], options: RecurrentOptions): Plan {
   const { numLayers = 1, bidirectional = false, dropout = 0, batchFirst = false, lengths } = options
   checkDType(op, 'x', x, floats)
-  if (x.ndim !== 3)
-    fail(op, `x is ${showShape(x.shape)}`, `give [${batchFirst ? 'batch, steps' : 'steps, batch'}, features]`)
-  const [batch, steps] = batchFirst ? x.shape : [x.shape[1], x.shape[0]]
+  if (x.ndim !== 3 && x.ndim !== 2) {
+    const todo = `give [${batchFirst ? 'batch, steps' : 'steps, batch'}, features] or [steps, features]`
+    fail(op, `x is ${showShape(x.shape)}`, todo)
+  }
+  const [steps, batch] = x.ndim === 2 ? [x.shape[0], 1] : batchFirst ? [x.shape[1], x.shape[0]] : x.shape
   if (steps === 0) fail(op, `x ${showShape(x.shape)} has no steps`)
   if (!Number.isSafeInteger(numLayers) || numLayers < 1)
     fail(op, `numLayers is ${describe(numLayers)}`, 'give an integer from 1 up')
@@ -81,7 +96,7 @@ function planOf(op: string, cell: Cell, x: Tensor, weights: readonly Tensor[], o
   const rows = cell.gates * hidden
   const list = Array.from({ length: places }, (_, i): Weights => {
     const [wIh, wHh, bIh = null, bHh = null] = weights.slice(i * each, (i + 1) * each)
-    const features = i < directions ? x.shape[2] : directions * hidden
+    const features = i < directions ? x.shape[x.ndim - 1] : directions * hidden
     const at = `l${Math.floor(i / directions)}${i % directions ? '_reverse' : ''}`
     checkWeight(op, x, `weight_ih_${at}`, wIh, [rows, features])
     checkWeight(op, x, `weight_hh_${at}`, wHh, [rows, hidden])
@@ -89,17 +104,17 @@ function planOf(op: string, cell: Cell, x: Tensor, weights: readonly Tensor[], o
     if (bHh) checkWeight(op, x, `bias_hh_${at}`, bHh, [rows])
     return [wIh, wHh, bIh, bHh]
   })
-  if (lengths !== undefined) {
+  if (lengths != null) {
     const wrong = !Array.isArray(lengths) || lengths.length !== batch
     if (wrong) fail(op, `lengths is ${describe(lengths)}`, `give ${batch} integers, one for each sequence`)
     for (const n of lengths)
       if (!Number.isInteger(n) || n < 1 || n > steps) fail(op, `a length is ${n}`, `give integers from 1 to ${steps}`)
   }
-  return { layers: numLayers, directions, hidden, weights: list }
+  return { steps, batch, layers: numLayers, directions, hidden, weights: list }
 }
 
 /** Which sequences are still going at each step, as [batch, 1]; null where all are. */
-function goingAt(x: Tensor, steps: number, lengths: readonly number[] | undefined): (Tensor | null)[] {
+function goingAt(x: Tensor, steps: number, lengths: readonly number[] | null | undefined): (Tensor | null)[] {
   if (!lengths || lengths.length === 0) return new Array<null>(steps).fill(null)
   const shortest = Math.min(...lengths)
   return Array.from({ length: steps }, (_, t) =>
@@ -151,19 +166,23 @@ function recurrent(
 ): Tensor[] {
   const { dropout = 0, training = true, batchFirst = false, lengths } = options
   const plan = planOf(op, cell, x, weights, options)
-  const [steps, batch] = batchFirst ? [x.shape[1], x.shape[0]] : x.shape
-  const shape = [plan.weights.length, batch, plan.hidden]
+  // A sequence alone is a batch of one.
+  const alone = x.ndim === 2
+  const shape = [plan.weights.length, plan.batch, plan.hidden]
+  const wanted = shape.filter((_, i) => !alone || i !== 1)
   const starts = Array.from({ length: cell.states }, (_, k) => {
     const name = 'hc'[k] + '0'
     const given = first[k]
     if (!given) return zeros(shape, { dtype: x.dtype, device: x.device })
     checkSameKind(op, x, name, given)
-    if (!sameShape(given.shape, shape))
-      fail(op, `${name} is ${showShape(given.shape)}, not ${showShape(shape)}`, '[layers·directions, batch, hidden]')
-    return given
+    if (!sameShape(given.shape, wanted)) {
+      const todo = `[layers·directions, ${alone ? '' : 'batch, '}hidden]`
+      fail(op, `${name} is ${showShape(given.shape)}, not ${showShape(wanted)}`, todo)
+    }
+    return alone ? unsqueeze(given, 1) : given
   })
-  const going = goingAt(x, steps, lengths)
-  let layer = batchFirst ? transpose(x, 0, 1) : x
+  const going = goingAt(x, plan.steps, lengths)
+  let layer = alone ? unsqueeze(x, 1) : batchFirst ? transpose(x, 0, 1) : x
   const last: States[] = []
   for (let l = 0; l < plan.layers; l++) {
     if (l > 0) layer = dropoutOf(layer, { p: dropout, training })
@@ -182,15 +201,18 @@ function recurrent(
           )
   }
   const finals = starts.map((_, k) => stack(last.map((states) => states[k])))
+  if (alone) return [layer, ...finals].map((y) => squeeze(y, 1))
   return [batchFirst ? transpose(layer, 0, 1) : layer, ...finals]
 }
 
 /**
  * A plain recurrent network over sequences (Elman 1990): hₜ = f(xₜ W_ihᵀ + b_ih + hₜ₋₁ W_hhᵀ + b_hh). Dtypes: floats.
- * @param x        [steps, batch, features], or [batch, steps, features] with `batchFirst`
- * @param h0       [layers·directions, batch, hidden], or null for zeros
+ * @param x        [steps, batch, features], or [batch, steps, features] with `batchFirst`; one sequence alone [steps, features]
+ * @param h0       [layers·directions, batch, hidden], without batch as x, or null for zeros
  * @param weights  for each layer and direction, as PyTorch orders them: weightIh, weightHh, and biasIh, biasHh if there are biases
- * @throws HandgradError if sizes do not fit
+ * @throws HandgradError if x has not three or two axes, or no steps, weights are not two or four for each layer and direction, numLayers is no
+ *   integer from 1 up, dropout is not in [0, 1], lengths are not one a sequence, from 1 to x's steps, nonlinearity is neither 'tanh'
+ *   nor 'relu', or an option is unknown
  */
 export function rnn(
   x: Tensor,
@@ -198,6 +220,7 @@ export function rnn(
   weights: readonly Tensor[],
   options: RecurrentOptions & { nonlinearity?: Nonlinearity } = {},
 ): RecurrentResult {
+  checkOptions('rnn', options, [...known, 'nonlinearity'])
   const { nonlinearity = 'tanh' } = options
   checkNonlinearity('rnn', nonlinearity)
   const [output, hn] = recurrent('rnn', cells.elman(nonlinearity), x, [h0], weights, options)
@@ -206,29 +229,32 @@ export function rnn(
 
 /**
  * An LSTM over sequences (Hochreiter & Schmidhuber 1997): {@link lstmCell} at every step. Dtypes: floats.
- * @param x        [steps, batch, features], or [batch, steps, features] with `batchFirst`
- * @param state    h0 and c0, [layers·directions, batch, hidden] each, or null for zeros
+ * @param x        [steps, batch, features], or [batch, steps, features] with `batchFirst`; one sequence alone [steps, features]
+ * @param state    { h0, c0 }, [h0, c0] or the result of an earlier call, [layers·directions, batch, hidden] each, or null for zeros
  * @param weights  for each layer and direction, as PyTorch orders them: weightIh [4·hidden, features], weightHh [4·hidden, hidden],
  *   and biasIh, biasHh [4·hidden] if there are biases
- * @throws HandgradError if sizes do not fit
+ * @throws HandgradError if x has not three or two axes, or no steps, weights are not two or four for each layer and direction, numLayers is no
+ *   integer from 1 up, dropout is not in [0, 1], lengths are not one a sequence, from 1 to x's steps, or an option is unknown
  */
 export function lstm(
   x: Tensor,
-  state: { readonly h0: Tensor; readonly c0: Tensor } | null,
+  state: LstmStates,
   weights: readonly Tensor[],
   options: RecurrentOptions = {},
 ): LstmResult {
-  const first = [state?.h0 ?? null, state?.c0 ?? null]
+  checkOptions('lstm', options, known)
+  const first = lstmPair('lstm', state, 'give { h0, c0 }, [h0, c0], what lstm gave, or null')
   const [output, hn, cn] = recurrent('lstm', cells.lstm, x, first, weights, options)
   return { output, hn, cn }
 }
 
 /**
  * A GRU over sequences (Cho et al. 2014): {@link gruCell} at every step. Dtypes: floats.
- * @param x        [steps, batch, features], or [batch, steps, features] with `batchFirst`
- * @param h0       [layers·directions, batch, hidden], or null for zeros
+ * @param x        [steps, batch, features], or [batch, steps, features] with `batchFirst`; one sequence alone [steps, features]
+ * @param h0       [layers·directions, batch, hidden], without batch as x, or null for zeros
  * @param weights  as in {@link lstm}, with 3·hidden rows
- * @throws HandgradError if sizes do not fit
+ * @throws HandgradError if x has not three or two axes, or no steps, weights are not two or four for each layer and direction, numLayers is no
+ *   integer from 1 up, dropout is not in [0, 1], lengths are not one a sequence, from 1 to x's steps, or an option is unknown
  */
 export function gru(
   x: Tensor,
@@ -236,6 +262,7 @@ export function gru(
   weights: readonly Tensor[],
   options: RecurrentOptions = {},
 ): RecurrentResult {
+  checkOptions('gru', options, known)
   const [output, hn] = recurrent('gru', cells.gru, x, [h0], weights, options)
   return { output, hn }
 }

@@ -3,11 +3,11 @@ import { fail } from '../errors.ts'
 import { defineOp, floats, launch, numbers } from '../op.ts'
 import * as shaders from '../shaders.generated.ts'
 import { normalDim, normalDims, showShape, sizeOf } from '../shape.ts'
-import type { Tensor } from '../tensor.ts'
-import { checkDType, checkTensor } from './arguments.ts'
+import { Tensor } from '../tensor.ts'
+import { checkDType, checkOptions, checkTensor } from './arguments.ts'
 import { cast } from './cast.ts'
 import { arange } from './create.ts'
-import { div, eq, mul, where } from './elementwise.ts'
+import { div, eq, logicalOr, maximum, minimum, mul, ne, where } from './elementwise.ts'
 import * as kernels from './kernels.ts'
 import { foldParams, runReduce } from './launches.ts'
 import { reshape, unsqueeze } from './movement.ts'
@@ -18,20 +18,22 @@ export interface ReduceOptions {
   /** Keep reduced axes with size 1. */
   keepdim?: boolean
 }
-/** Axes to reduce; none or null: all. */
+/** Axes to reduce; none, null or an empty list: all. */
 export type Dims = number | readonly number[] | null
 
-/** The axes that a user named, checked and counted from the front. */
-export function attrsOf(op: string, x: Tensor, dims?: Dims, options?: ReduceOptions): ReduceAttrs {
+/** The options and axes that a user gave, checked, the axes counted from the front. */
+export function attrsOf(op: string, x: Tensor, dims?: Dims, options: ReduceOptions = {}): ReduceAttrs {
   checkTensor(op, 'x', x)
-  return { dims: normalDims(op, dims, x.ndim), keepdim: options?.keepdim ?? false }
+  checkOptions(op, options, ['keepdim'])
+  const some = Array.isArray(dims) && dims.length === 0 ? null : dims
+  return { dims: normalDims(op, some, x.ndim), keepdim: options.keepdim ?? false }
 }
 
 const { MAX, MIN } = shaders.reduce.consts
 
 /**
  * y = Σ x over `dims`. The sum of bools counts them (int32); a sum of nothing is 0. Dtypes: floats, int32, bool.
- * @param dims  one axis, several, or none for all
+ * @param dims  one axis, several, or none (or an empty list) for all
  */
 export function sum(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
   const attrs = attrsOf('sum', x, dims, options)
@@ -46,20 +48,27 @@ export function mean(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
   return div(sumOp([x], attrs), n)
 }
 
-/** What extremes ask of x, under the name the user called. */
-function checkExtreme(op: string, x: Tensor, dim?: number): void {
+/** What extremes ask of x, under the name the user called; the axes. */
+export function checkExtreme(
+  op: string,
+  x: Tensor,
+  dim: number | null | undefined,
+  options?: ReduceOptions,
+): ReduceAttrs {
   checkDType(op, 'x', x, numbers)
-  const dims = dim === undefined ? normalDims(op, null, x.ndim) : [normalDim(op, dim, x.ndim)]
-  if (x.ndim > 0) requireElements(op, x, dims)
+  if (dim != null) normalDim(op, dim, x.ndim)
+  const attrs = attrsOf(op, x, dim, options)
+  requireElements(op, x, attrs.dims)
+  return attrs
 }
 
 export function requireElements(op: string, x: Tensor, dims: readonly number[]): void {
   if (dims.some((d) => x.shape[d] === 0)) fail(op, `${showShape(x.shape)} has no elements along the reduced dims`)
 }
 
-/** g, shared evenly by the elements of x over `dims` that equal y. */
+/** g, shared evenly by the elements of x over `dims` that equal y, or are NaN as it is then. */
 export function evenly(g: Tensor, x: Tensor, y: Tensor, dims?: Dims): Tensor {
-  const ties = cast(eq(x, y), x.dtype)
+  const ties = cast(logicalOr(eq(x, y), ne(x, x)), x.dtype)
   return mul(ties, div(g, sum(ties, dims, { keepdim: true })))
 }
 
@@ -86,10 +95,16 @@ function extremeOf(name: 'amax' | 'amin', code: number) {
 const amaxOp = extremeOf('amax', MAX)
 const aminOp = extremeOf('amin', MIN)
 
-/** The largest element over `dims`; ties share the gradient evenly, NaN wins. Dtypes: floats, int32. */
+/**
+ * The largest element over `dims`; ties share the gradient evenly, NaN wins. Dtypes: floats, int32.
+ * @throws HandgradError if x has no elements along the reduced axes
+ */
 export const amax = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor =>
   amaxOp([x], attrsOf('amax', x, dims, options))
-/** The smallest element over `dims`; ties share the gradient evenly, NaN wins. Dtypes: floats, int32. */
+/**
+ * The smallest element over `dims`; ties share the gradient evenly, NaN wins. Dtypes: floats, int32.
+ * @throws HandgradError if x has no elements along the reduced axes
+ */
 export const amin = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor =>
   aminOp([x], attrsOf('amin', x, dims, options))
 
@@ -129,52 +144,82 @@ function extremumOf(name: 'max' | 'min', OP: number) {
 const maxOp = extremumOf('max', shaders.extremum.consts.MAX)
 const minOp = extremumOf('min', shaders.extremum.consts.MIN)
 
-/** Values and their positions along an axis. */
-export interface Extremes {
+/** Values and their positions along an axis, by name or in this order: `const [values, indices] = x.max(0)`. */
+export interface Extremes extends Iterable<Tensor> {
   readonly values: Tensor
   /** int32; the first position where values tie. */
   readonly indices: Tensor
 }
 
-function along(op: typeof maxOp, x: Tensor, dim: number, options?: ReduceOptions): Extremes {
-  const at = normalDim(op.opName, dim, x.ndim)
-  if (x.ndim === 0) {
-    const [values, indices] = op.all([unsqueeze(x, 0)], { dims: [0], keepdim: false })
-    return { values, indices }
-  }
-  const [values, indices] = op.all([x], { dims: [at], keepdim: options?.keepdim ?? false })
-  return { values, indices }
+export const extremes = (values: Tensor, indices: Tensor): Extremes => ({
+  values,
+  indices,
+  [Symbol.iterator]: () => [values, indices].values(),
+})
+
+/** A 0-d tensor is one element. */
+function along(op: typeof maxOp, x: Tensor, attrs: ReduceAttrs): Extremes {
+  const lone = x.ndim === 0
+  const [values, indices] = op.all([lone ? unsqueeze(x, 0) : x], lone ? { dims: [0], keepdim: false } : attrs)
+  return extremes(values, indices)
+}
+
+/** The forms of max and min: over all axes, along one, of two tensors. */
+function extremum(
+  op: typeof maxOp,
+  whole: typeof amaxOp,
+  ofTwo: typeof maximum,
+  x: Tensor,
+  dim?: number | Tensor | null,
+  options?: ReduceOptions,
+): Tensor | Extremes {
+  if (dim instanceof Tensor) return ofTwo(x, dim)
+  const attrs = checkExtreme(op.opName, x, dim, options)
+  return dim == null ? whole([x], attrs) : along(op, x, attrs)
 }
 
 /**
  * `max(x)`: the largest element, as {@link amax} over all axes. `max(x, dim)`: the largest along one axis with its first
- * position, and the gradient goes there alone. NaN wins. Dtypes: floats, int32.
+ * position, and the gradient goes there alone. `max(x, y)`: {@link maximum}. NaN wins. Dtypes: floats, int32.
+ * @returns 0-d; with dim { values, indices }, both of x's shape without that axis (with `keepdim` of size 1 there)
+ * @throws HandgradError if x has no elements along the reduced axes, or an option is unknown
  */
 export function max(x: Tensor): Tensor
 export function max(x: Tensor, dim: number, options?: ReduceOptions): Extremes
-export function max(x: Tensor, dim?: number, options?: ReduceOptions): Tensor | Extremes {
-  checkExtreme('max', x, dim)
-  return dim === undefined ? amax(x) : along(maxOp, x, dim, options)
+export function max(x: Tensor, other: Tensor): Tensor
+export function max(x: Tensor, dim?: number | Tensor | null, options?: ReduceOptions): Tensor | Extremes {
+  return extremum(maxOp, amaxOp, maximum, x, dim, options)
 }
 
-/** As {@link max}, for the smallest element. Dtypes: floats, int32. */
+/**
+ * As {@link max}, for the smallest element; `min(x, y)` is {@link minimum}. Dtypes: floats, int32.
+ * @returns 0-d; with dim { values, indices }, both of x's shape without that axis (with `keepdim` of size 1 there)
+ * @throws HandgradError if x has no elements along the reduced axes, or an option is unknown
+ */
 export function min(x: Tensor): Tensor
 export function min(x: Tensor, dim: number, options?: ReduceOptions): Extremes
-export function min(x: Tensor, dim?: number, options?: ReduceOptions): Tensor | Extremes {
-  checkExtreme('min', x, dim)
-  return dim === undefined ? amin(x) : along(minOp, x, dim, options)
+export function min(x: Tensor, other: Tensor): Tensor
+export function min(x: Tensor, dim?: number | Tensor | null, options?: ReduceOptions): Tensor | Extremes {
+  return extremum(minOp, aminOp, minimum, x, dim, options)
 }
 
-function position(op: typeof maxOp, name: string, x: Tensor, dim?: number, options?: ReduceOptions): Tensor {
-  checkExtreme(name, x, dim)
-  const { values, indices } = dim === undefined ? along(op, reshape(x, [-1]), 0) : along(op, x, dim, options)
+function position(op: typeof maxOp, name: string, x: Tensor, dim?: number | null, options?: ReduceOptions): Tensor {
+  const attrs = checkExtreme(name, x, dim, options)
+  const { values, indices } =
+    dim == null ? along(op, reshape(x, [-1]), { dims: [0], keepdim: false }) : along(op, x, attrs)
   values.dispose()
-  return indices
+  return dim == null ? reshape(indices, reducedShape(x.shape, attrs)) : indices
 }
 
-/** Position (int32) of the largest element along `dim`, or in the flattened tensor: the first at ties. Dtypes: floats, int32. */
-export const argmax = (x: Tensor, dim?: number, options?: ReduceOptions): Tensor =>
+/**
+ * Position (int32) of the largest element along `dim`, or in the flattened tensor: the first at ties. Dtypes: floats, int32.
+ * @throws HandgradError if x has no elements along the reduced axes
+ */
+export const argmax = (x: Tensor, dim?: number | null, options?: ReduceOptions): Tensor =>
   position(maxOp, 'argmax', x, dim, options)
-/** Position (int32) of the smallest element along `dim`, or in the flattened tensor: the first at ties. Dtypes: floats, int32. */
-export const argmin = (x: Tensor, dim?: number, options?: ReduceOptions): Tensor =>
+/**
+ * Position (int32) of the smallest element along `dim`, or in the flattened tensor: the first at ties. Dtypes: floats, int32.
+ * @throws HandgradError if x has no elements along the reduced axes
+ */
+export const argmin = (x: Tensor, dim?: number | null, options?: ReduceOptions): Tensor =>
   position(minOp, 'argmin', x, dim, options)

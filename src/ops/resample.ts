@@ -6,25 +6,25 @@ import { describe, fail } from '../errors.ts'
 import { floats } from '../op.ts'
 import { showShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkDType, checkSameKind } from './arguments.ts'
+import { checkDType, checkOptions, checkSameKind } from './arguments.ts'
 import { cast } from './cast.ts'
 import { arange } from './create.ts'
 import { abs, add, div, floor, ge, gt, le, logicalAnd, lt, mul, round, sub, where } from './elementwise.ts'
 import { indexSelect } from './indexing.ts'
-import { tensorOf } from './launches.ts'
+import { fillNew, tensorOf } from './launches.ts'
 import { permute, reshape, slice } from './movement.ts'
 import { type PerAxis, perAxis } from './windows.ts'
 
-/** Options of {@link interpolate}: one of `size` and `scaleFactor`. */
+/** Options of {@link interpolate}: one of `size` and `scaleFactor`; null is as good as none. */
 export interface InterpolateOptions {
   /** Elements along each axis of the result. */
-  size?: PerAxis
+  size?: PerAxis | null
   /** Result over input, along each axis; sizes are rounded down. */
-  scaleFactor?: PerAxis
+  scaleFactor?: PerAxis | null
   /** 'linear' for signals, 'bilinear' for images. Default: 'nearest'. */
   mode?: 'nearest' | 'linear' | 'bilinear'
   /** Ends are the centres of the outer elements, not their edges. Only where weights are linear. Default: false. */
-  alignCorners?: boolean
+  alignCorners?: boolean | null
 }
 
 /** Refuse what is not one of a list. */
@@ -56,15 +56,19 @@ function blend(x: Tensor, dim: number, places: readonly number[]): Tensor {
  * 'linear' and 'bilinear': between the two neighbours of s·(i + ½) − ½ on each axis, not before the first; with `alignCorners`
  * of i·(in − 1)/(out − 1). Dtypes: floats.
  * @param x  [N, C, L] or [N, C, H, W]
- * @throws HandgradError if both or neither of size and scaleFactor are given, or the mode is not one for x
+ * @returns [N, C, …] with the new sizes
+ * @throws HandgradError if both or neither of size and scaleFactor are given, a resulting size is no integer from 1 up, the mode is not
+ *   one for x, or alignCorners comes with 'nearest'
  */
 export function interpolate(x: Tensor, options: InterpolateOptions = {}): Tensor {
   const op = 'interpolate'
+  checkOptions(op, options, ['size', 'scaleFactor', 'mode', 'alignCorners'])
   checkDType(op, 'x', x, floats)
   const dims = x.ndim - 2
   if (dims !== 1 && dims !== 2)
     fail(op, `x is ${showShape(x.shape)}`, 'give [batch, channels, length] or [batch, channels, height, width]')
-  const { size, scaleFactor, mode = 'nearest', alignCorners = false } = options
+  const { mode = 'nearest', alignCorners } = options
+  const [size, scaleFactor] = [options.size ?? undefined, options.scaleFactor ?? undefined]
   checkMode(op, `mode for x ${showShape(x.shape)}`, mode, ['nearest', dims === 1 ? 'linear' : 'bilinear'])
   if (alignCorners && mode === 'nearest') fail(op, "alignCorners with mode 'nearest'", 'it is for linear weights')
   if ((size === undefined) === (scaleFactor === undefined))
@@ -100,14 +104,14 @@ export interface GridSampleOptions {
   /** What is outside of the image. Default: 'zeros'. */
   paddingMode?: 'zeros' | 'border' | 'reflection'
   /** −1 and 1 are the centres of the outer pixels, not their edges. Default: false. */
-  alignCorners?: boolean
+  alignCorners?: boolean | null
 }
 
 /** u between two bounds; beyond them, and for NaN, a bound itself, which has no gradient. */
 const clip = (u: Tensor, low: number, high: number): Tensor => where(gt(u, low), where(lt(u, high), u, high), low)
 
 /** Places of a grid along an axis of `size` pixels, as pixel numbers. */
-function pixels(g: Tensor, size: number, paddingMode: string, alignCorners: boolean): Tensor {
+function pixels(g: Tensor, size: number, paddingMode: string, alignCorners?: boolean | null): Tensor {
   const u = alignCorners ? mul(add(g, 1), (size - 1) / 2) : sub(mul(add(g, 1), size / 2), 0.5)
   // Two pixels off is as good as anywhere outside, and finite.
   if (paddingMode === 'zeros') return clip(u, -2, size + 1)
@@ -121,15 +125,16 @@ function pixels(g: Tensor, size: number, paddingMode: string, alignCorners: bool
 
 /**
  * y[n, c, i, j] = x[n, c] at (gx, gy) = grid[n, i, j], where −1 and 1 are the edges of the image (Jaderberg et al., Spatial Transformer
- * Networks, 2015). Gradients by x and by the grid. Dtypes: floats.
+ * Networks, 2015). Gradients by x and by the grid, by the latter zeros with mode 'nearest'. Dtypes: floats.
  * @param x     [N, C, H, W]
  * @param grid  [N, H', W', 2]: column, row
  * @returns     [N, C, H', W']
- * @throws HandgradError if the batches differ
+ * @throws HandgradError if the grid has another shape, or there is no such mode or paddingMode
  */
 export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions = {}): Tensor {
   const op = 'gridSample'
-  const { mode = 'bilinear', paddingMode = 'zeros', alignCorners = false } = options
+  checkOptions(op, options, ['mode', 'paddingMode', 'alignCorners'])
+  const { mode = 'bilinear', paddingMode = 'zeros', alignCorners } = options
   checkDType(op, 'x', x, floats)
   checkSameKind(op, x, 'grid', grid)
   if (x.ndim !== 4) fail(op, `x is ${showShape(x.shape)}`, 'give [batch, channels, height, width]')
@@ -154,8 +159,11 @@ export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions =
     return where(column(inside), indexSelect(table, 0, reshape(index, [-1])), 0)
   }
   let y: Tensor
-  if (mode === 'nearest') y = at(round(u), round(v))
-  else {
+  if (mode === 'nearest') {
+    y = at(round(u), round(v))
+    // Integers are cut off the graph: what is never taken brings the grid's zeros back into it.
+    if (grid.edge) y = where(fillNew(op, [], 1, 'bool', x.device), y, column(u))
+  } else {
     const [left, top] = [floor(u), floor(v)]
     const [right, bottom] = [add(left, 1), add(top, 1)]
     const corner = (col: Tensor, row: Tensor, wide: Tensor, high: Tensor) => mul(at(col, row), column(mul(wide, high)))

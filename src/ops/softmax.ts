@@ -1,7 +1,6 @@
 /** @file Softmax and log-softmax over one axis: fused kernels, rules in simpler ops. */
-import { fail } from '../errors.ts'
 import { defineOp, floats, launch } from '../op.ts'
-import { normalDim, showShape } from '../shape.ts'
+import { normalDim } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { checkDType } from './arguments.ts'
 import { exp, mul, neg, sub } from './elementwise.ts'
@@ -45,23 +44,30 @@ function alongAxis(op: typeof softmaxOp, x: Tensor, dim: number): Tensor {
   checkDType(op.opName, 'x', x, floats)
   const at = normalDim(op.opName, dim, x.ndim)
   if (x.ndim === 0) return reshape(op([unsqueeze(x, 0)], {}), [])
-  if (x.shape[at] === 0) fail(op.opName, `${showShape(x.shape)} is empty along dim ${dim}`)
   return at === x.ndim - 1 ? op([x], {}) : transpose(op([transpose(x, at, -1)], {}), at, -1)
 }
 
 /**
  * yⱼ = e^(xⱼ − m) / Σₖ e^(xₖ − m) along `dim`, m = maxₖ xₖ. Each row sums to 1; a row of −Inf only gives zeros. Dtypes: floats.
  * @param dim  default: the last axis
+ * @returns x's shape
+ * @throws HandgradError if dim is out of range
  */
 export const softmax = (x: Tensor, dim = -1): Tensor => alongAxis(softmaxOp, x, dim)
 
 /**
  * yⱼ = xⱼ − m − ln Σₖ e^(xₖ − m) along `dim`: the logarithm of softmax, without its underflow. Dtypes: floats.
  * @param dim  default: the last axis
+ * @returns x's shape
+ * @throws HandgradError if dim is out of range
  */
 export const logSoftmax = (x: Tensor, dim = -1): Tensor => alongAxis(logSoftmaxOp, x, dim)
 
-/** yⱼ = e^(−xⱼ) / Σₖ e^(−xₖ) along `dim`: the softmax of −x. Dtypes: floats. */
+/**
+ * yⱼ = e^(−xⱼ) / Σₖ e^(−xₖ) along `dim`: the softmax of −x. Dtypes: floats.
+ * @returns x's shape
+ * @throws HandgradError if dim is out of range
+ */
 export function softmin(x: Tensor, dim = -1): Tensor {
   checkDType('softmin', 'x', x, floats)
   normalDim('softmin', dim, x.ndim)

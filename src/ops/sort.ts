@@ -8,14 +8,15 @@ import { anyType, defineOp, floats, launch, type NoAttrs, numbers, type Op } fro
 import { scope } from '../scope.ts'
 import { normalDim, sameShape, showShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkDType, checkSameKind } from './arguments.ts'
+import { checkDType, checkOptions, checkSameKind } from './arguments.ts'
 import { cast } from './cast.ts'
 import { arange, tensor } from './create.ts'
-import { add, eq, mul, ne, sub, where } from './elementwise.ts'
+import { add, eq, isfinite, minimum, mul, ne, sub, where } from './elementwise.ts'
 import * as kernels from './kernels.ts'
 import { copyTo } from './launches.ts'
 import { cat, reshape, slice, squeeze, transpose } from './movement.ts'
-import { amax, amin, type Extremes, evenly, type ReduceOptions, requireElements } from './reduce.ts'
+import { amax, amin, checkExtreme, type Extremes, evenly, extremes, mean, type ReduceOptions } from './reduce.ts'
+import { keptShape } from './sum.ts'
 
 const INT = (x: Tensor): number => (x.dtype === 'int32' ? 1 : 0)
 const noIndexGradient = () => fail('backward', 'sort: an index has no gradient')
@@ -69,25 +70,31 @@ export interface SortOptions {
 }
 
 function sorted(op: string, x: Tensor, dim: number, descending: boolean): Extremes {
-  checkDType(op, 'x', x, numbers)
   const at = normalDim(op, dim, x.ndim)
   const from = x.ndim === 0 ? reshape(x, [1]) : transpose(x, at, -1)
   const [values, indices] = sortOp
     .all([from], { descending })
     .map((y) => (x.ndim === 0 ? reshape(y, []) : transpose(y, at, -1)))
-  return { values, indices }
+  return extremes(values, indices)
+}
+
+/** What sort and argsort share. */
+function ordered(op: string, x: Tensor, dim: number, options: SortOptions): Extremes {
+  checkDType(op, 'x', x, numbers)
+  checkOptions(op, options, ['descending'])
+  return sorted(op, x, dim, options.descending ?? false)
 }
 
 /**
  * The values in order along `dim`, and where they were (int32). Stable; NaN counts as the greatest. Dtypes: floats, int32.
  * @param dim  default: the last axis
+ * @returns values and indices, both of x's shape
  */
-export const sort = (x: Tensor, dim = -1, options: SortOptions = {}): Extremes =>
-  sorted('sort', x, dim, options.descending ?? false)
+export const sort = (x: Tensor, dim = -1, options: SortOptions = {}): Extremes => ordered('sort', x, dim, options)
 
 /** The positions (int32) that {@link sort} gives. Dtypes: floats, int32. */
 export const argsort = (x: Tensor, dim = -1, options: SortOptions = {}): Tensor =>
-  sorted('argsort', x, dim, options.descending ?? false).indices
+  ordered('argsort', x, dim, options).indices
 
 /** Part of one axis. */
 const narrowed = (x: Tensor, dim: number, start: number, end: number): Tensor =>
@@ -105,21 +112,25 @@ export interface TopkOptions {
  * The k largest (or smallest) values along `dim`, in order, and where they were (int32). Of equal ones the first; NaN counts as
  * the greatest. Dtypes: floats, int32.
  * @param k  from 0 to the size of the axis
+ * @param dim  default: the last axis
+ * @returns values and indices, both of x's shape with k at dim
+ * @throws HandgradError if k is no such integer, or an option is unknown
  */
 export function topk(x: Tensor, k: number, dim = -1, options: TopkOptions = {}): Extremes {
   checkDType('topk', 'x', x, numbers)
+  checkOptions('topk', options, ['largest', 'sorted'])
   const at = normalDim('topk', dim, x.ndim)
   const size = x.shape[at] ?? 1
   if (!Number.isInteger(k) || k < 0 || k > size)
     fail('topk', `k is ${k}, the axis of ${showShape(x.shape)} has ${size}`, `give 0 to ${size}`)
   const { values, indices } = sorted('topk', x, at, options.largest ?? true)
-  return { values: narrowed(values, at, 0, k), indices: narrowed(indices, at, 0, k) }
+  return extremes(narrowed(values, at, 0, k), narrowed(indices, at, 0, k))
 }
 
 function medianAlong(x: Tensor, dim: number, keepdim: boolean): Extremes {
   // From the greatest: NaN, which wins as in PyTorch, comes first; the lower median of n lies n >> 1 places down.
   const { values, indices } = sorted('median', x, dim, true)
-  if (x.ndim === 0) return { values, indices }
+  if (x.ndim === 0) return extremes(values, indices)
   const n = x.shape[dim]
   const first = narrowed(values, dim, 0, 1)
   const bad = ne(first, first)
@@ -127,7 +138,7 @@ function medianAlong(x: Tensor, dim: number, keepdim: boolean): Extremes {
     const one = where(bad, narrowed(y, dim, 0, 1), narrowed(y, dim, n >> 1, (n >> 1) + 1))
     return keepdim ? one : squeeze(one, dim)
   }
-  return { values: pick(values), indices: pick(indices) }
+  return extremes(pick(values), pick(indices))
 }
 
 /** The median of all elements. */
@@ -147,15 +158,20 @@ const medianOp = defineOp({
 
 /**
  * `median(x)`: the middle one of all elements in order, of an even number the lower; elements equal to it share the gradient
- * evenly. `median(x, dim)`: along one axis, with its position, to which the gradient goes. NaN wins. Dtypes: floats, int32.
+ * evenly; NaN over nothing, of floats. `median(x, dim)`: along one axis, with its position, to which the gradient goes. NaN wins.
+ * Dtypes: floats, int32.
+ * @returns 0-d; with dim values and indices, both of x's shape without that axis (with `keepdim` of size 1 there)
+ * @throws HandgradError if x has no elements along dim, or is int32 and has none at all, or an option is unknown
  */
 export function median(x: Tensor): Tensor
 export function median(x: Tensor, dim: number, options?: ReduceOptions): Extremes
-export function median(x: Tensor, dim?: number, options?: ReduceOptions): Tensor | Extremes {
+export function median(x: Tensor, dim?: number | null, options?: ReduceOptions): Tensor | Extremes {
   checkDType('median', 'x', x, numbers)
-  const at = dim === undefined ? null : normalDim('median', dim, x.ndim)
-  if (x.ndim > 0) requireElements('median', x, at === null ? x.shape.map((_, i) => i) : [at])
-  return at === null ? medianOp([x], {}) : medianAlong(x, at, options?.keepdim ?? false)
+  if (dim == null && x.numel === 0 && x.dtype !== 'int32') return mean(x, dim, options)
+  const { dims, keepdim } = checkExtreme('median', x, dim, options)
+  if (dim != null) return medianAlong(x, dims[0] ?? 0, keepdim)
+  const y = medianOp([x], {})
+  return keepdim ? reshape(y, keptShape(x.shape, dims)) : y
 }
 
 // A place in a list has no gradient.
@@ -183,9 +199,13 @@ const searchOp = defineOp<'values' | 'sequence', { right: boolean }>({
  * as the greatest. Result int32 of the shape of `values`. Dtypes: floats, int32.
  * @param sortedSequence  [n], one row for all values; or [..., n] with the leading axes of `values`
  * @param values          any shape; or [..., m]
+ * @returns the shape of `values`
+ * @throws HandgradError if the sequence is 0-d or has other leading axes than the values, they differ in dtype or device, or an option is
+ *   unknown
  */
 export function searchsorted(sortedSequence: Tensor, values: Tensor, options: { right?: boolean } = {}): Tensor {
   const op = 'searchsorted'
+  checkOptions(op, options, ['right'])
   checkDType(op, 'sortedSequence', sortedSequence, numbers)
   checkSameKind(op, sortedSequence, 'values', values)
   const [rows, wanted] = [sortedSequence.shape.slice(0, -1), values.shape.slice(0, -1)]
@@ -202,7 +222,7 @@ export function searchsorted(sortedSequence: Tensor, values: Tensor, options: { 
 export interface HistcOptions {
   /** Default: 100. */
   bins?: number
-  /** The range; where both are 0 (default), that of x. */
+  /** The range; where both are 0 (default), that of the finite elements of x. */
   min?: number
   max?: number
 }
@@ -210,10 +230,13 @@ export interface HistcOptions {
 /**
  * How many elements lie in each of `bins` equal parts of [min, max], as floats; the last part has its upper end. Elements outside,
  * and NaN, are not counted. By sorting, so the same on every run. Dtypes: floats; no gradient.
+ * @returns [bins]
+ * @throws HandgradError if bins is no integer from 1 up, min or max is not finite or min above max, or an option is unknown
  */
 export function histc(x: Tensor, options: HistcOptions = {}): Tensor {
-  const { bins = 100, min = 0, max = 0 } = options
   checkDType('histc', 'x', x, floats)
+  checkOptions('histc', options, ['bins', 'min', 'max'])
+  const { bins = 100, min = 0, max = 0 } = options
   if (!Number.isInteger(bins) || bins < 1) fail('histc', `bins is ${bins}`, 'give an integer from 1 up')
   if (!Number.isFinite(min) || !Number.isFinite(max) || min > max)
     fail('histc', `the range is ${min} to ${max}`, 'give finite numbers, min below max')
@@ -226,12 +249,22 @@ export function histc(x: Tensor, options: HistcOptions = {}): Tensor {
       const one = cast(eq(low, high), x.dtype)
       return [sub(low, one), add(high, one)]
     }
-    const [low, high] = ofData ? wide(amin(flat), amax(flat)) : wide(tensor(min, like), tensor(max, like))
+    const finite = isfinite(flat)
+    // The least of nothing is ∞, the greatest −∞: then the range is 0.
+    const end = (of: typeof amin, otherwise: number) => {
+      const y = of(where(finite, flat, otherwise))
+      return where(isfinite(y), y, 0)
+    }
+    const [low, high] = ofData
+      ? wide(end(amin, Infinity), end(amax, -Infinity))
+      : wide(tensor(min, like), tensor(max, like))
     const parts = tensor(
       Float64Array.from({ length: bins }, (_, i) => i / bins),
       like,
     )
-    const edges = add(low, mul(sub(high, low), parts))
+    // low + (high − low)·i/bins, from halves, whose difference is finite.
+    const half = mul(low, 0.5)
+    const edges = minimum(mul(add(half, mul(sub(mul(high, 0.5), half), parts)), 2), high)
     const { values } = sorted('histc', flat, 0, false)
     const below = [searchsorted(values, edges), searchsorted(values, reshape(high, [1]), { right: true })]
     const places = cat(below)

@@ -4,7 +4,7 @@ import { defineOp, floats, numbers } from '../op.ts'
 import * as shaders from '../shaders.generated.ts'
 import { sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkDType } from './arguments.ts'
+import { checkDType, checkOptions } from './arguments.ts'
 import { detach } from './autograd.ts'
 import { cast } from './cast.ts'
 import { abs, add, div, eq, exp, gt, log, logicalNot, mul, pow, sqrt, square, sub, where } from './elementwise.ts'
@@ -44,7 +44,7 @@ export function prod(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
 /** Trailing options of var and std. */
 export interface VarianceOptions extends ReduceOptions {
   /** Subtracted from the number of elements: 1 (default) for a sample, 0 for a whole population. */
-  correction?: number
+  correction?: number | null
 }
 
 /** f(z) where z > 0, else its value at 0: there the gradient is 0, and an infinite slope stays out of the graph. */
@@ -55,7 +55,9 @@ function fromZero(z: Tensor, f: (z: Tensor) => Tensor, at0 = 0): Tensor {
 
 function varianceOf(op: string, x: Tensor, dims: Dims | undefined, options: VarianceOptions = {}): Tensor {
   checkDType(op, 'x', x, floats)
-  const { correction = 1, keepdim } = options
+  checkOptions(op, options, ['correction', 'keepdim'])
+  const { keepdim } = options
+  const correction = options.correction ?? 1
   if (typeof correction !== 'number' || !Number.isFinite(correction))
     fail(op, `correction is ${describe(correction)}`, 'give a number, such as 0 or 1')
   const attrs = attrsOf(op, x, dims)
@@ -67,18 +69,22 @@ function varianceOf(op: string, x: Tensor, dims: Dims | undefined, options: Vari
 /**
  * The variance over `dims`, in two passes: Σ (x − mean)² / (n − correction). NaN where n ≤ correction and nothing varies (a sample
  * of one). Dtypes: floats.
+ * @throws HandgradError if correction is no finite number
  */
 export const variance = (x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor =>
   varianceOf('var', x, dims, options)
 
-/** The standard deviation over `dims`: the root of {@link variance}; where it is 0, so is the gradient. Dtypes: floats. */
+/**
+ * The standard deviation over `dims`: the root of {@link variance}; where it is 0, so is the gradient. Dtypes: floats.
+ * @throws HandgradError if correction is no finite number
+ */
 export const std = (x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor =>
   fromZero(varianceOf('std', x, dims, options), sqrt)
 
 /** A norm's options by name. */
 export interface NormOptions extends ReduceOptions {
   /** The exponent; Infinity, −Infinity and 0 too. Default: 2. */
-  p?: number
+  p?: number | null
   /** One axis, several, or none for all. */
   dim?: Dims
 }
@@ -87,13 +93,18 @@ export interface NormOptions extends ReduceOptions {
  * ‖x‖ₚ = (Σ |x|ᵖ)^(1/p) over `dims`; max |x| for p = ∞, min |x| for −∞, the number of elements other than 0 for 0. The
  * gradient at 0 is 0. Dtypes: floats.
  * @param p  the exponent, or all of it by name: `norm(x, { p: 1, dim: 0 })`
+ * @throws HandgradError if p is no number, an option is unknown, or p is ±∞ where x has no elements along the reduced axes
  */
-export function norm(x: Tensor, p: number | NormOptions = 2, dims?: Dims, options?: ReduceOptions): Tensor {
-  if (typeof p === 'object') return norm(x, p?.p, p?.dim, p ?? {})
+export function norm(x: Tensor, p: number | NormOptions | null = 2, dims?: Dims, options?: ReduceOptions): Tensor {
+  if (typeof p === 'object' && p !== null) {
+    checkOptions('norm', p, ['p', 'dim', 'keepdim'])
+    return norm(x, p.p, p.dim, { keepdim: p.keepdim })
+  }
+  p ??= 2
   checkDType('norm', 'x', x, floats)
   if (typeof p !== 'number' || Number.isNaN(p))
     fail('norm', `p is ${describe(p)}`, 'give a number, such as 1, 2 or Infinity')
-  const over = attrsOf('norm', x, dims).dims
+  const over = attrsOf('norm', x, dims, options).dims
   if (Math.abs(p) === Infinity) requireElements('norm', x, over)
   if (p === Infinity) return amax(abs(x), over, options)
   if (p === -Infinity) return amin(abs(x), over, options)
@@ -110,19 +121,19 @@ export function norm(x: Tensor, p: number | NormOptions = 2, dims?: Dims, option
  */
 export function logsumexp(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
   checkDType('logsumexp', 'x', x, floats)
-  const { dims: over } = attrsOf('logsumexp', x, dims)
+  const { dims: over, keepdim } = attrsOf('logsumexp', x, dims, options)
   if (x.numel === 0) return sub(sum(x, over, options), Infinity)
   // An infinite maximum is left alone: ∞ − ∞ is no number.
   const top = amax(detach(x), over, { keepdim: true })
   const m = where(eq(abs(top), Infinity), 0, top)
   const s = sum(exp(sub(x, m)), over, { keepdim: true })
   const y = add(fromZero(s, log, -Infinity), m)
-  return options?.keepdim ? y : reshape(y, reducedShape(x.shape, { dims: over, keepdim: false }))
+  return keepdim ? y : reshape(y, reducedShape(x.shape, { dims: over, keepdim: false }))
 }
 
 /** How many elements of x over `dims` are true: all but 0. `of` says which are counted, of bools. */
 function counted(op: string, x: Tensor, dims?: Dims, options?: ReduceOptions, of = (t: Tensor) => t): Tensor {
-  const over = attrsOf(op, x, dims).dims
+  const over = attrsOf(op, x, dims, options).dims
   return sum(of(x.dtype === 'bool' ? x : cast(x, 'bool')), over, options)
 }
 

@@ -44,16 +44,23 @@ export function perAxis(op: string, name: string, value: unknown, dims: number, 
   return (dims === 2 ? list : [least, ...list]) as unknown as Pair
 }
 
+/** {@link perAxis} of a size or step of windows, where a list of one is one number, as in PyTorch. */
+export const stepsOf: typeof perAxis = (op, name, value, dims, least) =>
+  perAxis(op, name, Array.isArray(value) && value.length === 1 ? value[0] : value, dims, least)
+
 /** The windows that options ask for. */
 export function windowsOf(op: string, kernelSize: PerAxis, options: WindowOptions, dims: number): Windows {
   const { stride = 1, padding = 0, dilation = 1 } = options
   return {
-    kernel: perAxis(op, 'kernelSize', kernelSize, dims, 1),
-    stride: perAxis(op, 'stride', stride, dims, 1),
-    padding: perAxis(op, 'padding', padding, dims, 0),
-    dilation: perAxis(op, 'dilation', dilation, dims, 1),
+    kernel: stepsOf(op, 'kernelSize', kernelSize, dims, 1),
+    stride: stepsOf(op, 'stride', stride, dims, 1),
+    padding: stepsOf(op, 'padding', padding, dims, 0),
+    dilation: stepsOf(op, 'dilation', dilation, dims, 1),
   }
 }
+
+/** Names of {@link WindowOptions}. */
+export const windowOptions = ['stride', 'padding', 'dilation']
 
 /** A pair as its user gave it: one number for signals. */
 export const showPair = (pair: Pair, dims: number): string => (dims === 2 ? showShape(pair) : String(pair[1]))

@@ -66,6 +66,7 @@ export abstract class Optimizer {
    * @param lr      learning rate, 0 or more
    */
   constructor(name: string, params: Iterable<Tensor>, lr: number) {
+    if (params instanceof Tensor) fail(name, 'the parameters are a Tensor', 'give a list: [w]')
     this.params = [...params]
     this.steps = this.params.map(() => 0)
     this.rate = new Live(checkNumber(name, 'lr', lr))

@@ -6,6 +6,7 @@ import { fail } from '../errors.ts'
  * @param step   from 0 to steps − 1
  * @param steps  of the whole training
  * @param rise   part of the steps that it rises for; default 0.3
+ * @throws HandgradError if rise is not in [0, 1]
  * @see Smith & Topin 2019, section 2
  */
 export function oneCycle(step: number, steps: number, peak: number, rise = 0.3): number {

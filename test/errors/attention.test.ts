@@ -1,7 +1,7 @@
 /** @file What attention and dropout refuse, before any work, and by which text. */
 import { describe, expect, it } from 'vitest'
 import { manualSeed, rand } from '../../src/index.ts'
-import { doubles, ints, loose, type Refusal, refuse, zeros } from '../support/refusals.ts'
+import { doubles, ints, loose, type Refusal, refuse, refuseOptions, zeros } from '../support/refusals.ts'
 
 const { alphaDropout, dropout, scaledDotProductAttention: attend } = loose
 const [q, k, v, heads] = [zeros(2, 3, 4), zeros(2, 5, 4), zeros(2, 5, 6), zeros(4, 3, 4)]
@@ -77,6 +77,12 @@ const cases: readonly Refusal[] = [
 ]
 
 describe('refusals', () => refuse(cases))
+describe('options', () =>
+  refuseOptions({
+    dropout: (o) => dropout(q, o),
+    alphaDropout: (o) => alphaDropout(q, o),
+    scaledDotProductAttention: (o) => attend(q, k, v, o),
+  }))
 
 it('draws no random numbers for what it refuses, or does not need', async () => {
   const next = async (...calls: (() => unknown)[]): Promise<number> => {

@@ -1,6 +1,6 @@
 /** @file What contractions and normalisations refuse, and by which text. */
 import { describe } from 'vitest'
-import { doubles, elsewhere, ints, loose, refuse, zeros } from '../support/refusals.ts'
+import { doubles, elsewhere, ints, loose, refuse, refuseOptions, zeros } from '../support/refusals.ts'
 
 const {
   addmm,
@@ -15,6 +15,8 @@ const {
   kron,
   layerNorm,
   linear,
+  mm,
+  mv,
   normalize,
   outer,
   rmsNorm,
@@ -36,6 +38,17 @@ describe('bmm', () =>
     [() => bmm(b234, b234), 'bmm: inner sizes differ, [2, 3, 4] × [2, 3, 4] has 4 and 3 (transpose an input?)'],
     [() => bmm(b234, 5), 'bmm: b is 5, not a tensor (make it with tensor(…))'],
   ]))
+
+describe('mm, mv', () =>
+  refuse([
+    [() => mm(m23, b234), 'mm: inputs are [2, 3] and [2, 3, 4] (give [m, k] and [k, n]; matmul takes any)'],
+    [() => mm(m23, m23), 'mm: inner sizes differ, [2, 3] × [2, 3] has 3 and 2 (transpose an input?)'],
+    [() => mv(m23, m34), 'mv: inputs are [2, 3] and [3, 4] (give [m, k] and [k]; matmul takes any)'],
+    [() => mv(m23, v2), 'mv: inner sizes differ, [2, 3] × [2] has 3 and 2'],
+    [() => mv(m23, i3), "mv: inputs are float32 and int32 (cast with x.to('float32'))"],
+  ]))
+
+describe('options', () => refuseOptions({ addmm: (o) => addmm(v4, m23, m34, o) }))
 
 describe('addmm', () =>
   refuse([
@@ -96,6 +109,7 @@ describe('einsum', () =>
     [() => einsum('ij->ii', m23), 'einsum: output label i is there twice'],
     [() => einsum('i,i->i', v3, d3), "einsum: inputs are float32 and float64 (cast with x.to('float32'))"],
     [() => einsum('i->', i3), "einsum: input 0 is int32, not float32 or float64 (cast with x.to('float32'))"],
+    [() => einsum('i,i', [v3]), "einsum: 'i,i' has 2 terms, 1 tensors were given"],
     [() => einsum('i,i', v3, [1, 2, 3]), 'einsum: input 1 is an array, not a tensor (make it with tensor(…))'],
     [
       () => einsum('abcde,fghij->abcdefghij', r5, r5),
@@ -126,6 +140,17 @@ describe('tensordot', () =>
     ],
     [() => tensordot(m23, m43, 1), 'tensordot: label a1 is 3 and 4 (one label is one size)'],
   ]))
+
+describe('options of distances and normalisations', () =>
+  refuseOptions({
+    cdist: (o) => cdist(m23, m43, o),
+    normalize: (o) => normalize(m23, o),
+    layerNorm: (o) => layerNorm(m23, 3, null, null, o),
+    rmsNorm: (o) => rmsNorm(m23, 3, null, o),
+    groupNorm: (o) => groupNorm(m23, 1, null, null, o),
+    batchNorm: (o) => batchNorm(m23, v3, v3, o),
+    instanceNorm: (o) => instanceNorm(b243, o),
+  }))
 
 describe('cdist, normalize', () =>
   refuse([

@@ -1,6 +1,6 @@
 /** @file What convolutions, pooling and resampling refuse, before any work, and by which text. */
 import { describe } from 'vitest'
-import { ints, loose as ops, type Refusal, refuse, zeros as z } from '../support/refusals.ts'
+import { ints, loose as ops, type Refusal, refuse, refuseOptions, zeros as z } from '../support/refusals.ts'
 
 const x = z(1, 4, 5, 6)
 const line = z(1, 4, 7)
@@ -72,6 +72,14 @@ const cases: readonly Refusal[] = [
     () => ops.convTranspose1d(line, z(4, 3, 2), null, { padding: 'same' }),
     "convTranspose1d: padding is 'same' (give an integer from 0 up)",
   ],
+  [
+    () => ops.conv2d(x, w, null, { stride: [0] }),
+    'conv2d: stride is 0 (give an integer from 1 up, or [height, width])',
+  ],
+  [
+    () => ops.conv2d(x, w, null, { strides: 2 }),
+    'conv2d: there is no option strides (it takes { stride, padding, dilation, groups })',
+  ],
   // windows as columns
   [() => ops.im2col(line, 0), 'im2col: kernelSize is 0 (give an integer from 1 up, or [height, width])'],
   [
@@ -96,6 +104,10 @@ const cases: readonly Refusal[] = [
     'maxPool1d: window 0 of 1 has no pixel in it, only padding (pad or dilate less)',
   ],
   [() => ops.avgPool2d(x, 2, { divisorOverride: 0 }), 'avgPool2d: divisorOverride is 0 (give a number other than 0)'],
+  [
+    () => ops.avgPool1d(line, 2, { dilation: 2 }),
+    'avgPool1d: there is no option dilation (it takes { stride, padding, ceilMode, countIncludePad, divisorOverride })',
+  ],
   [() => ops.maxPool1d(i, 2), "maxPool1d: x is int32, not float32 or float64 (cast with x.to('float32'))"],
   [
     () => ops.adaptiveAvgPool2d(x, [2, 3, 4]),
@@ -110,6 +122,15 @@ const cases: readonly Refusal[] = [
   [
     () => ops.interpolate(z(4, 4), { size: 2 }),
     'interpolate: x is [4, 4] (give [batch, channels, length] or [batch, channels, height, width])',
+  ],
+  [() => ops.interpolate(x, 5), 'interpolate: the options are 5 (it takes { size, scaleFactor, mode, alignCorners })'],
+  [
+    () => ops.interpolate(x, { align_corners: true }),
+    'interpolate: there is no option align_corners (it takes { size, scaleFactor, mode, alignCorners })',
+  ],
+  [
+    () => ops.interpolate(x, { size: 2, mode: 'nearest-exact' }),
+    "interpolate: mode for x [1, 4, 5, 6] is 'nearest-exact' ('nearest' or 'bilinear')",
   ],
   [() => ops.interpolate(x, {}), 'interpolate: neither of size and scaleFactor are given (give one)'],
   [
@@ -149,3 +170,20 @@ const cases: readonly Refusal[] = [
 ]
 
 describe('refusals', () => refuse(cases))
+
+describe('options', () =>
+  refuseOptions({
+    conv1d: (o) => ops.conv1d(line, z(3, 4, 3), null, o),
+    conv2d: (o) => ops.conv2d(x, w, null, o),
+    convTranspose1d: (o) => ops.convTranspose1d(line, z(4, 3, 2), null, o),
+    convTranspose2d: (o) => ops.convTranspose2d(x, z(4, 3, 2, 2), null, o),
+    im2col: (o) => ops.im2col(x, 2, o),
+    fold: (o) => ops.fold(z(4, 4), 3, 2, o),
+    maxPool1d: (o) => ops.maxPool1d(line, 3, o),
+    maxPool2d: (o) => ops.maxPool2d(x, 3, o),
+    avgPool1d: (o) => ops.avgPool1d(line, 2, o),
+    avgPool2d: (o) => ops.avgPool2d(x, 2, o),
+    adaptiveMaxPool1d: (o) => ops.adaptiveMaxPool1d(line, 2, o),
+    adaptiveMaxPool2d: (o) => ops.adaptiveMaxPool2d(x, 2, o),
+    gridSample: (o) => ops.gridSample(x, z(1, 3, 3, 2), o),
+  }))

@@ -1,10 +1,11 @@
 /** @file What elementwise ops and activations refuse, and by which text. */
 import { describe } from 'vitest'
-import { bools, doubles, elsewhere, ints, loose, refuse, zeros } from '../support/refusals.ts'
+import { bools, doubles, elsewhere, ints, loose, refuse, refuseOptions, zeros } from '../support/refusals.ts'
 
 const {
   acos,
   acosh,
+  add,
   addcmul,
   asin,
   asinh,
@@ -16,8 +17,10 @@ const {
   cosh,
   div,
   elu,
+  emptyLike,
   fmod,
   frac,
+  fullLike,
   gelu,
   glu,
   hardsigmoid,
@@ -36,6 +39,7 @@ const {
   maskedFill,
   mish,
   nanToNum,
+  onesLike,
   prelu,
   relu6,
   remainder,
@@ -45,7 +49,9 @@ const {
   sinh,
   softplus,
   softsign,
+  sub,
   tan,
+  zerosLike,
 } = loose
 
 const [s, v2, x] = [zeros(), zeros(2), zeros(2, 3)]
@@ -70,7 +76,7 @@ describe('one input', () =>
     [() => acosh(1), 'acosh: operands are 1 (one must be a tensor)'],
     [() => atanh(undefined), 'atanh: x is undefined, not a tensor (make it with tensor(…))'],
     [() => frac(i3), `frac: x is int32, ${FLOATS}`],
-    [() => isnan(i3), `isnan: x is int32, ${FLOATS}`],
+    [() => isnan(b3), `isnan: x is bool, ${FLOATS}`],
     [() => isinf(5), 'isinf: operands are 5 (one must be a tensor)'],
     [() => isfinite(b3), `isfinite: x is bool, ${FLOATS}`],
   ]))
@@ -88,7 +94,7 @@ describe('options', () =>
     [() => round(x, { decimals: 1.5 }), 'round: decimals is 1.5 (give an integer)'],
     [() => round(x, { digits: 1 }), 'round: there is no option digits (it takes { decimals })'],
     [() => round(x, 2), 'round: the options are 2 (it takes { decimals })'],
-    [() => nanToNum(i3), `nanToNum: x is int32, ${FLOATS}`],
+    [() => nanToNum(b3), "nanToNum: x is bool, not float32 or float64 or int32 (cast with x.to('float32'))"],
     [() => nanToNum(x, { nan: '0' }), "nanToNum: nan is '0' (give a number)"],
     [() => nanToNum(x, 0), 'nanToNum: the options are 0 (it takes { nan, posinf, neginf })'],
     [() => div(x, 2, { roundingMode: 'up' }), "div: roundingMode is 'up' ('floor' or 'trunc')"],
@@ -96,11 +102,50 @@ describe('options', () =>
     [() => div(i3, 1.5, { roundingMode: 'floor' }), `div: 1.5 ${INT}`],
   ]))
 
+describe('in place, with options', () =>
+  refuse([
+    [() => x.add_(x, { beta: 2 }), 'add_: there is no option beta (it takes { alpha })'],
+    [() => i3.add_(i3, { alpha: 0.5 }), `add: 0.5 ${INT}`],
+    [() => x.sub_(x, 2), 'sub_: the options are 2 (it takes { alpha })'],
+    [() => x.div_(2, 'floor'), "div_: the options are 'floor' (it takes { roundingMode })"],
+    [() => i3.div_(2), `div_: x is int32, ${FLOATS}`],
+    [() => i3.mul_(zeros(3)), "mul_: tensor #n [3] is int32, the value float32 (cast with .to('int32'))"],
+    [() => add(x, x, { alpha: '2' }), "add: alpha is '2' (give a number)"],
+    [() => sub(i3, i3, { alpha: 0.5 }), `sub: 0.5 ${INT}`],
+    [() => add(b3, b3, { alpha: 2 }), "add: x is bool, not float32 or float64 or int32 (cast with x.to('float32'))"],
+  ]))
+
+/** Options that no op has; PyTorch's positional and misspelt ones look so. */
+describe('options of any op', () => {
+  const ops: Readonly<Record<string, (options: unknown) => unknown>> = {
+    add: (o) => add(x, x, o),
+    sub: (o) => sub(x, x, o),
+    div: (o) => div(x, x, o),
+    add_: (o) => x.add_(x, o),
+    sub_: (o) => x.sub_(x, o),
+    div_: (o) => x.div_(x, o),
+    softplus: (o) => softplus(x, o),
+    round: (o) => round(x, o),
+    nanToNum: (o) => nanToNum(x, o),
+    addcmul: (o) => addcmul(x, x, x, o),
+    gelu: (o) => gelu(x, o),
+    zerosLike: (o) => zerosLike(x, o),
+    onesLike: (o) => onesLike(x, o),
+    emptyLike: (o) => emptyLike(x, o),
+    fullLike: (o) => fullLike(x, 1, o),
+  }
+  refuseOptions(ops)
+})
+
 describe('clamp', () =>
   refuse([
     [() => clamp(x), 'clamp: the options are undefined (it takes { min, max })'],
     [() => clamp(x, {}), 'clamp: neither min nor max is given (give one: { min: 0 })'],
-    [() => clamp(x, 0, 1), 'clamp: the options are 0 (it takes { min, max })'],
+    [() => clamp(x, null), 'clamp: neither min nor max is given (give one: { min: 0 })'],
+    [() => clamp(x, 'a'), "clamp: the options are 'a' (it takes { min, max })"],
+    [() => clamp(x, { min: 0 }, 1), 'clamp: min is an object, not a tensor (make it with tensor(…))'],
+    [() => clamp(x, 0, '1'), "clamp: max is '1', not a tensor (make it with tensor(…))"],
+    [() => clamp(x, { low: 0 }), 'clamp: there is no option low (it takes { min, max })'],
     [() => clamp(x, { min: i3 }), "clamp: inputs are float32 and int32 (cast with x.to('float32'))"],
     [() => clamp(b3, { min: 0 }), "clamp: x is bool, not float32 or float64 or int32 (cast with x.to('float32'))"],
     [() => clamp(i3, { min: 0.5 }), `clamp: 0.5 ${INT}`],
@@ -139,7 +184,10 @@ describe('three inputs', () =>
     [() => addcmul(x, x), 'addcmul: b is undefined, not a tensor (make it with tensor(…))'],
     [() => addcmul(i3, i3, i3, { value: 0.5 }), `addcmul: 0.5 ${INT}`],
     [() => maskedFill(x, x, 0), "maskedFill: mask is float32, not bool (cast with x.to('bool'))"],
-    [() => maskedFill(v2, b3, 0), 'maskedFill: [3] does not expand to [2] (only axes of size 1 stretch)'],
+    [
+      () => maskedFill(v2, b3, 0),
+      'maskedFill: [2] and [3] do not broadcast, axis -1 is 2 and 3 (reshape or unsqueeze one)',
+    ],
     [() => maskedFill(i3, b3, 0.5), `maskedFill: 0.5 ${INT}`],
     [() => maskedFill(x, b3, v2), 'maskedFill: value is [2] (give a number or a 0-d tensor; where() broadcasts)'],
     [() => maskedFill(x, b3), 'maskedFill: value is undefined (give a number)'],

@@ -1,6 +1,6 @@
 /** @file What losses and the softmax family refuse, and by which text. */
 import { describe } from 'vitest'
-import { doubles, elsewhere, functional, ints, loose, refuse, zeros } from '../support/refusals.ts'
+import { doubles, elsewhere, functional, ints, loose, refuse, refuseOptions, zeros } from '../support/refusals.ts'
 
 const {
   bceLoss,
@@ -13,6 +13,7 @@ const {
   huberLoss,
   klDiv,
   l1Loss,
+  mseLoss,
   multiMarginLoss,
   nllLoss,
   pairwiseDistance,
@@ -25,6 +26,28 @@ const { gumbelSoftmax } = functional
 
 const [s, v2, v3, m23, m32, m20] = [zeros(), zeros(2), zeros(3), zeros(2, 3), zeros(3, 2), zeros(2, 0)]
 const [i, i2, i3, d23, away23, b223] = [ints(), ints(2), ints(3), doubles(2, 3), elsewhere(2, 3), zeros(2, 2, 3)]
+
+describe('options', () =>
+  refuseOptions({
+    mseLoss: (o) => mseLoss(m23, m23, o),
+    l1Loss: (o) => l1Loss(m23, m23, o),
+    smoothL1Loss: (o) => smoothL1Loss(m23, m23, o),
+    huberLoss: (o) => huberLoss(m23, m23, o),
+    gaussianNllLoss: (o) => gaussianNllLoss(m23, m23, m23, o),
+    poissonNllLoss: (o) => poissonNllLoss(m23, m23, o),
+    bceLoss: (o) => bceLoss(m23, m23, o),
+    bceWithLogits: (o) => bceWithLogits(m23, m23, o),
+    klDiv: (o) => klDiv(m23, m23, o),
+    crossEntropy: (o) => crossEntropy(m23, i2, o),
+    nllLoss: (o) => nllLoss(m23, i2, o),
+    multiMarginLoss: (o) => multiMarginLoss(m23, i2, o),
+    cosineSimilarity: (o) => cosineSimilarity(m23, m23, o),
+    pairwiseDistance: (o) => pairwiseDistance(m23, m23, o),
+    cosineEmbeddingLoss: (o) => cosineEmbeddingLoss(m23, m23, i2, o),
+    hingeEmbeddingLoss: (o) => hingeEmbeddingLoss(m23, m23, o),
+    tripletMarginLoss: (o) => tripletMarginLoss(m23, m23, m23, o),
+    gumbelSoftmax: (o) => gumbelSoftmax(m23, o),
+  }))
 
 describe('losses of numbers', () =>
   refuse([
@@ -56,6 +79,10 @@ describe('losses of probabilities', () =>
       () => bceWithLogits(m23, m23, { weight: d23 }),
       "bceWithLogits: inputs are float32 and float64 (cast with x.to('float32'))",
     ],
+    [
+      () => bceWithLogits(m23, m23, { posWeight: 'a' }),
+      "bceWithLogits: posWeight is 'a', not a tensor (make it with tensor(…))",
+    ],
     [() => bceWithLogits(m23, away23), 'bceWithLogits: inputs are on cpu and cpu (move one with to(device))'],
     [() => klDiv(m23, v3), 'klDiv: input [2, 3] and target [3] differ (a loss does not broadcast; reshape one)'],
     [() => klDiv(m23, m23, { reduction: 'batch' }), "klDiv: reduction is 'batch' ('mean', 'sum' or 'none')"],
@@ -67,6 +94,11 @@ describe('losses of classes', () =>
       () => crossEntropy(m23, m23, { ignoreIndex: 1 }),
       'crossEntropy: ignoreIndex is 1, the target probabilities (it is for class indices)',
     ],
+    [
+      () => nllLoss(m23, i2, { labelSmoothing: 0.1 }),
+      'nllLoss: there is no option labelSmoothing (it takes { ignoreIndex, reduction, weight })',
+    ],
+    [() => nllLoss(m23, i2, { ignoreIndex: null }), 'nllLoss: value is null (give a number)'],
     [() => crossEntropy(m23, d23), "crossEntropy: inputs are float32 and float64 (cast with x.to('float32'))"],
     [() => crossEntropy(m23, i2, { weight: v2 }), 'crossEntropy: weight is [2] (give [3])'],
     [

@@ -1,7 +1,16 @@
 /** @file What movement and indexing refuse, before any work, and by which text. */
 import { describe, expect, it } from 'vitest'
 import * as h from '../../src/index.ts'
-import { bools, ints as integers, loose as ops, type Refusal, refusal, refuse, zeros } from '../support/refusals.ts'
+import {
+  bools,
+  ints as integers,
+  loose as ops,
+  type Refusal,
+  refusal,
+  refuse,
+  refuseOptions,
+  zeros,
+} from '../support/refusals.ts'
 
 const [x, v, s, thin] = [zeros(3, 4), zeros(5), zeros(), zeros(3, 1)]
 const [ints, index, tall, square] = [integers(3, 4), integers(3, 2), integers(4, 1), integers(2, 2)]
@@ -24,6 +33,15 @@ const cases: readonly Refusal[] = [
   [() => x.broadcastTo([3, 5]), 'broadcastTo: [3, 4] does not expand to [3, 5] (only axes of size 1 stretch)'],
   [() => x.flip([0, -2]), 'flip: dims [0, 0] name one twice'],
   [() => x.flip(5), 'flip: dim 5 is out of range for a tensor of 2 dims (give -2 to 1)'],
+  [() => x.flip(0, 0), 'flip: dims [0, 0] name one twice'],
+  [() => x.flip(), 'flip: dims is undefined (name the axes to reverse, such as [0, 1])'],
+  [() => x.flip(null), 'flip: dims is null (name the axes to reverse, such as [0, 1])'],
+  [() => x.transpose(0, 1, 2), 'transpose: 3 dims are given (give two; permute reorders all)'],
+  [() => x.permute('10'), "permute: dims is '10' (give the axes in their new order, such as [1, 0])"],
+  [() => x.permute(1), 'permute: dims [1] do not name each axis of [3, 4] once'],
+  [() => x.reshape(5, -1), 'reshape: [3, 4] of 12 elements does not reshape to [5, -1]'],
+  [() => x.reshape(undefined), 'reshape: shape is undefined (give an array, such as [2, 3])'],
+  [() => x.expand(3), 'expand: [3, 4] does not expand to [3] (only axes of size 1 stretch)'],
   [() => x.narrow(0, 2, 2), 'narrow: start 2, length 2 is outside axis 0 of [3, 4]'],
   [() => x.narrow(1, -5, 1), 'narrow: start -5, length 1 is outside axis 1 of [3, 4]'],
   [() => x.select(1, 4), 'select: index 4 is outside [-4, 4) on axis 1 of [3, 4]'],
@@ -40,12 +58,19 @@ const cases: readonly Refusal[] = [
   [() => x.roll(0.5, 0), 'roll: a shift is 0.5 (give integers)'],
   [() => x.repeat([2]), 'repeat: 1 sizes for [3, 4] (give one an axis, or use tile)'],
   [() => x.repeat([2, -1]), 'repeat: a size is -1 (give integers from 0 up)'],
+  [() => x.repeat(2), 'repeat: 1 sizes for [3, 4] (give one an axis, or use tile)'],
+  [() => x.repeat(x), 'repeat: sizes is a Tensor (give an array, such as [2, 3])'],
   [() => x.tile('2'), "tile: a rep is '2' (give an array, such as [2, 3])"],
   [() => x.tile([2, -1]), 'tile: a rep is -1 (give integers from 0 up)'],
   [() => x.repeatInterleave(i), 'repeatInterleave: repeats is a Tensor (give an integer)'],
   [() => x.repeatInterleave(-1, 0), 'repeatInterleave: repeats is -1 (give integers from 0 up)'],
   [() => ops.meshgrid([v, x]), 'meshgrid: input 1 is [3, 4] (give vectors)'],
-  [() => ops.meshgrid(v), 'meshgrid: xs is a Tensor (give an array, such as [2, 3])'],
+  [() => ops.meshgrid(v, x, { indexing: 'ij' }), 'meshgrid: input 1 is [3, 4] (give vectors)'],
+  [() => ops.meshgrid('v'), "meshgrid: xs is 'v' (give tensors, or a list of them)"],
+  [
+    () => ops.cat([zeros(0), x, zeros(2)]),
+    'cat: [3, 4] and [2] do not join along dim 0 (all other axes must be equal)',
+  ],
   [() => ops.meshgrid([v], { indexing: 'yx' }), "meshgrid: indexing is 'yx' (give 'ij' or 'xy')"],
   [() => ops.pad(x, [1]), 'pad: 1 margins for [3, 4] (give a pair an axis, the last axis first)'],
   [() => ops.pad(v, [1, 1, 1, 1]), 'pad: 4 margins for [5] (give a pair an axis, the last axis first)'],
@@ -97,6 +122,12 @@ const cases: readonly Refusal[] = [
   ],
   [() => x.scatter(1, index, ints), "scatter: inputs are float32 and int32 (cast with x.to('float32'))"],
   [() => x.scatter(1, far, 1), 'scatter: index 7 at position 1 is outside [0, 4)'],
+  [() => x.scatter(1, index, x, { reduce: 'add' }), 'scatter: it takes no options (scatterAdd adds to what is there)'],
+  [() => v.indexAdd(0, i, zeros(2), { alpha: '2' }), "indexAdd: value is '2' (give a number)"],
+  [
+    () => v.indexSelect(0, integers(2, 2)),
+    'indexSelect: the index is [2, 2] (give one axis; embedding() takes any shape)',
+  ],
   [() => ints.scatterAdd(1, index, ints), "scatterAdd: x is int32, not float32 or float64 (cast with x.to('float32'))"],
   [() => x.scatterAdd(2, index, x), 'scatterAdd: dim 2 is out of range for a tensor of 2 dims (give -2 to 1)'],
   [() => ops.oneHot(i), 'oneHot: numClasses is undefined (give the number of classes, an integer from 1 up)'],
@@ -124,6 +155,7 @@ const cases: readonly Refusal[] = [
     () => x.at(i, Int32Array.of(0, 1, 2)),
     'at: [2] and [3] do not broadcast, axis -1 is 2 and 3 (reshape or unsqueeze one)',
   ],
+  [() => x.indexPut(i, 1), 'indexPut: indices is a Tensor (give an index an axis: [rows, columns])'],
   [() => x.indexPut([null], 1), 'indexPut: no axis has an index (x.copy_(values) changes all of x)'],
   [
     () => x.indexPut([[0, 1]], 1),
@@ -155,6 +187,15 @@ const cases: readonly Refusal[] = [
 
 describe('refusals', () => {
   refuse(cases)
+  refuseOptions({
+    meshgrid: (o) => ops.meshgrid([v, v], o),
+    pad: (o) => ops.pad(v, [1, 1], o),
+    diagonal: (o) => x.diagonal(o),
+    embedding: (o) => ops.embedding(x, i, o),
+    indexAdd: (o) => v.indexAdd(0, i, zeros(2), o),
+    indexPut: (o) => v.indexPut([i], 1, o),
+    indexPut_: (o) => zeros(7).indexPut_([i], 0, o),
+  })
 
   it('what is outside an axis is an IndexError', () => {
     for (const call of [

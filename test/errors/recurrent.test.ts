@@ -1,6 +1,6 @@
 /** @file What recurrent cells and sequences refuse, before any work, and by which text. */
 import { describe } from 'vitest'
-import { doubles, elsewhere, ints, loose, type Refusal, refuse, zeros } from '../support/refusals.ts'
+import { doubles, elsewhere, ints, loose, type Refusal, refuse, refuseOptions, zeros } from '../support/refusals.ts'
 
 const [x, h, c] = [zeros(2, 3), zeros(2, 4), zeros(2, 4)]
 const wi = zeros(16, 3)
@@ -33,11 +33,13 @@ const cells: readonly Refusal[] = [
     () => lstmCell(intx2x3, { h, c }, wi, wh),
     "lstmCell: x is int32, not float32 or float64 (cast with x.to('float32'))",
   ],
-  [() => lstmCell(w3, { h, c }, wi, wh), 'lstmCell: x is [3] (give [batch, features])'],
-  [() => lstmCell(x, [h, c], wi, wh), 'lstmCell: state is an array (give { h, c })'],
+  [() => lstmCell(w3, { h, c }, wi, wh), 'lstmCell: h is [2, 4], not [4] (one row for each of x)'],
+  [() => lstmCell(w5x2x3, { h, c }, wi, wh), 'lstmCell: x is [5, 2, 3] (give [batch, features] or [features])'],
+  [() => lstmCell(x, [h], wi, wh), 'lstmCell: state is an array (give { h, c }, [h, c] or null)'],
+  [() => lstmCell(x, h, wi, wh), 'lstmCell: state is a Tensor (give { h, c }, [h, c] or null)'],
   [() => lstmCell(x, { h, c: w3x4 }, wi, wh), 'lstmCell: c is [3, 4], not [2, 4] (one row for each of x)'],
   [() => gruCell(x, w3x4, w12x3, w12x4), 'gruCell: h is [3, 4], not [2, 4] (one row for each of x)'],
-  [() => gruCell(x, w4, w12x3, w12x4), 'gruCell: h is [4] (give [batch, hidden])'],
+  [() => gruCell(x, w4, w12x3, w12x4), 'gruCell: h is [4], not [2, 4] (one row for each of x)'],
   [() => gruCell(x, h, wi, wh), 'gruCell: weightIh is [16, 3], not [12, 3] (gates × hidden rows, one column an input)'],
   [
     () => lstmCell(x, { h, c }, wi, w16x3),
@@ -60,8 +62,12 @@ const cells: readonly Refusal[] = [
 
 const list = [w12x3, w12x4]
 const sequences: readonly Refusal[] = [
-  [() => gru(x, null, list), 'gru: x is [2, 3] (give [steps, batch, features])'],
-  [() => gru(x, null, list, { batchFirst: true }), 'gru: x is [2, 3] (give [batch, steps, features])'],
+  [() => gru(w3, null, list), 'gru: x is [3] (give [steps, batch, features] or [steps, features])'],
+  [
+    () => gru(w3, null, list, { batchFirst: true }),
+    'gru: x is [3] (give [batch, steps, features] or [steps, features])',
+  ],
+  [() => gru(x, w1x2x4, list), 'gru: h0 is [1, 2, 4], not [1, 4] ([layers·directions, hidden])'],
   [() => gru(w0x2x3, null, list), 'gru: x [0, 2, 3] has no steps'],
   [() => gru(w5x2x3, null, list, { numLayers: 0 }), 'gru: numLayers is 0 (give an integer from 1 up)'],
   [() => gru(w5x2x3, null, list, { dropout: 2 }), 'gru: dropout is 2 (give a probability from 0 to 1)'],
@@ -80,6 +86,14 @@ const sequences: readonly Refusal[] = [
   ],
   [() => gru(w5x2x3, w2x4, list), 'gru: h0 is [2, 4], not [1, 2, 4] ([layers·directions, batch, hidden])'],
   [
+    () => lstm(w5x2x3, w1x2x4, [w16x3, w16x4]),
+    'lstm: state is a Tensor (give { h0, c0 }, [h0, c0], what lstm gave, or null)',
+  ],
+  [
+    () => lstm(w5x2x3, { h0: w1x2x4 }, [w16x3, w16x4]),
+    'lstm: state is an object (give { h0, c0 }, [h0, c0], what lstm gave, or null)',
+  ],
+  [
     () => lstm(w5x2x3, { h0: w1x2x4, c0: w1x3x4 }, [w16x3, w16x4]),
     'lstm: c0 is [1, 3, 4], not [1, 2, 4] ([layers·directions, batch, hidden])',
   ],
@@ -94,3 +108,10 @@ const sequences: readonly Refusal[] = [
 
 describe('cells', () => refuse(cells))
 describe('sequences', () => refuse(sequences))
+describe('options', () =>
+  refuseOptions({
+    rnn: (o) => rnn(w5x2x3, null, [w4x3, w4x4], o),
+    lstm: (o) => lstm(w5x2x3, null, [w16x3, w16x4], o),
+    gru: (o) => gru(w5x2x3, null, list, o),
+    rnnCell: (o) => rnnCell(x, h, w4x3, w4x4, null, null, o),
+  }))

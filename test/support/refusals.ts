@@ -69,3 +69,15 @@ export function refuse(cases: readonly Refusal[]): void {
     expect(handgrad.gradEnabled()).toBe(true)
   })
 }
+
+/** Each op, called with trailing options, refuses by name what PyTorch takes by position, null, and names that it does not know. */
+export function refuseOptions(ops: Readonly<Record<string, (options: unknown) => unknown>>): void {
+  it.each(Object.entries(ops))('%s refuses options that it does not have', async (name, call) => {
+    for (const options of [1, true, 'a', null, [1], zeros(2), { bogus: 1 }]) {
+      expect(await refusal(() => call(options))).toMatch(
+        new RegExp(`^${name}: (the options are |there is no option bogus)`),
+      )
+    }
+    expect(await refusal(() => call(undefined))).toBe('accepted')
+  })
+}

@@ -3,7 +3,7 @@
  * where WebGPU does. The answers are PyTorch's.
  */
 import type { Device } from '../../src/device.ts'
-import { grad } from '../../src/graph.ts'
+import { grad } from '../../src/ops/autograd.ts'
 import '../../src/methods.ts'
 import { hardtanh } from '../../src/ops/activations.ts'
 import { tensor } from '../../src/ops/create.ts'

@@ -115,6 +115,7 @@ export const logic = (f: (a: Tensor, b: Tensor) => Tensor): Row => ({
     { x: [bools(3, 1, 5), bools(7, 1)] },
     { x: [bools(2, 1, 3, 1, 2), bools(2, 1, 3, 1, 2)] },
     { x: [bools(70_001), bools(70_001)], forward: true, note: 'large' },
+    { x: [ints(-1, 2, 3, 4), values([0, -0.5, NaN, 1], 4)], kink: true, note: 'numbers' },
   ],
   order: noGradient,
   bound: EXACT,

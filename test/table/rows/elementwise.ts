@@ -22,7 +22,11 @@ const tests: readonly [Case, ...Case[]] = [
   ...[[], [0], [1], [3, 5], [4, 1, 6], [1027], [2, 3, 2, 2, 3]].map((shape): Case => ({ x: [normal(...shape)] })),
   { x: [values([NaN, 1, Infinity, 2, 3, -Infinity], 2, 3)], note: 'rank 2' },
   { x: [normal(70_001)], forward: true, note: 'large' },
+  { x: [ints(-3, 4, 3, 4)], note: 'int32' },
 ]
+
+/** Rounding leaves integers as they are. */
+const whole: Case = { x: [intValues([7, -3, 0, 2147483647, -2147483648, 16777217], 2, 3)], note: 'int32' }
 
 const bounds = (x: Tensor, min: Tensor, max: Tensor) => ops.clamp(x, { min, max })
 
@@ -75,7 +79,7 @@ export const elementwise = {
   ]),
   sqrt: unary(range(0.1, 8), { ulp: 5 }),
   rsqrt: unary(range(0.1, 8), { ulp: 4 }),
-  square: unary(normal, { ulp: 1 }),
+  square: unary(normal, { ulp: 1 }, 2, [{ x: [ints(-9, 9, 3, 4)], note: 'int32' }]),
   reciprocal: unary((...s) => awayFromZero(0.2, ...s), { ulp: 3 }),
   sin: unary(range(-10, 10), { ulp: 4, abs: 2e-7 }, 2, [
     { x: [values([0, 3.14159274, 100, -1000], 4)], note: 'range reduction' },
@@ -97,16 +101,18 @@ export const elementwise = {
   ]),
   relu: unary((...s) => awayFromZero(0.01, ...s), EXACT, 2, [
     { x: [values([0, -0], 2)], kink: true, note: 'the kink' },
+    { x: [ints(-9, 9, 3, 4)], note: 'int32' },
   ]),
   erf: unary(normal, { abs: 3e-7 }, 2, [{ x: [values([10, -10, 1e-5, 0, 3.5], 5)], kink: true, note: 'tails' }]),
-  floor: unary(range(-4.9, 4.9), EXACT, 2),
-  ceil: unary(range(-4.9, 4.9), EXACT, 2),
+  floor: unary(range(-4.9, 4.9), EXACT, 2, [whole]),
+  ceil: unary(range(-4.9, 4.9), EXACT, 2, [whole]),
   round: unary(range(-4.9, 4.9), { ulp: 3 }, 2, [
     { x: [values([0.5, 1.5, 2.5, -0.5, -1.5], 5)], kink: true, note: 'halves go to even' },
     { x: [values([1.23456, -7.777], 2)], f: (x) => ops.round(x, { decimals: 2 }), note: 'decimals' },
     { x: [values([1234.56, -777.7], 2)], f: (x) => ops.round(x, { decimals: -2 }), note: 'negative decimals' },
+    whole,
   ]),
-  trunc: unary(range(-4.9, 4.9), EXACT, 2),
+  trunc: unary(range(-4.9, 4.9), EXACT, 2, [whole]),
   log2: unary(range(0.1, 8), { ulp: 4, abs: 1e-38 }, 2, [
     { x: [values([1, 2, 1024, 2 ** -30, 1 + 2 ** -20, 0], 6)], kink: true, note: 'powers of 2, near 1, 0' },
   ]),
@@ -159,6 +165,7 @@ export const elementwise = {
       kink: true,
       note: 'options',
     },
+    whole,
   ]),
   clamp: {
     cases: [
@@ -168,6 +175,7 @@ export const elementwise = {
       ),
       { x: [normal(3, 4)], f: (x) => ops.clamp(x, { min: 0.15 }), note: 'min alone' },
       { x: [normal(3, 4)], f: (x) => ops.clamp(x, { max: 0.15 }), note: 'max alone' },
+      { x: [normal(3, 4), uniform(0, 1, 4)], f: (x, max) => ops.clamp(x, -0.55, max), note: 'one after the other' },
       { x: [normal(3, 4), uniform(-2, -1, 4), uniform(0, 1, 3, 1)], f: bounds, note: 'tensors, broadcast' },
       { x: [normal(4), uniform(-2, -1, 2, 3, 4)], f: (x, min) => ops.clamp(x, { min }), note: 'a larger bound' },
       { x: [normal(3, 4), uniform(1, 2, 4), uniform(0, 1, 3, 1)], f: bounds, note: 'min above max' },
@@ -188,6 +196,7 @@ export const elementwise = {
       { x: [bools(3, 5)] },
       { x: [bools(2, 1, 3, 1, 2)] },
       { x: [bools(70_001)], forward: true, note: 'large' },
+      { x: [values([NaN, 0, -0, 2], 2, 2)], kink: true, note: 'floats' },
     ],
     order: noGradient,
     bound: EXACT,
@@ -196,8 +205,14 @@ export const elementwise = {
   add: binary(ops.add, normal, normal, EXACT, 2, [
     { x: [ints(-9, 9, 3, 4), ints(-9, 9, 4)], note: 'int32' },
     { x: [ints(1, 3, 4)], f: (x) => ops.add(x, 2 ** 30), note: 'integer past float32' },
+    { x: [normal(3, 4), normal(4)], f: (a, b) => ops.add(a, b, { alpha: -0.5 }), note: 'alpha' },
+    { x: [normal(3, 4)], f: (b) => ops.add(1.5, b, { alpha: 2 }), note: 'alpha, a number' },
+    { x: [ints(-9, 9, 3, 4), ints(-9, 9, 4)], f: (a, b) => ops.add(a, b, { alpha: 3 }), note: 'alpha, int32' },
   ]),
-  sub: binary(ops.sub, normal, normal, EXACT, 2, [{ x: [ints(-9, 9, 3, 4), ints(-9, 9, 4)], note: 'int32' }]),
+  sub: binary(ops.sub, normal, normal, EXACT, 2, [
+    { x: [ints(-9, 9, 3, 4), ints(-9, 9, 4)], note: 'int32' },
+    { x: [normal(3, 4), normal(4)], f: (a, b) => ops.sub(a, b, { alpha: 0.25 }), note: 'alpha' },
+  ]),
   mul: binary(ops.mul, normal, normal, EXACT, 2, [{ x: [ints(-9, 9, 3, 4), ints(-9, 9, 4)], note: 'int32' }]),
   div: binary(ops.div, normal, (...s) => awayFromZero(0.3, ...s), { ulp: 3 }, 2, [
     { x: [uniform(1, 9, 3, 4)], f: (x) => ops.div(x, 1.1, { roundingMode: 'floor' }), note: 'rounded down' },
@@ -282,6 +297,7 @@ export const elementwise = {
     { x: [normal(3, 4), bools(3, 4)], f: (x, m) => ops.maskedFill(x, m, 2) },
     { x: [normal(3, 4), bools(4)], f: (x, m) => ops.maskedFill(x, m, -Infinity), kink: true, note: 'broadcast, −Inf' },
     { x: [normal(2, 3, 4), bools(3, 1), normal()], f: ops.maskedFill, note: 'a tensor' },
+    { x: [normal(4), bools(3, 1)], f: (x, m) => ops.maskedFill(x, m, 1), note: 'a wider mask' },
     { x: [normal(), bools()], f: (x, m) => ops.maskedFill(x, m, 0), note: '0-d' },
     { x: [normal(0, 3), bools(3)], f: (x, m) => ops.maskedFill(x, m, 0), note: 'size 0' },
     { x: [normal(1), bools(1)], f: (x, m) => ops.maskedFill(x, m, 0), note: 'size 1' },

@@ -12,6 +12,7 @@ export const indexing = {
     { x: [normal(2, 5, 3), ints(0, 5, 4)], f: (x, i) => ops.indexSelect(x, -2, i) },
     { x: [normal(5)], f: (x) => ops.indexSelect(x, 0, [4, 0, 4]), note: 'host indices' },
     { x: [normal(5, 3), ints(0, 5, 0)], f: (x, i) => ops.indexSelect(x, 0, i), note: 'none' },
+    { x: [normal(5, 3), ints(0, 3)], f: (x, i) => ops.indexSelect(x, 1, i), note: '0-d' },
     { x: [ints(0, 9, 5, 2), ints(0, 5, 3)], f: (x, i) => ops.indexSelect(x, 0, i), note: 'int32' },
     { x: [normal(1), ints(0, 1, 3)], f: (x, i) => ops.indexSelect(x, 0, i) },
     { x: [normal(2, 3, 1, 2, 2), ints(0, 3, 4)], f: (x, i) => ops.indexSelect(x, 1, i) },
@@ -31,6 +32,7 @@ export const indexing = {
         kink: true,
       },
       { x: [normal(6, 4), ints(0, 6, 0)] },
+      { x: [ints(0, 6, 3), normal(6, 4)], note: 'the index first' },
       { x: [normal(1, 1), ints(0, 1, 1)] },
       { x: [normal(5, 3), ints(0, 5, 2, 1, 2, 1, 3)] },
       { x: [normal(7001, 10), ints(0, 7001, 999)], forward: true, note: 'large' },
@@ -44,6 +46,11 @@ export const indexing = {
       { x: [normal(3, 5), ints(0, 5, 4), normal(3, 4)], f: (x, i, s) => ops.indexAdd(x, 1, i, s) },
       { x: [normal(5), normal(3)], f: (x, s) => ops.indexAdd(x, 0, [1, 1, 4], s), note: 'host indices' },
       { x: [normal(1), ints(0, 1, 5), normal(5)], f: (x, i, s) => ops.indexAdd(x, 0, i, s) },
+      {
+        x: [normal(3, 4), ints(0, 4, 2), normal(3, 2)],
+        f: (x, i, s) => ops.indexAdd(x, 1, i, s, { alpha: -2.5 }),
+        note: 'alpha',
+      },
       { x: [normal(5, 3), ints(0, 5, 0), normal(0, 3)], f: (x, i, s) => ops.indexAdd(x, 0, i, s), note: 'nothing' },
       {
         x: [normal(5, 8), ints(0, 5, 7), normal(7, 8)],

@@ -49,6 +49,29 @@ export const contractions = {
     order: 2,
     bound: MATMUL,
   },
+  mm: {
+    cases: [
+      { x: [normal(3, 4), normal(4, 5)] },
+      { x: [normal(1, 1), normal(1, 1)] },
+      { x: [normal(3, 0), normal(0, 2)], note: 'k = 0' },
+      { x: [normal(3, 5), normal(4, 5)], f: (a, b) => ops.mm(a, ops.transpose(b)), note: 'NT' },
+      { x: [normal(260, 9), normal(9, 260)], forward: true, note: 'large' },
+    ],
+    order: 2,
+    bound: MATMUL,
+  },
+  mv: {
+    cases: [
+      { x: [normal(3, 4), normal(4)] },
+      { x: [normal(1, 1), normal(1)] },
+      { x: [normal(0, 3), normal(3)], note: 'no rows' },
+      { x: [normal(3, 0), normal(0)], note: 'k = 0' },
+      { x: [normal(5, 3), normal(5)], f: (a, v) => ops.mv(ops.transpose(a), v), note: 'of a transpose' },
+      { x: [normal(70_001, 3), normal(3)], forward: true, note: 'large' },
+    ],
+    order: 2,
+    bound: MATMUL,
+  },
   bmm: {
     cases: [
       { x: [normal(2, 3, 4), normal(2, 4, 5)] },
@@ -279,6 +302,12 @@ export const contractions = {
       { x: [normal(0, 4), normal(5, 4)] },
       { x: [normal(3, 0), normal(5, 0)], note: 'no coordinates' },
       { x: [normal(3, 0), normal(5, 0)], f: (a, b) => ops.cdist(a, b, { p: Infinity }) },
+      {
+        x: [values([0, 0, 0, 1, 2, 1], 2, 3), values([1, 1, -0.5, 0, 0, 0], 2, 3)],
+        f: (a, b) => ops.cdist(a, b, { p: Infinity }),
+        kink: true,
+        note: 'p = ∞, ties',
+      },
       { x: [normal(7, 33), normal(9, 33)] },
       { x: [values([0, 0, 1, 2], 2, 2), values([1, 2, 0, 0, 3, 3], 3, 2)], kink: true, note: 'distance 0' },
       { x: [values([0, 0, 1, 2], 2, 2)], f: (a) => ops.cdist(a, a, { p: 1.5 }), kink: true, note: 'itself, p = 1.5' },

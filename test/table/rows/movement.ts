@@ -137,6 +137,7 @@ export const movementRows = {
     { x: [normal(2, 3), normal(4, 3)], f: (a, b) => ops.cat([a, b]) },
     { x: [normal(2, 3), normal(2, 1), normal(2, 2)], f: (...x) => ops.cat(x, 1) },
     { x: [normal(0, 3), normal(2, 3)], f: (...x) => ops.cat(x), note: 'an empty one' },
+    { x: [normal(0), normal(2, 3)], f: (...x) => ops.cat(x, 1), note: 'an empty vector' },
     { x: [normal(3)], f: (a) => ops.cat([a, a]), note: 'twice the same' },
     { x: [ints(0, 9, 2), ints(0, 9, 3)], f: (...x) => ops.cat(x) },
     {
@@ -246,7 +247,7 @@ export const movementRows = {
     { x: [normal(7)], f: (x) => ops.chunk(x, 3) },
     { x: [normal(2, 6)], f: (x) => ops.chunk(x, 4, -1), note: 'three come out' },
     { x: [normal(3)], f: (x) => ops.chunk(x, 9) },
-    { x: [normal(0, 2)], f: (x) => ops.chunk(x, 2) },
+    { x: [normal(0, 2)], f: (x) => ops.chunk(x, 2), note: 'of nothing' },
     { x: [bools(4, 2)], f: (x) => ops.chunk(x, 2) },
     { x: [normal(1)], f: (x) => ops.chunk(x, 1) },
     { x: [normal(2, 3, 2, 5, 2)], f: (x) => ops.chunk(x, 2, 3) },
@@ -288,6 +289,7 @@ export const movementRows = {
     { x: [ints(0, 9, 2, 2)], f: (x) => ops.repeat(x, [1, 2]) },
     { x: [normal(7, 101)], f: (x) => ops.repeat(x, [10, 10]), forward: true, note: 'large' },
     { x: [normal(0, 2)], f: (x) => ops.repeat(x, [2, 1]) },
+    { x: [normal(1, 3)], f: (x) => ops.repeat(x, 4, 2, 1), note: 'of size 1' },
     { x: [normal(1)], f: (x) => ops.repeat(x, [3]) },
   ]),
   tile: movement([
@@ -298,6 +300,7 @@ export const movementRows = {
     { x: [normal(0, 2)], f: (x) => ops.tile(x, [2, 2]) },
     { x: [bools(2, 2)], f: (x) => ops.tile(x, [2]) },
     { x: [normal(1)], f: (x) => ops.tile(x, 1) },
+    { x: [normal(1, 2)], f: (x) => ops.tile(x, 3, 1), note: 'of size 1' },
     { x: [normal(2, 1, 2, 1, 2)], f: (x) => ops.tile(x, [2, 1, 3]) },
     { x: [normal(7, 101)], f: (x) => ops.tile(x, 101), forward: true, note: 'large' },
   ]),
@@ -313,6 +316,7 @@ export const movementRows = {
     { x: [ints(0, 9, 2, 2)], f: (x) => ops.repeatInterleave(x, 2, 1) },
     { x: [normal(0, 2)], f: (x) => ops.repeatInterleave(x, 2, 0) },
     { x: [normal(1)], f: (x) => ops.repeatInterleave(x, 3) },
+    { x: [normal(2, 1)], f: (x) => ops.repeatInterleave(x, 3, 1), note: 'of size 1' },
     { x: [normal(70_001)], f: (x) => ops.repeatInterleave(x, 2), forward: true, note: 'large' },
   ]),
   meshgrid: movement([
