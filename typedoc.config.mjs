@@ -132,7 +132,10 @@ function house(app) {
       }
     }
     for (const method of project.getChildByName('Tensor')?.children ?? []) {
-      const own = docstring(programs, method.name)
+      // What src/methods.ts declares itself has a docstring there; the parameters of all have lost their names
+      if (method.kindOf(ReflectionKind.Property)) method.comment?.removeTags('@param')
+      const ofOps = /\bops\//.test(project.getSymbolIdFromReflection(method)?.packagePath ?? '')
+      const own = ofOps ? docstring(programs, method.name) : undefined
       if (!own) continue
       const shared = functions.find(({ name }) => name === method.name)?.signatures?.[0].comment?.clone()
       method.comment = shared ?? own

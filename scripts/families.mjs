@@ -56,7 +56,8 @@ const named = {
     names: /^(median|histc)$/,
     returns: "x's shape without the reduced axes; with `keepdim` these have size 1",
     throws:
-      'HandgradError if x is no tensor, is disposed or has none of the dtypes above, or a given dim is out of range or named twice',
+      'HandgradError if x is no tensor, is disposed or has none of the dtypes above, a given dim is out of range or named twice, or an ' +
+      'option is unknown',
   },
   scan: {
     title: 'Scan and sort',
@@ -174,7 +175,8 @@ const optional = /\boptions\??: /
 
 /** What every function with `TensorOptions` refuses. */
 const placing =
-  'HandgradError if `device` is no device, it does not have the dtype, or `requiresGrad` is asked of a dtype that is not floats'
+  'HandgradError if `device` is no device, it does not have the dtype, `requiresGrad` is asked of a dtype that is not floats, or an ' +
+  'option is unknown'
 
 /** What every function with options refuses. */
 const unknown = 'HandgradError if an option is unknown'

@@ -46,7 +46,8 @@ const isFloat = (x: Tensor): boolean => x.dtype === 'float64'
  * (vᵀJ)·u. Central differences leave about 1e-10 of noise, so a miss at 1e-6 is a bug or a kink (keep inputs 10 h away from those).
  * @param f       a function of tensors, differentiable near the inputs, the same at every call
  * @param inputs  float64 on the CPU; others are passed on as constants
- * @throws HandgradError with the worst element of the Jacobian if an error exceeds the tolerance, or if no input is a float64 tensor
+ * @throws HandgradError with the worst element of the Jacobian if an error exceeds the tolerance, or if no input is a float64 tensor,
+ *   or an option is unknown
  * @see Baydin et al. 2018, section 2; PyTorch's fast gradcheck
  */
 export async function gradcheck(

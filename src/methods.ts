@@ -17,7 +17,6 @@ import { type Nested, Tensor } from './tensor.ts'
 /** Gradients are accessors; the function `grad` is another one. */
 const functionsOnly = ['gradOf', 'setGrad', 'grad', 'hasGrad'] as const
 
-/** The shape, or the size of one axis. @throws HandgradError if there is no such axis */
 function size(x: Tensor): Shape
 function size(x: Tensor, dim: number): number
 function size(x: Tensor, dim?: number): Shape | number {
@@ -30,11 +29,13 @@ const own = {
    * x where cond is true, else `other`, broadcasting: where(cond, x, other). Any dtype.
    * @param cond   bool
    * @param other  a number, or a tensor of x's dtype
+   * @throws HandgradError if cond is not bool, dtypes or devices differ, or shapes do not broadcast
    */
   where: (x: Tensor, cond: Tensor, other: Operand): Tensor => ops.where(cond, x, other),
   /** The transpose of a matrix, as a view; what has fewer axes stays. @throws HandgradError if x has more than two axes */
   t: (x: Tensor): Tensor =>
     x.ndim > 2 ? fail('t', `${x.title} has ${x.ndim} axes`, 'it is for matrices; transpose(a, b) swaps two') : x.T,
+  /** The shape, or the size of one axis. @throws HandgradError if there is no such axis */
   size,
   /** The number of axes, as `ndim`. */
   dim: (x: Tensor): number => x.ndim,
@@ -42,7 +43,7 @@ const own = {
   tolist: (x: Tensor): Promise<Nested<number> | Nested<boolean>> => x.array(),
   /** The values as float32: to('float32'). */
   float: (x: Tensor): Tensor => autograd.to(x, 'float32'),
-  /** The values as float64: to('float64'). */
+  /** The values as float64: to('float64'). @throws HandgradError on a device without it, which is every GPU */
   double: (x: Tensor): Tensor => autograd.to(x, 'float64'),
   /** The values as int32, towards zero: to('int32'). */
   int: (x: Tensor): Tensor => autograd.to(x, 'int32'),

@@ -41,6 +41,7 @@ const table = (f: (i: number, j: number) => number): Tensor =>
 
 it('scales by 1/√E, or as told', async () => {
   await close(scaledDotProductAttention(q, k, v), weigh(products().div(Math.sqrt(3)), v))
+  await close(scaledDotProductAttention(q, k, v, { scale: null, attnMask: null }), scaledDotProductAttention(q, k, v))
   await close(scaledDotProductAttention(q, k, v, { scale: 2 }), weigh(products().mul(2), v))
 })
 

@@ -85,6 +85,8 @@ describe('…Like', () => {
     const y = fullLike(int(1, 2), 0.5, { dtype: 'float64', requiresGrad: true })
     expect([y.dtype, y.requiresGrad]).toEqual(['float64', true])
     await is(y.detach(), [0.5, 0.5])
+    expect(zerosLike(x, { dtype: null, device: null }).dtype).toBe('float32')
+    await is(fullLike(tensor([false, true]), true), [true, true])
     expect(() => fullLike(x, 0.5, { dtype: 'int32' })).toThrow('fullLike: 0.5 is no int32')
   })
 })

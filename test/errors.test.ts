@@ -411,7 +411,7 @@ const refusals = {
     [() => expand(x, [3, 2]), 'expand: [2, 2] does not expand to [3, 2] (only axes of size 1 stretch)'],
     [() => expand(x, [2]), 'expand: [2, 2] does not expand to [2] (only axes of size 1 stretch)'],
     [() => expand(x, [-1, 2, 2]), 'expand: [-1, 2, 2] is no shape (sizes are integers from 0 up)'],
-    [() => expand(x, 2, 2), 'expand: shape is 2 (give an array, such as [2, 3])'],
+    [() => expand(x, 'a'), "expand: shape is 'a' (give an array, such as [2, 3])"],
     [() => expand(gone, [1, 2]), 'expand: tensor #n [2] was disposed (return it from scope(), or keep(x) it)'],
   ],
   flatten: [
@@ -422,7 +422,7 @@ const refusals = {
   permute: [
     [() => permute(x, [0, 0]), 'permute: dims [0, 0] do not name each axis of [2, 2] once'],
     [() => permute(x, [0]), 'permute: dims [0] do not name each axis of [2, 2] once'],
-    [() => permute(x, 1, 0), 'permute: dims is 1 (give an array, such as [2, 3])'],
+    [() => permute(x, 0, 0), 'permute: dims [0, 0] do not name each axis of [2, 2] once'],
     [() => permute(x, [0, 2]), 'permute: dim 2 is out of range for a tensor of 2 dims (give -2 to 1)'],
   ],
   reshape: [
@@ -432,7 +432,7 @@ const refusals = {
     [() => reshape(x, [-2, -2]), 'reshape: [2, 2] of 4 elements does not reshape to [-2, -2]'],
     [() => reshape(empty, [0, -1]), 'reshape: [0] of 0 elements does not reshape to [0, -1]'],
     [() => reshape(x, [1, 1, 1, 1, 1, 1, 1, 2, 2]), 'reshape: [1, 1, 1, 1, 1, 1, 1, 2, 2] has 9 dims, the most is 8'],
-    [() => reshape(x, 4, 1), 'reshape: shape is 4 (give an array, such as [2, 3])'],
+    [() => reshape(x, 4, 2), 'reshape: [2, 2] of 4 elements does not reshape to [4, 2]'],
     [() => reshape(x, [1.5, 2]), 'reshape: [2, 2] of 4 elements does not reshape to [1.5, 2]'],
     [() => reshape(gone, [2]), 'reshape: tensor #n [2] was disposed (return it from scope(), or keep(x) it)'],
   ],
@@ -493,13 +493,13 @@ const refusals = {
   max: [
     [() => max(b), "max: x is bool, not float32 or float64 or int32 (cast with x.to('float32'))"],
     [() => max(x, 2), 'max: dim 2 is out of range for a tensor of 2 dims (give -2 to 1)'],
-    [() => max(x, [0]), 'max: dim 0 is out of range for a tensor of 2 dims (give -2 to 1)'],
+    [() => max(x, [0]), 'max: dim is an array (give an integer; options come after dim)'],
     [() => max(empty20, 1), 'max: [2, 0] has no elements along the reduced dims'],
     [() => max(empty), 'max: [0] has no elements along the reduced dims'],
   ],
   min: [
     [() => min(b, 0), "min: x is bool, not float32 or float64 or int32 (cast with x.to('float32'))"],
-    [() => min(x, null), 'min: dim null is out of range for a tensor of 2 dims (give -2 to 1)'],
+    [() => min(x, true), 'min: dim true is out of range for a tensor of 2 dims (give -2 to 1)'],
   ],
   argmax: [
     [() => argmax(empty), 'argmax: [0] has no elements along the reduced dims'],
@@ -568,7 +568,7 @@ const refusals = {
     [() => zeros([1.5]), 'zeros: [1.5] is no shape (sizes are integers from 0 up)'],
     [() => zeros([1, 1, 1, 1, 1, 1, 1, 1, 1]), 'zeros: [1, 1, 1, 1, 1, 1, 1, 1, 1] has 9 dims, the most is 8'],
     [() => zeros([2], { dtype: 'float64', device: only32 }), 'zeros: cpu has no float64 (it has float32)'],
-    [() => zeros([2], { device: null }), "zeros: null is no device (give await device('auto'))"],
+    [() => zeros([2], { device: 'cpu' }), "zeros: 'cpu' is no device (give await device('auto'))"],
   ],
   ones: [
     [() => ones(), 'ones: shape is undefined (give an array of sizes, such as [2, 3])'],
@@ -651,7 +651,7 @@ const refusals = {
     ],
   ],
   grad: [
-    [() => grad(loss, w), 'grad: a Tensor was given (give lists: grad(y, [x]))'],
+    [() => grad(loss, x), 'grad: tensor #n [2, 2] needs no gradient (make it with { requiresGrad: true })'],
     [() => grad(loss, [x]), 'grad: tensor #n [2, 2] needs no gradient (make it with { requiresGrad: true })'],
     [
       () => grad(loss, [other2]),
@@ -1077,7 +1077,7 @@ const methods = {
   ],
   size: [
     [() => x.size(2), 'size: dim 2 is out of range for a tensor of 2 dims (give -2 to 1)'],
-    [() => handgrad.ones([]).size(0), 'size: tensor #n [] is 0-d (it has no axis)'],
+    [() => one.size(0), 'size: tensor #n [] is 0-d (it has no axis)'],
   ],
   float: [[() => gone.float(), 'to: tensor #n [2] was disposed (return it from scope(), or keep(x) it)']],
   double: [[() => gone.double(), 'to: tensor #n [2] was disposed (return it from scope(), or keep(x) it)']],

@@ -127,7 +127,60 @@ describe('backward', () => {
   })
 })
 
+describe('.grad =', () => {
+  it('null takes the gradient away', async () => {
+    const w = leaf([1, 2])
+    w.sum().backward()
+    const before = w.grad
+    w.grad = null
+    expect(w.hasGrad).toBe(false)
+    expect(await values(before)).toEqual([1, 1])
+    w.mul(3).sum().backward()
+    expect(await values(w.grad)).toEqual([3, 3])
+    const constant = tensor([1])
+    constant.grad = null
+    expect(constant.hasGrad).toBe(false)
+  })
+
+  it('a tensor is copied, and what backward finds is added', async () => {
+    const w = leaf([1, 2])
+    const g = tensor([10, 20], { dtype: 'float64' })
+    w.grad = g
+    w.sum().backward()
+    expect([await values(w.grad), await values(g)]).toEqual([
+      [11, 21],
+      [10, 20],
+    ])
+    w.grad = w.grad.mul(2)
+    expect(await values(w.grad)).toEqual([22, 42])
+    scope(() => {
+      w.grad = g.expand([2])
+    })
+    expect(await values(w.grad)).toEqual([10, 20])
+  })
+
+  it('refuses what is no gradient of it', () => {
+    const w = leaf([1, 2])
+    const set = (x: Tensor, g: unknown) => () => {
+      x.grad = g as Tensor
+    }
+    expect(set(w, leaf([1]))).toThrow('grad: the gradient is [1], the tensor [2] (they must have one shape)')
+    expect(set(w, tensor([1, 2]))).toThrow("grad: inputs are float64 and float32 (cast with x.to('float64'))")
+    expect(set(w, 5)).toThrow('grad: the gradient is 5, not a tensor (make it with tensor(…))')
+    expect(set(tensor([1, 2]), w)).toThrow('needs no gradient (make it with { requiresGrad: true })')
+    expect(w.hasGrad).toBe(false)
+  })
+})
+
 describe('grad()', () => {
+  it('takes one tensor for a list of one, and gives one', async () => {
+    const x = leaf([1, 2])
+    const g = grad(x.square(), x, { gradOutputs: tensor([1, 10], { dtype: 'float64' }) })
+    expect(await values(g)).toEqual([2, 40])
+    expect(await values(grad([x.sum(), x.mul(3).sum()], x, { gradOutputs: [null, null] }))).toEqual([4, 4])
+    expect(grad(x.sum(), leaf([1]), { allowUnused: true, gradOutputs: null })).toBeNull()
+  })
+
   it('gives gradients of several outputs and inputs and touches no .grad', async () => {
     const [a, b] = [leaf([2]), leaf([5])]
     const [ga, gb] = grad([a.mul(b), a.square()], [a, b])

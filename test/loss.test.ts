@@ -20,6 +20,7 @@ import {
   manualSeed,
   multiMarginLoss,
   nllLoss,
+  nn,
   poissonNllLoss,
   smoothL1Loss,
   softmax,
@@ -203,6 +204,16 @@ describe('at the kink, as PyTorch', () => {
     await near(y, [1])
     await near(grad(y.sum(), [x])[0], [-1, -1, 0])
     expect(cdist(zeros([2, 0]), zeros([3, 0]), { p: Number.POSITIVE_INFINITY }).shape).toEqual([2, 3])
+  })
+})
+
+describe('nn.functional', () => {
+  it("has PyTorch's names too", () => {
+    const { functional: f } = nn
+    expect(f.binaryCrossEntropy).toBe(bceLoss)
+    expect(f.binaryCrossEntropyWithLogits).toBe(bceWithLogits)
+    expect(f.logsigmoid).toBe(f.logSigmoid)
+    expect(f.cdist).toBe(cdist)
   })
 })
 

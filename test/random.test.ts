@@ -4,11 +4,13 @@
  */
 import { beforeEach, describe, expect, it } from 'vitest'
 import {
+  arange,
   bernoulli,
   CpuDevice,
   empty,
   emptyLike,
   eye,
+  full,
   fullLike,
   linspace,
   manualSeed,
@@ -327,6 +329,36 @@ describe('constants', () => {
       [true, false],
       [false, true],
     ])
+  })
+
+  it('options come in the place of what is left out', async () => {
+    expect((await arange(3, { dtype: 'float64' }).data()) instanceof Float64Array).toBe(true)
+    expect(await arange(1, 4, { dtype: 'float32' }).array()).toEqual([1, 2, 3])
+    expect(await arange(1, 4, undefined, { dtype: 'float32' }).array()).toEqual([1, 2, 3])
+    expect(await arange(3, undefined, 2).array()).toEqual([0, 2])
+    expect([arange(3, { requiresGrad: true, dtype: 'float32' }).requiresGrad, arange(0, 2).dtype]).toEqual([
+      true,
+      'int32',
+    ])
+    expect(await eye(2, { dtype: 'int32' }).array()).toEqual([
+      [1, 0],
+      [0, 1],
+    ])
+    expect(eye(2, { dtype: 'bool' }).dtype).toBe('bool')
+  })
+
+  it('full of a truth value is bool', async () => {
+    expect(await full([2], true).array()).toEqual([true, true])
+    expect(await full([2], false, { dtype: 'float32' }).array()).toEqual([0, 0])
+    expect(full([2], 1).dtype).toBe('float32')
+  })
+
+  it('null is the default', async () => {
+    expect([zeros([1], { dtype: null, device: null }).dtype, tensor([1, 2], { shape: null }).ndim]).toEqual([
+      'float32',
+      1,
+    ])
+    expect(randLike(tensor([1], { dtype: 'float64' }), { dtype: null }).dtype).toBe('float64')
   })
 
   it('linspace has both ends, and is symmetric', async () => {

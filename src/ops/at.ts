@@ -162,8 +162,8 @@ export interface PutOptions {
  * @param values   a number, or a tensor of x's dtype
  * @returns x's shape
  * @throws IndexError as {@link at}
- * @throws HandgradError for no index at all or more than axes, or values that do not broadcast to what is picked, differ from x in
- *   dtype or device, or are a number that the dtype cannot hold, and with `accumulate` if x is not of floats
+ * @throws HandgradError for no index at all or more than axes, or values that do not broadcast to what is picked, differ from x in dtype
+ *   or device, or are a number that the dtype cannot hold, and with `accumulate` if x is not of floats, or an option is unknown
  */
 export const indexPut = (
   x: Tensor,

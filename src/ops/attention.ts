@@ -226,14 +226,14 @@ function dropWeights(p: Tensor, { drop }: AttentionAttrs): Tensor {
 
 /** Options of {@link scaledDotProductAttention}. */
 export interface AttentionOptions {
-  /** Broadcasts to [..., L, S]. bool: true takes part; floats: added to the scores, −Inf takes no part, has a gradient. */
-  attnMask?: Tensor
+  /** Broadcasts to [..., L, S]. bool: true takes part; floats: added to the scores, −Inf takes no part, has a gradient. Null: none. */
+  attnMask?: Tensor | null
   /** Key j takes part for queries i ≥ j only, counted from the first of each; with a mask, both count. Default false. */
   isCausal?: boolean
   /** Probability with which a weight is dropped, also outside of training: pass 0 there. Default 0. */
   dropoutP?: number
-  /** Factor on q kᵀ. Default 1/√E. */
-  scale?: number
+  /** Factor on q kᵀ. Default (or null) 1/√E. */
+  scale?: number | null
   /** Axis −3 are heads, and k and v may have fewer than q: neighbours share (Ainslie et al. 2023). Default false. */
   enableGqa?: boolean
 }
@@ -267,7 +267,7 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   const [vS] = v.shape.slice(-2)
   if (E !== kE) fail(op, `${all}: q has ${E} columns, k ${kE}`, 'they are multiplied: give as many')
   if (S !== vS) fail(op, `${all}: k has ${S} rows, v ${vS}`, 'each key has one value')
-  const { scale = 1 / Math.sqrt(Math.max(E, 1)) } = options
+  const scale = options.scale ?? 1 / Math.sqrt(Math.max(E, 1))
   if (!Number.isFinite(scale)) fail(op, `scale is ${describe(scale)}`, 'give a finite number')
   const [heads, kHeads, vHeads] = [q, k, v].map((x) => (enableGqa ? x.shape[x.ndim - 3] : 1))
   if (kHeads !== vHeads) fail(op, `${all}: k has ${kHeads} heads, v ${vHeads}`, 'give as many')
@@ -276,7 +276,7 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   const outer = broadcastShapes(op, ...[q, k, v].map((x) => x.shape.slice(0, -least)))
   const stretch = (x: Tensor, n: number) => expand(x, [...outer, ...(enableGqa ? [n] : []), ...x.shape.slice(-2)])
   let mask: Tensor | undefined
-  if (attnMask !== undefined) {
+  if (attnMask != null) {
     checkTensor(op, 'attnMask', attnMask)
     if (attnMask.dtype !== 'bool') checkSameKind(op, q, 'attnMask', attnMask)
     const full = [...outer, ...(enableGqa ? [heads] : []), L, S]

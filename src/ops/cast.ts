@@ -4,7 +4,7 @@ import { fail } from '../errors.ts'
 import { anyType, defineOp } from '../op.ts'
 import type { Tensor } from '../tensor.ts'
 import { checkOptions, checkScalar, checkTensor } from './arguments.ts'
-import { finished, placeOf, type TensorOptions } from './create.ts'
+import { finished, placeOf, placing, type TensorOptions } from './create.ts'
 import { fillNew, type PointwiseCode, runPointwise } from './launches.ts'
 
 const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
@@ -45,18 +45,20 @@ export const zerosLike = (x: Tensor, options: TensorOptions = {}): Tensor => lik
 export const onesLike = (x: Tensor, options: TensorOptions = {}): Tensor => like('onesLike', x, 1, options)
 /**
  * One value in x's shape; dtype and device are x's unless the options say otherwise.
- * @throws HandgradError if value is no number that the dtype can hold, or an option is unknown
+ * @param value  a number; true is 1
+ * @throws HandgradError if value is nothing that the dtype can hold, or an option is unknown
  */
-export const fullLike = (x: Tensor, value: number, options: TensorOptions = {}): Tensor =>
+export const fullLike = (x: Tensor, value: number | boolean, options: TensorOptions = {}): Tensor =>
   like('fullLike', x, value, options)
 /** As {@link zerosLike}: a tensor to write into. @throws HandgradError if an option is unknown */
 export const emptyLike = (x: Tensor, options: TensorOptions = {}): Tensor => like('emptyLike', x, 0, options)
 
-function like(op: string, x: Tensor, value: number, options: TensorOptions): Tensor {
+function like(op: string, x: Tensor, value: number | boolean, options: TensorOptions): Tensor {
   checkTensor(op, 'x', x)
-  checkOptions(op, options, ['device', 'dtype', 'requiresGrad'])
-  const { device = x.device, dtype = x.dtype, requiresGrad } = options
-  const place = placeOf(op, { device, dtype, requiresGrad })
-  checkScalar(op, value, place.dtype)
-  return finished(fillNew(op, x.shape, value, place.dtype, place.device), options)
+  checkOptions(op, options, placing)
+  const all = { ...options, dtype: options.dtype ?? x.dtype, device: options.device ?? x.device }
+  const { dtype, device } = placeOf(op, all)
+  const number = typeof value === 'boolean' ? Number(value) : value
+  checkScalar(op, number, dtype)
+  return finished(fillNew(op, x.shape, number, dtype, device), options)
 }

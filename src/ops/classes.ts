@@ -148,7 +148,7 @@ function gathered(
   const { weights, ignore, reduction } = attrs
   if (reduction === 'none') return reshape(loss, shape)
   if (reduction === 'sum') return reduced(loss, reduction)
-  return div(sum(loss), sum(weights ?? cast(ne(target, ignore), loss.dtype)))
+  return div(sum(loss), weights ? sum(weights) : cast(sum(ne(target, ignore)), loss.dtype))
 }
 
 /**

@@ -24,7 +24,10 @@ function checkInner(op: string, a: Tensor, b: Tensor): void {
   if (k !== rows) fail(op, `inner sizes differ, ${shapes} has ${k} and ${rows}`, 'transpose an input?')
 }
 
-/** y = a b of two matrices, [m, k] × [k, n] → [m, n]. Dtypes: floats. @throws HandgradError if an input is no matrix, or inner sizes differ */
+/**
+ * y = a b of two matrices, [m, k] × [k, n] → [m, n]. Dtypes: floats.
+ * @throws HandgradError if an input is no matrix, or inner sizes differ
+ */
 export function mm(a: Tensor, b: Tensor): Tensor {
   checkPair('mm', a, b, 2, 'give [m, k] and [k, n]; matmul takes any')
   checkInner('mm', a, b)
@@ -57,7 +60,8 @@ export function bmm(a: Tensor, b: Tensor): Tensor {
  * @param options.alpha  default 1
  * @param options.beta   default 1
  * @returns [m, n]
- * @throws HandgradError if a or b is no matrix, inner sizes differ, x does not broadcast to [m, n], or alpha or beta is no number
+ * @throws HandgradError if a or b is no matrix, inner sizes differ, x does not broadcast to [m, n], or alpha or beta is no number, or an
+ *   option is unknown
  */
 export function addmm(x: Tensor, a: Tensor, b: Tensor, options: { alpha?: number; beta?: number } = {}): Tensor {
   const op = 'addmm'

@@ -227,8 +227,8 @@ function convTranspose(
  * @param bias    [out], or null for none
  * @returns       [N, out, ⌊(L + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1]
  * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, the kernel is larger than the padded
- *   input, padding is 'same' with a stride other than 1, or an option is no integer from 1 (padding: 0) up, one for all axes or one for
- *   each
+ *   input, padding is 'same' with a stride other than 1, or groups, stride, dilation or padding is no integer from 1 (padding: 0) up, one
+ *   for all axes or one for each, or an option is unknown
  */
 export const conv1d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}): Tensor =>
   conv('conv1d', 1, x, weight, bias, options)
@@ -242,8 +242,8 @@ export const conv1d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, op
  * @param bias    [out], or null for none
  * @returns       [N, out, H', W'], each ⌊(size + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1
  * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, the kernel is larger than the padded
- *   input, padding is 'same' with a stride other than 1, or an option is no integer from 1 (padding: 0) up, one for all axes or one for
- *   each
+ *   input, padding is 'same' with a stride other than 1, or groups, stride, dilation or padding is no integer from 1 (padding: 0) up, one
+ *   for all axes or one for each, or an option is unknown
  */
 export const conv2d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}): Tensor =>
   conv('conv2d', 2, x, weight, bias, options)
@@ -254,8 +254,9 @@ export const conv2d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, op
  * @param weight  [in, out / groups, kernel]
  * @param bias    [out], or null for none
  * @returns       [N, out, (L − 1)·stride − 2·padding + dilation·(kernel − 1) + outputPadding + 1]
- * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, outputPadding is not less than stride
- *   or dilation, padding leaves nothing, or an option is no integer from 1 (paddings: 0) up, one for all axes or one for each
+ * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, outputPadding is not less than stride or
+ *   dilation, padding leaves nothing, or groups, stride, dilation or a padding is no integer from 1 (paddings: 0) up, one for all axes or
+ *   one for each, or an option is unknown
  */
 export const convTranspose1d = (
   x: Tensor,
@@ -272,8 +273,9 @@ export const convTranspose1d = (
  * @param weight  [in, out / groups, kernel height, kernel width]
  * @param bias    [out], or null for none
  * @returns       [N, out, H', W'], each (size − 1)·stride − 2·padding + dilation·(kernel − 1) + outputPadding + 1
- * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, outputPadding is not less than stride
- *   or dilation, padding leaves nothing, or an option is no integer from 1 (paddings: 0) up, one for all axes or one for each
+ * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, outputPadding is not less than stride or
+ *   dilation, padding leaves nothing, or groups, stride, dilation or a padding is no integer from 1 (paddings: 0) up, one for all axes or
+ *   one for each, or an option is unknown
  */
 export const convTranspose2d = (
   x: Tensor,

@@ -145,7 +145,7 @@ export const empty = (shape: Shape, options: TensorOptions = {}): Tensor => fill
 /**
  * The n × m matrix with ones on the diagonal.
  * @param m  default: n
- * @throws HandgradError if n or m is no integer from 0 up, or an option is unknown
+ * @throws HandgradError if n or m is no integer from 0 up
  */
 export function eye(n: number, options?: TensorOptions): Tensor
 export function eye(n: number, m?: number, options?: TensorOptions): Tensor

@@ -48,7 +48,7 @@ const diagonalOp = defineOp<'x', Diagonal>({
 
 /**
  * The diagonal of two axes as the last axis of the result: y[…, i] = x[…, i, …, i + offset, …]. A view. Any dtype.
- * @throws HandgradError if both dims are the same, or offset is no integer
+ * @throws HandgradError if both dims are the same, or offset is no integer, or an option is unknown
  */
 export function diagonal(x: Tensor, options: DiagonalOptions = {}): Tensor {
   const op = 'diagonal'

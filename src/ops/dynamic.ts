@@ -46,6 +46,7 @@ export async function maskedSelect(x: Tensor, mask: Tensor): Promise<Tensor> {
 /**
  * Where x is not 0: int32 [n, ndim], a row of indices for each such element, in row-major order; with `asTuple` a list of ndim
  * tensors [n], one an axis. Waits for x on the host. Any dtype.
+ * @throws HandgradError, by the promise, if an option is unknown
  */
 export async function nonzero(x: Tensor, options?: { asTuple?: false }): Promise<Tensor>
 export async function nonzero(x: Tensor, options: { asTuple: true }): Promise<Tensor[]>
@@ -86,6 +87,7 @@ export interface Unique {
 /**
  * The different values of x, ascending, as [n]; every NaN is one of its own. With `returnInverse` or `returnCounts` an object with both.
  * Waits for x on the host. Any dtype; no gradient.
+ * @throws HandgradError, by the promise, if an option is unknown
  */
 export async function unique(x: Tensor): Promise<Tensor>
 export async function unique(x: Tensor, options: UniqueOptions): Promise<Unique>
@@ -118,8 +120,8 @@ export async function unique(x: Tensor, options: UniqueOptions = {}): Promise<Te
  * @param x  int32 [n], from 0 up
  * @param options.weights    [n], any dtype but bool: the result has it
  * @param options.minlength  the least length of the result; it is max x + 1 otherwise
- * @throws HandgradError, by the promise, if x has other axes than one or an element below 0, weights are not as long, or minlength is
- *   no integer from 0 up
+ * @throws HandgradError, by the promise, if x has other axes than one or an element below 0, weights are not as long, minlength is no
+ *   integer from 0 up, or an option is unknown
  */
 export async function bincount(
   x: Tensor,

@@ -76,8 +76,8 @@ const foldOp: Op<FoldAttrs> = defineOp<'x', FoldAttrs>({
  * @param x           [N, C, H, W] or [C, H, W]
  * @param kernelSize  one number, or [height, width]
  * @returns           [N, C·kh·kw, windows]
- * @throws HandgradError if x has other axes or no pixels, the kernel is larger than the padded image, or kernelSize or an option is no
- *   integer from 1 (padding: 0) up, one for all axes or one for each
+ * @throws HandgradError if x has other axes or no pixels, the kernel is larger than the padded image, or kernelSize, stride, dilation or
+ *   padding is no integer from 1 (padding: 0) up, one for all axes or one for each, or an option is unknown
  */
 export function im2col(x: Tensor, kernelSize: PerAxis, options: WindowOptions = {}): Tensor {
   checkOptions('im2col', options, windowOptions)
@@ -93,8 +93,9 @@ export function im2col(x: Tensor, kernelSize: PerAxis, options: WindowOptions = 
  * @param x           [N, C·kh·kw, windows] or without N
  * @param outputSize  [height, width] of the images
  * @returns           [N, C, height, width]
- * @throws HandgradError if x has other axes, its rows are no multiple of kh·kw or its columns not the windows, the kernel is larger
- *   than the padded image, or a size or option is no integer from 1 (padding: 0) up, one for all axes or one for each
+ * @throws HandgradError if x has other axes, its rows are no multiple of kh·kw or its columns not the windows, the kernel is larger than
+ *   the padded image, or a size, stride, dilation or padding is no integer from 1 (padding: 0) up, one for all axes or one for each, or an
+ *   option is unknown
  */
 export function fold(x: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options: WindowOptions = {}): Tensor {
   checkOptions('fold', options, windowOptions)

@@ -135,7 +135,8 @@ export function div_(x: Tensor, b: Operand, options: { roundingMode?: 'floor' | 
  * for the first axes. Slices are views already: `noGrad(() => x.at([2, 5]).fill_(0))`. Any dtype (accumulate: floats).
  * @returns x
  * @throws IndexError for an index outside its axis: at once for host integers and on the CPU, else at the next read
- * @throws HandgradError for no index at all or more than axes, or with `accumulate` if x is not of floats
+ * @throws HandgradError for no index at all or more than axes, values of another dtype than x, or with `accumulate` if x is not of
+ *   floats
  */
 export function indexPut_(
   x: Tensor,

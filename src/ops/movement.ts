@@ -197,9 +197,14 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
   return reshaped('unsqueeze', x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
 }
 
-/** Drop the axes of size 1, or only those named (that are of size 1). A view. Any dtype. */
-export function squeeze(x: Tensor, dims?: number | readonly number[]): Tensor {
+/**
+ * Drop the axes of size 1, or only those named (that are of size 1). A view. Any dtype.
+ * @throws HandgradError if several dims are given one by one
+ */
+export function squeeze(x: Tensor, dims?: number | readonly number[]): Tensor
+export function squeeze(x: Tensor, dims?: number | readonly number[], ...more: unknown[]): Tensor {
   checkTensor('squeeze', 'x', x)
+  if (more.length > 0) fail('squeeze', `${more.length + 1} dims are given`, 'give them as a list')
   const named = dims === undefined ? null : [dims].flat().map((d) => normalDim('squeeze', d, x.ndim))
   return reshape(
     x,

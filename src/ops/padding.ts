@@ -28,9 +28,9 @@ const margins = {
  * @param padding  [left, right, top, bottom, …]: before and after the last axis, then the one before it; negative ones crop
  *   (mode 'constant' only)
  * @returns x's shape with the margins added
- * @throws HandgradError for an odd number of margins or more than two an axis, margins that are no integers or crop more than there is,
- *   a margin below 0 or wider than x − 1 ('reflect') or x ('circular'), an edge of an empty axis, an unknown mode, or a value that the
- *   dtype cannot hold
+ * @throws HandgradError for an odd number of margins or more than two an axis, margins that are no integers or crop more than there is, a
+ *   margin below 0 or wider than x − 1 ('reflect') or x ('circular'), an edge of an empty axis, an unknown mode, or a value that the dtype
+ *   cannot hold, or an option is unknown
  */
 export function pad(x: Tensor, padding: readonly number[], options: PadOptions = {}): Tensor {
   const op = 'pad'

@@ -228,7 +228,8 @@ const adaptiveMaxPool = (op: string, dims: number): AdaptiveMaxPool =>
  * @param kernelSize  taps of a window, and the stride unless given
  * @returns [N, C, ⌊(L + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1]; `ceilMode` may add one
  * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel, dilation leaves a window only
- *   padding, or an option is no integer from 1 (padding: 0) up, one for all axes or one for each
+ *   padding, or kernelSize, stride, dilation or padding is no integer from 1 (padding: 0) up, one for all axes or one for each, or an
+ *   option is unknown
  */
 export const maxPool1d: MaxPool = maxPool('maxPool1d', 1)
 
@@ -240,7 +241,8 @@ export const maxPool1d: MaxPool = maxPool('maxPool1d', 1)
  * @param kernelSize  one number or [height, width]: taps of a window, and the stride unless given
  * @returns [N, C, H', W'], each ⌊(size + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1; `ceilMode` may add one
  * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel, dilation leaves a window only
- *   padding, or an option is no integer from 1 (padding: 0) up, one for all axes or one for each
+ *   padding, or kernelSize, stride, dilation or padding is no integer from 1 (padding: 0) up, one for all axes or one for each, or an
+ *   option is unknown
  */
 export const maxPool2d: MaxPool = maxPool('maxPool2d', 2)
 
@@ -249,7 +251,8 @@ export const maxPool2d: MaxPool = maxPool('maxPool2d', 2)
  * @param x  [N, C, L] or [C, L]
  * @returns [N, C, ⌊(L + 2·padding − kernel)/stride⌋ + 1]; `ceilMode` may add one
  * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel, divisorOverride is 0 or not
- *   finite, or an option is no integer from 1 (padding: 0) up, one for all axes or one for each
+ *   finite, or kernelSize, stride or padding is no integer from 1 (padding: 0) up, one for all axes or one for each, or an option is
+ *   unknown
  */
 export const avgPool1d = (x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor =>
   means('avgPool1d', 1, x, kernelSize, options)
@@ -261,7 +264,8 @@ export const avgPool1d = (x: Tensor, kernelSize: PerAxis, options: AvgPoolOption
  * @param kernelSize  one number or [height, width], and the stride unless given
  * @returns [N, C, H', W'], each ⌊(size + 2·padding − kernel)/stride⌋ + 1; `ceilMode` may add one
  * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel, divisorOverride is 0 or not
- *   finite, or an option is no integer from 1 (padding: 0) up, one for all axes or one for each
+ *   finite, or kernelSize, stride or padding is no integer from 1 (padding: 0) up, one for all axes or one for each, or an option is
+ *   unknown
  */
 export const avgPool2d = (x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor =>
   means('avgPool2d', 2, x, kernelSize, options)
@@ -292,8 +296,8 @@ export const adaptiveAvgPool2d = (x: Tensor, outputSize: OutputSize): Tensor =>
  * The largest of so many windows of a signal, as {@link adaptiveMaxPool2d}. Dtypes: floats.
  * @param x  [N, C, L] or [C, L]
  * @returns [N, C, outputSize]
- * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows times elements of
- *   an axis exceed 2³¹
+ * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows times elements of an
+ *   axis exceed 2³¹, or an option is unknown
  */
 export const adaptiveMaxPool1d: AdaptiveMaxPool = adaptiveMaxPool('adaptiveMaxPool1d', 1)
 
@@ -301,7 +305,7 @@ export const adaptiveMaxPool1d: AdaptiveMaxPool = adaptiveMaxPool('adaptiveMaxPo
  * The largest of each window that {@link adaptiveAvgPool2d} has; ties, NaN and indices as {@link maxPool2d}. Dtypes: floats.
  * @param x  [N, C, H, W] or [C, H, W]
  * @returns [N, C, …outputSize]
- * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows times elements of
- *   an axis exceed 2³¹
+ * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows times elements of an
+ *   axis exceed 2³¹, or an option is unknown
  */
 export const adaptiveMaxPool2d: AdaptiveMaxPool = adaptiveMaxPool('adaptiveMaxPool2d', 2)

@@ -57,8 +57,8 @@ export function randperm(n: number, options: TensorOptions = {}): Tensor {
  * y = 1 with probability p, else 0, as floats; no gradient. That a tensor's elements lie in [0, 1] is not checked, for that would wait
  * for the device.
  * @param p      a tensor of probabilities, whose shape, dtype and device y has; or one number, with a shape
- * @throws HandgradError if a number p is not in [0, 1], shape is no list of at most 8 integers from 0 up or given with a tensor, the dtype
- *   is not of floats or the device does not have it, or an option is unknown
+ * @throws HandgradError if a number p is not in [0, 1], shape is no list of at most 8 integers from 0 up or given with a tensor, the
+ *   dtype is not of floats or the device does not have it, or an option is unknown
  */
 export function bernoulli(p: Tensor): Tensor
 export function bernoulli(p: number, shape: Shape, options?: Pick<TensorOptions, 'device' | 'dtype'>): Tensor
@@ -84,8 +84,8 @@ export function bernoulli(p: Tensor | number, given?: Shape, options: TensorOpti
  * @param mean,std  tensors, which broadcast, or numbers
  * @param shape     only where both are numbers
  * @throws HandgradError if a number std is below 0, tensors do not broadcast or differ in dtype or device, shape is given with a
- *   tensor, missing without one or no list of sizes, the dtype is not of floats, or an option is unknown or, beside a tensor, other than
- *   requiresGrad
+ *   tensor, missing without one or no list of sizes, the dtype is not of floats, or an option is unknown or, beside a tensor, other
+ *   than requiresGrad
  */
 export function normal(
   mean: Tensor | number,
@@ -121,8 +121,8 @@ export function normal(
  * @param n        without replacement at most m; if fewer weights than that are above 0, zeros follow
  * @param options.replacement  default false
  * @returns        [n] or [rows, n]
- * @throws HandgradError if weights are not [m] or [rows, m] or are empty, n is no integer from 1 up, or more than m without replacement, or an
- *   option is unknown
+ * @throws HandgradError if weights are not [m] or [rows, m] or are empty, n is no integer from 1 up, or more than m without
+ *   replacement, or an option is unknown
  */
 export function multinomial(weights: Tensor, n: number, options: { replacement?: boolean } = {}): Tensor {
   const op = 'multinomial'

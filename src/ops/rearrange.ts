@@ -196,7 +196,7 @@ export interface MeshgridOptions {
  * Coordinate grids of axes: the i-th result has xs[i] along axis i, all have the shape of their sizes. Views. Any dtype.
  * @param xs  vectors or 0-d tensors of one dtype, as a list or one by one
  * @throws HandgradError if xs is no list, an input has more than one axis, inputs differ in dtype or device or are more than 8, or
- *   indexing is neither 'ij' nor 'xy'
+ *   indexing is neither 'ij' nor 'xy', or an option is unknown
  */
 export function meshgrid(xs: readonly Tensor[], options?: MeshgridOptions): Tensor[]
 export function meshgrid(...xs: Tensor[]): Tensor[]

@@ -210,9 +210,9 @@ function recurrent(
  * @param x        [steps, batch, features], or [batch, steps, features] with `batchFirst`; one sequence alone [steps, features]
  * @param h0       [layers·directions, batch, hidden], without batch as x, or null for zeros
  * @param weights  for each layer and direction, as PyTorch orders them: weightIh, weightHh, and biasIh, biasHh if there are biases
- * @throws HandgradError if x has not three or two axes, or no steps, weights are not two or four for each layer and direction, numLayers is no
- *   integer from 1 up, dropout is not in [0, 1], lengths are not one a sequence, from 1 to x's steps, nonlinearity is neither 'tanh'
- *   nor 'relu', or an option is unknown
+ * @throws HandgradError if x has not three or two axes or no steps, weights are not two or four for each layer and direction, numLayers
+ *   is no integer from 1 up, dropout is not in [0, 1], lengths are not one a sequence, from 1 to x's steps, nonlinearity is neither
+ *   'tanh' nor 'relu', or an option is unknown
  */
 export function rnn(
   x: Tensor,
@@ -233,8 +233,8 @@ export function rnn(
  * @param state    { h0, c0 }, [h0, c0] or the result of an earlier call, [layers·directions, batch, hidden] each, or null for zeros
  * @param weights  for each layer and direction, as PyTorch orders them: weightIh [4·hidden, features], weightHh [4·hidden, hidden],
  *   and biasIh, biasHh [4·hidden] if there are biases
- * @throws HandgradError if x has not three or two axes, or no steps, weights are not two or four for each layer and direction, numLayers is no
- *   integer from 1 up, dropout is not in [0, 1], lengths are not one a sequence, from 1 to x's steps, or an option is unknown
+ * @throws HandgradError if x has not three or two axes or no steps, weights are not two or four for each layer and direction, numLayers
+ *   is no integer from 1 up, dropout is not in [0, 1], lengths are not one a sequence, from 1 to x's steps, or an option is unknown
  */
 export function lstm(
   x: Tensor,
@@ -253,8 +253,8 @@ export function lstm(
  * @param x        [steps, batch, features], or [batch, steps, features] with `batchFirst`; one sequence alone [steps, features]
  * @param h0       [layers·directions, batch, hidden], without batch as x, or null for zeros
  * @param weights  as in {@link lstm}, with 3·hidden rows
- * @throws HandgradError if x has not three or two axes, or no steps, weights are not two or four for each layer and direction, numLayers is no
- *   integer from 1 up, dropout is not in [0, 1], lengths are not one a sequence, from 1 to x's steps, or an option is unknown
+ * @throws HandgradError if x has not three or two axes or no steps, weights are not two or four for each layer and direction, numLayers
+ *   is no integer from 1 up, dropout is not in [0, 1], lengths are not one a sequence, from 1 to x's steps, or an option is unknown
  */
 export function gru(
   x: Tensor,

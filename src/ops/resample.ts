@@ -58,7 +58,7 @@ function blend(x: Tensor, dim: number, places: readonly number[]): Tensor {
  * @param x  [N, C, L] or [N, C, H, W]
  * @returns [N, C, …] with the new sizes
  * @throws HandgradError if both or neither of size and scaleFactor are given, a resulting size is no integer from 1 up, the mode is not
- *   one for x, or alignCorners comes with 'nearest'
+ *   one for x, or alignCorners comes with 'nearest', or an option is unknown
  */
 export function interpolate(x: Tensor, options: InterpolateOptions = {}): Tensor {
   const op = 'interpolate'
@@ -129,7 +129,7 @@ function pixels(g: Tensor, size: number, paddingMode: string, alignCorners?: boo
  * @param x     [N, C, H, W]
  * @param grid  [N, H', W', 2]: column, row
  * @returns     [N, C, H', W']
- * @throws HandgradError if the grid has another shape, or there is no such mode or paddingMode
+ * @throws HandgradError if the grid has another shape, or there is no such mode or paddingMode, or an option is unknown
  */
 export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions = {}): Tensor {
   const op = 'gridSample'

@@ -89,10 +89,11 @@ function ordered(op: string, x: Tensor, dim: number, options: SortOptions): Extr
  * The values in order along `dim`, and where they were (int32). Stable; NaN counts as the greatest. Dtypes: floats, int32.
  * @param dim  default: the last axis
  * @returns values and indices, both of x's shape
+ * @throws HandgradError if an option is unknown
  */
 export const sort = (x: Tensor, dim = -1, options: SortOptions = {}): Extremes => ordered('sort', x, dim, options)
 
-/** The positions (int32) that {@link sort} gives. Dtypes: floats, int32. */
+/** The positions (int32) that {@link sort} gives. Dtypes: floats, int32. @throws HandgradError if an option is unknown */
 export const argsort = (x: Tensor, dim = -1, options: SortOptions = {}): Tensor =>
   ordered('argsort', x, dim, options).indices
 
@@ -161,7 +162,7 @@ const medianOp = defineOp({
  * evenly; NaN over nothing, of floats. `median(x, dim)`: along one axis, with its position, to which the gradient goes. NaN wins.
  * Dtypes: floats, int32.
  * @returns 0-d; with dim values and indices, both of x's shape without that axis (with `keepdim` of size 1 there)
- * @throws HandgradError if x has no elements along dim, or is int32 and has none at all, or an option is unknown
+ * @throws HandgradError if x has no elements along dim, or is int32 and has none at all
  */
 export function median(x: Tensor): Tensor
 export function median(x: Tensor, dim: number, options?: ReduceOptions): Extremes
@@ -200,8 +201,8 @@ const searchOp = defineOp<'values' | 'sequence', { right: boolean }>({
  * @param sortedSequence  [n], one row for all values; or [..., n] with the leading axes of `values`
  * @param values          any shape; or [..., m]
  * @returns the shape of `values`
- * @throws HandgradError if the sequence is 0-d or has other leading axes than the values, they differ in dtype or device, or an option is
- *   unknown
+ * @throws HandgradError if the sequence is 0-d or has other leading axes than the values, they differ in dtype or device, or an option
+ *   is unknown
  */
 export function searchsorted(sortedSequence: Tensor, values: Tensor, options: { right?: boolean } = {}): Tensor {
   const op = 'searchsorted'
@@ -231,7 +232,7 @@ export interface HistcOptions {
  * How many elements lie in each of `bins` equal parts of [min, max], as floats; the last part has its upper end. Elements outside,
  * and NaN, are not counted. By sorting, so the same on every run. Dtypes: floats; no gradient.
  * @returns [bins]
- * @throws HandgradError if bins is no integer from 1 up, min or max is not finite or min above max, or an option is unknown
+ * @throws HandgradError if bins is no integer from 1 up, or min or max is not finite or min above max
  */
 export function histc(x: Tensor, options: HistcOptions = {}): Tensor {
   checkDType('histc', 'x', x, floats)

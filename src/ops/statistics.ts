@@ -93,7 +93,7 @@ export interface NormOptions extends ReduceOptions {
  * ‖x‖ₚ = (Σ |x|ᵖ)^(1/p) over `dims`; max |x| for p = ∞, min |x| for −∞, the number of elements other than 0 for 0. The
  * gradient at 0 is 0. Dtypes: floats.
  * @param p  the exponent, or all of it by name: `norm(x, { p: 1, dim: 0 })`
- * @throws HandgradError if p is no number, an option is unknown, or p is ±∞ where x has no elements along the reduced axes
+ * @throws HandgradError if p is no number, or is ±∞ where x has no elements along the reduced axes
  */
 export function norm(x: Tensor, p: number | NormOptions | null = 2, dims?: Dims, options?: ReduceOptions): Tensor {
   if (typeof p === 'object' && p !== null) {

@@ -37,6 +37,7 @@ const cases: readonly Refusal[] = [
   [() => x.flip(), 'flip: dims is undefined (name the axes to reverse, such as [0, 1])'],
   [() => x.flip(null), 'flip: dims is null (name the axes to reverse, such as [0, 1])'],
   [() => x.transpose(0, 1, 2), 'transpose: 3 dims are given (give two; permute reorders all)'],
+  [() => x.squeeze(0, 1), 'squeeze: 2 dims are given (give them as a list)'],
   [() => x.permute('10'), "permute: dims is '10' (give the axes in their new order, such as [1, 0])"],
   [() => x.permute(1), 'permute: dims [1] do not name each axis of [3, 4] once'],
   [() => x.reshape(5, -1), 'reshape: [3, 4] of 12 elements does not reshape to [5, -1]'],

@@ -4,7 +4,8 @@
  */
 import { describe } from 'vitest'
 import * as h from '../../src/index.ts'
-import { bools, doubles, ints, loose, type Refusal, refuse, zeros } from '../support/refusals.ts'
+import { cpu } from '../../src/ops/create.ts'
+import { bools, doubles, ints, loose, type Refusal, refuse, refuseOptions, zeros } from '../support/refusals.ts'
 
 const [x, v, s, none] = [zeros(3, 4), zeros(5), zeros(), zeros(2, 0)]
 const [i, b, d, mask] = [ints(3, 4), bools(3, 4), doubles(3, 4), bools(5)]
@@ -42,7 +43,7 @@ const cases: readonly Refusal[] = [
   [() => loose.countNonzero(), 'countNonzero: x is undefined, not a tensor (make it with tensor(…))'],
   [() => b.median(), "median: x is bool, not float32 or float64 or int32 (cast with x.to('float32'))"],
   [() => x.median(2), 'median: dim 2 is out of range for a tensor of 2 dims (give -2 to 1)'],
-  [() => none.median(), 'median: [2, 0] has no elements along the reduced dims'],
+  [() => ints(0).median(), 'median: [0] has no elements along the reduced dims'],
   [() => none.median(1), 'median: [2, 0] has no elements along the reduced dims'],
   [() => i.histc(), "histc: x is int32, not float32 or float64 (cast with x.to('float32'))"],
   [() => x.histc({ bins: 0 }), 'histc: bins is 0 (give an integer from 1 up)'],
@@ -53,11 +54,13 @@ const cases: readonly Refusal[] = [
   [() => loose.cumsum(1, 0), 'cumsum: x is 1, not a tensor (make it with tensor(…))'],
   [() => x.cumsum(), 'cumsum: dim undefined is out of range for a tensor of 2 dims (give -2 to 1)'],
   [() => x.cumprod(-3), 'cumprod: dim -3 is out of range for a tensor of 2 dims (give -2 to 1)'],
-  [() => x.cumprod('0'), 'cumprod: dim 0 is out of range for a tensor of 2 dims (give -2 to 1)'],
+  [() => x.cumprod('0'), "cumprod: dim '0' is out of range for a tensor of 2 dims (give -2 to 1)"],
   [() => i.logcumsumexp(0), "logcumsumexp: x is int32, not float32 or float64 (cast with x.to('float32'))"],
   [() => b.logcumsumexp(0), "logcumsumexp: x is bool, not float32 or float64 (cast with x.to('float32'))"],
   [() => x.logcumsumexp(2), 'logcumsumexp: dim 2 is out of range for a tensor of 2 dims (give -2 to 1)'],
   [() => b.sort(), "sort: x is bool, not float32 or float64 or int32 (cast with x.to('float32'))"],
+  [() => x.sort({ descending: true }), 'sort: dim is an object (give an integer; options come after dim)'],
+  [() => x.sort(x), 'sort: dim is a Tensor (give an integer; options come after dim)'],
   [() => x.sort(2), 'sort: dim 2 is out of range for a tensor of 2 dims (give -2 to 1)'],
   [() => loose.sort([3, 1]), 'sort: x is an array, not a tensor (make it with tensor(…))'],
   [() => b.argsort(), "argsort: x is bool, not float32 or float64 or int32 (cast with x.to('float32'))"],
@@ -87,10 +90,12 @@ const cases: readonly Refusal[] = [
   ],
   [() => loose.searchsorted(x, 1), 'searchsorted: values is 1, not a tensor (make it with tensor(…))'],
   [() => loose.empty([-1]), 'empty: [-1] is no shape (sizes are integers from 0 up)'],
+  [() => loose.empty([2, null]), 'empty: [2, null] is no shape (sizes are integers from 0 up)'],
   [() => loose.empty(3), 'empty: shape is 3 (give an array of sizes, such as [2, 3])'],
   [() => loose.eye(-1), 'eye: [-1, -1] is no shape (sizes are integers from 0 up)'],
   [() => loose.eye(2, 1.5), 'eye: [2, 1.5] is no shape (sizes are integers from 0 up)'],
   [() => loose.linspace(0, Infinity, 3), 'linspace: 0 to Infinity is no range (give finite numbers)'],
+  [() => loose.linspace(0, 1, { dtype: 'float32' }), 'linspace: steps is an object (give an integer from 0 up)'],
   [() => loose.linspace(0, 1, -1), 'linspace: steps is -1 (give an integer from 0 up)'],
   [() => loose.linspace(0, 1, 2, { dtype: 'int32' }), 'linspace: dtype is int32 (evenly spaced numbers are floats)'],
   [
@@ -116,6 +121,15 @@ const cases: readonly Refusal[] = [
   [() => loose.bernoulli(NaN, [3]), 'bernoulli: p is NaN (give a probability, from 0 to 1)'],
   [() => loose.bernoulli(i), "bernoulli: p is int32, not float32 or float64 (cast with x.to('float32'))"],
   [() => loose.bernoulli('0.5'), "bernoulli: p is '0.5', not a tensor (make it with tensor(…))"],
+  [() => loose.bernoulli(x, [3]), 'bernoulli: shape is an array (p is a tensor: y has its shape and dtype)'],
+  [
+    () => loose.bernoulli(0.5, [3], { requiresGrad: true }),
+    'bernoulli: there is no option requiresGrad (it takes { device, dtype })',
+  ],
+  [
+    () => loose.normal(x, 1, undefined, { dtype: 'float32' }),
+    'normal: there is no option dtype (it takes { requiresGrad })',
+  ],
   [() => loose.bernoulli(0.5, 3), 'bernoulli: shape is 3 (give an array of sizes, such as [2, 3])'],
   [() => loose.normal(0, 1), 'normal: shape is undefined (give one where mean and std are numbers, and only there)'],
   [
@@ -154,5 +168,74 @@ const later: readonly Refusal[] = [
   [() => counts.bincount({ minlength: -1 }), 'bincount: minlength is -1 (give an integer from 0 up)'],
 ]
 
+const f64 = h.ones([2], { dtype: 'float64', device: cpu, requiresGrad: true })
+const total = (a: h.Tensor) => a.square().sum()
+// biome-ignore lint/suspicious/noExplicitAny: as above
+const withOptions: Readonly<Record<string, (options: any) => unknown>> = {
+  sum: (o) => x.sum(0, o),
+  mean: (o) => x.mean(-1, o),
+  amax: (o) => x.amax(0, o),
+  amin: (o) => x.amin(0, o),
+  max: (o) => x.max(1, o),
+  min: (o) => x.min(1, o),
+  argmax: (o) => x.argmax(1, o),
+  argmin: (o) => x.argmin(1, o),
+  median: (o) => x.median(1, o),
+  prod: (o) => x.prod(0, o),
+  var: (o) => x.var(0, o),
+  std: (o) => x.std(0, o),
+  norm: (o) => x.norm(2, 1, o),
+  logsumexp: (o) => x.logsumexp(0, o),
+  all: (o) => x.all(0, o),
+  any: (o) => x.any(0, o),
+  countNonzero: (o) => x.countNonzero(0, o),
+  sort: (o) => x.sort(0, o),
+  argsort: (o) => x.argsort(0, o),
+  topk: (o) => x.topk(2, 0, o),
+  histc: (o) => x.histc(o),
+  searchsorted: (o) => loose.searchsorted(v, v, o),
+  nonzero: (o) => x.nonzero(o),
+  unique: (o) => x.unique(o),
+  bincount: (o) => counts.bincount(o),
+  multinomial: (o) => loose.multinomial(x, 1, o),
+  bernoulli: (o) => loose.bernoulli(0.5, [2], o),
+  normal: (o) => loose.normal(0, 1, [2], o),
+  randint: (o) => loose.randint(5, [2], o),
+  randperm: (o) => loose.randperm(5, o),
+  rand: (o) => loose.rand([2], o),
+  randn: (o) => loose.randn([2], o),
+  randLike: (o) => loose.randLike(x, o),
+  randnLike: (o) => loose.randnLike(x, o),
+  tensor: (o) => loose.tensor([1], o),
+  zeros: (o) => loose.zeros([2], o),
+  ones: (o) => loose.ones([2], o),
+  empty: (o) => loose.empty([2], o),
+  full: (o) => loose.full([2], 1, o),
+  eye: (o) => loose.eye(2, 2, o),
+  linspace: (o) => loose.linspace(0, 1, 2, o),
+  arange: (o) => loose.arange(0, 2, 1, o),
+  allclose: (o) => loose.allclose(x, x, o),
+  backward: (o) => f64.sum().backward(undefined, o),
+  grad: (o) => loose.grad(f64.sum(), f64, o),
+  gradcheck: (o) => loose.gradcheck(total, [f64], o),
+  gradgradcheck: (o) => loose.gradgradcheck(total, [f64], o),
+  jacobian: (o) => loose.jacobian(total, f64, o),
+  hessian: (o) => loose.hessian(total, f64, o),
+  vjp: (o) => loose.vjp(total, f64, undefined, o),
+  hvp: (o) => loose.hvp(total, f64, f64, o),
+}
+
+describe('options', () => refuseOptions(withOptions))
+describe('options in the place of what is left out', () =>
+  refuse([
+    [() => loose.arange(3, null), 'arange: the options are null (it takes { device, dtype, requiresGrad })'],
+    [
+      () => loose.arange(0, 3, { step: 1 }),
+      'arange: there is no option step (it takes { device, dtype, requiresGrad })',
+    ],
+    [() => loose.arange(0, 3, 1, true), 'arange: the options are true (it takes { device, dtype, requiresGrad })'],
+    [() => loose.eye(2, null), 'eye: the options are null (it takes { device, dtype, requiresGrad })'],
+    [() => x.norm({ ord: 1 }), 'norm: there is no option ord (it takes { p, dim, keepdim })'],
+  ]))
 describe('refusals', () => refuse(cases))
 describe('refusals of async functions', () => refuse(later))

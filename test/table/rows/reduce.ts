@@ -154,6 +154,8 @@ const medianCases: readonly [Case, ...Case[]] = [
   { x: [distinct(0, 3)], f: pick(ops.median, 1), note: 'no rows' },
   { x: [distinct(2, 33_000)], f: pick(ops.median, 1), forward: true, note: 'large' },
   { x: [EXTREME], f: pick(ops.median, 1), kink: true, note: 'extreme' },
+  { x: [EXTREME], f: (x) => ops.median(x), kink: true, note: 'extreme' },
+  { x: [distinct(0, 3)], f: (x) => ops.median(x), note: 'of nothing' },
 ]
 
 export const reduce = {
@@ -212,6 +214,8 @@ export const reduce = {
       { x: [normal()], f: (x) => ops.histc(x, { bins: 1 }) },
       { x: [normal(1)], f: (x) => ops.histc(x, { bins: 3 }) },
       { x: [EXTREME], f: (x) => ops.histc(x, { bins: 2, min: -2, max: 2 }), note: 'NaN and infinities are outside' },
+      { x: [EXTREME], f: (x) => ops.histc(x, { bins: 2 }), note: 'its own range is that of what is finite' },
+      { x: [values([3e38, -3e38, 0, 1e38], 4)], f: (x) => ops.histc(x, { bins: 4 }), note: 'the widest range' },
       { x: [normal(2, 1, 3, 1, 2, 2)], f: (x) => ops.histc(x, { bins: 5, min: -3, max: 3 }) },
       { x: [normal(70_001)], f: (x) => ops.histc(x, { bins: 10, min: -2, max: 2 }), forward: true, note: 'large' },
     ],
@@ -225,6 +229,7 @@ export const reduce = {
     cases: [
       ...reduction(ops.amax, distinct, EXACT, false).cases,
       { x: [TIES], f: (x: Tensor) => ops.amax(x, 1), kink: true },
+      { x: [EXTREME], f: (x: Tensor) => ops.amax(x, 1), kink: true, note: 'extreme' },
       { x: [ints(-9, 9, 4, 5)], f: (x: Tensor) => ops.amax(x, 0) },
       { x: [intValues([-(2 ** 31), -(2 ** 31)], 2)], note: 'the least integer' },
     ],
@@ -234,6 +239,7 @@ export const reduce = {
     cases: [
       ...reduction(ops.amin, distinct, EXACT, false).cases,
       { x: [TIES], f: (x: Tensor) => ops.amin(x, 1), kink: true },
+      { x: [EXTREME], f: (x: Tensor) => ops.amin(x, 1), kink: true, note: 'extreme' },
       { x: [ints(-9, 9, 4, 5)], f: (x: Tensor) => ops.amin(x, 0) },
       { x: [intValues([2 ** 31 - 1, 2 ** 31 - 1], 2)], note: 'the greatest integer' },
     ],
