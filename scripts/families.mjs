@@ -98,7 +98,7 @@ const named = {
   convolution: {
     title: 'Convolution and pooling',
     zh: '卷积与池化',
-    files: ['conv', 'pool', 'interpolate', 'resample', 'sample'],
+    files: ['conv', 'pool', 'resample'],
     throws:
       'HandgradError if an input is no tensor, is disposed or has none of the dtypes above, inputs differ in dtype or device, or ' +
       'x has other axes than said above or size 0 along one behind the channels',
@@ -134,7 +134,7 @@ const named = {
   recurrent: {
     title: 'Recurrent',
     zh: '循环网络',
-    files: ['recurrent', 'rnn', 'cell', 'cells', 'packed'],
+    files: ['recurrent', 'cells'],
     throws:
       'HandgradError if x is no tensor, is disposed or not of floats, or a state, weight or bias differs from it in dtype or ' +
       'device or has another shape than said above',

@@ -11,7 +11,8 @@ struct Params {
   batch: u32, rows: u32, cols: u32, e: u32, ev: u32, group: u32, inner: u32, mask_offset: i32,
   q_offset: u32, k_offset: u32, v_offset: u32, scale: f32,
   steps: vec4<i32>,
-  mask_kind: u32, causal: u32, seed_lo: u32, seed_hi: u32, offset: u32, threshold: u32, keep: f32,
+  mask_kind: u32, causal: u32, seed_lo: u32, seed_hi: u32, offset_lo: u32, offset_hi: u32, threshold: u32,
+  keep: f32,
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;

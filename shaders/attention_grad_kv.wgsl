@@ -9,7 +9,8 @@ struct Params {
   batch: u32, rows: u32, cols: u32, e: u32, ev: u32, group: u32, inner: u32, mask_offset: i32,
   q_offset: u32, k_offset: u32, v_offset: u32, scale: f32,
   steps: vec4<i32>,
-  mask_kind: u32, causal: u32, seed_lo: u32, seed_hi: u32, offset: u32, threshold: u32, keep: f32, g_offset: u32, dv_offset: u32,
+  mask_kind: u32, causal: u32, seed_lo: u32, seed_hi: u32, offset_lo: u32, offset_hi: u32, threshold: u32,
+  keep: f32, g_offset: u32, dv_offset: u32,
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
@@ -187,6 +188,8 @@ fn attention_grad_kv_tile(
       let queries = Strip(1u, row + i, end);
       let cotangents = Strip(4u, row + i, end);
       put(lane, product(lane, Strip(2u, key, keys), queries, p.e));
+      // The next product has barriers, but none where ev is 0.
+      workgroupBarrier();
       let gv = product(lane, Strip(3u, key, keys), cotangents, p.ev);
       let query = min(i + lane % COLS, p.rows - 1u);
       let at_mask = mask_row(t, query);

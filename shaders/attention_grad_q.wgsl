@@ -1,13 +1,16 @@
 // dq[i, :] = Σ_j ds_ij·k[j, :] with ds_ij = scale·p_ij·(f_ij·g[i, :]·v[j, :] − delta[i]): the gradient of attention.wgsl's y by its
 // queries. p_ij = e^(s_ij − m_i) / Σ_j e^(s_ij − m_i) is computed again from stats; f is what dropout multiplied by; delta[i] =
-// g[i, :]·y[i, :]. Variants as there; k is read twice where it is read once there, and v once.
+// g[i, :]·y[i, :].
+// Thread: a thread per query, four keys at a time, sums in y itself: k is read twice per query, v once. Block: four queries a
+// thread, so a fourth of that. Tile: a workgroup per 64 queries, 32 keys at a time in workgroup memory.
 // kernel: attention_grad_q
 // uses: index bits wide special philox attention
 struct Params {
   batch: u32, rows: u32, cols: u32, e: u32, ev: u32, group: u32, inner: u32, mask_offset: i32,
   q_offset: u32, k_offset: u32, v_offset: u32, scale: f32,
   steps: vec4<i32>,
-  mask_kind: u32, causal: u32, seed_lo: u32, seed_hi: u32, offset: u32, threshold: u32, keep: f32, g_offset: u32,
+  mask_kind: u32, causal: u32, seed_lo: u32, seed_hi: u32, offset_lo: u32, offset_hi: u32, threshold: u32,
+  keep: f32, g_offset: u32,
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
@@ -149,13 +152,17 @@ fn attention_grad_q_tile(
   // Rows outside are computed from the last, and not stored.
   let i = min(first + lane / 4u, p.rows - 1u);
   let at_mask = mask_row(t, i);
-  let of_row = stats[t * p.rows + i];
-  let of_block = t * p.rows + min(vec4<u32>(first + lane / 16u * 4u) + FOUR, vec4<u32>(p.rows - 1u));
+  // Workgroups past the last tile work on no keys, but read here.
+  let rows_of_t = min(t, p.batch - 1u) * p.rows;
+  let of_row = stats[rows_of_t + i];
+  let of_block = rows_of_t + min(vec4<u32>(first + lane / 16u * 4u) + FOUR, vec4<u32>(p.rows - 1u));
   let deltas = vec4<f32>(delta[of_block.x], delta[of_block.y], delta[of_block.z], delta[of_block.w]);
   var sums = Sums();
   for (var j = 0u; j < end; j += COLS) {
     let keys = Strip(2u, key + j, key + p.cols);
     put(lane, product(lane, queries, keys, p.e));
+    // The next product has barriers, but none where ev is 0.
+    workgroupBarrier();
     let gv = product(lane, Strip(4u, row, queries.end), Strip(3u, keys.row, keys.end), p.ev);
     // Weights by fours of threads, each with eight keys of a row; what dropout takes is marked by its sign.
     for (var c = at; c < at + 8u; c += 4u * one()) {

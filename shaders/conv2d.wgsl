@@ -5,6 +5,9 @@
 // axis: x has the pixels and y the windows, or if transposed the other way round; steps = (py, px, dy, dx).
 // Taps are the outer loop, channels the inner one: where a tap lands is found once for all channels. A column is one place
 // of y in one image of the batch. Padding is not read: it counts as 0.
+// Thread: a thread per channel of y and four columns reads x once for each tap and channel of y, w once for each four columns.
+// Tile: 8 channels a thread, 128 columns a workgroup: x an eighth as often, w once for each 128 columns. Shared: a workgroup per
+// 64 channels × 64 columns: x once for each tap and 64 channels, w once for each 64 columns. y is written once.
 // kernel: conv2d
 // uses: index windows tile
 struct Params {
@@ -83,8 +86,7 @@ fn store(f: Four, channel: u32, value: vec4<f32>) {
 fn quarter() -> u32 { return (columns() + 3u) / 4u; }
 fn quarters(q: u32) -> vec4<u32> { return q + vec4<u32>(0u, 1u, 2u, 3u) * quarter(); }
 
-// One thread per channel of four columns; any sizes, and the best for few channels in a group. An element of x is read as often
-// as there are taps and channels of y, w by all columns.
+// One thread per channel of four columns; any sizes, and the best for few channels in a group.
 @compute @workgroup_size(LANES)
 fn conv2d_thread(thread: Thread) {
   let e = thread_index(thread);

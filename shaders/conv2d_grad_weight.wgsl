@@ -4,6 +4,10 @@
 // Windows are counted over the batch. Split s sums windows [s·chunk, (s + 1)·chunk) and its result goes to y[s, …]; a second
 // dispatch adds up the splits. Always in the same order, so reruns are bit-identical; the longest chain of additions is
 // chunk + splits.
+// Thread: a thread per channel of g, four columns and split reads g once for each four columns, x once for each tap and channel of
+// g. Tile: 8 channels a thread, 64 columns a workgroup: x an eighth as often, g once for each 64 columns. Shared: a workgroup per
+// 64 channels × 64 columns and split: x once for each tap and 64 channels, g once for each 64 columns. y is written once for
+// each split; adding them up, a thread per weight reads each once.
 // kernel: conv2d_grad_weight
 // uses: index windows tile
 struct Params {
@@ -76,7 +80,7 @@ fn store(column: vec4<u32>, channel: u32, split: u32, value: vec4<f32>) {
 fn quarter() -> u32 { return (columns() + 3u) / 4u; }
 fn quarters(q: u32) -> vec4<u32> { return q + vec4<u32>(0u, 1u, 2u, 3u) * quarter(); }
 
-// One thread per channel of four columns and split; any sizes. g and x are read once for each of its weights.
+// One thread per channel of four columns and split; any sizes.
 @compute @workgroup_size(LANES)
 fn conv2d_grad_weight_thread(thread: Thread) {
   let e = thread_index(thread);
@@ -113,6 +117,7 @@ fn conv2d_grad_weight_tile(thread: Thread) {
   let q = id % blocks * TILE_THREADS + thread.lane;
   if (split >= splits() || q >= quarter()) { return; }
   let f = four(quarters(q));
+  // Channels behind the last of a group are computed from the last, and not stored.
   let last = min(CHANNELS, p.counts.w - first) - 1u;
   let end = min(windows(), (split + 1u) * p.chunk);
   let plane = p.rows.x * p.cols.x;

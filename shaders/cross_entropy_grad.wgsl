@@ -1,6 +1,7 @@
-// y[r, c] = g[r]·(e^(x[r, c] − lse[r]) − (1−σ)·[c = t] − σ/cols), the gradient of cross_entropy.wgsl's loss by its
-// logits, with t = target[r]. Rows that the loss ignored (IGNORE = 1) and rows with g = 0 are 0. g_stride 0: one g for
-// all rows. With NLL = 1, and where x is −∞, the first term is missing.
+// y[r, c] = g[r]·(e^(x[r, c] − m)/s − (1−σ)·[c = t] − σ/cols), the gradient of cross_entropy.wgsl's loss by its logits,
+// with t = target[r] and stats[r] = (m, 1/s), m = max and s = Σ e^(x − m) over row r. Rows that the loss ignored
+// (IGNORE = 1) and rows with g = 0 are 0. g_stride 0: one g for all rows. With NLL = 1, and where x is −∞, the first
+// term is missing.
 // One thread computes one element, or in the vec4 entry point four columns. x is read once, y written once.
 // kernel: cross_entropy_grad
 // uses: index bits
@@ -11,7 +12,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> labels: array<i32>;
-@group(0) @binding(4) var<storage, read> lse: array<f32>;
+@group(0) @binding(4) var<storage, read> stats: array<vec2<f32>>;
 @group(0) @binding(5) var<storage, read> g: array<f32>;
 // Four columns at a time.
 @group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
@@ -25,8 +26,8 @@ fn scale_of(r: u32, t: i32) -> f32 {
   return select(g[p.g_offset + r * p.g_stride], 0.0f, IGNORE == 1u && t == p.ignore);
 }
 
-fn slope(x: f32, lse: f32, hit: bool) -> f32 {
-  let chance = select(nan_exp(x - lse), 0.0f, NLL == 1u || is_neg_inf(x));
+fn slope(x: f32, row: vec2<f32>, hit: bool) -> f32 {
+  let chance = select(nan_exp(x - row.x) * row.y, 0.0f, NLL == 1u || is_neg_inf(x));
   return chance - select(0.0f, 1.0f - p.smoothing, hit) - p.smoothing / f32(p.cols);
 }
 
@@ -37,7 +38,7 @@ fn cross_entropy_grad(thread: Thread) {
   let r = e / p.cols;
   let t = labels[p.target_offset + r];
   let scale = scale_of(r, t);
-  let value = scale * slope(x[p.x_offset + e], lse[r], i32(e % p.cols) == t);
+  let value = scale * slope(x[p.x_offset + e], stats[r], i32(e % p.cols) == t);
   // 0 stays 0 where the slope is not finite.
   y[e] = select(value, 0.0f, scale == 0.0f);
 }
@@ -51,9 +52,9 @@ fn cross_entropy_grad_vec4(thread: Thread) {
   let t = labels[p.target_offset + r];
   let scale = scale_of(r, t);
   let v = x4[(p.x_offset + e) / 4u];
-  let l = lse[r];
+  let row = stats[r];
   let c = i32(e % p.cols);
   let slopes = vec4<f32>(
-    slope(v.x, l, c == t), slope(v.y, l, c + 1 == t), slope(v.z, l, c + 2 == t), slope(v.w, l, c + 3 == t));
+    slope(v.x, row, c == t), slope(v.y, row, c + 1 == t), slope(v.z, row, c + 2 == t), slope(v.w, row, c + 3 == t));
   y4[e / 4u] = select(scale * slopes, vec4<f32>(), scale == 0.0f);
 }

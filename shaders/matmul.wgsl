@@ -1,6 +1,8 @@
 // y[t, i, j] = Σ_k a[t, i, k]·b[t, k, j] for every matrix t of the batch: strided in everything, so transposed operands and
 // broadcast batches need no copies. t = b0·inner + b1; a = (sb0, sb1, sm, sk) and b = (sb0, sb1, sk, sn) are strides in
 // elements. y is contiguous. k = 0 gives zeros.
+// Naive: a thread per output reads a n times, b m times. Tile: 8 × 4 outputs a thread, a n / 64 times, b m / 8 times. Shared: a
+// workgroup per 64 × 64 outputs, 4 × 4 a thread, a n / 64 times, b m / 64 times. y is written once.
 // kernel: matmul
 // uses: index
 struct Params {

@@ -1,10 +1,10 @@
 // y[e] = random bits, uniforms in [0, 1) or standard normals, the same for (seed, offset, e) on every device.
-// Philox block offset + ⌊e / 4⌋ gives four words, word e mod 4 is the element's. Normals by Box–Muller (1958) on word pairs:
+// Philox block offset + ⌊e / 4⌋, offset = offset_lo + 2³²·offset_hi, gives four words, word e mod 4 is the element's. Normals by Box–Muller (1958) on word pairs:
 // u₁ = 1 − uniform(w₀) in (0, 1], u₂ = uniform(w₁), r = √(−2 ln u₁): r·cos 2πu₂ and r·sin 2πu₂, equal to float64 to 1e-6.
 // One thread makes one block of four elements; y is written once.
 // kernel: random
 // uses: index bits wide special philox
-struct Params { size: u32, seed_lo: u32, seed_hi: u32, offset: u32 }
+struct Params { size: u32, seed_lo: u32, seed_hi: u32, offset_lo: u32, offset_hi: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4<u32>>;
 
@@ -36,7 +36,7 @@ fn random(thread: Thread) {
   let block = thread_index(thread);
   let e = block * 4u;
   if (e >= p.size) { return; }
-  let value = draw(philox(vec4<u32>(p.offset + block, 0u, 0u, 0u), vec2<u32>(p.seed_lo, p.seed_hi)));
+  let value = draw(philox(counter_at(vec2<u32>(p.offset_lo, p.offset_hi), block, 0u), vec2<u32>(p.seed_lo, p.seed_hi)));
   if (e + 4u <= p.size) {
     y[block] = value;
     return;

@@ -3,7 +3,8 @@
 // links[r], and for each i the next one with the same index at links[rows + i]; −1 ends a chain:
 //   scatter_clear  one thread per row ends every chain
 //   scatter_link_* finds the chains
-//   scatter_sum_*  one thread per element of y (or four) walks its row's chain: g is read once, y written once
+//   scatter_sum_*  one thread per element of y (or four) walks its row's chain, n long: g is read once, y written once;
+//                  BLOCK elements are added up before their sum is added to the others: at most BLOCK + n/BLOCK additions in a row
 // Where equal indices lie only at multiples of `step` within runs of `span` (those along an axis, as flat_index makes them), only
 // there are they looked for; 1 and count else.
 // An index outside [0, rows) is reported to status with its position and is in no chain.
@@ -26,6 +27,8 @@ struct Params {
 @group(0) @binding(2) var<storage, read> g4: array<vec4<f32>>;
 
 const END = -1;
+// One thread adds so many elements before it adds their sum to the others: chains of additions stay short.
+const BLOCK = 256u;
 
 fn outside(row: i32) -> bool {
   return row < 0 || u32(row) >= p.rows;
@@ -81,8 +84,12 @@ fn scatter_sum(thread: Thread) {
   var sum = 0.0f;
   var i = chains[e / p.cols];
   while (i != END) {
-    sum += g[p.g_offset + u32(i) * p.cols + c];
-    i = chains[p.rows + u32(i)];
+    var part = 0.0f;
+    for (var n = 0u; n < BLOCK && i != END; n++) {
+      part += g[p.g_offset + u32(i) * p.cols + c];
+      i = chains[p.rows + u32(i)];
+    }
+    sum += part;
   }
   y[e] = sum;
 }
@@ -97,8 +104,12 @@ fn scatter_sum_vec4(thread: Thread) {
   var sum = vec4<f32>();
   var i = chains[e / quads];
   while (i != END) {
-    sum += g4[p.g_offset / 4u + u32(i) * quads + c];
-    i = chains[p.rows + u32(i)];
+    var part = vec4<f32>();
+    for (var n = 0u; n < BLOCK && i != END; n++) {
+      part += g4[p.g_offset / 4u + u32(i) * quads + c];
+      i = chains[p.rows + u32(i)];
+    }
+    sum += part;
   }
   y4[e] = sum;
 }

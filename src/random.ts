@@ -52,9 +52,22 @@ export function philox4x32(
   out[3] = c3
 }
 
-/** The block that devices use: counter (counterLo, counterHi, 0, 0), key (keyLo, keyHi). */
-export function philox(counterLo: number, counterHi: number, keyLo: number, keyHi: number, out: Uint32Array): void {
-  philox4x32(counterLo, counterHi, 0, 0, keyLo, keyHi, out)
+/** A seed and a number of blocks to skip, each below 2⁵³ and in two words, as kernels take them. */
+export interface PhiloxStart {
+  readonly seed_lo: number
+  readonly seed_hi: number
+  readonly offset_lo: number
+  readonly offset_hi: number
+}
+
+/**
+ * A block of the kernels, `block` blocks after the start: its position is in counter words 0 and 3, its row in word 1 (rows share
+ * positions), and word 2, the stream, is 0.
+ */
+export function philox(start: PhiloxStart, block: number, row: number, out: Uint32Array): void {
+  const low = start.offset_lo + block
+  const high = start.offset_hi + Math.floor(low / 2 ** 32)
+  philox4x32(low >>> 0, row, 0, high, start.seed_lo, start.seed_hi, out)
 }
 
 /** Where a generator stands: three integers restore it exactly. */
@@ -100,9 +113,9 @@ export class Philox {
   word(): number {
     const block = Math.floor(this.#offset / 4)
     if (block !== this.#block) {
-      const counterHi = Math.floor(block / 0x100000000)
+      const blockHi = Math.floor(block / 0x100000000)
       const keyHi = Math.floor(this.seed / 0x100000000)
-      philox4x32(block >>> 0, counterHi, this.stream, 0, this.seed >>> 0, keyHi, this.#words)
+      philox4x32(block >>> 0, 0, this.stream, blockHi, this.seed >>> 0, keyHi, this.#words)
       this.#block = block
     }
     return this.#words[this.#offset++ % 4]

@@ -18,17 +18,24 @@ describe('Philox', () => {
     expect(words(out)).toBe('d16cfe09 94fdcceb 5001e420 24126ea1')
   })
 
-  it('has two counter words on devices, and the same words one by one', () => {
+  it('is what devices draw, one by one', () => {
     const seed = 2 ** 40 + 7
+    const start = { seed_lo: 7, seed_hi: 2 ** 8, offset_lo: 0, offset_hi: 0 }
     const out = new Uint32Array(4)
     const random = new Philox(seed)
     for (const block of [0, 1]) {
-      philox(block, 0, seed >>> 0, 2 ** 8, out)
+      philox(start, block, 0, out)
       expect([random.word(), random.word(), random.word(), random.word()]).toEqual([...out])
     }
-    // A position beyond 2³² blocks reaches the second counter word.
-    philox(5, 3, seed >>> 0, 2 ** 8, out)
+    // A position beyond 2³² blocks reaches the last counter word, from either side.
+    philox({ ...start, offset_hi: 3 }, 5, 0, out)
     expect(new Philox(seed, 4 * (3 * 2 ** 32 + 5) + 2).word()).toBe(out[2])
+    const beyond = [...out]
+    philox({ ...start, offset_lo: 2 ** 32 - 1, offset_hi: 2 }, 6, 0, out)
+    expect([...out]).toEqual(beyond)
+    // Rows of a position are others than positions 2³² further on.
+    philox(start, 5, 3, out)
+    expect([...out]).not.toEqual(beyond)
   })
 
   it('goes on where its state says', () => {

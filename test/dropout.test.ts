@@ -1,6 +1,7 @@
 /** @file What dropout is for: how much it drops, the moments that it keeps, one mask forwards and backwards, a new one each time. */
 import { beforeEach, expect, it } from 'vitest'
 import { alphaDropout, dropout, grad, manualSeed, ones, randn, type Tensor, tensor } from '../src/index.ts'
+import { deviceRandom } from '../src/ops/generator.ts'
 
 beforeEach(() => manualSeed(11))
 
@@ -59,4 +60,15 @@ it('neighbouring calls share no elements', async () => {
   const [a, b] = await Promise.all([dropout(ones([N])).data(), dropout(ones([N])).data()])
   const same = a.filter((v, i) => v === b[i]).length / N
   expect(Math.abs(same - 0.5)).toBeLessThan(share(0.5))
+})
+
+it('masks do not come again after 2³² blocks, and a mask that passes them has its gradient', async () => {
+  const first = await dropout(ones([64])).data()
+  manualSeed(11)
+  deviceRandom(2 ** 32 - 2)
+  const x = ones([72], { requiresGrad: true })
+  const y = dropout(x)
+  const [g] = grad(y.sum(), [x])
+  expect(await g.array()).toEqual(await y.array())
+  expect((await y.data()).slice(8)).not.toEqual(first)
 })

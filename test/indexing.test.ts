@@ -218,6 +218,11 @@ describe('writing where integers say', () => {
     expect(await y.array()).toEqual([40, 0, 20])
   })
 
+  it('indexAdd sums in float64 and rounds once', async () => {
+    const source = tensor(Float32Array.from({ length: 20_001 }, (_, i) => (i === 0 ? 1 : 1e-8)))
+    expect(await zeros([1]).indexAdd(0, new Int32Array(20_001), source).item()).toBe(Math.fround(1.0002))
+  })
+
   it('a row for padding gets no gradient', async () => {
     const w = ones([3, 2], { requiresGrad: true })
     embedding(w, index, { paddingIdx: 2 }).sum().backward()

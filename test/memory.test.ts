@@ -4,11 +4,13 @@
  */
 import { beforeEach, describe, expect, it } from 'vitest'
 import {
+  arange,
   CpuDevice,
   getDefaultDevice,
   grad,
   HandgradError,
   keep,
+  linspace,
   type Memory,
   memory,
   nn,
@@ -17,6 +19,7 @@ import {
   ones,
   openScope,
   optim,
+  randint,
   randn,
   scope,
   setDefaultDevice,
@@ -94,6 +97,11 @@ describe('training', () => {
     expect(peak).toBeLessThan(12_000)
     await collect()
     expect(memory(device).storages).toBeLessThan(100)
+  })
+
+  it('what the host makes is refused by the device before it is made', () => {
+    for (const make of [() => linspace(0, 1, 2 ** 33), () => randint(0, 9, [2 ** 33]), () => arange(0.5, 2 ** 33)])
+      expect(make).toThrow(OutOfMemoryError)
   })
 
   it('without a scope and never awaiting: OutOfMemoryError that names scope, and training can go on', async () => {

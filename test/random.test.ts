@@ -29,7 +29,7 @@ import {
   tensor,
   zeros,
 } from '../src/index.ts'
-import { hostRandom } from '../src/ops/generator.ts'
+import { deviceRandom, hostRandom } from '../src/ops/generator.ts'
 import { Philox } from '../src/random.ts'
 
 beforeEach(() => manualSeed(42))
@@ -82,6 +82,18 @@ describe('rand', () => {
     // A tensor takes whole blocks of four words.
     const next = new Philox(42, 12)
     expect((await rand([1]).data())[0]).toBe(next.uniform32())
+  })
+
+  it('goes on past 2³² blocks, and does not begin again', async () => {
+    const [first] = await all(rand([16]))
+    for (const border of [2 ** 32, 5 * 2 ** 32]) {
+      manualSeed(42)
+      deviceRandom(border - 2)
+      const [across] = await all(rand([24]))
+      const words = new Philox(42, 4 * (border - 2))
+      expect(across).toEqual(Float32Array.from({ length: 24 }, () => words.uniform32()))
+      expect(across.slice(8)).not.toEqual(first)
+    }
   })
 
   it('is the same in every shape, dtype and on every CPU device', async () => {

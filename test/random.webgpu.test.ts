@@ -2,23 +2,28 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
   bernoulli,
+  dropout,
   eye,
   linspace,
   manualSeed,
   multinomial,
   nn,
   normal,
+  ones,
   rand,
   randint,
   randLike,
   randn,
   randnLike,
   randperm,
+  scaledDotProductAttention,
   type Tensor,
   type TensorOptions,
   tensor,
+  zeros,
 } from '../src/index.ts'
 import { device } from '../src/node.ts'
+import { deviceRandom } from '../src/ops/generator.ts'
 import type { WebGPUDevice } from '../src/webgpu/device.ts'
 
 let gpu: WebGPUDevice
@@ -55,6 +60,31 @@ it('uniforms are equal bit for bit', async () => {
       ).toBe(0),
     )
   }
+})
+
+it.each<[string, (options: TensorOptions) => Tensor]>([
+  ['rand', (options) => rand([4099], options)],
+  ['dropout', (options) => dropout(ones([4099], options))],
+  ['dropout by fours', (options) => dropout(ones([4096], options))],
+  // All weights are alike: what is left of them is the mask.
+  [
+    'attention',
+    (options) =>
+      scaledDotProductAttention(zeros([40, 8], options), zeros([48, 8], options), eye(48, options), { dropoutP: 0.5 }),
+  ],
+])('%s: equal where the position passes 2³² blocks, and does not begin again', async (name, draw) => {
+  const at = async (position: number) => {
+    const [[cpu], [own]] = await both(42, (options) => {
+      deviceRandom(position)
+      return [draw(options)]
+    })
+    if (name === 'attention') expect(own.map(Math.sign)).toEqual(cpu.map(Math.sign))
+    else expect(Buffer.compare(Buffer.from(own.buffer), Buffer.from(cpu.buffer))).toBe(0)
+    return cpu
+  }
+  const border = 3 * 2 ** 32
+  await at(border - 5)
+  expect(await at(border)).not.toEqual(await at(0))
 })
 
 it('normals are equal to 1e-6', async () => {

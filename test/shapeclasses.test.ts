@@ -40,14 +40,7 @@ const EXCUSED: readonly (readonly [reason: string, classes: readonly Class[], op
     ['0-d'],
     [
       ...(['cat', 'narrow', 'select', 'split', 'chunk', 'unbind', 'unflatten', 'unfold', 'matmul'] as const),
-      ...([
-        'indexAdd',
-        'bilinear',
-        'tripletMarginLoss',
-        'pairwiseDistance',
-        'layerNorm',
-        'rmsNorm',
-      ] as const),
+      ...(['indexAdd', 'bilinear', 'tripletMarginLoss', 'pairwiseDistance', 'layerNorm', 'rmsNorm'] as const),
     ],
   ],
   [

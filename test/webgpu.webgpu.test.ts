@@ -152,7 +152,7 @@ describe('order', () => {
     device.run({
       kernel: kernels.random,
       blocks: [y],
-      params: { size, seed_lo: 1, seed_hi: 2, offset: 0 },
+      params: { size, seed_lo: 1, seed_hi: 2, offset_lo: 0, offset_hi: 0 },
       constants: { KIND: 1 },
       label: 'r',
     })

@@ -46,7 +46,7 @@ fn term4(s: vec4<f32>, m: f32) -> vec4<f32> {
 // What dropout multiplies the weights of keys 4b … 4b + 3 by, in a row of all queries: as dropout.wgsl does it.
 fn dropped(row: u32, b: u32) -> vec4<f32> {
   if (p.threshold == 0u) { return vec4<f32>(1.0f); }
-  let words = philox(vec4<u32>(p.offset + b, row, 0u, 0u), vec2<u32>(p.seed_lo, p.seed_hi));
+  let words = philox(counter_at(vec2<u32>(p.offset_lo, p.offset_hi), b, row), vec2<u32>(p.seed_lo, p.seed_hi));
   return select(vec4<f32>(), vec4<f32>(p.keep), (words >> vec4<u32>(8u)) >= vec4<u32>(p.threshold));
 }
 

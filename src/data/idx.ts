@@ -111,7 +111,7 @@ function parse(op: string, name: string, bytes: Uint8Array): IdxArray {
 }
 
 /** True if the bytes begin as gzip does. */
-export const isGzip = (bytes: Uint8Array): boolean => bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b
+const isGzip = (bytes: Uint8Array): boolean => bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b
 
 /**
  * Unpack a gzipped IDX file. The header is read as soon as it is out, and unpacking stops one chunk past the size that it

@@ -43,7 +43,7 @@ const FIRST_STREAM = 0x80000000
  * Stack fields of equal shape and type: [n, …shape].
  * @throws HandgradError if samples differ in fields, shapes or array types
  */
-export function stackFields(samples: readonly Sample[]): Field[] {
+function stackFields(samples: readonly Sample[]): Field[] {
   const op = 'DataLoader'
   const todo = 'samples of a batch must be alike, or give { collate }'
   const first = samples[0]

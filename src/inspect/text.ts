@@ -12,7 +12,7 @@ export function short(v: number, digits = 6): string {
 }
 
 /** `3.5`, `[1, 2]`, or `−1.2 … 3.4, mean 0.1 ± 0.8`. */
-export function summarise({ bad, min, max, mean, std, values }: Summary): string {
+function summarise({ bad, min, max, mean, std, values }: Summary): string {
   if (values?.length === 1) return short(values[0])
   if (values) return `[${values.map((v) => short(v, 4)).join(', ')}]`
   if (min === max && bad === 0) return `${short(min)} everywhere`

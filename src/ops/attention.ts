@@ -63,7 +63,7 @@ function withMask(
         : [0, 0, 0, 0],
   }
   // The offset of random numbers is new in each call: as a Live it leaves no block of params behind.
-  const dropping = drop ? { ...drop, offset: new Live(drop.offset) } : NO_DROP
+  const dropping = drop ? { ...drop, offset_lo: new Live(drop.offset_lo) } : NO_DROP
   const switches = { mask_kind: bias ? 2 : allow ? 1 : 0, causal: causal ? 1 : 0 }
   // The kernels' text names a mask; where there is none, any buffer will do.
   run(mask ?? from, { ...sizes(from, to, of, scale, group), ...walk, ...dropping, ...switches })
@@ -80,7 +80,8 @@ interface Walk {
 const NO_DROP: Readonly<Record<keyof DropMask | 'keep', number | Live>> = {
   seed_lo: 0,
   seed_hi: 0,
-  offset: 0,
+  offset_lo: 0,
+  offset_hi: 0,
   threshold: 0,
   keep: 1,
 }

@@ -23,18 +23,18 @@ interface RowAttrs {
 
 const attrsOf = ({ smoothing, ignore }: RowAttrs) => ({ smoothing, ignore: ignore ?? 0 })
 
-/** Loss of each row of scores; with NLL = 1 they are log-probabilities, and their log-sum-exp is taken as 0. */
+/** Loss of each row of scores; with NLL = 1 they are log-probabilities, and nothing is to be normalised. */
 function rowLoss(name: string, NLL: 0 | 1): Op<RowAttrs> {
   const constants = ({ ignore }: RowAttrs) => ({ IGNORE: ignore === null ? 0 : 1, NLL })
 
   /** dx = g·(softmax(x) − (1−s)·onehot(target) − s/C), or −g·onehot(target). */
-  const gradient = defineOp<'x' | 'target' | 'lse' | 'g', RowAttrs>({
+  const gradient = defineOp<'x' | 'target' | 'stats' | 'g', RowAttrs>({
     name: `${name}Grad`,
-    inputs: ['x', 'target', 'lse', 'g'],
-    dtypes: { x: floats, target: ['int32'], lse: floats, g: floats },
+    inputs: ['x', 'target', 'stats', 'g'],
+    dtypes: { x: floats, target: ['int32'], stats: floats, g: floats },
     contiguous: ['x', 'target'],
     shape: ([x]) => ({ shape: x.shape }),
-    launch: ([x, target, lse, g], [y], attrs) => {
+    launch: ([x, target, stats, g], [y], attrs) => {
       const [rows, cols] = x.shape
       const offsets = {
         x_offset: x.layout.offset,
@@ -43,28 +43,28 @@ function rowLoss(name: string, NLL: 0 | 1): Op<RowAttrs> {
         g_stride: g.layout.strides[0],
       }
       const params = { rows, cols, ...offsets, ...attrsOf(attrs) }
-      launch(`${name}Grad`, kernels.cross_entropy_grad, [y, x, target, lse, g], params, constants(attrs))
+      launch(`${name}Grad`, kernels.cross_entropy_grad, [y, x, target, stats, g], params, constants(attrs))
     },
     vjp: 'once',
   })
 
-  // The rows' log-sum-exp is kept for the gradient.
-  return defineOp<'x' | 'target', RowAttrs, 'loss' | 'lse'>({
+  // Each row's largest score m and 1 / Σ e^(x − m) are kept for the gradient.
+  return defineOp<'x' | 'target', RowAttrs, 'loss' | 'stats'>({
     name,
     inputs: ['x', 'target'],
-    outputs: ['loss', 'lse'],
+    outputs: ['loss', 'stats'],
     dtypes: { x: floats, target: ['int32'] },
     contiguous: ['x', 'target'],
-    shape: ([x]) => [{ shape: [x.shape[0]] }, { shape: [x.shape[0]] }],
-    launch: ([x, target], [loss, lse], attrs) => {
+    shape: ([x]) => [{ shape: [x.shape[0]] }, { shape: [x.shape[0], 2] }],
+    launch: ([x, target], [loss, stats], attrs) => {
       const [rows, cols] = x.shape
       const offsets = { x_offset: x.layout.offset, target_offset: target.layout.offset }
       const params = { rows, cols, ...offsets, ...attrsOf(attrs), launch_id: 0 }
-      launch(name, kernels.cross_entropy, [loss, lse, x, target], params, constants(attrs))
+      launch(name, kernels.cross_entropy, [loss, stats, x, target], params, constants(attrs))
     },
-    saves: { x: ['x', 'target', 'lse'] },
+    saves: { x: ['x', 'target', 'stats'] },
     vjp: {
-      x: (ctx) => gradient([ctx.x, ctx.target, ctx.lse, ctx.g], ctx.attrs),
+      x: (ctx) => gradient([ctx.x, ctx.target, ctx.stats, ctx.g], ctx.attrs),
       target: () => fail('backward', `${name}: class indices have no gradient`),
     },
     reference: ([x, target], { smoothing, ignore }) => {

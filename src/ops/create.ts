@@ -97,6 +97,15 @@ const isTyped = (data: unknown): data is TypedArray => ArrayBuffer.isView(data) 
 export const finished = (x: Tensor, options: TensorOptions): Tensor =>
   options.requiresGrad ? setRequiresGrad(x, true) : x
 
+/** A tensor of host numbers. The device refuses what is too large before the host makes it. */
+export function written(op: string, shape: Shape, dtype: DType, device: Device, value: (i: number) => number): Tensor {
+  const y = Tensor.alloc(device, dtype, [...shape], op)
+  const data = new arrayOf[dtype](y.numel)
+  for (let i = 0; i < data.length; i++) data[i] = value(i)
+  if (data.length > 0) device.write(y.storage.block, data)
+  return y
+}
+
 /** Collect a nested array's elements in order; its shape. */
 function flatten(data: unknown, out: (number | boolean)[]): number[] {
   if (typeof data === 'number' || typeof data === 'boolean') {
@@ -174,8 +183,8 @@ export function linspace(start: number, end: number, steps: number, options: Ten
   if (!Number.isInteger(steps) || steps < 0)
     fail('linspace', `steps is ${describe(steps)}`, 'give an integer from 0 up')
   const step = steps > 1 ? (end - start) / (steps - 1) : 0
-  const value = (_: unknown, i: number) => (2 * i < steps ? start + i * step : end - (steps - 1 - i) * step)
-  return finished(tensorOf(Float64Array.from({ length: steps }, value), [steps], dtype, device, 'linspace'), options)
+  const value = (i: number) => (2 * i < steps ? start + i * step : end - (steps - 1 - i) * step)
+  return finished(written('linspace', [steps], dtype, device, value), options)
 }
 
 /**
@@ -205,12 +214,10 @@ export function arange(...given: unknown[]): Tensor {
   const n = Math.ceil((to - from) / step)
   const last = from + (n - 1) * step
   if (dtype === 'int32' && n > 0) for (const v of [from, last]) checkScalar(op, Math.trunc(v), dtype)
-  // The device refuses what is too large before the host makes it.
-  const y = Tensor.alloc(device, dtype, [n], op)
-  const data = new arrayOf[dtype](n)
-  for (let i = 0; i < n; i++) data[i] = from + i * step
-  if (n > 0) device.write(y.storage.block, data)
-  return finished(y, options)
+  return finished(
+    written(op, [n], dtype, device, (i) => from + i * step),
+    options,
+  )
 }
 
 const { UNIFORM, NORMAL } = shaders.random.consts
@@ -221,18 +228,18 @@ function drawn(op: string, shape: Shape, KIND: number, options: TensorOptions): 
   if (!floats.includes(dtype)) fail(op, `dtype is ${dtype}`, 'random numbers are floats')
   const y = Tensor.alloc(device, dtype, [...shape], op)
   const size = y.numel
-  const { seedLow, seedHigh, offset } = deviceRandom(Math.ceil(size / 4))
-  if (size > 0) launch(op, kernels.random, [y], { size, seed_lo: seedLow, seed_hi: seedHigh, offset }, { KIND })
+  if (size > 0) launch(op, kernels.random, [y], { size, ...deviceRandom(Math.ceil(size / 4)) }, { KIND })
   return finished(y, options)
 }
 
 /**
- * Uniform numbers in [0, 1), multiples of 2⁻²⁴; equal on every device for one seed: Philox4x32-10 (Salmon et al. 2011).
+ * Uniform numbers in [0, 1), multiples of 2⁻²⁴ in float64 too; equal on every device for one seed: Philox4x32-10 (Salmon et al. 2011).
  * @throws HandgradError if shape is no list of at most 8 integers from 0 up, or the dtype is not of floats
  */
 export const rand = (shape: Shape, options: TensorOptions = {}): Tensor => drawn('rand', shape, UNIFORM, options)
 /**
- * Standard normal numbers, from the words of {@link rand} (Box & Muller 1958); equal on every device to 1e-6 for one seed.
+ * Standard normal numbers, from the numbers of {@link rand} (Box & Muller 1958); equal on every device to 1e-6 for one seed. In float64
+ * too they come from 24 bits each: at most 2⁴⁸ values, none beyond ±5.77.
  * @throws HandgradError if shape is no list of at most 8 integers from 0 up, or the dtype is not of floats
  */
 export const randn = (shape: Shape, options: TensorOptions = {}): Tensor => drawn('randn', shape, NORMAL, options)

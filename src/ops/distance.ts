@@ -12,14 +12,9 @@ import { abs, add, clamp, div, eq, maximum, minimum, mul, ne, pow, sqrt, square,
 import { checkReduction, type LossOptions, reduced } from './loss.ts'
 import { expand, squeeze, unsqueeze } from './movement.ts'
 import { amax, sum } from './reduce.ts'
+import { unlessZero } from './statistics.ts'
 
 const keepdim = { keepdim: true }
-
-/** f(s) where s ≠ 0, else 0 with gradient 0: the inner where keeps 1/0 out of the graph. */
-function unlessZero(s: Tensor, f: (s: Tensor) => Tensor): Tensor {
-  const zero = eq(s, 0)
-  return where(zero, 0, f(where(zero, 1, s)))
-}
 
 function checkP(op: string, p: unknown): void {
   if (!(typeof p === 'number' && p >= 0)) fail(op, `p is ${p}`, 'give a number from 0 up, or Infinity')

@@ -1,23 +1,20 @@
 /** @file Random numbers in the graph: dropout and alpha dropout. The mask is computed again from (seed, offset), not stored. */
 import { describe, fail } from '../errors.ts'
 import { defineOp, floats, launch, type Op } from '../op.ts'
+import type { PhiloxStart } from '../random.ts'
 import type { Tensor } from '../tensor.ts'
 import { checkDType, checkOptions } from './arguments.ts'
 import { deviceRandom } from './generator.ts'
 import * as kernels from './kernels.ts'
 
 /** Which elements are kept, as the kernels take it: those whose 24 random bits reach the threshold p·2²⁴. */
-export interface DropMask {
-  readonly seed_lo: number
-  readonly seed_hi: number
-  readonly offset: number
+export interface DropMask extends PhiloxStart {
   readonly threshold: number
 }
 
 /** Draw a mask whose rows have `cols` elements: each row has the same blocks, told apart by its number. */
 export function drawMask(cols: number, p: number): DropMask {
-  const { seedLow, seedHigh, offset } = deviceRandom(Math.ceil(cols / 4))
-  return { seed_lo: seedLow, seed_hi: seedHigh, offset, threshold: Math.round(p * 2 ** 24) }
+  return { ...deviceRandom(Math.ceil(cols / 4)), threshold: Math.round(p * 2 ** 24) }
 }
 
 export function checkProbability(op: string, name: string, p: unknown): void {

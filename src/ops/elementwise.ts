@@ -480,6 +480,7 @@ const whereOp = elementwise(
  * @param a,b   any dtype, the same
  */
 export function where(cond: Tensor, a: Operand, b: Operand): Tensor {
+  checkDType('where', 'cond', cond, ['bool'])
   // Two numbers say no dtype: float32, as tensor() has it.
   const first = typeof a === 'number' && typeof b === 'number' ? tensor(a, { device: cond.device }) : a
   return whereOp(cond, first, b)

@@ -3,7 +3,7 @@
  * for what is drawn on the host in float64 (initial weights, shuffles). The generator itself is ../random.ts.
  */
 import { fail } from '../errors.ts'
-import { Philox } from '../random.ts'
+import { Philox, type PhiloxStart } from '../random.ts'
 
 /** Streams never meet: kernels use 0. */
 const HOST_STREAM = 1
@@ -26,12 +26,14 @@ export function manualSeed(value: number): void {
   host = new Philox(seed, 0, HOST_STREAM)
 }
 
-/** Reserve blocks of four words for a kernel. */
-export function deviceRandom(blocks: number): { seedLow: number; seedHigh: number; offset: number } {
-  const offset = blocksDrawn >>> 0
+/** Reserve blocks of four words for a kernel. After 2⁵³ blocks, 3.6e16 numbers, a host number no longer counts them. */
+export function deviceRandom(blocks: number): PhiloxStart {
+  const offset = blocksDrawn
   blocksDrawn += blocks
-  return { seedLow: seed >>> 0, seedHigh: Math.floor(seed / 2 ** 32), offset }
+  return { seed_lo: seed >>> 0, seed_hi: high(seed), offset_lo: offset >>> 0, offset_hi: high(offset) }
 }
+
+const high = (n: number): number => Math.floor(n / 2 ** 32)
 
 /** The host's generator, for initial weights and shuffles. */
 export const hostRandom = (): Philox => host

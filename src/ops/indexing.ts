@@ -4,9 +4,10 @@
  */
 import { describe, fail, failIndex } from '../errors.ts'
 import { anyType, defineOp, floats, launch, type Op } from '../op.ts'
-import { normalDim, sameShape, showShape, sizeOf } from '../shape.ts'
+import { sameShape, showShape, sizeOf } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
 import { checkDType, checkOptions, checkSameKind, checkScalar, checkTensor } from './arguments.ts'
+import { axisOf } from './axes.ts'
 import { tensor } from './create.ts'
 import { add, eq, mul, where } from './elementwise.ts'
 import * as kernels from './kernels.ts'
@@ -57,7 +58,7 @@ export const gathering = (name: string): Op<RowAttrs> =>
       index: () => fail('backward', `${name}: an index has no gradient`),
     },
   })
-export const selectRows = gathering('indexSelect')
+const selectRows = gathering('indexSelect')
 const embedRows = gathering('embedding')
 
 /** y[r, …] = Σ source[i, …] over the i with index[i] = r, in the order of i. */
@@ -111,13 +112,6 @@ function indexTensor(op: string, index: Index, x: Tensor, limit: number): Tensor
       failIndex(op, `index ${at} at position ${i} is outside [0, ${limit})`)
   })
   return tensor(Int32Array.from(index), { device: x.device })
-}
-
-/** The axis to index, counted from the front. */
-function axisOf(op: string, x: Tensor, dim: number): number {
-  checkTensor(op, 'x', x)
-  if (x.ndim === 0) fail(op, `${x.title} is 0-d`, 'it has no axis to index')
-  return normalDim(op, dim, x.ndim)
 }
 
 /**

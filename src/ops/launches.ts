@@ -156,10 +156,10 @@ function mergedOperands(label: string, shape: Shape, tensors: readonly Tensor[])
 }
 
 /** The last two of up to three merged sizes, right-aligned. */
-export const innerSizes = (shape: readonly number[]): [number, number] => [shape.at(-2) ?? 1, shape.at(-1) ?? 1]
+const innerSizes = (shape: readonly number[]): [number, number] => [shape.at(-2) ?? 1, shape.at(-1) ?? 1]
 
 /** (offset, s₀, s₁, s₂) of up to three merged strides, right-aligned. */
-export function walkOf(offset: number, strides: readonly number[]): number[] {
+function walkOf(offset: number, strides: readonly number[]): number[] {
   const walk = [offset, 0, 0, 0]
   strides.forEach((s, i) => {
     walk[4 - strides.length + i] = s

@@ -5,11 +5,11 @@
 import { describe, fail } from '../errors.ts'
 import { noGrad } from '../graph.ts'
 import { floats } from '../op.ts'
-import { broadcastShapes, checkShape, type Shape, showShape, sizeOf } from '../shape.ts'
+import { broadcastShapes, checkShape, type Shape, showShape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
 import { checkDType, checkOptions, checkSameKind, checkTensor } from './arguments.ts'
 import { cast } from './cast.ts'
-import { finished, placeOf, placing, rand, randn, type TensorOptions } from './create.ts'
+import { finished, placeOf, placing, rand, randn, type TensorOptions, written } from './create.ts'
 import { add, lt, mul } from './elementwise.ts'
 import { hostRandom } from './generator.ts'
 import { tensorOf } from './launches.ts'
@@ -38,8 +38,10 @@ export function randint(...given: unknown[]): Tensor {
   if (low !== (low | 0) || !Number.isInteger(high) || high <= low || high > 2 ** 31)
     fail('randint', `the range is ${low} to ${high}`, 'give int32, low below high')
   const random = hostRandom()
-  const data = Int32Array.from({ length: sizeOf(shape) }, () => low + random.int(high - low))
-  return finished(tensorOf(data, [...shape], dtype, device, 'randint'), options)
+  return finished(
+    written('randint', shape, dtype, device, () => low + random.int(high - low)),
+    options,
+  )
 }
 
 /**

@@ -20,9 +20,10 @@ import { cat, clone, expand, listed, permute, reshape, reshaped, type Spread, tr
 export function unflatten(x: Tensor, dim: number, sizes: Shape): Tensor {
   const at = axisOf('unflatten', x, dim)
   checkList('unflatten', 'sizes', sizes)
+  const open = sizes.filter((s) => s === -1).length
   const known = sizes.reduce((n, s) => (s === -1 ? n : n * s), 1)
   const full = sizes.map((s) => (s === -1 ? x.shape[at] / known : s))
-  if (full.some((s) => !Number.isInteger(s)) || sizeOf(full) !== x.shape[at])
+  if (open > 1 || full.some((s) => !Number.isInteger(s)) || sizeOf(full) !== x.shape[at])
     fail('unflatten', `axis ${dim} of ${showShape(x.shape)} is ${x.shape[at]}, not ${showShape(sizes)}`)
   return reshaped('unflatten', x, [...x.shape.slice(0, at), ...full, ...x.shape.slice(at + 1)])
 }

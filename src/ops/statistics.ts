@@ -47,8 +47,8 @@ export interface VarianceOptions extends ReduceOptions {
   correction?: number | null
 }
 
-/** f(z) where z > 0, else its value at 0: there the gradient is 0, and an infinite slope stays out of the graph. */
-function fromZero(z: Tensor, f: (z: Tensor) => Tensor, at0 = 0): Tensor {
+/** f(z) where z ≠ 0, else `at0` with gradient 0: the inner where keeps an infinite slope out of the graph. */
+export function unlessZero(z: Tensor, f: (z: Tensor) => Tensor, at0 = 0): Tensor {
   const zero = eq(z, 0)
   return where(zero, at0, f(where(zero, 1, z)))
 }
@@ -62,7 +62,9 @@ function varianceOf(op: string, x: Tensor, dims: Dims | undefined, options: Vari
     fail(op, `correction is ${describe(correction)}`, 'give a number, such as 0 or 1')
   const attrs = attrsOf(op, x, dims)
   const n = sizeOf(attrs.dims.map((d) => x.shape[d]))
-  const centred = sub(x, mean(x, attrs.dims, { keepdim: true }))
+  // The second mean takes back the rounding of the first, which may be any constant near it and so needs no gradient.
+  const near = sub(x, mean(detach(x), attrs.dims, { keepdim: true }))
+  const centred = sub(near, mean(near, attrs.dims, { keepdim: true }))
   return div(sum(square(centred), attrs.dims, { keepdim }), Math.max(0, n - correction))
 }
 
@@ -79,7 +81,7 @@ export const variance = (x: Tensor, dims?: Dims, options?: VarianceOptions): Ten
  * @throws HandgradError if correction is no finite number
  */
 export const std = (x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor =>
-  fromZero(varianceOf('std', x, dims, options), sqrt)
+  unlessZero(varianceOf('std', x, dims, options), sqrt)
 
 /** A norm's options by name. */
 export interface NormOptions extends ReduceOptions {
@@ -109,10 +111,10 @@ export function norm(x: Tensor, p: number | NormOptions | null = 2, dims?: Dims,
   if (p === Infinity) return amax(abs(x), over, options)
   if (p === -Infinity) return amin(abs(x), over, options)
   if (p === 1) return sum(abs(x), over, options)
-  if (p === 2) return fromZero(sum(square(x), over, options), sqrt)
-  const powers = fromZero(abs(x), (z) => pow(z, p), p === 0 ? 0 : 0 ** p)
+  if (p === 2) return unlessZero(sum(square(x), over, options), sqrt)
+  const powers = unlessZero(abs(x), (z) => pow(z, p), p === 0 ? 0 : 0 ** p)
   const s = sum(powers, over, options)
-  return p === 0 ? s : fromZero(s, (z) => pow(z, 1 / p), 0 ** (1 / p))
+  return p === 0 ? s : unlessZero(s, (z) => pow(z, 1 / p), 0 ** (1 / p))
 }
 
 /**
@@ -127,7 +129,7 @@ export function logsumexp(x: Tensor, dims?: Dims, options?: ReduceOptions): Tens
   const top = amax(detach(x), over, { keepdim: true })
   const m = where(eq(abs(top), Infinity), 0, top)
   const s = sum(exp(sub(x, m)), over, { keepdim: true })
-  const y = add(fromZero(s, log, -Infinity), m)
+  const y = add(unlessZero(s, log, -Infinity), m)
   return keepdim ? y : reshape(y, reducedShape(x.shape, { dims: over, keepdim: false }))
 }
 

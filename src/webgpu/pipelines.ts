@@ -42,9 +42,6 @@ export interface Entry {
 }
 type Tree = Map<number | undefined, Tree | Pipeline>
 
-/** How kernels get their params: as immediate data (size in bytes), or as a uniform buffer at binding 0. */
-export type ParamForm = { readonly immediate: number }
-
 /** More bind groups than this are not kept: a workload that never repeats its buffers gains nothing by them. */
 const MAX_GROUPS = 16384
 

@@ -51,6 +51,7 @@ const {
   softsign,
   sub,
   tan,
+  where,
   zerosLike,
 } = loose
 
@@ -183,6 +184,8 @@ describe('three inputs', () =>
     [() => addcmul(x, x, x, { value: '2' }), "addcmul: value is '2' (give a number)"],
     [() => addcmul(x, x), 'addcmul: b is undefined, not a tensor (make it with tensor(…))'],
     [() => addcmul(i3, i3, i3, { value: 0.5 }), `addcmul: 0.5 ${INT}`],
+    [() => where(undefined, 1, 2), 'where: cond is undefined, not a tensor (make it with tensor(…))'],
+    [() => where(x, 1, 2), "where: cond is float32, not bool (cast with x.to('bool'))"],
     [() => maskedFill(x, x, 0), "maskedFill: mask is float32, not bool (cast with x.to('bool'))"],
     [
       () => maskedFill(v2, b3, 0),

@@ -25,6 +25,7 @@ const cases: readonly Refusal[] = [
   [() => ops.view(x.transpose(), [12]), 'view: [4, 3] lies in memory so that only a copy can be [12] (use reshape)'],
   [() => ops.view(x, [5]), 'view: [3, 4] of 12 elements does not reshape to [5]'],
   [() => x.unflatten(1, [3, -1]), 'unflatten: axis 1 of [3, 4] is 4, not [3, -1]'],
+  [() => thin.unflatten(1, [-1, -1]), 'unflatten: axis 1 of [3, 1] is 1, not [-1, -1]'],
   [() => x.unflatten(1, 2), 'unflatten: sizes is 2 (give an array, such as [2, 3])'],
   [() => s.unflatten(0, [1]), 'unflatten: tensor #n [] is 0-d (it has no axis)'],
   [() => x.movedim([0, 1], 0), 'movedim: dims [0, 1] to [0] (name as many places as dims, each once)'],

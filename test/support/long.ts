@@ -3,7 +3,7 @@
  * to those of float64 on the CPU.
  */
 import { expect, it } from 'vitest'
-import { type Device, grad, openScope, type Tensor, type TypedArray, tensor } from '../../src/index.ts'
+import { type Device, grad, openScope, type Tensor, type TypedArray, tensor, zeros } from '../../src/index.ts'
 import { Philox } from '../../src/random.ts'
 
 /** Half a unit in the last place of 1. */
@@ -48,6 +48,21 @@ export function longTests(on: () => Device, workgroups = false): void {
         worst = Math.max(worst, Math.abs(v - want[i]) / (U * terms[i]))
       })
       expect(worst).toBeLessThan(1024)
+    }
+  })
+
+  it('sums of many rows under one index: chains of at most 1,024 additions', async () => {
+    const n = 20_001
+    for (const cols of [1, 4]) {
+      // 1e-8 is lost on a sum of 1, so that one chain would say 1.
+      const data = Float64Array.from({ length: n * cols }, (_, i) => (i < cols ? 1 : Math.fround(1e-8)))
+      const sum = (x: Tensor) =>
+        zeros([1, cols], { device: x.device, dtype: x.dtype }).indexAdd(0, new Int32Array(n), x)
+      const [got, want] = await both(on(), data, [n, cols], sum)
+      expect(want[0]).toBeCloseTo(1.0002, 9)
+      got.forEach((v, i) => {
+        expect(Math.abs(v - want[i])).toBeLessThan(1024 * U * want[i])
+      })
     }
   })
 

@@ -66,9 +66,12 @@ function place(arg: unknown, xs: readonly Tensor[]): unknown {
 /** A result as a list: one tensor, several, or an object of them. */
 const listed = (y: unknown): Tensor[] => (y instanceof Tensor ? [y] : Object.values(y as object).flatMap(listed))
 
+/** Below this a tensor has cancelled: its errors are measured against this. */
+const FLOOR = 1e-9
+
 /**
  * Run a case. @returns what is off, '' where nothing is
- * @param tolerance  accepted distance, relative to the largest element of each tensor
+ * @param tolerance  accepted distance, relative to the largest element of each tensor (of FLOOR, where all are smaller)
  */
 export async function replay(c: Reference, device: Device, float: DType, tolerance: number): Promise<string> {
   using s = openScope()
@@ -118,7 +121,7 @@ export async function replay(c: Reference, device: Device, float: DType, toleran
       return
     }
     const expected = numbers(want)
-    const largest = Math.max(1, ...expected.filter(Number.isFinite).map(Math.abs))
+    const largest = Math.max(FLOOR, ...expected.filter(Number.isFinite).map(Math.abs))
     const allowed = want.kind === 'float' ? tolerance * largest : 0
     const bad = expected.findIndex(
       (v, j) => !(Object.is(v, data[i][j]) || v === data[i][j] || Math.abs(v - data[i][j]) <= allowed),

@@ -19,6 +19,8 @@ const floats = (shape: Shape, value: (random: Philox) => number): Input => ({
 
 /** Standard normal values. */
 export const normal = (...shape: number[]): Input => floats(shape, (r) => r.normal())
+/** Mean 1000, σ 0.01, the test of two passes: float32 holds these numbers to 6e-5, so that few digits can be right. */
+export const high = (...shape: number[]): Input => floats(shape, (r) => 1000 + 0.01 * r.normal())
 /** Uniform values between two bounds. */
 export const uniform = (low: number, high: number, ...shape: number[]): Input =>
   floats(shape, (r) => low + (high - low) * r.uniform())

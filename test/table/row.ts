@@ -15,6 +15,8 @@ export interface Case {
   readonly kink?: boolean
   /** Too large for gradients to say more: values only, in one layout. */
   readonly forward?: boolean
+  /** In place of the row's. */
+  readonly bound?: Bound
 }
 
 /**

@@ -151,6 +151,7 @@ function compare(
   if (got.length !== want.length) return { worst: Infinity, fault: `${got.length} elements, not ${want.length}` }
   let max = 0
   for (let i = 0; i < want.length; i++) if (Number.isFinite(want[i])) max = Math.max(max, Math.abs(want[i]))
+  const largest = ulp(max < CANCELLED ? 1 : max)
   let worst = 0
   let fault: string | null = null
   for (let i = 0; i < want.length; i++) {
@@ -161,10 +162,10 @@ function compare(
     const allowed =
       (bound.abs ?? 0) +
       (bound.ulp ?? 0) * ulp(expected) +
-      (bound.ulpOfMax ?? 0) * ulp(max) +
+      (bound.ulpOfMax ?? 0) * largest +
       (terms ? (bound.ulpOfTerms ?? 0) * ulp(terms[i]) : 0) +
       tiny
-    worst = Math.max(worst, error / ulp(max < CANCELLED ? 1 : max))
+    worst = Math.max(worst, error / largest)
     if (!(error <= allowed) && !fault) {
       fault = `element ${i} is ${got[i]}, float64 says ${want[i]} (off by ${error.toExponential(2)}, ${allowed.toExponential(2)} allowed)`
     }
@@ -256,7 +257,8 @@ function checkCase(op: OpName, row: Row, c: Case, layout: Layout, device: Device
   const cotangents = smooth.map((y) => Float64Array.from({ length: y.numel }, () => Math.fround(random.normal())))
   const want = evaluate(op, c, data, 'contiguous', 'float64', cpu, cotangents, false)
   const got = evaluate(op, c, data, layout, 'float32', device, cotangents, false)
-  const absolute = row.bound.ulpOfTerms
+  const bound = c.bound ?? row.bound
+  const absolute = bound.ulpOfTerms
     ? evaluate(
         op,
         c,
@@ -282,7 +284,7 @@ function checkCase(op: OpName, row: Row, c: Case, layout: Layout, device: Device
       got: y.data(),
       want: expected.data(),
       terms: absolute?.ys[i].data(),
-      bound: isFloat(y) ? row.bound : {},
+      bound: isFloat(y) ? bound : {},
     })
   })
   const compareGrads = (what: string, grads: readonly Tensor[]) => {
@@ -294,7 +296,7 @@ function checkCase(op: OpName, row: Row, c: Case, layout: Layout, device: Device
         got: g.data(),
         want: want.grads[i].data(),
         terms: absolute?.grads[i].data(),
-        bound: backwardBound(row.bound),
+        bound: backwardBound(bound),
       })
     })
   }
@@ -303,6 +305,9 @@ function checkCase(op: OpName, row: Row, c: Case, layout: Layout, device: Device
     compareGrads('gradient under createGraph', evaluate(op, c, data, layout, 'float32', device, cotangents, true).grads)
   return checks
 }
+
+/** Ops that a row's first case calls before the row's own; one of them may refuse the dtype. */
+const CALLED_FIRST: Partial<Record<OpName, readonly OpName[]>> = { gaussianNllLoss: ['square', 'add'] }
 
 /** Each dtype in place of the float inputs is either accepted, or refused by a text that names the op and the dtype. */
 function checkDTypes(op: OpName, row: Row, device: Device, failures: Failure[]): number {
@@ -323,22 +328,15 @@ function checkDTypes(op: OpName, row: Row, device: Device, failures: Failure[]):
         return (c.f ?? (ops[op] as (...x: Tensor[]) => Tensor))(...xs)
       })
     } catch (error) {
-      const named = error instanceof HandgradError && error.message.includes(dtype)
+      const named =
+        error instanceof HandgradError &&
+        [op, ...(CALLED_FIRST[op] ?? [])].includes(error.op as OpName) &&
+        error.message.startsWith(`${error.op}: `) &&
+        error.message.includes(dtype)
       if (!named) failures.push({ op, where: `dtype ${dtype}`, what: String((error as Error).stack) })
     }
   }
   return device.dtypes.length
-}
-
-/** All rows, or those given; for environments without a test runner. */
-export async function runTable(
-  device: Device,
-  names: readonly OpName[] = opNames,
-  pick: readonly Layout[] = layouts,
-): Promise<RowReport[]> {
-  const reports: RowReport[] = []
-  for (const op of names) reports.push(await runRow(op, device, pick))
-  return reports
 }
 
 export const opNames = Object.keys(table) as OpName[]

@@ -1,6 +1,6 @@
 /**
  * @file CPU twin of shaders/attention.wgsl: per query, softmax of its scores applied to the values, and for the gradients its
- * largest score and 1 / Σ e^(score − largest). The scores of one matrix are held at a time; its products are matmul's.
+ * largest score and 1 / Σ e^(score − largest). The scores of a block of queries are held at a time; products are matmul's.
  */
 import type { Twin, TwinParams, TypedArray } from '../../kernel.ts'
 import { keeper } from './dropout.ts'
@@ -13,17 +13,35 @@ const LOWEST = -3.4028234663852886e38
 export const attention: Twin = ([y, stats, q, k, v, mask], p) => {
   const { rows, cols, ev, group, v_offset } = p
   const drop = dropping(p)
-  for (let t = 0; t < p.batch; t++) {
-    const w = scores(t, q, k, mask, p)
-    for (let i = 0; i < rows; i++) {
+  eachBlock(p, (block) => {
+    const { t, first, count } = block
+    const w = scores(block, q, k, mask, p)
+    const from = t * rows + first
+    for (let i = 0; i < count; i++) {
       const row = w.subarray(i * cols, (i + 1) * cols)
       const { max, sum } = expSum(row)
-      const at = t * rows + i
+      const at = from + i
       stats.set(sum === 0 ? [LOWEST, 0] : [max, 1 / sum], 2 * at)
       for (let j = 0; j < cols; j++) row[j] = sum === 0 ? 0 : (Math.exp(row[j] - max) / sum) * drop(at, j)
     }
     const values = v_offset + Math.floor(t / group) * cols * ev
-    multiply(y.subarray(t * rows * ev), [w, 0, cols, 1], [v, values, ev, 1], rows, ev, cols)
+    multiply(y.subarray(from * ev), [w, 0, cols, 1], [v, values, ev, 1], count, ev, cols)
+  })
+}
+
+/** Neighbouring queries of matrix t. */
+export interface QueryBlock {
+  readonly t: number
+  readonly first: number
+  readonly count: number
+}
+
+/** Queries of a block: as many as make it cheap that matmul packs the keys for each, and a multiple of its tile. */
+const BLOCK = 96
+
+export function eachBlock({ batch, rows }: TwinParams, run: (block: QueryBlock) => void): void {
+  for (let t = 0; t < batch; t++) {
+    for (let first = 0; first < rows; first += BLOCK) run({ t, first, count: Math.min(BLOCK, rows - first) })
   }
 }
 
@@ -34,18 +52,19 @@ export function dropping(p: TwinParams): (row: number, j: number) => number {
   return (row, j) => (threshold === 0 ? 1 : bits(row, j) >= threshold ? keep : 0)
 }
 
-/** Scores of matrix t, −Inf where a key takes no part. */
-export function scores(t: number, q: TypedArray, k: TypedArray, mask: TypedArray, p: TwinParams): Float64Array {
+/** Scores of a block, −Inf where a key takes no part. */
+export function scores(block: QueryBlock, q: TypedArray, k: TypedArray, mask: TypedArray, p: TwinParams): Float64Array {
+  const { t, first, count } = block
   const { rows, cols, e, group, inner, scale, mask_offset, mask_kind, causal, q_offset, k_offset } = p
   const [outer, next, down, right] = p.steps
-  const s = new Float64Array(rows * cols)
-  const [queries, keys] = [q_offset + t * rows * e, k_offset + Math.floor(t / group) * cols * e]
-  multiply(s, [q, queries, e, 1], [k, keys, 1, e], rows, cols, e)
-  for (let i = 0; i < rows; i++) {
-    const m = mask_offset + Math.floor(t / inner) * outer + (t % inner) * next + i * down
+  const s = new Float64Array(count * cols)
+  const [queries, keys] = [q_offset + (t * rows + first) * e, k_offset + Math.floor(t / group) * cols * e]
+  multiply(s, [q, queries, e, 1], [k, keys, 1, e], count, cols, e)
+  for (let i = 0; i < count; i++) {
+    const m = mask_offset + Math.floor(t / inner) * outer + (t % inner) * next + (first + i) * down
     for (let j = 0; j < cols; j++) {
       const own = mask_kind ? mask[m + j * right] : 0
-      const out = (causal && j > i) || (mask_kind === 1 ? own === 0 : own === -Infinity)
+      const out = (causal && j > first + i) || (mask_kind === 1 ? own === 0 : own === -Infinity)
       s[i * cols + j] = out ? -Infinity : s[i * cols + j] * scale + (mask_kind === 2 ? own : 0)
     }
   }

@@ -1,6 +1,6 @@
 /** @file CPU twin of shaders/attention_grad_kv.wgsl: dk[j] = Σ_i ds_ij·q[i], and from dv_offset on dv[j] = Σ_i f_ij·p_ij·g[i]. */
 import type { Twin } from '../../kernel.ts'
-import { multiply } from './attention.ts'
+import { eachBlock, multiply } from './attention.ts'
 import { slopes } from './attention_grad_q.ts'
 
 export const attention_grad_kv: Twin = ([y, q, k, v, mask, g, stats, delta], p) => {
@@ -8,12 +8,14 @@ export const attention_grad_kv: Twin = ([y, q, k, v, mask, g, stats, delta], p) 
   const sums = new Float64Array(y.length)
   const [dk, dv] = [new Float64Array(cols * e), new Float64Array(cols * ev)]
   const add = (part: Float64Array, at: number) => part.forEach((x, i) => (sums[at + i] += x))
-  for (let t = 0; t < p.batch; t++) {
-    const { ds, weights } = slopes(t, [q, k, v, mask, g, stats, delta], p)
-    multiply(dk, [ds, 0, 1, cols], [q, q_offset + t * rows * e, e, 1], cols, e, rows)
-    multiply(dv, [weights, 0, 1, cols], [g, g_offset + t * rows * ev, ev, 1], cols, ev, rows)
+  eachBlock(p, (block) => {
+    const { t, first, count } = block
+    const from = t * rows + first
+    const { ds, weights } = slopes(block, [q, k, v, mask, g, stats, delta], p)
+    multiply(dk, [ds, 0, 1, cols], [q, q_offset + from * e, e, 1], cols, e, count)
+    multiply(dv, [weights, 0, 1, cols], [g, g_offset + from * ev, ev, 1], cols, ev, count)
     add(dk, Math.floor(t / group) * dk.length)
     add(dv, dv_offset + Math.floor(t / group) * dv.length)
-  }
+  })
   y.set(sums)
 }

@@ -1,19 +1,20 @@
 /**
- * @file CPU twin of shaders/cross_entropy.wgsl. Per row with target t and smoothing s:
- * loss = lse − (1−s)·x[t] − s·mean(x), lse = log Σ eˣ, or 0 with NLL = 1. Ignored rows have loss 0.
+ * @file CPU twin of shaders/cross_entropy.wgsl. Per row with target t, smoothing σ, m = max and s = Σ e^(x − m):
+ * loss = m + log s − (1−σ)·x[t] − σ·mean(x), stats = (m, 1/s); with NLL = 1 m = 0 and s = 1. Ignored rows have loss 0.
  */
 import type { Twin } from '../../kernel.ts'
 import { checkIndices } from './scatter.ts'
 import { expSum } from './softmax.ts'
 
-export const cross_entropy: Twin = ([loss, lse, x, target], p, { IGNORE, NLL }, label) => {
+export const cross_entropy: Twin = ([loss, stats, x, target], p, { IGNORE, NLL }, label) => {
   const { rows, cols, x_offset, target_offset, smoothing, ignore } = p
   checkIndices(label, target, target_offset, rows, cols, IGNORE ? ignore : undefined)
   for (let r = 0; r < rows; r++) {
     const row = x.subarray(x_offset + r * cols, x_offset + (r + 1) * cols)
     const { max, sum } = NLL ? { max: 0, sum: 1 } : expSum(row)
     const total = max + Math.log(sum)
-    lse[r] = total
+    stats[2 * r] = max
+    stats[2 * r + 1] = sum === 0 ? 0 : 1 / sum
     const t = target[target_offset + r]
     if (IGNORE && t === ignore) {
       loss[r] = 0

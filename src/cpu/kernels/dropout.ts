@@ -1,6 +1,6 @@
 /** @file CPU twin of shaders/dropout.wgsl: scale·x + shift where Philox keeps the element, else `drop`. */
 import type { Twin, TwinParams } from '../../kernel.ts'
-import { philox4x32 } from '../../random.ts'
+import { philox } from '../../random.ts'
 
 export const dropout: Twin = ([y, x], p) => {
   const { rows, cols, x_offset, threshold, scale, shift, drop } = p
@@ -14,14 +14,15 @@ export const dropout: Twin = ([y, x], p) => {
 }
 
 /** The 24 random bits of an element; it is kept where they reach the threshold p·2²⁴. */
-export function keeper(p: TwinParams): (r: number, c: number) => number {
+export function keeper({ seed_lo, seed_hi, offset_lo, offset_hi }: TwinParams): (r: number, c: number) => number {
+  const start = { seed_lo, seed_hi, offset_lo, offset_hi }
   const words = new Uint32Array(4)
   let [row, block] = [-1, -1]
   return (r, c) => {
     if (r !== row || c >>> 2 !== block) {
       row = r
       block = c >>> 2
-      philox4x32((p.offset + block) >>> 0, row, 0, 0, p.seed_lo, p.seed_hi, words)
+      philox(start, block, row, words)
     }
     return words[c & 3] >>> 8
   }

@@ -8,10 +8,11 @@ import * as shaders from '../../shaders.generated.ts'
 
 const { BITS, UNIFORM } = shaders.random.consts
 
-export const random: Twin = ([y], { size, seed_lo, seed_hi, offset }, { KIND }) => {
+export const random: Twin = ([y], { size, seed_lo, seed_hi, offset_lo, offset_hi }, { KIND }) => {
+  const start = { seed_lo, seed_hi, offset_lo, offset_hi }
   const words = new Uint32Array(4)
   for (let i = 0; i < size; i += 4) {
-    philox((offset + i / 4) >>> 0, 0, seed_lo, seed_hi, words)
+    philox(start, i / 4, 0, words)
     for (let w = 0; w < 4 && i + w < size; w++) {
       y[i + w] = KIND === BITS ? words[w] : KIND === UNIFORM ? uniform(words[w]) : normal(words, w)
     }

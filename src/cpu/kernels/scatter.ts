@@ -4,11 +4,22 @@ import type { Twin } from '../../kernel.ts'
 
 export const scatter: Twin = ([y, g, index], { rows, cols, count, g_offset, index_offset }, _, label) => {
   checkIndices(label, index, index_offset, count, rows)
-  y.fill(0, 0, rows * cols)
-  for (let i = 0; i < count; i++) {
-    const to = index[index_offset + i] * cols
-    const from = g_offset + i * cols
-    for (let c = 0; c < cols; c++) y[to + c] += g[from + c]
+  // The first i of each row, and for each i the next one of its row; −1 ends a chain. So one row at a time is summed in float64.
+  const first = new Int32Array(rows).fill(-1)
+  const next = new Int32Array(count)
+  for (let i = count - 1; i >= 0; i--) {
+    const r = index[index_offset + i]
+    next[i] = first[r]
+    first[r] = i
+  }
+  const sum = new Float64Array(cols)
+  for (let r = 0; r < rows; r++) {
+    sum.fill(0)
+    for (let i = first[r]; i !== -1; i = next[i]) {
+      const from = g_offset + i * cols
+      for (let c = 0; c < cols; c++) sum[c] += g[from + c]
+    }
+    for (let c = 0; c < cols; c++) y[r * cols + c] = sum[c]
   }
 }
 

@@ -1,5 +1,5 @@
 /** @file What plans share: counts of workgroups, and what adapters are good at. */
-import { type Facts, LANES } from '../../kernel.ts'
+import { type Facts, LANES, type Plan } from '../../kernel.ts'
 
 export type View = readonly number[]
 
@@ -21,6 +21,13 @@ export interface Rows {
   cols: number
   offset: number
 }
+
+/** A thread for each element of `rows` × `cols`, by the one entry point of a kernel. */
+export const cellPlan = (entry: string): Plan => ({
+  element: {
+    dispatch: ({ rows, cols }: { rows: number; cols: number }) => ({ entry, groups: perElement(rows * cols) }),
+  },
+})
 
 /** A workgroup for each row, on GPUs with rows that keep one busy; else a thread. */
 export const groupPerRow = ({ cols }: Rows, { software }: Facts): boolean => !software && cols >= 64

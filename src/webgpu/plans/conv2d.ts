@@ -1,6 +1,9 @@
 /** @file How to run shaders/conv2d.wgsl. */
 import type { Constants, Plan } from '../../kernel.ts'
+import * as shaders from '../../shaders.generated.ts'
 import { perElement, type View } from './common.ts'
+
+const { CHANNELS, TILE_THREADS } = shaders.conv2d.consts
 
 export interface ConvParams {
   /** Batch, groups, channels of x and of y in a group. */
@@ -34,7 +37,7 @@ export const conv2d: Plan = {
     },
     dispatch: (p: ConvParams, _, c) => ({
       entry: 'conv2d_tile',
-      groups: p.counts[1] * Math.ceil(p.counts[3] / 8) * Math.ceil(quarter(p, c) / 32),
+      groups: p.counts[1] * Math.ceil(p.counts[3] / CHANNELS) * Math.ceil(quarter(p, c) / TILE_THREADS),
     }),
   },
   thread: {

@@ -1,7 +1,10 @@
 /** @file How to run shaders/conv2d_grad_weight.wgsl. */
 import type { Dispatch, Plan } from '../../kernel.ts'
+import * as shaders from '../../shaders.generated.ts'
 import { perElement } from './common.ts'
 import { type ConvParams, PAYS } from './conv2d.ts'
+
+const { CHANNELS, TILE_THREADS } = shaders.conv2d_grad_weight.consts
 
 const columnsOf = ({ counts, rows, cols }: ConvParams): number => counts[2] * rows[2] * cols[2]
 const quarter = (p: ConvParams): number => Math.ceil(columnsOf(p) / 4)
@@ -43,7 +46,7 @@ export const conv2d_grad_weight: Plan = {
       software && p.counts[3] >= 4 && windowsOf(p) * p.counts[3] * columnsOf(p) >= PAYS,
     dispatch: splitting(
       'conv2d_grad_weight_tile',
-      (p) => p.counts[1] * Math.ceil(p.counts[3] / 8) * Math.ceil(quarter(p) / 16),
+      (p) => p.counts[1] * Math.ceil(p.counts[3] / CHANNELS) * Math.ceil(quarter(p) / TILE_THREADS),
     ),
   },
   thread: {

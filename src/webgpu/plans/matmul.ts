@@ -1,6 +1,11 @@
 /** @file How to run shaders/matmul.wgsl. */
 import type { Facts, Plan } from '../../kernel.ts'
+import * as shaders from '../../shaders.generated.ts'
 import { perElement, type View } from './common.ts'
+
+const { TILE, TILE_THREADS } = shaders.matmul.consts
+/** Columns of a strip: four a thread. Its rows (ROWS) differ between the two files of the kernel. */
+const COLUMNS = 4 * TILE_THREADS
 
 interface MatmulParams {
   batch: number
@@ -30,26 +35,26 @@ const strips = (rows: number) => {
 export const matmul: Plan = {
   shared: {
     better: ({ m, n }: MatmulParams, { software }) => !software && m >= 16 && n >= 16,
-    dispatch: (p: MatmulParams) => ({ entry: 'matmul_shared', groups: tiles(p, 64, 64) }),
+    dispatch: (p: MatmulParams) => ({ entry: 'matmul_shared', groups: tiles(p, TILE, TILE) }),
   },
   subgroup_vec4: {
     fits: (p: MatmulParams, facts) => hasSubgroups(p, facts) && vec4Columns(p),
     better: strips(16),
-    dispatch: (p: MatmulParams) => ({ entry: 'matmul_subgroup_vec4', groups: tiles(p, 16, 64) }),
+    dispatch: (p: MatmulParams) => ({ entry: 'matmul_subgroup_vec4', groups: tiles(p, 16, COLUMNS) }),
   },
   subgroup: {
     fits: hasSubgroups,
     better: strips(16),
-    dispatch: (p: MatmulParams) => ({ entry: 'matmul_subgroup', groups: tiles(p, 16, 64) }),
+    dispatch: (p: MatmulParams) => ({ entry: 'matmul_subgroup', groups: tiles(p, 16, COLUMNS) }),
   },
   tile_vec4: {
     fits: vec4Columns,
     better: strips(8),
-    dispatch: (p: MatmulParams) => ({ entry: 'matmul_tile_vec4', groups: tiles(p, 8, 64) }),
+    dispatch: (p: MatmulParams) => ({ entry: 'matmul_tile_vec4', groups: tiles(p, 8, COLUMNS) }),
   },
   tile: {
     better: strips(8),
-    dispatch: (p: MatmulParams) => ({ entry: 'matmul_tile', groups: tiles(p, 8, 64) }),
+    dispatch: (p: MatmulParams) => ({ entry: 'matmul_tile', groups: tiles(p, 8, COLUMNS) }),
   },
   naive: {
     dispatch: ({ batch, m, n }: MatmulParams) => ({ entry: 'matmul_naive', groups: perElement(batch * m * n) }),

@@ -1,6 +1,7 @@
 /** @file How to run shaders/scan.wgsl. */
 import type { Dispatch, Plan, Scratch } from '../../kernel.ts'
 import { LANES } from '../../kernel.ts'
+import * as shaders from '../../shaders.generated.ts'
 import { perElement } from './common.ts'
 
 interface ScanParams {
@@ -11,9 +12,10 @@ interface ScanParams {
 
 /** Segments of a row, at most: the longest walk over what lies before one. */
 const SEGMENTS = 256
-/** Shortest segments worth a dispatch of their own, for threads, and elements that a workgroup takes at a time. */
+/** Shortest segments worth a dispatch of their own, for threads. */
 const CHUNK = 4096
-const TILE = 1024
+/** Elements that a workgroup takes at a time. */
+const { TILE } = shaders.scan.consts
 
 /** One dispatch, or for rows in segments two: what each segment comes to, then each segment from what lies before it. */
 function scanning(entry: string, unit: number, segmentsOf: (p: ScanParams) => number, groups: (n: number) => number) {

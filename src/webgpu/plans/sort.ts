@@ -1,5 +1,6 @@
 /** @file How to run shaders/sort.wgsl. */
 import type { Dispatch, Plan, Scratch } from '../../kernel.ts'
+import * as shaders from '../../shaders.generated.ts'
 import { perElement } from './common.ts'
 
 interface SortParams {
@@ -24,8 +25,7 @@ function merging(entry: string, width: number, groups: (runs: number) => number)
   }
 }
 
-const RUN = 8
-const BLOCK = 1024
+const { RUN, BLOCK } = shaders.sort.consts
 
 export const sort: Plan = {
   block: {

@@ -46,6 +46,7 @@ export const attention = {
       { x: qkv([2], 3, 0, 4), f, note: 'no keys' },
       { x: qkv([0], 3, 2, 4), f, note: 'no matrices' },
       { x: qkv([2], 2, 3, 0, 2), f, note: 'no columns' },
+      { x: qkv([2], 34, 35, 3, 0), f, note: 'no columns of values' },
       { x: qkv([3, 1], 4, 3, 2, 3), f },
       { x: qkv([1, 1, 2, 1], 3, 2, 3), f, note: 'rank 6' },
       { x: [normal(2, 1, 3, 4), normal(2, 2, 4), normal(1, 2, 3)], f, note: 'broadcast' },

@@ -1,8 +1,8 @@
 /** @file Rows of normalisations. */
 import * as ops from '../../../src/ops/index.ts'
 import type { Tensor } from '../../../src/tensor.ts'
-import { constant, type Input, normal, uniform, values } from '../inputs.ts'
-import type { Bound, Case, OpName, Row } from '../row.ts'
+import { constant, high, type Input, normal, uniform, values } from '../inputs.ts'
+import type { Bound, OpName, Row } from '../row.ts'
 
 /** 5e-6 of the largest element is 42; rows of our inputs are well-conditioned. */
 const NORM: Bound = { ulpOfMax: 16 }
@@ -15,12 +15,7 @@ const rms = (x: Tensor, w?: Tensor) => ops.rmsNorm(x, last(x), w, { eps: 1e-6 })
 const batch = (x: Tensor, w?: Tensor, b?: Tensor) =>
   ops.batchNorm(x, null, null, { weight: w, bias: b, training: true })
 const instance = (x: Tensor, w?: Tensor, b?: Tensor) => ops.instanceNorm(x, { weight: w, bias: b })
-/** Mean 1000, σ 0.01, the test of two passes: float32 holds these numbers to 6e-5, so that few digits can be right. */
-const HIGH: Case['x'][0] = {
-  shape: [2, 64],
-  kind: 'float',
-  draw: (random) => Float64Array.from({ length: 128 }, () => Math.fround(1000 + 0.01 * random.normal())),
-}
+const HIGH = high(2, 64)
 
 export const norms = {
   layerNorm: {

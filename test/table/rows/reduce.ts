@@ -1,7 +1,7 @@
 /** @file Rows of reductions. */
 import * as ops from '../../../src/ops/index.ts'
 import type { Tensor } from '../../../src/tensor.ts'
-import { awayFromZero, bools, distinct, type Input, ints, intValues, normal, uniform, values } from '../inputs.ts'
+import { awayFromZero, bools, distinct, high, type Input, ints, intValues, normal, uniform, values } from '../inputs.ts'
 import { type Bound, type Case, type Draw, EXACT, noGradient, type OpName, type Row, range } from '../row.ts'
 
 const keepdim = { keepdim: true }
@@ -110,6 +110,7 @@ const varianceCases = (f: typeof ops.var): [Case, ...Case[]] => [
   { x: [normal(3, 700)], f: (x) => f(x, 1), note: 'long rows' },
   { x: [normal(1, 1100, 3)], f: (x) => f(x, 1), note: 'long columns' },
   { x: [normal(70_001)], f: (x) => f(x), forward: true, note: 'large' },
+  { x: [high(4, 512)], f: (x) => f(x, 1), note: 'mean 1000, σ 0.01' },
   { x: [normal()], f: (x) => f(x), kink: true, note: 'one element: NaN' },
   { x: [normal(4, 1)], f: (x) => f(x, 1), kink: true, note: 'one element: NaN' },
   { x: [normal(2, 0)], f: (x) => f(x, 1), note: 'of nothing: NaN' },
