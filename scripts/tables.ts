@@ -40,6 +40,13 @@ export interface Kernels {
   readonly backward: readonly string[]
 }
 
+/** Calls on contiguous inputs of ops whose rows are mostly about others. */
+const PLAIN: Partial<Record<OpName, (x: Tensor) => Tensor>> = {
+  contiguous: (x) => ops.contiguous(x),
+  reshape: (x) => ops.reshape(x, [-1]),
+  view: (x) => ops.view(x, [-1]),
+}
+
 /** Which kernels an op launches on contiguous inputs: its row's small cases, run on the CPU. */
 export function kernelsOf(op: OpName, row: Row = table[op]): Kernels {
   const device = new CpuDevice()
@@ -63,7 +70,9 @@ export function kernelsOf(op: OpName, row: Row = table[op]): Kernels {
         return input.kind === 'float' ? x.requiresGrad_() : x
       })
       seen = forward
-      const ys = [(c.f ?? (ops[op] as (...x: Tensor[]) => Tensor | Tensor[]))(...xs)].flat().filter((y) => y.edge)
+      const ys = [(PLAIN[op] ?? c.f ?? (ops[op] as (...x: Tensor[]) => Tensor | Tensor[]))(...xs)]
+        .flat()
+        .filter((y) => y.edge)
       const cotangents = ys.map((y) =>
         arrange(new Float64Array(y.numel).fill(1), y.shape, 'contiguous', 'float32', device),
       )
@@ -188,7 +197,8 @@ export function opsPage(): string {
     '- `Operand` is a tensor or a JS number; "floats" are float32, and float64 on the CPU',
     '- **kernels**: which ones the op launches on contiguous inputs, and after ∂ its gradient; several make a composition, "view" copies nothing',
     '- **order**: 2 is checked to second order, and has derivatives of any; else how often, and why not more often. Measured errors: [gradients.md](gradients.md)',
-    '- Out of scope: linear-algebra decompositions (inverse, SVD, …), `conv3d` and other three-dimensional layers, complex numbers, sparse tensors',
+    '- Out of scope: linear-algebra decompositions (inverse, SVD, …), `conv3d` and other three-dimensional layers, complex numbers, sparse tensors, FFT',
+    '- PyTorch has more than this. Not here, though they would fit: names for what others do (`swapaxes`, `addcdiv`, `baddbmm`, `hypot`, `exp2`, `erfc`, `xlogy`, `diff`, `vstack`, `tensorSplit`, `rot90`, `diagEmbed`, `logspace`, `isclose`, `aminmax`); special functions (`lgamma`, `digamma`, `erfinv`); statistics (`quantile`, `kthvalue`, `mode`, `nansum`, `nanmean`, `cov`, `cummax`, `cummin`); indexing (`scatterReduce`, `indexFill`, `indexCopy`, `maskedScatter`, `bucketize`); bitwise ops; activations and losses (`softshrink`, `hardshrink`, `threshold`, `rrelu`, `marginRankingLoss`, `softMarginLoss`, `ctcLoss`); layers (`pixelShuffle`, `maxUnpool2d`, `lpPool2d`, `localResponseNorm`, `embeddingBag`)',
     ...sections,
     '',
   ].join('\n')

@@ -12,6 +12,9 @@ struct Params { rows: u32, cols: u32, offset: u32 }
 
 override LOG: u32 = 0u;
 
+// One thread adds so many elements before it adds their sum to the others: chains of additions stay short.
+const BLOCK = 256u;
+
 // e^(x − m), where m may be the stand-in for −∞.
 fn term(x: f32, m: f32) -> f32 {
   return select(nan_exp(x - m), 0.0f, is_neg_inf(x));
@@ -45,7 +48,12 @@ fn softmax_thread(thread: Thread) {
   var m = LOWEST;
   for (var c = 0u; c < p.cols; c++) { m = nan_max(m, x[begin + c]); }
   var s = 0.0f;
-  for (var c = 0u; c < p.cols; c++) { s += term(x[begin + c], m); }
+  for (var first = 0u; first < p.cols; first += BLOCK) {
+    let end = min(first + BLOCK, p.cols);
+    var part = 0.0f;
+    for (var c = first; c < end; c++) { part += term(x[begin + c], m); }
+    s += part;
+  }
   let by = norm(s);
   let to = r * p.cols;
   for (var c = 0u; c < p.cols; c++) { y[to + c] = result(x[begin + c], m, by); }
@@ -62,7 +70,12 @@ fn softmax_thread_vec4(thread: Thread) {
   for (var c = 0u; c < quads; c++) { m4 = max4(m4, x4[begin + c]); }
   let m = nan_max(nan_max(m4.x, m4.y), nan_max(m4.z, m4.w));
   var s4 = vec4<f32>(0.0f);
-  for (var c = 0u; c < quads; c++) { s4 += term4(x4[begin + c], m); }
+  for (var first = 0u; first < quads; first += BLOCK) {
+    let end = min(first + BLOCK, quads);
+    var part = vec4<f32>(0.0f);
+    for (var c = first; c < end; c++) { part += term4(x4[begin + c], m); }
+    s4 += part;
+  }
   let by = norm((s4.x + s4.y) + (s4.z + s4.w));
   let to = r * quads;
   for (var c = 0u; c < quads; c++) {

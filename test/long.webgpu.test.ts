@@ -5,8 +5,8 @@ import type { WebGPUDevice } from '../src/webgpu/device.ts'
 import { longTests } from './support/long.ts'
 
 const variants: Readonly<Record<string, string>>[] = [
-  { reduce: 'thread', scan: 'thread', scatter: 'serial', sort: 'thread' },
-  { reduce: 'group', scan: 'group', scatter: 'serial_vec4', sort: 'block' },
+  { cross_entropy: 'thread', reduce: 'thread', scan: 'thread', scatter: 'serial', softmax: 'thread', sort: 'thread' },
+  { reduce: 'group', scan: 'group', scatter: 'serial_vec4', softmax: 'thread_vec4', sort: 'block' },
 ]
 for (const force of variants) {
   let gpu: WebGPUDevice

@@ -89,6 +89,8 @@ describe('how the tables are made', () => {
   it('kernels are those that run', () => {
     expect(kernelsOf('matmul')).toEqual({ forward: ['matmul'], backward: ['matmul'] })
     expect(kernelsOf('transpose').forward).toEqual([])
+    for (const op of ['view', 'reshape', 'contiguous'] as const)
+      expect(kernelsOf(op), op).toEqual({ forward: [], backward: [] })
     expect(isMethod('softmax')).toBe(true)
     expect(isMethod('cat')).toBe(false)
   })

@@ -3,7 +3,16 @@
  * to those of float64 on the CPU.
  */
 import { expect, it } from 'vitest'
-import { type Device, grad, openScope, type Tensor, type TypedArray, tensor, zeros } from '../../src/index.ts'
+import {
+  crossEntropy,
+  type Device,
+  grad,
+  openScope,
+  type Tensor,
+  type TypedArray,
+  tensor,
+  zeros,
+} from '../../src/index.ts'
 import { Philox } from '../../src/random.ts'
 
 /** Half a unit in the last place of 1. */
@@ -63,6 +72,24 @@ export function longTests(on: () => Device, workgroups = false): void {
       got.forEach((v, i) => {
         expect(Math.abs(v - want[i])).toBeLessThan(1024 * U * want[i])
       })
+    }
+  })
+
+  it('softmax and cross-entropy of many classes: chains of at most 1,024 additions', async () => {
+    const n = 20_000
+    // One class of weight 1, all others of 1e-8: one chain would lose them.
+    const data = Float64Array.from({ length: n }, (_, i) => (i === 0 ? 0 : Math.fround(Math.log(1e-8))))
+    for (const f of [
+      (x: Tensor) => x.softmax(1).slice(null, [0, 1]),
+      (x: Tensor) => x.logSoftmax(1).slice(null, [0, 1]).exp(),
+      (x: Tensor) =>
+        crossEntropy(x, zeros([1], { dtype: 'int32', device: x.device }))
+          .neg()
+          .exp(),
+    ]) {
+      const [[got], [want]] = await both(on(), data, [1, n], f)
+      expect(want).toBeCloseTo(1 / 1.0002, 6)
+      expect(Math.abs(got - want)).toBeLessThan(1024 * U)
     }
   })
 
