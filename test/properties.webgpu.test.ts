@@ -174,7 +174,7 @@ exact(
       ...both(x.sum(0), x),
       ...both(x.cumsum(-1), x),
       ...both(square, x),
-      ...both(mask.where(x, 0), x),
+      ...both(x.where(mask, 0), x),
       mask.any(0),
     ]
   },
