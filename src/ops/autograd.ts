@@ -125,15 +125,19 @@ export function gradOf(x: Tensor): Tensor {
   return slot.shown
 }
 
-/** Take g's values as the gradient, in place of what backward left; null takes it away. */
-export function setGrad(x: Tensor, g: Tensor | null): void {
-  if (g === null) return zeroGrad(x)
+/** Take a tensor's values as the gradient, in place of what backward left; null takes it away. */
+export function setGrad(x: Tensor, value: Tensor | null): void {
+  if (value === null) return zeroGrad(x)
   const slot = slotOf('grad', x)
-  checkSameKind('grad', x, 'the gradient', g)
-  if (!sameShape(x.shape, g.shape))
-    fail('grad', `the gradient is ${showShape(g.shape)}, the tensor ${showShape(x.shape)}`, 'they must have one shape')
+  checkSameKind('grad', x, 'the gradient', value)
+  if (!sameShape(x.shape, value.shape))
+    fail(
+      'grad',
+      `the gradient is ${showShape(value.shape)}, the tensor ${showShape(x.shape)}`,
+      'they must have one shape',
+    )
   // Before the old one is dropped, which may be part of it.
-  const kept = keep(clone(g))
+  const kept = keep(clone(value))
   dropGrad(slot)
   slot.grad = kept
 }

@@ -68,7 +68,9 @@ function rowLoss(name: string, NLL: 0 | 1): Op<RowAttrs> {
       target: () => fail('backward', `${name}: class indices have no gradient`),
     },
     reference: ([x, target], { smoothing, ignore }) => {
-      const logp = NLL ? x : logSoftmax(x)
+      // Whatever stands in a row that is ignored stays there.
+      const read = ignore === null ? x : where(reshape(ne(target, ignore), [-1, 1]), x, 0)
+      const logp = NLL ? read : logSoftmax(read)
       const [, cols] = x.shape
       const classes = reshape(arange(0, cols, 1, { device: x.device }), [1, cols])
       const picked = neg(sum(where(eq(classes, reshape(target, [-1, 1])), logp, 0), 1))

@@ -16,6 +16,7 @@ import {
   type TensorOptions,
   tensor,
 } from '../../src/index.ts'
+import { deviceRandom } from '../../src/ops/generator.ts'
 import type { WebGPUDevice, WebGPUOptions } from '../../src/webgpu/device.ts'
 import { accuracies, accuracyOn } from '../support/accuracy.ts'
 import { cases, deviation, kernelFaults, makeParams } from '../support/optimizers.ts'
@@ -87,12 +88,15 @@ export const others: Readonly<Record<string, Other>> = {
     options: {},
     run: async (device) => {
       const faults: string[] = []
-      for (const [draw, allowed] of [
-        [rand, 0],
-        [randn, 1e-6],
+      // At the beginning, and where the position passes 3·2³² blocks.
+      for (const [draw, allowed, position] of [
+        [rand, 0, 0],
+        [randn, 1e-6, 0],
+        [rand, 0, 3 * 2 ** 32 - 5],
       ] as const) {
         const on = (options: TensorOptions) => {
           manualSeed(2 ** 40 + 7)
+          deviceRandom(position)
           return Promise.all([1, 3, 63, 1027, 65_536].map((n) => draw([n], options).data()))
         }
         const [want, got] = [await on({}), await on({ device })]

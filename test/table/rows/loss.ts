@@ -208,6 +208,14 @@ export const losses = {
         kink: true,
         note: 'all ignored: NaN',
       },
+      ...[3, 4].map(
+        (classes): Case => ({
+          x: [values([NaN, 1, Infinity, 1, 2, 3, 4, -1].slice(0, 2 * classes), 2, classes), intValues([-100, 1], 2)],
+          f: (x, t) => ops.crossEntropy(x, t),
+          kink: true,
+          note: 'an ignored row of no numbers',
+        }),
+      ),
     ],
     order: 2,
     bound: CANCELS,
