@@ -12,7 +12,7 @@ import type { Operand } from './ops/launches.ts'
 import * as ops from './ops/methods.ts'
 import { describeTensor, printTensor } from './print.ts'
 import type { Shape } from './shape.ts'
-import { type Nested, Tensor } from './tensor.ts'
+import { Tensor } from './tensor.ts'
 
 /** Gradients are accessors; the function `grad` is another one. */
 const functionsOnly = ['gradOf', 'setGrad', 'grad', 'hasGrad'] as const
@@ -39,8 +39,6 @@ const own = {
   size,
   /** The number of axes, as `ndim`. */
   dim: (x: Tensor): number => x.ndim,
-  /** The elements as nested arrays, as `array()`. */
-  tolist: (x: Tensor): Promise<Nested<number> | Nested<boolean>> => x.array(),
   /** The values as float32: to('float32'). */
   float: (x: Tensor): Tensor => autograd.to(x, 'float32'),
   /** The values as float64: to('float64'). @throws HandgradError on a device without it, which is every GPU */
@@ -90,6 +88,8 @@ declare module './tensor.ts' {
     readonly hasGrad: boolean
     /** The axes in reverse order, as a view: of a matrix the transpose. */
     readonly T: Tensor
+    /** The elements as nested arrays, as `array()`. */
+    tolist(): ReturnType<Tensor['array']>
     /** Print the values as PyTorch does. */
     print(): Promise<void>
     /** The rows along axis 0, as views: `for (const row of x)`. @throws HandgradError if x is 0-d */
@@ -144,6 +144,11 @@ Object.defineProperties(Tensor.prototype, {
     value(this: Tensor) {
       if (this.ndim === 0) fail('iterate', `${this.title} is 0-d`, 'it has no rows; await x.item() reads it')
       return ops.unbind(this).values()
+    },
+  },
+  tolist: {
+    value(this: Tensor) {
+      return this.array()
     },
   },
   print: {
