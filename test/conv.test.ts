@@ -136,8 +136,22 @@ describe('size', () => {
 
   it('a list of one is for all axes, null is none', async () => {
     const x = h.arange(0, 16, 1, { dtype: 'float32' }).reshape([1, 1, 4, 4])
-    const sums = [[[[10, 18], [42, 50]]]] // biome-ignore format: a matrix
-    const largest = [[[[5, 7], [13, 15]]]] // biome-ignore format: a matrix
+    const sums = [
+      [
+        [
+          [10, 18],
+          [42, 50],
+        ],
+      ],
+    ]
+    const largest = [
+      [
+        [
+          [5, 7],
+          [13, 15],
+        ],
+      ],
+    ]
     expect(await h.conv2d(x, h.ones([1, 1, 2, 2]), null, { stride: [2], dilation: [1] }).array()).toEqual(sums)
     expect(await h.maxPool2d(x, [2], { stride: null }).array()).toEqual(largest)
     expect(await h.avgPool2d(x, 2, { divisorOverride: null }).mul(4).array()).toEqual(sums)
@@ -150,11 +164,30 @@ describe('size', () => {
 describe('gridSample, nearest', () => {
   it('has zeros for the gradient of the grid, also where it is NaN', async () => {
     const x = h.arange(0, 9, 1, { dtype: 'float32' }).reshape([1, 1, 3, 3]).requiresGrad_()
-    const grid = h.tensor([[[[-0.5, 0.2], [0.4, 0.9], [Number.NaN, 0]]]], { requiresGrad: true }) // biome-ignore format: places
+    const grid = h.tensor(
+      [
+        [
+          [
+            [-0.5, 0.2],
+            [0.4, 0.9],
+            [Number.NaN, 0],
+          ],
+        ],
+      ],
+      { requiresGrad: true },
+    )
     const y = h.gridSample(x, grid, { mode: 'nearest' })
     expect((await y.data()).slice(0, 2)).toEqual(Float32Array.of(3, 8))
     const [dx, dgrid] = h.grad(y.sum(), [x, grid])
     expect((await dx.data()).slice(3)).toEqual(Float32Array.of(1, 0, 0, 0, 0, 1))
-    expect(await dgrid.array()).toEqual([[[[0, 0], [0, 0], [0, 0]]]]) // biome-ignore format: places
+    expect(await dgrid.array()).toEqual([
+      [
+        [
+          [0, 0],
+          [0, 0],
+          [0, 0],
+        ],
+      ],
+    ])
   })
 })

@@ -5,17 +5,13 @@
  */
 import { describe, expect, it } from 'vitest'
 import * as handgrad from '../src/index.ts'
-import { device, type Refusal, refusal, refuse } from './support/refusals.ts'
+import { type Any, device, type Refusal, refusal, refuse, loose as untyped } from './support/refusals.ts'
 import type { OpName } from './table/table.ts'
 
 const { CpuDevice, HandgradError, IndexError } = handgrad
 
 const other = new CpuDevice()
 const only32 = Object.assign(new CpuDevice(), { dtypes: ['float32'] })
-// biome-ignore lint/suspicious/noExplicitAny: what is called here is what the compiler would refuse
-type Any = any
-type Loose = (...args: Any[]) => Any
-/** All exported functions, without their types. */
 const {
   abs,
   add,
@@ -115,7 +111,7 @@ const {
   equal,
   gradcheck,
   gradgradcheck,
-} = handgrad as unknown as Record<string, Loose>
+} = untyped
 
 const int = (data: number[], shape = [data.length], on = device) =>
   handgrad.tensor(Int32Array.from(data), { shape, device: on })

@@ -3,8 +3,8 @@ import type { DType } from '../device.ts'
 import { fail } from '../errors.ts'
 import { anyType, defineOp } from '../op.ts'
 import type { Tensor } from '../tensor.ts'
-import { checkOptions, checkScalar, checkTensor } from './arguments.ts'
-import { finished, placeOf, placing, type TensorOptions } from './create.ts'
+import { checkScalar, checkTensor } from './arguments.ts'
+import { finished, placedAs, placeOf, type TensorOptions } from './create.ts'
 import { fillNew, type PointwiseCode, runPointwise } from './launches.ts'
 
 const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
@@ -54,10 +54,7 @@ export const fullLike = (x: Tensor, value: number | boolean, options: TensorOpti
 export const emptyLike = (x: Tensor, options: TensorOptions = {}): Tensor => like('emptyLike', x, 0, options)
 
 function like(op: string, x: Tensor, value: number | boolean, options: TensorOptions): Tensor {
-  checkTensor(op, 'x', x)
-  checkOptions(op, options, placing)
-  const all = { ...options, dtype: options.dtype ?? x.dtype, device: options.device ?? x.device }
-  const { dtype, device } = placeOf(op, all)
+  const { dtype, device } = placeOf(op, placedAs(op, x, options))
   const number = typeof value === 'boolean' ? Number(value) : value
   checkScalar(op, number, dtype)
   return finished(fillNew(op, x.shape, number, dtype, device), options)

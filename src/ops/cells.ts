@@ -213,12 +213,21 @@ export type LstmStates =
   | readonly [h: Tensor, c: Tensor]
   | null
 
+/** What h and c are called in a pair, in a cell's states, in a sequence's first and last ones. */
+const stateNames = [
+  ['0', '1'],
+  ['h', 'c'],
+  ['h0', 'c0'],
+  ['hn', 'cn'],
+] as const
+
 /** The states as a pair. */
 export function lstmPair(op: string, state: LstmStates | undefined, todo: string): readonly (Tensor | null)[] {
   if (state == null) return [null, null]
-  const named = state as unknown as Readonly<Record<string, unknown>>
-  for (const [h, c] of [['h', 'c'], ['h0', 'c0'], ['hn', 'cn'], ['0', '1']]) // biome-ignore format: pairs
+  const named: Readonly<Record<string, unknown>> = { ...state }
+  for (const [h, c] of stateNames) {
     if (named[h] instanceof Tensor && named[c] instanceof Tensor) return [named[h], named[c]]
+  }
   fail(op, `state is ${describe(state)}`, todo)
 }
 

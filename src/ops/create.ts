@@ -8,7 +8,7 @@ import { floats, launch } from '../op.ts'
 import * as shaders from '../shaders.generated.ts'
 import { checkShape, type Shape, showShape, sizeOf } from '../shape.ts'
 import { type Nested, Tensor } from '../tensor.ts'
-import { checkOptions, checkScalar } from './arguments.ts'
+import { checkOptions, checkScalar, checkTensor } from './arguments.ts'
 import { deviceRandom } from './generator.ts'
 import * as kernels from './kernels.ts'
 import { copyTo, fillNew, tensorOf } from './launches.ts'
@@ -39,7 +39,7 @@ export function setDefaultDevice(device: Device): void {
 export const getDefaultDevice = (): Device => defaultDevice
 
 /** The names of {@link TensorOptions}. */
-export const placing: readonly string[] = ['device', 'dtype', 'requiresGrad']
+const placing: readonly string[] = ['device', 'dtype', 'requiresGrad']
 
 /** The device and dtype that options ask for; `known` are the names they may have. */
 export function placeOf(
@@ -59,6 +59,13 @@ export function placeOf(
     fail(op, `requiresGrad with dtype ${dtype}`, 'only float tensors have gradients')
   }
   return { device, dtype }
+}
+
+/** Options of the …Like functions: dtype and device are x's where they are not given. */
+export function placedAs(op: string, x: Tensor, options: TensorOptions): TensorOptions {
+  checkTensor(op, 'x', x)
+  checkOptions(op, options, placing)
+  return { ...options, dtype: options.dtype ?? x.dtype, device: options.device ?? x.device }
 }
 
 /**

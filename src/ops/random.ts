@@ -7,9 +7,9 @@ import { noGrad } from '../graph.ts'
 import { floats } from '../op.ts'
 import { broadcastShapes, checkShape, type Shape, showShape } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
-import { checkDType, checkOptions, checkSameKind, checkTensor } from './arguments.ts'
+import { checkDType, checkOptions, checkSameKind } from './arguments.ts'
 import { cast } from './cast.ts'
-import { finished, placeOf, placing, rand, randn, type TensorOptions, written } from './create.ts'
+import { finished, placedAs, placeOf, rand, randn, type TensorOptions, written } from './create.ts'
 import { add, lt, mul } from './elementwise.ts'
 import { hostRandom } from './generator.ts'
 import { tensorOf } from './launches.ts'
@@ -163,9 +163,7 @@ export const randLike = (x: Tensor, options: TensorOptions = {}): Tensor => draw
 export const randnLike = (x: Tensor, options: TensorOptions = {}): Tensor => drawnLike('randnLike', randn, x, options)
 
 function drawnLike(op: string, draw: typeof rand, x: Tensor, options: TensorOptions): Tensor {
-  checkTensor(op, 'x', x)
-  checkOptions(op, options, placing)
-  const all = { ...options, dtype: options.dtype ?? x.dtype, device: options.device ?? x.device }
+  const all = placedAs(op, x, options)
   checkFloats(op, x.shape, all)
   return draw(x.shape, all)
 }

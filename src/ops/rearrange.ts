@@ -123,14 +123,10 @@ function repeated(x: Tensor, dim: number, r: number, beside: boolean): Tensor {
   if (r === 1) return x
   const [outer, inner] = [sizeOf(x.shape.slice(0, dim)), sizeOf(x.shape.slice(dim + 1))]
   const n = x.shape[dim]
-  const [from, to] = beside
-    ? [[outer * n, 1, inner], [outer * n, r, inner]] // biome-ignore format: pairs
-    : [
-        [outer, 1, n * inner],
-        [outer, r, n * inner],
-      ]
+  // The copies lie on an axis of their own: behind each slice, or in front of all of them.
+  const [before, behind] = beside ? [outer * n, inner] : [outer, n * inner]
   return reshape(
-    expand(reshape(x, from), to),
+    expand(reshape(x, [before, 1, behind]), [before, r, behind]),
     x.shape.map((s, d) => (d === dim ? s * r : s)),
   )
 }

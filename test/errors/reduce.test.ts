@@ -5,12 +5,21 @@
 import { describe } from 'vitest'
 import * as h from '../../src/index.ts'
 import { cpu } from '../../src/ops/create.ts'
-import { bools, doubles, ints, loose, type Refusal, refuse, refuseOptions, zeros } from '../support/refusals.ts'
+import {
+  type Any,
+  bools,
+  doubles,
+  ints,
+  loose,
+  type Refusal,
+  refuse,
+  refuseOptions,
+  zeros,
+} from '../support/refusals.ts'
 
 const [x, v, s, none] = [zeros(3, 4), zeros(5), zeros(), zeros(2, 0)]
 const [i, b, d, mask] = [ints(3, 4), bools(3, 4), doubles(3, 4), bools(5)]
-// biome-ignore lint/suspicious/noExplicitAny: as above
-const [counts, list]: any[] = [h.tensor(Int32Array.of(0, 2, 1)), h.tensor(Int32Array.of(0, -2, 1))]
+const [counts, list]: Any[] = [h.tensor(Int32Array.of(0, 2, 1)), h.tensor(Int32Array.of(0, -2, 1))]
 const there = h.zeros([3, 4], { device: new h.CpuDevice(), dtype: 'bool' })
 
 const cases: readonly Refusal[] = [
@@ -170,8 +179,7 @@ const later: readonly Refusal[] = [
 
 const f64 = h.ones([2], { dtype: 'float64', device: cpu, requiresGrad: true })
 const total = (a: h.Tensor) => a.square().sum()
-// biome-ignore lint/suspicious/noExplicitAny: as above
-const withOptions: Readonly<Record<string, (options: any) => unknown>> = {
+const withOptions: Readonly<Record<string, (options: Any) => unknown>> = {
   sum: (o) => x.sum(0, o),
   mean: (o) => x.mean(-1, o),
   amax: (o) => x.amax(0, o),

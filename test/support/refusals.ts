@@ -4,7 +4,7 @@ import type { Launch } from '../../src/device.ts'
 import * as handgrad from '../../src/index.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what is called here is what the compiler would refuse
-type Any = any
+export type Any = any
 
 /** All exported functions, without their types. */
 export const loose = handgrad as unknown as Record<string, (...args: Any[]) => Any>
