@@ -6,7 +6,7 @@
 import { basename } from 'node:path'
 import { Comment, CommentTag, Context, Converter, OptionDefaults, ReflectionKind } from 'typedoc'
 import ts from 'typescript'
-import { family, familyOf, familyOrder, throwsOf } from './scripts/families.mjs'
+import { family, familyOf, familyOrder, throwsOf } from './tools/optable/families.mjs'
 
 /** @param {import('typedoc').SignatureReflection} signature */
 const parameters = ({ parameters = [] }) => `(${parameters.map(({ name, type }) => `${name}: ${type}`).join(', ')})`
@@ -20,7 +20,7 @@ function docstring(programs, name) {
   for (const program of programs) {
     const checker = program.getTypeChecker()
     for (const file of program.getSourceFiles()) {
-      const module = /\/src\/ops\/\w+\.ts$/.test(file.fileName) && checker.getSymbolAtLocation(file)
+      const module = /\/src\/(ops|autograd)\/[\w/]+\.ts$/.test(file.fileName) && checker.getSymbolAtLocation(file)
       const exported = module && checker.getExportsOfModule(module).find((symbol) => symbol.name === name)
       if (!exported) continue
       const found = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported

@@ -8,7 +8,7 @@ import { programOf, root, runNode } from './run.mjs'
 
 const runs = [
   await runNode([programOf('vitest'), 'run', '--project', 'node-webgpu'], { HANDGRAD_ADAPTER: 'swiftshader' }),
-  await runNode([join(root, 'test', 'deno', 'run.mjs')]),
+  await runNode([join(root, 'tools', 'deno', 'run.mjs')]),
 ]
 const passed = runs.reduce((sum, run) => sum + run.passed, 0)
 const failed = runs.reduce((sum, run) => sum + run.failed, 0)

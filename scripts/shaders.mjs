@@ -1,5 +1,5 @@
-// Reads shaders/**/*.wgsl and writes src/shaders.generated.ts (contracts) and src/wgsl.generated.ts (text). The parser is the engine's own
-// (src/wgsl.ts), so what defineKernel accepts at run time and what is built here cannot differ.
+// Reads shaders/**/*.wgsl and writes src/core/contracts.generated.ts (contracts) and src/webgpu/wgsl.generated.ts (text). The parser is the engine's own
+// (src/core/wgsl.ts), so what defineKernel accepts at run time and what is built here cannot differ.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import { register } from 'tsx/esm/api'
 
 register()
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const { parseShader, stripComments } = await import('../src/wgsl.ts')
+const { parseShader, stripComments } = await import('../src/core/wgsl.ts')
 const { shaderModuleText } = await import('./shadertext.mjs')
 
 const wgsl = (folder) =>
@@ -27,8 +27,8 @@ const libs = Object.fromEntries(
 )
 const { contracts, wgsl: text } = shaderModuleText(wgsl('shaders'), libs, parseShader)
 for (const [file, content] of [
-  ['src/shaders.generated.ts', contracts],
-  ['src/wgsl.generated.ts', text],
+  ['src/core/contracts.generated.ts', contracts],
+  ['src/webgpu/wgsl.generated.ts', text],
 ]) {
   const out = join(root, file)
   if (!existsSync(out) || readFileSync(out, 'utf8') !== content) writeFileSync(out, content)

@@ -1,10 +1,10 @@
-// The text of src/shaders.generated.ts (contracts) and src/wgsl.generated.ts (WGSL), from the parsed shaders. Pure, so that a
+// The text of src/core/contracts.generated.ts (contracts) and src/webgpu/wgsl.generated.ts (WGSL), from the parsed shaders. Pure, so that a
 // test can call it.
 
 /**
  * @param {{ file: string, text: string }[]} files  every kernel file, with its comments
  * @param {Record<string, { file: string, text: string }>} libs  shaders/lib by name, stripped
- * @param {typeof import('../src/wgsl.ts').parseShader} parseShader
+ * @param {typeof import('../src/core/wgsl.ts').parseShader} parseShader
  */
 export function shaderModuleText(files, libs, parseShader) {
   const byKernel = new Map()
@@ -69,8 +69,8 @@ function wgslText(specs, libs) {
   }
   return [
     NOTE,
-    "import type { ShaderModule } from './kernel.ts'",
-    "import type { KernelName } from './shaders.generated.ts'",
+    "import type { ShaderModule } from '../core/kernel.ts'",
+    "import type { KernelName } from '../core/contracts.generated.ts'",
     '',
     ...Object.entries(libs).map(([name, lib]) => `const lib_${name} = ${JSON.stringify(lib)}`),
     '',

@@ -2,10 +2,11 @@
  * @file Choosing a device. WebGPU comes from `navigator.gpu`, or from the `webgpu` package where node.ts registered it; this file
  * knows neither.
  */
+
+import type { Device } from './core/device.ts'
+import { fail } from './core/errors.ts'
 import type { CpuDevice } from './cpu/device.ts'
-import type { Device } from './device.ts'
-import { fail } from './errors.ts'
-import { cpu } from './ops/create.ts'
+import { cpu } from './ops/creation/create.ts'
 import type { WebGPUDevice, WebGPUOptions } from './webgpu/device.ts'
 
 /** Where GPUs come from: `navigator.gpu`, or a package. Throws if there is no WebGPU at all. */

@@ -4,8 +4,7 @@
  */
 import './methods.ts'
 
-export { CpuDevice, type CpuOptions } from './cpu/device.ts'
-export * as data from './data/index.ts'
+export { allclose, backward, detach, equal, grad } from './autograd/backward.ts'
 export {
   type DerivativeOptions,
   type Differentiated,
@@ -15,9 +14,9 @@ export {
   jacobian,
   type Tensors,
   vjp,
-} from './derivatives.ts'
-export type { Block, Device, DeviceMemory, DType, Launch } from './device.ts'
-export { type DeviceOptions, device } from './devices.ts'
+} from './autograd/derivatives.ts'
+export { type Fn, type GradcheckOptions, type GradcheckResult, gradcheck, gradgradcheck } from './autograd/gradcheck.ts'
+export type { Block, Device, DeviceMemory, DType, Launch } from './core/device.ts'
 export {
   DeviceLostError,
   type ErrorCode,
@@ -27,8 +26,7 @@ export {
   KernelError,
   LimitError,
   OutOfMemoryError,
-} from './errors.ts'
-export { type Fn, type GradcheckOptions, type GradcheckResult, gradcheck, gradgradcheck } from './gradcheck.ts'
+} from './core/errors.ts'
 export {
   type BackwardOptions,
   enableGrad,
@@ -37,9 +35,7 @@ export {
   type Hook,
   noGrad,
   type Outputs,
-} from './graph.ts'
-export * as inspect from './inspect/index.ts'
-export * as io from './io/index.ts'
+} from './core/graph.ts'
 export {
   type Binding,
   type Constants,
@@ -59,17 +55,31 @@ export {
   type Twin,
   type TypedArray,
   type Variant,
-} from './kernel.ts'
+} from './core/kernel.ts'
+export {
+  type Context,
+  defineOp,
+  type ListRule,
+  launch,
+  type NoAttrs,
+  type Op,
+  type OpSpec,
+  type Result,
+} from './core/op.ts'
+export { keep, type OpenScope, openScope, scope } from './core/scope.ts'
+export type { Shape, View } from './core/shape.ts'
+export { type Nested, Tensor } from './core/tensor.ts'
+export { CpuDevice, type CpuOptions } from './cpu/device.ts'
+export * as data from './data/index.ts'
+export { type DeviceOptions, device } from './devices.ts'
+export * as inspect from './inspect/index.ts'
+export * as io from './io/index.ts'
 export { type Memory, memory } from './memory.ts'
 export * as nn from './nn/index.ts'
-export { type Context, defineOp, type ListRule, launch, type NoAttrs, type Op, type OpSpec, type Result } from './op.ts'
-export type { AtIndex, PutOptions } from './ops/at.ts'
-export type { AttentionOptions } from './ops/attention.ts'
-export { allclose, backward, detach, equal, grad } from './ops/autograd.ts'
-export { emptyLike, fullLike, onesLike, zerosLike } from './ops/cast.ts'
-export type { LstmState, LstmStates, Nonlinearity } from './ops/cells.ts'
-export type { ClassLossOptions, CrossEntropyOptions } from './ops/classes.ts'
-export type { ConvOptions, ConvTransposeOptions } from './ops/conv.ts'
+export { type CustomRule, customGrad } from './ops/base/custom.ts'
+export { manualSeed } from './ops/base/generator.ts'
+export type { Operand } from './ops/base/launches.ts'
+export type { Slice } from './ops/base/slices.ts'
 export {
   arange,
   empty,
@@ -84,32 +94,31 @@ export {
   type TensorOptions,
   tensor,
   zeros,
-} from './ops/create.ts'
-export { type CustomRule, customGrad } from './ops/custom.ts'
-export type { DiagonalOptions } from './ops/diagonals.ts'
-export type { DropoutOptions } from './ops/dropout.ts'
-export { bincount, maskedSelect, nonzero, type Unique, type UniqueOptions, unique } from './ops/dynamic.ts'
-export { manualSeed } from './ops/generator.ts'
-export { gumbelSoftmax } from './ops/gumbel.ts'
+} from './ops/creation/create.ts'
+export { emptyLike, fullLike, onesLike, zerosLike } from './ops/elementwise/cast.ts'
+export type { ConvOptions, ConvTransposeOptions } from './ops/image/conv.ts'
+export type { AvgPoolOptions, MaxPoolOptions, OutputSize } from './ops/image/pool.ts'
+export type { GridSampleOptions, InterpolateOptions } from './ops/image/resample.ts'
+export type { PerAxis, WindowOptions } from './ops/image/windows.ts'
 export * from './ops/index.ts'
-export type { Index } from './ops/indexing.ts'
-export type { Operand } from './ops/launches.ts'
-export type { LossOptions, Reduction, WeightedLossOptions } from './ops/loss.ts'
-export type { BatchNormOptions } from './ops/norm.ts'
-export type { PadOptions } from './ops/padding.ts'
-export type { AvgPoolOptions, MaxPoolOptions, OutputSize } from './ops/pool.ts'
-export { bernoulli, multinomial, normal, randint, randLike, randnLike, randperm } from './ops/random.ts'
-export type { MeshgridOptions } from './ops/rearrange.ts'
-export type { LstmResult, RecurrentOptions, RecurrentResult } from './ops/recurrent.ts'
-export type { Dims, Extremes, ReduceOptions } from './ops/reduce.ts'
-export type { GridSampleOptions, InterpolateOptions } from './ops/resample.ts'
-export type { Slice } from './ops/slices.ts'
-export type { HistcOptions, SortOptions, TopkOptions } from './ops/sort.ts'
-export type { NormOptions, VarianceOptions } from './ops/statistics.ts'
-export type { PerAxis, WindowOptions } from './ops/windows.ts'
+export type { AtIndex, PutOptions } from './ops/indexing/at.ts'
+export { bincount, maskedSelect, nonzero, type Unique, type UniqueOptions, unique } from './ops/indexing/dynamic.ts'
+export type { Index } from './ops/indexing/indexing.ts'
+export type { ClassLossOptions, CrossEntropyOptions } from './ops/loss/classification.ts'
+export type { LossOptions, Reduction, WeightedLossOptions } from './ops/loss/regression.ts'
+export type { DiagonalOptions } from './ops/movement/diagonals.ts'
+export type { PadOptions } from './ops/movement/pad.ts'
+export type { MeshgridOptions } from './ops/movement/rearrange.ts'
+export type { BatchNormOptions } from './ops/norm/norm.ts'
+export type { DropoutOptions } from './ops/random/dropout.ts'
+export { gumbelSoftmax } from './ops/random/gumbel.ts'
+export { bernoulli, multinomial, normal, randint, randLike, randnLike, randperm } from './ops/random/random.ts'
+export type { Dims, Extremes, ReduceOptions } from './ops/reduce/reduce.ts'
+export type { HistcOptions, SortOptions, TopkOptions } from './ops/reduce/sort.ts'
+export type { NormOptions, VarianceOptions } from './ops/reduce/statistics.ts'
+export type { AttentionOptions } from './ops/sequence/attention.ts'
+export type { LstmState, LstmStates, Nonlinearity } from './ops/sequence/cells.ts'
+export type { LstmResult, RecurrentOptions, RecurrentResult } from './ops/sequence/recurrent.ts'
 export * as optim from './optim/index.ts'
-export { keep, type OpenScope, openScope, scope } from './scope.ts'
-export type { Shape, View } from './shape.ts'
-export { type Nested, Tensor } from './tensor.ts'
 export * as train from './train/index.ts'
 export type { WebGPUDevice, WebGPUOptions } from './webgpu/device.ts'

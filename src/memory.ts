@@ -1,10 +1,10 @@
 /** @file What the engine holds right now. Training loops keep these numbers constant; tests compare them exactly. */
-import type { Device, DeviceMemory } from './device.ts'
-import { describe, fail } from './errors.ts'
-import { liveNodes } from './graph.ts'
-import { getDefaultDevice } from './ops/create.ts'
-import { storageUsage } from './storage.ts'
-import { liveTensors } from './tensor.ts'
+import type { Device, DeviceMemory } from './core/device.ts'
+import { describe, fail } from './core/errors.ts'
+import { liveNodes } from './core/graph.ts'
+import { storageUsage } from './core/storage.ts'
+import { liveTensors } from './core/tensor.ts'
+import { getDefaultDevice } from './ops/creation/create.ts'
 
 /** Counts over all devices, and one device's bytes. */
 export interface Memory extends DeviceMemory {

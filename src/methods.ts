@@ -2,17 +2,18 @@
  * @file Ops as methods: `x.matmul(w).relu()`. Types come from the functions, with up to three overloads each. Importing this module
  * installs the methods, so package.json lists it in sideEffects.
  */
-import { fail } from './errors.ts'
-import { isLeaf, setRequiresGrad } from './graph.ts'
-import * as autograd from './ops/autograd.ts'
-import { axisOf } from './ops/axes.ts'
-import * as dynamic from './ops/dynamic.ts'
-import * as inplace from './ops/inplace.ts'
-import type { Operand } from './ops/launches.ts'
+
+import * as autograd from './autograd/backward.ts'
+import { fail } from './core/errors.ts'
+import { isLeaf, setRequiresGrad } from './core/graph.ts'
+import type { Shape } from './core/shape.ts'
+import { Tensor } from './core/tensor.ts'
+import { axisOf } from './ops/base/axes.ts'
+import type { Operand } from './ops/base/launches.ts'
+import * as dynamic from './ops/indexing/dynamic.ts'
+import * as inplace from './ops/indexing/inplace.ts'
 import * as ops from './ops/methods.ts'
-import { describeTensor, printTensor } from './print.ts'
-import type { Shape } from './shape.ts'
-import { Tensor } from './tensor.ts'
+import { describeTensor, printTensor } from './report/print.ts'
 
 /** Gradients are accessors; the function `grad` is another one. */
 const functionsOnly = ['gradOf', 'setGrad', 'grad', 'hasGrad'] as const
@@ -72,7 +73,7 @@ type Derived = Methods<typeof ops, Exclude<keyof typeof ops, 'where'>> &
   Methods<typeof dynamic> &
   Methods<typeof own>
 
-declare module './tensor.ts' {
+declare module './core/tensor.ts' {
   interface Tensor extends Derived {
     /** True if the tensor is part of the graph; set it on a leaf. */
     requiresGrad: boolean

@@ -1,5 +1,5 @@
 // Philox4x32-10 (Salmon, Moraes, Dror, Shaw, SC 2011): four random words from a counter and a key. Needs lib/wide.
-// The host's twin is src/random.ts; both give the known-answer vectors of Random123.
+// The host's twin is src/core/philox.ts; both give the known-answer vectors of Random123.
 
 fn philox(counter: vec4<u32>, seed: vec2<u32>) -> vec4<u32> {
   var c = counter;

@@ -1,7 +1,7 @@
 // Special functions whose WGSL built-ins are too loose (spec: log 2⁻²¹ absolute near 1, tanh 1e-5, sin and cos 2⁻¹¹, pow
 // undefined for x < 0) or do not exist. Needs lib/bits and lib/wide. Argument reduction by Cody & Waite (1980) and, for
 // large angles, Payne & Hanek (1983); logarithm after fdlibm, sine and cosine after Cephes, erf after Juffa.
-// test/shaders.webgpu.test.ts measures each against float64 on the adapter at hand and holds it to the figure given here.
+// test/webgpu/shaders.webgpu.test.ts measures each against float64 on the adapter at hand and holds it to the figure given here.
 
 const LOG2_E = 1.44269504f;
 const LN2_HI = 0.693359375f;

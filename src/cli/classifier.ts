@@ -1,7 +1,8 @@
 /** @file The digit classifier: its model, one epoch of training, and what it makes of a test set. */
+
+import type { Device } from '../core/device.ts'
+import { fail } from '../core/errors.ts'
 import { DataLoader, DigitDataset, type Digits } from '../data/index.ts'
-import type { Device } from '../device.ts'
-import { fail } from '../errors.ts'
 import { nn, noGrad, type optim, scope } from '../index.ts'
 import * as inspect from '../inspect/index.ts'
 import { Confusion, Series } from '../train/index.ts'

@@ -1,8 +1,8 @@
 /** @file The device that a command runs on. In a checkout of the repository a software adapter is brought where there is none. */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Device } from '../device.ts'
-import { fail } from '../errors.ts'
+import type { Device } from '../core/device.ts'
+import { fail } from '../core/errors.ts'
 import { device } from '../node.ts'
 
 /** What scripts/adapter.mjs offers. It is no part of the package: users' programs get no hidden driver. */

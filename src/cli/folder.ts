@@ -1,7 +1,7 @@
 /** @file The folder that a run leaves its files in. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fail } from '../errors.ts'
+import { fail } from '../core/errors.ts'
 
 /** `--out`, or runs/<time>; a second run within a second gets a number. No colons: Windows refuses them. */
 export async function makeFolder(out: string | undefined, time: Date): Promise<string> {

@@ -3,8 +3,8 @@
  * a software adapter that beats the CPU backend (or does not) is known rather than guessed.
  */
 import { availableParallelism, cpus } from 'node:os'
+import type { Device } from '../core/device.ts'
 import { syntheticDigits } from '../data/index.ts'
-import type { Device } from '../device.ts'
 import { device, manualSeed, nn, optim, scope } from '../node.ts'
 import { createWebGPUDevice, type WebGPUDevice } from '../webgpu/device.ts'
 import { createDawn } from '../webgpu/node.ts'

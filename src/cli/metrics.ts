@@ -1,6 +1,6 @@
 /** @file What `handgrad train` writes to metrics.json: everything the report shows, for programs. */
 import { availableParallelism } from 'node:os'
-import type { Device } from '../device.ts'
+import type { Device } from '../core/device.ts'
 import type { ClassReport } from '../train/index.ts'
 import { WebGPUDevice } from '../webgpu/device.ts'
 import type { Evaluation } from './classifier.ts'

@@ -1,5 +1,5 @@
 /** @file The command line's options: a table that is parsed, checked and printed as help. No option is ignored silently. */
-import { fail } from '../errors.ts'
+import { fail } from '../core/errors.ts'
 
 /** One option of a command. */
 export interface Option {

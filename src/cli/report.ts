@@ -1,14 +1,15 @@
 /** @file The report of a training as one HTML file without anything outside: curves, confusion, samples, mistakes, graph. */
+
+import { Philox } from '../core/philox.ts'
 import { type Graph, toSVG } from '../inspect/index.ts'
-import { Philox } from '../random.ts'
-import { escapeHtml, lineChart, matrixChart } from './charts.ts'
+import { escapeHtml, lineChart, matrixChart } from '../report/charts.ts'
+import { smoothed, thin } from '../report/plot.ts'
+import { inkImage } from '../report/png.ts'
+import { clock } from '../report/progress.ts'
+import { style } from '../report/style.ts'
 import type { Evaluation } from './classifier.ts'
 import type { DigitData } from './digits.ts'
 import type { Metrics } from './metrics.ts'
-import { smoothed, thin } from './plot.ts'
-import { inkImage } from './png.ts'
-import { clock } from './progress.ts'
-import { style } from './style.ts'
 
 export interface ReportParts {
   readonly metrics: Metrics

@@ -3,20 +3,20 @@
  * folder. The steps are in classifier.ts, data in digits.ts, the report in report.ts.
  */
 import { join } from 'node:path'
-import type { Device } from '../device.ts'
+import type { Device } from '../core/device.ts'
 import { manualSeed, optim } from '../index.ts'
 import { writeBytes } from '../io/files.ts'
 import { saveSafetensors } from '../io/index.ts'
+import { matrixText } from '../report/matrix.ts'
+import { plot, smoothed } from '../report/plot.ts'
+import { clock, Progress } from '../report/progress.ts'
 import { oneCycle } from '../train/index.ts'
 import { captureGraph, type Evaluation, evaluate, makeLoader, makeModel, trainEpoch } from './classifier.ts'
 import { openDevice } from './devices.ts'
 import { type DigitData, DOWNLOADS, loadDigits } from './digits.ts'
 import { makeFolder } from './folder.ts'
-import { matrixText } from './matrix.ts'
 import { type Metrics, metricsOf } from './metrics.ts'
 import { parseOptions, positive, wholeNumber } from './options.ts'
-import { plot, smoothed } from './plot.ts'
-import { clock, Progress } from './progress.ts'
 import { report } from './report.ts'
 
 export const trainOptions = {

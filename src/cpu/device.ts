@@ -2,9 +2,17 @@
  * @file The CPU device: blocks are typed arrays, a launch calls the kernel's CPU twin at once. It is the fallback where there is
  * no GPU, and the reference that every WGSL kernel is compared with. The twins are in kernels/, under the names of shaders/.
  */
-import { arrayOf, type Block, bytesOf, type Device, type DeviceMemory, type DType, type Launch } from '../device.ts'
-import { DeviceLostError, fail, HandgradError, OutOfMemoryError } from '../errors.ts'
-import { Live, type TypedArray } from '../kernel.ts'
+import {
+  arrayOf,
+  type Block,
+  bytesOf,
+  type Device,
+  type DeviceMemory,
+  type DType,
+  type Launch,
+} from '../core/device.ts'
+import { DeviceLostError, fail, HandgradError, OutOfMemoryError } from '../core/errors.ts'
+import { Live, type TypedArray } from '../core/kernel.ts'
 
 interface CpuBlock extends Block {
   readonly label: string

@@ -2,7 +2,7 @@
  * @file Tables in comma-separated values, as RFC 4180 describes them: quoted fields with doubled quotes and line breaks
  * inside, CRLF or LF. Parsing keeps text; columns become numbers or classes when asked for, and errors name the line.
  */
-import { fail, failFormat } from '../errors.ts'
+import { fail, failFormat } from '../core/errors.ts'
 import { readBytes } from '../io/files.ts'
 
 /** How {@link parseCsv} reads. */

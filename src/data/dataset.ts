@@ -2,8 +2,8 @@
  * @file Data sets on the host: samples by index, as plain arrays with a shape; splits of them; and the usual change of
  * bytes into numbers. Batches and order are loader.ts; tensors begin there too.
  */
-import { fail } from '../errors.ts'
-import { Philox } from '../random.ts'
+import { fail } from '../core/errors.ts'
+import { Philox } from '../core/philox.ts'
 import type { Digits } from './digits.ts'
 
 /** Anything with samples by index. */

@@ -4,8 +4,8 @@
  * with a pen of random width, softness and pressure. Made from a seed, so nothing is downloaded; results on it are results
  * on synthetic data and must be called so. Real digits come from `idx.ts`.
  */
-import { fail } from '../errors.ts'
-import { Philox } from '../random.ts'
+import { fail } from '../core/errors.ts'
+import { Philox } from '../core/philox.ts'
 
 /** Labelled grey images: what {@link syntheticDigits} makes and `loadMnist` reads. */
 export interface Digits {

@@ -2,7 +2,7 @@
  * @file MNIST from a mirror: four files, each checked by SHA-256 before it is kept and written in one step, so an
  * interrupted or damaged download leaves nothing behind. Reading them is idx.ts.
  */
-import { fail, failFormat } from '../errors.ts'
+import { fail, failFormat } from '../core/errors.ts'
 import { isMissing, nodeFiles, readBytes, reasonOf, writeBytes } from '../io/files.ts'
 import { mnistFiles, rawIdx } from './idx.ts'
 

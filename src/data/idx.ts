@@ -4,7 +4,7 @@
  * allocated for it. Fetching the files is download.ts.
  * @see Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", section "The IDX file format"
  */
-import { FormatError, fail, failFormat } from '../errors.ts'
+import { FormatError, fail, failFormat } from '../core/errors.ts'
 import { isMissing, nodeFiles, readBytes, reasonOf } from '../io/files.ts'
 import type { Digits } from './digits.ts'
 

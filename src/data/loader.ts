@@ -3,11 +3,11 @@
  * The order of every epoch depends on (seed, epoch) only, and the position is three integers, so a checkpoint resumes in
  * the middle of an epoch. Data sets are dataset.ts.
  */
-import type { Device } from '../device.ts'
-import { fail } from '../errors.ts'
-import { tensor } from '../ops/create.ts'
-import { Philox } from '../random.ts'
-import type { Tensor } from '../tensor.ts'
+import type { Device } from '../core/device.ts'
+import { fail } from '../core/errors.ts'
+import { Philox } from '../core/philox.ts'
+import type { Tensor } from '../core/tensor.ts'
+import { tensor } from '../ops/creation/create.ts'
 import { arrayTypeOf, type Dataset, type Field, type Sample } from './dataset.ts'
 
 /** Tensors, one per field of the sample; each has the batch as its first dim. */

@@ -2,11 +2,12 @@
  * @file A backward pass that keeps every node's value and gradient, as figures for a drawing. Values that no op saved are computed
  * again from those that are known; where that is impossible the value stays unknown, and is never made up.
  */
-import { dropGrad, type GradSlot, Leaf, type Node, noGrad, backward as walkBack } from '../graph.ts'
-import type { Op } from '../op.ts'
-import { detach } from '../ops/autograd.ts'
-import { openScope } from '../scope.ts'
-import { type GradSource, Tensor } from '../tensor.ts'
+
+import { detach } from '../autograd/backward.ts'
+import { dropGrad, type GradSlot, Leaf, type Node, noGrad, backward as walkBack } from '../core/graph.ts'
+import type { Op } from '../core/op.ts'
+import { openScope } from '../core/scope.ts'
+import { type GradSource, Tensor } from '../core/tensor.ts'
 import {
   type Graph,
   type GraphEdge,

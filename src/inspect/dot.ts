@@ -1,5 +1,5 @@
 /** @file The graph as text for other programs: Graphviz' DOT, and Mermaid for Markdown. */
-import type { Tensor } from '../tensor.ts'
+import type { Tensor } from '../core/tensor.ts'
 import { type Graph, type GraphOptions, graph } from './graph.ts'
 import { linesOf, notRun, titleOf } from './text.ts'
 

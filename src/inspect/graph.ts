@@ -2,12 +2,12 @@
  * @file The computation graph behind a tensor as plain data: nodes, edges, shapes, attributes. Values and gradients are added by
  * capture.ts; dot.ts, mermaid.ts and svg.ts draw it.
  */
-import type { DType } from '../device.ts'
-import { describe, fail } from '../errors.ts'
-import { Leaf, type Meta, Node, type Saved } from '../graph.ts'
-import type { Op, OpSpec } from '../op.ts'
-import type { Shape } from '../shape.ts'
-import { type Edge, type GradSource, Tensor } from '../tensor.ts'
+import type { DType } from '../core/device.ts'
+import { describe, fail } from '../core/errors.ts'
+import { Leaf, type Meta, Node, type Saved } from '../core/graph.ts'
+import type { Op, OpSpec } from '../core/op.ts'
+import type { Shape } from '../core/shape.ts'
+import { type Edge, type GradSource, Tensor } from '../core/tensor.ts'
 
 /** A tensor's values in a few numbers. */
 export interface Summary {

@@ -1,6 +1,6 @@
 /** @file The graph as a picture: boxes with title, shape, value and gradient, and arrows along the flow of values. */
-import { fail } from '../errors.ts'
-import type { Tensor } from '../tensor.ts'
+import { fail } from '../core/errors.ts'
+import type { Tensor } from '../core/tensor.ts'
 import { graphOf } from './dot.ts'
 import type { Graph, GraphNode, GraphOptions } from './graph.ts'
 import { layOut } from './layout.ts'

@@ -3,7 +3,7 @@
  * part. Built-in modules are asked of the running process, so bundlers for browsers never see them. What is in the files
  * is known elsewhere: safetensors.ts, and data/ for data sets.
  */
-import { fail } from '../errors.ts'
+import { fail } from '../core/errors.ts'
 
 /** The modules this file needs, or a refusal in a browser. */
 export function nodeFiles(op: string) {

@@ -5,8 +5,8 @@
  * before anything is allocated for it.
  * @see https://github.com/huggingface/safetensors, section "Format"
  */
-import { fail, failFormat } from '../errors.ts'
-import { MAX_RANK } from '../shape.ts'
+import { fail, failFormat } from '../core/errors.ts'
+import { MAX_RANK } from '../core/shape.ts'
 
 /** A host array with its shape. `bool` elements are 0 or 1, in a Uint32Array when read, a Uint8Array will do to write. */
 export type HostTensor =

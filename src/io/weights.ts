@@ -2,10 +2,10 @@
  * @file Weights on disk: tensors to a safetensors file and back, in Node. The format itself, for bytes from anywhere, is
  * safetensors.ts.
  */
-import type { Device } from '../device.ts'
-import { fail, failFormat, HandgradError } from '../errors.ts'
-import { tensor } from '../ops/create.ts'
-import { Tensor } from '../tensor.ts'
+import type { Device } from '../core/device.ts'
+import { fail, failFormat, HandgradError } from '../core/errors.ts'
+import { Tensor } from '../core/tensor.ts'
+import { tensor } from '../ops/creation/create.ts'
 import { nodeFiles, reasonOf, writeBytes } from './files.ts'
 import {
   encodeSafetensors,

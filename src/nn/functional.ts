@@ -17,17 +17,8 @@ export {
   selu,
   silu,
   softsign,
-} from '../ops/activations.ts'
-export { type AttentionOptions, scaledDotProductAttention } from '../ops/attention.ts'
-export { gruCell, type LstmState, type LstmStates, lstmCell, type Nonlinearity, rnnCell } from '../ops/cells.ts'
-export {
-  type ClassLossOptions,
-  type CrossEntropyOptions,
-  crossEntropy,
-  multiMarginLoss,
-  nllLoss,
-} from '../ops/classes.ts'
-export { linear } from '../ops/contract.ts'
+} from '../ops/elementwise/activations.ts'
+export { relu, sigmoid, softplus, tanh } from '../ops/elementwise/elementwise.ts'
 export {
   type ConvOptions,
   type ConvTransposeOptions,
@@ -35,50 +26,8 @@ export {
   conv2d,
   convTranspose1d,
   convTranspose2d,
-} from '../ops/conv.ts'
-export {
-  cdist,
-  cosineEmbeddingLoss,
-  cosineSimilarity,
-  hingeEmbeddingLoss,
-  normalize,
-  pairwiseDistance,
-  tripletMarginLoss,
-} from '../ops/distance.ts'
-export { alphaDropout, type DropoutOptions, dropout } from '../ops/dropout.ts'
-export { bilinear } from '../ops/einsum.ts'
-export { relu, sigmoid, softplus, tanh } from '../ops/elementwise.ts'
-export {
-  bceLoss,
-  bceLoss as binaryCrossEntropy,
-  bceWithLogits,
-  bceWithLogits as binaryCrossEntropyWithLogits,
-  klDiv,
-} from '../ops/entropy.ts'
-export { fold, im2col as unfold } from '../ops/fold.ts'
-export { oneHot } from '../ops/gather.ts'
-export { gumbelSoftmax } from '../ops/gumbel.ts'
-export { embedding } from '../ops/indexing.ts'
-export {
-  gaussianNllLoss,
-  huberLoss,
-  type LossOptions,
-  l1Loss,
-  mseLoss,
-  poissonNllLoss,
-  type Reduction,
-  smoothL1Loss,
-  type WeightedLossOptions,
-} from '../ops/loss.ts'
-export {
-  type BatchNormOptions,
-  batchNorm,
-  groupNorm,
-  instanceNorm,
-  layerNorm,
-  rmsNorm,
-} from '../ops/norm.ts'
-export { type PadOptions, pad } from '../ops/padding.ts'
+} from '../ops/image/conv.ts'
+export { fold, im2col as unfold } from '../ops/image/fold.ts'
 export {
   type AvgPoolOptions,
   adaptiveAvgPool1d,
@@ -91,7 +40,72 @@ export {
   maxPool1d,
   maxPool2d,
   type OutputSize,
-} from '../ops/pool.ts'
-export { gru, type LstmResult, lstm, type RecurrentOptions, type RecurrentResult, rnn } from '../ops/recurrent.ts'
-export { type GridSampleOptions, gridSample, type InterpolateOptions, interpolate } from '../ops/resample.ts'
-export { logSoftmax, softmax, softmin } from '../ops/softmax.ts'
+} from '../ops/image/pool.ts'
+export { type GridSampleOptions, gridSample, type InterpolateOptions, interpolate } from '../ops/image/resample.ts'
+export { oneHot } from '../ops/indexing/gather.ts'
+export { embedding } from '../ops/indexing/indexing.ts'
+export {
+  type ClassLossOptions,
+  type CrossEntropyOptions,
+  crossEntropy,
+  multiMarginLoss,
+  nllLoss,
+} from '../ops/loss/classification.ts'
+export {
+  bceLoss,
+  bceLoss as binaryCrossEntropy,
+  bceWithLogits,
+  bceWithLogits as binaryCrossEntropyWithLogits,
+  klDiv,
+} from '../ops/loss/probability.ts'
+export {
+  gaussianNllLoss,
+  huberLoss,
+  type LossOptions,
+  l1Loss,
+  mseLoss,
+  poissonNllLoss,
+  type Reduction,
+  smoothL1Loss,
+  type WeightedLossOptions,
+} from '../ops/loss/regression.ts'
+export {
+  cdist,
+  cosineEmbeddingLoss,
+  cosineSimilarity,
+  hingeEmbeddingLoss,
+  normalize,
+  pairwiseDistance,
+  tripletMarginLoss,
+} from '../ops/matrix/distance.ts'
+export { bilinear } from '../ops/matrix/einsum.ts'
+export { linear } from '../ops/matrix/products.ts'
+export { type PadOptions, pad } from '../ops/movement/pad.ts'
+export {
+  type BatchNormOptions,
+  batchNorm,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  rmsNorm,
+} from '../ops/norm/norm.ts'
+export { alphaDropout, type DropoutOptions, dropout } from '../ops/random/dropout.ts'
+export { gumbelSoftmax } from '../ops/random/gumbel.ts'
+export { logSoftmax, softmax, softmin } from '../ops/reduce/softmax.ts'
+export { type AttentionOptions, scaledDotProductAttention } from '../ops/sequence/attention.ts'
+export {
+  gruCell,
+  type LstmState,
+  type LstmStates,
+  lstmCell,
+  type Nonlinearity,
+  rnnCell,
+} from '../ops/sequence/cells.ts'
+export {
+  gru,
+  type LstmResult,
+  lstm,
+  type RecurrentOptions,
+  type RecurrentResult,
+  rnn,
+} from '../ops/sequence/recurrent.ts'

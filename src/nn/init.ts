@@ -2,13 +2,13 @@
  * @file First values of parameters. They are drawn on the host in float64 from the seed of `manualSeed`, so a model begins the same
  * on every device. All change their tensor in place, outside of the graph, and return it.
  */
-import { describe, fail } from '../errors.ts'
-import { noGrad } from '../graph.ts'
-import { hostRandom } from '../ops/generator.ts'
-import { copy_, fill_ } from '../ops/inplace.ts'
-import { tensorOf } from '../ops/launches.ts'
-import { showShape, sizeOf } from '../shape.ts'
-import type { Tensor } from '../tensor.ts'
+import { describe, fail } from '../core/errors.ts'
+import { noGrad } from '../core/graph.ts'
+import { showShape, sizeOf } from '../core/shape.ts'
+import type { Tensor } from '../core/tensor.ts'
+import { hostRandom } from '../ops/base/generator.ts'
+import { tensorOf } from '../ops/base/launches.ts'
+import { copy_, fill_ } from '../ops/indexing/inplace.ts'
 
 function drawn(op: string, x: Tensor, draw: () => number): Tensor {
   if (x.dtype !== 'float32' && x.dtype !== 'float64')

@@ -2,15 +2,16 @@
  * @file The base class of models: it finds parameters, buffers and other modules in its fields, names them as PyTorch does, and
  * moves, saves and loads them. Layers are in layers.ts, first values in init.ts.
  */
-import type { Device } from '../device.ts'
-import { describe, fail } from '../errors.ts'
-import { noGrad, setRequiresGrad } from '../graph.ts'
-import { zeroGrad } from '../ops/autograd.ts'
-import { cast } from '../ops/cast.ts'
-import { copy_ } from '../ops/inplace.ts'
-import { keep, scope } from '../scope.ts'
-import { sameShape, showShape } from '../shape.ts'
-import { Tensor } from '../tensor.ts'
+
+import { zeroGrad } from '../autograd/backward.ts'
+import type { Device } from '../core/device.ts'
+import { describe, fail } from '../core/errors.ts'
+import { noGrad, setRequiresGrad } from '../core/graph.ts'
+import { keep, scope } from '../core/scope.ts'
+import { sameShape, showShape } from '../core/shape.ts'
+import { Tensor } from '../core/tensor.ts'
+import { cast } from '../ops/elementwise/cast.ts'
+import { copy_ } from '../ops/indexing/inplace.ts'
 
 /** What a tensor is to a module. A frozen parameter (`requiresGrad = false`) stays a parameter. */
 const roles = new WeakMap<Tensor, 'parameter' | 'buffer'>()

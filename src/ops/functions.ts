@@ -3,6 +3,7 @@
  * bundle has those it imports.
  */
 
+export { cat, stack } from './base/views.ts'
 export {
   celu,
   elu,
@@ -19,39 +20,10 @@ export {
   selu,
   silu,
   softsign,
-} from './activations.ts'
-export { scaledDotProductAttention } from './attention.ts'
-export { cast } from './cast.ts'
-export { gruCell, lstmCell, rnnCell } from './cells.ts'
-export { crossEntropy, multiMarginLoss, nllLoss } from './classes.ts'
-export { linear } from './contract.ts'
-export { conv1d, conv2d, convTranspose1d, convTranspose2d } from './conv.ts'
-export {
-  cdist,
-  cosineEmbeddingLoss,
-  cosineSimilarity,
-  hingeEmbeddingLoss,
-  normalize,
-  pairwiseDistance,
-  tripletMarginLoss,
-} from './distance.ts'
-export { alphaDropout, dropout } from './dropout.ts'
-export { bilinear, einsum, tensordot } from './einsum.ts'
-export { bceLoss, bceWithLogits, klDiv } from './entropy.ts'
-export { fold, im2col } from './fold.ts'
-export { oneHot } from './gather.ts'
-export { embedding } from './indexing.ts'
-export {
-  gaussianNllLoss,
-  huberLoss,
-  l1Loss,
-  mseLoss,
-  poissonNllLoss,
-  smoothL1Loss,
-} from './loss.ts'
-export { cat, stack } from './movement.ts'
-export { batchNorm, groupNorm, instanceNorm, layerNorm, rmsNorm } from './norm.ts'
-export { pad } from './padding.ts'
+} from './elementwise/activations.ts'
+export { cast } from './elementwise/cast.ts'
+export { conv1d, conv2d, convTranspose1d, convTranspose2d } from './image/conv.ts'
+export { fold, im2col } from './image/fold.ts'
 export {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
@@ -61,9 +33,37 @@ export {
   avgPool2d,
   maxPool1d,
   maxPool2d,
-} from './pool.ts'
-export { meshgrid } from './rearrange.ts'
-export { gru, lstm, rnn } from './recurrent.ts'
-export { gridSample, interpolate } from './resample.ts'
-export { softmin } from './softmax.ts'
-export { searchsorted } from './sort.ts'
+} from './image/pool.ts'
+export { gridSample, interpolate } from './image/resample.ts'
+export { oneHot } from './indexing/gather.ts'
+export { embedding } from './indexing/indexing.ts'
+export { crossEntropy, multiMarginLoss, nllLoss } from './loss/classification.ts'
+export { bceLoss, bceWithLogits, klDiv } from './loss/probability.ts'
+export {
+  gaussianNllLoss,
+  huberLoss,
+  l1Loss,
+  mseLoss,
+  poissonNllLoss,
+  smoothL1Loss,
+} from './loss/regression.ts'
+export {
+  cdist,
+  cosineEmbeddingLoss,
+  cosineSimilarity,
+  hingeEmbeddingLoss,
+  normalize,
+  pairwiseDistance,
+  tripletMarginLoss,
+} from './matrix/distance.ts'
+export { bilinear, einsum, tensordot } from './matrix/einsum.ts'
+export { linear } from './matrix/products.ts'
+export { pad } from './movement/pad.ts'
+export { meshgrid } from './movement/rearrange.ts'
+export { batchNorm, groupNorm, instanceNorm, layerNorm, rmsNorm } from './norm/norm.ts'
+export { alphaDropout, dropout } from './random/dropout.ts'
+export { softmin } from './reduce/softmax.ts'
+export { searchsorted } from './reduce/sort.ts'
+export { scaledDotProductAttention } from './sequence/attention.ts'
+export { gruCell, lstmCell, rnnCell } from './sequence/cells.ts'
+export { gru, lstm, rnn } from './sequence/recurrent.ts'

@@ -1,9 +1,9 @@
 /** @file Adam and AdamW, on the fused kernel shaders/adam.wgsl. */
-import { describe, fail } from '../errors.ts'
-import { Live } from '../kernel.ts'
-import { launch } from '../op.ts'
-import * as kernels from '../ops/kernels.ts'
-import type { Tensor } from '../tensor.ts'
+import { describe, fail } from '../core/errors.ts'
+import { Live } from '../core/kernel.ts'
+import { launch } from '../core/op.ts'
+import type { Tensor } from '../core/tensor.ts'
+import * as kernels from '../ops/base/kernels.ts'
 import { checkNumber, checkOptions } from './checks.ts'
 import { Optimizer, type OptimizerState, type Packed } from './optimizer.ts'
 

@@ -1,7 +1,7 @@
 /** @file Checks of what optimizers are given; each refuses before anything is made. */
-import { describe, fail } from '../errors.ts'
-import { isLeaf } from '../graph.ts'
-import { Tensor } from '../tensor.ts'
+import { describe, fail } from '../core/errors.ts'
+import { isLeaf } from '../core/graph.ts'
+import { Tensor } from '../core/tensor.ts'
 
 /** A parameter: a float leaf with memory of its own, given once. */
 export function checkParam(name: string, params: readonly Tensor[], i: number): void {

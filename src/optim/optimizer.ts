@@ -2,13 +2,13 @@
  * @file What optimizers share: their parameters, the learning rate, and the packing of parameters into launches of up to three, so
  * that a step of a small model is one or two launches. The update rules are in sgd.ts and adam.ts, the kernels in shaders/.
  */
-import { fail } from '../errors.ts'
-import { dropGrad, slotOf } from '../graph.ts'
-import { Live } from '../kernel.ts'
-import { contiguousCopy, copyTo, fillNew } from '../ops/launches.ts'
-import { keep } from '../scope.ts'
-import { contiguousView, sameShape, showShape } from '../shape.ts'
-import { Tensor } from '../tensor.ts'
+import { fail } from '../core/errors.ts'
+import { dropGrad, slotOf } from '../core/graph.ts'
+import { Live } from '../core/kernel.ts'
+import { keep } from '../core/scope.ts'
+import { contiguousView, sameShape, showShape } from '../core/shape.ts'
+import { Tensor } from '../core/tensor.ts'
+import { contiguousCopy, copyTo, fillNew } from '../ops/base/launches.ts'
 import { checkNumber, checkParam } from './checks.ts'
 
 /** Tensors that the fused kernels update in one launch: each takes two of WebGPU's eight bindings, the state up to two. */

@@ -1,4 +1,4 @@
 /** @file What training loops use beside a model, data and an optimizer. */
-export { type ClassReport, Confusion } from './confusion.ts'
-export { oneCycle } from './schedule.ts'
-export { Series } from './series.ts'
+export { type ClassReport, Confusion } from '../metrics/confusion.ts'
+export { Series } from '../metrics/series.ts'
+export { oneCycle } from '../optim/schedule.ts'

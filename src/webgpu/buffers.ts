@@ -3,10 +3,10 @@
  * keeps its id for as long as it exists, so bind groups that name it stay valid while it passes from block to block. Also
  * where V8 is told how much GPU memory its garbage holds. What is written into buffers, and when, is in recorder.ts.
  */
-import type { Block, DType } from '../device.ts'
-import { LimitError, OutOfMemoryError } from '../errors.ts'
-import type { Fate } from './fate.ts'
+import type { Block, DType } from '../core/device.ts'
+import { LimitError, OutOfMemoryError } from '../core/errors.ts'
 import type { Group } from './pipelines.ts'
+import type { Fate } from './validity.ts'
 
 /** Bits of GPUBufferUsage, which is a global in browsers only. */
 export const USAGE = { mapRead: 1, copySrc: 4, copyDst: 8, uniform: 64, storage: 128 } as const

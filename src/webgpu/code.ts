@@ -2,10 +2,11 @@
  * @file The WebGPU side of the built-in kernels: text from shaders/, plans from plans.ts. It is loaded with the device, not with the
  * ops; a user's kernel brings its own.
  */
-import type { Code, Kernel } from '../kernel.ts'
-import type { KernelName } from '../shaders.generated.ts'
-import { wgsl } from '../wgsl.generated.ts'
+
+import type { KernelName } from '../core/contracts.generated.ts'
+import type { Code, Kernel } from '../core/kernel.ts'
 import { plans } from './plans.ts'
+import { wgsl } from './wgsl.generated.ts'
 
 /** Text and plan of a kernel. */
 export function codeOf(kernel: Kernel): Code {

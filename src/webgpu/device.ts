@@ -3,9 +3,17 @@
  * launch.ts with pipelines.ts and uniforms.ts (kernels), read.ts (results and errors), guards.ts (debug mode). Where a GPU
  * object comes from is not its concern: src/devices.ts, node.ts.
  */
-import { arrayOf, type Block, bytesOf, type Device, type DeviceMemory, type DType, type Launch } from '../device.ts'
-import { DeviceLostError, fail, HandgradError } from '../errors.ts'
-import type { Facts, TypedArray } from '../kernel.ts'
+import {
+  arrayOf,
+  type Block,
+  bytesOf,
+  type Device,
+  type DeviceMemory,
+  type DType,
+  type Launch,
+} from '../core/device.ts'
+import { DeviceLostError, fail, HandgradError } from '../core/errors.ts'
+import type { Facts, TypedArray } from '../core/kernel.ts'
 import { Buffers, type Slab, USAGE, WebGPUBlock } from './buffers.ts'
 import { GUARD_BYTES, Guards } from './guards.ts'
 import { Launcher, type LaunchHost } from './launch.ts'

@@ -2,7 +2,7 @@
  * @file Debug mode: every block begins as NaN, and 64 B of a pattern behind its last element must survive whatever is
  * launched. Guards are copied to the host when a block is read or freed, and looked at with the next read or sync.
  */
-import { KernelError } from '../errors.ts'
+import { KernelError } from '../core/errors.ts'
 import { type Buffers, roundUp, type Slab, USAGE, type WebGPUBlock } from './buffers.ts'
 import type { Recorder } from './recorder.ts'
 

@@ -3,8 +3,8 @@
  * params, bind the blocks, and keep account of what the outputs depend on. This is the path every op takes; it builds no
  * strings and, once warm, creates no GPU objects. The shipped plans are in plans.ts.
  */
-import type { Launch } from '../device.ts'
-import { fail, KernelError, LimitError } from '../errors.ts'
+import type { Launch } from '../core/device.ts'
+import { fail, KernelError, LimitError } from '../core/errors.ts'
 import {
   type Constants,
   type Dispatch,
@@ -16,14 +16,14 @@ import {
   type ParamType,
   type Scratch,
   type Variant,
-} from '../kernel.ts'
+} from '../core/kernel.ts'
 import type { Resource, Slab, WebGPUBlock } from './buffers.ts'
 import { codeOf } from './code.ts'
-import { errorOf, type Fate, join, openOf } from './fate.ts'
 import type { Entry, Pipelines } from './pipelines.ts'
 import type { Reader } from './read.ts'
 import type { Recorder } from './recorder.ts'
 import type { Uniforms } from './uniforms.ts'
+import { errorOf, type Fate, join, openOf } from './validity.ts'
 
 /** What is known of a kernel on this device. */
 interface Known {

@@ -1,7 +1,7 @@
 /**
  * @file WebGPU in Node: Dawn, from the optional package `webgpu`, loaded when first asked for. Nothing is put on globalThis.
  */
-import { fail } from '../errors.ts'
+import { fail } from '../core/errors.ts'
 
 /**
  * Every object that `create` returned. Dawn crashes if one is collected while a device made from it lives, and the process

@@ -1,9 +1,10 @@
 /**
  * @file The launch table: for each kernel of shaders/ the ways to run it, best first, chosen by adapter facts and shapes only,
- * so that the same inputs give bit-identical results. What a plan is, is in src/kernel.ts; plans/ has a file for each kernel.
+ * so that the same inputs give bit-identical results. What a plan is, is in src/core/kernel.ts; plans/ has a file for each kernel.
  */
-import type { Plan } from '../kernel.ts'
-import type { KernelName } from '../shaders.generated.ts'
+
+import type { KernelName } from '../core/contracts.generated.ts'
+import type { Plan } from '../core/kernel.ts'
 import { adam } from './plans/adam.ts'
 import { attention } from './plans/attention.ts'
 import { attention_grad_kv } from './plans/attention_grad_kv.ts'

@@ -2,11 +2,11 @@
  * @file Reading back. Copies are recorded at once, so that they see what was launched before; all reads of one task share
  * one submit, small ones one staging buffer. What the device found out about errors is looked at with every read or sync.
  */
-import { type DeviceLostError, IndexError, KernelError } from '../errors.ts'
+import { type DeviceLostError, IndexError, KernelError } from '../core/errors.ts'
 import { type Buffers, roundUp, type Slab, USAGE, type WebGPUBlock } from './buffers.ts'
-import { errorOf, type Fate } from './fate.ts'
 import type { Guards } from './guards.ts'
 import type { Recorder } from './recorder.ts'
+import { errorOf, type Fate } from './validity.ts'
 
 const READ = 1 // GPUMapMode.READ
 /** Reads of at most this many bytes share a staging buffer. */

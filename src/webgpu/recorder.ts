@@ -3,9 +3,9 @@
  * Copies end the pass. Every submit has an error scope; what a failed one wrote is void. What goes into the pass is decided
  * in launch.ts, reads are in read.ts.
  */
-import { KernelError } from '../errors.ts'
+import { KernelError } from '../core/errors.ts'
 import type { Slab } from './buffers.ts'
-import type { Verdict } from './fate.ts'
+import type { Verdict } from './validity.ts'
 
 /** Dispatches after which the pass is submitted, so that the device works while the host goes on encoding. */
 const BATCH = 100

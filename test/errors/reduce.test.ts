@@ -4,7 +4,7 @@
  */
 import { describe } from 'vitest'
 import * as h from '../../src/index.ts'
-import { cpu } from '../../src/ops/create.ts'
+import { cpu } from '../../src/ops/creation/create.ts'
 import {
   type Any,
   bools,

@@ -1,9 +1,10 @@
 /** @file How exact the functions of shaders/lib/special.wgsl and elementary.wgsl must be, and the measurement of it against float64. */
+
+import * as shaders from '../../src/core/contracts.generated.ts'
+import type { DType } from '../../src/core/device.ts'
+import type { TypedArray } from '../../src/core/kernel.ts'
 import { erf, geluAngle, polar, remainder, sigmoid, softplus } from '../../src/cpu/kernels/special.ts'
-import type { DType } from '../../src/device.ts'
-import type { TypedArray } from '../../src/kernel.ts'
-import * as kernels from '../../src/ops/kernels.ts'
-import * as shaders from '../../src/shaders.generated.ts'
+import * as kernels from '../../src/ops/base/kernels.ts'
 import type { WebGPUDevice } from '../../src/webgpu/device.ts'
 
 const FLAT = [0, 0, 0, 1]

@@ -1,7 +1,8 @@
 /** @file Launches as ops make them, with their data, taken from the op table: what a kernel is tried on beside cases by hand. */
+
+import type { DType, Launch } from '../../src/core/device.ts'
+import { type Constants, Live, type Params, type TypedArray } from '../../src/core/kernel.ts'
 import { CpuDevice } from '../../src/cpu/device.ts'
-import type { DType, Launch } from '../../src/device.ts'
-import { type Constants, Live, type Params, type TypedArray } from '../../src/kernel.ts'
 import { runRow } from '../table/run.ts'
 import { eachKernel } from '../table/table.ts'
 

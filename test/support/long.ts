@@ -3,6 +3,7 @@
  * to those of float64 on the CPU.
  */
 import { expect, it } from 'vitest'
+import { Philox } from '../../src/core/philox.ts'
 import {
   crossEntropy,
   type Device,
@@ -13,7 +14,6 @@ import {
   tensor,
   zeros,
 } from '../../src/index.ts'
-import { Philox } from '../../src/random.ts'
 
 /** Half a unit in the last place of 1. */
 const U = 2 ** -24

@@ -1,6 +1,6 @@
 /** @file A small model with a loop written by hand: what memory and fault tests train, on any device. */
 import { type Device, manualSeed, noGrad, type optim, randn, scope, type Tensor, tensor } from '../../src/index.ts'
-import { crossEntropy } from '../../src/ops/classes.ts'
+import { crossEntropy } from '../../src/ops/loss/classification.ts'
 
 export interface SmallMLP {
   readonly params: readonly Tensor[]

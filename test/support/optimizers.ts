@@ -1,4 +1,6 @@
 /** @file The optimizers' formulas in float64, written by hand, and parameters of many layouts to try them on. */
+
+import { Philox } from '../../src/core/philox.ts'
 import {
   type Device,
   type Kernel,
@@ -9,8 +11,7 @@ import {
   type TensorOptions,
   tensor,
 } from '../../src/index.ts'
-import * as kernels from '../../src/ops/kernels.ts'
-import { Philox } from '../../src/random.ts'
+import * as kernels from '../../src/ops/base/kernels.ts'
 
 /** What one step does to parameter p with gradient g, elementwise; `s` is what is remembered, `t` the step from 1 on. */
 export type Rule = (p: number, g: number, s: { m: number; v: number }, t: number) => number

@@ -4,8 +4,8 @@
  */
 import fc from 'fast-check'
 import { it } from 'vitest'
+import { eachAddress, type Shape, sizeOf } from '../../src/core/shape.ts'
 import { type DType, scope, type Tensor, tensor } from '../../src/index.ts'
-import { eachAddress, type Shape, sizeOf } from '../../src/shape.ts'
 
 export const seed = Number(process.env.HANDGRAD_SEED ?? Date.now() % 2 ** 31)
 export const numRuns = Number(process.env.HANDGRAD_RUNS ?? 100)

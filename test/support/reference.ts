@@ -1,16 +1,16 @@
 /**
- * @file Replays the calls of test/reference/*.json, which scripts/reference.py wrote with PyTorch in float64: outputs, gradients for
+ * @file Replays the calls of test/reference/*.json, which tools/reference.py wrote with PyTorch in float64: outputs, gradients for
  * given cotangents, and the gradients of those along given directions.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import type { Device, DType } from '../../src/device.ts'
-import { grad } from '../../src/graph.ts'
+import type { Device, DType } from '../../src/core/device.ts'
+import { grad } from '../../src/core/graph.ts'
 import '../../src/methods.ts'
-import { tensor } from '../../src/ops/create.ts'
+import { openScope } from '../../src/core/scope.ts'
+import { showShape } from '../../src/core/shape.ts'
+import { Tensor } from '../../src/core/tensor.ts'
+import { tensor } from '../../src/ops/creation/create.ts'
 import * as ops from '../../src/ops/index.ts'
-import { openScope } from '../../src/scope.ts'
-import { showShape } from '../../src/shape.ts'
-import { Tensor } from '../../src/tensor.ts'
 
 interface Packed {
   readonly kind: 'float' | 'int32' | 'bool'

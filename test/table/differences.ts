@@ -2,13 +2,13 @@
  * @file The proof of a row's gradient rules: differences in float64, of first and second order, on every case small enough, with
  * inputs in each memory layout.
  */
-import { gradcheck, gradgradcheck } from '../../src/gradcheck.ts'
-import { grad } from '../../src/graph.ts'
-import { cpu } from '../../src/ops/create.ts'
-import { Philox } from '../../src/random.ts'
-import { openScope } from '../../src/scope.ts'
-import { showShape, sizeOf } from '../../src/shape.ts'
-import type { Tensor } from '../../src/tensor.ts'
+import { gradcheck, gradgradcheck } from '../../src/autograd/gradcheck.ts'
+import { grad } from '../../src/core/graph.ts'
+import { Philox } from '../../src/core/philox.ts'
+import { openScope } from '../../src/core/scope.ts'
+import { showShape, sizeOf } from '../../src/core/shape.ts'
+import type { Tensor } from '../../src/core/tensor.ts'
+import { cpu } from '../../src/ops/creation/create.ts'
 import { arrange, changes, type Layout } from './run.ts'
 import { type Case, type OpName, ops, type Row, table } from './table.ts'
 

@@ -5,12 +5,12 @@
  * denormals for zeros, and zeros have no sign. docs/numerics.md repeats this and the exceptions in {@link exceptions}. Families of ops
  * add their entries to {@link extremes}.
  */
-import type { Device } from '../../src/device.ts'
-import { grad } from '../../src/graph.ts'
-import type { TypedArray } from '../../src/kernel.ts'
-import { cpu, tensor } from '../../src/ops/create.ts'
-import { openScope } from '../../src/scope.ts'
-import type { Tensor } from '../../src/tensor.ts'
+import type { Device } from '../../src/core/device.ts'
+import { grad } from '../../src/core/graph.ts'
+import type { TypedArray } from '../../src/core/kernel.ts'
+import { openScope } from '../../src/core/scope.ts'
+import type { Tensor } from '../../src/core/tensor.ts'
+import { cpu, tensor } from '../../src/ops/creation/create.ts'
 import '../../src/methods.ts'
 import { type Bound, type OpName, ops, table } from './table.ts'
 

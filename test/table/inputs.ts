@@ -1,6 +1,6 @@
 /** @file Inputs of the op table: host arrays from a seed, described so that every device and dtype gets the same values. */
-import type { Philox } from '../../src/random.ts'
-import { type Shape, sizeOf } from '../../src/shape.ts'
+import type { Philox } from '../../src/core/philox.ts'
+import { type Shape, sizeOf } from '../../src/core/shape.ts'
 
 /** One input of a case: values in float64 (exact in float32), and what kind of tensor they make. */
 export interface Input {

@@ -2,10 +2,10 @@
  * @file Gradients where differences say nothing: at kinks, ties, bounds and poles, by hand. What is right there is a convention, that of
  * PyTorch: 0 at a kink of |x|, a bound of clamp passes, ties of maximum share, of max along an axis the first has it all.
  */
-import { grad } from '../../src/ops/autograd.ts'
-import { tensor } from '../../src/ops/create.ts'
-import { scope } from '../../src/scope.ts'
-import type { Tensor } from '../../src/tensor.ts'
+import { grad } from '../../src/autograd/backward.ts'
+import { scope } from '../../src/core/scope.ts'
+import type { Tensor } from '../../src/core/tensor.ts'
+import { tensor } from '../../src/ops/creation/create.ts'
 import { type OpName, ops } from './table.ts'
 
 type Nested = number | readonly Nested[]

@@ -2,12 +2,13 @@
  * @file JS numbers beside float32 tensors: they are rounded to float32, as PyTorch does, so that the CPU finds the 0.1 of a tensor
  * where WebGPU does. The answers are PyTorch's.
  */
-import type { Device } from '../../src/device.ts'
-import { grad } from '../../src/ops/autograd.ts'
+
+import { grad } from '../../src/autograd/backward.ts'
+import type { Device } from '../../src/core/device.ts'
 import '../../src/methods.ts'
-import { hardtanh } from '../../src/ops/activations.ts'
-import { tensor } from '../../src/ops/create.ts'
-import type { Tensor } from '../../src/tensor.ts'
+import type { Tensor } from '../../src/core/tensor.ts'
+import { tensor } from '../../src/ops/creation/create.ts'
+import { hardtanh } from '../../src/ops/elementwise/activations.ts'
 
 /** The op on a tensor of one number; its value, and its gradient where that is what the number decides. */
 const cases: readonly (readonly [name: string, x: number, f: (x: Tensor) => Tensor, value: number, slope?: number])[] =

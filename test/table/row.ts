@@ -1,6 +1,7 @@
 /** @file What a row of the op table is, and the families of rows that are alike. */
+
+import type { Tensor } from '../../src/core/tensor.ts'
 import type * as ops from '../../src/ops/index.ts'
-import type { Tensor } from '../../src/tensor.ts'
 import { bools, type Input, ints, intValues, uniform, values } from './inputs.ts'
 
 export type OpName = keyof typeof ops

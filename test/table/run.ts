@@ -4,17 +4,17 @@
  * createGraph), every memory layout, every dtype, and the balance of tensors and buffers.
  */
 
-import type { Device, DType } from '../../src/device.ts'
-import { HandgradError } from '../../src/errors.ts'
-import { grad } from '../../src/graph.ts'
+import type { Device, DType } from '../../src/core/device.ts'
+import { HandgradError } from '../../src/core/errors.ts'
+import { grad } from '../../src/core/graph.ts'
 import { memory } from '../../src/memory.ts'
 import '../../src/methods.ts'
-import type { TypedArray } from '../../src/kernel.ts'
-import { cpu, tensor } from '../../src/ops/create.ts'
-import { Philox } from '../../src/random.ts'
-import { openScope } from '../../src/scope.ts'
-import { rowMajor, type Shape, showShape, sizeOf } from '../../src/shape.ts'
-import { Tensor } from '../../src/tensor.ts'
+import type { TypedArray } from '../../src/core/kernel.ts'
+import { Philox } from '../../src/core/philox.ts'
+import { openScope } from '../../src/core/scope.ts'
+import { rowMajor, type Shape, showShape, sizeOf } from '../../src/core/shape.ts'
+import { Tensor } from '../../src/core/tensor.ts'
+import { cpu, tensor } from '../../src/ops/creation/create.ts'
 import type { Input } from './inputs.ts'
 import { type Bound, type Case, type OpName, ops, type Row, table } from './table.ts'
 

@@ -2,7 +2,7 @@
  * @file CPU twin of shaders/adam.wgsl, up to three tensors a call (Kingma & Ba 2015; AdamW: Loshchilov & Hutter 2019):
  * m = β₁m + (1−β₁)g, v = β₂v + (1−β₂)g², p −= lr·(m/c₁)/(√(v/c₂) + ε) with cₙ = 1 − βₙᵗ.
  */
-import type { Twin } from '../../kernel.ts'
+import type { Twin } from '../../core/kernel.ts'
 
 export const adam: Twin = ([m, v, ...pairs], s, { DECOUPLED }) => {
   const { sizes, starts, lr, beta1, beta2, eps, decay, correction1, correction2 } = s

@@ -1,5 +1,5 @@
 /** @file CPU twin of shaders/attention_grad_q.wgsl: dq[i] = Σ_j ds_ij·k[j], ds = scale·p·(f·g·v − delta), p from stats. */
-import type { Twin, TwinParams, TypedArray } from '../../kernel.ts'
+import type { Twin, TwinParams, TypedArray } from '../../core/kernel.ts'
 import { dropping, eachBlock, multiply, type QueryBlock, scores } from './attention.ts'
 
 export const attention_grad_q: Twin = ([y, q, k, v, mask, g, stats, delta], p) => {

@@ -1,6 +1,6 @@
 /** @file CPU twin of shaders/copy.wgsl: y[dst view] = x[src view] over up to eight axes. */
-import type { Twin } from '../../kernel.ts'
-import { eachAddress } from '../../shape.ts'
+import type { Twin } from '../../core/kernel.ts'
+import { eachAddress } from '../../core/shape.ts'
 
 export const copy: Twin = ([y, x], p) => {
   const { size, dst_offset, src_offset } = p

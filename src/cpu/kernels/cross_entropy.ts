@@ -2,7 +2,7 @@
  * @file CPU twin of shaders/cross_entropy.wgsl. Per row with target t, smoothing σ, m = max and s = Σ e^(x − m):
  * loss = m + log s − (1−σ)·x[t] − σ·mean(x), stats = (m, 1/s); with NLL = 1 m = 0 and s = 1. Ignored rows have loss 0.
  */
-import type { Twin } from '../../kernel.ts'
+import type { Twin } from '../../core/kernel.ts'
 import { checkIndices } from './scatter.ts'
 import { expSum } from './softmax.ts'
 

@@ -2,7 +2,7 @@
  * @file CPU twin of shaders/cross_entropy_grad.wgsl: dx[r, c] = g[r]·(e^(x − m)/s − (1−σ)·[c = t] − σ/cols), with
  * stats[r] = (m, 1/s); ignored rows 0. NLL = 1: without e^(…).
  */
-import type { Twin } from '../../kernel.ts'
+import type { Twin } from '../../core/kernel.ts'
 
 export const cross_entropy_grad: Twin = ([y, x, target, stats, g], p, { IGNORE, NLL }) => {
   const { rows, cols, x_offset, target_offset, g_offset, g_stride, smoothing, ignore } = p

@@ -1,6 +1,6 @@
 /** @file CPU twin of shaders/dropout.wgsl: scale·x + shift where Philox keeps the element, else `drop`. */
-import type { Twin, TwinParams } from '../../kernel.ts'
-import { philox } from '../../random.ts'
+import type { Twin, TwinParams } from '../../core/kernel.ts'
+import { philox } from '../../core/philox.ts'
 
 export const dropout: Twin = ([y, x], p) => {
   const { rows, cols, x_offset, threshold, scale, shift, drop } = p

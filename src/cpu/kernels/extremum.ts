@@ -1,6 +1,7 @@
 /** @file CPU twin of shaders/extremum.wgsl: the extreme value of the reduced axes and its first position; NaN wins. */
-import type { Twin } from '../../kernel.ts'
-import * as shaders from '../../shaders.generated.ts'
+
+import * as shaders from '../../core/contracts.generated.ts'
+import type { Twin } from '../../core/kernel.ts'
 import { addresses } from './view.ts'
 
 const { MAX } = shaders.extremum.consts

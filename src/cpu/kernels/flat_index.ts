@@ -1,6 +1,6 @@
 /** @file CPU twin of shaders/flat_index.wgsl: checked indices along the middle of three axes, as places in the flat tensor. */
-import { failIndex } from '../../errors.ts'
-import type { Twin } from '../../kernel.ts'
+import { failIndex } from '../../core/errors.ts'
+import type { Twin } from '../../core/kernel.ts'
 
 export const flat_index: Twin = ([y, index], { size, count, inner, limit, index_offset }, { WRAP }, label) => {
   for (let e = 0; e < size; e++) {

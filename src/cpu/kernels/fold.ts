@@ -1,5 +1,5 @@
 /** @file CPU twin of shaders/fold.wgsl: each pixel is the sum of the windows' taps that lie on it. */
-import type { Twin } from '../../kernel.ts'
+import type { Twin } from '../../core/kernel.ts'
 import { placesOf } from './places.ts'
 
 export const fold: Twin = ([y, x], { rows, cols, steps, images, x_offset }) => {

@@ -1,5 +1,5 @@
 /** @file CPU twin of shaders/gather.wgsl: y[i, c] = x[index[i], c]. All indices are checked before anything is written. */
-import type { Twin } from '../../kernel.ts'
+import type { Twin } from '../../core/kernel.ts'
 import { checkIndices } from './scatter.ts'
 
 export const gather: Twin = ([y, x, index], { count, cols, rows, x_offset, index_offset }, _, label) => {

@@ -1,5 +1,5 @@
 /** @file CPU twin of shaders/gru_cell_grad.wgsl: gradients by a, b and h, from that of the output. */
-import type { Twin } from '../../kernel.ts'
+import type { Twin } from '../../core/kernel.ts'
 import { gruGates } from './gru_cell.ts'
 
 export const gru_cell_grad: Twin = ([da, db, dh, a, b, h, g], p) => {

@@ -1,5 +1,5 @@
 /** @file CPU twin of shaders/lstm_cell.wgsl: c' = σ(z_f)·c + σ(z_i)·tanh(z_g), h = σ(z_o)·tanh(c') with z = a + b. */
-import type { Twin, TwinParams, TypedArray } from '../../kernel.ts'
+import type { Twin, TwinParams, TypedArray } from '../../core/kernel.ts'
 import { sigmoid } from './special.ts'
 
 export const lstm_cell: Twin = ([h, next, a, b, c], p) => {

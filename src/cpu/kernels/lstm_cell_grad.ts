@@ -1,5 +1,5 @@
 /** @file CPU twin of shaders/lstm_cell_grad.wgsl: gradients by the gates and by c, from those of h and of the next c. */
-import type { Twin } from '../../kernel.ts'
+import type { Twin } from '../../core/kernel.ts'
 import { lstmGates } from './lstm_cell.ts'
 
 export const lstm_cell_grad: Twin = ([gates, dc, a, b, c, dh, dn], p, { GIVEN }) => {

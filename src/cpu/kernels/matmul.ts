@@ -2,7 +2,7 @@
  * @file CPU twin of shaders/matmul.wgsl: y[b, i, j] = Σₖ a[b, i, k]·x[b, k, j] over any strides. Both operands are packed into
  * panels of three, so that the inner loop reads memory in order and keeps a 3×3 tile of sums in registers; sums are float64.
  */
-import type { Twin } from '../../kernel.ts'
+import type { Twin } from '../../core/kernel.ts'
 
 /**
  * Rows of A and columns of B that one inner loop handles. Nine sums and six operands fit the 16 registers of x64, sixteen sums

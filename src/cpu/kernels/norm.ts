@@ -2,7 +2,7 @@
  * @file CPU twin of shaders/norm.wgsl: y = (x − mean)/√(variance + ε)·w[k] + b[k] by rows; RMS: without the mean,
  * variance = the mean of x².
  */
-import type { Twin } from '../../kernel.ts'
+import type { Twin } from '../../core/kernel.ts'
 
 export const norm: Twin = ([y, mean, variance, x, w, b], p, { RMS, WEIGHT, BIAS }) => {
   const { rows, cols, x_offset, w_offset, b_offset, groups, span, eps } = p

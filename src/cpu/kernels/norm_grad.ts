@@ -2,7 +2,7 @@
  * @file CPU twin of shaders/norm_grad.wgsl: dx = s·(h − A − z·B), h = g·w[k], z = (x − m)·s, A and B the row's means of
  * h and h·z; PART = 1: h·z.
  */
-import type { Twin } from '../../kernel.ts'
+import type { Twin } from '../../core/kernel.ts'
 import { meanOf } from './norm.ts'
 
 export const norm_grad: Twin = ([y, x, g, mean, variance, w], p, { RMS, WEIGHT, PART }) => {

@@ -2,9 +2,10 @@
  * @file CPU twin of shaders/pointwise*.wgsl: one line per elementwise op, under the names of the op codes there. Computed in
  * float64 and rounded when stored, so the float32 twin is the correctly rounded result of the float64 one.
  */
-import type { Twin } from '../../kernel.ts'
-import type { KernelConsts } from '../../shaders.generated.ts'
-import * as shaders from '../../shaders.generated.ts'
+
+import type { KernelConsts } from '../../core/contracts.generated.ts'
+import * as shaders from '../../core/contracts.generated.ts'
+import type { Twin } from '../../core/kernel.ts'
 import {
   erf,
   geluAngle,

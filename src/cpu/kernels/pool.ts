@@ -1,5 +1,5 @@
 /** @file CPU twin of shaders/pool.wgsl: the largest of each window with its place, or the mean. */
-import type { Twin } from '../../kernel.ts'
+import type { Twin } from '../../core/kernel.ts'
 import { rangesOf } from './ranges.ts'
 
 export const pool: Twin = ([y, index, x], { rows, cols, steps, images, x_offset, divisor }, c) => {

@@ -1,5 +1,5 @@
 /** @file CPU twin of shaders/pool_grad.wgsl: each window gives its g to its largest pixel, or a share of it to all. */
-import type { Twin } from '../../kernel.ts'
+import type { Twin } from '../../core/kernel.ts'
 import { rangesOf } from './ranges.ts'
 
 export const pool_grad: Twin = ([y, g, index], { rows, cols, steps, images, g_offset, index_offset, divisor }, c) => {

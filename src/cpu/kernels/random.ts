@@ -2,9 +2,10 @@
  * @file CPU twin of shaders/random.wgsl: Philox words as bits, uniforms in [0, 1) with 24 bits, or normals by Box–Muller on
  * pairs of words. Bits and uniforms are equal to the GPU's, normals to 1e-6.
  */
-import type { Twin } from '../../kernel.ts'
-import { philox } from '../../random.ts'
-import * as shaders from '../../shaders.generated.ts'
+
+import * as shaders from '../../core/contracts.generated.ts'
+import type { Twin } from '../../core/kernel.ts'
+import { philox } from '../../core/philox.ts'
 
 const { BITS, UNIFORM } = shaders.random.consts
 

@@ -2,8 +2,9 @@
  * @file CPU twin of shaders/reduce.wgsl: fold the reduced axes of each kept element. Sums run in
  * float64 whatever the dtype.
  */
-import type { Twin } from '../../kernel.ts'
-import * as shaders from '../../shaders.generated.ts'
+
+import * as shaders from '../../core/contracts.generated.ts'
+import type { Twin } from '../../core/kernel.ts'
 import { addresses } from './view.ts'
 
 const { SUM, PROD, MAX } = shaders.reduce.consts

@@ -1,6 +1,6 @@
 /** @file CPU twin of shaders/scatter.wgsl: y[r, c] = Σ g[i, c] over the i with index[i] = r, in the order of i. */
-import { failIndex } from '../../errors.ts'
-import type { Twin } from '../../kernel.ts'
+import { failIndex } from '../../core/errors.ts'
+import type { Twin } from '../../core/kernel.ts'
 
 export const scatter: Twin = ([y, g, index], { rows, cols, count, g_offset, index_offset }, _, label) => {
   checkIndices(label, index, index_offset, count, rows)

@@ -1,5 +1,5 @@
 /** @file CPU twin of shaders/search.wgsl: how many elements of a sorted row are less than (RIGHT: not greater than) each value. */
-import type { Twin } from '../../kernel.ts'
+import type { Twin } from '../../core/kernel.ts'
 import { order } from './order.ts'
 
 export const search: Twin = ([y, x, s], { size, per, cols, x_offset, s_offset }, { RIGHT, SHARED }) => {

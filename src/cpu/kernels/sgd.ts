@@ -2,7 +2,7 @@
  * @file CPU twin of shaders/sgd.wgsl, up to three tensors a call: g' = g + decay·p; b = momentum·b + g';
  * p −= lr·(nesterov ? g' + momentum·b : b), or lr·g' without momentum.
  */
-import type { Twin } from '../../kernel.ts'
+import type { Twin } from '../../core/kernel.ts'
 
 export const sgd: Twin = ([m, ...pairs], { sizes, starts, lr, momentum, decay }, { NESTEROV }) => {
   for (let t = 0; t < 3; t++) {

@@ -2,7 +2,7 @@
  * @file CPU twin of shaders/softmax.wgsl: per row, m = max, s = Σ e^(x−m); softmax e^(x−m)/s or logSoftmax x − m − log s.
  * A row of −Inf only gives zeros (softmax) or −Inf (logSoftmax), never NaN from −Inf − −Inf.
  */
-import type { Twin } from '../../kernel.ts'
+import type { Twin } from '../../core/kernel.ts'
 
 export const softmax: Twin = ([y, x], { rows, cols, offset }, { LOG }) => {
   for (let r = 0; r < rows; r++) {

@@ -1,5 +1,5 @@
 /** @file CPU twin of shaders/sort.wgsl: each row's values in order, equal ones as they were, and where they were. */
-import type { Twin } from '../../kernel.ts'
+import type { Twin } from '../../core/kernel.ts'
 import { order } from './order.ts'
 
 export const sort: Twin = ([y, index, x], { rows, cols, offset }, { DESCENDING }) => {

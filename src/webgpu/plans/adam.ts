@@ -1,5 +1,5 @@
 /** @file How to run shaders/adam.wgsl. */
-import type { Plan } from '../../kernel.ts'
+import type { Plan } from '../../core/kernel.ts'
 import { perElement } from './common.ts'
 import { type StepParams, stepByTensor, stepElements, stepTensors } from './steps.ts'
 

@@ -1,5 +1,5 @@
 /** @file How to run shaders/attention.wgsl, and what its gradients share with it. */
-import type { Dispatch, Facts, Plan } from '../../kernel.ts'
+import type { Dispatch, Facts, Plan } from '../../core/kernel.ts'
 import { perElement } from './common.ts'
 
 interface AttentionParams {

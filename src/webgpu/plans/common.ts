@@ -1,5 +1,5 @@
 /** @file What plans share: counts of workgroups, and what adapters are good at. */
-import { type Facts, LANES, type Plan } from '../../kernel.ts'
+import { type Facts, LANES, type Plan } from '../../core/kernel.ts'
 
 export type View = readonly number[]
 

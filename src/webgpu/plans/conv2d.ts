@@ -1,6 +1,7 @@
 /** @file How to run shaders/conv2d.wgsl. */
-import type { Constants, Plan } from '../../kernel.ts'
-import * as shaders from '../../shaders.generated.ts'
+
+import * as shaders from '../../core/contracts.generated.ts'
+import type { Constants, Plan } from '../../core/kernel.ts'
 import { perElement, type View } from './common.ts'
 
 const { CHANNELS, TILE_THREADS } = shaders.conv2d.consts

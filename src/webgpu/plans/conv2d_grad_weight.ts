@@ -1,6 +1,7 @@
 /** @file How to run shaders/conv2d_grad_weight.wgsl. */
-import type { Dispatch, Plan } from '../../kernel.ts'
-import * as shaders from '../../shaders.generated.ts'
+
+import * as shaders from '../../core/contracts.generated.ts'
+import type { Dispatch, Plan } from '../../core/kernel.ts'
 import { perElement } from './common.ts'
 import { type ConvParams, PAYS } from './conv2d.ts'
 

@@ -1,5 +1,5 @@
 /** @file How to run shaders/cross_entropy.wgsl. */
-import type { Plan } from '../../kernel.ts'
+import type { Plan } from '../../core/kernel.ts'
 import { groupPerRow, perElement, type Rows } from './common.ts'
 
 export const cross_entropy: Plan = {

@@ -1,5 +1,5 @@
 /** @file How to run shaders/cross_entropy_grad.wgsl. */
-import type { Plan } from '../../kernel.ts'
+import type { Plan } from '../../core/kernel.ts'
 import { manyElements, perElement, perVec4, type Rows } from './common.ts'
 
 interface Logits extends Rows {

@@ -1,5 +1,5 @@
 /** @file How to run shaders/dropout.wgsl. */
-import type { Plan } from '../../kernel.ts'
+import type { Plan } from '../../core/kernel.ts'
 import { manyElements, perElement } from './common.ts'
 
 interface DropoutParams {

@@ -1,5 +1,5 @@
 /** @file How to run shaders/extremum.wgsl. */
-import type { Plan } from '../../kernel.ts'
+import type { Plan } from '../../core/kernel.ts'
 import { perElement } from './common.ts'
 import type { ReduceParams } from './reduce.ts'
 

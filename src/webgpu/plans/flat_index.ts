@@ -1,5 +1,5 @@
 /** @file How to run shaders/flat_index.wgsl. */
-import type { Plan } from '../../kernel.ts'
+import type { Plan } from '../../core/kernel.ts'
 import { perElement } from './common.ts'
 
 export const flat_index: Plan = {

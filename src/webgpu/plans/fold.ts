@@ -1,5 +1,5 @@
 /** @file How to run shaders/fold.wgsl. */
-import type { Plan } from '../../kernel.ts'
+import type { Plan } from '../../core/kernel.ts'
 import { perElement, type View } from './common.ts'
 
 interface FoldParams {

@@ -1,5 +1,5 @@
 /** @file How to run shaders/gather.wgsl. */
-import type { Plan } from '../../kernel.ts'
+import type { Plan } from '../../core/kernel.ts'
 import { manyElements, perElement, perVec4 } from './common.ts'
 
 interface GatherParams {

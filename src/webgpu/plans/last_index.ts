@@ -1,5 +1,5 @@
 /** @file How to run shaders/last_index.wgsl: clear, then mark. */
-import type { Plan } from '../../kernel.ts'
+import type { Plan } from '../../core/kernel.ts'
 import { perElement } from './common.ts'
 
 export const last_index: Plan = {

@@ -1,6 +1,7 @@
 /** @file How to run shaders/matmul.wgsl. */
-import type { Facts, Plan } from '../../kernel.ts'
-import * as shaders from '../../shaders.generated.ts'
+
+import * as shaders from '../../core/contracts.generated.ts'
+import type { Facts, Plan } from '../../core/kernel.ts'
 import { perElement, type View } from './common.ts'
 
 const { TILE, TILE_THREADS } = shaders.matmul.consts

@@ -1,5 +1,5 @@
 /** @file How to run shaders/norm_grad.wgsl. */
-import type { Plan } from '../../kernel.ts'
+import type { Plan } from '../../core/kernel.ts'
 import { groupPerRow, manyElements, perElement, type Rows } from './common.ts'
 
 interface Params extends Rows {

@@ -1,5 +1,5 @@
 /** @file How to run shaders/pointwise*.wgsl. */
-import type { Constants, Plan } from '../../kernel.ts'
+import type { Constants, Plan } from '../../core/kernel.ts'
 import { manyElements, perElement, perVec4, type View } from './common.ts'
 
 /** Whether four neighbours of an operand are one aligned vec4, or one value. */

@@ -1,5 +1,5 @@
 /** @file How to run shaders/pool.wgsl. */
-import type { Constants, Dispatch, Plan } from '../../kernel.ts'
+import type { Constants, Dispatch, Plan } from '../../core/kernel.ts'
 import { perElement, type View } from './common.ts'
 
 interface PoolParams {

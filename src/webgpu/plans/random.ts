@@ -1,5 +1,5 @@
 /** @file How to run shaders/random.wgsl. */
-import type { Plan } from '../../kernel.ts'
+import type { Plan } from '../../core/kernel.ts'
 import { perVec4 } from './common.ts'
 
 export const random: Plan = {

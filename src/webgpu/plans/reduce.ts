@@ -1,5 +1,5 @@
 /** @file How to run shaders/reduce.wgsl. */
-import { type Dispatch, LANES, type Plan, type Scratch } from '../../kernel.ts'
+import { type Dispatch, LANES, type Plan, type Scratch } from '../../core/kernel.ts'
 import { perElement, type View } from './common.ts'
 
 export interface ReduceParams {

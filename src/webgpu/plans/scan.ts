@@ -1,7 +1,8 @@
 /** @file How to run shaders/scan.wgsl. */
-import type { Dispatch, Plan, Scratch } from '../../kernel.ts'
-import { LANES } from '../../kernel.ts'
-import * as shaders from '../../shaders.generated.ts'
+
+import * as shaders from '../../core/contracts.generated.ts'
+import type { Dispatch, Plan, Scratch } from '../../core/kernel.ts'
+import { LANES } from '../../core/kernel.ts'
 import { perElement } from './common.ts'
 
 interface ScanParams {

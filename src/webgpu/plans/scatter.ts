@@ -1,5 +1,5 @@
 /** @file How to run shaders/scatter.wgsl. */
-import type { Dispatch, Facts, Plan, Scratch } from '../../kernel.ts'
+import type { Dispatch, Facts, Plan, Scratch } from '../../core/kernel.ts'
 import { manyElements, perElement, perVec4 } from './common.ts'
 
 interface ScatterParams {

@@ -1,5 +1,5 @@
 /** @file How to run shaders/softmax.wgsl. */
-import type { Plan } from '../../kernel.ts'
+import type { Plan } from '../../core/kernel.ts'
 import { groupPerRow, manyElements, perElement, type Rows } from './common.ts'
 
 export const softmax: Plan = {

@@ -1,6 +1,7 @@
 /** @file How to run shaders/sort.wgsl. */
-import type { Dispatch, Plan, Scratch } from '../../kernel.ts'
-import * as shaders from '../../shaders.generated.ts'
+
+import * as shaders from '../../core/contracts.generated.ts'
+import type { Dispatch, Plan, Scratch } from '../../core/kernel.ts'
 import { perElement } from './common.ts'
 
 interface SortParams {

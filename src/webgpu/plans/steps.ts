@@ -1,5 +1,5 @@
 /** @file What the plans of optimizer steps share. */
-import type { ParamValue, Variant } from '../../kernel.ts'
+import type { ParamValue, Variant } from '../../core/kernel.ts'
 import { MANY, perVec4, type View } from './common.ts'
 
 export interface StepParams {

@@ -1,0 +1,207 @@
+/** @file Tensor methods that concern gradients and reading back: `backward`, `grad`, `detach`, hooks, `to`, `equal`, `allclose`. */
+import type { Device, DType } from '../core/device.ts'
+import { describe, fail } from '../core/errors.ts'
+import {
+  alias,
+  type BackwardOptions,
+  dropGrad,
+  type GradOptions,
+  type Hook,
+  isLeaf,
+  type Outputs,
+  setRequiresGrad,
+  slotOf,
+  useGradOps,
+  backward as walkBack,
+  grad as walkGrad,
+} from '../core/graph.ts'
+import { keep } from '../core/scope.ts'
+import { sameShape, showShape } from '../core/shape.ts'
+import { Tensor } from '../core/tensor.ts'
+import { checkOptions, checkSameKind, checkTensor } from '../ops/base/arguments.ts'
+import { fillNew, tensorOf } from '../ops/base/launches.ts'
+import { clone } from '../ops/base/views.ts'
+import { cast } from '../ops/elementwise/cast.ts'
+import { add } from '../ops/elementwise/elementwise.ts'
+
+useGradOps({
+  add,
+  ones: ({ shape, dtype, device }) => fillNew('backward', shape, 1, dtype, device),
+  // A gradient that nothing else holds moves; anything else is copied, so that w.grad may be changed in place.
+  own: (x) =>
+    x.isContiguous && x.storage.users === 1 && x.storage.length === x.numel
+      ? new Tensor(x.storage.retain(), x.layout)
+      : clone(x),
+})
+
+const walkOptions = ['retainGraph', 'createGraph']
+
+/**
+ * Add ∂y/∂leaf to `.grad` of every leaf that y depends on: reverse-mode differentiation, each node once, outputs before inputs.
+ * `loss.backward()`, `y.backward(cotangent)`, `loss.backward(undefined, { retainGraph: true })`.
+ * @param cotangent  ∂L/∂y, of y's shape; a 0-d (or one-element) y needs none
+ * @throws HandgradError if y needs no gradient, has several elements and no cotangent, the cotangent differs from it in shape, dtype or
+ *   device, the graph was released by an earlier backward, what it saved was changed in place, or an option is unknown
+ */
+export function backward(y: Tensor, cotangent?: Tensor | null, options: BackwardOptions = {}): void {
+  checkOptions('backward', options, walkOptions)
+  walkBack(y, cotangent, options)
+}
+
+/**
+ * ∂y/∂x for each x of `xs`, as tensors; several outputs count as their sum. No `.grad` is touched.
+ * @param xs  one tensor, or a list
+ * @returns one tensor, or for a list of them one for each
+ * @throws HandgradError if an x needs no gradient, y does not depend on it (unless `allowUnused`), there are more cotangents than
+ *   outputs, and as {@link backward}
+ */
+export function grad(y: Outputs, x: Tensor, options?: GradOptions & { allowUnused?: false }): Tensor
+export function grad(y: Outputs, x: Tensor, options: GradOptions): Tensor | null
+export function grad(y: Outputs, xs: readonly Tensor[], options?: GradOptions & { allowUnused?: false }): Tensor[]
+export function grad(y: Outputs, xs: readonly Tensor[], options: GradOptions): (Tensor | null)[]
+export function grad(y: Outputs, xs: Outputs, options: GradOptions = {}): Tensor | null | (Tensor | null)[] {
+  checkOptions('grad', options, [...walkOptions, 'gradOutputs', 'allowUnused'])
+  const [ys, inputs, gradOutputs] = [y, xs, options.gradOutputs ?? []].map((list) => {
+    const all = list instanceof Tensor ? [list] : list
+    if (!Array.isArray(all)) fail('grad', `${describe(all)} was given`, 'give tensors or lists of them: grad(y, [x])')
+    return all as readonly Tensor[]
+  })
+  const found = walkGrad(ys, inputs, { ...options, gradOutputs })
+  return xs instanceof Tensor ? found[0] : found
+}
+
+/** The same memory, outside of the graph: no gradient flows through it. @throws HandgradError if x is no tensor, or is disposed */
+export function detach(x: Tensor): Tensor {
+  checkTensor('detach', 'x', x)
+  return new Tensor(x.storage.retain(), x.layout)
+}
+
+/**
+ * Make x a leaf of the graph, or a constant again.
+ * @returns x
+ * @throws HandgradError if x is the result of an op that was recorded, or is not of floats
+ */
+export const requiresGrad_ = (x: Tensor, on = true): Tensor => setRequiresGrad(x, on)
+
+/**
+ * Keep `.grad` of a tensor that is not a leaf, for looking at.
+ * @returns x
+ * @throws HandgradError if x needs no gradient
+ */
+export function retainGrad(x: Tensor): Tensor {
+  slotOf('retainGrad', x).retain = true
+  return x
+}
+
+/**
+ * Call `hook` with the gradient of x whenever backward computes it; a tensor it returns takes the gradient's place.
+ * @returns a function that takes the hook away
+ * @throws HandgradError if x needs no gradient, or the hook is no function
+ */
+export function registerHook(x: Tensor, hook: Hook): () => void {
+  const slot = slotOf('registerHook', x)
+  if (typeof hook !== 'function') fail('registerHook', `the hook is ${describe(hook)}`, 'give a function')
+  slot.hooks.push(hook)
+  return () => {
+    slot.hooks = slot.hooks.filter((h) => h !== hook)
+  }
+}
+
+/** Forget the gradient. Gradients add up over backward passes until this is called. */
+export function zeroGrad(x: Tensor): void {
+  if (x.edge) dropGrad(slotOf('zeroGrad', x))
+}
+
+/** The gradient that backward left. @throws HandgradError before the first backward */
+export function gradOf(x: Tensor): Tensor {
+  const slot = slotOf('grad', x)
+  if (!slot.grad) {
+    const todo = slot.retain
+      ? 'call backward() on a loss that depends on it'
+      : 'it is not a leaf: call retainGrad() before backward()'
+    fail('grad', `${x.title} has no gradient yet`, todo)
+  }
+  if (!slot.shown || slot.shown.disposed) slot.shown = alias(slot.grad)
+  return slot.shown
+}
+
+/** Take a tensor's values as the gradient, in place of what backward left; null takes it away. */
+export function setGrad(x: Tensor, value: Tensor | null): void {
+  if (value === null) return zeroGrad(x)
+  const slot = slotOf('grad', x)
+  checkSameKind('grad', x, 'the gradient', value)
+  if (!sameShape(x.shape, value.shape))
+    fail(
+      'grad',
+      `the gradient is ${showShape(value.shape)}, the tensor ${showShape(x.shape)}`,
+      'they must have one shape',
+    )
+  // Before the old one is dropped, which may be part of it.
+  const kept = keep(clone(value))
+  dropGrad(slot)
+  slot.grad = kept
+}
+
+/** True if `.grad` would give a tensor. */
+export const hasGrad = (x: Tensor): boolean => x.edge !== null && slotOf('hasGrad', x).grad !== null
+
+/**
+ * `x.to('int32')`: the values in another dtype, recorded in the graph. `await x.to(device)`: a copy on another device, outside of
+ * the graph (a leaf stays a leaf).
+ * @throws HandgradError if there is no such dtype, x is disposed, or the device does not have the dtype (of another device: by the
+ *   promise)
+ */
+export function to(x: Tensor, dtype: DType): Tensor
+export function to(x: Tensor, device: Device): Promise<Tensor>
+export function to(x: Tensor, target: DType | Device): Tensor | Promise<Tensor> {
+  if (typeof target === 'string') return cast(x, target)
+  if (typeof target?.run !== 'function') fail('to', `${describe(target)} is neither a dtype nor a device`)
+  return toDevice(x, target)
+}
+
+async function toDevice(x: Tensor, device: Device): Promise<Tensor> {
+  if (!device.dtypes.includes(x.dtype))
+    fail('to', `${device.name} has no ${x.dtype}`, `cast first: x.to('${device.dtypes[0]}')`)
+  const leaf = x.edge !== null && isLeaf(x)
+  const { shape, dtype } = x
+  const y = tensorOf(await x.data(), shape, dtype, device, 'to')
+  return leaf ? setRequiresGrad(y, true) : y
+}
+
+/**
+ * True if shapes, dtypes and all elements are equal; NaN equals nothing.
+ * @throws HandgradError, by the promise, if x or y is no tensor, or is disposed
+ */
+export async function equal(x: Tensor, y: Tensor): Promise<boolean> {
+  checkTensor('equal', 'x', x)
+  checkTensor('equal', 'y', y)
+  if (!sameShape(x.shape, y.shape) || x.dtype !== y.dtype) return false
+  const [a, b] = await Promise.all([x.data(), y.data()])
+  return a.every((v, i) => v === b[i])
+}
+
+/**
+ * True if |x − y| ≤ atol + rtol·|y| everywhere.
+ * @param options.rtol      default 1e-5
+ * @param options.atol      default 1e-8
+ * @param options.equalNan  true: NaN equals NaN. Default false
+ * @throws HandgradError, by the promise, if shapes differ, x or y is no tensor or is disposed, or an option is unknown
+ */
+export async function allclose(
+  x: Tensor,
+  y: Tensor,
+  options: { rtol?: number; atol?: number; equalNan?: boolean } = {},
+): Promise<boolean> {
+  checkTensor('allclose', 'x', x)
+  checkTensor('allclose', 'y', y)
+  checkOptions('allclose', options, ['rtol', 'atol', 'equalNan'])
+  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options
+  if (!sameShape(x.shape, y.shape)) fail('allclose', `${showShape(x.shape)} and ${showShape(y.shape)} differ`)
+  const [a, b] = await Promise.all([x.data(), y.data()])
+  return a.every(
+    (v, i) =>
+      v === b[i] ||
+      Math.abs(v - b[i]) <= atol + rtol * Math.abs(b[i]) ||
+      (equalNan && Number.isNaN(v) && Number.isNaN(b[i])),
+  )
+}

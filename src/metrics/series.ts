@@ -1,0 +1,68 @@
+/**
+ * @file Numbers that a training loop computes at every step but reads only now and then: they stay on the device until asked for,
+ * because each read waits for everything before it.
+ */
+import type { Device } from '../core/device.ts'
+import { fail } from '../core/errors.ts'
+import { Live } from '../core/kernel.ts'
+import { launch } from '../core/op.ts'
+import { keep } from '../core/scope.ts'
+import type { Tensor } from '../core/tensor.ts'
+import * as kernels from '../ops/base/kernels.ts'
+import { fillNew } from '../ops/base/launches.ts'
+import { slice } from '../ops/base/views.ts'
+
+const ZEROS = [0, 0, 0, 0]
+const ONES = [1, 1, 1, 1]
+
+/** A list of up to `capacity` numbers on a device. */
+export class Series {
+  private readonly values: Tensor
+  /** Where the next number goes. */
+  private readonly at = new Live(0)
+  private taken = 0
+
+  /** @param dtype  of the tensors that will be pushed */
+  constructor(capacity: number, device: Device, dtype: 'float32' | 'int32' = 'float32') {
+    this.values = keep(fillNew('Series', [capacity], 0, dtype, device))
+  }
+
+  /** Append a tensor of one element; nothing waits. */
+  push(x: Tensor): void {
+    const { values, at } = this
+    if (x.numel !== 1) fail('Series', `${x.title} has ${x.numel} elements`, 'push one number at a time')
+    if (x.dtype !== values.dtype)
+      fail('Series', `${x.title} is ${x.dtype}, the series ${values.dtype}`, 'say so when you make it')
+    if (x.device !== values.device)
+      fail('Series', `${x.title} is on ${x.device.name}, the series on ${values.device.name}`)
+    if (at.value === values.numel) fail('Series', `${values.numel} numbers fill it`, 'make it larger')
+    const shapes = { shape_lo: ONES, shape_hi: ONES, dst_lo: ZEROS, dst_hi: ZEROS, src_lo: ZEROS, src_hi: ZEROS }
+    // The place is a live cell: devices keep params that do not change, and every step would add some.
+    launch('Series', kernels.copy, [values, x], {
+      size: 1,
+      dst_offset: at,
+      src_offset: x.layout.offset,
+      flat: 0,
+      ...shapes,
+    })
+    at.value++
+  }
+
+  /** The numbers pushed since the last call; waits for the device. */
+  async take(): Promise<number[]> {
+    const [from, to] = [this.taken, this.at.value]
+    this.taken = to
+    if (from === to) return []
+    using part = slice(this.values, [from, to])
+    return [...(await part.data())]
+  }
+
+  /** Free the memory; `using` does it too. */
+  dispose(): void {
+    this.values.dispose()
+  }
+  /** As `dispose`, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * @file Checks of what users pass to ops, made before anything is computed: functions look at `x.shape` long before the op layer
+ * sees their inputs. Shapes and dims are checked in ../shape.ts, the inputs of an op against its dtypes in ../op.ts.
+ */
+import type { DType } from '../../core/device.ts'
+import { describe, fail } from '../../core/errors.ts'
+import { Tensor } from '../../core/tensor.ts'
+
+/** Refuse what is no tensor, or one that was disposed. */
+export function checkTensor(op: string, name: string, x: unknown): asserts x is Tensor {
+  if (!(x instanceof Tensor)) fail(op, `${name} is ${describe(x)}, not a tensor`, 'make it with tensor(…)')
+  if (x.disposed) fail(op, `${x.title} was disposed`, 'return it from scope(), or keep(x) it')
+}
+
+/** Refuse a tensor of another dtype. */
+export function checkDType(op: string, name: string, x: Tensor, allowed: readonly DType[]): void {
+  checkTensor(op, name, x)
+  if (allowed.includes(x.dtype)) return
+  fail(op, `${name} is ${x.dtype}, not ${allowed.join(' or ')}`, `cast with x.to('${allowed[0]}')`)
+}
+
+/** Refuse a tensor of another dtype or device than the first one's. */
+export function checkSameKind(op: string, first: Tensor, name: string, x: unknown): asserts x is Tensor {
+  checkTensor(op, name, x)
+  const { dtype, device } = first
+  if (x.dtype !== dtype) fail(op, `inputs are ${dtype} and ${x.dtype}`, `cast with x.to('${dtype}')`)
+  if (x.device !== device) fail(op, `inputs are on ${device.name} and ${x.device.name}`, 'move one with to(device)')
+}
+
+/** Refuse what is no list, with what to give in its place. */
+export function checkList(op: string, name: string, list: unknown, todo = 'give an array, such as [2, 3]'): void {
+  if (!Array.isArray(list)) fail(op, `${name} is ${describe(list)}`, todo)
+}
+
+/** Refuse options that are no object, or have a name that the op does not know: `x.round(2)` for `x.round({ decimals: 2 })`. */
+export function checkOptions(op: string, options: unknown, known: readonly string[]): void {
+  const todo = () => `it takes { ${known.join(', ')} }`
+  if (typeof options !== 'object' || options === null || Array.isArray(options) || options instanceof Tensor)
+    fail(op, `the options are ${describe(options)}`, todo())
+  for (const name in options) if (!known.includes(name)) fail(op, `there is no option ${name}`, todo())
+}
+
+/** Refuse a number that a dtype cannot hold: 1.5 or 2³² among int32, 2 among bools. */
+export function checkScalar(op: string, value: unknown, dtype: DType): void {
+  if (typeof value !== 'number') fail(op, `value is ${describe(value)}`, 'give a number')
+  if (dtype === 'int32' && value !== (value | 0)) {
+    fail(op, `${value} is no int32`, "give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32')")
+  }
+  if (dtype === 'bool' && value !== 0 && value !== 1) fail(op, `${value} is no bool`, 'give 0 or 1')
+}

@@ -1,0 +1,217 @@
+/**
+ * @file Launches without graph: how views of tensors become the params of the pointwise, copy, fill and reduce kernels. Ops are
+ * made of these; nothing here is recorded.
+ */
+
+import type { KernelConsts } from '../../core/contracts.generated.ts'
+import { arrayOf, type Device, type DType } from '../../core/device.ts'
+import { launch } from '../../core/op.ts'
+import {
+  contiguousView,
+  expandView,
+  isContiguous,
+  mergeViews,
+  permuteView,
+  type Shape,
+  sameShape,
+  sizeOf,
+  type View,
+} from '../../core/shape.ts'
+import { Tensor } from '../../core/tensor.ts'
+import * as kernels from './kernels.ts'
+
+/** A tensor, or a JS number in its place. */
+export type Operand = Tensor | number
+
+export type PointwiseCode = keyof KernelConsts['pointwise']
+
+// ---- new tensors
+
+/** A tensor from a flat host array, converted to the dtype. Internal: no checks. */
+export function tensorOf(data: ArrayLike<number>, shape: Shape, dtype: DType, device: Device, label: string): Tensor {
+  const y = Tensor.alloc(device, dtype, shape, label)
+  const Type = arrayOf[dtype]
+  if (y.numel > 0) device.write(y.storage.block, data instanceof Type ? data : Type.from(data))
+  return y
+}
+
+/** A tensor filled with one value. Internal: no checks. */
+export function fillNew(label: string, shape: Shape, value: number, dtype: DType, device: Device): Tensor {
+  const y = Tensor.alloc(device, dtype, shape, label)
+  fillInto(label, y, value)
+  return y
+}
+
+/** Fill a fresh, contiguous tensor. */
+export function fillInto(label: string, y: Tensor, value: number): void {
+  if (y.numel === 0) return
+  const INT = y.dtype === 'int32' || y.dtype === 'bool' ? 1 : 0
+  if (INT && Math.abs(value) > 2 ** 24) y.device.write(y.storage.block, new Int32Array(y.numel).fill(value))
+  else launch(label, kernels.fill, [y], { size: y.numel, value }, { INT })
+}
+
+// ---- copy
+
+/** The copy of all of a storage: what was in it before does not matter, not even that it was void. */
+const copyAll: typeof kernels.copy = {
+  ...kernels.copy,
+  bindings: kernels.copy.bindings.map((binding) => (binding.role === 'inout' ? { ...binding, role: 'out' } : binding)),
+}
+
+/** dst[dstView] = src[srcView], two views of one shape. Not recorded. */
+export function copyTo(label: string, dst: Tensor, dstView: View, src: Tensor, srcView: View): void {
+  const size = sizeOf(dstView.shape)
+  if (size === 0) return
+  const base = { size, dst_offset: dstView.offset, src_offset: srcView.offset }
+  const flat = isContiguous(dstView) && isContiguous(srcView)
+  const { shape, strides } = flat ? { shape: [size], strides: [[1], [1]] } : mergeViews([dstView, srcView])
+  const [shape_lo, shape_hi] = halves(shape, 1)
+  const [dst_lo, dst_hi] = halves(strides[0], 0)
+  const [src_lo, src_hi] = halves(strides[1], 0)
+  const all = size === dst.storage.length && isContiguous(dstView)
+  launch(label, all ? copyAll : kernels.copy, [dst, src], {
+    ...base,
+    flat: flat ? 1 : 0,
+    shape_lo,
+    shape_hi,
+    dst_lo,
+    dst_hi,
+    src_lo,
+    src_hi,
+  })
+  if (all) dst.storage.changed(label)
+}
+
+/** Up to eight numbers right-aligned in two fours. */
+function halves(list: readonly number[], pad: number): [number[], number[]] {
+  const all = [...new Array<number>(8 - list.length).fill(pad), ...list]
+  return [all.slice(0, 4), all.slice(4)]
+}
+
+// ---- pointwise
+
+const FLAT = [0, 0, 0, 1]
+const UNUSED = [0, 0, 0, 0]
+
+/** Launch the pointwise kernel: y = op(operands), each broadcast to y's shape. y is fresh and contiguous. */
+export function runPointwise(
+  label: string,
+  code: PointwiseCode,
+  y: Tensor,
+  operands: readonly Operand[],
+  dtype: DType,
+): void {
+  const kernel = kernels.pointwise
+  // One number rides along as a param. A second one, or an integer past float32's exact range, becomes a 0-d tensor.
+  let scalarAt = operands.findIndex((x) => typeof x === 'number')
+  const made: Tensor[] = []
+  const tensors: Tensor[] = []
+  operands.forEach((x, i) => {
+    if (x instanceof Tensor) tensors.push(x)
+    else if (i !== scalarAt || (dtype === 'int32' && Math.abs(x) > 2 ** 24)) {
+      const constant = tensorOf(new Float64Array([x]), [], dtype, y.device, label)
+      made.push(constant)
+      tensors.push(constant)
+      if (i === scalarAt) scalarAt = -1
+    }
+  })
+  const scalar = scalarAt >= 0 ? (operands[scalarAt] as number) : 0
+  const { size, d1, d2, views, inputs, temporary } = mergedOperands(label, y.shape, tensors)
+  launch(
+    label,
+    kernel,
+    [y, inputs[0], inputs[1] ?? null, inputs[2] ?? null],
+    { size, d1, d2, scalar, a: views[0], b: views[1] ?? UNUSED, c: views[2] ?? UNUSED },
+    { OP: kernel.consts[code], SCALAR: scalarAt + 1, INT: dtype === 'int32' || dtype === 'bool' ? 1 : 0 },
+  )
+  for (const x of made) x.dispose()
+  for (const x of temporary) x.dispose()
+}
+
+interface MergedOperands {
+  size: number
+  d1: number
+  d2: number
+  views: readonly (readonly number[])[]
+  inputs: readonly Tensor[]
+  temporary: readonly Tensor[]
+}
+
+/** Operands as (offset, s₀, s₁, s₂) over at most three merged axes; what does not fit is copied first. */
+function mergedOperands(label: string, shape: Shape, tensors: readonly Tensor[]): MergedOperands {
+  let size = 1
+  for (const n of shape) size *= n
+  if (tensors.every((x) => sameShape(x.shape, shape) && x.isContiguous)) {
+    const views = tensors.map((x) => (x.layout.offset === 0 ? FLAT : [x.layout.offset, 0, 0, 1]))
+    return { size, d1: 1, d2: size, views, inputs: tensors, temporary: [] }
+  }
+  const expanded = tensors.map((x) => expandView(label, x.layout, shape))
+  const merged = mergeViews([contiguousView(shape), ...expanded])
+  if (merged.shape.length > 3) {
+    const copies = tensors.map((x, i) => contiguousCopy(label, x, expanded[i]))
+    return { size, d1: 1, d2: size, views: copies.map(() => FLAT), inputs: copies, temporary: copies }
+  }
+  const [d1, d2] = innerSizes(merged.shape)
+  const views = tensors.map((_, i) => walkOf(expanded[i].offset, merged.strides[i + 1]))
+  return { size, d1, d2, views, inputs: tensors, temporary: [] }
+}
+
+/** The last two of up to three merged sizes, right-aligned. */
+const innerSizes = (shape: readonly number[]): [number, number] => [shape.at(-2) ?? 1, shape.at(-1) ?? 1]
+
+/** (offset, s₀, s₁, s₂) of up to three merged strides, right-aligned. */
+function walkOf(offset: number, strides: readonly number[]): number[] {
+  const walk = [offset, 0, 0, 0]
+  strides.forEach((s, i) => {
+    walk[4 - strides.length + i] = s
+  })
+  return walk
+}
+
+/** A row-major copy of any view of a tensor's storage. */
+export function contiguousCopy(label: string, x: Tensor, view: View): Tensor {
+  const y = Tensor.alloc(x.device, x.dtype, view.shape, label)
+  copyTo(label, y, y.layout, x, view)
+  return y
+}
+
+// ---- reduce
+
+/** Kernel params for folding `dims` of x, and x itself or a copy that they fit. */
+export function foldParams(label: string, x: Tensor, dims: readonly number[]) {
+  const keptDims = x.shape.map((_, i) => i).filter((i) => !dims.includes(i))
+  const make = (view: View) => {
+    const kept = mergeViews([contiguousView(keptDims.map((d) => x.shape[d])), permuteView(view, keptDims)])
+    const reduced = mergeViews([permuteView(view, dims)])
+    return { kept, reduced, offset: view.offset }
+  }
+  let from = x
+  let fold = make(x.layout)
+  if (fold.kept.shape.length > 3 || fold.reduced.shape.length > 3) {
+    // Kept axes first, then the reduced ones: row-major, they merge to one each.
+    from = contiguousCopy(label, x, permuteView(x.layout, [...keptDims, ...dims]))
+    const columns = sizeOf(dims.map((d) => x.shape[d]))
+    const rows = x.numel / columns
+    fold = {
+      kept: { shape: [rows], strides: [[1], [columns]] },
+      reduced: { shape: [columns], strides: [[1]] },
+      offset: 0,
+    }
+  }
+  const count = sizeOf(fold.reduced.shape)
+  return {
+    from,
+    params: {
+      kept: [sizeOf(keptDims.map((d) => x.shape[d])), ...innerSizes(fold.kept.shape), 1],
+      reduced: [count, ...innerSizes(fold.reduced.shape), count],
+      ks: walkOf(fold.offset, fold.kept.strides[1]),
+      rs: walkOf(0, fold.reduced.strides[0]),
+    },
+  }
+}
+
+export function runReduce(label: string, OP: number, x: Tensor, y: Tensor, dims: readonly number[]): void {
+  const { from, params } = foldParams(label, x, dims)
+  launch(label, kernels.reduce, [y, from], params, { OP, INT: x.dtype === 'int32' ? 1 : 0 })
+  if (from !== x) from.dispose()
+}

@@ -1,0 +1,253 @@
+/** @file Making tensors: from host data, constants, ranges and random numbers. */
+
+import * as shaders from '../../core/contracts.generated.ts'
+import { arrayOf, type Device, type DType } from '../../core/device.ts'
+import { describe, fail } from '../../core/errors.ts'
+import { setRequiresGrad } from '../../core/graph.ts'
+import type { TypedArray } from '../../core/kernel.ts'
+import { floats, launch } from '../../core/op.ts'
+import { checkShape, type Shape, showShape, sizeOf } from '../../core/shape.ts'
+import { type Nested, Tensor } from '../../core/tensor.ts'
+import { CpuDevice } from '../../cpu/device.ts'
+import { checkOptions, checkScalar, checkTensor } from '../base/arguments.ts'
+import { deviceRandom } from '../base/generator.ts'
+import * as kernels from '../base/kernels.ts'
+import { copyTo, fillNew, tensorOf } from '../base/launches.ts'
+
+/** Where and as what a tensor is made. */
+export interface TensorOptions {
+  /** Default: the default device. */
+  device?: Device | null
+  /** Default: float32, or what the data says. */
+  dtype?: DType | null
+  /** Make a leaf of the graph: `backward()` fills its `.grad`. */
+  requiresGrad?: boolean
+}
+
+/** The CPU device that `device('cpu')` gives. */
+export const cpu = new CpuDevice()
+
+let defaultDevice: Device = cpu
+
+/** Make creation functions use this device when none is given. @throws HandgradError if `device` is no device */
+export function setDefaultDevice(device: Device): void {
+  if (typeof device?.run !== 'function')
+    fail('setDefaultDevice', `${describe(device)} is no device`, "give await device('auto')")
+  defaultDevice = device
+}
+
+/** The device that creation functions use when none is given; the CPU until set. */
+export const getDefaultDevice = (): Device => defaultDevice
+
+/** The names of {@link TensorOptions}. */
+const placing: readonly string[] = ['device', 'dtype', 'requiresGrad']
+
+/** The device and dtype that options ask for; `known` are the names they may have. */
+export function placeOf(
+  op: string,
+  options: TensorOptions,
+  otherwise: DType = 'float32',
+  known = placing,
+): { device: Device; dtype: DType } {
+  checkOptions(op, options, known)
+  const { requiresGrad } = options
+  const device = options.device ?? defaultDevice
+  const dtype = options.dtype ?? otherwise
+  if (typeof device?.run !== 'function') fail(op, `${describe(device)} is no device`, "give await device('auto')")
+  if (!Object.hasOwn(arrayOf, dtype)) fail(op, `'${dtype}' is no dtype`, `one of ${Object.keys(arrayOf).join(', ')}`)
+  if (!device.dtypes.includes(dtype)) fail(op, `${device.name} has no ${dtype}`, `it has ${device.dtypes.join(', ')}`)
+  if (requiresGrad && !floats.includes(dtype)) {
+    fail(op, `requiresGrad with dtype ${dtype}`, 'only float tensors have gradients')
+  }
+  return { device, dtype }
+}
+
+/** Options of the …Like functions: dtype and device are x's where they are not given. */
+export function placedAs(op: string, x: Tensor, options: TensorOptions): TensorOptions {
+  checkTensor(op, 'x', x)
+  checkOptions(op, options, placing)
+  return { ...options, dtype: options.dtype ?? x.dtype, device: options.device ?? x.device }
+}
+
+/**
+ * A tensor from nested arrays, a typed array, a number or a boolean. Float64 data and plain numbers become float32, Int32Array
+ * int32, booleans bool, unless `dtype` says otherwise.
+ * @param options.shape  for flat data: the shape to give it
+ * @throws HandgradError if rows differ in shape, an element is neither number nor boolean or both occur, the elements do not fill
+ *   `shape`, or one is no int32 where that is the dtype
+ */
+export function tensor(
+  data: Nested<number> | Nested<boolean> | TypedArray | Uint8Array,
+  options: TensorOptions & { shape?: Shape | null } = {},
+): Tensor {
+  const op = 'tensor'
+  const typed = isTyped(data) && typeof data[0] === 'number'
+  const flat: ArrayLike<number | boolean> = typed ? data : []
+  const found = typed ? [data.length] : flatten(data, flat as (number | boolean)[])
+  const natural = data instanceof Int32Array ? 'int32' : typeof flat[0] === 'boolean' ? 'bool' : 'float32'
+  const { device, dtype } = placeOf(op, options, natural, [...placing, 'shape'])
+  const shape = options.shape ?? found
+  checkShape(op, shape)
+  if (sizeOf(shape) !== flat.length) fail(op, `${flat.length} elements do not fill ${showShape(shape)}`)
+  let values = flat as ArrayLike<number> // true counts as 1
+  if (dtype === 'bool') values = Uint32Array.from(values, (v) => (Number(v) === 0 ? 0 : 1))
+  else if (dtype === 'int32' && !(data instanceof Int32Array)) {
+    for (const v of Array.from(values, Number)) {
+      if (v !== (v | 0)) fail(op, `${v} is no int32`, "leave out dtype: 'int32'")
+    }
+  }
+  return finished(tensorOf(values, [...shape], dtype, device, op), options)
+}
+
+const isTyped = (data: unknown): data is TypedArray => ArrayBuffer.isView(data) && !(data instanceof DataView)
+
+/** The tensor, a leaf if the options say so. */
+export const finished = (x: Tensor, options: TensorOptions): Tensor =>
+  options.requiresGrad ? setRequiresGrad(x, true) : x
+
+/** A tensor of host numbers. The device refuses what is too large before the host makes it. */
+export function written(op: string, shape: Shape, dtype: DType, device: Device, value: (i: number) => number): Tensor {
+  const y = Tensor.alloc(device, dtype, [...shape], op)
+  const data = new arrayOf[dtype](y.numel)
+  for (let i = 0; i < data.length; i++) data[i] = value(i)
+  if (data.length > 0) device.write(y.storage.block, data)
+  return y
+}
+
+/** Collect a nested array's elements in order; its shape. */
+function flatten(data: unknown, out: (number | boolean)[]): number[] {
+  if (typeof data === 'number' || typeof data === 'boolean') {
+    if (out.length > 0 && typeof data !== typeof out[0])
+      fail('tensor', 'numbers and booleans are mixed', 'use one kind')
+    out.push(data)
+    return []
+  }
+  if (!Array.isArray(data) && !isTyped(data))
+    fail('tensor', `an element is ${describe(data)}`, 'elements are numbers or booleans')
+  const rows = Array.from(data as ArrayLike<unknown>, (row) => flatten(row, out))
+  for (const row of rows) {
+    if (row.join() !== rows[0].join())
+      fail('tensor', `rows are ${showShape(rows[0])} and ${showShape(row)}`, 'all rows of one axis have one shape')
+  }
+  return [rows.length, ...(rows[0] ?? [])]
+}
+
+function filled(op: string, shape: Shape, value: number | boolean, options: TensorOptions): Tensor {
+  checkShape(op, shape)
+  const truth = typeof value === 'boolean'
+  const { device, dtype } = placeOf(op, options, truth ? 'bool' : 'float32')
+  const number = truth ? Number(value) : value
+  checkScalar(op, number, dtype)
+  return finished(fillNew(op, [...shape], number, dtype, device), options)
+}
+
+/**
+ * A tensor with every element the same value: float32 of a number, bool of true or false, unless `dtype` says otherwise.
+ * @throws HandgradError if shape is no list of at most 8 integers from 0 up, value is nothing that the dtype can hold, or an option is
+ *   unknown
+ */
+export const full = (shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor =>
+  filled('full', shape, value, options)
+/** A tensor of zeros. @throws HandgradError if shape is no list of at most 8 integers from 0 up */
+export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor => filled('zeros', shape, 0, options)
+/** A tensor of ones. @throws HandgradError if shape is no list of at most 8 integers from 0 up */
+export const ones = (shape: Shape, options: TensorOptions = {}): Tensor => filled('ones', shape, 1, options)
+
+/**
+ * As {@link zeros}: a tensor to write into. What was in the memory before would make runs differ, so it is cleared.
+ * @throws HandgradError if shape is no list of at most 8 integers from 0 up
+ */
+export const empty = (shape: Shape, options: TensorOptions = {}): Tensor => filled('empty', shape, 0, options)
+
+/**
+ * The n × m matrix with ones on the diagonal.
+ * @param m  default: n
+ * @throws HandgradError if n or m is no integer from 0 up
+ */
+export function eye(n: number, options?: TensorOptions): Tensor
+export function eye(n: number, m?: number, options?: TensorOptions): Tensor
+export function eye(n: number, ...rest: unknown[]): Tensor {
+  const [m = n, options = {}] = (typeof rest[0] === 'object' ? [n, ...rest] : rest) as [number?, TensorOptions?]
+  checkShape('eye', [n, m])
+  const { device, dtype } = placeOf('eye', options)
+  const y = fillNew('eye', [n, m], 0, dtype, device)
+  const diagonal = { shape: [Math.min(n, m)], strides: [m + 1], offset: 0 }
+  const one = fillNew('eye', diagonal.shape, 1, dtype, device)
+  copyTo('eye', y, diagonal, one, one.layout)
+  one.dispose()
+  return finished(y, options)
+}
+
+/**
+ * `steps` numbers from start to end, both included, evenly spaced: start + i·(end − start)/(steps − 1), from the nearer end. One
+ * number is the start. Dtypes: floats.
+ * @returns [steps]
+ * @throws HandgradError if a bound is not finite, steps is no integer from 0 up, or the dtype is not of floats
+ */
+export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
+  const { device, dtype } = placeOf('linspace', options)
+  if (!floats.includes(dtype)) fail('linspace', `dtype is ${dtype}`, 'evenly spaced numbers are floats')
+  if (![start, end].every(Number.isFinite)) fail('linspace', `${start} to ${end} is no range`, 'give finite numbers')
+  if (!Number.isInteger(steps) || steps < 0)
+    fail('linspace', `steps is ${describe(steps)}`, 'give an integer from 0 up')
+  const step = steps > 1 ? (end - start) / (steps - 1) : 0
+  const value = (i: number) => (2 * i < steps ? start + i * step : end - (steps - 1 - i) * step)
+  return finished(written('linspace', [steps], dtype, device, value), options)
+}
+
+/**
+ * start, start + step, … below end. `arange(n)` counts from 0. int32 unless a bound or the step is no integer.
+ * @param start  the first number; without `end` that one, and counting begins at 0
+ * @returns [⌈(end − start)/step⌉]
+ * @throws HandgradError if a bound or the step is not finite, the step is 0 or leads away from the end, the dtype is bool, int32 cannot
+ *   hold a bound, or an option is unknown
+ */
+export function arange(end: number, options?: TensorOptions): Tensor
+export function arange(start: number, end: number, options?: TensorOptions): Tensor
+export function arange(start: number, end?: number, step?: number, options?: TensorOptions): Tensor
+export function arange(...given: unknown[]): Tensor {
+  const op = 'arange'
+  // Options may come in the place of what is left out.
+  const at = given.findIndex((v, i) => i === 3 || (i > 0 && typeof v === 'object'))
+  const [start, end, step = 1] = (at < 0 ? given : given.slice(0, at)) as [number, number?, number?]
+  const [options = {}] = (at < 0 ? [] : given.slice(at)) as [TensorOptions?]
+  const [from, to] = end === undefined ? [0, start] : [start, end]
+  const range = `${from} to ${to} by ${step}`
+  const whole = [from, to, step].every(Number.isInteger)
+  const { device, dtype } = placeOf(op, options, whole ? 'int32' : 'float32')
+  if (![from, to, step].every(Number.isFinite)) fail(op, `${range} is no range`, 'give finite numbers')
+  if (step === 0) fail(op, `${range} never ends`, 'give a step other than 0')
+  if ((to - from) / step < 0) fail(op, `${range} never ends`, 'turn the sign of the step')
+  if (dtype === 'bool') fail(op, 'dtype is bool', 'compare the result with a number')
+  const n = Math.ceil((to - from) / step)
+  const last = from + (n - 1) * step
+  if (dtype === 'int32' && n > 0) for (const v of [from, last]) checkScalar(op, Math.trunc(v), dtype)
+  return finished(
+    written(op, [n], dtype, device, (i) => from + i * step),
+    options,
+  )
+}
+
+const { UNIFORM, NORMAL } = shaders.random.consts
+
+function drawn(op: string, shape: Shape, KIND: number, options: TensorOptions): Tensor {
+  checkShape(op, shape)
+  const { device, dtype } = placeOf(op, options)
+  if (!floats.includes(dtype)) fail(op, `dtype is ${dtype}`, 'random numbers are floats')
+  const y = Tensor.alloc(device, dtype, [...shape], op)
+  const size = y.numel
+  if (size > 0) launch(op, kernels.random, [y], { size, ...deviceRandom(Math.ceil(size / 4)) }, { KIND })
+  return finished(y, options)
+}
+
+/**
+ * Uniform numbers in [0, 1), multiples of 2⁻²⁴ in float64 too; equal on every device for one seed: Philox4x32-10 (Salmon et al. 2011).
+ * @throws HandgradError if shape is no list of at most 8 integers from 0 up, or the dtype is not of floats
+ */
+export const rand = (shape: Shape, options: TensorOptions = {}): Tensor => drawn('rand', shape, UNIFORM, options)
+/**
+ * Standard normal numbers, from the numbers of {@link rand} (Box & Muller 1958); equal on every device to 1e-6 for one seed. In float64
+ * too they come from 24 bits each: at most 2⁴⁸ values, none beyond ±5.77.
+ * @throws HandgradError if shape is no list of at most 8 integers from 0 up, or the dtype is not of floats
+ */
+export const randn = (shape: Shape, options: TensorOptions = {}): Tensor => drawn('randn', shape, NORMAL, options)

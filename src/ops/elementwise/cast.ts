@@ -1,0 +1,61 @@
+/** @file Changing the dtype, and constants shaped like another tensor. */
+import type { DType } from '../../core/device.ts'
+import { fail } from '../../core/errors.ts'
+import { anyType, defineOp } from '../../core/op.ts'
+import type { Tensor } from '../../core/tensor.ts'
+import { checkScalar, checkTensor } from '../base/arguments.ts'
+import { fillNew, type PointwiseCode, runPointwise } from '../base/launches.ts'
+import { finished, placedAs, placeOf, type TensorOptions } from '../creation/create.ts'
+
+const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
+
+/** Op code from one kind of dtype to another. */
+function codeOf(from: DType, to: DType): PointwiseCode {
+  if (from === to || (isFloat(from) && isFloat(to)) || (from === 'bool' && to === 'int32')) return 'COPY'
+  if (to === 'bool') return isFloat(from) ? 'F32_TO_BOOL' : 'I32_TO_BOOL'
+  if (to === 'int32') return 'F32_TO_I32'
+  return from === 'bool' ? 'BOOL_TO_F32' : 'I32_TO_F32'
+}
+
+const castOp = defineOp<'x', { dtype: DType }>({
+  name: 'to',
+  inputs: ['x'],
+  dtypes: anyType,
+  shape: ([x], { dtype }) => ({ shape: x.shape, dtype }),
+  launch: ([x], [y], { dtype }) => runPointwise('to', codeOf(x.dtype, dtype), y, [x], x.dtype),
+  vjp: { x: (ctx) => cast(ctx.g, ctx.meta('x').dtype) },
+})
+
+/**
+ * The same values in another dtype: floats to int32 towards zero (saturating, NaN becomes 0), to bool by ≠ 0. Any
+ * dtype.
+ * @throws HandgradError if there is no such dtype, or x's device does not have it
+ */
+export function cast(x: Tensor, dtype: DType): Tensor {
+  checkTensor('to', 'x', x)
+  if (!anyType.includes(dtype)) fail('to', `'${dtype}' is no dtype`, `one of ${anyType.join(', ')}`)
+  if (!x.device.dtypes.includes(dtype))
+    fail('to', `${x.device.name} has no ${dtype}`, `it has ${x.device.dtypes.join(', ')}`)
+  return castOp([x], { dtype })
+}
+
+/** Zeros of x's shape; dtype and device are x's unless the options say otherwise. @throws HandgradError if an option is unknown */
+export const zerosLike = (x: Tensor, options: TensorOptions = {}): Tensor => like('zerosLike', x, 0, options)
+/** Ones of x's shape; dtype and device are x's unless the options say otherwise. @throws HandgradError if an option is unknown */
+export const onesLike = (x: Tensor, options: TensorOptions = {}): Tensor => like('onesLike', x, 1, options)
+/**
+ * One value in x's shape; dtype and device are x's unless the options say otherwise.
+ * @param value  a number; true is 1
+ * @throws HandgradError if value is nothing that the dtype can hold, or an option is unknown
+ */
+export const fullLike = (x: Tensor, value: number | boolean, options: TensorOptions = {}): Tensor =>
+  like('fullLike', x, value, options)
+/** As {@link zerosLike}: a tensor to write into. @throws HandgradError if an option is unknown */
+export const emptyLike = (x: Tensor, options: TensorOptions = {}): Tensor => like('emptyLike', x, 0, options)
+
+function like(op: string, x: Tensor, value: number | boolean, options: TensorOptions): Tensor {
+  const { dtype, device } = placeOf(op, placedAs(op, x, options))
+  const number = typeof value === 'boolean' ? Number(value) : value
+  checkScalar(op, number, dtype)
+  return finished(fillNew(op, x.shape, number, dtype, device), options)
+}

@@ -1,0 +1,551 @@
+/**
+ * @file Elementwise ops: the table of codes and derivatives. Each op is one line of WGSL in shaders/pointwise*.wgsl, one of
+ * TypeScript in cpu/kernels/pointwise.ts, and its rule here. Inputs broadcast; a JS number may stand for any operand.
+ * How an op becomes a launch is in pointwise.ts; activations that PyTorch has as functions only are in activations.ts.
+ */
+import { describe, fail } from '../../core/errors.ts'
+import { anyType, floats, numbers } from '../../core/op.ts'
+import { broadcastShapes, showShape } from '../../core/shape.ts'
+import { Tensor } from '../../core/tensor.ts'
+import { checkDType, checkOptions, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
+import type { Operand } from '../base/launches.ts'
+import { elementwise, unary } from '../base/pointwise.ts'
+import { tensor } from '../creation/create.ts'
+import { cast, zerosLike } from './cast.ts'
+
+type Unary = (x: Tensor) => Tensor
+
+const TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI)
+
+/** The rule of steps, which are constant between their jumps. */
+const flat = (g: Tensor): Tensor => zerosLike(g)
+
+/** True for what is made of ops that take integers, where the op's own kernel takes floats. */
+const isInt = (x: unknown): boolean => x instanceof Tensor && x.dtype === 'int32'
+
+// ---- unary, any number
+
+/** y = −x. Dtypes: floats, int32. */
+export const neg: Unary = unary('neg', { f: 'NEG', i: 'NEG_I' }, null, (g) => neg(g))
+/** y = |x|; the derivative at 0 is 0. Dtypes: floats, int32. */
+export const abs: Unary = unary('abs', { f: 'ABS', i: 'ABS_I' }, 'x', (g, x) => mul(g, sign(x)))
+/** y = −1, 0 or 1 by the sign of x; the derivative is 0. Dtypes: floats, int32. */
+export const sign: Unary = unary('sign', { f: 'SIGN', i: 'SIGN_I' }, null, flat)
+
+// ---- unary, float: powers, exponentials, logarithms
+
+const squareOp = unary('square', 'SQUARE', 'x', (g, x) => mul(g, mul(x, 2)))
+/** y = x². Dtypes: floats, int32. */
+export const square: Unary = (x) => (isInt(x) ? mul(x, x) : squareOp(x))
+/** y = √x; NaN below 0. Dtypes: floats. */
+export const sqrt: Unary = unary('sqrt', 'SQRT', 'y', (g, y) => div(g, mul(y, 2)))
+/** y = 1/√x. Dtypes: floats. */
+export const rsqrt: Unary = unary('rsqrt', 'RSQRT', 'y', (g, y) => mul(g, mul(pow(y, 3), -0.5)))
+/** y = 1/x. Dtypes: floats. */
+export const reciprocal: Unary = unary('reciprocal', 'RECIPROCAL', 'y', (g, y) => neg(mul(g, square(y))))
+/** y = eˣ. Dtypes: floats. */
+export const exp: Unary = unary('exp', 'EXP', 'y', (g, y) => mul(g, y))
+/** y = eˣ − 1, exact near 0. Dtypes: floats. */
+export const expm1: Unary = unary('expm1', 'EXPM1', 'y', (g, y) => mul(g, add(y, 1)))
+/** y = ln x; NaN below 0, −Inf at 0. Dtypes: floats. */
+export const log: Unary = unary('log', 'LOG', 'x', (g, x) => div(g, x))
+/** y = log₂ x, exact for powers of 2; NaN below 0, −Inf at 0. Dtypes: floats. */
+export const log2: Unary = unary('log2', 'LOG2', 'x', (g, x) => mul(div(g, x), Math.LOG2E))
+/** y = log₁₀ x; NaN below 0, −Inf at 0. Dtypes: floats. */
+export const log10: Unary = unary('log10', 'LOG10', 'x', (g, x) => mul(div(g, x), Math.LOG10E))
+/** y = ln(1 + x), exact near 0. Dtypes: floats. */
+export const log1p: Unary = unary('log1p', 'LOG1P', 'x', (g, x) => div(g, add(x, 1)))
+
+// ---- trigonometry; angles in radians
+
+/** y = sin x, x in radians. Dtypes: floats. */
+export const sin: Unary = unary('sin', 'SIN', 'x', (g, x) => mul(g, cos(x)))
+/** y = cos x, x in radians. Dtypes: floats. */
+export const cos: Unary = unary('cos', 'COS', 'x', (g, x) => neg(mul(g, sin(x))))
+/** y = tan x, x in radians; y′ = 1 + y². Dtypes: floats. */
+export const tan: Unary = unary('tan', 'TAN', 'y', (g, y) => mul(g, add(square(y), 1)))
+/** y = arcsin x in [−π/2, π/2]; NaN for |x| > 1, the derivative at ±1 is Inf. Dtypes: floats. */
+export const asin: Unary = unary('asin', 'ASIN', 'x', (g, x) => mul(g, rsqrt(oneLessSquare(x))))
+/** y = arccos x in [0, π]; NaN for |x| > 1, the derivative at ±1 is −Inf. Dtypes: floats. */
+export const acos: Unary = unary('acos', 'ACOS', 'x', (g, x) => neg(mul(g, rsqrt(oneLessSquare(x)))))
+/** y = arctan x in (−π/2, π/2). Dtypes: floats. */
+export const atan: Unary = unary('atan', 'ATAN', 'x', (g, x) => div(g, add(square(x), 1)))
+/** y = sinh x = (eˣ − e⁻ˣ)/2, finite up to |x| = 89.4 in float32. Dtypes: floats. */
+export const sinh: Unary = unary('sinh', 'SINH', 'x', (g, x) => mul(g, cosh(x)))
+/** y = cosh x = (eˣ + e⁻ˣ)/2, finite up to |x| = 89.4 in float32. Dtypes: floats. */
+export const cosh: Unary = unary('cosh', 'COSH', 'x', (g, x) => mul(g, sinh(x)))
+/** y = tanh x = (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ). Dtypes: floats. */
+export const tanh: Unary = unary('tanh', 'TANH', 'y', (g, y) => mul(g, sub(1, square(y))))
+/** y = arsinh x = ln(x + √(x² + 1)). Dtypes: floats. */
+export const asinh: Unary = unary('asinh', 'ASINH', 'x', (g, x) => mul(g, rsqrt(add(square(x), 1))))
+/** y = arcosh x = ln(x + √(x² − 1)); NaN below 1, the derivative at 1 is Inf. Dtypes: floats. */
+export const acosh: Unary = unary('acosh', 'ACOSH', 'x', (g, x) => mul(g, rsqrt(mul(sub(x, 1), add(x, 1)))))
+/** y = artanh x = ½ ln((1 + x)/(1 − x)); ±Inf at ±1, NaN beyond. Dtypes: floats. */
+export const atanh: Unary = unary('atanh', 'ATANH', 'x', (g, x) => div(g, oneLessSquare(x)))
+/** 1 − x² as (1 − x)(1 + x), which does not cancel near 1. */
+const oneLessSquare = (x: Tensor): Tensor => mul(sub(1, x), add(x, 1))
+
+// ---- unary, float: the rest
+
+/** y = erf x = 2/√π ∫₀ˣ e^(−t²) dt. Dtypes: floats. */
+export const erf: Unary = unary('erf', 'ERF', 'x', (g, x) => mul(g, mul(exp(neg(square(x))), TWO_OVER_ROOT_PI)))
+/** y = σ(x) = 1/(1 + e⁻ˣ). Dtypes: floats. */
+export const sigmoid: Unary = unary('sigmoid', 'SIGMOID', 'y', (g, y) => mul(g, mul(y, sub(1, y))))
+const reluOp = unary('relu', 'RELU', 'y', (g, y) => where(le(y, 0), 0, g))
+/** y = max(x, 0); the derivative at 0 is 0 (Nair & Hinton 2010). Dtypes: floats, int32. */
+export const relu: Unary = (x) => (isInt(x) ? maximum(x, 0) : reluOp(x))
+
+const softplusOp = unary('softplus', 'SOFTPLUS', 'x', (g, x) => mul(g, sigmoid(x)))
+/**
+ * y = ln(1 + e^(βx))/β (Dugas et al. 2001), finite for every x. Dtypes: floats.
+ * @param options.beta       β ≠ 0; default 1
+ * @param options.threshold  y = x where βx is above it. Default: none is needed, the formula does not overflow
+ * @throws HandgradError if beta is 0, beta or threshold is no number, or an option is unknown
+ */
+export function softplus(x: Tensor, options: { beta?: number; threshold?: number } = {}): Tensor {
+  checkDType('softplus', 'x', x, floats)
+  checkOptions('softplus', options, ['beta', 'threshold'])
+  const { beta = 1, threshold } = options
+  checkNumbers('softplus', { beta, threshold: threshold === undefined ? 0 : threshold })
+  if (beta === 0) fail('softplus', 'beta is 0', 'give another number')
+  const scaled = beta === 1 ? x : mul(x, beta)
+  const y = softplusOp(scaled)
+  const unscaled = beta === 1 ? y : div(y, beta)
+  return threshold === undefined ? unscaled : where(gt(scaled, threshold), x, unscaled)
+}
+
+const logitOp = unary('logit', 'LOGIT', 'x', (g, x) => {
+  const spread = mul(x, sub(1, x))
+  return div(g, where(lt(spread, 0), NaN, spread))
+})
+/**
+ * y = ln(x/(1 − x)), the inverse of σ; ±Inf at 1 and 0, NaN outside of [0, 1]. Dtypes: floats.
+ * @param eps  first clamp x to [eps, 1 − eps]. Default, or null: leave x as it is
+ * @throws HandgradError if eps is no number from 0 to 0.5
+ */
+export function logit(x: Tensor, eps?: number | null): Tensor {
+  checkDType('logit', 'x', x, floats)
+  if (eps == null) return logitOp(x)
+  if (typeof eps !== 'number' || !(eps >= 0 && eps <= 0.5))
+    fail('logit', `eps is ${describe(eps)}`, 'give a number from 0 to 0.5')
+  return logitOp(clamp(x, { min: eps, max: 1 - eps }))
+}
+
+/** y = ⌊x⌋; the derivative is 0. Dtypes: floats, int32. */
+export const floor: Unary = unary('floor', { f: 'FLOOR', i: 'COPY' }, null, flat)
+/** y = ⌈x⌉; the derivative is 0. Dtypes: floats, int32. */
+export const ceil: Unary = unary('ceil', { f: 'CEIL', i: 'COPY' }, null, flat)
+/** y = x towards zero; the derivative is 0. Dtypes: floats, int32. */
+export const trunc: Unary = unary('trunc', { f: 'TRUNC', i: 'COPY' }, null, flat)
+/** y = x − trunc x, with the sign of x; the derivative is 1. Dtypes: floats. */
+export const frac: Unary = unary('frac', 'FRAC', null, (g) => g)
+const roundOp = unary('round', { f: 'ROUND', i: 'COPY' }, null, flat)
+/**
+ * y = x to the nearest integer, halves to the even one; the derivative is 0. Dtypes: floats, int32 (without decimals).
+ * @param options.decimals  places behind the point to keep, or before it where negative: round(x·10ᵈ)/10ᵈ; default 0
+ * @throws HandgradError if decimals is no integer, or an option is unknown
+ */
+export function round(x: Tensor, options: { decimals?: number } = {}): Tensor {
+  checkOptions('round', options, ['decimals'])
+  const { decimals = 0 } = options
+  if (!Number.isInteger(decimals)) fail('round', `decimals is ${describe(decimals)}`, 'give an integer')
+  const scale = 10 ** Math.abs(decimals)
+  if (decimals === 0) return roundOp(x)
+  checkDType('round', 'x', x, floats)
+  return decimals > 0 ? div(roundOp(mul(x, scale)), scale) : mul(roundOp(div(x, scale)), scale)
+}
+
+const test = (name: string, code: 'ISNAN' | 'ISINF' | 'ISFINITE') =>
+  elementwise(name, ['x'], floats, { f: code }, {}, 'none', { result: 'bool' })
+const isnanOp = test('isnan', 'ISNAN')
+const isinfOp = test('isinf', 'ISINF')
+const isfiniteOp = test('isfinite', 'ISFINITE')
+/** y = [x is NaN] as bool. Dtypes: floats, int32. */
+export const isnan = (x: Tensor): Tensor => (isInt(x) ? ne(x, x) : isnanOp(x))
+/** y = [x = ±∞] as bool. Dtypes: floats, int32. */
+export const isinf = (x: Tensor): Tensor => (isInt(x) ? ne(x, x) : isinfOp(x))
+/** y = [x is neither NaN nor ±∞] as bool. Dtypes: floats, int32. */
+export const isfinite = (x: Tensor): Tensor => (isInt(x) ? eq(x, x) : isfiniteOp(x))
+
+/**
+ * x with other numbers in place of NaN and ±∞, where its gradient is 0. Dtypes: floats, int32 (a copy).
+ * @param options.nan            default, or null: 0
+ * @param options.posinf,neginf  default, or null: the largest, lowest number of the dtype
+ * @throws HandgradError if an option is no number, or is unknown
+ */
+export function nanToNum(
+  x: Tensor,
+  options: { nan?: number | null; posinf?: number | null; neginf?: number | null } = {},
+): Tensor {
+  checkDType('nanToNum', 'x', x, numbers)
+  checkOptions('nanToNum', options, ['nan', 'posinf', 'neginf'])
+  const most = x.dtype === 'float32' ? 2 ** 128 - 2 ** 104 : Number.MAX_VALUE
+  const [nan, posinf, neginf] = [options.nan ?? 0, options.posinf ?? most, options.neginf ?? -most]
+  checkNumbers('nanToNum', { nan, posinf, neginf })
+  if (isInt(x)) return trunc(x)
+  const infinite = isinf(x)
+  const up = where(logicalAnd(infinite, gt(x, 0)), posinf, where(isnan(x), nan, x))
+  return where(logicalAnd(infinite, lt(x, 0)), neginf, up)
+}
+
+const notOp = elementwise('logicalNot', ['x'], ['bool'], { b: 'NOT' }, {}, 'none')
+/** x as bool, by ≠ 0. */
+const truth = (x: Tensor): Tensor => (x instanceof Tensor && x.dtype !== 'bool' ? cast(x, 'bool') : x)
+/** y = ¬x as bool, what is not 0 counting as true. Any dtype. */
+export const logicalNot = (x: Tensor): Tensor => notOp(truth(x))
+
+// ---- binary: arithmetic
+
+const addOp = elementwise('add', ['a', 'b'], numbers, { f: 'ADD', i: 'ADD_I' }, {}, { a: (g) => g, b: (g) => g })
+/**
+ * y = a + b, broadcasting. Dtypes: floats, int32.
+ * @param options.alpha  a factor on b: y = a + alpha·b. Default 1
+ * @throws HandgradError if alpha is no number that the dtype can hold, or an option is unknown
+ */
+export const add = (a: Operand, b: Operand, options: { alpha?: number } = {}): Tensor =>
+  scaledSum('add', addOp, 1, a, b, options)
+
+const subOp = elementwise('sub', ['a', 'b'], numbers, { f: 'SUB', i: 'SUB_I' }, {}, { a: (g) => g, b: (g) => neg(g) })
+/**
+ * y = a − b, broadcasting. Dtypes: floats, int32.
+ * @param options.alpha  a factor on b: y = a − alpha·b. Default 1
+ * @throws HandgradError if alpha is no number that the dtype can hold, or an option is unknown
+ */
+export const sub = (a: Operand, b: Operand, options: { alpha?: number } = {}): Tensor =>
+  scaledSum('sub', subOp, -1, a, b, options)
+
+/** a + sign·alpha·b, by the plain op where alpha is 1. */
+function scaledSum(
+  op: 'add' | 'sub',
+  plain: typeof addOp,
+  sign: 1 | -1,
+  a: Operand,
+  b: Operand,
+  options: { alpha?: number },
+): Tensor {
+  checkOptions(op, options, ['alpha'])
+  const { alpha = 1 } = options
+  if (alpha === 1) return plain(a, b)
+  checkNumbers(op, { alpha })
+  if (isInt(a) || isInt(b)) checkScalar(op, alpha, 'int32')
+  return scaled[op](a, b, sign * alpha)
+}
+
+const mulOp = elementwise(
+  'mul',
+  ['a', 'b'],
+  numbers,
+  { f: 'MUL', i: 'MUL_I' },
+  { a: ['b'], b: ['a'] },
+  { a: (g, { b }) => mul(g, b), b: (g, { a }) => mul(g, a) },
+)
+/** y = a·b, broadcasting. Dtypes: floats, int32. */
+export const mul = (a: Operand, b: Operand): Tensor => mulOp(a, b)
+
+const divOp = elementwise(
+  'div',
+  ['a', 'b'],
+  floats,
+  { f: 'DIV' },
+  { a: ['b'], b: ['b', 'y'] },
+  // d(a/b)/db = −a/b² = −y/b
+  { a: (g, { b }) => div(g, b), b: (g, { b, y }) => neg(mul(g, div(y, b))) },
+)
+const steps = { a: flat, b: flat }
+const wholeDivs = {
+  floor: elementwise('div', ['a', 'b'], numbers, { f: 'FLOOR_DIV', i: 'FLOOR_DIV_I' }, {}, steps),
+  trunc: elementwise('div', ['a', 'b'], numbers, { f: 'TRUNC_DIV', i: 'TRUNC_DIV_I' }, {}, steps),
+}
+/**
+ * y = a/b, broadcasting. Dtypes: floats.
+ * @param options.roundingMode  'floor': ⌊a/b⌋, 'trunc': a/b towards zero; then also int32 (where a/0 is 0), and the derivative is 0.
+ *   Default, or null: not rounded
+ * @throws HandgradError if roundingMode is neither 'floor' nor 'trunc', or an option is unknown
+ */
+export function div(a: Operand, b: Operand, options: { roundingMode?: 'floor' | 'trunc' | null } = {}): Tensor {
+  checkOptions('div', options, ['roundingMode'])
+  const { roundingMode: mode } = options
+  if (mode == null) return divOp(a, b)
+  if (!Object.hasOwn(wholeDivs, mode)) fail('div', `roundingMode is ${describe(mode)}`, "'floor' or 'trunc'")
+  return wholeDivs[mode](a, b)
+}
+
+// a = q·b + y with an integer q: dy/da = 1, dy/db = −q. The quotient comes from y, because a/b may round up to an integer.
+const quotient = (a: Operand, b: Operand, y: Tensor): Tensor => roundOp(div(sub(a, y), b))
+const modulo = (name: string, f: 'REMAINDER' | 'FMOD') =>
+  elementwise(
+    name,
+    ['a', 'b'],
+    numbers,
+    { f, i: `${f}_I` },
+    { b: ['a', 'b', 'y'] },
+    { a: (g) => g, b: (g, { a, b, y }) => neg(mul(g, quotient(a, b, y))) },
+  )
+const remainderOp = modulo('remainder', 'REMAINDER')
+const fmodOp = modulo('fmod', 'FMOD')
+/** y = a − b·⌊a/b⌋, exact, with the sign of b, as Python's %; broadcasting. x/0 leaves NaN (int32: 0). Dtypes: floats, int32. */
+export const remainder = (a: Operand, b: Operand): Tensor => remainderOp(a, b)
+/** y = a − b·trunc(a/b), exact, with the sign of a, as C's fmod; broadcasting. x/0 leaves NaN (int32: 0). Dtypes: floats, int32. */
+export const fmod = (a: Operand, b: Operand): Tensor => fmodOp(a, b)
+
+const powOp = elementwise(
+  'pow',
+  ['a', 'b'],
+  floats,
+  { f: 'POW' },
+  { a: ['a', 'b'], b: ['a', 'y'] },
+  {
+    // b·a^(b−1), but 0 where b is 0: there 0·a^(−1) is NaN at a = 0.
+    a: (g, { a, b }) => {
+      if (b === 0) return zerosLike(g)
+      if (b === 1) return g
+      if (typeof b === 'number') return mul(g, mul(pow(a, b - 1), b))
+      return mul(g, where(eq(b, 0), 0, mul(b, pow(a, sub(b, 1)))))
+    },
+    // y·log a, but 0 where a is 0: the inner where keeps log 0 out of the graph, the outer one 0^(−1).
+    b: (g, { a, y }) => {
+      if (a === 0) return zerosLike(g)
+      if (typeof a === 'number') return mul(g, mul(y, Math.log(a)))
+      const none = eq(a, 0)
+      return mul(g, mul(where(none, 0, y), log(where(none, 1, a))))
+    },
+  },
+)
+/** y = aᵇ, broadcasting; right for negative a with integer b. ∂y/∂b at a = 0 is 0. Dtypes: floats. */
+export const pow = (a: Operand, b: Operand): Tensor => powOp(a, b)
+
+// p = x/(x² + y²); with q = y/(x² + y²), ∂p/∂x = q² − p² and ∂p/∂y = −2pq. 0 at the origin.
+const polar: (a: Operand, b: Operand) => Tensor = elementwise(
+  'atan2Grad',
+  ['a', 'b'],
+  floats,
+  { f: 'POLAR' },
+  { a: ['a', 'b'], b: ['a', 'b'] },
+  {
+    a: (g, { a, b }) => mul(g, sub(square(polar(b, a)), square(polar(a, b)))),
+    b: (g, { a, b }) => mul(g, mul(mul(polar(a, b), polar(b, a)), -2)),
+  },
+)
+const atan2Op = elementwise(
+  'atan2',
+  ['a', 'b'],
+  floats,
+  { f: 'ATAN2' },
+  { a: ['a', 'b'], b: ['a', 'b'] },
+  { a: (g, { a, b }) => mul(g, polar(b, a)), b: (g, { a, b }) => neg(mul(g, polar(a, b))) },
+)
+/** y = the angle of the point (b, a) in [−π, π], broadcasting: a is the ordinate. The gradient at the origin is 0. Dtypes: floats. */
+export const atan2 = (a: Operand, b: Operand): Tensor => atan2Op(a, b)
+
+// ∂y/∂a = e^a/(e^a + e^b) = σ(a − b); equal infinities share. Their difference is NaN, and y is not.
+const logShare = (a: Operand, b: Operand, y: Tensor): Tensor => {
+  const d = sub(a, b)
+  return sigmoid(where(logicalAnd(isnan(d), logicalNot(isnan(y))), 0, d))
+}
+const logaddexpOp = elementwise(
+  'logaddexp',
+  ['a', 'b'],
+  floats,
+  { f: 'LOGADDEXP' },
+  { a: ['a', 'b', 'y'], b: ['a', 'b', 'y'] },
+  { a: (g, { a, b, y }) => mul(g, logShare(a, b, y)), b: (g, { a, b, y }) => mul(g, logShare(b, a, y)) },
+)
+/** y = ln(eᵃ + eᵇ) = max(a, b) + ln(1 + e^−|a−b|), broadcasting. Dtypes: floats. */
+export const logaddexp = (a: Operand, b: Operand): Tensor => logaddexpOp(a, b)
+
+// ---- binary: the larger and the smaller
+
+/** g where this side won, half of it at a tie. */
+const share = (g: Tensor, lost: Tensor, tie: Tensor): Tensor => where(tie, mul(g, 0.5), where(lost, 0, g))
+
+const maximumOp = elementwise(
+  'maximum',
+  ['a', 'b'],
+  numbers,
+  { f: 'MAXIMUM', i: 'MAXIMUM_I' },
+  { a: ['a', 'b'], b: ['a', 'b'] },
+  { a: (g, { a, b }) => share(g, lt(a, b), eq(a, b)), b: (g, { a, b }) => share(g, gt(a, b), eq(a, b)) },
+)
+const minimumOp = elementwise(
+  'minimum',
+  ['a', 'b'],
+  numbers,
+  { f: 'MINIMUM', i: 'MINIMUM_I' },
+  { a: ['a', 'b'], b: ['a', 'b'] },
+  { a: (g, { a, b }) => share(g, gt(a, b), eq(a, b)), b: (g, { a, b }) => share(g, lt(a, b), eq(a, b)) },
+)
+/** y = max(a, b), broadcasting; NaN wins, ties share the gradient. Dtypes: floats, int32. */
+export const maximum = (a: Operand, b: Operand): Tensor => maximumOp(a, b)
+/** y = min(a, b), broadcasting; NaN wins, ties share the gradient. Dtypes: floats, int32. */
+export const minimum = (a: Operand, b: Operand): Tensor => minimumOp(a, b)
+
+// The kink: at the bound the gradient passes to x.
+const clampMin = elementwise(
+  'clamp',
+  ['x', 'min'],
+  numbers,
+  { f: 'MAXIMUM', i: 'MAXIMUM_I' },
+  { x: ['x', 'min'], min: ['x', 'min'] },
+  { x: (g, { x, min }) => where(ge(x, min), g, 0), min: (g, { x, min }) => where(lt(x, min), g, 0) },
+)
+const clampMax = elementwise(
+  'clamp',
+  ['x', 'max'],
+  numbers,
+  { f: 'MINIMUM', i: 'MINIMUM_I' },
+  { x: ['x', 'max'], max: ['x', 'max'] },
+  { x: (g, { x, max }) => where(le(x, max), g, 0), max: (g, { x, max }) => where(gt(x, max), g, 0) },
+)
+/**
+ * y = min(max(x, min), max): `x.clamp({ min: 0 })`. The gradient passes inside and at the bounds; outside it goes to the bound,
+ * if that is a tensor. NaN stays; where min > max, y is max. Dtypes: floats, int32.
+ * @param bounds  `{ min, max }`: numbers, or tensors that broadcast; one may be left out, or null
+ * @returns the shape that all broadcast to
+ * @throws HandgradError if neither min nor max is given, one does not broadcast with x, differs from it in dtype or device, or is a
+ *   number that the dtype cannot hold, or an option is unknown
+ */
+export function clamp(x: Tensor, bounds: { min?: Operand | null; max?: Operand | null }): Tensor
+/** The same with the bounds one after the other, as PyTorch has it: `x.clamp(0, 1)`, `x.clamp(null, 1)`. */
+export function clamp(x: Tensor, min: Operand | null, max?: Operand | null): Tensor
+export function clamp(x: Tensor, first: unknown, second?: Operand | null): Tensor {
+  checkTensor('clamp', 'x', x)
+  const listed = first === null || typeof first === 'number' || first instanceof Tensor || second !== undefined
+  const bounds = (listed ? { min: first, max: second } : first) as { min?: Operand | null; max?: Operand | null }
+  checkOptions('clamp', bounds, ['min', 'max'])
+  const { min, max } = bounds
+  if (min == null && max == null) fail('clamp', 'neither min nor max is given', 'give one: { min: 0 }')
+  // Two launches: the second one's bound is checked before the first.
+  if (typeof max === 'number' && isInt(x)) checkScalar('clamp', max, 'int32')
+  if (max != null && typeof max !== 'number') {
+    checkSameKind('clamp', x, 'max', max)
+    broadcastShapes('clamp', x.shape, min instanceof Tensor ? min.shape : [], max.shape)
+  }
+  const low = min == null ? x : clampMin(x, min)
+  return max == null ? low : clampMax(low, max)
+}
+
+// ---- comparisons and logic: bool results have no gradient
+
+const asBool = { result: 'bool' } as const
+const equality = (name: string, code: 'EQ' | 'NE') =>
+  elementwise(name, ['a', 'b'], anyType, { f: code, i: `${code}_I`, b: `${code}_I` }, {}, 'none', asBool)
+const order = (name: string, code: 'LT' | 'LE' | 'GT' | 'GE') =>
+  elementwise(name, ['a', 'b'], numbers, { f: code, i: `${code}_I` }, {}, 'none', asBool)
+const logic = (name: string, b: 'AND' | 'OR' | 'XOR') => elementwise(name, ['a', 'b'], ['bool'], { b }, {}, 'none')
+const eqOp = equality('eq', 'EQ')
+const neOp = equality('ne', 'NE')
+const ltOp = order('lt', 'LT')
+const leOp = order('le', 'LE')
+const gtOp = order('gt', 'GT')
+const geOp = order('ge', 'GE')
+const andOp = logic('logicalAnd', 'AND')
+const orOp = logic('logicalOr', 'OR')
+const xorOp = logic('logicalXor', 'XOR')
+
+/** y = [a = b] as bool, broadcasting. Any dtype. */
+export const eq = (a: Operand, b: Operand): Tensor => eqOp(a, b)
+/** y = [a ≠ b] as bool, broadcasting. Any dtype. */
+export const ne = (a: Operand, b: Operand): Tensor => neOp(a, b)
+/** y = [a < b] as bool, broadcasting. Dtypes: floats, int32. */
+export const lt = (a: Operand, b: Operand): Tensor => ltOp(a, b)
+/** y = [a ≤ b] as bool, broadcasting. Dtypes: floats, int32. */
+export const le = (a: Operand, b: Operand): Tensor => leOp(a, b)
+/** y = [a > b] as bool, broadcasting. Dtypes: floats, int32. */
+export const gt = (a: Operand, b: Operand): Tensor => gtOp(a, b)
+/** y = [a ≥ b] as bool, broadcasting. Dtypes: floats, int32. */
+export const ge = (a: Operand, b: Operand): Tensor => geOp(a, b)
+/** y = a ∧ b as bool, broadcasting, what is not 0 counting as true. Any dtype. */
+export const logicalAnd = (a: Tensor, b: Tensor): Tensor => andOp(truth(a), truth(b))
+/** y = a ∨ b as bool, broadcasting, what is not 0 counting as true. Any dtype. */
+export const logicalOr = (a: Tensor, b: Tensor): Tensor => orOp(truth(a), truth(b))
+/** y = a ⊻ b as bool, broadcasting, what is not 0 counting as true. Any dtype. */
+export const logicalXor = (a: Tensor, b: Tensor): Tensor => xorOp(truth(a), truth(b))
+
+// ---- ternary
+
+const whereOp = elementwise(
+  'where',
+  ['cond', 'a', 'b'],
+  { cond: ['bool'], a: anyType, b: anyType },
+  { f: 'WHERE', i: 'WHERE', b: 'WHERE' },
+  { a: ['cond'], b: ['cond'] },
+  // The side not taken gets 0 from the select, whatever the cotangent: no 0·∞.
+  { a: (g, { cond }) => where(cond, g, 0), b: (g, { cond }) => where(cond, 0, g) },
+)
+/**
+ * y = a where cond, else b, broadcasting all three. Each side gets the gradient only where it was taken; a NaN made on the other
+ * side stays out only if it is not in the graph: write where(m, log(where(m, x, 1)), 0), not where(m, log(x), 0). Any
+ * dtype.
+ * @param cond  bool
+ * @param a,b   any dtype, the same
+ */
+export function where(cond: Tensor, a: Operand, b: Operand): Tensor {
+  checkDType('where', 'cond', cond, ['bool'])
+  // Two numbers say no dtype: float32, as tensor() has it.
+  const first = typeof a === 'number' && typeof b === 'number' ? tensor(a, { device: cond.device }) : a
+  return whereOp(cond, first, b)
+}
+
+/**
+ * x with `value` where mask is true; its gradient is 0 there. Any dtype.
+ * @param mask   bool; it and x broadcast
+ * @param value  a number, or a 0-d tensor (which then gets the gradient of the places it filled)
+ * @returns the shape that x and mask broadcast to
+ * @throws HandgradError if the mask is not bool or does not broadcast with x, or value is a tensor of one or more axes
+ */
+export function maskedFill(x: Tensor, mask: Tensor, value: Operand): Tensor {
+  checkTensor('maskedFill', 'x', x)
+  checkDType('maskedFill', 'mask', mask, ['bool'])
+  broadcastShapes('maskedFill', x.shape, mask.shape)
+  if (value instanceof Tensor) checkSameKind('maskedFill', x, 'value', value)
+  else checkScalar('maskedFill', value, x.dtype)
+  if (value instanceof Tensor && value.ndim > 0)
+    fail('maskedFill', `value is ${showShape(value.shape)}`, 'give a number or a 0-d tensor; where() broadcasts')
+  return where(mask, value, x)
+}
+
+const lerpOp = elementwise(
+  'lerp',
+  ['a', 'b', 'weight'],
+  floats,
+  { f: 'LERP' },
+  { a: ['weight'], b: ['weight'], weight: ['a', 'b'] },
+  {
+    a: (g, { weight }) => mul(g, typeof weight === 'number' ? 1 - weight : sub(1, weight)),
+    b: (g, { weight }) => mul(g, weight),
+    weight: (g, { a, b }) => mul(g, typeof a === 'number' && typeof b === 'number' ? b - a : sub(b, a)),
+  },
+)
+/** y = a + weight·(b − a), exact at weight 0 and 1; broadcasting all three. Dtypes: floats. */
+export const lerp = (a: Operand, b: Operand, weight: Operand): Tensor => lerpOp(a, b, weight)
+
+/** y = x + a·b in one kernel. */
+const fusedSum = (name: string) =>
+  elementwise(
+    name,
+    ['x', 'a', 'b'],
+    numbers,
+    { f: 'ADDCMUL', i: 'ADDCMUL_I' },
+    { a: ['b'], b: ['a'] },
+    { x: (g) => g, a: (g, { b }) => mul(g, b), b: (g, { a }) => mul(g, a) },
+  )
+const scaled = { add: fusedSum('add'), sub: fusedSum('sub') }
+const addcmulOp = fusedSum('addcmul')
+/**
+ * y = x + value·a·b, broadcasting all three. Dtypes: floats, int32.
+ * @param options.value  default 1
+ * @throws HandgradError if x is no tensor, value is no number that x's dtype can hold, or an option is unknown
+ */
+export function addcmul(x: Tensor, a: Operand, b: Operand, options: { value?: number } = {}): Tensor {
+  checkTensor('addcmul', 'x', x)
+  checkOptions('addcmul', options, ['value'])
+  const { value = 1 } = options
+  checkScalar('addcmul', value, x.dtype)
+  return addcmulOp(x, value === 1 ? a : typeof a === 'number' ? a * value : mul(a, value), b)
+}
+
+/** Refuse an option that is no number. */
+function checkNumbers(op: string, options: Readonly<Record<string, unknown>>): void {
+  for (const name in options)
+    if (typeof options[name] !== 'number') fail(op, `${name} is ${describe(options[name])}`, 'give a number')
+}

@@ -1,0 +1,285 @@
+/**
+ * @file Convolutions in one and two dimensions and their transposes. Three bilinear maps that are each other's gradients: conv2d
+ * (x, w → y), its transpose (y, w → x), and the one to the weights (x, y → w); so they can be differentiated any number of times.
+ * Signals are images of height 1.
+ */
+import { describe, fail } from '../../core/errors.ts'
+import { defineOp, floats, launch, type Op } from '../../core/op.ts'
+import { sameShape, showShape } from '../../core/shape.ts'
+import type { Tensor } from '../../core/tensor.ts'
+import { checkOptions, checkSameKind } from '../base/arguments.ts'
+import * as kernels from '../base/kernels.ts'
+import { sumOp } from '../base/sum.ts'
+import { reshape } from '../base/views.ts'
+import {
+  asImages,
+  countWindows,
+  eachAxis,
+  type Pair,
+  type PerAxis,
+  perAxis,
+  showPair,
+  stepsOf,
+  type Windows,
+  windowOptions,
+} from './windows.ts'
+
+interface ConvAttrs extends Omit<Windows, 'kernel'> {
+  readonly groups: number
+  /** Height and width of the result. */
+  readonly size: Pair
+}
+
+/** Kernel params: (windows, pixels, taps, stride) of an axis. */
+const axisOf = (i: 0 | 1, windows: Tensor, pixels: Tensor, weight: Tensor, { stride }: ConvAttrs): number[] =>
+  [windows, pixels, weight].map((x) => x.shape[2 + i]).concat(stride[i])
+
+const sizeOf = ({ shape }: { shape: readonly number[] }): Pair => [shape[2], shape[3]]
+
+/** The map by which x goes to y, or its transpose. */
+function linearMap(name: string, TRANSPOSED: 0 | 1, transpose: () => Op<ConvAttrs>): Op<ConvAttrs> {
+  return defineOp<'x' | 'weight' | 'bias?', ConvAttrs>({
+    name,
+    inputs: ['x', 'weight', 'bias?'],
+    dtypes: floats,
+    contiguous: ['x', 'weight', 'bias'],
+    shape: ([x, { shape }], { groups, size }) => ({
+      shape: [x.shape[0], TRANSPOSED ? shape[1] * groups : shape[0], ...size],
+    }),
+    launch: ([x, weight, bias], [y], attrs) => {
+      const { groups, padding, dilation } = attrs
+      const [small, large] = TRANSPOSED ? [x, y] : [y, x]
+      const params = {
+        counts: [x.shape[0], groups, x.shape[1] / groups, y.shape[1] / groups],
+        rows: axisOf(0, small, large, weight, attrs),
+        cols: axisOf(1, small, large, weight, attrs),
+        steps: [...padding, ...dilation],
+        x_offset: x.layout.offset,
+        w_offset: weight.layout.offset,
+        b_offset: bias ? bias.layout.offset : 0,
+      }
+      launch(name, kernels.conv2d, [y, x, weight, bias ?? weight], params, { TRANSPOSED, BIAS: bias ? 1 : 0 })
+    },
+    saves: { x: ['weight'], weight: ['x'] },
+    vjp: {
+      x: (ctx) => transpose()([ctx.g, ctx.weight], { ...ctx.attrs, size: sizeOf(ctx.meta('x')) }),
+      weight: (ctx) => {
+        const [large, small] = TRANSPOSED ? [ctx.g, ctx.x] : [ctx.x, ctx.g]
+        return weightOp([large, small], { ...ctx.attrs, size: sizeOf(ctx.meta('weight')) })
+      },
+      bias: (ctx) => sumOp([ctx.g], { dims: [0, 2, 3], keepdim: false }),
+    },
+  })
+}
+const convOp: Op<ConvAttrs> = linearMap('conv2d', 0, () => transposedOp)
+const transposedOp: Op<ConvAttrs> = linearMap('convTranspose2d', 1, () => convOp)
+
+/** The gradient of the weights, from the pixels x and the cotangent gy of the windows; `size` is the kernel's. */
+const weightOp: Op<ConvAttrs> = defineOp<'x' | 'gy', ConvAttrs>({
+  name: 'conv2dGradWeight',
+  inputs: ['x', 'gy'],
+  dtypes: floats,
+  contiguous: ['x', 'gy'],
+  shape: ([x, gy], { groups, size }) => ({ shape: [gy.shape[1], x.shape[1] / groups, ...size] }),
+  launch: ([x, gy], [y], attrs) => {
+    const { groups, padding, dilation } = attrs
+    launch('conv2dGradWeight', kernels.conv2d_grad_weight, [y, x, gy], {
+      counts: [x.shape[0], groups, x.shape[1] / groups, gy.shape[1] / groups],
+      rows: axisOf(0, gy, x, y, attrs),
+      cols: axisOf(1, gy, x, y, attrs),
+      steps: [...padding, ...dilation],
+      x_offset: x.layout.offset,
+      g_offset: gy.layout.offset,
+      // The plan's to choose.
+      chunk: 0,
+    })
+  },
+  saves: { x: ['gy'], gy: ['x'] },
+  vjp: {
+    x: (ctx) => transposedOp([ctx.gy, ctx.g], { ...ctx.attrs, size: sizeOf(ctx.meta('x')) }),
+    gy: (ctx) => convOp([ctx.x, ctx.g], { ...ctx.attrs, size: sizeOf(ctx.meta('gy')) }),
+  },
+})
+
+/** Options of convolutions. */
+export interface ConvOptions {
+  /** Steps between windows. Default: 1. */
+  stride?: PerAxis
+  /** Zeros on both sides of each axis; 'same': so many that y has x's size (stride 1 only); 'valid': none. Default: 0. */
+  padding?: PerAxis | 'same' | 'valid'
+  /** Distance between the taps of the kernel. Default: 1. */
+  dilation?: PerAxis
+  /** Channels are cut in so many groups that do not meet; as many as channels: depthwise. Default: 1. */
+  groups?: number
+}
+
+/** Options of transposed convolutions. */
+export interface ConvTransposeOptions extends Omit<ConvOptions, 'padding'> {
+  /** What the convolution that is transposed was padded by: so much is cut off on both sides. Default: 0. */
+  padding?: PerAxis
+  /** Rows and columns added behind the last: with strides, images of several sizes have as many windows. Default: 0. */
+  outputPadding?: PerAxis
+}
+
+/** Checks what both directions share. */
+function checkConv(
+  op: string,
+  dims: number,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  groups: number,
+  transposed: boolean,
+) {
+  const { images, size, back } = asImages(op, x, dims)
+  checkSameKind(op, x, 'weight', weight)
+  if (weight.ndim !== dims + 2) {
+    const channels = transposed ? 'in, out / groups' : 'out, in / groups'
+    fail(op, `weight is ${showShape(weight.shape)}`, `give [${channels}, ${dims === 2 ? 'height, width' : 'length'}]`)
+  }
+  if (!Number.isSafeInteger(groups) || groups < 1)
+    fail(op, `groups is ${describe(groups)}`, 'give an integer from 1 up')
+  const shape = showShape(weight.shape)
+  if (weight.shape[0] % groups !== 0)
+    fail(op, `groups ${groups} do not divide ${weight.shape[0]} channels of weight ${shape}`)
+  const takes = transposed ? weight.shape[0] : weight.shape[1] * groups
+  if (images.shape[1] !== takes) {
+    const has = `x ${showShape(x.shape)} has ${images.shape[1]} channels`
+    fail(op, `${has}, weight ${shape} with ${groups} ${groups === 1 ? 'group' : 'groups'} takes ${takes}`)
+  }
+  const gives = transposed ? weight.shape[1] * groups : weight.shape[0]
+  if (bias) {
+    checkSameKind(op, x, 'bias', bias)
+    if (!sameShape(bias.shape, [gives]))
+      fail(op, `bias is ${showShape(bias.shape)}, not [${gives}]`, 'one for each channel of y')
+  }
+  const kernel = perAxis(op, "weight's kernel", weight.shape.slice(2), dims, 1)
+  const weights = dims === 2 ? weight : reshape(weight, [...weight.shape.slice(0, 2), ...kernel])
+  return { inputs: [images, weights, bias ?? undefined], size, kernel, back }
+}
+
+function conv(op: string, dims: number, x: Tensor, weight: Tensor, bias: Tensor | null, options: ConvOptions): Tensor {
+  checkOptions(op, options, [...windowOptions, 'groups'])
+  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options
+  const { inputs, size, kernel, back } = checkConv(op, dims, x, weight, bias, groups, false)
+  const steps = {
+    kernel,
+    stride: stepsOf(op, 'stride', stride, dims, 1),
+    dilation: stepsOf(op, 'dilation', dilation, dims, 1),
+  }
+  let [before, behind]: [Pair, Pair] = [
+    [0, 0],
+    [0, 0],
+  ]
+  if (padding === 'same') {
+    if (steps.stride.some((s) => s !== 1)) {
+      fail(
+        op,
+        `padding 'same' with stride ${showPair(steps.stride, dims)}`,
+        'only stride 1 keeps the size; give numbers',
+      )
+    }
+    const all = eachAxis((i) => steps.dilation[i] * (kernel[i] - 1))
+    before = eachAxis((i) => Math.floor(all[i] / 2))
+    behind = eachAxis((i) => all[i] - before[i])
+  } else if (padding !== 'valid') {
+    if (typeof padding === 'string') fail(op, `padding is '${padding}'`, "give numbers, 'same' or 'valid'")
+    before = behind = stepsOf(op, 'padding', padding, dims, 0)
+  }
+  const windows = { ...steps, padding: before }
+  const attrs = { ...windows, groups, size: countWindows(op, size, windows, dims, behind) }
+  return back(convOp(inputs, attrs))
+}
+
+function convTranspose(
+  op: string,
+  dims: number,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  options: ConvTransposeOptions,
+): Tensor {
+  checkOptions(op, options, [...windowOptions, 'outputPadding', 'groups'])
+  const { groups = 1 } = options
+  const { inputs, size, kernel, back } = checkConv(op, dims, x, weight, bias, groups, true)
+  const stride = stepsOf(op, 'stride', options.stride ?? 1, dims, 1)
+  const padding = stepsOf(op, 'padding', options.padding ?? 0, dims, 0)
+  const dilation = stepsOf(op, 'dilation', options.dilation ?? 1, dims, 1)
+  const more = stepsOf(op, 'outputPadding', options.outputPadding ?? 0, dims, 0)
+  if (more.some((n, i) => n >= Math.max(stride[i], dilation[i]))) {
+    const steps = `stride ${showPair(stride, dims)} and dilation ${showPair(dilation, dims)}`
+    fail(op, `outputPadding ${showPair(more, dims)} with ${steps}`, 'it is less than one of the two')
+  }
+  const result = eachAxis(
+    (i) => (size[i] - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernel[i] - 1) + more[i] + 1,
+  )
+  if (result.some((n) => n < 1)) {
+    fail(op, `padding ${showPair(padding, dims)} leaves a result of ${showPair(result, dims)}`, 'pad less')
+  }
+  return back(transposedOp(inputs, { stride, padding, dilation, groups, size: result }))
+}
+
+/**
+ * y[n, k, o] = b[k] + Σ_{c, t} w[k, c, t]·x[n, c, o·stride + t·dilation − padding] along the last axis: PyTorch's `conv1d` (a
+ * cross-correlation). What is outside of x counts as 0. Dtypes: floats.
+ * @param x       [N, in, L] or [in, L]
+ * @param weight  [out, in / groups, kernel]
+ * @param bias    [out], or null for none
+ * @returns       [N, out, ⌊(L + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1]
+ * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, the kernel is larger than the padded
+ *   input, padding is 'same' with a stride other than 1, or groups, stride, dilation or padding is no integer from 1 (padding: 0) up, one
+ *   for all axes or one for each, or an option is unknown
+ */
+export const conv1d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}): Tensor =>
+  conv('conv1d', 1, x, weight, bias, options)
+
+/**
+ * y[n, k, oy, ox] = b[k] + Σ_{c, ky, kx} w[k, c, ky, kx]·x[n, c, oy·stride + ky·dilation − padding, ox·stride + kx·dilation −
+ * padding]: PyTorch's `conv2d` (a cross-correlation). What is outside of x counts as 0; whether an infinite weight makes NaN of
+ * it is left open. Dtypes: floats.
+ * @param x       [N, in, H, W] or [in, H, W]
+ * @param weight  [out, in / groups, kernel height, kernel width]
+ * @param bias    [out], or null for none
+ * @returns       [N, out, H', W'], each ⌊(size + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1
+ * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, the kernel is larger than the padded
+ *   input, padding is 'same' with a stride other than 1, or groups, stride, dilation or padding is no integer from 1 (padding: 0) up, one
+ *   for all axes or one for each, or an option is unknown
+ */
+export const conv2d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}): Tensor =>
+  conv('conv2d', 2, x, weight, bias, options)
+
+/**
+ * The transpose of {@link conv1d} as a linear map (its gradient by x), as {@link convTranspose2d}. Dtypes: floats.
+ * @param x       [N, in, L] or [in, L]
+ * @param weight  [in, out / groups, kernel]
+ * @param bias    [out], or null for none
+ * @returns       [N, out, (L − 1)·stride − 2·padding + dilation·(kernel − 1) + outputPadding + 1]
+ * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, outputPadding is not less than stride or
+ *   dilation, padding leaves nothing, or groups, stride, dilation or a padding is no integer from 1 (paddings: 0) up, one for all axes or
+ *   one for each, or an option is unknown
+ */
+export const convTranspose1d = (
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  options: ConvTransposeOptions = {},
+): Tensor => convTranspose('convTranspose1d', 1, x, weight, bias, options)
+
+/**
+ * y[n, k, iy, ix] = b[k] + Σ w[c, k, ky, kx]·x[n, c, oy, ox] over all with oy·stride + ky·dilation − padding = iy, and so for columns:
+ * the transpose of {@link conv2d} as a linear map, which is its gradient by x, and enlarges by its stride (Dumoulin & Visin 2016).
+ * Dtypes: floats.
+ * @param x       [N, in, H, W] or [in, H, W]
+ * @param weight  [in, out / groups, kernel height, kernel width]
+ * @param bias    [out], or null for none
+ * @returns       [N, out, H', W'], each (size − 1)·stride − 2·padding + dilation·(kernel − 1) + outputPadding + 1
+ * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, outputPadding is not less than stride or
+ *   dilation, padding leaves nothing, or groups, stride, dilation or a padding is no integer from 1 (paddings: 0) up, one for all axes or
+ *   one for each, or an option is unknown
+ */
+export const convTranspose2d = (
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  options: ConvTransposeOptions = {},
+): Tensor => convTranspose('convTranspose2d', 2, x, weight, bias, options)

@@ -1,0 +1,178 @@
+/**
+ * @file Images at other places: interpolate by an even grid, gridSample by any. Compositions of gathers and weights, so they can be
+ * differentiated any number of times, by the image and by the grid.
+ */
+import { describe, fail } from '../../core/errors.ts'
+import { floats } from '../../core/op.ts'
+import { showShape } from '../../core/shape.ts'
+import type { Tensor } from '../../core/tensor.ts'
+import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
+import { fillNew, tensorOf } from '../base/launches.ts'
+import { permute, reshape, slice } from '../base/views.ts'
+import { arange } from '../creation/create.ts'
+import { cast } from '../elementwise/cast.ts'
+import { abs, add, div, floor, ge, gt, le, logicalAnd, lt, mul, round, sub, where } from '../elementwise/elementwise.ts'
+import { indexSelect } from '../indexing/indexing.ts'
+import { type PerAxis, perAxis } from './windows.ts'
+
+/** Options of {@link interpolate}: one of `size` and `scaleFactor`; null is as good as none. */
+export interface InterpolateOptions {
+  /** Elements along each axis of the result. */
+  size?: PerAxis | null
+  /** Result over input, along each axis; sizes are rounded down. */
+  scaleFactor?: PerAxis | null
+  /** 'linear' for signals, 'bilinear' for images. Default: 'nearest'. */
+  mode?: 'nearest' | 'linear' | 'bilinear'
+  /** Ends are the centres of the outer elements, not their edges. Only where weights are linear. Default: false. */
+  alignCorners?: boolean | null
+}
+
+/** Refuse what is not one of a list. */
+function checkMode(op: string, name: string, value: unknown, modes: readonly string[]): void {
+  if (modes.includes(value as string)) return
+  const list = modes.map((mode) => `'${mode}'`)
+  fail(op, `${name} is ${describe(value)}`, `${list.slice(0, -1).join(', ')} or ${list.at(-1)}`)
+}
+
+/** x at places between the elements of an axis: (1 − t)·x[⌊s⌋] + t·x[⌊s⌋ + 1], t = s − ⌊s⌋. */
+function blend(x: Tensor, dim: number, places: readonly number[]): Tensor {
+  const last = x.shape[dim] - 1
+  const low = places.map(Math.floor)
+  const first = indexSelect(x, dim, low)
+  const t = Float64Array.from(places, (s, i) => s - low[i])
+  if (t.every((part) => part === 0)) return first
+  const second = indexSelect(
+    x,
+    dim,
+    low.map((i) => Math.min(i + 1, last)),
+  )
+  const along = x.shape.map((_, d) => (d === dim ? t.length : 1))
+  const weight = (data: Float64Array) => tensorOf(data, along, x.dtype, x.device, 'interpolate')
+  return add(mul(first, weight(t.map((part) => 1 - part))), mul(second, weight(t)))
+}
+
+/**
+ * Images or signals in another size. 'nearest': y[i] = x[⌊i·s⌋] with s = input over output size (or 1 / scaleFactor).
+ * 'linear' and 'bilinear': between the two neighbours of s·(i + ½) − ½ on each axis, not before the first; with `alignCorners`
+ * of i·(in − 1)/(out − 1). Dtypes: floats.
+ * @param x  [N, C, L] or [N, C, H, W]
+ * @returns [N, C, …] with the new sizes
+ * @throws HandgradError if both or neither of size and scaleFactor are given, a resulting size is no integer from 1 up, the mode is not
+ *   one for x, or alignCorners comes with 'nearest', or an option is unknown
+ */
+export function interpolate(x: Tensor, options: InterpolateOptions = {}): Tensor {
+  const op = 'interpolate'
+  checkOptions(op, options, ['size', 'scaleFactor', 'mode', 'alignCorners'])
+  checkDType(op, 'x', x, floats)
+  const dims = x.ndim - 2
+  if (dims !== 1 && dims !== 2)
+    fail(op, `x is ${showShape(x.shape)}`, 'give [batch, channels, length] or [batch, channels, height, width]')
+  const { mode = 'nearest', alignCorners } = options
+  const [size, scaleFactor] = [options.size ?? undefined, options.scaleFactor ?? undefined]
+  checkMode(op, `mode for x ${showShape(x.shape)}`, mode, ['nearest', dims === 1 ? 'linear' : 'bilinear'])
+  if (alignCorners && mode === 'nearest') fail(op, "alignCorners with mode 'nearest'", 'it is for linear weights')
+  if ((size === undefined) === (scaleFactor === undefined))
+    fail(op, `${size === undefined ? 'neither' : 'both'} of size and scaleFactor are given`, 'give one')
+  const scales = Array.isArray(scaleFactor) ? scaleFactor : new Array(dims).fill(scaleFactor)
+  if (size === undefined && (scales.length !== dims || scales.some((s) => !(s > 0 && Number.isFinite(s)))))
+    fail(op, `scaleFactor is ${[scaleFactor].flat().join(', ')}`, `give a number above 0, or ${dims} of them`)
+  const shape = x.shape.slice(2)
+  const wanted = size ?? shape.map((n, i) => Math.floor(n * scales[i]))
+  const sizes = perAxis(op, size === undefined ? 'the scaled size' : 'size', wanted, dims, 1).slice(-dims)
+  if (shape.includes(0)) fail(op, `x ${showShape(x.shape)} has no elements to take`)
+  return sizes.reduce((y, count, i) => {
+    const last = shape[i] - 1
+    // A product before the quotient, so that whole places stay whole.
+    const scaled = (j: number) => (size === undefined ? j / scales[i] : (j * shape[i]) / count)
+    const aligned = (j: number) => (count > 1 ? (j * last) / (count - 1) : 0)
+    const place = (j: number): number => {
+      if (mode === 'nearest') return Math.min(Math.floor(scaled(j)), last)
+      return Math.min(alignCorners ? aligned(j) : Math.max(0, scaled(j + 0.5) - 0.5), last)
+    }
+    return blend(
+      y,
+      i + 2,
+      Array.from({ length: count }, (_, j) => place(j)),
+    )
+  }, x)
+}
+
+/** Options of {@link gridSample}. */
+export interface GridSampleOptions {
+  /** Default: 'bilinear', between the four pixels around a place. */
+  mode?: 'bilinear' | 'nearest'
+  /** What is outside of the image. Default: 'zeros'. */
+  paddingMode?: 'zeros' | 'border' | 'reflection'
+  /** −1 and 1 are the centres of the outer pixels, not their edges. Default: false. */
+  alignCorners?: boolean | null
+}
+
+/** u between two bounds; beyond them, and for NaN, a bound itself, which has no gradient. */
+const clip = (u: Tensor, low: number, high: number): Tensor => where(gt(u, low), where(lt(u, high), u, high), low)
+
+/** Places of a grid along an axis of `size` pixels, as pixel numbers. */
+function pixels(g: Tensor, size: number, paddingMode: string, alignCorners?: boolean | null): Tensor {
+  const u = alignCorners ? mul(add(g, 1), (size - 1) / 2) : sub(mul(add(g, 1), size / 2), 0.5)
+  // Two pixels off is as good as anywhere outside, and finite.
+  if (paddingMode === 'zeros') return clip(u, -2, size + 1)
+  if (paddingMode === 'border' || size === 1) return clip(u, 0, size - 1)
+  // A triangular wave between the first and the last centre, or edge.
+  const [low, span] = alignCorners ? [0, size - 1] : [-0.5, size]
+  const from = sub(u, low)
+  const turn = sub(from, mul(floor(div(from, 2 * span)), 2 * span))
+  return clip(sub(low + span, abs(sub(turn, span))), 0, size - 1)
+}
+
+/**
+ * y[n, c, i, j] = x[n, c] at (gx, gy) = grid[n, i, j], where −1 and 1 are the edges of the image (Jaderberg et al., Spatial Transformer
+ * Networks, 2015). Gradients by x and by the grid, by the latter zeros with mode 'nearest'. Dtypes: floats.
+ * @param x     [N, C, H, W]
+ * @param grid  [N, H', W', 2]: column, row
+ * @returns     [N, C, H', W']
+ * @throws HandgradError if the grid has another shape, or there is no such mode or paddingMode, or an option is unknown
+ */
+export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions = {}): Tensor {
+  const op = 'gridSample'
+  checkOptions(op, options, ['mode', 'paddingMode', 'alignCorners'])
+  const { mode = 'bilinear', paddingMode = 'zeros', alignCorners } = options
+  checkDType(op, 'x', x, floats)
+  checkSameKind(op, x, 'grid', grid)
+  if (x.ndim !== 4) fail(op, `x is ${showShape(x.shape)}`, 'give [batch, channels, height, width]')
+  if (grid.ndim !== 4 || grid.shape[3] !== 2 || grid.shape[0] !== x.shape[0])
+    fail(op, `grid is ${showShape(grid.shape)}`, `give [${x.shape[0]}, height, width, 2], as many as there are images`)
+  checkMode(op, 'mode', mode, ['bilinear', 'nearest'])
+  checkMode(op, 'paddingMode', paddingMode, ['zeros', 'border', 'reflection'])
+  const [n, c, height, width] = x.shape
+  if (height * width === 0) fail(op, `x ${showShape(x.shape)} has no pixels`)
+  const shape = grid.shape.slice(0, 3)
+  const axis = (i: number) => reshape(slice(grid, null, null, null, [i, i + 1]), shape)
+  const u = pixels(axis(0), width, paddingMode, alignCorners)
+  const v = pixels(axis(1), height, paddingMode, alignCorners)
+  // Pixels are the rows of a table, a column for each channel.
+  const table = reshape(permute(x, [0, 2, 3, 1]), [n * height * width, c])
+  const images = reshape(arange(0, n, 1, { device: x.device }), [n, 1, 1])
+  const column = (weight: Tensor) => reshape(weight, [-1, 1])
+  const at = (col: Tensor, row: Tensor): Tensor => {
+    const inside = logicalAnd(logicalAnd(ge(col, 0), le(col, width - 1)), logicalAnd(ge(row, 0), le(row, height - 1)))
+    const number = (place: Tensor) => cast(where(inside, place, 0), 'int32')
+    const index = add(mul(add(mul(images, height), number(row)), width), number(col))
+    return where(column(inside), indexSelect(table, 0, reshape(index, [-1])), 0)
+  }
+  let y: Tensor
+  if (mode === 'nearest') {
+    y = at(round(u), round(v))
+    // Integers are cut off the graph: what is never taken brings the grid's zeros back into it.
+    if (grid.edge) y = where(fillNew(op, [], 1, 'bool', x.device), y, column(u))
+  } else {
+    const [left, top] = [floor(u), floor(v)]
+    const [right, bottom] = [add(left, 1), add(top, 1)]
+    const corner = (col: Tensor, row: Tensor, wide: Tensor, high: Tensor) => mul(at(col, row), column(mul(wide, high)))
+    const [to_right, to_bottom] = [sub(u, left), sub(v, top)]
+    const [to_left, to_top] = [sub(1, to_right), sub(1, to_bottom)]
+    y = add(
+      add(corner(left, top, to_left, to_top), corner(right, top, to_right, to_top)),
+      add(corner(left, bottom, to_left, to_bottom), corner(right, bottom, to_right, to_bottom)),
+    )
+  }
+  return permute(reshape(y, [...shape, c]), [0, 3, 1, 2])
+}

@@ -1,0 +1,153 @@
+/**
+ * @file Ops whose result has a shape that depends on the values: maskedSelect, nonzero, unique, bincount. All wait for the values on the
+ * host, so they are asynchronous, and no part of a step that should not wait.
+ */
+
+import { fail } from '../../core/errors.ts'
+import { anyType } from '../../core/op.ts'
+import { scope } from '../../core/scope.ts'
+import { broadcastShapes, rowMajor, showShape } from '../../core/shape.ts'
+import type { Tensor } from '../../core/tensor.ts'
+import { order } from '../../cpu/kernels/order.ts'
+import { checkDType, checkOptions, checkTensor } from '../base/arguments.ts'
+import { tensorOf } from '../base/launches.ts'
+import { expand, reshape } from '../base/views.ts'
+import { indexSelect } from './indexing.ts'
+
+const int32 = (op: string, like: Tensor, data: ArrayLike<number>, shape = [data.length]): Tensor =>
+  tensorOf(data, shape, 'int32', like.device, op)
+
+/** Positions of the elements other than 0; NaN is one. */
+function positions(data: ArrayLike<number>): number[] {
+  const found: number[] = []
+  for (let i = 0; i < data.length; i++) if (data[i] !== 0) found.push(i)
+  return found
+}
+
+/**
+ * The elements of x where the mask is true, in row-major order, as [n]. Differentiable. Waits for the mask on the host, to learn n;
+ * where(mask, x, 0) does not. Any dtype.
+ * @param mask  bool; both broadcast
+ * @throws HandgradError, by the promise, if x and the mask do not broadcast, or are on two devices
+ */
+export async function maskedSelect(x: Tensor, mask: Tensor): Promise<Tensor> {
+  const op = 'maskedSelect'
+  checkDType(op, 'x', x, anyType)
+  checkDType(op, 'mask', mask, ['bool'])
+  if (x.device !== mask.device)
+    fail(op, `inputs are on ${x.device.name} and ${mask.device.name}`, 'move one with to(device)')
+  const shape = broadcastShapes(op, x.shape, mask.shape)
+  const wide = expand(mask, shape)
+  const reading = wide.data()
+  wide.dispose()
+  const places = positions(await reading)
+  return scope(() => indexSelect(reshape(expand(x, shape), [-1]), 0, places))
+}
+
+/**
+ * Where x is not 0: int32 [n, ndim], a row of indices for each such element, in row-major order; with `asTuple` a list of ndim
+ * tensors [n], one an axis. Waits for x on the host. Any dtype.
+ * @throws HandgradError, by the promise, if an option is unknown
+ */
+export async function nonzero(x: Tensor, options?: { asTuple?: false }): Promise<Tensor>
+export async function nonzero(x: Tensor, options: { asTuple: true }): Promise<Tensor[]>
+export async function nonzero(x: Tensor, options: { asTuple?: boolean } = {}): Promise<Tensor | Tensor[]> {
+  checkTensor('nonzero', 'x', x)
+  checkOptions('nonzero', options, ['asTuple'])
+  const { shape } = x
+  const steps = rowMajor(shape)
+  const places = positions(await x.data())
+  const at = (place: number, axis: number) => Math.floor(place / steps[axis]) % shape[axis]
+  if (options.asTuple)
+    return shape.map((_, axis) =>
+      int32(
+        'nonzero',
+        x,
+        places.map((place) => at(place, axis)),
+      ),
+    )
+  const rows = places.flatMap((place) => shape.map((_, axis) => at(place, axis)))
+  return int32('nonzero', x, rows, [places.length, shape.length])
+}
+
+/** What `unique` is asked for beside the values. */
+export interface UniqueOptions {
+  returnInverse?: boolean
+  returnCounts?: boolean
+}
+/** Different values, and how x is made of them. */
+export interface Unique {
+  /** [n], ascending. */
+  readonly values: Tensor
+  /** For each element of x, in x's shape, which of the values it is, int32. */
+  readonly inverse: Tensor
+  /** How often each value occurs, [n], int32. */
+  readonly counts: Tensor
+}
+
+/**
+ * The different values of x, ascending, as [n]; every NaN is one of its own. With `returnInverse` or `returnCounts` an object with both.
+ * Waits for x on the host. Any dtype; no gradient.
+ * @throws HandgradError, by the promise, if an option is unknown
+ */
+export async function unique(x: Tensor): Promise<Tensor>
+export async function unique(x: Tensor, options: UniqueOptions): Promise<Unique>
+export async function unique(x: Tensor, options: UniqueOptions = {}): Promise<Tensor | Unique> {
+  checkTensor('unique', 'x', x)
+  checkOptions('unique', options, ['returnInverse', 'returnCounts'])
+  const { shape, dtype, device } = x
+  const data = await x.data()
+  const places = Uint32Array.from(data, (_, i) => i).sort((i, j) => order(data[i], data[j]) || i - j)
+  const inverse = new Int32Array(data.length)
+  const values: number[] = []
+  const counts: number[] = []
+  for (const place of places) {
+    const value = data[place]
+    if (value !== values[values.length - 1]) {
+      values.push(value)
+      counts.push(0)
+    }
+    counts[counts.length - 1]++
+    inverse[place] = values.length - 1
+  }
+  const found = tensorOf(values, [values.length], dtype, device, 'unique')
+  if (!options.returnInverse && !options.returnCounts) return found
+  return { values: found, inverse: int32('unique', x, inverse, [...shape]), counts: int32('unique', x, counts) }
+}
+
+/**
+ * y[i] = how often i occurs in x, or with `weights` the sum of their elements at those places, added in order. Waits for x on the host.
+ * No gradient.
+ * @param x  int32 [n], from 0 up
+ * @param options.weights    [n], any dtype but bool: the result has it
+ * @param options.minlength  the least length of the result; it is max x + 1 otherwise
+ * @throws HandgradError, by the promise, if x has other axes than one or an element below 0, weights are not as long, minlength is no
+ *   integer from 0 up, or an option is unknown
+ */
+export async function bincount(
+  x: Tensor,
+  options: { weights?: Tensor | null; minlength?: number } = {},
+): Promise<Tensor> {
+  const op = 'bincount'
+  checkDType(op, 'x', x, ['int32'])
+  checkOptions(op, options, ['weights', 'minlength'])
+  const { weights, minlength = 0 } = options
+  if (x.ndim !== 1) fail(op, `x is ${showShape(x.shape)}`, 'give one axis')
+  if (weights) {
+    checkDType(op, 'weights', weights, ['float32', 'float64', 'int32'])
+    if (weights.ndim !== 1 || weights.numel !== x.numel)
+      fail(op, `weights are ${showShape(weights.shape)}, x is ${showShape(x.shape)}`, 'one weight for each element')
+  }
+  if (!Number.isInteger(minlength) || minlength < 0) fail(op, `minlength is ${minlength}`, 'give an integer from 0 up')
+  const { dtype, device } = weights ?? x
+  const [data, by] = await Promise.all([x.data(), weights?.data()])
+  const low = data.findIndex((v) => v < 0)
+  if (low >= 0) fail(op, `x has ${data[low]} at position ${low}`, 'only integers from 0 up are counted')
+  let length = minlength
+  for (const v of data) length = Math.max(length, v + 1)
+  const sums = new Float64Array(length)
+  data.forEach((v, i) => {
+    sums[v] += by ? by[i] : 1
+  })
+  return tensorOf(sums, [sums.length], dtype, device, op)
+}

@@ -1,0 +1,238 @@
+/**
+ * @file Indexing element by element: the index has an entry for each element, not for each row. Indices become places in the
+ * flattened tensor, checked by one kernel; the row kernels of indexing.ts then do the work, with rows of one element.
+ */
+import { fail } from '../../core/errors.ts'
+import { defineOp, floats, launch, type Op } from '../../core/op.ts'
+import {
+  broadcastShapes,
+  contiguousView,
+  normalDim,
+  type Shape,
+  sameShape,
+  showShape,
+  sizeOf,
+} from '../../core/shape.ts'
+import type { Tensor } from '../../core/tensor.ts'
+import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
+import * as kernels from '../base/kernels.ts'
+import { type Slice, sliceView } from '../base/slices.ts'
+import { clone, expand, place, reshape, slice, unsqueeze } from '../base/views.ts'
+import { arange } from '../creation/create.ts'
+import { cast } from '../elementwise/cast.ts'
+import { add, eq, lt, maximum, where } from '../elementwise/elementwise.ts'
+import { gathering, intIndex, type Lines, scatterRows } from './indexing.ts'
+
+const gatherAt = gathering('gather')
+const takeAt = gathering('take')
+
+interface FlatAttrs {
+  /** The function that the user called. */
+  readonly op: string
+  /** Indices are good in [0, limit). */
+  readonly limit: number
+  /** Indices along the axis, and elements behind it. Default: one axis. */
+  readonly count?: number
+  readonly inner?: number
+  /** Negative ones count from the end. */
+  readonly wrap?: boolean
+}
+
+/** Indices along the middle axis of [outer, limit, inner] as checked places in the flat tensor. */
+// An index has no gradient.
+const flatIndexOp = defineOp<'index', FlatAttrs>({
+  name: 'flatIndex',
+  inputs: ['index'],
+  dtypes: intIndex,
+  contiguous: ['index'],
+  shape: ([index]) => ({ shape: [index.numel] }),
+  launch: ([index], [y], { op, limit, count = index.numel, inner = 1, wrap }) => {
+    const params = { size: index.numel, count, inner, limit, index_offset: index.layout.offset, launch_id: 0 }
+    launch(op, kernels.flat_index, [y, index], params, { WRAP: wrap ? 1 : 0 })
+  },
+  vjp: 'none',
+})
+
+/** The index, flat and checked against [0, limit), or [−limit, limit) with `wrap`. */
+export const checkedIndex = (op: string, index: Tensor, limit: number, wrap = true): Tensor =>
+  flatIndexOp([index], { op, limit, wrap })
+
+/** y[r] = the last i with index[i] = r, −1 where there is none. */
+// An index has no gradient.
+const lastIndexOp: Op<{ rows: number }> = defineOp<'index', { rows: number }>({
+  name: 'lastIndex',
+  inputs: ['index'],
+  dtypes: intIndex,
+  contiguous: ['index'],
+  shape: (_, { rows }) => ({ shape: [rows] }),
+  launch: ([index], [y], { rows }) =>
+    launch('scatter', kernels.last_index, [y, index], { rows, count: index.numel, index_offset: index.layout.offset }),
+  vjp: 'none',
+})
+
+/** rows[r] = source[i] for the last i with index[i] = r, else base[r]; the gradient goes to what is there. */
+export function overwritten(base: Tensor, index: Tensor, source: Tensor | number): Tensor {
+  const [rows, ...rest] = base.shape
+  if (index.numel === 0) return clone(base)
+  const last = lastIndexOp([index], { rows })
+  const free = reshape(lt(last, 0), [rows, ...rest.map(() => 1)])
+  return where(free, base, typeof source === 'number' ? source : gatherAt([source, maximum(last, 0)], {}))
+}
+
+/** What an index of x's rank names along an axis. */
+interface Places {
+  /** x's shape, with the index's sizes off the axis: what the index can reach. */
+  readonly fit: Shape
+  /** The places in it, flat. */
+  readonly index: Tensor
+  readonly lines: Lines
+}
+
+function placesOf(op: string, x: Tensor, dim: number, index: Tensor): Places {
+  checkTensor(op, 'x', x)
+  checkDType(op, 'index', index, intIndex)
+  if (index.device !== x.device)
+    fail(op, `inputs are on ${x.device.name} and ${index.device.name}`, 'move one with to(device)')
+  const axis = normalDim(op, dim, x.ndim)
+  const fits = index.ndim === x.ndim && index.shape.every((n, d) => d === axis || n <= x.shape[d])
+  if (!fits) {
+    const what = `the index is ${showShape(index.shape)}, x ${showShape(x.shape)}, dim ${dim}`
+    fail(op, what, 'they need as many dims, and off the axis the index is at most as large')
+  }
+  const limit = x.shape[axis] ?? 1
+  const count = index.shape[axis] ?? 1
+  const inner = sizeOf(index.shape.slice(axis + 1))
+  return {
+    fit: x.shape.map((n, d) => (d === axis ? n : index.shape[d])),
+    index: flatIndexOp([index], { op, limit, count, inner }),
+    lines: { step: inner, span: count * inner },
+  }
+}
+
+/** The first elements along each axis. */
+const corner = (shape: Shape): Slice[] => shape.map((n): Slice => [0, n])
+const shrink = (x: Tensor, shape: Shape): Tensor => (sameShape(x.shape, shape) ? x : slice(x, ...corner(shape)))
+
+/** x in the first elements of a larger shape, `value` in the others. */
+function grow(x: Tensor, shape: Shape, value = 0): Tensor {
+  return sameShape(x.shape, shape)
+    ? x
+    : place(x, shape, sliceView('scatter', contiguousView(shape), corner(x.shape)), value)
+}
+
+/**
+ * y[…, j, …] = x[…, index[…, j, …], …] along `dim`: the index says for each element of y where along the axis it comes from.
+ * Elements taken several times add up in the gradient, in a fixed order. Any dtype.
+ * @param index  int32 of x's rank; off the axis at most x's sizes. y has its shape
+ * @returns the index's shape
+ * @throws IndexError for an index outside the axis: at once on the CPU, else at the next read
+ * @throws HandgradError if the index has not as many axes as x or is larger off the axis
+ */
+export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
+  const { fit, index: places, lines } = placesOf('gather', x, dim, index)
+  return reshape(gatherAt([reshape(shrink(x, fit), [-1]), places], lines), index.shape)
+}
+
+/**
+ * {@link gather}, with x and the index broadcast to each other off the axis; without `dim` both are flattened first. It takes
+ * what argmax(x, dim, { keepdim: true }) or argsort found. Any dtype.
+ * @param index  int32
+ * @param dim    default: none (or null), both are flat
+ * @returns the index's shape, off the axis broadcast with x's; without dim [index.numel]
+ * @throws IndexError as {@link gather}
+ * @throws HandgradError if the index has not as many axes as x, or they do not broadcast off the axis
+ */
+export function takeAlongDim(x: Tensor, index: Tensor, dim?: number | null): Tensor {
+  const op = 'takeAlongDim'
+  checkTensor(op, 'x', x)
+  checkDType(op, 'index', index, intIndex)
+  if (dim == null) return gather(reshape(x, [-1]), 0, reshape(index, [-1]))
+  const axis = normalDim(op, dim, x.ndim)
+  if (index.ndim !== x.ndim)
+    fail(op, `the index is ${showShape(index.shape)}, x ${showShape(x.shape)}`, 'they need as many dims')
+  // The axis itself does not take part.
+  const off = (shape: Shape, n: number) => shape.map((s, d) => (d === axis ? n : s))
+  const common = broadcastShapes(op, off(x.shape, 1), off(index.shape, 1))
+  return gather(expand(x, off(common, x.shape[axis])), dim, expand(index, off(common, index.shape[axis])))
+}
+
+/**
+ * y = x, but y[…, index[…, j, …], …] = src[…, j, …] along `dim`. Where several write to one place the last one in row-major
+ * order wins, on every device; it alone gets the gradient there. Any dtype.
+ * @param index  int32 of x's rank; off the axis at most x's sizes
+ * @param src    a number, or a tensor of x's rank and at least the index's sizes
+ * @returns x's shape
+ * @throws IndexError as {@link gather}
+ * @throws HandgradError if the index has not as many axes as x or is larger off the axis, or src is smaller than the index, differs
+ *   from x in dtype, or is a number that the dtype cannot hold, or options are given
+ */
+export function scatter(x: Tensor, dim: number, index: Tensor, src: Tensor | number): Tensor
+export function scatter(x: Tensor, dim: number, index: Tensor, src: Tensor | number, ...more: unknown[]): Tensor {
+  if (more.length > 0) fail('scatter', 'it takes no options', 'scatterAdd adds to what is there')
+  checkTensor('scatter', 'x', x)
+  if (typeof src === 'number') checkScalar('scatter', src, x.dtype)
+  else checkSource('scatter', x, index, src)
+  const { fit, index: places } = placesOf('scatter', x, dim, index)
+  if (index.numel === 0) return clone(x)
+  const last = grow(reshape(lastIndexOp([places], { rows: sizeOf(fit) }), fit), x.shape, -1)
+  if (typeof src === 'number') return where(lt(last, 0), x, src)
+  const from = reshape(shrink(src, index.shape), [-1])
+  const taken = gatherAt([from, maximum(reshape(last, [-1]), 0)], {})
+  return where(lt(last, 0), x, reshape(taken, x.shape))
+}
+
+/**
+ * y = x + Σ src: src[…, j, …] is added to x[…, index[…, j, …], …] along `dim`, repeats in the order of j, so that the result is
+ * the same on every run. Dtypes: floats.
+ * @param index  int32 of x's rank; off the axis at most x's sizes
+ * @param src    of x's rank and at least the index's sizes
+ * @returns x's shape
+ * @throws IndexError as {@link gather}
+ * @throws HandgradError if x is not of floats, the index has not as many axes as x or is larger off the axis, or src is smaller than
+ *   the index or differs from x in dtype
+ */
+export function scatterAdd(x: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
+  checkDType('scatterAdd', 'x', x, floats)
+  checkSource('scatterAdd', x, index, src)
+  const { fit, index: places, lines } = placesOf('scatterAdd', x, dim, index)
+  const added = scatterRows([reshape(shrink(src, index.shape), [-1]), places], { rows: sizeOf(fit), ...lines })
+  return add(x, grow(reshape(added, fit), x.shape))
+}
+
+function checkSource(op: string, x: Tensor, index: Tensor, src: Tensor): void {
+  checkSameKind(op, x, 'src', src)
+  checkDType(op, 'index', index, intIndex)
+  if (src.ndim !== index.ndim || index.shape.some((n, d) => n > src.shape[d])) {
+    const what = `src is ${showShape(src.shape)}, the index ${showShape(index.shape)}`
+    fail(op, what, 'they need as many dims, and src at least the sizes of the index')
+  }
+}
+
+/**
+ * y[…] = x[index[…]], x taken as flat, in row-major order. Any dtype.
+ * @param index  int32 of any shape; negative ones count from the end
+ * @returns the index's shape
+ * @throws IndexError as {@link gather}
+ */
+export function take(x: Tensor, index: Tensor): Tensor {
+  checkTensor('take', 'x', x)
+  checkDType('take', 'index', index, intIndex)
+  return reshape(takeAt([reshape(x, [-1]), checkedIndex('take', index, x.numel)], {}), index.shape)
+}
+
+/**
+ * y[…, c] = 1 where index[…] = c, else 0. Cast it for arithmetic with floats. Dtypes: int32.
+ * @param index       int32 of any shape
+ * @param numClasses  size of the last axis; it must be given, because a shape does not depend on values that may be on a GPU
+ * @returns […, numClasses], the index's axes in front
+ * @throws IndexError for an index outside [0, numClasses), as {@link gather}
+ * @throws HandgradError if numClasses is no integer from 1 up
+ */
+export function oneHot(index: Tensor, numClasses: number): Tensor {
+  checkDType('oneHot', 'index', index, intIndex)
+  if (!Number.isInteger(numClasses) || numClasses < 1) {
+    fail('oneHot', `numClasses is ${numClasses}`, 'give the number of classes, an integer from 1 up')
+  }
+  const checked = reshape(checkedIndex('oneHot', index, numClasses, false), index.shape)
+  return cast(eq(unsqueeze(checked, -1), arange(0, numClasses, 1, { device: index.device })), 'int32')
+}

@@ -1,0 +1,259 @@
+/** @file Losses of scores for classes, from a kernel that works on rows of them: cross-entropy and what is alike. */
+import { fail } from '../../core/errors.ts'
+import { defineOp, floats, launch, type Op } from '../../core/op.ts'
+import { sameShape, showShape, sizeOf } from '../../core/shape.ts'
+import type { Tensor } from '../../core/tensor.ts'
+import { checkDType, checkOptions, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
+import * as kernels from '../base/kernels.ts'
+import { permute, reshape, unsqueeze } from '../base/views.ts'
+import { arange } from '../creation/create.ts'
+import { cast } from '../elementwise/cast.ts'
+import { add, div, eq, mul, ne, neg, relu, square, sub, where } from '../elementwise/elementwise.ts'
+import { indexSelect } from '../indexing/indexing.ts'
+import { mean, sum } from '../reduce/reduce.ts'
+import { logSoftmax } from '../reduce/softmax.ts'
+import { expected } from './probability.ts'
+import { checkReduction, type LossOptions, reduced } from './regression.ts'
+
+interface RowAttrs {
+  readonly smoothing: number
+  /** Class that does not count, or null. */
+  readonly ignore: number | null
+}
+
+const attrsOf = ({ smoothing, ignore }: RowAttrs) => ({ smoothing, ignore: ignore ?? 0 })
+
+/** Loss of each row of scores; with NLL = 1 they are log-probabilities, and nothing is to be normalised. */
+function rowLoss(name: string, NLL: 0 | 1): Op<RowAttrs> {
+  const constants = ({ ignore }: RowAttrs) => ({ IGNORE: ignore === null ? 0 : 1, NLL })
+
+  /** dx = g·(softmax(x) − (1−s)·onehot(target) − s/C), or −g·onehot(target). */
+  const gradient = defineOp<'x' | 'target' | 'stats' | 'g', RowAttrs>({
+    name: `${name}Grad`,
+    inputs: ['x', 'target', 'stats', 'g'],
+    dtypes: { x: floats, target: ['int32'], stats: floats, g: floats },
+    contiguous: ['x', 'target'],
+    shape: ([x]) => ({ shape: x.shape }),
+    launch: ([x, target, stats, g], [y], attrs) => {
+      const [rows, cols] = x.shape
+      const offsets = {
+        x_offset: x.layout.offset,
+        target_offset: target.layout.offset,
+        g_offset: g.layout.offset,
+        g_stride: g.layout.strides[0],
+      }
+      const params = { rows, cols, ...offsets, ...attrsOf(attrs) }
+      launch(`${name}Grad`, kernels.cross_entropy_grad, [y, x, target, stats, g], params, constants(attrs))
+    },
+    vjp: 'once',
+  })
+
+  // Each row's largest score m and 1 / Σ e^(x − m) are kept for the gradient.
+  return defineOp<'x' | 'target', RowAttrs, 'loss' | 'stats'>({
+    name,
+    inputs: ['x', 'target'],
+    outputs: ['loss', 'stats'],
+    dtypes: { x: floats, target: ['int32'] },
+    contiguous: ['x', 'target'],
+    shape: ([x]) => [{ shape: [x.shape[0]] }, { shape: [x.shape[0], 2] }],
+    launch: ([x, target], [loss, stats], attrs) => {
+      const [rows, cols] = x.shape
+      const offsets = { x_offset: x.layout.offset, target_offset: target.layout.offset }
+      const params = { rows, cols, ...offsets, ...attrsOf(attrs), launch_id: 0 }
+      launch(name, kernels.cross_entropy, [loss, stats, x, target], params, constants(attrs))
+    },
+    saves: { x: ['x', 'target', 'stats'] },
+    vjp: {
+      x: (ctx) => gradient([ctx.x, ctx.target, ctx.stats, ctx.g], ctx.attrs),
+      target: () => fail('backward', `${name}: class indices have no gradient`),
+    },
+    reference: ([x, target], { smoothing, ignore }) => {
+      // Whatever stands in a row that is ignored stays there.
+      const read = ignore === null ? x : where(reshape(ne(target, ignore), [-1, 1]), x, 0)
+      const logp = NLL ? read : logSoftmax(read)
+      const [, cols] = x.shape
+      const classes = reshape(arange(0, cols, 1, { device: x.device }), [1, cols])
+      const picked = neg(sum(where(eq(classes, reshape(target, [-1, 1])), logp, 0), 1))
+      const loss = smoothing === 0 ? picked : add(mul(picked, 1 - smoothing), mul(neg(mean(logp, 1)), smoothing))
+      return ignore === null ? loss : where(ne(target, ignore), loss, 0)
+    },
+  })
+}
+
+const crossEntropyRows = rowLoss('crossEntropy', 0)
+const nllRows = rowLoss('nllLoss', 1)
+
+/** Options of {@link nllLoss}. */
+export interface ClassLossOptions extends LossOptions {
+  /** A factor for each class, [C]. The mean is then over the factors of the targets. Default, or null: 1. */
+  weight?: Tensor | null
+  /** Rows with this target do not count, in the mean neither. Default: −100. */
+  ignoreIndex?: number
+}
+
+/** Options of {@link crossEntropy}. */
+export interface CrossEntropyOptions extends ClassLossOptions {
+  /** s in [0, 1]: the target is (1 − s)·onehot + s/C (Szegedy et al. 2016). */
+  labelSmoothing?: number
+}
+
+/** Scores [C], [N, C] or [N, C, d₁, …]: the axis of classes, and the shape without it. */
+function checkScores(op: string, x: Tensor, { weight, ignoreIndex, reduction }: ClassLossOptions) {
+  checkReduction(op, reduction)
+  if (ignoreIndex !== undefined) checkScalar(op, ignoreIndex, 'int32') // multiMarginLoss has none
+  if (x.ndim === 0) fail(op, 'the logits are 0-d', 'give [classes] or [rows, classes]')
+  const axis = x.ndim === 1 ? 0 : 1
+  const classes = x.shape[axis]
+  if (classes === 0) fail(op, `logits ${showShape(x.shape)} have no classes`)
+  if (weight) {
+    checkSameKind(op, x, 'weight', weight)
+    if (!sameShape(weight.shape, [classes])) fail(op, `weight is ${showShape(weight.shape)}`, `give [${classes}]`)
+  }
+  return { classes, shape: x.shape.filter((_, i) => i !== axis) }
+}
+
+function checkIndices(op: string, x: Tensor, target: Tensor, wanted: readonly number[]): void {
+  if (target.dtype !== 'int32') {
+    const todo = "class indices are integers: tensor(Int32Array.from(labels)), or labels.to('int32')"
+    fail(op, `target is ${target.dtype}, not int32`, todo)
+  }
+  if (!sameShape(wanted, target.shape)) {
+    const what = `logits ${showShape(x.shape)} want targets ${showShape(wanted)}, not ${showShape(target.shape)}`
+    fail(op, what, 'one class index for each row')
+  }
+}
+
+/** Classes as the last axis, all others as rows. */
+function rowsOf(x: Tensor, classes: number): Tensor {
+  const last = x.ndim > 2 ? permute(x, [0, ...x.shape.map((_, i) => i).slice(2), 1]) : x
+  return reshape(last, [x.numel / classes, classes])
+}
+
+/** weight[t] of each row, 0 where it is ignored; an ignored index is no address. */
+function weightOf(weight: Tensor, target: Tensor, ignore: number | null): Tensor {
+  if (ignore === null) return indexSelect(weight, 0, target)
+  const counts = ne(target, ignore)
+  return where(counts, indexSelect(weight, 0, where(counts, target, 0)), 0)
+}
+
+/** Gather the rows' losses; the mean is over the weights of the rows that count. */
+function gathered(
+  loss: Tensor,
+  target: Tensor,
+  shape: readonly number[],
+  attrs: {
+    weights: Tensor | null
+    ignore: number
+    reduction?: LossOptions['reduction']
+  },
+): Tensor {
+  const { weights, ignore, reduction } = attrs
+  if (reduction === 'none') return reshape(loss, shape)
+  if (reduction === 'sum') return reduced(loss, reduction)
+  return div(sum(loss), weights ? sum(weights) : cast(sum(ne(target, ignore)), loss.dtype))
+}
+
+/**
+ * L = −Σ_c w_c·q_c · log softmax(x)_c with q = (1 − s)·onehot(target) + s/C, or with the probabilities given as target;
+ * the mean over rows that count, each with its class's weight, NaN if none does. Class indices without weights: one
+ * fused kernel forwards, one backwards; second derivatives, weights and probabilities by compositions. Dtypes: floats.
+ * @param x       logits [C], [N, C] or [N, C, d₁, …]
+ * @param target  int32 class indices: [], [N] or [N, d₁, …]; or probabilities of x's shape and dtype
+ * @returns 0-d; with reduction 'none' x's shape without the axis of classes
+ * @throws IndexError for a class outside [0, C) that is not `ignoreIndex`: at once on the CPU, else at the next read
+ * @throws HandgradError if there are no classes, the target has another shape, weight is not [C] in x's dtype, labelSmoothing is not in
+ *   [0, 1], ignoreIndex is no int32 or another than −100 beside probabilities, or an option is unknown
+ */
+export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  const op = 'crossEntropy'
+  checkOptions(op, options, ['labelSmoothing', 'ignoreIndex', 'reduction', 'weight'])
+  const { labelSmoothing: smoothing = 0, ignoreIndex: ignore = -100, reduction, weight } = options
+  checkDType(op, 'x', x, floats)
+  checkTensor(op, 'target', target)
+  const soft = floats.includes(target.dtype) && sameShape(x.shape, target.shape)
+  if (soft) checkSameKind(op, x, 'target', target)
+  else if (target.dtype !== 'int32') checkIndices(op, x, target, [])
+  if (!(smoothing >= 0 && smoothing <= 1)) fail(op, `labelSmoothing is ${smoothing}`, 'give a number from 0 to 1')
+  const { classes, shape } = checkScores(op, x, options)
+  if (soft) {
+    if (ignore !== -100) fail(op, `ignoreIndex is ${ignore}, the target probabilities`, 'it is for class indices')
+    const [logp, q] = [logSoftmax(rowsOf(x, classes)), rowsOf(target, classes)]
+    const terms = expected(smoothing === 0 ? q : add(mul(q, 1 - smoothing), smoothing / classes), logp)
+    const loss = neg(sum(weight ? mul(terms, weight) : terms, 1))
+    return reduction === 'none' ? reshape(loss, shape) : reduced(loss, reduction)
+  }
+  checkIndices(op, x, target, shape)
+  const [rows, flat] = [rowsOf(x, classes), reshape(target, [sizeOf(shape)])]
+  if (!weight) {
+    const loss = crossEntropyRows([rows, flat], { smoothing, ignore })
+    return gathered(loss, flat, shape, { weights: null, ignore, reduction })
+  }
+  const picked = crossEntropyRows([rows, flat], { smoothing: 0, ignore })
+  const weights = weightOf(weight, flat, ignore)
+  let loss = mul(picked, weights)
+  if (smoothing > 0) {
+    const even = mul(neg(sum(mul(logSoftmax(rows), weight), 1)), smoothing / classes)
+    loss = add(mul(loss, 1 - smoothing), where(ne(flat, ignore), even, 0))
+  }
+  return gathered(loss, flat, shape, { weights, ignore, reduction })
+}
+
+/**
+ * L = −w_t·x_t: the negative log-likelihood of class t, from log-probabilities x ({@link logSoftmax}). The mean is over
+ * the rows that count, each with its class's weight. Dtypes: floats.
+ * @param x       log-probabilities [C], [N, C] or [N, C, d₁, …]
+ * @param target  int32 class indices: [], [N] or [N, d₁, …]
+ * @returns 0-d; with reduction 'none' x's shape without the axis of classes
+ * @throws IndexError for a class outside [0, C) that is not `ignoreIndex`: at once on the CPU, else at the next read
+ * @throws HandgradError if there are no classes, the target has another shape, weight is not [C] in x's dtype, ignoreIndex is no int32,
+ *   or an option is unknown
+ */
+export function nllLoss(x: Tensor, target: Tensor, options: ClassLossOptions = {}): Tensor {
+  const op = 'nllLoss'
+  checkOptions(op, options, ['ignoreIndex', 'reduction', 'weight'])
+  const { ignoreIndex: ignore = -100, reduction, weight } = options
+  checkDType(op, 'x', x, floats)
+  checkTensor(op, 'target', target)
+  const { classes, shape } = checkScores(op, x, options)
+  checkIndices(op, x, target, shape)
+  const flat = reshape(target, [sizeOf(shape)])
+  const loss = nllRows([rowsOf(x, classes), flat], { smoothing: 0, ignore })
+  const weights = weight ? weightOf(weight, flat, ignore) : null
+  return gathered(weights ? mul(loss, weights) : loss, flat, shape, { weights, ignore, reduction })
+}
+
+/**
+ * L = w_t/C · Σ_{j ≠ t} max(0, margin − x_t + x_j)^p, the hinge loss of many classes (Weston & Watkins 1999). Dtypes: floats.
+ * @param x       scores [C] or [N, C]
+ * @param target  int32 class indices: [] or [N]
+ * @param options.p       1 (default) or 2
+ * @param options.margin  default 1
+ * @param options.weight  w, [C]; default, or null: 1
+ * @returns 0-d; with reduction 'none' x's shape without the axis of classes
+ * @throws IndexError for a class outside [0, C): at once on the CPU, else at the next read
+ * @throws HandgradError if x has no classes or other axes than above, the target has another shape, weight is not [C] in x's dtype, p
+ *   is neither 1 nor 2, margin is no number, or an option is unknown
+ */
+export function multiMarginLoss(
+  x: Tensor,
+  target: Tensor,
+  options: LossOptions & { p?: 1 | 2; margin?: number; weight?: Tensor | null } = {},
+): Tensor {
+  const op = 'multiMarginLoss'
+  checkOptions(op, options, ['p', 'margin', 'weight', 'reduction'])
+  const { p = 1, margin = 1, weight, reduction } = options
+  checkDType(op, 'x', x, floats)
+  checkTensor(op, 'target', target)
+  const { classes, shape } = checkScores(op, x, { weight, reduction })
+  if (x.ndim > 2) fail(op, `the scores are ${showShape(x.shape)}`, 'give [classes] or [rows, classes]')
+  if (p !== 1 && p !== 2) fail(op, `p is ${p}`, 'give 1 or 2')
+  checkScalar(op, margin, x.dtype)
+  checkIndices(op, x, target, shape)
+  const [rows, flat] = [rowsOf(x, classes), reshape(target, [sizeOf(shape)])]
+  const own = nllRows([rows, flat], { smoothing: 0, ignore: null }) // −x_t
+  const short = relu(add(add(rows, unsqueeze(own, 1)), margin))
+  // The class itself adds max(0, margin)^p, whatever its score.
+  const others = sub(sum(p === 2 ? square(short) : short, 1), Math.max(0, margin) ** p)
+  const loss = div(weight ? mul(others, weightOf(weight, flat, null)) : others, classes)
+  return reduction === 'none' ? reshape(loss, shape) : reduced(loss, reduction)
+}

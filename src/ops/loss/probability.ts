@@ -1,0 +1,106 @@
+/** @file Losses of probabilities, from logits or logarithms where that is stabler. */
+import type { Tensor } from '../../core/tensor.ts'
+import { checkOptions } from '../base/arguments.ts'
+import { customGrad } from '../base/custom.ts'
+import {
+  add,
+  div,
+  eq,
+  exp,
+  gt,
+  log,
+  log1p,
+  logicalAnd,
+  lt,
+  maximum,
+  mul,
+  neg,
+  softplus,
+  sub,
+  where,
+} from '../elementwise/elementwise.ts'
+import { checkFactor, checkPair, type Reduction, reduced, type WeightedLossOptions } from './regression.ts'
+
+/** q·x, where 0·(−Inf) is 0: what is impossible and does not occur costs nothing. */
+export function expected(q: Tensor, x: Tensor): Tensor {
+  const masked = logicalAnd(eq(q, 0), lt(x, -3.4028234663852886e38))
+  return mul(q, where(masked, 0, x))
+}
+
+const weighted = (loss: Tensor, weight?: Tensor | number | null): Tensor => (weight == null ? loss : mul(loss, weight))
+
+const logAtLeast100 = (x: Tensor): Tensor => maximum(x, -100)
+
+/**
+ * The bounded logarithms have no slope of use at 0 and 1: the gradients are those of PyTorch, with p(1 − p) ≥ 1e-12.
+ */
+const bceTerms = /* @__PURE__ */ customGrad(
+  (p: Tensor, t: Tensor): Tensor =>
+    neg(add(mul(t, logAtLeast100(log(p))), mul(sub(1, t), logAtLeast100(log1p(neg(p)))))),
+  (g, [p, t]) => [
+    mul(g, div(sub(p, t), maximum(mul(p, sub(1, p)), 1e-12))),
+    mul(g, sub(logAtLeast100(log1p(neg(p))), logAtLeast100(log(p)))),
+  ],
+  'bceLoss',
+)
+
+/**
+ * Binary cross-entropy of probabilities: L = −[t ln p + (1 − t) ln(1 − p)], the logarithms at least −100.
+ * {@link bceWithLogits} is stabler, where there are logits. Dtypes: floats.
+ * @param p       in [0, 1]; not checked, the values are on the device: outside it the loss is NaN
+ * @param target  in [0, 1], p's shape
+ * @throws HandgradError if the target differs from p in shape or dtype, weight in dtype or does not broadcast to p's shape, or an
+ *   option is unknown
+ */
+export function bceLoss(p: Tensor, target: Tensor, options: WeightedLossOptions = {}): Tensor {
+  checkOptions('bceLoss', options, ['weight', 'reduction'])
+  checkPair('bceLoss', p, target, options.reduction)
+  checkFactor('bceLoss', p, 'weight', options.weight)
+  return reduced(weighted(bceTerms(p, target), options.weight), options.reduction)
+}
+
+/**
+ * Binary cross-entropy from logits: L = t·softplus(−x) + (1 − t)·softplus(x) = −[t ln σ(x) + (1 − t) ln(1 − σ(x))],
+ * finite for any x; its gradient is σ(x) − t. Dtypes: floats.
+ * @param target              probabilities in [0, 1], x's shape and dtype
+ * @param options.posWeight   factor on the first term, to balance rare positives; broadcasts. Default, or null: 1
+ * @throws HandgradError if the target differs from x in shape or dtype, weight or posWeight in dtype or does not broadcast to x's
+ *   shape, or an option is unknown
+ */
+export function bceWithLogits(
+  x: Tensor,
+  target: Tensor,
+  options: WeightedLossOptions & { posWeight?: Tensor | number | null } = {},
+): Tensor {
+  checkOptions('bceWithLogits', options, ['weight', 'posWeight', 'reduction'])
+  const { weight, posWeight, reduction } = options
+  checkPair('bceWithLogits', x, target, reduction)
+  if (typeof posWeight !== 'number') checkFactor('bceWithLogits', x, 'posWeight', posWeight)
+  checkFactor('bceWithLogits', x, 'weight', weight)
+  const positive = weighted(mul(target, softplus(neg(x))), posWeight)
+  return reduced(weighted(add(positive, mul(sub(1, target), softplus(x))), weight), reduction)
+}
+
+/**
+ * Kullback–Leibler divergence (Kullback & Leibler 1951) of exp(x) from t: L = t·(ln t − x); t = 0 costs 0. Dtypes: floats.
+ * @param x       log-probabilities
+ * @param target  probabilities, or with `logTarget` their logarithms; x's shape
+ * @param options.reduction  also 'batchmean': the sum over the first axis' size, the divergence proper
+ * @throws HandgradError if the target differs from x in shape or dtype, or an option is unknown
+ */
+export function klDiv(
+  x: Tensor,
+  target: Tensor,
+  options: { reduction?: Reduction | 'batchmean'; logTarget?: boolean } = {},
+): Tensor {
+  checkOptions('klDiv', options, ['reduction', 'logTarget'])
+  const { reduction, logTarget = false } = options
+  const batch = reduction === 'batchmean'
+  const gather = batch ? 'sum' : reduction
+  checkPair('klDiv', x, target, gather)
+  const q = logTarget ? exp(target) : target
+  // The inner where keeps ln 0 out of the graph.
+  const own = logTarget ? expected(q, target) : mul(q, log(where(gt(q, 0), q, 1)))
+  const loss = reduced(sub(own, expected(q, x)), gather)
+  return batch && x.ndim > 0 ? div(loss, x.shape[0]) : loss
+}

@@ -1,0 +1,181 @@
+/**
+ * @file Losses of numbers, and what losses share. Those of probabilities are in entropy.ts, of class scores in
+ * classes.ts, of vectors in distance.ts.
+ */
+
+import { detach } from '../../autograd/backward.ts'
+import { fail } from '../../core/errors.ts'
+import { floats } from '../../core/op.ts'
+import { expandView, sameShape, showShape } from '../../core/shape.ts'
+import type { Tensor } from '../../core/tensor.ts'
+import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
+import { unsqueeze } from '../base/views.ts'
+import { abs, add, div, exp, gt, log, lt, mul, relu, square, sub, where } from '../elementwise/elementwise.ts'
+import { mean, sum } from '../reduce/reduce.ts'
+
+/** How a loss is gathered over its elements. */
+export type Reduction = 'mean' | 'sum' | 'none'
+
+/** Trailing options of losses. */
+export interface LossOptions {
+  /** Default: 'mean'. */
+  reduction?: Reduction
+}
+
+/** Options of losses that weigh their elements. */
+export interface WeightedLossOptions extends LossOptions {
+  /** A factor for each element's loss; broadcasts to the input's shape. Default, or null: 1. */
+  weight?: Tensor | null
+}
+
+export function checkReduction(op: string, reduction: unknown): void {
+  if (reduction === undefined || reduction === 'mean' || reduction === 'sum' || reduction === 'none') return
+  fail(op, `reduction is '${String(reduction)}'`, "'mean', 'sum' or 'none'")
+}
+
+/** The mean over all elements, their sum, or each. */
+export function reduced(loss: Tensor, reduction: Reduction = 'mean'): Tensor {
+  if (reduction === 'none') return loss
+  return reduction === 'sum' ? sum(loss) : mean(loss)
+}
+
+export function checkPair(op: string, x: Tensor, target: Tensor, reduction: unknown): void {
+  checkDType(op, 'input', x, floats)
+  checkSameKind(op, x, 'target', target)
+  checkReduction(op, reduction)
+  if (!sameShape(x.shape, target.shape)) {
+    fail(
+      op,
+      `input ${showShape(x.shape)} and target ${showShape(target.shape)} differ`,
+      'a loss does not broadcast; reshape one',
+    )
+  }
+}
+
+/** A tensor of factors that broadcasts to x's shape. */
+export function checkFactor(op: string, x: Tensor, name: string, factor: unknown): void {
+  if (factor == null) return
+  checkSameKind(op, x, name, factor)
+  expandView(op, factor.layout, x.shape)
+}
+
+function checkPositive(op: string, name: string, value: unknown, zero = false): void {
+  if (!(typeof value === 'number' && (value > 0 || (zero && value === 0))))
+    fail(op, `${name} is ${value}`, zero ? 'give a number from 0 up' : 'give a number above 0')
+}
+
+/**
+ * L = (x − t)². Dtypes: floats.
+ * @param options.reduction  'mean' (default), 'sum' or 'none'
+ * @throws HandgradError if the target differs from x in shape or dtype, or an option is unknown
+ */
+export function mseLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkOptions('mseLoss', options, ['reduction'])
+  checkPair('mseLoss', x, target, options.reduction)
+  return reduced(square(sub(x, target)), options.reduction)
+}
+
+/**
+ * L = |x − t|; its derivative at 0 is 0. Dtypes: floats.
+ * @throws HandgradError if the target differs from x in shape or dtype, or an option is unknown
+ */
+export function l1Loss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkOptions('l1Loss', options, ['reduction'])
+  checkPair('l1Loss', x, target, options.reduction)
+  return reduced(abs(sub(x, target)), options.reduction)
+}
+
+/** q·d² where |d| < cut, else slope·(|d| − cut/2): a parabola continued by lines. */
+function parabola(d: Tensor, cut: number, q: number, slope: number): Tensor {
+  const far = abs(d)
+  const near = lt(far, cut)
+  // The inner where keeps d² out of the graph where it may overflow.
+  return add(mul(square(where(near, d, 0)), q), where(near, 0, mul(sub(far, cut / 2), slope)))
+}
+
+/**
+ * L = d²/2β where |d| < β, else |d| − β/2, d = x − t (Girshick 2015). Dtypes: floats.
+ * @param options.beta  default 1; 0 gives {@link l1Loss}
+ * @throws HandgradError if the target differs from x in shape or dtype, beta is no number from 0 up, or an option is unknown
+ */
+export function smoothL1Loss(x: Tensor, target: Tensor, options: LossOptions & { beta?: number } = {}): Tensor {
+  checkOptions('smoothL1Loss', options, ['beta', 'reduction'])
+  const { beta = 1, reduction } = options
+  checkPair('smoothL1Loss', x, target, reduction)
+  checkPositive('smoothL1Loss', 'beta', beta, true)
+  const d = sub(x, target)
+  return reduced(beta === 0 ? abs(d) : parabola(d, beta, 0.5 / beta, 1), reduction)
+}
+
+/**
+ * L = d²/2 where |d| < δ, else δ·(|d| − δ/2), d = x − t (Huber 1964). Dtypes: floats.
+ * @param options.delta  default 1
+ * @throws HandgradError if the target differs from x in shape or dtype, delta is no number above 0, or an option is unknown
+ */
+export function huberLoss(x: Tensor, target: Tensor, options: LossOptions & { delta?: number } = {}): Tensor {
+  checkOptions('huberLoss', options, ['delta', 'reduction'])
+  const { delta = 1, reduction } = options
+  checkPair('huberLoss', x, target, reduction)
+  checkPositive('huberLoss', 'delta', delta)
+  return reduced(parabola(sub(x, target), delta, 0.5, delta), reduction)
+}
+
+/**
+ * L = ½·(ln v + (x − t)²/v) (+ ½ ln 2π with `full`), of a normal distribution with mean x and variance v, taken as at
+ * least ε; the gradient passes that bound (Nix and Weigend 1994). A negative variance, which PyTorch refuses, counts as ε: the
+ * values are on the device. Dtypes: floats.
+ * @param target    x's shape
+ * @param variance  x's shape, or without its last axis, or with size 1 there
+ * @param options.eps  default 1e-6
+ * @throws HandgradError if the target differs from x in shape or dtype, variance in dtype or has another shape than said above, eps
+ *   is no number above 0, or an option is unknown
+ */
+export function gaussianNllLoss(
+  x: Tensor,
+  target: Tensor,
+  variance: Tensor,
+  options: LossOptions & { full?: boolean; eps?: number } = {},
+): Tensor {
+  const op = 'gaussianNllLoss'
+  checkOptions(op, options, ['full', 'eps', 'reduction'])
+  const { full = false, eps = 1e-6, reduction } = options
+  checkPair(op, x, target, reduction)
+  checkSameKind(op, x, 'variance', variance)
+  checkPositive(op, 'eps', eps)
+  const lead = x.shape.slice(0, -1)
+  const one = x.ndim > 0 && sameShape(variance.shape, lead)
+  if (!one && !sameShape(variance.shape, x.shape) && !sameShape(variance.shape, [...lead, 1]))
+    fail(
+      op,
+      `variance is ${showShape(variance.shape)}, the input ${showShape(x.shape)}`,
+      'one for each, or for each row',
+    )
+  const v = one ? unsqueeze(variance, -1) : variance
+  const bounded = add(v, detach(relu(sub(eps, v))))
+  const loss = mul(add(log(bounded), div(square(sub(x, target)), bounded)), 0.5)
+  return reduced(full ? add(loss, 0.5 * Math.log(2 * Math.PI)) : loss, reduction)
+}
+
+/**
+ * L = eˣ − t·x, of a Poisson distribution with rate eˣ; with `logInput: false` x − t·ln(x + ε), with rate x. `full`
+ * adds Stirling's t ln t − t + ½ ln 2πt for ln t!, where t > 1. Dtypes: floats.
+ * @param target  counts, x's shape
+ * @param options.eps  default 1e-8
+ * @throws HandgradError if the target differs from x in shape or dtype, eps is no number above 0, or an option is unknown
+ */
+export function poissonNllLoss(
+  x: Tensor,
+  target: Tensor,
+  options: LossOptions & { logInput?: boolean; full?: boolean; eps?: number } = {},
+): Tensor {
+  checkOptions('poissonNllLoss', options, ['logInput', 'full', 'eps', 'reduction'])
+  const { logInput = true, full = false, eps = 1e-8, reduction } = options
+  checkPair('poissonNllLoss', x, target, reduction)
+  checkPositive('poissonNllLoss', 'eps', eps)
+  const loss = logInput ? sub(exp(x), mul(target, x)) : sub(x, mul(target, log(add(x, eps))))
+  if (!full) return reduced(loss, reduction)
+  const many = gt(target, 1)
+  const t = where(many, target, 1)
+  const stirling = add(sub(mul(t, log(t)), t), mul(log(mul(t, 2 * Math.PI)), 0.5))
+  return reduced(add(loss, where(many, stirling, 0)), reduction)
+}

@@ -1,0 +1,142 @@
+/**
+ * @file Products under the names that PyTorch gives them, around matmul.ts. Contractions by labels are in einsum.ts.
+ */
+import { fail } from '../../core/errors.ts'
+import { floats, numbers } from '../../core/op.ts'
+import { checkShape, expandView, sameShape, showShape } from '../../core/shape.ts'
+import type { Tensor } from '../../core/tensor.ts'
+import { checkDType, checkOptions, checkSameKind, checkScalar } from '../base/arguments.ts'
+import { reshape, transpose, unsqueeze } from '../base/views.ts'
+import { add, mul } from '../elementwise/elementwise.ts'
+import { sum } from '../reduce/reduce.ts'
+import { matmul } from './matmul.ts'
+
+/** Two float tensors of one kind, of one rank or two. */
+function checkPair(op: string, a: Tensor, b: Tensor, rank: number, want: string, allowed = floats, other = rank): void {
+  checkDType(op, 'a', a, allowed)
+  checkSameKind(op, a, 'b', b)
+  if (a.ndim !== rank || b.ndim !== other) fail(op, `inputs are ${showShape(a.shape)} and ${showShape(b.shape)}`, want)
+}
+
+function checkInner(op: string, a: Tensor, b: Tensor): void {
+  const [k, rows] = [a.shape[a.ndim - 1], b.shape[b.ndim - 2]]
+  const shapes = `${showShape(a.shape)} × ${showShape(b.shape)}`
+  if (k !== rows) fail(op, `inner sizes differ, ${shapes} has ${k} and ${rows}`, 'transpose an input?')
+}
+
+/**
+ * y = a b of two matrices, [m, k] × [k, n] → [m, n]. Dtypes: floats.
+ * @throws HandgradError if an input is no matrix, or inner sizes differ
+ */
+export function mm(a: Tensor, b: Tensor): Tensor {
+  checkPair('mm', a, b, 2, 'give [m, k] and [k, n]; matmul takes any')
+  checkInner('mm', a, b)
+  return matmul(a, b)
+}
+
+/** y = a v of a matrix and a vector, [m, k] × [k] → [m]. Dtypes: floats. @throws HandgradError if they are not, or inner sizes differ */
+export function mv(a: Tensor, v: Tensor): Tensor {
+  checkPair('mv', a, v, 2, 'give [m, k] and [k]; matmul takes any', floats, 1)
+  if (a.shape[1] !== v.numel)
+    fail('mv', `inner sizes differ, ${showShape(a.shape)} × ${showShape(v.shape)} has ${a.shape[1]} and ${v.numel}`)
+  return matmul(a, v)
+}
+
+/**
+ * y[b] = a[b] · b[b]: [batch, m, k] × [batch, k, n] → [batch, m, n]. Dtypes: floats.
+ * @throws HandgradError if the shapes are not these: three axes, equal batches, equal inner sizes
+ */
+export function bmm(a: Tensor, b: Tensor): Tensor {
+  checkPair('bmm', a, b, 3, 'give [batch, m, k] and [batch, k, n]; matmul takes any')
+  if (a.shape[0] !== b.shape[0])
+    fail('bmm', `batches differ, ${showShape(a.shape)} × ${showShape(b.shape)}`, 'matmul broadcasts them')
+  checkInner('bmm', a, b)
+  return matmul(a, b)
+}
+
+/**
+ * y = β·x + α·(a b), a [m, k], b [k, n]; x broadcasts to [m, n]. With β = 0 x has no part, not even its NaNs. Dtypes:
+ * floats.
+ * @param options.alpha  default 1
+ * @param options.beta   default 1
+ * @returns [m, n]
+ * @throws HandgradError if a or b is no matrix, inner sizes differ, x does not broadcast to [m, n], or alpha or beta is no number, or an
+ *   option is unknown
+ */
+export function addmm(x: Tensor, a: Tensor, b: Tensor, options: { alpha?: number; beta?: number } = {}): Tensor {
+  const op = 'addmm'
+  checkOptions(op, options, ['alpha', 'beta'])
+  const { alpha = 1, beta = 1 } = options
+  checkPair(op, a, b, 2, 'give [m, k] and [k, n]')
+  checkInner(op, a, b)
+  checkSameKind(op, a, 'x', x)
+  for (const factor of [alpha, beta]) checkScalar(op, factor, a.dtype)
+  expandView(op, x.layout, [a.shape[0], b.shape[1]])
+  const y = matmul(a, b)
+  const product = alpha === 1 ? y : mul(y, alpha)
+  return beta === 0 ? product : add(beta === 1 ? x : mul(x, beta), product)
+}
+
+/** y = Σᵢ aᵢ·bᵢ of two vectors, 0-d. Dtypes: floats, int32. @throws HandgradError if an input is no vector, or sizes differ */
+export function dot(a: Tensor, b: Tensor): Tensor {
+  checkPair('dot', a, b, 1, 'give two vectors', numbers)
+  if (a.numel !== b.numel) fail('dot', `sizes differ, ${a.numel} and ${b.numel}`)
+  return sum(mul(a, b))
+}
+
+/** y[i, j] = a[i]·b[j] of two vectors. Dtypes: floats, int32. @throws HandgradError if an input is no vector */
+export function outer(a: Tensor, b: Tensor): Tensor {
+  checkPair('outer', a, b, 1, 'give two vectors', numbers)
+  return mul(unsqueeze(a, 1), b)
+}
+
+/**
+ * The Kronecker product: every element of a times the whole of b, y.shape[d] = a.shape[d]·b.shape[d] (missing axes
+ * count as 1). Dtypes: floats, int32.
+ * @throws HandgradError if there are more than 8 axes, those counted twice where neither size is 1
+ */
+export function kron(a: Tensor, b: Tensor): Tensor {
+  checkDType('kron', 'a', a, numbers)
+  checkSameKind('kron', a, 'b', b)
+  const rank = Math.max(a.ndim, b.ndim)
+  const [m, n] = [a, b].map(({ shape }) => [...new Array<number>(rank - shape.length).fill(1), ...shape])
+  // (i, j) of an axis of y are two axes of the product, unless one of them has size 1.
+  const split = (own: readonly number[], other: readonly number[], first: boolean) =>
+    own.flatMap((size, d) => (size === 1 || other[d] === 1 ? [size] : first ? [size, 1] : [1, size]))
+  const shape = split(m, n, true)
+  checkShape('kron', shape)
+  return reshape(
+    mul(reshape(a, shape), reshape(b, split(n, m, false))),
+    m.map((size, d) => size * n[d]),
+  )
+}
+
+/**
+ * y = x Wᵀ + b. Dtypes: floats.
+ * @param x       [..., in]
+ * @param weight  [out, in], or [in] for one output without an axis of its own
+ * @param bias    [out], or null for none
+ * @returns       [..., out]
+ * @throws HandgradError if weight has other axes, its `in` is not x's last size, or bias is not [out]
+ */
+export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  checkDType('linear', 'x', x, floats)
+  checkSameKind('linear', x, 'weight', weight)
+  if (weight.ndim !== 2 && weight.ndim !== 1) fail('linear', `weight is ${showShape(weight.shape)}`, 'give [out, in]')
+  const [features, takes] = [x.shape.at(-1), weight.shape.at(-1)]
+  if (features !== takes) {
+    const todo = x.ndim > 2 ? 'flatten the input first?' : `its last axis must be ${takes}`
+    fail(
+      'linear',
+      `input ${showShape(x.shape)} has ${features ?? 'no'} features, weight ${showShape(weight.shape)} takes ${takes}`,
+      todo,
+    )
+  }
+  if (bias) {
+    checkSameKind('linear', x, 'bias', bias)
+    const out = weight.shape.slice(0, -1)
+    if (!sameShape(bias.shape, out)) fail('linear', `bias is ${showShape(bias.shape)}`, `give ${showShape(out)}`)
+  }
+  const y = matmul(x, weight.ndim === 2 ? transpose(weight) : weight)
+  return bias ? add(y, bias) : y
+}

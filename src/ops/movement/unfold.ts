@@ -1,0 +1,63 @@
+/** @file Sliding windows along an axis, as a view of overlapping pieces. */
+import { fail } from '../../core/errors.ts'
+import { anyType, defineOp } from '../../core/op.ts'
+import { checkShape, contiguousView, showShape, type View } from '../../core/shape.ts'
+import type { Tensor } from '../../core/tensor.ts'
+import { axisOf, checkInteger } from '../base/axes.ts'
+import { permute, place, reshape } from '../base/views.ts'
+import { tensor } from '../creation/create.ts'
+import { scatterRows } from '../indexing/indexing.ts'
+import { movedim } from './rearrange.ts'
+
+interface Windows {
+  readonly dim: number
+  readonly size: number
+  readonly step: number
+}
+
+function windowView({ shape, strides, offset }: View, { dim, size, step }: Windows): View {
+  const count = Math.floor((shape[dim] - size) / step) + 1
+  return {
+    shape: [...shape.map((n, d) => (d === dim ? count : n)), size],
+    strides: [...strides.map((s, d) => (d === dim ? s * step : s)), strides[dim]],
+    offset,
+  }
+}
+
+const unfoldOp = defineOp<'x', Windows>({
+  name: 'unfold',
+  inputs: ['x'],
+  dtypes: anyType,
+  shape: ([x], attrs) => windowView(x.layout, attrs),
+  view: windowView,
+  vjp: {
+    // Element k of window w came from step·w + k: where windows overlap, theirs add up.
+    x: (ctx) => {
+      const { shape } = ctx.meta('x')
+      const { dim, size, step } = ctx.attrs
+      if (step >= size) return place(ctx.g, shape, windowView(contiguousView(shape), ctx.attrs))
+      const last = shape.length
+      const rest = shape.map((_, d) => d).filter((d) => d !== dim)
+      const g = permute(ctx.g, [dim, last, ...rest])
+      const index = Int32Array.from({ length: g.shape[0] * size }, (_, i) => step * Math.floor(i / size) + (i % size))
+      const flat = reshape(g, [index.length, ...g.shape.slice(2)])
+      const rows = shape[dim]
+      return movedim(scatterRows([flat, tensor(index, { device: g.device })], { rows }), 0, dim)
+    },
+  },
+})
+
+/**
+ * Sliding windows: y[…, w, …, k] = x[…, step·w + k, …]; the axis counts windows, a new last axis is inside of them. A view: windows
+ * share memory, and their gradients add up. (Patches of images: nn.functional.unfold.) Any dtype.
+ * @returns x's shape with ⌊(n − size)/step⌋ + 1 windows in place of n, and size as the last axis
+ * @throws HandgradError if x is 0-d or has 8 axes, size or step is no integer from 1 up, or size exceeds the axis
+ */
+export function unfold(x: Tensor, dim: number, size: number, step: number): Tensor {
+  const at = axisOf('unfold', x, dim)
+  checkInteger('unfold', 'size', size, 1)
+  checkInteger('unfold', 'step', step, 1)
+  if (size > x.shape[at]) fail('unfold', `windows of ${size} on axis ${dim} of ${showShape(x.shape)}`, 'they must fit')
+  checkShape('unfold', [...x.shape, size])
+  return unfoldOp([x], { dim: at, size, step })
+}

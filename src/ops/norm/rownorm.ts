@@ -1,0 +1,93 @@
+/**
+ * @file Normalisation of rows [rows, cols], the op behind every kind of it in norm.ts: one fused kernel forwards and one
+ * backwards, with a weight and a bias for each channel.
+ */
+import { defineOp, floats, launch, type Op } from '../../core/op.ts'
+import type { Tensor } from '../../core/tensor.ts'
+import * as kernels from '../base/kernels.ts'
+import { reshape } from '../base/views.ts'
+import { add, mul, rsqrt, square, sub } from '../elementwise/elementwise.ts'
+import { mean, sum } from '../reduce/reduce.ts'
+
+export interface NormAttrs {
+  /** Rows r and r + groups have the same channels. */
+  readonly groups: number
+  /** Neighbours in a row that share a channel. */
+  readonly span: number
+  readonly eps: number
+}
+
+const keepdim = { keepdim: true }
+
+/** Rows [rows, cols] as [rows/groups, groups, channels of a group, span]: channels are the axes 1 and 2. */
+const byChannel = (x: Tensor, { groups, span }: NormAttrs): Tensor => {
+  const [rows, cols] = x.shape
+  return reshape(x, [rows / groups, groups, cols / span, span])
+}
+
+/** The sum over all elements of each channel. */
+const channelSum = (x: Tensor, attrs: NormAttrs): Tensor => reshape(sum(byChannel(x, attrs), [0, 3]), [-1])
+
+/** The op on rows, and its fused gradient. */
+function rowNorm(name: string, RMS: 0 | 1): Op<NormAttrs> {
+  /** dx, or for `PART` 1 the products with x̂ that dw is the sum of. */
+  const gradient = defineOp<'x' | 'g' | 'mean' | 'variance' | 'w?', NormAttrs & { readonly PART: 0 | 1 }>({
+    name: `${name}Grad`,
+    inputs: ['x', 'g', 'mean', 'variance', 'w?'],
+    dtypes: floats,
+    contiguous: ['x', 'g', 'w'],
+    shape: ([x]) => ({ shape: x.shape }),
+    launch: ([x, g, m, v, w], [y], { PART, ...attrs }) => {
+      const [rows, cols] = x.shape
+      const offsets = { x_offset: x.layout.offset, g_offset: g.layout.offset, w_offset: w?.layout.offset ?? 0 }
+      const constants = { RMS, PART, WEIGHT: w ? 1 : 0 }
+      launch(`${name}Grad`, kernels.norm_grad, [y, x, g, m, v, w ?? x], { rows, cols, ...offsets, ...attrs }, constants)
+    },
+    vjp: 'once',
+  })
+
+  return defineOp<'x' | 'w?' | 'b?', NormAttrs, 'y' | 'mean' | 'variance'>({
+    name,
+    inputs: ['x', 'w?', 'b?'],
+    outputs: ['y', 'mean', 'variance'],
+    dtypes: floats,
+    contiguous: ['x', 'w', 'b'],
+    shape: ([x]) => [{ shape: x.shape }, { shape: [x.shape[0]] }, { shape: [x.shape[0]] }],
+    launch: ([x, w, b], [y, m, v], attrs) => {
+      const [rows, cols] = x.shape
+      const offsets = {
+        x_offset: x.layout.offset,
+        w_offset: w?.layout.offset ?? 0,
+        b_offset: b?.layout.offset ?? 0,
+      }
+      const constants = { RMS, WEIGHT: w ? 1 : 0, BIAS: b ? 1 : 0 }
+      launch(name, kernels.norm, [y, m, v, x, w ?? x, b ?? x], { rows, cols, ...offsets, ...attrs }, constants)
+    },
+    // The rules of w and b read neither; the reference does.
+    saves: { x: ['x', 'mean', 'variance', 'w'], w: ['x', 'mean', 'variance', 'w'], b: ['b'] },
+    vjp: {
+      x: (ctx) => gradient([ctx.x, ctx.g, ctx.mean, ctx.variance, ctx.w], { ...ctx.attrs, PART: 0 }),
+      w: (ctx) => {
+        const { x, g, mean: m, variance, attrs } = ctx
+        return channelSum(gradient([x, g, m, variance], { ...attrs, PART: 1 }), attrs)
+      },
+      b: ({ g, attrs }) => channelSum(g, attrs),
+    },
+    reference: ([x, w, b], attrs) => {
+      // The mean of the differences takes back the rounding of the mean.
+      const once = RMS ? x : sub(x, mean(x, 1, keepdim))
+      const d = RMS ? x : sub(once, mean(once, 1, keepdim))
+      let y = byChannel(mul(d, rsqrt(add(mean(square(d), 1, keepdim), attrs.eps))), attrs)
+      const [, groups, channels] = y.shape
+      const stretched = (k: Tensor) => reshape(k, [groups, channels, 1])
+      if (w) y = mul(y, stretched(w))
+      if (b) y = add(y, stretched(b))
+      return reshape(y, x.shape)
+    },
+  })
+}
+
+/** Rows of mean 0 and variance 1. */
+export const meanNorm = rowNorm('rowNorm', 0)
+/** Rows of mean square 1. */
+export const rmsOp = rowNorm('rowRms', 1)

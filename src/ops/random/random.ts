@@ -1,0 +1,169 @@
+/**
+ * @file Random tensors beyond rand and randn of create.ts: integers, permutations, coin flips, categories, normals. All follow from
+ * `manualSeed` and are the same on every device; integers and the races of multinomial are drawn on the host.
+ */
+import { describe, fail } from '../../core/errors.ts'
+import { noGrad } from '../../core/graph.ts'
+import { floats } from '../../core/op.ts'
+import { broadcastShapes, checkShape, type Shape, showShape } from '../../core/shape.ts'
+import { Tensor } from '../../core/tensor.ts'
+import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
+import { hostRandom } from '../base/generator.ts'
+import { tensorOf } from '../base/launches.ts'
+import { slice } from '../base/views.ts'
+import { finished, placedAs, placeOf, rand, randn, type TensorOptions, written } from '../creation/create.ts'
+import { cast } from '../elementwise/cast.ts'
+import { add, lt, mul } from '../elementwise/elementwise.ts'
+import { cumsum } from '../reduce/scan.ts'
+import { searchsorted, topk } from '../reduce/sort.ts'
+
+/**
+ * Integers in [0, high) or [low, high), each as likely; int32.
+ * @param low,high  int32
+ * @throws HandgradError if low is not below high or one is no int32, shape is no list of at most 8 integers from 0 up, or the dtype is
+ *   bool
+ */
+export function randint(high: number, shape: Shape, options?: TensorOptions): Tensor
+export function randint(low: number, high: number, shape: Shape, options?: TensorOptions): Tensor
+export function randint(...given: unknown[]): Tensor {
+  const [low, high, shape, options = {}] = (typeof given[1] === 'number' ? given : [0, ...given]) as [
+    number,
+    number,
+    Shape,
+    TensorOptions?,
+  ]
+  checkShape('randint', shape)
+  const { device, dtype } = placeOf('randint', options, 'int32')
+  if (dtype === 'bool') fail('randint', 'dtype is bool', 'use bernoulli')
+  if (low !== (low | 0) || !Number.isInteger(high) || high <= low || high > 2 ** 31)
+    fail('randint', `the range is ${low} to ${high}`, 'give int32, low below high')
+  const random = hostRandom()
+  return finished(
+    written('randint', shape, dtype, device, () => low + random.int(high - low)),
+    options,
+  )
+}
+
+/**
+ * 0 … n − 1 in random order, each order as likely; int32.
+ * @returns [n]
+ * @throws HandgradError if n is no integer from 0 to 2³¹ − 1
+ */
+export function randperm(n: number, options: TensorOptions = {}): Tensor {
+  const { device, dtype } = placeOf('randperm', options, 'int32')
+  if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) fail('randperm', `n is ${n}`, 'give an integer from 0 up')
+  return finished(tensorOf(hostRandom().permutation(n), [n], dtype, device, 'randperm'), options)
+}
+
+/**
+ * y = 1 with probability p, else 0, as floats; no gradient. That a tensor's elements lie in [0, 1] is not checked, for that would wait
+ * for the device.
+ * @param p      a tensor of probabilities, whose shape, dtype and device y has; or one number, with a shape
+ * @throws HandgradError if a number p is not in [0, 1], shape is no list of at most 8 integers from 0 up or given with a tensor, the
+ *   dtype is not of floats or the device does not have it, or an option is unknown
+ */
+export function bernoulli(p: Tensor): Tensor
+export function bernoulli(p: number, shape: Shape, options?: Pick<TensorOptions, 'device' | 'dtype'>): Tensor
+export function bernoulli(p: Tensor | number, given?: Shape, options: TensorOptions = {}): Tensor {
+  const op = 'bernoulli'
+  const shape = given ?? []
+  if (typeof p === 'number') {
+    if (!(p >= 0 && p <= 1)) fail(op, `p is ${p}`, 'give a probability, from 0 to 1')
+  } else {
+    checkDType(op, 'p', p, floats)
+    if (given) fail(op, `shape is ${describe(given)}`, 'p is a tensor: y has its shape and dtype')
+  }
+  checkOptions(op, options, ['device', 'dtype'])
+  checkFloats(op, shape, options)
+  return noGrad(() => {
+    const u = p instanceof Tensor ? randLike(p) : rand(shape, options)
+    return cast(lt(u, p), u.dtype)
+  })
+}
+
+/**
+ * y ~ N(mean, std²); no gradient: write add(mean, mul(std, randn(…))) for one.
+ * @param mean,std  tensors, which broadcast, or numbers
+ * @param shape     only where both are numbers
+ * @throws HandgradError if a number std is below 0, tensors do not broadcast or differ in dtype or device, shape is given with a
+ *   tensor, missing without one or no list of sizes, the dtype is not of floats, or an option is unknown or, beside a tensor, other
+ *   than requiresGrad
+ */
+export function normal(
+  mean: Tensor | number,
+  std: Tensor | number = 1,
+  shape?: Shape,
+  options: TensorOptions = {},
+): Tensor {
+  const tensors = [mean, std].filter((x) => typeof x !== 'number')
+  tensors.forEach((x) => checkDType('normal', 'mean or std', x, floats))
+  if (typeof std === 'number' && !(std >= 0)) fail('normal', `std is ${std}`, 'give a number from 0 up')
+  const [first, second] = tensors
+  if (first ? shape !== undefined : shape === undefined)
+    fail('normal', `shape is ${describe(shape)}`, 'give one where mean and std are numbers, and only there')
+  if (second) checkSameKind('normal', first, 'std', second)
+  if (shape) checkFloats('normal', shape, options)
+  else checkOptions('normal', options, ['requiresGrad'])
+  const y = noGrad(() => {
+    const z = first
+      ? randn(broadcastShapes('normal', ...tensors.map((x) => x.shape)), { dtype: first.dtype, device: first.device })
+      : randn(shape as Shape, options)
+    return add(mul(z, std), mean)
+  })
+  return finished(y, options)
+}
+
+/**
+ * n indices per row of weights, drawn with probability in proportion to them; int32.
+ *
+ * Without replacement by a race: index i arrives after an exponential time with rate w_i, and the n first are taken (Efraimidis &
+ * Spirakis 2006), in that order. With replacement by searching for uniforms in the running sum: there the devices agree but for
+ * float32 rounding of that sum.
+ * @param weights  [m] or [rows, m], ≥ 0, finite, with a sum above 0; not checked, for that would wait for the device
+ * @param n        without replacement at most m; if fewer weights than that are above 0, zeros follow
+ * @param options.replacement  default false
+ * @returns        [n] or [rows, n]
+ * @throws HandgradError if weights are not [m] or [rows, m] or are empty, n is no integer from 1 up, or more than m without
+ *   replacement, or an option is unknown
+ */
+export function multinomial(weights: Tensor, n: number, options: { replacement?: boolean } = {}): Tensor {
+  const op = 'multinomial'
+  checkDType(op, 'weights', weights, floats)
+  checkOptions(op, options, ['replacement'])
+  const { replacement = false } = options
+  const m = weights.shape[weights.ndim - 1]
+  if (weights.ndim < 1 || weights.ndim > 2 || m === 0)
+    fail(op, `weights are ${showShape(weights.shape)}`, 'give [m] or [rows, m]')
+  if (!Number.isInteger(n) || n < 1) fail(op, `n is ${n}`, 'give an integer from 1 up')
+  if (!replacement && n > m) fail(op, `n is ${n}, the weights are ${m}`, 'draw fewer, or with replacement')
+  return noGrad(() => {
+    const { dtype, device, shape, numel } = weights
+    if (replacement) {
+      const sums = cumsum(weights, -1)
+      const total = slice(sums, ...(weights.ndim > 1 ? [null] : []), [m - 1])
+      return searchsorted(sums, mul(rand([...shape.slice(0, -1), n], { dtype, device }), total), { right: true })
+    }
+    // 1/time, from the host: multiplied, not divided, it orders alike on every device. The time is never 0.
+    const random = hostRandom()
+    const speed = Float64Array.from({ length: numel }, () => -1 / Math.log(Math.max(random.uniform(), 2 ** -53)))
+    return topk(mul(weights, tensorOf(speed, shape, dtype, device, op)), n, -1).indices
+  })
+}
+
+/** What rand and randn would refuse, under another name. */
+function checkFloats(op: string, shape: Shape, options: TensorOptions): void {
+  checkShape(op, shape)
+  const { dtype } = placeOf(op, options)
+  if (!floats.includes(dtype)) fail(op, `dtype is ${dtype}`, 'random numbers are floats')
+}
+
+/** As {@link rand}, in x's shape, dtype and device. @throws HandgradError if the dtype is not of floats */
+export const randLike = (x: Tensor, options: TensorOptions = {}): Tensor => drawnLike('randLike', rand, x, options)
+/** As {@link randn}, in x's shape, dtype and device. @throws HandgradError if the dtype is not of floats */
+export const randnLike = (x: Tensor, options: TensorOptions = {}): Tensor => drawnLike('randnLike', randn, x, options)
+
+function drawnLike(op: string, draw: typeof rand, x: Tensor, options: TensorOptions): Tensor {
+  const all = placedAs(op, x, options)
+  checkFloats(op, x.shape, all)
+  return draw(x.shape, all)
+}

@@ -1,0 +1,167 @@
+/** @file Reductions made of others: products, variances, norms, log-sums, counts and truth. */
+
+import { detach } from '../../autograd/backward.ts'
+import * as shaders from '../../core/contracts.generated.ts'
+import { describe, fail } from '../../core/errors.ts'
+import { defineOp, floats, numbers } from '../../core/op.ts'
+import { sizeOf } from '../../core/shape.ts'
+import type { Tensor } from '../../core/tensor.ts'
+import { checkDType, checkOptions } from '../base/arguments.ts'
+import { runReduce } from '../base/launches.ts'
+import { keptShape, type ReduceAttrs, reducedShape } from '../base/sum.ts'
+import { permute, reshape } from '../base/views.ts'
+import { cast } from '../elementwise/cast.ts'
+import {
+  abs,
+  add,
+  div,
+  eq,
+  exp,
+  gt,
+  log,
+  logicalNot,
+  mul,
+  pow,
+  sqrt,
+  square,
+  sub,
+  where,
+} from '../elementwise/elementwise.ts'
+import { amax, amin, attrsOf, type Dims, mean, type ReduceOptions, requireElements, sum } from './reduce.ts'
+import { productOfOthers } from './scan.ts'
+
+const prodOp = defineOp<'x', ReduceAttrs>({
+  name: 'prod',
+  inputs: ['x'],
+  dtypes: numbers,
+  shape: ([x], attrs) => ({ shape: reducedShape(x.shape, attrs) }),
+  launch: ([x], [y], { dims }) => runReduce('prod', shaders.reduce.consts.PROD, x, y, dims),
+  saves: { x: ['x'] },
+  // ∂y/∂xᵢ is the product of the others, found along one axis into which the reduced ones are folded.
+  vjp: {
+    x: ({ g, x, attrs: { dims } }) => {
+      const order = [...x.shape.map((_, i) => i).filter((i) => !dims.includes(i)), ...dims]
+      const moved = permute(x, order)
+      const rows = sizeOf(moved.shape.slice(0, x.ndim - dims.length))
+      const columns = sizeOf(dims.map((d) => x.shape[d]))
+      const others = reshape(productOfOthers(reshape(moved, [rows, columns]), 1), moved.shape)
+      const inverse = order.map((_, i) => order.indexOf(i))
+      return mul(permute(others, inverse), reshape(g, keptShape(x.shape, dims)))
+    },
+  },
+})
+
+/** y = Π x over `dims`, 1 over nothing; the gradient is right with zeros too. Dtypes: floats, int32, bool (as int32). */
+export function prod(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
+  const attrs = attrsOf('prod', x, dims, options)
+  return prodOp([x.dtype === 'bool' ? cast(x, 'int32') : x], attrs)
+}
+
+/** Trailing options of var and std. */
+export interface VarianceOptions extends ReduceOptions {
+  /** Subtracted from the number of elements: 1 (default) for a sample, 0 for a whole population. */
+  correction?: number | null
+}
+
+/** f(z) where z ≠ 0, else `at0` with gradient 0: the inner where keeps an infinite slope out of the graph. */
+export function unlessZero(z: Tensor, f: (z: Tensor) => Tensor, at0 = 0): Tensor {
+  const zero = eq(z, 0)
+  return where(zero, at0, f(where(zero, 1, z)))
+}
+
+function varianceOf(op: string, x: Tensor, dims: Dims | undefined, options: VarianceOptions = {}): Tensor {
+  checkDType(op, 'x', x, floats)
+  checkOptions(op, options, ['correction', 'keepdim'])
+  const { keepdim } = options
+  const correction = options.correction ?? 1
+  if (typeof correction !== 'number' || !Number.isFinite(correction))
+    fail(op, `correction is ${describe(correction)}`, 'give a number, such as 0 or 1')
+  const attrs = attrsOf(op, x, dims)
+  const n = sizeOf(attrs.dims.map((d) => x.shape[d]))
+  // The second mean takes back the rounding of the first, which may be any constant near it and so needs no gradient.
+  const near = sub(x, mean(detach(x), attrs.dims, { keepdim: true }))
+  const centred = sub(near, mean(near, attrs.dims, { keepdim: true }))
+  return div(sum(square(centred), attrs.dims, { keepdim }), Math.max(0, n - correction))
+}
+
+/**
+ * The variance over `dims`, in two passes: Σ (x − mean)² / (n − correction). NaN where n ≤ correction and nothing varies (a sample
+ * of one). Dtypes: floats.
+ * @throws HandgradError if correction is no finite number
+ */
+export const variance = (x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor =>
+  varianceOf('var', x, dims, options)
+
+/**
+ * The standard deviation over `dims`: the root of {@link variance}; where it is 0, so is the gradient. Dtypes: floats.
+ * @throws HandgradError if correction is no finite number
+ */
+export const std = (x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor =>
+  unlessZero(varianceOf('std', x, dims, options), sqrt)
+
+/** A norm's options by name. */
+export interface NormOptions extends ReduceOptions {
+  /** The exponent; Infinity, −Infinity and 0 too. Default: 2. */
+  p?: number | null
+  /** One axis, several, or none for all. */
+  dim?: Dims
+}
+
+/**
+ * ‖x‖ₚ = (Σ |x|ᵖ)^(1/p) over `dims`; max |x| for p = ∞, min |x| for −∞, the number of elements other than 0 for 0. The
+ * gradient at 0 is 0. Dtypes: floats.
+ * @param p  the exponent, or all of it by name: `norm(x, { p: 1, dim: 0 })`
+ * @throws HandgradError if p is no number, or is ±∞ where x has no elements along the reduced axes
+ */
+export function norm(x: Tensor, p: number | NormOptions | null = 2, dims?: Dims, options?: ReduceOptions): Tensor {
+  if (typeof p === 'object' && p !== null) {
+    checkOptions('norm', p, ['p', 'dim', 'keepdim'])
+    return norm(x, p.p, p.dim, { keepdim: p.keepdim })
+  }
+  p ??= 2
+  checkDType('norm', 'x', x, floats)
+  if (typeof p !== 'number' || Number.isNaN(p))
+    fail('norm', `p is ${describe(p)}`, 'give a number, such as 1, 2 or Infinity')
+  const over = attrsOf('norm', x, dims, options).dims
+  if (Math.abs(p) === Infinity) requireElements('norm', x, over)
+  if (p === Infinity) return amax(abs(x), over, options)
+  if (p === -Infinity) return amin(abs(x), over, options)
+  if (p === 1) return sum(abs(x), over, options)
+  if (p === 2) return unlessZero(sum(square(x), over, options), sqrt)
+  const powers = unlessZero(abs(x), (z) => pow(z, p), p === 0 ? 0 : 0 ** p)
+  const s = sum(powers, over, options)
+  return p === 0 ? s : unlessZero(s, (z) => pow(z, 1 / p), 0 ** (1 / p))
+}
+
+/**
+ * y = ln Σ eˣ over `dims`, as m + ln Σ e^(x − m) with m = max x: nothing overflows. −Inf only (or nothing) gives −Inf, with
+ * gradient 0. Dtypes: floats.
+ */
+export function logsumexp(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
+  checkDType('logsumexp', 'x', x, floats)
+  const { dims: over, keepdim } = attrsOf('logsumexp', x, dims, options)
+  if (x.numel === 0) return sub(sum(x, over, options), Infinity)
+  // An infinite maximum is left alone: ∞ − ∞ is no number.
+  const top = amax(detach(x), over, { keepdim: true })
+  const m = where(eq(abs(top), Infinity), 0, top)
+  const s = sum(exp(sub(x, m)), over, { keepdim: true })
+  const y = add(unlessZero(s, log, -Infinity), m)
+  return keepdim ? y : reshape(y, reducedShape(x.shape, { dims: over, keepdim: false }))
+}
+
+/** How many elements of x over `dims` are true: all but 0. `of` says which are counted, of bools. */
+function counted(op: string, x: Tensor, dims?: Dims, options?: ReduceOptions, of = (t: Tensor) => t): Tensor {
+  const over = attrsOf(op, x, dims, options).dims
+  return sum(of(x.dtype === 'bool' ? x : cast(x, 'bool')), over, options)
+}
+
+/** y = [every x is true] over `dims`, as bool; true over nothing. Numbers other than 0 are true, NaN too. Any dtype. */
+export const all = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor =>
+  eq(counted('all', x, dims, options, logicalNot), 0)
+
+/** y = [some x is true] over `dims`, as bool; false over nothing. Numbers other than 0 are true, NaN too. Any dtype. */
+export const any = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor => gt(counted('any', x, dims, options), 0)
+
+/** The number of elements other than 0 over `dims`, int32. Any dtype. */
+export const countNonzero = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor =>
+  counted('countNonzero', x, dims, options)

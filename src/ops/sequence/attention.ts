@@ -1,0 +1,303 @@
+/**
+ * @file Attention: softmax(scale·q kᵀ + mask) v, by fused kernels that never store the scores, forwards and backwards; the same
+ * composed of matmul and softmax is the reference.
+ */
+import { describe, fail } from '../../core/errors.ts'
+import { Live } from '../../core/kernel.ts'
+import { type Context, defineOp, floats, launch } from '../../core/op.ts'
+import {
+  broadcastShapes,
+  contiguousView,
+  expandView,
+  mergeViews,
+  type Shape,
+  showShape,
+  sizeOf,
+} from '../../core/shape.ts'
+import { Tensor } from '../../core/tensor.ts'
+import { checkDType, checkOptions, checkSameKind, checkTensor } from '../base/arguments.ts'
+import * as kernels from '../base/kernels.ts'
+import { contiguousCopy } from '../base/launches.ts'
+import { expand, reshape, slice, transpose, unsqueeze } from '../base/views.ts'
+import { arange } from '../creation/create.ts'
+import { add, exp, le, mul, sub, where } from '../elementwise/elementwise.ts'
+import { matmul } from '../matrix/matmul.ts'
+import { checkProbability, type DropMask, drawMask, dropoutOp } from '../random/dropout.ts'
+import { sum } from '../reduce/reduce.ts'
+import { softmax } from '../reduce/softmax.ts'
+
+interface AttentionAttrs {
+  readonly scale: number
+  readonly causal: boolean
+  /** Neighbouring matrices of q that share one of k and v. */
+  readonly group: number
+  /** The mask of dropout over all queries × keys, and what is left divided by 1 − p. */
+  readonly drop: (DropMask & { readonly keep: number }) | null
+}
+
+type In = 'q' | 'k' | 'v' | 'bias' | 'allow'
+
+const maskTypes = { bias: floats, allow: ['bool'] } as const
+const attentionTypes = { q: floats, k: floats, v: floats, ...maskTypes }
+const gradientTypes = { ...attentionTypes, g: floats, stats: floats, delta: floats }
+
+/** What the three kernels have in common: the mask's binding and walk, sizes, offsets. Calls `run` with them. */
+function withMask(
+  label: string,
+  [q, k, v, bias, allow]: readonly (Tensor | undefined)[],
+  { scale, causal, group, drop }: AttentionAttrs,
+  run: (mask: Tensor, params: ReturnType<typeof sizes> & typeof NO_DROP & Walk) => void,
+): void {
+  const [from, to, of] = [q, k, v] as Tensor[]
+  const given = bias ?? allow
+  const batch = from.shape.slice(0, -2)
+  let mask = given
+  const merge = (x: Tensor) => {
+    const view = { ...x.layout, shape: batch, strides: x.layout.strides.slice(0, -2) }
+    return mergeViews([contiguousView(batch), view])
+  }
+  let merged = mask && merge(mask)
+  if (mask && merged && merged.shape.length > 2) {
+    // Batch axes that do not fold into two: a copy folds into one.
+    mask = contiguousCopy(label, mask, mask.layout)
+    merged = merge(mask)
+  }
+  const walk = {
+    inner: merged?.shape.at(-1) ?? 1,
+    mask_offset: mask?.layout.offset ?? 0,
+    steps:
+      merged && mask
+        ? [merged.strides[1].at(-2) ?? 0, merged.strides[1].at(-1) ?? 0, ...mask.layout.strides.slice(-2)]
+        : [0, 0, 0, 0],
+  }
+  // The offset of random numbers is new in each call: as a Live it leaves no block of params behind.
+  const dropping = drop ? { ...drop, offset_lo: new Live(drop.offset_lo) } : NO_DROP
+  const switches = { mask_kind: bias ? 2 : allow ? 1 : 0, causal: causal ? 1 : 0 }
+  // The kernels' text names a mask; where there is none, any buffer will do.
+  run(mask ?? from, { ...sizes(from, to, of, scale, group), ...walk, ...dropping, ...switches })
+  if (mask !== given) mask?.dispose()
+}
+
+interface Walk {
+  readonly inner: number
+  readonly mask_offset: number
+  readonly steps: readonly number[]
+  readonly mask_kind: number
+  readonly causal: number
+}
+const NO_DROP: Readonly<Record<keyof DropMask | 'keep', number | Live>> = {
+  seed_lo: 0,
+  seed_hi: 0,
+  offset_lo: 0,
+  offset_hi: 0,
+  threshold: 0,
+  keep: 1,
+}
+
+const sizes = (q: Tensor, k: Tensor, v: Tensor, scale: number, group: number) => ({
+  batch: sizeOf(q.shape.slice(0, -2)),
+  rows: q.shape[q.ndim - 2],
+  cols: k.shape[k.ndim - 2],
+  e: q.shape[q.ndim - 1],
+  ev: v.shape[v.ndim - 1],
+  group,
+  scale,
+  q_offset: q.layout.offset,
+  k_offset: k.layout.offset,
+  v_offset: v.layout.offset,
+})
+
+/** What a gradient reads: all inputs, for the composition too. */
+const read = ['q', 'k', 'v', 'bias', 'allow', 'y', 'stats']
+
+/** q [..., L, E], k [..., S, E], v [..., S, Ev]; the masks, of which one may be given, are stretched to [..., L, S]. */
+const attentionOp = defineOp<'q' | 'k' | 'v' | 'bias?' | 'allow?', AttentionAttrs, 'y' | 'stats'>({
+  name: 'scaledDotProductAttention',
+  inputs: ['q', 'k', 'v', 'bias?', 'allow?'],
+  outputs: ['y', 'stats'],
+  dtypes: attentionTypes,
+  contiguous: ['q', 'k', 'v'],
+  shape: ([q, , v]) => [
+    { shape: [...q.shape.slice(0, -1), v.shape[v.ndim - 1]] },
+    { shape: [...q.shape.slice(0, -1), 2] },
+  ],
+  launch: ([q, k, v, ...masks], [y, stats], attrs) =>
+    withMask('scaledDotProductAttention', [q, k, v, ...masks], attrs, (mask, params) =>
+      launch('scaledDotProductAttention', kernels.attention, [y, stats, q, k, v, mask], params),
+    ),
+  saves: { q: read, k: read, v: read, bias: read },
+  vjp: {
+    q: (ctx) => attentionGradQ(gradientInputs(ctx), ctx.attrs),
+    k: (ctx) => part(ctx, 'k'),
+    v: (ctx) => part(ctx, 'v'),
+    bias: (ctx) => {
+      const { q, k, v, bias, allow, stats, g, attrs } = ctx
+      const [most, factor] = [0, 1].map((i) => slice(stats, ...q.shape.slice(1).map(() => null), [i, i + 1]))
+      const p = mul(exp(sub(scores([q, k, bias, allow], attrs), most)), factor)
+      const dp = dropWeights(grouped(g, v, attrs.group, true), attrs)
+      return mul(p, sub(dp, unsqueeze(deltaOf(ctx), -1)))
+    },
+    allow: () => fail('backward', 'scaledDotProductAttention: a bool mask has no gradient'),
+  },
+  reference: ([q, k, v, bias, allow], attrs) => {
+    const s = scores([q, k, bias, allow], attrs)
+    return grouped(dropWeights(s.shape.at(-1) ? softmax(s) : s, attrs), v, attrs.group)
+  },
+})
+
+// ---- the fused gradients
+
+type Ctx = Context<In, AttentionAttrs, 'y' | 'stats'>
+
+/** What several rules of one step share. */
+interface Shared {
+  delta?: Tensor
+  kv?: Tensor
+}
+const shared = new WeakMap<object, Shared>()
+function sharedOf(ctx: Ctx): Shared {
+  const found = shared.get(ctx) ?? {}
+  shared.set(ctx, found)
+  return found
+}
+
+/** delta = Σ g ⊙ y = Σ_j p·dp of each query: what softmax's gradient subtracts. */
+function deltaOf(ctx: Ctx): Tensor {
+  const own = sharedOf(ctx)
+  own.delta ??= sum(mul(ctx.g, ctx.y), -1)
+  return own.delta
+}
+
+const gradientInputs = (ctx: Ctx): Tensor[] => {
+  const { q, k, v, bias, allow, g, stats } = ctx
+  return [q, k, v, bias, allow, g, stats, deltaOf(ctx)]
+}
+
+/** dk or dv: one kernel makes both. */
+function part(ctx: Ctx, name: 'k' | 'v'): Tensor {
+  const own = sharedOf(ctx)
+  own.kv ??= attentionGradKV(gradientInputs(ctx), ctx.attrs)
+  const { shape } = ctx.meta(name)
+  const split = sizeOf(ctx.meta('k').shape)
+  return reshape(slice(own.kv, name === 'k' ? [0, split] : [split]), shape)
+}
+
+const gradientNames = ['q', 'k', 'v', 'bias?', 'allow?', 'g', 'stats', 'delta'] as const
+const gradientOp = (name: string, shape: (q: Tensor, k: Tensor, v: Tensor) => Shape, kv: boolean) =>
+  defineOp<(typeof gradientNames)[number], AttentionAttrs>({
+    name,
+    inputs: gradientNames,
+    dtypes: gradientTypes,
+    contiguous: ['q', 'k', 'v', 'g', 'stats', 'delta'],
+    shape: ([q, k, v]) => ({ shape: shape(q, k, v) }),
+    launch: ([q, k, v, bias, allow, g, stats, delta], [y], attrs) =>
+      withMask(name, [q, k, v, bias, allow], attrs, (mask, params) => {
+        const all = { ...params, g_offset: g.layout.offset }
+        const blocks = [y, q, k, v, mask, g, stats, delta]
+        if (kv) launch(name, kernels.attention_grad_kv, blocks, { ...all, dv_offset: k.numel })
+        else launch(name, kernels.attention_grad_q, blocks, all)
+      }),
+    vjp: 'once',
+  })
+const attentionGradQ = gradientOp('attentionGradQ', (q) => q.shape, false)
+/** dk and after it dv, as one tensor of one axis. */
+const attentionGradKV = gradientOp('attentionGradKV', (_, k, v) => [k.numel + v.numel], true)
+
+// ---- the same in simpler ops
+
+/** a b for each matrix of a, `group` neighbouring ones sharing one of b; or a bᵀ. */
+function grouped(a: Tensor, b: Tensor, group: number, transposed = false): Tensor {
+  const own = (x: Tensor) => (transposed ? transpose(x) : x)
+  if (group === 1) return matmul(a, own(b))
+  const [rows, columns] = [a.shape.slice(-2), b.shape.slice(-2)]
+  const batch = sizeOf(b.shape.slice(0, -2))
+  const y = matmul(reshape(a, [batch, group, ...rows]), own(reshape(b, [batch, 1, ...columns])))
+  return reshape(y, [...a.shape.slice(0, -1), y.shape[3]])
+}
+
+/** scale·q kᵀ plus the mask; −Inf where a key takes no part. */
+function scores([q, k, bias, allow]: readonly Tensor[], { scale, causal, group }: AttentionAttrs): Tensor {
+  let s = mul(grouped(q, k, group, true), scale)
+  if (bias) s = add(s, bias)
+  if (allow) s = where(allow, s, -Infinity)
+  if (!causal) return s
+  const count = (n: number) => arange(0, n, 1, { device: q.device })
+  return where(le(count(s.shape[s.ndim - 1]), unsqueeze(count(s.shape[s.ndim - 2]), 1)), s, -Infinity)
+}
+
+/** Dropout of weights [..., L, S] as the kernels do it. */
+function dropWeights(p: Tensor, { drop }: AttentionAttrs): Tensor {
+  if (!drop || p.numel === 0) return p
+  return dropoutOp([p], { mask: drop, cols: p.shape[p.ndim - 1], scale: drop.keep, shift: 0, drop: 0 })
+}
+
+// ---- for users
+
+/** Options of {@link scaledDotProductAttention}. */
+export interface AttentionOptions {
+  /** Broadcasts to [..., L, S]. bool: true takes part; floats: added to the scores, −Inf takes no part, has a gradient. Null: none. */
+  attnMask?: Tensor | null
+  /** Key j takes part for queries i ≥ j only, counted from the first of each; with a mask, both count. Default false. */
+  isCausal?: boolean
+  /** Probability with which a weight is dropped, also outside of training: pass 0 there. Default 0. */
+  dropoutP?: number
+  /** Factor on q kᵀ. Default (or null) 1/√E. */
+  scale?: number | null
+  /** Axis −3 are heads, and k and v may have fewer than q: neighbours share (Ainslie et al. 2023). Default false. */
+  enableGqa?: boolean
+}
+
+/**
+ * y = softmax(scale·q kᵀ + mask) v over the last two axes (Vaswani et al. 2017). Fused forwards and backwards: the scores are never
+ * stored (Dao et al. 2022); second derivatives by the composition. A query for which no key takes part gives 0, and gradient 0;
+ * where a key takes no part, k and v are still to be finite, as 0·∞ is NaN. Other axes broadcast. Dtypes: floats.
+ * @param q  [..., L, E]
+ * @param k  [..., S, E]
+ * @param v  [..., S, Ev]
+ * @returns  [..., L, Ev]
+ * @throws HandgradError if an input has fewer than two axes (three with `enableGqa`), E, S, the heads or the batch axes do not fit, the
+ *   mask does not broadcast to [..., L, S], dropoutP is not in [0, 1], scale is not finite, or an option is unknown
+ */
+export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
+  const op = 'scaledDotProductAttention'
+  checkDType(op, 'q', q, floats)
+  checkSameKind(op, q, 'k', k)
+  checkSameKind(op, q, 'v', v)
+  if (options instanceof Tensor) fail(op, `the options are ${describe(options)}`, 'give a mask as { attnMask }')
+  checkOptions(op, options, ['attnMask', 'isCausal', 'dropoutP', 'scale', 'enableGqa'])
+  const { attnMask, isCausal = false, dropoutP = 0, enableGqa = false } = options
+  checkProbability(op, 'dropoutP', dropoutP)
+  const all = `q ${showShape(q.shape)}, k ${showShape(k.shape)}, v ${showShape(v.shape)}`
+  const least = enableGqa ? 3 : 2
+  for (const x of [q, k, v])
+    if (x.ndim < least) fail(op, all, `give ${enableGqa ? '[..., heads, rows, columns]' : '[..., rows, columns]'}`)
+  const [L, E] = q.shape.slice(-2)
+  const [S, kE] = k.shape.slice(-2)
+  const [vS] = v.shape.slice(-2)
+  if (E !== kE) fail(op, `${all}: q has ${E} columns, k ${kE}`, 'they are multiplied: give as many')
+  if (S !== vS) fail(op, `${all}: k has ${S} rows, v ${vS}`, 'each key has one value')
+  const scale = options.scale ?? 1 / Math.sqrt(Math.max(E, 1))
+  if (!Number.isFinite(scale)) fail(op, `scale is ${describe(scale)}`, 'give a finite number')
+  const [heads, kHeads, vHeads] = [q, k, v].map((x) => (enableGqa ? x.shape[x.ndim - 3] : 1))
+  if (kHeads !== vHeads) fail(op, `${all}: k has ${kHeads} heads, v ${vHeads}`, 'give as many')
+  if (heads !== kHeads && !(heads % kHeads === 0))
+    fail(op, `${all}: ${heads} heads of q do not share ${kHeads} of k evenly`, 'give a multiple')
+  const outer = broadcastShapes(op, ...[q, k, v].map((x) => x.shape.slice(0, -least)))
+  const stretch = (x: Tensor, n: number) => expand(x, [...outer, ...(enableGqa ? [n] : []), ...x.shape.slice(-2)])
+  let mask: Tensor | undefined
+  if (attnMask != null) {
+    checkTensor(op, 'attnMask', attnMask)
+    if (attnMask.dtype !== 'bool') checkSameKind(op, q, 'attnMask', attnMask)
+    const full = [...outer, ...(enableGqa ? [heads] : []), L, S]
+    expandView(op, attnMask.layout, full)
+    mask = expand(attnMask, full)
+  }
+  const keep = dropoutP === 1 ? 0 : 1 / (1 - dropoutP)
+  const drop = dropoutP === 0 ? null : { ...drawMask(S, dropoutP), keep }
+  const group = kHeads === 0 ? 1 : heads / kHeads
+  const [bias, allow] = mask?.dtype === 'bool' ? [undefined, mask] : [mask, undefined]
+  const inputs = [stretch(q, heads), stretch(k, kHeads), stretch(v, kHeads), bias, allow]
+  const [y, stats] = attentionOp.all(inputs, { scale, causal: isCausal, group, drop })
+  stats.dispose()
+  return y
+}

@@ -1,0 +1,274 @@
+/** @file The program `handgrad`: options and their errors, what it draws, and a small training that writes every file. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inflateSync } from 'node:zlib'
+import { afterAll, describe, expect, test } from 'vitest'
+import { helpOf, parseOptions, positive, wholeNumber } from '../../src/cli/options.ts'
+import { loadSafetensors } from '../../src/io/index.ts'
+import { lineChart, matrixChart, ticks } from '../../src/report/charts.ts'
+import { matrixText } from '../../src/report/matrix.ts'
+import { plot, smoothed, thin } from '../../src/report/plot.ts'
+import { encodePng } from '../../src/report/png.ts'
+import { bar, clock, Progress } from '../../src/report/progress.ts'
+import { Confusion } from '../../src/train/index.ts'
+import { handgrad, writeMnist } from '../support/cli.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'handgrad-cli-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('options', () => {
+  const known = {
+    epochs: { value: 'N', help: 'passes', standard: '3' },
+    out: { value: 'DIR', help: 'folder' },
+    download: { help: 'fetch' },
+  }
+  const parse = (...args: string[]) => parseOptions('train', known, args)
+
+  test('are read in every form', () => {
+    expect(parse()).toEqual({})
+    expect(parse('--epochs', '5', '--out=a=b', '--download')).toEqual({ epochs: '5', out: 'a=b', download: 'true' })
+    expect(helpOf(known)).toBe('  --epochs N  passes (default 3)\n  --out DIR   folder\n  --download  fetch')
+  })
+
+  test('are refused by name', () => {
+    expect(() => parse('--epoch', '5')).toThrow('train: unknown option --epoch (did you mean --epochs?)')
+    expect(() => parse('--zzzzzz')).toThrow('train: unknown option --zzzzzz (handgrad train --help lists them)')
+    expect(() => parse('--constructor')).toThrow('train: unknown option --constructor')
+    expect(() => parse('5')).toThrow(
+      "train: '5' is no option (options begin with --; handgrad train --help lists them)",
+    )
+    expect(() => parse('--epochs')).toThrow('train: --epochs needs a value, N')
+    expect(() => parse('--epochs', '--download')).toThrow('train: --epochs needs a value, N')
+    expect(() => parse('--epochs=')).toThrow('train: --epochs needs a value, N')
+    expect(() => parse('--download=yes')).toThrow('train: --download takes no value')
+    expect(() => parse('--epochs', '1', '--epochs', '2')).toThrow('train: --epochs is given twice')
+  })
+
+  test('numbers are checked', () => {
+    expect(wholeNumber('train', 'epochs', '12', 1)).toBe(12)
+    for (const text of ['0', '-1', '1.5', 'x', '', '1e3']) {
+      expect(() => wholeNumber('train', 'epochs', text, 1)).toThrow(
+        `train: --epochs is '${text}' (give a whole number from 1 up)`,
+      )
+    }
+    expect(positive('train', 'lr', '1e-3')).toBe(0.001)
+    expect(() => positive('train', 'lr', '0')).toThrow("train: --lr is '0' (give a number above 0)")
+    expect(() => positive('train', 'lr', 'much')).toThrow("train: --lr is 'much' (give a number above 0)")
+  })
+})
+
+describe('in the terminal', () => {
+  const sink = (isTTY: boolean, columns = 80) => {
+    const out = { text: '', isTTY, columns, write: (text: string) => void (out.text += text) }
+    return out
+  }
+
+  test('times and bars', () => {
+    expect([0, 7.4, 65, 3723, Infinity].map(clock)).toEqual(['0:00', '0:07', '1:05', '1:02:03', '–:––'])
+    expect([0, 0.5, 0.51, 1, 2].map((v) => bar(v, 8))).toEqual([
+      '░░░░░░░░',
+      '████░░░░',
+      '████▏░░░',
+      '████████',
+      '████████',
+    ])
+  })
+
+  test('progress rewrites its line on a terminal', () => {
+    const out = sink(true, 60)
+    const progress = new Progress({ out, live: true })
+    progress.update('epoch 1/2', 0.25, 'loss 0.5')
+    const line = `epoch 1/2 ${bar(0.25)}  25%  loss 0.5`
+    progress.update('epoch 1/2', 0.3, 'too soon to be drawn')
+    progress.done('epoch 1/2  done')
+    expect(out.text).toBe(`\r${line}\r${' '.repeat(line.length)}\repoch 1/2  done\n`)
+    // The bar makes room for the figures; what still does not fit is cut off.
+    const short = sink(true, 31)
+    new Progress({ out: short, live: true }).update('epoch 1/2', 1, 'loss 0.5')
+    expect(short.text).toBe('\repoch 1/2 █████ 100%  loss 0.5')
+    const narrow = sink(true, 20)
+    new Progress({ out: narrow, live: true }).update('epoch 1/2', 1, 'loss 0.5')
+    expect(narrow.text.length).toBe(20)
+  })
+
+  test('progress writes a plain line every tenth elsewhere', () => {
+    const out = sink(false)
+    const progress = new Progress({ out })
+    expect(progress.live).toBe(false)
+    for (let i = 0; i <= 100; i++) progress.update('epoch 1/1', i / 100, `loss ${i}`)
+    const lines = out.text.trimEnd().split('\n')
+    expect(lines).toHaveLength(10)
+    expect(lines[0]).toBe('epoch 1/1  10%  loss 10')
+    expect(lines.at(-1)).toBe('epoch 1/1 100%  loss 100')
+    expect(out.text).not.toContain('\r')
+  })
+
+  test('curves', () => {
+    expect(plot([4, 3, 2, 1], { title: 'falls', xLabel: 'step', x: [1, 4], width: 8, height: 2 }).split('\n')).toEqual([
+      'falls',
+      '3.25 ┤⠉⠓⠦⣄⡀⠀⠀⠀',
+      '1.75 ┤⠀⠀⠀⠀⠉⠓⠦⣄',
+      '     └────────',
+      '      1 step 4',
+    ])
+    expect(plot([NaN, -1], { title: 'nothing', xLabel: '', x: [0, 1], log: true })).toBe('nothing\n(no finite values)')
+    expect(thin([1, 3, 5, 7], 2)).toEqual([2, 6])
+    expect(thin([1, 2], 5)).toEqual([1, 2])
+    const noisy = Array.from({ length: 500 }, (_, i) => i + (i % 2))
+    smoothed(noisy).forEach((v, i) => {
+      if (i < 495) expect(Math.abs(v - i - 0.5)).toBeLessThanOrEqual(0.5001)
+    })
+    expect(smoothed([3, 1, 2])).toEqual([3, 1, 2])
+  })
+
+  test('a confusion matrix', () => {
+    const confusion = new Confusion(2)
+    confusion.add([0, 0, 1], [0, 1, 1])
+    expect(matrixText(confusion).split('\n')).toEqual([
+      'true │    0    1   recall',
+      '─────┼──────────',
+      '   0 │    1    1    50.0%',
+      '   1 │    ·    1   100.0%',
+    ])
+  })
+})
+
+describe('on the page', () => {
+  test('PNG files hold the pixels given', () => {
+    const pixels = Uint8Array.of(0, 50, 100, 150, 200, 250)
+    const png = Buffer.from(encodePng(pixels, 2, 3))
+    expect(png.subarray(0, 8)).toEqual(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]))
+    expect([png.readUInt32BE(16), png.readUInt32BE(20), png[24], png[25]]).toEqual([3, 2, 8, 0])
+    const length = png.readUInt32BE(33)
+    expect([...inflateSync(png.subarray(41, 41 + length))]).toEqual([0, 0, 50, 100, 0, 150, 200, 250])
+    // The checksum of an empty IEND is known.
+    expect(png.subarray(-12).toString('hex')).toBe('0000000049454e44ae426082')
+  })
+
+  test('axes have round numbers', () => {
+    expect(ticks(0, 1, 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1])
+    expect(ticks(93.2, 99.1, 5)).toEqual([94, 96, 98])
+    expect(ticks(3, 3, 5).includes(3)).toBe(true)
+  })
+
+  test('charts leave out what cannot be drawn, and escape what they are given', () => {
+    const line = { name: 'a<b', x: [1, 2, 3], y: [1, NaN, 0.1], color: 'red', dots: true }
+    const chart = lineChart([line, { ...line, name: 'c' }], {
+      title: 'x & y',
+      xLabel: 'step',
+      yLabel: 'loss',
+      log: true,
+    })
+    expect(chart).toContain('x &#38; y')
+    expect(chart).toContain('a&#60;b')
+    expect(chart).not.toMatch(/NaN|undefined|Infinity/)
+    expect(chart.match(/<circle/g)).toHaveLength(4)
+    expect(lineChart([{ ...line, y: [NaN, 0, -1] }], { title: 'none', xLabel: '', yLabel: '', log: true })).toBe(
+      '<p>none: no finite values</p>',
+    )
+    expect(
+      matrixChart([
+        [2, 0],
+        [1, 3],
+      ]),
+    ).toContain('title="1 images of 1 taken for 0 (25.00 %)"')
+  })
+})
+
+describe('the program', () => {
+  test('says what it can do', async () => {
+    const [help, none, train] = await Promise.all([handgrad('--help'), handgrad(), handgrad('train', '--help')])
+    expect(help.code).toBe(0)
+    expect(help.out).toBe(none.out)
+    expect(help.out).toContain('handgrad train')
+    expect(train.out).toContain('--epochs N')
+    expect(train.out).toContain('(default runs/<time>)')
+  })
+
+  test('ends with code 1 and one line for what is wrong', async () => {
+    const [command, option, data, device, adapter] = await Promise.all([
+      handgrad('trian'),
+      handgrad('train', '--epoch', '1'),
+      handgrad('train', '--device', 'cpu', '--data', join(folder, 'nowhere')),
+      handgrad('train', '--device', 'tpu'),
+      handgrad('train', '--device', 'cpu', '--adapter', 'llvmpipe'),
+    ])
+    for (const { code } of [command, option, data, device, adapter]) expect(code).toBe(1)
+    expect(command.err).toContain("handgrad: unknown command 'trian'")
+    expect(option.err).toContain('handgrad: train: unknown option --epoch (did you mean --epochs?)\n')
+    expect(data.err).toMatch(/^handgrad: loadMnist: .*train-images-idx3-ubyte is missing.*$/m)
+    expect(device.err).toContain("handgrad: train: --device is 'tpu' (cpu, webgpu or auto)\n")
+    expect(adapter.err).toContain(
+      'handgrad: train: --adapter llvmpipe with --device cpu (an adapter is of webgpu: --device webgpu)\n',
+    )
+  })
+
+  test('trains, and leaves a report, metrics and weights; the same seed gives the same bits', async () => {
+    const digits = join(folder, 'digits')
+    writeMnist(digits)
+    const train = (out: string, seed: string) =>
+      handgrad(
+        'train',
+        '--device',
+        'cpu',
+        '--data',
+        digits,
+        '--epochs',
+        '2',
+        '--batch',
+        '32',
+        '--seed',
+        seed,
+        '--out',
+        join(folder, out),
+      )
+    const first = await train('first', '7')
+    const [again, other] = await Promise.all([train('again', '7'), train('other', '8')])
+    for (const run of [first, again, other]) expect(run, run.err).toMatchObject({ code: 0 })
+    expect(first.out).toContain('MNIST: 300 images to train on, 100 to test; 203,530 parameters on cpu')
+    expect(first.out).toMatch(/epoch 2\/2 100% {2}loss \d\.\d+ {2}acc \d+\.\d% {2}[\d,]+ img\/s {2}eta 0:00/)
+    expect(first.out).toMatch(/test accuracy on MNIST: \d+\.\d\d% \(\d+ of 100 wrong\)/)
+    expect(first.out).not.toContain('\r')
+
+    expect(readdirSync(join(folder, 'first')).sort()).toEqual(['metrics.json', 'report.html', 'weights.safetensors'])
+    const read = (run: string, file: string) => readFileSync(join(folder, run, file))
+    const metrics = JSON.parse(read('first', 'metrics.json').toString())
+    expect(metrics.losses).toHaveLength(2 * Math.ceil(300 / 32))
+    expect(metrics.losses[0]).toBeCloseTo(Math.log(10), 0)
+    expect(metrics.losses.at(-1)).toBeLessThan(1.5)
+    expect(metrics.epochs).toHaveLength(2)
+    expect(metrics.test.confusion.flat().reduce((a: number, b: number) => a + b)).toBe(100)
+    expect(metrics).toMatchObject({
+      parameters: 203_530,
+      data: { name: 'MNIST', synthetic: false },
+      settings: { seed: 7, epochs: 2, batch: 32, lr: 0.002 },
+    })
+
+    expect(read('again', 'weights.safetensors')).toEqual(read('first', 'weights.safetensors'))
+    expect(JSON.parse(read('again', 'metrics.json').toString()).losses).toEqual(metrics.losses)
+    expect(read('other', 'weights.safetensors')).not.toEqual(read('first', 'weights.safetensors'))
+    const weights = await loadSafetensors(join(folder, 'first', 'weights.safetensors'))
+    expect(Object.entries(weights).map(([name, { shape }]) => `${name} ${shape}`)).toEqual([
+      '0.weight 256,784',
+      '0.bias 256',
+      '2.weight 10,256',
+      '2.bias 10',
+    ])
+
+    const page = read('first', 'report.html').toString()
+    expect(page).not.toMatch(/(src|href)="(?!data:)|@import|<script/)
+    expect(page).not.toMatch(/NaN|undefined|synthetic/)
+    for (const part of [
+      'Training',
+      'Where it goes wrong',
+      'Samples',
+      'Worst mistakes',
+      'The graph',
+      '0.weight',
+      'images',
+    ])
+      expect(page).toContain(part)
+    expect(page.match(/<img /g)?.length).toBeGreaterThan(20)
+  }, 120_000)
+})

@@ -1,0 +1,70 @@
+/**
+ * @file Runs every TypeScript block of the README and the chapters: what the documentation says is what the engine does. A comment
+ * that begins with a value, `x.sum()  // 21: the sum`, is compared with what its line gives.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { afterEach, expect, it, vi } from 'vitest'
+import { getDefaultDevice, setDefaultDevice, Tensor } from '../../src/node.ts'
+
+const root = new URL('../../', import.meta.url)
+const pages = [
+  'README.md',
+  'README.zh.md',
+  ...readdirSync(new URL('docs/', root))
+    .filter((f) => f.endsWith('.md'))
+    .map((f) => `docs/${f}`),
+]
+
+/** The blocks marked `ts`, as modules that import the engine's sources. */
+const blocks = pages.flatMap((page) => {
+  const text = readFileSync(new URL(page, root), 'utf8')
+  return [...text.matchAll(/^```ts\n(.*?)^```/gms)].map((m, i) => ({ name: `${page}, block ${i + 1}`, code: m[1] }))
+})
+
+/** An expression, and the value that its comment begins with. */
+const valued = /^( *)(?:await )?(?!const |let |for |import |return )(\S.*?)(?:\.print\(\))? +\/\/ (.+)$/gm
+
+/** The value at a comment's start, as JSON has it; undefined where there is none. */
+function parsed(comment: string): unknown {
+  try {
+    return JSON.parse(comment.split(': ')[0].replaceAll('−', '-'))
+  } catch {
+    return undefined
+  }
+}
+
+/** The block with its values checked. */
+const checking = (code: string): string =>
+  code.replace(valued, (line, indent: string, expression: string, comment: string) => {
+    const value = parsed(comment)
+    return value === undefined ? line : `${indent}await shown(${expression}, ${JSON.stringify(value)})`
+  })
+
+let compared = 0
+async function shown(result: unknown, value: unknown): Promise<void> {
+  const got = await result
+  const plain = got instanceof Tensor ? await got.array() : ArrayBuffer.isView(got) ? Array.from(got as never) : got
+  expect(plain).toEqual(value)
+  compared++
+}
+Object.assign(globalThis, { shown })
+
+const before = getDefaultDevice()
+afterEach(() => setDefaultDevice(before))
+
+it.each(blocks)('$name', async ({ name, code }) => {
+  vi.spyOn(console, 'log').mockImplementation(() => {})
+  vi.spyOn(console, 'info').mockImplementation(() => {})
+  // Beside the sources' tests, so that the test runner transforms it.
+  const folder = new URL('node_modules/.cache/handgrad/docs/', root)
+  mkdirSync(folder, { recursive: true })
+  const file = new URL(`${name.replace(/\W+/g, '-')}.ts`, folder)
+  writeFileSync(file, checking(code).replaceAll("from 'handgrad'", `from '${new URL('src/node.ts', root).pathname}'`))
+  await import(/* @vite-ignore */ file.pathname)
+  vi.restoreAllMocks()
+})
+
+it('the pages have blocks, and values in them', () => {
+  expect(blocks.length).toBeGreaterThan(8)
+  expect(compared).toBeGreaterThan(8)
+})

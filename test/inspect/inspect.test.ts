@@ -1,0 +1,232 @@
+/** @file Looking at the graph: data, captured values and gradients, and drawings of micrograd's expression and of a model. */
+import { expect, test } from 'vitest'
+import { customGrad, memory, nn, noGrad, type Tensor, tensor, zeros } from '../../src/index.ts'
+import * as inspect from '../../src/inspect/index.ts'
+
+/** The expression of micrograd's README. */
+function micrograd() {
+  const a = tensor(-4, { requiresGrad: true })
+  const b = tensor(2, { requiresGrad: true })
+  let c = a.add(b)
+  let d = a.mul(b).add(b.pow(3))
+  c = c.add(c.add(1))
+  c = c.add(c.add(1).add(a.neg()))
+  d = d.add(d.mul(2).add(b.add(a).relu()))
+  d = d.add(d.mul(3).add(b.sub(a).relu()))
+  const e = c.sub(d)
+  const f = e.pow(2)
+  const g = f.div(2).add(f.pow(-1).mul(10))
+  return { a, b, c, d, e, f, g }
+}
+
+test("micrograd's expression: every value and gradient, and the leaves' .grad as ever", async () => {
+  const names = micrograd()
+  const graph = await inspect.backward(names.g, { names })
+  expect(await names.a.grad.item()).toBeCloseTo(138.8338, 3)
+  expect(await names.b.grad.item()).toBeCloseTo(645.5773, 3)
+  const node = (name: string) => graph.nodes.find((n) => n.name === name)
+  expect(node('g')?.value?.values?.[0]).toBeCloseTo(24.7041, 4)
+  expect(node('g')?.grad?.values).toEqual([1])
+  expect(node('a')).toMatchObject({ kind: 'leaf', shape: [], value: { values: [-4] } })
+  expect(node('b')?.grad?.values?.[0]).toBeCloseTo(645.5773, 3)
+  // e = c − d, by hand: dg/de = (1/2 − 10/f²)·2e with e = −7, f = 49.
+  expect(node('e')?.value?.values).toEqual([-7])
+  expect(node('e')?.grad?.values?.[0]).toBeCloseTo((0.5 - 10 / 49 ** 2) * 2 * -7, 5)
+  expect(graph.nodes.every((n) => n.value && n.grad)).toBe(true)
+  expect(graph.nodes.at(-1)?.name).toBe('g')
+  expect(() => names.g.backward()).toThrow('the graph of add was released by an earlier backward')
+})
+
+test('the graph as data: inputs before results, edges by the names of inputs', () => {
+  const w = tensor([[1, 2]], { requiresGrad: true })
+  const y = w
+    .mul(3)
+    .matmul(tensor([[1], [2]]))
+    .sum()
+  const { nodes, edges, captured } = inspect.graph(y, { names: { w, y } })
+  expect(captured).toBe(false)
+  expect(nodes.map(({ kind, op, name, shape }) => [kind, op, name, shape.join()])).toEqual([
+    ['leaf', 'leaf', 'w', '1,2'],
+    ['op', 'mul', undefined, '1,2'],
+    ['constant', 'constant', undefined, '2,1'],
+    ['op', 'matmul', undefined, '1,1'],
+    ['op', 'sum', 'y', ''],
+  ])
+  expect(nodes[1].attrs).toEqual({ b: 3 })
+  expect(edges).toEqual([
+    { from: 0, output: 0, to: 1, input: 'a' },
+    { from: 1, output: 0, to: 3, input: 'a' },
+    { from: 2, output: 0, to: 3, input: 'b' },
+    { from: 3, output: 0, to: 4, input: 'x' },
+  ])
+  expect(inspect.graph(w).nodes).toHaveLength(1)
+})
+
+test('a model: values that no op saved are computed again', async () => {
+  const model = new nn.Sequential(new nn.Linear(3, 4), new nn.ReLU(), new nn.Linear(4, 2))
+  const images = tensor([
+    [1, 2, 3],
+    [4, 5, 6],
+    [7, 8, 9],
+    [1, 0, 1],
+    [0, 0, 2],
+  ])
+  const labels = tensor(Int32Array.of(0, 1, 0, 1, 0))
+  const logits = model.forward(images)
+  const loss = nn.functional.crossEntropy(logits, labels)
+  const value = await loss.item()
+  const graph = await inspect.backward(loss, {
+    names: { ...Object.fromEntries(model.namedParameters()), images, labels },
+  })
+  expect(graph.nodes.every((n) => n.value !== null)).toBe(true)
+  expect(graph.nodes.every((n) => n.kind === 'constant' || n.grad !== null)).toBe(true)
+  expect(graph.nodes.at(-1)?.value?.values).toEqual([value])
+  expect(graph.nodes.filter((n) => n.kind === 'constant').map(({ name, dtype }) => [name, dtype])).toEqual([
+    ['images', 'float32'],
+    ['labels', 'int32'],
+    [undefined, 'float32'], // the count of labels that are not ignored
+  ])
+  const add = graph.nodes.findLast((n) => n.op === 'add')
+  const flat = [...(await logits.data())]
+  expect(add?.value?.max).toBeCloseTo(Math.max(...flat), 5)
+  expect(add?.value?.mean).toBeCloseTo(flat.reduce((a, b) => a + b, 0) / 10, 5)
+  expect(await model.parameters()[0].grad.array()).toHaveLength(4)
+})
+
+test('what nothing holds any more stays unknown, and what is not finite is counted', async () => {
+  const x = tensor([1, 2, 3, 4, 5], { requiresGrad: true })
+  // The added constant is dropped by everyone, so the sum cannot be computed again.
+  const y = x
+    .add(tensor([5, 4, 3, 2, 1]))
+    .mul(2)
+    .sum()
+  const graph = await inspect.backward(y)
+  expect(graph.nodes.map(({ op, value }) => [op, value !== null])).toEqual([
+    ['leaf', false],
+    ['constant', false],
+    ['add', false],
+    ['mul', false],
+    ['sum', false],
+  ])
+  expect(inspect.toDot(graph)).toContain('value not kept')
+  const z = tensor([-1, 0, 1, Infinity, 4], { requiresGrad: true })
+  const { nodes } = await inspect.backward(z.log().sum(), { names: { z } })
+  expect(nodes[0].value).toMatchObject({ bad: 1, min: -1, max: 4 })
+  expect(nodes[1].value).toMatchObject({ bad: 3, min: 0 })
+  expect(inspect.toMermaid({ nodes, edges: [], captured: true })).toContain('3 NaN or ∞, else 0 … 1.39')
+})
+
+test('a rule of its own is drawn, with the gradients that pass it', async () => {
+  const x = tensor([3], { requiresGrad: true })
+  const double = customGrad(
+    (v: Tensor) => v.mul(2),
+    (g) => [g.mul(2)],
+    'double',
+  )
+  const y = double(x).square().sum()
+  const { nodes } = await inspect.backward(y)
+  expect(nodes.map(({ op, value, grad }) => [op, value?.values?.[0], grad?.values?.[0]])).toEqual([
+    ['leaf', 3, 24],
+    ['double', 6, 12],
+    ['square', 36, 1],
+    ['sum', 36, 1],
+  ])
+})
+
+test('options: a cotangent, and keeping the graph', async () => {
+  const x = tensor([1, 2], { requiresGrad: true })
+  const y = x.mul(x)
+  const cotangent = tensor([1, 10])
+  const first = await inspect.backward(y, { cotangent, retainGraph: true })
+  expect(first.nodes[0].grad?.values).toEqual([2, 40])
+  y.backward(cotangent)
+  expect(await x.grad.array()).toEqual([4, 80])
+})
+
+test('it leaves nothing behind but the gradients of leaves', async () => {
+  const w = tensor(
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    { requiresGrad: true },
+  )
+  const kept = w.mul(3).retainGrad()
+  const loss = kept.tanh().sum()
+  const before = memory()
+  const done = inspect.backward(loss)
+  // What is read is held until it has arrived; nothing was awaited yet, so no finalizer ran in between.
+  await done
+  expect(memory().nodes).toBe(before.nodes - 3)
+  expect(await kept.grad.array()).toHaveLength(2)
+  expect(w.hasGrad).toBe(true)
+})
+
+test('bad input is refused', async () => {
+  expect(() => inspect.graph(zeros([2]))).toThrow(
+    /inspect.graph: tensor #\d+ \[2\] needs no gradient, so it has no graph/,
+  )
+  // biome-ignore lint/suspicious/noExplicitAny: bad input on purpose
+  expect(() => inspect.graph(3 as any)).toThrow('inspect.graph: 3 is no tensor (give the loss)')
+  const y = tensor([1, 2], { requiresGrad: true }).mul(2)
+  await expect(inspect.backward(y)).rejects.toThrow(/backward: tensor #\d+ \[2\] is not a scalar/)
+  y.sum().backward()
+  expect(() => inspect.graph(y)).toThrow(
+    'inspect.graph: the graph of mul was released by backward (look before backward, or use inspect.backward(loss))',
+  )
+  expect(noGrad(() => y.add(1)).edge).toBe(null)
+})
+
+test('drawings say that backward was not run, and never show zeros instead', () => {
+  const { g } = micrograd()
+  for (const text of [inspect.toDot(g), inspect.toMermaid(g), inspect.toSVG(g)]) {
+    expect(text).toContain('backward not run yet')
+    expect(text).not.toMatch(/\bgrad |\bvalue /)
+  }
+})
+
+test('drawings of one small expression, character by character', async () => {
+  const x = tensor(3, { requiresGrad: true })
+  const w = tensor([1, 2], { requiresGrad: true })
+  const y = w.mul(x).pow(2).sum()
+  const graph = await inspect.backward(y, { names: { 'x "1"': x, w, y } })
+  expect(inspect.toDot(graph)).toMatchSnapshot()
+  expect(inspect.toMermaid(graph)).toMatchSnapshot()
+  expect(inspect.toSVG(graph)).toMatchSnapshot()
+  expect(inspect.toSVG(graph, { direction: 'down' })).toMatchSnapshot()
+})
+
+test('boxes of a drawing do not overlap, and all lie inside', async () => {
+  const model = new nn.Sequential(
+    new nn.Linear(3, 4),
+    new nn.Tanh(),
+    new nn.Linear(4, 4),
+    new nn.Sigmoid(),
+    new nn.Linear(4, 1),
+  )
+  for (const y of [micrograd().g, model.forward(tensor([[1, 2, 3]])).sum()]) {
+    for (const direction of ['right', 'down'] as const) {
+      const svg = inspect.toSVG(y, { direction })
+      const [width, height] = (svg.match(/width="(\d+)" height="(\d+)"/) as RegExpMatchArray).slice(1).map(Number)
+      const boxes = [...svg.matchAll(/<rect x="([\d.-]+)" y="([\d.-]+)" width="([\d.]+)" height="([\d.]+)"/g)].map(
+        (m) => m.slice(1).map(Number),
+      )
+      expect(boxes).toHaveLength(inspect.graph(y).nodes.length)
+      for (const [i, [x, y0, w, h]] of boxes.entries()) {
+        expect(x >= 0 && y0 >= 0 && x + w <= width && y0 + h <= height).toBe(true)
+        for (const [x2, y2, w2, h2] of boxes.slice(i + 1)) {
+          expect(x + w <= x2 || x2 + w2 <= x || y0 + h <= y2 || y2 + h2 <= y0).toBe(true)
+        }
+      }
+    }
+  }
+})
+
+test('a picture of too many boxes is refused', () => {
+  let y: Tensor = tensor(1, { requiresGrad: true })
+  for (let i = 0; i < 2000; i++) y = y.add(1)
+  expect(() => inspect.toSVG(y)).toThrow(
+    'inspect.toSVG: the graph has 2001 nodes, more than 2000 (draw a smaller loss, or use toDot)',
+  )
+  expect(inspect.toDot(y)).toContain('n2000 [')
+})

@@ -1,0 +1,49 @@
+/** @file The op table on the CPU: values, gradients, layouts and dtypes, and the proofs by differences in float64. */
+import { afterAll, describe, expect, it } from 'vitest'
+import { CpuDevice } from '../../src/index.ts'
+import * as kernels from '../../src/ops/base/kernels.ts'
+import { differences, isSmooth, nanAtKinks } from '../table/differences.ts'
+import { opNames, runRow } from '../table/run.ts'
+import { table } from '../table/table.ts'
+
+const debug = new CpuDevice({ debug: true })
+const launched = new Set<string>()
+const run = debug.run.bind(debug)
+debug.run = (launch) => {
+  launched.add(launch.kernel.name)
+  run(launch)
+}
+
+const only = process.env.HANDGRAD_OP
+const names = opNames.filter((op) => !only || op === only)
+
+describe('values and float32 gradients', () => {
+  it.each(names)('%s', async (op) => {
+    const { failures, checks } = await runRow(op, debug)
+    expect(failures).toEqual([])
+    expect(checks).toBeGreaterThan(0)
+  })
+})
+
+describe('gradients by differences in float64', () => {
+  it.each(names.filter((op) => isSmooth(table[op])))('%s', async (op) => {
+    const { checked, failures } = await differences(op)
+    expect([...failures, ...(await nanAtKinks(op))]).toEqual([])
+    expect(checked, `${op} has no case that differences can check`).toBeGreaterThan(0)
+  })
+})
+
+describe('coverage', () => {
+  it('every op is checked to second order or says why not', () => {
+    for (const op of opNames) {
+      const { order } = table[op]
+      if (order !== 2) expect(order.reason, op).not.toBe('')
+    }
+  })
+  afterAll(() => {
+    if (only) return
+    // The optimizers' kernels and random numbers are no ops: their tests are beside optim and random.
+    const elsewhere = ['adam', 'sgd', 'random']
+    expect(Object.keys(kernels).filter((k) => !launched.has(k) && !elsewhere.includes(k))).toEqual([])
+  })
+})

@@ -1,0 +1,104 @@
+/** @file Rows of attention. */
+
+import type { Tensor } from '../../../../src/core/tensor.ts'
+import { manualSeed } from '../../../../src/ops/base/generator.ts'
+import * as ops from '../../../../src/ops/index.ts'
+import { bools, type Input, ints, normal, values } from '../../inputs.ts'
+import type { Case, OpName, Row } from '../../row.ts'
+
+type Options = Parameters<typeof ops.scaledDotProductAttention>[3]
+
+const attend =
+  (options?: Options) =>
+  (q: Tensor, k: Tensor, v: Tensor, attnMask?: Tensor): Tensor => {
+    manualSeed(7)
+    return ops.scaledDotProductAttention(q, k, v, attnMask ? { ...options, attnMask } : options)
+  }
+
+/** q, k and v for batch axes, L queries, S keys of E columns, values of Ev. */
+const qkv = (batch: readonly number[], L: number, S: number, E: number, Ev = E): Input[] => [
+  normal(...batch, L, E),
+  normal(...batch, S, E),
+  normal(...batch, S, Ev),
+]
+
+/** Zeros, and −Inf where a row of the mask says so. */
+const bias = (rows: readonly string[], ...shape: number[]): Input =>
+  values(
+    [...rows.join('')].map((c) => (c === '#' ? -Infinity : c === '+' ? 1.5 : 0)),
+    ...shape,
+  )
+
+/** Integers as floats: scores are exact. */
+const whole = (low: number, high: number, ...shape: number[]): Input => ({
+  ...ints(low, high, ...shape),
+  kind: 'float',
+})
+
+const f = attend()
+const causal = attend({ isCausal: true })
+
+export const attention = {
+  scaledDotProductAttention: {
+    cases: [
+      { x: qkv([], 3, 5, 4), f },
+      { x: qkv([], 1, 1, 1), f, note: 'one of each' },
+      { x: qkv([2], 0, 3, 4), f, note: 'no queries' },
+      { x: qkv([2], 3, 0, 4), f, note: 'no keys' },
+      { x: qkv([0], 3, 2, 4), f, note: 'no matrices' },
+      { x: qkv([2], 2, 3, 0, 2), f, note: 'no columns' },
+      { x: qkv([2], 34, 35, 3, 0), f, note: 'no columns of values' },
+      { x: qkv([3, 1], 4, 3, 2, 3), f },
+      { x: qkv([1, 1, 2, 1], 3, 2, 3), f, note: 'rank 6' },
+      { x: [normal(2, 1, 3, 4), normal(2, 2, 4), normal(1, 2, 3)], f, note: 'broadcast' },
+      { x: qkv([2], 5, 5, 3), f: causal, note: 'causal' },
+      { x: qkv([2], 3, 6, 3), f: causal, note: 'causal, more keys' },
+      { x: qkv([2], 6, 3, 3), f: causal, note: 'causal, more queries' },
+      { x: qkv([2], 3, 4, 2), f: attend({ scale: 0.3 }), note: 'scale' },
+      { x: [...qkv([2], 3, 4, 4), bools(3, 4)], f, note: 'bool mask' },
+      { x: [...qkv([2, 2], 3, 4, 2), bools(2, 1, 1, 4)], f, note: 'bool mask of keys' },
+      { x: [...qkv([2], 3, 3, 2), bools(2, 3, 3)], f: causal, note: 'bool mask and causal' },
+      { x: [...qkv([2], 3, 4, 2), normal(3, 4)], f, note: 'float mask' },
+      { x: [...qkv([2, 2], 3, 4, 4), normal(2, 1, 3, 1)], f, note: 'float mask, broadcast' },
+      { x: [...qkv([2, 2, 2], 2, 3, 2), normal(2, 1, 2, 2, 3)], f, note: 'float mask that does not fold' },
+      { x: qkv([2], 5, 6, 4), f: attend({ dropoutP: 0.4 }), note: 'dropout' },
+      { x: [...qkv([2], 3, 5, 2), normal(2, 1, 5)], f: attend({ dropoutP: 0.4, isCausal: true }), note: 'all of it' },
+      { x: qkv([2], 3, 4, 2), f: attend({ dropoutP: 1 }), note: 'dropout of all' },
+      {
+        x: [normal(1, 4, 3, 4), normal(1, 2, 5, 4), normal(1, 2, 5, 8)],
+        f: attend({ enableGqa: true }),
+        note: 'grouped',
+      },
+      {
+        x: [normal(3, 3, 4), normal(1, 5, 4), normal(1, 5, 4), bools(3, 1, 5)],
+        f: attend({ enableGqa: true, dropoutP: 0.2, isCausal: true }),
+        note: 'one head of keys, mask, causal, dropout',
+      },
+      { x: qkv([1], 70, 67, 20), f, note: 'more rows than a tile' },
+      { x: qkv([1], 40, 130, 70, 33), f: causal, note: 'more columns than half a tile' },
+      {
+        x: [...qkv([1], 33, 65, 5, 128), normal(33, 65)],
+        f: attend({ dropoutP: 0.3, isCausal: true }),
+        note: 'widest tile',
+      },
+      {
+        x: [normal(2, 66, 8), normal(1, 35, 8), normal(1, 35, 8)],
+        f: attend({ enableGqa: true }),
+        note: 'grouped tiles',
+      },
+      { x: qkv([1], 5, 7, 130, 129), f, note: 'wider than a tile' },
+      { x: qkv([1], 9, 300, 3), f, note: 'more keys than lanes' },
+      { x: qkv([1], 1030, 6, 64), f: causal, forward: true, note: 'large' },
+      { x: [...qkv([1, 2], 3, 3, 2), bias(['0##', '###', '+0#'], 3, 3)], f, kink: true, note: 'rows without keys' },
+      {
+        x: [whole(-60, 60, 2, 3, 4), whole(-60, 60, 2, 3, 4), normal(2, 3, 4), bias(['0##', '###', '+0#'], 3, 3)],
+        f: causal,
+        kink: true,
+        note: 'scores past 1000',
+      },
+      { x: [values([1, NaN, 1, 1], 2, 2), normal(3, 2), normal(3, 2)], f, kink: true, note: 'NaN stays in its row' },
+    ] as [Case, ...Case[]],
+    order: 2,
+    bound: { ulp: 16, abs: 2e-6 },
+  },
+} satisfies Partial<Record<OpName, Row>>

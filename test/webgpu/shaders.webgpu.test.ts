@@ -1,0 +1,813 @@
+/**
+ * @file The shaders themselves: every module, entry point and constant compiles, with params as immediate data and as a
+ * uniform; a broken one is reported by file and line; every variant of every kernel agrees with its CPU twin; the special
+ * functions are as exact as shaders/lib/special.wgsl says. What ops do with the kernels is tested by the op table, the device
+ * itself in webgpu.webgpu.test.ts.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { KernelName } from '../../src/core/contracts.generated.ts'
+import * as shaders from '../../src/core/contracts.generated.ts'
+import type { DType } from '../../src/core/device.ts'
+import type { Constants, Facts, Kernel, Params, TypedArray } from '../../src/core/kernel.ts'
+import { CpuDevice } from '../../src/cpu/device.ts'
+import * as kernels from '../../src/ops/base/kernels.ts'
+import { createWebGPUDevice, type WebGPUDevice } from '../../src/webgpu/device.ts'
+import { assemble } from '../../src/webgpu/pipelines.ts'
+import { plans } from '../../src/webgpu/plans.ts'
+import { wgsl } from '../../src/webgpu/wgsl.generated.ts'
+import { accuracies, accuracyOn, applyOn, samples, ulp } from '../support/accuracy.ts'
+import { findGpu } from '../support/adapters.ts'
+import { recordLaunches } from '../support/launches.ts'
+
+let gpu: GPU
+let device: WebGPUDevice
+
+beforeAll(async () => {
+  gpu = (await findGpu()).gpu
+  device = await createWebGPUDevice(gpu, { debug: true })
+  // Kernels without cases by hand are tried on what ops launch.
+  const byHand = new Set(cases.map(({ kernel }) => kernel))
+  // SwiftShader takes seconds where a workgroup has barriers.
+  const most = /swiftshader/i.test(device.name) ? 12 : Infinity
+  const recorded = await recordLaunches((kernel) => !byHand.has(kernel as KernelName), most)
+  cases.push(...recorded.map((one) => ({ ...one, kernel: one.kernel as KernelName, tolerance: 1e-4 })))
+})
+afterAll(() => device.destroy())
+
+/** Constants each kernel is used with: all values of each override. */
+const overrides: Record<string, Constants[]> = {
+  reduce: [0, 1, 2, 3].flatMap((OP) => [0, 1].map((INT) => ({ OP, INT }))),
+  extremum: [0, 1].flatMap((OP) => [0, 1].map((INT) => ({ OP, INT }))),
+  random: [0, 1, 2].map((KIND) => ({ KIND })),
+  fill: [0, 1].map((INT) => ({ INT })),
+  softmax: [0, 1].map((LOG) => ({ LOG })),
+  cross_entropy: [0, 1].map((IGNORE) => ({ IGNORE })),
+  cross_entropy_grad: [0, 1].map((IGNORE) => ({ IGNORE })),
+  sgd: [0, 1].map((NESTEROV) => ({ NESTEROV })),
+  adam: [0, 1].map((DECOUPLED) => ({ DECOUPLED })),
+}
+
+/** Every op code of a file with the strided entry point of its operands, one with the vec4 one: what they call is the same. */
+function pointwiseCodes(entry: string): Constants[] {
+  const file = ['pointwise', 'exp', 'angle'].findIndex((name) => entry.startsWith(name))
+  const operands = Number(entry.slice(-1))
+  const codes = Object.values(shaders.pointwise.consts).map((OP) => ({ OP }))
+  const own = codes.filter(
+    ({ OP }) => OP >> 8 === file && ((OP & 255) < 64 ? 1 : (OP & 255) < 128 ? 2 : 3) === operands,
+  )
+  return entry.includes('vec4') ? own.slice(0, 1) : own
+}
+
+describe('every shader compiles', () => {
+  for (const name of Object.keys(shaders) as KernelName[]) {
+    for (const module of wgsl[name]) {
+      test(module.source.file, async () => {
+        const missing = module.needs.filter((feature) => !device.facts.features.has(feature))
+        if (missing.length > 0) {
+          console.log(`adapter: ${device.name} lacks ${missing.join(', ')} of ${module.source.file}`)
+          return
+        }
+        const forms = gpu.wgslLanguageFeatures.has('immediate_address_space') ? [false, true] : [false]
+        for (const immediate of forms.filter((form) => !form || shaders[name].paramBytes <= 64)) {
+          const shader = device.gpu.createShaderModule({ code: assemble(module, immediate).code })
+          const { messages } = await shader.getCompilationInfo()
+          expect(messages.map(({ lineNum, message }) => `${lineNum}: ${message}`)).toEqual([])
+          if (immediate) continue
+          for (const entryPoint of module.entries) {
+            for (const constants of name === 'pointwise' ? pointwiseCodes(entryPoint) : (overrides[name] ?? [{}])) {
+              device.gpu.pushErrorScope('validation')
+              device.gpu.createComputePipeline({ layout: 'auto', compute: { module: shader, entryPoint, constants } })
+              expect((await device.gpu.popErrorScope())?.message).toBeUndefined()
+            }
+          }
+        }
+      })
+    }
+  }
+
+  test('a broken one is reported with kernel, file, line and text', async () => {
+    const lines = (wgsl.pointwise[0].source.text as string).split('\n')
+    const at = lines.findIndex((line) => line.includes('fn relu_of'))
+    lines[at] = 'fn relu_of(x: f32) -> f32 { return maximum(x, 0.0f); }'
+    const [module] = wgsl.pointwise
+    const source = { file: module.source.file, text: lines.join('\n') }
+    const code = { modules: [{ ...module, source }], plan: plans.pointwise }
+    const broken: Kernel = { ...kernels.pointwise, code }
+    const x = device.alloc('float32', 4, 'x')
+    const y = device.alloc('float32', 4, 'y')
+    device.write(x, new Float32Array(4))
+    const params = { size: 4, d1: 1, d2: 4, scalar: 0, a: FLAT, b: NO_VIEW, c: NO_VIEW }
+    device.run({
+      kernel: broken,
+      blocks: [y, x],
+      params,
+      constants: { OP: shaders.pointwise.consts.RELU },
+      label: 'relu',
+    })
+    const line = new RegExp(
+      `^pointwise: shaders/pointwise.wgsl:${at + 1}: unresolved call target 'maximum', in "fn relu_of.*maximum.*"$`,
+    )
+    await expect(device.sync()).rejects.toThrow(line)
+    await expect(device.read(y, 0, 4)).rejects.toThrow(line)
+    expect(await device.read(x, 0, 4)).toEqual(new Float32Array(4))
+    device.free(x)
+    device.free(y)
+  })
+})
+
+const FLOAT_MAX = 3.4028235677973366e38
+const FLAT = [0, 0, 0, 1]
+const NO_VIEW = [0, 0, 0, 0]
+
+interface Input {
+  dtype?: DType
+  data: number[] | TypedArray
+}
+
+/** A launch on the GPU and on the CPU in float64; outputs are given by their length. */
+interface Case {
+  kernel: KernelName
+  note: string
+  /** In binding order: number: an output of so many float32; undefined: left out. */
+  blocks: (number | { out: number; dtype: DType } | Input | undefined)[]
+  params: Params
+  constants?: Constants
+  /** |gpu − cpu| ≤ tolerance · (1 + |cpu|). */
+  tolerance?: number
+}
+
+async function compare(on: WebGPUDevice, { kernel, blocks, params, constants, tolerance = 0 }: Case): Promise<void> {
+  const cpu = new CpuDevice()
+  const roles = kernels[kernel].bindings.map(({ role }) => role)
+  const build = (device: WebGPUDevice | CpuDevice) =>
+    blocks.map((spec) => {
+      if (spec === undefined) return undefined
+      if (typeof spec === 'number') return device.alloc(float(device), spec, kernel)
+      if ('out' in spec) return device.alloc(spec.dtype === 'float32' ? float(device) : spec.dtype, spec.out, kernel)
+      const dtype = spec.dtype ?? 'float32'
+      const block = device.alloc(dtype === 'float32' ? float(device) : dtype, spec.data.length, 'input')
+      if (block.dtype === 'float64') device.write(block, Float64Array.from(spec.data))
+      else if (block.dtype === 'float32') device.write(block, Float32Array.from(spec.data))
+      else device.write(block, block.dtype === 'int32' ? Int32Array.from(spec.data) : Uint32Array.from(spec.data))
+      return block
+    })
+  const [a, b] = [build(on), build(cpu)]
+  on.run({ kernel: kernels[kernel], blocks: a, params, constants, label: kernel })
+  cpu.run({ kernel: kernels[kernel], blocks: b, params, constants, label: kernel })
+  await Promise.all(
+    roles.map(async (role, i) => {
+      if (role === 'in' || !a[i]) return
+      const got = await on.read(a[i], 0, a[i].length)
+      // What float32 cannot hold is infinite there.
+      const want = (await cpu.read(b[i]!, 0, a[i].length)).map((v) => (Math.abs(v) > FLOAT_MAX ? v * Infinity : v))
+      for (let e = 0; e < got.length; e++) {
+        const limit = tolerance * (1 + Math.abs(want[e]))
+        const same = Object.is(got[e], want[e]) || got[e] === want[e] || Math.abs(got[e] - want[e]) <= limit
+        if (!same) expect.fail(`${kernel} output ${i} element ${e}: ${got[e]}, the twin has ${want[e]}`)
+      }
+    }),
+  )
+  for (const block of a) if (block) on.free(block)
+}
+
+const float = (device: WebGPUDevice | CpuDevice): DType => (device.kind === 'cpu' ? 'float64' : 'float32')
+
+/** Reproducible numbers in [−2, 2), exactly representable. */
+function numbers(count: number, seed = 1): number[] {
+  let state = seed
+  return Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return Math.fround((state / 2 ** 32) * 4 - 2)
+  })
+}
+const integers = (count: number, limit: number, seed = 1): Input => ({
+  dtype: 'int32',
+  data: numbers(count, seed).map((x) => Math.floor(((x + 2) / 4) * limit)),
+})
+const floats = (count: number, seed?: number): Input => ({ data: numbers(count, seed) })
+
+const { ADD, WHERE, MUL_I, NEG, SUB } = shaders.pointwise.consts
+const RANK1 = (size: number) => ({ size, d1: 1, d2: size, scalar: 0, a: FLAT, b: FLAT, c: FLAT })
+const ONES = [1, 1, 1, 1]
+const NONE4 = [0, 0, 0, 0]
+
+const cases: Case[] = [
+  ...[1, 3, 4, 5, 257, 1030].map(
+    (n): Case => ({
+      kernel: 'pointwise',
+      note: `${n} flat`,
+      blocks: [n, floats(n), floats(n, 2)],
+      params: RANK1(n),
+      constants: { OP: ADD },
+      tolerance: 1e-7,
+    }),
+  ),
+  {
+    kernel: 'pointwise',
+    note: 'row broadcast',
+    blocks: [24, floats(24), floats(12)],
+    params: { size: 24, d1: 3, d2: 8, scalar: 0, a: [0, 0, 8, 1], b: [4, 0, 0, 1], c: NO_VIEW },
+    constants: { OP: ADD },
+    tolerance: 1e-7,
+  },
+  {
+    kernel: 'pointwise',
+    note: 'transposed, offset',
+    blocks: [15, floats(20), floats(15)],
+    params: { size: 15, d1: 3, d2: 5, scalar: 0, a: [2, 0, 1, 3], b: [0, 0, 5, 1], c: NO_VIEW },
+    constants: { OP: SUB },
+    tolerance: 1e-7,
+  },
+  {
+    kernel: 'pointwise',
+    note: 'rank 3, expanded',
+    blocks: [24, floats(9)],
+    params: { size: 24, d1: 3, d2: 4, scalar: 0, a: [1, 3, 0, 1], b: NO_VIEW, c: NO_VIEW },
+    constants: { OP: NEG },
+  },
+  ...[1, 2].map(
+    (SCALAR): Case => ({
+      kernel: 'pointwise',
+      note: `scalar ${SCALAR}`,
+      blocks: [7, floats(7)],
+      params: { ...RANK1(7), scalar: 0.5 },
+      constants: { OP: SUB, SCALAR },
+      tolerance: 1e-7,
+    }),
+  ),
+  {
+    kernel: 'pointwise',
+    note: 'int scalar',
+    blocks: [{ out: 6, dtype: 'int32' }, integers(6, 100)],
+    params: { ...RANK1(6), scalar: -3 },
+    constants: { OP: MUL_I, SCALAR: 2 },
+  },
+  {
+    kernel: 'pointwise',
+    note: 'where, scalar third',
+    blocks: [9, { dtype: 'bool', data: [1, 0, 1, 1, 0, 0, 1, 0, 1] }, floats(9)],
+    params: { ...RANK1(9), scalar: 2.5 },
+    constants: { OP: WHERE, SCALAR: 3 },
+  },
+  {
+    kernel: 'pointwise',
+    note: 'where, three tensors',
+    blocks: [9, { dtype: 'bool', data: [1, 0, 1, 1, 0, 0, 1, 0, 1] }, floats(9), floats(3)],
+    params: { size: 9, d1: 3, d2: 3, scalar: 0, a: [0, 0, 3, 1], b: [0, 0, 3, 1], c: [0, 0, 0, 1] },
+    constants: { OP: WHERE },
+  },
+  ...[1, 6, 1025].map(
+    (n): Case => ({
+      kernel: 'copy',
+      note: `${n} flat`,
+      blocks: [{ data: numbers(n + 8, 3) }, floats(n + 4)],
+      params: {
+        size: n,
+        dst_offset: 4,
+        src_offset: 4,
+        flat: 1,
+        shape_lo: ONES,
+        shape_hi: [1, 1, 1, n],
+        dst_lo: NONE4,
+        dst_hi: [0, 0, 0, 1],
+        src_lo: NONE4,
+        src_hi: [0, 0, 0, 1],
+      },
+    }),
+  ),
+  {
+    kernel: 'copy',
+    note: 'transposed',
+    blocks: [15, floats(15)],
+    params: {
+      size: 15,
+      dst_offset: 0,
+      src_offset: 0,
+      flat: 0,
+      shape_lo: ONES,
+      shape_hi: [1, 1, 3, 5],
+      dst_lo: NONE4,
+      dst_hi: [0, 0, 5, 1],
+      src_lo: NONE4,
+      src_hi: [0, 0, 1, 3],
+    },
+  },
+  {
+    kernel: 'copy',
+    note: 'rank 6 into a slice',
+    blocks: [{ data: numbers(200, 3) }, floats(64)],
+    params: {
+      size: 64,
+      dst_offset: 3,
+      src_offset: 0,
+      flat: 0,
+      shape_lo: [1, 1, 2, 2],
+      shape_hi: [2, 2, 2, 2],
+      dst_lo: [0, 0, 96, 48],
+      dst_hi: [24, 12, 6, 3],
+      src_lo: [0, 0, 1, 2],
+      src_hi: [4, 8, 16, 32],
+    },
+  },
+  ...[1, 2, 3, 4, 1029].flatMap((n): Case[] => [
+    { kernel: 'fill', note: `${n}`, blocks: [n], params: { size: n, value: 0.1 }, tolerance: 1e-7 },
+    {
+      kernel: 'fill',
+      note: `${n} int`,
+      blocks: [{ out: n, dtype: 'int32' }],
+      params: { size: n, value: -7 },
+      constants: { INT: 1 },
+    },
+  ]),
+  ...[1, 4, 1027].flatMap((n): Case[] => [
+    {
+      kernel: 'random',
+      note: `bits ${n}`,
+      blocks: [{ out: n, dtype: 'bool' }],
+      params: { size: n, seed_lo: 7, seed_hi: 9, offset_lo: 4294967295, offset_hi: 3 },
+      constants: { KIND: 0 },
+    },
+    {
+      kernel: 'random',
+      note: `uniform ${n}`,
+      blocks: [n],
+      params: { size: n, seed_lo: 7, seed_hi: 9, offset_lo: 5, offset_hi: 0 },
+      constants: { KIND: 1 },
+    },
+    {
+      kernel: 'random',
+      note: `normal ${n}`,
+      blocks: [n],
+      params: { size: n, seed_lo: 7, seed_hi: 9, offset_lo: 5, offset_hi: 0 },
+      constants: { KIND: 2 },
+      tolerance: 1e-6,
+    },
+  ]),
+  ...[0, 1, 2, 3].flatMap((OP) => reductions('reduce', OP)),
+  ...[0, 1].flatMap((OP) => reductions('extremum', OP)),
+  ...matmuls(),
+  ...[1, 5, 8, 300].flatMap((cols) =>
+    [0, 1].map(
+      (LOG): Case => ({
+        kernel: 'softmax',
+        note: `${cols} columns, log ${LOG}`,
+        blocks: [5 * cols, floats(5 * cols + 4)],
+        params: { rows: 5, cols, offset: 4 },
+        constants: { LOG },
+        tolerance: 2e-6,
+      }),
+    ),
+  ),
+  ...[0, 1].map(
+    (LOG): Case => ({
+      kernel: 'softmax',
+      note: `masked, log ${LOG}`,
+      blocks: [16, { data: [1, -Infinity, 2, 3, ...Array(4).fill(-Infinity), 1000, 1001, -1000, 0, 1, NaN, 2, 3] }],
+      params: { rows: 4, cols: 4, offset: 0 },
+      constants: { LOG },
+      tolerance: 2e-6,
+    }),
+  ),
+  {
+    kernel: 'gather',
+    note: 'rows',
+    blocks: [{ out: 30, dtype: 'float32' }, floats(32), integers(11, 6)],
+    params: { count: 10, cols: 3, rows: 6, x_offset: 2, index_offset: 1 },
+  },
+  {
+    kernel: 'gather',
+    note: 'four columns',
+    blocks: [{ out: 40, dtype: 'float32' }, floats(28), integers(10, 6)],
+    params: { count: 10, cols: 4, rows: 6, x_offset: 4, index_offset: 0 },
+  },
+  ...[1, 40, 700].map(
+    (count): Case => ({
+      kernel: 'scatter',
+      note: `${count}`,
+      blocks: [21, floats(count * 3 + 1), integers(count + 2, 7)],
+      params: { rows: 7, cols: 3, count, step: 1, span: count, g_offset: 1, index_offset: 2 },
+      tolerance: 1e-5,
+    }),
+  ),
+  {
+    kernel: 'scatter',
+    note: 'four columns',
+    blocks: [28, floats(44), integers(10, 7)],
+    params: { rows: 7, cols: 4, count: 10, step: 1, span: 10, g_offset: 4, index_offset: 0 },
+    tolerance: 1e-5,
+  },
+  {
+    kernel: 'cross_entropy_grad',
+    note: 'four columns',
+    blocks: [
+      24,
+      { data: [...numbers(27), -Infinity] },
+      { dtype: 'int32', data: [7, 0, 1, 2, 3] },
+      floats(6, 4),
+      { data: [1, 0, -2] },
+    ],
+    params: {
+      ...{ rows: 3, cols: 8, x_offset: 4, target_offset: 2, smoothing: 0.1, ignore: 1 },
+      ...{ g_offset: 0, g_stride: 1 },
+    },
+    constants: { IGNORE: 1 },
+    tolerance: 2e-6,
+  },
+  {
+    kernel: 'scatter',
+    note: 'nothing',
+    blocks: [21, floats(1), integers(1, 7)],
+    params: { rows: 7, cols: 3, count: 0, step: 1, span: 0, g_offset: 0, index_offset: 0 },
+  },
+  ...[3, 300].flatMap((cols) =>
+    [0, 0.1].flatMap((smoothing): Case[] => {
+      const params = { rows: 6, cols, x_offset: 1, target_offset: 2, smoothing, ignore: 1 }
+      const labels: Input = { dtype: 'int32', data: [9, 9, 0, 1, 2, 1, 0, cols - 1] }
+      return [
+        {
+          kernel: 'cross_entropy',
+          note: `${cols} classes, smoothing ${smoothing}`,
+          blocks: [6, 12, floats(6 * cols + 1), labels],
+          params,
+          tolerance: 2e-6,
+        },
+        {
+          kernel: 'cross_entropy',
+          note: `${cols} classes, ignored`,
+          blocks: [6, 12, floats(6 * cols + 1), labels],
+          params,
+          constants: { IGNORE: 1 },
+          tolerance: 2e-6,
+        },
+        {
+          kernel: 'cross_entropy_grad',
+          note: `${cols} classes, smoothing ${smoothing}`,
+          blocks: [6 * cols, floats(6 * cols + 1), labels, floats(12, 4), floats(7, 5)],
+          params: { ...params, g_offset: 1, g_stride: 1 },
+          constants: { IGNORE: 1 },
+          tolerance: 2e-6,
+        },
+        {
+          kernel: 'cross_entropy_grad',
+          note: `${cols} classes, one g`,
+          blocks: [6 * cols, floats(6 * cols + 1), labels, floats(12, 4), floats(1, 5)],
+          params: { ...params, g_offset: 0, g_stride: 0 },
+          tolerance: 2e-6,
+        },
+      ]
+    }),
+  ),
+  ...steps(),
+]
+
+function reductions(kernel: 'reduce' | 'extremum', OP: number): Case[] {
+  const outs = (n: number, INT: number): Case['blocks'] => {
+    const values = { out: n, dtype: INT ? 'int32' : 'float32' } as const
+    return kernel === 'reduce' ? [values] : [values, { out: n, dtype: 'int32' }]
+  }
+  const make = (
+    note: string,
+    n: number,
+    x: Input,
+    kept: number[],
+    reduced: number[],
+    ks: number[],
+    rs: number[],
+    INT = 0,
+  ): Case => ({
+    kernel,
+    note: `op ${OP}, ${note}`,
+    blocks: [...outs(n, INT), x],
+    constants: { OP, INT },
+    tolerance: kernel === 'reduce' ? 3e-5 : 0,
+    params: { kept: [...kept, 1], reduced: [...reduced, reduced[0]], ks, rs },
+  })
+  const small = (count: number): Input => ({
+    data: numbers(count).map((x) => (OP === 1 && kernel === 'reduce' ? 1 + x / 50 : x)),
+  })
+  const dented = small(24).data as number[]
+  dented[7] = NaN
+  dented[9] = NaN
+  return [
+    make('all of 24', 1, small(24), [1, 1, 1], [24, 1, 24], NONE4, FLAT),
+    make('rows', 4, small(24), [4, 1, 4], [6, 1, 6], [0, 0, 0, 6], FLAT),
+    make('columns', 6, small(24), [6, 1, 6], [4, 1, 4], FLAT, [0, 0, 0, 6]),
+    make('outer dims of three', 3, small(25), [3, 1, 3], [8, 1, 4], [1, 0, 0, 4], [0, 0, 12, 1]),
+    make('broadcast', 2, small(6), [2, 1, 2], [6, 2, 3], [0, 0, 0, 3], [0, 0, 0, 1]),
+    make('long rows', 3, small(3 * 1500), [3, 1, 3], [1500, 1, 1500], [0, 0, 0, 1500], FLAT),
+    make('with NaN', 4, { data: dented }, [4, 1, 4], [6, 1, 6], [0, 0, 0, 6], FLAT),
+    make('integers', 4, integers(24, 9), [4, 1, 4], [6, 1, 6], [0, 0, 0, 6], FLAT, 1),
+    ...(kernel === 'reduce' && OP < 2 ? [make('nothing', 4, small(1), [4, 1, 4], [0, 1, 0], NONE4, FLAT)] : []),
+    ...(kernel === 'reduce' && OP !== 1
+      ? [make('70,000', 1, small(70000), [1, 1, 1], [70000, 1, 70000], NONE4, FLAT)]
+      : []),
+  ]
+}
+
+function matmuls(): Case[] {
+  const cases: Case[] = []
+  const sizes = [
+    [1, 1, 1],
+    [2, 3, 4],
+    [5, 7, 3],
+    [17, 19, 23],
+    [33, 65, 12],
+    [64, 64, 64],
+    [70, 130, 37],
+    [1, 128, 64],
+    [64, 1, 64],
+    [128, 10, 300],
+  ]
+  for (const [m, n, k] of sizes) {
+    for (const [at, bt] of [
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ]) {
+      const a = at ? [0, 0, 1, m] : [0, 0, k, 1]
+      const b = bt ? [0, 0, 1, k] : [0, 0, n, 1]
+      cases.push({
+        kernel: 'matmul',
+        note: `${at ? 'T' : 'N'}${bt ? 'T' : 'N'} ${m}×${k}·${k}×${n}`,
+        blocks: [m * n, floats(m * k), floats(k * n, 2)],
+        params: { batch: 1, inner: 1, m, n, k, a_offset: 0, b_offset: 0, a, b },
+        // 2·√k·u·Σ|a||b|, with |a||b| of about 1
+        tolerance: 2 * Math.sqrt(k) * k * 2 ** -24,
+      })
+    }
+  }
+  const batched = (note: string, a: number[], b: number[]): Case => ({
+    kernel: 'matmul',
+    note,
+    blocks: [6 * 5 * 8, floats(6 * 5 * 4 + 1), floats(6 * 4 * 8 + 3, 2)],
+    params: { batch: 6, inner: 3, m: 5, n: 8, k: 4, a_offset: 1, b_offset: 3, a, b },
+    tolerance: 1e-5,
+  })
+  cases.push(
+    batched('batched', [60, 20, 4, 1], [96, 32, 8, 1]),
+    batched('broadcast batch', [0, 20, 4, 1], [0, 0, 8, 1]),
+    batched('strides of nothing', [0, 0, 0, 1], [96, 32, 0, 1]),
+    {
+      kernel: 'matmul',
+      note: 'k = 0',
+      blocks: [6, floats(1), floats(1)],
+      params: { batch: 1, inner: 1, m: 2, n: 3, k: 0, a_offset: 0, b_offset: 0, a: [0, 0, 0, 1], b: [0, 0, 3, 1] },
+    },
+  )
+  return cases
+}
+
+function steps(): Case[] {
+  const [n0, n1, n2] = [7, 4, 260]
+  const all = { sizes: [n0, n1, n2, 0], starts: [0, 8, 12, 0], lr: 0.1, decay: 0.01 }
+  const pairs = [floats(n0), floats(n0, 2), floats(n1, 3), floats(n1, 4), floats(n2, 5), floats(n2, 6)]
+  const state = floats(272, 7)
+  const positive = { data: numbers(272, 8).map((x) => Math.fround(x * x)) }
+  const one = { sizes: [n0, 0, 0, 0], starts: [3, 0, 0, 0], lr: 0.1, decay: 0 }
+  const two = { sizes: [n0, n1, 0, 0], starts: [1, 9, 0, 0], lr: 0.1, decay: 0.1 }
+  const adam = { beta1: 0.9, beta2: 0.99, eps: 1e-8, correction1: 0.1, correction2: 0.01 }
+  return [
+    ...[0, 1].flatMap((NESTEROV): Case[] => [
+      {
+        kernel: 'sgd',
+        note: `three, momentum, nesterov ${NESTEROV}`,
+        blocks: [state, ...pairs],
+        params: { ...all, momentum: 0.9 },
+        constants: { NESTEROV },
+        tolerance: 1e-6,
+      },
+      {
+        kernel: 'sgd',
+        note: `one, momentum, nesterov ${NESTEROV}`,
+        blocks: [state, ...pairs.slice(0, 2)],
+        params: { ...one, momentum: 0.9 },
+        constants: { NESTEROV },
+        tolerance: 1e-6,
+      },
+      {
+        kernel: 'sgd',
+        note: `two, momentum, nesterov ${NESTEROV}`,
+        blocks: [state, ...pairs.slice(0, 4)],
+        params: { ...two, momentum: 0.9 },
+        constants: { NESTEROV },
+        tolerance: 1e-6,
+      },
+    ]),
+    {
+      kernel: 'sgd',
+      note: 'three',
+      blocks: [undefined, ...pairs],
+      params: { ...all, momentum: 0 },
+      constants: { NESTEROV: 0 },
+      tolerance: 1e-6,
+    },
+    {
+      kernel: 'sgd',
+      note: 'two',
+      blocks: [undefined, ...pairs.slice(0, 4)],
+      params: { ...two, momentum: 0 },
+      constants: { NESTEROV: 0 },
+      tolerance: 1e-6,
+    },
+    {
+      kernel: 'sgd',
+      note: 'one',
+      blocks: [undefined, ...pairs.slice(0, 2)],
+      params: { ...one, momentum: 0 },
+      constants: { NESTEROV: 0 },
+      tolerance: 1e-6,
+    },
+    ...[0, 1].flatMap((DECOUPLED): Case[] => [
+      {
+        kernel: 'adam',
+        note: `three, decoupled ${DECOUPLED}`,
+        blocks: [state, positive, ...pairs],
+        params: { ...all, ...adam },
+        constants: { DECOUPLED },
+        tolerance: 1e-5,
+      },
+      {
+        kernel: 'adam',
+        note: `two, decoupled ${DECOUPLED}`,
+        blocks: [state, positive, ...pairs.slice(0, 4)],
+        params: { ...two, ...adam },
+        constants: { DECOUPLED },
+        tolerance: 1e-5,
+      },
+      {
+        kernel: 'adam',
+        note: `one, decoupled ${DECOUPLED}`,
+        blocks: [state, positive, ...pairs.slice(0, 2)],
+        params: { ...one, ...adam },
+        constants: { DECOUPLED },
+        tolerance: 1e-5,
+      },
+    ]),
+  ]
+}
+
+/** Runs every case with each variant of its kernel that fits, in turn. */
+describe('every variant agrees with the CPU twin in float64', () => {
+  for (const name of Object.keys(shaders) as KernelName[]) {
+    for (const variant of Object.keys(plans[name])) {
+      test(`${name}/${variant}`, async () => {
+        const forced = await createWebGPUDevice(gpu, { debug: true, force: { [name]: variant } })
+        await Promise.all(cases.filter(({ kernel }) => kernel === name).map((one) => compare(forced, one)))
+        await forced.sync()
+        const ran = forced.counts()[`${name}/${variant}`]
+        const { fits } = plans[name][variant]
+        const fitting = (facts: Facts) =>
+          cases.some((one) => one.kernel === name && (fits?.(one.params, facts, one.constants ?? {}) ?? true))
+        const offersAll: Facts = { ...forced.facts, subgroupSize: 32 }
+        expect(fitting(offersAll), 'a case that the variant fits').toBe(true)
+        if (fitting(forced.facts)) expect(ran).toBeGreaterThan(0)
+        else console.log(`adapter: ${forced.name} does not offer ${name}/${variant}`)
+        expect(forced.memory().live).toBe(0)
+        forced.destroy()
+      })
+    }
+  }
+
+  test('and with params as uniforms', async () => {
+    const plain = await createWebGPUDevice(gpu, { debug: true, immediates: false })
+    await Promise.all(cases.map((one) => compare(plain, one)))
+    await plain.sync()
+    plain.destroy()
+  })
+})
+
+describe('special functions, against float64', () => {
+  const { EXP, EXPM1, LOG, LOG1P, SQRT, RECIPROCAL, SIN, TANH, SIGMOID, SOFTPLUS, ERF, DIV, POW } =
+    shaders.pointwise.consts
+  const { MAXIMUM, MINIMUM, RELU, SIGN, ABS, ROUND, EQ, NE, LT, GE, F32_TO_I32, F32_TO_BOOL } = shaders.pointwise.consts
+
+  /** op(x), op(x, y) on the device, as the dtype asked for. */
+  const apply = (OP: number, x: number[], y?: number[], dtype?: DType) => applyOn(device, OP, x, y, dtype)
+
+  const report: string[] = []
+  for (const row of accuracies) {
+    const { name, ulps, absolute = 0 } = row
+    test(`${name}: ${ulps} ulp${absolute ? ` or ${absolute}` : ''}`, async () => {
+      const { worst, at } = await accuracyOn(device, row)
+      report.push(`${name} ${absolute ? `${absolute} absolute, else ` : ''}${worst.toFixed(2)}`)
+      expect(worst, `at ${at}`).toBeLessThanOrEqual(ulps)
+    })
+  }
+  afterAll(() => console.log(`worst ulp on ${device.name}: ${report.join(', ')}`))
+
+  test('pow: (6 + 4·|y·log₂ x|) ulp, and its cases', async () => {
+    const x: number[] = []
+    const y: number[] = []
+    for (const base of samples(50, false).filter((_, i) => i % 7 === 0)) {
+      for (const exponent of [-3.5, -3, -2, -1, -0.5, 0.25, 0.5, 1, 1.5, 2, 3, 4, 5, 7.25]) {
+        const power = base ** exponent
+        if (power < 1e-37 || power > 1e37) continue
+        x.push(base)
+        y.push(exponent)
+      }
+    }
+    const got = await apply(POW, x, y)
+    x.forEach((base, i) => {
+      const want = base ** y[i]
+      const allowed = (6 + 4 * Math.abs(y[i] * Math.log2(base))) * ulp(want) + Math.abs(y[i]) * 2 ** -21 * want
+      expect(Math.abs(got[i] - want), `${base} ** ${y[i]}`).toBeLessThanOrEqual(allowed)
+    })
+    const cases: [number, number, number][] = [
+      [-2, 3, -8],
+      [-2, 2, 4],
+      [-2, -1, -0.5],
+      [-2, 5, -32],
+      [-3, -3, -1 / 27],
+      [-8, 0.5, NaN],
+      [-8, 1 / 3, NaN],
+      [0, 0, 1],
+      [0, 2, 0],
+      [0, -1, Infinity],
+      [0, -2.5, Infinity],
+      [0, 0.5, 0],
+      [1, 1e10, 1],
+      [-1, 1e10, 1],
+      [-1, 3, -1],
+      [NaN, 0, 1],
+      [1, NaN, 1],
+      [2, NaN, NaN],
+      [NaN, 2, NaN],
+      [Infinity, 2, Infinity],
+      [Infinity, -1, 0],
+      [2, Infinity, Infinity],
+      [2, -Infinity, 0],
+      [-Infinity, 3, -Infinity],
+      [0.5, Infinity, 0],
+      [-1, Infinity, 1],
+      [2, 200, Infinity],
+      [2, -200, 0],
+      [10, 2, 100],
+      [-1.5, 3, -3.375],
+    ]
+    const values = await apply(
+      POW,
+      cases.map(([a]) => a),
+      cases.map(([, b]) => b),
+    )
+    cases.forEach(([a, b, want], i) => {
+      const close = Object.is(values[i], want) || Math.abs(values[i] - want) <= 4e-7 * Math.abs(want)
+      expect(close, `${a} ** ${b} is ${want}, not ${values[i]}`).toBe(true)
+    })
+  })
+
+  test('div: 3 ulp', async () => {
+    const x = samples(1e6)
+    const y = x.map((_, i) => x[(i * 7 + 3) % x.length])
+    const got = await apply(DIV, x, y)
+    x.forEach((a, i) => {
+      const want = Math.fround(a) / y[i]
+      if (Math.abs(want) < 1e-36 || Math.abs(want) > 3e38) return
+      expect(Math.abs(got[i] - want), `${a} / ${y[i]}`).toBeLessThanOrEqual(3 * ulp(want))
+    })
+  })
+
+  test('ends of the range, NaN and ∞', async () => {
+    const special = [NaN, Infinity, -Infinity, 0, 1000, -1000, 1e-40, -1]
+    const expectations: [number, number[]][] = [
+      [EXP, [NaN, Infinity, 0, 1, Infinity, 0, 1, Math.fround(Math.exp(-1))]],
+      [LOG, [NaN, Infinity, NaN, -Infinity, Math.fround(Math.log(1000)), NaN]],
+      [LOG1P, [NaN, Infinity, NaN, 0, Math.fround(Math.log1p(1000)), NaN, 1e-40, -Infinity]],
+      [EXPM1, [NaN, Infinity, -1, 0, Infinity, -1, 1e-40]],
+      [TANH, [NaN, 1, -1, 0, 1, -1, 1e-40]],
+      [SIGMOID, [NaN, 1, 0, 0.5, 1, 0, 0.5]],
+      [SOFTPLUS, [NaN, Infinity, 0, Math.fround(Math.log(2)), 1000, 0]],
+      [ERF, [NaN, 1, -1, 0, 1, -1, 1e-40]],
+      [SIN, [NaN, NaN, NaN, 0]],
+      [RELU, [NaN, Infinity, 0, 0, 1000, 0]],
+      [ABS, [NaN, Infinity, Infinity, 0, 1000, 1000]],
+      [SIGN, [NaN, 1, -1, 0, 1, -1]],
+      [SQRT, [NaN, Infinity, NaN, 0]],
+      [RECIPROCAL, [NaN, 0, 0, Infinity]],
+    ]
+    for (const [code, want] of expectations) {
+      const got = await apply(code, special)
+      want.forEach((value, i) => {
+        const same = Object.is(got[i], value) || Math.abs(got[i] - value) <= Math.max(4e-7 * Math.abs(value), 1.2e-38)
+        expect(same, `op ${code} of ${special[i]} is ${value}, not ${got[i]}`).toBe(true)
+      })
+    }
+  })
+
+  test('NaN in comparisons, maximum, minimum and casts', async () => {
+    const x = [NaN, 1, NaN, 1, 2]
+    const y = [1, NaN, NaN, 1, 1]
+    expect([...(await apply(MAXIMUM, x, y))]).toEqual([NaN, NaN, NaN, 1, 2])
+    expect([...(await apply(MINIMUM, x, y))]).toEqual([NaN, NaN, NaN, 1, 1])
+    expect([...(await apply(EQ, x, y, 'bool'))]).toEqual([0, 0, 0, 1, 0])
+    expect([...(await apply(NE, x, y, 'bool'))]).toEqual([1, 1, 1, 0, 1])
+    expect([...(await apply(LT, x, y, 'bool'))]).toEqual([0, 0, 0, 0, 0])
+    expect([...(await apply(GE, x, y, 'bool'))]).toEqual([0, 0, 0, 1, 1])
+    const wide = [NaN, Infinity, -Infinity, 2147483648, -2147483648, 1.9, -1.9, 2147483520]
+    const ints = [0, 2147483647, -2147483648, 2147483647, -2147483648, 1, -1, 2147483520]
+    expect([...(await apply(F32_TO_I32, wide, undefined, 'int32'))]).toEqual(ints)
+    expect([...(await apply(F32_TO_BOOL, [NaN, 0, -0, 0.1, -3], undefined, 'bool'))]).toEqual([1, 0, 0, 1, 1])
+    const halves = await apply(ROUND, [0.5, 1.5, 2.5, -0.5, -1.5, 0.4999])
+    expect([...halves].map((v) => v + 0)).toEqual([0, 2, 2, 0, -2, 0])
+  })
+})

@@ -1,0 +1,124 @@
+/**
+ * @file What tests beside the op table say of the GPU: the optimizers' steps, random numbers, wrong indices, how
+ * exact special functions are.
+ */
+import {
+  crossEntropy,
+  embedding,
+  IndexError,
+  manualSeed,
+  nllLoss,
+  oneHot,
+  ones,
+  rand,
+  randn,
+  type Tensor,
+  type TensorOptions,
+  tensor,
+} from '../../src/index.ts'
+import { deviceRandom } from '../../src/ops/base/generator.ts'
+import type { WebGPUDevice, WebGPUOptions } from '../../src/webgpu/device.ts'
+import { accuracies, accuracyOn } from '../../test/support/accuracy.ts'
+import { cases, deviation, kernelFaults, makeParams } from '../../test/support/optimizers.ts'
+
+interface Other {
+  readonly options: WebGPUOptions
+  /** What is wrong. */
+  run(gpu: WebGPUDevice): Promise<readonly string[]>
+}
+
+const optimizers = (force: Readonly<Record<string, string>>): Other => ({ options: { force }, run: kernelFaults })
+
+/** Calls with an index that is just outside, and its place; at first several of them. */
+function wrongIndices(on: WebGPUDevice): [() => Tensor, number | null][] {
+  const x = ones([3, 4], { device: on })
+  const ints = (...values: number[]) => tensor(Int32Array.from(values), { device: on })
+  const both = (limit: number, place: number, call: (bad: number) => Tensor, low = -1): [() => Tensor, number][] =>
+    [limit, low].map((bad) => [() => call(bad), place])
+  return [
+    [() => x.gather(1, ints(4, 5, 6).reshape([3, 1])), null],
+    ...both(4, 2, (bad) => x.gather(1, ints(0, 3, bad).reshape([3, 1]))),
+    ...both(4, 1, (bad) => x.scatter(1, ints(0, bad).reshape([2, 1]), 1)),
+    ...both(3, 0, (bad) => x.scatterAdd(0, ints(bad, 0).reshape([2, 1]), ones([2, 1], { device: on }))),
+    ...both(3, 1, (bad) => x.indexAdd(0, ints(1, bad), ones([2, 4], { device: on }))),
+    ...both(3, 1, (bad) => x.indexSelect(0, ints(2, bad))),
+    ...both(12, 1, (bad) => x.take(ints(1, bad)), -13),
+    ...both(3, 0, (bad) => x.at(ints(bad)), -4),
+    ...both(3, 1, (bad) => oneHot(ints(1, bad), 3)),
+    ...both(3, 2, (bad) => embedding(x, ints(2, 0, bad))),
+    ...both(4, 1, (bad) => crossEntropy(x, ints(0, bad, 1))),
+    ...both(4, 2, (bad) => nllLoss(x, ints(0, 1, bad))),
+  ]
+}
+
+/** As optim.webgpu.test.ts, random.webgpu.test.ts, indexing.webgpu.test.ts and shaders.webgpu.test.ts have it. */
+export const others: Readonly<Record<string, Other>> = {
+  optimizers: optimizers({}),
+  'optimizers, an element a thread': optimizers({ adam: 'element', sgd: 'element' }),
+  'optimizers, four elements a thread': optimizers({ adam: 'vec4', sgd: 'vec4' }),
+  ...Object.fromEntries(
+    cases.map(({ name, make, rule }): [string, Other] => [
+      `ten steps of ${name}`,
+      {
+        options: {},
+        run: async (device) => {
+          manualSeed(1)
+          const params = makeParams({ device })
+          const off = await deviation(params, make(params), rule, 10)
+          return off < 2e-5 ? [] : [`off by ${off}`]
+        },
+      },
+    ]),
+  ),
+  'wrong indices': {
+    options: {},
+    run: async (device) => {
+      const faults: string[] = []
+      for (const [i, [call, position]] of wrongIndices(device).entries()) {
+        const error: unknown = await call()
+          .data()
+          .catch((reason: unknown) => reason)
+        const named = error instanceof IndexError && error.message.includes(` at position ${position ?? ''}`)
+        if (!named) faults.push(`call ${i}: ${error}`)
+      }
+      return faults
+    },
+  },
+  random: {
+    options: {},
+    run: async (device) => {
+      const faults: string[] = []
+      // At the beginning, and where the position passes 3·2³² blocks.
+      for (const [draw, allowed, position] of [
+        [rand, 0, 0],
+        [randn, 1e-6, 0],
+        [rand, 0, 3 * 2 ** 32 - 5],
+      ] as const) {
+        const on = (options: TensorOptions) => {
+          manualSeed(2 ** 40 + 7)
+          deviceRandom(position)
+          return Promise.all([1, 3, 63, 1027, 65_536].map((n) => draw([n], options).data()))
+        }
+        const [want, got] = [await on({}), await on({ device })]
+        got.forEach((data, i) => {
+          const bad = data.findIndex((v, j) => !(Math.abs(v - want[i][j]) <= allowed))
+          if (bad >= 0)
+            faults.push(`${draw.name} of ${data.length}: element ${bad} is ${data[bad]}, not ${want[i][bad]}`)
+        })
+      }
+      return faults
+    },
+  },
+  ...Object.fromEntries(
+    accuracies.map((row): [string, Other] => [
+      `accuracy of ${row.name}`,
+      {
+        options: {},
+        run: async (gpu) => {
+          const { worst, at } = await accuracyOn(gpu, row)
+          return worst <= row.ulps ? [] : [`${worst} ulp at ${at}`]
+        },
+      },
+    ]),
+  ),
+}

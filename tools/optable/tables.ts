@@ -1,0 +1,231 @@
+/**
+ * @file The tables of ops, as text: one in README.md and README.zh.md, and docs/made/ops.md. Nothing in them is typed by hand: names,
+ * signatures, formulas and dtypes come from the sources (api.ts), orders from the op table, kernels from running its cases.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { grad } from '../../src/core/graph.ts'
+import { CpuDevice } from '../../src/cpu/device.ts'
+import '../../src/methods.ts'
+import { Philox } from '../../src/core/philox.ts'
+import { openScope } from '../../src/core/scope.ts'
+import { sizeOf } from '../../src/core/shape.ts'
+import { Tensor } from '../../src/core/tensor.ts'
+import { arrange } from '../../test/table/run.ts'
+import { type OpName, ops, type Row, table } from '../../test/table/table.ts'
+import { type Api, publicApi } from './api.ts'
+import { family, grouped } from './families.mjs'
+
+const root = new URL('../../', import.meta.url)
+
+/** What a Tensor has as methods. */
+export const isMethod = (name: string): boolean => name in Tensor.prototype
+
+/** The public functions, read once. */
+let known: readonly Api[] | undefined
+export const api = (): readonly Api[] => (known ??= publicApi(isMethod))
+
+/** Functions of tensors: what the tables list. Functions around them (devices, scopes) are in the API reference. */
+export const listed = (): readonly Api[] => api().filter((f) => !family(f.family).engine)
+
+const isOp = (name: string): name is OpName => Object.hasOwn(table, name)
+
+// ---- kernels
+
+/** Elements of the largest case that is run to see which kernels it launches. */
+const SMALL = 2000
+
+export interface Kernels {
+  /** Kernels of the op itself, and of its gradient, in the order of their first launch. */
+  readonly forward: readonly string[]
+  readonly backward: readonly string[]
+}
+
+/** Calls on contiguous inputs of ops whose rows are mostly about others. */
+const PLAIN: Partial<Record<OpName, (x: Tensor) => Tensor>> = {
+  contiguous: (x) => ops.contiguous(x),
+  reshape: (x) => ops.reshape(x, [-1]),
+  view: (x) => ops.view(x, [-1]),
+}
+
+/** Which kernels an op launches on contiguous inputs: its row's small cases, run on the CPU. */
+export function kernelsOf(op: OpName, row: Row = table[op]): Kernels {
+  const device = new CpuDevice()
+  let seen = new Set<string>()
+  const run = device.run.bind(device)
+  device.run = (launch) => {
+    seen.add(launch.kernel.name)
+    run(launch)
+  }
+  const forward = new Set<string>()
+  const backward = new Set<string>()
+  const small = row.cases.filter((c) => c.x.every((x) => sizeOf(x.shape) > 0 && sizeOf(x.shape) <= SMALL))
+  // A case with a function of its own may call other ops too.
+  const plain = small.filter((c) => !c.f)
+  for (const c of (plain.length > 0 ? plain : small).slice(0, 4)) {
+    using s = openScope()
+    s.run(() => {
+      const xs = c.x.map((input, i) => {
+        const dtype = input.kind === 'float' ? 'float32' : input.kind
+        const x = arrange(input.draw(new Philox(i)), input.shape, 'contiguous', dtype, device)
+        return input.kind === 'float' ? x.requiresGrad_() : x
+      })
+      seen = forward
+      const ys = [(PLAIN[op] ?? c.f ?? (ops[op] as (...x: Tensor[]) => Tensor | Tensor[]))(...xs)]
+        .flat()
+        .filter((y) => y.edge)
+      const cotangents = ys.map((y) =>
+        arrange(new Float64Array(y.numel).fill(1), y.shape, 'contiguous', 'float32', device),
+      )
+      seen = backward
+      const wanted = xs.filter((x) => x.edge)
+      if (ys.length > 0) grad(ys, wanted, { gradOutputs: cotangents, allowUnused: true })
+    })
+  }
+  return { forward: [...forward], backward: [...backward] }
+}
+
+// ---- README
+
+/** `exp`, `cat` in italics where it is no method, and methods that are no functions with a dot. */
+const named = ({ name, exported }: Api): string => (exported ? (isMethod(name) ? name : `*${name}*`) : `.${name}`)
+
+/** The anchor that GitHub gives a heading. */
+const anchor = (title: string): string =>
+  title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s-]/gu, '')
+    .replace(/\s/g, '-')
+
+function counts() {
+  const all = listed()
+  const rows = Object.entries(table) as [OpName, Row][]
+  return {
+    functions: all.length,
+    ops: rows.length,
+    methods: all.filter(({ name }) => isMethod(name)).length,
+    smooth: rows.filter(([, { order }]) => order === 2 || order.upTo > 0).length,
+    twice: rows.filter(([, { order }]) => order === 2).length,
+  }
+}
+
+/** The table between the markers, in English or Chinese. */
+export function readmeTable(language: 'en' | 'zh'): string {
+  const n = counts()
+  const intro =
+    language === 'en'
+      ? `${n.functions} functions of tensors, ${n.methods} of them methods too; ${n.ops} ops are in the op table, ${n.smooth} differentiable, ${n.twice} of them twice. ` +
+        'Functions only in *italics*, methods only with a dot. What each one computes: [docs/made/ops.md](docs/made/ops.md); how exact it is: [docs/made/gradients.md](docs/made/gradients.md).'
+      : `${n.functions} 个张量函数，其中 ${n.methods} 个也是方法；算子表中有 ${n.ops} 个算子，${n.smooth} 个可微，${n.twice} 个二阶可微。` +
+        '*斜体*只是函数，带点的只是方法。各算子的公式见 [docs/made/ops.md](docs/made/ops.md)，误差见 [docs/made/gradients.md](docs/made/gradients.md)。'
+  const head = language === 'en' ? '| family | | functions |' : '| 类别 | | 函数 |'
+  return [
+    intro,
+    '',
+    head,
+    '| --- | --: | --- |',
+    ...grouped(listed()).map(([key, members]) => {
+      const { title, zh } = family(key)
+      const link = `[${language === 'en' ? title : zh}](docs/made/ops.md#${anchor(title)})`
+      return `| ${link} | ${members.length} | ${members.map(named).join(' ')} |`
+    }),
+  ].join('\n')
+}
+
+const MARKS = ['<!-- ops: made by `npm run optable` -->', '<!-- /ops -->'] as const
+
+/** A README with its table made anew. @throws Error if the markers are missing */
+export function withTable(text: string, language: 'en' | 'zh'): string {
+  const [begin, end] = [text.indexOf(MARKS[0]), text.indexOf(MARKS[1])]
+  if (begin < 0 || end < begin) throw new Error(`optable: README has no ${MARKS[0]} … ${MARKS[1]}`)
+  return `${text.slice(0, begin + MARKS[0].length)}\n${readmeTable(language)}\n${text.slice(end)}`
+}
+
+// ---- docs/made/ops.md
+
+const inCell = (text: string): string => text.replaceAll('|', '\\|')
+
+/** The first sentence: it ends at a full stop before a capital, or before what is said of dtypes. */
+export function firstSentence(doc: string): string {
+  const [text] = doc.replace(/\{@link (\w+)\}/g, '`$1`').split(/(?<=[.;])\s+(?=(?:Dtypes?|[Aa]ny dtypes?)\b)/)
+  return /^.*?[^.…]\.(?=\s+(?:\p{Lu}|`)|$)/u.exec(text)?.[0] ?? text
+}
+
+/** `2`, `0: why`. */
+function orderOf({ order }: Row): string {
+  return order === 2 ? '2' : `${order.upTo}: ${order.reason}`
+}
+
+function kernelText(name: OpName, row: Row): string {
+  const { forward, backward } = kernelsOf(name, row)
+  const list = (names: readonly string[]) =>
+    names.map((k) => (existsSync(new URL(`shaders/${k}.wgsl`, root)) ? `[${k}]` : k)).join(' ')
+  const parts = [forward.length > 0 ? list(forward) : 'view']
+  if (backward.length > 0) parts.push(`∂ ${list(backward)}`)
+  return parts.join('; ')
+}
+
+export function opsPage(): string {
+  const n = counts()
+  const sections = grouped(listed()).flatMap(([key, members]) => {
+    const files = [...new Set(members.map(({ file }) => file))].sort()
+    return [
+      '',
+      `## ${family(key).title}`,
+      '',
+      `Source: ${files.map((file) => `[${file}](../../${file})`).join(', ')}`,
+      '',
+      '| function | | dtypes | kernels | order |',
+      '| --- | --- | --- | --- | --- |',
+      ...members.map((f) => {
+        const signatures = f.signatures.map(
+          (s) => `\`${inCell(f.exported ? f.name + shorten(s) : asMethod(f.name, s))}\``,
+        )
+        const row = isOp(f.name) ? table[f.name] : null
+        const kernels = row && isOp(f.name) ? kernelText(f.name, row) : ''
+        return `| ${signatures.join('<br>')} | ${inCell(firstSentence(f.doc))} | ${f.dtypes ?? ''} | ${kernels} | ${row ? inCell(orderOf(row)) : ''} |`
+      }),
+    ]
+  })
+  const text = [
+    '# Ops',
+    '',
+    'Every function of tensors: what it computes, on which dtypes, by which kernels, and how often it can be differentiated. Made by',
+    '`npm run optable` from the sources and the op table; not to be edited. Shapes, options and errors are in the docstrings, which',
+    '`npm run docs` makes an API reference of.',
+    '',
+    `- ${n.functions} functions, ${n.methods} of them also methods of \`Tensor\` (the first parameter is the tensor): \`softmax(x, 1)\`, \`x.softmax(1)\`; those with a dot are methods only`,
+    '- `Operand` is a tensor or a JS number; "floats" are float32, and float64 on the CPU',
+    '- **kernels**: which ones the op launches on contiguous inputs, and after ∂ its gradient; several make a composition, "view" copies nothing',
+    '- **order**: 2 is checked to second order, and has derivatives of any; else how often, and why not more often. Measured errors: [gradients.md](gradients.md)',
+    '- Out of scope: linear-algebra decompositions (inverse, SVD, …), `conv3d` and other three-dimensional layers, complex numbers, sparse tensors, FFT',
+    '- PyTorch has more than this. Not here, though they would fit: names for what others do (`swapaxes`, `addcdiv`, `baddbmm`, `hypot`, `exp2`, `erfc`, `xlogy`, `diff`, `vstack`, `tensorSplit`, `rot90`, `diagEmbed`, `logspace`, `isclose`, `aminmax`); special functions (`lgamma`, `digamma`, `erfinv`); statistics (`quantile`, `kthvalue`, `mode`, `nansum`, `nanmean`, `cov`, `cummax`, `cummin`); indexing (`scatterReduce`, `indexFill`, `indexCopy`, `maskedScatter`, `bucketize`); bitwise ops; activations and losses (`softshrink`, `hardshrink`, `threshold`, `rrelu`, `marginRankingLoss`, `softMarginLoss`, `ctcLoss`); layers (`pixelShuffle`, `maxUnpool2d`, `lpPool2d`, `localResponseNorm`, `embeddingBag`)',
+    ...sections,
+    '',
+  ].join('\n')
+  const shaders = [...new Set([...text.matchAll(/\[(\w+)\](?!\()/g)].map(([, name]) => name))]
+    .filter((name) => existsSync(new URL(`shaders/${name}.wgsl`, root)))
+    .sort()
+  return `${text}\n${shaders.map((name) => `[${name}]: ../../shaders/${name}.wgsl`).join('\n')}\n`
+}
+
+/** Long parameter lists by their names. */
+function shorten(signature: string): string {
+  return signature.length <= 160 ? signature : signature.replace(/\{[^{}]*\}/g, '{ … }')
+}
+
+/** A function of `x: Tensor` as the method that it is: without x, and a getter as a property. */
+function asMethod(name: string, signature: string): string {
+  const rest = signature.replace(/^\(x: Tensor(, )?/, '(')
+  const getter = Object.getOwnPropertyDescriptor(Tensor.prototype, name)?.get
+  return `.${name}${getter ? rest.replace(/^\(\)/, '') : rest}`
+}
+
+/** The files that `npm run optable` writes, as they should be. */
+export function pages(): ReadonlyMap<string, string> {
+  const read = (file: string) => readFileSync(new URL(file, root), 'utf8')
+  return new Map([
+    ['README.md', withTable(read('README.md'), 'en')],
+    ['README.zh.md', withTable(read('README.zh.md'), 'zh')],
+    ['docs/made/ops.md', opsPage()],
+  ])
+}

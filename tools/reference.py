@@ -1,0 +1,521 @@
+"""Writes test/reference/*.json: values, gradients and second-order products of PyTorch in float64 for the ops of handgrad.
+
+Run:  python3 tools/reference.py     (needs PyTorch >= 1.13, e.g. Debian's python3-torch; the tests themselves need no Python)
+
+A case is  C(op, inputs, f, args):  f is the call in PyTorch; args the same call in handgrad, '$0', '$1' ... standing for the
+inputs. Inputs are multiples of 1/64, so that float32 holds them exactly and the files stay short. Cotangents are random.
+What PyTorch 1.13 lacks (RMSNorm, attention, logit-free losses) is written out below from its paper, in a few lines.
+"""
+import json
+import math
+import os
+
+import torch
+import torch.nn.functional as F
+
+torch.set_default_dtype(torch.float64)
+torch.manual_seed(20261123)
+torch.set_num_threads(1)
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'test', 'reference')
+inf = math.inf
+
+
+def quantised(x):
+    return torch.round(x * 64) / 64
+
+
+def n(*shape):
+    """Normal."""
+    return quantised(torch.randn(shape))
+
+
+def u(low, high, *shape):
+    """Uniform in [low, high]."""
+    return quantised(low + (high - low) * torch.rand(shape))
+
+
+def away(gap, *shape):
+    """At least gap from 0: for kinks and poles."""
+    x = torch.randn(shape)
+    return quantised(torch.sign(x) * (gap + x.abs()))
+
+
+def d(*shape):
+    """All different: for sorts and extremes."""
+    count = math.prod(shape)
+    return ((torch.randperm(count) - count // 2) / 16.0).reshape(shape)
+
+
+def i(low, high, *shape):
+    return torch.randint(low, high, shape)
+
+
+def b(*shape):
+    return torch.rand(shape) < 0.5
+
+
+def v(values):
+    return torch.tensor(values)
+
+
+cases = {}
+family = ''
+
+
+def C(op, inputs, f, args=None, second=True):
+    cases.setdefault(family, []).append((op, inputs, f, args, second))
+
+
+def unary(op, draw, f=None, shapes=((), (5,), (2, 3))):
+    f = f or getattr(torch, op)
+    for shape in shapes:
+        C(op, [draw(*shape)], f)
+
+
+def binary(op, draw, other=None, f=None):
+    f = f or getattr(torch, op)
+    other = other or draw
+    for s, t in (((4,), (4,)), ((2, 3), (3,)), ((3, 1), (1, 2))):
+        C(op, [draw(*s), other(*t)], f)
+
+
+# ---------------------------------------------------------------- elementwise
+family = 'elementwise'
+unary('neg', n)
+unary('abs', lambda *s: away(0.1, *s))
+unary('sign', lambda *s: away(0.1, *s), shapes=((5,),))
+unary('exp', n)
+unary('expm1', n)
+for op in ('log', 'log2', 'log10', 'log1p', 'sqrt', 'rsqrt'):
+    unary(op, lambda *s: u(0.25, 6, *s))
+unary('square', n)
+unary('reciprocal', lambda *s: away(0.3, *s))
+for op in ('sin', 'cos', 'sinh', 'cosh', 'tanh', 'asinh', 'atan', 'erf', 'sigmoid'):
+    unary(op, lambda *s: u(-3, 3, *s))
+unary('tan', lambda *s: u(-1.2, 1.2, *s))
+for op in ('asin', 'acos', 'atanh'):
+    unary(op, lambda *s: u(-0.9, 0.9, *s))
+unary('acosh', lambda *s: u(1.2, 5, *s))
+unary('logit', lambda *s: u(0.1, 0.9, *s))
+C('logit', [u(0, 1, 6)], lambda x: torch.logit(x, 0.25), ['$0', 0.25], second=False)
+for op, f in (
+    ('logSigmoid', F.logsigmoid), ('softplus', F.softplus), ('silu', F.silu), ('mish', F.mish), ('gelu', F.gelu),
+    ('softsign', F.softsign),
+):
+    unary(op, lambda *s: u(-4, 4, *s), f)
+C('softplus', [n(5)], lambda x: F.softplus(x, beta=2, threshold=1), ['$0', {'beta': 2, 'threshold': 1}])
+# F.hardsigmoid's gradient holds 1/6 in float32.
+for op, f in (
+    ('relu', F.relu), ('selu', F.selu), ('elu', F.elu), ('celu', F.celu), ('leakyRelu', F.leaky_relu), ('relu6', F.relu6),
+    ('hardtanh', F.hardtanh), ('hardsigmoid', lambda x: F.relu6(x + 3) / 6),
+    ('hardswish', F.hardswish),
+):
+    unary(op, lambda *s: away(0.15, *s) * 1.37, f, ((6,), (3, 4)))
+C('elu', [away(0.1, 6)], lambda x: F.elu(x, 1.5), ['$0', 1.5])
+C('celu', [away(0.1, 6)], lambda x: F.celu(x, 1.5), ['$0', 1.5])
+C('leakyRelu', [away(0.1, 6)], lambda x: F.leaky_relu(x, 0.25), ['$0', 0.25])
+C('hardtanh', [away(0.1, 6)], lambda x: F.hardtanh(x, -0.55, 0.7), ['$0', -0.55, 0.7])
+C('prelu', [away(0.1, 2, 3, 2), n(3)], F.prelu)
+C('prelu', [away(0.1, 4), n(1)], F.prelu)
+C('glu', [n(3, 4)], F.glu)
+C('glu', [n(4, 3)], lambda x: F.glu(x, 0), ['$0', 0])
+C('gelu', [u(-4, 4, 7)], lambda x: F.gelu(x, approximate='tanh'), ['$0', {'approximate': 'tanh'}])
+C('clamp', [n(8)], lambda x: torch.clamp(x, -0.55, 0.6), ['$0', {'min': -0.55, 'max': 0.6}])
+C('clamp', [n(8)], lambda x: torch.clamp(x, min=0.11), ['$0', {'min': 0.11}])
+C('clamp', [n(8)], lambda x: torch.clamp(x, max=0.11), ['$0', {'max': 0.11}])
+for op in ('floor', 'ceil', 'round', 'trunc', 'frac'):
+    C(op, [u(-3, 3, 9) + 0.1], getattr(torch, op))
+C('round', [v([0.5, 1.5, 2.5, -0.5, -1.5, 3.2])], torch.round)
+special = v([0.0, -0.0, inf, -inf, math.nan, 1.5])
+for op in ('isnan', 'isinf', 'isfinite'):
+    C(op, [special], getattr(torch, op))
+C('nanToNum', [v([1.0, math.nan, inf, -inf])], lambda x: torch.nan_to_num(x, 7.0, 8.0, 9.0),
+  ['$0', {'nan': 7, 'posinf': 8, 'neginf': 9}])
+binary('add', n)
+binary('sub', n)
+binary('mul', n)
+binary('div', n, lambda *s: away(0.4, *s))
+binary('pow', lambda *s: u(0.3, 3, *s), n)
+C('pow', [away(0.3, 5)], lambda x: x**3, ['$0', 3])
+C('pow', [away(0.3, 5)], lambda x: x**-2, ['$0', -2])
+C('pow', [v([0.0, 2.0, 1.0, -1.0, inf, 0.0]), v([0.0, 0.0, inf, 3.0, 2.0, 2.0])], torch.pow, second=False)
+binary('maximum', d)
+binary('minimum', d)
+C('maximum', [v([1.0, 2.0]), v([1.0, 3.0])], torch.maximum)
+C('remainder', [away(0.3, 6) * 5.03, away(0.8, 6)], torch.remainder, second=False)
+C('fmod', [away(0.3, 6) * 5.03, away(0.8, 6)], torch.fmod, second=False)
+C('remainder', [i(-9, 9, 8), i(2, 5, 8)], torch.remainder)
+C('fmod', [i(-9, 9, 8), i(2, 5, 8)], torch.fmod)
+C('remainder', [v([-7.0, 7.0, -7.0, 7.5]), v([3.0, -3.0, -3.0, 2.0])], torch.remainder, second=False)
+binary('atan2', lambda *s: away(0.2, *s))
+binary('logaddexp', n)
+C('lerp', [n(2, 3), n(3), u(0, 1, 2, 1)], lambda a, c, w: torch.lerp(*torch.broadcast_tensors(a, c, w)))
+C('lerp', [n(4), n(4)], lambda a, c: torch.lerp(a, c, 0.3), ['$0', '$1', 0.3])
+C('addcmul', [n(2, 3), n(3), n(2, 1)], lambda x, a, c: torch.addcmul(x, a, c, value=0.5), ['$0', '$1', '$2', {'value': 0.5}])
+for op in ('eq', 'ne', 'lt', 'le', 'gt', 'ge'):
+    C(op, [i(0, 3, 4, 3), i(0, 3, 3)], getattr(torch, op))
+    C(op, [special, v([0.0, 0.0, inf, inf, math.nan, 1.0])], getattr(torch, op))
+C('logicalAnd', [b(8), b(8)], torch.logical_and)
+C('logicalOr', [b(8), b(8)], torch.logical_or)
+C('logicalXor', [b(8), b(8)], torch.logical_xor)
+C('logicalNot', [b(8)], torch.logical_not)
+C('where', [b(3, 2), n(3, 1), n(2)], torch.where)
+C('maskedFill', [n(3, 4), b(4)], lambda x, m: x.masked_fill(m, 2.5), ['$0', '$1', 2.5])
+
+# ---------------------------------------------------------------- reduce, scan, sort
+family = 'reduce'
+k = {'keepdim': True}
+for dims, shape in ((None, (3, 4)), (0, (3, 4)), ([0, 2], (2, 3, 2))):
+    given = ['$0'] if dims is None else ['$0', dims]
+    along = {} if dims is None else {'dim': dims}
+    C('sum', [n(*shape)], lambda x, a=along: torch.sum(x, **a), given)
+    C('mean', [n(*shape)], lambda x, a=along: torch.mean(x, **a), given)
+    C('amax', [d(*shape)], lambda x, a=along: torch.amax(x, **a), given)
+    C('amin', [d(*shape)], lambda x, a=along: torch.amin(x, **a), given)
+    unbiased = {'dim': dims, 'unbiased': True} if dims is not None else {'unbiased': True}
+    C('var', [n(*shape)], lambda x, a=unbiased: torch.var(x, **a), given)
+    C('std', [n(*shape)], lambda x, a=unbiased: torch.std(x, **a), given)
+    C('logsumexp', [n(*shape)], lambda x, q=dims: torch.logsumexp(x, list(range(x.ndim)) if q is None else q), given)
+C('amax', [v([[1.0, 3.0, 3.0], [2.0, 2.0, 2.0]])], lambda x: torch.amax(x, 1), ['$0', 1], second=False)
+C('sum', [i(-9, 9, 3, 4)], lambda x: torch.sum(x, 1), ['$0', 1])
+C('var', [n(3, 5)], lambda x: torch.var(x, 1, unbiased=False, keepdim=True), ['$0', 1, {'correction': 0, 'keepdim': True}])
+C('std', [n(3, 5)], lambda x: torch.std(x, 1, unbiased=False), ['$0', 1, {'correction': 0}])
+C('prod', [away(0.3, 5)], torch.prod)
+C('prod', [away(0.3, 3, 4)], lambda x: torch.prod(x, 1), ['$0', 1])
+C('prod', [v([[1.0, 0.0, 2.0], [0.0, 3.0, 0.0], [1.0, 2.0, 3.0]])], lambda x: torch.prod(x, 1), ['$0', 1])
+for p in (1, 2, 3, inf, -inf, 0):
+    C('norm', [d(3, 4) + 1 / 32], lambda x, p=p: torch.norm(x, p, 1), ['$0', {'p': p, 'dim': 1}], second=p not in (inf, -inf))
+C('norm', [away(0.2, 2, 3)], torch.norm)
+C('norm', [v([0.0, 0.0])], torch.norm, second=False)
+for dim in (0, -1):
+    C('max', [d(3, 4)], lambda x, q=dim: tuple(torch.max(x, q)), ['$0', dim])
+    C('min', [d(3, 4)], lambda x, q=dim: tuple(torch.min(x, q)), ['$0', dim])
+    C('argmax', [d(3, 4)], lambda x, q=dim: torch.argmax(x, q), ['$0', dim])
+    C('argmin', [d(3, 4)], lambda x, q=dim: torch.argmin(x, q), ['$0', dim])
+    C('cumsum', [n(3, 4)], lambda x, q=dim: torch.cumsum(x, q), ['$0', dim])
+    C('cumprod', [away(0.3, 3, 4)], lambda x, q=dim: torch.cumprod(x, q), ['$0', dim])
+    C('logcumsumexp', [n(3, 4)], lambda x, q=dim: torch.logcumsumexp(x, q), ['$0', dim])
+    C('sort', [d(3, 4)], lambda x, q=dim: tuple(torch.sort(x, q)), ['$0', dim])
+    C('sort', [d(3, 4)], lambda x, q=dim: tuple(torch.sort(x, q, descending=True)), ['$0', dim, {'descending': True}])
+    C('argsort', [d(3, 4)], lambda x, q=dim: torch.argsort(x, q), ['$0', dim])
+    C('topk', [d(4, 5)], lambda x, q=dim: tuple(torch.topk(x, 2, q)), ['$0', 2, dim])
+    C('topk', [d(4, 5)], lambda x, q=dim: tuple(torch.topk(x, 3, q, largest=False)), ['$0', 3, dim, {'largest': False}])
+    C('median', [d(4, 5)], lambda x, q=dim: tuple(torch.median(x, q)), ['$0', dim])
+C('cumprod', [v([2.0, 0.0, 3.0, 0.0, 4.0])], lambda x: torch.cumprod(x, 0), ['$0', 0])
+C('median', [d(7)], torch.median)
+C('sort', [i(0, 4, 12)], lambda x: tuple(torch.sort(x, stable=True)))
+C('searchsorted', [v([1.0, 3.0, 5.0, 7.0]), v([0.0, 3.0, 6.0, 9.0])], torch.searchsorted)
+C('searchsorted', [v([1.0, 3.0, 3.0, 7.0]), v([3.0, 7.0])], lambda s, x: torch.searchsorted(s, x, right=True), ['$0', '$1', {'right': True}])
+C('all', [b(3, 4)], lambda x: torch.all(x, 1), ['$0', 1])
+C('any', [b(3, 4)], lambda x: torch.any(x, 0), ['$0', 0])
+C('countNonzero', [i(0, 2, 3, 4)], lambda x: torch.count_nonzero(x, 1), ['$0', 1])
+C('histc', [u(-1, 4, 30)], lambda x: torch.histc(x, 5, 0, 3), ['$0', {'bins': 5, 'min': 0, 'max': 3}])
+
+# ---------------------------------------------------------------- movement and indexing
+family = 'movement'
+C('reshape', [n(2, 6)], lambda x: x.reshape(3, 4), ['$0', [3, 4]])
+C('view', [n(2, 6)], lambda x: x.view(3, -1), ['$0', [3, -1]])
+C('flatten', [n(2, 3, 2)], lambda x: x.flatten(1), ['$0', 1])
+C('unflatten', [n(2, 6)], lambda x: x.unflatten(1, (2, 3)), ['$0', 1, [2, 3]])
+C('squeeze', [n(2, 1, 3)], torch.squeeze)
+C('unsqueeze', [n(2, 3)], lambda x: x.unsqueeze(1), ['$0', 1])
+C('transpose', [n(2, 3, 2)], lambda x: x.transpose(0, 2), ['$0', 0, 2])
+C('permute', [n(2, 3, 2)], lambda x: x.permute(2, 0, 1), ['$0', [2, 0, 1]])
+C('movedim', [n(2, 3, 4)], lambda x: x.movedim(0, 2), ['$0', 0, 2])
+C('movedim', [n(2, 3, 4)], lambda x: x.movedim((0, 1), (2, 0)), ['$0', [0, 1], [2, 0]])
+C('expand', [n(3, 1)], lambda x: x.expand(2, 3, 4), ['$0', [2, 3, 4]])
+C('broadcastTo', [n(3)], lambda x: torch.broadcast_to(x, (2, 3)), ['$0', [2, 3]])
+C('flip', [n(3, 4)], lambda x: x.flip(0, 1), ['$0', [0, 1]])
+C('flip', [n(3, 4)], lambda x: x.flip(1), ['$0', [1]])
+C('roll', [n(3, 4)], lambda x: x.roll(2), ['$0', 2])
+C('roll', [n(3, 4)], lambda x: x.roll((1, -1), (0, 1)), ['$0', [1, -1], [0, 1]])
+C('slice', [n(5, 6)], lambda x: x[1:4, ::2], ['$0', [1, 4], [None, None, 2]])
+C('narrow', [n(5, 3)], lambda x: x.narrow(0, 1, 3), ['$0', 0, 1, 3])
+C('select', [n(3, 4)], lambda x: x.select(1, 2), ['$0', 1, 2])
+C('pad', [n(2, 3)], lambda x: F.pad(x, (1, 2)), ['$0', [1, 2]])
+C('pad', [n(2, 3)], lambda x: F.pad(x, (1, -1, 2, 0), value=1.5), ['$0', [1, -1, 2, 0], {'value': 1.5}])
+for mode in ('reflect', 'replicate', 'circular'):
+    C('pad', [n(1, 2, 4)], lambda x, m=mode: F.pad(x, (2, 1), mode=m), ['$0', [2, 1], {'mode': mode}])
+    C('pad', [n(1, 2, 3, 4)], lambda x, m=mode: F.pad(x, (2, 1, 1, 2), mode=m), ['$0', [2, 1, 1, 2], {'mode': mode}])
+C('cat', [n(2, 3), n(1, 3)], lambda x, y: torch.cat([x, y]), [['$0', '$1']])
+C('cat', [n(2, 3), n(2, 1)], lambda x, y: torch.cat([x, y], 1), [['$0', '$1'], 1])
+C('stack', [n(2, 3), n(2, 3)], lambda x, y: torch.stack([x, y], 1), [['$0', '$1'], 1])
+C('split', [n(5, 2)], lambda x: x.split(2), ['$0', 2])
+C('split', [n(5, 2)], lambda x: x.split([1, 4]), ['$0', [1, 4]])
+C('chunk', [n(5, 2)], lambda x: x.chunk(2), ['$0', 2])
+C('unbind', [n(3, 2)], lambda x: x.unbind(1), ['$0', 1])
+C('tile', [n(2, 3)], lambda x: x.tile((2, 2)), ['$0', [2, 2]])
+C('repeat', [n(2, 3)], lambda x: x.repeat(2, 1, 2), ['$0', [2, 1, 2]])
+C('repeatInterleave', [n(2, 3)], lambda x: x.repeat_interleave(2), ['$0', 2])
+C('repeatInterleave', [n(2, 3)], lambda x: x.repeat_interleave(3, 1), ['$0', 3, 1])
+C('diag', [n(3)], torch.diag)
+C('diag', [n(3, 4)], lambda x: torch.diag(x, 1), ['$0', 1])
+C('diag', [n(3)], lambda x: torch.diag(x, -1), ['$0', -1])
+C('diagonal', [n(2, 3, 4)], lambda x: torch.diagonal(x, 1, 1, 2), ['$0', {'offset': 1, 'dim1': 1, 'dim2': 2}])
+C('trace', [n(3, 4)], torch.trace)
+C('tril', [n(3, 4)], lambda x: torch.tril(x, 1), ['$0', 1])
+C('triu', [n(2, 3, 3)], lambda x: torch.triu(x, -1), ['$0', -1])
+C('unfold', [n(2, 7)], lambda x: x.unfold(1, 3, 2), ['$0', 1, 3, 2])
+C('unfold', [n(7)], lambda x: x.unfold(0, 4, 1), ['$0', 0, 4, 1])
+C('meshgrid', [n(2), n(3)], lambda x, y: torch.meshgrid(x, y, indexing='ij'), [['$0', '$1']])
+C('meshgrid', [n(2), n(3)], lambda x, y: torch.meshgrid(x, y, indexing='xy'), [['$0', '$1'], {'indexing': 'xy'}])
+C('indexSelect', [n(4, 3), i(0, 3, 5)], lambda x, q: x.index_select(1, q), ['$0', 1, '$1'])
+C('gather', [n(3, 4), i(0, 3, 2, 4)], lambda x, q: x.gather(0, q), ['$0', 0, '$1'])
+C('gather', [n(3, 4), i(0, 4, 3, 6)], lambda x, q: x.gather(1, q), ['$0', 1, '$1'])
+C('takeAlongDim', [n(3, 4), i(0, 4, 3, 2)], lambda x, q: x.take_along_dim(q, 1), ['$0', '$1', 1])
+C('take', [n(3, 4), i(0, 12, 5)], torch.take)
+C('scatter', [n(3, 4), v([[2, 0, 1, 2]]), n(1, 4)], lambda x, q, s: x.scatter(0, q, s), ['$0', 0, '$1', '$2'])
+C('scatter', [n(3, 4), v([[2, 0, 1, 2]])], lambda x, q: x.scatter(0, q, 1.5), ['$0', 0, '$1', 1.5])
+C('scatterAdd', [n(3, 4), i(0, 4, 3, 6), n(3, 6)], lambda x, q, s: x.scatter_add(1, q, s), ['$0', 1, '$1', '$2'])
+C('indexAdd', [n(3, 4), i(0, 3, 5), n(5, 4)], lambda x, q, s: x.index_add(0, q, s), ['$0', 0, '$1', '$2'])
+C('oneHot', [i(0, 4, 2, 3)], lambda q: F.one_hot(q, 4), ['$0', 4])
+C('embedding', [n(5, 3), i(0, 5, 2, 4)], lambda w, q: F.embedding(q, w))
+C('embedding', [n(5, 3), v([1, 2, 1, 0])], lambda w, q: F.embedding(q, w, padding_idx=1), ['$0', '$1', {'paddingIdx': 1}])
+C('at', [n(4, 5, 2)], lambda x: x[1:3, -1], ['$0', [1, 3], -1])
+C('at', [n(4, 5), i(0, 4, 3)], lambda x, q: x[q], ['$0', '$1'])
+C('at', [n(4, 5, 3), i(0, 5, 2)], lambda x, q: x[:, q, 0], ['$0', None, '$1', 0])
+C('at', [n(4, 5), i(-4, 4, 3), i(0, 5, 2, 3)], lambda x, q, r: x[q, r], ['$0', '$1', '$2'])
+
+# ---------------------------------------------------------------- contractions
+family = 'contract'
+for s, t in (((3, 4), (4, 2)), ((4,), (4,)), ((4,), (4, 2)), ((3, 4), (4,)), ((2, 3, 4), (2, 4, 2)), ((2, 1, 3, 2), (3, 2, 2)), ((2, 3, 4), (4,))):
+    C('matmul', [n(*s), n(*t)], torch.matmul)
+C('bmm', [n(2, 3, 4), n(2, 4, 2)], torch.bmm)
+C('addmm', [n(3), n(2, 4), n(4, 3)], lambda x, p, q: torch.addmm(x, p, q, beta=0.5, alpha=2), ['$0', '$1', '$2', {'beta': 0.5, 'alpha': 2}])
+C('dot', [n(5), n(5)], torch.dot)
+C('outer', [n(3), n(4)], torch.outer)
+C('linear', [n(2, 3), n(4, 3), n(4)], F.linear)
+C('linear', [n(2, 2, 3), n(4, 3)], F.linear)
+C('bilinear', [n(2, 3), n(2, 4), n(2, 3, 4), n(2)], F.bilinear)
+for eq, shapes in (
+    ('ij,jk->ik', ((2, 3), (3, 2))), ('ij->ji', ((2, 3),)), ('ij->', ((2, 3),)), ('ii->i', ((3, 3),)), ('ii', ((3, 3),)),
+    ('bij,bjk->bik', ((2, 2, 3), (2, 3, 2))), ('i,j->ij', ((2,), (3,))), ('ij,ij->i', ((2, 3), (2, 3))),
+    ('bhqd,bhkd->bhqk', ((1, 2, 2, 3), (1, 2, 3, 3))), ('...ij,...jk->...ik', ((2, 2, 3), (3, 2))),
+    ('ij,jk,kl->il', ((2, 3), (3, 2), (2, 2))), ('ijk,k->ji', ((2, 3, 2), (2,))), ('ab,cb', ((2, 3), (4, 3))),
+    ('iij,jk->ik', ((2, 2, 3), (3, 2))),
+):
+    C('einsum', [n(*s) for s in shapes], lambda *x, e=eq: torch.einsum(e, *x), [eq] + [f'${j}' for j in range(len(shapes))])
+C('tensordot', [n(2, 3, 4), n(3, 4, 2)], lambda x, y: torch.tensordot(x, y, 2), ['$0', '$1', 2])
+C('tensordot', [n(2, 3, 4), n(4, 2)], lambda x, y: torch.tensordot(x, y, ([2, 0], [0, 1])), ['$0', '$1', [[2, 0], [0, 1]]])
+C('kron', [n(2, 3), n(2, 2)], torch.kron)
+for p in (1, 2, 3, inf):
+    C('cdist', [n(3, 4), d(2, 4) * 1.7], lambda x, y, p=p: torch.cdist(x, y, p, compute_mode='donot_use_mm_for_euclid_dist'), ['$0', '$1', {'p': p}], second=False)
+
+# ---------------------------------------------------------------- norms, softmax, losses
+family = 'loss'
+
+
+def rms_norm(x, shape, w=None, eps=1e-5):
+    """Zhang & Sennrich 2019: x / sqrt(mean(x²) + eps) · w."""
+    dims = tuple(range(x.ndim - len(shape), x.ndim))
+    y = x / torch.sqrt((x * x).mean(dims, keepdim=True) + eps)
+    return y if w is None else y * w
+
+
+C('layerNorm', [n(3, 4), n(4), n(4)], lambda x, w, c: F.layer_norm(x, (4,), w, c), ['$0', [4], '$1', '$2'])
+C('layerNorm', [n(2, 3, 4)], lambda x: F.layer_norm(x, (3, 4)), ['$0', [3, 4]])
+C('layerNorm', [n(2, 6)], lambda x: F.layer_norm(x, (6,), eps=0.1), ['$0', [6], None, None, {'eps': 0.1}])
+C('rmsNorm', [n(3, 4), n(4)], lambda x, w: rms_norm(x, (4,), w), ['$0', [4], '$1', {'eps': 1e-5}])
+C('rmsNorm', [n(2, 3, 2)], lambda x: rms_norm(x, (3, 2)), ['$0', [3, 2], None, {'eps': 1e-5}])
+C('groupNorm', [n(2, 4, 3), n(4), n(4)], lambda x, w, c: F.group_norm(x, 2, w, c), ['$0', 2, '$1', '$2'])
+C('instanceNorm', [n(2, 3, 4)], F.instance_norm)
+C('batchNorm', [n(4, 3), n(3), n(3)], lambda x, w, c: F.batch_norm(x, None, None, w, c, True), ['$0', None, None, {'weight': '$1', 'bias': '$2', 'training': True}])
+C('batchNorm', [n(2, 3, 4)], lambda x: F.batch_norm(x, None, None, training=True), ['$0', None, None, {'training': True}])
+C('batchNorm', [n(4, 3), n(3), u(0.5, 2, 3)], lambda x, m, s: F.batch_norm(x, m.detach(), s.detach()), ['$0', '$1', '$2'], second=False)
+C('normalize', [n(3, 4)], F.normalize)
+C('normalize', [away(0.2, 3, 4)], lambda x: F.normalize(x, 1, 0), ['$0', {'p': 1, 'dim': 0}])
+for dim in (0, -1):
+    C('softmax', [n(3, 4)], lambda x, q=dim: F.softmax(x, q), ['$0', dim])
+    C('logSoftmax', [n(3, 4)], lambda x, q=dim: F.log_softmax(x, q), ['$0', dim])
+    C('softmin', [n(3, 4)], lambda x, q=dim: F.softmin(x, q), ['$0', dim])
+for reduction in ('mean', 'sum', 'none'):
+    r = {'reduction': reduction}
+    t = i(0, 4, 3)
+    C('mseLoss', [n(3, 4), n(3, 4)], lambda x, y, r=r: F.mse_loss(x, y, **r), ['$0', '$1', r])
+    C('l1Loss', [d(3, 4), d(3, 4) + 1 / 32], lambda x, y, r=r: F.l1_loss(x, y, **r), ['$0', '$1', r])
+    C('smoothL1Loss', [n(3, 4), n(3, 4)], lambda x, y, r=r: F.smooth_l1_loss(x, y, beta=0.71, **r), ['$0', '$1', {'beta': 0.71, **r}])
+    C('huberLoss', [n(3, 4), n(3, 4)], lambda x, y, r=r: F.huber_loss(x, y, delta=0.71, **r), ['$0', '$1', {'delta': 0.71, **r}])
+    C('crossEntropy', [n(3, 4), t], lambda x, y, r=r: F.cross_entropy(x, y, **r), ['$0', '$1', r])
+    C('crossEntropy', [n(3, 4), t], lambda x, y, r=r: F.cross_entropy(x, y, label_smoothing=0.2, **r), ['$0', '$1', {'labelSmoothing': 0.2, **r}])
+    C('crossEntropy', [n(3, 4), v([1, 3, 1])], lambda x, y, r=r: F.cross_entropy(x, y, ignore_index=3, **r), ['$0', '$1', {'ignoreIndex': 3, **r}])
+    C('crossEntropy', [n(3, 4), t, u(0.5, 2, 4)], lambda x, y, w, r=r: F.cross_entropy(x, y, w.detach(), **r), ['$0', '$1', {'weight': '$2', **r}])
+    C('crossEntropy', [n(3, 4), u(0, 1, 3, 4)], lambda x, y, r=r: F.cross_entropy(x, y, **r), ['$0', '$1', r])
+    C('nllLoss', [n(3, 4), t, u(0.5, 2, 4)], lambda x, y, w, r=r: F.nll_loss(x, y, w.detach(), **r), ['$0', '$1', {'weight': '$2', **r}])
+    C('bceLoss', [u(0.1, 0.9, 3, 2), u(0, 1, 3, 2)], lambda x, y, r=r: F.binary_cross_entropy(x, y, **r), ['$0', '$1', r], second=False)
+    C('bceWithLogits', [n(3, 2), u(0, 1, 3, 2)], lambda x, y, r=r: F.binary_cross_entropy_with_logits(x, y, **r), ['$0', '$1', r])
+    C('klDiv', [n(3, 4), u(0.1, 1, 3, 4)], lambda x, y, r=r: F.kl_div(x, y, **r), ['$0', '$1', r])
+    C('hingeEmbeddingLoss', [n(6), v([1.0, -1.0, 1.0, -1.0, -1.0, 1.0])], lambda x, y, r=r: F.hinge_embedding_loss(x, y.detach(), **r), ['$0', '$1', r], second=False)
+    C('cosineEmbeddingLoss', [n(4, 3), n(4, 3), v([1, -1, 1, -1])], lambda x, y, q, r=r: F.cosine_embedding_loss(x, y, q, margin=0.1, **r), ['$0', '$1', '$2', {'margin': 0.1, **r}], second=False)
+    C('tripletMarginLoss', [n(4, 3), n(4, 3), n(4, 3)], lambda x, y, q, r=r: F.triplet_margin_loss(x, y, q, **r), ['$0', '$1', '$2', r], second=False)
+    C('gaussianNllLoss', [n(4), n(4), u(0.3, 2, 4)], lambda x, y, q, r=r: F.gaussian_nll_loss(x, y, q, **r), ['$0', '$1', '$2', r], second=False)
+    C('poissonNllLoss', [n(4), i(0, 5, 4) * 1.0], lambda x, y, r=r: F.poisson_nll_loss(x, y, **r), ['$0', '$1', r], second=False)
+C('klDiv', [n(3, 4), n(3, 4)], lambda x, y: F.kl_div(x, y, log_target=True, reduction='batchmean'), ['$0', '$1', {'logTarget': True, 'reduction': 'batchmean'}])
+C('bceWithLogits', [n(3, 2), u(0, 1, 3, 2), u(0.5, 3, 2)], lambda x, y, w: F.binary_cross_entropy_with_logits(x, y, pos_weight=w.detach()), ['$0', '$1', {'posWeight': '$2'}])
+C('poissonNllLoss', [u(0.5, 2, 4), i(0, 5, 4) * 1.0], lambda x, y: F.poisson_nll_loss(x, y.detach(), log_input=False, full=True), ['$0', '$1', {'logInput': False, 'full': True}], second=False)
+C('gaussianNllLoss', [n(4), n(4), u(0.3, 2, 4)], lambda x, y, q: F.gaussian_nll_loss(x, y, q, full=True), ['$0', '$1', '$2', {'full': True}], second=False)
+C('cosineSimilarity', [n(3, 4), n(3, 4)], F.cosine_similarity)
+C('cosineSimilarity', [n(3, 4), n(3, 4)], lambda x, y: F.cosine_similarity(x, y, dim=0), ['$0', '$1', {'dim': 0}])
+
+# ---------------------------------------------------------------- convolution and pooling
+family = 'conv'
+for options in ({}, {'stride': 2}, {'padding': 1}, {'dilation': 2}, {'stride': 2, 'padding': 2, 'dilation': 2}, {'padding': 'same'}):
+    C('conv1d', [n(2, 2, 7), n(3, 2, 3), n(3)], lambda x, w, c, o=options: F.conv1d(x, w, c, **o), ['$0', '$1', '$2', options])
+    C('conv2d', [n(1, 2, 5, 6), n(3, 2, 2, 3), n(3)], lambda x, w, c, o=options: F.conv2d(x, w, c, **o), ['$0', '$1', '$2', options])
+C('conv2d', [n(1, 4, 4, 4), n(4, 2, 3, 3)], lambda x, w: F.conv2d(x, w, groups=2), ['$0', '$1', None, {'groups': 2}])
+C('conv2d', [n(1, 3, 4, 4), n(3, 1, 3, 3)], lambda x, w: F.conv2d(x, w, groups=3, padding=1), ['$0', '$1', None, {'groups': 3, 'padding': 1}])
+C('conv2d', [n(2, 5, 5), n(1, 2, 3, 2)], F.conv2d)
+C('conv2d', [n(1, 1, 6, 5), n(2, 1, 2, 2)], lambda x, w: F.conv2d(x, w, stride=(2, 1), padding=(0, 1)), ['$0', '$1', None, {'stride': [2, 1], 'padding': [0, 1]}])
+for options, js in (({}, {}), ({'stride': 2}, {'stride': 2}), ({'stride': 2, 'padding': 1, 'output_padding': 1}, {'stride': 2, 'padding': 1, 'outputPadding': 1}), ({'dilation': 2}, {'dilation': 2})):
+    C('convTranspose1d', [n(2, 2, 4), n(2, 3, 3), n(3)], lambda x, w, c, o=options: F.conv_transpose1d(x, w, c, **o), ['$0', '$1', '$2', js])
+    C('convTranspose2d', [n(1, 2, 3, 3), n(2, 2, 2, 3), n(2)], lambda x, w, c, o=options: F.conv_transpose2d(x, w, c, **o), ['$0', '$1', '$2', js])
+C('convTranspose2d', [n(1, 4, 3, 3), n(4, 1, 2, 2)], lambda x, w: F.conv_transpose2d(x, w, groups=2), ['$0', '$1', None, {'groups': 2}])
+C('maxPool1d', [d(2, 2, 7)], lambda x: F.max_pool1d(x, 3, 2, 1), ['$0', 3, {'stride': 2, 'padding': 1}])
+C('maxPool2d', [d(1, 2, 5, 6)], lambda x: F.max_pool2d(x, 2), ['$0', 2])
+C('maxPool2d', [d(1, 2, 5, 6)], lambda x: F.max_pool2d(x, 3, 2, 1, return_indices=True), ['$0', 3, {'stride': 2, 'padding': 1, 'returnIndices': True}])
+C('maxPool2d', [d(1, 1, 5, 6)], lambda x: F.max_pool2d(x, 2, 2, ceil_mode=True), ['$0', 2, {'ceilMode': True}])
+C('maxPool2d', [d(1, 1, 7, 7)], lambda x: F.max_pool2d(x, 2, 1, dilation=2), ['$0', 2, {'stride': 1, 'dilation': 2}])
+C('avgPool1d', [n(2, 2, 7)], lambda x: F.avg_pool1d(x, 3, 2, 1), ['$0', 3, {'stride': 2, 'padding': 1}])
+C('avgPool2d', [n(1, 2, 5, 6)], lambda x: F.avg_pool2d(x, 2), ['$0', 2])
+C('avgPool2d', [n(1, 2, 5, 6)], lambda x: F.avg_pool2d(x, 3, 2, 1), ['$0', 3, {'stride': 2, 'padding': 1}])
+C('avgPool2d', [n(1, 2, 5, 6)], lambda x: F.avg_pool2d(x, 3, 2, 1, count_include_pad=False), ['$0', 3, {'stride': 2, 'padding': 1, 'countIncludePad': False}])
+C('avgPool2d', [n(1, 1, 5, 6)], lambda x: F.avg_pool2d(x, 2, ceil_mode=True), ['$0', 2, {'ceilMode': True}])
+C('avgPool2d', [n(1, 1, 4, 4)], lambda x: F.avg_pool2d(x, 2, divisor_override=3), ['$0', 2, {'divisorOverride': 3}])
+C('adaptiveAvgPool1d', [n(1, 2, 7)], lambda x: F.adaptive_avg_pool1d(x, 3), ['$0', 3])
+C('adaptiveAvgPool2d', [n(1, 2, 5, 7)], lambda x: F.adaptive_avg_pool2d(x, (2, 3)), ['$0', [2, 3]])
+C('adaptiveMaxPool1d', [d(1, 2, 7)], lambda x: F.adaptive_max_pool1d(x, 3), ['$0', 3])
+C('adaptiveMaxPool2d', [d(1, 2, 5, 7)], lambda x: F.adaptive_max_pool2d(x, (2, 3)), ['$0', [2, 3]])
+C('im2col', [n(1, 2, 4, 5)], lambda x: F.unfold(x, (2, 3), padding=1, stride=2), ['$0', [2, 3], {'padding': 1, 'stride': 2}])
+C('fold', [n(1, 8, 6)], lambda x: F.fold(x, (3, 4), 2), ['$0', [3, 4], 2])
+C('fold', [n(1, 4, 9)], lambda x: F.fold(x, (4, 4), 2, padding=1, stride=2), ['$0', [4, 4], 2, {'padding': 1, 'stride': 2}])
+C('interpolate', [n(1, 2, 3)], lambda x: F.interpolate(x, size=5), ['$0', {'size': 5}])
+C('interpolate', [n(1, 2, 2, 3)], lambda x: F.interpolate(x, scale_factor=2), ['$0', {'scaleFactor': 2}])
+for align in (False, True):
+    C('interpolate', [n(1, 2, 3, 4)], lambda x, a=align: F.interpolate(x, size=(5, 3), mode='bilinear', align_corners=a), ['$0', {'size': [5, 3], 'mode': 'bilinear', 'alignCorners': align}])
+    C('interpolate', [n(1, 2, 4)], lambda x, a=align: F.interpolate(x, size=7, mode='linear', align_corners=a), ['$0', {'size': 7, 'mode': 'linear', 'alignCorners': align}])
+    for padding in ('zeros', 'border', 'reflection'):
+        C('gridSample', [n(1, 2, 4, 5), u(-1.3, 1.3, 1, 2, 3, 2) + 0.003], lambda x, g, a=align, p=padding: F.grid_sample(x, g, padding_mode=p, align_corners=a), ['$0', '$1', {'paddingMode': padding, 'alignCorners': align}], second=False)
+    C('gridSample', [n(1, 2, 4, 5), u(-1.3, 1.3, 1, 2, 3, 2) + 0.003], lambda x, g, a=align: F.grid_sample(x, g, mode='nearest', align_corners=a), ['$0', '$1', {'mode': 'nearest', 'alignCorners': align}], second=False)
+
+# ---------------------------------------------------------------- attention and recurrent
+family = 'sequence'
+
+
+def attention(q, k, v, mask=None, causal=False, scale=None):
+    """Vaswani et al. 2017: softmax(q kᵀ · scale + mask) v."""
+    s = q @ k.transpose(-2, -1) * (scale or 1 / math.sqrt(q.shape[-1]))
+    if causal:
+        mask = torch.ones(s.shape[-2:], dtype=torch.bool).tril()
+    if mask is not None:
+        s = s.masked_fill(~mask, -inf) if mask.dtype == torch.bool else s + mask
+    return torch.softmax(s, -1) @ v
+
+
+C('scaledDotProductAttention', [n(2, 3, 4), n(2, 5, 4), n(2, 5, 2)], attention)
+C('scaledDotProductAttention', [n(1, 2, 4, 3), n(1, 2, 4, 3), n(1, 2, 4, 3)], lambda q, k, v: attention(q, k, v, causal=True), ['$0', '$1', '$2', {'isCausal': True}])
+C('scaledDotProductAttention', [n(2, 3, 4), n(2, 5, 4), n(2, 5, 2), v([[True, True, False, True, False]] * 3)], lambda q, k, v, m: attention(q, k, v, m), ['$0', '$1', '$2', {'attnMask': '$3'}])
+C('scaledDotProductAttention', [n(2, 3, 4), n(2, 5, 4), n(2, 5, 2), n(3, 5)], lambda q, k, v, m: attention(q, k, v, m), ['$0', '$1', '$2', {'attnMask': '$3'}])
+C('scaledDotProductAttention', [n(2, 3, 4), n(2, 5, 4), n(2, 5, 2)], lambda q, k, v: attention(q, k, v, scale=0.3), ['$0', '$1', '$2', {'scale': 0.3}])
+C('scaledDotProductAttention', [n(1, 4, 3, 2), n(1, 2, 3, 2), n(1, 2, 3, 2)], lambda q, k, v: attention(q, k.repeat_interleave(2, 1), v.repeat_interleave(2, 1)), ['$0', '$1', '$2', {'enableGqa': True}])
+
+
+def weights(gates, features, hidden, layers=1, directions=1, biases=True):
+    """In PyTorch's order, small enough that no gate is at its end."""
+    made = []
+    for place in range(layers * directions):
+        rows, columns = gates * hidden, features if place < directions else directions * hidden
+        made += [u(-0.7, 0.7, rows, columns), u(-0.7, 0.7, rows, hidden)] + ([u(-0.7, 0.7, rows), u(-0.7, 0.7, rows)] if biases else [])
+    return made
+
+
+def by_length(lengths, run, x, *starts):
+    """Each sequence by itself, cut at its length; outputs behind it are 0."""
+    each = [run(x[:count, j:j + 1], *(s[:, j:j + 1].contiguous() for s in starts)) for j, count in enumerate(lengths)]
+    outputs = torch.cat([F.pad(one[0], (0, 0, 0, 0, 0, x.shape[0] - one[0].shape[0])) for one in each], 1)
+    return (outputs, *(torch.cat([one[k] for one in each], 1) for k in range(1, len(each[0]))))
+
+
+for layers, directions, biases, first, lengths in ((1, 1, True, False, None), (1, 1, False, True, None), (2, 1, True, False, None), (1, 2, True, False, None), (2, 2, True, True, None), (1, 1, True, False, [2, 4, 1]), (2, 2, True, False, [3, 1, 4])):
+    steps, batch, features, hidden = 4, 3, 2, 2
+    x = n(batch, steps, features) if first else n(steps, batch, features)
+    options = {'numLayers': layers, 'bidirectional': directions == 2, 'batchFirst': first, **({'lengths': lengths} if lengths else {})}
+    for op, gates in (('lstm', 4), ('gru', 3), ('rnn', 1)):
+        starts = [n(layers * directions, batch, hidden) for _ in range(2 if op == 'lstm' else 1)]
+        params = weights(gates, features, hidden, layers, directions, biases)
+        relu = op == 'rnn' and layers == 2
+        call = {'lstm': torch.lstm, 'gru': torch.gru, 'rnn': torch.rnn_relu if relu else torch.rnn_tanh}[op]
+
+        def run(x, *rest, call=call, op=op, count=len(starts), biases=biases, layers=layers, directions=directions, first=first, lengths=lengths):
+            hx, params = rest[:count], list(rest[count:])
+            one = lambda x, *hx: call(x, hx if op == 'lstm' else hx[0], params, biases, layers, 0.0, False, directions == 2, first)
+            return by_length(lengths, one, x, *hx) if lengths else one(x, *hx)
+
+        names = [f'${j}' for j in range(1 + len(starts) + len(params))]
+        state = {'h0': '$1', 'c0': '$2'} if op == 'lstm' else '$1'
+        C(op, [x, *starts, *params], run, ['$0', state, names[1 + len(starts):], {**options, **({'nonlinearity': 'relu'} if relu else {})}])
+
+for features, hidden in ((3, 2), (1, 3)):
+    cell = lambda gates: weights(gates, features, hidden)
+    C('lstmCell', [n(2, features), n(2, hidden), n(2, hidden), *cell(4)], lambda x, h, c, *w: tuple(torch.lstm_cell(x, (h, c), *w)), ['$0', {'h': '$1', 'c': '$2'}, '$3', '$4', '$5', '$6'])
+    C('gruCell', [n(2, features), n(2, hidden), *cell(3)], torch.gru_cell)
+    C('rnnCell', [n(2, features), n(2, hidden), *cell(1)], torch.rnn_tanh_cell)
+
+# ---------------------------------------------------------------- writing
+def number(x):
+    if isinstance(x, bool):
+        return int(x)
+    if isinstance(x, int):
+        return x
+    if math.isnan(x):
+        return 'NaN'
+    if math.isinf(x):
+        return 'Infinity' if x > 0 else '-Infinity'
+    return int(x) if x == int(x) and abs(x) < 2**53 and not (x == 0 and math.copysign(1, x) < 0) else x
+
+
+def option(x):
+    """An argument as JSON: infinities as text."""
+    if isinstance(x, dict):
+        return {key: option(value) for key, value in x.items()}
+    if isinstance(x, list):
+        return [option(value) for value in x]
+    return number(x) if isinstance(x, float) else x
+
+
+def packed(x):
+    kind = {torch.float64: 'float', torch.int64: 'int32', torch.bool: 'bool'}[x.dtype]
+    return {'kind': kind, 'shape': list(x.shape), 'data': [number(value) for value in x.detach().flatten().tolist()]}
+
+
+def result(op, inputs, f, args, second):
+    xs = [x.clone().requires_grad_(x.dtype == torch.float64) for x in inputs]
+    ys = f(*xs)
+    ys = list(ys) if isinstance(ys, (tuple, list)) else [ys]
+    case = {'op': op, 'args': option(args or [f'${j}' for j in range(len(xs))]), 'inputs': [packed(x) for x in xs], 'outputs': [packed(y) for y in ys]}
+    smooth = [y for y in ys if y.requires_grad]
+    wanted = [x for x in xs if x.requires_grad]
+    if smooth and wanted:
+        cotangents = [quantised(torch.randn(y.shape)) for y in smooth]
+        grads = torch.autograd.grad(smooth, wanted, cotangents, create_graph=second, allow_unused=True)
+        case['cotangents'] = [packed(c) for c in cotangents]
+        case['grads'] = [None if g is None else packed(g) for g in grads]
+        curved = [g for g in grads if g is not None and g.requires_grad]
+        if second and curved:
+            directions = [quantised(torch.randn(g.shape)) for g in grads if g is not None]
+            total = sum((g * w).sum() for g, w in zip([g for g in grads if g is not None], directions))
+            try:
+                again = torch.autograd.grad(total, wanted, allow_unused=True)
+            except RuntimeError:  # PyTorch has no second derivative of some ops
+                again = []
+            if any(g is not None and bool((g != 0).any()) for g in again):
+                case['directions'] = [packed(w) for w in directions]
+                case['second'] = [None if g is None else packed(g) for g in again]
+    return case
+
+
+total = 0
+for name, rows in cases.items():
+    lines = [json.dumps(result(*row), separators=(',', ':'), ensure_ascii=False) for row in rows]
+    total += len(lines)
+    with open(os.path.join(FOLDER, f'{name}.json'), 'w', encoding='utf-8', newline='\n') as file:
+        file.write('[\n' + ',\n'.join(lines) + '\n]\n')
+print(f'{total} cases from PyTorch {torch.__version__} in {len(cases)} files')
