@@ -1,13 +1,28 @@
 /**
- * @file Choosing a device. WebGPU comes from `navigator.gpu`, or from the `webgpu` package where node.ts registered it; this file
+ * @file Choosing a device, and the one that tensors are made on by default. WebGPU comes from `navigator.gpu`, or from the `webgpu` package where node.ts registered it; this file
  * knows neither.
  */
 
 import type { Device } from './core/device.ts'
-import { fail } from './core/errors.ts'
-import type { CpuDevice } from './cpu/device.ts'
-import { cpu } from './ops/creation/create.ts'
+import { describe, fail } from './core/errors.ts'
+import { CpuDevice } from './cpu/device.ts'
+
 import type { WebGPUDevice, WebGPUOptions } from './webgpu/device.ts'
+
+/** The CPU device that `device('cpu')` gives. */
+export const cpu = new CpuDevice()
+
+let defaultDevice: Device = cpu
+
+/** Make creation functions use this device when none is given. @throws HandgradError if `device` is no device */
+export function setDefaultDevice(device: Device): void {
+  if (typeof device?.run !== 'function')
+    fail('setDefaultDevice', `${describe(device)} is no device`, "give await device('auto')")
+  defaultDevice = device
+}
+
+/** The device that creation functions use when none is given; the CPU until set. */
+export const getDefaultDevice = (): Device => defaultDevice
 
 /** Where GPUs come from: `navigator.gpu`, or a package. Throws if there is no WebGPU at all. */
 export type GpuProvider = (adapter?: string) => Promise<GPU>

@@ -4,7 +4,7 @@
  */
 import './methods.ts'
 
-export { allclose, backward, detach, equal, grad } from './autograd/backward.ts'
+export { backward, grad } from './autograd/backward.ts'
 export {
   type DerivativeOptions,
   type Differentiated,
@@ -71,7 +71,7 @@ export type { Shape, View } from './core/shape.ts'
 export { type Nested, Tensor } from './core/tensor.ts'
 export { CpuDevice, type CpuOptions } from './cpu/device.ts'
 export * as data from './data/index.ts'
-export { type DeviceOptions, device } from './devices.ts'
+export { type DeviceOptions, device, getDefaultDevice, setDefaultDevice } from './devices.ts'
 export * as inspect from './inspect/index.ts'
 export * as io from './io/index.ts'
 export { type Memory, memory } from './memory.ts'
@@ -80,22 +80,10 @@ export { type CustomRule, customGrad } from './ops/base/custom.ts'
 export { manualSeed } from './ops/base/generator.ts'
 export type { Operand } from './ops/base/launches.ts'
 export type { Slice } from './ops/base/slices.ts'
-export {
-  arange,
-  empty,
-  eye,
-  full,
-  getDefaultDevice,
-  linspace,
-  ones,
-  rand,
-  randn,
-  setDefaultDevice,
-  type TensorOptions,
-  tensor,
-  zeros,
-} from './ops/creation/create.ts'
-export { emptyLike, fullLike, onesLike, zerosLike } from './ops/elementwise/cast.ts'
+export { detach } from './ops/base/views.ts'
+export { arange, empty, eye, full, linspace, ones, tensor, zeros } from './ops/creation/create.ts'
+export { emptyLike, fullLike, onesLike, zerosLike } from './ops/creation/like.ts'
+export type { TensorOptions } from './ops/creation/placing.ts'
 export type { ConvOptions, ConvTransposeOptions } from './ops/image/conv.ts'
 export type { AvgPoolOptions, MaxPoolOptions, OutputSize } from './ops/image/pool.ts'
 export type { GridSampleOptions, InterpolateOptions } from './ops/image/resample.ts'
@@ -105,14 +93,25 @@ export type { AtIndex, PutOptions } from './ops/indexing/at.ts'
 export { bincount, maskedSelect, nonzero, type Unique, type UniqueOptions, unique } from './ops/indexing/dynamic.ts'
 export type { Index } from './ops/indexing/indexing.ts'
 export type { ClassLossOptions, CrossEntropyOptions } from './ops/loss/classification.ts'
-export type { LossOptions, Reduction, WeightedLossOptions } from './ops/loss/regression.ts'
+export type { LossOptions, Reduction, WeightedLossOptions } from './ops/loss/reduction.ts'
 export type { DiagonalOptions } from './ops/movement/diagonals.ts'
 export type { PadOptions } from './ops/movement/pad.ts'
 export type { MeshgridOptions } from './ops/movement/rearrange.ts'
 export type { BatchNormOptions } from './ops/norm/norm.ts'
 export type { DropoutOptions } from './ops/random/dropout.ts'
 export { gumbelSoftmax } from './ops/random/gumbel.ts'
-export { bernoulli, multinomial, normal, randint, randLike, randnLike, randperm } from './ops/random/random.ts'
+export {
+  bernoulli,
+  multinomial,
+  normal,
+  rand,
+  randint,
+  randLike,
+  randn,
+  randnLike,
+  randperm,
+} from './ops/random/random.ts'
+export { allclose, equal } from './ops/reduce/compare.ts'
 export type { Dims, Extremes, ReduceOptions } from './ops/reduce/reduce.ts'
 export type { HistcOptions, SortOptions, TopkOptions } from './ops/reduce/sort.ts'
 export type { NormOptions, VarianceOptions } from './ops/reduce/statistics.ts'

@@ -4,7 +4,7 @@ import { describe, fail } from './core/errors.ts'
 import { liveNodes } from './core/graph.ts'
 import { storageUsage } from './core/storage.ts'
 import { liveTensors } from './core/tensor.ts'
-import { getDefaultDevice } from './ops/creation/create.ts'
+import { getDefaultDevice } from './devices.ts'
 
 /** Counts over all devices, and one device's bytes. */
 export interface Memory extends DeviceMemory {

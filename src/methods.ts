@@ -13,6 +13,7 @@ import type { Operand } from './ops/base/launches.ts'
 import * as dynamic from './ops/indexing/dynamic.ts'
 import * as inplace from './ops/indexing/inplace.ts'
 import * as ops from './ops/methods.ts'
+import * as values from './ops/values.ts'
 import { describeTensor, printTensor } from './report/print.ts'
 
 /** Gradients are accessors; the function `grad` is another one. */
@@ -41,13 +42,13 @@ const own = {
   /** The number of axes, as `ndim`. */
   dim: (x: Tensor): number => x.ndim,
   /** The values as float32: to('float32'). */
-  float: (x: Tensor): Tensor => autograd.to(x, 'float32'),
+  float: (x: Tensor): Tensor => values.to(x, 'float32'),
   /** The values as float64: to('float64'). @throws HandgradError on a device without it, which is every GPU */
-  double: (x: Tensor): Tensor => autograd.to(x, 'float64'),
+  double: (x: Tensor): Tensor => values.to(x, 'float64'),
   /** The values as int32, towards zero: to('int32'). */
-  int: (x: Tensor): Tensor => autograd.to(x, 'int32'),
+  int: (x: Tensor): Tensor => values.to(x, 'int32'),
   /** Which values are not 0: to('bool'). */
-  bool: (x: Tensor): Tensor => autograd.to(x, 'bool'),
+  bool: (x: Tensor): Tensor => values.to(x, 'bool'),
 }
 
 /** A form of a method; none where there was no overload to take it from. */
@@ -70,6 +71,7 @@ type Methods<F, K extends keyof F = Exclude<keyof F, (typeof functionsOnly)[numb
 type Derived = Methods<typeof ops, Exclude<keyof typeof ops, 'where'>> &
   Methods<typeof inplace> &
   Methods<typeof autograd> &
+  Methods<typeof values> &
   Methods<typeof dynamic> &
   Methods<typeof own>
 
@@ -98,7 +100,7 @@ declare module './core/tensor.ts' {
   }
 }
 
-for (const [name, f] of Object.entries({ ...ops, ...inplace, ...autograd, ...dynamic, ...own })) {
+for (const [name, f] of Object.entries({ ...ops, ...inplace, ...autograd, ...values, ...dynamic, ...own })) {
   if ((functionsOnly as readonly string[]).includes(name)) continue
   Object.defineProperty(Tensor.prototype, name, {
     value: function (this: Tensor, ...rest: unknown[]) {

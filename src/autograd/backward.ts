@@ -1,5 +1,3 @@
-/** @file Tensor methods that concern gradients and reading back: `backward`, `grad`, `detach`, hooks, `to`, `equal`, `allclose`. */
-import type { Device, DType } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import {
   alias,
@@ -7,7 +5,6 @@ import {
   dropGrad,
   type GradOptions,
   type Hook,
-  isLeaf,
   type Outputs,
   setRequiresGrad,
   slotOf,
@@ -18,10 +15,9 @@ import {
 import { keep } from '../core/scope.ts'
 import { sameShape, showShape } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
-import { checkOptions, checkSameKind, checkTensor } from '../ops/base/arguments.ts'
-import { fillNew, tensorOf } from '../ops/base/launches.ts'
+import { checkOptions, checkSameKind } from '../ops/base/arguments.ts'
+import { fillNew } from '../ops/base/launches.ts'
 import { clone } from '../ops/base/views.ts'
-import { cast } from '../ops/elementwise/cast.ts'
 import { add } from '../ops/elementwise/elementwise.ts'
 
 useGradOps({
@@ -68,12 +64,6 @@ export function grad(y: Outputs, xs: Outputs, options: GradOptions = {}): Tensor
   })
   const found = walkGrad(ys, inputs, { ...options, gradOutputs })
   return xs instanceof Tensor ? found[0] : found
-}
-
-/** The same memory, outside of the graph: no gradient flows through it. @throws HandgradError if x is no tensor, or is disposed */
-export function detach(x: Tensor): Tensor {
-  checkTensor('detach', 'x', x)
-  return new Tensor(x.storage.retain(), x.layout)
 }
 
 /**
@@ -144,64 +134,3 @@ export function setGrad(x: Tensor, value: Tensor | null): void {
 
 /** True if `.grad` would give a tensor. */
 export const hasGrad = (x: Tensor): boolean => x.edge !== null && slotOf('hasGrad', x).grad !== null
-
-/**
- * `x.to('int32')`: the values in another dtype, recorded in the graph. `await x.to(device)`: a copy on another device, outside of
- * the graph (a leaf stays a leaf).
- * @throws HandgradError if there is no such dtype, x is disposed, or the device does not have the dtype (of another device: by the
- *   promise)
- */
-export function to(x: Tensor, dtype: DType): Tensor
-export function to(x: Tensor, device: Device): Promise<Tensor>
-export function to(x: Tensor, target: DType | Device): Tensor | Promise<Tensor> {
-  if (typeof target === 'string') return cast(x, target)
-  if (typeof target?.run !== 'function') fail('to', `${describe(target)} is neither a dtype nor a device`)
-  return toDevice(x, target)
-}
-
-async function toDevice(x: Tensor, device: Device): Promise<Tensor> {
-  if (!device.dtypes.includes(x.dtype))
-    fail('to', `${device.name} has no ${x.dtype}`, `cast first: x.to('${device.dtypes[0]}')`)
-  const leaf = x.edge !== null && isLeaf(x)
-  const { shape, dtype } = x
-  const y = tensorOf(await x.data(), shape, dtype, device, 'to')
-  return leaf ? setRequiresGrad(y, true) : y
-}
-
-/**
- * True if shapes, dtypes and all elements are equal; NaN equals nothing.
- * @throws HandgradError, by the promise, if x or y is no tensor, or is disposed
- */
-export async function equal(x: Tensor, y: Tensor): Promise<boolean> {
-  checkTensor('equal', 'x', x)
-  checkTensor('equal', 'y', y)
-  if (!sameShape(x.shape, y.shape) || x.dtype !== y.dtype) return false
-  const [a, b] = await Promise.all([x.data(), y.data()])
-  return a.every((v, i) => v === b[i])
-}
-
-/**
- * True if |x − y| ≤ atol + rtol·|y| everywhere.
- * @param options.rtol      default 1e-5
- * @param options.atol      default 1e-8
- * @param options.equalNan  true: NaN equals NaN. Default false
- * @throws HandgradError, by the promise, if shapes differ, x or y is no tensor or is disposed, or an option is unknown
- */
-export async function allclose(
-  x: Tensor,
-  y: Tensor,
-  options: { rtol?: number; atol?: number; equalNan?: boolean } = {},
-): Promise<boolean> {
-  checkTensor('allclose', 'x', x)
-  checkTensor('allclose', 'y', y)
-  checkOptions('allclose', options, ['rtol', 'atol', 'equalNan'])
-  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options
-  if (!sameShape(x.shape, y.shape)) fail('allclose', `${showShape(x.shape)} and ${showShape(y.shape)} differ`)
-  const [a, b] = await Promise.all([x.data(), y.data()])
-  return a.every(
-    (v, i) =>
-      v === b[i] ||
-      Math.abs(v - b[i]) <= atol + rtol * Math.abs(b[i]) ||
-      (equalNan && Number.isNaN(v) && Number.isNaN(b[i])),
-  )
-}

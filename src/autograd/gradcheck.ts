@@ -9,12 +9,12 @@ import { Philox } from '../core/philox.ts'
 import { openScope } from '../core/scope.ts'
 import { showShape, sizeOf } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
+import { cpu } from '../devices.ts'
 import { checkOptions, checkTensor } from '../ops/base/arguments.ts'
 import { tensorOf } from '../ops/base/launches.ts'
-import { cpu } from '../ops/creation/create.ts'
+import { detach } from '../ops/base/views.ts'
 import { mul } from '../ops/elementwise/elementwise.ts'
 import { sum } from '../ops/reduce/reduce.ts'
-import { detach } from './backward.ts'
 
 /** How finely {@link gradcheck} looks. */
 export interface GradcheckOptions {

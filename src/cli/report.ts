@@ -4,12 +4,12 @@ import { Philox } from '../core/philox.ts'
 import { type Graph, toSVG } from '../inspect/index.ts'
 import { escapeHtml, lineChart, matrixChart } from '../report/charts.ts'
 import { smoothed, thin } from '../report/plot.ts'
-import { inkImage } from '../report/png.ts'
 import { clock } from '../report/progress.ts'
 import { style } from '../report/style.ts'
 import type { Evaluation } from './classifier.ts'
 import type { DigitData } from './digits.ts'
 import type { Metrics } from './metrics.ts'
+import { inkImage } from './png.ts'
 
 export interface ReportParts {
   readonly metrics: Metrics

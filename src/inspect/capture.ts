@@ -3,11 +3,11 @@
  * again from those that are known; where that is impossible the value stays unknown, and is never made up.
  */
 
-import { detach } from '../autograd/backward.ts'
 import { dropGrad, type GradSlot, Leaf, type Node, noGrad, backward as walkBack } from '../core/graph.ts'
 import type { Op } from '../core/op.ts'
 import { openScope } from '../core/scope.ts'
 import { type GradSource, Tensor } from '../core/tensor.ts'
+import { detach } from '../ops/base/views.ts'
 import {
   type Graph,
   type GraphEdge,

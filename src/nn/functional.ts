@@ -58,26 +58,10 @@ export {
   bceWithLogits as binaryCrossEntropyWithLogits,
   klDiv,
 } from '../ops/loss/probability.ts'
-export {
-  gaussianNllLoss,
-  huberLoss,
-  type LossOptions,
-  l1Loss,
-  mseLoss,
-  poissonNllLoss,
-  type Reduction,
-  smoothL1Loss,
-  type WeightedLossOptions,
-} from '../ops/loss/regression.ts'
-export {
-  cdist,
-  cosineEmbeddingLoss,
-  cosineSimilarity,
-  hingeEmbeddingLoss,
-  normalize,
-  pairwiseDistance,
-  tripletMarginLoss,
-} from '../ops/matrix/distance.ts'
+export type { LossOptions, Reduction, WeightedLossOptions } from '../ops/loss/reduction.ts'
+export { gaussianNllLoss, huberLoss, l1Loss, mseLoss, poissonNllLoss, smoothL1Loss } from '../ops/loss/regression.ts'
+export { cosineEmbeddingLoss, hingeEmbeddingLoss, tripletMarginLoss } from '../ops/loss/vectors.ts'
+export { cdist, cosineSimilarity, normalize, pairwiseDistance } from '../ops/matrix/distance.ts'
 export { bilinear } from '../ops/matrix/einsum.ts'
 export { linear } from '../ops/matrix/products.ts'
 export { type PadOptions, pad } from '../ops/movement/pad.ts'

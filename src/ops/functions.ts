@@ -47,15 +47,8 @@ export {
   poissonNllLoss,
   smoothL1Loss,
 } from './loss/regression.ts'
-export {
-  cdist,
-  cosineEmbeddingLoss,
-  cosineSimilarity,
-  hingeEmbeddingLoss,
-  normalize,
-  pairwiseDistance,
-  tripletMarginLoss,
-} from './matrix/distance.ts'
+export { cosineEmbeddingLoss, hingeEmbeddingLoss, tripletMarginLoss } from './loss/vectors.ts'
+export { cdist, cosineSimilarity, normalize, pairwiseDistance } from './matrix/distance.ts'
 export { bilinear, einsum, tensordot } from './matrix/einsum.ts'
 export { linear } from './matrix/products.ts'
 export { pad } from './movement/pad.ts'

@@ -1,5 +1,5 @@
 /** @file A confusion matrix in the terminal. */
-import type { Confusion } from '../train/index.ts'
+import type { Confusion } from '../metrics/confusion.ts'
 
 /** Rows are true classes, columns predictions; zeros are dots, so that mistakes stand out. */
 export function matrixText(confusion: Confusion): string {

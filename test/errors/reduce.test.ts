@@ -3,8 +3,8 @@
  * text.
  */
 import { describe } from 'vitest'
+import { cpu } from '../../src/devices.ts'
 import * as h from '../../src/index.ts'
-import { cpu } from '../../src/ops/creation/create.ts'
 import {
   type Any,
   bools,

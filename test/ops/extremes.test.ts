@@ -1,7 +1,7 @@
 /** @file Extreme values on the CPU: what PyTorch answers, in both float dtypes; and that the table of extremes knows every elementwise op. */
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { cpu } from '../../src/ops/creation/create.ts'
+import { cpu } from '../../src/devices.ts'
 import { answersOtherwise, exceptions, extremes, integers, ours, pinned } from '../table/extremes.ts'
 import { numbersOtherwise } from '../table/numbers.ts'
 import { activations } from '../table/rows/elementwise/activations.ts'

@@ -3,7 +3,7 @@
  * Made by people who did not write this engine, they find what our own formulas, differences included, would both get wrong.
  */
 import { describe, expect, it } from 'vitest'
-import { cpu } from '../../src/ops/creation/create.ts'
+import { cpu } from '../../src/devices.ts'
 import { references, replay, titleOf } from '../support/reference.ts'
 
 it('has at least 300 cases', () => {

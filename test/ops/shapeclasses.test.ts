@@ -5,8 +5,8 @@
 import { describe, expect, it } from 'vitest'
 import { Philox } from '../../src/core/philox.ts'
 import { sizeOf } from '../../src/core/shape.ts'
+import { cpu } from '../../src/devices.ts'
 import { scope, Tensor } from '../../src/index.ts'
-import { cpu } from '../../src/ops/creation/create.ts'
 import { arrange, opNames } from '../table/run.ts'
 import { type Case, type OpName, ops, table } from '../table/table.ts'
 

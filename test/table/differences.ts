@@ -8,7 +8,7 @@ import { Philox } from '../../src/core/philox.ts'
 import { openScope } from '../../src/core/scope.ts'
 import { showShape, sizeOf } from '../../src/core/shape.ts'
 import type { Tensor } from '../../src/core/tensor.ts'
-import { cpu } from '../../src/ops/creation/create.ts'
+import { cpu } from '../../src/devices.ts'
 import { arrange, changes, type Layout } from './run.ts'
 import { type Case, type OpName, ops, type Row, table } from './table.ts'
 

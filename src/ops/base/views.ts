@@ -18,7 +18,7 @@ import {
   sizeOf,
   type View,
 } from '../../core/shape.ts'
-import type { Tensor } from '../../core/tensor.ts'
+import { Tensor } from '../../core/tensor.ts'
 import { checkList, checkSameKind, checkTensor } from './arguments.ts'
 import { contiguousCopy, copyTo, fillInto } from './launches.ts'
 import { type Slice, sliceView } from './slices.ts'
@@ -346,4 +346,10 @@ export function stack(xs: readonly Tensor[], dim = 0): Tensor {
   const y = cat(parts, axis)
   for (const part of parts) part.dispose()
   return y
+}
+
+/** The same memory, outside of the graph: no gradient flows through it. @throws HandgradError if x is no tensor, or is disposed */
+export function detach(x: Tensor): Tensor {
+  checkTensor('detach', 'x', x)
+  return new Tensor(x.storage.retain(), x.layout)
 }

@@ -1,73 +1,13 @@
-/** @file Making tensors: from host data, constants, ranges and random numbers. */
+/** @file Making tensors: from host data, constants and ranges. */
 
-import * as shaders from '../../core/contracts.generated.ts'
-import { arrayOf, type Device, type DType } from '../../core/device.ts'
 import { describe, fail } from '../../core/errors.ts'
-import { setRequiresGrad } from '../../core/graph.ts'
 import type { TypedArray } from '../../core/kernel.ts'
-import { floats, launch } from '../../core/op.ts'
+import { floats } from '../../core/op.ts'
 import { checkShape, type Shape, showShape, sizeOf } from '../../core/shape.ts'
-import { type Nested, Tensor } from '../../core/tensor.ts'
-import { CpuDevice } from '../../cpu/device.ts'
-import { checkOptions, checkScalar, checkTensor } from '../base/arguments.ts'
-import { deviceRandom } from '../base/generator.ts'
-import * as kernels from '../base/kernels.ts'
+import type { Nested, Tensor } from '../../core/tensor.ts'
+import { checkScalar } from '../base/arguments.ts'
 import { copyTo, fillNew, tensorOf } from '../base/launches.ts'
-
-/** Where and as what a tensor is made. */
-export interface TensorOptions {
-  /** Default: the default device. */
-  device?: Device | null
-  /** Default: float32, or what the data says. */
-  dtype?: DType | null
-  /** Make a leaf of the graph: `backward()` fills its `.grad`. */
-  requiresGrad?: boolean
-}
-
-/** The CPU device that `device('cpu')` gives. */
-export const cpu = new CpuDevice()
-
-let defaultDevice: Device = cpu
-
-/** Make creation functions use this device when none is given. @throws HandgradError if `device` is no device */
-export function setDefaultDevice(device: Device): void {
-  if (typeof device?.run !== 'function')
-    fail('setDefaultDevice', `${describe(device)} is no device`, "give await device('auto')")
-  defaultDevice = device
-}
-
-/** The device that creation functions use when none is given; the CPU until set. */
-export const getDefaultDevice = (): Device => defaultDevice
-
-/** The names of {@link TensorOptions}. */
-const placing: readonly string[] = ['device', 'dtype', 'requiresGrad']
-
-/** The device and dtype that options ask for; `known` are the names they may have. */
-export function placeOf(
-  op: string,
-  options: TensorOptions,
-  otherwise: DType = 'float32',
-  known = placing,
-): { device: Device; dtype: DType } {
-  checkOptions(op, options, known)
-  const { requiresGrad } = options
-  const device = options.device ?? defaultDevice
-  const dtype = options.dtype ?? otherwise
-  if (typeof device?.run !== 'function') fail(op, `${describe(device)} is no device`, "give await device('auto')")
-  if (!Object.hasOwn(arrayOf, dtype)) fail(op, `'${dtype}' is no dtype`, `one of ${Object.keys(arrayOf).join(', ')}`)
-  if (!device.dtypes.includes(dtype)) fail(op, `${device.name} has no ${dtype}`, `it has ${device.dtypes.join(', ')}`)
-  if (requiresGrad && !floats.includes(dtype)) {
-    fail(op, `requiresGrad with dtype ${dtype}`, 'only float tensors have gradients')
-  }
-  return { device, dtype }
-}
-
-/** Options of the …Like functions: dtype and device are x's where they are not given. */
-export function placedAs(op: string, x: Tensor, options: TensorOptions): TensorOptions {
-  checkTensor(op, 'x', x)
-  checkOptions(op, options, placing)
-  return { ...options, dtype: options.dtype ?? x.dtype, device: options.device ?? x.device }
-}
+import { finished, placeOf, placing, type TensorOptions, written } from './placing.ts'
 
 /**
  * A tensor from nested arrays, a typed array, a number or a boolean. Float64 data and plain numbers become float32, Int32Array
@@ -100,19 +40,6 @@ export function tensor(
 }
 
 const isTyped = (data: unknown): data is TypedArray => ArrayBuffer.isView(data) && !(data instanceof DataView)
-
-/** The tensor, a leaf if the options say so. */
-export const finished = (x: Tensor, options: TensorOptions): Tensor =>
-  options.requiresGrad ? setRequiresGrad(x, true) : x
-
-/** A tensor of host numbers. The device refuses what is too large before the host makes it. */
-export function written(op: string, shape: Shape, dtype: DType, device: Device, value: (i: number) => number): Tensor {
-  const y = Tensor.alloc(device, dtype, [...shape], op)
-  const data = new arrayOf[dtype](y.numel)
-  for (let i = 0; i < data.length; i++) data[i] = value(i)
-  if (data.length > 0) device.write(y.storage.block, data)
-  return y
-}
 
 /** Collect a nested array's elements in order; its shape. */
 function flatten(data: unknown, out: (number | boolean)[]): number[] {
@@ -227,27 +154,3 @@ export function arange(...given: unknown[]): Tensor {
     options,
   )
 }
-
-const { UNIFORM, NORMAL } = shaders.random.consts
-
-function drawn(op: string, shape: Shape, KIND: number, options: TensorOptions): Tensor {
-  checkShape(op, shape)
-  const { device, dtype } = placeOf(op, options)
-  if (!floats.includes(dtype)) fail(op, `dtype is ${dtype}`, 'random numbers are floats')
-  const y = Tensor.alloc(device, dtype, [...shape], op)
-  const size = y.numel
-  if (size > 0) launch(op, kernels.random, [y], { size, ...deviceRandom(Math.ceil(size / 4)) }, { KIND })
-  return finished(y, options)
-}
-
-/**
- * Uniform numbers in [0, 1), multiples of 2⁻²⁴ in float64 too; equal on every device for one seed: Philox4x32-10 (Salmon et al. 2011).
- * @throws HandgradError if shape is no list of at most 8 integers from 0 up, or the dtype is not of floats
- */
-export const rand = (shape: Shape, options: TensorOptions = {}): Tensor => drawn('rand', shape, UNIFORM, options)
-/**
- * Standard normal numbers, from the numbers of {@link rand} (Box & Muller 1958); equal on every device to 1e-6 for one seed. In float64
- * too they come from 24 bits each: at most 2⁴⁸ values, none beyond ±5.77.
- * @throws HandgradError if shape is no list of at most 8 integers from 0 up, or the dtype is not of floats
- */
-export const randn = (shape: Shape, options: TensorOptions = {}): Tensor => drawn('randn', shape, NORMAL, options)

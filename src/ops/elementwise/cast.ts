@@ -1,11 +1,12 @@
-/** @file Changing the dtype, and constants shaped like another tensor. */
-import type { DType } from '../../core/device.ts'
-import { fail } from '../../core/errors.ts'
+/** @file Changing the dtype, and the device. */
+
+import type { Device, DType } from '../../core/device.ts'
+import { describe, fail } from '../../core/errors.ts'
+import { isLeaf, setRequiresGrad } from '../../core/graph.ts'
 import { anyType, defineOp } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkScalar, checkTensor } from '../base/arguments.ts'
-import { fillNew, type PointwiseCode, runPointwise } from '../base/launches.ts'
-import { finished, placedAs, placeOf, type TensorOptions } from '../creation/create.ts'
+import { checkTensor } from '../base/arguments.ts'
+import { type PointwiseCode, runPointwise, tensorOf } from '../base/launches.ts'
 
 const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
 
@@ -39,23 +40,27 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   return castOp([x], { dtype })
 }
 
-/** Zeros of x's shape; dtype and device are x's unless the options say otherwise. @throws HandgradError if an option is unknown */
-export const zerosLike = (x: Tensor, options: TensorOptions = {}): Tensor => like('zerosLike', x, 0, options)
-/** Ones of x's shape; dtype and device are x's unless the options say otherwise. @throws HandgradError if an option is unknown */
-export const onesLike = (x: Tensor, options: TensorOptions = {}): Tensor => like('onesLike', x, 1, options)
 /**
- * One value in x's shape; dtype and device are x's unless the options say otherwise.
- * @param value  a number; true is 1
- * @throws HandgradError if value is nothing that the dtype can hold, or an option is unknown
+ * `x.to('int32')`: the values in another dtype, recorded in the graph. `await x.to(device)`: a copy on another device, outside of
+ * the graph (a leaf stays a leaf).
+ * @throws HandgradError if there is no such dtype, x is disposed, or the device does not have the dtype (of another device: by the
+ *   promise)
  */
-export const fullLike = (x: Tensor, value: number | boolean, options: TensorOptions = {}): Tensor =>
-  like('fullLike', x, value, options)
-/** As {@link zerosLike}: a tensor to write into. @throws HandgradError if an option is unknown */
-export const emptyLike = (x: Tensor, options: TensorOptions = {}): Tensor => like('emptyLike', x, 0, options)
+export function to(x: Tensor, dtype: DType): Tensor
 
-function like(op: string, x: Tensor, value: number | boolean, options: TensorOptions): Tensor {
-  const { dtype, device } = placeOf(op, placedAs(op, x, options))
-  const number = typeof value === 'boolean' ? Number(value) : value
-  checkScalar(op, number, dtype)
-  return finished(fillNew(op, x.shape, number, dtype, device), options)
+export function to(x: Tensor, device: Device): Promise<Tensor>
+
+export function to(x: Tensor, target: DType | Device): Tensor | Promise<Tensor> {
+  if (typeof target === 'string') return cast(x, target)
+  if (typeof target?.run !== 'function') fail('to', `${describe(target)} is neither a dtype nor a device`)
+  return toDevice(x, target)
+}
+
+async function toDevice(x: Tensor, device: Device): Promise<Tensor> {
+  if (!device.dtypes.includes(x.dtype))
+    fail('to', `${device.name} has no ${x.dtype}`, `cast first: x.to('${device.dtypes[0]}')`)
+  const leaf = x.edge !== null && isLeaf(x)
+  const { shape, dtype } = x
+  const y = tensorOf(await x.data(), shape, dtype, device, 'to')
+  return leaf ? setRequiresGrad(y, true) : y
 }

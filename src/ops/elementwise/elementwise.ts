@@ -11,7 +11,8 @@ import { checkDType, checkOptions, checkSameKind, checkScalar, checkTensor } fro
 import type { Operand } from '../base/launches.ts'
 import { elementwise, unary } from '../base/pointwise.ts'
 import { tensor } from '../creation/create.ts'
-import { cast, zerosLike } from './cast.ts'
+import { zerosLike } from '../creation/like.ts'
+import { cast } from './cast.ts'
 
 type Unary = (x: Tensor) => Tensor
 

@@ -13,7 +13,7 @@ import { indexSelect } from '../indexing/indexing.ts'
 import { mean, sum } from '../reduce/reduce.ts'
 import { logSoftmax } from '../reduce/softmax.ts'
 import { expected } from './probability.ts'
-import { checkReduction, type LossOptions, reduced } from './regression.ts'
+import { checkReduction, type LossOptions, reduced } from './reduction.ts'
 
 interface RowAttrs {
   readonly smoothing: number

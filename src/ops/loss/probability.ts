@@ -19,7 +19,7 @@ import {
   sub,
   where,
 } from '../elementwise/elementwise.ts'
-import { checkFactor, checkPair, type Reduction, reduced, type WeightedLossOptions } from './regression.ts'
+import { checkFactor, checkPair, type Reduction, reduced, type WeightedLossOptions } from './reduction.ts'
 
 /** q·x, where 0·(−Inf) is 0: what is impossible and does not occur costs nothing. */
 export function expected(q: Tensor, x: Tensor): Tensor {

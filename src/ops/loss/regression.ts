@@ -3,61 +3,13 @@
  * classes.ts, of vectors in distance.ts.
  */
 
-import { detach } from '../../autograd/backward.ts'
 import { fail } from '../../core/errors.ts'
-import { floats } from '../../core/op.ts'
-import { expandView, sameShape, showShape } from '../../core/shape.ts'
+import { sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
-import { unsqueeze } from '../base/views.ts'
+import { checkOptions, checkSameKind } from '../base/arguments.ts'
+import { detach, unsqueeze } from '../base/views.ts'
 import { abs, add, div, exp, gt, log, lt, mul, relu, square, sub, where } from '../elementwise/elementwise.ts'
-import { mean, sum } from '../reduce/reduce.ts'
-
-/** How a loss is gathered over its elements. */
-export type Reduction = 'mean' | 'sum' | 'none'
-
-/** Trailing options of losses. */
-export interface LossOptions {
-  /** Default: 'mean'. */
-  reduction?: Reduction
-}
-
-/** Options of losses that weigh their elements. */
-export interface WeightedLossOptions extends LossOptions {
-  /** A factor for each element's loss; broadcasts to the input's shape. Default, or null: 1. */
-  weight?: Tensor | null
-}
-
-export function checkReduction(op: string, reduction: unknown): void {
-  if (reduction === undefined || reduction === 'mean' || reduction === 'sum' || reduction === 'none') return
-  fail(op, `reduction is '${String(reduction)}'`, "'mean', 'sum' or 'none'")
-}
-
-/** The mean over all elements, their sum, or each. */
-export function reduced(loss: Tensor, reduction: Reduction = 'mean'): Tensor {
-  if (reduction === 'none') return loss
-  return reduction === 'sum' ? sum(loss) : mean(loss)
-}
-
-export function checkPair(op: string, x: Tensor, target: Tensor, reduction: unknown): void {
-  checkDType(op, 'input', x, floats)
-  checkSameKind(op, x, 'target', target)
-  checkReduction(op, reduction)
-  if (!sameShape(x.shape, target.shape)) {
-    fail(
-      op,
-      `input ${showShape(x.shape)} and target ${showShape(target.shape)} differ`,
-      'a loss does not broadcast; reshape one',
-    )
-  }
-}
-
-/** A tensor of factors that broadcasts to x's shape. */
-export function checkFactor(op: string, x: Tensor, name: string, factor: unknown): void {
-  if (factor == null) return
-  checkSameKind(op, x, name, factor)
-  expandView(op, factor.layout, x.shape)
-}
+import { checkPair, type LossOptions, reduced } from './reduction.ts'
 
 function checkPositive(op: string, name: string, value: unknown, zero = false): void {
   if (!(typeof value === 'number' && (value > 0 || (zero && value === 0))))

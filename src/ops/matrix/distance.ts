@@ -2,36 +2,20 @@
  * @file Lengths, distances and angles of vectors, and the losses made of them. Where a length is 0, its gradient is 0.
  */
 import { fail } from '../../core/errors.ts'
-import { floats, numbers } from '../../core/op.ts'
+import { floats } from '../../core/op.ts'
 import { broadcastShapes, normalDim, sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
 import { customGrad } from '../base/custom.ts'
 import { expand, squeeze, unsqueeze } from '../base/views.ts'
 import { cast } from '../elementwise/cast.ts'
-import {
-  abs,
-  add,
-  clamp,
-  div,
-  eq,
-  maximum,
-  minimum,
-  mul,
-  ne,
-  pow,
-  sqrt,
-  square,
-  sub,
-  where,
-} from '../elementwise/elementwise.ts'
-import { checkReduction, type LossOptions, reduced } from '../loss/regression.ts'
+import { abs, add, div, eq, maximum, mul, ne, pow, sqrt, square, sub, where } from '../elementwise/elementwise.ts'
 import { amax, sum } from '../reduce/reduce.ts'
 import { unlessZero } from '../reduce/statistics.ts'
 
 const keepdim = { keepdim: true }
 
-function checkP(op: string, p: unknown): void {
+export function checkP(op: string, p: unknown): void {
   if (!(typeof p === 'number' && p >= 0)) fail(op, `p is ${p}`, 'give a number from 0 up, or Infinity')
 }
 
@@ -44,9 +28,6 @@ function lengths(x: Tensor, p: number, dim: number): Tensor {
   const powers = unlessZero(abs(x), (a) => pow(a, p))
   return unlessZero(sum(powers, dim, keepdim), (s) => pow(s, 1 / p))
 }
-
-/** max(x, 0), as a bound: at 0 the gradient passes, where relu has none. */
-const atLeast0 = (x: Tensor): Tensor => clamp(x, { min: 0 })
 
 /** The largest along the last axis, which stays with size 1; those that tie get the whole gradient each, as PyTorch's cdist has it. */
 const farthest = /* @__PURE__ */ customGrad(
@@ -138,90 +119,4 @@ export function cosineSimilarity(x1: Tensor, x2: Tensor, options: { dim?: number
   const at = normalDim('cosineSimilarity', dim, a.ndim)
   const [u, v] = [a, b].map((x) => div(x, maximum(lengths(x, 2, at), eps)))
   return sum(mul(u, v), at)
-}
-
-/** Targets of 1 and −1, of the shape that the loss of each pair has. */
-function checkSigns(op: string, target: Tensor, shape: readonly number[]): void {
-  checkDType(op, 'target', target, numbers)
-  if (!sameShape(target.shape, shape))
-    fail(op, `target is ${showShape(target.shape)}, not ${showShape(shape)}`, 'give 1 or -1 for each')
-}
-
-/**
- * L = 1 − cos(x1, x2) where the target is 1, max(0, cos(x1, x2) − margin) where it is −1; cos = x1·x2 / √((‖x1‖² +
- * ε)(‖x2‖² + ε)), ε = 1e-12. Dtypes: floats.
- * @param x1,x2   [N, D] or [D]
- * @param target  1 or −1: [N] or []; floats or int32
- * @param options.margin  default 0
- * @throws HandgradError if x1 and x2 differ in shape or dtype or are 0-d, the target is not of their shape without D, or an option is
- *   unknown
- */
-export function cosineEmbeddingLoss(
-  x1: Tensor,
-  x2: Tensor,
-  target: Tensor,
-  options: LossOptions & { margin?: number } = {},
-): Tensor {
-  const op = 'cosineEmbeddingLoss'
-  checkOptions(op, options, ['margin', 'reduction'])
-  const { margin = 0, reduction } = options
-  checkDType(op, 'x1', x1, floats)
-  checkSameKind(op, x1, 'x2', x2)
-  checkReduction(op, reduction)
-  if (!sameShape(x1.shape, x2.shape) || x1.ndim === 0)
-    fail(op, `inputs are ${showShape(x1.shape)} and ${showShape(x2.shape)}`, 'give vectors of one shape: [N, D]')
-  checkSigns(op, target, x1.shape.slice(0, -1))
-  const norm2 = (x: Tensor) => add(sum(square(x), -1), 1e-12)
-  const cos = div(sum(mul(x1, x2), -1), sqrt(mul(norm2(x1), norm2(x2))))
-  const same = where(eq(target, 1), sub(1, cos), 0)
-  return reduced(add(same, where(eq(target, -1), atLeast0(sub(cos, margin)), 0)), reduction)
-}
-
-/**
- * L = x where the target is 1, max(0, margin − x) where it is −1: x is a distance. Dtypes: floats.
- * @param target  1 or −1, x's shape; floats or int32
- * @param options.margin  default 1
- * @throws HandgradError if the target has another shape than x, or an option is unknown
- */
-export function hingeEmbeddingLoss(x: Tensor, target: Tensor, options: LossOptions & { margin?: number } = {}): Tensor {
-  const op = 'hingeEmbeddingLoss'
-  checkOptions(op, options, ['margin', 'reduction'])
-  const { margin = 1, reduction } = options
-  checkDType(op, 'input', x, floats)
-  checkReduction(op, reduction)
-  checkSigns(op, target, x.shape)
-  const near = where(ne(target, -1), x, 0)
-  return reduced(add(near, where(ne(target, 1), atLeast0(sub(margin, x)), 0)), reduction)
-}
-
-/**
- * L = max(0, d(a, p) − d(a, n) + margin), d = {@link pairwiseDistance} (Balntas et al. 2016). Dtypes: floats.
- * @param anchor,positive,negative  [..., D], one shape
- * @param options.swap  take d(p, n) where it is smaller than d(a, n)
- * @param options.margin  default 1
- * @param options.p     default 2
- * @param options.eps   default 1e-6
- * @throws HandgradError if the inputs differ in shape or dtype or are 0-d, p is no number from 0 up, or an option is unknown
- */
-export function tripletMarginLoss(
-  anchor: Tensor,
-  positive: Tensor,
-  negative: Tensor,
-  options: LossOptions & { margin?: number; p?: number; eps?: number; swap?: boolean } = {},
-): Tensor {
-  const op = 'tripletMarginLoss'
-  checkOptions(op, options, ['margin', 'p', 'eps', 'swap', 'reduction'])
-  const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction } = options
-  checkDType(op, 'anchor', anchor, floats)
-  checkSameKind(op, anchor, 'positive', positive)
-  checkSameKind(op, anchor, 'negative', negative)
-  checkReduction(op, reduction)
-  checkP(op, p)
-  const shapes = [anchor, positive, negative].map((x) => showShape(x.shape))
-  if (new Set(shapes).size > 1 || anchor.ndim === 0)
-    fail(op, `inputs are ${shapes.join(', ')}`, 'give vectors of one shape: [N, D]')
-  const between = (a: Tensor, b: Tensor) => pairwiseDistance(a, b, { p, eps })
-  const far = between(anchor, negative)
-  const away = swap ? minimum(far, between(positive, negative)) : far
-  return reduced(atLeast0(add(sub(between(anchor, positive), away), margin)), reduction)
 }

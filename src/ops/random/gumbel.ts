@@ -1,17 +1,17 @@
 /** @file Samples of categories that gradients pass through. */
 
-import { detach } from '../../autograd/backward.ts'
 import { fail } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
 import { normalDim } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkOptions } from '../base/arguments.ts'
-import { reshape } from '../base/views.ts'
-import { arange, rand } from '../creation/create.ts'
+import { detach, reshape } from '../base/views.ts'
+import { arange } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
 import { add, div, eq, log, neg, sub } from '../elementwise/elementwise.ts'
 import { argmax } from '../reduce/reduce.ts'
 import { softmax } from '../reduce/softmax.ts'
+import { rand } from './random.ts'
 
 /**
  * y = softmax((x + G)/τ) along `dim` with G = −ln(−ln U), U uniform: argmax y is category j with probability

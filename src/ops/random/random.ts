@@ -1,17 +1,20 @@
 /**
- * @file Random tensors beyond rand and randn of create.ts: integers, permutations, coin flips, categories, normals. All follow from
+ * @file Random tensors: uniform and normal numbers, integers, permutations, coin flips, categories, normals. All follow from
  * `manualSeed` and are the same on every device; integers and the races of multinomial are drawn on the host.
  */
+
+import * as shaders from '../../core/contracts.generated.ts'
 import { describe, fail } from '../../core/errors.ts'
 import { noGrad } from '../../core/graph.ts'
-import { floats } from '../../core/op.ts'
+import { floats, launch } from '../../core/op.ts'
 import { broadcastShapes, checkShape, type Shape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
-import { hostRandom } from '../base/generator.ts'
+import { deviceRandom, hostRandom } from '../base/generator.ts'
+import * as kernels from '../base/kernels.ts'
 import { tensorOf } from '../base/launches.ts'
 import { slice } from '../base/views.ts'
-import { finished, placedAs, placeOf, rand, randn, type TensorOptions, written } from '../creation/create.ts'
+import { finished, placedAs, placeOf, type TensorOptions, written } from '../creation/placing.ts'
 import { cast } from '../elementwise/cast.ts'
 import { add, lt, mul } from '../elementwise/elementwise.ts'
 import { cumsum } from '../reduce/scan.ts'
@@ -167,3 +170,28 @@ function drawnLike(op: string, draw: typeof rand, x: Tensor, options: TensorOpti
   checkFloats(op, x.shape, all)
   return draw(x.shape, all)
 }
+
+const { UNIFORM, NORMAL } = shaders.random.consts
+
+function drawn(op: string, shape: Shape, KIND: number, options: TensorOptions): Tensor {
+  checkShape(op, shape)
+  const { device, dtype } = placeOf(op, options)
+  if (!floats.includes(dtype)) fail(op, `dtype is ${dtype}`, 'random numbers are floats')
+  const y = Tensor.alloc(device, dtype, [...shape], op)
+  const size = y.numel
+  if (size > 0) launch(op, kernels.random, [y], { size, ...deviceRandom(Math.ceil(size / 4)) }, { KIND })
+  return finished(y, options)
+}
+
+/**
+ * Uniform numbers in [0, 1), multiples of 2⁻²⁴ in float64 too; equal on every device for one seed: Philox4x32-10 (Salmon et al. 2011).
+ * @throws HandgradError if shape is no list of at most 8 integers from 0 up, or the dtype is not of floats
+ */
+export const rand = (shape: Shape, options: TensorOptions = {}): Tensor => drawn('rand', shape, UNIFORM, options)
+
+/**
+ * Standard normal numbers, from the numbers of {@link rand} (Box & Muller 1958); equal on every device to 1e-6 for one seed. In float64
+ * too they come from 24 bits each: at most 2⁴⁸ values, none beyond ±5.77.
+ * @throws HandgradError if shape is no list of at most 8 integers from 0 up, or the dtype is not of floats
+ */
+export const randn = (shape: Shape, options: TensorOptions = {}): Tensor => drawn('randn', shape, NORMAL, options)

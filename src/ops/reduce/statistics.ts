@@ -1,6 +1,5 @@
 /** @file Reductions made of others: products, variances, norms, log-sums, counts and truth. */
 
-import { detach } from '../../autograd/backward.ts'
 import * as shaders from '../../core/contracts.generated.ts'
 import { describe, fail } from '../../core/errors.ts'
 import { defineOp, floats, numbers } from '../../core/op.ts'
@@ -9,7 +8,7 @@ import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkOptions } from '../base/arguments.ts'
 import { runReduce } from '../base/launches.ts'
 import { keptShape, type ReduceAttrs, reducedShape } from '../base/sum.ts'
-import { permute, reshape } from '../base/views.ts'
+import { detach, permute, reshape } from '../base/views.ts'
 import { cast } from '../elementwise/cast.ts'
 import {
   abs,

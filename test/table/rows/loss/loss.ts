@@ -3,7 +3,7 @@
 import { sizeOf } from '../../../../src/core/shape.ts'
 import type { Tensor } from '../../../../src/core/tensor.ts'
 import * as ops from '../../../../src/ops/index.ts'
-import type { Reduction } from '../../../../src/ops/loss/regression.ts'
+import type { Reduction } from '../../../../src/ops/loss/reduction.ts'
 import { constant, type Input, ints, intValues, normal, uniform, values } from '../../inputs.ts'
 import type { Bound, Case, OpName, Row } from '../../row.ts'
 

@@ -1,0 +1,61 @@
+/** @file Where and as what tensors are made: the options of every function that makes one. */
+import { arrayOf, type Device, type DType } from '../../core/device.ts'
+import { describe, fail } from '../../core/errors.ts'
+import { setRequiresGrad } from '../../core/graph.ts'
+import { floats } from '../../core/op.ts'
+import type { Shape } from '../../core/shape.ts'
+import { Tensor } from '../../core/tensor.ts'
+import { getDefaultDevice } from '../../devices.ts'
+import { checkOptions, checkTensor } from '../base/arguments.ts'
+/** Where and as what a tensor is made. */
+export interface TensorOptions {
+  /** Default: the default device. */
+  device?: Device | null
+  /** Default: float32, or what the data says. */
+  dtype?: DType | null
+  /** Make a leaf of the graph: `backward()` fills its `.grad`. */
+  requiresGrad?: boolean
+}
+
+/** The names of {@link TensorOptions}. */
+export const placing: readonly string[] = ['device', 'dtype', 'requiresGrad']
+
+/** The device and dtype that options ask for; `known` are the names they may have. */
+export function placeOf(
+  op: string,
+  options: TensorOptions,
+  otherwise: DType = 'float32',
+  known = placing,
+): { device: Device; dtype: DType } {
+  checkOptions(op, options, known)
+  const { requiresGrad } = options
+  const device = options.device ?? getDefaultDevice()
+  const dtype = options.dtype ?? otherwise
+  if (typeof device?.run !== 'function') fail(op, `${describe(device)} is no device`, "give await device('auto')")
+  if (!Object.hasOwn(arrayOf, dtype)) fail(op, `'${dtype}' is no dtype`, `one of ${Object.keys(arrayOf).join(', ')}`)
+  if (!device.dtypes.includes(dtype)) fail(op, `${device.name} has no ${dtype}`, `it has ${device.dtypes.join(', ')}`)
+  if (requiresGrad && !floats.includes(dtype)) {
+    fail(op, `requiresGrad with dtype ${dtype}`, 'only float tensors have gradients')
+  }
+  return { device, dtype }
+}
+
+/** Options of the …Like functions: dtype and device are x's where they are not given. */
+export function placedAs(op: string, x: Tensor, options: TensorOptions): TensorOptions {
+  checkTensor(op, 'x', x)
+  checkOptions(op, options, placing)
+  return { ...options, dtype: options.dtype ?? x.dtype, device: options.device ?? x.device }
+}
+
+/** The tensor, a leaf if the options say so. */
+export const finished = (x: Tensor, options: TensorOptions): Tensor =>
+  options.requiresGrad ? setRequiresGrad(x, true) : x
+
+/** A tensor of host numbers. The device refuses what is too large before the host makes it. */
+export function written(op: string, shape: Shape, dtype: DType, device: Device, value: (i: number) => number): Tensor {
+  const y = Tensor.alloc(device, dtype, [...shape], op)
+  const data = new arrayOf[dtype](y.numel)
+  for (let i = 0; i < data.length; i++) data[i] = value(i)
+  if (data.length > 0) device.write(y.storage.block, data)
+  return y
+}

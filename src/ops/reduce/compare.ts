@@ -1,0 +1,42 @@
+/** @file Comparing whole tensors, on the host. */
+import { fail } from '../../core/errors.ts'
+import { sameShape, showShape } from '../../core/shape.ts'
+import type { Tensor } from '../../core/tensor.ts'
+import { checkOptions, checkTensor } from '../base/arguments.ts'
+/**
+ * True if shapes, dtypes and all elements are equal; NaN equals nothing.
+ * @throws HandgradError, by the promise, if x or y is no tensor, or is disposed
+ */
+export async function equal(x: Tensor, y: Tensor): Promise<boolean> {
+  checkTensor('equal', 'x', x)
+  checkTensor('equal', 'y', y)
+  if (!sameShape(x.shape, y.shape) || x.dtype !== y.dtype) return false
+  const [a, b] = await Promise.all([x.data(), y.data()])
+  return a.every((v, i) => v === b[i])
+}
+
+/**
+ * True if |x − y| ≤ atol + rtol·|y| everywhere.
+ * @param options.rtol      default 1e-5
+ * @param options.atol      default 1e-8
+ * @param options.equalNan  true: NaN equals NaN. Default false
+ * @throws HandgradError, by the promise, if shapes differ, x or y is no tensor or is disposed, or an option is unknown
+ */
+export async function allclose(
+  x: Tensor,
+  y: Tensor,
+  options: { rtol?: number; atol?: number; equalNan?: boolean } = {},
+): Promise<boolean> {
+  checkTensor('allclose', 'x', x)
+  checkTensor('allclose', 'y', y)
+  checkOptions('allclose', options, ['rtol', 'atol', 'equalNan'])
+  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options
+  if (!sameShape(x.shape, y.shape)) fail('allclose', `${showShape(x.shape)} and ${showShape(y.shape)} differ`)
+  const [a, b] = await Promise.all([x.data(), y.data()])
+  return a.every(
+    (v, i) =>
+      v === b[i] ||
+      Math.abs(v - b[i]) <= atol + rtol * Math.abs(b[i]) ||
+      (equalNan && Number.isNaN(v) && Number.isNaN(b[i])),
+  )
+}
