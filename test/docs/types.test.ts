@@ -37,7 +37,7 @@ import {
   where,
   zeros,
 } from '../../src/index.ts'
-import type * as kernels from '../../src/ops/base/kernels.ts'
+import type * as kernels from '../../src/ops/base/kernels.generated.ts'
 import type { WebGPUDevice } from '../../src/webgpu/device.ts'
 import { normal } from '../table/inputs.ts'
 import { type Case, type OpName, type Row, table } from '../table/table.ts'

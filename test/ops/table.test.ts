@@ -1,7 +1,7 @@
 /** @file The op table on the CPU: values, gradients, layouts and dtypes, and the proofs by differences in float64. */
 import { afterAll, describe, expect, it } from 'vitest'
 import { CpuDevice } from '../../src/index.ts'
-import * as kernels from '../../src/ops/base/kernels.ts'
+import * as kernels from '../../src/ops/base/kernels.generated.ts'
 import { differences, isSmooth, nanAtKinks } from '../table/differences.ts'
 import { opNames, runRow } from '../table/run.ts'
 import { table } from '../table/table.ts'

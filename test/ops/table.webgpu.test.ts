@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Launch } from '../../src/core/device.ts'
 import { device } from '../../src/node.ts'
-import * as kernels from '../../src/ops/base/kernels.ts'
+import * as kernels from '../../src/ops/base/kernels.generated.ts'
 import type { WebGPUDevice, WebGPUOptions } from '../../src/webgpu/device.ts'
 import { configurations } from '../table/configurations.ts'
 import { type Layout, opNames, runRow } from '../table/run.ts'

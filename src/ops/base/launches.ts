@@ -18,7 +18,7 @@ import {
   type View,
 } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import * as kernels from './kernels.ts'
+import * as kernels from './kernels.generated.ts'
 
 /** A tensor, or a JS number in its place. */
 export type Operand = Tensor | number

@@ -8,7 +8,7 @@ import { defineOp, floats, launch, type Op } from '../../core/op.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkOptions, checkSameKind } from '../base/arguments.ts'
-import * as kernels from '../base/kernels.ts'
+import * as kernels from '../base/kernels.generated.ts'
 import { sumOp } from '../base/sum.ts'
 import { reshape } from '../base/views.ts'
 import {

@@ -4,7 +4,7 @@ import { defineOp, floats, launch, type Op } from '../../core/op.ts'
 import { rowMajor, type Shape, showShape, type View } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkOptions } from '../base/arguments.ts'
-import * as kernels from '../base/kernels.ts'
+import * as kernels from '../base/kernels.generated.ts'
 import { copyTo, fillInto } from '../base/launches.ts'
 import { reshape } from '../base/views.ts'
 import {

@@ -15,7 +15,7 @@ import {
 } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
-import * as kernels from '../base/kernels.ts'
+import * as kernels from '../base/kernels.generated.ts'
 import { type Slice, sliceView } from '../base/slices.ts'
 import { clone, expand, place, reshape, slice, unsqueeze } from '../base/views.ts'
 import { arange } from '../creation/create.ts'

@@ -4,7 +4,7 @@
  */
 import { defineOp, floats, launch, type Op } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import * as kernels from '../base/kernels.ts'
+import * as kernels from '../base/kernels.generated.ts'
 import { reshape } from '../base/views.ts'
 import { add, mul, rsqrt, square, sub } from '../elementwise/elementwise.ts'
 import { mean, sum } from '../reduce/reduce.ts'

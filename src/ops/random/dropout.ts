@@ -5,7 +5,7 @@ import type { PhiloxStart } from '../../core/philox.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkOptions } from '../base/arguments.ts'
 import { deviceRandom } from '../base/generator.ts'
-import * as kernels from '../base/kernels.ts'
+import * as kernels from '../base/kernels.generated.ts'
 
 /** Which elements are kept, as the kernels take it: those whose 24 random bits reach the threshold p·2²⁴. */
 export interface DropMask extends PhiloxStart {

@@ -11,7 +11,7 @@ import { broadcastShapes, checkShape, type Shape, showShape } from '../../core/s
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
 import { deviceRandom, hostRandom } from '../base/generator.ts'
-import * as kernels from '../base/kernels.ts'
+import * as kernels from '../base/kernels.generated.ts'
 import { tensorOf } from '../base/launches.ts'
 import { slice } from '../base/views.ts'
 import { finished, placedAs, placeOf, type TensorOptions, written } from '../creation/placing.ts'

@@ -16,7 +16,7 @@ import {
 } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkOptions, checkSameKind, checkTensor } from '../base/arguments.ts'
-import * as kernels from '../base/kernels.ts'
+import * as kernels from '../base/kernels.generated.ts'
 import { contiguousCopy } from '../base/launches.ts'
 import { expand, reshape, slice, transpose, unsqueeze } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
