@@ -18,7 +18,7 @@ import { Tensor } from '../core/tensor.ts'
 import { checkOptions, checkSameKind } from '../ops/base/arguments.ts'
 import { fillNew } from '../ops/base/launches.ts'
 import { clone } from '../ops/base/views.ts'
-import { add } from '../ops/elementwise/elementwise.ts'
+import { add } from '../ops/index.ts'
 
 useGradOps({
   add,

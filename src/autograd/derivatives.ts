@@ -10,10 +10,7 @@ import { sameShape, showShape } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
 import { checkDType, checkOptions, checkTensor } from '../ops/base/arguments.ts'
 import { cat, detach, reshape, slice } from '../ops/base/views.ts'
-import { arange, zeros } from '../ops/creation/create.ts'
-import { zerosLike } from '../ops/creation/like.ts'
-import { cast } from '../ops/elementwise/cast.ts'
-import { eq } from '../ops/elementwise/elementwise.ts'
+import { arange, cast, eq, zeros, zerosLike } from '../ops/index.ts'
 
 /** One tensor or several. */
 export type Tensors = Tensor | readonly Tensor[]

@@ -13,8 +13,7 @@ import { cpu } from '../devices.ts'
 import { checkOptions, checkTensor } from '../ops/base/arguments.ts'
 import { tensorOf } from '../ops/base/launches.ts'
 import { detach } from '../ops/base/views.ts'
-import { mul } from '../ops/elementwise/elementwise.ts'
-import { sum } from '../ops/reduce/reduce.ts'
+import { mul, sum } from '../ops/index.ts'
 
 /** How finely {@link gradcheck} looks. */
 export interface GradcheckOptions {

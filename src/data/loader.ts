@@ -7,7 +7,7 @@ import type { Device } from '../core/device.ts'
 import { fail } from '../core/errors.ts'
 import { Philox } from '../core/philox.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { tensor } from '../ops/creation/create.ts'
+import { tensor } from '../ops/index.ts'
 import { arrayTypeOf, type Dataset, type Field, type Sample } from './dataset.ts'
 
 /** Tensors, one per field of the sample; each has the batch as its first dim. */

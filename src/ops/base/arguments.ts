@@ -48,3 +48,8 @@ export function checkScalar(op: string, value: unknown, dtype: DType): void {
   }
   if (dtype === 'bool' && value !== 0 && value !== 1) fail(op, `${value} is no bool`, 'give 0 or 1')
 }
+
+/** Refuse what is not the exponent of a p-norm. */
+export function checkP(op: string, p: unknown): void {
+  if (!(typeof p === 'number' && p >= 0)) fail(op, `p is ${p}`, 'give a number from 0 up, or Infinity')
+}

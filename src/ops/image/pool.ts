@@ -9,7 +9,8 @@ import { checkOptions } from '../base/arguments.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { reshape } from '../base/views.ts'
 import { gather } from '../indexing/gather.ts'
-import { type Extremes, extremes, mean } from '../reduce/reduce.ts'
+import { extremes } from '../reduce/attributes.ts'
+import { type Extremes, mean } from '../reduce/reduce.ts'
 import {
   asImages,
   countWindows,

@@ -12,8 +12,7 @@ import { add, div, eq, mul, ne, neg, relu, square, sub, where } from '../element
 import { indexSelect } from '../indexing/indexing.ts'
 import { mean, sum } from '../reduce/reduce.ts'
 import { logSoftmax } from '../reduce/softmax.ts'
-import { expected } from './probability.ts'
-import { checkReduction, type LossOptions, reduced } from './reduction.ts'
+import { checkReduction, expected, type LossOptions, reduced } from './reduction.ts'
 
 interface RowAttrs {
   readonly smoothing: number

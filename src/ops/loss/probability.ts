@@ -1,31 +1,10 @@
 /** @file Losses of probabilities, from logits or logarithms where that is stabler. */
+
 import type { Tensor } from '../../core/tensor.ts'
 import { checkOptions } from '../base/arguments.ts'
 import { customGrad } from '../base/custom.ts'
-import {
-  add,
-  div,
-  eq,
-  exp,
-  gt,
-  log,
-  log1p,
-  logicalAnd,
-  lt,
-  maximum,
-  mul,
-  neg,
-  softplus,
-  sub,
-  where,
-} from '../elementwise/elementwise.ts'
-import { checkFactor, checkPair, type Reduction, reduced, type WeightedLossOptions } from './reduction.ts'
-
-/** q·x, where 0·(−Inf) is 0: what is impossible and does not occur costs nothing. */
-export function expected(q: Tensor, x: Tensor): Tensor {
-  const masked = logicalAnd(eq(q, 0), lt(x, -3.4028234663852886e38))
-  return mul(q, where(masked, 0, x))
-}
+import { add, div, exp, gt, log, log1p, maximum, mul, neg, softplus, sub, where } from '../elementwise/elementwise.ts'
+import { checkFactor, checkPair, expected, type Reduction, reduced, type WeightedLossOptions } from './reduction.ts'
 
 const weighted = (loss: Tensor, weight?: Tensor | number | null): Tensor => (weight == null ? loss : mul(loss, weight))
 

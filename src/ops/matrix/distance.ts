@@ -1,23 +1,20 @@
 /**
  * @file Lengths, distances and angles of vectors, and the losses made of them. Where a length is 0, its gradient is 0.
  */
+
 import { fail } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
 import { broadcastShapes, normalDim, sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
+import { checkDType, checkOptions, checkP, checkSameKind } from '../base/arguments.ts'
 import { customGrad } from '../base/custom.ts'
 import { expand, squeeze, unsqueeze } from '../base/views.ts'
 import { cast } from '../elementwise/cast.ts'
 import { abs, add, div, eq, maximum, mul, ne, pow, sqrt, square, sub, where } from '../elementwise/elementwise.ts'
+import { unlessZero } from '../elementwise/zeros.ts'
 import { amax, sum } from '../reduce/reduce.ts'
-import { unlessZero } from '../reduce/statistics.ts'
 
 const keepdim = { keepdim: true }
-
-export function checkP(op: string, p: unknown): void {
-  if (!(typeof p === 'number' && p >= 0)) fail(op, `p is ${p}`, 'give a number from 0 up, or Infinity')
-}
 
 /** ‖x‖ₚ along an axis, which stays with size 1. p = 0 counts what is not 0. */
 function lengths(x: Tensor, p: number, dim: number): Tensor {

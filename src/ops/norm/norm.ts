@@ -11,7 +11,7 @@ import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
 import { permute, reshape } from '../base/views.ts'
 import { add, mul, rsqrt, sub } from '../elementwise/elementwise.ts'
-import { copy_ } from '../indexing/inplace.ts'
+import { copy_ } from '../inplace/inplace.ts'
 import { mean } from '../reduce/reduce.ts'
 import { meanNorm, rmsOp } from './rownorm.ts'
 

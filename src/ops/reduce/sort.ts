@@ -16,7 +16,8 @@ import { cat, reshape, slice, squeeze, transpose } from '../base/views.ts'
 import { arange, tensor } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
 import { add, eq, isfinite, minimum, mul, ne, sub, where } from '../elementwise/elementwise.ts'
-import { amax, amin, checkExtreme, type Extremes, evenly, extremes, mean, type ReduceOptions } from './reduce.ts'
+import { checkExtreme, evenly, extremes } from './attributes.ts'
+import { amax, amin, type Extremes, mean, type ReduceOptions } from './reduce.ts'
 
 const INT = (x: Tensor): number => (x.dtype === 'int32' ? 1 : 0)
 const noIndexGradient = () => fail('backward', 'sort: an index has no gradient')

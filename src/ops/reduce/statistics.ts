@@ -26,8 +26,10 @@ import {
   sub,
   where,
 } from '../elementwise/elementwise.ts'
-import { amax, amin, attrsOf, type Dims, mean, type ReduceOptions, requireElements, sum } from './reduce.ts'
-import { productOfOthers } from './scan.ts'
+import { unlessZero } from '../elementwise/zeros.ts'
+import { attrsOf, requireElements } from './attributes.ts'
+import { productOfOthers } from './recurrence.ts'
+import { amax, amin, type Dims, mean, type ReduceOptions, sum } from './reduce.ts'
 
 const prodOp = defineOp<'x', ReduceAttrs>({
   name: 'prod',
@@ -62,12 +64,6 @@ export interface VarianceOptions extends ReduceOptions {
   correction?: number | null
 }
 
-/** f(z) where z ≠ 0, else `at0` with gradient 0: the inner where keeps an infinite slope out of the graph. */
-export function unlessZero(z: Tensor, f: (z: Tensor) => Tensor, at0 = 0): Tensor {
-  const zero = eq(z, 0)
-  return where(zero, at0, f(where(zero, 1, z)))
-}
-
 function varianceOf(op: string, x: Tensor, dims: Dims | undefined, options: VarianceOptions = {}): Tensor {
   checkDType(op, 'x', x, floats)
   checkOptions(op, options, ['correction', 'keepdim'])
@@ -88,8 +84,9 @@ function varianceOf(op: string, x: Tensor, dims: Dims | undefined, options: Vari
  * of one). Dtypes: floats.
  * @throws HandgradError if correction is no finite number
  */
-export const variance = (x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor =>
-  varianceOf('var', x, dims, options)
+const variance = (x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor => varianceOf('var', x, dims, options)
+
+export { variance as var }
 
 /**
  * The standard deviation over `dims`: the root of {@link variance}; where it is 0, so is the gradient. Dtypes: floats.

@@ -22,7 +22,7 @@ import { expand, reshape, slice, transpose, unsqueeze } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { add, exp, le, mul, sub, where } from '../elementwise/elementwise.ts'
 import { matmul } from '../matrix/matmul.ts'
-import { checkProbability, type DropMask, drawMask, dropoutOp } from '../random/dropout.ts'
+import { checkProbability, type DropMask, drawMask, dropoutOp } from '../random/mask.ts'
 import { sum } from '../reduce/reduce.ts'
 import { softmax } from '../reduce/softmax.ts'
 

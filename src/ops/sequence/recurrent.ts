@@ -13,7 +13,8 @@ import { where } from '../elementwise/elementwise.ts'
 import { linear } from '../matrix/products.ts'
 import { select } from '../movement/rearrange.ts'
 import { unbind } from '../movement/split.ts'
-import { checkProbability, dropout as dropoutOf } from '../random/dropout.ts'
+import { dropout as dropoutOf } from '../random/dropout.ts'
+import { checkProbability } from '../random/mask.ts'
 import * as cells from './cells.ts'
 import {
   type Cell,

@@ -12,7 +12,7 @@ import { order } from '../../cpu/kernels/order.ts'
 import { checkDType, checkOptions, checkTensor } from '../base/arguments.ts'
 import { tensorOf } from '../base/launches.ts'
 import { expand, reshape } from '../base/views.ts'
-import { indexSelect } from './indexing.ts'
+import { indexSelect } from '../indexing/indexing.ts'
 
 const int32 = (op: string, like: Tensor, data: ArrayLike<number>, shape = [data.length]): Tensor =>
   tensorOf(data, shape, 'int32', like.device, op)

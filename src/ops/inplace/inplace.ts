@@ -14,7 +14,8 @@ import { copyTo, fillNew, type Operand } from '../base/launches.ts'
 import { clone } from '../base/views.ts'
 import { cast } from '../elementwise/cast.ts'
 import { add, div, mul, sub } from '../elementwise/elementwise.ts'
-import { type PutOptions, put } from './at.ts'
+import type { PutOptions } from '../indexing/at.ts'
+import { put } from '../indexing/integers.ts'
 
 /** Refuse what cannot be changed, values that do not fit, and what backward could not follow. */
 function check(op: string, x: Tensor, value: Operand, takes: readonly DType[]): void {
