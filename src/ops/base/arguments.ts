@@ -1,6 +1,7 @@
 /**
- * @file Checks of what users pass to ops, made before anything is computed: functions look at `x.shape` long before the op layer
- * sees their inputs. Shapes and dims are checked in ../shape.ts, the inputs of an op against its dtypes in ../op.ts.
+ * @file Checks of what users pass to ops, made before anything is computed: functions look at `x.shape` long before the
+ * op layer sees their inputs. Options are in options.ts; shapes and dims are checked in core/shape.ts, the inputs of an
+ * op against its dtypes in core/op.ts.
  */
 import type { DType } from '../../core/device.ts'
 import { describe, fail } from '../../core/errors.ts'
@@ -30,14 +31,6 @@ export function checkSameKind(op: string, first: Tensor, name: string, x: unknow
 /** Refuse what is no list, with what to give in its place. */
 export function checkList(op: string, name: string, list: unknown, todo = 'give an array, such as [2, 3]'): void {
   if (!Array.isArray(list)) fail(op, `${name} is ${describe(list)}`, todo)
-}
-
-/** Refuse options that are no object, or have a name that the op does not know: `x.round(2)` for `x.round({ decimals: 2 })`. */
-export function checkOptions(op: string, options: unknown, known: readonly string[]): void {
-  const todo = () => `it takes { ${known.join(', ')} }`
-  if (typeof options !== 'object' || options === null || Array.isArray(options) || options instanceof Tensor)
-    fail(op, `the options are ${describe(options)}`, todo())
-  for (const name in options) if (!known.includes(name)) fail(op, `there is no option ${name}`, todo())
 }
 
 /** Refuse a number that a dtype cannot hold: 1.5 or 2³² among int32, 2 among bools. */

@@ -25,8 +25,9 @@ export type AtIndex = number | Slice | '...' | 'new' | Integers
  * The result has their axes where theirs stood if they are neighbours, else in front. Integers from the host are an Int32Array: an
  * array [a, b] is a slice. Any dtype.
  * @throws IndexError for an index outside its axis: at once for host integers and on the CPU, else at the next read
- * @throws HandgradError for what is no index (a bool mask neither), more indices than axes, a second '...', a slice with step 0 or of
- *   what are no integers, integer tensors that do not broadcast together, or a result of more than 8 axes
+ * @throws HandgradError for what is no index (a bool mask neither), more indices than axes, a second '...', a slice
+ *   with step 0 or of what are no integers, integer tensors that do not broadcast together, or a result of more than 8
+ *   axes
  */
 export function at(x: Tensor, ...indices: AtIndex[]): Tensor {
   const op = 'at'
@@ -87,12 +88,13 @@ export interface PutOptions {
  * @param values   a number, or a tensor of x's dtype
  * @returns x's shape
  * @throws IndexError as {@link at}
- * @throws HandgradError for no index at all or more than axes, or values that do not broadcast to what is picked, differ from x in dtype
- *   or device, or are a number that the dtype cannot hold, and with `accumulate` if x is not of floats, or an option is unknown
+ * @throws HandgradError for no index at all or more than axes, or values that do not broadcast to what is picked,
+ *   differ from x in dtype or device, or are a number that the dtype cannot hold, and with `accumulate` if x is not of
+ *   floats
  */
 export const indexPut = (
   x: Tensor,
   indices: readonly (Integers | null)[],
   values: Tensor | number,
-  options: PutOptions = {},
+  options?: PutOptions,
 ): Tensor => put('indexPut', x, indices, values, options)

@@ -4,8 +4,9 @@ import { describe, fail, failIndex } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
+import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
 import { axisOf } from '../base/axes.ts'
+import { optionsOf } from '../base/options.ts'
 import { reshape, transpose } from '../base/views.ts'
 import { tensor } from '../creation/create.ts'
 import { add, mul } from '../elementwise/elementwise.ts'
@@ -60,17 +61,17 @@ export function indexSelect(x: Tensor, dim: number, index: Index): Tensor {
  * @param options.paddingIdx  a row that gets no gradient, such as the one that fills up short sequences. Default (or null): none
  * @returns […, cols], the index's axes in front
  * @throws IndexError as {@link indexSelect}, and for a paddingIdx outside the rows
- * @throws HandgradError if weight is no matrix, or an option is unknown
+ * @throws HandgradError if weight is no matrix
  */
-export function embedding(weight: Tensor, index: Tensor, options: { paddingIdx?: number | null } = {}): Tensor {
-  checkOptions('embedding', options, ['paddingIdx'])
+export function embedding(weight: Tensor, index: Tensor, options?: { paddingIdx?: number | null }): Tensor {
+  const { paddingIdx: asked } = optionsOf('embedding', options, { paddingIdx: null })
   checkTensor('embedding', 'weight', weight)
   if (weight.dtype === 'int32' && index instanceof Tensor && index.dtype !== 'int32')
     return embedding(index, weight, options)
   if (weight.ndim !== 2) fail('embedding', `weight is ${showShape(weight.shape)}`, 'give [rows, cols]')
   checkDType('embedding', 'index', index, intIndex)
   const [rows, cols] = weight.shape
-  const given = options.paddingIdx ?? undefined
+  const given = asked ?? undefined
   if (given !== undefined && !(Number.isInteger(given) && given >= -rows && given < rows))
     failIndex('embedding', `paddingIdx ${given} is outside [${-rows}, ${rows})`)
   const paddingIdx = given === undefined || given >= 0 ? given : given + rows
@@ -84,18 +85,11 @@ export function embedding(weight: Tensor, index: Tensor, options: { paddingIdx?:
  * @param options.alpha  default 1
  * @returns x's shape
  * @throws IndexError as {@link indexSelect}
- * @throws HandgradError if x is 0-d or not of floats, the index has several axes or is no list of integers, source differs from x in
- *   dtype or has another shape, alpha is no number, or an option is unknown
+ * @throws HandgradError if x is 0-d or not of floats, the index has several axes or is no list of integers, source
+ *   differs from x in dtype or has another shape, or alpha is no number
  */
-export function indexAdd(
-  x: Tensor,
-  dim: number,
-  index: Index,
-  source: Tensor,
-  options: { alpha?: number } = {},
-): Tensor {
-  checkOptions('indexAdd', options, ['alpha'])
-  const { alpha = 1 } = options
+export function indexAdd(x: Tensor, dim: number, index: Index, source: Tensor, options?: { alpha?: number }): Tensor {
+  const { alpha } = optionsOf('indexAdd', options, { alpha: 1 })
   const at = axisOf('indexAdd', x, dim)
   checkDType('indexAdd', 'x', x, floats)
   checkScalar('indexAdd', alpha, x.dtype)

@@ -1,10 +1,12 @@
 /** @file Integers along some axes, as NumPy has them: what x.at(…) picks by, and what indexPut and indexPut_ write to. */
+
 import { describe, fail, failIndex } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
 import { broadcastShapes, expandView, type Shape, showShape, sizeOf } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkList, checkOptions, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
+import { checkDType, checkList, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
 import { fillNew } from '../base/launches.ts'
+import { optionsOf } from '../base/options.ts'
 import { expand, permute, reshape } from '../base/views.ts'
 import { tensor } from '../creation/create.ts'
 import { add, mul } from '../elementwise/elementwise.ts'
@@ -90,10 +92,9 @@ export function put(
   x: Tensor,
   indices: readonly (Integers | null)[],
   values: Tensor | number,
-  options: PutOptions,
+  options: PutOptions | undefined,
 ): Tensor {
-  checkOptions(op, options, ['accumulate'])
-  const { accumulate = false } = options
+  const { accumulate } = optionsOf(op, options, { accumulate: false })
   checkTensor(op, 'x', x)
   checkList(op, 'indices', indices, 'give an index an axis: [rows, columns]')
   if (typeof values === 'number') checkScalar(op, values, x.dtype)

@@ -1,20 +1,24 @@
 /** @file What reductions share: their checked axes and options, pairs of values and indices, and a gradient shared by ties. */
+
 import { fail } from '../../core/errors.ts'
 import { numbers } from '../../core/op.ts'
 import { normalDim, normalDims, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkTensor } from '../base/arguments.ts'
+import { checkDType, checkTensor } from '../base/arguments.ts'
+import { optionsOf } from '../base/options.ts'
 import { type ReduceAttrs, sumOp } from '../base/sum.ts'
 import { cast } from '../elementwise/cast.ts'
 import { div, eq, logicalOr, mul, ne } from '../elementwise/elementwise.ts'
 import type { Dims, Extremes, ReduceOptions } from './reduce.ts'
 
+const defaults = { keepdim: false }
+
 /** The options and axes that a user gave, checked, the axes counted from the front. */
-export function attrsOf(op: string, x: Tensor, dims?: Dims, options: ReduceOptions = {}): ReduceAttrs {
+export function attrsOf(op: string, x: Tensor, dims?: Dims, options?: ReduceOptions): ReduceAttrs {
   checkTensor(op, 'x', x)
-  checkOptions(op, options, ['keepdim'])
+  const { keepdim } = optionsOf(op, options, defaults)
   const some = Array.isArray(dims) && dims.length === 0 ? null : dims
-  return { dims: normalDims(op, some, x.ndim), keepdim: options.keepdim ?? false }
+  return { dims: normalDims(op, some, x.ndim), keepdim }
 }
 
 /** What extremes ask of x, under the name the user called; the axes. */

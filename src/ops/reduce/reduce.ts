@@ -145,8 +145,8 @@ function extremum(
  * `max(x)`: the largest element, as {@link amax} over all axes. `max(x, dim)`: the largest along one axis with its first
  * position, and the gradient goes there alone. `max(x, y)`: {@link maximum}. NaN wins. Dtypes: floats, int32.
  * @returns 0-d; with dim values and indices, both of x's shape without that axis (with `keepdim` of size 1 there)
- * @throws HandgradError if x has no elements along the reduced axes, x and y do not broadcast or differ in dtype or device, or an
- *   option is unknown
+ * @throws HandgradError if x has no elements along the reduced axes, or x and y do not broadcast or differ in dtype or
+ *   device
  */
 export function max(x: Tensor): Tensor
 export function max(x: Tensor, dim: number, options?: ReduceOptions): Extremes
@@ -158,8 +158,8 @@ export function max(x: Tensor, dim?: number | Tensor | null, options?: ReduceOpt
 /**
  * As {@link max}, for the smallest element; `min(x, y)` is {@link minimum}. Dtypes: floats, int32.
  * @returns 0-d; with dim values and indices, both of x's shape without that axis (with `keepdim` of size 1 there)
- * @throws HandgradError if x has no elements along the reduced axes, x and y do not broadcast or differ in dtype or device, or an
- *   option is unknown
+ * @throws HandgradError if x has no elements along the reduced axes, or x and y do not broadcast or differ in dtype or
+ *   device
  */
 export function min(x: Tensor): Tensor
 export function min(x: Tensor, dim: number, options?: ReduceOptions): Extremes

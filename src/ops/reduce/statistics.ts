@@ -5,8 +5,9 @@ import { describe, fail } from '../../core/errors.ts'
 import { defineOp, floats, numbers } from '../../core/op.ts'
 import { sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions } from '../base/arguments.ts'
+import { checkDType } from '../base/arguments.ts'
 import { runReduce } from '../base/launches.ts'
+import { optionsOf } from '../base/options.ts'
 import { keptShape, type ReduceAttrs, reducedShape } from '../base/sum.ts'
 import { detach, permute, reshape } from '../base/views.ts'
 import { cast } from '../elementwise/cast.ts'
@@ -64,11 +65,10 @@ export interface VarianceOptions extends ReduceOptions {
   correction?: number | null
 }
 
-function varianceOf(op: string, x: Tensor, dims: Dims | undefined, options: VarianceOptions = {}): Tensor {
+function varianceOf(op: string, x: Tensor, dims: Dims | undefined, options?: VarianceOptions): Tensor {
   checkDType(op, 'x', x, floats)
-  checkOptions(op, options, ['correction', 'keepdim'])
-  const { keepdim } = options
-  const correction = options.correction ?? 1
+  const { correction: given, keepdim } = optionsOf(op, options, { correction: 1, keepdim: false })
+  const correction = given ?? 1
   if (typeof correction !== 'number' || !Number.isFinite(correction))
     fail(op, `correction is ${describe(correction)}`, 'give a number, such as 0 or 1')
   const attrs = attrsOf(op, x, dims)
@@ -111,8 +111,8 @@ export interface NormOptions extends ReduceOptions {
  */
 export function norm(x: Tensor, p: number | NormOptions | null = 2, dims?: Dims, options?: ReduceOptions): Tensor {
   if (typeof p === 'object' && p !== null) {
-    checkOptions('norm', p, ['p', 'dim', 'keepdim'])
-    return norm(x, p.p, p.dim, { keepdim: p.keepdim })
+    const given = optionsOf('norm', p, { p: 2, dim: null, keepdim: false })
+    return norm(x, given.p, given.dim, { keepdim: given.keepdim })
   }
   p ??= 2
   checkDType('norm', 'x', x, floats)

@@ -1,9 +1,11 @@
 /** @file One step of a recurrent network on its own: the checks, two matrix products, and the fused cell of cells.ts. */
+
 import { fail } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
+import { checkDType, checkSameKind } from '../base/arguments.ts'
+import { optionsOf } from '../base/options.ts'
 import { reshape, unsqueeze } from '../base/views.ts'
 import { zeros } from '../creation/create.ts'
 import { linear } from '../matrix/products.ts'
@@ -96,7 +98,7 @@ export const gruCell = (
  * @param h  [batch, hidden] or [hidden], or null for zeros; weights and biases as in {@link lstmCell}, with hidden rows
  * @param options.nonlinearity  f, tanh or relu. Default: 'tanh'
  * @returns h', [batch, hidden] or [hidden]
- * @throws HandgradError if nonlinearity is neither 'tanh' nor 'relu', or an option is unknown
+ * @throws HandgradError if nonlinearity is neither 'tanh' nor 'relu'
  */
 export function rnnCell(
   x: Tensor,
@@ -105,10 +107,9 @@ export function rnnCell(
   weightHh: Tensor,
   biasIh: Tensor | null = null,
   biasHh: Tensor | null = null,
-  options: { nonlinearity?: Nonlinearity } = {},
+  options?: { nonlinearity?: Nonlinearity },
 ): Tensor {
-  checkOptions('rnnCell', options, ['nonlinearity'])
-  const { nonlinearity = 'tanh' } = options
+  const { nonlinearity } = optionsOf('rnnCell', options, { nonlinearity: 'tanh' })
   checkNonlinearity('rnnCell', nonlinearity)
   return cellStep('rnnCell', elman(nonlinearity), x, [h], [weightIh, weightHh, biasIh, biasHh])[0]
 }
