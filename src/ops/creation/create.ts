@@ -72,8 +72,8 @@ function filled(op: string, shape: Shape, value: number | boolean, options: Tens
 
 /**
  * A tensor with every element the same value: float32 of a number, bool of true or false, unless `dtype` says otherwise.
- * @throws HandgradError if shape is no list of at most 8 integers from 0 up, value is nothing that the dtype can hold,
- *   or an option is unknown
+ * @throws HandgradError if shape is no list of at most 8 integers from 0 up, or value is nothing that the dtype can
+ *   hold
  */
 export const full = (shape: Shape, value: number | boolean, options?: TensorOptions): Tensor =>
   filled('full', shape, value, options)

@@ -257,7 +257,7 @@ export const maxPool2d: MaxPool = maxPool('maxPool2d', 2)
  * @returns [N, C, ⌊(L + 2·padding − kernel)/stride⌋ + 1]; `ceilMode` may add one
  * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel,
  *   divisorOverride is 0 or not finite, or kernelSize, stride or padding is no integer from 1 (padding: 0) up, one for
- *   all axes or one for each, or an option is unknown
+ *   all axes or one for each
  */
 export const avgPool1d = (x: Tensor, kernelSize: PerAxis, options?: AvgPoolOptions): Tensor =>
   means('avgPool1d', 1, x, kernelSize, options)
@@ -270,7 +270,7 @@ export const avgPool1d = (x: Tensor, kernelSize: PerAxis, options?: AvgPoolOptio
  * @returns [N, C, H', W'], each ⌊(size + 2·padding − kernel)/stride⌋ + 1; `ceilMode` may add one
  * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel,
  *   divisorOverride is 0 or not finite, or kernelSize, stride or padding is no integer from 1 (padding: 0) up, one for
- *   all axes or one for each, or an option is unknown
+ *   all axes or one for each
  */
 export const avgPool2d = (x: Tensor, kernelSize: PerAxis, options?: AvgPoolOptions): Tensor =>
   means('avgPool2d', 2, x, kernelSize, options)

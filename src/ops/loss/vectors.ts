@@ -27,8 +27,7 @@ function checkSigns(op: string, target: Tensor, shape: readonly number[]): void 
  * @param x1,x2   [N, D] or [D]
  * @param target  1 or −1: [N] or []; floats or int32
  * @param options.margin  default 0
- * @throws HandgradError if x1 and x2 differ in shape or dtype or are 0-d, the target is not of their shape without D,
- *   or an option is unknown
+ * @throws HandgradError if x1 and x2 differ in shape or dtype or are 0-d, or the target is not of their shape without D
  */
 export function cosineEmbeddingLoss(
   x1: Tensor,

@@ -114,8 +114,7 @@ function checkImage(op: string, x: Tensor): void {
  * @param weight      [C], or null for 1
  * @param bias        [C], or null for 0
  * @param options.eps default 1e-5
- * @throws HandgradError if x has fewer than two axes, numGroups does not divide C, eps is no number from 0 up, or an
- *   option is unknown
+ * @throws HandgradError if x has fewer than two axes, numGroups does not divide C, or eps is no number from 0 up
  */
 export function groupNorm(
   x: Tensor,

@@ -203,8 +203,8 @@ const searchOp = defineOp<'values' | 'sequence', { right: boolean }>({
  * @param sortedSequence  [n], one row for all values; or [..., n] with the leading axes of `values`
  * @param values          any shape; or [..., m]
  * @returns the shape of `values`
- * @throws HandgradError if the sequence is 0-d or has other leading axes than the values, they differ in dtype or
- *   device, or an option is unknown
+ * @throws HandgradError if the sequence is 0-d or has other leading axes than the values, or they differ in dtype or
+ *   device
  */
 export function searchsorted(sortedSequence: Tensor, values: Tensor, options?: { right?: boolean }): Tensor {
   const op = 'searchsorted'
