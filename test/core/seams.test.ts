@@ -15,18 +15,18 @@ describe('tap', () => {
     const seen: string[] = []
     /** Notes what goes by, and lets it. */
     const noted =
-      <A extends unknown[], R>(text: (...args: A) => string) =>
+      <A extends readonly unknown[], R>(text: (args: A) => string) =>
       (next: (...args: A) => R, ...args: A): R => {
-        seen.push(text(...args))
+        seen.push(text(args))
         return next(...args)
       }
     undo.push(
       tap(device, {
-        run: noted(({ kernel }) => `run ${kernel.name}`),
-        alloc: noted((_, length) => `alloc ${length}`),
-        free: noted(({ length }) => `free ${length}`),
-        write: noted((_, data) => `write ${data.length}`),
-        read: noted((_, __, length) => `read ${length}`),
+        run: noted(([{ kernel }]) => `run ${kernel.name}`),
+        alloc: noted(([, length]) => `alloc ${length}`),
+        free: noted(([{ length }]) => `free ${length}`),
+        write: noted(([, data]) => `write ${data.length}`),
+        read: noted(([, , length]) => `read ${length}`),
       }),
     )
     const x = tensor([1, 2, 3], { device })
