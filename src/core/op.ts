@@ -315,25 +315,30 @@ function backwardOf<A>(definition: Definition<A>, ...[node, grads, needs]: Step)
   return scope(() => {
     const ctx = new definition.Context(node, grads)
     if (spec.reference && gradEnabled()) return byReference(definition, ctx, node, grads, needs)
-    const { inputMetas } = node
-    if (!names)
-      return needs.map((need, i) =>
-        need ? ownGrad(title, inputMetas[i], (vjp as ListRule<A>).list(ctx as never, i)) : null,
-      )
-    if (!isJoint(vjp)) {
-      const rules = vjp as InputRules<string, A, never>
-      return needs.map((need, i) => (need ? ownGrad(title, inputMetas[i], rules[names[i]](ctx as never)) : null))
-    }
-    const found = vjp.all(ctx as never, Object.fromEntries(names.map((name, i) => [name, needs[i] ?? false])))
+    const found = gradients(vjp, names, ctx, needs)
     return needs.map((need, i) => {
       if (!need) return null
-      const g = found[names[i]] ?? fail('backward', `${title} has no gradient for ${names[i]}`, 'its rule gave none')
-      return ownGrad(title, inputMetas[i], g)
+      const g = found[i] ?? fail('backward', `${title} has no gradient for ${names?.[i] ?? i}`, 'its rule gave none')
+      return ownGrad(title, node.inputMetas[i], g)
     })
   })
 }
 
-const isJoint = <A>(vjp: object): vjp is JointRule<string, A, never> => 'all' in vjp
+/** What the rules give for the inputs that need it, whatever form they have. */
+function gradients<A>(
+  vjp: Exclude<AnySpec<A>['vjp'], string>,
+  names: readonly string[] | null,
+  ctx: AnyContext<A>,
+  needs: readonly boolean[],
+): readonly (Tensor | null | undefined)[] {
+  if (!names) return needs.map((need, i) => (need ? (vjp as ListRule<A>).list(ctx as never, i) : null))
+  if ('all' in vjp && vjp.all) {
+    const found = vjp.all(ctx, Object.fromEntries(names.map((name, i) => [name, needs[i]])))
+    return names.map((name) => found[name])
+  }
+  const rules = vjp as InputRules<string, A, never>
+  return needs.map((need, i) => (need ? rules[names[i]](ctx as never) : null))
+}
 
 /** What a rule returned, as a handle of the walk's own: the rule may return a saved tensor or its cotangent. */
 export function ownGrad(op: string, meta: Meta, g: Tensor): Tensor {
