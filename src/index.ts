@@ -36,18 +36,21 @@ export {
   type TypedArray,
   type Variant,
 } from './core/kernel.ts'
+export { launch } from './core/launch.ts'
 export {
+  type Call,
   type Context,
   defineOp,
   type ListRule,
-  launch,
   type NoAttrs,
   type Op,
   type OpSpec,
+  onCall,
   type Result,
 } from './core/op.ts'
 export { keep, type OpenScope, openScope, scope } from './core/scope.ts'
 export type { Shape, View } from './core/shape.ts'
+export { type Taps, tap } from './core/tap.ts'
 export { type Nested, Tensor } from './core/tensor.ts'
 export { CpuDevice, type CpuOptions } from './cpu/device.ts'
 export * as data from './data/index.ts'

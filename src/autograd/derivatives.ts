@@ -4,11 +4,12 @@
  */
 
 import { describe, fail } from '../core/errors.ts'
-import { enableGrad, grad } from '../core/graph.ts'
+import { enableGrad } from '../core/graph.ts'
 import { floats } from '../core/op.ts'
 import { scope } from '../core/scope.ts'
 import { sameShape, showShape } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
+import { grad } from '../core/walk.ts'
 import { checkDType, checkTensor } from '../ops/base/arguments.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { cat, detach, reshape, slice } from '../ops/base/views.ts'

@@ -5,14 +5,15 @@
  */
 
 import { describe, fail } from '../core/errors.ts'
-import { enableGrad, grad, noGrad } from '../core/graph.ts'
+import { enableGrad, noGrad } from '../core/graph.ts'
+import { tensorOf } from '../core/launch.ts'
 import { Philox } from '../core/philox.ts'
 import { openScope } from '../core/scope.ts'
 import { showShape, sizeOf } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
+import { grad } from '../core/walk.ts'
 import { cpu } from '../devices.ts'
 import { checkTensor } from '../ops/base/arguments.ts'
-import { tensorOf } from '../ops/base/launches.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { detach } from '../ops/base/views.ts'
 import { mul, sum } from '../ops/index.ts'

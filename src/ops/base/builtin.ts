@@ -5,7 +5,7 @@
  */
 import type { KernelConsts, KernelName, KernelParams } from '../../core/contracts.generated.ts'
 import type { Contract, Twin } from '../../core/kernel.ts'
-import type { TypedKernel } from '../../core/op.ts'
+import type { TypedKernel } from '../../core/launch.ts'
 
 /** A contract with the names of its params and op codes. */
 export type BuiltIn<K extends KernelName> = TypedKernel<KernelParams[K]> & { readonly consts: KernelConsts[K] }

@@ -17,11 +17,11 @@ function codeOf(from: DType, to: DType): PointwiseCode {
   return from === 'bool' ? 'BOOL_TO_F32' : 'I32_TO_F32'
 }
 
-const castOp = defineOp<'x', { dtype: DType }>({
+const castOp = defineOp({
   name: 'to',
   inputs: ['x'],
   dtypes: anyType,
-  shape: ([x], { dtype }) => ({ shape: x.shape, dtype }),
+  shape: ([x], { dtype }: { dtype: DType }) => ({ shape: x.shape, dtype }),
   launch: ([x], [y], { dtype }) => runPointwise('to', codeOf(x.dtype, dtype), y, [x], x.dtype),
   vjp: { x: (ctx) => cast(ctx.g, ctx.meta('x').dtype) },
 })

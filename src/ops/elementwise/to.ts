@@ -1,9 +1,10 @@
 /** @file x.to(…): another dtype, which is a cast, or another device, which leaves the graph. */
+
 import type { Device, DType } from '../../core/device.ts'
 import { describe, fail } from '../../core/errors.ts'
 import { isLeaf, setRequiresGrad } from '../../core/graph.ts'
+import { tensorOf } from '../../core/launch.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { tensorOf } from '../base/launches.ts'
 import { cast } from './cast.ts'
 
 /**

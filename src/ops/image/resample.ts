@@ -4,11 +4,11 @@
  */
 
 import { describe, fail } from '../../core/errors.ts'
+import { fillNew, tensorOf } from '../../core/launch.ts'
 import { floats } from '../../core/op.ts'
 import { showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind } from '../base/arguments.ts'
-import { fillNew, tensorOf } from '../base/launches.ts'
 import { optionsOf } from '../base/options.ts'
 import { permute, reshape, slice } from '../base/views.ts'
 import { arange } from '../creation/create.ts'

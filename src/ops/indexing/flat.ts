@@ -2,7 +2,8 @@
  * @file Indices element by element, as places in the flattened tensor: one kernel checks them, and the row kernels of rows.ts do the
  * work, with rows of one element. The functions are in gather.ts and at.ts.
  */
-import { defineOp, launch, type Op } from '../../core/op.ts'
+import { launch } from '../../core/launch.ts'
+import { defineOp, type Op } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { clone, reshape } from '../base/views.ts'
@@ -25,12 +26,12 @@ interface FlatAttrs {
 
 /** Indices along the middle axis of [outer, limit, inner] as checked places in the flat tensor. */
 // An index has no gradient.
-export const flatIndexOp = defineOp<'index', FlatAttrs>({
+export const flatIndexOp = defineOp({
   name: 'flatIndex',
   inputs: ['index'],
   dtypes: intIndex,
   contiguous: ['index'],
-  shape: ([index]) => ({ shape: [index.numel] }),
+  shape: ([index], _: FlatAttrs) => ({ shape: [index.numel] }),
   launch: ([index], [y], { op, limit, count = index.numel, inner = 1, wrap }) => {
     const params = { size: index.numel, count, inner, limit, index_offset: index.layout.offset, launch_id: 0 }
     launch(op, kernels.flat_index, [y, index], params, { WRAP: wrap ? 1 : 0 })
@@ -44,12 +45,12 @@ export const checkedIndex = (op: string, index: Tensor, limit: number, wrap = tr
 
 /** y[r] = the last i with index[i] = r, −1 where there is none. */
 // An index has no gradient.
-export const lastIndexOp: Op<{ rows: number }> = defineOp<'index', { rows: number }>({
+export const lastIndexOp: Op<{ rows: number }> = defineOp({
   name: 'lastIndex',
   inputs: ['index'],
   dtypes: intIndex,
   contiguous: ['index'],
-  shape: (_, { rows }) => ({ shape: [rows] }),
+  shape: (_, { rows }: { rows: number }) => ({ shape: [rows] }),
   launch: ([index], [y], { rows }) =>
     launch('scatter', kernels.last_index, [y, index], { rows, count: index.numel, index_offset: index.layout.offset }),
   vjp: 'none',

@@ -1,11 +1,11 @@
 /** @file Integers along some axes, as NumPy has them: what x.at(…) picks by, and what indexPut and indexPut_ write to. */
 
 import { describe, fail, failIndex } from '../../core/errors.ts'
+import { fillNew } from '../../core/launch.ts'
 import { floats } from '../../core/op.ts'
 import { broadcastShapes, expandView, type Shape, showShape, sizeOf } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkList, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
-import { fillNew } from '../base/launches.ts'
 import { optionsOf } from '../base/options.ts'
 import { expand, permute, reshape } from '../base/views.ts'
 import { tensor } from '../creation/create.ts'

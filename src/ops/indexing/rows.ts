@@ -2,8 +2,10 @@
  * @file Rows by an index, for every function that indexes: gather copies rows, scatter adds them up in a fixed order, so gradients are
  * bit-identical from run to run.
  */
+
 import { fail } from '../../core/errors.ts'
-import { anyType, defineOp, floats, launch, type Op } from '../../core/op.ts'
+import { launch } from '../../core/launch.ts'
+import { anyType, defineOp, floats, type Op } from '../../core/op.ts'
 import { sizeOf } from '../../core/shape.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { reshape } from '../base/views.ts'
@@ -24,12 +26,12 @@ export interface RowAttrs extends Lines {
 
 /** y[i, …] = x[index[i], …], under the name of the function that the user called. */
 export const gathering = (name: string): Op<RowAttrs> =>
-  defineOp<'x' | 'index', RowAttrs>({
+  defineOp({
     name,
     inputs: ['x', 'index'],
     dtypes: { x: anyType, index: intIndex },
     contiguous: ['x', 'index'],
-    shape: ([x, index]) => ({ shape: [index.numel, ...x.shape.slice(1)], dtype: x.dtype }),
+    shape: ([x, index], _: RowAttrs) => ({ shape: [index.numel, ...x.shape.slice(1)], dtype: x.dtype }),
     launch: ([x, index], [y]) => {
       const [rows, ...rest] = x.shape
       const params = {
@@ -58,12 +60,12 @@ export const gathering = (name: string): Op<RowAttrs> =>
 export const selectRows = gathering('indexSelect')
 
 /** y[r, …] = Σ source[i, …] over the i with index[i] = r, in the order of i. */
-export const scatterRows: Op<{ rows: number } & Lines> = defineOp<'source' | 'index', { rows: number } & Lines>({
+export const scatterRows: Op<{ rows: number } & Lines> = defineOp({
   name: 'indexAdd',
   inputs: ['source', 'index'],
   dtypes: { source: floats, index: intIndex },
   contiguous: ['source', 'index'],
-  shape: ([source], { rows }) => ({ shape: [rows, ...source.shape.slice(1)] }),
+  shape: ([source], { rows }: { rows: number } & Lines) => ({ shape: [rows, ...source.shape.slice(1)] }),
   launch: ([source, index], [y], { rows, step = 1, span }) => {
     const [count, ...rest] = source.shape
     const params = {

@@ -1,6 +1,8 @@
 /** @file Masks of dropout: drawn as a place in the random stream, and applied by a kernel that computes them again, in both directions. */
+
 import { describe, fail } from '../../core/errors.ts'
-import { defineOp, floats, launch, type Op } from '../../core/op.ts'
+import { launch } from '../../core/launch.ts'
+import { defineOp, floats, type Op } from '../../core/op.ts'
 import type { PhiloxStart } from '../../core/philox.ts'
 import { deviceRandom } from '../base/generator.ts'
 import * as kernels from '../base/kernels.generated.ts'
@@ -30,12 +32,12 @@ export interface DropoutAttrs {
   readonly drop: number
 }
 
-export const dropoutOp: Op<DropoutAttrs> = defineOp<'x', DropoutAttrs>({
+export const dropoutOp: Op<DropoutAttrs> = defineOp({
   name: 'dropout',
   inputs: ['x'],
   dtypes: floats,
   contiguous: ['x'],
-  shape: ([x]) => ({ shape: x.shape }),
+  shape: ([x], _: DropoutAttrs) => ({ shape: x.shape }),
   launch: ([x], [y], { mask, ...rest }) => {
     const params = { rows: x.numel / rest.cols, x_offset: x.layout.offset, ...mask, ...rest }
     launch('dropout', kernels.dropout, [y, x], params)

@@ -2,12 +2,13 @@
  * @file The linear recurrence that is the gradient of running products and log-sums, the launch of every scan, and the running
  * product, which reductions need too. The functions are in scan.ts.
  */
+
 import * as shaders from '../../core/contracts.generated.ts'
-import { defineOp, floats, launch, numbers, type Op } from '../../core/op.ts'
+import { fillNew, launch } from '../../core/launch.ts'
+import { defineOp, floats, numbers, type Op } from '../../core/op.ts'
 import { sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import * as kernels from '../base/kernels.generated.ts'
-import { fillNew } from '../base/launches.ts'
 import type { Slice } from '../base/slices.ts'
 import { cat, slice } from '../base/views.ts'
 import { mul } from '../elementwise/elementwise.ts'
@@ -62,12 +63,12 @@ interface RecurrenceAttrs extends ScanAttrs {
  * y[t] = a[t]·y[t−1] + b[t], or with `lag` a[t−1]·y[t−1] + b[t]; y[0] = b[0], and a·0 is 0 whatever a is. Its gradient is such a
  * recurrence the other way, r[t] = g[t] + a·r[t+1], so no division occurs at any order.
  */
-export const recurrence: Op<RecurrenceAttrs> = defineOp<'b' | 'a', RecurrenceAttrs>({
+export const recurrence: Op<RecurrenceAttrs> = defineOp({
   name: 'recurrence',
   inputs: ['b', 'a'],
   dtypes: floats,
   contiguous: ['b', 'a'],
-  shape: ([b]) => ({ shape: b.shape }),
+  shape: ([b], _: RecurrenceAttrs) => ({ shape: b.shape }),
   launch: ([b, a], [y], attrs) => runScan('recurrence', LINEAR, y, b, attrs, a, attrs.lag),
   saves: { b: ['a'], a: ['a', 'y'] },
   vjp: {
@@ -83,12 +84,12 @@ export const recurrence: Op<RecurrenceAttrs> = defineOp<'b' | 'a', RecurrenceAtt
 export const back = (g: Tensor, a: Tensor, { dim, reverse, lag }: RecurrenceAttrs): Tensor =>
   recurrence([g, a], { dim, reverse: !reverse, lag: !lag })
 
-export const cumprodOp = defineOp<'x', ScanAttrs>({
+export const cumprodOp = defineOp({
   name: 'cumprod',
   inputs: ['x'],
   dtypes: numbers,
   contiguous: ['x'],
-  shape: ([x]) => ({ shape: x.shape }),
+  shape: ([x], _: ScanAttrs) => ({ shape: x.shape }),
   launch: ([x], [y], attrs) => runScan('cumprod', PROD, y, x, attrs),
   saves: { x: ['x', 'y'] },
   // y[t] = x[t]·y[t−1] from y[−1] = 1: a recurrence in x, so zeros are nothing special.

@@ -12,22 +12,22 @@ import { cumprodOp, recurrence, runScan, type ScanAttrs, shifted } from './recur
 
 const { SUM, LOGSUMEXP } = shaders.scan.consts
 
-const cumsumOp: Op<ScanAttrs> = defineOp<'x', ScanAttrs>({
+const cumsumOp: Op<ScanAttrs> = defineOp({
   name: 'cumsum',
   inputs: ['x'],
   dtypes: numbers,
   contiguous: ['x'],
-  shape: ([x]) => ({ shape: x.shape }),
+  shape: ([x], _: ScanAttrs) => ({ shape: x.shape }),
   launch: ([x], [y], attrs) => runScan('cumsum', SUM, y, x, attrs),
   vjp: { x: ({ g, attrs: { dim, reverse } }) => cumsumOp([g], { dim, reverse: !reverse }) },
 })
 
-const logcumsumexpOp = defineOp<'x', ScanAttrs>({
+const logcumsumexpOp = defineOp({
   name: 'logcumsumexp',
   inputs: ['x'],
   dtypes: floats,
   contiguous: ['x'],
-  shape: ([x]) => ({ shape: x.shape }),
+  shape: ([x], _: ScanAttrs) => ({ shape: x.shape }),
   launch: ([x], [y], attrs) => runScan('logcumsumexp', LOGSUMEXP, y, x, attrs),
   saves: { x: ['x', 'y'] },
   // dx[j] = Σ g[t]·e^(x[j] − y[t]) over t ≥ j = e^(x[j] − y[j])·r[j] with r[j] = g[j] + e^(y[j] − y[j+1])·r[j+1]. y grows, so both

@@ -32,11 +32,11 @@ import { attrsOf, requireElements } from './attributes.ts'
 import { productOfOthers } from './recurrence.ts'
 import { amax, amin, type Dims, mean, type ReduceOptions, sum } from './reduce.ts'
 
-const prodOp = defineOp<'x', ReduceAttrs>({
+const prodOp = defineOp({
   name: 'prod',
   inputs: ['x'],
   dtypes: numbers,
-  shape: ([x], attrs) => ({ shape: reducedShape(x.shape, attrs) }),
+  shape: ([x], attrs: ReduceAttrs) => ({ shape: reducedShape(x.shape, attrs) }),
   launch: ([x], [y], { dims }) => runReduce('prod', shaders.reduce.consts.PROD, x, y, dims),
   saves: { x: ['x'] },
   // ∂y/∂xᵢ is the product of the others, found along one axis into which the reduced ones are folded.
