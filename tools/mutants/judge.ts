@@ -15,10 +15,11 @@ import { wgsl } from '../../src/webgpu/wgsl.generated.ts'
 import { findGpu } from '../../test/support/adapters.ts'
 import { references, replay, titleOf } from '../../test/support/reference.ts'
 import { configurations } from '../../test/table/configurations.ts'
+import { eachKernel } from '../../test/table/cover.ts'
 import { differences, isSmooth, nanAtKinks } from '../../test/table/differences.ts'
 import { kinkFaults } from '../../test/table/kinks.ts'
 import { runRow } from '../../test/table/run.ts'
-import { eachKernel, type OpName, table } from '../../test/table/table.ts'
+import { type OpName, table } from '../../test/table/table.ts'
 import { others } from './others.ts'
 
 /** What can be asked for. `name` is an op, or one of others.ts. */
