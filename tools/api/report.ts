@@ -108,7 +108,7 @@ class Report {
     const mark = optional ? '?' : ''
     const calls = type.getCallSignatures()
     if (calls.length > 0) return calls.map((call) => `${name}${mark}${this.signature(call)}`)
-    return [`${name}${mark}: ${withoutUndefined(this.checker.typeToString(type, undefined, FLAGS))}`]
+    return [withoutUndefined(`${name}${mark}: ${this.checker.typeToString(type, undefined, FLAGS)}`)]
   }
 
   private signature(signature: ts.Signature): string {
@@ -140,5 +140,20 @@ const isHidden = (member: ts.Symbol): boolean =>
 const isInternal = (member: ts.Symbol | undefined): boolean =>
   /^Internal\b/.test(ts.displayPartsToString(member?.getDocumentationComment(undefined)))
 
-/** That what is optional may be undefined goes without saying. */
-const withoutUndefined = (text: string): string => text.replaceAll(' | undefined', '')
+/** That what is optional, `x?: T | undefined`, may be undefined goes without saying; elsewhere it is said. */
+function withoutUndefined(text: string): string {
+  return text.replace(/ \| undefined/g, (mark, at: number) => (isOptional(text.slice(0, at)) ? '' : mark))
+}
+
+/** True if the type at the end of a text is that of `name?: `. */
+function isOptional(text: string): boolean {
+  let depth = 0
+  for (let i = text.length - 1; i >= 0; i--) {
+    const isArrow = text[i] === '>' && text[i - 1] === '='
+    if (')]}'.includes(text[i]) || (text[i] === '>' && !isArrow)) depth++
+    else if ('([{<'.includes(text[i]) && depth-- === 0) return false
+    else if (depth === 0 && text.startsWith('?: ', i)) return true
+    else if (depth === 0 && ',;'.includes(text[i])) return false
+  }
+  return false
+}
