@@ -780,6 +780,10 @@ const refusals = {
       'defineKernel: inline.wgsl: uses nothing, which shaders/lib lacks (shaders/README.md has the rules)',
     ],
     [
+      () => defineKernel({ wgsl: kernel({ header: '// kernel: plus\n// consts: apply_exp' }), cpu: () => {} }),
+      'defineKernel: inline.wgsl: consts of apply_exp, which it does not use (shaders/README.md has the rules)',
+    ],
+    [
       () => defineKernel({ wgsl: kernel({ params: 'struct Params { count: u32 }' }), cpu: () => {} }),
       'defineKernel: plus has 1 entry points, params count (give a plan, or one entry point and a param `size`)',
     ],

@@ -3,7 +3,6 @@
  * made of these; nothing here is recorded.
  */
 
-import type { KernelConsts } from '../../core/contracts.generated.ts'
 import { arrayOf, type Device, type DType } from '../../core/device.ts'
 import { launch } from '../../core/op.ts'
 import {
@@ -18,12 +17,13 @@ import {
   type View,
 } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
+import type { PointwiseCode } from '../../cpu/kernels/pointwise.ts'
 import * as kernels from './kernels.ts'
 
 /** A tensor, or a JS number in its place. */
 export type Operand = Tensor | number
 
-export type PointwiseCode = keyof KernelConsts['pointwise']
+export type { PointwiseCode }
 
 // ---- new tensors
 
