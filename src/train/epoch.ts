@@ -9,8 +9,9 @@ import type { Layer } from '../nn/index.ts'
 import { argmax, crossEntropy, eq, sum } from '../ops/index.ts'
 import type { Optimizer } from '../optim/index.ts'
 
-/** Batches of inputs and their classes, as a `DataLoader` of (input, class) gives them; `length` batches in an epoch. */
-export interface Batches extends Iterable<readonly [Tensor, Tensor]> {
+/** Batches [inputs, classes], as a `DataLoader` of such samples gives them. */
+export interface Batches extends Iterable<readonly Tensor[]> {
+  /** Batches in an epoch. */
   readonly length: number
 }
 
