@@ -31,9 +31,10 @@ const families: readonly (readonly string[])[] = [
   ['creation'],
   ['elementwise'],
   ['reduce', 'indexing'],
+  ['dynamic', 'inplace'],
   ['movement', 'norm', 'random', 'image', 'matrix'],
   ['sequence', 'loss'],
-  ['values', 'methods', 'functions'],
+  ['methods', 'functional'],
   ['index'],
 ]
 
