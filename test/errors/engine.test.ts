@@ -86,6 +86,7 @@ const {
   rsqrt,
   scope,
   setDefaultDevice,
+  setRandomState,
   sigmoid,
   sign,
   sin,
@@ -586,6 +587,15 @@ const refusals = {
     [() => manualSeed('7'), 'manualSeed: seed is 7 (give an integer from 0 to 2^53 - 1)'],
     [() => manualSeed(2 ** 53), 'manualSeed: seed is 9007199254740992 (give an integer from 0 to 2^53 - 1)'],
   ],
+  setRandomState: [
+    [() => setRandomState(7), 'setRandomState: the state is 7 (give what getRandomState() returned)'],
+    [() => setRandomState({ seed: 1 }), 'setRandomState: blocks is undefined (give an integer from 0 to 2^53 - 1)'],
+    [
+      () => setRandomState({ seed: 1, blocks: 0, words: -4 }),
+      'setRandomState: words is -4 (give an integer from 0 to 2^53 - 1)',
+    ],
+  ],
+  getRandomState: 'takes nothing',
   setDefaultDevice: [
     [() => setDefaultDevice('webgpu'), "setDefaultDevice: 'webgpu' is no device (give await device('auto'))"],
     [
