@@ -135,6 +135,18 @@ test('no files import each other in a circle', () => {
   expect(circles).toEqual([])
 })
 
+test('devices are watched and changed by tap alone', () => {
+  const folders = ['src', 'test', 'tools', 'bench', 'examples']
+  const patched = folders.flatMap((folder) => {
+    const root = new URL(`../${folder}/`, import.meta.url)
+    const sources = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+    return sources
+      .filter((name) => /\.(run|alloc|free|write|read) = /.test(readFileSync(new URL(name, root), 'utf8')))
+      .map((name) => `${folder}/${name}`)
+  })
+  expect(patched, 'stand before a device with tap(device, { run: … })').toEqual([])
+})
+
 test('only the Node parts import Node or packages', () => {
   const outside = files
     .filter((file) => !['node', 'cli'].includes(partOf(file)))

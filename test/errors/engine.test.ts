@@ -32,6 +32,8 @@ const {
   customGrad,
   defineKernel,
   defineOp,
+  onCall,
+  tap,
   detach,
   div,
   embedding,
@@ -798,6 +800,15 @@ const refusals = {
       'defineKernel: plus has workgroups of several dims (give a plan)',
     ],
   ],
+  tap: [
+    [() => tap({} as Any, {}), "tap: an object is not a device (give await device('auto'))"],
+    [
+      () => tap(handgrad.getDefaultDevice(), { launch: () => {} } as Any),
+      'tap: a device has no launch to stand before (one of run, alloc, free, write, read)',
+    ],
+    [() => tap(handgrad.getDefaultDevice(), { run: 1 } as Any), 'tap: run is 1 (give a function)'],
+  ],
+  onCall: [[() => onCall('add' as Any), "onCall: the listener is 'add' (give a function)"]],
   defineOp: [
     [
       () => defineOp({ name: 'double', inputs: ['x'], dtypes: ['float32'], shape: ([a]: Any) => a }),
