@@ -74,7 +74,11 @@ describe('every shader compiles', () => {
           expect(messages.map(({ lineNum, message }) => `${lineNum}: ${message}`)).toEqual([])
           if (immediate) continue
           for (const entryPoint of module.entries) {
-            for (const constants of name === 'pointwise' ? pointwiseCodes(entryPoint) : (overrides[name] ?? [{}])) {
+            for (const all of name === 'pointwise' ? pointwiseCodes(entryPoint) : (overrides[name] ?? [{}])) {
+              // Of a kernel of several files, each has the overrides that it reads.
+              const constants = Object.fromEntries(
+                Object.entries(all).filter(([override]) => module.overrides.includes(override)),
+              )
               device.gpu.pushErrorScope('validation')
               device.gpu.createComputePipeline({ layout: 'auto', compute: { module: shader, entryPoint, constants } })
               expect((await device.gpu.popErrorScope())?.message).toBeUndefined()
