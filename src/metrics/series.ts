@@ -8,7 +8,7 @@ import { Live } from '../core/kernel.ts'
 import { fillNew, launch } from '../core/launch.ts'
 import { keep } from '../core/scope.ts'
 import type { Tensor } from '../core/tensor.ts'
-import * as kernels from '../ops/base/kernels.ts'
+import * as kernels from '../ops/base/kernels.generated.ts'
 import { slice } from '../ops/base/views.ts'
 
 const ZEROS = [0, 0, 0, 0]

@@ -8,7 +8,7 @@ import { tensorOf } from '../core/launch.ts'
 import { showShape, sizeOf } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { defaultGenerator } from '../ops/base/generator.ts'
-import { copy_, fill_ } from '../ops/indexing/inplace.ts'
+import { copy_, fill_ } from '../ops/methods.ts'
 
 function drawn(op: string, x: Tensor, draw: () => number): Tensor {
   if (x.dtype !== 'float32' && x.dtype !== 'float64')

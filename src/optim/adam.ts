@@ -1,5 +1,5 @@
 /** @file Adam and AdamW, on the fused kernel shaders/adam.wgsl. */
-import * as kernels from '../ops/base/kernels.ts'
+import * as kernels from '../ops/base/kernels.generated.ts'
 import type { OptimizerParams } from './group.ts'
 import { Optimizer } from './optimizer.ts'
 import { flagOption, numberOption, pairOption } from './options.ts'

@@ -5,7 +5,7 @@
 import { describe, fail } from '../core/errors.ts'
 import { Live } from '../core/kernel.ts'
 import { Tensor } from '../core/tensor.ts'
-import { checkOptions } from '../ops/base/arguments.ts'
+import { optionsOf } from '../ops/base/options.ts'
 import { checkParam } from './checks.ts'
 import type { Option, Values } from './options.ts'
 import type { Rule } from './rule.ts'
@@ -44,19 +44,20 @@ export function makeGroups<Options extends object>(
   options: Options,
 ): LiveGroup<Options>[] {
   const { name } = rule
-  const known = eachOption(rule).map(([option]) => option)
-  checkOptions(name, options, known)
+  const initial = Object.fromEntries(eachOption(rule).map(([option, { initial }]) => [option, initial]))
+  const shared = optionsOf<Given, Given>(name, options as Given, initial)
   const list = listOf(name, params)
-  const grouped = list.some(isGroup)
-  const groups = grouped ? list.map((entry, i) => groupOf(name, entry, i, known)) : [{ params: list }]
+  const groups = list.some(isGroup)
+    ? list.map((entry, i) => groupOf(name, entry, i, shared))
+    : [{ params: list, values: shared }]
   const all = groups.flatMap((group) => group.params)
   if (all.length === 0) fail(name, 'there are no parameters', 'give model.parameters(), or a list of tensors')
   all.forEach((_, i) => checkParam(name, all, i))
   let first = 0
-  return groups.map(({ params, ...own }) => {
+  return groups.map(({ params, values }) => {
     const indices = params.map((_, i) => first + i)
     first += params.length
-    return liveGroup(rule, params as Tensor[], indices, { ...options, ...defined(own) } as Given)
+    return liveGroup(rule, params as Tensor[], indices, values)
   })
 }
 
@@ -70,27 +71,22 @@ function listOf(name: string, params: unknown): unknown[] {
 const isGroup = (x: unknown): x is GroupOptions<object> =>
   typeof x === 'object' && x !== null && !(x instanceof Tensor) && 'params' in x
 
-function groupOf(name: string, entry: unknown, i: number, known: readonly string[]): { params: unknown[] } {
+function groupOf(name: string, entry: unknown, i: number, shared: Given): { params: unknown[]; values: Given } {
   if (!isGroup(entry)) fail(name, `group ${i} is ${describe(entry)}`, 'give { params, lr } for each, or tensors only')
   const { params, ...own } = entry
-  checkOptions(name, own, known)
-  return { params: listOf(name, params), ...own }
+  return { params: listOf(name, params), values: optionsOf<Given, Given>(name, own, shared) }
 }
-
-/** What is undefined is not given. */
-const defined = (options: object): Given =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 
 function liveGroup<Options>(
   rule: Rule<Options>,
   params: readonly Tensor[],
   indices: readonly number[],
-  given: Given,
+  values: Given,
 ): LiveGroup<Options> {
   const cells = new Map<string, readonly Live[]>()
   const group = { params } as Group<Options>
   for (const [name, option] of eachOption(rule)) {
-    const numbers = option.numbers(rule.name, name, given[name] ?? option.initial)
+    const numbers = option.numbers(rule.name, name, values[name])
     const own = numbers.map((x) => new Live(x))
     cells.set(name, own)
     Object.defineProperty(group, name, {

@@ -1,6 +1,6 @@
 /** @file Gradient descent with momentum, on the fused kernel shaders/sgd.wgsl and sgd_momentum.wgsl. */
 import { fail } from '../core/errors.ts'
-import * as kernels from '../ops/base/kernels.ts'
+import * as kernels from '../ops/base/kernels.generated.ts'
 import type { OptimizerParams } from './group.ts'
 import { Optimizer } from './optimizer.ts'
 import { flagOption, numberOption } from './options.ts'

@@ -1,7 +1,7 @@
 /**
  * @file One launch, from the kernel's contract to recorded dispatches: choose the variant, find the pipeline, pack the
  * params, bind the blocks, and keep account of what the outputs depend on. This is the path every op takes; it builds no
- * strings and, once warm, creates no GPU objects. The shipped plans are in plans.ts.
+ * strings and, once warm, creates no GPU objects. The shipped plans are in plans/.
  */
 import type { Launch } from '../core/device.ts'
 import { fail, KernelError, LimitError } from '../core/errors.ts'

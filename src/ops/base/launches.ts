@@ -2,7 +2,6 @@
  * @file Launches without graph: how views of tensors become the params of the pointwise and reduce kernels. Ops are made of these;
  * nothing here is recorded. Copy and fill are in core/launch.ts.
  */
-import type { KernelConsts } from '../../core/contracts.generated.ts'
 import type { DType } from '../../core/device.ts'
 import { contiguousCopy, launch, tensorOf } from '../../core/launch.ts'
 import {
@@ -16,12 +15,13 @@ import {
   type View,
 } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import * as kernels from './kernels.ts'
+import type { PointwiseCode } from '../../cpu/kernels/pointwise.ts'
+import * as kernels from './kernels.generated.ts'
 
 /** A tensor, or a JS number in its place. */
 export type Operand = Tensor | number
 
-export type PointwiseCode = keyof KernelConsts['pointwise']
+export type { PointwiseCode }
 
 // ---- pointwise
 
