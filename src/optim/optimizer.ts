@@ -5,6 +5,10 @@
  *
  * All numbers of a launch are live cells: options belong to their group, the step t and what follows from it to the launch. So a
  * recorded step that is run again counts its steps and reads changed options as `step()` does.
+ *
+ * Gradients stay where backward put them. Copied into one buffer, so that a dispatch takes a whole group, a step is slower: Adam on
+ * llvmpipe, medians of 20 samples, 3.6 ms in place of 2.6 ms for the four tensors of 784–256–10, and 3.0 ms in place of 1.8 ms for 48 tensors of
+ * 64 and 1024 elements. Born in one buffer, parameters as well, these 48 would take 0.75 ms.
  */
 import { fail } from '../core/errors.ts'
 import { dropGrad, slotOf } from '../core/graph.ts'
