@@ -1,7 +1,8 @@
 /**
  * @file The kernel contract: what a kernel is called with, one CPU twin, and one or more WGSL variants.
- * The contract is read from the `.wgsl` text itself (the shader is the schema): params struct, bindings, overrides, entry
- * points; wgsl.ts reads it. No device code is here; devices are in cpu/ and webgpu/, the built-in kernels are put together in ops/base/builtin.ts.
+ * The contract is read from the `.wgsl` text itself (the shader is the schema): params struct, bindings, overrides,
+ * entry points; wgsl.ts reads it. No device code is here; devices are in cpu/ and webgpu/, the built-in kernels are put
+ * together in ops/base/builtin.ts.
  */
 import { describe, fail } from './errors.ts'
 import { parseShader } from './wgsl.ts'
@@ -51,7 +52,9 @@ export interface Contract {
   readonly bindings: readonly Binding[]
   /** Binding number of the `status` buffer that reports bad indices, or −1. */
   readonly status: number
-  /** `const NAME = 3u;` lines of the files, and of the libs that `// consts:` names: op codes are written once, in WGSL. */
+  /**
+   * `const NAME = 3u;` lines of the files, and of the libs that `// consts:` names: op codes are written once, in WGSL.
+   */
   readonly consts: Readonly<Record<string, number>>
 }
 
@@ -63,16 +66,17 @@ export interface ShaderSpec extends Contract {
 /**
  * A param that changes from step to step: it is read when its launch is encoded, and knows how to go on.
  *
- * Whatever a launch needs that differs between two runs of the same step is a cell, never a number that code around the launch works
- * out: a recorded step is run again without that code. Three rules make running again exact:
- * - `advance()` comes before the launch that reads the cell, in the step itself as in each run again. The value is the one that the
- *   latest launch read.
- * - A cell that advances belongs to one launch, and to those that go back through it (dropout and its gradient share a mask). Two
- *   launches that take two numbers of one sequence have two cells; the count is kept by the sequence that `next` draws from.
+ * Whatever a launch needs that differs between two runs of the same step is a cell, never a number that code around the
+ * launch works out: a recorded step is run again without that code. Three rules make running again exact:
+ * - `advance()` comes before the launch that reads the cell, in the step itself as in each run again. The value is the
+ *   one that the latest launch read.
+ * - A cell that advances belongs to one launch, and to those that go back through it (dropout and its gradient share a
+ *   mask). Two launches that take two numbers of one sequence have two cells; the count is kept by the sequence that
+ *   `next` draws from.
  * - To run recorded launches again: `advance()` each cell once, in the order in which they were met, then launch.
  *
- * A cell without `next` stays as it is until someone sets it, such as a learning rate. A launch may carry a cell that its kernel does
- * not name: devices pass it over, and who records the launch finds it.
+ * A cell without `next` stays as it is until someone sets it, such as a learning rate. A launch may carry a cell that
+ * its kernel does not name: devices pass it over, and who records the launch finds it.
  */
 export class Live {
   value: number
@@ -137,7 +141,9 @@ export interface Dispatch {
   readonly constants?: Constants
   /** Params that differ from the launch's. */
   readonly params?: Params
-  /** Per binding: an index into the launch's blocks, a scratch buffer, or null for none. Default: the launch's blocks. */
+  /**
+   * Per binding: an index into the launch's blocks, a scratch buffer, or null for none. Default: the launch's blocks.
+   */
   readonly blocks?: readonly (number | Scratch | null)[]
 }
 
@@ -178,8 +184,8 @@ export const LANES = 256
  *
  * The default plan runs one thread per element: the file has one entry point and its params a field `size`.
  * @param spec.wgsl  the text, with the header `// kernel: name`
- * @throws HandgradError if the text breaks a rule of shaders/README.md, cpu is no function, or there is no plan and the default one
- *   does not fit
+ * @throws HandgradError if the text breaks a rule of shaders/README.md, cpu is no function, or there is no plan and the
+ *   default one does not fit
  */
 export function defineKernel(spec: { wgsl: string; cpu: Twin; plan?: Plan }): Kernel {
   const { wgsl, cpu } = spec

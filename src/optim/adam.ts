@@ -34,8 +34,8 @@ const rule: Rule<AdamOptions> = {
 }
 
 /**
- * m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; p ← p − η·m̂/(√v̂ + ε), m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ) at the t-th step. Weight decay:
- * g ← g + λp, or p ← p − ηλp first where decoupled. The corrections are computed in float64.
+ * m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; p ← p − η·m̂/(√v̂ + ε), m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ) at the t-th step.
+ * Weight decay: g ← g + λp, or p ← p − ηλp first where decoupled. The corrections are computed in float64.
  * @see Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2
  */
 export class Adam extends Optimizer<AdamOptions> {

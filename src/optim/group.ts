@@ -1,5 +1,6 @@
 /**
- * @file Groups of parameters that have their own options, as PyTorch's `param_groups`: reading what a constructor was given, and the
+ * @file Groups of parameters that have their own options, as PyTorch's `param_groups`: reading what a constructor was
+ *   given, and the
  * live cells that keep a group's numbers. What a step does with them is in optimizer.ts.
  */
 import { describe, fail } from '../core/errors.ts'
@@ -36,7 +37,8 @@ export const eachOption = <Options>({ options }: Rule<Options>): [string, Option
 
 /**
  * The groups of a constructor's arguments.
- * @throws HandgradError if an option is unknown or out of range, or the parameters are not leaf tensors, each given once
+ * @throws HandgradError if an option is unknown or out of range, or the parameters are not leaf tensors, each given
+ *   once
  */
 export function makeGroups<Options extends object>(
   rule: Rule<Options>,

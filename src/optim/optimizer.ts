@@ -1,14 +1,16 @@
 /**
- * @file What optimizers share: packing parameters into launches of up to three, so that a step of a small model is one or two
- * launches; what is remembered of each parameter, saved and restored. Rules are in sgd.ts and adam.ts, options and groups in
- * options.ts and group.ts, the kernels in shaders/.
+ * @file What optimizers share: packing parameters into launches of up to three, so that a step of a small model is one
+ *   or two
+ * launches; what is remembered of each parameter, saved and restored. Rules are in sgd.ts and adam.ts, options and
+ * groups in options.ts and group.ts, the kernels in shaders/.
  *
- * All numbers of a launch are live cells: options belong to their group, the step t and what follows from it to the launch. So a
- * recorded step that is run again counts its steps and reads changed options as `step()` does.
+ * All numbers of a launch are live cells: options belong to their group, the step t and what follows from it to the
+ * launch. So a recorded step that is run again counts its steps and reads changed options as `step()` does.
  *
- * Gradients stay where backward put them. Copied into one buffer, so that a dispatch takes a whole group, a step is slower: Adam on
- * llvmpipe, medians of 20 samples, 3.6 ms in place of 2.6 ms for the four tensors of 784–256–10, and 3.0 ms in place of 1.8 ms for 48 tensors of
- * 64 and 1024 elements. Born in one buffer, parameters as well, these 48 would take 0.75 ms.
+ * Gradients stay where backward put them. Copied into one buffer, so that a dispatch takes a whole group, a step is
+ * slower: Adam on llvmpipe, medians of 20 samples, 3.6 ms in place of 2.6 ms for the four tensors of 784–256–10, and
+ * 3.0 ms in place of 1.8 ms for 48 tensors of 64 and 1024 elements. Born in one buffer, parameters as well, these 48
+ * would take 0.75 ms.
  */
 import { fail } from '../core/errors.ts'
 import { dropGrad, slotOf } from '../core/graph.ts'
@@ -52,13 +54,19 @@ export interface OptimizerState {
   readonly steps: readonly number[]
   /** Options of the first group. */
   readonly options: SavedOptions
-  /** Options of each group, and in `params` the positions of its parameters. Missing in older states, which had one group. */
+  /**
+   * Options of each group, and in `params` the positions of its parameters. Missing in older states, which had one
+   * group.
+   */
   readonly groups?: readonly SavedOptions[]
   /** State by parameter and PyTorch's name for it: `0.exp_avg`, `3.momentum_buffer`. */
   readonly tensors: Readonly<Record<string, Tensor>>
 }
 
-/** What optimizers share: parameters in groups, the learning rate, state by parameter. A class of your own gives the rule. */
+/**
+ * What optimizers share: parameters in groups, the learning rate, state by parameter. A class of your own gives the
+ * rule.
+ */
 export abstract class Optimizer<Options extends { lr?: number } = { lr?: number }> {
   /** All parameters, group by group. */
   readonly params: readonly Tensor[]
@@ -91,7 +99,9 @@ export abstract class Optimizer<Options extends { lr?: number } = { lr?: number 
     for (const of of this.liveGroups) of.group.params.forEach((param, i) => this.addSlot(of, param, of.indices[i]))
   }
 
-  /** The learning rate, of the first group; to set it sets that of every group. A change holds from the next step on. */
+  /**
+   * The learning rate, of the first group; to set it sets that of every group. A change holds from the next step on.
+   */
   get lr(): number {
     return this.groups[0].lr as number
   }
@@ -122,7 +132,10 @@ export abstract class Optimizer<Options extends { lr?: number } = { lr?: number 
     for (const param of this.params) if (param.edge) dropGrad(slotOf('zeroGrad', param))
   }
 
-  /** Steps, numbers and state tensors. The tensors are views of the running state: save or clone them before the next step. */
+  /**
+   * Steps, numbers and state tensors. The tensors are views of the running state: save or clone them before the next
+   * step.
+   */
   stateDict(): OptimizerState {
     const tensors: Record<string, Tensor> = {}
     for (const { of, members, state } of this.chunks) {
@@ -140,7 +153,8 @@ export abstract class Optimizer<Options extends { lr?: number } = { lr?: number 
   }
 
   /**
-   * Go on where another optimizer of the same class and parameters stood. Everything is checked before anything changes.
+   * Go on where another optimizer of the same class and parameters stood. Everything is checked before anything
+   * changes.
    * @throws HandgradError if the parameters' number, groups or shapes differ
    */
   loadStateDict(dict: OptimizerState): void {
@@ -304,8 +318,9 @@ export abstract class Optimizer<Options extends { lr?: number } = { lr?: number 
   }
 
   /**
-   * Count one step of these parameters, and add to a launch's numbers what depends on it. The cell t rides along, though no kernel may
-   * read it, so that a recorded launch counts each time it is run again; the other cells follow it.
+   * Count one step of these parameters, and add to a launch's numbers what depends on it. The cell t rides along,
+   * though no kernel may read it, so that a recorded launch counts each time it is run again; the other cells follow
+   * it.
    */
   private count(group: Group<Options>, members: readonly Member[], numbers: Record<string, ParamValue>): void {
     const cells: Record<string, Live> = {}

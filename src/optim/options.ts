@@ -1,10 +1,13 @@
 /**
- * @file What an optimizer is set by. A rule lists its options in a table: constructors, settable properties, saved and loaded states all
+ * @file What an optimizer is set by. A rule lists its options in a table: constructors, settable properties, saved and
+ *   loaded states all
  * follow from it. The tables are in the files of the rules; groups and states are put together in optimizer.ts.
  */
 import { describe, fail } from '../core/errors.ts'
 
-/** One option of a rule. Its value is kept as numbers, one live cell each, so that a change holds from the next step on. */
+/**
+ * One option of a rule. Its value is kept as numbers, one live cell each, so that a change holds from the next step on.
+ */
 export interface Option<T> {
   readonly initial: T
   /** The kernel's names of these numbers: params, or one override where `switches` is true. */

@@ -7,8 +7,8 @@ export interface Rule<Options> {
   /** The class, in errors and as the label of launches. */
   readonly name: string
   /**
-   * Updates tensors in place. Its bindings are the state, then p0, g0, p1, g1, …; its params are sizes and starts of up to four tensors,
-   * and the numbers of options and steps.
+   * Updates tensors in place. Its bindings are the state, then p0, g0, p1, g1, …; its params are sizes and starts of up
+   * to four tensors, and the numbers of options and steps.
    */
   readonly kernel: Kernel
   readonly options: OptionTable<Options>

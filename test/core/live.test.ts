@@ -1,4 +1,6 @@
-/** @file Live cells: what advances, and that a step which is run again by its launches does what the step itself does. */
+/**
+ * @file Live cells: what advances, and that a step which is run again by its launches does what the step itself does.
+ */
 import { expect, test } from 'vitest'
 import { CpuDevice, dropout, Live, manualSeed, ones, optim } from '../../src/index.ts'
 import { drawn, train } from '../support/noisy.ts'
@@ -24,7 +26,7 @@ test('launches run again do what the step does, bit for bit', async () => {
   expect(new Set(eager.losses).size).toBe(6)
 })
 
-test('two dropouts and an optimizer: masks are fresh in each run, and those of forward and backward agree', async () => {
+test('two dropouts and an optimizer: masks are fresh in each run, the same forwards and backwards', async () => {
   const run = async (again: boolean) => {
     manualSeed(8)
     const device = new CpuDevice()

@@ -21,8 +21,8 @@ export interface Outcome {
 }
 
 /**
- * Six steps with dropout in two ops and in attention, noise, two optimizers of which one has groups and takes two steps at a time, and
- * a series of losses. The rate changes after the third, the seed after the fifth.
+ * Six steps with dropout in two ops and in attention, noise, two optimizers of which one has groups and takes two steps
+ * at a time, and a series of losses. The rate changes after the third, the seed after the fifth.
  * @param again  steps from the third on are the launches of the second
  */
 export async function train(device: Device, again: boolean): Promise<Outcome> {

@@ -1,5 +1,6 @@
 /**
- * @file Masks of dropout: drawn as a position in the random stream, and applied by a kernel that computes them again, in both
+ * @file Masks of dropout: drawn as a position in the random stream, and applied by a kernel that computes them again,
+ *   in both
  * directions. A gradient launches with the cells of its mask, so that they go on together.
  */
 
