@@ -16,6 +16,7 @@ export {
   vjp,
 } from './autograd/derivatives.ts'
 export { type Fn, type GradcheckOptions, type GradcheckResult, gradcheck, gradgradcheck } from './autograd/gradcheck.ts'
+export type { Binding, Contract, ParamField, ParamType, Role } from './core/contract.ts'
 export type { Block, Device, DeviceMemory, DType, Launch } from './core/device.ts'
 export {
   DeviceLostError,
@@ -37,20 +38,15 @@ export {
   type Outputs,
 } from './core/graph.ts'
 export {
-  type Binding,
   type Constants,
-  type Contract,
   type Dispatch,
   defineKernel,
   type Facts,
   type Kernel,
   Live,
-  type ParamField,
   type Params,
-  type ParamType,
   type ParamValue,
   type Plan,
-  type Role,
   type Scratch,
   type Twin,
   type TypedArray,

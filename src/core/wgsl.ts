@@ -2,8 +2,8 @@
  * @file Reads a kernel's contract from its WGSL: header lines, params struct, bindings, entry points, op codes. Used by the build
  * (scripts/shaders.mjs) and by defineKernel at run time; what it accepts is written in shaders/README.md.
  */
+import type { Binding, ParamField, ParamType, ShaderSpec, Source } from './contract.ts'
 import { fail } from './errors.ts'
-import type { Binding, ParamField, ParamType, ShaderSpec, Source } from './kernel.ts'
 
 const PARAM_TYPES: Record<string, ParamType> = {
   u32: 'u32',

@@ -3,6 +3,7 @@
  * params, bind the blocks, and keep account of what the outputs depend on. This is the path every op takes; it builds no
  * strings and, once warm, creates no GPU objects. The shipped plans are in plans.ts.
  */
+import type { ParamField, ParamType } from '../core/contract.ts'
 import type { Launch } from '../core/device.ts'
 import { fail, KernelError, LimitError } from '../core/errors.ts'
 import {
@@ -11,9 +12,7 @@ import {
   type Facts,
   type Kernel,
   Live,
-  type ParamField,
   type Params,
-  type ParamType,
   type Scratch,
   type Variant,
 } from '../core/kernel.ts'

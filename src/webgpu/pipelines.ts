@@ -3,8 +3,10 @@
  * known by kernel, entry point, which bindings are present, and override constants; nothing depends on shapes. Compile
  * errors are explained here, by file and line. Which pipeline a launch wants is decided in launch.ts.
  */
+
+import type { ShaderModule } from '../core/contract.ts'
 import { KernelError } from '../core/errors.ts'
-import type { Constants, Kernel, ShaderModule } from '../core/kernel.ts'
+import type { Constants, Kernel } from '../core/kernel.ts'
 import type { Resource } from './buffers.ts'
 import { ask, type Verdict } from './validity.ts'
 

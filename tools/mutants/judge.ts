@@ -3,7 +3,7 @@
  * main.ts asks for, with one mutant switched on or none. It is bundled, so it does not see what happens to the tree meanwhile.
  */
 
-import type { ShaderModule } from '../../src/core/kernel.ts'
+import type { ShaderModule } from '../../src/core/contract.ts'
 import { Tensor } from '../../src/core/tensor.ts'
 import { CpuDevice } from '../../src/index.ts'
 import * as ops from '../../src/ops/index.ts'

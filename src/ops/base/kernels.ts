@@ -3,9 +3,10 @@
  * Imported as `* as kernels`: a bundle has those that its ops launch.
  */
 
+import type { Contract } from '../../core/contract.ts'
 import type { KernelConsts, KernelName, KernelParams } from '../../core/contracts.generated.ts'
 import * as shaders from '../../core/contracts.generated.ts'
-import type { Contract, Twin } from '../../core/kernel.ts'
+import type { Twin } from '../../core/kernel.ts'
 import type { TypedKernel } from '../../core/op.ts'
 import * as twins from '../../cpu/twins.ts'
 
