@@ -38,6 +38,7 @@ export {
   type Outputs,
 } from './core/graph.ts'
 export {
+  type AdapterIdentity,
   type Constants,
   type Dispatch,
   defineKernel,
@@ -117,3 +118,4 @@ export type { LstmResult, RecurrentOptions, RecurrentResult } from './ops/sequen
 export * as optim from './optim/index.ts'
 export * as train from './train/index.ts'
 export type { WebGPUDevice, WebGPUOptions } from './webgpu/device.ts'
+export type { Tuned, TunedVariant } from './webgpu/tuned.ts'

@@ -3,6 +3,9 @@
  * What a kernel is besides, its twin and its plan, is in kernel.ts.
  */
 
+/** Bytes of WGSL's 32-bit scalars, of which params, scratch and the status buffer consist. */
+export const WORD_BYTES = 4
+
 /** Types a params field may have: 32-bit scalars and vectors of four of them (arrays can't be immediates). */
 export type ParamType = 'u32' | 'i32' | 'f32' | 'vec4u' | 'vec4i' | 'vec4f'
 

@@ -36,8 +36,20 @@ export type TwinParams = Record<string, number> & Record<string, readonly number
 // biome-ignore lint/suspicious/noExplicitAny: each twin narrows its arrays and params to its own contract
 export type Twin = (blocks: any[], p: any, c: any, label: string) => void
 
+/** Who the adapter says it is, in lower case; '' where it does not say. The strings are those of `GPUAdapterInfo`. */
+export interface AdapterIdentity {
+  /** e.g. `nvidia` */
+  readonly vendor: string
+  /** e.g. `ampere` */
+  readonly architecture: string
+  readonly device: string
+  /** The driver's own words, with its version. */
+  readonly description: string
+}
+
 /** What a plan may know of the adapter; the same facts always give the same choice, so results are reproducible. */
 export interface Facts {
+  readonly adapter: AdapterIdentity
   /** A CPU behind the WebGPU interface (lavapipe, SwiftShader): no workgroup memory, no barriers. */
   readonly software: boolean
   readonly features: ReadonlySet<string>
@@ -65,6 +77,8 @@ export interface Dispatch {
 
 /** One way to run a contract. `fits`: it can be right here; `better`: take it here before the ones below it. */
 export interface Variant {
+  /** What `fits` asks for, in words: the reason given where it is refused. */
+  readonly requires?: string
   /** Default: it always does. */
   readonly fits?: (p: PlanParams, facts: Facts, c: Constants) => boolean
   /** Default: yes. */
@@ -75,8 +89,16 @@ export interface Variant {
 // biome-ignore lint/suspicious/noExplicitAny: a plan reads the fields of its own contract
 export type PlanParams = any
 
-/** Variants by name, the preferred ones first; the last must fit everywhere. */
-export type Plan = Readonly<Record<string, Variant>>
+/** The ways to run a kernel. Which one is taken is decided in webgpu/choose.ts. */
+export interface Plan {
+  /** By name, the preferred ones first; the last must fit everywhere. */
+  readonly variants: Readonly<Record<string, Variant>>
+  /**
+   * The size class of a launch: within one class an adapter does best with the same variant, so that measured preferences
+   * are kept by class. Default: all launches are of the class ''.
+   */
+  readonly class?: (p: PlanParams, c: Constants) => string
+}
 
 /** What WebGPU needs beside the contract: the text, and how to run it. */
 export interface Code {
@@ -107,6 +129,8 @@ export function defineKernel(spec: { wgsl: string; cpu: Twin; plan?: Plan }): Ke
   if (typeof wgsl !== 'string') fail('defineKernel', `wgsl is ${describe(wgsl)}`, 'give the text of the shader')
   if (typeof cpu !== 'function') fail('defineKernel', `cpu is ${describe(cpu)}`, 'give the CPU twin, a function')
   const { modules, ...contract } = parseShader([{ file: 'inline.wgsl', text: wgsl }])
+  if (spec.plan && Object.keys(spec.plan.variants ?? {}).length === 0)
+    fail('defineKernel', `the plan of ${contract.name} has no variants`, 'give { variants: { name: { dispatch } } }')
   return { ...contract, cpu, code: { modules, plan: spec.plan ?? elementPlan(contract, modules) } }
 }
 
@@ -127,5 +151,5 @@ function elementPlan(shader: Contract, modules: readonly ShaderModule[]): Plan {
     const groups = Math.ceil((size instanceof Live ? size.value : size) / lanes)
     return { entry: entries[0], groups: folds ? groups : [groups, 1, 1] }
   }
-  return { [entries[0]]: { dispatch } }
+  return { variants: { [entries[0]]: { dispatch } } }
 }

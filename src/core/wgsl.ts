@@ -2,8 +2,10 @@
  * @file Reads a kernel's contract from its WGSL: header lines, params struct, bindings, entry points, op codes. Used by the build
  * (scripts/shaders.mjs) and by defineKernel at run time; what it accepts is written in shaders/README.md.
  */
-import type { Binding, ParamField, ParamType, ShaderSpec, Source } from './contract.ts'
+import { type Binding, type ParamField, type ParamType, type ShaderSpec, type Source, WORD_BYTES } from './contract.ts'
 import { fail } from './errors.ts'
+
+const VEC4_BYTES = 4 * WORD_BYTES
 
 const PARAM_TYPES: Record<string, ParamType> = {
   u32: 'u32',
@@ -76,12 +78,12 @@ function parseParams(file: string, code: string): { params: ParamField[]; paramB
   let end = 0
   for (const [, name, raw] of struct[1].matchAll(/(\w+)\s*:\s*([\w<>]+)/g)) {
     const type = PARAM_TYPES[raw] ?? broken(file, `params field ${name} is ${raw}, not a 32-bit scalar or vec4 of them`)
-    const align = type.startsWith('vec4') ? 16 : 4
+    const align = type.startsWith('vec4') ? VEC4_BYTES : WORD_BYTES
     const offset = Math.ceil(end / align) * align
     params.push({ name, type, offset })
     end = offset + align
   }
-  const blockAlign = params.some((f) => f.type.startsWith('vec4')) ? 16 : 4
+  const blockAlign = params.some((f) => f.type.startsWith('vec4')) ? VEC4_BYTES : WORD_BYTES
   return { params, paramBytes: Math.ceil(end / blockAlign) * blockAlign }
 }
 

@@ -1,6 +1,6 @@
 /**
  * @file The WebGPU device: what `Device` asks for, put together from buffers.ts (memory), recorder.ts (command buffers),
- * launch.ts with pipelines.ts and uniforms.ts (kernels), read.ts (results and errors), guards.ts (debug mode). Where a GPU
+ * launch.ts with pipelines.ts and uniforms.ts (kernels), read.ts and status.ts (results and errors), guards.ts (debug mode). Where a GPU
  * object comes from is not its concern: src/devices.ts, node.ts.
  */
 import {
@@ -13,13 +13,15 @@ import {
   type Launch,
 } from '../core/device.ts'
 import { DeviceLostError, fail, HandgradError } from '../core/errors.ts'
-import type { Facts, TypedArray } from '../core/kernel.ts'
-import { Buffers, type Slab, USAGE, WebGPUBlock } from './buffers.ts'
+import type { AdapterIdentity, Facts, TypedArray } from '../core/kernel.ts'
+import { Buffers, WebGPUBlock } from './buffers.ts'
 import { GUARD_BYTES, Guards } from './guards.ts'
 import { Launcher, type LaunchHost } from './launch.ts'
 import { Pipelines } from './pipelines.ts'
-import { Reader, STATUS_BYTES } from './read.ts'
+import { Reader } from './read.ts'
 import { Recorder } from './recorder.ts'
+import { Status } from './status.ts'
+import type { Tuned } from './tuned.ts'
 import { Uniforms } from './uniforms.ts'
 
 /** How a WebGPU device is made and behaves. */
@@ -36,6 +38,8 @@ export interface WebGPUOptions {
   immediates?: boolean
   /** Variants by kernel, taken where they fit, for tests and benchmarks. */
   force?: Readonly<Record<string, string>>
+  /** Measured preferences, asked before those that are shipped; for tests and tuners. */
+  tuned?: Tuned
   /** Submit after every launch, so that a driver's complaint names one op. */
   submitEach?: boolean
 }
@@ -114,6 +118,14 @@ function nameOf({ vendor, architecture, device }: GPUAdapterInfo): string {
   return `webgpu:${short || 'adapter'}`
 }
 
+const identityOf = ({ vendor, architecture, device, description }: GPUAdapterInfo): AdapterIdentity => ({
+  vendor: plain(vendor),
+  architecture: plain(architecture),
+  device: plain(device),
+  description: plain(description),
+})
+const plain = (text: string | undefined): string => (text ?? '').trim().toLowerCase()
+
 const isSoftware = (name: string): boolean => /llvmpipe|lavapipe|swiftshader|software|warp/i.test(name)
 
 /** What WebGPU code outside of the engine (benchmarks, `handgrad info`) may look at, besides {@link Device}. */
@@ -144,6 +156,7 @@ export class WebGPUDevice implements Device {
     this.debug = options.debug ?? false
     const subgroups = gpu.features.has('subgroups')
     this.facts = {
+      adapter: identityOf(info),
       software:
         (info.isFallbackAdapter ?? false) || isSoftware([info.architecture, info.device, info.description].join(' ')),
       features: new Set(gpu.features),
@@ -156,14 +169,15 @@ export class WebGPUDevice implements Device {
     const pipelines = new Pipelines(gpu, this.name)
     const uniforms = new Uniforms(gpu, buffers)
     const guards = this.debug ? new Guards(gpu, buffers, recorder) : null
-    const reader = new Reader(gpu, buffers, recorder, guards, () => this.lost)
+    const status = new Status(buffers)
+    const reader = new Reader(gpu, buffers, recorder, status, guards, () => this.lost)
     this.buffers = buffers
     this.recorder = recorder
     this.uniforms = uniforms
     this.guards = guards
     this.reader = reader
     recorder.beforeSubmit = () => this.uniforms.flush()
-    recorder.afterSubmit = () => buffers.bury()
+    recorder.afterSubmit = () => buffers.destroyRetired()
     buffers.onDestroy = (slab) => pipelines.forget(slab)
     const note = (error: Error) => {
       reader.uncaptured ??= error
@@ -180,14 +194,13 @@ export class WebGPUDevice implements Device {
       maxBindings: limits.maxStorageBuffersPerShaderStage,
       maxGroups: Math.min(limits.maxComputeWorkgroupsPerDimension, 65535),
       debug: this.debug,
-      force: options.force ?? {},
+      preferences: options,
       scratch: (bytes, label) => this.alloc('float32', Math.ceil(bytes / 4), `scratch of ${label}`),
       release: (block) => this.free(block),
-      status: () => this.status(),
       recorder,
       pipelines,
       uniforms,
-      reader,
+      status,
     }
     this.launcher = new Launcher(host)
     gpu.lost.then(({ message, reason }) => {
@@ -229,14 +242,14 @@ export class WebGPUDevice implements Device {
     if (data.length > own.length) fail('write', `${data.length} elements do not fit a block of ${own.length}`)
     if (data.length === 0 || own.slab.refused) return
     // writeBuffer takes effect before the open command buffer, so what uses the block there must go first.
-    this.recorder.settle(own.slab)
+    this.recorder.submitIfUsing(own.slab)
     const source = data.buffer instanceof ArrayBuffer ? data : data.slice()
     this.gpu.queue.writeBuffer(own.slab.buffer, 0, source.buffer as ArrayBuffer, source.byteOffset, source.byteLength)
     own.writtenIn = 0
     own.writer = 'write'
     if (data.length < own.length) return
     own.error = undefined
-    own.fate = undefined
+    own.verdicts = undefined
   }
 
   async read(block: Block, start: number, length: number): Promise<TypedArray> {
@@ -288,13 +301,5 @@ export class WebGPUDevice implements Device {
 
   private alive(): void {
     if (this.lost) throw this.lost
-  }
-
-  private status(): Slab {
-    return (this.reader.status ??= this.buffers.createCached(
-      STATUS_BYTES,
-      USAGE.storage | USAGE.copySrc | USAGE.copyDst,
-      'status',
-    ))
   }
 }

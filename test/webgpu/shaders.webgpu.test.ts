@@ -650,13 +650,13 @@ function steps(): Case[] {
 /** Runs every case with each variant of its kernel that fits, in turn. */
 describe('every variant agrees with the CPU twin in float64', () => {
   for (const name of Object.keys(shaders) as KernelName[]) {
-    for (const variant of Object.keys(plans[name])) {
+    for (const variant of Object.keys(plans[name].variants)) {
       test(`${name}/${variant}`, async () => {
         const forced = await createWebGPUDevice(gpu, { debug: true, force: { [name]: variant } })
         await Promise.all(cases.filter(({ kernel }) => kernel === name).map((one) => compare(forced, one)))
         await forced.sync()
         const ran = forced.counts()[`${name}/${variant}`]
-        const { fits } = plans[name][variant]
+        const { fits } = plans[name].variants[variant]
         const fitting = (facts: Facts) =>
           cases.some((one) => one.kernel === name && (fits?.(one.params, facts, one.constants ?? {}) ?? true))
         const offersAll: Facts = { ...forced.facts, subgroupSize: 32 }

@@ -162,7 +162,10 @@ describe('order', () => {
     const strided = await make({ debug: false, force: { pointwise: 'strided' } })
     strided.destroy()
     device.run({
-      kernel: { ...kernels.pointwise, code: { modules: wgsl.pointwise, plan: { strided: plans.pointwise.strided } } },
+      kernel: {
+        ...kernels.pointwise,
+        code: { modules: wgsl.pointwise, plan: { variants: { strided: plans.pointwise.variants.strided } } },
+      },
       blocks: [z, y],
       params,
       constants: { OP: shaders.pointwise.consts.NEG },
@@ -398,7 +401,7 @@ describe('kernels that are wrong', () => {
     expect(() => device.run({ kernel: plus, blocks: [y, x], params: { size: 1 }, label: 'mine' })).toThrow(
       'mine: param by of kernel plus is missing',
     )
-    const plan = { only: { dispatch: () => ({ entry: 'nowhere', groups: 1 }) } }
+    const plan = { variants: { only: { dispatch: () => ({ entry: 'nowhere', groups: 1 }) } } }
     const lost: Kernel = { ...plus, code: { modules: [], plan } }
     expect(() => run(device, lost, y, x)).toThrow('plus: kernel plus has no entry point nowhere')
   })
@@ -528,7 +531,7 @@ describe('the end', () => {
     )
   })
 
-  const script = fileURLToPath(new URL('support/exit.mjs', import.meta.url))
+  const script = fileURLToPath(new URL('../support/exit.mjs', import.meta.url))
   test.each(['success', 'undestroyed', 'throw', 'lost'])('the process exits by itself: %s', (how) => {
     const started = Date.now()
     const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', script, how], {

@@ -4,6 +4,7 @@
  */
 
 import type { ShaderModule } from '../../src/core/contract.ts'
+import type { Variant } from '../../src/core/kernel.ts'
 import { Tensor } from '../../src/core/tensor.ts'
 import { CpuDevice } from '../../src/index.ts'
 import * as ops from '../../src/ops/index.ts'
@@ -81,8 +82,8 @@ cpu.run = (launch) => {
 
 const ran = new Map<string, Ran>()
 for (const [kernel, plan] of Object.entries(plans)) {
-  for (const variant of Object.values(plan) as {
-    -readonly [K in keyof (typeof plan)[string]]: (typeof plan)[string][K]
+  for (const variant of Object.values(plan.variants) as {
+    -readonly [K in keyof Variant]: Variant[K]
   }[]) {
     const { dispatch } = variant
     variant.dispatch = (p, facts, c) => {

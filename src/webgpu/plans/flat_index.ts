@@ -3,5 +3,7 @@ import type { Plan } from '../../core/kernel.ts'
 import { perElement } from './common.ts'
 
 export const flat_index: Plan = {
-  element: { dispatch: ({ size }: { size: number }) => ({ entry: 'flat_index', groups: perElement(size) }) },
+  variants: {
+    element: { dispatch: ({ size }: { size: number }) => ({ entry: 'flat_index', groups: perElement(size) }) },
+  },
 }

@@ -3,5 +3,7 @@ import type { Plan } from '../../core/kernel.ts'
 import { perElement } from './common.ts'
 
 export const search: Plan = {
-  element: { dispatch: ({ size }: { size: number }) => ({ entry: 'search', groups: perElement(size) }) },
+  variants: {
+    element: { dispatch: ({ size }: { size: number }) => ({ entry: 'search', groups: perElement(size) }) },
+  },
 }

@@ -5,12 +5,14 @@ import { type StepParams, stepByTensor, stepElements, stepTensors } from './step
 
 const plain = ({ momentum }: StepParams): boolean => (momentum instanceof Live ? momentum.value : momentum) === 0
 export const sgd: Plan = {
-  vec4: stepByTensor((p) => (plain(p) ? 'sgd_vec4' : 'sgd_momentum_vec4'), 1),
-  element: {
-    dispatch: (p: StepParams) => ({
-      entry: (plain(p) ? SGD : SGD_MOMENTUM)[stepTensors(p)],
-      groups: perElement(stepElements(p)),
-    }),
+  variants: {
+    vec4: stepByTensor((p) => (plain(p) ? 'sgd_vec4' : 'sgd_momentum_vec4'), 1),
+    element: {
+      dispatch: (p: StepParams) => ({
+        entry: (plain(p) ? SGD : SGD_MOMENTUM)[stepTensors(p)],
+        groups: perElement(stepElements(p)),
+      }),
+    },
   },
 }
 const SGD = ['', 'sgd_1', 'sgd_2', 'sgd_3']

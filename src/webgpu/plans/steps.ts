@@ -1,10 +1,10 @@
 /** @file What the plans of optimizer steps share. */
 import type { ParamValue, Variant } from '../../core/kernel.ts'
-import { MANY, perVec4, type View } from './common.ts'
+import { MANY, perVec4, type Vec4 } from './common.ts'
 
 export interface StepParams {
-  sizes: View
-  starts: View
+  sizes: Vec4
+  starts: Vec4
   momentum: ParamValue
 }
 
@@ -17,6 +17,7 @@ export const stepElements = ({ sizes }: StepParams): number => sizes[0] + sizes[
  * GPUs coalesce single elements as well, and are better off with one dispatch.
  */
 export const stepByTensor = (entry: (p: StepParams) => string, state: number): Variant => ({
+  requires: 'starts that are multiples of 4',
   fits: ({ starts }: StepParams) => starts.every((start) => start % 4 === 0),
   better: (p: StepParams, { software }) => software && stepElements(p) >= 8 * MANY,
   dispatch: (p: StepParams) =>
