@@ -6,7 +6,7 @@ import { type Block, bytesOf, type Device, type DType } from './device.ts'
 import { OutOfMemoryError } from './errors.ts'
 
 /** Storages a device may have live: their handles fill the host's heap before small tensors fill the device. */
-const MOST = 1_000_000
+const MAX_STORAGES = 1_000_000
 
 /** Storages and bytes in use, per device. */
 const usage = new WeakMap<Device, { storages: number; bytes: number }>()
@@ -33,8 +33,8 @@ export class Storage {
   constructor(device: Device, dtype: DType, length: number, label: string) {
     const bytes = bytesOf[dtype] * length
     const now = storageUsage(device)
-    if (now.bytes + bytes > device.memoryLimit || now.storages >= MOST) {
-      const figures = `${now.bytes} bytes in ${now.storages} storages are live on ${device.name}, its limit is ${device.memoryLimit} bytes and ${MOST} storages`
+    if (now.bytes + bytes > device.memoryLimit || now.storages >= MAX_STORAGES) {
+      const figures = `${now.bytes} bytes in ${now.storages} storages are live on ${device.name}, its limit is ${device.memoryLimit} bytes and ${MAX_STORAGES} storages`
       const todo = 'wrap each step in scope(() => …) so that its tensors are freed, or raise device.memoryLimit'
       throw new OutOfMemoryError(label, `${bytes} bytes more do not fit: ${figures}`, todo)
     }

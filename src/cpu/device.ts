@@ -7,6 +7,8 @@ import {
   arrayOf,
   type Block,
   bytesOf,
+  checkRead,
+  checkWrite,
   type Device,
   type DeviceMemory,
   type DType,
@@ -80,13 +82,15 @@ export class CpuDevice implements Device {
     }
   }
 
-  write(block: Block, data: TypedArray): void {
+  write(block: Block, data: TypedArray, offset = 0): void {
     this.check('write')
-    dataOf(block).set(data)
+    checkWrite(block, data, offset)
+    dataOf(block).set(data, offset)
   }
 
   async read(block: Block, start: number, length: number): Promise<TypedArray> {
     this.check('read')
+    checkRead(block, start, length)
     const values = dataOf(block).slice(start, start + length)
     await this.makeWay()
     return values

@@ -4,12 +4,16 @@
  * told how much GPU memory its garbage may hold (core/collector.ts). When buffers are used is in recorder.ts.
  */
 import { CollectorHint } from '../core/collector.ts'
-import type { Block, DType } from '../core/device.ts'
+import { WORD_BYTES } from '../core/contract.ts'
+import { type Block, bytesOf, type DType } from '../core/device.ts'
 import { LimitError, OutOfMemoryError } from '../core/errors.ts'
 import type { Verdicts } from './validity.ts'
 
 /** Bits of GPUBufferUsage, which is a global in browsers only. */
 export const USAGE = { mapRead: 1, copySrc: 4, copyDst: 8, uniform: 64, storage: 128 } as const
+
+/** Offsets and sizes of copies between buffers, and of writes, are multiples of this many bytes. */
+export const COPY_ALIGNMENT = 4
 
 /** What a bind group names: a whole buffer, or a slot of the uniform arena. Ids are never given twice. */
 export interface Resource {
@@ -59,7 +63,15 @@ export class WebGPUBlock implements Block {
     this.writer = label
     this.slab = slab
   }
+
+  /** Bytes of its elements; the slab may have more. */
+  get bytes(): number {
+    return this.length * bytesOf[this.dtype]
+  }
 }
+
+/** Buffers hold whole vec4s: variants that take four elements at a time bind them as such. */
+export const VEC4_BYTES = 4 * WORD_BYTES
 
 /** Live buffers, and bytes, more than before after which V8 is told of them: the figures that were measured. */
 const HINT_BUFFERS = 5000
@@ -74,7 +86,7 @@ export function classBytes(bytes: number, limit: number): number {
   if (bytes <= 256) return Math.min(256, limit)
   const octave = 2 ** Math.floor(Math.log2(bytes - 1))
   const rounded = roundUp(bytes, Math.min(Math.max(octave / 4, 64), 2 ** 20))
-  return rounded <= limit ? rounded : roundUp(bytes, 16)
+  return rounded <= limit ? rounded : roundUp(bytes, VEC4_BYTES)
 }
 
 interface BufferLimits {
@@ -107,7 +119,7 @@ export class Buffers {
     this.device = device
     this.limits = limits
     const { maxBufferSize, maxStorageBufferBindingSize } = limits
-    this.maxBytes = Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / 16) * 16
+    this.maxBytes = Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / VEC4_BYTES) * VEC4_BYTES
   }
 
   /**

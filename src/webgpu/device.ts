@@ -7,6 +7,8 @@ import {
   arrayOf,
   type Block,
   bytesOf,
+  checkRead,
+  checkWrite,
   type Device,
   type DeviceMemory,
   type DType,
@@ -14,8 +16,8 @@ import {
 } from '../core/device.ts'
 import { DeviceLostError, fail, HandgradError } from '../core/errors.ts'
 import type { AdapterIdentity, Facts, TypedArray } from '../core/kernel.ts'
-import { Buffers, WebGPUBlock } from './buffers.ts'
-import { GUARD_BYTES, Guards } from './guards.ts'
+import { Buffers, COPY_ALIGNMENT, roundUp, WebGPUBlock } from './buffers.ts'
+import { Guards, MAX_GUARD_BYTES } from './guards.ts'
 import { Launcher, type LaunchHost } from './launch.ts'
 import { Pipelines } from './pipelines.ts'
 import { Reader } from './read.ts'
@@ -195,7 +197,7 @@ export class WebGPUDevice implements Device {
       maxGroups: Math.min(limits.maxComputeWorkgroupsPerDimension, 65535),
       debug: this.debug,
       preferences: options,
-      scratch: (bytes, label) => this.alloc('float32', Math.ceil(bytes / 4), `scratch of ${label}`),
+      scratch: (bytes, label) => this.alloc('float32', Math.ceil(bytes / bytesOf.float32), `scratch of ${label}`),
       release: (block) => this.free(block),
       recorder,
       pipelines,
@@ -215,7 +217,7 @@ export class WebGPUDevice implements Device {
   alloc(dtype: DType, length: number, label: string): WebGPUBlock {
     this.alive()
     if (!this.dtypes.includes(dtype)) fail(label, `${dtype} tensors live on the cpu device only`, "use device 'cpu'")
-    const bytes = length * bytesOf[dtype] + (this.debug ? 15 + GUARD_BYTES : 0)
+    const bytes = length * bytesOf[dtype] + (this.debug ? MAX_GUARD_BYTES : 0)
     const block = new WebGPUBlock(dtype, length, label, this.buffers.take(bytes, label, this.memoryLimit))
     if (this.guards) {
       // WebGPU's own messages name buffers; a pooled one bears the name of its first user.
@@ -235,16 +237,23 @@ export class WebGPUDevice implements Device {
     this.buffers.give(own.slab)
   }
 
-  write(block: Block, data: TypedArray): void {
+  write(block: Block, data: TypedArray, offset = 0): void {
     this.alive()
     const own = block as WebGPUBlock
     if (own.freed) fail('write', `the block of ${own.label} was freed`)
-    if (data.length > own.length) fail('write', `${data.length} elements do not fit a block of ${own.length}`)
+    checkWrite(own, data, offset)
+    const width = bytesOf[own.dtype]
+    if (data.BYTES_PER_ELEMENT !== width) {
+      const todo = `give a ${arrayOf[own.dtype].name}`
+      fail('write', `a ${data.constructor.name} does not hold elements of ${own.dtype}`, todo)
+    }
     if (data.length === 0 || own.slab.refused) return
     // writeBuffer takes effect before the open command buffer, so what uses the block there must go first.
     this.recorder.submitIfUsing(own.slab)
     const source = data.buffer instanceof ArrayBuffer ? data : data.slice()
-    this.gpu.queue.writeBuffer(own.slab.buffer, 0, source.buffer as ArrayBuffer, source.byteOffset, source.byteLength)
+    // Both are multiples of COPY_ALIGNMENT, as the width of every dtype is.
+    const [at, bytes] = [offset * width, source.byteLength]
+    this.gpu.queue.writeBuffer(own.slab.buffer, at, source.buffer as ArrayBuffer, source.byteOffset, bytes)
     own.writtenIn = 0
     own.writer = 'write'
     if (data.length < own.length) return
@@ -256,13 +265,15 @@ export class WebGPUDevice implements Device {
     this.alive()
     const own = block as WebGPUBlock
     if (own.freed) fail('read', `the block of ${own.label} was freed`)
-    if (start < 0 || length < 0 || start + length > own.length) {
-      fail('read', `elements ${start} to ${start + length} are not in a block of ${own.length}`)
-    }
+    checkRead(own, start, length)
     if (own.slab.refused) throw own.slab.refused
     const make = arrayOf[own.dtype]
     if (length === 0) return new make(0)
-    return new make(await this.reader.read(own, start * 4, length * 4))
+    // What is copied begins and ends with whole words, of which the elements may be a part.
+    const width = bytesOf[own.dtype]
+    const from = Math.floor((start * width) / COPY_ALIGNMENT) * COPY_ALIGNMENT
+    const to = roundUp((start + length) * width, COPY_ALIGNMENT)
+    return new make(await this.reader.read(own, from, to - from), start * width - from, length)
   }
 
   run(launch: Launch): void {

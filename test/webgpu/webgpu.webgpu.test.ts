@@ -75,6 +75,33 @@ describe('order', () => {
     ])
   })
 
+  test('a write at an offset changes those elements only, and waits for launches that use the block', async () => {
+    const device = await make()
+    const x = upload(device, [1, 2, 3, 4, 5])
+    const y = device.alloc('float32', 5, 'y')
+    run(device, plus, y, x)
+    device.write(x, new Float32Array([10, 20]), 1)
+    device.write(x, new Float32Array([30]), 4)
+    device.write(x, new Float32Array(0), 5)
+    run(device, plus, x, y, 0)
+    device.write(x, new Float32Array([7]), 2)
+    expect(await Promise.all([values(device, y), values(device, x)])).toEqual([
+      [2, 3, 4, 5, 6],
+      [2, 3, 7, 5, 6],
+    ])
+    const b = device.alloc('bool', 3, 'b')
+    device.write(b, new Uint32Array([0, 0, 0]))
+    device.write(b, new Uint32Array([1]), 1)
+    expect(await device.read(b, 0, 3)).toEqual(new Uint32Array([0, 1, 0]))
+    expect(await device.read(b, 1, 1)).toEqual(new Uint32Array([1]))
+    const two = new Float32Array(2)
+    expect(() => device.write(x, two, 4)).toThrow('write: 2 elements from 4 on do not fit a block of 5')
+    expect(() => device.write(x, two, -1)).toThrow('write: offset is -1 (give an integer from 0 up)')
+    expect(() => device.write(x, new Float64Array(1))).toThrow(
+      'write: a Float64Array does not hold elements of float32 (give a Float32Array)',
+    )
+  })
+
   test('a read sees what was launched before it, not after', async () => {
     const device = await make()
     const x = upload(device, [1])
@@ -176,6 +203,41 @@ describe('order', () => {
       expect(b).toBe(-a)
       expect(a).toBeGreaterThan(0)
     }
+  })
+})
+
+describe('the choice of a variant', () => {
+  test('a table given to the device decides, where the variant fits', async () => {
+    const { architecture } = (await make()).facts.adapter
+    const entry = { kernel: 'softmax', adapter: { architecture }, variant: 'thread_vec4' }
+    const tuned = [
+      { ...entry, class: '2x4' },
+      { ...entry, class: '2x8' },
+    ]
+    const device = await make({ tuned })
+    const launch = async (cols: number) => {
+      const x = upload(device, new Array(2 * cols).fill(0))
+      const y = device.alloc('float32', 2 * cols, 'y')
+      device.run({ kernel: kernels.softmax, blocks: [y, x], params: { rows: 2, cols, offset: 0 }, label: 'softmax' })
+      expect(await values(device, y)).toEqual(new Array(2 * cols).fill(Math.fround(1 / cols)))
+    }
+    for (const cols of [4, 8, 16]) await launch(cols)
+    expect(device.counts()).toMatchObject({ 'softmax/thread_vec4': 2 })
+    // Seven columns are of a class of the table, but no vec4s.
+    await launch(7)
+    expect(device.counts()).toMatchObject({ 'softmax/thread_vec4': 2 })
+  })
+
+  test('an adapter is known by the strings of its info, in lower case', async () => {
+    const { facts, info } = await make()
+    const { vendor, architecture, device, description } = info
+    const lower = (text: string): string => text.trim().toLowerCase()
+    expect(facts.adapter).toEqual({
+      vendor: lower(vendor),
+      architecture: lower(architecture),
+      device: lower(device),
+      description: lower(description),
+    })
   })
 })
 
