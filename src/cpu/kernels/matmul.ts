@@ -11,13 +11,16 @@ import type { Twin } from '../../core/kernel.ts'
 export const TILE = 3
 
 export const matmul: Twin = ([y, a, b], p) => {
-  const { batch, inner, m, n, k } = p
+  const { batch, inner, m, n, k, a_offset, b_offset } = p
+  // Strides: two batch axes, rows, columns.
+  const [aOuter, aInner, aDown, aRight] = p.a
+  const [bOuter, bInner, bDown, bRight] = p.b
   const rows = panels(a, m, k)
   const columns = panels(b, n, k)
   for (let t = 0; t < batch; t++) {
-    const [b0, b1] = [Math.floor(t / inner), t % inner]
-    pack(rows, a, p.a_offset + b0 * p.a[0] + b1 * p.a[1], m, p.a[2], p.a[3])
-    pack(columns, b, p.b_offset + b0 * p.b[0] + b1 * p.b[1], n, p.b[3], p.b[2])
+    const [i0, i1] = [Math.floor(t / inner), t % inner]
+    pack(rows, a, a_offset + i0 * aOuter + i1 * aInner, m, aDown, aRight)
+    pack(columns, b, b_offset + i0 * bOuter + i1 * bInner, n, bRight, bDown)
     for (let i = 0; i < m; i += TILE) {
       for (let j = 0; j < n; j += TILE) tile(y, (t * m + i) * n + j, n, m - i, n - j, rows[i / TILE], columns[j / TILE])
     }
