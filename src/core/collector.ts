@@ -1,7 +1,7 @@
 /**
- * @file Telling V8's garbage collector of memory that it does not see. It sees a few hundred bytes per tensor, so it runs far
- * too late; an untouched ArrayBuffer, dropped at once, costs address space only and is counted as pressure. Of 82,020
- * forgotten tensors of 1 MiB, 490 were left (RSS unchanged).
+ * @file Telling V8's garbage collector of memory that it does not see. It sees a few hundred bytes per tensor, so it
+ * runs far too late; an untouched ArrayBuffer, dropped at once, costs address space only and is counted as pressure. Of
+ * 82,020 forgotten tensors of 1 MiB, 490 were left (RSS unchanged).
  */
 
 export class CollectorHint {
@@ -12,8 +12,9 @@ export class CollectorHint {
   private bytes = 0
 
   /**
-   * @param everyBlocks  live blocks more than before after which a hint is given: small ones fill the host with their handles
-   * @param everyBytes   live bytes more than before, and the size of a hint
+   * @param everyBlocks  live blocks more than before after which a hint is given: small ones fill the host with their
+   * handles
+   * @param everyBytes  live bytes more than before, and the size of a hint
    */
   constructor(everyBlocks: number, everyBytes: number) {
     this.everyBlocks = everyBlocks

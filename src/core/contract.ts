@@ -1,6 +1,6 @@
 /**
- * @file The types of a kernel's contract: what wgsl.ts reads from a shader, and what every device must know of a kernel.
- * What a kernel is besides, its twin and its plan, is in kernel.ts.
+ * @file The types of a kernel's contract: what wgsl.ts reads from a shader, and what every device must know of a
+ * kernel. What a kernel is besides, its twin and its plan, is in kernel.ts.
  */
 
 /** Bytes of WGSL's 32-bit scalars, of which params, scratch and the status buffer consist. */

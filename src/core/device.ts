@@ -1,6 +1,6 @@
 /**
- * @file The narrow waist: what a device must do, and nothing else. Whatever wants to see or change execution (profiler, trace,
- * NaN detector, fault injection) wraps these methods. The two devices are cpu/device.ts and webgpu/device.ts.
+ * @file The narrow waist: what a device must do, and nothing else. Whatever wants to see or change execution (profiler,
+ * trace, NaN detector, fault injection) wraps these methods. The two devices are cpu/device.ts and webgpu/device.ts.
  */
 import { fail } from './errors.ts'
 import type { Constants, Kernel, Params, TypedArray } from './kernel.ts'
@@ -70,7 +70,10 @@ export interface Device {
   readonly dtypes: readonly DType[]
   /** Bytes that may be live before the engine throws OutOfMemoryError; may be changed at any time. */
   memoryLimit: number
-  /** Memory for `length` elements, not filled. `label` is the op, for errors. @throws OutOfMemoryError above `memoryLimit` */
+  /**
+   * Memory for `length` elements, not filled. `label` is the op, for errors.
+   * @throws OutOfMemoryError above `memoryLimit`
+   */
   alloc(dtype: DType, length: number, label: string): Block
   /** Give a block back, once; launches before this call may still use it. */
   free(block: Block): void

@@ -1,7 +1,8 @@
 /**
- * @file The kernel: a contract, one CPU twin, and one or more WGSL variants with a plan that says how each is run. The contract
- * is read from the `.wgsl` text itself (the shader is the schema); its types are in contract.ts, its reader in wgsl.ts. No
- * device code is here; devices are in cpu/ and webgpu/, the built-in kernels are put together in ops/base/kernels.ts.
+ * @file The kernel: a contract, one CPU twin, and one or more WGSL variants with a plan that says how each is run. The
+ * contract is read from the `.wgsl` text itself (the shader is the schema); its types are in contract.ts, its reader in
+ * wgsl.ts. No device code is here; devices are in cpu/ and webgpu/, the built-in kernels are put together in
+ * ops/base/kernels.ts.
  */
 import type { Contract, ShaderModule } from './contract.ts'
 import { describe, fail } from './errors.ts'
@@ -71,7 +72,9 @@ export interface Dispatch {
   readonly constants?: Constants
   /** Params that differ from the launch's. */
   readonly params?: Params
-  /** Per binding: an index into the launch's blocks, a scratch buffer, or null for none. Default: the launch's blocks. */
+  /**
+   * Per binding: an index into the launch's blocks, a scratch buffer, or null for none. Default: the launch's blocks.
+   */
   readonly blocks?: readonly (number | Scratch | null)[]
 }
 
@@ -94,13 +97,13 @@ export interface Plan {
   /** By name, the preferred ones first; the last must fit everywhere. */
   readonly variants: Readonly<Record<string, Variant>>
   /**
-   * The size class of a launch: within one class an adapter does best with the same variant, so that measured preferences
-   * are kept by class. Default: all launches are of the class ''.
+   * The size class of a launch: within one class an adapter does best with the same variant, so that measured
+   * preferences are kept by class. Default: all launches are of the class ''.
    */
   readonly class?: (p: PlanParams, c: Constants) => string
 }
 
-/** What WebGPU needs beside the contract: the text, and how to run it. */
+/** What WebGPU needs besides the contract: the text, and how to run it. */
 export interface Code {
   readonly modules: readonly ShaderModule[]
   readonly plan: Plan
@@ -121,8 +124,8 @@ export const LANES = 256
  *
  * The default plan runs one thread per element: the file has one entry point and its params a field `size`.
  * @param spec.wgsl  the text, with the header `// kernel: name`
- * @throws HandgradError if the text breaks a rule of shaders/README.md, cpu is no function, or there is no plan and the default one
- *   does not fit
+ * @throws HandgradError if the text breaks a rule of shaders/README.md, cpu is not a function, or there is no plan and
+ * the default one does not fit
  */
 export function defineKernel(spec: { wgsl: string; cpu: Twin; plan?: Plan }): Kernel {
   const { wgsl, cpu } = spec

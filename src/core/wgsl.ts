@@ -1,6 +1,6 @@
 /**
- * @file Reads a kernel's contract from its WGSL: header lines, params struct, bindings, entry points, op codes. Used by the build
- * (scripts/shaders.mjs) and by defineKernel at run time; what it accepts is written in shaders/README.md.
+ * @file Reads a kernel's contract from its WGSL: header lines, params struct, bindings, entry points, op codes. Used by
+ * the build (scripts/shaders.mjs) and by defineKernel at run time; what it accepts is written in shaders/README.md.
  */
 import { type Binding, type ParamField, type ParamType, type ShaderSpec, type Source, WORD_BYTES } from './contract.ts'
 import { fail } from './errors.ts'
@@ -31,9 +31,10 @@ function header(text: string, key: string): string[] {
 }
 
 /**
- * Read the contract from the files of one kernel. Pure: the generator uses it at build time, `defineKernel` at run time.
+ * Read the contract from the files of one kernel. Pure: the generator uses it at build time, `defineKernel` at run
+ * time.
  * @param files  the kernel's `.wgsl` files, the plain one first
- * @param libs   `shaders/lib` by name, for `// uses:`
+ * @param libs  `shaders/lib` by name, for `// uses:`
  */
 export function parseShader(files: readonly Source[], libs: Readonly<Record<string, Source>> = {}): ShaderSpec {
   const specs = files.map((file) => parseFile(file, libs))

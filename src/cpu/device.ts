@@ -1,6 +1,7 @@
 /**
- * @file The CPU device: blocks are typed arrays, a launch calls the kernel's CPU twin at once. It is the fallback where there is
- * no GPU, and the reference that every WGSL kernel is compared with. The twins are in kernels/, under the names of shaders/.
+ * @file The CPU device: blocks are typed arrays, a launch calls the kernel's CPU twin at once. It is the fallback where
+ * there is no GPU, and the reference that every WGSL kernel is compared with. The twins are in kernels/, under the
+ * names of shaders/.
  */
 import { CollectorHint } from '../core/collector.ts'
 import {
@@ -34,7 +35,10 @@ const HINT_BYTES = 64 * 2 ** 20
 export interface CpuOptions {
   /** Bytes that may be live. Default 4 GiB. */
   memoryLimit?: number
-  /** Fill new blocks with NaN and watch the cells around them: catches reads of what was never written and writes outside. */
+  /**
+   * Fill new blocks with NaN and watch the cells around them: catches reads of what was never written and writes
+   * outside.
+   */
   debug?: boolean
 }
 
@@ -130,10 +134,10 @@ export class CpuDevice implements Device {
   }
 
   /**
-   * In a loop without a scope only the garbage collector frees, and it needs two things that reads of finished work do not give
-   * it: a reason to run (core/collector.ts) and a turn of the event loop, on which finalizers wait. Both are
-   * given when there are many more blocks than before; with a scope there never are. Without this the heap of 30,000 steps of a small model held
-   * 170,000 dead tensors and grew; with it, 9,000.
+   * In a loop without a scope only the garbage collector frees, and it needs two things that reads of finished work do
+   * not give it: a reason to run (core/collector.ts) and a turn of the event loop, on which finalizers wait. Both are
+   * given when there are many more blocks than before; with a scope there never are. Without this the heap of 30,000
+   * steps of a small model held 170,000 dead tensors and grew; with it, 9,000.
    */
   private async makeWay(): Promise<void> {
     if (!this.collector.grown(this.live, this.liveBytes)) return

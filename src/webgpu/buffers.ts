@@ -1,7 +1,8 @@
 /**
- * @file GPU memory: buffers in size classes, kept for reuse when freed, and the blocks that are handed out. A buffer (slab)
- * keeps its id for as long as it exists, so bind groups that name it stay valid while it passes from block to block. V8 is
- * told how much GPU memory its garbage may hold (core/collector.ts). When buffers are used is in recorder.ts.
+ * @file GPU memory: buffers in size classes, kept for reuse when freed, and the blocks that are handed out. A buffer
+ * (slab) keeps its id for as long as it exists, so bind groups that name it stay valid while it passes from block to
+ * block. V8 is told how much GPU memory its garbage may hold (core/collector.ts). When buffers are used is in
+ * recorder.ts.
  */
 import { CollectorHint } from '../core/collector.ts'
 import { WORD_BYTES } from '../core/contract.ts'
@@ -80,7 +81,8 @@ const HINT_BYTES = 256 * 2 ** 20
 export const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step
 
 /**
- * Size of the buffer for a request: four classes per octave (at most a quarter is wasted), from 256 B; above 4 MiB, whole MiB.
+ * Size of the buffer for a request: four classes per octave (at most a quarter is wasted), from 256 B; above 4 MiB,
+ * whole MiB.
  */
 export function classBytes(bytes: number, limit: number): number {
   if (bytes <= 256) return Math.min(256, limit)

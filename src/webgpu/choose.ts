@@ -1,7 +1,8 @@
 /**
- * @file Which variant of a kernel runs a launch. Pure: the same kernel, params, facts and table give the same choice, so results
- * are reproducible. The launcher asks `choose` for every launch; `explainChoice` says the same in words, with the dispatches
- * and the reason why each other variant was not taken. The ways to run the built-in kernels are in plans/.
+ * @file Which variant of a kernel runs a launch. Pure: the same kernel, params, facts and table give the same choice,
+ * so results are reproducible. The launcher asks `choose` for every launch; `explainChoice` says the same in words,
+ * with the dispatches and the reason why each other variant was not taken. The ways to run the built-in kernels are in
+ * plans/.
  */
 import type { Constants, Dispatch, Facts, Kernel, Params, Plan, Variant } from '../core/kernel.ts'
 import { codeOf } from './code.ts'
@@ -53,8 +54,8 @@ export function candidatesOf(kernel: string, plan: Plan, facts: Facts, preferenc
 }
 
 /**
- * The forced variant where it fits; else the first that the table prefers and that fits; else the plan's first that fits and
- * is better here; else its last.
+ * The forced variant where it fits; else the first that the table prefers and that fits; else the plan's first that
+ * fits and is better here; else its last.
  */
 export function choose(candidates: Candidates, p: Params, facts: Facts, c: Constants): Candidate {
   const { all, forced, tuned } = candidates

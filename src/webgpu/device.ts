@@ -1,7 +1,7 @@
 /**
- * @file The WebGPU device: what `Device` asks for, put together from buffers.ts (memory), recorder.ts (command buffers),
- * launch.ts with pipelines.ts and uniforms.ts (kernels), read.ts and status.ts (results and errors), guards.ts (debug mode). Where a GPU
- * object comes from is not its concern: src/devices.ts, node.ts.
+ * @file The WebGPU device: what `Device` asks for, put together from buffers.ts (memory), recorder.ts (command
+ * buffers), launch.ts with pipelines.ts and uniforms.ts (kernels), read.ts and status.ts (results and errors),
+ * guards.ts (debug mode). Where a GPU object comes from is not its concern: src/devices.ts, node.ts.
  */
 import {
   arrayOf,
@@ -32,7 +32,7 @@ export interface WebGPUOptions {
   adapter?: string
   /** Bytes that may be live and pooled. Default 4 GiB; may be changed later as `device.memoryLimit`. */
   memoryLimit?: number
-  /** Fill blocks with NaN before use and watch 64 B behind each: slower, for tests. */
+  /** Fill blocks with NaN before use and watch 64 B after each: slower, for tests. */
   debug?: boolean
   /** Limits below the adapter's, for tests. */
   limits?: Readonly<Record<string, number>>
@@ -130,7 +130,7 @@ const plain = (text: string | undefined): string => (text ?? '').trim().toLowerC
 
 const isSoftware = (name: string): boolean => /llvmpipe|lavapipe|swiftshader|software|warp/i.test(name)
 
-/** What WebGPU code outside of the engine (benchmarks, `handgrad info`) may look at, besides {@link Device}. */
+/** What WebGPU code outside of the engine (benchmarks, `handgrad info`) may look at, in addition to {@link Device}. */
 export class WebGPUDevice implements Device {
   readonly kind = 'webgpu'
   readonly name: string

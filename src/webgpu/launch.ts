@@ -1,7 +1,7 @@
 /**
  * @file One launch: choose the variant (choose.ts), prepare its dispatches (params, pipeline, bind group), encode them
- * (recorder.ts), and keep account of what the outputs depend on. This is the path every op takes; it builds no strings and,
- * once warm, creates no GPU objects.
+ * (recorder.ts), and keep account of what the outputs depend on. This is the path every op takes; it builds no strings
+ * and, once warm, creates no GPU objects.
  */
 import { WORD_BYTES } from '../core/contract.ts'
 import type { Launch } from '../core/device.ts'

@@ -1,6 +1,6 @@
 /**
- * @file The params of a launch as the words of its shader's `struct Params`. Whether they go as immediate data or as a uniform
- * buffer is decided in launch.ts; the buffers are in uniforms.ts.
+ * @file The params of a launch as the words of its shader's `struct Params`. Whether they go as immediate data or as a
+ * uniform buffer is decided in launch.ts; the buffers are in uniforms.ts.
  */
 import { type ParamType, WORD_BYTES } from '../core/contract.ts'
 import { fail } from '../core/errors.ts'

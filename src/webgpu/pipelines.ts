@@ -1,7 +1,8 @@
 /**
- * @file Shader modules, layouts, pipelines and bind groups: made once, found again without building strings. A pipeline is
- * known by kernel, entry point, which bindings are present, and override constants; nothing depends on shapes. Compile
- * errors are explained here, by file and line. Which pipeline a launch wants is decided in choose.ts and launch.ts.
+ * @file Shader modules, layouts, pipelines and bind groups: made once, found again without building strings. A pipeline
+ * is known by kernel, entry point, which bindings are present, and override constants; nothing depends on shapes.
+ * Compile errors are explained here, by file and line. Which pipeline a launch wants is decided in choose.ts and
+ * launch.ts.
  */
 
 import type { ShaderModule } from '../core/contract.ts'
@@ -181,7 +182,8 @@ export class Pipelines {
     const read = kernel.bindings
       .filter(({ role, binding }) => role === 'in' && hasBinding(present, binding))
       .reduce((set, { binding }) => withBinding(set, binding), 0)
-    // Saying the size of the params spares a check per dispatch, which wgpu (Firefox, Deno) gets wrong after a change of pipeline.
+    // Saying the size of the params spares a check per dispatch, which wgpu (Firefox, Deno) gets wrong after a change of
+    // pipeline.
     const minBindingSize = immediate > 0 ? 0 : kernel.paramBytes
     const key = `${present} ${read} ${immediate} ${minBindingSize}`
     const known = this.layouts.get(key)

@@ -1,7 +1,7 @@
 /**
- * @file Reading back. Copies are recorded at once, so that they see what was launched before; all reads of one task share
- * one submit, small ones one staging buffer. What the device found out about errors is looked at with every read or sync:
- * damaged guards (guards.ts), bad indices (status.ts), failed submits and pipelines.
+ * @file Reading back. Copies are recorded at once, so that they see what was launched before; all reads of one task
+ * share one submit, small ones one staging buffer. What the device found out about errors is looked at with every read
+ * or sync: damaged guards (guards.ts), bad indices (status.ts), failed submits and pipelines.
  */
 import { type DeviceLostError, KernelError } from '../core/errors.ts'
 import type { Buffers, Slab, WebGPUBlock } from './buffers.ts'

@@ -1,7 +1,7 @@
 /**
- * @file The command buffer under construction: one compute pass for as many dispatches as possible, submitted on demand.
- * Copies end the pass. Every submit has an error scope; what a failed one wrote is void. What goes into the pass is decided
- * in launch.ts, reads are in read.ts.
+ * @file The command buffer under construction: one compute pass for as many dispatches as possible, submitted on
+ * demand. Copies end the pass. Every submit has an error scope; what a failed one wrote is void. What goes into the
+ * pass is decided in launch.ts, reads are in read.ts.
  */
 import { KernelError } from '../core/errors.ts'
 import type { Resource, Slab } from './buffers.ts'

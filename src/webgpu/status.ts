@@ -1,6 +1,6 @@
 /**
- * @file The status buffer: where a kernel reports an index that is out of range, since it cannot throw. Its words are those of
- * shaders/lib/status.wgsl. It is copied and cleared with the next read or sync, see read.ts.
+ * @file The status buffer: where a kernel reports an index that is out of range, since it cannot throw. Its words are
+ * those of shaders/lib/status.wgsl. It is copied and cleared with the next read or sync, see read.ts.
  */
 import { WORD_BYTES } from '../core/contract.ts'
 import { IndexError } from '../core/errors.ts'

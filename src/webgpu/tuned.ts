@@ -1,6 +1,7 @@
 /**
- * @file Measured preferences: which variant of a kernel is the fastest for a size class on an adapter. Measurements fill the
- * shipped table, which has the type of every other; until then plans decide by their own rules. Who asks it is choose.ts.
+ * @file Measured preferences: which variant of a kernel is the fastest for a size class on an adapter. Measurements
+ * fill the shipped table, which has the type of every other; until then plans decide by their own rules. Who asks it is
+ * choose.ts.
  */
 import type { AdapterIdentity } from '../core/kernel.ts'
 

@@ -1,7 +1,7 @@
 /**
- * @file Params as uniform buffers, for blocks that do not go as immediate data. Static values: small buffers found again by
- * content, so that bind groups repeat. Values of `Live` cells: slots of one arena, written just before each submit. The
- * packing of params into words is in params.ts.
+ * @file Params as uniform buffers, for blocks that do not go as immediate data. Static values: small buffers found
+ * again by content, so that bind groups repeat. Values of `Live` cells: slots of one arena, written just before each
+ * submit. The packing of params into words is in params.ts.
  */
 import { WORD_BYTES } from '../core/contract.ts'
 import { type Buffers, type Resource, roundUp, type Slab, USAGE, VEC4_BYTES } from './buffers.ts'

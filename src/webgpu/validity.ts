@@ -1,10 +1,12 @@
 /**
  * @file What the contents of a block depend on while WebGPU has not said yet whether a pipeline is valid. Errors come
- * asynchronously and launches go on, so a block carries the verdicts that it waits for. Whether a whole command buffer was
- * valid is found out in recorder.ts.
+ * asynchronously and launches go on, so a block carries the verdicts that it waits for. Whether a whole command buffer
+ * was valid is found out in recorder.ts.
  */
 
-/** One question put to WebGPU. `answered` never rejects; once it is resolved, `error` says what was wrong, if anything. */
+/**
+ * One question put to WebGPU. `answered` never rejects; once it is resolved, `error` says what was wrong, if anything.
+ */
 export interface Verdict {
   settled: boolean
   error: Error | undefined

@@ -1,6 +1,7 @@
 /**
- * @file Which variant of a kernel is chosen, and the reasons given for the others: by a plan's own rules, by a table, by force. No
- * adapter is needed: a choice depends on facts only. That devices launch what is chosen is tested in webgpu.webgpu.test.ts.
+ * @file Which variant of a kernel is chosen, and the reasons given for the others: by a plan's own rules, by a table,
+ * by force. No adapter is needed: a choice depends on facts only. That devices launch what is chosen is tested in
+ * webgpu.webgpu.test.ts.
  */
 import { describe, expect, test } from 'vitest'
 import * as shaders from '../../src/core/contracts.generated.ts'

@@ -1,8 +1,8 @@
 /**
  * @file The shaders themselves: every module, entry point and constant compiles, with params as immediate data and as a
- * uniform; a broken one is reported by file and line; every variant of every kernel agrees with its CPU twin; the special
- * functions are as exact as shaders/lib/special.wgsl says. What ops do with the kernels is tested by the op table, the device
- * itself in webgpu.webgpu.test.ts.
+ * uniform; a broken one is reported by file and line; every variant of every kernel agrees with its CPU twin; the
+ * special functions are as exact as shaders/lib/special.wgsl says. What ops do with the kernels is tested by the op
+ * table, the device itself in webgpu.webgpu.test.ts.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KernelName } from '../../src/core/contracts.generated.ts'
@@ -47,7 +47,10 @@ const overrides: Record<string, Constants[]> = {
   adam: [0, 1].map((DECOUPLED) => ({ DECOUPLED })),
 }
 
-/** Every op code of a file with the strided entry point of its operands, one with the vec4 one: what they call is the same. */
+/**
+ * Every op code of a file with the strided entry point of its operands, one with the vec4 one: what they call is the
+ * same.
+ */
 function pointwiseCodes(entry: string): Constants[] {
   const file = ['pointwise', 'exp', 'angle'].findIndex((name) => entry.startsWith(name))
   const operands = Number(entry.slice(-1))

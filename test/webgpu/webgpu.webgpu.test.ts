@@ -1,6 +1,6 @@
 /**
- * @file The WebGPU device: order of writes, launches and reads, memory, errors that come late, indices, limits, loss, exit.
- * The kernels' mathematics is tested in shaders.webgpu.test.ts.
+ * @file The WebGPU device: order of writes, launches and reads, memory, errors that come late, indices, limits, loss,
+ * exit. The kernels' mathematics is tested in shaders.webgpu.test.ts.
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

@@ -1,6 +1,7 @@
 /**
- * @file CPU twin of shaders/attention.wgsl: per query, softmax of its scores applied to the values, and for the gradients its
- * largest score and 1 / Σ e^(score − largest). The scores of a block of queries are held at a time; products are matmul's.
+ * @file CPU twin of shaders/attention.wgsl: per query, softmax of its scores applied to the values, and for the
+ * gradients its largest score and 1 / Σ e^(score − largest). The scores of a block of queries are held at a time;
+ * products are matmul's.
  */
 import type { Twin, TwinParams, TypedArray } from '../../core/kernel.ts'
 import { keeper } from './dropout.ts'

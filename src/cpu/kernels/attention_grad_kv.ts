@@ -1,4 +1,7 @@
-/** @file CPU twin of shaders/attention_grad_kv.wgsl: dk[j] = Σ_i ds_ij·q[i], and from dv_offset on dv[j] = Σ_i f_ij·p_ij·g[i]. */
+/**
+ * @file CPU twin of shaders/attention_grad_kv.wgsl: dk[j] = Σ_i ds_ij·q[i], and from dv_offset on dv[j] = Σ_i
+ * f_ij·p_ij·g[i].
+ */
 import type { Twin } from '../../core/kernel.ts'
 import { eachBlock, multiply } from './attention.ts'
 import { slopes } from './attention_grad_q.ts'

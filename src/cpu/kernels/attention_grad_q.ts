@@ -1,4 +1,6 @@
-/** @file CPU twin of shaders/attention_grad_q.wgsl: dq[i] = Σ_j ds_ij·k[j], ds = scale·p·(f·g·v − delta), p from stats. */
+/**
+ * @file CPU twin of shaders/attention_grad_q.wgsl: dq[i] = Σ_j ds_ij·k[j], ds = scale·p·(f·g·v − delta), p from stats.
+ */
 import type { Twin, TwinParams, TypedArray } from '../../core/kernel.ts'
 import { dropping, eachBlock, multiply, type QueryBlock, scores } from './attention.ts'
 

@@ -1,6 +1,6 @@
 /**
- * @file CPU twin of shaders/conv2d.wgsl: a matrix product for each image and group, of the weights with the columns of pixels under
- * the taps of three positions of y at a time. A bias is one more pair: b and 1. Sums are float64.
+ * @file CPU twin of shaders/conv2d.wgsl: a matrix product for each image and group, of the weights with the columns of
+ * pixels under the taps of three positions of y at a time. A bias is one more pair: b and 1. Sums are float64.
  */
 import type { Twin } from '../../core/kernel.ts'
 import { type Floats, panels, TILE, tile } from './matmul.ts'

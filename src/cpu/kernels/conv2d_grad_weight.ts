@@ -1,6 +1,6 @@
 /**
- * @file CPU twin of shaders/conv2d_grad_weight.wgsl: a matrix product for each group, of the channels of g with what three taps see
- * in all windows of the batch. Sums are float64.
+ * @file CPU twin of shaders/conv2d_grad_weight.wgsl: a matrix product for each group, of the channels of g with what
+ * three taps see in all windows of the batch. Sums are float64.
  */
 import type { Twin } from '../../core/kernel.ts'
 import { panels, TILE, tile } from './matmul.ts'

@@ -1,12 +1,13 @@
 /**
- * @file CPU twin of shaders/matmul.wgsl: y[b, i, j] = Σₖ a[b, i, k]·x[b, k, j] over any strides. Both operands are packed into
- * panels of three, so that the inner loop reads memory in order and keeps a 3×3 tile of sums in registers; sums are float64.
+ * @file CPU twin of shaders/matmul.wgsl: y[b, i, j] = Σₖ a[b, i, k]·x[b, k, j] over any strides. Both operands are
+ * packed into panels of three, so that the inner loop reads memory in order and keeps a 3×3 tile of sums in registers;
+ * sums are float64.
  */
 import type { Twin } from '../../core/kernel.ts'
 
 /**
- * Rows of A and columns of B that one inner loop handles. Nine sums and six operands fit the 16 registers of x64, sixteen sums
- * do not: 3×3 ran 10 to 35 % faster than 4×4 and 4×3 (Node 20).
+ * Rows of A and columns of B that one inner loop handles. Nine sums and six operands fit the 16 registers of x64,
+ * sixteen sums do not: 3×3 ran 10 to 35 % faster than 4×4 and 4×3 (Node 20).
  */
 export const TILE = 3
 
@@ -48,7 +49,9 @@ function pack(out: Floats[], x: Floats, offset: number, rows: number, rowStep: n
   }
 }
 
-/** Nine dot products, from y[at] on, of the rows of panel a with the columns of panel b. One index serves both panels. */
+/**
+ * Nine dot products, from y[at] on, of the rows of panel a with the columns of panel b. One index serves both panels.
+ */
 export function tile(y: Floats, at: number, n: number, rows: number, cols: number, a: Floats, b: Floats): void {
   let [c00, c01, c02] = [0, 0, 0]
   let [c10, c11, c12] = [0, 0, 0]

@@ -1,6 +1,6 @@
 /**
- * @file CPU twin of shaders/pointwise*.wgsl: one line per elementwise op, under the names of the op codes there. Computed in
- * float64 and rounded when stored, so the float32 twin is the correctly rounded result of the float64 one.
+ * @file CPU twin of shaders/pointwise*.wgsl: one line per elementwise op, under the names of the op codes there.
+ * Computed in float64 and rounded when stored, so the float32 twin is the correctly rounded result of the float64 one.
  */
 
 import type { KernelConsts } from '../../core/contracts.generated.ts'

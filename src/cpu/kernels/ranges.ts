@@ -1,4 +1,7 @@
-/** @file Windows of pooling, as shaders/lib/pool.wgsl has them: for each window of an axis its pixels, and how long it counts. */
+/**
+ * @file Windows of pooling, as shaders/lib/pool.wgsl has them: for each window of an axis its pixels, and how long it
+ * counts.
+ */
 
 import type { WindowAxis } from './taps.ts'
 

@@ -1,13 +1,15 @@
 /** @file What lies under the taps of windows on an image: a table, for the twins of convolutions and folds. */
 
-/** An axis of an image with windows: how many windows, pixels, and taps of a window it has, and the stride of windows. */
+/**
+ * An axis of an image with windows: how many windows, pixels, and taps of a window it has, and the stride of windows.
+ */
 export type WindowAxis = readonly number[]
 
 /**
- * For each window or each pixel, and each of its taps, in order: the pixel under that tap, or the window that has it there; −1
- * for none.
+ * For each window or each pixel, and each of its taps, in order: the pixel under that tap, or the window that has it
+ * there; −1 for none.
  * @param rows,cols  the two axes
- * @param steps      padding and dilation: (py, px, dy, dx)
+ * @param steps  padding and dilation: (py, px, dy, dx)
  */
 export function tapsPer(
   what: 'window' | 'pixel',

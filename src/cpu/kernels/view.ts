@@ -1,6 +1,6 @@
 /**
- * @file How twins walk strided inputs: the CPU side of shaders/lib/view.wgsl. A walk is a view of at most three merged axes,
- * (offset, s₀, s₁, s₂) over sizes (d₀, d₁, d₂).
+ * @file How twins walk strided inputs: the CPU side of shaders/lib/view.wgsl. A walk is a view of at most three merged
+ * axes, (offset, s₀, s₁, s₂) over sizes (d₀, d₁, d₂).
  */
 
 /**

@@ -11,8 +11,8 @@ export const perElement = (count: number): number => Math.ceil(count / LANES)
 export const perVec4 = (count: number): number => Math.ceil(count / (4 * LANES))
 
 /**
- * Elements from which four per thread pay on a software adapter. Below, one per thread is as fast and compiles in half the
- * time: each access to memory that a shader contains costs such an adapter 10 ms of compilation.
+ * Elements from which four per thread pay on a software adapter. Below, one per thread is as fast and compiles in half
+ * the time: each access to memory that a shader contains costs such an adapter 10 ms of compilation.
  */
 export const MANY = 8192
 export const manyElements = (count: number, { software }: Facts): boolean => !software || count >= MANY

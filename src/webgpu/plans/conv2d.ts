@@ -16,7 +16,9 @@ export interface ConvParams {
   cols: Vec4
 }
 
-/** Positions of y over the batch: its windows, or its pixels where TRANSPOSED. A thread makes some of them, as columns. */
+/**
+ * Positions of y over the batch: its windows, or its pixels where TRANSPOSED. A thread makes some of them, as columns.
+ */
 function positionsOf({ counts, rows, cols }: ConvParams, { TRANSPOSED }: Constants): number {
   const [batch] = counts
   const [windowsDown, pixelsDown] = rows

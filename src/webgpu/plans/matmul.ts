@@ -32,7 +32,10 @@ const tiles = ({ batch, m, n }: MatmulParams, rows: number, columns: number): nu
 
 const hasSubgroups = (_: MatmulParams, { subgroupSize }: Facts): boolean => subgroupSize >= 8
 
-/** Products from which a strip of rows pays for its compilation, on a software adapter; at least half of it must be there. */
+/**
+ * Products from which a strip of rows pays for its compilation, on a software adapter; at least half of it must be
+ * there.
+ */
 const strips = (rows: number) => {
   return ({ batch, m, n, k }: MatmulParams, { software }: Facts): boolean =>
     software && m >= rows / 2 && batch * m * n * k >= 32768

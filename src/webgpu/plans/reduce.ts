@@ -50,7 +50,9 @@ function reduction(
   }
 }
 
-/** Longest chunks for which a chain has at most 1,024 additions: four accumulators a thread, 256 threads a workgroup. */
+/**
+ * Longest chunks for which a chain has at most 1,024 additions: four accumulators a thread, 256 threads a workgroup.
+ */
 const THREAD_CHUNK = 4080
 const GROUP_CHUNK = 262144
 /** Results that keep an adapter busy. */

@@ -20,7 +20,9 @@ const PAIR_BYTES = 2 * WORD_BYTES
 /** Elements that a workgroup takes at a time. */
 const { TILE } = shaders.scan.consts
 
-/** One dispatch, or for rows in segments two: what each segment comes to, then each segment from what lies before it. */
+/**
+ * One dispatch, or for rows in segments two: what each segment comes to, then each segment from what lies before it.
+ */
 function scanning(entry: string, unit: number, segmentsOf: (p: ScanParams) => number, groups: (n: number) => number) {
   return (p: ScanParams): Dispatch | Dispatch[] => {
     const chunk = unit * Math.ceil(p.cols / Math.max(1, Math.min(SEGMENTS, segmentsOf(p))) / unit)
