@@ -1,15 +1,21 @@
-/** @file What every example shares: it runs on `--device cpu` (default) or `webgpu`, only when it is the program that was started. */
+/**
+ * @file What every example shares: it runs on `--device cpu` (default), `webgpu` or `auto`, only when it is the program that was
+ * started. In this repository `webgpu` finds a software adapter where the machine has no driver (scripts/adapter.mjs).
+ */
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { openDevice } from '../src/cli/devices.ts'
-import { type Device, HandgradError } from '../src/node.ts'
+import { prepareAdapter } from '../scripts/adapter.mjs'
+import { type Device, HandgradError, device as open } from '../src/node.ts'
 
 /** Run `main` if this file is the program: `run(import.meta.url, main)` is the last line of each example. */
 export async function run(url: string, main: (device: Device) => Promise<unknown>): Promise<void> {
   if (!process.argv[1] || realpathSync(process.argv[1]) !== fileURLToPath(url)) return
   const at = process.argv.indexOf('--device')
+  const kind = at < 0 ? 'cpu' : process.argv[at + 1]
   try {
-    const device = await openDevice('example', at < 0 ? 'cpu' : process.argv[at + 1], undefined, console.log)
+    // Whatever is missing, device() says it, with what to install.
+    if (kind === 'webgpu') await prepareAdapter().catch(() => undefined)
+    const device = await open(kind as 'cpu' | 'webgpu' | 'auto')
     await main(device)
     if (device.kind === 'webgpu') device.destroy()
   } catch (error) {

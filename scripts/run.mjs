@@ -35,7 +35,7 @@ function hasManifest(folder) {
 
 /**
  * Runs a node script in the repository's root, passes its output on, and returns its exit code and what its last line
- * `N passed, N failed` says (without one: 1 failed if the code is not 0).
+ * `N passed, N failed` says (without one: 1 passed, or 1 failed if the code is not 0).
  * @param {string[]} args
  * @param {Record<string, string>} [env] added to this process's own
  * @param {string} [program] another Node than this one
@@ -58,7 +58,19 @@ export function runNode(args, env = {}, program = process.execPath) {
       const code = status ?? 1
       const total = [...text.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1)
       const failed = Number(total?.[2] ?? 0)
-      resolve({ code, passed: Number(total?.[1] ?? 0), failed: code !== 0 && failed === 0 ? 1 : failed })
+      const passed = Number(total?.[1] ?? (code === 0 ? 1 : 0))
+      resolve({ code, passed, failed: code !== 0 && failed === 0 ? 1 : failed })
     })
   })
+}
+
+/**
+ * Prints the last line that .ci/run reads, the sum of several runs, and sets the exit code.
+ * @param {readonly { passed: number, failed: number }[]} runs
+ */
+export function printTotal(runs) {
+  const passed = runs.reduce((sum, run) => sum + run.passed, 0)
+  const failed = runs.reduce((sum, run) => sum + run.failed, 0)
+  console.log(`${passed} passed, ${failed} failed`)
+  process.exitCode = failed > 0 ? 1 : 0
 }

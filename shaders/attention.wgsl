@@ -1,10 +1,10 @@
-// y[i, :] = Σ_j w_ij·v[j, :] / Σ_j w_ij, w_ij = e^(s_ij − m_i), s_ij = scale·q[i, :]·k[j, :] (+ mask), for every query i of every
-// matrix: attention whose scores are never stored (online softmax, Milakov & Gimelshein 2018; Dao et al. 2022). m is the
-// largest score so far; when it grows, what was summed is scaled by e^(m before − m). stats[i] = (m_i, 1 / Σ_j w_ij) is for the
-// gradients; its second number, and y, are 0 where a query has no key. `group` matrices of q share one of k and v. Dropout
-// multiplies weights, but not those that are summed.
-// Thread: a thread per query, four keys at a time, sums in y itself: k and v are read once per query. Block: four queries a
-// thread, so a fourth of that. Tile: a workgroup per 64 queries, 32 keys at a time in workgroup memory.
+// y[i, :] = Σ_j w_ij·v[j, :] / Σ_j w_ij, w_ij = e^(s_ij − m_i), s_ij = scale·q[i, :]·k[j, :] (+ mask), for every query
+// i of every matrix: attention whose scores are never stored (online softmax, Milakov & Gimelshein 2018; Dao et al.
+// 2022). m is the largest score so far; when it grows, what was summed is scaled by e^(m before − m). stats[i] = (m_i,
+// 1 / Σ_j w_ij) is for the gradients; its second number, and y, are 0 where a query has no key. `group` matrices of q
+// share one of k and v. Dropout multiplies weights, but not those that are summed.
+// Thread: a thread per query, four keys at a time, sums in y itself: k and v are read once per query. Block: four
+// queries a thread, so a fourth of that. Tile: a workgroup per 64 queries, 32 keys at a time in workgroup memory.
 // kernel: attention
 // uses: index bits wide special philox attention
 struct Params {
@@ -52,7 +52,9 @@ fn attention_thread(thread: Thread) {
     let keys = four_keys(t / p.group * p.cols, j);
     let at_k = p.k_offset + keys * p.e;
     var s = vec4<f32>();
-    for (var c = 0u; c < p.e; c++) { s += q[at_q + c] * vec4<f32>(k[at_k.x + c], k[at_k.y + c], k[at_k.z + c], k[at_k.w + c]); }
+    for (var c = 0u; c < p.e; c++) {
+      s += q[at_q + c] * vec4<f32>(k[at_k.x + c], k[at_k.y + c], k[at_k.z + c], k[at_k.w + c]);
+    }
     s = score(s, at_mask, i, j);
     let top = nan_max(m, top4(s));
     let by = nan_exp(m - top);
@@ -70,7 +72,8 @@ fn attention_thread(thread: Thread) {
   for (var c = 0u; c < p.ev; c++) { y[to + c] *= factor; }
 }
 
-// e, ev and the offsets are multiples of four. Rows past the last are the last again: all four are read before one is stored.
+// e, ev and the offsets are multiples of four. Rows past the last are the last again: all four are read before one is
+// stored.
 @compute @workgroup_size(LANES)
 fn attention_block(thread: Thread) {
   let blocks = (p.rows + 3u) / 4u;
@@ -102,7 +105,7 @@ fn attention_block(thread: Thread) {
     }
     var w = mat4x4<f32>(s0, s1, s2, s3);
     var by = vec4<f32>();
-    for (var r = 0u; r < 4u; r += one()) {
+    for (var r = 0u; r < 4u; r += step_not_unrolled()) {
       let n = min(r, i.w - i.x);
       let s = score(pick(w, r), mask_row(t, i.x + n), i.x + n, j);
       let before = pick4(m, r);
@@ -127,7 +130,7 @@ fn attention_block(thread: Thread) {
       y4[to.w + c] = y3;
     }
   }
-  for (var r = 0u; r < min(4u, p.rows - i.x); r += one()) {
+  for (var r = 0u; r < min(4u, p.rows - i.x); r += step_not_unrolled()) {
     let factor = norm(pick4(sum, r));
     stats[rows.x + r] = vec2<f32>(pick4(m, r), factor);
     for (var c = 0u; c < ev; c++) { y4[to.x + r * ev + c] *= factor; }
@@ -160,7 +163,8 @@ fn attention_tile(
   let end = select(0u, keys_of(first + ROWS - 1u), t < p.batch);
   let queries = Strip(1u, t * p.rows + first, (t + 1u) * p.rows);
   let key = t / p.group * p.cols;
-  // Scores are looked at by fours of threads, each with eight keys of a row; sums are in threads as accumulate() has them.
+  // Scores are looked at by fours of threads, each with eight keys of a row; sums are in threads as accumulate() has
+  // them.
   let at = lane / 4u * (COLS + 1u) + lane % 4u * 8u;
   let own = mine(lane);
   let i = min(first + lane / 4u, p.rows - 1u);
@@ -172,7 +176,7 @@ fn attention_tile(
     put(lane, product(lane, queries, Strip(2u, key + j, key + p.cols), p.e));
     workgroupBarrier();
     var top = m;
-    for (var c = at; c < at + 8u; c += 4u * one()) {
+    for (var c = at; c < at + 8u; c += 4u * step_not_unrolled()) {
       let s = score(weights_at(c), at_mask, i, j + lane % 4u * 8u + c - at);
       weights_put(c, s);
       top = nan_max(top, top4(s));
@@ -184,7 +188,7 @@ fn attention_tile(
     let by = nan_exp(m - top);
     m = top;
     sum *= by;
-    for (var c = at; c < at + 8u; c += 4u * one()) {
+    for (var c = at; c < at + 8u; c += 4u * step_not_unrolled()) {
       let w = term4(weights_at(c), m);
       sum += sum4(w);
       weights_put(c, w * dropped(queries.row + lane / 4u, (j + lane % 4u * 8u + c - at) / 4u));

@@ -1,8 +1,8 @@
-// dv[j, :] = Σ_i f_ij·p_ij·g[i, :] and dk[j, :] = Σ_i ds_ij·q[i, :], the gradients of attention.wgsl's y by its keys and values, over
-// all queries that share them; p, f, ds and delta as in attention_grad_q.wgsl. y holds dk, and dv from dv_offset on: with a buffer
-// of its own for each, the kernel would bind nine.
-// Thread: a thread per key, sums in y itself. Block: four keys a thread, four queries at a time. Tile: a workgroup per 64
-// keys, 32 queries at a time in workgroup memory. q and g are read twice each.
+// dv[j, :] = Σ_i f_ij·p_ij·g[i, :] and dk[j, :] = Σ_i ds_ij·q[i, :], the gradients of attention.wgsl's y by its keys
+// and values, over all queries that share them; p, f, ds and delta as in attention_grad_q.wgsl. y holds dk, and dv from
+// dv_offset on: with a buffer of its own for each, the kernel would bind nine.
+// Thread: a thread per key, sums in y itself. Block: four keys a thread, four queries at a time. Tile: a workgroup per
+// 64 keys, 32 queries at a time in workgroup memory. q and g are read twice each.
 // kernel: attention_grad_kv
 // uses: index bits wide special philox attention
 struct Params {
@@ -75,7 +75,8 @@ fn attention_grad_kv_thread(thread: Thread) {
   }
 }
 
-// e, ev and the offsets are multiples of four. Keys past the last are the last again: all four are read before one is stored.
+// e, ev and the offsets are multiples of four. Keys past the last are the last again: all four are read before one is
+// stored.
 @compute @workgroup_size(LANES)
 fn attention_grad_kv_block(thread: Thread) {
   let blocks = (p.cols + 3u) / 4u;
@@ -124,7 +125,7 @@ fn attention_grad_kv_block(thread: Thread) {
       let products = mat4x4<f32>(s0, s1, s2, s3);
       var ds = mat4x4<f32>(g0, g1, g2, g3);
       var wf = mat4x4<f32>();
-      for (var r = 0u; r < 4u; r += one()) {
+      for (var r = 0u; r < 4u; r += step_not_unrolled()) {
         let n = min(r, i.w - i.x);
         let row = rows.x + n;
         let w = term4(score(pick(products, r), mask_row(t, first + n), first + n, j), stats[row].x) * stats[row].y;
@@ -195,7 +196,7 @@ fn attention_grad_kv_tile(
       let at_mask = mask_row(t, query);
       // Queries past the last have no part.
       let of_row = select(vec2<f32>(), stats[row + query], i + lane % COLS < p.rows);
-      for (var c = at; c < at + 8u; c += 4u * one()) {
+      for (var c = at; c < at + 8u; c += 4u * step_not_unrolled()) {
         let to = vec4<u32>(c * (COLS + 1u) + lane % COLS) + FOUR * (COLS + 1u);
         let s = vec4<f32>(weights[to.x], weights[to.y], weights[to.z], weights[to.w]);
         let w = term4(score(s, at_mask, query, first + c), of_row.x) * of_row.y;

@@ -1,8 +1,8 @@
-// dq[i, :] = Σ_j ds_ij·k[j, :] with ds_ij = scale·p_ij·(f_ij·g[i, :]·v[j, :] − delta[i]): the gradient of attention.wgsl's y by its
-// queries. p_ij = e^(s_ij − m_i) / Σ_j e^(s_ij − m_i) is computed again from stats; f is what dropout multiplied by; delta[i] =
-// g[i, :]·y[i, :].
-// Thread: a thread per query, four keys at a time, sums in y itself: k is read twice per query, v once. Block: four queries a
-// thread, so a fourth of that. Tile: a workgroup per 64 queries, 32 keys at a time in workgroup memory.
+// dq[i, :] = Σ_j ds_ij·k[j, :] with ds_ij = scale·p_ij·(f_ij·g[i, :]·v[j, :] − delta[i]): the gradient of
+// attention.wgsl's y by its queries. p_ij = e^(s_ij − m_i) / Σ_j e^(s_ij − m_i) is computed again from stats; f is what
+// dropout multiplied by; delta[i] = g[i, :]·y[i, :].
+// Thread: a thread per query, four keys at a time, sums in y itself: k is read twice per query, v once. Block: four
+// queries a thread, so a fourth of that. Tile: a workgroup per 64 queries, 32 keys at a time in workgroup memory.
 // kernel: attention_grad_q
 // uses: index bits wide special philox attention
 struct Params {
@@ -60,9 +60,13 @@ fn attention_grad_q_thread(thread: Thread) {
     let at_k = p.k_offset + keys * p.e;
     let at_v = p.v_offset + keys * p.ev;
     var s = vec4<f32>();
-    for (var c = 0u; c < p.e; c++) { s += q[at_q + c] * vec4<f32>(k[at_k.x + c], k[at_k.y + c], k[at_k.z + c], k[at_k.w + c]); }
+    for (var c = 0u; c < p.e; c++) {
+      s += q[at_q + c] * vec4<f32>(k[at_k.x + c], k[at_k.y + c], k[at_k.z + c], k[at_k.w + c]);
+    }
     var gv = vec4<f32>();
-    for (var c = 0u; c < p.ev; c++) { gv += g[at_g + c] * vec4<f32>(v[at_v.x + c], v[at_v.y + c], v[at_v.z + c], v[at_v.w + c]); }
+    for (var c = 0u; c < p.ev; c++) {
+      gv += g[at_g + c] * vec4<f32>(v[at_v.x + c], v[at_v.y + c], v[at_v.z + c], v[at_v.w + c]);
+    }
     let w = term4(score(s, at_mask, i, j), stats[row].x) * stats[row].y;
     let ds = slope(w, gv * dropped(row, j / 4u), delta[row]);
     for (var c = 0u; c < p.e; c++) {
@@ -114,7 +118,7 @@ fn attention_grad_q_block(thread: Thread) {
     }
     let products = mat4x4<f32>(s0, s1, s2, s3);
     var ds = mat4x4<f32>(g0, g1, g2, g3);
-    for (var r = 0u; r < 4u; r += one()) {
+    for (var r = 0u; r < 4u; r += step_not_unrolled()) {
       let n = min(r, i.w - i.x);
       let row = rows.x + n;
       let w = term4(score(pick(products, r), mask_row(t, i.x + n), i.x + n, j), stats[row].x) * stats[row].y;
@@ -165,7 +169,7 @@ fn attention_grad_q_tile(
     workgroupBarrier();
     let gv = product(lane, Strip(4u, row, queries.end), Strip(3u, keys.row, keys.end), p.ev);
     // Weights by fours of threads, each with eight keys of a row; what dropout takes is marked by its sign.
-    for (var c = at; c < at + 8u; c += 4u * one()) {
+    for (var c = at; c < at + 8u; c += 4u * step_not_unrolled()) {
       let from_j = j + lane % 4u * 8u + c - at;
       let w = term4(score(weights_at(c), at_mask, i, from_j), of_row.x) * of_row.y;
       weights_put(c, select(w, -w, dropped(t * p.rows + i, from_j / 4u) == vec4<f32>()));

@@ -1,13 +1,18 @@
-// y[n, k, oy, ox] = b[k] + Σ_{c, ky, kx} w[k, c, ky, kx]·x[n, c, oy·sy + ky·dy − py, ox·sx + kx·dx − px], zeros outside of x.
-// TRANSPOSED = 1: the transpose of that linear map, which is its gradient by x and the forward of transposed convolutions:
-// y[n, c, iy, ix] = b[c] + Σ_{k, ky, kx} w[k, c, ky, kx]·x[n, k, oy, ox] over the windows that have tap (ky, kx) on the pixel.
-// counts = (batch, groups, channels of x in a group, of y in a group); rows and cols are (windows, pixels, taps, stride) of an
-// axis: x has the pixels and y the windows, or if transposed the other way round; steps = (py, px, dy, dx).
-// Taps are the outer loop, channels the inner one: where a tap lands is found once for all channels. A column is one place
-// of y in one image of the batch. Padding is not read: it counts as 0.
-// Thread: a thread per channel of y and four columns reads x once for each tap and channel of y, w once for each four columns.
-// Tile: 8 channels a thread, 128 columns a workgroup: x an eighth as often, w once for each 128 columns. Shared: a workgroup per
-// 64 channels × 64 columns: x once for each tap and 64 channels, w once for each 64 columns. y is written once.
+// y[n, k, oy, ox] = b[k] + Σ_{c, ky, kx} w[k, c, ky, kx]·x[n, c, oy·sy + ky·dy − py, ox·sx + kx·dx − px], zeros outside
+// of x.
+// TRANSPOSED = 1: the transpose of that linear map, which is its gradient by x and the forward of transposed
+// convolutions:
+// y[n, c, iy, ix] = b[c] + Σ_{k, ky, kx} w[k, c, ky, kx]·x[n, k, oy, ox] over the windows that have tap (ky, kx) on the
+// pixel.
+// counts = (batch, groups, channels of x in a group, of y in a group); rows and cols are (windows, pixels, taps,
+// stride) of an axis: x has the pixels and y the windows, or if transposed the other way round; steps = (py, px, dy,
+// dx).
+// Taps are the outer loop, channels the inner one: where a tap lands is found once for all channels. A column is one
+// place of y in one image of the batch. Padding is not read: it counts as 0.
+// Thread: one channel of y and four columns per thread; reads x once for each tap and channel of y, and w once for each
+// four columns. Tile: 8 channels per thread, 128 columns per workgroup; reads x once for each tap and 8 channels of y,
+// and w once for each 128 columns. Shared: 64 channels × 64 columns per workgroup; reads x once for each tap and 64
+// channels of y, and w once for each 64 columns. y is written once.
 // kernel: conv2d
 // uses: index windows tile
 struct Params {
@@ -24,8 +29,12 @@ override TRANSPOSED: u32 = 0u;
 override BIAS: u32 = 0u;
 
 // Sizes of x and of y: (height, width).
-fn size_x() -> vec2<u32> { return select(vec2<u32>(p.rows.y, p.cols.y), vec2<u32>(p.rows.x, p.cols.x), TRANSPOSED == 1u); }
-fn size_y() -> vec2<u32> { return select(vec2<u32>(p.rows.x, p.cols.x), vec2<u32>(p.rows.y, p.cols.y), TRANSPOSED == 1u); }
+fn size_x() -> vec2<u32> {
+  return select(vec2<u32>(p.rows.y, p.cols.y), vec2<u32>(p.rows.x, p.cols.x), TRANSPOSED == 1u);
+}
+fn size_y() -> vec2<u32> {
+  return select(vec2<u32>(p.rows.x, p.cols.x), vec2<u32>(p.rows.y, p.cols.y), TRANSPOSED == 1u);
+}
 fn columns() -> u32 { return p.counts.x * size_y().x * size_y().y; }
 fn taps() -> u32 { return p.rows.z * p.cols.z; }
 // Distances in w from one channel of y, and of x, to the next.
@@ -111,9 +120,9 @@ fn conv2d_thread(thread: Thread) {
   store(f, channel, sum);
 }
 
-// Register tile: a thread holds CHANNELS channels of four columns; all threads of a workgroup have the same channels, so that
-// w is loaded from one address per workgroup. x is read a CHANNELS-th as often. No workgroup memory and no barrier: for
-// software adapters, and for few channels of x.
+// Register tile: a thread holds CHANNELS channels of four columns; all threads of a workgroup have the same channels,
+// so that w is loaded from one address per workgroup. x is read a CHANNELS-th as often. No workgroup memory and no
+// barrier: for software adapters, and for few channels of x.
 const CHANNELS = 8u;
 const TILE_THREADS = 32u;
 

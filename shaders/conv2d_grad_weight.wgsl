@@ -1,13 +1,13 @@
-// dw[k, c, ky, kx] = Σ_{n, oy, ox} g[n, k, oy, ox]·x[n, c, oy·sy + ky·dy − py, ox·sx + kx·dx − px]: the gradient of conv2d.wgsl by its
-// weights, and of its transpose with x and g changing places. Params as there; counts = (batch, groups, channels of x in a
-// group, of g in a group). A column is one (c, ky, kx) of a group.
-// Windows are counted over the batch. Split s sums windows [s·chunk, (s + 1)·chunk) and its result goes to y[s, …]; a second
-// dispatch adds up the splits. Always in the same order, so reruns are bit-identical; the longest chain of additions is
-// chunk + splits.
-// Thread: a thread per channel of g, four columns and split reads g once for each four columns, x once for each tap and channel of
-// g. Tile: 8 channels a thread, 64 columns a workgroup: x an eighth as often, g once for each 64 columns. Shared: a workgroup per
-// 64 channels × 64 columns and split: x once for each tap and 64 channels, g once for each 64 columns. y is written once for
-// each split; adding them up, a thread per weight reads each once.
+// dw[k, c, ky, kx] = Σ_{n, oy, ox} g[n, k, oy, ox]·x[n, c, oy·sy + ky·dy − py, ox·sx + kx·dx − px]: the gradient of
+// conv2d.wgsl by its weights, and of its transpose with x and g changing places. Params as there; counts = (batch,
+// groups, channels of x in a group, of g in a group). A column is one (c, ky, kx) of a group.
+// Windows are counted over the batch. Split s sums windows [s·chunk, (s + 1)·chunk) and its result goes to y[s, …]; a
+// second dispatch adds up the splits. Always in the same order, so reruns are bit-identical; the longest chain of
+// additions is chunk + splits.
+// Thread: a thread per channel of g, four columns and split reads g once for each four columns, x once for each tap and
+// channel of g. Tile: 8 channels a thread, 64 columns a workgroup: x an eighth as often, g once for each 64 columns.
+// Shared: a workgroup per 64 channels × 64 columns and split: x once for each tap and 64 channels, g once for each 64
+// columns. y is written once for each split; adding them up, a thread per weight reads each once.
 // kernel: conv2d_grad_weight
 // uses: index windows tile
 struct Params {
@@ -23,7 +23,8 @@ fn splits() -> u32 { return max(1u, (windows() + p.chunk - 1u) / p.chunk); }
 fn columns() -> u32 { return p.counts.z * p.rows.z * p.cols.z; }
 fn weights() -> u32 { return p.counts.y * p.counts.w * columns(); }
 
-// Four columns: offset of the channel of x, and the tap. Those behind the last are computed like the last, and not stored.
+// Four columns: offset of the channel of x, and the tap. Those behind the last are computed like the last, and not
+// stored.
 struct Four { channel: vec4<i32>, ky: vec4<i32>, kx: vec4<i32> }
 
 fn four(column: vec4<u32>) -> Four {
@@ -101,8 +102,8 @@ fn conv2d_grad_weight_thread(thread: Thread) {
   store(column, channel, split, sum);
 }
 
-// Register tile: a thread holds CHANNELS channels of four columns; g is loaded from one address per workgroup. For software
-// adapters.
+// Register tile: a thread holds CHANNELS channels of four columns; g is loaded from one address per workgroup. For
+// software adapters.
 const CHANNELS = 8u;
 const TILE_THREADS = 16u;
 

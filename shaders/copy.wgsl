@@ -1,6 +1,8 @@
 // y[dst view] = x[src view]: makes a strided tensor contiguous, or writes into a slice. Any 4-byte dtype.
-// Both views have the same shape of up to 8 dims, right-aligned in (lo, hi) with leading ones; offsets and strides in elements.
-// One thread moves one element (copy_flat: four neighbours of two contiguous ranges). Each element is read and written once.
+// Both views have the same shape of up to 8 dims, right-aligned in (lo, hi) with leading ones; offsets and strides in
+// elements.
+// One thread moves one element (copy_flat: four neighbours of two contiguous ranges). Each element is read and written
+// once.
 // kernel: copy
 // uses: index
 // inout: y
@@ -19,8 +21,8 @@ struct Params {
 // What is left of an element's number, the dims gone through, and the two addresses so far.
 struct Walk { rest: u32, span: u32, dst: i32, src: i32 }
 
-// Take four dims off, the last first. Dims of one and the outermost need no division, and software adapters divide lane by
-// lane; the branches are the same for all threads.
+// Take four dims off, the last first. Dims of one and the outermost need no division, and software adapters divide lane
+// by lane; the branches are the same for all threads.
 fn take(from_walk: Walk, shape: vec4<u32>, dst: vec4<i32>, src: vec4<i32>) -> Walk {
   var walk = from_walk;
   for (var k = 3; k >= 0; k--) {

@@ -1,7 +1,9 @@
 // loss[r] = log s − (1−σ)·(x[r, t] − m) − σ·mean_c (x[r, c] − m), with t = target[r], σ the smoothing, m = max and
 // s = Σ e^(x − m) over row r: cross-entropy from logits. stats[r] = (m, 1/s) is for the gradient, 1/s being 0 in a row
-// that is masked as a whole. m and s stay apart because their log-sum-exp, m + log s, loses digits where logits are large.
-// Rows whose target is p.ignore (IGNORE = 1) have loss 0; a target outside [0, cols) is reported to status, with loss 0.
+// that is masked as a whole. m and s stay apart because their log-sum-exp, m + log s, loses digits where logits are
+// large.
+// Rows whose target is p.ignore (IGNORE = 1) have loss 0; a target outside [0, cols) is reported to status, with loss
+// 0.
 // With NLL = 1 x are log-probabilities: m is taken as 0 and s as 1, so that loss[r] = −x[r, t].
 // Logits are contiguous rows from x_offset. x is read twice, loss and stats written once. Threads and workgroups: a row
 // each.

@@ -1,6 +1,6 @@
 // y[r, c] = scale·x[r, c] + shift where the element is kept, else drop. Dropout: scale 1/(1−p), shift and drop 0.
-// Kept are elements whose upper 24 random bits are at least threshold = p·2²⁴: word c mod 4 of Philox block (offset + ⌊c / 4⌋, r),
-// offset = offset_lo + 2³²·offset_hi.
+// Kept are elements whose upper 24 random bits are at least threshold = p·2²⁴: word c mod 4 of Philox block (offset +
+// ⌊c / 4⌋, r), offset = offset_lo + 2³²·offset_hi.
 // So the mask is a function of (seed, offset) and is never stored: the gradient runs this kernel again.
 // One thread does four neighbours of a row, one Philox block; x is read once, y written once.
 // kernel: dropout

@@ -1,8 +1,8 @@
-// y[i] = the largest (OP = MAX) or smallest x[kept view at i + reduced view at j] over j, index[i] = its j: the first at ties,
-// and the first NaN where there is one. Params as in reduce.wgsl, with splits = 1.
+// y[i] = the largest (OP = MAX) or smallest x[kept view at i + reduced view at j] over j, index[i] = its j: the first
+// at ties, and the first NaN where there is one. Params as in reduce.wgsl, with splits = 1.
 // Values are compared as integer keys in which NaN is the greatest, so that no arithmetic may assume it away.
-// Thread: a thread per result; group: a workgroup per result. x is read once, and the found element again; y and index are
-// written once.
+// Thread: a thread per result; group: a workgroup per result. x is read once, and the found element again; y and index
+// are written once.
 // kernel: extremum
 // uses: index view bits
 struct Params { kept: vec4<u32>, reduced: vec4<u32>, ks: vec4<i32>, rs: vec4<i32> }

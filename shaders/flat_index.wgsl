@@ -1,7 +1,9 @@
 // Checked indices along the middle axis of a row-major [outer, limit, inner] as places in it:
-// y[e] = (o·limit + index[e])·inner + c for e = (o·count + j)·inner + c. With count = size and inner = 1: y[e] = index[e].
-// One thread per index; each is read and written once. An index outside [0, limit), or with WRAP outside [−limit, limit), is
-// reported to status with its position, and its place is 0: what is launched with the places finds nothing wrong again.
+// y[e] = (o·limit + index[e])·inner + c for e = (o·count + j)·inner + c. With count = size and inner = 1: y[e] =
+// index[e].
+// One thread per index; each is read and written once. An index outside [0, limit), or with WRAP outside [−limit,
+// limit), is reported to status with its position, and its place is 0: what is launched with the places finds nothing
+// wrong again.
 // kernel: flat_index
 // uses: index status
 struct Params { size: u32, count: u32, inner: u32, limit: u32, index_offset: u32, launch_id: u32 }

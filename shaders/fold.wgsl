@@ -1,6 +1,6 @@
-// y[m, iy, ix] = Σ_{ky, kx} x[m, ky, kx, oy, ox] over the taps of windows that lie on the pixel: oy·sy + ky·dy − py = iy, and
-// so for columns. m counts images times channels; rows and cols are (windows, pixels, taps, stride) of an axis, steps is
-// (py, px, dy, dx). The transpose of taking windows out (im2col), as a gather: no two threads write one place.
+// y[m, iy, ix] = Σ_{ky, kx} x[m, ky, kx, oy, ox] over the taps of windows that lie on the pixel: oy·sy + ky·dy − py =
+// iy, and so for columns. m counts images times channels; rows and cols are (windows, pixels, taps, stride) of an axis,
+// steps is (py, px, dy, dx). The transpose of taking windows out (im2col), as a gather: no two threads write one place.
 // One thread computes one pixel, taps in order. x is read at most once, y written once.
 // kernel: fold
 // uses: index

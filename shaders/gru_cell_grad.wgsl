@@ -1,7 +1,7 @@
 // Gradients of gru_cell.wgsl by a, b and h from g, that of its output: with s = g·(1 − z)·(1 − n²),
 // da_r = db_r = s·b_n·r(1 − r);  da_z = db_z = g·(h − n)·z(1 − z);  da_n = s, db_n = s·r;  dh = g·z.
-// The gates are computed again. One thread does one element of dh and three of da and of db; every input is read once, every
-// output written once.
+// The gates are computed again. One thread does one element of dh and three of da and of db; every input is read once,
+// every output written once.
 // kernel: gru_cell_grad
 // uses: index bits wide special
 struct Params { rows: u32, cols: u32, a_offset: u32, b_offset: u32, h_offset: u32, g_offset: u32 }

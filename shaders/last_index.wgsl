@@ -1,6 +1,6 @@
 // y[r] = the last i with index[i] = r, −1 where there is none: who wins when several write to one place.
-// Two passes: last_index_clear, a thread per row; last_index, a thread per index, with an integer maximum, whose result does not
-// depend on the order. index is read once. What is outside [0, rows) is left out: flat_index has reported it.
+// Two passes: last_index_clear, a thread per row; last_index, a thread per index, with an integer maximum, whose result
+// does not depend on the order. index is read once. What is outside [0, rows) is left out: flat_index has reported it.
 // kernel: last_index
 // uses: index
 struct Params { rows: u32, count: u32, index_offset: u32 }

@@ -1,5 +1,7 @@
-// Gradients of lstm_cell.wgsl by its sum of gates (that is, by a and by b) and by c, from dh and dn, those of h and c_next:
-// with t = tanh(c_next), s = dn + dh·o·(1 − t²);  gates: s·g·i(1 − i), s·c·f(1 − f), s·i·(1 − g²), dh·t·o(1 − o);  dc = s·f.
+// Gradients of lstm_cell.wgsl by its sum of gates (that is, by a and by b) and by c, from dh and dn, those of h and
+// c_next:
+// with t = tanh(c_next), s = dn + dh·o·(1 − t²);  gates: s·g·i(1 − i), s·c·f(1 − f), s·i·(1 − g²), dh·t·o(1 − o);  dc =
+// s·f.
 // The gates are computed again. GIVEN says which of dh (1) and dn (2) there are; the other is 0.
 // One thread does one element of dc and four of the gates; every buffer is read or written once.
 // kernel: lstm_cell_grad

@@ -1,10 +1,12 @@
-// y[t, i, j] = Σ_k a[t, i, k]·b[t, k, j] for every matrix t of the batch: strided in everything, so transposed operands and
-// broadcast batches need no copies. t = b0·inner + b1; a = (sb0, sb1, sm, sk) and b = (sb0, sb1, sk, sn) are strides in
-// elements. y is contiguous. k = 0 gives zeros.
-// Naive: a thread per output reads a n times, b m times. Tile: 8 × 4 outputs a thread, a n / 64 times, b m / 8 times. Shared: a
-// workgroup per 64 × 64 outputs, 4 × 4 a thread, a n / 64 times, b m / 64 times. y is written once.
+// y[t, i, j] = Σ_k a[t, i, k]·b[t, k, j] for every matrix t of the batch: strided in everything, so transposed operands
+// and broadcast batches need no copies. t = b0·inner + b1; a = (sb0, sb1, sm, sk) and b = (sb0, sb1, sk, sn) are
+// strides in elements. y is contiguous. k = 0 gives zeros.
+// Naive: one output per thread; reads each element of a n times and of b m times. Tile: 8 × 4 outputs per thread; reads
+// a n/64 times and b m/8 times. Shared: 64 × 64 outputs per workgroup, 4 × 4 per thread; reads a n/64 times and b m/64
+// times. y is written once.
 // kernel: matmul
-// uses: index
+// uses: index tile
+// consts: tile
 struct Params {
   batch: u32, inner: u32, m: u32, n: u32, k: u32, a_offset: i32, b_offset: i32,
   a: vec4<i32>, b: vec4<i32>,
@@ -21,7 +23,7 @@ fn batch_offset(offset: i32, strides: vec4<i32>, t: u32) -> i32 {
   return offset + i32(t / p.inner) * strides.x + i32(t % p.inner) * strides.y;
 }
 
-// The plainest form, the reference of the ladder: one thread per output, k steps, a read n times and b m times.
+// The plainest form, the reference of the ladder: one thread per output, k steps, reading a n times and b m times.
 @compute @workgroup_size(LANES)
 fn matmul_naive(thread: Thread) {
   let e = thread_index(thread);
@@ -40,15 +42,15 @@ fn matmul_naive(thread: Thread) {
   y[e] = sum;
 }
 
-// Register tile: a thread holds ROWS × 4 outputs, TILE_THREADS neighbours make a strip of rows, so that a is loaded from one
-// address per workgroup: each element of a is read n / 64 times, of b m / 8 times. No workgroup memory and no barrier: for
-// software adapters without subgroups (those with them have matmul_subgroup.wgsl).
+// Register tile: a thread holds ROWS × 4 outputs, TILE_THREADS neighbours make a strip of rows, so that a is loaded
+// from one address per workgroup: each element of a is read n/64 times, of b m/8 times. No workgroup memory and no
+// barrier: for software adapters without subgroups (those with them have matmul_subgroup.wgsl).
 const ROWS = 8u;
 const TILE_THREADS = 16u;
 
 struct Strip { row: u32, column: u32, at_a: i32, at_b: i32, at_y: u32 }
 
-// Where a thread's tile is, and where its operands begin; false behind the last batch.
+// Where a thread's tile is, and where its operands begin; false after the last batch.
 fn strip(thread: Thread) -> Strip {
   let columns = (p.n + 4u * TILE_THREADS - 1u) / (4u * TILE_THREADS);
   let strips = (p.m + ROWS - 1u) / ROWS;
@@ -61,10 +63,10 @@ fn strip(thread: Thread) -> Strip {
   return Strip(row, select(p.n, column, inside), at_a, batch_offset(p.b_offset, p.b, t), t * p.m * p.n + row * p.n);
 }
 
-// Rows to store, and a step that is 1 without compilers knowing it: unrolled, the stores would take four times as long to
-// compile on a software adapter as all the rest.
+// Rows to store, and a step of 1 that compilers cannot see, so that they do not unroll the loop: unrolled, the stores
+// would take four times as long to compile on a software adapter as all the rest.
 fn rows_of(row: u32) -> u32 { return min(ROWS, p.m - row); }
-fn one() -> u32 { return min(p.batch, 1u); }
+fn step_not_unrolled() -> u32 { return min(p.batch, 1u); }
 
 // Write up to four neighbours of y, as many as the row has.
 fn store(at: u32, count: u32, value: vec4<f32>) {
@@ -89,7 +91,7 @@ fn matmul_tile_vec4(thread: Thread) {
     }
     at_b += u32(p.b.z) / 4u;
   }
-  for (var r = 0u; r < rows_of(tile.row); r += one()) {
+  for (var r = 0u; r < rows_of(tile.row); r += step_not_unrolled()) {
     y4[(tile.at_y + r * p.n + tile.column) / 4u] = sum[r];
   }
 }
@@ -100,7 +102,7 @@ fn matmul_tile(thread: Thread) {
   if (tile.column >= p.n) { return; }
   var sum = array<vec4<f32>, ROWS>();
   let last = p.m - 1u - tile.row;
-  // Columns behind the last are computed from the last, and not stored.
+  // Columns after the last are computed from the last, and not stored.
   let j = min(vec4<u32>(tile.column) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(p.n - 1u));
   var at_b = vec4<i32>(tile.at_b) + vec4<i32>(j) * p.b.w;
   for (var k = 0u; k < p.k; k++) {
@@ -110,18 +112,13 @@ fn matmul_tile(thread: Thread) {
     }
     at_b += p.b.z;
   }
-  for (var r = 0u; r < rows_of(tile.row); r += one()) {
+  for (var r = 0u; r < rows_of(tile.row); r += step_not_unrolled()) {
     store(tile.at_y + r * p.n + tile.column, p.n - tile.column, sum[r]);
   }
 }
 
-// Workgroup memory tile, for GPUs: 256 threads make 64 × 64 outputs, 4 × 4 each, from slices of 16 of k that all share: each
-// element of a is read n / 64 times and of b m / 64 times.
-const TILE = 64u;
-const SLICE = 16u;
-var<workgroup> slice_a: array<f32, TILE * SLICE>;
-var<workgroup> slice_b: array<f32, TILE * SLICE>;
-
+// Workgroup memory tile (lib/tile), for GPUs: 256 threads make 64 × 64 outputs, 4 × 4 each, from slices of 16 of k that
+// all share: each element of a is read n/64 times and of b m/64 times.
 @compute @workgroup_size(LANES)
 fn matmul_shared(thread: Thread) {
   let lane = thread.lane;
@@ -133,8 +130,8 @@ fn matmul_shared(thread: Thread) {
   let column = (g % columns) * TILE;
   let base_a = batch_offset(p.a_offset, p.a, t);
   let base_b = batch_offset(p.b_offset, p.b, t);
-  let i = lane / 16u * 4u;
-  let j = lane % 16u * 4u;
+  let i = tile_row(lane);
+  let j = tile_column(lane);
   // Neighbouring lanes load neighbouring elements, whichever way the operand lies.
   let a_by_row = p.a.z == 1;
   let b_by_row = p.b.z == 1;
@@ -153,16 +150,10 @@ fn matmul_shared(thread: Thread) {
       let b_at = base_b + i32(k + bk) * p.b.z + i32(column + bj) * p.b.w;
       slice_b[bk * TILE + bj] = select(0.0f, b[select(0, b_at, b_in)], b_in);
     }
-    workgroupBarrier();
-    for (var s = 0u; s < SLICE; s++) {
-      let at = s * TILE + j;
-      let v = vec4<f32>(slice_b[at], slice_b[at + 1u], slice_b[at + 2u], slice_b[at + 3u]);
-      for (var r = 0u; r < 4u; r++) { sum[r] += slice_a[s * TILE + i + r] * v; }
-    }
-    workgroupBarrier();
+    add_slice(&sum, lane);
   }
   if (t >= p.batch) { return; }
-  for (var r = 0u; r < 4u && row + i + r < p.m; r += one()) {
+  for (var r = 0u; r < 4u && row + i + r < p.m; r += step_not_unrolled()) {
     if (column + j < p.n) { store((t * p.m + row + i + r) * p.n + column + j, p.n - column - j, sum[r]); }
   }
 }

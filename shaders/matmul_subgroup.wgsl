@@ -1,6 +1,7 @@
-// matmul.wgsl's contract where the adapter has subgroups of at least 8 lanes: a thread holds 16 rows × 4 columns of outputs;
-// of a, each of 8 lanes loads two elements per k, and subgroupBroadcast hands them to all, so that a is read as often as in
-// a tile of 16 × 64 and no workgroup memory is touched: on lavapipe memory costs 10 ns a load, arithmetic next to nothing.
+// matmul.wgsl's contract where the adapter has subgroups of at least 8 lanes: a thread holds 16 rows × 4 columns of
+// outputs; of a, each of 8 lanes loads two elements per k, and subgroupBroadcast hands them to all, so that a is read
+// as often as in a tile of 16 × 64 and no workgroup memory is touched: on lavapipe memory costs 10 ns a load,
+// arithmetic next to nothing.
 // kernel: matmul
 // uses: index
 // needs: subgroups
@@ -26,8 +27,9 @@ fn batch_offset(offset: i32, strides: vec4<i32>, t: u32) -> i32 {
   return offset + i32(t / p.inner) * strides.x + i32(t % p.inner) * strides.y;
 }
 
-// Where a thread's outputs begin, and the places of the two elements of a that its lane loads for k = 0. Threads outside of
-// the matrix take part with the last row and column, because broadcasts need all lanes, and store nothing (column = n).
+// Where a thread's outputs begin, and the places of the two elements of a that its lane loads for k = 0. Threads
+// outside of the matrix take part with the last row and column, because broadcasts need all lanes, and store nothing
+// (column = n).
 fn strip(thread: Thread, lane: u32) -> Strip {
   let columns = (p.n + 4u * TILE_THREADS - 1u) / (4u * TILE_THREADS);
   let strips = (p.m + ROWS - 1u) / ROWS;
@@ -67,10 +69,10 @@ fn add_row(sum: ptr<function, array<vec4<f32>, ROWS>>, a0: f32, a1: f32, v: vec4
   (*sum)[15] += subgroupBroadcast(a1, 7u) * v;
 }
 
-// Rows to store, and a step that is 1 without compilers knowing it: unrolled, the stores would take four times as long to
-// compile on a software adapter as all the rest.
+// Rows to store, and a step of 1 that compilers cannot see, so that they do not unroll the loop: unrolled, the stores
+// would take four times as long to compile on a software adapter as all the rest.
 fn rows_of(row: u32) -> u32 { return min(ROWS, p.m - row); }
-fn one() -> u32 { return min(p.batch, 1u); }
+fn step_not_unrolled() -> u32 { return min(p.batch, 1u); }
 
 // Write up to four neighbours of y, as many as the row has.
 fn store(at: u32, count: u32, value: vec4<f32>) {
@@ -92,7 +94,7 @@ fn matmul_subgroup_vec4(thread: Thread, @builtin(subgroup_invocation_id) lane: u
     at_b += u32(p.b.z) / 4u;
   }
   if (tile.column >= p.n) { return; }
-  for (var r = 0u; r < rows_of(tile.row); r += one()) {
+  for (var r = 0u; r < rows_of(tile.row); r += step_not_unrolled()) {
     y4[(tile.at_y + r * p.n + tile.column) / 4u] = sum[r];
   }
 }
@@ -110,7 +112,7 @@ fn matmul_subgroup(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
     at_b += p.b.z;
   }
   if (tile.column >= p.n) { return; }
-  for (var r = 0u; r < rows_of(tile.row); r += one()) {
+  for (var r = 0u; r < rows_of(tile.row); r += step_not_unrolled()) {
     store(tile.at_y + r * p.n + tile.column, p.n - tile.column, sum[r]);
   }
 }

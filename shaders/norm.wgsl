@@ -3,8 +3,8 @@
 // so that k = c. v is taken from the differences to a first mean, whose rounding their own mean takes back: rows of
 // mean 1000 and σ 0.01 keep their digits (Chan, Golub and LeVeque 1983). Rows are contiguous in x from x_offset, w and
 // b from their offsets; WEIGHT = 0, BIAS = 0: they are not read. mean gets m, variance v.
-// Thread: a thread per row; group: a workgroup per row. x is read three times (RMS: twice), w and b once for each element of y;
-// y, mean and variance are written once.
+// Thread: a thread per row; group: a workgroup per row. x is read three times (RMS: twice), w and b once for each
+// element of y; y, mean and variance are written once.
 // kernel: norm
 // uses: index
 struct Params {

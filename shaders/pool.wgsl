@@ -1,7 +1,8 @@
-// y[m, oy, ox] = the largest of x[m, window (oy, ox)] and index[m, oy, ox] its place iy·width + ix, or the mean of the window: Σ x / n,
-// n its pixels (or, PADDED = 1, its taps on padding too), or p.divisor where that is not 0. m counts images times channels;
-// rows and cols as lib/pool.wgsl has them, steps = (py, px, dy, dx). Padding is not read.
-// The first pixel wins where several are largest, and the first NaN where there is one: values are compared as integer keys.
+// y[m, oy, ox] = the largest of x[m, window (oy, ox)] and index[m, oy, ox] its place iy·width + ix, or the mean of the
+// window: Σ x / n, n its pixels (or, PADDED = 1, its taps on padding too), or p.divisor where that is not 0. m counts
+// images times channels; rows and cols as lib/pool.wgsl has them, steps = (py, px, dy, dx). Padding is not read.
+// The first pixel wins where several are largest, and the first NaN where there is one: values are compared as integer
+// keys.
 // Means add up each row of a window first, in runs: no chain of additions is longer than height + width / RUN + RUN.
 // One thread per window. x is read by all windows that overlap there, y and index are written once.
 // kernel: pool

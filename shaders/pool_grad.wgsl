@@ -1,6 +1,6 @@
-// y[m, iy, ix] = Σ g[m, oy, ox] over the windows whose largest pixel that was (index), or Σ g[m, oy, ox] / n over all windows that have the
-// pixel, n as in pool.wgsl: the gradients of pooling, params as there. A gather, so that no two threads write one place; in
-// the order of the windows.
+// y[m, iy, ix] = Σ g[m, oy, ox] over the windows whose largest pixel that was (index), or Σ g[m, oy, ox] / n over all
+// windows that have the pixel, n as in pool.wgsl: the gradients of pooling, params as there. A gather, so that no two
+// threads write one place; in the order of the windows.
 // One thread per pixel. g and index are read by all pixels of a window, y is written once.
 // kernel: pool_grad
 // uses: index pool

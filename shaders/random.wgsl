@@ -1,6 +1,8 @@
 // y[e] = random bits, uniforms in [0, 1) or standard normals, the same for (seed, offset, e) on every device.
-// Philox block offset + ⌊e / 4⌋, offset = offset_lo + 2³²·offset_hi, gives four words, word e mod 4 is the element's. Normals by Box–Muller (1958) on word pairs:
-// u₁ = 1 − uniform(w₀) in (0, 1], u₂ = uniform(w₁), r = √(−2 ln u₁): r·cos 2πu₂ and r·sin 2πu₂, equal to float64 to 1e-6.
+// Philox block offset + ⌊e / 4⌋, offset = offset_lo + 2³²·offset_hi, gives four words, word e mod 4 is the element's.
+// Normals by Box–Muller (1958) on word pairs:
+// u₁ = 1 − uniform(w₀) in (0, 1], u₂ = uniform(w₁), r = √(−2 ln u₁): r·cos 2πu₂ and r·sin 2πu₂, equal to float64 to
+// 1e-6.
 // One thread makes one block of four elements; y is written once.
 // kernel: random
 // uses: index bits wide special philox

@@ -1,8 +1,9 @@
 // y[i] = op over j of x[kept view at i + reduced view at j]: sum, product, maximum or minimum over any axes.
-// kept = (count, d1, d2, splits), reduced = (count, d1, d2, chunk); ks, rs are the views over the kept and the reduced dims
-// (rs.x = 0). Split s covers reduced elements [s·chunk, (s+1)·chunk), and its result goes to y[i·splits + s]; the plan runs
-// the kernel again on these until one is left. Float sums: each thread adds into four accumulators, so that the longest
-// chain of additions is chunk/4 + 2 (reduce_thread) or chunk/1024 + 10 (reduce_group); the plan keeps both ≤ 1,024.
+// kept = (count, d1, d2, splits), reduced = (count, d1, d2, chunk); ks, rs are the views over the kept and the reduced
+// dims (rs.x = 0). Split s covers reduced elements [s·chunk, (s+1)·chunk), and its result goes to y[i·splits + s]; the
+// plan runs the kernel again on these until one is left. Float sums: each thread adds into four accumulators, so that
+// the longest chain of additions is chunk/4 + 2 (reduce_thread) or chunk/1024 + 10 (reduce_group); the plan keeps both
+// ≤ 1,024.
 // Always in the same order, so reruns are bit-identical. NaN wins in maximum and minimum. Nothing to reduce: 0 or 1.
 // x is read once, y written once.
 // kernel: reduce

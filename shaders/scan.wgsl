@@ -1,11 +1,13 @@
 // y[r, t] = fold of x[r, 0], …, x[r, t] along an axis (REVERSE = 1: from the last element back): running sum, product,
 // log Σ eˣ, or the linear recurrence y[t] = a[t]·y[t−1] + x[t] (LAG = 1: a[t−1]), where a·0 counts as 0 whatever a is.
-// x, a and y are row-major with the axis inside: row r is element r / inner of the outer axes and r % inner of the inner ones.
-// A stretch of elements is a pair that combines with the next stretch's: (sum, –), (product, –), (m, s) for s·eᵐ, and (A, B)
-// for y ↦ A·y + B. Rows may be cut in segments of `chunk` elements: scan_*_totals leave the pair of each segment in scratch, and
-// the scan of a segment begins with what those before it combine to. x and a are read once (twice with segments), y written once.
-// Float sums: a chain has at most BLOCK + chunk/BLOCK + segments additions (thread), PER + 9 + chunk/TILE + segments (group);
-// the plan keeps both ≤ 1,024 up to 2²³ elements a row. Always in the same order, so reruns are bit-identical.
+// x, a and y are row-major with the axis inside: row r is element r / inner of the outer axes and r % inner of the
+// inner ones.
+// A stretch of elements is a pair that combines with the next stretch's: (sum, –), (product, –), (m, s) for s·eᵐ, and
+// (A, B) for y ↦ A·y + B. Rows may be cut in segments of `chunk` elements: scan_*_totals leave the pair of each segment
+// in scratch, and the scan of a segment begins with what those before it combine to. x and a are read once (twice with
+// segments), y written once.
+// Float sums: a chain has at most BLOCK + chunk/BLOCK + segments additions (thread), PER + 9 + chunk/TILE + segments
+// (group); the plan keeps both ≤ 1,024 up to 2²³ elements a row. Always in the same order, so reruns are bit-identical.
 // kernel: scan
 // uses: index bits wide special
 struct Params { rows: u32, cols: u32, inner: u32, offset: u32, a_offset: u32, chunk: u32, segments: u32 }
@@ -138,8 +140,9 @@ fn scan_thread_totals(thread: Thread) {
 
 var<workgroup> partial: array<vec2<u32>, LANES>;
 
-// One workgroup per row, or segment of one, TILE elements at a time: each lane folds PER neighbours, the lanes' folds are scanned
-// in eight steps (Hillis & Steele 1986), and each lane goes over its neighbours again from what lies before them.
+// One workgroup per row, or segment of one, TILE elements at a time: each lane folds PER neighbours, the lanes' folds
+// are scanned in eight steps (Hillis & Steele 1986), and each lane goes over its neighbours again from what lies before
+// them.
 @compute @workgroup_size(LANES)
 fn scan_group(thread: Thread) {
   let lane = thread.lane;

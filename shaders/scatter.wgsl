@@ -1,12 +1,13 @@
-// y[r, c] = Σ over the i with index[i] = r of g[i, c], added in the order of i: the backward of gather, without float atomics,
-// so that reruns are bit-identical. In three passes over links, a scratch buffer that holds for each row r its first i at
-// links[r], and for each i the next one with the same index at links[rows + i]; −1 ends a chain:
+// y[r, c] = Σ over the i with index[i] = r of g[i, c], added in the order of i: the backward of gather, without float
+// atomics, so that reruns are bit-identical. In three passes over links, a scratch buffer that holds for each row r its
+// first i at links[r], and for each i the next one with the same index at links[rows + i]; −1 ends a chain:
 //   scatter_clear  one thread per row ends every chain
 //   scatter_link_* finds the chains
 //   scatter_sum_*  one thread per element of y (or four) walks its row's chain, n long: g is read once, y written once;
-//                  BLOCK elements are added up before their sum is added to the others: at most BLOCK + n/BLOCK additions in a row
-// Where equal indices lie only at multiples of `step` within runs of `span` (those along an axis, as flat_index makes them), only
-// there are they looked for; 1 and count else.
+//                  BLOCK elements are added up before their sum is added to the others: at most BLOCK + n/BLOCK
+//                  additions in a row
+// Where equal indices lie only at multiples of `step` within runs of `span` (those along an axis, as flat_index makes
+// them), only there are they looked for; 1 and count else.
 // An index outside [0, rows) is reported to status with its position and is in no chain.
 // kernel: scatter
 // uses: index status

@@ -1,5 +1,5 @@
-// y[r, i] = how many elements of the sorted row s[r, ·] are less than x[r, i] (RIGHT = 1: not greater): the place where x[r, i]
-// keeps the row sorted. NaN counts as the greatest, as in sort. SHARED = 1: one row for all.
+// y[r, i] = how many elements of the sorted row s[r, ·] are less than x[r, i] (RIGHT = 1: not greater): the place where
+// x[r, i] keeps the row sorted. NaN counts as the greatest, as in sort. SHARED = 1: one row for all.
 // One thread per element of x halves the row until one place is left: x and y are touched once, s log₂ cols times.
 // kernel: search
 // uses: index bits order

@@ -1,8 +1,9 @@
-// y[r, ·] = the sorted row x[r, ·], index[r, ·] = where its elements were: ascending, or DESCENDING = 1. Equal elements keep their
-// order (stable), NaN counts as the greatest. Rows are contiguous in x from p.offset.
+// y[r, ·] = the sorted row x[r, ·], index[r, ·] = where its elements were: ascending, or DESCENDING = 1. Equal elements
+// keep their order (stable), NaN counts as the greatest. Rows are contiguous in x from p.offset.
 // Elements travel as pairs (key, position), which are all different, in passes:
 //   sort_runs   one thread sorts RUN neighbours by insertion; or sort_block, one workgroup BLOCK of them (Batcher 1968)
-//   sort_merge  one thread per element: sorted runs of p.width become runs twice as long. An element's new place is its own in
+//   sort_merge  one thread per element: sorted runs of p.width become runs twice as long. An element's new place is its
+//   own in
 //               its run plus the number of elements of the neighbouring run that go before it, found by binary search
 //   sort_write  one thread per element fetches the values
 // Each pass reads and writes the pairs once; merges read log₂ width more an element.

@@ -28,15 +28,7 @@ export {
   LimitError,
   OutOfMemoryError,
 } from './core/errors.ts'
-export {
-  type BackwardOptions,
-  enableGrad,
-  type GradOptions,
-  gradEnabled,
-  type Hook,
-  noGrad,
-  type Outputs,
-} from './core/graph.ts'
+export { enableGrad, gradEnabled, type Hook, noGrad } from './core/graph.ts'
 export {
   type AdapterIdentity,
   type Constants,
@@ -53,19 +45,23 @@ export {
   type TypedArray,
   type Variant,
 } from './core/kernel.ts'
+export { launch } from './core/launch.ts'
 export {
+  type Call,
   type Context,
   defineOp,
   type ListRule,
-  launch,
   type NoAttrs,
   type Op,
   type OpSpec,
+  onCall,
   type Result,
 } from './core/op.ts'
 export { keep, type OpenScope, openScope, scope } from './core/scope.ts'
 export type { Shape, View } from './core/shape.ts'
+export { type Taps, tap } from './core/tap.ts'
 export { type Nested, Tensor } from './core/tensor.ts'
+export type { BackwardOptions, GradOptions, Outputs } from './core/walk.ts'
 export { CpuDevice, type CpuOptions } from './cpu/device.ts'
 export * as data from './data/index.ts'
 export { type DeviceOptions, device, getDefaultDevice, setDefaultDevice } from './devices.ts'

@@ -1,5 +1,6 @@
-// What the three attention kernels share: scores, masks, dropout, and tiles in workgroup memory. Needs lib/bits, lib/wide,
-// lib/special, lib/philox; of the kernel its params, the binding `mask`, and element(), which reads an operand.
+// What the three attention kernels share: scores, masks, dropout, and tiles in workgroup memory. Needs lib/bits,
+// lib/wide, lib/special, lib/philox; of the kernel its params, the binding `mask`, and element(), which reads an
+// operand.
 
 // p.mask_kind: 1 a bool mask, true takes part; 2 floats, added to the scores; 0 none.
 
@@ -58,9 +59,9 @@ fn sum4(v: vec4<f32>) -> f32 {
   return (v.x + v.y) + (v.z + v.w);
 }
 
-// A step that is 1 without compilers knowing it: loops that need no registers by number are not unrolled, which would take a
-// software adapter ten times as long to compile.
-fn one() -> u32 { return min(p.batch, 1u); }
+// A step of 1 that compilers cannot see, so that they do not unroll loops that need no registers by number: unrolled,
+// they would take a software adapter ten times as long to compile.
+fn step_not_unrolled() -> u32 { return min(p.batch, 1u); }
 
 // Row r of four, and the four with another row r. By selection: what is looked up by number would not be in registers.
 fn pick(m: mat4x4<f32>, r: u32) -> vec4<f32> {
@@ -68,7 +69,8 @@ fn pick(m: mat4x4<f32>, r: u32) -> vec4<f32> {
 }
 
 fn place(m: mat4x4<f32>, r: u32, v: vec4<f32>) -> mat4x4<f32> {
-  return mat4x4<f32>(select(m[0], v, r == 0u), select(m[1], v, r == 1u), select(m[2], v, r == 2u), select(m[3], v, r == 3u));
+  return mat4x4<f32>(
+    select(m[0], v, r == 0u), select(m[1], v, r == 1u), select(m[2], v, r == 2u), select(m[3], v, r == 3u));
 }
 
 fn pick4(m: vec4<f32>, r: u32) -> f32 {
@@ -111,14 +113,14 @@ fn product(lane: u32, a: Strip, b: Strip, depth: u32) -> Block {
   let x = lane % 16u;
   var sum = Block();
   for (var c = 0u; c < depth; c += SLICE) {
-    for (var e = lane; e < ROWS * SLICE; e += LANES * one()) {
+    for (var e = lane; e < ROWS * SLICE; e += LANES * step_not_unrolled()) {
       left[e % SLICE * (ROWS + 1u) + e / SLICE] = inside(a, e / SLICE, c + e % SLICE, depth);
     }
-    for (var e = lane; e < COLS * SLICE; e += LANES * one()) {
+    for (var e = lane; e < COLS * SLICE; e += LANES * step_not_unrolled()) {
       right[e % SLICE * (COLS + 1u) + e / SLICE] = inside(b, e / SLICE, c + e % SLICE, depth);
     }
     workgroupBarrier();
-    for (var s = 0u; s < min(SLICE, depth - c); s += one()) {
+    for (var s = 0u; s < min(SLICE, depth - c); s += step_not_unrolled()) {
       let at = s * (ROWS + 1u) + y;
       let v = vec4<f32>(left[at], left[at + 1u], left[at + 2u], left[at + 3u]);
       sum.a += v * right[s * (COLS + 1u) + x];
@@ -129,7 +131,8 @@ fn product(lane: u32, a: Strip, b: Strip, depth: u32) -> Block {
   return sum;
 }
 
-// Where a thread's products are in the tile of weights: its first row; the next one is COLS + 1 further, column b 16 further.
+// Where a thread's products are in the tile of weights: its first row; the next one is COLS + 1 further, column b 16
+// further.
 fn block_at(lane: u32) -> u32 {
   return lane / 16u * 4u * (COLS + 1u) + lane % 16u;
 }
@@ -177,12 +180,12 @@ fn accumulate(lane: u32, strip: Strip, width: u32, sums: ptr<function, Sums>) {
   let x = lane % wide;
   let y = mine(lane) * (COLS + 1u);
   let step = LANES / wide;
-  for (var j = 0u; j < min(COLS, strip.end - strip.row); j += step * one()) {
-    for (var e = lane; e < 4u * LANES; e += LANES * one()) {
+  for (var j = 0u; j < min(COLS, strip.end - strip.row); j += step * step_not_unrolled()) {
+    for (var e = lane; e < 4u * LANES; e += LANES * step_not_unrolled()) {
       left[e] = inside(strip, j + e / (4u * wide), e % (4u * wide), width);
     }
     workgroupBarrier();
-    for (var k = 0u; k < step; k += one()) {
+    for (var k = 0u; k < step; k += step_not_unrolled()) {
       let at = k * 4u * wide + x;
       let v = vec4<f32>(left[at], left[at + wide], left[at + 2u * wide], left[at + 3u * wide]);
       for (var r = 0u; r < 8u; r++) {

@@ -1,5 +1,5 @@
-// Tests and values that WGSL's arithmetic may not express: implementations may assume that NaN and infinities are absent,
-// and a constant expression that makes one is an error, so both are looked at and made as bits.
+// Tests and values that WGSL's arithmetic may not express: implementations may assume that NaN and infinities are
+// absent, and a constant expression that makes one is an error, so both are looked at and made as bits.
 
 const NAN_BITS = 0x7fc00000u;
 const INF_BITS = 0x7f800000u;

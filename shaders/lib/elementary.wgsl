@@ -1,7 +1,8 @@
-// Elementary functions that only elementwise ops use; those that other kernels share are in lib/special. Needs lib/bits,
-// lib/wide, lib/special. WGSL's own atan may be 4096 ulp off, acos 6e-5, sinh and cosh overflow early, and % of floats loses
-// all digits of large quotients. Inverse tangent and sine after Cephes, hyperbolics after fdlibm.
-// test/webgpu/shaders.webgpu.test.ts measures each against float64 on the adapter at hand and holds it to the figure given here.
+// Elementary functions that only elementwise ops use; those that other kernels share are in lib/special. Needs
+// lib/bits, lib/wide, lib/special. WGSL's own atan may be 4096 ulp off, acos 6e-5, sinh and cosh overflow early, and %
+// of floats loses all digits of large quotients. Inverse tangent and sine after Cephes, hyperbolics after fdlibm.
+// test/webgpu/shaders.webgpu.test.ts measures each against float64 on the adapter at hand and holds it to the figure
+// given here.
 
 const SQRT_HALF = 0.70710678f;
 const LN_TWO = 0.69314718f;
@@ -153,8 +154,8 @@ fn own_logaddexp(x: f32, y: f32) -> f32 {
   return select(most + own_log1p(own_exp(-d)), most, is_nan(most) || is_inf(most));
 }
 
-// x mod y with the sign of x, exact: long division of the mantissas, eight bits at a time. All in integers: no rounding, no
-// flushing. NaN for y = 0 and x = ±∞.
+// x mod y with the sign of x, exact: long division of the mantissas, eight bits at a time. All in integers: no
+// rounding, no flushing. NaN for y = 0 and x = ±∞.
 fn own_fmod(x: f32, y: f32) -> f32 {
   let a = bitcast<u32>(x) & 0x7fffffffu;
   let b = bitcast<u32>(y) & 0x7fffffffu;

@@ -1,26 +1,19 @@
-// What the files of the pointwise kernel share: reading 1 to 3 operands through their views, and the bodies of the entry
-// points. Needs lib/index, lib/view, lib/bits; the file that uses it has the params p, the bindings, and `apply`.
+// What the files of the pointwise kernel share: reading 1 to 3 operands through their views, and the bodies of the
+// entry points. Needs lib/index, lib/view, lib/bits, lib/apply; the file that uses it has the params p, the bindings,
+// and `apply`.
 
 override OP: u32 = 0u;
 override SCALAR: u32 = 0u;
 override INT: u32 = 0u;
-// For the vec4 entry points: size is no multiple of four; bit i: operand i does not change along a row.
+// For the vec4 entry points: size is not a multiple of four; bit i: operand i does not change along a row.
 override TAIL: u32 = 0u;
 override SPREAD: u32 = 0u;
-
-// Bits as a number and back.
-fn f(x: u32) -> f32 { return bitcast<f32>(x); }
-fn i(x: u32) -> i32 { return bitcast<i32>(x); }
-fn bits(x: f32) -> u32 { return bitcast<u32>(x); }
-fn bits_i(x: i32) -> u32 { return bitcast<u32>(x); }
-fn bits_b(x: bool) -> u32 { return select(0u, 1u, x); }
-// Neither is NaN: comparisons with NaN are false, which WGSL does not promise.
-fn ordered(x: u32, y: u32) -> bool { return !is_nan(f(x)) && !is_nan(f(y)); }
 
 // op on tensors u, v, w with the scalar in its place. apply has one call only, because compilers copy it to every call.
 fn place(u: u32, v: u32, w: u32) -> u32 {
   var operands = vec3<u32>(u, v, w);
-  let s = select(bits(p.scalar), bits_i(i32(p.scalar)), INT == 1u || (OP >= 96u && OP < 128u));
+  let integers = INT == 1u || (OP >= TWO_INTEGERS && OP < THREE_OPERANDS);
+  let s = select(bits(p.scalar), bits_i(i32(p.scalar)), integers);
   switch SCALAR {
     case 1u: { operands = vec3<u32>(s, u, v); }
     case 2u: { operands = vec3<u32>(u, s, v); }
@@ -41,7 +34,7 @@ fn at(e: u32, view: vec4<i32>) -> u32 {
   return view_address(e, p.size, p.d1, p.d2, view);
 }
 
-// The last vec4 may be partial: what is behind y's last element is not y's.
+// The last vec4 may be partial: what lies after y's last element is not y's.
 fn store4(e: u32, value: vec4<u32>) {
   if (TAIL == 0u || e + 4u <= p.size) {
     y4[e / 4u] = value;
@@ -70,8 +63,8 @@ fn elements_3(thread: Thread) {
   y[e] = place(a[at(e, p.a)], b[at(e, p.b)], c[at(e, p.c)]);
 }
 
-// The vec4 entry points are for rows of a multiple of four elements (or one row) in which every operand is contiguous and
-// aligned (s2 = 1), or does not change (s2 = 0).
+// The vec4 entry points are for rows of a multiple of four elements (or one row) in which every operand is contiguous
+// and aligned (s2 = 1), or does not change (s2 = 0).
 fn a_at(e: u32) -> vec4<u32> {
   let first = at(e, p.a);
   if ((SPREAD & 1u) != 0u) { return vec4<u32>(a4[first / 4u][first % 4u]); }

@@ -1,4 +1,5 @@
-// Where a thread is, in a grid that the device folded into (x, y) because one dimension holds at most 65,535 workgroups.
+// Where a thread is, in a grid that the device folded into (x, y) because one dimension holds at most 65,535
+// workgroups.
 
 const LANES = 256u;
 
@@ -14,7 +15,8 @@ fn group_index(thread: Thread) -> u32 {
   return thread.group.y * thread.groups.x + thread.group.x;
 }
 
-// Number of this thread among all threads of the dispatch; kernels compare it with their size. Workgroups of LANES threads.
+// Number of this thread among all threads of the dispatch; kernels compare it with their size. Workgroups of LANES
+// threads.
 fn thread_index(thread: Thread) -> u32 {
   return group_index(thread) * LANES + thread.lane;
 }

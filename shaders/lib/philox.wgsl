@@ -13,8 +13,8 @@ fn philox(counter: vec4<u32>, seed: vec2<u32>) -> vec4<u32> {
   return c;
 }
 
-// Counter of a kernel's block: its position, start.x + 2³²·start.y + block, in words 0 and 3, its row in word 1; word 2 is 0, streams
-// of the host have others.
+// Counter of a kernel's block: its position, start.x + 2³²·start.y + block, in words 0 and 3, its row in word 1; word 2
+// is 0, streams of the host have others.
 fn counter_at(start: vec2<u32>, block: u32, row: u32) -> vec4<u32> {
   let low = start.x + block;
   return vec4<u32>(low, row, 0u, start.y + select(0u, 1u, low < block));

@@ -1,5 +1,5 @@
-// Windows of pooling. An axis is (windows, pixels, taps, stride): window o has its taps at o·stride + k·dilation − padding, or
-// with ADAPTIVE = 1 takes all of [⌊o·pixels/windows⌋, ⌈(o + 1)·pixels/windows⌉).
+// Windows of pooling. An axis is (windows, pixels, taps, stride): window o has its taps at o·stride + k·dilation −
+// padding, or with ADAPTIVE = 1 takes all of [⌊o·pixels/windows⌋, ⌈(o + 1)·pixels/windows⌉).
 
 override ADAPTIVE: u32 = 0u;
 // 1: what an average divides by counts padding too, but not what hangs over behind it.

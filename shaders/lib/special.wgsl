@@ -1,7 +1,8 @@
-// Special functions whose WGSL built-ins are too loose (spec: log 2⁻²¹ absolute near 1, tanh 1e-5, sin and cos 2⁻¹¹, pow
-// undefined for x < 0) or do not exist. Needs lib/bits and lib/wide. Argument reduction by Cody & Waite (1980) and, for
-// large angles, Payne & Hanek (1983); logarithm after fdlibm, sine and cosine after Cephes, erf after Juffa.
-// test/webgpu/shaders.webgpu.test.ts measures each against float64 on the adapter at hand and holds it to the figure given here.
+// Special functions whose WGSL built-ins are too loose (spec: log 2⁻²¹ absolute near 1, tanh 1e-5, sin and cos 2⁻¹¹,
+// pow undefined for x < 0) or do not exist. Needs lib/bits and lib/wide. Argument reduction by Cody & Waite (1980) and,
+// for large angles, Payne & Hanek (1983); logarithm after fdlibm, sine and cosine after Cephes, erf after Juffa.
+// test/webgpu/shaders.webgpu.test.ts measures each against float64 on the adapter at hand and holds it to the figure
+// given here.
 
 const LOG2_E = 1.44269504f;
 const LN2_HI = 0.693359375f;
@@ -66,7 +67,8 @@ fn log1p_small(f: f32) -> f32 {
   return f - (square - s * (square + tail));
 }
 
-// log x = k·ln 2 + log m with m = 1 + f in [√½, √2) and log m = f − low, for x > 0. Bits only: a denormal is not flushed.
+// log x = k·ln 2 + log m with m = 1 + f in [√½, √2) and log m = f − low, for x > 0. Bits only: a denormal is not
+// flushed.
 struct LogParts { k: f32, f: f32, low: f32 }
 
 fn log_parts(x: f32) -> LogParts {
@@ -145,8 +147,8 @@ const TWO_OVER_PI = array<u32, 9>(
   0u, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u, 0xdb629599u, 0x3c439041u, 0xfe5163abu,
   0xdebbc561u);
 
-// For |x| ≥ 8,192: x = ±m·2ᵉ, and of m·2ᵉ·2/π only the bits that are no multiples of four quarter turns are computed: m times
-// a window of 96 bits of 2/π, modulo 2⁹⁶.
+// For |x| ≥ 8,192: x = ±m·2ᵉ, and of m·2ᵉ·2/π only the bits that are no multiples of four quarter turns are computed: m
+// times a window of 96 bits of 2/π, modulo 2⁹⁶.
 fn reduce_large(x: f32) -> Angle {
   let bits = bitcast<u32>(x);
   let m = (bits & 0x007fffffu) | 0x00800000u;

@@ -1,5 +1,5 @@
-// The status buffer: the first bad index that any launch found since the host last looked. The kernel declares it as its
-// last binding, `var<storage, read_write> status: Status`; launch_id is filled by the device and names the op.
+// The status buffer: the first bad index that any launch found since the host last looked. The kernel declares it as
+// its last binding, `var<storage, read_write> status: Status`; launch_id is filled by the device and names the op.
 
 struct Status {
   // launch_id of the reporter, 0 while nothing was reported.

@@ -1,4 +1,5 @@
-// Products in workgroup memory, for GPUs: 256 threads make 64 × 64 sums, 4 × 4 each, from slices of 16 that all have loaded:
+// Products in workgroup memory, for GPUs: 256 threads make 64 × 64 sums, 4 × 4 each, from slices of 16 that all have
+// loaded:
 // slice_a[k][i], slice_b[k][j]. An element that is loaded once is used 64 times.
 
 const TILE = 64u;

@@ -1,34 +1,17 @@
 import { describe, fail } from '../core/errors.ts'
-import {
-  alias,
-  type BackwardOptions,
-  dropGrad,
-  type GradOptions,
-  type Hook,
-  type Outputs,
-  setRequiresGrad,
-  slotOf,
-  useGradOps,
-  backward as walkBack,
-  grad as walkGrad,
-} from '../core/graph.ts'
+import { alias, dropGrad, type Hook, setRequiresGrad, slotOf } from '../core/graph.ts'
 import { keep } from '../core/scope.ts'
 import { sameShape, showShape } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
+import {
+  type BackwardOptions,
+  type GradOptions,
+  type Outputs,
+  backward as walkBack,
+  grad as walkGrad,
+} from '../core/walk.ts'
 import { checkOptions, checkSameKind } from '../ops/base/arguments.ts'
-import { fillNew } from '../ops/base/launches.ts'
 import { clone } from '../ops/base/views.ts'
-import { add } from '../ops/elementwise/elementwise.ts'
-
-useGradOps({
-  add,
-  ones: ({ shape, dtype, device }) => fillNew('backward', shape, 1, dtype, device),
-  // A gradient that nothing else holds moves; anything else is copied, so that w.grad may be changed in place.
-  own: (x) =>
-    x.isContiguous && x.storage.users === 1 && x.storage.length === x.numel
-      ? new Tensor(x.storage.retain(), x.layout)
-      : clone(x),
-})
 
 const walkOptions = ['retainGraph', 'createGraph']
 

@@ -3,11 +3,12 @@
  * themselves. What they are made of is `grad` of graph.ts.
  */
 import { describe, fail } from '../core/errors.ts'
-import { enableGrad, grad } from '../core/graph.ts'
+import { enableGrad } from '../core/graph.ts'
 import { floats } from '../core/op.ts'
 import { scope } from '../core/scope.ts'
 import { sameShape, showShape } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
+import { grad } from '../core/walk.ts'
 import { checkDType, checkOptions, checkTensor } from '../ops/base/arguments.ts'
 import { cat, detach, reshape, slice } from '../ops/base/views.ts'
 import { arange, zeros } from '../ops/creation/create.ts'

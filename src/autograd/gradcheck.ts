@@ -4,14 +4,15 @@
  * so the outputs are weighted by random numbers.
  */
 import { describe, fail } from '../core/errors.ts'
-import { enableGrad, grad, noGrad } from '../core/graph.ts'
+import { enableGrad, noGrad } from '../core/graph.ts'
+import { tensorOf } from '../core/launch.ts'
 import { Philox } from '../core/philox.ts'
 import { openScope } from '../core/scope.ts'
 import { showShape, sizeOf } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
+import { grad } from '../core/walk.ts'
 import { cpu } from '../devices.ts'
 import { checkOptions, checkTensor } from '../ops/base/arguments.ts'
-import { tensorOf } from '../ops/base/launches.ts'
 import { detach } from '../ops/base/views.ts'
 import { mul } from '../ops/elementwise/elementwise.ts'
 import { sum } from '../ops/reduce/reduce.ts'

@@ -1,25 +1,7 @@
-/** @file The device that a command runs on. In a checkout of the repository a software adapter is brought where there is none. */
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+/** @file The device that a command runs on. */
 import type { Device } from '../core/device.ts'
 import { fail } from '../core/errors.ts'
 import { device } from '../node.ts'
-
-/** What scripts/adapter.mjs offers. It is no part of the package: users' programs get no hidden driver. */
-interface AdapterScript {
-  prepareAdapter(): Promise<unknown>
-  findGpu(options: { adapter?: string }): Promise<unknown>
-}
-
-/** Make software drivers of the repository visible to this process; nothing where the package is installed. */
-export async function prepareDrivers(adapter?: string): Promise<void> {
-  const script = new URL('../../scripts/adapter.mjs', import.meta.url)
-  if (!existsSync(fileURLToPath(script))) return
-  const { prepareAdapter, findGpu } = (await import(script.href)) as AdapterScript
-  // Whatever is missing, device() says it, with what to install.
-  await prepareAdapter().catch(() => undefined)
-  if (adapter) await findGpu({ adapter }).catch(() => undefined)
-}
 
 /**
  * @param kind     cpu, webgpu or auto
@@ -38,6 +20,5 @@ export async function openDevice(
   }
   if (kind === 'auto' && !adapter) return device('auto', { log })
   if (kind !== 'webgpu' && kind !== 'auto') fail(command, `--device is '${kind}'`, 'cpu, webgpu or auto')
-  await prepareDrivers(adapter)
   return device('webgpu', { adapter })
 }

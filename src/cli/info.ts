@@ -9,7 +9,6 @@ import { device, manualSeed, nn, optim, scope } from '../node.ts'
 import { createWebGPUDevice, type WebGPUDevice } from '../webgpu/device.ts'
 import { createDawn } from '../webgpu/node.ts'
 import { makeLoader, makeModel } from './classifier.ts'
-import { prepareDrivers } from './devices.ts'
 import { parseOptions } from './options.ts'
 
 export const infoOptions = { help: { help: 'show this' } } as const
@@ -24,7 +23,6 @@ export async function info(args: readonly string[]): Promise<void> {
   console.log(
     `Node ${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} cores${model()}`,
   )
-  await prepareDrivers()
   const { names, problem } = await adapterNames()
   if (problem) console.log(problem)
   const cpu = await stepTime(await device('cpu'))

@@ -1,11 +1,16 @@
 /** @file What `handgrad train` writes to metrics.json: everything the report shows, for programs. */
 import { availableParallelism } from 'node:os'
 import type { Device } from '../core/device.ts'
-import type { ClassReport } from '../train/index.ts'
+import type { ClassReport, Evaluation } from '../train/index.ts'
 import { WebGPUDevice } from '../webgpu/device.ts'
-import type { Evaluation } from './classifier.ts'
 import type { DigitData } from './digits.ts'
-import type { TrainSettings } from './train.ts'
+
+export interface TrainSettings {
+  readonly epochs: number
+  readonly batch: number
+  readonly lr: number
+  readonly seed: number
+}
 
 export interface Metrics {
   /** Local start, ISO 8601 in UTC. */

@@ -1,23 +1,26 @@
 /**
  * @file `handgrad train`, the main job: train the digit classifier, show how it goes, and leave weights, metrics and a report in a
- * folder. The steps are in classifier.ts, data in digits.ts, the report in report.ts.
+ * folder. The model is in classifier.ts, its training in src/train, data in digits.ts, the report in report.ts.
  */
 import { join } from 'node:path'
 import type { Device } from '../core/device.ts'
-import { manualSeed, optim } from '../index.ts'
+import { manualSeed, type nn, optim } from '../index.ts'
 import { writeBytes } from '../io/files.ts'
 import { saveSafetensors } from '../io/index.ts'
 import { matrixText } from '../report/matrix.ts'
 import { plot, smoothed } from '../report/plot.ts'
 import { clock, Progress } from '../report/progress.ts'
-import { oneCycle } from '../train/index.ts'
-import { captureGraph, type Evaluation, evaluate, makeLoader, makeModel, trainEpoch } from './classifier.ts'
+import { type Evaluation, evaluate, oneCycle, trainEpoch } from '../train/index.ts'
+import { captureGraph, type DigitLoader, makeLoader, makeModel } from './classifier.ts'
 import { openDevice } from './devices.ts'
 import { type DigitData, DOWNLOADS, loadDigits } from './digits.ts'
 import { makeFolder } from './folder.ts'
-import { type Metrics, metricsOf } from './metrics.ts'
+import { type Metrics, metricsOf, type TrainSettings } from './metrics.ts'
 import { parseOptions, positive, wholeNumber } from './options.ts'
 import { report } from './report.ts'
+
+/** Images per batch of a test. */
+const TEST_BATCH = 500
 
 export const trainOptions = {
   device: { value: 'cpu|webgpu|auto', help: 'where to compute; auto takes a real GPU, else the CPU', standard: 'auto' },
@@ -31,13 +34,6 @@ export const trainOptions = {
   out: { value: 'DIR', help: 'folder for the results', standard: 'runs/<time>' },
   help: { help: 'show this' },
 } as const
-
-export interface TrainSettings {
-  readonly epochs: number
-  readonly batch: number
-  readonly lr: number
-  readonly seed: number
-}
 
 /** Run the command. @throws HandgradError for bad options, data or devices */
 export async function train(args: readonly string[]): Promise<void> {
@@ -59,6 +55,17 @@ export async function train(args: readonly string[]): Promise<void> {
   }
 }
 
+/** What one run trains, and with what. */
+interface Run {
+  readonly device: Device
+  readonly data: DigitData
+  readonly settings: TrainSettings
+  readonly model: nn.Sequential
+  readonly optimizer: optim.Optimizer
+  readonly loader: DigitLoader
+  readonly parameters: number
+}
+
 async function run(
   device: Device,
   data: DigitData,
@@ -66,7 +73,19 @@ async function run(
   folder: string,
   started: Date,
 ): Promise<void> {
-  const { epochs, batch, lr, seed } = settings
+  const all = prepare(device, data, settings)
+  const begun = performance.now()
+  const trained = await trainAll(all)
+  const seconds = (performance.now() - begun) / 1000
+  const metrics = metricsOf({ ...all, ...trained, seconds, started })
+  await writeResults(folder, all, metrics, trained.evaluation)
+  summarize(data, trained, seconds)
+  console.log(`report: ${join(folder, 'report.html')}`)
+}
+
+/** Model, optimizer and batches, from the seed. */
+function prepare(device: Device, data: DigitData, settings: TrainSettings): Run {
+  const { batch, lr, seed } = settings
   const { train, test } = data
   manualSeed(seed)
   const model = makeModel(train.rows * train.cols, train.classes, device)
@@ -76,78 +95,91 @@ async function run(
   console.log(
     `${data.name}: ${count(train.count)} images to train on, ${count(test.count)} to test; ${count(parameters)} parameters on ${device.name}`,
   )
+  return { device, data, settings, model, optimizer, loader, parameters }
+}
 
+interface Trained {
+  /** Loss of every step. */
+  readonly losses: readonly number[]
+  readonly history: Metrics['epochs']
+  /** Of the last epoch. */
+  readonly evaluation: Evaluation
+  /** Seconds spent in training steps. */
+  readonly busy: number
+}
+
+/** All epochs, each with a test after it; progress is shown. */
+async function trainAll({ device, data, settings, model, optimizer, loader }: Run): Promise<Trained> {
+  const { epochs, batch, lr } = settings
+  const total = epochs * loader.length
+  const progress = new Progress()
   const losses: number[] = []
   const history: Metrics['epochs'][number][] = []
-  const progress = new Progress()
-  const total = epochs * loader.length
-  const begun = performance.now()
-  /** Seconds spent in training steps. */
   let busy = 0
-  let tested: Evaluation | undefined
+  let evaluation: Evaluation | undefined
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const title = `epoch ${epoch}/${epochs}`
     const from = performance.now()
-    const rate = (step: number) => oneCycle((epoch - 1) * loader.length + step, total, lr)
-    const result = await trainEpoch(model, optimizer, loader, device, rate, ({ steps, loss, accuracy }) => {
-      const seconds = (performance.now() - from) / 1000
-      const all = losses.length + steps
-      const eta = ((busy + seconds) / all) * (total - all)
-      const speed = `${count(Math.round(Math.min(steps * batch, train.count) / seconds))} img/s`
-      progress.update(
-        title,
-        steps / loader.length,
-        `loss ${loss.toFixed(4)}  ${data.synthetic ? 'synthetic ' : ''}acc ${percent(accuracy)}  ${speed}  eta ${clock(eta)}`,
-      )
+    const elapsed = () => (performance.now() - from) / 1000
+    const result = await trainEpoch(model, optimizer, loader, {
+      rate: (step) => oneCycle((epoch - 1) * loader.length + step, total, lr),
+      onFigures: ({ steps, loss, accuracy }) => {
+        const done = losses.length + steps
+        const eta = ((busy + elapsed()) / done) * (total - done)
+        const speed = `${count(Math.round(Math.min(steps * batch, data.train.count) / elapsed()))} img/s`
+        const figures = `loss ${loss.toFixed(4)}  ${data.synthetic ? 'synthetic ' : ''}acc ${percent(accuracy)}`
+        progress.update(title, steps / loader.length, `${figures}  ${speed}  eta ${clock(eta)}`)
+      },
     })
-    const seconds = (performance.now() - from) / 1000
+    const seconds = elapsed()
     busy += seconds
     losses.push(...result.losses)
-    tested = await evaluate(model, test, data, device)
-    const loss = result.losses.reduce((a, b) => a + b, 0) / result.losses.length
+    evaluation = await evaluate(model, makeLoader(data.test, data, { batchSize: TEST_BATCH, device }))
     history.push({
       epoch,
-      loss,
+      loss: result.losses.reduce((a, b) => a + b, 0) / result.losses.length,
       accuracy: result.accuracy,
-      testLoss: tested.loss,
-      testAccuracy: tested.accuracy,
+      testLoss: evaluation.loss,
+      testAccuracy: evaluation.accuracy,
       seconds,
     })
-    const right = `accuracy ${percent(result.accuracy)} training, ${percent(tested.accuracy)} test${mark(data)}`
-    progress.done(
-      `${title}  loss ${loss.toFixed(4)} training, ${tested.loss.toFixed(4)} test  ${right}  ${seconds.toFixed(1)} s`,
-    )
+    progress.done(`${title}  ${epochLine(history[history.length - 1], data)}`)
   }
-  const evaluation = tested as Evaluation // there is at least one epoch
+  return { losses, history, evaluation: evaluation as Evaluation, busy } // there is at least one epoch
+}
 
-  const seconds = (performance.now() - begun) / 1000
-  const metrics = metricsOf({ device, data, settings, parameters, losses, history, evaluation, seconds, busy, started })
+function epochLine(figures: Metrics['epochs'][number], data: DigitData): string {
+  const { loss, testLoss, accuracy, testAccuracy, seconds } = figures
+  const right = `accuracy ${percent(accuracy)} training, ${percent(testAccuracy)} test${mark(data)}`
+  return `loss ${loss.toFixed(4)} training, ${testLoss.toFixed(4)} test  ${right}  ${seconds.toFixed(1)} s`
+}
+
+/** metrics.json, weights.safetensors and report.html. */
+async function writeResults(folder: string, run: Run, metrics: Metrics, evaluation: Evaluation): Promise<void> {
+  const { model, data, loader } = run
+  const write = (file: string, text: string) => writeBytes('train', join(folder, file), new TextEncoder().encode(text))
   const graph = await captureGraph(model, loader)
-  await writeBytes(
-    'train',
-    join(folder, 'metrics.json'),
-    new TextEncoder().encode(`${JSON.stringify(metrics, null, 1)}\n`),
-  )
+  await write('metrics.json', `${JSON.stringify(metrics, null, 1)}\n`)
   // Nothing here depends on the clock: the same run gives the same file.
   const about = { model: model.toString(), data: data.name, mean: String(data.mean), std: String(data.std) }
   await saveSafetensors(join(folder, 'weights.safetensors'), model.stateDict(), { metadata: about })
-  await writeBytes(
-    'train',
-    join(folder, 'report.html'),
-    new TextEncoder().encode(report({ metrics, data, evaluation, graph })),
-  )
+  await write('report.html', report({ metrics, data, evaluation, graph }))
+}
 
+/** The loss curve, the confusion matrix and the accuracy, on the terminal. */
+function summarize(data: DigitData, { losses, evaluation }: Trained, seconds: number): void {
+  const { confusion, accuracy } = evaluation
+  const images = count(data.test.count)
   console.log(
     `\n${plot(smoothed(losses), { title: 'training loss (cross-entropy, smoothed, log scale)', xLabel: 'step', x: [1, losses.length], log: true })}`,
   )
   console.log(
-    `\nconfusion of ${data.name}, ${count(test.count)} test images: rows are true digits, columns answers\n${matrixText(evaluation.confusion)}`,
+    `\nconfusion of ${data.name}, ${images} test images: rows are true digits, columns answers\n${matrixText(confusion)}`,
   )
-  const wrong = evaluation.confusion.total - evaluation.confusion.right
+  const wrong = count(confusion.total - confusion.right)
   console.log(
-    `\ntest accuracy on ${data.name}: ${percent(evaluation.accuracy, 2)} (${count(wrong)} of ${count(test.count)} wrong) in ${clock(seconds)}`,
+    `\ntest accuracy on ${data.name}: ${percent(accuracy, 2)} (${wrong} of ${images} wrong) in ${clock(seconds)}`,
   )
-  console.log(`report: ${join(folder, 'report.html')}`)
 }
 
 const count = (n: number): string => n.toLocaleString('en-US')

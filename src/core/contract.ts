@@ -51,7 +51,9 @@ export interface Contract {
   readonly bindings: readonly Binding[]
   /** Binding number of the `status` buffer that reports bad indices, or −1. */
   readonly status: number
-  /** `const NAME = 3u;` lines of the files: op codes are written once, in WGSL. */
+  /**
+   * `const NAME = 3u;` lines of the files, and of the libs that `// consts:` names: op codes are written once, in WGSL.
+   */
   readonly consts: Readonly<Record<string, number>>
 }
 

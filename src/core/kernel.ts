@@ -111,7 +111,8 @@ export interface Code {
 
 /** A kernel value: everything a device needs to run it, so that users' own kernels need no registry. */
 export interface Kernel extends Contract {
-  readonly cpu: Twin
+  /** Absent for copy and fill, which core/launch.ts launches itself: the CPU device has their twins. */
+  readonly cpu?: Twin
   /** Absent for the built-in kernels: webgpu/code.ts has theirs, so that a page on the CPU does not load it. */
   readonly code?: Code
 }

@@ -63,8 +63,14 @@ function parseFile(source: Source, libs: Readonly<Record<string, Source>>): Shad
   const used = header(text, 'uses').map((lib) => libs[lib] ?? broken(file, `uses ${lib}, which shaders/lib lacks`))
   const all = [...used.map((lib) => lib.text), code].join('\n')
   const overrides = [...all.matchAll(/\boverride\s+(\w+)/g)].map((m) => m[1])
+  const shared = header(text, 'consts').map((lib) => {
+    if (!used.includes(libs[lib])) broken(file, `consts of ${lib}, which it does not use`)
+    return libs[lib].text
+  })
   const consts: Record<string, number> = {}
-  for (const m of code.matchAll(/^const\s+(\w+)(?:\s*:\s*u32)?\s*=\s*(\d+)u;/gm)) consts[m[1]] = Number(m[2])
+  for (const m of [...shared, code].join('\n').matchAll(/^const\s+(\w+)(?:\s*:\s*u32)?\s*=\s*(\d+)u;/gm)) {
+    consts[m[1]] = Number(m[2])
+  }
   const module = { source: { file, text: code }, libs: used, needs: header(text, 'needs'), entries, overrides }
   return { name, params, paramBytes, bindings, status, modules: [module], consts }
 }

@@ -112,98 +112,131 @@ export class CsvTable {
  *   first, a column named twice
  */
 export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
-  const op = 'parseCsv'
   const { header = true, separator = ',', name = 'the CSV text' } = options
   if (separator.length !== 1 || /["\r\n]/.test(separator)) {
-    fail(op, `separator is ${JSON.stringify(separator)}`, "use one character, such as ',' or '\\t'")
+    fail('parseCsv', `separator is ${JSON.stringify(separator)}`, "use one character, such as ',' or '\\t'")
   }
-  if (text.trim() === '') failFormat(op, `${name} is empty`, 'is it the right file?')
-  const rows: string[][] = []
-  const lines: number[] = []
-  let row: string[] = []
-  let line = 1
-  let rowLine = 1
-  let at = text.charCodeAt(0) === 0xfeff ? 1 : 0
-  const wrong = (onLine: number, what: string, todo?: string): never =>
-    failFormat(op, `${name}, line ${onLine}: ${what}`, todo)
-
-  /** The quoted field that begins at `at`; leaves `at` behind its closing quote. */
-  const quoted = (): string => {
-    const opened = line
-    let field = ''
-    for (;;) {
-      const end = text.indexOf('"', at + 1)
-      if (end < 0) wrong(opened, 'a quoted field is never closed', 'double a quote that is part of the text')
-      const piece = text.slice(at + 1, end)
-      for (let i = piece.indexOf('\n'); i >= 0; i = piece.indexOf('\n', i + 1)) line++
-      field += piece
-      at = end + 1
-      if (text[at] !== '"') return field
-      field += '"'
-    }
+  if (text.trim() === '') failFormat('parseCsv', `${name} is empty`, 'is it the right file?')
+  const reader = new CsvReader(text, separator, name)
+  const { rows, lines } = reader.read()
+  if (!header) {
+    const numbers = rows[0].map((_, i) => String(i))
+    return new CsvTable(name, numbers, rows, lines)
   }
-
-  const endRow = () => {
-    const width = rows.length > 0 ? rows[0].length : row.length
-    const blank = row.length === 1 && row[0] === '' && width > 1
-    if (!blank) {
-      if (row.length !== width) {
-        wrong(
-          rowLine,
-          `${row.length} fields, and line ${lines[0]} has ${width}`,
-          'quote fields that contain the separator',
-        )
-      }
-      rows.push(row)
-      lines.push(rowLine)
-    }
-    row = []
-  }
-
-  while (at < text.length) {
-    if (text[at] === '"') {
-      row.push(quoted())
-      if (at < text.length && text[at] !== separator && text[at] !== '\n' && text[at] !== '\r') {
-        wrong(
-          line,
-          `text follows a closing quote, ${JSON.stringify(text.slice(at, at + 10))}`,
-          'double a quote in the text',
-        )
-      }
-    } else {
-      const start = at
-      while (at < text.length && text[at] !== separator && text[at] !== '\n' && text[at] !== '\r') {
-        if (text[at] === '"')
-          wrong(line, 'a quote inside a field that does not begin with one', 'quote the whole field')
-        at++
-      }
-      row.push(text.slice(start, at))
-    }
-    if (text[at] === separator) {
-      at++
-      // A separator at the very end of the text still opens an empty last field.
-      if (at === text.length) row.push('')
-      continue
-    }
-    if (text[at] === '\r') {
-      if (text[at + 1] !== '\n')
-        wrong(line, 'a carriage return without a line feed', 'save the file with LF or CRLF line ends')
-      at++
-    }
-    at++
-    endRow()
-    line++
-    rowLine = line
-  }
-  if (row.length > 0) endRow()
-
-  const columns = header ? (rows.shift() as string[]).map((column) => column.trim()) : rows[0].map((_, i) => String(i))
-  if (header) {
-    const line = lines.shift() as number
-    const twice = columns.find((column, i) => columns.indexOf(column) !== i)
-    if (twice !== undefined) wrong(line, `two columns are named '${twice}'`, 'rename one, or give { header: false }')
+  const columns = (rows.shift() as string[]).map((column) => column.trim())
+  const line = lines.shift() as number
+  const twice = columns.find((column, i) => columns.indexOf(column) !== i)
+  if (twice !== undefined) {
+    reader.wrong(line, `two columns are named '${twice}'`, 'rename one, or give { header: false }')
   }
   return new CsvTable(name, columns, rows, lines)
+}
+
+/** Goes through a text once, field by field; `at` is the next character, on `line`. */
+class CsvReader {
+  readonly rows: string[][] = []
+  /** The line that each row begins on. */
+  readonly lines: number[] = []
+  private readonly text: string
+  private readonly separator: string
+  private readonly name: string
+  private at: number
+  private line = 1
+
+  constructor(text: string, separator: string, name: string) {
+    this.text = text
+    this.separator = separator
+    this.name = name
+    this.at = text.charCodeAt(0) === 0xfeff ? 1 : 0
+  }
+
+  wrong(line: number, what: string, todo?: string): never {
+    return failFormat('parseCsv', `${this.name}, line ${line}: ${what}`, todo)
+  }
+
+  read(): this {
+    while (this.at < this.text.length) {
+      const begin = this.line
+      this.endRow(this.row(), begin)
+    }
+    return this
+  }
+
+  /** The fields up to the end of the line, and that end. */
+  private row(): string[] {
+    const { text, separator } = this
+    const row: string[] = []
+    while (this.at < text.length) {
+      row.push(text[this.at] === '"' ? this.quoted() : this.plain())
+      if (text[this.at] !== separator) {
+        this.endLine()
+        break
+      }
+      this.at++
+      // A separator at the very end of the text still opens an empty last field.
+      if (this.at === text.length) row.push('')
+    }
+    return row
+  }
+
+  /** A field without quotes. */
+  private plain(): string {
+    const start = this.at
+    for (; !this.fieldEnds(); this.at++) {
+      if (this.text[this.at] === '"') {
+        this.wrong(this.line, 'a quote inside a field that does not begin with one', 'quote the whole field')
+      }
+    }
+    return this.text.slice(start, this.at)
+  }
+
+  /** A quoted field; it may hold separators, line ends, and quotes that are doubled. */
+  private quoted(): string {
+    const { text, line: opened } = this
+    let field = ''
+    for (;;) {
+      const end = text.indexOf('"', this.at + 1)
+      if (end < 0) this.wrong(opened, 'a quoted field is never closed', 'double a quote that is part of the text')
+      const piece = text.slice(this.at + 1, end)
+      this.line += piece.split('\n').length - 1
+      field += piece
+      this.at = end + 1
+      if (text[this.at] !== '"') break
+      field += '"'
+    }
+    if (!this.fieldEnds()) {
+      const rest = JSON.stringify(text.slice(this.at, this.at + 10))
+      this.wrong(this.line, `text follows a closing quote, ${rest}`, 'double a quote in the text')
+    }
+    return field
+  }
+
+  private fieldEnds(): boolean {
+    const { text, at, separator } = this
+    return at >= text.length || text[at] === separator || text[at] === '\n' || text[at] === '\r'
+  }
+
+  /** Step over LF or CRLF. */
+  private endLine(): void {
+    if (this.text[this.at] === '\r' && this.text[++this.at] !== '\n') {
+      this.wrong(this.line, 'a carriage return without a line feed', 'save the file with LF or CRLF line ends')
+    }
+    this.at++
+    this.line++
+  }
+
+  /** Keep a row, unless it is blank. */
+  private endRow(row: string[], line: number): void {
+    const { rows, lines } = this
+    const width = rows.length > 0 ? rows[0].length : row.length
+    if (row.length === 1 && row[0] === '' && width > 1) return
+    if (row.length !== width) {
+      const fields = `${row.length} fields, and line ${lines[0]} has ${width}`
+      this.wrong(line, fields, 'quote fields that contain the separator')
+    }
+    rows.push(row)
+    lines.push(line)
+  }
 }
 
 /**

@@ -280,55 +280,70 @@ export function syntheticDigits(options: { count: number; seed: number }): Digit
     fail('syntheticDigits', `seed is ${seed}`, 'use an integer from 0 to 2^53 - 1')
   }
   const templates = TEMPLATES.map((forms) => forms.map(readTemplate))
-  const points = new Float64Array(64)
-  const path: Path = { x: new Float64Array(256), y: new Float64Array(256), down: new Uint8Array(256), length: 0 }
-  const knots = new Float64Array(2 * KNOTS * KNOTS)
-  const ink = new Float64Array(SIZE * SIZE)
   const images = new Uint8Array(count * SIZE * SIZE)
   const labels = new Uint8Array(count)
-
+  const hand: Hand = {
+    points: new Float64Array(64),
+    path: { x: new Float64Array(256), y: new Float64Array(256), down: new Uint8Array(256), length: 0 },
+    knots: new Float64Array(2 * KNOTS * KNOTS),
+    ink: new Float64Array(SIZE * SIZE),
+  }
   for (let i = 0; i < count; i++) {
     const random = new Philox(seed, i * WORDS, STREAM)
     const label = random.int(10)
     const forms = templates[label]
-    const form = forms[random.int(forms.length)]
     labels[i] = label
-
-    const wander = between(random, 1, 3.3)
-    for (let k = 0; k < form.points.length; k++) points[k] = form.points[k] + wander * random.normal()
-    tracePath({ points, runs: form.runs }, path)
-
-    // Affine: [x; y] ← R(angle) · shear · scale · ([x; y] − box centre), the box about 20 pixels high.
-    const angle = normalIn(random, 0, 0.09, -0.3, 0.3)
-    const slant = normalIn(random, -0.1, 0.14, -0.5, 0.35)
-    const height = normalIn(random, 0.2, 0.012, 0.165, 0.235)
-    const width = height * normalIn(random, 0.95, 0.11, 0.6, 1.25)
-    const cos = Math.cos(angle)
-    const sin = Math.sin(angle)
-    for (let k = 0; k < path.length; k++) {
-      const y = height * (path.y[k] - 50)
-      const x = width * (path.x[k] - 50) + slant * y
-      path.x[k] = cos * x - sin * y + SIZE / 2
-      path.y[k] = sin * x + cos * y + SIZE / 2
-    }
-    bendPath(path, between(random, 0.5, 3.5), random, knots)
-
-    const pen: Pen = {
-      radius: normalIn(random, 1.25, 0.3, 0.6, 2.2),
-      edge: between(random, 0.9, 1.8),
-      pressure: between(random, 0, 0.3),
-      wave: between(random, 12, 40),
-      phase: between(random, 0, 2 * Math.PI),
-    }
-    const reach = pen.radius * (1 + pen.pressure) + pen.edge / 2
-    centre(path.x, path.length, normalIn(random, 0, 0.5, -2, 2), reach)
-    centre(path.y, path.length, normalIn(random, 0, 0.5, -2, 2), reach)
-    inkPath(path, pen, ink)
-    const grain = between(random, 0, 0.2)
-    const start = i * SIZE * SIZE
-    for (let p = 0; p < ink.length; p++) {
-      if (ink[p] > 0) images[start + p] = Math.round(255 * ink[p] * (1 - grain * random.uniform32()))
-    }
+    drawDigit(forms[random.int(forms.length)], random, hand, images.subarray(i * SIZE * SIZE, (i + 1) * SIZE * SIZE))
   }
   return { images, labels, count, rows: SIZE, cols: SIZE, classes: 10, source: `synthetic digits, seed ${seed}` }
 }
+
+/** Buffers that every digit is drawn in, so that none is made per image. */
+interface Hand {
+  readonly points: Float64Array
+  readonly path: Path
+  readonly knots: Float64Array
+  readonly ink: Float64Array
+}
+
+/** One digit of a form, drawn by `random`. Each step takes its random numbers in this order: the order is the data set. */
+function drawDigit(form: Template, random: Philox, { points, path, knots, ink }: Hand, image: Uint8Array): void {
+  const wander = between(random, 1, 3.3)
+  for (let k = 0; k < form.points.length; k++) points[k] = form.points[k] + wander * random.normal()
+  tracePath({ points, runs: form.runs }, path)
+  slantPath(path, random)
+  bendPath(path, between(random, 0.5, 3.5), random, knots)
+  const pen = drawPen(random)
+  const reach = pen.radius * (1 + pen.pressure) + pen.edge / 2
+  centre(path.x, path.length, normalIn(random, 0, 0.5, -2, 2), reach)
+  centre(path.y, path.length, normalIn(random, 0, 0.5, -2, 2), reach)
+  inkPath(path, pen, ink)
+  const grain = between(random, 0, 0.2)
+  for (let p = 0; p < ink.length; p++) {
+    if (ink[p] > 0) image[p] = Math.round(255 * ink[p] * (1 - grain * random.uniform32()))
+  }
+}
+
+/** Affine: [x; y] ← R(angle) · shear · scale · ([x; y] − box centre), the box about 20 pixels high. */
+function slantPath(path: Path, random: Philox): void {
+  const angle = normalIn(random, 0, 0.09, -0.3, 0.3)
+  const slant = normalIn(random, -0.1, 0.14, -0.5, 0.35)
+  const height = normalIn(random, 0.2, 0.012, 0.165, 0.235)
+  const width = height * normalIn(random, 0.95, 0.11, 0.6, 1.25)
+  const cos = Math.cos(angle)
+  const sin = Math.sin(angle)
+  for (let k = 0; k < path.length; k++) {
+    const y = height * (path.y[k] - 50)
+    const x = width * (path.x[k] - 50) + slant * y
+    path.x[k] = cos * x - sin * y + SIZE / 2
+    path.y[k] = sin * x + cos * y + SIZE / 2
+  }
+}
+
+const drawPen = (random: Philox): Pen => ({
+  radius: normalIn(random, 1.25, 0.3, 0.6, 2.2),
+  edge: between(random, 0.9, 1.8),
+  pressure: between(random, 0, 0.3),
+  wave: between(random, 12, 40),
+  phase: between(random, 0, 2 * Math.PI),
+})

@@ -4,10 +4,11 @@
  */
 import type { DType } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
-import { Leaf, type Meta, Node, type Saved } from '../core/graph.ts'
+import { Leaf, type Meta, type Node, type Saved } from '../core/graph.ts'
 import type { Op, OpSpec } from '../core/op.ts'
 import type { Shape } from '../core/shape.ts'
 import { type Edge, type GradSource, Tensor } from '../core/tensor.ts'
+import { newestFirst, reachable } from '../core/walk.ts'
 
 /** A tensor's values in a few numbers. */
 export interface Summary {
@@ -88,7 +89,7 @@ export function inputNames(node: Node): readonly string[] | null {
 }
 
 /** The definition of an op made by defineOp; customGrad's have none. */
-export const specOf = (node: Node): OpSpec<string, unknown> | null =>
+export const specOf = (node: Node): OpSpec<string, unknown, string> | null =>
   'spec' in node.op ? (node.op as Op<unknown>).spec : null
 
 /** An optional input that was left out, or a JS number in a tensor's place. */
@@ -103,72 +104,33 @@ export const graph = (y: Tensor, options: GraphOptions = {}): Graph => survey('i
 /** Walk the graph behind y; internal to inspect/. */
 export function survey(op: string, y: Tensor, options: GraphOptions): Survey {
   if (!(y instanceof Tensor)) fail(op, `${describe(y)} is no tensor`, 'give the loss')
-  if (!y.edge)
+  const { edge } = y
+  if (!edge)
     fail(op, `${y.title} needs no gradient, so it has no graph`, 'no input that it was computed from has requiresGrad')
-  const { names = {} } = options
-  const nodes: GraphNode[] = []
-  const origins: Origin[] = []
-  const edges: GraphEdge[] = []
-  const ids = new Map<GradSource, number>()
-  const constants: number[] = []
-  const add = (kind: GraphNode['kind'], name: string, origin: Origin, attrs: unknown): number => {
-    const { shape, dtype } = origin.meta
-    const tensor = Object.entries(names).find(([, x]) => isAt(x, origin))
-    origin.tensor = tensor?.[1] ?? null
-    const id =
-      nodes.push({
-        id: nodes.length,
-        kind,
-        op: name,
-        ...(tensor && { name: tensor[0] }),
-        shape,
-        dtype,
-        attrs: { ...(attrs as object) },
-        value: null,
-        grad: null,
-      }) - 1
-    origins.push(origin)
-    return id
-  }
-  const constant = (origin: Origin): number => {
-    // The same memory, seen in the same way, is drawn once.
-    const { saved, meta } = origin
-    const known = constants.find((id) => {
-      const other = origins[id].saved
-      return (
-        saved &&
-        other?.storage === saved.storage &&
-        other.view.offset === saved.view.offset &&
-        String(other.view.shape) === String(meta.shape)
-      )
-    })
-    if (known !== undefined) return known
-    constants.push(add('constant', 'constant', origin, {}))
-    return constants.at(-1) as number
+  const order = nodesOf(op, y)
+  const surveyor = new Surveyor(options.names ?? {})
+  if (edge.source instanceof Leaf) surveyor.leaf(edge, edge.source, y)
+  for (const node of order) surveyor.node(node)
+  const { nodes, edges, origins } = surveyor
+  return { graph: { nodes, edges, captured: false }, origins, order }
+}
+
+/** Makes the nodes and edges of a {@link Graph} of the engine's nodes, given inputs first. */
+class Surveyor {
+  readonly nodes: GraphNode[] = []
+  readonly origins: Origin[] = []
+  readonly edges: GraphEdge[] = []
+  private readonly ids = new Map<GradSource, number>()
+  private readonly constants: number[] = []
+  private readonly names: readonly (readonly [string, Tensor])[]
+
+  constructor(names: Readonly<Record<string, Tensor>>) {
+    this.names = Object.entries(names)
   }
 
-  const order = nodesBehind(op, y)
-  if (y.edge.source instanceof Leaf)
-    ids.set(y.edge.source, add('leaf', 'leaf', { place: y.edge, meta: y.edge.source.meta, saved: null, tensor: y }, {}))
-  for (const node of order) {
-    const named = inputNames(node)
-    const inputs: GraphEdge[] = []
-    node.inputMetas.forEach((meta, i) => {
-      if (isAbsent(meta)) return
-      const edge = node.inputs[i]
-      const input = named?.[i] ?? String(i)
-      const saved = node.saved[input] ?? null
-      let from: number
-      if (!edge) from = constant({ place: null, meta, saved, tensor: null })
-      else {
-        const { source } = edge
-        if (source instanceof Leaf && !ids.has(source))
-          ids.set(source, add('leaf', 'leaf', { place: edge, meta: source.meta, saved: null, tensor: null }, {}))
-        from = ids.get(source) as number
-        if (edge.index === 0) origins[from].saved ??= saved
-      }
-      inputs.push({ from, output: edge?.index ?? 0, to: -1, input })
-    })
+  /** An op, with an edge from each of its inputs. */
+  node(node: Node): void {
+    const inputs = this.inputsOf(node)
     const outputs = specOf(node)?.outputs ?? ['y']
     const own: Origin = {
       place: { source: node, index: 0 },
@@ -176,11 +138,65 @@ export function survey(op: string, y: Tensor, options: GraphOptions): Survey {
       saved: node.saved[outputs[0]] ?? null,
       tensor: null,
     }
-    const id = add('op', node.name, own, node.attrs)
-    ids.set(node, id)
-    edges.push(...inputs.map((edge) => ({ ...edge, to: id })))
+    const to = this.add('op', node.name, own, node.attrs)
+    this.ids.set(node, to)
+    this.edges.push(...inputs.map((edge) => ({ ...edge, to })))
   }
-  return { graph: { nodes, edges, captured: false }, origins, order }
+
+  /** A leaf, once. */
+  leaf(place: Edge, source: Leaf, tensor: Tensor | null): void {
+    if (this.ids.has(source)) return
+    this.ids.set(source, this.add('leaf', 'leaf', { place, meta: source.meta, saved: null, tensor }, {}))
+  }
+
+  /** The edges into a node, which has no number yet. */
+  private inputsOf(node: Node): Omit<GraphEdge, 'to'>[] {
+    const named = inputNames(node)
+    return node.inputMetas.flatMap((meta, i) => {
+      if (isAbsent(meta)) return []
+      const edge = node.inputs[i]
+      const input = named?.[i] ?? String(i)
+      const saved = node.saved[input] ?? null
+      const from = edge ? this.originOf(edge, saved) : this.constant({ place: null, meta, saved, tensor: null })
+      return [{ from, output: edge?.index ?? 0, input }]
+    })
+  }
+
+  /** The node that an edge comes from; what was saved of it tells its value. */
+  private originOf(edge: Edge, saved: Saved | null): number {
+    const { source, index } = edge
+    if (source instanceof Leaf) this.leaf(edge, source, null)
+    const from = this.ids.get(source) as number
+    if (index === 0) this.origins[from].saved ??= saved
+    return from
+  }
+
+  /** A constant; the same memory, seen in the same way, is drawn once. */
+  private constant(origin: Origin): number {
+    const known = this.constants.find((id) => sameMemory(this.origins[id], origin))
+    if (known !== undefined) return known
+    const id = this.add('constant', 'constant', origin, {})
+    this.constants.push(id)
+    return id
+  }
+
+  private add(kind: GraphNode['kind'], op: string, origin: Origin, attrs: unknown): number {
+    const { shape, dtype } = origin.meta
+    const tensor = this.names.find(([, x]) => isAt(x, origin))
+    origin.tensor = tensor?.[1] ?? null
+    const id = this.nodes.length
+    const name = tensor && { name: tensor[0] }
+    this.nodes.push({ id, kind, op, ...name, shape, dtype, attrs: { ...(attrs as object) }, value: null, grad: null })
+    this.origins.push(origin)
+    return id
+  }
+}
+
+/** Two constants are the same memory, seen in the same way. */
+function sameMemory(a: Origin, { saved, meta }: Origin): boolean {
+  if (!a.saved || a.saved.storage !== saved?.storage) return false
+  const { view } = a.saved
+  return view.offset === saved.view.offset && String(view.shape) === String(meta.shape)
 }
 
 /** True if a tensor stands at a place of the graph, or, for a constant, is the memory that an op saved. */
@@ -190,20 +206,10 @@ function isAt(x: Tensor, { place, saved }: Origin): boolean {
   return saved !== null && x.storage === saved.storage
 }
 
-/** Every node behind y, inputs first. */
-function nodesBehind(op: string, y: Tensor): Node[] {
-  const seen = new Set<Node>()
-  const stack: GradSource[] = [(y.edge as Edge).source]
-  for (let source = stack.pop(); source; source = stack.pop()) {
-    if (!(source instanceof Node) || seen.has(source)) continue
-    if (source.released)
-      fail(
-        op,
-        `the graph of ${source.name} was released by backward`,
-        'look before backward, or use inspect.backward(loss)',
-      )
-    seen.add(source)
-    for (const edge of source.inputs) if (edge) stack.push(edge.source)
-  }
-  return [...seen].sort((a, b) => a.id - b.id)
-}
+/** Every node that y depends on, inputs first. */
+const nodesOf = (op: string, y: Tensor): Node[] =>
+  newestFirst(
+    reachable([y], ({ name }) =>
+      fail(op, `the graph of ${name} was released by backward`, 'look before backward, or use inspect.backward(loss)'),
+    ),
+  ).reverse()

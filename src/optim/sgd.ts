@@ -1,6 +1,6 @@
 /** @file Gradient descent with momentum, on the fused kernel shaders/sgd.wgsl. */
 import { fail } from '../core/errors.ts'
-import { launch } from '../core/op.ts'
+import { launch } from '../core/launch.ts'
 import type { Tensor } from '../core/tensor.ts'
 import * as kernels from '../ops/base/kernels.ts'
 import { checkNumber, checkOptions } from './checks.ts'

@@ -82,7 +82,9 @@ export class Launcher {
       if (!block) continue
       if (block.freed) fail(launch.label, `binding ${bindings[i].name} is a freed block of ${block.label}`)
       error ??= block.slab.refused
-      if (bindings[i].role === 'out') continue
+      const { role } = bindings[i]
+      // What is written in full has no past.
+      if (role === 'out' || (role === 'inout' && launch.whole)) continue
       error ??= this.errorIn(block)
       if (block.verdicts) verdicts = join(verdicts, block.verdicts)
     }

@@ -182,8 +182,8 @@ export class Pipelines {
     const read = kernel.bindings
       .filter(({ role, binding }) => role === 'in' && hasBinding(present, binding))
       .reduce((set, { binding }) => withBinding(set, binding), 0)
-    // Saying the size of the params spares a check per dispatch, which wgpu (Firefox, Deno) gets wrong after a change of
-    // pipeline.
+    // Saying the size of the params spares a check per dispatch, which wgpu (Firefox, Deno) gets wrong after a change
+    // of pipeline.
     const minBindingSize = immediate > 0 ? 0 : kernel.paramBytes
     const key = `${present} ${read} ${immediate} ${minBindingSize}`
     const known = this.layouts.get(key)

@@ -20,8 +20,8 @@ for (const { name, run } of examples) {
   })
 }
 
-test('t0 writes its drawing', async () => {
-  const { main } = await import('../../examples/t0-micrograd.ts')
+test('micrograd writes its drawing', async () => {
+  const { main } = await import('../../examples/micrograd.ts')
   const folder = mkdtempSync(join(tmpdir(), 'handgrad-'))
   try {
     await main(await device('cpu'), folder)

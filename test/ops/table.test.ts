@@ -1,6 +1,6 @@
 /** @file The op table on the CPU: values, gradients, layouts and dtypes, and the proofs by differences in float64. */
 import { afterAll, describe, expect, it } from 'vitest'
-import { CpuDevice } from '../../src/index.ts'
+import { CpuDevice, onCall, tap } from '../../src/index.ts'
 import * as kernels from '../../src/ops/base/kernels.ts'
 import { differences, isSmooth, nanAtKinks } from '../table/differences.ts'
 import { opNames, runRow } from '../table/run.ts'
@@ -8,11 +8,12 @@ import { table } from '../table/table.ts'
 
 const debug = new CpuDevice({ debug: true })
 const launched = new Set<string>()
-const run = debug.run.bind(debug)
-debug.run = (launch) => {
-  launched.add(launch.kernel.name)
-  run(launch)
-}
+tap(debug, {
+  run: (next, launch) => {
+    launched.add(launch.kernel.name)
+    next(launch)
+  },
+})
 
 const only = process.env.HANDGRAD_OP
 const names = opNames.filter((op) => !only || op === only)
@@ -30,6 +31,17 @@ describe('gradients by differences in float64', () => {
     const { checked, failures } = await differences(op)
     expect([...failures, ...(await nanAtKinks(op))]).toEqual([])
     expect(checked, `${op} has no case that differences can check`).toBeGreaterThan(0)
+  })
+})
+
+describe('names', () => {
+  /** Op values by name, from every row's calls, forwards and backwards. */
+  const known = new Map<string, Set<unknown>>()
+  const off = onCall(({ op }) => known.set(op.opName, (known.get(op.opName) ?? new Set()).add(op)))
+  afterAll(off)
+  it('no two ops have one', () => {
+    if (!only) expect(known.size).toBeGreaterThan(150)
+    expect([...known].filter(([, ops]) => ops.size > 1).map(([name]) => name)).toEqual([])
   })
 })
 

@@ -3,8 +3,7 @@
  * table/configurations.ts.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Launch } from '../../src/core/device.ts'
-import { device } from '../../src/node.ts'
+import { device, tap } from '../../src/node.ts'
 import * as kernels from '../../src/ops/base/kernels.ts'
 import type { WebGPUDevice, WebGPUOptions } from '../../src/webgpu/device.ts'
 import { configurations } from '../table/configurations.ts'
@@ -23,11 +22,12 @@ const launched = new Set<string>()
 
 async function watched(options: WebGPUOptions): Promise<WebGPUDevice> {
   const gpu = await device('webgpu', { debug: true, ...options })
-  const run = gpu.run.bind(gpu)
-  gpu.run = (launch: Launch) => {
-    launched.add(launch.kernel.name)
-    run(launch)
-  }
+  tap(gpu, {
+    run: (next, launch) => {
+      launched.add(launch.kernel.name)
+      next(launch)
+    },
+  })
   return gpu
 }
 

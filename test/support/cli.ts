@@ -1,4 +1,4 @@
-/** @file The program `handgrad` run as a user runs it, and a small data set for it. */
+/** @file The program `handgrad` run as `npm start` runs it, and a small data set for it. */
 import { execFile } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ export interface Ended {
 export const handgrad = (...args: string[]): Promise<Ended> =>
   new Promise((resolve) => {
     const env = { ...process.env, HANDGRAD_DATA: '', CI: '' }
-    const program = ['--import', 'tsx', join(root, 'src/cli/main.ts')]
+    const program = ['--import', 'tsx', join(root, 'scripts/handgrad.mjs')]
     execFile(process.execPath, [...program, ...args], { cwd: root, env }, (error, out, err) => {
       resolve({ code: error ? Number(error.code) : 0, out, err })
     })

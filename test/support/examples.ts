@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { main as framework } from '../../examples/framework.ts'
 import { main as hvp } from '../../examples/hvp.ts'
+import { main as linear } from '../../examples/linear.ts'
 import { main as memory } from '../../examples/memory.ts'
+import { main as micrograd } from '../../examples/micrograd.ts'
 import { main as opSet } from '../../examples/ops.ts'
 import { main as ownOp } from '../../examples/own-op.ts'
-import { main as t0 } from '../../examples/t0-micrograd.ts'
-import { main as t1 } from '../../examples/t1-linear.ts'
-import { main as t3 } from '../../examples/t3-xor.ts'
-import { main as t5 } from '../../examples/t5-framework.ts'
+import { main as xor } from '../../examples/xor.ts'
 import { type Device, manualSeed } from '../../src/node.ts'
 
 interface Example {
@@ -21,11 +21,11 @@ interface Example {
 
 export const examples: readonly Example[] = [
   {
-    name: "T0: micrograd's expression has the value and the gradients of its README",
-    file: 't0-micrograd.ts',
+    name: "micrograd's expression has the value and the gradients of its README",
+    file: 'micrograd.ts',
     run: async (device) => {
       const folder = mkdtempSync(join(tmpdir(), 'handgrad-'))
-      const { g, da, db, nodes, dot, svg } = await t0(device, folder)
+      const { g, da, db, nodes, dot, svg } = await micrograd(device, folder)
       rmSync(folder, { recursive: true })
       expect(g).toBeCloseTo(24.7041, 4)
       expect(da).toBeCloseTo(138.8338, 3)
@@ -40,10 +40,10 @@ export const examples: readonly Example[] = [
     },
   },
   {
-    name: 'T1: lr 0.01 stops near w = 2.6 as predicted, lr 0.1 recovers 3 and 2',
-    file: 't1-linear.ts',
+    name: 'lr 0.01 stops near w = 2.6 as predicted, lr 0.1 recovers 3 and 2',
+    file: 'linear.ts',
     run: async (device) => {
-      const { slow, fast, predicted } = await t1(device)
+      const { slow, fast, predicted } = await linear(device)
       expect(slow.w).toBeGreaterThan(2.5)
       expect(slow.w).toBeLessThan(2.7)
       expect(Math.abs(slow.w - predicted)).toBeLessThan(0.05)
@@ -53,11 +53,11 @@ export const examples: readonly Example[] = [
     },
   },
   {
-    name: 'T3: eight hidden units learn XOR from at least 19 of 20 seeds, four do not, and have dead ReLUs',
-    file: 't3-xor.ts',
+    name: 'eight hidden units learn XOR from at least 19 of 20 seeds, four do not, and have dead ReLUs',
+    file: 'xor.ts',
     run: async (device) => {
       // The CPU runs the whole example; elsewhere half of the epochs show the same.
-      const found = await t3(device, device.kind === 'cpu' ? 2000 : 1000)
+      const found = await xor(device, device.kind === 'cpu' ? 2000 : 1000)
       expect(found[8].solved).toBeGreaterThanOrEqual(19)
       expect(found[4].solved).toBeLessThan(19)
       expect(found[4].dead).toBeGreaterThan(0)
@@ -74,10 +74,10 @@ export const examples: readonly Example[] = [
     },
   },
   {
-    name: 'T5: raw tensors, module and trainer give equal losses, and the weights move',
-    file: 't5-framework.ts',
+    name: 'raw tensors, module and trainer give equal losses, and the weights move',
+    file: 'framework.ts',
     run: async (device) => {
-      const { byHand, byModule, byTrainer, accuracy, deployed } = await t5(device)
+      const { byHand, byModule, byTrainer, accuracy, deployed } = await framework(device)
       expect(byModule).toEqual(byHand)
       expect(byTrainer).toEqual(byHand)
       expect(byHand[0]).toBeGreaterThan(0.6)

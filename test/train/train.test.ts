@@ -1,7 +1,11 @@
-/** @file What training loops use: confusion matrices with scikit-learn's measures, and series of numbers that stay on the device. */
+/**
+ * @file What training loops use: an epoch and an evaluation of a classifier, confusion matrices with scikit-learn's measures,
+ * and series of numbers that stay on the device.
+ */
 import { expect, test } from 'vitest'
-import { CpuDevice, scope, tensor } from '../../src/index.ts'
-import { Confusion, oneCycle, Series } from '../../src/train/index.ts'
+import { DataLoader } from '../../src/data/index.ts'
+import { CpuDevice, manualSeed, memory, nn, optim, scope, tensor } from '../../src/index.ts'
+import { Confusion, evaluate, oneCycle, Series, type StepFigures, trainEpoch } from '../../src/train/index.ts'
 
 test('confusion counts, and the measures as scikit-learn defines them', () => {
   const confusion = new Confusion(3)
@@ -60,4 +64,67 @@ test('a cycle rises along a line, falls along a cosine, and ends near 0', () => 
   expect(oneCycle(0, 2, 1)).toBe(1)
   expect(oneCycle(0, 1, 1)).toBe(1)
   expect(() => oneCycle(0, 10, 1, 2)).toThrow('oneCycle: rise is 2 (give a part of the steps, from 0 to 1)')
+})
+
+/** 60 points of the plane; the class is the quadrant's diagonal: 0 where x·y > 0. */
+const points = {
+  length: 60,
+  get: (i: number) => {
+    const [x, y] = [Math.sin(3 * i + 1), Math.cos(7 * i)]
+    return [
+      { data: Float32Array.of(x, y, x * y), shape: [3] },
+      { data: Int32Array.of(x * y > 0 ? 0 : 1), shape: [] },
+    ]
+  },
+}
+
+test('an epoch trains a classifier, tells figures now and then, and holds nothing afterwards', async () => {
+  const device = new CpuDevice()
+  manualSeed(1)
+  const model = new nn.Sequential(new nn.Linear(3, 8, { device }), new nn.ReLU(), new nn.Linear(8, 2, { device }))
+  const optimizer = new optim.Adam(model.parameters(), { lr: 0.1 })
+  const loader = new DataLoader(points, { batchSize: 7, shuffle: true, device })
+  const figures: StepFigures[] = []
+  const options = {
+    readEvery: 4,
+    rate: (step: number) => 0.05 / (1 + step),
+    onFigures: (f: StepFigures) => figures.push(f),
+  }
+  const first = await trainEpoch(model, optimizer, loader, options)
+  expect(figures.map(({ steps }) => steps)).toEqual([4, 8, 9])
+  expect(first.losses).toHaveLength(9)
+  expect(figures[2].loss).toBe(first.losses[8])
+  expect(optimizer.lr).toBe(0.05 / 9)
+
+  const held = memory(device)
+  optimizer.lr = 0.05
+  let last = first
+  for (let epoch = 0; epoch < 5; epoch++) last = await trainEpoch(model, optimizer, loader)
+  expect(last.losses[8]).toBeLessThan(first.losses[0])
+  expect(last.accuracy).toBeGreaterThan(0.9)
+  expect(memory(device)).toEqual(held)
+
+  const batches = new DataLoader(points, { batchSize: 25, device })
+  const { confusion, loss, accuracy, predicted, confidence, truth } = await evaluate(model, batches)
+  expect(model.training).toBe(false)
+  expect(memory(device)).toEqual(held)
+  expect([confusion.total, predicted.length]).toEqual([60, 60])
+  expect(accuracy).toBe(confusion.right / 60)
+  expect(accuracy).toBeGreaterThan(0.9)
+  expect(loss).toBeCloseTo(-truth.reduce((sum, p) => sum + Math.log(p), 0) / 60, 5)
+  // Of two classes, the true one is found where its probability is above a half.
+  truth.forEach((p, i) => expect(confidence[i]).toBeCloseTo(Math.max(p, 1 - p), 6))
+})
+
+test('a loss that is not finite ends the epoch, naming the step', async () => {
+  const device = new CpuDevice()
+  const model = new nn.Sequential(new nn.Linear(3, 2, { device }))
+  const optimizer = new optim.SGD(model.parameters(), { lr: 1e38 })
+  const loader = new DataLoader(points, { batchSize: 30, device })
+  await trainEpoch(model, optimizer, loader).catch(() => {})
+  await expect(trainEpoch(model, optimizer, loader)).rejects.toThrow(
+    /^trainEpoch: the loss is (NaN|Infinity) at step 1 of the epoch \(try a smaller learning rate\)$/,
+  )
+  const empty = new nn.Sequential(new nn.ReLU())
+  await expect(trainEpoch(empty, optimizer, loader)).rejects.toThrow('trainEpoch: the model has no parameters')
 })

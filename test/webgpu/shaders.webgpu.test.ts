@@ -13,6 +13,7 @@ import { CpuDevice } from '../../src/cpu/device.ts'
 import * as kernels from '../../src/ops/base/kernels.ts'
 import { createWebGPUDevice, type WebGPUDevice } from '../../src/webgpu/device.ts'
 import { assemble } from '../../src/webgpu/pipelines.ts'
+import { families, libOf, operandsOf } from '../../src/webgpu/plans/pointwise.ts'
 import { plans } from '../../src/webgpu/plans.ts'
 import { wgsl } from '../../src/webgpu/wgsl.generated.ts'
 import { accuracies, accuracyOn, applyOn, samples, ulp } from '../support/accuracy.ts'
@@ -47,17 +48,18 @@ const overrides: Record<string, Constants[]> = {
   adam: [0, 1].map((DECOUPLED) => ({ DECOUPLED })),
 }
 
+/** Every op code: the kernel's consts, but for the ends of their ranges. */
+const { CODES_PER_LIB, TWO_OPERANDS, TWO_INTEGERS, THREE_OPERANDS, ...codes } = shaders.pointwise.consts
+const opCodes = Object.values(codes)
+
 /**
  * Every op code of a file with the strided entry point of its operands, one with the vec4 one: what they call is the
  * same.
  */
 function pointwiseCodes(entry: string): Constants[] {
-  const file = ['pointwise', 'exp', 'angle'].findIndex((name) => entry.startsWith(name))
   const operands = Number(entry.slice(-1))
-  const codes = Object.values(shaders.pointwise.consts).map((OP) => ({ OP }))
-  const own = codes.filter(
-    ({ OP }) => OP >> 8 === file && ((OP & 255) < 64 ? 1 : (OP & 255) < 128 ? 2 : 3) === operands,
-  )
+  const codes = opCodes.map((OP) => ({ OP }))
+  const own = codes.filter(({ OP }) => entry.startsWith(families[libOf(OP)]) && operandsOf(OP) === operands)
   return entry.includes('vec4') ? own.slice(0, 1) : own
 }
 
@@ -89,12 +91,13 @@ describe('every shader compiles', () => {
   }
 
   test('a broken one is reported with kernel, file, line and text', async () => {
-    const lines = (wgsl.pointwise[0].source.text as string).split('\n')
+    const [module] = wgsl.pointwise
+    const file = 'shaders/lib/apply_arithmetic.wgsl'
+    const lines = (module.libs.find((lib) => lib.file === file)?.text ?? '').split('\n')
     const at = lines.findIndex((line) => line.includes('fn relu_of'))
     lines[at] = 'fn relu_of(x: f32) -> f32 { return maximum(x, 0.0f); }'
-    const [module] = wgsl.pointwise
-    const source = { file: module.source.file, text: lines.join('\n') }
-    const code = { modules: [{ ...module, source }], plan: plans.pointwise }
+    const libs = module.libs.map((lib) => (lib.file === file ? { file, text: lines.join('\n') } : lib))
+    const code = { modules: [{ ...module, libs }], plan: plans.pointwise }
     const broken: Kernel = { ...kernels.pointwise, code }
     const x = device.alloc('float32', 4, 'x')
     const y = device.alloc('float32', 4, 'y')
@@ -108,7 +111,7 @@ describe('every shader compiles', () => {
       label: 'relu',
     })
     const line = new RegExp(
-      `^pointwise: shaders/pointwise.wgsl:${at + 1}: unresolved call target 'maximum', in "fn relu_of.*maximum.*"$`,
+      `^pointwise: ${file}:${at + 1}: unresolved call target 'maximum', in "fn relu_of.*maximum.*"$`,
     )
     await expect(device.sync()).rejects.toThrow(line)
     await expect(device.read(y, 0, 4)).rejects.toThrow(line)

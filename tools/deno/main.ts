@@ -1,13 +1,14 @@
 /**
  * @file Runs under Deno, on its own `navigator.gpu` (wgpu, whose shader compiler is naga): every plain shader module must
- * compile there too, with a pipeline for each of its entry points (modules that need a feature are Dawn's business); the op
- * table must hold; and the digit classifier must learn. run.mjs bundles this file and starts it.
+ * compile there too, with a pipeline for each of its entry points (modules that need a feature are Dawn's business), and so
+ * must the three libs of elementwise mathematics in one module; the op table must hold; and the digit classifier must learn. run.mjs bundles this file and starts it.
  */
 import { device } from '../../src/index.ts'
 import { assemble } from '../../src/webgpu/pipelines.ts'
 import { wgsl } from '../../src/webgpu/wgsl.generated.ts'
 import { train } from '../../test/browser/train.ts'
 import { announceAdapter } from '../../test/support/announce.ts'
+import { fusedModule } from '../../test/support/fused.ts'
 import { opNames, runRow } from '../../test/table/run.ts'
 
 /** The one thing of Deno's own that is used; its types clash with Node's. */
@@ -44,7 +45,7 @@ async function valid<T>(make: () => T): Promise<T> {
   return made
 }
 
-for (const modules of Object.values(wgsl)) {
+for (const modules of [...Object.values(wgsl), [fusedModule]]) {
   for (const shader of modules) {
     if (shader.needs.length > 0) continue
     await check(shader.source.file, async () => {

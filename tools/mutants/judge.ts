@@ -5,6 +5,7 @@
 
 import type { ShaderModule } from '../../src/core/contract.ts'
 import type { Variant } from '../../src/core/kernel.ts'
+import { tap } from '../../src/core/tap.ts'
 import { Tensor } from '../../src/core/tensor.ts'
 import { CpuDevice } from '../../src/index.ts'
 import * as ops from '../../src/ops/index.ts'
@@ -74,11 +75,12 @@ const state = { active: -1, hits: new Set<number>(), ops, neg: negated }
 
 const launched = new Set<string>()
 const cpu = new CpuDevice({ debug: true })
-const runOnCpu = cpu.run.bind(cpu)
-cpu.run = (launch) => {
-  launched.add(launch.kernel.name)
-  runOnCpu(launch)
-}
+tap(cpu, {
+  run: (next, launch) => {
+    launched.add(launch.kernel.name)
+    next(launch)
+  },
+})
 
 const ran = new Map<string, Ran>()
 for (const [kernel, plan] of Object.entries(plans)) {

@@ -1,13 +1,13 @@
 // @ts-check
 /**
- * @file `npm run test:nodes`: smoke.mjs in this Node and, on Linux x64, in Node 22 and 24 out of the npm packages that
+ * @file `npm run check:package nodes`: smoke.mjs, on what was built, in this Node and, on Linux x64, in Node 22 and 24 out of the npm packages that
  * package.json beside this file names. They are installed here and not with the repository: 380 MB, for one system only.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runNode } from '../../scripts/run.mjs'
+import { printTotal, runNode } from '../../scripts/run.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const programs = [process.execPath]
@@ -20,12 +20,6 @@ if (process.platform === 'linux' && process.arch === 'x64') {
   for (const name of ['node22', 'node24']) programs.push(join(here, 'node_modules', name, 'bin', 'node'))
 }
 
-let passed = 0
-let failed = 0
-for (const program of programs) {
-  const run = await runNode([join(here, 'smoke.mjs')], {}, program)
-  passed += run.passed
-  failed += run.failed
-}
-console.log(`${passed} passed, ${failed} failed`)
-process.exitCode = failed > 0 ? 1 : 0
+const runs = []
+for (const program of programs) runs.push(await runNode([join(here, 'smoke.mjs')], {}, program))
+printTotal(runs)

@@ -3,12 +3,13 @@
  * signatures, formulas and dtypes come from the sources (api.ts), orders from the op table, kernels from running its cases.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { grad } from '../../src/core/graph.ts'
+import { grad } from '../../src/core/walk.ts'
 import { CpuDevice } from '../../src/cpu/device.ts'
 import '../../src/methods.ts'
 import { Philox } from '../../src/core/philox.ts'
 import { openScope } from '../../src/core/scope.ts'
 import { sizeOf } from '../../src/core/shape.ts'
+import { tap } from '../../src/core/tap.ts'
 import { Tensor } from '../../src/core/tensor.ts'
 import { arrange } from '../../test/table/run.ts'
 import { type OpName, ops, type Row, table } from '../../test/table/table.ts'
@@ -51,11 +52,12 @@ const PLAIN: Partial<Record<OpName, (x: Tensor) => Tensor>> = {
 export function kernelsOf(op: OpName, row: Row = table[op]): Kernels {
   const device = new CpuDevice()
   let seen = new Set<string>()
-  const run = device.run.bind(device)
-  device.run = (launch) => {
-    seen.add(launch.kernel.name)
-    run(launch)
-  }
+  tap(device, {
+    run: (next, launch) => {
+      seen.add(launch.kernel.name)
+      next(launch)
+    },
+  })
   const forward = new Set<string>()
   const backward = new Set<string>()
   const small = row.cases.filter((c) => c.x.every((x) => sizeOf(x.shape) > 0 && sizeOf(x.shape) <= SMALL))

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * @file `npm run check:package`: what users get. Packs the tarball, asks publint and are-the-types-wrong, installs it in an
+ * @file What users get (`npm run check:package install`, by main.mjs). Packs the tarball, asks publint and are-the-types-wrong, installs it in an
  * empty folder, type-checks a user's file with three TypeScripts, and trains XOR in Node and, minified by esbuild and by Vite,
- * in Chromium on the main thread and in a worker. dist/ must be there (npm builds it first). user/ holds the user's files.
+ * in Chromium on the main thread and in a worker. dist/ must be there (main.mjs builds it). user/ holds the user's files.
  */
 import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -63,7 +63,7 @@ function node(args, cwd = root) {
  */
 function npm(args, cwd) {
   const script = process.env.npm_execpath
-  if (!script) throw new Error('start this by npm (npm run check:package)')
+  if (!script) throw new Error('start this by npm (npm run check:package install)')
   return node([script, ...args], cwd)
 }
 

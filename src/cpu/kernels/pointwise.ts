@@ -1,6 +1,7 @@
 /**
- * @file CPU twin of shaders/pointwise*.wgsl: one line per elementwise op, under the names of the op codes there.
- * Computed in float64 and rounded when stored, so the float32 twin is the correctly rounded result of the float64 one.
+ * @file CPU twin of shaders/pointwise*.wgsl: one line per elementwise op, under the op codes of
+ * shaders/lib/apply_*.wgsl. Computed in float64 and rounded when stored, so the float32 twin is the correctly rounded
+ * result of the float64 one.
  */
 
 import type { KernelConsts } from '../../core/contracts.generated.ts'
@@ -23,11 +24,15 @@ import {
 } from './special.ts'
 import { addresses } from './view.ts'
 
-type Code = Exclude<keyof KernelConsts['pointwise'], 'LANES'>
+/** The names of op codes: consts of the kernel, but for the ends of their ranges. */
+export type PointwiseCode = Exclude<
+  keyof KernelConsts['pointwise'],
+  'CODES_PER_LIB' | 'TWO_OPERANDS' | 'TWO_INTEGERS' | 'THREE_OPERANDS'
+>
 type Apply = (x: number, y: number, z: number) => number
 
 /** The mathematics of each op code; results are stored in the output's dtype (int32 wraps, bool is 0 or 1). */
-const apply: Record<Code, Apply> = {
+const apply: Record<PointwiseCode, Apply> = {
   COPY: (x) => x,
   NEG: (x) => -x,
   ABS: Math.abs,
@@ -146,7 +151,7 @@ const clampInt = (x: number): number =>
   Number.isNaN(x) ? 0 : Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.trunc(x)))
 
 const byCode: Apply[] = []
-for (const name of Object.keys(apply) as Code[]) byCode[shaders.pointwise.consts[name]] = apply[name]
+for (const name of Object.keys(apply) as PointwiseCode[]) byCode[shaders.pointwise.consts[name]] = apply[name]
 
 export const pointwise: Twin = ([y, ...inputs], p, { OP, SCALAR = 0 }) => {
   const f = byCode[OP]

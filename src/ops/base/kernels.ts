@@ -7,7 +7,7 @@ import type { Contract } from '../../core/contract.ts'
 import type { KernelConsts, KernelName, KernelParams } from '../../core/contracts.generated.ts'
 import * as shaders from '../../core/contracts.generated.ts'
 import type { Twin } from '../../core/kernel.ts'
-import type { TypedKernel } from '../../core/op.ts'
+import type { TypedKernel } from '../../core/launch.ts'
 import * as twins from '../../cpu/twins.ts'
 
 /** A contract with the names of its params and op codes. */

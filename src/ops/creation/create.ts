@@ -2,11 +2,11 @@
 
 import { describe, fail } from '../../core/errors.ts'
 import type { TypedArray } from '../../core/kernel.ts'
+import { copyTo, fillNew, tensorOf } from '../../core/launch.ts'
 import { floats } from '../../core/op.ts'
 import { checkShape, type Shape, showShape, sizeOf } from '../../core/shape.ts'
 import type { Nested, Tensor } from '../../core/tensor.ts'
 import { checkScalar } from '../base/arguments.ts'
-import { copyTo, fillNew, tensorOf } from '../base/launches.ts'
 import { finished, placeOf, placing, type TensorOptions, written } from './placing.ts'
 
 /**

@@ -1,7 +1,8 @@
 /** @file Constants shaped like another tensor. */
+
+import { fillNew } from '../../core/launch.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkScalar } from '../base/arguments.ts'
-import { fillNew } from '../base/launches.ts'
 import { finished, placedAs, placeOf, type TensorOptions } from './placing.ts'
 /** Zeros of x's shape; dtype and device are x's unless the options say otherwise. @throws HandgradError if an option is unknown */
 export const zerosLike = (x: Tensor, options: TensorOptions = {}): Tensor => like('zerosLike', x, 0, options)

@@ -3,10 +3,11 @@
 import type { Device, DType } from '../../core/device.ts'
 import { describe, fail } from '../../core/errors.ts'
 import { isLeaf, setRequiresGrad } from '../../core/graph.ts'
+import { tensorOf } from '../../core/launch.ts'
 import { anyType, defineOp } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkTensor } from '../base/arguments.ts'
-import { type PointwiseCode, runPointwise, tensorOf } from '../base/launches.ts'
+import { type PointwiseCode, runPointwise } from '../base/launches.ts'
 
 const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
 
@@ -18,11 +19,11 @@ function codeOf(from: DType, to: DType): PointwiseCode {
   return from === 'bool' ? 'BOOL_TO_F32' : 'I32_TO_F32'
 }
 
-const castOp = defineOp<'x', { dtype: DType }>({
+const castOp = defineOp({
   name: 'to',
   inputs: ['x'],
   dtypes: anyType,
-  shape: ([x], { dtype }) => ({ shape: x.shape, dtype }),
+  shape: ([x], { dtype }: { dtype: DType }) => ({ shape: x.shape, dtype }),
   launch: ([x], [y], { dtype }) => runPointwise('to', codeOf(x.dtype, dtype), y, [x], x.dtype),
   vjp: { x: (ctx) => cast(ctx.g, ctx.meta('x').dtype) },
 })

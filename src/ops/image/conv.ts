@@ -4,7 +4,8 @@
  * Signals are images of height 1.
  */
 import { describe, fail } from '../../core/errors.ts'
-import { defineOp, floats, launch, type Op } from '../../core/op.ts'
+import { launch } from '../../core/launch.ts'
+import { defineOp, floats, type Op } from '../../core/op.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkOptions, checkSameKind } from '../base/arguments.ts'
@@ -38,12 +39,12 @@ const sizeOf = ({ shape }: { shape: readonly number[] }): Pair => [shape[2], sha
 
 /** The map by which x goes to y, or its transpose. */
 function linearMap(name: string, TRANSPOSED: 0 | 1, transpose: () => Op<ConvAttrs>): Op<ConvAttrs> {
-  return defineOp<'x' | 'weight' | 'bias?', ConvAttrs>({
+  return defineOp({
     name,
     inputs: ['x', 'weight', 'bias?'],
     dtypes: floats,
     contiguous: ['x', 'weight', 'bias'],
-    shape: ([x, { shape }], { groups, size }) => ({
+    shape: ([x, { shape }], { groups, size }: ConvAttrs) => ({
       shape: [x.shape[0], TRANSPOSED ? shape[1] * groups : shape[0], ...size],
     }),
     launch: ([x, weight, bias], [y], attrs) => {
@@ -75,12 +76,12 @@ const convOp: Op<ConvAttrs> = linearMap('conv2d', 0, () => transposedOp)
 const transposedOp: Op<ConvAttrs> = linearMap('convTranspose2d', 1, () => convOp)
 
 /** The gradient of the weights, from the pixels x and the cotangent gy of the windows; `size` is the kernel's. */
-const weightOp: Op<ConvAttrs> = defineOp<'x' | 'gy', ConvAttrs>({
+const weightOp: Op<ConvAttrs> = defineOp({
   name: 'conv2dGradWeight',
   inputs: ['x', 'gy'],
   dtypes: floats,
   contiguous: ['x', 'gy'],
-  shape: ([x, gy], { groups, size }) => ({ shape: [gy.shape[1], x.shape[1] / groups, ...size] }),
+  shape: ([x, gy], { groups, size }: ConvAttrs) => ({ shape: [gy.shape[1], x.shape[1] / groups, ...size] }),
   launch: ([x, gy], [y], attrs) => {
     const { groups, padding, dilation } = attrs
     launch('conv2dGradWeight', kernels.conv2d_grad_weight, [y, x, gy], {

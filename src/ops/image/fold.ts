@@ -1,11 +1,11 @@
 /** @file Windows as columns: im2col takes them out of images, fold adds them up in place. Each is the other's gradient. */
 import { fail } from '../../core/errors.ts'
-import { defineOp, floats, launch, type Op } from '../../core/op.ts'
+import { copyTo, fillInto, launch } from '../../core/launch.ts'
+import { defineOp, floats, type Op } from '../../core/op.ts'
 import { rowMajor, type Shape, showShape, type View } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkOptions } from '../base/arguments.ts'
 import * as kernels from '../base/kernels.ts'
-import { copyTo, fillInto } from '../base/launches.ts'
 import { reshape } from '../base/views.ts'
 import {
   asImages,
@@ -26,11 +26,13 @@ interface FoldAttrs extends Windows {
   readonly count: Pair
 }
 
-const im2colOp: Op<FoldAttrs> = defineOp<'x', FoldAttrs>({
+const im2colOp: Op<FoldAttrs> = defineOp({
   name: 'im2col',
   inputs: ['x'],
   dtypes: floats,
-  shape: ([x], { kernel, count }) => ({ shape: [x.shape[0], x.shape[1] * kernel[0] * kernel[1], count[0] * count[1]] }),
+  shape: ([x], { kernel, count }: FoldAttrs) => ({
+    shape: [x.shape[0], x.shape[1] * kernel[0] * kernel[1], count[0] * count[1]],
+  }),
   // Overlapping windows are a strided view of the padded image: two copies, no kernel.
   launch: ([x], [y], { size, kernel, stride, padding, dilation, count }) => {
     const [n, c] = x.shape
@@ -55,12 +57,12 @@ const im2colOp: Op<FoldAttrs> = defineOp<'x', FoldAttrs>({
   vjp: { x: (ctx) => foldOp([ctx.g], ctx.attrs) },
 })
 
-const foldOp: Op<FoldAttrs> = defineOp<'x', FoldAttrs>({
+const foldOp: Op<FoldAttrs> = defineOp({
   name: 'fold',
   inputs: ['x'],
   dtypes: floats,
   contiguous: ['x'],
-  shape: ([x], { size, kernel }) => ({ shape: [x.shape[0], x.shape[1] / (kernel[0] * kernel[1]), ...size] }),
+  shape: ([x], { size, kernel }: FoldAttrs) => ({ shape: [x.shape[0], x.shape[1] / (kernel[0] * kernel[1]), ...size] }),
   launch: ([x], [y], { size, kernel, stride, padding, dilation, count }) => {
     const axis = (i: 0 | 1) => [count[i], size[i], kernel[i], stride[i]]
     const images = y.shape[0] * y.shape[1]

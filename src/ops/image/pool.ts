@@ -3,7 +3,8 @@
  * kernel each way. Both gradients are linear: by the places of the maxima, or by the windows; so they can be differentiated again.
  */
 import { fail } from '../../core/errors.ts'
-import { defineOp, floats, launch, type Op } from '../../core/op.ts'
+import { launch } from '../../core/launch.ts'
+import { defineOp, floats, type Op } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkOptions } from '../base/arguments.ts'
 import * as kernels from '../base/kernels.ts'
@@ -45,13 +46,13 @@ const constantsOf = (MAX: 0 | 1, { adaptive, padded }: PoolAttrs) => ({
 })
 const resized = ({ shape }: Tensor, size: Pair): { shape: number[] } => ({ shape: [shape[0], shape[1], ...size] })
 
-const maxOp = defineOp<'x', PoolAttrs, 'y' | 'index'>({
+const maxOp = defineOp({
   name: 'maxPool2d',
   inputs: ['x'],
   outputs: ['y', 'index'],
   dtypes: floats,
   contiguous: ['x'],
-  shape: ([x], { count }) => [resized(x, count), { ...resized(x, count), dtype: 'int32' }],
+  shape: ([x], { count }: PoolAttrs) => [resized(x, count), { ...resized(x, count), dtype: 'int32' }],
   launch: ([x], [y, index], attrs) => {
     const params = { ...paramsOf(x, attrs), x_offset: x.layout.offset }
     launch('maxPool2d', kernels.pool, [y, index, x], params, constantsOf(1, attrs))
@@ -61,12 +62,12 @@ const maxOp = defineOp<'x', PoolAttrs, 'y' | 'index'>({
 })
 
 /** gy at the places of the maxima, which windows that overlap may share. */
-const maxGradOp: Op<PoolAttrs> = defineOp<'gy' | 'index', PoolAttrs>({
+const maxGradOp: Op<PoolAttrs> = defineOp({
   name: 'maxPool2dGrad',
   inputs: ['gy', 'index'],
   dtypes: { gy: floats, index: ['int32'] },
   contiguous: ['gy', 'index'],
-  shape: ([gy], { size }) => resized(gy, size),
+  shape: ([gy], { size }: PoolAttrs) => resized(gy, size),
   launch: ([gy, index], [y], attrs) => {
     const params = { ...paramsOf(gy, attrs), g_offset: gy.layout.offset, index_offset: index.layout.offset }
     launch('maxPool2dGrad', kernels.pool_grad, [y, gy, index], params, constantsOf(1, attrs))
@@ -82,12 +83,12 @@ const maxGradOp: Op<PoolAttrs> = defineOp<'gy' | 'index', PoolAttrs>({
   },
 })
 
-const meanOp: Op<PoolAttrs> = defineOp<'x', PoolAttrs>({
+const meanOp: Op<PoolAttrs> = defineOp({
   name: 'avgPool2d',
   inputs: ['x'],
   dtypes: floats,
   contiguous: ['x'],
-  shape: ([x], { count }) => resized(x, count),
+  shape: ([x], { count }: PoolAttrs) => resized(x, count),
   launch: ([x], [y], attrs) => {
     const params = { ...paramsOf(x, attrs), x_offset: x.layout.offset }
     launch('avgPool2d', kernels.pool, [y, null, x], params, constantsOf(0, attrs))
@@ -95,12 +96,12 @@ const meanOp: Op<PoolAttrs> = defineOp<'x', PoolAttrs>({
   vjp: { x: (ctx) => meanGradOp([ctx.g], ctx.attrs) },
 })
 
-const meanGradOp: Op<PoolAttrs> = defineOp<'gy', PoolAttrs>({
+const meanGradOp: Op<PoolAttrs> = defineOp({
   name: 'avgPool2dGrad',
   inputs: ['gy'],
   dtypes: floats,
   contiguous: ['gy'],
-  shape: ([gy], { size }) => resized(gy, size),
+  shape: ([gy], { size }: PoolAttrs) => resized(gy, size),
   launch: ([gy], [y], attrs) => {
     const params = { ...paramsOf(gy, attrs), g_offset: gy.layout.offset, index_offset: 0 }
     launch('avgPool2dGrad', kernels.pool_grad, [y, gy, null], params, constantsOf(0, attrs))

@@ -3,11 +3,11 @@
  * differentiated any number of times, by the image and by the grid.
  */
 import { describe, fail } from '../../core/errors.ts'
+import { fillNew, tensorOf } from '../../core/launch.ts'
 import { floats } from '../../core/op.ts'
 import { showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
-import { fillNew, tensorOf } from '../base/launches.ts'
 import { permute, reshape, slice } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'

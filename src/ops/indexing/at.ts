@@ -1,10 +1,10 @@
 /** @file Indexing as in NumPy: integers, slices and integer tensors mixed, and values put where integer tensors say. */
 import { describe, fail, failIndex } from '../../core/errors.ts'
+import { fillNew } from '../../core/launch.ts'
 import { floats } from '../../core/op.ts'
 import { broadcastShapes, expandView, type Shape, showShape, sizeOf } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkList, checkOptions, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
-import { fillNew } from '../base/launches.ts'
 import { type Slice, sliceView } from '../base/slices.ts'
 import { expand, permute, reshape, reshaped, slice } from '../base/views.ts'
 import { tensor } from '../creation/create.ts'

@@ -4,13 +4,13 @@
  */
 
 import { fail } from '../../core/errors.ts'
+import { tensorOf } from '../../core/launch.ts'
 import { anyType } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { broadcastShapes, rowMajor, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { order } from '../../cpu/kernels/order.ts'
 import { checkDType, checkOptions, checkTensor } from '../base/arguments.ts'
-import { tensorOf } from '../base/launches.ts'
 import { expand, reshape } from '../base/views.ts'
 import { indexSelect } from './indexing.ts'
 

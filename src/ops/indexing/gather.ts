@@ -3,7 +3,8 @@
  * flattened tensor, checked by one kernel; the row kernels of indexing.ts then do the work, with rows of one element.
  */
 import { fail } from '../../core/errors.ts'
-import { defineOp, floats, launch, type Op } from '../../core/op.ts'
+import { launch } from '../../core/launch.ts'
+import { defineOp, floats, type Op } from '../../core/op.ts'
 import {
   broadcastShapes,
   contiguousView,
@@ -40,12 +41,12 @@ interface FlatAttrs {
 
 /** Indices along the middle axis of [outer, limit, inner] as checked places in the flat tensor. */
 // An index has no gradient.
-const flatIndexOp = defineOp<'index', FlatAttrs>({
+const flatIndexOp = defineOp({
   name: 'flatIndex',
   inputs: ['index'],
   dtypes: intIndex,
   contiguous: ['index'],
-  shape: ([index]) => ({ shape: [index.numel] }),
+  shape: ([index], _: FlatAttrs) => ({ shape: [index.numel] }),
   launch: ([index], [y], { op, limit, count = index.numel, inner = 1, wrap }) => {
     const params = { size: index.numel, count, inner, limit, index_offset: index.layout.offset, launch_id: 0 }
     launch(op, kernels.flat_index, [y, index], params, { WRAP: wrap ? 1 : 0 })
@@ -59,12 +60,12 @@ export const checkedIndex = (op: string, index: Tensor, limit: number, wrap = tr
 
 /** y[r] = the last i with index[i] = r, −1 where there is none. */
 // An index has no gradient.
-const lastIndexOp: Op<{ rows: number }> = defineOp<'index', { rows: number }>({
+const lastIndexOp: Op<{ rows: number }> = defineOp({
   name: 'lastIndex',
   inputs: ['index'],
   dtypes: intIndex,
   contiguous: ['index'],
-  shape: (_, { rows }) => ({ shape: [rows] }),
+  shape: (_, { rows }: { rows: number }) => ({ shape: [rows] }),
   launch: ([index], [y], { rows }) =>
     launch('scatter', kernels.last_index, [y, index], { rows, count: index.numel, index_offset: index.layout.offset }),
   vjp: 'none',

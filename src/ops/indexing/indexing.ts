@@ -3,7 +3,8 @@
  * fixed order, so gradients are bit-identical from run to run.
  */
 import { describe, fail, failIndex } from '../../core/errors.ts'
-import { anyType, defineOp, floats, launch, type Op } from '../../core/op.ts'
+import { launch } from '../../core/launch.ts'
+import { anyType, defineOp, floats, type Op } from '../../core/op.ts'
 import { sameShape, showShape, sizeOf } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkOptions, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
@@ -28,12 +29,12 @@ interface RowAttrs extends Lines {
 
 /** y[i, …] = x[index[i], …], under the name of the function that the user called. */
 export const gathering = (name: string): Op<RowAttrs> =>
-  defineOp<'x' | 'index', RowAttrs>({
+  defineOp({
     name,
     inputs: ['x', 'index'],
     dtypes: { x: anyType, index: intIndex },
     contiguous: ['x', 'index'],
-    shape: ([x, index]) => ({ shape: [index.numel, ...x.shape.slice(1)], dtype: x.dtype }),
+    shape: ([x, index], _: RowAttrs) => ({ shape: [index.numel, ...x.shape.slice(1)], dtype: x.dtype }),
     launch: ([x, index], [y]) => {
       const [rows, ...rest] = x.shape
       const params = {
@@ -62,12 +63,12 @@ const selectRows = gathering('indexSelect')
 const embedRows = gathering('embedding')
 
 /** y[r, …] = Σ source[i, …] over the i with index[i] = r, in the order of i. */
-export const scatterRows: Op<{ rows: number } & Lines> = defineOp<'source' | 'index', { rows: number } & Lines>({
+export const scatterRows: Op<{ rows: number } & Lines> = defineOp({
   name: 'indexAdd',
   inputs: ['source', 'index'],
   dtypes: { source: floats, index: intIndex },
   contiguous: ['source', 'index'],
-  shape: ([source], { rows }) => ({ shape: [rows, ...source.shape.slice(1)] }),
+  shape: ([source], { rows }: { rows: number } & Lines) => ({ shape: [rows, ...source.shape.slice(1)] }),
   launch: ([source, index], [y], { rows, step = 1, span }) => {
     const [count, ...rest] = source.shape
     const params = {

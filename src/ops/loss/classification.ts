@@ -1,6 +1,7 @@
 /** @file Losses of scores for classes, from a kernel that works on rows of them: cross-entropy and what is alike. */
 import { fail } from '../../core/errors.ts'
-import { defineOp, floats, launch, type Op } from '../../core/op.ts'
+import { launch } from '../../core/launch.ts'
+import { defineOp, floats, type Op } from '../../core/op.ts'
 import { sameShape, showShape, sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkOptions, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
@@ -28,12 +29,12 @@ function rowLoss(name: string, NLL: 0 | 1): Op<RowAttrs> {
   const constants = ({ ignore }: RowAttrs) => ({ IGNORE: ignore === null ? 0 : 1, NLL })
 
   /** dx = g·(softmax(x) − (1−s)·onehot(target) − s/C), or −g·onehot(target). */
-  const gradient = defineOp<'x' | 'target' | 'stats' | 'g', RowAttrs>({
+  const gradient = defineOp({
     name: `${name}Grad`,
     inputs: ['x', 'target', 'stats', 'g'],
     dtypes: { x: floats, target: ['int32'], stats: floats, g: floats },
     contiguous: ['x', 'target'],
-    shape: ([x]) => ({ shape: x.shape }),
+    shape: ([x], _: RowAttrs) => ({ shape: x.shape }),
     launch: ([x, target, stats, g], [y], attrs) => {
       const [rows, cols] = x.shape
       const offsets = {
@@ -49,13 +50,13 @@ function rowLoss(name: string, NLL: 0 | 1): Op<RowAttrs> {
   })
 
   // Each row's largest score m and 1 / Σ e^(x − m) are kept for the gradient.
-  return defineOp<'x' | 'target', RowAttrs, 'loss' | 'stats'>({
+  return defineOp({
     name,
     inputs: ['x', 'target'],
     outputs: ['loss', 'stats'],
     dtypes: { x: floats, target: ['int32'] },
     contiguous: ['x', 'target'],
-    shape: ([x]) => [{ shape: [x.shape[0]] }, { shape: [x.shape[0], 2] }],
+    shape: ([x], _: RowAttrs) => [{ shape: [x.shape[0]] }, { shape: [x.shape[0], 2] }],
     launch: ([x, target], [loss, stats], attrs) => {
       const [rows, cols] = x.shape
       const offsets = { x_offset: x.layout.offset, target_offset: target.layout.offset }

@@ -32,11 +32,11 @@ function diagonalView({ shape, strides, offset: start }: View, { offset, dim1, d
   }
 }
 
-const diagonalOp = defineOp<'x', Diagonal>({
+const diagonalOp = defineOp({
   name: 'diagonal',
   inputs: ['x'],
   dtypes: anyType,
-  shape: ([x], attrs) => diagonalView(x.layout, attrs),
+  shape: ([x], attrs: Diagonal) => diagonalView(x.layout, attrs),
   view: diagonalView,
   vjp: {
     x: (ctx) => {

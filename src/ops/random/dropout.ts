@@ -1,6 +1,7 @@
 /** @file Random numbers in the graph: dropout and alpha dropout. The mask is computed again from (seed, offset), not stored. */
 import { describe, fail } from '../../core/errors.ts'
-import { defineOp, floats, launch, type Op } from '../../core/op.ts'
+import { launch } from '../../core/launch.ts'
+import { defineOp, floats, type Op } from '../../core/op.ts'
 import type { PhiloxStart } from '../../core/philox.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkOptions } from '../base/arguments.ts'
@@ -32,12 +33,12 @@ interface DropoutAttrs {
   readonly drop: number
 }
 
-export const dropoutOp: Op<DropoutAttrs> = defineOp<'x', DropoutAttrs>({
+export const dropoutOp: Op<DropoutAttrs> = defineOp({
   name: 'dropout',
   inputs: ['x'],
   dtypes: floats,
   contiguous: ['x'],
-  shape: ([x]) => ({ shape: x.shape }),
+  shape: ([x], _: DropoutAttrs) => ({ shape: x.shape }),
   launch: ([x], [y], { mask, ...rest }) => {
     const params = { rows: x.numel / rest.cols, x_offset: x.layout.offset, ...mask, ...rest }
     launch('dropout', kernels.dropout, [y, x], params)

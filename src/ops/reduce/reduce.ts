@@ -2,7 +2,8 @@
 
 import * as shaders from '../../core/contracts.generated.ts'
 import { fail } from '../../core/errors.ts'
-import { defineOp, floats, launch, numbers } from '../../core/op.ts'
+import { launch } from '../../core/launch.ts'
+import { defineOp, floats, numbers } from '../../core/op.ts'
 import { normalDim, normalDims, showShape, sizeOf } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkOptions, checkTensor } from '../base/arguments.ts'
@@ -75,11 +76,11 @@ export function evenly(g: Tensor, x: Tensor, y: Tensor, dims?: Dims): Tensor {
 
 /** amax or amin: the extreme over any axes; ties share the gradient evenly. */
 function extremeOf(name: 'amax' | 'amin', code: number) {
-  return defineOp<'x', ReduceAttrs>({
+  return defineOp({
     name,
     inputs: ['x'],
     dtypes: numbers,
-    shape: ([x], attrs) => {
+    shape: ([x], attrs: ReduceAttrs) => {
       requireElements(name, x, attrs.dims)
       return { shape: reducedShape(x.shape, attrs) }
     },
@@ -111,12 +112,12 @@ export const amin = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor =>
 
 /** Extreme along one axis with its first position; the gradient goes to that position. */
 function extremumOf(name: 'max' | 'min', OP: number) {
-  return defineOp<'x', ReduceAttrs, 'y' | 'index'>({
+  return defineOp({
     name,
     inputs: ['x'],
     outputs: ['y', 'index'],
     dtypes: numbers,
-    shape: ([x], attrs) => {
+    shape: ([x], attrs: ReduceAttrs) => {
       requireElements(name, x, attrs.dims)
       const shape = reducedShape(x.shape, attrs)
       return [{ shape }, { shape, dtype: 'int32' }]

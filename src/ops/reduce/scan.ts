@@ -1,12 +1,12 @@
 /** @file Scans: running sums, products and log-sums along an axis, and the linear recurrence that is the gradient of the last two. */
 
 import * as shaders from '../../core/contracts.generated.ts'
-import { defineOp, floats, launch, numbers, type Op } from '../../core/op.ts'
+import { fillNew, launch } from '../../core/launch.ts'
+import { defineOp, floats, numbers, type Op } from '../../core/op.ts'
 import { normalDim, sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkTensor } from '../base/arguments.ts'
 import * as kernels from '../base/kernels.ts'
-import { fillNew } from '../base/launches.ts'
 import type { Slice } from '../base/slices.ts'
 import { cat, reshape, slice, unsqueeze } from '../base/views.ts'
 import { cast } from '../elementwise/cast.ts'
@@ -54,12 +54,12 @@ interface RecurrenceAttrs extends ScanAttrs {
  * y[t] = a[t]·y[t−1] + b[t], or with `lag` a[t−1]·y[t−1] + b[t]; y[0] = b[0], and a·0 is 0 whatever a is. Its gradient is such a
  * recurrence the other way, r[t] = g[t] + a·r[t+1], so no division occurs at any order.
  */
-const recurrence: Op<RecurrenceAttrs> = defineOp<'b' | 'a', RecurrenceAttrs>({
+const recurrence: Op<RecurrenceAttrs> = defineOp({
   name: 'recurrence',
   inputs: ['b', 'a'],
   dtypes: floats,
   contiguous: ['b', 'a'],
-  shape: ([b]) => ({ shape: b.shape }),
+  shape: ([b], _: RecurrenceAttrs) => ({ shape: b.shape }),
   launch: ([b, a], [y], attrs) => runScan('recurrence', LINEAR, y, b, attrs, a, attrs.lag),
   saves: { b: ['a'], a: ['a', 'y'] },
   vjp: {
@@ -74,34 +74,34 @@ const recurrence: Op<RecurrenceAttrs> = defineOp<'b' | 'a', RecurrenceAttrs>({
 const back = (g: Tensor, a: Tensor, { dim, reverse, lag }: RecurrenceAttrs): Tensor =>
   recurrence([g, a], { dim, reverse: !reverse, lag: !lag })
 
-const cumsumOp: Op<ScanAttrs> = defineOp<'x', ScanAttrs>({
+const cumsumOp: Op<ScanAttrs> = defineOp({
   name: 'cumsum',
   inputs: ['x'],
   dtypes: numbers,
   contiguous: ['x'],
-  shape: ([x]) => ({ shape: x.shape }),
+  shape: ([x], _: ScanAttrs) => ({ shape: x.shape }),
   launch: ([x], [y], attrs) => runScan('cumsum', SUM, y, x, attrs),
   vjp: { x: ({ g, attrs: { dim, reverse } }) => cumsumOp([g], { dim, reverse: !reverse }) },
 })
 
-const cumprodOp = defineOp<'x', ScanAttrs>({
+const cumprodOp = defineOp({
   name: 'cumprod',
   inputs: ['x'],
   dtypes: numbers,
   contiguous: ['x'],
-  shape: ([x]) => ({ shape: x.shape }),
+  shape: ([x], _: ScanAttrs) => ({ shape: x.shape }),
   launch: ([x], [y], attrs) => runScan('cumprod', PROD, y, x, attrs),
   saves: { x: ['x', 'y'] },
   // y[t] = x[t]·y[t−1] from y[−1] = 1: a recurrence in x, so zeros are nothing special.
   vjp: { x: ({ g, x, y, attrs }) => mul(back(g, x, { ...attrs, lag: false }), shifted(y, attrs, 1)) },
 })
 
-const logcumsumexpOp = defineOp<'x', ScanAttrs>({
+const logcumsumexpOp = defineOp({
   name: 'logcumsumexp',
   inputs: ['x'],
   dtypes: floats,
   contiguous: ['x'],
-  shape: ([x]) => ({ shape: x.shape }),
+  shape: ([x], _: ScanAttrs) => ({ shape: x.shape }),
   launch: ([x], [y], attrs) => runScan('logcumsumexp', LOGSUMEXP, y, x, attrs),
   saves: { x: ['x', 'y'] },
   // dx[j] = Σ g[t]·e^(x[j] − y[t]) over t ≥ j = e^(x[j] − y[j])·r[j] with r[j] = g[j] + e^(y[j] − y[j+1])·r[j+1]. y grows, so both

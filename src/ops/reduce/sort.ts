@@ -4,13 +4,13 @@
  */
 import { fail } from '../../core/errors.ts'
 import { noGrad } from '../../core/graph.ts'
-import { anyType, defineOp, floats, launch, type NoAttrs, numbers, type Op } from '../../core/op.ts'
+import { copyTo, launch } from '../../core/launch.ts'
+import { anyType, defineOp, floats, numbers, type Op } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { normalDim, sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
 import * as kernels from '../base/kernels.ts'
-import { copyTo } from '../base/launches.ts'
 import { keptShape } from '../base/sum.ts'
 import { cat, reshape, slice, squeeze, transpose } from '../base/views.ts'
 import { arange, tensor } from '../creation/create.ts'
@@ -22,8 +22,9 @@ const INT = (x: Tensor): number => (x.dtype === 'int32' ? 1 : 0)
 const noIndexGradient = () => fail('backward', 'sort: an index has no gradient')
 
 /** y[i] = x[to[i]], a permutation of the flat tensors; `back` is its inverse, so that the gradient is one too. */
-const permuteOp: Op = defineOp<'x' | 'to' | 'back', NoAttrs>({
-  name: 'sort',
+const permuteOp: Op = defineOp({
+  name: 'sortPermute',
+  as: 'sort',
   inputs: ['x', 'to', 'back'],
   dtypes: { x: anyType, to: ['int32'], back: ['int32'] },
   contiguous: ['x', 'to', 'back'],
@@ -37,13 +38,13 @@ const permuteOp: Op = defineOp<'x' | 'to' | 'back', NoAttrs>({
 })
 
 /** Sort the last axis. */
-const sortOp: Op<{ descending: boolean }> = defineOp<'x', { descending: boolean }, 'y' | 'index'>({
+const sortOp: Op<{ descending: boolean }> = defineOp({
   name: 'sort',
   inputs: ['x'],
   outputs: ['y', 'index'],
   dtypes: numbers,
   contiguous: ['x'],
-  shape: ([x]) => [{ shape: x.shape }, { shape: x.shape, dtype: 'int32' }],
+  shape: ([x], _: { descending: boolean }) => [{ shape: x.shape }, { shape: x.shape, dtype: 'int32' }],
   launch: ([x], [y, index], { descending }) => {
     const cols = x.shape[x.ndim - 1]
     const params = { rows: x.numel / cols, cols, offset: x.layout.offset, width: 0 }
@@ -176,12 +177,12 @@ export function median(x: Tensor, dim?: number | null, options?: ReduceOptions):
 }
 
 // A place in a list has no gradient.
-const searchOp = defineOp<'values' | 'sequence', { right: boolean }>({
+const searchOp = defineOp({
   name: 'searchsorted',
   inputs: ['values', 'sequence'],
   dtypes: numbers,
   contiguous: ['values', 'sequence'],
-  shape: ([values]) => ({ shape: values.shape, dtype: 'int32' }),
+  shape: ([values], _: { right: boolean }) => ({ shape: values.shape, dtype: 'int32' }),
   launch: ([x, s], [y], { right }) => {
     const params = { size: x.numel, per: x.shape[x.ndim - 1] ?? 1, cols: s.shape[s.ndim - 1] }
     launch(

@@ -29,11 +29,11 @@ import {
 import { amax, amin, attrsOf, type Dims, mean, type ReduceOptions, requireElements, sum } from './reduce.ts'
 import { productOfOthers } from './scan.ts'
 
-const prodOp = defineOp<'x', ReduceAttrs>({
+const prodOp = defineOp({
   name: 'prod',
   inputs: ['x'],
   dtypes: numbers,
-  shape: ([x], attrs) => ({ shape: reducedShape(x.shape, attrs) }),
+  shape: ([x], attrs: ReduceAttrs) => ({ shape: reducedShape(x.shape, attrs) }),
   launch: ([x], [y], { dims }) => runReduce('prod', shaders.reduce.consts.PROD, x, y, dims),
   saves: { x: ['x'] },
   // ∂y/∂xᵢ is the product of the others, found along one axis into which the reduced ones are folded.

@@ -3,7 +3,8 @@
  * from the state; cells add them. PyTorch's order of gates: i, f, g, o (LSTM) and r, z, n (GRU).
  */
 import { describe, fail } from '../../core/errors.ts'
-import { type Context, defineOp, floats, launch } from '../../core/op.ts'
+import { launch } from '../../core/launch.ts'
+import { defineOp, floats } from '../../core/op.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
@@ -20,7 +21,7 @@ const offset = (x: Tensor | undefined): number => x?.layout.offset ?? 0
 
 const lstmInputs = ['a', 'b', 'c'] as const
 
-const lstmOp = defineOp<'a' | 'b' | 'c', Readonly<Record<never, never>>, 'h' | 'next'>({
+const lstmOp = defineOp({
   name: 'lstmCell',
   inputs: lstmInputs,
   outputs: ['h', 'next'],
@@ -32,11 +33,12 @@ const lstmOp = defineOp<'a' | 'b' | 'c', Readonly<Record<never, never>>, 'h' | '
     const offsets = { a_offset: offset(a), b_offset: offset(b), c_offset: offset(c) }
     launch('lstmCell', kernels.lstm_cell, [h, next, a, b, c], { rows, cols, ...offsets })
   },
-  saves: { a: lstmInputs, b: lstmInputs, c: lstmInputs },
+  saves: { all: lstmInputs },
   vjp: {
-    a: (ctx) => lstmGrads(ctx)[0],
-    b: (ctx) => lstmGrads(ctx)[0],
-    c: (ctx) => lstmGrads(ctx)[1],
+    all: ({ a, b, c, gs: [dh, dnext] }) => {
+      const [gates, dc] = lstmGradOp.all([a, b, c, dh ?? undefined, dnext ?? undefined], {})
+      return { a: gates, b: gates, c: dc }
+    },
   },
   reference: ([a, b, c]) => {
     const [i, f, g, o] = chunk(add(a, b), 4, 1)
@@ -46,7 +48,7 @@ const lstmOp = defineOp<'a' | 'b' | 'c', Readonly<Record<never, never>>, 'h' | '
 })
 
 const lstmGradInputs = ['a', 'b', 'c', 'dh?', 'dn?'] as const
-const lstmGradOp = defineOp<(typeof lstmGradInputs)[number], Readonly<Record<never, never>>, 'gates' | 'dc'>({
+const lstmGradOp = defineOp({
   name: 'lstmCellGrad',
   inputs: lstmGradInputs,
   outputs: ['gates', 'dc'],
@@ -70,24 +72,11 @@ const lstmGradOp = defineOp<(typeof lstmGradInputs)[number], Readonly<Record<nev
   vjp: 'once',
 })
 
-type LstmContext = Context<'a' | 'b' | 'c', unknown, 'h' | 'next'>
-
-/** One launch makes the gradients that the rules of one step ask for one by one. */
-const grads = new WeakMap<object, Tensor[]>()
-function once(ctx: object, make: () => Tensor[]): Tensor[] {
-  const found = grads.get(ctx) ?? make()
-  grads.set(ctx, found)
-  return found
-}
-
-const lstmGrads = (ctx: LstmContext): Tensor[] =>
-  once(ctx, () => lstmGradOp.all([ctx.a, ctx.b, ctx.c, ctx.gs[0] ?? undefined, ctx.gs[1] ?? undefined], {}))
-
 // ---- GRU
 
 const gruInputs = ['a', 'b', 'h'] as const
 
-const gruOp = defineOp<'a' | 'b' | 'h'>({
+const gruOp = defineOp({
   name: 'gruCell',
   inputs: gruInputs,
   dtypes: floats,
@@ -98,11 +87,12 @@ const gruOp = defineOp<'a' | 'b' | 'h'>({
     const offsets = { a_offset: offset(a), b_offset: offset(b), h_offset: offset(h) }
     launch('gruCell', kernels.gru_cell, [y, a, b, h], { rows, cols, ...offsets })
   },
-  saves: { a: gruInputs, b: gruInputs, h: gruInputs },
+  saves: { all: gruInputs },
   vjp: {
-    a: (ctx) => gruGrads(ctx)[0],
-    b: (ctx) => gruGrads(ctx)[1],
-    h: (ctx) => gruGrads(ctx)[2],
+    all: ({ a, b, h, g }) => {
+      const [da, db, dh] = gruGradOp.all([a, b, h, g], {})
+      return { a: da, b: db, h: dh }
+    },
   },
   reference: ([a, b, h]) => {
     const [ar, az, an] = chunk(a, 3, 1)
@@ -114,7 +104,7 @@ const gruOp = defineOp<'a' | 'b' | 'h'>({
 })
 
 const gruGradInputs = ['a', 'b', 'h', 'g'] as const
-const gruGradOp = defineOp<(typeof gruGradInputs)[number], Readonly<Record<never, never>>, 'da' | 'db' | 'dh'>({
+const gruGradOp = defineOp({
   name: 'gruCellGrad',
   inputs: gruGradInputs,
   outputs: ['da', 'db', 'dh'],
@@ -128,9 +118,6 @@ const gruGradOp = defineOp<(typeof gruGradInputs)[number], Readonly<Record<never
   },
   vjp: 'once',
 })
-
-const gruGrads = (ctx: Context<'a' | 'b' | 'h', unknown>): Tensor[] =>
-  once(ctx, () => gruGradOp.all([ctx.a, ctx.b, ctx.h, ctx.g], {}))
 
 // ---- cells by name, for sequences
 

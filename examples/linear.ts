@@ -1,8 +1,8 @@
 /**
- * @file T1: fit y = 3x + 2 + 0.1·noise with a hand-written training loop. Beside each line stands what a PyTorch reader expects
+ * @file Fit y = 3x + 2 + 0.1·noise with a hand-written training loop. Beside each line stands what a PyTorch reader expects
  * there. The usual "learning rate 0.01, 100 epochs" stops far from the answer; the second half says why.
  *
- *   npx tsx examples/t1-linear.ts [--device webgpu]
+ *   npx tsx examples/linear.ts [--device webgpu]
  */
 import { type Device, manualSeed, noGrad, randn, scope, type Tensor, tensor } from '../src/node.ts'
 import { run } from './run.ts'

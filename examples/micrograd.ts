@@ -1,8 +1,8 @@
 /**
- * @file T0: the expression of micrograd's README (Karpathy 2020), on 0-d tensors. Every value is a node of a graph; `backward()`
+ * @file The expression of micrograd's README (Karpathy 2020), on 0-d tensors. Every value is a node of a graph; `backward()`
  * goes through it from g to a and b by the chain rule. The graph is drawn with each node's value and gradient.
  *
- *   npx tsx examples/t0-micrograd.ts [--device webgpu]
+ *   npx tsx examples/micrograd.ts [--device webgpu]
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

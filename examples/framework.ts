@@ -1,9 +1,9 @@
 /**
- * @file T5: one model, a 2–10–1 classifier of points inside and outside of a circle, written three ways: on raw tensors, as an
+ * @file One model, a 2–10–1 classifier of points inside and outside of a circle, written three ways: on raw tensors, as an
  * `nn.Module`, and with a trainer. From one seed all three give the same losses, bit by bit: a module is nothing but a place
  * for tensors, and a trainer is nothing but the loop.
  *
- *   npx tsx examples/t5-framework.ts [--device webgpu]
+ *   npx tsx examples/framework.ts [--device webgpu]
  */
 import { type Device, manualSeed, nn, noGrad, optim, rand, scope, type Tensor, zeros } from '../src/node.ts'
 import { run } from './run.ts'

@@ -1,9 +1,9 @@
 /**
- * @file T3: XOR, the function that no single neuron computes: 2 inputs, one hidden layer of ReLUs, one sigmoid output, binary
+ * @file XOR, the function that no single neuron computes: 2 inputs, one hidden layer of ReLUs, one sigmoid output, binary
  * cross-entropy, Adam. Four hidden units can represent it, but whether they find it depends on luck; eight find it always.
  * Twenty networks are trained side by side: the first axis of every tensor counts networks, and nothing mixes them.
  *
- *   npx tsx examples/t3-xor.ts [--device webgpu]
+ *   npx tsx examples/xor.ts [--device webgpu]
  */
 import { type Device, manualSeed, nn, noGrad, optim, scope, type Tensor, tensor, zeros } from '../src/node.ts'
 import { run } from './run.ts'

@@ -1,0 +1,105 @@
+/** @file One epoch of training a classifier. What a trained one makes of other data is in evaluate.ts. */
+import { backward } from '../autograd/backward.ts'
+import { fail } from '../core/errors.ts'
+import { noGrad } from '../core/graph.ts'
+import { scope } from '../core/scope.ts'
+import type { Tensor } from '../core/tensor.ts'
+import { Series } from '../metrics/series.ts'
+import type { Layer } from '../nn/index.ts'
+import { argmax, crossEntropy, eq, sum } from '../ops/index.ts'
+import type { Optimizer } from '../optim/index.ts'
+
+/** Batches [inputs, classes], as a `DataLoader` of such samples gives them. */
+export interface Batches extends Iterable<readonly Tensor[]> {
+  /** Batches in an epoch. */
+  readonly length: number
+}
+
+/** What {@link trainEpoch} tells now and then. */
+export interface StepFigures {
+  /** Steps of this epoch that are done. */
+  readonly steps: number
+  /** Mean loss of the steps since the last figures. */
+  readonly loss: number
+  /** Right answers among those of the steps since the last figures, 0 … 1. */
+  readonly accuracy: number
+}
+
+/** How {@link trainEpoch} trains. */
+export interface EpochOptions {
+  /** Learning rate by step of this epoch, from 0; default: the optimizer's, unchanged. */
+  rate?: (step: number) => number
+  /** Steps between two reads of the loss, each of which waits for the device; default 20. */
+  readEvery?: number
+  /** Told at every read. */
+  onFigures?: (figures: StepFigures) => void
+}
+
+/** What {@link trainEpoch} found. */
+export interface EpochResult {
+  /** Loss of every step. */
+  readonly losses: number[]
+  /** Right answers while training, among all, 0 … 1. */
+  readonly accuracy: number
+}
+
+/**
+ * One epoch of mini-batch descent on the mean cross-entropy of a classifier: for each batch θ ← step(θ, ∂L/∂θ). Losses and hits
+ * stay on the device and are read every `readEvery` steps. The model is left in training mode; batches are disposed.
+ * @param model    from inputs to logits [batch, classes]
+ * @param batches  inputs, and int32 classes [batch]
+ * @returns the loss of every step, and the accuracy over the epoch
+ * @throws HandgradError if a loss is not finite
+ */
+export async function trainEpoch(
+  model: Layer,
+  optimizer: Optimizer,
+  batches: Batches,
+  { rate, readEvery = 20, onFigures }: EpochOptions = {},
+): Promise<EpochResult> {
+  const [parameter] = model.parameters()
+  if (!parameter) fail('trainEpoch', 'the model has no parameters')
+  model.train()
+  using lossSeries = new Series(batches.length, parameter.device)
+  using hitSeries = new Series(batches.length, parameter.device, 'int32')
+  const losses: number[] = []
+  let [step, images, hits, unread] = [0, 0, 0, 0]
+  for (const [x, target] of batches) {
+    unread += target.numel
+    if (rate) optimizer.lr = rate(step)
+    scope(() => {
+      optimizer.zeroGrad()
+      const logits = model.forward(x)
+      const loss = crossEntropy(logits, target)
+      backward(loss)
+      optimizer.step()
+      lossSeries.push(loss)
+      noGrad(() => hitSeries.push(sum(eq(argmax(logits, 1), target))))
+    })
+    x.dispose()
+    target.dispose()
+    if (++step % readEvery !== 0 && step < batches.length) continue
+    const [newLosses, newHits] = await Promise.all([lossSeries.take(), hitSeries.take()])
+    checkLosses(newLosses, losses.length)
+    losses.push(...newLosses)
+    const right = total(newHits)
+    onFigures?.({ steps: step, loss: total(newLosses) / newLosses.length, accuracy: right / unread })
+    hits += right
+    images += unread
+    unread = 0
+  }
+  return { losses, accuracy: hits / images }
+}
+
+const total = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0)
+
+/** @param before  steps of the epoch before these */
+function checkLosses(losses: readonly number[], before: number): void {
+  const bad = losses.findIndex((loss) => !Number.isFinite(loss))
+  if (bad < 0) return
+  fail(
+    'trainEpoch',
+    `the loss is ${losses[bad]} at step ${before + bad + 1} of the epoch`,
+    'try a smaller learning rate',
+  )
+}
