@@ -66,8 +66,9 @@ export function choose(candidates: Candidates, p: Params, facts: Facts, c: Const
   }
   const last = all.length - 1
   for (let i = 0; i < last; i++) {
-    const candidate = all[i]
-    if (fits(candidate, p, facts, c) && isBetter(candidate, p, facts, c)) return candidate
+    const { variant } = all[i]
+    if (variant.fits && !variant.fits(p, facts, c)) continue
+    if (!variant.better || variant.better(p, facts, c)) return all[i]
   }
   return all[last]
 }

@@ -293,17 +293,17 @@ export class Launcher {
     const { pipeline } = prepared
     if (prepared.reports) status.use()
     const { verdict } = pipeline
-    if (verdict?.settled && !verdict.error) pipeline.verdict = null
-    if (pipeline.verdict === null) {
+    if (verdict === null || (verdict.settled && !verdict.error)) {
+      pipeline.verdict = null
       recorder.dispatch(prepared)
       return null
     }
-    if (pipeline.verdict.settled) return pipeline.verdict
+    if (verdict.settled) return verdict
     // Not known to be valid: an invalid pipeline voids its whole command buffer, so this one gets its own.
     recorder.submit()
     recorder.dispatch(prepared)
-    recorder.submit(pipeline.verdict)
-    return pipeline.verdict
+    recorder.submit(verdict)
+    return verdict
   }
 
   private errorIn(block: WebGPUBlock): Error | undefined {
