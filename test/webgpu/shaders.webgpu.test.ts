@@ -1,8 +1,8 @@
 /**
  * @file The shaders themselves: every module, entry point and constant compiles, with params as immediate data and as a
- * uniform; a broken one is reported by file and line; every variant of every kernel agrees with its CPU twin; the special
- * functions are as exact as shaders/lib/special.wgsl says. What ops do with the kernels is tested by the op table, the device
- * itself in webgpu.webgpu.test.ts.
+ * uniform; a broken one is reported by file and line; every variant of every kernel agrees with its CPU twin; the
+ * special functions are as exact as shaders/lib/special.wgsl says. What ops do with the kernels is tested by the op
+ * table, the device itself in webgpu.webgpu.test.ts.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KernelName } from '../../src/core/contracts.generated.ts'
@@ -52,7 +52,10 @@ const overrides: Record<string, Constants[]> = {
 const { CODES_PER_LIB, TWO_OPERANDS, TWO_INTEGERS, THREE_OPERANDS, ...codes } = shaders.pointwise.consts
 const opCodes = Object.values(codes)
 
-/** Every op code of a file with the strided entry point of its operands, one with the vec4 one: what they call is the same. */
+/**
+ * Every op code of a file with the strided entry point of its operands, one with the vec4 one: what they call is the
+ * same.
+ */
 function pointwiseCodes(entry: string): Constants[] {
   const operands = Number(entry.slice(-1))
   const codes = opCodes.map((OP) => ({ OP }))
@@ -657,13 +660,13 @@ function steps(): Case[] {
 /** Runs every case with each variant of its kernel that fits, in turn. */
 describe('every variant agrees with the CPU twin in float64', () => {
   for (const name of Object.keys(shaders) as KernelName[]) {
-    for (const variant of Object.keys(plans[name])) {
+    for (const variant of Object.keys(plans[name].variants)) {
       test(`${name}/${variant}`, async () => {
         const forced = await createWebGPUDevice(gpu, { debug: true, force: { [name]: variant } })
         await Promise.all(cases.filter(({ kernel }) => kernel === name).map((one) => compare(forced, one)))
         await forced.sync()
         const ran = forced.counts()[`${name}/${variant}`]
-        const { fits } = plans[name][variant]
+        const { fits } = plans[name].variants[variant]
         const fitting = (facts: Facts) =>
           cases.some((one) => one.kernel === name && (fits?.(one.params, facts, one.constants ?? {}) ?? true))
         const offersAll: Facts = { ...forced.facts, subgroupSize: 32 }
