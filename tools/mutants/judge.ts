@@ -3,7 +3,8 @@
  * main.ts asks for, with one mutant switched on or none. It is bundled, so it does not see what happens to the tree meanwhile.
  */
 
-import type { ShaderModule } from '../../src/core/kernel.ts'
+import type { ShaderModule } from '../../src/core/contract.ts'
+import type { Variant } from '../../src/core/kernel.ts'
 import { tap } from '../../src/core/tap.ts'
 import { Tensor } from '../../src/core/tensor.ts'
 import { CpuDevice } from '../../src/index.ts'
@@ -84,8 +85,8 @@ tap(cpu, {
 
 const ran = new Map<string, Ran>()
 for (const [kernel, plan] of Object.entries(plans)) {
-  for (const variant of Object.values(plan) as {
-    -readonly [K in keyof (typeof plan)[string]]: (typeof plan)[string][K]
+  for (const variant of Object.values(plan.variants) as {
+    -readonly [K in keyof Variant]: Variant[K]
   }[]) {
     const { dispatch } = variant
     variant.dispatch = (p, facts, c) => {
