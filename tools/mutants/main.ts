@@ -248,7 +248,8 @@ function jobsFor(mutant: Mutant, jobs: readonly Job[]): Job[] {
   const reach = reachOf(modules, mutant.file, mutant.start)
   const consts = (kernel: string, label: string): number => {
     if (/^\d/.test(label)) return Number.parseInt(label, 10)
-    const text = (modules[kernel] ?? []).map(({ source }) => source.text).join('\n')
+    const sources = (modules[kernel] ?? []).flatMap(({ libs, source }) => [...libs, source])
+    const text = sources.map((source) => source.text).join('\n')
     return Number(new RegExp(`\\bconst\\s+${label}\\b[^=]*=\\s*(\\d+)`).exec(text)?.[1])
   }
   const reached = reach.map(({ kernel, entry, labels }) => ({
