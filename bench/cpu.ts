@@ -1,38 +1,29 @@
 /** @file The CPU kernels besides matmul, beside tfjs on the CPU: what is bound by memory or by transcendental functions. */
-import { randn, scope, type Tensor } from '../src/node.ts'
+import { randn, scope } from '../src/node.ts'
 import { against, type Figure, figure, type Setting, time, verify } from './harness.ts'
 import { tf, tfjs } from './peers.ts'
+import { COLS, cpuOps, ROWS } from './workloads.ts'
 
 type Peer = ReturnType<typeof tf.tensor2d>
 
-interface Workload {
-  readonly name: string
-  ours(x: Tensor): Tensor
-  theirs(x: Peer): ReturnType<typeof tf.tensor>
+/** The same in tfjs. */
+const peers: Readonly<Record<keyof typeof cpuOps, (x: Peer) => ReturnType<typeof tf.tensor>>> = {
+  add: (x) => tf.add(x, x),
+  'chain of 4, (2x + 1)·relu(x)': (x) => tf.mul(tf.add(tf.mul(x, 2), 1), tf.relu(x)),
+  tanh: (x) => tf.tanh(x),
+  'row sums': (x) => tf.sum(x, 1),
+  sum: (x) => tf.sum(x),
+  'softmax of rows': (x) => tf.softmax(x),
+  'transposed copy': (x) => tf.transpose(x),
 }
-
-const ROWS = 1024
-const COLS = 512
-const workloads: readonly Workload[] = [
-  { name: 'add', ours: (x) => x.add(x), theirs: (x) => tf.add(x, x) },
-  {
-    name: 'chain of 4, (2x + 1)·relu(x)',
-    ours: (x) => x.mul(2).add(1).mul(x.relu()),
-    theirs: (x) => tf.mul(tf.add(tf.mul(x, 2), 1), tf.relu(x)),
-  },
-  { name: 'tanh', ours: (x) => x.tanh(), theirs: (x) => tf.tanh(x) },
-  { name: 'row sums', ours: (x) => x.sum(1), theirs: (x) => tf.sum(x, 1) },
-  { name: 'sum', ours: (x) => x.sum(), theirs: (x) => tf.sum(x) },
-  { name: 'softmax of rows', ours: (x) => x.softmax(1), theirs: (x) => tf.softmax(x) },
-  { name: 'transposed copy', ours: (x) => x.transpose().clone(), theirs: (x) => tf.transpose(x) },
-]
 
 export async function cpu({ device }: Setting): Promise<Figure[] | null> {
   if (device.kind !== 'cpu') return null
   const x = randn([ROWS, COLS], { device })
   const peer = tf.tensor2d((await x.data()) as Float32Array, [ROWS, COLS])
   const figures: Figure[] = []
-  for (const { name, ours, theirs } of workloads) {
+  for (const [name, ours] of Object.entries(cpuOps)) {
+    const theirs = peers[name as keyof typeof cpuOps]
     const [got, want] = [await scope(() => ours(x)).data(), tf.tidy(() => [...theirs(peer).dataSync()])]
     // tfjs sums in float32, one after the other: its error grows with the count.
     const error = want.reduce((most, v, i) => Math.max(most, Math.abs(v - got[i])), 0)

@@ -2,9 +2,9 @@
  * @file The plan of src/ as a test: which folder may import which, that nothing imports in a circle, and that each folder stays
  * as small as its budget says. ARCHITECTURE.md explains the folders.
  */
-import { readdirSync, readFileSync } from 'node:fs'
-import { posix } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { codeLines, filesOf, type Import, importsOf, partOf } from './support/code.ts'
 
 /**
  * From the ground up. A part is a folder of src/, or a file directly in it. It may import the parts of the floors below;
@@ -31,9 +31,10 @@ const families: readonly (readonly string[])[] = [
   ['creation'],
   ['elementwise'],
   ['reduce', 'indexing'],
+  ['dynamic', 'inplace'],
   ['movement', 'norm', 'random', 'image', 'matrix'],
   ['sequence', 'loss'],
-  ['values', 'methods', 'functions'],
+  ['methods', 'functional'],
   ['index'],
 ]
 
@@ -55,33 +56,12 @@ const budgets: Readonly<Record<string, number>> = {
 }
 
 const src = new URL('../src/', import.meta.url)
-const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .map((file) => file.replaceAll('\\', '/'))
-  .filter((file) => file.endsWith('.ts'))
+const files = filesOf(src)
 
-/** The part that a file belongs to: 'ops/matrix/matmul.ts' to 'ops', 'node.ts' to 'node'. */
-const partOf = (file: string): string => file.replace(/\.ts$/, '').split('/')[0]
 /** The family of a file in ops/. */
 const familyOf = (file: string): string => partOf(file.slice('ops/'.length))
 
-interface Import {
-  readonly from: string
-  readonly to: string
-  /** `import type` is gone when the program runs, so it cannot make a circle there. */
-  readonly type: boolean
-}
-
-const imports: readonly Import[] = files.flatMap((from) => {
-  const text = readFileSync(new URL(from, src), 'utf8')
-  const found = text.matchAll(
-    /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'(\.[^']+)'|\bimport\('(\.[^']+)'\)|^import\s+'(\.[^']+)'/gms,
-  )
-  return [...found].map(([, type, path, lazy, bare]) => ({
-    from,
-    to: posix.join(posix.dirname(from), path ?? lazy ?? bare),
-    type: type !== undefined,
-  }))
-})
+const imports = importsOf(src, files)
 
 const text = ({ from, to }: Import): string => `${from} imports ${to}`
 
@@ -135,6 +115,17 @@ test('no files import each other in a circle', () => {
   expect(circles).toEqual([])
 })
 
+test('devices are watched and changed by tap alone', () => {
+  const folders = ['src', 'test', 'tools', 'bench', 'examples']
+  const patched = folders.flatMap((folder) => {
+    const root = new URL(`../${folder}/`, import.meta.url)
+    return filesOf(root)
+      .filter((name) => /\.(run|alloc|free|write|read) = /.test(readFileSync(new URL(name, root), 'utf8')))
+      .map((name) => `${folder}/${name}`)
+  })
+  expect(patched, 'stand before a device with tap(device, { run: … })').toEqual([])
+})
+
 test('only the Node parts import Node or packages', () => {
   const outside = files
     .filter((file) => !['node', 'cli'].includes(partOf(file)))
@@ -149,16 +140,10 @@ test('only the Node parts import Node or packages', () => {
 
 test('each folder keeps to its budget of code lines', () => {
   const lines = new Map<string, number>()
-  for (const file of files.filter((name) => name.includes('/') && !name.endsWith('.generated.ts'))) {
+  for (const file of files.filter((name) => name.includes('/'))) {
     const name = ['cpu', 'webgpu'].includes(partOf(file)) ? 'cpu + webgpu' : partOf(file)
     lines.set(name, (lines.get(name) ?? 0) + codeLines(readFileSync(new URL(file, src), 'utf8')))
   }
   const over = [...lines].filter(([name, count]) => !(count <= budgets[name]))
   expect(over, 'too much for one folder: say it shorter, split the folder, or give it a budget').toEqual([])
 })
-
-/** Lines that hold code: neither blank nor only a comment. */
-function codeLines(text: string): number {
-  const code = text.replace(/\/\*.*?\*\//gs, '').replace(/^\s*\/\/.*$/gm, '')
-  return code.split('\n').filter((line) => line.trim() !== '').length
-}

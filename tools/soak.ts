@@ -14,6 +14,7 @@ import {
   randn,
   scope,
   type Tensor,
+  tap,
   tensor,
 } from '../src/index.ts'
 import { device } from '../src/node.ts'
@@ -136,12 +137,13 @@ const soaks: readonly Soak[] = [
       for (let at = 1; at <= 50; at++) {
         const own = await device('webgpu')
         const model = smallMLP(own)
-        const inner = own.run.bind(own)
         let launches = 0
-        own.run = (launch) => {
-          if (++launches === at * 7) own.destroy()
-          inner(launch)
-        }
+        tap(own, {
+          run: (next, launch) => {
+            if (++launches === at * 7) own.destroy()
+            next(launch)
+          },
+        })
         let error: unknown
         try {
           for (let i = 0; i < 100; i++) await scope(() => model.step()).item()

@@ -28,6 +28,8 @@ export interface Launch {
   readonly constants?: Constants
   /** The op that launches, for errors and profiles. */
   readonly label: string
+  /** `inout` blocks are written in full: what was in them before does not matter. */
+  readonly whole?: boolean
 }
 
 /** Memory a device holds, in bytes and buffers. */

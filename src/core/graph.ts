@@ -1,14 +1,14 @@
 /**
- * @file The computation graph as data, and the walk backward through it. A node is an op, its attributes, edges to where its
- * inputs came from, and what it saved; never a tensor handle. How one op's gradient is computed is in op.ts and ops/.
+ * @file The computation graph as data. A node is an op, its attributes, edges to where its inputs came from, and what it saved; never
+ * a tensor handle. The walk backward is in walk.ts; how one op's gradient is computed in op.ts and ops/.
  *
  * Nodes are counted: by the tensors that stand on them and by the nodes behind them. The last one to go frees what was saved.
  */
 
 import type { Device, DType } from './device.ts'
 import { describe, fail } from './errors.ts'
-import { keep, synchronous } from './scope.ts'
-import { type Shape, showShape, type View } from './shape.ts'
+import { synchronous } from './scope.ts'
+import type { Shape, View } from './shape.ts'
 import type { Storage } from './storage.ts'
 import { type Edge, type GradSource, Tensor } from './tensor.ts'
 
@@ -200,14 +200,14 @@ export const enableGrad = <T>(f: () => T): T => withGrad('enableGrad', true, f)
 
 // ---- leaves and slots
 
-/** A tensor's place in the graph; a disposed one says so itself. */
-const placeOf = (op: string, x: Tensor): Edge =>
+/** Where a tensor stands in the graph; a disposed one says so itself. */
+export const edgeOf = (op: string, x: Tensor): Edge =>
   (x?.storage && x.edge) ??
   fail(op, `${x?.title ?? describe(x)} needs no gradient`, 'make it with { requiresGrad: true }')
 
-/** The slot of a tensor's place in the graph. @throws HandgradError if the tensor needs no gradient */
+/** What hangs on a tensor in the graph. @throws HandgradError if the tensor needs no gradient */
 export function slotOf(op: string, x: Tensor): GradSlot {
-  const edge = placeOf(op, x)
+  const edge = edgeOf(op, x)
   return edge.source instanceof Leaf ? edge.source.slot : (edge.source as Node).slot(edge.index)
 }
 
@@ -232,213 +232,5 @@ export function dropGrad(slot: GradSlot): void {
   slot.shown = null
 }
 
-// ---- the walk
-
-/** The two ops the walk itself needs; ops/ hands them in, because the graph knows none. */
-export interface GradOps {
-  add(a: Tensor, b: Tensor): Tensor
-  /** A tensor that shares nothing with `x`, contiguous. */
-  own(x: Tensor): Tensor
-  ones(meta: Meta): Tensor
-}
-let ops: GradOps
-export function useGradOps(these: GradOps): void {
-  ops = these
-}
-
-/** What happens to the graph while it is walked. */
-export interface BackwardOptions {
-  /** Keep the graph for another backward. Default: `createGraph`. */
-  retainGraph?: boolean
-  /** Record the backward pass itself, for second derivatives. */
-  createGraph?: boolean
-}
-
-/** Options of {@link grad}. */
-export interface GradOptions extends BackwardOptions {
-  /** Cotangents of the outputs, one tensor for one; a 0-d output needs none. */
-  gradOutputs?: Tensor | readonly (Tensor | null)[] | null
-  /** Give null for inputs that the outputs do not depend on, in place of an error. */
-  allowUnused?: boolean
-}
-
-/** As the method `backward` of ops/autograd.ts, of checked options. */
-export function backward(y: Tensor, cotangent: Tensor | null | undefined, options: BackwardOptions): void {
-  checkSeed('backward', y, cotangent)
-  walk('backward', [y], [cotangent], options, null)
-}
-
-/** One output or several. */
-export type Outputs = Tensor | readonly Tensor[]
-
-/** As `grad` of ops/autograd.ts, of lists and checked options. */
-export function grad(
-  ys: readonly Tensor[],
-  xs: readonly Tensor[],
-  options: GradOptions & { gradOutputs: readonly (Tensor | null)[] },
-): (Tensor | null)[] {
-  const { gradOutputs } = options
-  ys.forEach((one, i) => checkSeed('grad', one, gradOutputs[i]))
-  if (gradOutputs.length > ys.length) fail('grad', `gradOutputs has ${gradOutputs.length}, outputs ${ys.length}`)
-  const places = xs.map((x) => placeOf('grad', x))
-  const found = walk('grad', ys, gradOutputs, options, xs)
-  return places.map((edge, i) => found.get(edge.source)?.[edge.index] ?? unused(options, xs[i]))
-}
-
-/** No gradient arrives at x. */
-const unused = ({ allowUnused }: GradOptions, x: Tensor): null =>
-  allowUnused ? null : fail('grad', `the outputs do not depend on ${x.title}`, 'pass allowUnused: true to get null')
-
-function checkSeed(op: string, y: Tensor, cotangent?: Tensor | null): void {
-  if (!(y instanceof Tensor)) fail(op, `the output is ${describe(y)}, not a tensor`)
-  if (!(y.storage && y.edge))
-    fail(op, `${y.title} needs no gradient`, 'no input that it was computed from has requiresGrad')
-  if (!cotangent) {
-    if (y.numel === 1) return
-    fail(op, `${y.title} is not a scalar`, 'give a cotangent of its shape, or take sum() or mean() first')
-  }
-  if (!(cotangent instanceof Tensor)) {
-    fail(op, `the cotangent is ${describe(cotangent)}, not a tensor`, 'options come after: backward(undefined, { … })')
-  }
-  const [a, b] = [showShape(y.shape), showShape(cotangent.shape)]
-  if (a !== b) fail(op, `the cotangent is ${b}, the output ${a}`, 'they must have one shape')
-  if (cotangent.dtype !== y.dtype) fail(op, `the cotangent is ${cotangent.dtype}, the output ${y.dtype}`, 'cast it')
-  if (cotangent.device !== y.device)
-    fail(op, `the cotangent is on ${cotangent.device.name}, the output on ${y.device.name}`, 'move it with to()')
-}
-
-type Grads = Map<GradSource, (Tensor | null)[]>
-
-/** All that the outputs depend on. Newest first is an order in which each node comes before its inputs. */
-function reachable(op: string, outputs: readonly Tensor[]): Set<GradSource> {
-  const seen = new Set<GradSource>()
-  const stack: GradSource[] = outputs.map((y) => (y.edge as Edge).source)
-  for (let source = stack.pop(); source; source = stack.pop()) {
-    if (seen.has(source)) continue
-    seen.add(source)
-    if (!(source instanceof Node)) continue
-    if (source.released) {
-      const todo = 'pass { retainGraph: true } to the first backward, or compute the output again'
-      fail(op, `the graph of ${source.name} was released by an earlier backward`, todo)
-    }
-    for (const edge of source.inputs) if (edge) stack.push(edge.source)
-  }
-  return seen
-}
-
-/** The sources on a path to a target; null targets: all of them. */
-function leadingTo(targets: readonly Edge[] | null, order: readonly Node[]): (source: GradSource) => boolean {
-  if (!targets) return () => true
-  const wanted = new Set<GradSource>(targets.map((edge) => edge.source))
-  for (let i = order.length - 1; i >= 0; i--) {
-    if (order[i].inputs.some((edge) => edge && wanted.has(edge.source))) wanted.add(order[i])
-  }
-  return (source) => wanted.has(source)
-}
-
-function walk(
-  op: string,
-  outputs: readonly Tensor[],
-  cotangents: readonly (Tensor | null | undefined)[],
-  options: GradOptions,
-  xs: readonly Tensor[] | null,
-): Grads {
-  const createGraph = options.createGraph ?? false
-  const retainGraph = options.retainGraph ?? createGraph
-  const reached = reachable(op, outputs)
-  const targets = xs?.map((x) => x.edge as Edge) ?? null
-  targets?.forEach(({ source }, i) => reached.has(source) || unused(options, (xs as Tensor[])[i]))
-  const order = [...reached].filter((source) => source instanceof Node).sort((a, b) => b.id - a.id)
-  const wanted = leadingTo(targets, order)
-  const isTarget = new Set(targets?.map((edge) => edge.source))
-  const grads: Grads = new Map()
-  const pass = () => {
-    // The caller keeps its cotangent: the walk works on handles of its own.
-    outputs.forEach((y, i) => {
-      const given = cotangents[i]
-      const g = given ? alias(given) : ops.ones({ shape: y.shape, dtype: y.dtype, device: y.device })
-      arrive(grads, y.edge as Edge, g, createGraph)
-    })
-    for (const node of order) {
-      const arrived = grads.get(node)
-      if (arrived) {
-        if (node.slots) settle(arrived, node.slots, targets === null, createGraph)
-        const needs = node.inputs.map((edge) => edge !== null && wanted(edge.source))
-        const results = needs.includes(true) ? node.op.backward(node, arrived, needs) : []
-        node.inputs.forEach((edge, i) => {
-          const g = results[i]
-          if (edge && g) arrive(grads, edge, g, createGraph)
-        })
-        if (!isTarget.has(node)) finish(grads, node, createGraph)
-      }
-      if (!retainGraph) node.free()
-    }
-    for (const [source, arrived] of grads) {
-      if (!(source instanceof Leaf)) continue
-      settle(arrived, [source.slot], targets === null, createGraph)
-      if (!isTarget.has(source)) finish(grads, source, createGraph)
-    }
-  }
-  // Freeing a node must not free the ones before it that are still to be walked.
-  for (const node of order) node.retain()
-  let done = false
-  try {
-    if (createGraph) enableGrad(pass)
-    else noGrad(pass)
-    done = true
-  } finally {
-    for (const node of order) node.release()
-    if (!done) for (const source of [...grads.keys()]) finish(grads, source, false)
-  }
-  return grads
-}
-
 /** Another handle on the same value at the same place in the graph. */
 export const alias = (x: Tensor): Tensor => new Tensor(x.storage.retain(), x.layout, x.edge)
-
-/** Add a cotangent to what has arrived at an edge. The walk owns `g`. */
-function arrive(grads: Grads, edge: Edge, g: Tensor, createGraph: boolean): void {
-  const list = grads.get(edge.source) ?? []
-  const before = list[edge.index]
-  list[edge.index] = before ? ops.add(before, g) : g
-  if (before && !createGraph) {
-    before.dispose()
-    g.dispose()
-  }
-  grads.set(edge.source, list)
-}
-
-/** All cotangents of a source are there: run hooks, keep what is to be kept. */
-function settle(
-  arrived: (Tensor | null)[],
-  slots: readonly GradSlot[],
-  keepGrads: boolean,
-  createGraph: boolean,
-): void {
-  slots.forEach((slot, i) => {
-    if (!arrived[i]) return
-    for (const hook of slot.hooks) {
-      // Hooks get handles of their own: what they keep outlives the walk.
-      const changed = hook(alias(arrived[i] as Tensor))
-      if (!changed) continue
-      if (!createGraph) arrived[i]?.dispose()
-      arrived[i] = alias(changed)
-    }
-    if (slot.retain && keepGrads) accumulate(slot, arrived[i] as Tensor, createGraph)
-  })
-}
-
-/** slot.grad += g; the handle that users may hold stays the same. */
-function accumulate(slot: GradSlot, g: Tensor, createGraph: boolean): void {
-  if (slot.grad) {
-    slot.grad.become(ops.add(slot.grad, g))
-    if (slot.shown && !slot.shown.disposed) slot.shown.become(alias(slot.grad))
-  } else slot.grad = keep(createGraph ? alias(g) : ops.own(g))
-}
-
-/** The cotangents of a source are used up. */
-function finish(grads: Grads, source: GradSource, createGraph: boolean): void {
-  const arrived = grads.get(source)
-  grads.delete(source)
-  if (!createGraph) for (const g of arrived ?? []) g?.dispose()
-}

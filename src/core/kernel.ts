@@ -1,7 +1,7 @@
 /**
  * @file The kernel contract: what a kernel is called with, one CPU twin, and one or more WGSL variants.
  * The contract is read from the `.wgsl` text itself (the shader is the schema): params struct, bindings, overrides, entry
- * points; wgsl.ts reads it. No device code is here; devices are in cpu/ and webgpu/, the built-in kernels are put together in ops/kernels.ts.
+ * points; wgsl.ts reads it. No device code is here; devices are in cpu/ and webgpu/, the built-in kernels are put together in ops/base/builtin.ts.
  */
 import { describe, fail } from './errors.ts'
 import { parseShader } from './wgsl.ts'
@@ -139,7 +139,8 @@ export interface Code {
 
 /** A kernel value: everything a device needs to run it, so that users' own kernels need no registry. */
 export interface Kernel extends Contract {
-  readonly cpu: Twin
+  /** Absent for copy and fill, which core/launch.ts launches itself: the CPU device has their twins. */
+  readonly cpu?: Twin
   /** Absent for the built-in kernels: webgpu/code.ts has theirs, so that a page on the CPU does not load it. */
   readonly code?: Code
 }
@@ -163,14 +164,15 @@ export function defineKernel(spec: { wgsl: string; cpu: Twin; plan?: Plan }): Ke
   return { ...contract, cpu, code: { modules, plan: spec.plan ?? elementPlan(contract, modules) } }
 }
 
-/** One thread per element of `size`, in groups as wide as the shader says. */
-function elementPlan(shader: Contract, modules: readonly ShaderModule[]): Plan {
+/** The default plan: one thread per element of `size`, in groups as wide as the shader says. */
+export function elementPlan(shader: Contract, modules: readonly ShaderModule[]): Plan {
   const entries = modules.flatMap((m) => m.entries)
-  const { text } = modules[0].source
+  const { source, libs } = modules[0]
+  const { text } = source
   const width = text.match(/@workgroup_size\(\s*(\w+)\s*\)/)?.[1]
   const lanes = width === 'LANES' ? LANES : Number(width)
   // A kernel that does not ask how many groups there are cannot tell a folded grid from a line.
-  const folds = text.includes('num_workgroups')
+  const folds = [source, ...libs].some((part) => part.text.includes('num_workgroups'))
   if (entries.length !== 1 || !shader.params.some((f) => f.name === 'size')) {
     const found = `${entries.length} entry points, params ${shader.params.map((f) => f.name).join(', ')}`
     fail('defineKernel', `${shader.name} has ${found}`, 'give a plan, or one entry point and a param `size`')

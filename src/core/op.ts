@@ -4,21 +4,12 @@
  */
 import type { DType } from './device.ts'
 import { describe, fail } from './errors.ts'
-import {
-  type Differentiable,
-  enableGrad,
-  grad,
-  gradEnabled,
-  type Meta,
-  Node,
-  restore,
-  type Saved,
-  save,
-} from './graph.ts'
-import type { Constants, Kernel, ParamValue } from './kernel.ts'
+import { type Differentiable, enableGrad, gradEnabled, type Meta, Node, restore, type Saved, save } from './graph.ts'
+import { contiguousCopy } from './launch.ts'
 import { scope } from './scope.ts'
 import { type Shape, sameShape, showShape, type View } from './shape.ts'
 import { type Edge, Tensor } from './tensor.ts'
+import { grad } from './walk.ts'
 
 export const floats: readonly DType[] = ['float32', 'float64']
 export const numbers: readonly DType[] = ['float32', 'float64', 'int32']
@@ -30,22 +21,66 @@ export interface Result {
   readonly dtype?: DType
 }
 
-/** What a gradient rule sees: the cotangent, attributes, shapes, and the values that `saves` names. */
-export type Context<Name extends string, A, Out extends string = 'y'> = {
+/** An input's name without the mark of an optional one. */
+type Bare<Name extends string> = Name extends `${infer Plain}?` ? Plain : Name
+
+/**
+ * What a gradient rule sees: the cotangent, attributes, shapes, and the values that its `saves` names; a rule that reads another
+ * one does not compile. An optional input that was left out is undefined.
+ */
+export type Context<Saved extends string, A, Name extends string = string> = {
   /** Cotangent of the first output. */
   readonly g: Tensor
   /** Cotangents of all outputs, null where nothing arrived. */
   readonly gs: readonly (Tensor | null)[]
   readonly attrs: A
   /** Shape, dtype and device of an input, whether saved or not. */
-  meta(name: Name | number): Meta
-} & { readonly [K in Name | Out]: Tensor }
+  meta(name: Bare<Name> | number): Meta
+} & { readonly [K in Saved]: `${K}?` extends Name ? Tensor | undefined : Tensor }
 
-type Bare<N extends string> = N extends `${infer Name}?` ? Name : N
+/** For each input with a rule (or `all`, `list`), the names of the values that its rule reads. */
+export type Saves<Name extends string, Out extends string> = Readonly<
+  Partial<Record<Bare<Name> | 'all' | 'list', readonly (Bare<Name> | Out)[]>>
+>
+/** The names that `saves` has for one rule. */
+type SavedBy<S, Rule> = [S] extends [never]
+  ? never
+  : Rule extends keyof S
+    ? S[Rule] extends readonly (infer V)[]
+      ? V & string
+      : never
+    : never
 
-/** The definition of an op. `Name` are its inputs' names, a trailing `?` marks an optional one; `A` its attributes, `Out` its outputs. */
-export interface OpSpec<Name extends string, A, Out extends string = 'y'> {
+/** A rule for each input; none of these may be called `all` or `list`, which are the other kinds of rules. */
+export type InputRules<Name extends string, A, S> = {
+  readonly [K in Bare<Name>]: (ctx: Context<SavedBy<S, K>, A, Name>) => Tensor
+} & { readonly all?: never; readonly list?: never }
+
+/** One rule for all inputs, where one kernel makes several gradients, or they share work. */
+export interface JointRule<Name extends string, A, S> {
+  /** ∂L/∂ each input, by name; of those that `needs` says no to nothing is read. */
+  all(
+    ctx: Context<SavedBy<S, 'all'>, A, Name>,
+    needs: { readonly [K in Bare<Name>]: boolean },
+  ): { readonly [K in Bare<Name>]?: Tensor | null }
+}
+
+/** Rule of an op on a list: the gradient of its i-th input. */
+export interface ListRule<A, S = never> {
+  /** ∂L/∂xᵢ. */
+  list(ctx: Context<SavedBy<S, 'list'>, A, never>, i: number): Tensor
+}
+
+/**
+ * The definition of an op. All type arguments are inferred: attributes from the annotation in `shape`, for instance
+ * `shape: ([x], { dims }: { dims: readonly number[] }) => …`. `Name` are its inputs' names, a trailing `?` marks an optional one;
+ * `A` its attributes, `Out` its outputs, `S` what it saves.
+ */
+export interface OpSpec<Name extends string, A, Out extends string = 'y', S = Saves<Name, Out>> {
+  /** Identifies the op: no two have the same. */
   readonly name: string
+  /** What users know it as, in errors and drawings, where several ops are one to them. Default: `name`. */
+  readonly as?: string
   /** Names of the inputs, or 'list' for any number of them. */
   readonly inputs: readonly Name[] | 'list'
   /** Names of the outputs. Default: `['y']`. Integer and bool outputs have no gradient. */
@@ -56,53 +91,43 @@ export interface OpSpec<Name extends string, A, Out extends string = 'y'> {
   shape(inputs: readonly Tensor[], attrs: A): Result | readonly Result[]
   /** Inputs that the kernel wants in row-major order; others may be any view. */
   readonly contiguous?: readonly Bare<Name>[]
-  /** Compute `ys` from `xs` by {@link launch}. */
+  /** Compute `ys` from `xs` by `launch`. */
   launch?(xs: readonly Tensor[], ys: readonly Tensor[], attrs: A): void
   /** In place of `launch`: each output is another view of the input's storage. */
   view?(view: View, attrs: A): View | readonly View[]
-  /** Per input with a rule, which values (inputs, outputs by name) that rule reads. Nothing else is kept alive. */
-  readonly saves?: Readonly<Partial<Record<Bare<Name> | 'list', readonly string[]>>>
+  /** Which values (inputs, outputs by name) each rule reads. Nothing else is kept alive. */
+  readonly saves?: S
   /**
    * Gradient of each input from the cotangent, in differentiable ops, so that it can be differentiated again.
    * 'none': the result does not depend smoothly on any input. 'once': the op is itself part of a gradient and has no
    * further one; differentiating it throws by name.
    */
-  readonly vjp:
-    | Readonly<Record<Bare<Name>, (ctx: Context<Bare<Name>, A, Out>) => Tensor>>
-    | ListRule<A>
-    | 'none'
-    | 'once'
+  readonly vjp: InputRules<Name, A, S> | JointRule<Name, A, S> | ListRule<A, S> | 'none' | 'once'
   /** For fused ops: the same in simpler ops. It is the test oracle, and what is differentiated under `createGraph`. */
   reference?(inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[]
-}
-
-/** Rule of an op on a list: the gradient of its i-th input. */
-export interface ListRule<A> {
-  /** ∂L/∂xᵢ. */
-  list(ctx: Context<never, A>, i: number): Tensor
 }
 
 /** An op without attributes. */
 export type NoAttrs = Readonly<Record<never, never>>
 
+/** An op whatever its names are. */
+type AnySpec<A> = OpSpec<string, A, string>
+
 /** An op as a function: inputs in order (undefined for an optional one left out) and attributes. */
 export interface Op<A = NoAttrs> extends Differentiable {
   (inputs: readonly (Tensor | undefined)[], attrs: A): Tensor
+  /** Its own name; `name` is what users know it as. */
   readonly opName: string
   /** All outputs of an op that has several. */
   all(inputs: readonly (Tensor | undefined)[], attrs: A): Tensor[]
-  readonly spec: OpSpec<string, A>
-}
-
-/** Set by ops/movement.ts: a row-major copy. The op layer's own need of an op. */
-let copyOf: (x: Tensor) => Tensor
-export function useCopy(copy: (x: Tensor) => Tensor): void {
-  copyOf = copy
+  readonly spec: AnySpec<A>
 }
 
 /** An op as this file works with it: names without their marks, null for a list. */
 interface Definition<A> {
-  readonly spec: OpSpec<string, A>
+  readonly spec: AnySpec<A>
+  /** What users know it as. */
+  readonly title: string
   readonly names: readonly string[] | null
   readonly outputs: readonly string[]
   /** What its rules see, made by {@link contextClass}. */
@@ -115,23 +140,56 @@ interface Definition<A> {
 /** What the walk passes to an op's backward. */
 type Step = Parameters<Differentiable['backward']>
 
+/** One call of an op, as {@link onCall} reports it. */
+export interface Call {
+  readonly op: Op<unknown>
+  /** Undefined for an optional input left out, or a JS number (its value is in `attrs`). */
+  readonly inputs: readonly (Tensor | undefined)[]
+  readonly attrs: unknown
+  readonly outputs: readonly Tensor[]
+}
+
+/** Who is told of calls; null while nobody is, so that a call costs one comparison more. */
+let listeners: Set<(call: Call) => void> | null = null
+
 /**
- * Make an op. The compiler asks for a gradient rule per input (or 'none' with a reason in its comment).
+ * Be told of every call of an op, whether it is recorded in the graph or not: for traces, profiles and exports. The tensors belong to
+ * the caller: keep shapes and names, or handles of your own (`detach`).
+ * @returns a function that ends it
+ * @throws HandgradError if `listener` is not a function
+ */
+export function onCall(listener: (call: Call) => void): () => void {
+  if (typeof listener !== 'function') fail('onCall', `the listener is ${describe(listener)}`, 'give a function')
+  listeners = new Set(listeners).add(listener)
+  return () => {
+    listeners = new Set([...(listeners ?? [])].filter((other) => other !== listener))
+    if (listeners.size === 0) listeners = null
+  }
+}
+
+/**
+ * Make an op. The compiler asks for a gradient rule per input (or 'none' with a reason in its comment), and for the name in `saves`
+ * of every value that a rule reads.
  * @returns a function `op(inputs, attrs)`; wrap it in one with the public signature and docs
  * @throws HandgradError if an input has no gradient rule
  */
-export function defineOp<const Name extends string, A = NoAttrs, Out extends string = 'y'>(
-  spec: OpSpec<Name, A, Out>,
-): Op<A> {
+export function defineOp<
+  const Name extends string,
+  A = NoAttrs,
+  const Out extends string = 'y',
+  const S extends Saves<Name, Out> = never,
+>(spec: OpSpec<Name, A, Out, S>): Op<A> {
   const names = spec.inputs === 'list' ? null : spec.inputs.map((n) => n.replace('?', ''))
   const contiguous = spec.contiguous && names?.map((n) => spec.contiguous?.includes(n as Bare<Name>))
+  const rules: object = typeof spec.vjp === 'object' ? spec.vjp : {}
   for (const n of names ?? ['list'])
-    if (spec.vjp !== 'none' && spec.vjp !== 'once' && !(n in (spec.vjp ?? {})))
+    if (spec.vjp !== 'none' && spec.vjp !== 'once' && !(n in rules) && !('all' in rules))
       fail('defineOp', `${spec.name} has no gradient rule for ${n}`, "give one, or vjp: 'none'")
   // Names matter to the rules' types only.
-  const wide = spec as unknown as OpSpec<string, A>
+  const wide = spec as unknown as AnySpec<A>
+  const title = spec.as ?? spec.name
   const outputs: readonly string[] = spec.outputs ?? ['y']
-  const definition: Definition<A> = { spec: wide, names, outputs, Context: contextClass(spec.name, names, outputs) }
+  const definition: Definition<A> = { spec: wide, title, names, outputs, Context: contextClass(title, names, outputs) }
 
   function all(given: readonly (Tensor | undefined)[], attrs: A): Tensor[] {
     const xs = given as readonly Tensor[]
@@ -141,9 +199,9 @@ export function defineOp<const Name extends string, A = NoAttrs, Out extends str
     const first = xs.find((x) => x !== undefined) as Tensor
     const ys = spec.view
       ? [spec.view(first.layout, attrs)].flat().map((view) => new Tensor(first.storage.retain(), view))
-      : results.map((r) => Tensor.alloc(first.device, r.dtype ?? first.dtype, r.shape, spec.name))
+      : results.map((r) => Tensor.alloc(first.device, r.dtype ?? first.dtype, r.shape, title))
     if (spec.launch && ys.some((y) => y.numel > 0)) {
-      const ready = contiguous ? xs.map((x, i) => (x && contiguous[i] && !x.isContiguous ? copyOf(x) : x)) : xs
+      const ready = contiguous ? xs.map((x, i) => (x && contiguous[i] ? inOrder(x) : x)) : xs
       try {
         spec.launch(ready, ys, attrs)
       } catch (error) {
@@ -154,6 +212,8 @@ export function defineOp<const Name extends string, A = NoAttrs, Out extends str
       }
     }
     if (spec.vjp !== 'none' && gradEnabled()) record(op, definition, xs, ys, attrs)
+    if (listeners)
+      for (const listener of listeners) listener({ op: op as Op<unknown>, inputs: given, attrs, outputs: ys })
     return ys
   }
 
@@ -163,36 +223,37 @@ export function defineOp<const Name extends string, A = NoAttrs, Out extends str
     spec: wide,
     backward: (...step: Step) => backwardOf(definition, ...step),
   })
-  Object.defineProperty(op, 'name', { value: spec.name })
+  Object.defineProperty(op, 'name', { value: title })
   return op
 }
 
+/** x, or a row-major copy. */
+const inOrder = (x: Tensor): Tensor => (x.isContiguous ? x : contiguousCopy('contiguous', x, x.layout))
+
 // ---- checks
 
-function checkInputs<A>({ spec, names }: Definition<A>, xs: readonly (Tensor | undefined)[]): void {
+function checkInputs<A>({ spec, title, names }: Definition<A>, xs: readonly (Tensor | undefined)[]): void {
   let lead: Tensor | undefined
   let leadDType: DType | undefined
   const count = names?.length ?? xs.length
-  if (count === 0 || xs.length > count)
-    fail(spec.name, `${xs.length} inputs were given`, `it takes ${names ?? 'a list'}`)
+  if (count === 0 || xs.length > count) fail(title, `${xs.length} inputs were given`, `it takes ${names ?? 'a list'}`)
   for (let i = 0; i < count; i++) {
     const x = xs[i]
     const name = names ? names[i] : `input ${i}`
     if (x === undefined) {
-      if (names && !spec.inputs[i].endsWith('?')) fail(spec.name, `${name} is missing`)
+      if (names && !spec.inputs[i].endsWith('?')) fail(title, `${name} is missing`)
       continue
     }
-    if (!(x instanceof Tensor)) fail(spec.name, `${name} is ${describe(x)}, not a tensor`, 'make it with tensor(…)')
-    if (x.disposed) fail(spec.name, `${x.title} was disposed`, 'return it from scope(), or keep(x) it')
+    if (!(x instanceof Tensor)) fail(title, `${name} is ${describe(x)}, not a tensor`, 'make it with tensor(…)')
+    if (x.disposed) fail(title, `${x.title} was disposed`, 'return it from scope(), or keep(x) it')
     const allowed = isList(spec.dtypes) ? spec.dtypes : spec.dtypes[name]
     if (!allowed.includes(x.dtype))
-      fail(spec.name, `${name} is ${x.dtype}, not ${allowed.join(' or ')}`, castHint(allowed[0]))
+      fail(title, `${name} is ${x.dtype}, not ${allowed.join(' or ')}`, castHint(allowed[0]))
     if (lead && x.device !== lead.device)
-      fail(spec.name, `inputs are on ${lead.device.name} and ${x.device.name}`, 'move one with to(device)')
+      fail(title, `inputs are on ${lead.device.name} and ${x.device.name}`, 'move one with to(device)')
     lead ??= x
     if (allowed.length > 1) {
-      if (leadDType && x.dtype !== leadDType)
-        fail(spec.name, `inputs are ${leadDType} and ${x.dtype}`, castHint(leadDType))
+      if (leadDType && x.dtype !== leadDType) fail(title, `inputs are ${leadDType} and ${x.dtype}`, castHint(leadDType))
       leadDType ??= x.dtype
     }
   }
@@ -210,18 +271,17 @@ export const metaOf = (x: Tensor | undefined): Meta =>
 type Maybe = Tensor | undefined
 
 function record<A>(op: Op<A>, definition: Definition<A>, xs: readonly Maybe[], ys: readonly Tensor[], attrs: A): void {
-  const { spec, names, outputs } = definition
+  const { spec, names } = definition
   let needed = false
   for (const x of xs) if (x?.edge) needed = true
   if (!needed || !ys.some((y) => floats.includes(y.dtype))) return
   const inputs = xs.map((x) => x?.edge ?? null)
   const saved: Record<string, Saved> = {}
+  const { saves } = spec
+  if (saves?.all) keepNamed(saved, saves.all, definition, xs, ys)
   for (let i = 0; i < inputs.length; i++) {
-    if (!inputs[i]) continue
-    for (const name of spec.saves?.[names ? names[i] : 'list'] ?? []) {
-      const x = names?.includes(name) ? xs[names.indexOf(name)] : ys[outputs.indexOf(name)]
-      if (x) saved[name] ??= save(x)
-    }
+    const read = inputs[i] && saves?.[names ? names[i] : 'list']
+    if (read) keepNamed(saved, read, definition, xs, ys)
   }
   const node = new Node(op, attrs, inputs, saved, xs.map(metaOf), ys.map(metaOf))
   ys.forEach((y, index) => {
@@ -229,26 +289,55 @@ function record<A>(op: Op<A>, definition: Definition<A>, xs: readonly Maybe[], y
   })
 }
 
+/** Save inputs and outputs by name, each once. */
+function keepNamed(
+  saved: Record<string, Saved>,
+  list: readonly string[],
+  { names, outputs }: { readonly names: readonly string[] | null; readonly outputs: readonly string[] },
+  xs: readonly Maybe[],
+  ys: readonly Tensor[],
+): void {
+  for (const name of list) {
+    const x = names?.includes(name) ? xs[names.indexOf(name)] : ys[outputs.indexOf(name)]
+    if (x) saved[name] ??= save(x)
+  }
+}
+
 // ---- going back
 
 function backwardOf<A>(definition: Definition<A>, ...[node, grads, needs]: Step): (Tensor | null)[] {
-  const { spec, names } = definition
+  const { spec, title, names } = definition
   const { vjp } = spec
   if (vjp === 'once' || vjp === 'none') {
-    fail('backward', `${spec.name} has no second derivative`, 'compute the loss from ops that have one')
+    fail('backward', `${title} has no second derivative`, 'compute the loss from ops that have one')
   }
   // Everything a rule makes on its way is freed when it is done; the results move out to the walk.
   return scope(() => {
     const ctx = new definition.Context(node, grads)
     if (spec.reference && gradEnabled()) return byReference(definition, ctx, node, grads, needs)
+    const found = gradients(vjp, names, ctx, needs)
     return needs.map((need, i) => {
       if (!need) return null
-      const g = names
-        ? (vjp as Record<string, (c: typeof ctx) => Tensor>)[names[i]](ctx)
-        : (vjp as ListRule<A>).list(ctx as never, i)
-      return ownGrad(spec.name, node.inputMetas[i], g)
+      const g = found[i] ?? fail('backward', `${title} has no gradient for ${names?.[i] ?? i}`, 'its rule gave none')
+      return ownGrad(title, node.inputMetas[i], g)
     })
   })
+}
+
+/** What the rules give for the inputs that need it, whatever form they have. */
+function gradients<A>(
+  vjp: Exclude<AnySpec<A>['vjp'], string>,
+  names: readonly string[] | null,
+  ctx: AnyContext<A>,
+  needs: readonly boolean[],
+): readonly (Tensor | null | undefined)[] {
+  if (!names) return needs.map((need, i) => (need ? (vjp as ListRule<A>).list(ctx as never, i) : null))
+  if ('all' in vjp && vjp.all) {
+    const found = vjp.all(ctx, Object.fromEntries(names.map((name, i) => [name, needs[i]])))
+    return names.map((name) => found[name])
+  }
+  const rules = vjp as InputRules<string, A, never>
+  return needs.map((need, i) => (need ? rules[names[i]](ctx as never) : null))
 }
 
 /** What a rule returned, as a handle of the walk's own: the rule may return a saved tensor or its cotangent. */
@@ -260,7 +349,7 @@ export function ownGrad(op: string, meta: Meta, g: Tensor): Tensor {
   return new Tensor(g.storage.retain(), g.layout, g.edge)
 }
 
-type AnyContext<A> = Context<string, A>
+type AnyContext<A> = Context<string, A, never>
 
 /** The class of an op's contexts. Getters by name are defined once an op, not once a step: backward makes many contexts. */
 function contextClass<A>(
@@ -335,26 +424,3 @@ const stopOp: Op = defineOp({
   vjp: { x: ({ g }) => g },
 })
 const stopAt = (x: Tensor): Tensor => stopOp([x], {})
-
-/** A kernel with the types of its params. */
-export type TypedKernel<P> = Kernel & { readonly paramTypes?: P }
-
-/**
- * Launch a kernel on tensors' storages, in binding order (null: left out). Storages with the role `inout` count as changed.
- * @param label  the op's name, for errors and profiles
- * @throws HandgradError if a param of the kernel is missing; on the CPU, what its twin throws
- */
-export function launch<P = Readonly<Record<string, ParamValue>>>(
-  label: string,
-  kernel: TypedKernel<P>,
-  tensors: readonly (Tensor | null)[],
-  params: P,
-  constants?: Constants,
-): void {
-  const device = (tensors.find((x) => x !== null) as Tensor).device
-  const blocks = tensors.map((x) => x?.storage.block)
-  device.run({ kernel, blocks, params: params as Readonly<Record<string, ParamValue>>, constants, label })
-  for (let i = 0; i < tensors.length; i++) {
-    if (kernel.bindings[i]?.role === 'inout') tensors[i]?.storage.changed(label)
-  }
-}

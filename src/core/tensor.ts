@@ -69,14 +69,14 @@ export class Tensor implements Handle {
   readonly dtype: DType
   /** Internal to scope.ts. */
   owner: Scope | null = null
-  private place: View
+  private _layout: View
   private readonly hold: Hold
 
   /** Internal: takes over one reference of `storage`. Users call `tensor`, `zeros` and the like. */
   constructor(storage: Storage, view: View, edge: Edge | null = null, dtype: DType = storage.dtype) {
     this.id = ++tensorsMade
     this.dtype = dtype
-    this.place = view
+    this._layout = view
     this.hold = new Hold(storage, edge)
     edge?.source.retain()
     tensorsLive++
@@ -95,25 +95,25 @@ export class Tensor implements Handle {
 
   /** How the elements lie on the storage. */
   get layout(): View {
-    return this.place
+    return this._layout
   }
   get shape(): Shape {
-    return this.place.shape
+    return this._layout.shape
   }
   /** Number of dims. */
   get ndim(): number {
-    return this.place.shape.length
+    return this._layout.shape.length
   }
   /** Number of elements. */
   get numel(): number {
-    return sizeOf(this.place.shape)
+    return sizeOf(this._layout.shape)
   }
   get device(): Device {
     return this.storage.device
   }
   /** True if elements follow each other in memory in row-major order. */
   get isContiguous(): boolean {
-    return isContiguous(this.place)
+    return isContiguous(this._layout)
   }
   get disposed(): boolean {
     return this.hold.storage === null
@@ -140,7 +140,7 @@ export class Tensor implements Handle {
     this.setEdge(other.edge)
     this.hold.storage?.release()
     this.hold.storage = storage
-    this.place = other.place
+    this._layout = other._layout
     other.dispose()
   }
 
@@ -163,13 +163,13 @@ export class Tensor implements Handle {
    * The values are those at the time of the call.
    */
   async data(): Promise<TypedArray> {
-    const { storage, place, numel } = this
+    const { storage, layout, numel } = this
     if (numel === 0) return new arrayOf[this.dtype](0)
-    const [low, high] = viewRange(place)
+    const [low, high] = viewRange(layout)
     const raw = await storage.device.read(storage.block, low, high - low + 1)
-    if (isContiguous(place)) return raw
+    if (isContiguous(layout)) return raw
     const out = new arrayOf[this.dtype](numel)
-    eachAddress(place, (address, i) => {
+    eachAddress(layout, (address, i) => {
       out[i] = raw[address - low]
     })
     return out

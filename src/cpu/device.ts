@@ -12,7 +12,9 @@ import {
   type Launch,
 } from '../core/device.ts'
 import { DeviceLostError, fail, HandgradError, OutOfMemoryError } from '../core/errors.ts'
-import { Live, type TypedArray } from '../core/kernel.ts'
+import { type Kernel, Live, type Twin, type TypedArray } from '../core/kernel.ts'
+import { copy } from './kernels/copy.ts'
+import { fill } from './kernels/fill.ts'
 
 interface CpuBlock extends Block {
   readonly label: string
@@ -109,7 +111,7 @@ export class CpuDevice implements Device {
       values[name] = value instanceof Live ? value.value : value
     }
     const arrays = blocks.map((block) => block && dataOf(block))
-    kernel.cpu(arrays, values, constants ?? {}, label)
+    twinOf(kernel)(arrays, values, constants ?? {}, label)
     if (this.debug) for (const block of blocks) if (block) checkGuard(block as CpuBlock)
   }
 
@@ -153,6 +155,10 @@ export class CpuDevice implements Device {
     if (this.lost) throw new DeviceLostError(op, 'the cpu device was destroyed')
   }
 }
+
+/** The twins of the kernels that core/launch.ts launches; all others bring theirs. */
+const own: Readonly<Record<string, Twin>> = { copy, fill }
+const twinOf = (kernel: Kernel): Twin => kernel.cpu ?? own[kernel.name]
 
 const dataOf = (block: Block): TypedArray => (block as CpuBlock).data
 

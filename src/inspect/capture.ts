@@ -3,10 +3,11 @@
  * again from those that are known; where that is impossible the value stays unknown, and is never made up.
  */
 
-import { dropGrad, type GradSlot, Leaf, type Node, noGrad, backward as walkBack } from '../core/graph.ts'
+import { Leaf, type Node, noGrad } from '../core/graph.ts'
 import type { Op } from '../core/op.ts'
 import { openScope } from '../core/scope.ts'
 import { type GradSource, Tensor } from '../core/tensor.ts'
+import { backwardSteps } from '../core/walk.ts'
 import { detach } from '../ops/base/views.ts'
 import {
   type Graph,
@@ -79,29 +80,18 @@ function again(node: Node, given: readonly [input: string, value: Tensor | null]
   return (node.op as Op<unknown>)(inputs as (Tensor | undefined)[], node.attrs)
 }
 
-/** Run backward with every gradient kept; its handles, in the order of the drawing's nodes. */
-function pass(loss: Tensor, { origins, order }: Survey, options: CaptureOptions): (Tensor | null)[] {
-  const slots = order.flatMap((node) => node.outputMetas.map((_, i) => node.slot(i)))
-  const before = slots.map(({ retain }) => retain)
-  for (const slot of slots) slot.retain = true
-  let grads: (Tensor | null)[]
-  try {
-    walkBack(loss, options.cotangent, { retainGraph: true })
-    grads = origins.map(({ place }) => {
-      const grad = place && slotAt(place.source).grad
-      return grad ? detach(grad) : null
-    })
-  } finally {
-    slots.forEach((slot, i) => {
-      slot.retain = before[i]
-      if (!before[i]) dropGrad(slot)
-    })
-  }
-  if (!options.retainGraph) for (const node of order) node.free()
-  return grads
+/** Walk backward and keep every gradient that is seen on the way; handles in the order of the drawing's nodes. */
+function pass(loss: Tensor, { origins }: Survey, options: CaptureOptions): (Tensor | null)[] {
+  const seen = new Map<GradSource, Tensor>()
+  noGrad(() => {
+    for (const { source, arrived } of backwardSteps(loss, options.cotangent, { retainGraph: options.retainGraph })) {
+      // Of an op with several outputs only the first is drawn. A leaf shows what has added up in its `.grad`.
+      const grad = source instanceof Leaf ? source.slot.grad : arrived[0]
+      if (grad) seen.set(source, detach(grad))
+    }
+  })
+  return origins.map(({ place }) => (place && seen.get(place.source)) ?? null)
 }
-
-const slotAt = (source: GradSource): GradSlot => (source instanceof Leaf ? source.slot : (source as Node).slot(0))
 
 async function figures(x: Tensor): Promise<Summary> {
   const data = await x.data()

@@ -4,10 +4,11 @@
  */
 import type { DType } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
-import { Leaf, type Meta, Node, type Saved } from '../core/graph.ts'
+import { Leaf, type Meta, type Node, type Saved } from '../core/graph.ts'
 import type { Op, OpSpec } from '../core/op.ts'
 import type { Shape } from '../core/shape.ts'
 import { type Edge, type GradSource, Tensor } from '../core/tensor.ts'
+import { newestFirst, reachable } from '../core/walk.ts'
 
 /** A tensor's values in a few numbers. */
 export interface Summary {
@@ -88,7 +89,7 @@ export function inputNames(node: Node): readonly string[] | null {
 }
 
 /** The definition of an op made by defineOp; customGrad's have none. */
-export const specOf = (node: Node): OpSpec<string, unknown> | null =>
+export const specOf = (node: Node): OpSpec<string, unknown, string> | null =>
   'spec' in node.op ? (node.op as Op<unknown>).spec : null
 
 /** An optional input that was left out, or a JS number in a tensor's place. */
@@ -106,7 +107,7 @@ export function survey(op: string, y: Tensor, options: GraphOptions): Survey {
   const { edge } = y
   if (!edge)
     fail(op, `${y.title} needs no gradient, so it has no graph`, 'no input that it was computed from has requiresGrad')
-  const order = nodesBehind(op, y)
+  const order = nodesOf(op, y)
   const surveyor = new Surveyor(options.names ?? {})
   if (edge.source instanceof Leaf) surveyor.leaf(edge, edge.source, y)
   for (const node of order) surveyor.node(node)
@@ -205,20 +206,10 @@ function isAt(x: Tensor, { place, saved }: Origin): boolean {
   return saved !== null && x.storage === saved.storage
 }
 
-/** Every node behind y, inputs first. */
-function nodesBehind(op: string, y: Tensor): Node[] {
-  const seen = new Set<Node>()
-  const stack: GradSource[] = [(y.edge as Edge).source]
-  for (let source = stack.pop(); source; source = stack.pop()) {
-    if (!(source instanceof Node) || seen.has(source)) continue
-    if (source.released)
-      fail(
-        op,
-        `the graph of ${source.name} was released by backward`,
-        'look before backward, or use inspect.backward(loss)',
-      )
-    seen.add(source)
-    for (const edge of source.inputs) if (edge) stack.push(edge.source)
-  }
-  return [...seen].sort((a, b) => a.id - b.id)
-}
+/** Every node that y depends on, inputs first. */
+const nodesOf = (op: string, y: Tensor): Node[] =>
+  newestFirst(
+    reachable([y], ({ name }) =>
+      fail(op, `the graph of ${name} was released by backward`, 'look before backward, or use inspect.backward(loss)'),
+    ),
+  ).reverse()

@@ -5,11 +5,10 @@
 import type { Device } from '../core/device.ts'
 import { fail } from '../core/errors.ts'
 import { Live } from '../core/kernel.ts'
-import { launch } from '../core/op.ts'
+import { fillNew, launch } from '../core/launch.ts'
 import { keep } from '../core/scope.ts'
 import type { Tensor } from '../core/tensor.ts'
-import * as kernels from '../ops/base/kernels.ts'
-import { fillNew } from '../ops/base/launches.ts'
+import * as kernels from '../ops/base/kernels.generated.ts'
 import { slice } from '../ops/base/views.ts'
 
 const ZEROS = [0, 0, 0, 0]

@@ -4,11 +4,11 @@
  */
 import { describe, fail } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
+import { tensorOf } from '../core/launch.ts'
 import { showShape, sizeOf } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { hostRandom } from '../ops/base/generator.ts'
-import { tensorOf } from '../ops/base/launches.ts'
-import { copy_, fill_ } from '../ops/indexing/inplace.ts'
+import { copy_, fill_ } from '../ops/methods.ts'
 
 function drawn(op: string, x: Tensor, draw: () => number): Tensor {
   if (x.dtype !== 'float32' && x.dtype !== 'float64')

@@ -1,9 +1,9 @@
 /** @file Adam and AdamW, on the fused kernel shaders/adam.wgsl. */
 import { describe, fail } from '../core/errors.ts'
 import { Live } from '../core/kernel.ts'
-import { launch } from '../core/op.ts'
+import { launch } from '../core/launch.ts'
 import type { Tensor } from '../core/tensor.ts'
-import * as kernels from '../ops/base/kernels.ts'
+import * as kernels from '../ops/base/kernels.generated.ts'
 import { checkNumber, checkOptions } from './checks.ts'
 import { Optimizer, type OptimizerState, type Packed } from './optimizer.ts'
 

@@ -5,10 +5,10 @@
 import { fail } from '../core/errors.ts'
 import { dropGrad, slotOf } from '../core/graph.ts'
 import { Live } from '../core/kernel.ts'
+import { contiguousCopy, copyTo, fillNew } from '../core/launch.ts'
 import { keep } from '../core/scope.ts'
 import { contiguousView, sameShape, showShape } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
-import { contiguousCopy, copyTo, fillNew } from '../ops/base/launches.ts'
 import { checkNumber, checkParam } from './checks.ts'
 
 /** Tensors that the fused kernels update in one launch: each takes two of WebGPU's eight bindings, the state up to two. */

@@ -1,8 +1,8 @@
 /** @file Gradient descent with momentum, on the fused kernel shaders/sgd.wgsl. */
 import { fail } from '../core/errors.ts'
-import { launch } from '../core/op.ts'
+import { launch } from '../core/launch.ts'
 import type { Tensor } from '../core/tensor.ts'
-import * as kernels from '../ops/base/kernels.ts'
+import * as kernels from '../ops/base/kernels.generated.ts'
 import { checkNumber, checkOptions } from './checks.ts'
 import { Optimizer, type OptimizerState, type Packed } from './optimizer.ts'
 

@@ -1,7 +1,7 @@
 /**
  * @file One launch, from the kernel's contract to recorded dispatches: choose the variant, find the pipeline, pack the
  * params, bind the blocks, and keep account of what the outputs depend on. This is the path every op takes; it builds no
- * strings and, once warm, creates no GPU objects. The shipped plans are in plans.ts.
+ * strings and, once warm, creates no GPU objects. The shipped plans are in plans/.
  */
 import type { Launch } from '../core/device.ts'
 import { fail, KernelError, LimitError } from '../core/errors.ts'
@@ -96,7 +96,9 @@ export class Launcher {
       if (!block) continue
       if (block.freed) fail(launch.label, `binding ${bindings[i].name} is a freed block of ${block.label}`)
       error ??= block.slab.refused
-      if (bindings[i].role === 'out') continue
+      const { role } = bindings[i]
+      // What is written in full has no past.
+      if (role === 'out' || (role === 'inout' && launch.whole)) continue
       error ??= this.errorIn(block)
       if (block.fate) fate = join(fate, block.fate)
     }

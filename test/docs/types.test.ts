@@ -3,7 +3,7 @@
  * lines are checked by `npm run typecheck`, where an `@ts-expect-error` above a line that compiles is an error itself.
  */
 import { expect, expectTypeOf, test } from 'vitest'
-import type { TypedKernel } from '../../src/core/op.ts'
+import type { TypedKernel } from '../../src/core/launch.ts'
 import {
   arange,
   type Context,
@@ -37,7 +37,8 @@ import {
   where,
   zeros,
 } from '../../src/index.ts'
-import type * as kernels from '../../src/ops/base/kernels.ts'
+import type * as kernels from '../../src/ops/base/kernels.generated.ts'
+import { optionsOf } from '../../src/ops/base/options.ts'
 import type { WebGPUDevice } from '../../src/webgpu/device.ts'
 import { normal } from '../table/inputs.ts'
 import { type Case, type OpName, type Row, table } from '../table/table.ts'
@@ -198,11 +199,11 @@ function functions() {
 
 /** What the compiler asks of an op. */
 function ops() {
-  const scaled = defineOp<'x' | 'w', { readonly by: number }>({
+  const scaled = defineOp({
     name: 'scaled',
     inputs: ['x', 'w'],
     dtypes: ['float32'],
-    shape: ([a], { by }) => ({ shape: a.shape.map((n) => n * by) }),
+    shape: ([a], { by }: { readonly by: number }) => ({ shape: a.shape.map((n) => n * by) }),
     launch: ([a], [y]) => void y.copy_(a),
     saves: { x: ['w'], w: ['x'] },
     vjp: {
@@ -221,17 +222,29 @@ function ops() {
   // @ts-expect-error no gradient at all
   defineOp({ ...plain, inputs: ['x'] })
   // @ts-expect-error no gradient rule for w
-  defineOp({ ...plain, inputs: ['x', 'w'], vjp: { x: ({ g }: Context<'x', unknown>) => g } })
+  defineOp({ ...plain, inputs: ['x', 'w'], vjp: { x: ({ g }: Context<never, unknown>) => g } })
   // @ts-expect-error no gradient rule for the optional one
-  defineOp({ ...plain, inputs: ['x', 'b?'], vjp: { x: ({ g }: Context<'x', unknown>) => g } })
+  defineOp({ ...plain, inputs: ['x', 'b?'], vjp: { x: ({ g }: Context<never, unknown>) => g } })
   // @ts-expect-error a reason is not free text
   defineOp({ ...plain, inputs: ['x'], vjp: 'integers' })
+  // @ts-expect-error the rule of w reads an input that only the one of x saves
+  defineOp({ ...plain, inputs: ['x', 'w'], saves: { x: ['x'] }, vjp: { x: ({ g }) => g, w: ({ x }) => x } })
+  // @ts-expect-error the rule reads the result, which is not saved
+  defineOp({ ...plain, inputs: ['x'], saves: { x: ['x'] }, vjp: { x: ({ g, y }) => g.mul(y) } })
+  // @ts-expect-error the joint rule reads an input that is not saved
+  defineOp({ ...plain, inputs: ['x', 'w'], saves: { all: ['x'] }, vjp: { all: ({ g, w }) => ({ x: g.mul(w) }) } })
+  // @ts-expect-error the joint rule has a gradient for an input that is not there
+  defineOp({ ...plain, inputs: ['x'], vjp: { all: ({ g }) => ({ w: g }) } })
+  // @ts-expect-error an optional input that was left out is undefined
+  defineOp({ ...plain, inputs: ['x', 'b?'], saves: { x: ['b'] }, vjp: { x: ({ g, b }) => g.mul(b), b: ({ g }) => g } })
+  // @ts-expect-error a value is saved that no input or output has
+  defineOp({ ...plain, inputs: ['x'], saves: { x: ['w'] }, vjp: { x: ({ g }) => g } })
   // @ts-expect-error saves of an input that is not there
-  defineOp({ ...plain, inputs: ['x'], saves: { w: ['x'] }, vjp: { x: ({ g }: Context<'x', unknown>) => g } })
+  defineOp({ ...plain, inputs: ['x'], saves: { w: ['x'] }, vjp: { x: ({ g }: Context<never, unknown>) => g } })
   // @ts-expect-error the rule reads a value that no input or output has
-  defineOp<'x'>({ ...plain, inputs: ['x'], vjp: { x: ({ g, w }) => g.mul(w) } })
+  defineOp({ ...plain, inputs: ['x'], vjp: { x: ({ g, w }) => g.mul(w) } })
   // @ts-expect-error a rule gives a tensor
-  defineOp<'x'>({ ...plain, inputs: ['x'], vjp: { x: () => 0 } })
+  defineOp({ ...plain, inputs: ['x'], vjp: { x: () => 0 } })
   // @ts-expect-error no dtypes
   defineOp({ name: 'plain', inputs: ['x'], shape: ([a]) => ({ shape: a.shape }), vjp: 'none' })
   // @ts-expect-error no shape
@@ -239,7 +252,22 @@ function ops() {
   // @ts-expect-error not a dtype
   defineOp({ ...plain, inputs: ['x'], dtypes: ['float16'], vjp: 'none' })
   defineOp({ ...plain, inputs: ['x'], vjp: 'none' })
-  defineOp<never>({ ...plain, inputs: 'list', vjp: { list: (ctx, i) => ctx.g.mul(i) } })
+  defineOp({ ...plain, inputs: 'list', vjp: { list: (ctx, i) => ctx.g.mul(i) } })
+}
+
+/** What the compiler asks of a function with options. */
+function options(given?: { alpha?: number; mode?: 'a' | 'b'; weight?: Tensor | null; scale?: number }) {
+  const all = optionsOf('f', given, { alpha: 1, mode: 'a', weight: null, scale: undefined })
+  expectTypeOf(all.alpha).toEqualTypeOf<number>()
+  expectTypeOf(all.mode).toEqualTypeOf<'a' | 'b'>()
+  expectTypeOf(all.weight).toEqualTypeOf<Tensor | null>()
+  expectTypeOf(all.scale).toEqualTypeOf<number | undefined>()
+  // @ts-expect-error no default for scale
+  optionsOf('f', given, { alpha: 1, mode: 'a', weight: null })
+  // @ts-expect-error a default for what is no option
+  optionsOf('f', given, { alpha: 1, mode: 'a', weight: null, scale: undefined, beta: 2 })
+  // @ts-expect-error a default of another type
+  optionsOf('f', given, { alpha: '1', mode: 'a', weight: null, scale: undefined })
 }
 
 /** What the compiler asks of a kernel and its launches. */
@@ -273,5 +301,5 @@ function rows() {
 }
 
 test('compiles', () => {
-  for (const part of [methods, reading, functions, ops, kernelTypes, rows]) expect(part).toBeTypeOf('function')
+  for (const part of [methods, reading, functions, ops, options, kernelTypes, rows]) expect(part).toBeTypeOf('function')
 })

@@ -3,7 +3,7 @@ import { describe } from 'vitest'
 import { type Custom, copy, gone, kernel, plus, type Rows, v3, w, x } from '../support/operands.ts'
 import { type Any, refuse, loose as untyped } from '../support/refusals.ts'
 
-const { customGrad, defineKernel, defineOp, launch } = untyped
+const { customGrad, defineKernel, defineOp, getDefaultDevice, launch, onCall, tap } = untyped
 
 const refusals = {
   customGrad: [
@@ -113,6 +113,15 @@ const refusals = {
       'defineKernel: plus has workgroups of several dims (give a plan)',
     ],
   ],
+  tap: [
+    [() => tap({}, {}), "tap: an object is not a device (give await device('auto'))"],
+    [
+      () => tap(getDefaultDevice(), { launch: () => {} }),
+      'tap: a device has no launch to stand before (one of run, alloc, free, write, read)',
+    ],
+    [() => tap(getDefaultDevice(), { run: 1 }), 'tap: run is 1 (give a function)'],
+  ],
+  onCall: [[() => onCall('add'), "onCall: the listener is 'add' (give a function)"]],
   defineOp: [
     [
       () => defineOp({ name: 'double', inputs: ['x'], dtypes: ['float32'], shape: ([a]: Any) => a }),

@@ -1,18 +1,20 @@
 /** @file The op table on the CPU: values, gradients, layouts and dtypes, and the proofs by differences in float64. */
 import { afterAll, describe, expect, it } from 'vitest'
-import { CpuDevice } from '../../src/index.ts'
-import * as kernels from '../../src/ops/base/kernels.ts'
+import { CpuDevice, onCall, tap } from '../../src/index.ts'
+import * as kernels from '../../src/ops/base/kernels.generated.ts'
+import { otherKernels } from '../table/cover.ts'
 import { differences, isSmooth, nanAtKinks } from '../table/differences.ts'
 import { opNames, runRow } from '../table/run.ts'
 import { table } from '../table/table.ts'
 
 const debug = new CpuDevice({ debug: true })
 const launched = new Set<string>()
-const run = debug.run.bind(debug)
-debug.run = (launch) => {
-  launched.add(launch.kernel.name)
-  run(launch)
-}
+tap(debug, {
+  run: (next, launch) => {
+    launched.add(launch.kernel.name)
+    next(launch)
+  },
+})
 
 const only = process.env.HANDGRAD_OP
 const names = opNames.filter((op) => !only || op === only)
@@ -33,6 +35,17 @@ describe('gradients by differences in float64', () => {
   })
 })
 
+describe('names', () => {
+  /** Op values by name, from every row's calls, forwards and backwards. */
+  const known = new Map<string, Set<unknown>>()
+  const off = onCall(({ op }) => known.set(op.opName, (known.get(op.opName) ?? new Set()).add(op)))
+  afterAll(off)
+  it('no two ops have one', () => {
+    if (!only) expect(known.size).toBeGreaterThan(150)
+    expect([...known].filter(([, ops]) => ops.size > 1).map(([name]) => name)).toEqual([])
+  })
+})
+
 describe('coverage', () => {
   it('every op is checked to second order or says why not', () => {
     for (const op of opNames) {
@@ -42,8 +55,8 @@ describe('coverage', () => {
   })
   afterAll(() => {
     if (only) return
-    // The optimizers' kernels and random numbers are no ops: their tests are beside optim and random.
-    const elsewhere = ['adam', 'sgd', 'random']
-    expect(Object.keys(kernels).filter((k) => !launched.has(k) && !elsewhere.includes(k))).toEqual([])
+    // Steps of optimizers and random numbers are not ops: their tests are next to those of optim and random.
+    const others = otherKernels()
+    expect(Object.keys(kernels).filter((k) => !launched.has(k) && !others.has(k))).toEqual([])
   })
 })

@@ -1,10 +1,11 @@
 /** @file Launches as ops make them, with their data, taken from the op table: what a kernel is tried on beside cases by hand. */
 
-import type { DType, Launch } from '../../src/core/device.ts'
+import type { DType } from '../../src/core/device.ts'
 import { type Constants, Live, type Params, type TypedArray } from '../../src/core/kernel.ts'
+import { type Taps, tap } from '../../src/core/tap.ts'
 import { CpuDevice } from '../../src/cpu/device.ts'
+import { eachKernel } from '../table/cover.ts'
 import { runRow } from '../table/run.ts'
-import { eachKernel } from '../table/table.ts'
 
 /** One launch: the values of what it reads, the size of what it writes. */
 export interface Recorded {
@@ -27,8 +28,7 @@ export async function recordLaunches(wanted: (kernel: string) => boolean, most =
   // One for each kernel, its constants and the sizes of its blocks.
   const found = new Map<string, Recorded>()
   const counts = new Map<string, number>()
-  const run = device.run.bind(device)
-  device.run = (launch: Launch) => {
+  const record: NonNullable<Taps['run']> = (next, launch) => {
     const { kernel, blocks, constants = {}, label } = launch
     const lengths = blocks.map((block) => block?.length ?? 0)
     const kind = `${kernel.name} ${JSON.stringify(constants)}`
@@ -45,15 +45,17 @@ export async function recordLaunches(wanted: (kernel: string) => boolean, most =
         blocks: blocks.map((block, i) => {
           if (!block) return undefined
           const { dtype, length } = block
-          if (kernel.bindings[i].role === 'out') return { out: length, dtype }
+          const { role } = kernel.bindings[i]
+          if (role === 'out' || (role === 'inout' && launch.whole)) return { out: length, dtype }
           return { dtype, data: device.peek(block).slice() }
         }),
         params,
         constants,
       })
     }
-    run(launch)
+    next(launch)
   }
+  tap(device, { run: record })
   for (const op of eachKernel) await runRow(op, device)
   return [...found.values()]
 }

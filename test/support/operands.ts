@@ -115,4 +115,4 @@ export type Creation =
   | 'manualSeed'
   | 'setDefaultDevice'
 export type Autograd = 'detach' | 'backward' | 'grad' | 'noGrad' | 'enableGrad' | 'scope' | 'openScope' | 'memory'
-export type Custom = 'customGrad' | 'defineKernel' | 'defineOp' | 'launch'
+export type Custom = 'customGrad' | 'defineKernel' | 'defineOp' | 'launch' | 'onCall' | 'tap'

@@ -11,7 +11,7 @@ import {
   type TensorOptions,
   tensor,
 } from '../../src/index.ts'
-import * as kernels from '../../src/ops/base/kernels.ts'
+import * as kernels from '../../src/ops/base/kernels.generated.ts'
 
 /** What one step does to parameter p with gradient g, elementwise; `s` is what is remembered, `t` the step from 1 on. */
 export type Rule = (p: number, g: number, s: { m: number; v: number }, t: number) => number

@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Device, DType } from '../../src/core/device.ts'
-import { grad } from '../../src/core/graph.ts'
+import { grad } from '../../src/core/walk.ts'
 import '../../src/methods.ts'
 import { openScope } from '../../src/core/scope.ts'
 import { showShape } from '../../src/core/shape.ts'

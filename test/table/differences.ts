@@ -3,11 +3,11 @@
  * inputs in each memory layout.
  */
 import { gradcheck, gradgradcheck } from '../../src/autograd/gradcheck.ts'
-import { grad } from '../../src/core/graph.ts'
 import { Philox } from '../../src/core/philox.ts'
 import { openScope } from '../../src/core/scope.ts'
 import { showShape, sizeOf } from '../../src/core/shape.ts'
 import type { Tensor } from '../../src/core/tensor.ts'
+import { grad } from '../../src/core/walk.ts'
 import { cpu } from '../../src/devices.ts'
 import { arrange, changes, type Layout } from './run.ts'
 import { type Case, type OpName, ops, type Row, table } from './table.ts'

@@ -6,10 +6,10 @@
  * add their entries to {@link extremes}.
  */
 import type { Device } from '../../src/core/device.ts'
-import { grad } from '../../src/core/graph.ts'
 import type { TypedArray } from '../../src/core/kernel.ts'
 import { openScope } from '../../src/core/scope.ts'
 import type { Tensor } from '../../src/core/tensor.ts'
+import { grad } from '../../src/core/walk.ts'
 import { cpu } from '../../src/devices.ts'
 import { tensor } from '../../src/ops/creation/create.ts'
 import '../../src/methods.ts'

@@ -6,7 +6,7 @@
 
 import type { Device, DType } from '../../src/core/device.ts'
 import { HandgradError } from '../../src/core/errors.ts'
-import { grad } from '../../src/core/graph.ts'
+import { grad } from '../../src/core/walk.ts'
 import { memory } from '../../src/memory.ts'
 import '../../src/methods.ts'
 import type { TypedArray } from '../../src/core/kernel.ts'

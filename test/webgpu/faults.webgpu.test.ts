@@ -32,6 +32,7 @@ import {
   scope,
   type Tensor,
   type TensorOptions,
+  tap,
   tensor,
   zeros,
 } from '../../src/index.ts'
@@ -88,12 +89,13 @@ describe('a device that goes away', () => {
     for (let at = 1; at <= 300; at += 27) {
       const own = await device('webgpu')
       const model = smallMLP(own)
-      const inner = own.run.bind(own)
       let launches = 0
-      own.run = (l) => {
-        if (++launches === at) own.destroy()
-        inner(l)
-      }
+      tap(own, {
+        run: (next, launch) => {
+          if (++launches === at) own.destroy()
+          next(launch)
+        },
+      })
       const error = await errorOf(async () => {
         for (let i = 0; i < 50; i++) {
           const loss = scope(() => model.step())

@@ -4,20 +4,22 @@
  */
 
 import type { ShaderModule } from '../../src/core/kernel.ts'
+import { tap } from '../../src/core/tap.ts'
 import { Tensor } from '../../src/core/tensor.ts'
 import { CpuDevice } from '../../src/index.ts'
 import * as ops from '../../src/ops/index.ts'
 import { createWebGPUDevice, type WebGPUDevice, type WebGPUOptions } from '../../src/webgpu/device.ts'
 import { assemble } from '../../src/webgpu/pipelines.ts'
-import { plans } from '../../src/webgpu/plans.ts'
+import { plans } from '../../src/webgpu/plans.generated.ts'
 import { wgsl } from '../../src/webgpu/wgsl.generated.ts'
 import { findGpu } from '../../test/support/adapters.ts'
 import { references, replay, titleOf } from '../../test/support/reference.ts'
 import { configurations } from '../../test/table/configurations.ts'
+import { eachKernel } from '../../test/table/cover.ts'
 import { differences, isSmooth, nanAtKinks } from '../../test/table/differences.ts'
 import { kinkFaults } from '../../test/table/kinks.ts'
 import { runRow } from '../../test/table/run.ts'
-import { eachKernel, type OpName, table } from '../../test/table/table.ts'
+import { type OpName, table } from '../../test/table/table.ts'
 import { others } from './others.ts'
 
 /** What can be asked for. `name` is an op, or one of others.ts. */
@@ -73,11 +75,12 @@ const state = { active: -1, hits: new Set<number>(), ops, neg: negated }
 
 const launched = new Set<string>()
 const cpu = new CpuDevice({ debug: true })
-const runOnCpu = cpu.run.bind(cpu)
-cpu.run = (launch) => {
-  launched.add(launch.kernel.name)
-  runOnCpu(launch)
-}
+tap(cpu, {
+  run: (next, launch) => {
+    launched.add(launch.kernel.name)
+    next(launch)
+  },
+})
 
 const ran = new Map<string, Ran>()
 for (const [kernel, plan] of Object.entries(plans)) {

@@ -3,15 +3,10 @@
  * signatures, formulas and dtypes come from the sources (api.ts), orders from the op table, kernels from running its cases.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { grad } from '../../src/core/graph.ts'
-import { CpuDevice } from '../../src/cpu/device.ts'
 import '../../src/methods.ts'
-import { Philox } from '../../src/core/philox.ts'
-import { openScope } from '../../src/core/scope.ts'
-import { sizeOf } from '../../src/core/shape.ts'
 import { Tensor } from '../../src/core/tensor.ts'
-import { arrange } from '../../test/table/run.ts'
-import { type OpName, ops, type Row, table } from '../../test/table/table.ts'
+import { smallCases, watchLaunches } from '../../test/table/cover.ts'
+import { type OpName, type Row, table } from '../../test/table/table.ts'
 import { type Api, publicApi } from './api.ts'
 import { family, grouped } from './families.mjs'
 
@@ -31,7 +26,7 @@ const isOp = (name: string): name is OpName => Object.hasOwn(table, name)
 
 // ---- kernels
 
-/** Elements of the largest case that is run to see which kernels it launches. */
+/** Elements of the largest input of a case that is run to see which kernels it launches. */
 const SMALL = 2000
 
 export interface Kernels {
@@ -40,48 +35,15 @@ export interface Kernels {
   readonly backward: readonly string[]
 }
 
-/** Calls on contiguous inputs of ops whose rows are mostly about others. */
-const PLAIN: Partial<Record<OpName, (x: Tensor) => Tensor>> = {
-  contiguous: (x) => ops.contiguous(x),
-  reshape: (x) => ops.reshape(x, [-1]),
-  view: (x) => ops.view(x, [-1]),
-}
-
 /** Which kernels an op launches on contiguous inputs: its row's small cases, run on the CPU. */
 export function kernelsOf(op: OpName, row: Row = table[op]): Kernels {
-  const device = new CpuDevice()
-  let seen = new Set<string>()
-  const run = device.run.bind(device)
-  device.run = (launch) => {
-    seen.add(launch.kernel.name)
-    run(launch)
-  }
-  const forward = new Set<string>()
-  const backward = new Set<string>()
-  const small = row.cases.filter((c) => c.x.every((x) => sizeOf(x.shape) > 0 && sizeOf(x.shape) <= SMALL))
+  const kernels = { forward: new Set<string>(), backward: new Set<string>() }
+  const small = smallCases(row, SMALL)
   // A case with a function of its own may call other ops too.
   const plain = small.filter((c) => !c.f)
-  for (const c of (plain.length > 0 ? plain : small).slice(0, 4)) {
-    using s = openScope()
-    s.run(() => {
-      const xs = c.x.map((input, i) => {
-        const dtype = input.kind === 'float' ? 'float32' : input.kind
-        const x = arrange(input.draw(new Philox(i)), input.shape, 'contiguous', dtype, device)
-        return input.kind === 'float' ? x.requiresGrad_() : x
-      })
-      seen = forward
-      const ys = [(PLAIN[op] ?? c.f ?? (ops[op] as (...x: Tensor[]) => Tensor | Tensor[]))(...xs)]
-        .flat()
-        .filter((y) => y.edge)
-      const cotangents = ys.map((y) =>
-        arrange(new Float64Array(y.numel).fill(1), y.shape, 'contiguous', 'float32', device),
-      )
-      seen = backward
-      const wanted = xs.filter((x) => x.edge)
-      if (ys.length > 0) grad(ys, wanted, { gradOutputs: cotangents, allowUnused: true })
-    })
-  }
-  return { forward: [...forward], backward: [...backward] }
+  const cases = (plain.length > 0 ? plain : small).slice(0, 4)
+  watchLaunches(op, cases, ({ kernel }, pass) => kernels[pass].add(kernel.name))
+  return { forward: [...kernels.forward], backward: [...kernels.backward] }
 }
 
 // ---- README

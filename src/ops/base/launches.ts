@@ -1,14 +1,12 @@
 /**
- * @file Launches without graph: how views of tensors become the params of the pointwise, copy, fill and reduce kernels. Ops are
- * made of these; nothing here is recorded.
+ * @file Launches without graph: how views of tensors become the params of the pointwise and reduce kernels. Ops are made of these;
+ * nothing here is recorded. Copy and fill are in core/launch.ts.
  */
-
-import { arrayOf, type Device, type DType } from '../../core/device.ts'
-import { launch } from '../../core/op.ts'
+import type { DType } from '../../core/device.ts'
+import { contiguousCopy, launch, tensorOf } from '../../core/launch.ts'
 import {
   contiguousView,
   expandView,
-  isContiguous,
   mergeViews,
   permuteView,
   type Shape,
@@ -18,75 +16,12 @@ import {
 } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import type { PointwiseCode } from '../../cpu/kernels/pointwise.ts'
-import * as kernels from './kernels.ts'
+import * as kernels from './kernels.generated.ts'
 
 /** A tensor, or a JS number in its place. */
 export type Operand = Tensor | number
 
 export type { PointwiseCode }
-
-// ---- new tensors
-
-/** A tensor from a flat host array, converted to the dtype. Internal: no checks. */
-export function tensorOf(data: ArrayLike<number>, shape: Shape, dtype: DType, device: Device, label: string): Tensor {
-  const y = Tensor.alloc(device, dtype, shape, label)
-  const Type = arrayOf[dtype]
-  if (y.numel > 0) device.write(y.storage.block, data instanceof Type ? data : Type.from(data))
-  return y
-}
-
-/** A tensor filled with one value. Internal: no checks. */
-export function fillNew(label: string, shape: Shape, value: number, dtype: DType, device: Device): Tensor {
-  const y = Tensor.alloc(device, dtype, shape, label)
-  fillInto(label, y, value)
-  return y
-}
-
-/** Fill a fresh, contiguous tensor. */
-export function fillInto(label: string, y: Tensor, value: number): void {
-  if (y.numel === 0) return
-  const INT = y.dtype === 'int32' || y.dtype === 'bool' ? 1 : 0
-  if (INT && Math.abs(value) > 2 ** 24) y.device.write(y.storage.block, new Int32Array(y.numel).fill(value))
-  else launch(label, kernels.fill, [y], { size: y.numel, value }, { INT })
-}
-
-// ---- copy
-
-/** The copy of all of a storage: what was in it before does not matter, not even that it was void. */
-const copyAll: typeof kernels.copy = {
-  ...kernels.copy,
-  bindings: kernels.copy.bindings.map((binding) => (binding.role === 'inout' ? { ...binding, role: 'out' } : binding)),
-}
-
-/** dst[dstView] = src[srcView], two views of one shape. Not recorded. */
-export function copyTo(label: string, dst: Tensor, dstView: View, src: Tensor, srcView: View): void {
-  const size = sizeOf(dstView.shape)
-  if (size === 0) return
-  const base = { size, dst_offset: dstView.offset, src_offset: srcView.offset }
-  const flat = isContiguous(dstView) && isContiguous(srcView)
-  const { shape, strides } = flat ? { shape: [size], strides: [[1], [1]] } : mergeViews([dstView, srcView])
-  const [shape_lo, shape_hi] = halves(shape, 1)
-  const [dst_lo, dst_hi] = halves(strides[0], 0)
-  const [src_lo, src_hi] = halves(strides[1], 0)
-  const all = size === dst.storage.length && isContiguous(dstView)
-  launch(label, all ? copyAll : kernels.copy, [dst, src], {
-    ...base,
-    flat: flat ? 1 : 0,
-    shape_lo,
-    shape_hi,
-    dst_lo,
-    dst_hi,
-    src_lo,
-    src_hi,
-  })
-  if (all) dst.storage.changed(label)
-}
-
-/** Up to eight numbers right-aligned in two fours. */
-function halves(list: readonly number[], pad: number): [number[], number[]] {
-  const all = [...new Array<number>(8 - list.length).fill(pad), ...list]
-  return [all.slice(0, 4), all.slice(4)]
-}
 
 // ---- pointwise
 
@@ -166,13 +101,6 @@ function walkOf(offset: number, strides: readonly number[]): number[] {
     walk[4 - strides.length + i] = s
   })
   return walk
-}
-
-/** A row-major copy of any view of a tensor's storage. */
-export function contiguousCopy(label: string, x: Tensor, view: View): Tensor {
-  const y = Tensor.alloc(x.device, x.dtype, view.shape, label)
-  copyTo(label, y, y.layout, x, view)
-  return y
 }
 
 // ---- reduce

@@ -18,15 +18,37 @@ export interface Codes {
   readonly b?: PointwiseCode
 }
 
-/** Operands by name, as gradient rules see them: saved tensors; all but x and cond may be the numbers given. */
-type Operands<N extends string> = { readonly [K in N]: K extends 'x' | 'cond' ? Tensor : Operand } & {
-  readonly y: Tensor
-}
-type Rules<N extends string> = { readonly [K in N]?: (g: Tensor, values: Operands<N>) => Tensor }
+/** Operands by name, as a gradient rule sees those that its `saves` names: all but x, cond and y may be the numbers given. */
+type Operands<Saved extends string> = { readonly [K in Saved]: K extends 'x' | 'cond' | 'y' ? Tensor : Operand }
 
-/** What few ops need: a dtype of the result that is not the inputs'; the same in simpler ops, for fused ones. */
-interface More {
+/** For each input, what its rule reads. */
+type Saves<Name extends string> = { readonly [K in Name]?: readonly (Name | 'y')[] }
+type SavedBy<S, Name> = [S] extends [never]
+  ? never
+  : Name extends keyof S
+    ? S[Name] extends readonly (infer V)[]
+      ? V & string
+      : never
+    : never
+
+/** The definition of an elementwise op. */
+interface ElementwiseSpec<Name extends string, S> {
+  /** Identifies the op; `as` is what users know it as, where several ops are one to them. */
+  readonly name: string
+  readonly as?: string
+  readonly inputs: readonly Name[]
+  readonly dtypes: readonly DType[] | Readonly<Record<Name, readonly DType[]>>
+  /** Op code per kind of dtype: names in shaders/. */
+  readonly codes: Codes
+  readonly saves?: S
+  /**
+   * The gradient of each input from the cotangent, before it is summed over broadcast axes. 'none' for bool results, 'once' for
+   * gradients of fused ops.
+   */
+  readonly rules: { readonly [K in Name]?: (g: Tensor, values: Operands<SavedBy<S, K>>) => Tensor } | 'none' | 'once'
+  /** Default: the dtype of the last tensor. */
   readonly result?: DType
+  /** For fused ops: the same in simpler ops. */
   readonly reference?: (...xs: Tensor[]) => Tensor
 }
 
@@ -35,29 +57,20 @@ type Scalars = Readonly<Record<string, number>>
 
 const kindOf = (dtype: DType): 'f' | 'i' | 'b' => (dtype === 'int32' ? 'i' : dtype === 'bool' ? 'b' : 'f')
 
-/**
- * Define an elementwise op.
- * @param codes   op code per kind of dtype, names of shaders/pointwise*.wgsl
- * @param saves   per input, what its rule reads
- * @param rules   gradient per input from the cotangent, before summing over broadcast axes; 'none' for bool results, 'once' for
- *                gradients of fused ops
- */
-export function elementwise<const N extends string>(
-  name: string,
-  inputs: readonly N[],
-  dtypes: readonly DType[] | Readonly<Record<N, readonly DType[]>>,
-  codes: Codes,
-  saves: { readonly [K in N]?: readonly string[] },
-  rules: Rules<N> | 'none' | 'once',
-  { result, reference }: More = {},
+/** Define an elementwise op. A rule that reads an operand which `saves` does not name does not compile. */
+export function elementwise<const Name extends string, const S extends Saves<Name> = never>(
+  spec: ElementwiseSpec<Name, S>,
 ): (...operands: Operand[]) => Tensor {
-  const op: Op<Scalars> = defineOp<string, Scalars>({
+  const { name, as: title = name, inputs, dtypes, codes, rules, result, reference } = spec
+  const saves = (spec.saves ?? {}) as Readonly<Record<string, readonly string[]>>
+  const op: Op<Scalars> = defineOp({
     name,
+    as: title,
     inputs: inputs.map((n) => `${n}?`),
     dtypes: dtypes as readonly DType[],
-    shape: (xs) => {
+    shape: (xs, _: Scalars) => {
       const tensors = xs.filter((x) => x !== undefined)
-      const shape = broadcastShapes(name, ...tensors.map((x) => x.shape))
+      const shape = broadcastShapes(title, ...tensors.map((x) => x.shape))
       return { shape, dtype: result ?? (xs[inputs.length - 1] ?? tensors[tensors.length - 1]).dtype }
     },
     launch: (xs, [y], scalars) => {
@@ -65,20 +78,20 @@ export function elementwise<const N extends string>(
       const of = xs.findLast((x) => x !== undefined) as Tensor
       const code = codes[kindOf(of.dtype)] as PointwiseCode
       runPointwise(
-        name,
+        title,
         code,
         y,
         xs.map((x, i) => x ?? scalars[inputs[i]]),
         of.dtype,
       )
     },
-    saves: saves as Record<string, readonly string[]>,
-    vjp: typeof rules === 'string' ? rules : Object.fromEntries(inputs.map((n) => [n, ruleFor(name, n, rules[n])])),
+    saves,
+    vjp: typeof rules === 'string' ? rules : rulesOf(title, inputs, saves, rules),
     reference: reference && ((xs) => reference(...xs)),
   })
   const takes = Object.values(dtypes).flat()
   return (...operands) => {
-    if (operands.length !== inputs.length) fail(name, `${operands.length} operands given, it takes ${inputs.length}`)
+    if (operands.length !== inputs.length) fail(title, `${operands.length} operands given, it takes ${inputs.length}`)
     const scalars: Record<string, number> = {}
     let last: Tensor | undefined
     const tensors = operands.map((x, i) => {
@@ -87,13 +100,13 @@ export function elementwise<const N extends string>(
         return undefined
       }
       // To the op layer, an input left out is a number.
-      if (x === undefined || x === null) checkTensor(name, inputs[i], x)
+      if (x === undefined || x === null) checkTensor(title, inputs[i], x)
       last = x
       return x
     })
-    if (!last) fail(name, `operands are ${operands.join(', ')}`, `one must be a tensor`)
+    if (!last) fail(title, `operands are ${operands.join(', ')}`, `one must be a tensor`)
     // A dtype that the op does not take is refused as such, not by the numbers that it cannot hold.
-    if (takes.includes(last.dtype)) for (const key in scalars) checkScalar(name, scalars[key], last.dtype)
+    if (takes.includes(last.dtype)) for (const key in scalars) checkScalar(title, scalars[key], last.dtype)
     // Beside float32 numbers are float32: `x.eq(0.1)` finds the 0.1 of x on every device, and rules see the number that was used.
     if (last.dtype === 'float32') for (const key in scalars) scalars[key] = Math.fround(scalars[key])
     return op(tensors, scalars)
@@ -103,29 +116,55 @@ export function elementwise<const N extends string>(
 /**
  * Define an elementwise op of one input on floats, and on int32 where `codes` has an `i`.
  * @param codes  the op code for floats, or codes per kind of dtype
- * @param reads  what the rule reads beside the cotangent: the input, the result, or nothing
+ * @param reads  what the rule reads besides the cotangent: the input, the result, or nothing
+ * @param options.as         what users know it as, where several ops are one to them
+ * @param options.reference  for fused ops: the same in simpler ops
  */
 export function unary(
   name: string,
   codes: PointwiseCode | Codes,
   reads: 'x' | 'y' | null,
   rule: (g: Tensor, value: Tensor) => Tensor,
-  reference?: (x: Tensor) => Tensor,
+  { as: title, reference }: { as?: string; reference?: (x: Tensor) => Tensor } = {},
 ): (x: Tensor) => Tensor {
   const all = typeof codes === 'string' ? { f: codes } : codes
-  const saves = reads ? { x: [reads] } : {}
-  const rules = { x: (g: Tensor, values: Operands<'x'>) => rule(g, values[reads ?? 'x']) }
-  const op = elementwise(name, ['x'], all.i ? numbers : floats, all, saves, rules, { reference })
+  const op = elementwise({
+    name,
+    as: title,
+    inputs: ['x'],
+    dtypes: all.i ? numbers : floats,
+    codes: all,
+    saves: { x: reads ? [reads] : [] },
+    rules: { x: (g, values) => rule(g, values[reads ?? 'x']) },
+    reference,
+  })
   return (x) => op(x)
 }
 
-/** A rule as the op layer calls it: with scalars beside saved tensors, and the result summed over broadcast axes. */
-function ruleFor<N extends string>(op: string, input: N, rule: Rules<N>[N]) {
-  return (ctx: Context<string, Scalars>): Tensor => {
-    if (!rule) return fail('backward', `${op} has no gradient for ${input}`)
-    // Numbers hide nothing: a name is either a scalar or a saved tensor.
-    const scalars = Object.keys(ctx.attrs).length > 0
-    const values = scalars ? new Proxy(ctx, { get: (_, key: string) => ctx.attrs[key] ?? ctx[key] }) : ctx
-    return sumTo(rule(ctx.g, values as unknown as Operands<N>), ctx.meta(input).shape)
-  }
+type AnyRule = (g: Tensor, values: Readonly<Record<string, Operand>>) => Tensor
+
+/** Rules as the op layer calls them: with JS numbers among the saved tensors, and the result summed over broadcast axes. */
+function rulesOf(
+  op: string,
+  inputs: readonly string[],
+  saves: Readonly<Record<string, readonly string[]>>,
+  rules: object,
+) {
+  const given = rules as Readonly<Record<string, AnyRule | undefined>>
+  return Object.fromEntries(
+    inputs.map((input) => {
+      const rule = given[input]
+      const names = saves[input] ?? []
+      return [
+        input,
+        (ctx: Context<string, Scalars>): Tensor => {
+          if (!rule) return fail('backward', `${op} has no gradient for ${input}`)
+          const values: Record<string, Operand> = {}
+          // A name is either a number or a saved tensor, never both.
+          for (const name of names) values[name] = ctx.attrs[name] ?? (ctx[name] as Tensor)
+          return sumTo(rule(ctx.g, values), ctx.meta(input).shape)
+        },
+      ]
+    }),
+  )
 }

@@ -24,11 +24,11 @@ export function reducedShape(shape: Shape, { dims, keepdim }: ReduceAttrs): numb
 export const keptShape = (shape: Shape, dims: readonly number[]): Shape =>
   shape.map((n, i) => (dims.includes(i) ? 1 : n))
 
-export const sumOp: Op<ReduceAttrs> = defineOp<'x', ReduceAttrs>({
+export const sumOp: Op<ReduceAttrs> = defineOp({
   name: 'sum',
   inputs: ['x'],
   dtypes: numbers,
-  shape: ([x], attrs) => ({ shape: reducedShape(x.shape, attrs) }),
+  shape: ([x], attrs: ReduceAttrs) => ({ shape: reducedShape(x.shape, attrs) }),
   launch: ([x], [y], { dims }) => runReduce('sum', shaders.reduce.consts.SUM, x, y, dims),
   vjp: { x: (ctx) => spread(ctx.g, ctx.meta('x').shape, ctx.attrs.dims) },
 })

@@ -3,7 +3,8 @@
  * moves data does it by the one copy kernel.
  */
 import { describe, fail } from '../../core/errors.ts'
-import { anyType, defineOp, type Op, useCopy } from '../../core/op.ts'
+import { copyTo, fillInto } from '../../core/launch.ts'
+import { anyType, defineOp, type Op } from '../../core/op.ts'
 import {
   checkShape,
   contiguousView,
@@ -20,7 +21,6 @@ import {
 } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkList, checkSameKind, checkTensor } from './arguments.ts'
-import { contiguousCopy, copyTo, fillInto } from './launches.ts'
 import { type Slice, sliceView } from './slices.ts'
 import { sumTo } from './sum.ts'
 
@@ -42,15 +42,13 @@ export function contiguous(x: Tensor): Tensor {
   return x.isContiguous ? x : clone(x)
 }
 
-useCopy((x) => contiguousCopy('contiguous', x, x.layout))
-
 // ---- views
 
-const permuteOp: Op<{ dims: readonly number[] }> = defineOp<'x', { dims: readonly number[] }>({
+const permuteOp: Op<{ dims: readonly number[] }> = defineOp({
   name: 'permute',
   inputs: ['x'],
   dtypes: anyType,
-  shape: ([x], { dims }) => ({ shape: dims.map((d) => x.shape[d]) }),
+  shape: ([x], { dims }: { dims: readonly number[] }) => ({ shape: dims.map((d) => x.shape[d]) }),
   view: (view, { dims }) => permuteView(view, dims),
   vjp: { x: ({ g, attrs: { dims } }) => permuteOp([g], { dims: dims.map((_, i) => dims.indexOf(i)) }) },
 })
@@ -94,11 +92,11 @@ export function transpose(x: Tensor, dim0 = -2, dim1 = -1, ...more: unknown[]): 
   return permuteOp([x], { dims })
 }
 
-const expandOp = defineOp<'x', { shape: Shape }>({
+const expandOp = defineOp({
   name: 'expand',
   inputs: ['x'],
   dtypes: anyType,
-  shape: ([x], { shape }) => ({ shape: expandView('expand', x.layout, shape).shape }),
+  shape: ([x], { shape }: { shape: Shape }) => ({ shape: expandView('expand', x.layout, shape).shape }),
   view: (view, { shape }) => expandView('expand', view, shape),
   vjp: { x: (ctx) => sumTo(ctx.g, ctx.meta('x').shape) },
 })
@@ -132,11 +130,11 @@ function expanded(op: string, x: Tensor, shape: Shape): Tensor {
   return expandOp([x], { shape: full })
 }
 
-const reshapeViewOp = defineOp<'x', { shape: Shape }>({
+const reshapeViewOp = defineOp({
   name: 'reshape',
   inputs: ['x'],
   dtypes: anyType,
-  shape: (_, { shape }) => ({ shape }),
+  shape: (_, { shape }: { shape: Shape }) => ({ shape }),
   view: (view, { shape }) => reshapeView(view, shape) as View,
   vjp: { x: (ctx) => reshape(ctx.g, ctx.meta('x').shape) },
 })
@@ -212,11 +210,11 @@ export function squeeze(x: Tensor, dims?: number | readonly number[], ...more: u
   )
 }
 
-const sliceOp: Op<{ slices: readonly Slice[] }> = defineOp<'x', { slices: readonly Slice[] }>({
+const sliceOp: Op<{ slices: readonly Slice[] }> = defineOp({
   name: 'slice',
   inputs: ['x'],
   dtypes: anyType,
-  shape: ([x], { slices }) => ({ shape: sliceView('slice', x.layout, slices).shape }),
+  shape: ([x], { slices }: { slices: readonly Slice[] }) => ({ shape: sliceView('slice', x.layout, slices).shape }),
   view: (view, { slices }) => sliceView('slice', view, slices),
   vjp: {
     x: (ctx) => {
@@ -235,11 +233,11 @@ interface Place {
   readonly value: number
 }
 
-const placeOp: Op<Place> = defineOp<'x', Place>({
+const placeOp: Op<Place> = defineOp({
   name: 'place',
   inputs: ['x'],
   dtypes: anyType,
-  shape: (_, { shape }) => ({ shape }),
+  shape: (_, { shape }: Place) => ({ shape }),
   launch: ([x], [y], { strides, offset, value }) => {
     if (x.numel < y.numel) fillInto('place', y, value)
     copyTo('place', y, { shape: x.shape, strides, offset }, x, x.layout)
@@ -247,11 +245,11 @@ const placeOp: Op<Place> = defineOp<'x', Place>({
   vjp: { x: (ctx) => placedOp([contiguous(ctx.g)], ctx.attrs) },
 })
 
-const placedOp: Op<Place> = defineOp<'x', Place>({
+const placedOp: Op<Place> = defineOp({
   name: 'placed',
   inputs: ['x'],
   dtypes: anyType,
-  shape: (_, { size }) => ({ shape: size }),
+  shape: (_, { size }: Place) => ({ shape: size }),
   view: (view, { size, strides, offset }) => ({ shape: size, strides, offset: view.offset + offset }),
   vjp: { x: (ctx) => placeOp([ctx.g], { ...ctx.attrs, value: 0 }) },
 })
@@ -272,11 +270,11 @@ export const slice = (x: Tensor, ...slices: Slice[]): Tensor => sliceOp([x], { s
 
 // ---- joining
 
-const catOp = defineOp<never, { dim: number }>({
+const catOp = defineOp({
   name: 'cat',
   inputs: 'list',
   dtypes: anyType,
-  shape: (xs, { dim }) => ({
+  shape: (xs, { dim }: { dim: number }) => ({
     shape: xs[0].shape.map((n, i) => (i === dim ? xs.reduce((sum, x) => sum + x.shape[dim], 0) : n)),
   }),
   launch: (xs, [y], { dim }) => {

@@ -3,12 +3,14 @@
  * networks spend their time in are fused: one code forwards, one backwards, and under createGraph the composition is
  * differentiated. Dtypes of all: floats.
  */
+
 import { describe, fail } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
 import { normalDim, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
+import { checkDType, checkSameKind } from '../base/arguments.ts'
 import type { Operand, PointwiseCode } from '../base/launches.ts'
+import { optionsOf } from '../base/options.ts'
 import { elementwise, unary } from '../base/pointwise.ts'
 import { reshape, slice } from '../base/views.ts'
 import {
@@ -38,9 +40,17 @@ function fused(
   f: PointwiseCode,
   slope: PointwiseCode,
   reference: (x: Tensor) => Tensor,
+  as = name,
 ): (x: Tensor) => Tensor {
-  const grad = elementwise(`${name}Grad`, ['g', 'x'], floats, { f: slope }, {}, 'once')
-  return unary(name, f, 'x', grad, reference)
+  const grad = elementwise({
+    name: `${name}Grad`,
+    as: `${as}Grad`,
+    inputs: ['g', 'x'],
+    dtypes: floats,
+    codes: { f: slope },
+    rules: 'once',
+  })
+  return unary(name, f, 'x', grad, { as, reference })
 }
 
 const siluOp = fused('silu', 'SILU', 'SILU_GRAD', (x) => mul(x, sigmoid(x)))
@@ -54,19 +64,24 @@ export const mish = (x: Tensor): Tensor => mishOp(x)
 const geluOps = {
   none: fused('gelu', 'GELU', 'GELU_GRAD', (x) => mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1))),
   // ½(1 + tanh u) = σ(2u), which is 0 or 1 long before u overflows.
-  tanh: fused('gelu', 'GELU_TANH', 'GELU_TANH_GRAD', (x) => {
-    const c = clamp(x, { min: -20, max: 20 })
-    return mul(x, sigmoid(mul(mul(c, add(mul(square(c), 0.044715), 1)), Math.sqrt(8 / Math.PI))))
-  }),
+  tanh: fused(
+    'geluTanh',
+    'GELU_TANH',
+    'GELU_TANH_GRAD',
+    (x) => {
+      const c = clamp(x, { min: -20, max: 20 })
+      return mul(x, sigmoid(mul(mul(c, add(mul(square(c), 0.044715), 1)), Math.sqrt(8 / Math.PI))))
+    },
+    'gelu',
+  ),
 }
 /**
  * y = x·Φ(x) with the normal distribution function Φ(x) = ½(1 + erf(x/√2)) (Hendrycks & Gimpel 2016). Dtypes: floats.
  * @param options.approximate  'none' (default), or 'tanh': Φ(x) ≈ ½(1 + tanh(√(2/π)(x + 0.044715x³))), as GPT-2 has it
- * @throws HandgradError if approximate is neither 'none' nor 'tanh', or an option is unknown
+ * @throws HandgradError if approximate is neither 'none' nor 'tanh'
  */
-export function gelu(x: Tensor, options: { approximate?: 'none' | 'tanh' } = {}): Tensor {
-  checkOptions('gelu', options, ['approximate'])
-  const { approximate = 'none' } = options
+export function gelu(x: Tensor, options?: { approximate?: 'none' | 'tanh' }): Tensor {
+  const { approximate } = optionsOf('gelu', options, { approximate: 'none' })
   if (!Object.hasOwn(geluOps, approximate)) fail('gelu', `approximate is ${describe(approximate)}`, "'none' or 'tanh'")
   return geluOps[approximate](x)
 }
@@ -78,17 +93,17 @@ export const logSigmoid = (x: Tensor): Tensor => logSigmoidOp(x)
 // ---- bent at 0: x above, something else below
 
 const leaky = (name: string) =>
-  elementwise(
+  elementwise({
     name,
-    ['x', 'slope'],
-    floats,
-    { f: 'LEAKY' },
-    { x: ['x', 'slope'], slope: ['x'] },
-    {
+    inputs: ['x', 'slope'],
+    dtypes: floats,
+    codes: { f: 'LEAKY' },
+    saves: { x: ['x', 'slope'], slope: ['x'] },
+    rules: {
       x: (g, { x, slope }) => where(gt(x, 0), g, mul(g, slope)),
       slope: (g, { x }) => mul(g, where(gt(x, 0), 0, x)),
     },
-  )
+  })
 const leakyReluOp = leaky('leakyRelu')
 const preluOp = leaky('prelu')
 
@@ -121,20 +136,20 @@ export function prelu(x: Tensor, weight: Tensor): Tensor {
 
 /** @param slope  the derivative for x ≤ 0 */
 const bent = (name: string, f: 'ELU' | 'CELU', slope: (x: Tensor, alpha: Operand) => Tensor) =>
-  elementwise(
+  elementwise({
     name,
-    ['x', 'alpha'],
-    floats,
-    { f },
-    { x: ['x', 'alpha'] },
-    {
+    inputs: ['x', 'alpha'],
+    dtypes: floats,
+    codes: { f },
+    saves: { x: ['x', 'alpha'] },
+    rules: {
       x: (g, { x, alpha }) => {
         const above = gt(x, 0)
         // The inner where keeps an e^x that overflows out of the graph.
         return where(above, g, mul(g, slope(where(above, 0, x), alpha)))
       },
     },
-  )
+  })
 const eluOp = bent('elu', 'ELU', (x, alpha) => mul(exp(x), alpha))
 const seluOp = bent('selu', 'ELU', (x, alpha) => mul(exp(x), alpha))
 const celuOp = bent('celu', 'CELU', (x, alpha) => exp(div(x, alpha)))
@@ -165,22 +180,24 @@ const relu6Op = unary('relu6', 'RELU6', 'y', (g, y) => where(le(y, 0), 0, where(
 /** y = min(max(x, 0), 6); the derivative at 0 and 6 is 0 (Krizhevsky 2010). Dtypes: floats. */
 export const relu6 = (x: Tensor): Tensor => relu6Op(x)
 
-const above = elementwise(
-  'hardtanh',
-  ['x', 'min'],
-  floats,
-  { f: 'MAXIMUM' },
-  { x: ['x', 'min'] },
-  { x: (g, { x, min }) => where(le(x, min), 0, g) },
-)
-const below = elementwise(
-  'hardtanh',
-  ['x', 'max'],
-  floats,
-  { f: 'MINIMUM' },
-  { x: ['x', 'max'] },
-  { x: (g, { x, max }) => where(ge(x, max), 0, g) },
-)
+const above = elementwise({
+  name: 'hardtanhMin',
+  as: 'hardtanh',
+  inputs: ['x', 'min'],
+  dtypes: floats,
+  codes: { f: 'MAXIMUM' },
+  saves: { x: ['x', 'min'] },
+  rules: { x: (g, { x, min }) => where(le(x, min), 0, g) },
+})
+const below = elementwise({
+  name: 'hardtanhMax',
+  as: 'hardtanh',
+  inputs: ['x', 'max'],
+  dtypes: floats,
+  codes: { f: 'MINIMUM' },
+  saves: { x: ['x', 'max'] },
+  rules: { x: (g, { x, max }) => where(ge(x, max), 0, g) },
+})
 /**
  * y = min(max(x, min), max); the derivative at both bounds is 0 (Collobert 2004). Dtypes: floats.
  * @throws HandgradError if min or max is no number, or min is not below max

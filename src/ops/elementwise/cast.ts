@@ -1,12 +1,11 @@
 /** @file Changing the dtype, and the device. */
 
-import type { Device, DType } from '../../core/device.ts'
-import { describe, fail } from '../../core/errors.ts'
-import { isLeaf, setRequiresGrad } from '../../core/graph.ts'
+import type { DType } from '../../core/device.ts'
+import { fail } from '../../core/errors.ts'
 import { anyType, defineOp } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkTensor } from '../base/arguments.ts'
-import { type PointwiseCode, runPointwise, tensorOf } from '../base/launches.ts'
+import { type PointwiseCode, runPointwise } from '../base/launches.ts'
 
 const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
 
@@ -18,11 +17,11 @@ function codeOf(from: DType, to: DType): PointwiseCode {
   return from === 'bool' ? 'BOOL_TO_F32' : 'I32_TO_F32'
 }
 
-const castOp = defineOp<'x', { dtype: DType }>({
+const castOp = defineOp({
   name: 'to',
   inputs: ['x'],
   dtypes: anyType,
-  shape: ([x], { dtype }) => ({ shape: x.shape, dtype }),
+  shape: ([x], { dtype }: { dtype: DType }) => ({ shape: x.shape, dtype }),
   launch: ([x], [y], { dtype }) => runPointwise('to', codeOf(x.dtype, dtype), y, [x], x.dtype),
   vjp: { x: (ctx) => cast(ctx.g, ctx.meta('x').dtype) },
 })
@@ -38,29 +37,4 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   if (!x.device.dtypes.includes(dtype))
     fail('to', `${x.device.name} has no ${dtype}`, `it has ${x.device.dtypes.join(', ')}`)
   return castOp([x], { dtype })
-}
-
-/**
- * `x.to('int32')`: the values in another dtype, recorded in the graph. `await x.to(device)`: a copy on another device, outside of
- * the graph (a leaf stays a leaf).
- * @throws HandgradError if there is no such dtype, x is disposed, or the device does not have the dtype (of another device: by the
- *   promise)
- */
-export function to(x: Tensor, dtype: DType): Tensor
-
-export function to(x: Tensor, device: Device): Promise<Tensor>
-
-export function to(x: Tensor, target: DType | Device): Tensor | Promise<Tensor> {
-  if (typeof target === 'string') return cast(x, target)
-  if (typeof target?.run !== 'function') fail('to', `${describe(target)} is neither a dtype nor a device`)
-  return toDevice(x, target)
-}
-
-async function toDevice(x: Tensor, device: Device): Promise<Tensor> {
-  if (!device.dtypes.includes(x.dtype))
-    fail('to', `${device.name} has no ${x.dtype}`, `cast first: x.to('${device.dtypes[0]}')`)
-  const leaf = x.edge !== null && isLeaf(x)
-  const { shape, dtype } = x
-  const y = tensorOf(await x.data(), shape, dtype, device, 'to')
-  return leaf ? setRequiresGrad(y, true) : y
 }

@@ -3,12 +3,15 @@
  * TypeScript in cpu/kernels/pointwise.ts, and its rule here. Inputs broadcast; a JS number may stand for any operand.
  * How an op becomes a launch is in pointwise.ts; activations that PyTorch has as functions only are in activations.ts.
  */
+
 import { describe, fail } from '../../core/errors.ts'
 import { anyType, floats, numbers } from '../../core/op.ts'
 import { broadcastShapes, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
+import { useAddition } from '../../core/walk.ts'
+import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
 import type { Operand } from '../base/launches.ts'
+import { optionsOf } from '../base/options.ts'
 import { elementwise, unary } from '../base/pointwise.ts'
 import { tensor } from '../creation/create.ts'
 import { zerosLike } from '../creation/like.ts'
@@ -101,12 +104,11 @@ const softplusOp = unary('softplus', 'SOFTPLUS', 'x', (g, x) => mul(g, sigmoid(x
  * y = ln(1 + e^(βx))/β (Dugas et al. 2001), finite for every x. Dtypes: floats.
  * @param options.beta       β ≠ 0; default 1
  * @param options.threshold  y = x where βx is above it. Default: none is needed, the formula does not overflow
- * @throws HandgradError if beta is 0, beta or threshold is no number, or an option is unknown
+ * @throws HandgradError if beta is 0, or beta or threshold is no number
  */
-export function softplus(x: Tensor, options: { beta?: number; threshold?: number } = {}): Tensor {
+export function softplus(x: Tensor, options?: { beta?: number; threshold?: number }): Tensor {
   checkDType('softplus', 'x', x, floats)
-  checkOptions('softplus', options, ['beta', 'threshold'])
-  const { beta = 1, threshold } = options
+  const { beta, threshold } = optionsOf('softplus', options, { beta: 1, threshold: undefined })
   checkNumbers('softplus', { beta, threshold: threshold === undefined ? 0 : threshold })
   if (beta === 0) fail('softplus', 'beta is 0', 'give another number')
   const scaled = beta === 1 ? x : mul(x, beta)
@@ -144,11 +146,10 @@ const roundOp = unary('round', { f: 'ROUND', i: 'COPY' }, null, flat)
 /**
  * y = x to the nearest integer, halves to the even one; the derivative is 0. Dtypes: floats, int32 (without decimals).
  * @param options.decimals  places behind the point to keep, or before it where negative: round(x·10ᵈ)/10ᵈ; default 0
- * @throws HandgradError if decimals is no integer, or an option is unknown
+ * @throws HandgradError if decimals is no integer
  */
-export function round(x: Tensor, options: { decimals?: number } = {}): Tensor {
-  checkOptions('round', options, ['decimals'])
-  const { decimals = 0 } = options
+export function round(x: Tensor, options?: { decimals?: number }): Tensor {
+  const { decimals } = optionsOf('round', options, { decimals: 0 })
   if (!Number.isInteger(decimals)) fail('round', `decimals is ${describe(decimals)}`, 'give an integer')
   const scale = 10 ** Math.abs(decimals)
   if (decimals === 0) return roundOp(x)
@@ -157,7 +158,14 @@ export function round(x: Tensor, options: { decimals?: number } = {}): Tensor {
 }
 
 const test = (name: string, code: 'ISNAN' | 'ISINF' | 'ISFINITE') =>
-  elementwise(name, ['x'], floats, { f: code }, {}, 'none', { result: 'bool' })
+  elementwise({
+    name,
+    inputs: ['x'],
+    dtypes: floats,
+    codes: { f: code },
+    rules: 'none',
+    result: 'bool',
+  })
 const isnanOp = test('isnan', 'ISNAN')
 const isinfOp = test('isinf', 'ISINF')
 const isfiniteOp = test('isfinite', 'ISFINITE')
@@ -176,12 +184,12 @@ export const isfinite = (x: Tensor): Tensor => (isInt(x) ? eq(x, x) : isfiniteOp
  */
 export function nanToNum(
   x: Tensor,
-  options: { nan?: number | null; posinf?: number | null; neginf?: number | null } = {},
+  options?: { nan?: number | null; posinf?: number | null; neginf?: number | null },
 ): Tensor {
   checkDType('nanToNum', 'x', x, numbers)
-  checkOptions('nanToNum', options, ['nan', 'posinf', 'neginf'])
+  const given = optionsOf('nanToNum', options, { nan: 0, posinf: undefined, neginf: undefined })
   const most = x.dtype === 'float32' ? 2 ** 128 - 2 ** 104 : Number.MAX_VALUE
-  const [nan, posinf, neginf] = [options.nan ?? 0, options.posinf ?? most, options.neginf ?? -most]
+  const [nan, posinf, neginf] = [given.nan ?? 0, given.posinf ?? most, given.neginf ?? -most]
   checkNumbers('nanToNum', { nan, posinf, neginf })
   if (isInt(x)) return trunc(x)
   const infinite = isinf(x)
@@ -189,7 +197,13 @@ export function nanToNum(
   return where(logicalAnd(infinite, lt(x, 0)), neginf, up)
 }
 
-const notOp = elementwise('logicalNot', ['x'], ['bool'], { b: 'NOT' }, {}, 'none')
+const notOp = elementwise({
+  name: 'logicalNot',
+  inputs: ['x'],
+  dtypes: ['bool'],
+  codes: { b: 'NOT' },
+  rules: 'none',
+})
 /** x as bool, by ≠ 0. */
 const truth = (x: Tensor): Tensor => (x instanceof Tensor && x.dtype !== 'bool' ? cast(x, 'bool') : x)
 /** y = ¬x as bool, what is not 0 counting as true. Any dtype. */
@@ -197,22 +211,35 @@ export const logicalNot = (x: Tensor): Tensor => notOp(truth(x))
 
 // ---- binary: arithmetic
 
-const addOp = elementwise('add', ['a', 'b'], numbers, { f: 'ADD', i: 'ADD_I' }, {}, { a: (g) => g, b: (g) => g })
+const addOp = elementwise({
+  name: 'add',
+  inputs: ['a', 'b'],
+  dtypes: numbers,
+  codes: { f: 'ADD', i: 'ADD_I' },
+  rules: { a: (g) => g, b: (g) => g },
+})
 /**
  * y = a + b, broadcasting. Dtypes: floats, int32.
  * @param options.alpha  a factor on b: y = a + alpha·b. Default 1
- * @throws HandgradError if alpha is no number that the dtype can hold, or an option is unknown
+ * @throws HandgradError if alpha is no number that the dtype can hold
  */
-export const add = (a: Operand, b: Operand, options: { alpha?: number } = {}): Tensor =>
+export const add = (a: Operand, b: Operand, options?: { alpha?: number }): Tensor =>
   scaledSum('add', addOp, 1, a, b, options)
+useAddition(addOp)
 
-const subOp = elementwise('sub', ['a', 'b'], numbers, { f: 'SUB', i: 'SUB_I' }, {}, { a: (g) => g, b: (g) => neg(g) })
+const subOp = elementwise({
+  name: 'sub',
+  inputs: ['a', 'b'],
+  dtypes: numbers,
+  codes: { f: 'SUB', i: 'SUB_I' },
+  rules: { a: (g) => g, b: (g) => neg(g) },
+})
 /**
  * y = a − b, broadcasting. Dtypes: floats, int32.
  * @param options.alpha  a factor on b: y = a − alpha·b. Default 1
- * @throws HandgradError if alpha is no number that the dtype can hold, or an option is unknown
+ * @throws HandgradError if alpha is no number that the dtype can hold
  */
-export const sub = (a: Operand, b: Operand, options: { alpha?: number } = {}): Tensor =>
+export const sub = (a: Operand, b: Operand, options?: { alpha?: number }): Tensor =>
   scaledSum('sub', subOp, -1, a, b, options)
 
 /** a + sign·alpha·b, by the plain op where alpha is 1. */
@@ -222,50 +249,62 @@ function scaledSum(
   sign: 1 | -1,
   a: Operand,
   b: Operand,
-  options: { alpha?: number },
+  options: { alpha?: number } | undefined,
 ): Tensor {
-  checkOptions(op, options, ['alpha'])
-  const { alpha = 1 } = options
+  const { alpha } = optionsOf(op, options, { alpha: 1 })
   if (alpha === 1) return plain(a, b)
   checkNumbers(op, { alpha })
   if (isInt(a) || isInt(b)) checkScalar(op, alpha, 'int32')
   return scaled[op](a, b, sign * alpha)
 }
 
-const mulOp = elementwise(
-  'mul',
-  ['a', 'b'],
-  numbers,
-  { f: 'MUL', i: 'MUL_I' },
-  { a: ['b'], b: ['a'] },
-  { a: (g, { b }) => mul(g, b), b: (g, { a }) => mul(g, a) },
-)
+const mulOp = elementwise({
+  name: 'mul',
+  inputs: ['a', 'b'],
+  dtypes: numbers,
+  codes: { f: 'MUL', i: 'MUL_I' },
+  saves: { a: ['b'], b: ['a'] },
+  rules: { a: (g, { b }) => mul(g, b), b: (g, { a }) => mul(g, a) },
+})
 /** y = a·b, broadcasting. Dtypes: floats, int32. */
 export const mul = (a: Operand, b: Operand): Tensor => mulOp(a, b)
 
-const divOp = elementwise(
-  'div',
-  ['a', 'b'],
-  floats,
-  { f: 'DIV' },
-  { a: ['b'], b: ['b', 'y'] },
+const divOp = elementwise({
+  name: 'div',
+  inputs: ['a', 'b'],
+  dtypes: floats,
+  codes: { f: 'DIV' },
+  saves: { a: ['b'], b: ['b', 'y'] },
   // d(a/b)/db = −a/b² = −y/b
-  { a: (g, { b }) => div(g, b), b: (g, { b, y }) => neg(mul(g, div(y, b))) },
-)
+  rules: { a: (g, { b }) => div(g, b), b: (g, { b, y }) => neg(mul(g, div(y, b))) },
+})
 const steps = { a: flat, b: flat }
 const wholeDivs = {
-  floor: elementwise('div', ['a', 'b'], numbers, { f: 'FLOOR_DIV', i: 'FLOOR_DIV_I' }, {}, steps),
-  trunc: elementwise('div', ['a', 'b'], numbers, { f: 'TRUNC_DIV', i: 'TRUNC_DIV_I' }, {}, steps),
+  floor: elementwise({
+    name: 'floorDivide',
+    as: 'div',
+    inputs: ['a', 'b'],
+    dtypes: numbers,
+    codes: { f: 'FLOOR_DIV', i: 'FLOOR_DIV_I' },
+    rules: steps,
+  }),
+  trunc: elementwise({
+    name: 'truncDivide',
+    as: 'div',
+    inputs: ['a', 'b'],
+    dtypes: numbers,
+    codes: { f: 'TRUNC_DIV', i: 'TRUNC_DIV_I' },
+    rules: steps,
+  }),
 }
 /**
  * y = a/b, broadcasting. Dtypes: floats.
  * @param options.roundingMode  'floor': ⌊a/b⌋, 'trunc': a/b towards zero; then also int32 (where a/0 is 0), and the derivative is 0.
  *   Default, or null: not rounded
- * @throws HandgradError if roundingMode is neither 'floor' nor 'trunc', or an option is unknown
+ * @throws HandgradError if roundingMode is neither 'floor' nor 'trunc'
  */
-export function div(a: Operand, b: Operand, options: { roundingMode?: 'floor' | 'trunc' | null } = {}): Tensor {
-  checkOptions('div', options, ['roundingMode'])
-  const { roundingMode: mode } = options
+export function div(a: Operand, b: Operand, options?: { roundingMode?: 'floor' | 'trunc' | null }): Tensor {
+  const { roundingMode: mode } = optionsOf('div', options, { roundingMode: null })
   if (mode == null) return divOp(a, b)
   if (!Object.hasOwn(wholeDivs, mode)) fail('div', `roundingMode is ${describe(mode)}`, "'floor' or 'trunc'")
   return wholeDivs[mode](a, b)
@@ -274,14 +313,14 @@ export function div(a: Operand, b: Operand, options: { roundingMode?: 'floor' | 
 // a = q·b + y with an integer q: dy/da = 1, dy/db = −q. The quotient comes from y, because a/b may round up to an integer.
 const quotient = (a: Operand, b: Operand, y: Tensor): Tensor => roundOp(div(sub(a, y), b))
 const modulo = (name: string, f: 'REMAINDER' | 'FMOD') =>
-  elementwise(
+  elementwise({
     name,
-    ['a', 'b'],
-    numbers,
-    { f, i: `${f}_I` },
-    { b: ['a', 'b', 'y'] },
-    { a: (g) => g, b: (g, { a, b, y }) => neg(mul(g, quotient(a, b, y))) },
-  )
+    inputs: ['a', 'b'],
+    dtypes: numbers,
+    codes: { f, i: `${f}_I` },
+    saves: { b: ['a', 'b', 'y'] },
+    rules: { a: (g) => g, b: (g, { a, b, y }) => neg(mul(g, quotient(a, b, y))) },
+  })
 const remainderOp = modulo('remainder', 'REMAINDER')
 const fmodOp = modulo('fmod', 'FMOD')
 /** y = a − b·⌊a/b⌋, exact, with the sign of b, as Python's %; broadcasting. x/0 leaves NaN (int32: 0). Dtypes: floats, int32. */
@@ -289,13 +328,13 @@ export const remainder = (a: Operand, b: Operand): Tensor => remainderOp(a, b)
 /** y = a − b·trunc(a/b), exact, with the sign of a, as C's fmod; broadcasting. x/0 leaves NaN (int32: 0). Dtypes: floats, int32. */
 export const fmod = (a: Operand, b: Operand): Tensor => fmodOp(a, b)
 
-const powOp = elementwise(
-  'pow',
-  ['a', 'b'],
-  floats,
-  { f: 'POW' },
-  { a: ['a', 'b'], b: ['a', 'y'] },
-  {
+const powOp = elementwise({
+  name: 'pow',
+  inputs: ['a', 'b'],
+  dtypes: floats,
+  codes: { f: 'POW' },
+  saves: { a: ['a', 'b'], b: ['a', 'y'] },
+  rules: {
     // b·a^(b−1), but 0 where b is 0: there 0·a^(−1) is NaN at a = 0.
     a: (g, { a, b }) => {
       if (b === 0) return zerosLike(g)
@@ -311,30 +350,30 @@ const powOp = elementwise(
       return mul(g, mul(where(none, 0, y), log(where(none, 1, a))))
     },
   },
-)
+})
 /** y = aᵇ, broadcasting; right for negative a with integer b. ∂y/∂b at a = 0 is 0. Dtypes: floats. */
 export const pow = (a: Operand, b: Operand): Tensor => powOp(a, b)
 
 // p = x/(x² + y²); with q = y/(x² + y²), ∂p/∂x = q² − p² and ∂p/∂y = −2pq. 0 at the origin.
-const polar: (a: Operand, b: Operand) => Tensor = elementwise(
-  'atan2Grad',
-  ['a', 'b'],
-  floats,
-  { f: 'POLAR' },
-  { a: ['a', 'b'], b: ['a', 'b'] },
-  {
+const polar: (a: Operand, b: Operand) => Tensor = elementwise({
+  name: 'atan2Grad',
+  inputs: ['a', 'b'],
+  dtypes: floats,
+  codes: { f: 'POLAR' },
+  saves: { a: ['a', 'b'], b: ['a', 'b'] },
+  rules: {
     a: (g, { a, b }) => mul(g, sub(square(polar(b, a)), square(polar(a, b)))),
     b: (g, { a, b }) => mul(g, mul(mul(polar(a, b), polar(b, a)), -2)),
   },
-)
-const atan2Op = elementwise(
-  'atan2',
-  ['a', 'b'],
-  floats,
-  { f: 'ATAN2' },
-  { a: ['a', 'b'], b: ['a', 'b'] },
-  { a: (g, { a, b }) => mul(g, polar(b, a)), b: (g, { a, b }) => neg(mul(g, polar(a, b))) },
-)
+})
+const atan2Op = elementwise({
+  name: 'atan2',
+  inputs: ['a', 'b'],
+  dtypes: floats,
+  codes: { f: 'ATAN2' },
+  saves: { a: ['a', 'b'], b: ['a', 'b'] },
+  rules: { a: (g, { a, b }) => mul(g, polar(b, a)), b: (g, { a, b }) => neg(mul(g, polar(a, b))) },
+})
 /** y = the angle of the point (b, a) in [−π, π], broadcasting: a is the ordinate. The gradient at the origin is 0. Dtypes: floats. */
 export const atan2 = (a: Operand, b: Operand): Tensor => atan2Op(a, b)
 
@@ -343,14 +382,14 @@ const logShare = (a: Operand, b: Operand, y: Tensor): Tensor => {
   const d = sub(a, b)
   return sigmoid(where(logicalAnd(isnan(d), logicalNot(isnan(y))), 0, d))
 }
-const logaddexpOp = elementwise(
-  'logaddexp',
-  ['a', 'b'],
-  floats,
-  { f: 'LOGADDEXP' },
-  { a: ['a', 'b', 'y'], b: ['a', 'b', 'y'] },
-  { a: (g, { a, b, y }) => mul(g, logShare(a, b, y)), b: (g, { a, b, y }) => mul(g, logShare(b, a, y)) },
-)
+const logaddexpOp = elementwise({
+  name: 'logaddexp',
+  inputs: ['a', 'b'],
+  dtypes: floats,
+  codes: { f: 'LOGADDEXP' },
+  saves: { a: ['a', 'b', 'y'], b: ['a', 'b', 'y'] },
+  rules: { a: (g, { a, b, y }) => mul(g, logShare(a, b, y)), b: (g, { a, b, y }) => mul(g, logShare(b, a, y)) },
+})
 /** y = ln(eᵃ + eᵇ) = max(a, b) + ln(1 + e^−|a−b|), broadcasting. Dtypes: floats. */
 export const logaddexp = (a: Operand, b: Operand): Tensor => logaddexpOp(a, b)
 
@@ -359,51 +398,53 @@ export const logaddexp = (a: Operand, b: Operand): Tensor => logaddexpOp(a, b)
 /** g where this side won, half of it at a tie. */
 const share = (g: Tensor, lost: Tensor, tie: Tensor): Tensor => where(tie, mul(g, 0.5), where(lost, 0, g))
 
-const maximumOp = elementwise(
-  'maximum',
-  ['a', 'b'],
-  numbers,
-  { f: 'MAXIMUM', i: 'MAXIMUM_I' },
-  { a: ['a', 'b'], b: ['a', 'b'] },
-  { a: (g, { a, b }) => share(g, lt(a, b), eq(a, b)), b: (g, { a, b }) => share(g, gt(a, b), eq(a, b)) },
-)
-const minimumOp = elementwise(
-  'minimum',
-  ['a', 'b'],
-  numbers,
-  { f: 'MINIMUM', i: 'MINIMUM_I' },
-  { a: ['a', 'b'], b: ['a', 'b'] },
-  { a: (g, { a, b }) => share(g, gt(a, b), eq(a, b)), b: (g, { a, b }) => share(g, lt(a, b), eq(a, b)) },
-)
+const maximumOp = elementwise({
+  name: 'maximum',
+  inputs: ['a', 'b'],
+  dtypes: numbers,
+  codes: { f: 'MAXIMUM', i: 'MAXIMUM_I' },
+  saves: { a: ['a', 'b'], b: ['a', 'b'] },
+  rules: { a: (g, { a, b }) => share(g, lt(a, b), eq(a, b)), b: (g, { a, b }) => share(g, gt(a, b), eq(a, b)) },
+})
+const minimumOp = elementwise({
+  name: 'minimum',
+  inputs: ['a', 'b'],
+  dtypes: numbers,
+  codes: { f: 'MINIMUM', i: 'MINIMUM_I' },
+  saves: { a: ['a', 'b'], b: ['a', 'b'] },
+  rules: { a: (g, { a, b }) => share(g, gt(a, b), eq(a, b)), b: (g, { a, b }) => share(g, lt(a, b), eq(a, b)) },
+})
 /** y = max(a, b), broadcasting; NaN wins, ties share the gradient. Dtypes: floats, int32. */
 export const maximum = (a: Operand, b: Operand): Tensor => maximumOp(a, b)
 /** y = min(a, b), broadcasting; NaN wins, ties share the gradient. Dtypes: floats, int32. */
 export const minimum = (a: Operand, b: Operand): Tensor => minimumOp(a, b)
 
 // The kink: at the bound the gradient passes to x.
-const clampMin = elementwise(
-  'clamp',
-  ['x', 'min'],
-  numbers,
-  { f: 'MAXIMUM', i: 'MAXIMUM_I' },
-  { x: ['x', 'min'], min: ['x', 'min'] },
-  { x: (g, { x, min }) => where(ge(x, min), g, 0), min: (g, { x, min }) => where(lt(x, min), g, 0) },
-)
-const clampMax = elementwise(
-  'clamp',
-  ['x', 'max'],
-  numbers,
-  { f: 'MINIMUM', i: 'MINIMUM_I' },
-  { x: ['x', 'max'], max: ['x', 'max'] },
-  { x: (g, { x, max }) => where(le(x, max), g, 0), max: (g, { x, max }) => where(gt(x, max), g, 0) },
-)
+const clampMin = elementwise({
+  name: 'clampMin',
+  as: 'clamp',
+  inputs: ['x', 'min'],
+  dtypes: numbers,
+  codes: { f: 'MAXIMUM', i: 'MAXIMUM_I' },
+  saves: { x: ['x', 'min'], min: ['x', 'min'] },
+  rules: { x: (g, { x, min }) => where(ge(x, min), g, 0), min: (g, { x, min }) => where(lt(x, min), g, 0) },
+})
+const clampMax = elementwise({
+  name: 'clampMax',
+  as: 'clamp',
+  inputs: ['x', 'max'],
+  dtypes: numbers,
+  codes: { f: 'MINIMUM', i: 'MINIMUM_I' },
+  saves: { x: ['x', 'max'], max: ['x', 'max'] },
+  rules: { x: (g, { x, max }) => where(le(x, max), g, 0), max: (g, { x, max }) => where(gt(x, max), g, 0) },
+})
 /**
  * y = min(max(x, min), max): `x.clamp({ min: 0 })`. The gradient passes inside and at the bounds; outside it goes to the bound,
  * if that is a tensor. NaN stays; where min > max, y is max. Dtypes: floats, int32.
  * @param bounds  `{ min, max }`: numbers, or tensors that broadcast; one may be left out, or null
  * @returns the shape that all broadcast to
- * @throws HandgradError if neither min nor max is given, one does not broadcast with x, differs from it in dtype or device, or is a
- *   number that the dtype cannot hold, or an option is unknown
+ * @throws HandgradError if neither min nor max is given, one does not broadcast with x, differs from it in dtype or
+ *   device, or is a number that the dtype cannot hold
  */
 export function clamp(x: Tensor, bounds: { min?: Operand | null; max?: Operand | null }): Tensor
 /** The same with the bounds one after the other, as PyTorch has it: `x.clamp(0, 1)`, `x.clamp(null, 1)`. */
@@ -412,8 +453,8 @@ export function clamp(x: Tensor, first: unknown, second?: Operand | null): Tenso
   checkTensor('clamp', 'x', x)
   const listed = first === null || typeof first === 'number' || first instanceof Tensor || second !== undefined
   const bounds = (listed ? { min: first, max: second } : first) as { min?: Operand | null; max?: Operand | null }
-  checkOptions('clamp', bounds, ['min', 'max'])
-  const { min, max } = bounds
+  if (bounds === undefined) fail('clamp', 'the options are undefined', 'it takes { min, max }')
+  const { min, max } = optionsOf('clamp', bounds, { min: null, max: null })
   if (min == null && max == null) fail('clamp', 'neither min nor max is given', 'give one: { min: 0 }')
   // Two launches: the second one's bound is checked before the first.
   if (typeof max === 'number' && isInt(x)) checkScalar('clamp', max, 'int32')
@@ -429,10 +470,31 @@ export function clamp(x: Tensor, first: unknown, second?: Operand | null): Tenso
 
 const asBool = { result: 'bool' } as const
 const equality = (name: string, code: 'EQ' | 'NE') =>
-  elementwise(name, ['a', 'b'], anyType, { f: code, i: `${code}_I`, b: `${code}_I` }, {}, 'none', asBool)
+  elementwise({
+    name,
+    inputs: ['a', 'b'],
+    dtypes: anyType,
+    codes: { f: code, i: `${code}_I`, b: `${code}_I` },
+    rules: 'none',
+    ...asBool,
+  })
 const order = (name: string, code: 'LT' | 'LE' | 'GT' | 'GE') =>
-  elementwise(name, ['a', 'b'], numbers, { f: code, i: `${code}_I` }, {}, 'none', asBool)
-const logic = (name: string, b: 'AND' | 'OR' | 'XOR') => elementwise(name, ['a', 'b'], ['bool'], { b }, {}, 'none')
+  elementwise({
+    name,
+    inputs: ['a', 'b'],
+    dtypes: numbers,
+    codes: { f: code, i: `${code}_I` },
+    rules: 'none',
+    ...asBool,
+  })
+const logic = (name: string, b: 'AND' | 'OR' | 'XOR') =>
+  elementwise({
+    name,
+    inputs: ['a', 'b'],
+    dtypes: ['bool'],
+    codes: { b },
+    rules: 'none',
+  })
 const eqOp = equality('eq', 'EQ')
 const neOp = equality('ne', 'NE')
 const ltOp = order('lt', 'LT')
@@ -464,15 +526,15 @@ export const logicalXor = (a: Tensor, b: Tensor): Tensor => xorOp(truth(a), trut
 
 // ---- ternary
 
-const whereOp = elementwise(
-  'where',
-  ['cond', 'a', 'b'],
-  { cond: ['bool'], a: anyType, b: anyType },
-  { f: 'WHERE', i: 'WHERE', b: 'WHERE' },
-  { a: ['cond'], b: ['cond'] },
+const whereOp = elementwise({
+  name: 'where',
+  inputs: ['cond', 'a', 'b'],
+  dtypes: { cond: ['bool'], a: anyType, b: anyType },
+  codes: { f: 'WHERE', i: 'WHERE', b: 'WHERE' },
+  saves: { a: ['cond'], b: ['cond'] },
   // The side not taken gets 0 from the select, whatever the cotangent: no 0·∞.
-  { a: (g, { cond }) => where(cond, g, 0), b: (g, { cond }) => where(cond, 0, g) },
-)
+  rules: { a: (g, { cond }) => where(cond, g, 0), b: (g, { cond }) => where(cond, 0, g) },
+})
 /**
  * y = a where cond, else b, broadcasting all three. Each side gets the gradient only where it was taken; a NaN made on the other
  * side stays out only if it is not in the graph: write where(m, log(where(m, x, 1)), 0), not where(m, log(x), 0). Any
@@ -505,42 +567,42 @@ export function maskedFill(x: Tensor, mask: Tensor, value: Operand): Tensor {
   return where(mask, value, x)
 }
 
-const lerpOp = elementwise(
-  'lerp',
-  ['a', 'b', 'weight'],
-  floats,
-  { f: 'LERP' },
-  { a: ['weight'], b: ['weight'], weight: ['a', 'b'] },
-  {
+const lerpOp = elementwise({
+  name: 'lerp',
+  inputs: ['a', 'b', 'weight'],
+  dtypes: floats,
+  codes: { f: 'LERP' },
+  saves: { a: ['weight'], b: ['weight'], weight: ['a', 'b'] },
+  rules: {
     a: (g, { weight }) => mul(g, typeof weight === 'number' ? 1 - weight : sub(1, weight)),
     b: (g, { weight }) => mul(g, weight),
     weight: (g, { a, b }) => mul(g, typeof a === 'number' && typeof b === 'number' ? b - a : sub(b, a)),
   },
-)
+})
 /** y = a + weight·(b − a), exact at weight 0 and 1; broadcasting all three. Dtypes: floats. */
 export const lerp = (a: Operand, b: Operand, weight: Operand): Tensor => lerpOp(a, b, weight)
 
 /** y = x + a·b in one kernel. */
-const fusedSum = (name: string) =>
-  elementwise(
+const fusedSum = (name: string, as = name) =>
+  elementwise({
     name,
-    ['x', 'a', 'b'],
-    numbers,
-    { f: 'ADDCMUL', i: 'ADDCMUL_I' },
-    { a: ['b'], b: ['a'] },
-    { x: (g) => g, a: (g, { b }) => mul(g, b), b: (g, { a }) => mul(g, a) },
-  )
-const scaled = { add: fusedSum('add'), sub: fusedSum('sub') }
+    as,
+    inputs: ['x', 'a', 'b'],
+    dtypes: numbers,
+    codes: { f: 'ADDCMUL', i: 'ADDCMUL_I' },
+    saves: { a: ['b'], b: ['a'] },
+    rules: { x: (g) => g, a: (g, { b }) => mul(g, b), b: (g, { a }) => mul(g, a) },
+  })
+const scaled = { add: fusedSum('addScaled', 'add'), sub: fusedSum('subScaled', 'sub') }
 const addcmulOp = fusedSum('addcmul')
 /**
  * y = x + value·a·b, broadcasting all three. Dtypes: floats, int32.
  * @param options.value  default 1
- * @throws HandgradError if x is no tensor, value is no number that x's dtype can hold, or an option is unknown
+ * @throws HandgradError if x is no tensor, or value is no number that x's dtype can hold
  */
-export function addcmul(x: Tensor, a: Operand, b: Operand, options: { value?: number } = {}): Tensor {
+export function addcmul(x: Tensor, a: Operand, b: Operand, options?: { value?: number }): Tensor {
   checkTensor('addcmul', 'x', x)
-  checkOptions('addcmul', options, ['value'])
-  const { value = 1 } = options
+  const { value } = optionsOf('addcmul', options, { value: 1 })
   checkScalar('addcmul', value, x.dtype)
   return addcmulOp(x, value === 1 ? a : typeof a === 'number' ? a * value : mul(a, value), b)
 }

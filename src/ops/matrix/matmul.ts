@@ -1,6 +1,7 @@
 /** @file Matrix products by PyTorch's rank rules, on the one batched strided kernel: transposed operands are views, never copies. */
 import { fail } from '../../core/errors.ts'
-import { defineOp, floats, launch, type Op } from '../../core/op.ts'
+import { contiguousCopy, launch } from '../../core/launch.ts'
+import { defineOp, floats, type Op } from '../../core/op.ts'
 import {
   broadcastShapes,
   contiguousView,
@@ -12,8 +13,7 @@ import {
 } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkTensor } from '../base/arguments.ts'
-import * as kernels from '../base/kernels.ts'
-import { contiguousCopy } from '../base/launches.ts'
+import * as kernels from '../base/kernels.generated.ts'
 import { sumTo } from '../base/sum.ts'
 import { reshape, transpose, unsqueeze } from '../base/views.ts'
 
@@ -27,11 +27,11 @@ interface MatmulAttrs {
   readonly b?: 'transposed'
 }
 
-const matmulOp: Op<MatmulAttrs> = defineOp<'a' | 'b', MatmulAttrs>({
+const matmulOp: Op<MatmulAttrs> = defineOp({
   name: 'matmul',
   inputs: ['a', 'b'],
   dtypes: floats,
-  shape: ([a, b]) => {
+  shape: ([a, b], _: MatmulAttrs) => {
     const [m] = a.shape.slice(-2)
     const [, n] = b.shape.slice(-2)
     return { shape: [...broadcastShapes('matmul', batchOf(a.shape), batchOf(b.shape)), m, n] }

@@ -1,10 +1,10 @@
 /** @file Pieces of a tensor along an axis: views, whose gradients join again in one cat. */
 import { fail } from '../../core/errors.ts'
+import { fillNew } from '../../core/launch.ts'
 import { anyType, defineOp } from '../../core/op.ts'
 import { contiguousView, showShape, type View } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { axisOf, checkInteger, listOf } from '../base/axes.ts'
-import { fillNew } from '../base/launches.ts'
 import { cat, stack } from '../base/views.ts'
 
 interface Cuts {
@@ -15,11 +15,11 @@ interface Cuts {
 }
 
 /** All pieces are outputs of one node, whose gradient joins theirs by one copy. */
-const splitOp = defineOp<'x', Cuts>({
+const splitOp = defineOp({
   name: 'split',
   inputs: ['x'],
   dtypes: anyType,
-  shape: ([x], cuts) => cutViews(x.layout, cuts),
+  shape: ([x], cuts: Cuts) => cutViews(x.layout, cuts),
   view: (view, cuts) => cutViews(view, cuts),
   vjp: {
     x: (ctx) => {

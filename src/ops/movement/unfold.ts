@@ -6,7 +6,7 @@ import type { Tensor } from '../../core/tensor.ts'
 import { axisOf, checkInteger } from '../base/axes.ts'
 import { permute, place, reshape } from '../base/views.ts'
 import { tensor } from '../creation/create.ts'
-import { scatterRows } from '../indexing/indexing.ts'
+import { scatterRows } from '../indexing/rows.ts'
 import { movedim } from './rearrange.ts'
 
 interface Windows {
@@ -24,11 +24,11 @@ function windowView({ shape, strides, offset }: View, { dim, size, step }: Windo
   }
 }
 
-const unfoldOp = defineOp<'x', Windows>({
+const unfoldOp = defineOp({
   name: 'unfold',
   inputs: ['x'],
   dtypes: anyType,
-  shape: ([x], attrs) => windowView(x.layout, attrs),
+  shape: ([x], attrs: Windows) => windowView(x.layout, attrs),
   view: windowView,
   vjp: {
     // Element k of window w came from step·w + k: where windows overlap, theirs add up.

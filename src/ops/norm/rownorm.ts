@@ -2,9 +2,11 @@
  * @file Normalisation of rows [rows, cols], the op behind every kind of it in norm.ts: one fused kernel forwards and one
  * backwards, with a weight and a bias for each channel.
  */
-import { defineOp, floats, launch, type Op } from '../../core/op.ts'
+
+import { launch } from '../../core/launch.ts'
+import { defineOp, floats, type Op } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import * as kernels from '../base/kernels.ts'
+import * as kernels from '../base/kernels.generated.ts'
 import { reshape } from '../base/views.ts'
 import { add, mul, rsqrt, square, sub } from '../elementwise/elementwise.ts'
 import { mean, sum } from '../reduce/reduce.ts'
@@ -31,12 +33,12 @@ const channelSum = (x: Tensor, attrs: NormAttrs): Tensor => reshape(sum(byChanne
 /** The op on rows, and its fused gradient. */
 function rowNorm(name: string, RMS: 0 | 1): Op<NormAttrs> {
   /** dx, or for `PART` 1 the products with x̂ that dw is the sum of. */
-  const gradient = defineOp<'x' | 'g' | 'mean' | 'variance' | 'w?', NormAttrs & { readonly PART: 0 | 1 }>({
+  const gradient = defineOp({
     name: `${name}Grad`,
     inputs: ['x', 'g', 'mean', 'variance', 'w?'],
     dtypes: floats,
     contiguous: ['x', 'g', 'w'],
-    shape: ([x]) => ({ shape: x.shape }),
+    shape: ([x], _: NormAttrs & { readonly PART: 0 | 1 }) => ({ shape: x.shape }),
     launch: ([x, g, m, v, w], [y], { PART, ...attrs }) => {
       const [rows, cols] = x.shape
       const offsets = { x_offset: x.layout.offset, g_offset: g.layout.offset, w_offset: w?.layout.offset ?? 0 }
@@ -46,13 +48,13 @@ function rowNorm(name: string, RMS: 0 | 1): Op<NormAttrs> {
     vjp: 'once',
   })
 
-  return defineOp<'x' | 'w?' | 'b?', NormAttrs, 'y' | 'mean' | 'variance'>({
+  return defineOp({
     name,
     inputs: ['x', 'w?', 'b?'],
     outputs: ['y', 'mean', 'variance'],
     dtypes: floats,
     contiguous: ['x', 'w', 'b'],
-    shape: ([x]) => [{ shape: x.shape }, { shape: [x.shape[0]] }, { shape: [x.shape[0]] }],
+    shape: ([x], _: NormAttrs) => [{ shape: x.shape }, { shape: [x.shape[0]] }, { shape: [x.shape[0]] }],
     launch: ([x, w, b], [y, m, v], attrs) => {
       const [rows, cols] = x.shape
       const offsets = {

@@ -1,9 +1,11 @@
 /** @file Softmax and log-softmax over one axis: fused kernels, rules in simpler ops. */
-import { defineOp, floats, launch } from '../../core/op.ts'
+
+import { launch } from '../../core/launch.ts'
+import { defineOp, floats } from '../../core/op.ts'
 import { normalDim } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType } from '../base/arguments.ts'
-import * as kernels from '../base/kernels.ts'
+import * as kernels from '../base/kernels.generated.ts'
 import { reshape, transpose, unsqueeze } from '../base/views.ts'
 import { exp, mul, neg, sub } from '../elementwise/elementwise.ts'
 import { sum } from './reduce.ts'

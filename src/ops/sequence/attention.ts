@@ -2,9 +2,11 @@
  * @file Attention: softmax(scale·q kᵀ + mask) v, by fused kernels that never store the scores, forwards and backwards; the same
  * composed of matmul and softmax is the reference.
  */
+
 import { describe, fail } from '../../core/errors.ts'
 import { Live } from '../../core/kernel.ts'
-import { type Context, defineOp, floats, launch } from '../../core/op.ts'
+import { contiguousCopy, launch } from '../../core/launch.ts'
+import { defineOp, floats } from '../../core/op.ts'
 import {
   broadcastShapes,
   contiguousView,
@@ -15,14 +17,14 @@ import {
   sizeOf,
 } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind, checkTensor } from '../base/arguments.ts'
-import * as kernels from '../base/kernels.ts'
-import { contiguousCopy } from '../base/launches.ts'
+import { checkDType, checkSameKind, checkTensor } from '../base/arguments.ts'
+import * as kernels from '../base/kernels.generated.ts'
+import { optionsOf } from '../base/options.ts'
 import { expand, reshape, slice, transpose, unsqueeze } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { add, exp, le, mul, sub, where } from '../elementwise/elementwise.ts'
 import { matmul } from '../matrix/matmul.ts'
-import { checkProbability, type DropMask, drawMask, dropoutOp } from '../random/dropout.ts'
+import { checkProbability, type DropMask, drawMask, dropoutOp } from '../random/mask.ts'
 import { sum } from '../reduce/reduce.ts'
 import { softmax } from '../reduce/softmax.ts'
 
@@ -34,8 +36,6 @@ interface AttentionAttrs {
   /** The mask of dropout over all queries × keys, and what is left divided by 1 − p. */
   readonly drop: (DropMask & { readonly keep: number }) | null
 }
-
-type In = 'q' | 'k' | 'v' | 'bias' | 'allow'
 
 const maskTypes = { bias: floats, allow: ['bool'] } as const
 const attentionTypes = { q: floats, k: floats, v: floats, ...maskTypes }
@@ -107,17 +107,14 @@ const sizes = (q: Tensor, k: Tensor, v: Tensor, scale: number, group: number) =>
   v_offset: v.layout.offset,
 })
 
-/** What a gradient reads: all inputs, for the composition too. */
-const read = ['q', 'k', 'v', 'bias', 'allow', 'y', 'stats']
-
 /** q [..., L, E], k [..., S, E], v [..., S, Ev]; the masks, of which one may be given, are stretched to [..., L, S]. */
-const attentionOp = defineOp<'q' | 'k' | 'v' | 'bias?' | 'allow?', AttentionAttrs, 'y' | 'stats'>({
+const attentionOp = defineOp({
   name: 'scaledDotProductAttention',
   inputs: ['q', 'k', 'v', 'bias?', 'allow?'],
   outputs: ['y', 'stats'],
   dtypes: attentionTypes,
   contiguous: ['q', 'k', 'v'],
-  shape: ([q, , v]) => [
+  shape: ([q, , v], _: AttentionAttrs) => [
     { shape: [...q.shape.slice(0, -1), v.shape[v.ndim - 1]] },
     { shape: [...q.shape.slice(0, -1), 2] },
   ],
@@ -125,71 +122,44 @@ const attentionOp = defineOp<'q' | 'k' | 'v' | 'bias?' | 'allow?', AttentionAttr
     withMask('scaledDotProductAttention', [q, k, v, ...masks], attrs, (mask, params) =>
       launch('scaledDotProductAttention', kernels.attention, [y, stats, q, k, v, mask], params),
     ),
-  saves: { q: read, k: read, v: read, bias: read },
+  // All of it, for the composition too.
+  saves: { all: ['q', 'k', 'v', 'bias', 'allow', 'y', 'stats'] },
   vjp: {
-    q: (ctx) => attentionGradQ(gradientInputs(ctx), ctx.attrs),
-    k: (ctx) => part(ctx, 'k'),
-    v: (ctx) => part(ctx, 'v'),
-    bias: (ctx) => {
-      const { q, k, v, bias, allow, stats, g, attrs } = ctx
-      const [most, factor] = [0, 1].map((i) => slice(stats, ...q.shape.slice(1).map(() => null), [i, i + 1]))
-      const p = mul(exp(sub(scores([q, k, bias, allow], attrs), most)), factor)
-      const dp = dropWeights(grouped(g, v, attrs.group, true), attrs)
-      return mul(p, sub(dp, unsqueeze(deltaOf(ctx), -1)))
+    all: ({ q, k, v, bias, allow, y, stats, g, attrs }, needs) => {
+      // delta = Σ g ⊙ y = Σ_j p·dp of each query: what softmax's gradient subtracts.
+      const delta = sum(mul(g, y), -1)
+      const inputs = [q, k, v, bias, allow, g, stats, delta]
+      const kv = needs.k || needs.v ? attentionGradKV(inputs, attrs) : null
+      const biasGrad = (): Tensor => {
+        const [most, factor] = [0, 1].map((i) => slice(stats, ...q.shape.slice(1).map(() => null), [i, i + 1]))
+        const p = mul(exp(sub(scores(q, k, bias, allow, attrs), most)), factor)
+        const dp = dropWeights(grouped(g, v, attrs.group, true), attrs)
+        return mul(p, sub(dp, unsqueeze(delta, -1)))
+      }
+      return {
+        q: needs.q ? attentionGradQ(inputs, attrs) : null,
+        k: kv && reshape(slice(kv, [0, k.numel]), k.shape),
+        v: kv && reshape(slice(kv, [k.numel]), v.shape),
+        bias: needs.bias ? biasGrad() : null,
+      }
     },
-    allow: () => fail('backward', 'scaledDotProductAttention: a bool mask has no gradient'),
   },
   reference: ([q, k, v, bias, allow], attrs) => {
-    const s = scores([q, k, bias, allow], attrs)
+    const s = scores(q, k, bias, allow, attrs)
     return grouped(dropWeights(s.shape.at(-1) ? softmax(s) : s, attrs), v, attrs.group)
   },
 })
 
 // ---- the fused gradients
 
-type Ctx = Context<In, AttentionAttrs, 'y' | 'stats'>
-
-/** What several rules of one step share. */
-interface Shared {
-  delta?: Tensor
-  kv?: Tensor
-}
-const shared = new WeakMap<object, Shared>()
-function sharedOf(ctx: Ctx): Shared {
-  const found = shared.get(ctx) ?? {}
-  shared.set(ctx, found)
-  return found
-}
-
-/** delta = Σ g ⊙ y = Σ_j p·dp of each query: what softmax's gradient subtracts. */
-function deltaOf(ctx: Ctx): Tensor {
-  const own = sharedOf(ctx)
-  own.delta ??= sum(mul(ctx.g, ctx.y), -1)
-  return own.delta
-}
-
-const gradientInputs = (ctx: Ctx): Tensor[] => {
-  const { q, k, v, bias, allow, g, stats } = ctx
-  return [q, k, v, bias, allow, g, stats, deltaOf(ctx)]
-}
-
-/** dk or dv: one kernel makes both. */
-function part(ctx: Ctx, name: 'k' | 'v'): Tensor {
-  const own = sharedOf(ctx)
-  own.kv ??= attentionGradKV(gradientInputs(ctx), ctx.attrs)
-  const { shape } = ctx.meta(name)
-  const split = sizeOf(ctx.meta('k').shape)
-  return reshape(slice(own.kv, name === 'k' ? [0, split] : [split]), shape)
-}
-
 const gradientNames = ['q', 'k', 'v', 'bias?', 'allow?', 'g', 'stats', 'delta'] as const
 const gradientOp = (name: string, shape: (q: Tensor, k: Tensor, v: Tensor) => Shape, kv: boolean) =>
-  defineOp<(typeof gradientNames)[number], AttentionAttrs>({
+  defineOp({
     name,
     inputs: gradientNames,
     dtypes: gradientTypes,
     contiguous: ['q', 'k', 'v', 'g', 'stats', 'delta'],
-    shape: ([q, k, v]) => ({ shape: shape(q, k, v) }),
+    shape: ([q, k, v], _: AttentionAttrs) => ({ shape: shape(q, k, v) }),
     launch: ([q, k, v, bias, allow, g, stats, delta], [y], attrs) =>
       withMask(name, [q, k, v, bias, allow], attrs, (mask, params) => {
         const all = { ...params, g_offset: g.layout.offset }
@@ -216,7 +186,13 @@ function grouped(a: Tensor, b: Tensor, group: number, transposed = false): Tenso
 }
 
 /** scale·q kᵀ plus the mask; −Inf where a key takes no part. */
-function scores([q, k, bias, allow]: readonly Tensor[], { scale, causal, group }: AttentionAttrs): Tensor {
+function scores(
+  q: Tensor,
+  k: Tensor,
+  bias: Tensor | undefined,
+  allow: Tensor | undefined,
+  { scale, causal, group }: AttentionAttrs,
+): Tensor {
   let s = mul(grouped(q, k, group, true), scale)
   if (bias) s = add(s, bias)
   if (allow) s = where(allow, s, -Infinity)
@@ -255,17 +231,22 @@ export interface AttentionOptions {
  * @param k  [..., S, E]
  * @param v  [..., S, Ev]
  * @returns  [..., L, Ev]
- * @throws HandgradError if an input has fewer than two axes (three with `enableGqa`), E, S, the heads or the batch axes do not fit, the
- *   mask does not broadcast to [..., L, S], dropoutP is not in [0, 1], scale is not finite, or an option is unknown
+ * @throws HandgradError if an input has fewer than two axes (three with `enableGqa`), E, S, the heads or the batch
+ *   axes do not fit, the mask does not broadcast to [..., L, S], dropoutP is not in [0, 1], or scale is not finite
  */
-export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
+export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options?: AttentionOptions): Tensor {
   const op = 'scaledDotProductAttention'
   checkDType(op, 'q', q, floats)
   checkSameKind(op, q, 'k', k)
   checkSameKind(op, q, 'v', v)
   if (options instanceof Tensor) fail(op, `the options are ${describe(options)}`, 'give a mask as { attnMask }')
-  checkOptions(op, options, ['attnMask', 'isCausal', 'dropoutP', 'scale', 'enableGqa'])
-  const { attnMask, isCausal = false, dropoutP = 0, enableGqa = false } = options
+  const { attnMask, isCausal, dropoutP, enableGqa, ...given } = optionsOf(op, options, {
+    attnMask: null,
+    isCausal: false,
+    dropoutP: 0,
+    scale: undefined,
+    enableGqa: false,
+  })
   checkProbability(op, 'dropoutP', dropoutP)
   const all = `q ${showShape(q.shape)}, k ${showShape(k.shape)}, v ${showShape(v.shape)}`
   const least = enableGqa ? 3 : 2
@@ -276,7 +257,7 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   const [vS] = v.shape.slice(-2)
   if (E !== kE) fail(op, `${all}: q has ${E} columns, k ${kE}`, 'they are multiplied: give as many')
   if (S !== vS) fail(op, `${all}: k has ${S} rows, v ${vS}`, 'each key has one value')
-  const scale = options.scale ?? 1 / Math.sqrt(Math.max(E, 1))
+  const scale = given.scale ?? 1 / Math.sqrt(Math.max(E, 1))
   if (!Number.isFinite(scale)) fail(op, `scale is ${describe(scale)}`, 'give a finite number')
   const [heads, kHeads, vHeads] = [q, k, v].map((x) => (enableGqa ? x.shape[x.ndim - 3] : 1))
   if (kHeads !== vHeads) fail(op, `${all}: k has ${kHeads} heads, v ${vHeads}`, 'give as many')
