@@ -1,4 +1,7 @@
-/** @file Rows of docs/made/gradients.md measured anew or added, one op at a time; the whole page is tested in docs/optable.test.ts. */
+/**
+ * @file Rows of docs/made/gradients.md measured anew or added, one op at a time; the whole page is tested in
+ * docs/optable.test.ts.
+ */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { type Page, withRows } from '../../tools/gradients/page.ts'

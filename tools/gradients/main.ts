@@ -1,7 +1,7 @@
 /**
- * @file `npm run gradcheck`: measures the gradients of every op on every device and writes docs/made/gradients.md. Each device has a
- * process of its own (measure.ts), two at a time. `npm run gradcheck exp softmax` measures these ops on the devices that are here,
- * shows them, and writes their rows anew.
+ * @file `npm run gradcheck`: measures the gradients of every op on every device and writes docs/made/gradients.md. Each
+ * device has a process of its own (measure.ts), two at a time. `npm run gradcheck exp softmax` measures these ops on
+ * the devices that are here, shows them, and writes their rows anew.
  */
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'

@@ -8,13 +8,19 @@ import { family, grouped } from '../optable/families.mjs'
 /** Worst errors of an op: contiguous, strided, broadcast; null where there was nothing to measure. */
 export type Cells = readonly [number | null, number | null, number | null]
 
-/** What a measuring process sends: first what it is, then each op. Float64 sends two groups of cells, first and second order. */
+/**
+ * What a measuring process sends: first what it is, then each op. Float64 sends two groups of cells, first and second
+ * order.
+ */
 export type Message =
   | { readonly adapters: readonly string[] }
   | { readonly device: string; readonly about: string }
   | { readonly op: OpName; readonly cells: readonly Cells[]; readonly failures: readonly Failed[] }
 
-/** A check that failed, and in which of the three cells; −1: in all of them (a leak, a dtype, a kernel that does not compile). */
+/**
+ * A check that failed, and in which of the three cells; −1: in all of them (a leak, a dtype, a kernel that does not
+ * compile).
+ */
 export interface Failed {
   readonly column: number
   readonly text: string

@@ -1,7 +1,8 @@
 /**
- * @file Mutants of gradient rules: functions of a cotangent (a parameter or property named g or gs) in src/ops, the reference
- * compositions of fused ops, and what only these call. All mutants of a file are built in at once, each behind a switch, so
- * that one process tries one after the other: `expression` becomes `(active === 7 ? mutated : expression)`.
+ * @file Mutants of gradient rules: functions of a cotangent (a parameter or property named g or gs) in src/ops, the
+ * reference compositions of fused ops, and what only these call. All mutants of a file are built in at once, each
+ * behind a switch, so that one process tries one after the other: `expression` becomes `(active === 7 ? mutated :
+ * expression)`.
  */
 import ts from 'typescript'
 import type { Mutant } from './mutant.ts'

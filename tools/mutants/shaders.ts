@@ -1,6 +1,7 @@
 /**
- * @file Mutants of WGSL, in function bodies, from its tokens; and which entry points of which kernels a function is run by, so that
- * only rows are tried that launch it. Reads the generated module (comments are gone there, line numbers are those of the files).
+ * @file Mutants of WGSL, in function bodies, from its tokens; and which entry points of which kernels a function is run
+ * by, so that only rows are tried that launch it. Reads the generated module (comments are gone there, line numbers are
+ * those of the files).
  */
 import type { ShaderModule } from '../../src/core/kernel.ts'
 import type { Mutant } from './mutant.ts'
