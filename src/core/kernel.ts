@@ -60,11 +60,36 @@ export interface ShaderSpec extends Contract {
   readonly modules: readonly ShaderModule[]
 }
 
-/** A parameter that is read when its launch is encoded: recorded steps stay right when it changes. */
+/**
+ * A param that changes from step to step: it is read when its launch is encoded, and knows how to go on.
+ *
+ * Whatever a launch needs that differs between two runs of the same step is a cell, never a number that code around the launch works
+ * out: a recorded step is run again without that code. Three rules make running again exact:
+ * - `advance()` comes before the launch that reads the cell, in the step itself as in each run again. The value is the one that the
+ *   latest launch read.
+ * - A cell that advances belongs to one launch, and to those that go back through it (dropout and its gradient share a mask). Two
+ *   launches that take two numbers of one sequence have two cells; the count is kept by the sequence that `next` draws from.
+ * - To run recorded launches again: `advance()` each cell once, in the order in which they were met, then launch.
+ *
+ * A cell without `next` stays as it is until someone sets it, such as a learning rate. A launch may carry a cell that its kernel does
+ * not name: devices pass it over, and who records the launch finds it.
+ */
 export class Live {
   value: number
-  constructor(value: number) {
+  private readonly next: ((value: number) => number) | undefined
+
+  /**
+   * @param value  now
+   * @param next   the value after this one; default: it stays
+   */
+  constructor(value: number, next?: (value: number) => number) {
     this.value = value
+    this.next = next
+  }
+
+  /** Go on to the value of the next launch. */
+  advance(): void {
+    if (this.next) this.value = this.next(this.value)
   }
 }
 

@@ -2,7 +2,7 @@
  * @file Counter-based random numbers on the host: Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers:
  * as easy as 1, 2, 3", SC 2011). The value at a position depends on (seed, stream, position) only, so a checkpoint is
  * three integers and a device that computes the same function gets the same bits. The WGSL twin lives in `shaders/lib/`;
- * the random ops live in `ops/`.
+ * the random ops live in `ops/random/`, the engine's own generator in `ops/base/generator.ts`.
  */
 import { fail } from './errors.ts'
 

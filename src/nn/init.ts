@@ -7,7 +7,7 @@ import { noGrad } from '../core/graph.ts'
 import { tensorOf } from '../core/launch.ts'
 import { showShape, sizeOf } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { hostRandom } from '../ops/base/generator.ts'
+import { defaultGenerator } from '../ops/base/generator.ts'
 import { copy_, fill_ } from '../ops/methods.ts'
 
 function drawn(op: string, x: Tensor, draw: () => number): Tensor {
@@ -29,7 +29,7 @@ function number(op: string, name: string, value: number, low = -Infinity): numbe
 export function uniform_(x: Tensor, low = 0, high = 1): Tensor {
   if (number('uniform_', 'high', high) < number('uniform_', 'low', low))
     fail('uniform_', `low ${low} is above high ${high}`)
-  const random = hostRandom()
+  const random = defaultGenerator.host
   return drawn('uniform_', x, () => low + (high - low) * random.uniform())
 }
 
@@ -37,7 +37,7 @@ export function uniform_(x: Tensor, low = 0, high = 1): Tensor {
 export function normal_(x: Tensor, mean = 0, std = 1): Tensor {
   number('normal_', 'mean', mean)
   number('normal_', 'std', std, 0)
-  const random = hostRandom()
+  const random = defaultGenerator.host
   return drawn('normal_', x, () => mean + std * random.normal())
 }
 

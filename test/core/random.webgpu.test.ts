@@ -23,7 +23,7 @@ import {
   zeros,
 } from '../../src/index.ts'
 import { device } from '../../src/node.ts'
-import { deviceRandom } from '../../src/ops/base/generator.ts'
+import { defaultGenerator } from '../../src/ops/base/generator.ts'
 import type { WebGPUDevice } from '../../src/webgpu/device.ts'
 
 let gpu: WebGPUDevice
@@ -75,7 +75,7 @@ it.each<[string, (options: TensorOptions) => Tensor]>([
 ])('%s: equal where the position passes 2³² blocks, and does not begin again', async (name, draw) => {
   const at = async (position: number) => {
     const [[cpu], [own]] = await both(42, (options) => {
-      deviceRandom(position)
+      defaultGenerator.draw(position)
       return [draw(options)]
     })
     if (name === 'attention') expect(own.map(Math.sign)).toEqual(cpu.map(Math.sign))

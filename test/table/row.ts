@@ -1,6 +1,7 @@
 /** @file What a row of the op table is, and the families of rows that are alike. */
 
 import type { Tensor } from '../../src/core/tensor.ts'
+import type { RandomState } from '../../src/ops/base/generator.ts'
 import type * as creation from '../../src/ops/creation/index.ts'
 import type * as ops from '../../src/ops/index.ts'
 import type * as gumbel from '../../src/ops/random/gumbel.ts'
@@ -16,7 +17,7 @@ type Gives<F, Y> = F extends (...inputs: never) => infer Result ? (Result extend
 
 /** Every op: the names that the table must have a row for. */
 export type OpName = {
-  [K in keyof Functions]: Gives<Functions[K], Promise<unknown> | void> extends true ? never : K
+  [K in keyof Functions]: Gives<Functions[K], Promise<unknown> | RandomState | void> extends true ? never : K
 }[keyof Functions]
 
 /** One call of an op. */

@@ -3,18 +3,17 @@
 import { describe, fail } from '../../core/errors.ts'
 import { launch } from '../../core/launch.ts'
 import { defineOp, floats, type Op } from '../../core/op.ts'
-import type { PhiloxStart } from '../../core/philox.ts'
-import { deviceRandom } from '../base/generator.ts'
+import { type Draw, defaultGenerator } from '../base/generator.ts'
 import * as kernels from '../base/kernels.generated.ts'
 
 /** Which elements are kept, as the kernels take it: those whose 24 random bits reach the threshold p·2²⁴. */
-export interface DropMask extends PhiloxStart {
+export interface DropMask extends Draw {
   readonly threshold: number
 }
 
 /** Draw a mask whose rows have `cols` elements: each row has the same blocks, told apart by its number. */
 export function drawMask(cols: number, p: number): DropMask {
-  return { ...deviceRandom(Math.ceil(cols / 4)), threshold: Math.round(p * 2 ** 24) }
+  return { ...defaultGenerator.draw(Math.ceil(cols / 4)), threshold: Math.round(p * 2 ** 24) }
 }
 
 export function checkProbability(op: string, name: string, p: unknown): void {

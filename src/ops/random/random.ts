@@ -11,7 +11,7 @@ import { floats } from '../../core/op.ts'
 import { broadcastShapes, checkShape, type Shape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind } from '../base/arguments.ts'
-import { deviceRandom, hostRandom } from '../base/generator.ts'
+import { defaultGenerator } from '../base/generator.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { optionsOf } from '../base/options.ts'
 import { slice } from '../base/views.ts'
@@ -41,7 +41,7 @@ export function randint(...given: unknown[]): Tensor {
   if (dtype === 'bool') fail('randint', 'dtype is bool', 'use bernoulli')
   if (low !== (low | 0) || !Number.isInteger(high) || high <= low || high > 2 ** 31)
     fail('randint', `the range is ${low} to ${high}`, 'give int32, low below high')
-  const random = hostRandom()
+  const random = defaultGenerator.host
   return finished(
     written('randint', shape, dtype, device, () => low + random.int(high - low)),
     options,
@@ -56,7 +56,7 @@ export function randint(...given: unknown[]): Tensor {
 export function randperm(n: number, options?: TensorOptions): Tensor {
   const { device, dtype } = placeOf('randperm', options, 'int32')
   if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) fail('randperm', `n is ${n}`, 'give an integer from 0 up')
-  return finished(tensorOf(hostRandom().permutation(n), [n], dtype, device, 'randperm'), options)
+  return finished(tensorOf(defaultGenerator.host.permutation(n), [n], dtype, device, 'randperm'), options)
 }
 
 /**
@@ -151,7 +151,7 @@ export function multinomial(weights: Tensor, n: number, options?: { replacement?
       return searchsorted(sums, mul(rand([...shape.slice(0, -1), n], { dtype, device }), total), { right: true })
     }
     // 1/time, from the host: multiplied, not divided, it orders alike on every device. The time is never 0.
-    const random = hostRandom()
+    const random = defaultGenerator.host
     const speed = Float64Array.from({ length: numel }, () => -1 / Math.log(Math.max(random.uniform(), 2 ** -53)))
     return topk(mul(weights, tensorOf(speed, shape, dtype, device, op)), n, -1).indices
   })
@@ -183,7 +183,7 @@ function drawn(op: string, shape: Shape, KIND: number, options: TensorOptions | 
   if (!floats.includes(dtype)) fail(op, `dtype is ${dtype}`, 'random numbers are floats')
   const y = Tensor.alloc(device, dtype, [...shape], op)
   const size = y.numel
-  if (size > 0) launch(op, kernels.random, [y], { size, ...deviceRandom(Math.ceil(size / 4)) }, { KIND })
+  if (size > 0) launch(op, kernels.random, [y], { size, ...defaultGenerator.draw(Math.ceil(size / 4)) }, { KIND })
   return finished(y, options)
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { describe, fail } from '../../core/errors.ts'
-import { Live } from '../../core/kernel.ts'
+import type { Live } from '../../core/kernel.ts'
 import { contiguousCopy, launch } from '../../core/launch.ts'
 import { defineOp, floats } from '../../core/op.ts'
 import {
@@ -70,11 +70,9 @@ function withMask(
         ? [merged.strides[1].at(-2) ?? 0, merged.strides[1].at(-1) ?? 0, ...mask.layout.strides.slice(-2)]
         : [0, 0, 0, 0],
   }
-  // The offset of random numbers is new in each call: as a Live it leaves no block of params behind.
-  const dropping = drop ? { ...drop, offset_lo: new Live(drop.offset_lo) } : NO_DROP
   const switches = { mask_kind: bias ? 2 : allow ? 1 : 0, causal: causal ? 1 : 0 }
   // The kernels' text names a mask; where there is none, any buffer will do.
-  run(mask ?? from, { ...sizes(from, to, of, scale, group), ...walk, ...dropping, ...switches })
+  run(mask ?? from, { ...sizes(from, to, of, scale, group), ...walk, ...(drop ?? NO_DROP), ...switches })
   if (mask !== given) mask?.dispose()
 }
 
