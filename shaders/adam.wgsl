@@ -1,4 +1,5 @@
-// Adam (Kingma & Ba 2015) on up to three tensors p with gradients g, in place; DECOUPLED = 1: AdamW (Loshchilov & Hutter 2019):
+// Adam (Kingma & Ba 2015) on up to three tensors p with gradients g, in place; DECOUPLED = 1: AdamW (Loshchilov &
+// Hutter 2019):
 //   g' = g + decay·p (AdamW: g' = g, p −= lr·decay·p);  m = β₁m + (1−β₁)g';  v = β₂v + (1−β₂)g'²
 //   p −= lr · (m/c₁) / (√(v/c₂) + ε), with cₙ = 1 − βₙᵗ computed by the host in float64
 // Threads, state and entry points are lib/step's. p, m, v are read and written once, g read once.

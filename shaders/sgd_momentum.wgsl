@@ -1,7 +1,7 @@
 // Stochastic gradient descent with momentum on up to three tensors p with gradients g, in place:
 //   g' = g + decay·p;  b = momentum·b + g';  p −= lr·(NESTEROV ? g' + momentum·b : b)
-// (Sutskever et al. 2013 as PyTorch has it). b is kept in m. Threads, state and entry points are lib/step's. p and m are read and
-// written once, g read once.
+// (Sutskever et al. 2013 as PyTorch has it). b is kept in m. Threads, state and entry points are lib/step's. p and m
+// are read and written once, g read once.
 // kernel: sgd
 // uses: index step state1
 // inout: m p0 p1 p2
