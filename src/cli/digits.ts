@@ -40,9 +40,9 @@ export async function loadDigits(folder: string | undefined, download: boolean):
     ]
     return { train, test, ...scaleOf(train), name: 'synthetic digits', synthetic: true }
   }
-  const place = folder ?? DOWNLOADS
-  if (download) await fetchMnist(place)
-  const { train, test } = await loadMnist(place)
+  const path = folder ?? DOWNLOADS
+  if (download) await fetchMnist(path)
+  const { train, test } = await loadMnist(path)
   return { train, test, ...scaleOf(train), name: 'MNIST', synthetic: false }
 }
 
