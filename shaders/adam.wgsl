@@ -27,7 +27,9 @@ struct Params {
 
 override DECOUPLED: u32 = 0u;
 
-fn update(value: vec4<f32>, grad: vec4<f32>, mean: ptr<function, vec4<f32>>, square: ptr<function, vec4<f32>>) -> vec4<f32> {
+fn update(
+  value: vec4<f32>, grad: vec4<f32>, mean: ptr<function, vec4<f32>>, square: ptr<function, vec4<f32>>,
+) -> vec4<f32> {
   let decoupled = DECOUPLED == 1u;
   let full = select(grad + p.decay * value, grad, decoupled);
   let decayed = select(value, value - p.lr * p.decay * value, decoupled);
