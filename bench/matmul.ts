@@ -95,7 +95,7 @@ async function onWebGPU({ device, full }: Setting): Promise<Figure[]> {
   const limit = await peak(device)
   const figures = [limit]
   const sizes = [...squares.slice(1), square(1024), ...(full ? [square(2048)] : [])]
-  for (const variant of ['chosen', ...Object.keys(plans.matmul ?? {})]) {
+  for (const variant of ['chosen', ...Object.keys(plans.matmul.variants)]) {
     const chosen = variant === 'chosen'
     const own = chosen ? (device as WebGPUDevice) : await open('webgpu', { force: { matmul: variant } })
     const ran = (): number => own.counts()[`matmul/${variant}`] ?? 0

@@ -1,5 +1,5 @@
 // Stochastic gradient descent without momentum on up to three tensors p with gradients g, in place:
-// p −= lr·(g + decay·p).
+//   p −= lr·(g + decay·p)
 // Threads and entry points are lib/step's; there is no state. With momentum: sgd_momentum.wgsl, the same kernel. p is
 // read and written once, g read once.
 // kernel: sgd

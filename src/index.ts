@@ -5,6 +5,7 @@
 import './methods.ts'
 
 export * from './autograd/index.ts'
+export type { Binding, Contract, ParamField, ParamType, Role } from './core/contract.ts'
 export type { Block, Device, DeviceMemory, DType, Launch } from './core/device.ts'
 export {
   DeviceLostError,
@@ -17,20 +18,16 @@ export {
   OutOfMemoryError,
 } from './core/errors.ts'
 export {
-  type Binding,
+  type AdapterIdentity,
   type Constants,
-  type Contract,
   type Dispatch,
   defineKernel,
   type Facts,
   type Kernel,
   Live,
-  type ParamField,
   type Params,
-  type ParamType,
   type ParamValue,
   type Plan,
-  type Role,
   type Scratch,
   type Twin,
   type TypedArray,
@@ -63,3 +60,4 @@ export * from './ops/index.ts'
 export * as optim from './optim/index.ts'
 export * as train from './train/index.ts'
 export type { WebGPUDevice, WebGPUOptions } from './webgpu/device.ts'
+export type { Tuned, TunedVariant } from './webgpu/tuned.ts'

@@ -45,7 +45,7 @@ const budgets: Readonly<Record<string, number>> = {
   ops: 7500,
   autograd: 500,
   nn: 600,
-  optim: 450,
+  optim: 600,
   data: 1250,
   io: 550,
   inspect: 650,

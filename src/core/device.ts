@@ -1,13 +1,14 @@
 /**
- * @file The narrow waist: what a device must do, and nothing else. Whatever wants to see or change execution (profiler, trace,
- * NaN detector, fault injection) wraps these methods. The two devices are cpu/device.ts and webgpu/device.ts.
+ * @file The narrow waist: what a device must do, and nothing else. Whatever wants to see or change execution (profiler,
+ * trace, NaN detector, fault injection) wraps these methods. The two devices are cpu/device.ts and webgpu/device.ts.
  */
+import { fail } from './errors.ts'
 import type { Constants, Kernel, Params, TypedArray } from './kernel.ts'
 
 /** Element types. float64 lives on the CPU device only; bool is stored as 32-bit 0 or 1. */
 export type DType = 'float32' | 'float64' | 'int32' | 'bool'
 
-/** Bytes of one element in storage. */
+/** Bytes of one element in storage: the only place that says so. A block of n elements takes n times as many. */
 export const bytesOf: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, bool: 4 }
 
 /** The array type that holds a dtype on the host. */
@@ -18,6 +19,20 @@ export interface Block {
   readonly dtype: DType
   /** Elements, not bytes. */
   readonly length: number
+}
+
+/** Refuse to read elements that a block does not have. */
+export function checkRead({ length: size }: Block, start: number, length: number): void {
+  if (start >= 0 && length >= 0 && start + length <= size) return
+  fail('read', `elements ${start} to ${start + length} are not in a block of ${size}`)
+}
+
+/** Refuse to write elements that a block does not have. */
+export function checkWrite({ length: size }: Block, data: TypedArray, offset: number): void {
+  if (!Number.isInteger(offset) || offset < 0) fail('write', `offset is ${offset}`, 'give an integer from 0 up')
+  if (offset + data.length <= size) return
+  const where = offset === 0 ? '' : ` from ${offset} on`
+  fail('write', `${data.length} elements${where} do not fit a block of ${size}`)
 }
 
 /** One call of a kernel: blocks in binding order (undefined: left out), parameters, contract constants. */
@@ -57,13 +72,23 @@ export interface Device {
   readonly dtypes: readonly DType[]
   /** Bytes that may be live before the engine throws OutOfMemoryError; may be changed at any time. */
   memoryLimit: number
-  /** Memory for `length` elements, not filled. `label` is the op, for errors. @throws OutOfMemoryError above `memoryLimit` */
+  /**
+   * Memory for `length` elements, not filled. `label` is the op, for errors.
+   * @throws OutOfMemoryError above `memoryLimit`
+   */
   alloc(dtype: DType, length: number, label: string): Block
   /** Give a block back, once; launches before this call may still use it. */
   free(block: Block): void
-  /** Copy `data` into the start of the block. */
-  write(block: Block, data: TypedArray): void
-  /** Elements [start, start + length) as a fresh host array, after all launches before this call. */
+  /**
+   * Copy `data` into the block, from element `offset` on.
+   * @param offset  default: 0
+   * @throws HandgradError if the block has fewer elements
+   */
+  write(block: Block, data: TypedArray, offset?: number): void
+  /**
+   * Elements [start, start + length) as a fresh host array, after all launches before this call.
+   * @throws HandgradError if the block has fewer elements
+   */
   read(block: Block, start: number, length: number): Promise<TypedArray>
   /** The block's memory itself, on devices whose memory the host can see. Printing uses it. */
   peek?(block: Block): TypedArray

@@ -1,78 +1,27 @@
 /**
- * @file The kernel contract: what a kernel is called with, one CPU twin, and one or more WGSL variants.
- * The contract is read from the `.wgsl` text itself (the shader is the schema): params struct, bindings, overrides, entry
- * points; wgsl.ts reads it. No device code is here; devices are in cpu/ and webgpu/, the built-in kernels are put together in ops/base/builtin.ts.
+ * @file The kernel: a contract, one CPU twin, and one or more WGSL variants with a plan that says how each is run. The
+ * contract is read from the `.wgsl` text itself (the shader is the schema); its types are in contract.ts, its reader in
+ * wgsl.ts. No device code is here; devices are in cpu/ and webgpu/, the built-in kernels are put together in
+ * ops/base/builtin.ts.
  */
+import type { Contract, ShaderModule } from './contract.ts'
 import { describe, fail } from './errors.ts'
 import { parseShader } from './wgsl.ts'
-
-/** Types a params field may have: 32-bit scalars and vectors of four of them (arrays can't be immediates). */
-export type ParamType = 'u32' | 'i32' | 'f32' | 'vec4u' | 'vec4i' | 'vec4f'
-
-/** One field of a kernel's `struct Params`; `offset` in bytes by WGSL's layout rules. */
-export interface ParamField {
-  readonly name: string
-  readonly type: ParamType
-  readonly offset: number
-}
-
-/** What a kernel does with a storage: `out` is written in full, `inout` read or kept in part, `in` only read. */
-export type Role = 'out' | 'inout' | 'in'
-
-/** One storage binding, in the order a launch passes its blocks. */
-export interface Binding {
-  readonly name: string
-  readonly role: Role
-  readonly binding: number
-}
-
-/** WGSL text with the file it came from, so that a compile error can point at the original line. */
-export interface Source {
-  readonly file: string
-  readonly text: string
-}
-
-/** One `.wgsl` file of a kernel: a module with one entry point per variant. */
-export interface ShaderModule {
-  readonly source: Source
-  /** `shaders/lib` files put before the text, in this order. */
-  readonly libs: readonly Source[]
-  /** Device features and WGSL extensions this file cannot compile without. */
-  readonly needs: readonly string[]
-  readonly entries: readonly string[]
-  readonly overrides: readonly string[]
-}
-
-/** What every device must know of a kernel: how it is called. */
-export interface Contract {
-  readonly name: string
-  readonly params: readonly ParamField[]
-  readonly paramBytes: number
-  readonly bindings: readonly Binding[]
-  /** Binding number of the `status` buffer that reports bad indices, or −1. */
-  readonly status: number
-  /** `const NAME = 3u;` lines of the files, and of the libs that `// consts:` names: op codes are written once, in WGSL. */
-  readonly consts: Readonly<Record<string, number>>
-}
-
-/** What the header parser reads from one or more files of the same kernel. */
-export interface ShaderSpec extends Contract {
-  readonly modules: readonly ShaderModule[]
-}
 
 /**
  * A param that changes from step to step: it is read when its launch is encoded, and knows how to go on.
  *
- * Whatever a launch needs that differs between two runs of the same step is a cell, never a number that code around the launch works
- * out: a recorded step is run again without that code. Three rules make running again exact:
- * - `advance()` comes before the launch that reads the cell, in the step itself as in each run again. The value is the one that the
- *   latest launch read.
- * - A cell that advances belongs to one launch, and to those that go back through it (dropout and its gradient share a mask). Two
- *   launches that take two numbers of one sequence have two cells; the count is kept by the sequence that `next` draws from.
+ * Whatever a launch needs that differs between two runs of the same step is a cell, never a number that code around the
+ * launch works out: a recorded step is run again without that code. Three rules make running again exact:
+ * - `advance()` comes before the launch that reads the cell, in the step itself as in each run again. The value is the
+ *   one that the latest launch read.
+ * - A cell that advances belongs to one launch, and to those that go back through it (dropout and its gradient share a
+ *   mask). Two launches that take two numbers of one sequence have two cells; the count is kept by the sequence that
+ *   `next` draws from.
  * - To run recorded launches again: `advance()` each cell once, in the order in which they were met, then launch.
  *
- * A cell without `next` stays as it is until someone sets it, such as a learning rate. A launch may carry a cell that its kernel does
- * not name: devices pass it over, and who records the launch finds it.
+ * A cell without `next` stays as it is until someone sets it, such as a learning rate. A launch may carry a cell that
+ * its kernel does not name: devices pass it over, and who records the launch finds it.
  */
 export class Live {
   value: number
@@ -114,8 +63,20 @@ export type TwinParams = Record<string, number> & Record<string, readonly number
 // biome-ignore lint/suspicious/noExplicitAny: each twin narrows its arrays and params to its own contract
 export type Twin = (blocks: any[], p: any, c: any, label: string) => void
 
+/** Who the adapter says it is, in lower case; '' where it does not say. The strings are those of `GPUAdapterInfo`. */
+export interface AdapterIdentity {
+  /** e.g. `nvidia` */
+  readonly vendor: string
+  /** e.g. `ampere` */
+  readonly architecture: string
+  readonly device: string
+  /** The driver's own words, with its version. */
+  readonly description: string
+}
+
 /** What a plan may know of the adapter; the same facts always give the same choice, so results are reproducible. */
 export interface Facts {
+  readonly adapter: AdapterIdentity
   /** A CPU behind the WebGPU interface (lavapipe, SwiftShader): no workgroup memory, no barriers. */
   readonly software: boolean
   readonly features: ReadonlySet<string>
@@ -137,12 +98,16 @@ export interface Dispatch {
   readonly constants?: Constants
   /** Params that differ from the launch's. */
   readonly params?: Params
-  /** Per binding: an index into the launch's blocks, a scratch buffer, or null for none. Default: the launch's blocks. */
+  /**
+   * Per binding: an index into the launch's blocks, a scratch buffer, or null for none. Default: the launch's blocks.
+   */
   readonly blocks?: readonly (number | Scratch | null)[]
 }
 
 /** One way to run a contract. `fits`: it can be right here; `better`: take it here before the ones below it. */
 export interface Variant {
+  /** What `fits` asks for, in words: the reason given where it is refused. */
+  readonly requires?: string
   /** Default: it always does. */
   readonly fits?: (p: PlanParams, facts: Facts, c: Constants) => boolean
   /** Default: yes. */
@@ -153,10 +118,18 @@ export interface Variant {
 // biome-ignore lint/suspicious/noExplicitAny: a plan reads the fields of its own contract
 export type PlanParams = any
 
-/** Variants by name, the preferred ones first; the last must fit everywhere. */
-export type Plan = Readonly<Record<string, Variant>>
+/** The ways to run a kernel. Which one is taken is decided in webgpu/choose.ts. */
+export interface Plan {
+  /** By name, the preferred ones first; the last must fit everywhere. */
+  readonly variants: Readonly<Record<string, Variant>>
+  /**
+   * The size class of a launch: within one class an adapter does best with the same variant, so that measured
+   * preferences are kept by class. Default: all launches are of the class ''.
+   */
+  readonly class?: (p: PlanParams, c: Constants) => string
+}
 
-/** What WebGPU needs beside the contract: the text, and how to run it. */
+/** What WebGPU needs besides the contract: the text, and how to run it. */
 export interface Code {
   readonly modules: readonly ShaderModule[]
   readonly plan: Plan
@@ -178,14 +151,16 @@ export const LANES = 256
  *
  * The default plan runs one thread per element: the file has one entry point and its params a field `size`.
  * @param spec.wgsl  the text, with the header `// kernel: name`
- * @throws HandgradError if the text breaks a rule of shaders/README.md, cpu is no function, or there is no plan and the default one
- *   does not fit
+ * @throws HandgradError if the text breaks a rule of shaders/README.md, cpu is not a function, or there is no plan and the
+ *   default one does not fit
  */
 export function defineKernel(spec: { wgsl: string; cpu: Twin; plan?: Plan }): Kernel {
   const { wgsl, cpu } = spec
   if (typeof wgsl !== 'string') fail('defineKernel', `wgsl is ${describe(wgsl)}`, 'give the text of the shader')
   if (typeof cpu !== 'function') fail('defineKernel', `cpu is ${describe(cpu)}`, 'give the CPU twin, a function')
   const { modules, ...contract } = parseShader([{ file: 'inline.wgsl', text: wgsl }])
+  if (spec.plan && Object.keys(spec.plan.variants ?? {}).length === 0)
+    fail('defineKernel', `the plan of ${contract.name} has no variants`, 'give { variants: { name: { dispatch } } }')
   return { ...contract, cpu, code: { modules, plan: spec.plan ?? elementPlan(contract, modules) } }
 }
 
@@ -207,5 +182,5 @@ export function elementPlan(shader: Contract, modules: readonly ShaderModule[]):
     const groups = Math.ceil((size instanceof Live ? size.value : size) / lanes)
     return { entry: entries[0], groups: folds ? groups : [groups, 1, 1] }
   }
-  return { [entries[0]]: { dispatch } }
+  return { variants: { [entries[0]]: { dispatch } } }
 }

@@ -1,5 +1,6 @@
 /**
- * @file Shapes and views: sizes, strides and offsets in elements, never bytes. Pure functions; no storage is known here.
+ * @file Shapes and views: sizes, strides and offsets in elements, never bytes. Pure functions; no storage is known
+ * here.
  */
 import { describe, fail } from './errors.ts'
 
@@ -62,7 +63,8 @@ export function checkShape(op: string, shape: Shape): void {
   if (!Array.isArray(shape)) fail(op, `shape is ${describe(shape)}`, 'give an array of sizes, such as [2, 3]')
   if (shape.length > MAX_RANK) fail(op, `${showShape(shape)} has ${shape.length} dims, the most is ${MAX_RANK}`)
   for (const n of shape) {
-    if (!Number.isSafeInteger(n) || n < 0) fail(op, `${showShape(shape)} is no shape`, 'sizes are integers from 0 up')
+    if (!Number.isSafeInteger(n) || n < 0)
+      fail(op, `${showShape(shape)} is not a shape`, 'sizes are integers from 0 up')
   }
 }
 

@@ -1,12 +1,12 @@
 /**
- * @file A storage: one block of device memory, shared by the tensors and graph nodes that count on it. It is freed with the
- * last of them; its version number tells backward whether it was changed since it was saved.
+ * @file A storage: one block of device memory, shared by the tensors and graph nodes that count on it. It is freed with
+ * the last of them; its version number tells backward whether it was changed since it was saved.
  */
 import { type Block, bytesOf, type Device, type DType } from './device.ts'
 import { OutOfMemoryError } from './errors.ts'
 
 /** Storages a device may have live: their handles fill the host's heap before small tensors fill the device. */
-const MOST = 1_000_000
+const MAX_STORAGES = 1_000_000
 
 /** Storages and bytes in use, per device. */
 const usage = new WeakMap<Device, { storages: number; bytes: number }>()
@@ -33,10 +33,11 @@ export class Storage {
   constructor(device: Device, dtype: DType, length: number, label: string) {
     const bytes = bytesOf[dtype] * length
     const now = storageUsage(device)
-    if (now.bytes + bytes > device.memoryLimit || now.storages >= MOST) {
-      const figures = `${now.bytes} bytes in ${now.storages} storages are live on ${device.name}, its limit is ${device.memoryLimit} bytes and ${MOST} storages`
+    if (now.bytes + bytes > device.memoryLimit || now.storages >= MAX_STORAGES) {
+      const live = `${now.bytes} bytes in ${now.storages} storages are live on ${device.name}`
+      const limit = `its limit is ${device.memoryLimit} bytes and ${MAX_STORAGES} storages`
       const todo = 'wrap each step in scope(() => …) so that its tensors are freed, or raise device.memoryLimit'
-      throw new OutOfMemoryError(label, `${bytes} bytes more do not fit: ${figures}`, todo)
+      throw new OutOfMemoryError(label, `${bytes} bytes more do not fit: ${live}, ${limit}`, todo)
     }
     this.device = device
     this.dtype = dtype

@@ -1,9 +1,11 @@
 /**
- * @file Reads a kernel's contract from its WGSL: header lines, params struct, bindings, entry points, op codes. Used by the build
- * (scripts/shaders.mjs) and by defineKernel at run time; what it accepts is written in shaders/README.md.
+ * @file Reads a kernel's contract from its WGSL: header lines, params struct, bindings, entry points, op codes. Used by
+ * the build (scripts/shaders.mjs) and by defineKernel at run time; what it accepts is written in shaders/README.md.
  */
+import { type Binding, type ParamField, type ParamType, type ShaderSpec, type Source, WORD_BYTES } from './contract.ts'
 import { fail } from './errors.ts'
-import type { Binding, ParamField, ParamType, ShaderSpec, Source } from './kernel.ts'
+
+const VEC4_BYTES = 4 * WORD_BYTES
 
 const PARAM_TYPES: Record<string, ParamType> = {
   u32: 'u32',
@@ -29,9 +31,10 @@ function header(text: string, key: string): string[] {
 }
 
 /**
- * Read the contract from the files of one kernel. Pure: the generator uses it at build time, `defineKernel` at run time.
+ * Read the contract from the files of one kernel. Pure: the generator uses it at build time, `defineKernel` at run
+ * time.
  * @param files  the kernel's `.wgsl` files, the plain one first
- * @param libs   `shaders/lib` by name, for `// uses:`
+ * @param libs  `shaders/lib` by name, for `// uses:`
  */
 export function parseShader(files: readonly Source[], libs: Readonly<Record<string, Source>> = {}): ShaderSpec {
   const specs = files.map((file) => parseFile(file, libs))
@@ -82,12 +85,12 @@ function parseParams(file: string, code: string): { params: ParamField[]; paramB
   let end = 0
   for (const [, name, raw] of struct[1].matchAll(/(\w+)\s*:\s*([\w<>]+)/g)) {
     const type = PARAM_TYPES[raw] ?? broken(file, `params field ${name} is ${raw}, not a 32-bit scalar or vec4 of them`)
-    const align = type.startsWith('vec4') ? 16 : 4
+    const align = type.startsWith('vec4') ? VEC4_BYTES : WORD_BYTES
     const offset = Math.ceil(end / align) * align
     params.push({ name, type, offset })
     end = offset + align
   }
-  const blockAlign = params.some((f) => f.type.startsWith('vec4')) ? 16 : 4
+  const blockAlign = params.some((f) => f.type.startsWith('vec4')) ? VEC4_BYTES : WORD_BYTES
   return { params, paramBytes: Math.ceil(end / blockAlign) * blockAlign }
 }
 

@@ -1,11 +1,15 @@
 /**
- * @file The CPU device: blocks are typed arrays, a launch calls the kernel's CPU twin at once. It is the fallback where there is
- * no GPU, and the reference that every WGSL kernel is compared with. The twins are in kernels/, under the names of shaders/.
+ * @file The CPU device: blocks are typed arrays, a launch calls the kernel's CPU twin at once. It is the fallback where
+ * there is no GPU, and the reference that every WGSL kernel is compared with. The twins are in kernels/, under the
+ * names of shaders/.
  */
+import { CollectorHint } from '../core/collector.ts'
 import {
   arrayOf,
   type Block,
   bytesOf,
+  checkRead,
+  checkWrite,
   type Device,
   type DeviceMemory,
   type DType,
@@ -25,15 +29,18 @@ interface CpuBlock extends Block {
 const GUARD = 16
 const GUARD_VALUE = 12345678
 
-/** Blocks, and bytes, more than before after which a read makes way for the garbage collector. */
-const PILE = 5000
-const PILE_BYTES = 64 * 2 ** 20
+/** Live blocks, and bytes, more than before after which a read makes way for the garbage collector. */
+const HINT_BLOCKS = 5000
+const HINT_BYTES = 64 * 2 ** 20
 
 /** How a CPU device behaves. */
 export interface CpuOptions {
   /** Bytes that may be live. Default 4 GiB. */
   memoryLimit?: number
-  /** Fill new blocks with NaN and watch the cells around them: catches reads of what was never written and writes outside. */
+  /**
+   * Fill new blocks with NaN and watch the cells around them: catches reads of what was never written and writes
+   * outside.
+   */
   debug?: boolean
 }
 
@@ -47,9 +54,7 @@ export class CpuDevice implements Device {
   private live = 0
   private liveBytes = 0
   private lost = false
-  /** Live blocks and bytes when a read last made way, or less. */
-  private liveBefore = 0
-  private bytesBefore = 0
+  private readonly collector = new CollectorHint(HINT_BLOCKS, HINT_BYTES)
 
   constructor(options: CpuOptions = {}) {
     this.memoryLimit = options.memoryLimit ?? 4 * 2 ** 30
@@ -75,8 +80,7 @@ export class CpuDevice implements Device {
     const { dtype, length } = block
     this.live--
     this.liveBytes -= length * bytesOf[dtype]
-    this.liveBefore = Math.min(this.liveBefore, this.live)
-    this.bytesBefore = Math.min(this.bytesBefore, this.liveBytes)
+    this.collector.freed(this.live, this.liveBytes)
     if (this.debug) {
       checkGuard(block as CpuBlock)
       // Whoever still reads a freed block reads NaN.
@@ -84,15 +88,17 @@ export class CpuDevice implements Device {
     }
   }
 
-  write(block: Block, data: TypedArray): void {
+  write(block: Block, data: TypedArray, offset = 0): void {
     this.check('write')
-    dataOf(block).set(data)
+    checkWrite(block, data, offset)
+    dataOf(block).set(data, offset)
   }
 
   async read(block: Block, start: number, length: number): Promise<TypedArray> {
     this.check('read')
+    checkRead(block, start, length)
     const values = dataOf(block).slice(start, start + length)
-    await this.breathe()
+    await this.makeWay()
     return values
   }
 
@@ -117,7 +123,7 @@ export class CpuDevice implements Device {
 
   async sync(): Promise<void> {
     this.check('sync')
-    await this.breathe()
+    await this.makeWay()
   }
 
   memory(): DeviceMemory {
@@ -130,25 +136,17 @@ export class CpuDevice implements Device {
   }
 
   /**
-   * In a loop without a scope only the garbage collector frees, and it needs two things that reads of finished work do not give
-   * it: a reason to run (V8 sees a few hundred bytes per tensor) and a turn of the event loop, on which finalizers wait. Both are
-   * given when blocks have piled up; with a scope they never do. Without this the heap of 30,000 steps of a small model held
-   * 170,000 dead tensors and grew; with it, 9,000.
+   * In a loop without a scope only the garbage collector frees, and it needs two things that reads of finished work do
+   * not give it: a reason to run (core/collector.ts) and a turn of the event loop, on which finalizers wait. Both are
+   * given when there are many more blocks than before; with a scope there never are. Without this the heap of 30,000
+   * steps of a small model held 170,000 dead tensors and grew; with it, 9,000.
    */
-  private async breathe(): Promise<void> {
-    if (this.live - this.liveBefore < PILE && this.liveBytes - this.bytesBefore < PILE_BYTES) return
-    try {
-      // Untouched, so it costs address space only.
-      new ArrayBuffer(PILE_BYTES)
-    } catch {
-      // A host short of address space collects without being told.
-    }
+  private async makeWay(): Promise<void> {
+    if (!this.collector.grown(this.live, this.liveBytes)) return
     await new Promise<void>((turned) => {
       if (typeof setImmediate === 'function') setImmediate(turned)
       else setTimeout(turned)
     })
-    this.liveBefore = this.live
-    this.bytesBefore = this.liveBytes
   }
 
   private check(op: string): void {

@@ -28,8 +28,20 @@ const METADATA = '__metadata__'
 const wanted = 'F64, F32, I64, I32, U8 and BOOL are read'
 const damaged = 'is it a safetensors file, and is it whole?'
 
-/** Bytes per element by the format's name. */
-const widths: Readonly<Record<string, number>> = { F64: 8, I64: 8, F32: 4, I32: 4, U8: 1, BOOL: 1 }
+/** What holds the elements of a dtype of the format as they lie in the file, which says their width too. */
+const stored = {
+  F64: Float64Array,
+  I64: BigInt64Array,
+  F32: Float32Array,
+  I32: Int32Array,
+  U8: Uint8Array,
+  BOOL: Uint8Array,
+} as const
+type Tag = keyof typeof stored
+
+/** Bytes per element in the file. */
+const widthOf = (tag: Tag): number => stored[tag].BYTES_PER_ELEMENT
+const isTag = (name: string): name is Tag => Object.hasOwn(stored, name)
 
 const written = {
   float64: { tag: 'F64', arrays: [Float64Array] },
@@ -45,7 +57,7 @@ const quote = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(
 /** Where a tensor's bytes are, after the header was checked. */
 export interface Entry {
   name: string
-  tag: string
+  tag: Tag
   shape: number[]
   begin: number
   end: number
@@ -200,7 +212,7 @@ class HeaderReader {
     if (tag === undefined) this.wrong(`${what} has no dtype`)
     if (shape === undefined) this.wrong(`${what} has no shape`)
     if (offsets === undefined) this.wrong(`${what} has no data_offsets`)
-    if (!Object.hasOwn(widths, tag)) this.wrong(`${what} has dtype ${quote(tag)}`, wanted)
+    if (!isTag(tag)) this.wrong(`${what} has dtype ${quote(tag)}`, wanted)
     if (offsets.length !== 2) this.wrong(`data_offsets of ${what} has ${offsets.length} numbers and not 2`)
     return { name, tag, shape, begin: offsets[0], end: offsets[1] }
   }
@@ -249,7 +261,7 @@ export function readHeader(op: string, name: string, bytes: Uint8Array, size: nu
     if (end > size) reader.wrong(`${what} has ${range}, and the file has ${size} bytes of data`)
     // With a 0 among the dims the product is 0 however large the others are; otherwise it is exact below 2⁵³.
     const count = shape.reduce((a, b) => a * b, 1)
-    const bytes = shape.includes(0) ? 0 : count * widths[tag]
+    const bytes = shape.includes(0) ? 0 : count * widthOf(tag)
     if (!(bytes <= Number.MAX_SAFE_INTEGER))
       reader.wrong(`${what} has shape [${shape.join(', ')}], which overflows 2^53 bytes`)
     if (bytes !== end - begin) {
@@ -285,7 +297,7 @@ export function readTensors(op: string, name: string, entries: Entry[], data: Ui
   const tensors: Record<string, HostTensor> = Object.create(null)
   for (const { name: tensor, tag, shape, begin, end } of entries) {
     const bytes = data.subarray(begin, end)
-    const width = widths[tag]
+    const width = widthOf(tag)
     const length = bytes.length / width
     const { buffer, byteOffset } = bytes.byteOffset % width === 0 ? bytes : bytes.slice()
     const wrong = (i: number, value: unknown, what: string) =>
@@ -377,7 +389,7 @@ export function encodeSafetensors(
     if (/\p{Surrogate}/u.test(value)) fail(op, `metadata ${quote(key)} has half a surrogate pair`)
   }
 
-  const width = (name: string) => widths[written[tensors[name].dtype].tag]
+  const width = (name: string) => widthOf(written[tensors[name].dtype].tag)
   const begins = new Map<string, number>()
   let size = 0
   for (const name of [...names].sort((a, b) => width(b) - width(a))) {

@@ -1,5 +1,6 @@
 /**
- * @file First values of parameters. They are drawn on the host in float64 from the seed of `manualSeed`, so a model begins the same
+ * @file First values of parameters. They are drawn on the host in float64 from the seed of `manualSeed`, so a model
+ *   begins the same
  * on every device. All change their tensor in place, outside of the graph, and return it.
  */
 import { describe, fail } from '../core/errors.ts'
@@ -53,8 +54,8 @@ export const ones_ = (x: Tensor): Tensor => constant_(x, 1)
 export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu'
 
 /**
- * The factor on the standard deviation that keeps the signal's scale through a nonlinearity, PyTorch's table: 1, 5/3 for tanh, √2 for
- * relu, √(2/(1 + a²)) for leakyRelu of slope a.
+ * The factor on the standard deviation that keeps the signal's scale through a nonlinearity, PyTorch's table: 1, 5/3
+ * for tanh, √2 for relu, √(2/(1 + a²)) for leakyRelu of slope a.
  * @throws HandgradError if there is no such nonlinearity
  */
 export function calculateGain(nonlinearity: Nonlinearity, a = 0.01): number {
@@ -121,8 +122,8 @@ function kaimingStd(
 
 /**
  * x ← U(−b, b), b = gain·√(3/fan).
- * @throws HandgradError if x is not of floats, has fewer than two axes or no elements, there is no such mode or nonlinearity, or `a` is
- *   not finite
+ * @throws HandgradError if x is not of floats, has fewer than two axes or no elements, there is no such mode or
+ *   nonlinearity, or `a` is not finite
  * @see He, Zhang, Ren, Sun 2015, eq. 14
  */
 export function kaimingUniform_(x: Tensor, options: KaimingOptions = {}): Tensor {
@@ -132,8 +133,8 @@ export function kaimingUniform_(x: Tensor, options: KaimingOptions = {}): Tensor
 
 /**
  * x ← N(0, gain²/fan).
- * @throws HandgradError if x is not of floats, has fewer than two axes or no elements, there is no such mode or nonlinearity, or `a` is
- *   not finite
+ * @throws HandgradError if x is not of floats, has fewer than two axes or no elements, there is no such mode or
+ *   nonlinearity, or `a` is not finite
  * @see He, Zhang, Ren, Sun 2015, eq. 14
  */
 export const kaimingNormal_ = (x: Tensor, options: KaimingOptions = {}): Tensor =>

@@ -1,15 +1,20 @@
 /**
- * @file GPU memory: buffers in size classes, kept for reuse when freed, and the blocks that are handed out. A buffer (slab)
- * keeps its id for as long as it exists, so bind groups that name it stay valid while it passes from block to block. Also
- * where V8 is told how much GPU memory its garbage holds. What is written into buffers, and when, is in recorder.ts.
+ * @file GPU memory: buffers in size classes, kept for reuse when freed, and the blocks that are handed out. A buffer
+ * (slab) keeps its id for as long as it exists, so bind groups that name it stay valid while it passes from block to
+ * block. V8 is told how much GPU memory its garbage may hold (core/collector.ts). When buffers are used is in
+ * recorder.ts.
  */
-import type { Block, DType } from '../core/device.ts'
+import { CollectorHint } from '../core/collector.ts'
+import { WORD_BYTES } from '../core/contract.ts'
+import { type Block, bytesOf, type DType } from '../core/device.ts'
 import { LimitError, OutOfMemoryError } from '../core/errors.ts'
-import type { Group } from './pipelines.ts'
-import type { Fate } from './validity.ts'
+import type { Verdicts } from './validity.ts'
 
 /** Bits of GPUBufferUsage, which is a global in browsers only. */
 export const USAGE = { mapRead: 1, copySrc: 4, copyDst: 8, uniform: 64, storage: 128 } as const
+
+/** Offsets and sizes of copies between buffers, and of writes, are multiples of this many bytes. */
+export const COPY_ALIGNMENT = 4
 
 /** What a bind group names: a whole buffer, or a slot of the uniform arena. Ids are never given twice. */
 export interface Resource {
@@ -17,14 +22,22 @@ export interface Resource {
   readonly binding: GPUBufferBinding
   /** Bind groups that name it, dropped with it. */
   readonly groups: Set<Group>
+  /** Number of the last command buffer that uses it; a write must wait until that one is submitted. */
+  usedIn: number
+}
+
+/** A bind group, and what it was made of; pipelines.ts makes and finds them. */
+export interface Group {
+  readonly hash: number
+  readonly layout: GPUBindGroupLayout
+  readonly resources: readonly Resource[]
+  readonly gpu: GPUBindGroup
 }
 
 /** A GPU buffer of the device. */
 export interface Slab extends Resource {
   readonly buffer: GPUBuffer
   readonly bytes: number
-  /** Number of the last command buffer that uses it; a write must wait until that one is submitted. */
-  usedIn: number
   /** Set when the system refused it: naming it voids a whole command buffer. */
   refused: OutOfMemoryError | undefined
 }
@@ -41,7 +54,7 @@ export class WebGPUBlock implements Block {
   /** Why its contents are void; reads reject with it, launches pass it on. */
   error: Error | undefined = undefined
   /** What its contents depend on that is not known to be good yet. */
-  fate: Fate | undefined = undefined
+  verdicts: Verdicts | undefined = undefined
   /** Number of the command buffer that wrote it last. */
   writtenIn = 0
   constructor(dtype: DType, length: number, label: string, slab: Slab) {
@@ -51,23 +64,31 @@ export class WebGPUBlock implements Block {
     this.writer = label
     this.slab = slab
   }
+
+  /** Bytes of its elements; the slab may have more. */
+  get bytes(): number {
+    return this.length * bytesOf[this.dtype]
+  }
 }
 
-/** Bytes of garbage-held GPU memory after which V8 is told of them: the figure of the measurement in nudge(). */
-const NUDGE_BYTES = 256 * 2 ** 20
-/** The same of buffers: small ones fill the host with their handles first. */
-const NUDGE_BUFFERS = 5000
+/** Buffers hold whole vec4s: variants that take four elements at a time bind them as such. */
+export const VEC4_BYTES = 4 * WORD_BYTES
+
+/** Live buffers, and bytes, more than before after which V8 is told of them: the figures that were measured. */
+const HINT_BUFFERS = 5000
+const HINT_BYTES = 256 * 2 ** 20
 
 export const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step
 
 /**
- * Size of the buffer for a request: four classes per octave (at most a quarter is wasted), from 256 B; above 4 MiB, whole MiB.
+ * Size of the buffer for a request: four classes per octave (at most a quarter is wasted), from 256 B; above 4 MiB,
+ * whole MiB.
  */
 export function classBytes(bytes: number, limit: number): number {
   if (bytes <= 256) return Math.min(256, limit)
   const octave = 2 ** Math.floor(Math.log2(bytes - 1))
   const rounded = roundUp(bytes, Math.min(Math.max(octave / 4, 64), 2 ** 20))
-  return rounded <= limit ? rounded : roundUp(bytes, 16)
+  return rounded <= limit ? rounded : roundUp(bytes, VEC4_BYTES)
 }
 
 interface BufferLimits {
@@ -91,16 +112,16 @@ export class Buffers {
   private readonly device: GPUDevice
   private readonly limits: BufferLimits
   private readonly free = new Map<number, Slab[]>()
-  private doomed: Slab[] = []
+  private readonly collector = new CollectorHint(HINT_BUFFERS, HINT_BYTES)
+  /** Given up, and destroyed after the next submit. */
+  private retired: Slab[] = []
   private nextId = 1
-  private nudgedAt = 0
-  private nudgedBuffers = 0
 
   constructor(device: GPUDevice, limits: BufferLimits) {
     this.device = device
     this.limits = limits
     const { maxBufferSize, maxStorageBufferBindingSize } = limits
-    this.maxBytes = Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / 16) * 16
+    this.maxBytes = Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / VEC4_BYTES) * VEC4_BYTES
   }
 
   /**
@@ -111,7 +132,7 @@ export class Buffers {
     const wanted = this.checked(bytes, label)
     this.live++
     this.liveBytes += wanted
-    this.nudge()
+    this.collector.grown(this.live, this.liveBytes)
     const slab = this.free.get(wanted)?.pop()
     if (slab) {
       this.pooled--
@@ -125,9 +146,8 @@ export class Buffers {
   give(slab: Slab): void {
     this.live--
     this.liveBytes -= slab.bytes
-    this.nudgedAt = Math.min(this.nudgedAt, this.liveBytes)
-    this.nudgedBuffers = Math.min(this.nudgedBuffers, this.live)
-    if (slab.refused) return this.doom(slab)
+    this.collector.freed(this.live, this.liveBytes)
+    if (slab.refused) return this.retire(slab)
     this.pooled++
     this.pooledBytes += slab.bytes
     const list = this.free.get(slab.bytes)
@@ -145,12 +165,12 @@ export class Buffers {
   destroyCached(slab: Slab): void {
     this.cached--
     this.cachedBytes -= slab.bytes
-    this.doom(slab)
+    this.retire(slab)
   }
 
   /** A part of a cached buffer as a resource of its own. */
   slice(slab: Slab, offset: number, size: number): Resource {
-    return { id: this.nextId++, binding: { buffer: slab.buffer, offset, size }, groups: new Set() }
+    return { id: this.nextId++, binding: { buffer: slab.buffer, offset, size }, groups: new Set(), usedIn: 0 }
   }
 
   /** Give pooled buffers back to the system until at most `keep` bytes are pooled. */
@@ -160,22 +180,22 @@ export class Buffers {
       while (list.length > 0 && this.pooledBytes > keep) {
         this.pooled--
         this.pooledBytes -= size
-        this.doom(list.pop()!)
+        this.retire(list.pop()!)
       }
       if (list.length === 0) this.free.delete(size)
     }
   }
 
   /** Destroy what was given up. Only after the submit that used it last. */
-  bury(): void {
-    if (this.doomed.length === 0) return
-    for (const slab of this.doomed) slab.buffer.destroy()
-    this.doomed = []
+  destroyRetired(): void {
+    if (this.retired.length === 0) return
+    for (const slab of this.retired) slab.buffer.destroy()
+    this.retired = []
   }
 
-  private doom(slab: Slab): void {
+  private retire(slab: Slab): void {
     this.onDestroy(slab)
-    this.doomed.push(slab)
+    this.retired.push(slab)
   }
 
   private checked(bytes: number, label: string): number {
@@ -207,20 +227,5 @@ export class Buffers {
     slab.refused = new OutOfMemoryError(label, what, 'use smaller batches, or free tensors with scope()')
     this.trim(0)
     this.onRefused(slab.refused)
-  }
-
-  /**
-   * V8 sees a few hundred bytes per tensor, so it collects far too late. Dropping one untouched ArrayBuffer each time live
-   * GPU memory has grown by 256 MiB makes it collect (of 82,020 forgotten tensors of 1 MiB, 490 were left; RSS unchanged).
-   */
-  private nudge(): void {
-    if (this.liveBytes - this.nudgedAt < NUDGE_BYTES && this.live - this.nudgedBuffers < NUDGE_BUFFERS) return
-    this.nudgedAt = this.liveBytes
-    this.nudgedBuffers = this.live
-    try {
-      new ArrayBuffer(NUDGE_BYTES)
-    } catch {
-      // A host short of address space collects without being told.
-    }
   }
 }

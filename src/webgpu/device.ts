@@ -1,25 +1,29 @@
 /**
- * @file The WebGPU device: what `Device` asks for, put together from buffers.ts (memory), recorder.ts (command buffers),
- * launch.ts with pipelines.ts and uniforms.ts (kernels), read.ts (results and errors), guards.ts (debug mode). Where a GPU
- * object comes from is not its concern: src/devices.ts, node.ts.
+ * @file The WebGPU device: what `Device` asks for, put together from buffers.ts (memory), recorder.ts (command
+ * buffers), launch.ts with pipelines.ts and uniforms.ts (kernels), read.ts and status.ts (results and errors),
+ * guards.ts (debug mode). Where a GPU object comes from is not its concern: src/devices.ts, node.ts.
  */
 import {
   arrayOf,
   type Block,
   bytesOf,
+  checkRead,
+  checkWrite,
   type Device,
   type DeviceMemory,
   type DType,
   type Launch,
 } from '../core/device.ts'
 import { DeviceLostError, fail, HandgradError } from '../core/errors.ts'
-import type { Facts, TypedArray } from '../core/kernel.ts'
-import { Buffers, type Slab, USAGE, WebGPUBlock } from './buffers.ts'
-import { GUARD_BYTES, Guards } from './guards.ts'
+import type { AdapterIdentity, Facts, TypedArray } from '../core/kernel.ts'
+import { Buffers, COPY_ALIGNMENT, roundUp, WebGPUBlock } from './buffers.ts'
+import { Guards, MAX_GUARD_BYTES } from './guards.ts'
 import { Launcher, type LaunchHost } from './launch.ts'
 import { Pipelines } from './pipelines.ts'
-import { Reader, STATUS_BYTES } from './read.ts'
+import { Reader } from './read.ts'
 import { Recorder } from './recorder.ts'
+import { Status } from './status.ts'
+import type { Tuned } from './tuned.ts'
 import { Uniforms } from './uniforms.ts'
 
 /** How a WebGPU device is made and behaves. */
@@ -28,7 +32,7 @@ export interface WebGPUOptions {
   adapter?: string
   /** Bytes that may be live and pooled. Default 4 GiB; may be changed later as `device.memoryLimit`. */
   memoryLimit?: number
-  /** Fill blocks with NaN before use and watch 64 B behind each: slower, for tests. */
+  /** Fill blocks with NaN before use and watch 64 B after each: slower, for tests. */
   debug?: boolean
   /** Limits below the adapter's, for tests. */
   limits?: Readonly<Record<string, number>>
@@ -36,6 +40,8 @@ export interface WebGPUOptions {
   immediates?: boolean
   /** Variants by kernel, taken where they fit, for tests and benchmarks. */
   force?: Readonly<Record<string, string>>
+  /** Measured preferences, asked before those that are shipped; for tests and tuners. */
+  tuned?: Tuned
   /** Submit after every launch, so that a driver's complaint names one op. */
   submitEach?: boolean
 }
@@ -114,9 +120,17 @@ function nameOf({ vendor, architecture, device }: GPUAdapterInfo): string {
   return `webgpu:${short || 'adapter'}`
 }
 
+const identityOf = ({ vendor, architecture, device, description }: GPUAdapterInfo): AdapterIdentity => ({
+  vendor: plain(vendor),
+  architecture: plain(architecture),
+  device: plain(device),
+  description: plain(description),
+})
+const plain = (text: string | undefined): string => (text ?? '').trim().toLowerCase()
+
 const isSoftware = (name: string): boolean => /llvmpipe|lavapipe|swiftshader|software|warp/i.test(name)
 
-/** What WebGPU code outside of the engine (benchmarks, `handgrad info`) may look at, besides {@link Device}. */
+/** What WebGPU code outside of the engine (benchmarks, `handgrad info`) may look at, in addition to {@link Device}. */
 export class WebGPUDevice implements Device {
   readonly kind = 'webgpu'
   readonly name: string
@@ -144,6 +158,7 @@ export class WebGPUDevice implements Device {
     this.debug = options.debug ?? false
     const subgroups = gpu.features.has('subgroups')
     this.facts = {
+      adapter: identityOf(info),
       software:
         (info.isFallbackAdapter ?? false) || isSoftware([info.architecture, info.device, info.description].join(' ')),
       features: new Set(gpu.features),
@@ -156,14 +171,15 @@ export class WebGPUDevice implements Device {
     const pipelines = new Pipelines(gpu, this.name)
     const uniforms = new Uniforms(gpu, buffers)
     const guards = this.debug ? new Guards(gpu, buffers, recorder) : null
-    const reader = new Reader(gpu, buffers, recorder, guards, () => this.lost)
+    const status = new Status(buffers)
+    const reader = new Reader(gpu, buffers, recorder, status, guards, () => this.lost)
     this.buffers = buffers
     this.recorder = recorder
     this.uniforms = uniforms
     this.guards = guards
     this.reader = reader
     recorder.beforeSubmit = () => this.uniforms.flush()
-    recorder.afterSubmit = () => buffers.bury()
+    recorder.afterSubmit = () => buffers.destroyRetired()
     buffers.onDestroy = (slab) => pipelines.forget(slab)
     const note = (error: Error) => {
       reader.uncaptured ??= error
@@ -180,14 +196,13 @@ export class WebGPUDevice implements Device {
       maxBindings: limits.maxStorageBuffersPerShaderStage,
       maxGroups: Math.min(limits.maxComputeWorkgroupsPerDimension, 65535),
       debug: this.debug,
-      force: options.force ?? {},
-      scratch: (bytes, label) => this.alloc('float32', Math.ceil(bytes / 4), `scratch of ${label}`),
+      preferences: options,
+      scratch: (bytes, label) => this.alloc('float32', Math.ceil(bytes / bytesOf.float32), `scratch of ${label}`),
       release: (block) => this.free(block),
-      status: () => this.status(),
       recorder,
       pipelines,
       uniforms,
-      reader,
+      status,
     }
     this.launcher = new Launcher(host)
     gpu.lost.then(({ message, reason }) => {
@@ -202,7 +217,7 @@ export class WebGPUDevice implements Device {
   alloc(dtype: DType, length: number, label: string): WebGPUBlock {
     this.alive()
     if (!this.dtypes.includes(dtype)) fail(label, `${dtype} tensors live on the cpu device only`, "use device 'cpu'")
-    const bytes = length * bytesOf[dtype] + (this.debug ? 15 + GUARD_BYTES : 0)
+    const bytes = length * bytesOf[dtype] + (this.debug ? MAX_GUARD_BYTES : 0)
     const block = new WebGPUBlock(dtype, length, label, this.buffers.take(bytes, label, this.memoryLimit))
     if (this.guards) {
       // WebGPU's own messages name buffers; a pooled one bears the name of its first user.
@@ -222,34 +237,43 @@ export class WebGPUDevice implements Device {
     this.buffers.give(own.slab)
   }
 
-  write(block: Block, data: TypedArray): void {
+  write(block: Block, data: TypedArray, offset = 0): void {
     this.alive()
     const own = block as WebGPUBlock
     if (own.freed) fail('write', `the block of ${own.label} was freed`)
-    if (data.length > own.length) fail('write', `${data.length} elements do not fit a block of ${own.length}`)
+    checkWrite(own, data, offset)
+    const width = bytesOf[own.dtype]
+    if (data.BYTES_PER_ELEMENT !== width) {
+      const todo = `give a ${arrayOf[own.dtype].name}`
+      fail('write', `a ${data.constructor.name} does not hold elements of ${own.dtype}`, todo)
+    }
     if (data.length === 0 || own.slab.refused) return
     // writeBuffer takes effect before the open command buffer, so what uses the block there must go first.
-    this.recorder.settle(own.slab)
+    this.recorder.submitIfUsing(own.slab)
     const source = data.buffer instanceof ArrayBuffer ? data : data.slice()
-    this.gpu.queue.writeBuffer(own.slab.buffer, 0, source.buffer as ArrayBuffer, source.byteOffset, source.byteLength)
+    // Both are multiples of COPY_ALIGNMENT, as the width of every dtype is.
+    const [at, bytes] = [offset * width, source.byteLength]
+    this.gpu.queue.writeBuffer(own.slab.buffer, at, source.buffer as ArrayBuffer, source.byteOffset, bytes)
     own.writtenIn = 0
     own.writer = 'write'
     if (data.length < own.length) return
     own.error = undefined
-    own.fate = undefined
+    own.verdicts = undefined
   }
 
   async read(block: Block, start: number, length: number): Promise<TypedArray> {
     this.alive()
     const own = block as WebGPUBlock
     if (own.freed) fail('read', `the block of ${own.label} was freed`)
-    if (start < 0 || length < 0 || start + length > own.length) {
-      fail('read', `elements ${start} to ${start + length} are not in a block of ${own.length}`)
-    }
+    checkRead(own, start, length)
     if (own.slab.refused) throw own.slab.refused
     const make = arrayOf[own.dtype]
     if (length === 0) return new make(0)
-    return new make(await this.reader.read(own, start * 4, length * 4))
+    // What is copied begins and ends with whole words, of which the elements may be a part.
+    const width = bytesOf[own.dtype]
+    const from = Math.floor((start * width) / COPY_ALIGNMENT) * COPY_ALIGNMENT
+    const to = roundUp((start + length) * width, COPY_ALIGNMENT)
+    return new make(await this.reader.read(own, from, to - from), start * width - from, length)
   }
 
   run(launch: Launch): void {
@@ -288,13 +312,5 @@ export class WebGPUDevice implements Device {
 
   private alive(): void {
     if (this.lost) throw this.lost
-  }
-
-  private status(): Slab {
-    return (this.reader.status ??= this.buffers.createCached(
-      STATUS_BYTES,
-      USAGE.storage | USAGE.copySrc | USAGE.copyDst,
-      'status',
-    ))
   }
 }

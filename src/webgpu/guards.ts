@@ -1,19 +1,22 @@
 /**
- * @file Debug mode: every block begins as NaN, and 64 B of a pattern behind its last element must survive whatever is
+ * @file Debug mode: every block begins as NaN, and 64 B of a pattern after its last element must survive whatever is
  * launched. Guards are copied to the host when a block is read or freed, and looked at with the next read or sync.
  */
+import { WORD_BYTES } from '../core/contract.ts'
 import { KernelError } from '../core/errors.ts'
-import { type Buffers, roundUp, type Slab, USAGE, type WebGPUBlock } from './buffers.ts'
+import { type Buffers, COPY_ALIGNMENT, roundUp, type Slab, USAGE, VEC4_BYTES, type WebGPUBlock } from './buffers.ts'
 import type { Recorder } from './recorder.ts'
 
-/** Bytes behind the last vec4 of a block. */
-export const GUARD_BYTES = 64
+/** Bytes after the last vec4 of a block. */
+const GUARD_BYTES = 64
+/** A guard begins at the last element; the vec4 that holds it may be partial. */
+export const MAX_GUARD_BYTES = GUARD_BYTES + VEC4_BYTES
 /** A NaN that no arithmetic makes. */
 const PATTERN = 0x7fc0dead
 const POISON = 0x7fc00000
+/** Bytes that are filled at a time. */
 const CHUNK = 2 ** 20
-/** A guard begins at the last element, the vec4 it is in may be partial. */
-const SLOT = GUARD_BYTES + 16
+/** Guards whose copies share a buffer. */
 const SLOTS = 4096
 
 interface Page {
@@ -32,9 +35,9 @@ export class Guards {
   constructor(device: GPUDevice, buffers: Buffers, recorder: Recorder) {
     this.buffers = buffers
     this.recorder = recorder
-    this.source = buffers.createCached(CHUNK + SLOT, USAGE.copySrc | USAGE.copyDst, 'poison')
-    const words = new Uint32Array((CHUNK + SLOT) / 4).fill(POISON)
-    words.fill(PATTERN, CHUNK / 4)
+    this.source = buffers.createCached(CHUNK + MAX_GUARD_BYTES, USAGE.copySrc | USAGE.copyDst, 'poison')
+    const words = new Uint32Array((CHUNK + MAX_GUARD_BYTES) / WORD_BYTES).fill(POISON)
+    words.fill(PATTERN, CHUNK / WORD_BYTES)
     device.queue.writeBuffer(this.source.buffer, 0, words)
   }
 
@@ -42,7 +45,7 @@ export class Guards {
   arm(block: WebGPUBlock): void {
     const encoder = this.recorder.encoder()
     const { buffer } = block.slab
-    const bytes = block.length * 4
+    const bytes = guardStart(block)
     let at = 0
     for (; bytes - at > CHUNK; at += CHUNK) encoder.copyBufferToBuffer(this.source.buffer, 0, buffer, at, CHUNK)
     const rest = bytes - at
@@ -57,12 +60,12 @@ export class Guards {
       this.open = null
     }
     const page = (this.open ??= { slab: this.page(), checks: [] })
-    const bytes = block.length * 4
-    const size = guardBytes(bytes)
+    const start = guardStart(block)
+    const size = guardBytes(start)
     const { label, writer, length } = block
-    const at = page.checks.length * SLOT
-    this.recorder.encoder().copyBufferToBuffer(block.slab.buffer, bytes, page.slab.buffer, at, size)
-    page.checks.push({ label, writer, length, words: size / 4 })
+    const at = page.checks.length * MAX_GUARD_BYTES
+    this.recorder.encoder().copyBufferToBuffer(block.slab.buffer, start, page.slab.buffer, at, size)
+    page.checks.push({ label, writer, length, words: size / WORD_BYTES })
   }
 
   /**
@@ -82,7 +85,7 @@ export class Guards {
       if (!mapped) return found
       const words = new Uint32Array(page.slab.buffer.getMappedRange())
       page.checks.forEach(({ label, writer, length, words: count }, i) => {
-        const begin = (i * SLOT) / 4
+        const begin = (i * MAX_GUARD_BYTES) / WORD_BYTES
         const bad = words.subarray(begin, begin + count).findIndex((word) => word !== PATTERN)
         if (bad < 0) return
         const what = `wrote outside of a block of ${length} elements (made by ${label}), ${bad} past its end`
@@ -95,9 +98,14 @@ export class Guards {
   }
 
   private page(): Slab {
-    return this.idle.pop() ?? this.buffers.createCached(SLOTS * SLOT, USAGE.mapRead | USAGE.copyDst, 'guards')
+    return (
+      this.idle.pop() ?? this.buffers.createCached(SLOTS * MAX_GUARD_BYTES, USAGE.mapRead | USAGE.copyDst, 'guards')
+    )
   }
 }
 
-/** From the last element to 64 B behind the vec4 that holds it. */
-const guardBytes = (bytes: number): number => roundUp(bytes, 16) - bytes + GUARD_BYTES
+/** The first byte that can be copied of those after the last element. */
+const guardStart = (block: WebGPUBlock): number => roundUp(block.bytes, COPY_ALIGNMENT)
+
+/** From there to 64 B after the vec4 that holds the last element. */
+const guardBytes = (start: number): number => roundUp(start, VEC4_BYTES) - start + GUARD_BYTES

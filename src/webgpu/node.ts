@@ -1,11 +1,12 @@
 /**
- * @file WebGPU in Node: Dawn, from the optional package `webgpu`, loaded when first asked for. Nothing is put on globalThis.
+ * @file WebGPU in Node: Dawn, from the optional package `webgpu`, loaded when first asked for. Nothing is put on
+ * globalThis.
  */
 import { fail } from '../core/errors.ts'
 
 /**
- * Every object that `create` returned. Dawn crashes if one is collected while a device made from it lives, and the process
- * still exits by itself.
+ * Every object that `create` returned. Dawn crashes if one is collected while a device made from it lives, and the
+ * process still exits by itself.
  */
 const kept: GPU[] = []
 

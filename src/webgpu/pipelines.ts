@@ -1,14 +1,26 @@
 /**
- * @file Shader modules, layouts, pipelines and bind groups: made once, found again without building strings. A pipeline is
- * known by kernel, entry point, which bindings are present, and override constants; nothing depends on shapes. Compile
- * errors are explained here, by file and line. Which pipeline a launch wants is decided in launch.ts.
+ * @file Shader modules, layouts, pipelines and bind groups: made once, found again without building strings. A pipeline
+ * is known by kernel, entry point, which bindings are present, and override constants; nothing depends on shapes.
+ * Compile errors are explained here, by file and line. Which pipeline a launch wants is decided in choose.ts and
+ * launch.ts.
  */
+
+import type { ShaderModule } from '../core/contract.ts'
 import { KernelError } from '../core/errors.ts'
-import type { Constants, Kernel, ShaderModule } from '../core/kernel.ts'
-import type { Resource } from './buffers.ts'
+import type { Constants, Kernel } from '../core/kernel.ts'
+import type { Group, Resource } from './buffers.ts'
 import { ask, type Verdict } from './validity.ts'
 
 const COMPUTE = 4 // GPUShaderStage.COMPUTE
+
+/** Binding numbers as a set: bit b says that binding b is present. */
+export type BindingSet = number
+export const withBinding = (set: BindingSet, binding: number): BindingSet => set | (1 << binding)
+const hasBinding = (set: BindingSet, binding: number): boolean => (set & (1 << binding)) !== 0
+/** Numbers that fit a set. */
+const MAX_BINDINGS = 31
+/** Binding of the params where they are a uniform buffer. */
+export const PARAMS = 0
 
 /** Bind group layout and pipeline layout of one set of bindings. */
 export interface Layout {
@@ -25,20 +37,12 @@ export interface Pipeline {
   verdict: Verdict | null
 }
 
-/** A bind group, and what it was made of. */
-export interface Group {
-  readonly hash: number
-  readonly layout: Layout
-  readonly resources: readonly Resource[]
-  readonly gpu: GPUBindGroup
-}
-
 /** An entry point of a kernel, and its pipelines: by bindings present, then by the value of each override in turn. */
 export interface Entry {
   readonly kernel: Kernel
   readonly module: ShaderModule
   readonly name: string
-  readonly byMask: Map<number, Tree>
+  readonly byBindings: Map<BindingSet, Tree>
 }
 type Tree = Map<number | undefined, Tree | Pipeline>
 
@@ -62,12 +66,13 @@ export class Pipelines {
 
   /**
    * The pipeline of an entry point.
-   * @param mask       bit i: binding i is present (0: params, always; the status binding included)
-   * @param constants  the dispatch's own, then the launch's
+   * @param bindings   those present, with params where they are a uniform, and status
+   * @param immediate  bytes of the params as immediate data, 0: as a uniform
+   * @param own,shared  constants of the dispatch, which come first, and of the launch
    */
-  get(entry: Entry, mask: number, immediate: number, own: Constants | undefined, shared: Constants): Pipeline {
-    let tree = entry.byMask.get(mask)
-    if (!tree) entry.byMask.set(mask, (tree = new Map()))
+  get(entry: Entry, bindings: BindingSet, immediate: number, own: Constants | undefined, shared: Constants): Pipeline {
+    let tree = entry.byBindings.get(bindings)
+    if (!tree) entry.byBindings.set(bindings, (tree = new Map()))
     const { overrides } = entry.module
     const last = overrides.length
     for (let i = 0; i < last; i++) {
@@ -78,7 +83,7 @@ export class Pipelines {
     }
     const found = tree.get(0) as Pipeline | undefined
     if (found) return found
-    const made = this.create(entry, mask, immediate, own, shared)
+    const made = this.create(entry, bindings, immediate, own, shared)
     tree.set(0, made)
     return made
   }
@@ -90,7 +95,7 @@ export class Pipelines {
     const chain = this.groups.get(hash)
     if (chain) {
       search: for (const group of chain) {
-        if (group.layout !== layout) continue
+        if (group.layout !== layout.group) continue
         for (let i = 0; i < resources.length; i++) if (group.resources[i] !== resources[i]) continue search
         return group.gpu
       }
@@ -107,7 +112,8 @@ export class Pipelines {
     if (this.groupCount >= MAX_GROUPS)
       for (const chain of [...this.groups.values()]) chain.slice().forEach((g) => this.removeGroup(g))
     const entries = resources.map((resource, i) => ({ binding: layout.bindings[i], resource: resource.binding }))
-    const group = { hash, layout, resources, gpu: this.device.createBindGroup({ layout: layout.group, entries }) }
+    const gpu = this.device.createBindGroup({ layout: layout.group, entries })
+    const group = { hash, layout: layout.group, resources, gpu }
     const chain = this.groups.get(hash)
     if (chain) chain.push(group)
     else this.groups.set(hash, [group])
@@ -126,14 +132,14 @@ export class Pipelines {
 
   private create(
     entry: Entry,
-    mask: number,
+    bindings: BindingSet,
     immediate: number,
     own: Constants | undefined,
     shared: Constants,
   ): Pipeline {
     const { device } = this
     const { kernel, module, name } = entry
-    const layout = this.layout(kernel, mask, immediate)
+    const layout = this.layout(kernel, bindings, immediate)
     const constants: Record<string, number> = {}
     for (const override of module.overrides) {
       const value = own?.[override] ?? shared[override]
@@ -172,21 +178,24 @@ export class Pipelines {
     return made
   }
 
-  private layout(kernel: Kernel, mask: number, immediate: number): Layout {
-    const read = kernel.bindings.filter((b) => b.role === 'in').reduce((bits, b) => bits | (1 << b.binding), 0)
-    // Saying the size of the params spares a check per dispatch, which wgpu (Firefox, Deno) gets wrong after a change of pipeline.
+  private layout(kernel: Kernel, present: BindingSet, immediate: number): Layout {
+    const read = kernel.bindings
+      .filter(({ role, binding }) => role === 'in' && hasBinding(present, binding))
+      .reduce((set, { binding }) => withBinding(set, binding), 0)
+    // Saying the size of the params spares a check per dispatch, which wgpu (Firefox, Deno) gets wrong after a change
+    // of pipeline.
     const minBindingSize = immediate > 0 ? 0 : kernel.paramBytes
-    const key = `${mask} ${mask & read} ${immediate} ${minBindingSize}`
+    const key = `${present} ${read} ${immediate} ${minBindingSize}`
     const known = this.layouts.get(key)
     if (known) return known
     const bindings: number[] = []
-    for (let b = immediate > 0 ? 1 : 0; b < 31; b++) if (mask & (1 << b)) bindings.push(b)
+    for (let b = 0; b < MAX_BINDINGS; b++) if (hasBinding(present, b)) bindings.push(b)
     const type = (b: number): GPUBufferBindingType =>
-      b === 0 ? 'uniform' : read & (1 << b) ? 'read-only-storage' : 'storage'
+      b === PARAMS ? 'uniform' : hasBinding(read, b) ? 'read-only-storage' : 'storage'
     const entries = bindings.map((binding) => ({
       binding,
       visibility: COMPUTE,
-      buffer: { type: type(binding), minBindingSize: binding === 0 ? minBindingSize : 0 },
+      buffer: { type: type(binding), minBindingSize: binding === PARAMS ? minBindingSize : 0 },
     }))
     const group = this.device.createBindGroupLayout({ label: key, entries })
     const pipeline = this.device.createPipelineLayout({
@@ -217,7 +226,7 @@ export class Pipelines {
 
 const firstLine = (text: string): string => text.trim().split('\n')[0]
 
-/** Tint's messages are one line; naga's draw the source, with what is wrong behind `error:`. */
+/** Tint's messages are one line; naga's draw the source, with what is wrong after `error:`. */
 const gist = (message: string): string => message.match(/error: (.*)/)?.[1] ?? firstLine(message)
 
 /** The text given to WebGPU, and the way back from its lines. */

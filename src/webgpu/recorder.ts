@@ -1,10 +1,11 @@
 /**
- * @file The command buffer under construction: one compute pass for as many dispatches as possible, submitted on demand.
- * Copies end the pass. Every submit has an error scope; what a failed one wrote is void. What goes into the pass is decided
- * in launch.ts, reads are in read.ts.
+ * @file The command buffer under construction: one compute pass for as many dispatches as possible, submitted on
+ * demand. Copies end the pass. Every submit has an error scope; what a failed one wrote is void. What goes into the
+ * pass is decided in launch.ts, reads are in read.ts.
  */
 import { KernelError } from '../core/errors.ts'
-import type { Slab } from './buffers.ts'
+import type { Resource, Slab } from './buffers.ts'
+import type { Pipeline } from './pipelines.ts'
 import type { Verdict } from './validity.ts'
 
 /** Dispatches after which the pass is submitted, so that the device works while the host goes on encoding. */
@@ -15,6 +16,28 @@ interface Failure {
   readonly from: number
   readonly to: number
   readonly error: Error
+}
+
+/** A dispatch, ready to be encoded: once or, while the buffers that it names exist, again. */
+export class Prepared {
+  pipeline!: Pipeline
+  group!: GPUBindGroup
+  /** What the group names. */
+  readonly resources: Resource[] = []
+  /** The params. */
+  readonly words: Uint32Array<ArrayBuffer>
+  /** How many of the words go with the dispatch; 0 where they are in the group. */
+  immediateWords = 0
+  /** Workgroups. */
+  x = 0
+  y = 0
+  z = 0
+  /** The kernel may report bad indices to the status buffer. */
+  reports = false
+
+  constructor(words: Uint32Array<ArrayBuffer>) {
+    this.words = words
+  }
 }
 
 export class Recorder {
@@ -52,16 +75,10 @@ export class Recorder {
     return (this.encoderOpen ??= this.device.createCommandEncoder())
   }
 
-  /** Record one dispatch. `immediate` holds the params' words, or null where they are in the bind group. */
-  dispatch(
-    pipeline: GPUComputePipeline,
-    group: GPUBindGroup,
-    immediate: Uint32Array<ArrayBuffer> | null,
-    words: number,
-    x: number,
-    y: number,
-    z: number,
-  ): void {
+  /** Record one dispatch, and that the open command buffer uses its buffers. */
+  dispatch({ pipeline: { gpu: pipeline }, group, resources, words, immediateWords, x, y, z }: Prepared): void {
+    const { serial } = this
+    for (let i = 0; i < resources.length; i++) resources[i].usedIn = serial
     let pass = this.passOpen
     if (!pass) {
       pass = this.passOpen = (this.encoderOpen ??= this.device.createCommandEncoder()).beginComputePass()
@@ -69,7 +86,7 @@ export class Recorder {
     }
     if (pipeline !== this.lastPipeline) pass.setPipeline((this.lastPipeline = pipeline))
     if (group !== this.lastGroup) pass.setBindGroup(0, (this.lastGroup = group))
-    if (immediate) pass.setImmediates(0, immediate, 0, words)
+    if (immediateWords > 0) pass.setImmediates(0, words, 0, immediateWords)
     pass.dispatchWorkgroups(x, y, z)
     this.dispatches++
   }
@@ -80,7 +97,7 @@ export class Recorder {
   }
 
   /** Buffers that the open command buffer uses may be written by the host only after it was submitted. */
-  settle(slab: Slab): void {
+  submitIfUsing(slab: Slab): void {
     if (slab.usedIn === this.serial) this.submit()
   }
 
@@ -98,8 +115,8 @@ export class Recorder {
     const from = this.serial++
     device.pushErrorScope('validation')
     device.queue.submit([encoder.finish()])
-    const judged = this.judge(device.popErrorScope(), from, expected).finally(() => this.pending.delete(judged))
-    this.pending.add(judged)
+    const checked = this.check(device.popErrorScope(), from, expected).finally(() => this.pending.delete(checked))
+    this.pending.add(checked)
     this.afterSubmit()
   }
 
@@ -108,8 +125,8 @@ export class Recorder {
     this.refusal = { until: this.serial, error }
   }
 
-  /** Everything submitted so far has been judged. */
-  async judged(): Promise<void> {
+  /** It is known of everything submitted so far whether it failed. */
+  async checked(): Promise<void> {
     await Promise.all(this.pending)
   }
 
@@ -120,7 +137,8 @@ export class Recorder {
       : this.failures.find(({ from, to }) => from <= serial && serial <= to)?.error
   }
 
-  private async judge(scope: Promise<GPUError | null>, from: number, expected?: Verdict): Promise<void> {
+  /** Ask WebGPU whether a submit was valid, and note it if it was not. */
+  private async check(scope: Promise<GPUError | null>, from: number, expected?: Verdict): Promise<void> {
     // A lost device answers no scope.
     const refusal = await scope.catch(() => null)
     if (!refusal) return

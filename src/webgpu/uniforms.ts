@@ -1,9 +1,10 @@
 /**
- * @file Params as uniform buffers, for blocks that do not go as immediate data. Static values: small buffers found again by
- * content, so that bind groups repeat. Values of `Live` cells: slots of one arena, written just before each submit. The
- * packing of params into words is in launch.ts.
+ * @file Params as uniform buffers, for blocks that do not go as immediate data. Static values: small buffers found
+ * again by content, so that bind groups repeat. Values of `Live` cells: slots of one arena, written just before each
+ * submit. The packing of params into words is in params.ts.
  */
-import { type Buffers, type Resource, roundUp, type Slab, USAGE } from './buffers.ts'
+import { WORD_BYTES } from '../core/contract.ts'
+import { type Buffers, type Resource, roundUp, type Slab, USAGE, VEC4_BYTES } from './buffers.ts'
 
 /** Bytes of static blocks kept. Beyond, the less recently used half is dropped. */
 const STATIC_BYTES = 256 * 1024
@@ -33,7 +34,7 @@ export class Uniforms {
     this.device = device
     this.buffers = buffers
     this.slotBytes = roundUp(256, device.limits.minUniformBufferOffsetAlignment)
-    this.contents = new Uint32Array((SLOTS * this.slotBytes) / 4)
+    this.contents = new Uint32Array((SLOTS * this.slotBytes) / WORD_BYTES)
   }
 
   /** The buffer that holds these words. */
@@ -59,26 +60,26 @@ export class Uniforms {
 
   /** A slot with these words, good for the open command buffer only. */
   live(words: Uint32Array, count: number): Resource {
-    const bytes = count * 4
+    const bytes = count * WORD_BYTES
     if (bytes > this.slotBytes) return this.fixed(words, count)
     if (!this.arena) {
       this.arena = this.buffers.createCached(SLOTS * this.slotBytes, USAGE.uniform | USAGE.copyDst, 'live params')
       for (let i = 0; i < SLOTS; i++)
         this.slots.push(this.buffers.slice(this.arena, i * this.slotBytes, this.slotBytes))
     }
-    this.contents.set(words.subarray(0, count), (this.used * this.slotBytes) / 4)
+    this.contents.set(words.subarray(0, count), (this.used * this.slotBytes) / WORD_BYTES)
     return this.slots[this.used++]
   }
 
   /** Write the slots that the command buffer about to be submitted uses. */
   flush(): void {
     if (this.used === 0 || !this.arena) return
-    this.device.queue.writeBuffer(this.arena.buffer, 0, this.contents, 0, (this.used * this.slotBytes) / 4)
+    this.device.queue.writeBuffer(this.arena.buffer, 0, this.contents, 0, (this.used * this.slotBytes) / WORD_BYTES)
     this.used = 0
   }
 
   private create(hash: number, words: Uint32Array): Resource {
-    const bytes = roundUp(words.byteLength, 16)
+    const bytes = roundUp(words.byteLength, VEC4_BYTES)
     if (this.staticBytes + bytes > STATIC_BYTES) this.evict()
     const slab = this.buffers.createCached(bytes, USAGE.uniform | USAGE.copyDst, 'params')
     this.device.queue.writeBuffer(slab.buffer, 0, words.buffer as ArrayBuffer, 0, words.byteLength)

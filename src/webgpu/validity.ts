@@ -1,10 +1,12 @@
 /**
  * @file What the contents of a block depend on while WebGPU has not said yet whether a pipeline is valid. Errors come
- * asynchronously, launches go on: a verdict is what is asked, a fate the verdicts a block waits for. Verdicts of whole
- * command buffers are in recorder.ts.
+ * asynchronously and launches go on, so a block carries the verdicts that it waits for. Whether a whole command buffer
+ * was valid is found out in recorder.ts.
  */
 
-/** One question put to WebGPU. `answered` never rejects; once it is resolved, `error` says what was wrong, if anything. */
+/**
+ * One question put to WebGPU. `answered` never rejects; once it is resolved, `error` says what was wrong, if anything.
+ */
 export interface Verdict {
   settled: boolean
   error: Error | undefined
@@ -12,7 +14,7 @@ export interface Verdict {
 }
 
 /** Verdicts that all must be good. Values are shared, never changed. */
-export type Fate = readonly Verdict[]
+export type Verdicts = readonly Verdict[]
 
 /** Ask: the promise resolves to an error, or to undefined if all is well. */
 export function ask(question: Promise<Error | undefined>): Verdict {
@@ -27,7 +29,7 @@ export function ask(question: Promise<Error | undefined>): Verdict {
 }
 
 /** Both: `a` or `b` itself where one contains the other, so that chains of launches share one array. */
-export function join(a: Fate | undefined, b: Fate | undefined): Fate | undefined {
+export function join(a: Verdicts | undefined, b: Verdicts | undefined): Verdicts | undefined {
   if (!a || a === b) return b ?? a
   if (!b) return a
   const missing = b.filter((verdict) => !a.includes(verdict))
@@ -36,14 +38,14 @@ export function join(a: Fate | undefined, b: Fate | undefined): Fate | undefined
 }
 
 /** The first error among answered verdicts. */
-export function errorOf(fate: Fate): Error | undefined {
-  for (const verdict of fate) if (verdict.error) return verdict.error
+export function errorOf(verdicts: Verdicts): Error | undefined {
+  for (const verdict of verdicts) if (verdict.error) return verdict.error
   return undefined
 }
 
 /** The verdicts still open, undefined if there are none. */
-export function openOf(fate: Fate): Fate | undefined {
-  if (!fate.some((verdict) => verdict.settled)) return fate
-  const open = fate.filter((verdict) => !verdict.settled)
+export function openOf(verdicts: Verdicts): Verdicts | undefined {
+  if (!verdicts.some((verdict) => verdict.settled)) return verdicts
+  const open = verdicts.filter((verdict) => !verdict.settled)
   return open.length === 0 ? undefined : open
 }

@@ -1,4 +1,7 @@
-/** @file Random numbers on WebGPU are those of the CPU: uniforms bit for bit, normals to 1e-6, for any seed, size and position. */
+/**
+ * @file Random numbers on WebGPU are those of the CPU: uniforms bit for bit, normals to 1e-6, for any seed, size and
+ * position.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
   bernoulli,

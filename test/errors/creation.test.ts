@@ -31,7 +31,7 @@ const refusals = {
       'tensor: an element is a DataView (elements are numbers or booleans)',
     ],
     [() => tensor([1, 2, 3], { shape: [2, 2] }), 'tensor: 3 elements do not fill [2, 2]'],
-    [() => tensor([1], { shape: [1.5] }), 'tensor: [1.5] is no shape (sizes are integers from 0 up)'],
+    [() => tensor([1], { shape: [1.5] }), 'tensor: [1.5] is not a shape (sizes are integers from 0 up)'],
     [() => tensor([1], { shape: 1 }), 'tensor: shape is 1 (give an array of sizes, such as [2, 3])'],
     [() => tensor([[[[[[[[[1]]]]]]]]]), 'tensor: [1, 1, 1, 1, 1, 1, 1, 1, 1] has 9 dims, the most is 8'],
     [() => tensor([1], { dtype: 'float16' }), "tensor: 'float16' is no dtype (one of float32, float64, int32, bool)"],
@@ -57,20 +57,20 @@ const refusals = {
     ],
     [() => full([2], 2, { dtype: 'bool' }), 'full: 2 is no bool (give 0 or 1)'],
     [() => full(2, 3), 'full: shape is 2 (give an array of sizes, such as [2, 3])'],
-    [() => full([-1], 0), 'full: [-1] is no shape (sizes are integers from 0 up)'],
+    [() => full([-1], 0), 'full: [-1] is not a shape (sizes are integers from 0 up)'],
     [() => full([2], x), 'full: value is a Tensor (give a number)'],
     [() => full([2], 1, { dtype: 'int8' }), "full: 'int8' is no dtype (one of float32, float64, int32, bool)"],
   ],
   zeros: [
     [() => zeros(2, 3), 'zeros: shape is 2 (give an array of sizes, such as [2, 3])'],
-    [() => zeros([1.5]), 'zeros: [1.5] is no shape (sizes are integers from 0 up)'],
+    [() => zeros([1.5]), 'zeros: [1.5] is not a shape (sizes are integers from 0 up)'],
     [() => zeros([1, 1, 1, 1, 1, 1, 1, 1, 1]), 'zeros: [1, 1, 1, 1, 1, 1, 1, 1, 1] has 9 dims, the most is 8'],
     [() => zeros([2], { dtype: 'float64', device: only32 }), 'zeros: cpu has no float64 (it has float32)'],
     [() => zeros([2], { device: 'cpu' }), "zeros: 'cpu' is no device (give await device('auto'))"],
   ],
   ones: [
     [() => ones(), 'ones: shape is undefined (give an array of sizes, such as [2, 3])'],
-    [() => ones([NaN]), 'ones: [NaN] is no shape (sizes are integers from 0 up)'],
+    [() => ones([NaN]), 'ones: [NaN] is not a shape (sizes are integers from 0 up)'],
   ],
   arange: [
     [() => arange(0, 5, 0), 'arange: 0 to 5 by 0 never ends (give a step other than 0)'],
@@ -91,12 +91,12 @@ const refusals = {
   ],
   rand: [
     [() => rand([2], { dtype: 'int32' }), 'rand: dtype is int32 (random numbers are floats)'],
-    [() => rand([-1]), 'rand: [-1] is no shape (sizes are integers from 0 up)'],
+    [() => rand([-1]), 'rand: [-1] is not a shape (sizes are integers from 0 up)'],
     [() => rand(2), 'rand: shape is 2 (give an array of sizes, such as [2, 3])'],
   ],
   randn: [
     [() => randn([2], { dtype: 'bool' }), 'randn: dtype is bool (random numbers are floats)'],
-    [() => randn([0.5]), 'randn: [0.5] is no shape (sizes are integers from 0 up)'],
+    [() => randn([0.5]), 'randn: [0.5] is not a shape (sizes are integers from 0 up)'],
   ],
   zerosLike: [
     [() => zerosLike(gone), 'zerosLike: tensor #n [2] was disposed (return it from scope(), or keep(x) it)'],

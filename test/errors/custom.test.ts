@@ -58,6 +58,10 @@ const refusals = {
     [() => defineKernel({ wgsl: 5, cpu: () => {} }), 'defineKernel: wgsl is 5 (give the text of the shader)'],
     [() => defineKernel({ wgsl: kernel(), cpu: null }), 'defineKernel: cpu is null (give the CPU twin, a function)'],
     [
+      () => defineKernel({ wgsl: kernel(), cpu: () => {}, plan: { element: { dispatch: () => [] } } }),
+      'defineKernel: the plan of plus has no variants (give { variants: { name: { dispatch } } })',
+    ],
+    [
       () => defineKernel({ wgsl: kernel({ header: '// nothing' }), cpu: () => {} }),
       'defineKernel: inline.wgsl: no header line `// kernel: name` (shaders/README.md has the rules)',
     ],

@@ -317,7 +317,7 @@ const refusals = {
   expand: [
     [() => expand(x, [3, 2]), 'expand: [2, 2] does not expand to [3, 2] (only axes of size 1 stretch)'],
     [() => expand(x, [2]), 'expand: [2, 2] does not expand to [2] (only axes of size 1 stretch)'],
-    [() => expand(x, [-1, 2, 2]), 'expand: [-1, 2, 2] is no shape (sizes are integers from 0 up)'],
+    [() => expand(x, [-1, 2, 2]), 'expand: [-1, 2, 2] is not a shape (sizes are integers from 0 up)'],
     [() => expand(x, 'a'), "expand: shape is 'a' (give an array, such as [2, 3])"],
     [() => expand(gone, [1, 2]), 'expand: tensor #n [2] was disposed (return it from scope(), or keep(x) it)'],
   ],

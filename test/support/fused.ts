@@ -44,5 +44,8 @@ export const fusedModule = modules[0]
 export const fused: Kernel = {
   ...contract,
   cpu: () => {},
-  code: { modules, plan: { element: { dispatch: ({ size }) => ({ entry: 'fused', groups: Math.ceil(size / 256) }) } } },
+  code: {
+    modules,
+    plan: { variants: { element: { dispatch: ({ size }) => ({ entry: 'fused', groups: Math.ceil(size / 256) }) } } },
+  },
 }

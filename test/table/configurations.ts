@@ -16,11 +16,11 @@ export interface Configuration {
 
 // The i-th device takes the i-th variant of every kernel where it fits, and folds grids of more than three workgroups in two.
 const limits = { maxComputeWorkgroupsPerDimension: 3 }
-const most = Math.max(...Object.values(plans).map((plan) => Object.keys(plan).length))
+const most = Math.max(...Object.values(plans).map((plan) => Object.keys(plan.variants).length))
 const forced: Configuration[] = Array.from({ length: most }, (_, i) => {
   const force: Record<string, string> = {}
   for (const [kernel, plan] of Object.entries(plans)) {
-    const variants = Object.keys(plan)
+    const variants = Object.keys(plan.variants)
     if (variants.length > 1 && variants[i]) force[kernel] = variants[i]
   }
   const title = `variants ${Object.entries(force)

@@ -70,6 +70,7 @@ export function watchLaunches(
 
 /** An adapter that has all that variants ask for. */
 const facts: Facts = {
+  adapter: { vendor: '', architecture: '', device: '', description: '' },
   software: false,
   features: new Set(['subgroups', 'shader-f16']),
   subgroupSize: 32,
@@ -81,7 +82,9 @@ const facts: Facts = {
 function kindsOf({ kernel, params, constants = {}, blocks }: Launch): string[] {
   const name = kernel.name as keyof typeof plans
   const mode = name === 'pointwise' ? blocks.length : JSON.stringify(constants)
-  const fitting = Object.entries(plans[name]).filter(([, { fits }]) => fits?.(params, facts, constants) ?? true)
+  const fitting = Object.entries(plans[name].variants).filter(
+    ([, { fits }]) => fits?.(params, facts, constants) ?? true,
+  )
   return [`${name} ${mode}`, ...fitting.map(([variant]) => `${name}/${variant}`)]
 }
 

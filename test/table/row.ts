@@ -50,6 +50,8 @@ export interface Row {
   /** 2: twice differentiable and checked so. Else why not. */
   readonly order: 2 | { readonly upTo: 0 | 1; readonly reason: string }
   readonly bound: Bound
+  /** Set by the makers of rows below: called with as many float tensors of one shape, each op meets extreme values (extremes.ts). */
+  readonly operands?: 1 | 2
 }
 
 export const EXACT: Bound = {}
@@ -66,7 +68,7 @@ export function unary(draw: Draw, bound: Bound, order: Row['order'] = 2, extra: 
   const shapes = [[], [0], [1], [7], [3, 5], [2, 0, 3], [4, 1, 6], [1027], [2, 3, 2, 2, 3]]
   const cases = shapes.map((shape): Case => ({ x: [draw(...shape)] }))
   const large: Case = { x: [draw(70_001)], forward: true, note: 'large' }
-  return { cases: [cases[0], ...cases.slice(1), large, ...extra], order, bound }
+  return { cases: [cases[0], ...cases.slice(1), large, ...extra], order, bound, operands: 1 }
 }
 
 /** The pairs of shapes every two-input elementwise op is tried at. */
@@ -104,7 +106,7 @@ export function binary(
     { x: [b(3, 4)], f: (x) => f(0.75, x), note: 'number on the left' },
   ]
   const large: Case = { x: [a(70_001), b(70_001)], f: (x, y) => f(x, y), forward: true, note: 'large' }
-  return { cases: [cases[0], ...cases.slice(1), ...scalars, large, ...extra], order, bound }
+  return { cases: [cases[0], ...cases.slice(1), ...scalars, large, ...extra], order, bound, operands: 2 }
 }
 
 /** Comparisons: also integers, where they are exact. */

@@ -3,7 +3,7 @@
  * points they run.
  */
 import { describe, expect, it } from 'vitest'
-import type { ShaderModule } from '../../src/core/kernel.ts'
+import type { ShaderModule } from '../../src/core/contract.ts'
 import { type Mutant, quotas, ranked } from '../../tools/mutants/mutant.ts'
 import { parse, mutantsOf as ruleMutants, rulesOf, withSwitches } from '../../tools/mutants/rules.ts'
 import { mutantsOf, reachOf } from '../../tools/mutants/shaders.ts'

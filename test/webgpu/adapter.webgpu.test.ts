@@ -1,4 +1,7 @@
-/** @file The adapter that the test set-up prepared is found by any later instance of the package webgpu, and gives a device. */
+/**
+ * @file The adapter that the test set-up prepared is found by any later instance of the package webgpu, and gives a
+ * device.
+ */
 import { expect, test } from 'vitest'
 import { create } from 'webgpu'
 import { findGpu } from '../support/adapters.ts'

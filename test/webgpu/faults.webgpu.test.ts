@@ -1,8 +1,8 @@
 /**
- * @file What can go wrong on WebGPU while tensors are trained: a device that goes away, memory that is refused, limits, broken kernels,
- * bad indices, NaN, many reads at once, and how processes end. Each fault is a typed error that names the op, at the next call or
- * await, and nothing else is harmed. Also what must go right for long: memory, determinism, second order. Blocks and launches
- * without tensors are in webgpu.webgpu.test.ts.
+ * @file What can go wrong on WebGPU while tensors are trained: a device that goes away, memory that is refused, limits,
+ * broken kernels, bad indices, NaN, many reads at once, and how processes end. Each fault is a typed error that names
+ * the op, at the next call or await, and nothing else is harmed. Also what must go right for long: memory, determinism,
+ * second order. Blocks and launches without tensors are in webgpu.webgpu.test.ts.
  */
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'

@@ -1,8 +1,8 @@
 /**
  * @file The shaders themselves: every module, entry point and constant compiles, with params as immediate data and as a
- * uniform; a broken one is reported by file and line; every variant of every kernel agrees with its CPU twin; the special
- * functions are as exact as shaders/lib/special.wgsl says. What ops do with the kernels is tested by the op table, the device
- * itself in webgpu.webgpu.test.ts.
+ * uniform; a broken one is reported by file and line; every variant of every kernel agrees with its CPU twin; the
+ * special functions are as exact as shaders/lib/special.wgsl says. What ops do with the kernels is tested by the op
+ * table, the device itself in webgpu.webgpu.test.ts.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KernelName } from '../../src/core/contracts.generated.ts'
@@ -52,7 +52,10 @@ const overrides: Record<string, Constants[]> = {
 const { CODES_PER_LIB, TWO_OPERANDS, TWO_INTEGERS, THREE_OPERANDS, ...codes } = shaders.pointwise.consts
 const opCodes = Object.values(codes)
 
-/** Every op code of a file with the strided entry point of its operands, one with the vec4 one: what they call is the same. */
+/**
+ * Every op code of a file with the strided entry point of its operands, one with the vec4 one: what they call is the
+ * same.
+ */
 function pointwiseCodes(entry: string): Constants[] {
   const operands = Number(entry.slice(-1))
   const codes = opCodes.map((OP) => ({ OP }))
@@ -76,7 +79,11 @@ describe('every shader compiles', () => {
           expect(messages.map(({ lineNum, message }) => `${lineNum}: ${message}`)).toEqual([])
           if (immediate) continue
           for (const entryPoint of module.entries) {
-            for (const constants of name === 'pointwise' ? pointwiseCodes(entryPoint) : (overrides[name] ?? [{}])) {
+            for (const all of name === 'pointwise' ? pointwiseCodes(entryPoint) : (overrides[name] ?? [{}])) {
+              // Of a kernel of several files, each has the overrides that it reads.
+              const constants = Object.fromEntries(
+                Object.entries(all).filter(([override]) => module.overrides.includes(override)),
+              )
               device.gpu.pushErrorScope('validation')
               device.gpu.createComputePipeline({ layout: 'auto', compute: { module: shader, entryPoint, constants } })
               expect((await device.gpu.popErrorScope())?.message).toBeUndefined()
@@ -653,13 +660,13 @@ function steps(): Case[] {
 /** Runs every case with each variant of its kernel that fits, in turn. */
 describe('every variant agrees with the CPU twin in float64', () => {
   for (const name of Object.keys(shaders) as KernelName[]) {
-    for (const variant of Object.keys(plans[name])) {
+    for (const variant of Object.keys(plans[name].variants)) {
       test(`${name}/${variant}`, async () => {
         const forced = await createWebGPUDevice(gpu, { debug: true, force: { [name]: variant } })
         await Promise.all(cases.filter(({ kernel }) => kernel === name).map((one) => compare(forced, one)))
         await forced.sync()
         const ran = forced.counts()[`${name}/${variant}`]
-        const { fits } = plans[name][variant]
+        const { fits } = plans[name].variants[variant]
         const fitting = (facts: Facts) =>
           cases.some((one) => one.kernel === name && (fits?.(one.params, facts, one.constants ?? {}) ?? true))
         const offersAll: Facts = { ...forced.facts, subgroupSize: 32 }

@@ -1,6 +1,6 @@
 /**
- * @file The WebGPU device: order of writes, launches and reads, memory, errors that come late, indices, limits, loss, exit.
- * The kernels' mathematics is tested in shaders.webgpu.test.ts.
+ * @file The WebGPU device: order of writes, launches and reads, memory, errors that come late, indices, limits, loss,
+ * exit. The kernels' mathematics is tested in shaders.webgpu.test.ts.
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -73,6 +73,33 @@ describe('order', () => {
       [11, 21],
       [10, 20],
     ])
+  })
+
+  test('a write at an offset changes those elements only, and waits for launches that use the block', async () => {
+    const device = await make()
+    const x = upload(device, [1, 2, 3, 4, 5])
+    const y = device.alloc('float32', 5, 'y')
+    run(device, plus, y, x)
+    device.write(x, new Float32Array([10, 20]), 1)
+    device.write(x, new Float32Array([30]), 4)
+    device.write(x, new Float32Array(0), 5)
+    run(device, plus, x, y, 0)
+    device.write(x, new Float32Array([7]), 2)
+    expect(await Promise.all([values(device, y), values(device, x)])).toEqual([
+      [2, 3, 4, 5, 6],
+      [2, 3, 7, 5, 6],
+    ])
+    const b = device.alloc('bool', 3, 'b')
+    device.write(b, new Uint32Array([0, 0, 0]))
+    device.write(b, new Uint32Array([1]), 1)
+    expect(await device.read(b, 0, 3)).toEqual(new Uint32Array([0, 1, 0]))
+    expect(await device.read(b, 1, 1)).toEqual(new Uint32Array([1]))
+    const two = new Float32Array(2)
+    expect(() => device.write(x, two, 4)).toThrow('write: 2 elements from 4 on do not fit a block of 5')
+    expect(() => device.write(x, two, -1)).toThrow('write: offset is -1 (give an integer from 0 up)')
+    expect(() => device.write(x, new Float64Array(1))).toThrow(
+      'write: a Float64Array does not hold elements of float32 (give a Float32Array)',
+    )
   })
 
   test('a read sees what was launched before it, not after', async () => {
@@ -162,7 +189,10 @@ describe('order', () => {
     const strided = await make({ debug: false, force: { pointwise: 'strided' } })
     strided.destroy()
     device.run({
-      kernel: { ...kernels.pointwise, code: { modules: wgsl.pointwise, plan: { strided: plans.pointwise.strided } } },
+      kernel: {
+        ...kernels.pointwise,
+        code: { modules: wgsl.pointwise, plan: { variants: { strided: plans.pointwise.variants.strided } } },
+      },
       blocks: [z, y],
       params,
       constants: { OP: shaders.pointwise.consts.NEG },
@@ -173,6 +203,41 @@ describe('order', () => {
       expect(b).toBe(-a)
       expect(a).toBeGreaterThan(0)
     }
+  })
+})
+
+describe('the choice of a variant', () => {
+  test('a table given to the device decides, where the variant fits', async () => {
+    const { architecture } = (await make()).facts.adapter
+    const entry = { kernel: 'softmax', adapter: { architecture }, variant: 'thread_vec4' }
+    const tuned = [
+      { ...entry, class: '2x4' },
+      { ...entry, class: '2x8' },
+    ]
+    const device = await make({ tuned })
+    const launch = async (cols: number) => {
+      const x = upload(device, new Array(2 * cols).fill(0))
+      const y = device.alloc('float32', 2 * cols, 'y')
+      device.run({ kernel: kernels.softmax, blocks: [y, x], params: { rows: 2, cols, offset: 0 }, label: 'softmax' })
+      expect(await values(device, y)).toEqual(new Array(2 * cols).fill(Math.fround(1 / cols)))
+    }
+    for (const cols of [4, 8, 16]) await launch(cols)
+    expect(device.counts()).toMatchObject({ 'softmax/thread_vec4': 2 })
+    // Seven columns are of a class of the table, but no vec4s.
+    await launch(7)
+    expect(device.counts()).toMatchObject({ 'softmax/thread_vec4': 2 })
+  })
+
+  test('an adapter is known by the strings of its info, in lower case', async () => {
+    const { facts, info } = await make()
+    const { vendor, architecture, device, description } = info
+    const lower = (text: string): string => text.trim().toLowerCase()
+    expect(facts.adapter).toEqual({
+      vendor: lower(vendor),
+      architecture: lower(architecture),
+      device: lower(device),
+      description: lower(description),
+    })
   })
 })
 
@@ -398,7 +463,7 @@ describe('kernels that are wrong', () => {
     expect(() => device.run({ kernel: plus, blocks: [y, x], params: { size: 1 }, label: 'mine' })).toThrow(
       'mine: param by of kernel plus is missing',
     )
-    const plan = { only: { dispatch: () => ({ entry: 'nowhere', groups: 1 }) } }
+    const plan = { variants: { only: { dispatch: () => ({ entry: 'nowhere', groups: 1 }) } } }
     const lost: Kernel = { ...plus, code: { modules: [], plan } }
     expect(() => run(device, lost, y, x)).toThrow('plus: kernel plus has no entry point nowhere')
   })
@@ -528,7 +593,7 @@ describe('the end', () => {
     )
   })
 
-  const script = fileURLToPath(new URL('support/exit.mjs', import.meta.url))
+  const script = fileURLToPath(new URL('../support/exit.mjs', import.meta.url))
   test.each(['success', 'undestroyed', 'throw', 'lost'])('the process exits by itself: %s', (how) => {
     const started = Date.now()
     const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', script, how], {

@@ -4,7 +4,8 @@
  * to the tree meanwhile.
  */
 
-import type { ShaderModule } from '../../src/core/kernel.ts'
+import type { ShaderModule } from '../../src/core/contract.ts'
+import type { Variant } from '../../src/core/kernel.ts'
 import { tap } from '../../src/core/tap.ts'
 import { Tensor } from '../../src/core/tensor.ts'
 import { CpuDevice } from '../../src/index.ts'
@@ -85,8 +86,8 @@ tap(cpu, {
 
 const ran = new Map<string, Ran>()
 for (const [kernel, plan] of Object.entries(plans)) {
-  for (const variant of Object.values(plan) as {
-    -readonly [K in keyof (typeof plan)[string]]: (typeof plan)[string][K]
+  for (const variant of Object.values(plan.variants) as {
+    -readonly [K in keyof Variant]: Variant[K]
   }[]) {
     const { dispatch } = variant
     variant.dispatch = (p, facts, c) => {

@@ -3,7 +3,7 @@
  * by, so that only rows are tried that launch it. Reads the generated module (comments are gone there, line numbers are
  * those of the files).
  */
-import type { ShaderModule } from '../../src/core/kernel.ts'
+import type { ShaderModule } from '../../src/core/contract.ts'
 import type { Mutant } from './mutant.ts'
 
 interface Token {

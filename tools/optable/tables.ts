@@ -126,6 +126,29 @@ function kernelText(name: OpName, row: Row): string {
   return parts.join('; ')
 }
 
+/** What PyTorch has and a reader may look for, by kind; what there is by now is left out. */
+const wanted: readonly (readonly [kind: string, names: string])[] = [
+  [
+    'names for what others do',
+    'swapaxes addcdiv baddbmm hypot exp2 erfc xlogy diff vstack tensorSplit rot90 diagEmbed logspace isclose aminmax',
+  ],
+  ['special functions', 'lgamma digamma erfinv'],
+  ['statistics', 'quantile kthvalue mode nansum nanmean cov cummax cummin'],
+  ['indexing', 'scatterReduce indexFill indexCopy maskedScatter bucketize'],
+  ['bitwise ops', 'bitwiseAnd bitwiseOr bitwiseXor bitwiseNot'],
+  ['activations and losses', 'softshrink hardshrink threshold rrelu marginRankingLoss softMarginLoss ctcLoss'],
+  ['layers', 'pixelShuffle maxUnpool2d lpPool2d localResponseNorm embeddingBag'],
+]
+
+function missing(): string {
+  const here = new Set(api().map(({ name }) => name))
+  const left = wanted.map(([kind, names]) => [kind, names.split(' ').filter((name) => !here.has(name))] as const)
+  return left
+    .filter(([, names]) => names.length > 0)
+    .map(([kind, names]) => `${kind} (${names.map((name) => `\`${name}\``).join(', ')})`)
+    .join('; ')
+}
+
 export function opsPage(): string {
   const n = counts()
   const sections = grouped(listed()).flatMap(([key, members]) => {
@@ -160,7 +183,7 @@ export function opsPage(): string {
     '- **kernels**: which ones the op launches on contiguous inputs, and after ∂ its gradient; several make a composition, "view" copies nothing',
     '- **order**: 2 is checked to second order, and has derivatives of any; else how often, and why not more often. Measured errors: [gradients.md](gradients.md)',
     '- Out of scope: linear-algebra decompositions (inverse, SVD, …), `conv3d` and other three-dimensional layers, complex numbers, sparse tensors, FFT',
-    '- PyTorch has more than this. Not here, though they would fit: names for what others do (`swapaxes`, `addcdiv`, `baddbmm`, `hypot`, `exp2`, `erfc`, `xlogy`, `diff`, `vstack`, `tensorSplit`, `rot90`, `diagEmbed`, `logspace`, `isclose`, `aminmax`); special functions (`lgamma`, `digamma`, `erfinv`); statistics (`quantile`, `kthvalue`, `mode`, `nansum`, `nanmean`, `cov`, `cummax`, `cummin`); indexing (`scatterReduce`, `indexFill`, `indexCopy`, `maskedScatter`, `bucketize`); bitwise ops; activations and losses (`softshrink`, `hardshrink`, `threshold`, `rrelu`, `marginRankingLoss`, `softMarginLoss`, `ctcLoss`); layers (`pixelShuffle`, `maxUnpool2d`, `lpPool2d`, `localResponseNorm`, `embeddingBag`)',
+    `- PyTorch has more than this. Not here, though they would fit: ${missing()}`,
     ...sections,
     '',
   ].join('\n')

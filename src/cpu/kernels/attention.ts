@@ -1,17 +1,22 @@
 /**
- * @file CPU twin of shaders/attention.wgsl: per query, softmax of its scores applied to the values, and for the gradients its
- * largest score and 1 / Σ e^(score − largest). The scores of a block of queries are held at a time; products are matmul's.
+ * @file CPU twin of shaders/attention.wgsl: per query, softmax of its scores applied to the values, and for the
+ * gradients its largest score and 1 / Σ e^(score − largest). The scores of a block of queries are held at a time;
+ * products are matmul's.
  */
 import type { Twin, TwinParams, TypedArray } from '../../core/kernel.ts'
 import { keeper } from './dropout.ts'
 import { matmul } from './matmul.ts'
 import { expSum } from './softmax.ts'
 
+/** Values of mask_kind: 0 for none, one that says who takes part, one that is added to the scores. */
+const BOOL_MASK = 1
+const ADDED_MASK = 2
+
 /** Stands for the largest score of a query without keys, as in shaders/lib/bits.wgsl. */
 const LOWEST = -3.4028234663852886e38
 
 export const attention: Twin = ([y, stats, q, k, v, mask], p) => {
-  const { rows, cols, ev, group, v_offset } = p
+  const { rows, cols, ev: valueWidth, group, v_offset } = p
   const drop = dropping(p)
   eachBlock(p, (block) => {
     const { t, first, count } = block
@@ -24,8 +29,8 @@ export const attention: Twin = ([y, stats, q, k, v, mask], p) => {
       stats.set(sum === 0 ? [LOWEST, 0] : [max, 1 / sum], 2 * at)
       for (let j = 0; j < cols; j++) row[j] = sum === 0 ? 0 : (Math.exp(row[j] - max) / sum) * drop(at, j)
     }
-    const values = v_offset + Math.floor(t / group) * cols * ev
-    multiply(y.subarray(from * ev), [w, 0, cols, 1], [v, values, ev, 1], count, ev, cols)
+    const values = v_offset + Math.floor(t / group) * cols * valueWidth
+    multiply(y.subarray(from * valueWidth), [w, 0, cols, 1], [v, values, valueWidth, 1], count, valueWidth, cols)
   })
 }
 
@@ -55,17 +60,17 @@ export function dropping(p: TwinParams): (row: number, j: number) => number {
 /** Scores of a block, −Inf where a key takes no part. */
 export function scores(block: QueryBlock, q: TypedArray, k: TypedArray, mask: TypedArray, p: TwinParams): Float64Array {
   const { t, first, count } = block
-  const { rows, cols, e, group, inner, scale, mask_offset, mask_kind, causal, q_offset, k_offset } = p
+  const { rows, cols, e: width, group, inner, scale, mask_offset, mask_kind, causal, q_offset, k_offset } = p
   const [outer, next, down, right] = p.steps
   const s = new Float64Array(count * cols)
-  const [queries, keys] = [q_offset + (t * rows + first) * e, k_offset + Math.floor(t / group) * cols * e]
-  multiply(s, [q, queries, e, 1], [k, keys, 1, e], count, cols, e)
+  const [queries, keys] = [q_offset + (t * rows + first) * width, k_offset + Math.floor(t / group) * cols * width]
+  multiply(s, [q, queries, width, 1], [k, keys, 1, width], count, cols, width)
   for (let i = 0; i < count; i++) {
     const m = mask_offset + Math.floor(t / inner) * outer + (t % inner) * next + (first + i) * down
     for (let j = 0; j < cols; j++) {
       const own = mask_kind ? mask[m + j * right] : 0
-      const out = (causal && j > first + i) || (mask_kind === 1 ? own === 0 : own === -Infinity)
-      s[i * cols + j] = out ? -Infinity : s[i * cols + j] * scale + (mask_kind === 2 ? own : 0)
+      const out = (causal && j > first + i) || (mask_kind === BOOL_MASK ? own === 0 : own === -Infinity)
+      s[i * cols + j] = out ? -Infinity : s[i * cols + j] * scale + (mask_kind === ADDED_MASK ? own : 0)
     }
   }
   return s
@@ -75,7 +80,14 @@ export function scores(block: QueryBlock, q: TypedArray, k: TypedArray, mask: Ty
 type Matrix = readonly [data: TypedArray, offset: number, down: number, right: number]
 
 /** y = a b, [m, k] × [k, n], from the start of y on. */
-export function multiply(y: TypedArray, a: Matrix, b: Matrix, m: number, n: number, k: number): void {
-  const walks = { a_offset: a[1], b_offset: b[1], a: [0, 0, a[2], a[3]], b: [0, 0, b[2], b[3]] }
-  matmul([y, a[0], b[0]], { batch: 1, inner: 1, m, n, k, ...walks }, {}, 'attention')
+export function multiply(
+  y: TypedArray,
+  [a, aOffset, aDown, aRight]: Matrix,
+  [b, bOffset, bDown, bRight]: Matrix,
+  m: number,
+  n: number,
+  k: number,
+): void {
+  const walks = { a_offset: aOffset, b_offset: bOffset, a: [0, 0, aDown, aRight], b: [0, 0, bDown, bRight] }
+  matmul([y, a, b], { batch: 1, inner: 1, m, n, k, ...walks }, {}, 'attention')
 }

@@ -6,9 +6,9 @@ import { addresses } from './view.ts'
 
 const { MAX } = shaders.extremum.consts
 
-export const extremum: Twin = ([y, index, x], { kept, reduced, ks, rs }, { OP }) => {
-  const from = addresses(kept[0], kept[1], kept[2], ks)
-  const step = addresses(reduced[0], reduced[1], reduced[2], rs)
+export const extremum: Twin = ([y, index, x], { kept, reduced, ks: keptStrides, rs: reducedStrides }, { OP }) => {
+  const from = addresses(kept, keptStrides)
+  const step = addresses(reduced, reducedStrides)
   for (let i = 0; i < from.length; i++) {
     let best = x[from[i] + step[0]]
     let at = 0

@@ -1,4 +1,7 @@
-/** @file CPU twin of shaders/flat_index.wgsl: checked indices along the middle of three axes, as places in the flat tensor. */
+/**
+ * @file CPU twin of shaders/flat_index.wgsl: checked indices along the middle of three axes, as positions in the flat
+ * tensor.
+ */
 import { failIndex } from '../../core/errors.ts'
 import type { Twin } from '../../core/kernel.ts'
 

@@ -1,4 +1,6 @@
-/** @file CPU twin of shaders/gather.wgsl: y[i, c] = x[index[i], c]. All indices are checked before anything is written. */
+/**
+ * @file CPU twin of shaders/gather.wgsl: y[i, c] = x[index[i], c]. All indices are checked before anything is written.
+ */
 import type { Twin } from '../../core/kernel.ts'
 import { checkIndices } from './scatter.ts'
 

@@ -1,4 +1,7 @@
-/** @file CPU twin of shaders/gru_cell.wgsl: r = σ(a_r + b_r), z = σ(a_z + b_z), n = tanh(a_n + r·b_n), y = (1 − z)·n + z·h. */
+/**
+ * @file CPU twin of shaders/gru_cell.wgsl: r = σ(a_r + b_r), z = σ(a_z + b_z), n = tanh(a_n + r·b_n), y = (1 − z)·n +
+ * z·h.
+ */
 import type { Twin, TwinParams, TypedArray } from '../../core/kernel.ts'
 import { sigmoid } from './special.ts'
 

@@ -1,4 +1,6 @@
-/** @file CPU twin of shaders/lstm_cell_grad.wgsl: gradients by the gates and by c, from those of h and of the next c. */
+/**
+ * @file CPU twin of shaders/lstm_cell_grad.wgsl: gradients by the gates and by c, from those of h and of the next c.
+ */
 import type { Twin } from '../../core/kernel.ts'
 import { lstmGates } from './lstm_cell.ts'
 

@@ -1,23 +1,27 @@
 /**
- * @file CPU twin of shaders/matmul.wgsl: y[b, i, j] = Σₖ a[b, i, k]·x[b, k, j] over any strides. Both operands are packed into
- * panels of three, so that the inner loop reads memory in order and keeps a 3×3 tile of sums in registers; sums are float64.
+ * @file CPU twin of shaders/matmul.wgsl: y[b, i, j] = Σₖ a[b, i, k]·x[b, k, j] over any strides. Both operands are
+ * packed into panels of three, so that the inner loop reads memory in order and keeps a 3×3 tile of sums in registers;
+ * sums are float64.
  */
 import type { Twin } from '../../core/kernel.ts'
 
 /**
- * Rows of A and columns of B that one inner loop handles. Nine sums and six operands fit the 16 registers of x64, sixteen sums
- * do not: 3×3 ran 10 to 35 % faster than 4×4 and 4×3 (Node 20).
+ * Rows of A and columns of B that one inner loop handles. Nine sums and six operands fit the 16 registers of x64,
+ * sixteen sums do not: 3×3 ran 10 to 35 % faster than 4×4 and 4×3 (Node 20).
  */
 export const TILE = 3
 
 export const matmul: Twin = ([y, a, b], p) => {
-  const { batch, inner, m, n, k } = p
+  const { batch, inner, m, n, k, a_offset, b_offset } = p
+  // Strides: two batch axes, rows, columns.
+  const [aOuter, aInner, aDown, aRight] = p.a
+  const [bOuter, bInner, bDown, bRight] = p.b
   const rows = panels(a, m, k)
   const columns = panels(b, n, k)
   for (let t = 0; t < batch; t++) {
-    const [b0, b1] = [Math.floor(t / inner), t % inner]
-    pack(rows, a, p.a_offset + b0 * p.a[0] + b1 * p.a[1], m, p.a[2], p.a[3])
-    pack(columns, b, p.b_offset + b0 * p.b[0] + b1 * p.b[1], n, p.b[3], p.b[2])
+    const [i0, i1] = [Math.floor(t / inner), t % inner]
+    pack(rows, a, a_offset + i0 * aOuter + i1 * aInner, m, aDown, aRight)
+    pack(columns, b, b_offset + i0 * bOuter + i1 * bInner, n, bRight, bDown)
     for (let i = 0; i < m; i += TILE) {
       for (let j = 0; j < n; j += TILE) tile(y, (t * m + i) * n + j, n, m - i, n - j, rows[i / TILE], columns[j / TILE])
     }
@@ -45,7 +49,9 @@ function pack(out: Floats[], x: Floats, offset: number, rows: number, rowStep: n
   }
 }
 
-/** Nine dot products, from y[at] on, of the rows of panel a with the columns of panel b. One index serves both panels. */
+/**
+ * Nine dot products, from y[at] on, of the rows of panel a with the columns of panel b. One index serves both panels.
+ */
 export function tile(y: Floats, at: number, n: number, rows: number, cols: number, a: Floats, b: Floats): void {
   let [c00, c01, c02] = [0, 0, 0]
   let [c10, c11, c12] = [0, 0, 0]

@@ -1,6 +1,7 @@
 /**
- * @file CPU twin of shaders/pointwise*.wgsl: one line per elementwise op, under the op codes of shaders/lib/apply_*.wgsl. Computed in
- * float64 and rounded when stored, so the float32 twin is the correctly rounded result of the float64 one.
+ * @file CPU twin of shaders/pointwise*.wgsl: one line per elementwise op, under the op codes of
+ * shaders/lib/apply_*.wgsl. Computed in float64 and rounded when stored, so the float32 twin is the correctly rounded
+ * result of the float64 one.
  */
 
 import type { KernelConsts } from '../../core/contracts.generated.ts'
@@ -154,12 +155,13 @@ for (const name of Object.keys(apply) as PointwiseCode[]) byCode[shaders.pointwi
 
 export const pointwise: Twin = ([y, ...inputs], p, { OP, SCALAR = 0 }) => {
   const f = byCode[OP]
+  // The sizes of the two inner axes; that of the first follows.
   const { size, d1, d2 } = p
   const tensors = inputs.filter((x) => x !== undefined)
-  const views = [p.a, p.b, p.c]
+  const walks = [p.a, p.b, p.c]
   const operands = tensors.map((x, i) => ({
     x,
-    at: isFlat(views[i], size, d2) ? null : addresses(size, d1, d2, views[i]),
+    at: isFlat(walks[i], size, d2) ? null : addresses([size, d1, d2], walks[i]),
   }))
   const scalar = [p.scalar]
   const constant = { x: scalar, at: new Int32Array(SCALAR ? size : 0) }
@@ -178,5 +180,6 @@ export const pointwise: Twin = ([y, ...inputs], p, { OP, SCALAR = 0 }) => {
   }
 }
 
-const isFlat = (view: readonly number[], size: number, d2: number): boolean =>
-  view[0] === 0 && view[3] === 1 && d2 === size
+/** Whether a walk goes through memory from its start, element by element. */
+const isFlat = ([offset, , , s2]: readonly number[], size: number, d2: number): boolean =>
+  offset === 0 && s2 === 1 && d2 === size

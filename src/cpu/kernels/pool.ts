@@ -1,14 +1,16 @@
-/** @file CPU twin of shaders/pool.wgsl: the largest of each window with its place, or the mean. */
+/** @file CPU twin of shaders/pool.wgsl: the largest of each window with its position, or the mean. */
 import type { Twin } from '../../core/kernel.ts'
 import { rangesOf } from './ranges.ts'
 
 export const pool: Twin = ([y, index, x], { rows, cols, steps, images, x_offset, divisor }, c) => {
-  const vertical = rangesOf(rows, steps[0], steps[2], c)
-  const horizontal = rangesOf(cols, steps[1], steps[3], c)
-  const width = cols[1]
+  const [paddingY, paddingX, dilationY, dilationX] = steps
+  const [, height] = rows
+  const [, width] = cols
+  const vertical = rangesOf(rows, paddingY, dilationY, c)
+  const horizontal = rangesOf(cols, paddingX, dilationX, c)
   let e = 0
   for (let m = 0; m < images; m++) {
-    const image = x_offset + m * rows[1] * width
+    const image = x_offset + m * height * width
     for (const v of vertical) {
       for (const h of horizontal) {
         let best = v.pixels[0] * width + h.pixels[0]

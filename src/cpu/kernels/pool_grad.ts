@@ -3,10 +3,12 @@ import type { Twin } from '../../core/kernel.ts'
 import { rangesOf } from './ranges.ts'
 
 export const pool_grad: Twin = ([y, g, index], { rows, cols, steps, images, g_offset, index_offset, divisor }, c) => {
-  const vertical = rangesOf(rows, steps[0], steps[2], c)
-  const horizontal = rangesOf(cols, steps[1], steps[3], c)
-  const width = cols[1]
-  const image = new Float64Array(rows[1] * width)
+  const [paddingY, paddingX, dilationY, dilationX] = steps
+  const [, height] = rows
+  const [, width] = cols
+  const vertical = rangesOf(rows, paddingY, dilationY, c)
+  const horizontal = rangesOf(cols, paddingX, dilationX, c)
+  const image = new Float64Array(height * width)
   let e = 0
   for (let m = 0; m < images; m++) {
     image.fill(0)

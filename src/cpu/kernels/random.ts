@@ -1,6 +1,6 @@
 /**
- * @file CPU twin of shaders/random.wgsl: Philox words as bits, uniforms in [0, 1) with 24 bits, or normals by Box–Muller on
- * pairs of words. Bits and uniforms are equal to the GPU's, normals to 1e-6.
+ * @file CPU twin of shaders/random.wgsl: Philox words as bits, uniforms in [0, 1) with 24 bits, or normals by
+ * Box–Muller on pairs of words. Bits and uniforms are equal to the GPU's, normals to 1e-6.
  */
 
 import * as shaders from '../../core/contracts.generated.ts'

@@ -1,18 +1,20 @@
-/** @file Windows of pooling, as shaders/lib/pool.wgsl has them: for each window of an axis its pixels, and how long it counts. */
+/**
+ * @file Windows of pooling, as shaders/lib/pool.wgsl has them: for each window of an axis its pixels, and how long it
+ * counts.
+ */
+
+import type { WindowAxis } from './taps.ts'
 
 export interface Range {
   /** Pixels, without those on padding. */
   readonly pixels: readonly number[]
-  /** What an average counts: with padding, but not what hangs over behind it. */
+  /** What an average counts: with padding, but not what hangs over the end. */
   readonly extent: number
 }
 
-/**
- * The windows of an axis.
- * @param axis  (windows, pixels, taps, stride)
- */
+/** The windows of an axis. */
 export function rangesOf(
-  [windows, size, taps, stride]: readonly number[],
+  [windows, size, taps, stride]: WindowAxis,
   padding: number,
   dilation: number,
   { ADAPTIVE, PADDED }: Readonly<Record<string, number>>,

@@ -9,9 +9,9 @@ import { addresses } from './view.ts'
 
 const { SUM, PROD, MAX } = shaders.reduce.consts
 
-export const reduce: Twin = ([y, x], { kept, reduced, ks, rs }, { OP, INT }) => {
-  const from = addresses(kept[0], kept[1], kept[2], ks)
-  const step = addresses(reduced[0], reduced[1], reduced[2], rs)
+export const reduce: Twin = ([y, x], { kept, reduced, ks: keptStrides, rs: reducedStrides }, { OP, INT }) => {
+  const from = addresses(kept, keptStrides)
+  const step = addresses(reduced, reducedStrides)
   const n = step.length
   for (let i = 0; i < from.length; i++) {
     const base = from[i]

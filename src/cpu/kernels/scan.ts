@@ -1,6 +1,6 @@
 /**
- * @file CPU twin of shaders/scan.wgsl: running sum, product, log Σ eˣ or recurrence y[t] = a[t − LAG]·y[t−1] + x[t] of each row, from
- * the front or (REVERSE) from the back. Runs in float64 whatever the dtype, so it needs no segments.
+ * @file CPU twin of shaders/scan.wgsl: running sum, product, log Σ eˣ or recurrence y[t] = a[t − LAG]·y[t−1] + x[t] of
+ * each row, from the front or (REVERSE) from the back. Runs in float64 whatever the dtype, so it needs no segments.
  */
 
 import * as shaders from '../../core/contracts.generated.ts'

@@ -4,7 +4,8 @@ import type { Twin } from '../../core/kernel.ts'
 
 export const scatter: Twin = ([y, g, index], { rows, cols, count, g_offset, index_offset }, _, label) => {
   checkIndices(label, index, index_offset, count, rows)
-  // The first i of each row, and for each i the next one of its row; −1 ends a chain. So one row at a time is summed in float64.
+  // The first i of each row, and for each i the next one of its row; −1 ends a chain. So one row at a time is summed in
+  // float64.
   const first = new Int32Array(rows).fill(-1)
   const next = new Int32Array(count)
   for (let i = count - 1; i >= 0; i--) {

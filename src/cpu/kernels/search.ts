@@ -1,4 +1,7 @@
-/** @file CPU twin of shaders/search.wgsl: how many elements of a sorted row are less than (RIGHT: not greater than) each value. */
+/**
+ * @file CPU twin of shaders/search.wgsl: how many elements of a sorted row are less than (RIGHT: not greater than) each
+ * value.
+ */
 import type { Twin } from '../../core/kernel.ts'
 import { order } from './order.ts'
 

@@ -1,6 +1,6 @@
 /**
- * @file CPU twin of shaders/softmax.wgsl: per row, m = max, s = Σ e^(x−m); softmax e^(x−m)/s or logSoftmax x − m − log s.
- * A row of −Inf only gives zeros (softmax) or −Inf (logSoftmax), never NaN from −Inf − −Inf.
+ * @file CPU twin of shaders/softmax.wgsl: per row, m = max, s = Σ e^(x−m); softmax e^(x−m)/s or logSoftmax x − m − log
+ * s. A row of −Inf only gives zeros (softmax) or −Inf (logSoftmax), never NaN from −Inf − −Inf.
  */
 import type { Twin } from '../../core/kernel.ts'
 

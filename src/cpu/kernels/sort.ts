@@ -4,12 +4,12 @@ import { order } from './order.ts'
 
 export const sort: Twin = ([y, index, x], { rows, cols, offset }, { DESCENDING }) => {
   const sign = DESCENDING ? -1 : 1
-  const places = new Uint32Array(cols)
+  const positions = new Uint32Array(cols)
   for (let r = 0; r < rows; r++) {
     const row = x.subarray(offset + r * cols, offset + (r + 1) * cols)
-    for (let c = 0; c < cols; c++) places[c] = c
-    places.sort((i, j) => sign * order(row[i], row[j]) || i - j)
-    index.set(places, r * cols)
-    for (let c = 0; c < cols; c++) y[r * cols + c] = row[places[c]]
+    for (let c = 0; c < cols; c++) positions[c] = c
+    positions.sort((i, j) => sign * order(row[i], row[j]) || i - j)
+    index.set(positions, r * cols)
+    for (let c = 0; c < cols; c++) y[r * cols + c] = row[positions[c]]
   }
 }

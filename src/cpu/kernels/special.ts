@@ -1,6 +1,6 @@
 /**
- * @file Special functions in float64: the CPU side of shaders/lib/special.wgsl and elementary.wgsl. What Math has is used from
- * there.
+ * @file Special functions in float64: the CPU side of shaders/lib/special.wgsl and elementary.wgsl. What Math has is
+ * used from there.
  */
 
 /** σ(x) = 1 / (1 + e⁻ˣ), by the side on which exp does not overflow. */
@@ -15,8 +15,8 @@ export const softplus = (x: number): number =>
   Number.isNaN(x) ? x : Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
 
 /**
- * erf(x) = 2/√π ∫₀ˣ e^(−t²) dt, to 1e-15: Kummer's series of positive terms, e^(−x²)·2x/√π · Σ (2x²)ⁿ/(2n+1)!!, below 3,
- * Lentz's continued fraction of erfc above (Abramowitz & Stegun 7.1.6 and 7.1.14).
+ * erf(x) = 2/√π ∫₀ˣ e^(−t²) dt, to 1e-15: Kummer's series of positive terms, e^(−x²)·2x/√π · Σ (2x²)ⁿ/(2n+1)!!, below
+ * 3, Lentz's continued fraction of erfc above (Abramowitz & Stegun 7.1.6 and 7.1.14).
  */
 export function erf(x: number): number {
   const a = Math.abs(x)

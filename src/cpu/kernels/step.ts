@@ -1,15 +1,21 @@
-/** @file What the twins of optimizer steps share: a launch updates up to three tensors, each with a slot in flat state buffers. */
+/**
+ * @file What the twins of optimizer steps share: a launch updates up to three tensors, each with a slot in flat state
+ * buffers.
+ */
 import type { Constants, Twin, TypedArray } from '../../core/kernel.ts'
 
-/** Params of a step: the rule's numbers, and of each tensor how many elements it has and where its slot in the state begins. */
+/**
+ * Params of a step: the rule's numbers, and of each tensor how many elements it has and where its slot in the state
+ * begins.
+ */
 export type StepParams = Readonly<Record<string, number>> & {
   readonly sizes: readonly number[]
   readonly starts: readonly number[]
 }
 
 /**
- * One tensor's step: `size` elements of p, given g; its state begins at `start` of each buffer in `state`, undefined where a launch has
- * none. The loop is the rule's own, so that the engine compiles one per rule.
+ * One tensor's step: `size` elements of p, given g; its state begins at `start` of each buffer in `state`, undefined
+ * where a launch has none. The loop is the rule's own, so that the engine compiles one per rule.
  */
 export type TensorStep = (
   p: TypedArray,

@@ -1,11 +1,16 @@
 /**
- * @file How twins walk strided inputs: the CPU side of shaders/lib/view.wgsl. A walk is a view of at most three merged axes,
- * (offset, s₀, s₁, s₂) over sizes (d₀, d₁, d₂).
+ * @file How twins walk strided inputs: the CPU side of shaders/lib/view.wgsl. A walk is a view of at most three merged
+ * axes, (offset, s₀, s₁, s₂) over sizes (d₀, d₁, d₂).
  */
 
-/** Call `visit(address of each operand, element)` over `size` elements; d₀ follows from the size. */
-export function addresses(size: number, d1: number, d2: number, view: readonly number[]): Int32Array {
-  const [offset, s0, s1, s2] = view
+/**
+ * The address of each of `size` elements, in order.
+ * @param sizes  how many elements, and the sizes of the two inner axes; that of the first follows
+ * @param walk   offset, and the stride of each axis
+ */
+export function addresses(sizes: readonly number[], walk: readonly number[]): Int32Array {
+  const [size, d1, d2] = sizes
+  const [offset, s0, s1, s2] = walk
   const out = new Int32Array(size)
   const d0 = size === 0 ? 0 : size / (d1 * d2)
   let e = 0

@@ -3,8 +3,10 @@
  * which scripts/shaders.mjs makes from the names of the files. Imported as `* as kernels`: a bundle has those that its ops launch.
  * Their WGSL is loaded by webgpu/code.ts.
  */
+
+import type { Contract } from '../../core/contract.ts'
 import type { KernelConsts, KernelName, KernelParams } from '../../core/contracts.generated.ts'
-import type { Contract, Twin } from '../../core/kernel.ts'
+import type { Twin } from '../../core/kernel.ts'
 import type { TypedKernel } from '../../core/launch.ts'
 
 /** A contract with the names of its params and op codes. */

@@ -1,12 +1,14 @@
 /**
- * @file The engine's random state: a seed, and two streams of Philox numbers from it, one for kernels on any device and one for what
+ * @file The engine's random state: a seed, and two streams of Philox numbers from it, one for kernels on any device and
+ *   one for what
  * is drawn on the host in float64 (initial weights, shuffles). Philox itself is ../../core/philox.ts.
  *
- * Kernels draw blocks of four words: a launch of n blocks takes n numbers of the sequence 0, 1, 2, …, and is told its first. That number
- * is a live cell whose `next` takes n blocks again. So a recorded step that is run again, its cells advanced in the order of its launches,
- * asks the generator for the same counts in the same order as the step itself would, and is given the same offsets; what is drawn
- * after it follows on as if the step had been computed anew. The seed is live as well: `manualSeed` holds for recorded steps too.
- * Numbers from the host's stream are data that a step was given, and stay what they were.
+ * Kernels draw blocks of four words: a launch of n blocks takes n numbers of the sequence 0, 1, 2, …, and is told its
+ * first. That number is a live cell whose `next` takes n blocks again. So a recorded step that is run again, its cells
+ * advanced in the order of its launches, asks the generator for the same counts in the same order as the step itself
+ * would, and is given the same offsets; what is drawn after it follows on as if the step had been computed anew. The
+ * seed is live as well: `manualSeed` holds for recorded steps too. Numbers from the host's stream are data that a step
+ * was given, and stay what they were.
  */
 import { describe, fail } from '../../core/errors.ts'
 import { Live } from '../../core/kernel.ts'
@@ -15,7 +17,10 @@ import { Philox, type PhiloxStart } from '../../core/philox.ts'
 /** Streams never meet: kernels use 0. */
 const HOST_STREAM = 1
 
-/** Where a launch's random numbers begin, as params of its kernel. Who draws the same numbers again passes the same cells. */
+/**
+ * Where a launch's random numbers begin, as params of its kernel. Who draws the same numbers again passes the same
+ * cells.
+ */
 export type Draw = Readonly<Record<keyof PhiloxStart, Live>>
 
 /** All of a generator's state, as JSON holds it. */
@@ -90,7 +95,8 @@ const high = (n: number): number => Math.floor(n / 2 ** 32)
 export const defaultGenerator = /* @__PURE__ */ new Generator(/* @__PURE__ */ Math.floor(Math.random() * 2 ** 32))
 
 /**
- * Start all random numbers anew: weights, shuffles, `rand`, `randn`. The same seed gives the same numbers on every device.
+ * Start all random numbers anew: weights, shuffles, `rand`, `randn`. The same seed gives the same numbers on every
+ * device.
  * @param value  an integer from 0 to 2⁵³ − 1
  * @throws HandgradError if value is not such an integer
  * @see Salmon et al. 2011: Philox4x32-10, which all of them come from
@@ -100,8 +106,8 @@ export function manualSeed(value: number): void {
 }
 
 /**
- * Where the random numbers stand: three integers, for a checkpoint. `setRandomState` goes on from there, in this program or another,
- * on any device.
+ * Where the random numbers stand: three integers, for a checkpoint. `setRandomState` goes on from there, in this
+ * program or another, on any device.
  */
 export const getRandomState = (): RandomState => defaultGenerator.state()
 

@@ -90,6 +90,7 @@ export function pairwiseDistance(
  * @param options.p    default 2
  * @param options.dim  default 1
  * @param options.eps  default 1e-12
+ * @returns x's shape
  * @throws HandgradError if dim is out of range, or p is no number from 0 up
  */
 export function normalize(x: Tensor, options?: { p?: number; dim?: number; eps?: number }): Tensor {

@@ -1,4 +1,7 @@
-/** @file Random numbers in the graph: dropout and alpha dropout. The mask is computed again from (seed, offset), not stored. */
+/**
+ * @file Random numbers in the graph: dropout and alpha dropout. The mask is computed again from (seed, offset), not
+ * stored.
+ */
 
 import { floats } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
@@ -29,9 +32,9 @@ function dropped(
 }
 
 /**
- * y = x / (1 − p) where an element is kept, else 0; each is dropped with probability p, so that the mean stays (Srivastava et
- * al. 2014). One seed drops the same elements on every device. Without training, or with p = 0, x itself; p = 1 gives zeros.
- * Dtypes: floats.
+ * y = x / (1 − p) where an element is kept, else 0; each is dropped with probability p, so that the mean stays
+ * (Srivastava et al. 2014). One seed drops the same elements on every device. Without training, or with p = 0, x
+ * itself; p = 1 gives zeros. Dtypes: floats.
  * @returns x's shape
  * @throws HandgradError if p is no number in [0, 1]
  */
@@ -42,8 +45,9 @@ export const dropout = (x: Tensor, options?: DropoutOptions): Tensor =>
 const SATURATION = -1.7580993408473766
 
 /**
- * Dropout that keeps mean 0 and variance 1, for nets of SELU (Klambauer et al. 2017): dropped elements become s = −λα = −1.7581,
- * then y = a·x + b with a = ((1 − p)(1 + p·s²))^(−1/2) and b = −a·p·s. Else as {@link dropout}. Dtypes: floats.
+ * Dropout that keeps mean 0 and variance 1, for nets of SELU (Klambauer et al. 2017): dropped elements become s = −λα =
+ * −1.7581, then y = a·x + b with a = ((1 − p)(1 + p·s²))^(−1/2) and b = −a·p·s. Else as {@link dropout}. Dtypes:
+ * floats.
  * @returns x's shape
  * @throws HandgradError if p is no number in [0, 1]
  */

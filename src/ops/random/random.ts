@@ -1,5 +1,6 @@
 /**
- * @file Random tensors: uniform and normal numbers, integers, permutations, coin flips, categories, normals. All follow from
+ * @file Random tensors: uniform and normal numbers, integers, permutations, coin flips, categories, normals. All follow
+ *   from
  * `manualSeed` and are the same on every device; integers and the races of multinomial are drawn on the host.
  */
 
@@ -60,8 +61,8 @@ export function randperm(n: number, options?: TensorOptions): Tensor {
 }
 
 /**
- * y = 1 with probability p, else 0, as floats; no gradient. That a tensor's elements lie in [0, 1] is not checked, for that would wait
- * for the device.
+ * y = 1 with probability p, else 0, as floats; no gradient. That a tensor's elements lie in [0, 1] is not checked, for
+ * that would wait for the device.
  * @param p      a tensor of probabilities, whose shape, dtype and device y has; or one number, with a shape
  * @throws HandgradError if a number p is not in [0, 1], shape is no list of at most 8 integers from 0 up or given with
  *   a tensor, or the dtype is not of floats or the device does not have it
@@ -124,9 +125,9 @@ export function normal(
 /**
  * n indices per row of weights, drawn with probability in proportion to them; int32.
  *
- * Without replacement by a race: index i arrives after an exponential time with rate w_i, and the n first are taken (Efraimidis &
- * Spirakis 2006), in that order. With replacement by searching for uniforms in the running sum: there the devices agree but for
- * float32 rounding of that sum.
+ * Without replacement by a race: index i arrives after an exponential time with rate w_i, and the n first are taken
+ * (Efraimidis & Spirakis 2006), in that order. With replacement by searching for uniforms in the running sum: there the
+ * devices agree but for float32 rounding of that sum.
  * @param weights  [m] or [rows, m], ≥ 0, finite, with a sum above 0; not checked, for that would wait for the device
  * @param n        without replacement at most m; if fewer weights than that are above 0, zeros follow
  * @param options.replacement  default false
@@ -188,14 +189,15 @@ function drawn(op: string, shape: Shape, KIND: number, options: TensorOptions | 
 }
 
 /**
- * Uniform numbers in [0, 1), multiples of 2⁻²⁴ in float64 too; equal on every device for one seed: Philox4x32-10 (Salmon et al. 2011).
+ * Uniform numbers in [0, 1), multiples of 2⁻²⁴ in float64 too; equal on every device for one seed: Philox4x32-10
+ * (Salmon et al. 2011).
  * @throws HandgradError if shape is no list of at most 8 integers from 0 up, or the dtype is not of floats
  */
 export const rand = (shape: Shape, options?: TensorOptions): Tensor => drawn('rand', shape, UNIFORM, options)
 
 /**
- * Standard normal numbers, from the numbers of {@link rand} (Box & Muller 1958); equal on every device to 1e-6 for one seed. In float64
- * too they come from 24 bits each: at most 2⁴⁸ values, none beyond ±5.77.
+ * Standard normal numbers, from the numbers of {@link rand} (Box & Muller 1958); equal on every device to 1e-6 for one
+ * seed. In float64 too they come from 24 bits each: at most 2⁴⁸ values, none beyond ±5.77.
  * @throws HandgradError if shape is no list of at most 8 integers from 0 up, or the dtype is not of floats
  */
 export const randn = (shape: Shape, options?: TensorOptions): Tensor => drawn('randn', shape, NORMAL, options)

@@ -1,11 +1,12 @@
 /** @file How to run shaders/attention.wgsl, and what its gradients share with it. */
-import type { Dispatch, Facts, Plan } from '../../core/kernel.ts'
-import { perElement } from './common.ts'
+import type { Facts, Plan } from '../../core/kernel.ts'
+import { perElement, sizeClass } from './common.ts'
 
 interface AttentionParams {
   batch: number
   rows: number
   cols: number
+  /** Width of queries and keys, and of values. */
   e: number
   ev: number
   group: number
@@ -20,32 +21,39 @@ interface AttentionParams {
 const ROWS = 64
 /** Columns that a workgroup holds sums of: a wider head goes by threads. */
 const WIDEST = 128
+/** Bytes of workgroup memory that a tile takes. */
+const TILE_BYTES = 16384
 
 /** Matrices and rows of each that a kernel has results for: of queries, or of keys. */
-type Results = (p: AttentionParams) => readonly [number, number]
+type Results = (p: AttentionParams) => readonly [matrices: number, rows: number]
 
 export function attentionPlan(name: string, results: Results): Plan {
-  /** A thread for each `rows` neighbours. */
-  const threads = (variant: string, rows: number) => (p: AttentionParams) => {
-    const [matrices, all] = results(p)
-    return { entry: `${name}_${variant}`, groups: perElement(matrices * Math.ceil(all / rows)) }
+  /** A thread for each `neighbours` rows of one matrix. */
+  const threads = (variant: string, neighbours: number) => (p: AttentionParams) => {
+    const [matrices, rows] = results(p)
+    return { entry: `${name}_${variant}`, groups: perElement(matrices * Math.ceil(rows / neighbours)) }
   }
   return {
-    tile: {
-      fits: ({ e, ev }: AttentionParams, { maxWorkgroupBytes }: Facts) =>
-        Math.max(e, ev) <= WIDEST && maxWorkgroupBytes >= 16384,
-      better: (_: AttentionParams, { software }) => !software,
-      dispatch: (p: AttentionParams): Dispatch => {
-        const [matrices, rows] = results(p)
-        return { entry: `${name}_tile`, groups: matrices * Math.ceil(rows / ROWS) }
+    class: ({ batch, rows, cols, e, ev }: AttentionParams) => sizeClass(batch, rows, cols, Math.max(e, ev)),
+    variants: {
+      tile: {
+        requires: `heads at most ${WIDEST} wide, ${TILE_BYTES} bytes of workgroup memory`,
+        fits: ({ e, ev }: AttentionParams, { maxWorkgroupBytes }: Facts) =>
+          Math.max(e, ev) <= WIDEST && maxWorkgroupBytes >= TILE_BYTES,
+        better: (_: AttentionParams, { software }) => !software,
+        dispatch: (p: AttentionParams) => {
+          const [matrices, rows] = results(p)
+          return { entry: `${name}_tile`, groups: matrices * Math.ceil(rows / ROWS) }
+        },
       },
+      block: {
+        requires: 'widths and offsets that are multiples of 4',
+        fits: ({ e, ev, q_offset, k_offset, v_offset, g_offset = 0, dv_offset = 0 }: AttentionParams) =>
+          [e, ev, q_offset, k_offset, v_offset, g_offset, dv_offset].every((n) => n % 4 === 0),
+        dispatch: threads('block', 4),
+      },
+      thread: { dispatch: threads('thread', 1) },
     },
-    block: {
-      fits: ({ e, ev, q_offset, k_offset, v_offset, g_offset = 0, dv_offset = 0 }: AttentionParams) =>
-        [e, ev, q_offset, k_offset, v_offset, g_offset, dv_offset].every((n) => n % 4 === 0),
-      dispatch: threads('block', 4),
-    },
-    thread: { dispatch: threads('thread', 1) },
   }
 }
 

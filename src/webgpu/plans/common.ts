@@ -1,7 +1,8 @@
-/** @file What plans share: counts of workgroups, and what adapters are good at. */
+/** @file What plans share: counts of workgroups, size classes, and what adapters are good at. */
 import { type Facts, LANES, type Plan } from '../../core/kernel.ts'
 
-export type View = readonly number[]
+/** A `vec4` param of a kernel. */
+export type Vec4 = readonly number[]
 
 /** Workgroups for one thread per element. */
 export const perElement = (count: number): number => Math.ceil(count / LANES)
@@ -10,11 +11,15 @@ export const perElement = (count: number): number => Math.ceil(count / LANES)
 export const perVec4 = (count: number): number => Math.ceil(count / (4 * LANES))
 
 /**
- * Elements from which four per thread pay on a software adapter. Below, one per thread is as fast and compiles in half the
- * time: each access to memory that a shader contains costs such an adapter 10 ms of compilation.
+ * Elements from which four per thread pay on a software adapter. Below, one per thread is as fast and compiles in half
+ * the time: each access to memory that a shader contains costs such an adapter 10 ms of compilation.
  */
 export const MANY = 8192
 export const manyElements = (count: number, { software }: Facts): boolean => !software || count >= MANY
+
+/** Each size rounded up to a power of two, such as `64x1024`. */
+export const sizeClass = (...sizes: readonly number[]): string =>
+  sizes.map((size) => 2 ** Math.ceil(Math.log2(Math.max(1, size)))).join('x')
 
 export interface Rows {
   rows: number
@@ -24,10 +29,15 @@ export interface Rows {
 
 /** A thread for each element of `rows` × `cols`, by the one entry point of a kernel. */
 export const cellPlan = (entry: string): Plan => ({
-  element: {
-    dispatch: ({ rows, cols }: { rows: number; cols: number }) => ({ entry, groups: perElement(rows * cols) }),
+  variants: {
+    element: {
+      dispatch: ({ rows, cols }: { rows: number; cols: number }) => ({ entry, groups: perElement(rows * cols) }),
+    },
   },
 })
+
+/** The class of a kernel that works by rows. */
+export const classOfRows = ({ rows, cols }: Pick<Rows, 'rows' | 'cols'>): string => sizeClass(rows, cols)
 
 /** A workgroup for each row, on GPUs with rows that keep one busy; else a thread. */
 export const groupPerRow = ({ cols }: Rows, { software }: Facts): boolean => !software && cols >= 64

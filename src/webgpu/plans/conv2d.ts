@@ -1,50 +1,77 @@
 /** @file How to run shaders/conv2d.wgsl. */
-
 import * as shaders from '../../core/contracts.generated.ts'
 import type { Constants, Plan } from '../../core/kernel.ts'
-import { perElement, type View } from './common.ts'
+import { perElement, sizeClass, type Vec4 } from './common.ts'
 
 const { CHANNELS, TILE_THREADS } = shaders.conv2d.consts
 
+/** Rows and columns of y that a workgroup of the shared variant makes. */
+export const SHARED_TILE = 64
+
 export interface ConvParams {
   /** Batch, groups, channels of x and of y in a group. */
-  counts: View
-  /** Windows, pixels, taps, stride. */
-  rows: View
-  cols: View
+  counts: Vec4
+  /** Down and across: windows, pixels, taps, stride. */
+  rows: Vec4
+  cols: Vec4
 }
 
-/** Places of y over the batch. */
-function columnsOf({ counts, rows, cols }: ConvParams, { TRANSPOSED }: Constants): number {
-  return counts[0] * rows[TRANSPOSED] * cols[TRANSPOSED]
+/**
+ * Positions of y over the batch: its windows, or its pixels where TRANSPOSED. A thread makes some of them, as columns.
+ */
+function positionsOf({ counts, rows, cols }: ConvParams, { TRANSPOSED }: Constants): number {
+  const [batch] = counts
+  const [windowsDown, pixelsDown] = rows
+  const [windowsAcross, pixelsAcross] = cols
+  return batch * (TRANSPOSED ? pixelsDown * pixelsAcross : windowsDown * windowsAcross)
 }
-const quarter = (p: ConvParams, c: Constants): number => Math.ceil(columnsOf(p, c) / 4)
+
+/** Weights of one channel of x to one of y. */
+export function tapsOf({ rows, cols }: ConvParams): number {
+  const [, , tapsDown] = rows
+  const [, , tapsAcross] = cols
+  return tapsDown * tapsAcross
+}
+
+/** Quadruples of positions. */
+const quarter = (p: ConvParams, c: Constants): number => Math.ceil(positionsOf(p, c) / 4)
 
 /** Products from which a register tile pays for its compilation on a software adapter. */
 export const PAYS = 32768
 
 export const conv2d: Plan = {
-  shared: {
-    better: ({ counts }: ConvParams, { software }) => !software && counts[2] >= 8 && counts[3] >= 32,
-    dispatch: (p: ConvParams, _, c) => ({
-      entry: 'conv2d_shared',
-      groups: p.counts[1] * Math.ceil(p.counts[3] / 64) * Math.ceil(columnsOf(p, c) / 64),
-    }),
+  class: (p: ConvParams, c) => {
+    const [, groups, inputs, outputs] = p.counts
+    return sizeClass(groups, inputs * tapsOf(p), outputs, positionsOf(p, c))
   },
-  tile: {
-    better: (p: ConvParams, { software }, c) => {
-      const [, , from, to] = p.counts
-      return to >= 4 && (!software || columnsOf(p, c) * to * from * p.rows[2] * p.cols[2] >= PAYS)
+  variants: {
+    shared: {
+      better: ({ counts }: ConvParams, { software }) => {
+        const [, , inputs, outputs] = counts
+        return !software && inputs >= 8 && outputs >= 32
+      },
+      dispatch: (p: ConvParams, _, c) => {
+        const [, groups, , outputs] = p.counts
+        const tiles = Math.ceil(outputs / SHARED_TILE) * Math.ceil(positionsOf(p, c) / SHARED_TILE)
+        return { entry: 'conv2d_shared', groups: groups * tiles }
+      },
     },
-    dispatch: (p: ConvParams, _, c) => ({
-      entry: 'conv2d_tile',
-      groups: p.counts[1] * Math.ceil(p.counts[3] / CHANNELS) * Math.ceil(quarter(p, c) / TILE_THREADS),
-    }),
-  },
-  thread: {
-    dispatch: (p: ConvParams, _, c) => ({
-      entry: 'conv2d_thread',
-      groups: perElement(quarter(p, c) * p.counts[1] * p.counts[3]),
-    }),
+    tile: {
+      better: (p: ConvParams, { software }, c) => {
+        const [, , inputs, outputs] = p.counts
+        return outputs >= 4 && (!software || positionsOf(p, c) * outputs * inputs * tapsOf(p) >= PAYS)
+      },
+      dispatch: (p: ConvParams, _, c) => {
+        const [, groups, , outputs] = p.counts
+        const tiles = Math.ceil(outputs / CHANNELS) * Math.ceil(quarter(p, c) / TILE_THREADS)
+        return { entry: 'conv2d_tile', groups: groups * tiles }
+      },
+    },
+    thread: {
+      dispatch: (p: ConvParams, _, c) => {
+        const [, groups, , outputs] = p.counts
+        return { entry: 'conv2d_thread', groups: perElement(quarter(p, c) * groups * outputs) }
+      },
+    },
   },
 }

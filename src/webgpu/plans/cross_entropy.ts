@@ -1,11 +1,14 @@
 /** @file How to run shaders/cross_entropy.wgsl. */
 import type { Plan } from '../../core/kernel.ts'
-import { groupPerRow, perElement, type Rows } from './common.ts'
+import { classOfRows, groupPerRow, perElement, type Rows } from './common.ts'
 
 export const cross_entropy: Plan = {
-  group: {
-    better: (p: Rows, facts, { NLL }) => NLL !== 1 && groupPerRow(p, facts),
-    dispatch: ({ rows }: Rows) => ({ entry: 'cross_entropy_group', groups: rows }),
+  class: classOfRows,
+  variants: {
+    group: {
+      better: (p: Rows, facts, { NLL }) => NLL !== 1 && groupPerRow(p, facts),
+      dispatch: ({ rows }: Rows) => ({ entry: 'cross_entropy_group', groups: rows }),
+    },
+    thread: { dispatch: ({ rows }: Rows) => ({ entry: 'cross_entropy_thread', groups: perElement(rows) }) },
   },
-  thread: { dispatch: ({ rows }: Rows) => ({ entry: 'cross_entropy_thread', groups: perElement(rows) }) },
 }

@@ -1,6 +1,6 @@
 /** @file How to run shaders/dropout.wgsl. */
 import type { Plan } from '../../core/kernel.ts'
-import { manyElements, perElement } from './common.ts'
+import { classOfRows, manyElements, perElement } from './common.ts'
 
 interface DropoutParams {
   rows: number
@@ -12,10 +12,14 @@ interface DropoutParams {
 const groups = ({ rows, cols }: DropoutParams): number => perElement(rows * Math.ceil(cols / 4))
 
 export const dropout: Plan = {
-  vec4: {
-    fits: ({ cols, x_offset }: DropoutParams) => cols % 4 === 0 && x_offset % 4 === 0,
-    better: ({ rows, cols }: DropoutParams, facts) => manyElements(rows * cols, facts),
-    dispatch: (p: DropoutParams) => ({ entry: 'dropout_vec4', groups: groups(p) }),
+  class: classOfRows,
+  variants: {
+    vec4: {
+      requires: 'cols and x_offset that are multiples of 4',
+      fits: ({ cols, x_offset }: DropoutParams) => cols % 4 === 0 && x_offset % 4 === 0,
+      better: ({ rows, cols }: DropoutParams, facts) => manyElements(rows * cols, facts),
+      dispatch: (p: DropoutParams) => ({ entry: 'dropout_vec4', groups: groups(p) }),
+    },
+    block: { dispatch: (p: DropoutParams) => ({ entry: 'dropout', groups: groups(p) }) },
   },
-  block: { dispatch: (p: DropoutParams) => ({ entry: 'dropout', groups: groups(p) }) },
 }

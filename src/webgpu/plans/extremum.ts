@@ -1,12 +1,17 @@
 /** @file How to run shaders/extremum.wgsl. */
 import type { Plan } from '../../core/kernel.ts'
-import { perElement } from './common.ts'
+import { perElement, sizeClass } from './common.ts'
 import type { ReduceParams } from './reduce.ts'
 
 export const extremum: Plan = {
-  group: {
-    better: ({ reduced }: ReduceParams, { software }) => !software && reduced[0] >= 64,
-    dispatch: ({ kept }: ReduceParams) => ({ entry: 'extremum_group', groups: kept[0] }),
+  class: ({ kept: [outputs], reduced: [count] }: ReduceParams) => sizeClass(outputs, count),
+  variants: {
+    group: {
+      better: ({ reduced: [count] }: ReduceParams, { software }) => !software && count >= 64,
+      dispatch: ({ kept: [outputs] }: ReduceParams) => ({ entry: 'extremum_group', groups: outputs }),
+    },
+    thread: {
+      dispatch: ({ kept: [outputs] }: ReduceParams) => ({ entry: 'extremum_thread', groups: perElement(outputs) }),
+    },
   },
-  thread: { dispatch: ({ kept }: ReduceParams) => ({ entry: 'extremum_thread', groups: perElement(kept[0]) }) },
 }

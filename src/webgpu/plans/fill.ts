@@ -3,5 +3,7 @@ import type { Plan } from '../../core/kernel.ts'
 import { perVec4 } from './common.ts'
 
 export const fill: Plan = {
-  vec4: { dispatch: ({ size }: { size: number }) => ({ entry: 'fill', groups: perVec4(size) }) },
+  variants: {
+    vec4: { dispatch: ({ size }: { size: number }) => ({ entry: 'fill', groups: perVec4(size) }) },
+  },
 }

@@ -1,18 +1,21 @@
 /** @file How to run shaders/fold.wgsl. */
 import type { Plan } from '../../core/kernel.ts'
-import { perElement, type View } from './common.ts'
+import { perElement, type Vec4 } from './common.ts'
 
 interface FoldParams {
-  rows: View
-  cols: View
+  /** Down and across: windows, pixels, taps, stride. */
+  rows: Vec4
+  cols: Vec4
   images: number
 }
 
 export const fold: Plan = {
-  element: {
-    dispatch: ({ rows, cols, images }: FoldParams) => ({
-      entry: 'fold',
-      groups: perElement(images * rows[1] * cols[1]),
-    }),
+  variants: {
+    element: {
+      dispatch: ({ rows: [, pixelsDown], cols: [, pixelsAcross], images }: FoldParams) => ({
+        entry: 'fold',
+        groups: perElement(images * pixelsDown * pixelsAcross),
+      }),
+    },
   },
 }

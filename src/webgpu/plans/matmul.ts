@@ -2,7 +2,7 @@
 
 import * as shaders from '../../core/contracts.generated.ts'
 import type { Facts, Plan } from '../../core/kernel.ts'
-import { perElement, type View } from './common.ts'
+import { perElement, sizeClass, type Vec4 } from './common.ts'
 
 const { TILE, TILE_THREADS } = shaders.matmul.consts
 /** Columns of a strip: four a thread. Its rows (ROWS) differ between the two files of the kernel. */
@@ -14,12 +14,17 @@ interface MatmulParams {
   n: number
   k: number
   b_offset: number
-  b: View
+  /** Strides of b: two batch axes, rows, columns. */
+  b: Vec4
 }
 
 /** Whether rows of b are contiguous vec4s, and y's too. */
-const vec4Columns = ({ n, b, b_offset }: MatmulParams): boolean =>
-  b[3] === 1 && n % 4 === 0 && b[2] % 4 === 0 && b_offset % 4 === 0 && b[0] % 4 === 0 && b[1] % 4 === 0
+function vec4Columns({ n, b, b_offset }: MatmulParams): boolean {
+  const [outer, inner, down, right] = b
+  return right === 1 && n % 4 === 0 && b_offset % 4 === 0 && outer % 4 === 0 && inner % 4 === 0 && down % 4 === 0
+}
+const VEC4 = 'contiguous rows of b, and n, its strides and its offset multiples of 4'
+const SUBGROUPS = 'subgroups of at least 8 lanes'
 
 /** Workgroups that make `rows` × `columns` outputs each. */
 const tiles = ({ batch, m, n }: MatmulParams, rows: number, columns: number): number =>
@@ -27,37 +32,46 @@ const tiles = ({ batch, m, n }: MatmulParams, rows: number, columns: number): nu
 
 const hasSubgroups = (_: MatmulParams, { subgroupSize }: Facts): boolean => subgroupSize >= 8
 
-/** Products from which a strip of rows pays for its compilation, on a software adapter; at least half of it must be there. */
+/**
+ * Products from which a strip of rows pays for its compilation, on a software adapter; at least half of it must be
+ * there.
+ */
 const strips = (rows: number) => {
   return ({ batch, m, n, k }: MatmulParams, { software }: Facts): boolean =>
     software && m >= rows / 2 && batch * m * n * k >= 32768
 }
 
 export const matmul: Plan = {
-  shared: {
-    better: ({ m, n }: MatmulParams, { software }) => !software && m >= 16 && n >= 16,
-    dispatch: (p: MatmulParams) => ({ entry: 'matmul_shared', groups: tiles(p, TILE, TILE) }),
-  },
-  subgroup_vec4: {
-    fits: (p: MatmulParams, facts) => hasSubgroups(p, facts) && vec4Columns(p),
-    better: strips(16),
-    dispatch: (p: MatmulParams) => ({ entry: 'matmul_subgroup_vec4', groups: tiles(p, 16, COLUMNS) }),
-  },
-  subgroup: {
-    fits: hasSubgroups,
-    better: strips(16),
-    dispatch: (p: MatmulParams) => ({ entry: 'matmul_subgroup', groups: tiles(p, 16, COLUMNS) }),
-  },
-  tile_vec4: {
-    fits: vec4Columns,
-    better: strips(8),
-    dispatch: (p: MatmulParams) => ({ entry: 'matmul_tile_vec4', groups: tiles(p, 8, COLUMNS) }),
-  },
-  tile: {
-    better: strips(8),
-    dispatch: (p: MatmulParams) => ({ entry: 'matmul_tile', groups: tiles(p, 8, COLUMNS) }),
-  },
-  naive: {
-    dispatch: ({ batch, m, n }: MatmulParams) => ({ entry: 'matmul_naive', groups: perElement(batch * m * n) }),
+  class: ({ batch, m, n, k }: MatmulParams) => sizeClass(batch, m, n, k),
+  variants: {
+    shared: {
+      better: ({ m, n }: MatmulParams, { software }) => !software && m >= 16 && n >= 16,
+      dispatch: (p: MatmulParams) => ({ entry: 'matmul_shared', groups: tiles(p, TILE, TILE) }),
+    },
+    subgroup_vec4: {
+      requires: `${SUBGROUPS}, ${VEC4}`,
+      fits: (p: MatmulParams, facts) => hasSubgroups(p, facts) && vec4Columns(p),
+      better: strips(16),
+      dispatch: (p: MatmulParams) => ({ entry: 'matmul_subgroup_vec4', groups: tiles(p, 16, COLUMNS) }),
+    },
+    subgroup: {
+      requires: SUBGROUPS,
+      fits: hasSubgroups,
+      better: strips(16),
+      dispatch: (p: MatmulParams) => ({ entry: 'matmul_subgroup', groups: tiles(p, 16, COLUMNS) }),
+    },
+    tile_vec4: {
+      requires: VEC4,
+      fits: vec4Columns,
+      better: strips(8),
+      dispatch: (p: MatmulParams) => ({ entry: 'matmul_tile_vec4', groups: tiles(p, 8, COLUMNS) }),
+    },
+    tile: {
+      better: strips(8),
+      dispatch: (p: MatmulParams) => ({ entry: 'matmul_tile', groups: tiles(p, 8, COLUMNS) }),
+    },
+    naive: {
+      dispatch: ({ batch, m, n }: MatmulParams) => ({ entry: 'matmul_naive', groups: perElement(batch * m * n) }),
+    },
   },
 }

@@ -1,6 +1,6 @@
 /** @file How to run shaders/norm.wgsl. */
 import type { Plan } from '../../core/kernel.ts'
-import { groupPerRow, manyElements, perElement, type Rows } from './common.ts'
+import { classOfRows, groupPerRow, manyElements, perElement, type Rows } from './common.ts'
 
 interface Params extends Rows {
   x_offset: number
@@ -10,12 +10,16 @@ interface Params extends Rows {
 }
 
 export const norm: Plan = {
-  group: { better: groupPerRow, dispatch: ({ rows }: Rows) => ({ entry: 'norm_group', groups: rows }) },
-  thread_vec4: {
-    fits: ({ cols, x_offset, w_offset, b_offset, span }: Params) =>
-      [cols, x_offset, ...(span === 1 ? [w_offset, b_offset] : [span])].every((n) => n % 4 === 0),
-    better: ({ rows, cols }: Rows, facts) => manyElements(rows * cols, facts),
-    dispatch: ({ rows }: Rows) => ({ entry: 'norm_thread_vec4', groups: perElement(rows) }),
+  class: classOfRows,
+  variants: {
+    group: { better: groupPerRow, dispatch: ({ rows }: Rows) => ({ entry: 'norm_group', groups: rows }) },
+    thread_vec4: {
+      requires: 'cols, span and offsets that are multiples of 4',
+      fits: ({ cols, x_offset, w_offset, b_offset, span }: Params) =>
+        [cols, x_offset, ...(span === 1 ? [w_offset, b_offset] : [span])].every((n) => n % 4 === 0),
+      better: ({ rows, cols }: Rows, facts) => manyElements(rows * cols, facts),
+      dispatch: ({ rows }: Rows) => ({ entry: 'norm_thread_vec4', groups: perElement(rows) }),
+    },
+    thread: { dispatch: ({ rows }: Rows) => ({ entry: 'norm_thread', groups: perElement(rows) }) },
   },
-  thread: { dispatch: ({ rows }: Rows) => ({ entry: 'norm_thread', groups: perElement(rows) }) },
 }

@@ -1,7 +1,7 @@
 /** @file How to run shaders/pointwise*.wgsl; shaders/lib/apply.wgsl has the ranges of op codes. */
 import * as shaders from '../../core/contracts.generated.ts'
 import type { Constants, Plan } from '../../core/kernel.ts'
-import { manyElements, perElement, perVec4, type View } from './common.ts'
+import { manyElements, perElement, perVec4, sizeClass, type Vec4 } from './common.ts'
 
 const { CODES_PER_LIB, TWO_OPERANDS, THREE_OPERANDS } = shaders.pointwise.consts
 
@@ -16,42 +16,51 @@ export function operandsOf(code: number): 1 | 2 | 3 {
 export const families = ['pointwise', 'exp', 'angle']
 
 /** Whether four neighbours of an operand are one aligned vec4, or one value. */
-function vec4Rows([offset, s0, s1, s2]: View, size: number, d2: number): boolean {
+function vec4Rows([offset, s0, s1, s2]: Vec4, size: number, d2: number): boolean {
   if (s2 === 0) return true
   return s2 === 1 && offset % 4 === 0 && (d2 === size || (s0 % 4 === 0 && s1 % 4 === 0))
 }
 
 interface PointwiseParams {
   size: number
+  /** Size of the innermost axis. */
   d2: number
-  a: View
-  b: View
-  c: View
+  /** How each operand is walked: offset, and the strides of three axes. */
+  a: Vec4
+  b: Vec4
+  c: Vec4
 }
 
 /** Tensors among the operands of an elementwise op: the scalar, if there is one, takes the place of one. */
 const tensorCount = ({ OP, SCALAR }: Constants): number => operandsOf(OP) - (SCALAR ? 1 : 0)
 
+/** The bit of an operand whose rows are one value each, in SPREAD of shaders/lib/elements.wgsl. */
+const oneValue = (walk: Vec4, bit: 1 | 2 | 4): number => (walk[3] === 0 ? bit : 0)
+
 export const pointwise: Plan = {
-  vec4: {
-    fits: ({ size, d2, a, b, c }: PointwiseParams, _, constants) => {
-      const count = tensorCount(constants)
-      if (d2 !== size && d2 % 4 !== 0) return false
-      return vec4Rows(a, size, d2) && (count < 2 || vec4Rows(b, size, d2)) && (count < 3 || vec4Rows(c, size, d2))
+  class: ({ size }: PointwiseParams) => sizeClass(size),
+  variants: {
+    vec4: {
+      requires: 'operands whose rows are aligned vec4s, or one value',
+      fits: ({ size, d2, a, b, c }: PointwiseParams, _, constants) => {
+        const count = tensorCount(constants)
+        if (d2 !== size && d2 % 4 !== 0) return false
+        return vec4Rows(a, size, d2) && (count < 2 || vec4Rows(b, size, d2)) && (count < 3 || vec4Rows(c, size, d2))
+      },
+      better: ({ size }: PointwiseParams, facts) => manyElements(size, facts),
+      dispatch: ({ size, a, b, c }: PointwiseParams, _, constants) => {
+        const count = tensorCount(constants)
+        const spread = oneValue(a, 1) | (count > 1 ? oneValue(b, 2) : 0) | (count > 2 ? oneValue(c, 4) : 0)
+        const switches = { TAIL: size % 4 === 0 ? 0 : 1, SPREAD: spread }
+        return { entry: VEC4[libOf(constants.OP)][count], groups: perVec4(size), constants: switches }
+      },
     },
-    better: ({ size }: PointwiseParams, facts) => manyElements(size, facts),
-    dispatch: ({ size, a, b, c }: PointwiseParams, _, constants) => {
-      const count = tensorCount(constants)
-      const spread = (a[3] === 0 ? 1 : 0) | (count > 1 && b[3] === 0 ? 2 : 0) | (count > 2 && c[3] === 0 ? 4 : 0)
-      const switches = { TAIL: size % 4 === 0 ? 0 : 1, SPREAD: spread }
-      return { entry: VEC4[libOf(constants.OP)][count], groups: perVec4(size), constants: switches }
+    strided: {
+      dispatch: ({ size }: PointwiseParams, _, c) => ({
+        entry: STRIDED[libOf(c.OP)][tensorCount(c)],
+        groups: perElement(size),
+      }),
     },
-  },
-  strided: {
-    dispatch: ({ size }: PointwiseParams, _, c) => ({
-      entry: STRIDED[libOf(c.OP)][tensorCount(c)],
-      groups: perElement(size),
-    }),
   },
 }
 

@@ -1,4 +1,4 @@
 /** @file How to run shaders/pool_grad.wgsl. */
-import { threads } from './pool.ts'
+import { threadPer } from './pool.ts'
 
-export const pool_grad = threads('pool_grad', 1)
+export const pool_grad = threadPer('pixel', 'pool_grad')

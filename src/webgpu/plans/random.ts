@@ -3,5 +3,7 @@ import type { Plan } from '../../core/kernel.ts'
 import { perVec4 } from './common.ts'
 
 export const random: Plan = {
-  block: { dispatch: ({ size }: { size: number }) => ({ entry: 'random', groups: perVec4(size) }) },
+  variants: {
+    block: { dispatch: ({ size }: { size: number }) => ({ entry: 'random', groups: perVec4(size) }) },
+  },
 }

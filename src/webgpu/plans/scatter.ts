@@ -1,6 +1,7 @@
 /** @file How to run shaders/scatter.wgsl. */
+import { WORD_BYTES } from '../../core/contract.ts'
 import type { Dispatch, Facts, Plan, Scratch } from '../../core/kernel.ts'
-import { manyElements, perElement, perVec4 } from './common.ts'
+import { manyElements, perElement, perVec4, sizeClass } from './common.ts'
 
 interface ScatterParams {
   rows: number
@@ -14,7 +15,7 @@ interface ScatterParams {
 /** Clear the chains, link equal indices, sum along the chains. */
 function scattering(link: string, linkGroups: (count: number) => number, vec4: boolean) {
   return ({ rows, cols, count }: ScatterParams): Dispatch[] => {
-    const links: Scratch = { bytes: 4 * (rows + count) }
+    const links: Scratch = { bytes: WORD_BYTES * (rows + count) }
     const elements = rows * cols
     const sum = vec4
       ? { entry: 'scatter_sum_vec4', groups: perVec4(elements) }
@@ -33,16 +34,21 @@ const onGpu = ({ count, step, span }: ScatterParams, { software }: Facts): boole
   !software && (count * span) / step <= 2 ** 34
 
 export const scatter: Plan = {
-  search_vec4: {
-    fits: fourColumns,
-    better: onGpu,
-    dispatch: scattering('scatter_link_search', perElement, true),
+  class: ({ rows, cols, count }: ScatterParams) => sizeClass(rows, cols, count),
+  variants: {
+    search_vec4: {
+      requires: 'cols and g_offset that are multiples of 4',
+      fits: fourColumns,
+      better: onGpu,
+      dispatch: scattering('scatter_link_search', perElement, true),
+    },
+    search: { better: onGpu, dispatch: scattering('scatter_link_search', perElement, false) },
+    serial_vec4: {
+      requires: 'cols and g_offset that are multiples of 4',
+      fits: fourColumns,
+      better: ({ rows, cols }: ScatterParams, facts) => manyElements(rows * cols, facts),
+      dispatch: scattering('scatter_link_serial', () => 1, true),
+    },
+    serial: { dispatch: scattering('scatter_link_serial', () => 1, false) },
   },
-  search: { better: onGpu, dispatch: scattering('scatter_link_search', perElement, false) },
-  serial_vec4: {
-    fits: fourColumns,
-    better: ({ rows, cols }: ScatterParams, facts) => manyElements(rows * cols, facts),
-    dispatch: scattering('scatter_link_serial', () => 1, true),
-  },
-  serial: { dispatch: scattering('scatter_link_serial', () => 1, false) },
 }

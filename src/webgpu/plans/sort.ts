@@ -1,19 +1,22 @@
 /** @file How to run shaders/sort.wgsl. */
-
+import { WORD_BYTES } from '../../core/contract.ts'
 import * as shaders from '../../core/contracts.generated.ts'
 import type { Dispatch, Plan, Scratch } from '../../core/kernel.ts'
-import { perElement } from './common.ts'
+import { classOfRows, perElement } from './common.ts'
 
 interface SortParams {
   rows: number
   cols: number
 }
 
+/** A key and where it was. */
+const PAIR_BYTES = 2 * WORD_BYTES
+
 /** Sort runs of `width`, merge them two by two until one is left of each row, fetch the values. */
 function merging(entry: string, width: number, groups: (runs: number) => number) {
   return ({ rows, cols }: SortParams): Dispatch[] => {
     const elements = perElement(rows * cols)
-    const scratch = (): Scratch => ({ bytes: 8 * rows * cols })
+    const scratch = (): Scratch => ({ bytes: PAIR_BYTES * rows * cols })
     let [from, to] = [scratch(), scratch()]
     const passes: Dispatch[] = [
       { entry, groups: groups(rows * Math.ceil(cols / width)), blocks: [from, null, 2, null] },
@@ -29,9 +32,12 @@ function merging(entry: string, width: number, groups: (runs: number) => number)
 const { RUN, BLOCK } = shaders.sort.consts
 
 export const sort: Plan = {
-  block: {
-    better: ({ cols }: SortParams, { software }) => !software && cols > 8 * RUN,
-    dispatch: merging('sort_block', BLOCK, (blocks) => blocks),
+  class: classOfRows,
+  variants: {
+    block: {
+      better: ({ cols }: SortParams, { software }) => !software && cols > 8 * RUN,
+      dispatch: merging('sort_block', BLOCK, (blocks) => blocks),
+    },
+    thread: { dispatch: merging('sort_runs', RUN, perElement) },
   },
-  thread: { dispatch: merging('sort_runs', RUN, perElement) },
 }
