@@ -3,10 +3,13 @@
  * @file The API reference, `npm run docs`: built from the docstrings into docs/api. Any warning fails: a public function without
  * a docstring, a link to nothing, a parameter that is described but does not exist, a type that readers cannot look up.
  */
-import { basename } from 'node:path'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Comment, CommentTag, Context, Converter, OptionDefaults, ReflectionKind } from 'typedoc'
 import ts from 'typescript'
-import { family, familyOf, familyOrder, throwsOf } from './tools/optable/families.mjs'
+import { family, familyOf, familyOrder, returnsOf, throwsOf } from './tools/optable/families.mjs'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
 
 /** @param {import('typedoc').SignatureReflection} signature */
 const parameters = ({ parameters = [] }) => `(${parameters.map(({ name, type }) => `${name}: ${type}`).join(', ')})`
@@ -33,7 +36,7 @@ function docstring(programs, name) {
         if (tag === 'returns' || tag === 'throws') add(comment, `@${tag}`, ts.displayPartsToString(text))
       const [call] = checker.getTypeOfSymbol(found).getCallSignatures()
       const signature = checker.signatureToString(call, undefined, ts.TypeFormatFlags.NoTruncation)
-      complete(comment, familyOf(name, basename(source, '.ts'), signature), signature)
+      complete(comment, familyOf(name, relative(root, source)), signature)
       return comment
     }
   }
@@ -44,7 +47,7 @@ function docstring(programs, name) {
 const add = (comment, tag, text) => void comment.blockTags.push(new CommentTag(tag, [{ kind: 'text', text }]))
 
 /**
- * Add what all functions of a family have in common: the shape of the result, and what they refuse, behind what is said of the one.
+ * Add what all functions of a family have in common: the shape of the result, and what they refuse, after what is said of the one.
  * @param {Comment} comment
  * @param {string} key
  * @param {string} signature
@@ -52,11 +55,10 @@ const add = (comment, tag, text) => void comment.blockTags.push(new CommentTag(t
 function complete(comment, key, signature) {
   const own = comment.getTags('@throws')
   comment.removeTags('@throws')
-  const { returns } = family(key)
+  const returns = returnsOf(key, signature)
   if (returns && !comment.getTag('@returns')) add(comment, '@returns', returns)
   comment.blockTags.push(...own)
-  const said = own.flatMap(({ content }) => content.map(({ text }) => text)).join('')
-  for (const text of throwsOf(key, signature, said)) add(comment, '@throws', text)
+  for (const text of throwsOf(key, signature)) add(comment, '@throws', text)
 }
 
 /**
@@ -122,11 +124,11 @@ function house(app) {
       share(one)
     const functions = (project.children ?? []).filter(({ kind }) => kind === ReflectionKind.Function)
     for (const one of functions) {
-      const file = basename(project.getSymbolIdFromReflection(one)?.packagePath ?? '', '.ts')
+      const file = project.getSymbolIdFromReflection(one)?.packagePath ?? ''
       for (const signature of one.signatures ?? []) {
         const { comment } = signature
         if (!comment) continue
-        const key = familyOf(one.name, file, parameters(signature))
+        const key = familyOf(one.name, file)
         add(comment, '@category', family(key).title)
         complete(comment, key, parameters(signature))
       }
@@ -134,7 +136,7 @@ function house(app) {
     for (const method of project.getChildByName('Tensor')?.children ?? []) {
       // What src/methods.ts declares itself has a docstring there; the parameters of all have lost their names
       if (method.kindOf(ReflectionKind.Property)) method.comment?.removeTags('@param')
-      const ofOps = /\bops\//.test(project.getSymbolIdFromReflection(method)?.packagePath ?? '')
+      const ofOps = /\b(ops|autograd)\//.test(project.getSymbolIdFromReflection(method)?.packagePath ?? '')
       const own = ofOps ? docstring(programs, method.name) : undefined
       if (!own) continue
       const shared = functions.find(({ name }) => name === method.name)?.signatures?.[0].comment?.clone()
@@ -162,7 +164,8 @@ export default {
   validation: { notExported: true, invalidLink: true, notDocumented: true },
   // How the engine works inside is ARCHITECTURE.md's
   intentionallyNotExported: [
-    ...['Bare', 'Code', 'Edge', 'Handle', 'Meta', 'Node', 'Packed', 'Scope', 'Storage', 'Ticket', 'TypedKernel'],
+    ...['AnySpec', 'Bare', 'Code', 'Edge', 'Handle', 'InputRules', 'JointRule', 'Meta', 'Node', 'Packed', 'SavedBy'],
+    ...['Saves', 'Scope', 'Storage', 'Ticket', 'TypedKernel', 'methods'],
     ...['Integers', 'WebGPUBlock'],
   ],
   treatWarningsAsErrors: true,

@@ -4,7 +4,7 @@
  */
 import { type Device, device as open, randn, scope, type Tensor } from '../src/node.ts'
 import type { WebGPUDevice } from '../src/webgpu/device.ts'
-import { plans } from '../src/webgpu/plans.ts'
+import { plans } from '../src/webgpu/plans.generated.ts'
 import { against, type Figure, figure, type Setting, time, verify } from './harness.ts'
 import { peak } from './peak.ts'
 import { tf, tfjs } from './peers.ts'

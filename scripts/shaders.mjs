@@ -1,5 +1,6 @@
-// Reads shaders/**/*.wgsl and writes src/core/contracts.generated.ts (contracts) and src/webgpu/wgsl.generated.ts (text). The parser is the engine's own
-// (src/core/wgsl.ts), so what defineKernel accepts at run time and what is built here cannot differ.
+// Reads shaders/**/*.wgsl and writes the generated modules: contracts (src/core), built-in kernels with their twins (src/ops/base),
+// WGSL text and plans (src/webgpu). The parser is the engine's own (src/core/wgsl.ts), so what defineKernel accepts at run time and
+// what is built here cannot differ.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +9,7 @@ import { register } from 'tsx/esm/api'
 register()
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const { parseShader, stripComments } = await import('../src/core/wgsl.ts')
-const { shaderModuleText } = await import('./shadertext.mjs')
+const { generatedModules } = await import('./shadertext.mjs')
 
 const wgsl = (folder) =>
   readdirSync(join(root, folder))
@@ -25,11 +26,8 @@ const libs = Object.fromEntries(
     { file, text: stripComments(text) },
   ]),
 )
-const { contracts, wgsl: text } = shaderModuleText(wgsl('shaders'), libs, parseShader)
-for (const [file, content] of [
-  ['src/core/contracts.generated.ts', contracts],
-  ['src/webgpu/wgsl.generated.ts', text],
-]) {
+const planned = new Set(readdirSync(join(root, 'src/webgpu/plans')).map((file) => file.replace(/\.ts$/, '')))
+for (const [file, content] of Object.entries(generatedModules(wgsl('shaders'), libs, planned, parseShader))) {
   const out = join(root, file)
   if (!existsSync(out) || readFileSync(out, 'utf8') !== content) writeFileSync(out, content)
 }

@@ -10,10 +10,7 @@ import type { Shape } from './core/shape.ts'
 import { Tensor } from './core/tensor.ts'
 import { axisOf } from './ops/base/axes.ts'
 import type { Operand } from './ops/base/launches.ts'
-import * as dynamic from './ops/indexing/dynamic.ts'
-import * as inplace from './ops/indexing/inplace.ts'
 import * as ops from './ops/methods.ts'
-import * as values from './ops/values.ts'
 import { describeTensor, printTensor } from './report/print.ts'
 
 /** Gradients are accessors; the function `grad` is another one. */
@@ -42,13 +39,13 @@ const own = {
   /** The number of axes, as `ndim`. */
   dim: (x: Tensor): number => x.ndim,
   /** The values as float32: to('float32'). */
-  float: (x: Tensor): Tensor => values.to(x, 'float32'),
+  float: (x: Tensor): Tensor => ops.to(x, 'float32'),
   /** The values as float64: to('float64'). @throws HandgradError on a device without it, which is every GPU */
-  double: (x: Tensor): Tensor => values.to(x, 'float64'),
+  double: (x: Tensor): Tensor => ops.to(x, 'float64'),
   /** The values as int32, towards zero: to('int32'). */
-  int: (x: Tensor): Tensor => values.to(x, 'int32'),
+  int: (x: Tensor): Tensor => ops.to(x, 'int32'),
   /** Which values are not 0: to('bool'). */
-  bool: (x: Tensor): Tensor => values.to(x, 'bool'),
+  bool: (x: Tensor): Tensor => ops.to(x, 'bool'),
 }
 
 /** A form of a method; none where there was no overload to take it from. */
@@ -68,12 +65,7 @@ type Method<F> = F extends {
 // Over the modules, not over one merged object: the published types would lose their import of Tensor. K is a parameter, as in
 // Pick: then editors show the function's docstring on the method.
 type Methods<F, K extends keyof F = Exclude<keyof F, (typeof functionsOnly)[number]>> = { [P in K]: Method<F[P]> }
-type Derived = Methods<typeof ops, Exclude<keyof typeof ops, 'where'>> &
-  Methods<typeof inplace> &
-  Methods<typeof autograd> &
-  Methods<typeof values> &
-  Methods<typeof dynamic> &
-  Methods<typeof own>
+type Derived = Methods<typeof ops, Exclude<keyof typeof ops, 'where'>> & Methods<typeof autograd> & Methods<typeof own>
 
 declare module './core/tensor.ts' {
   interface Tensor extends Derived {
@@ -100,7 +92,7 @@ declare module './core/tensor.ts' {
   }
 }
 
-for (const [name, f] of Object.entries({ ...ops, ...inplace, ...autograd, ...values, ...dynamic, ...own })) {
+for (const [name, f] of Object.entries({ ...ops, ...autograd, ...own })) {
   if ((functionsOnly as readonly string[]).includes(name)) continue
   Object.defineProperty(Tensor.prototype, name, {
     value: function (this: Tensor, ...rest: unknown[]) {

@@ -31,9 +31,10 @@ const families: readonly (readonly string[])[] = [
   ['creation'],
   ['elementwise'],
   ['reduce', 'indexing'],
+  ['dynamic', 'inplace'],
   ['movement', 'norm', 'random', 'image', 'matrix'],
   ['sequence', 'loss'],
-  ['values', 'methods', 'functions'],
+  ['methods', 'functional'],
   ['index'],
 ]
 
@@ -44,7 +45,7 @@ const budgets: Readonly<Record<string, number>> = {
   ops: 7500,
   autograd: 500,
   nn: 600,
-  optim: 450,
+  optim: 600,
   data: 1250,
   io: 550,
   inspect: 650,

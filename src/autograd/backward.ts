@@ -10,42 +10,43 @@ import {
   backward as walkBack,
   grad as walkGrad,
 } from '../core/walk.ts'
-import { checkOptions, checkSameKind } from '../ops/base/arguments.ts'
+import { checkSameKind } from '../ops/base/arguments.ts'
+import { optionsOf } from '../ops/base/options.ts'
 import { clone } from '../ops/base/views.ts'
 
-const walkOptions = ['retainGraph', 'createGraph']
+/** retainGraph: as createGraph. */
+const walkOptions = { retainGraph: undefined, createGraph: false } as const
 
 /**
  * Add ∂y/∂leaf to `.grad` of every leaf that y depends on: reverse-mode differentiation, each node once, outputs before inputs.
  * `loss.backward()`, `y.backward(cotangent)`, `loss.backward(undefined, { retainGraph: true })`.
  * @param cotangent  ∂L/∂y, of y's shape; a 0-d (or one-element) y needs none
- * @throws HandgradError if y needs no gradient, has several elements and no cotangent, the cotangent differs from it in shape, dtype or
- *   device, the graph was released by an earlier backward, what it saved was changed in place, or an option is unknown
+ * @throws HandgradError if y needs no gradient, has several elements and no cotangent, the cotangent differs from it
+ *   in shape, dtype or device, the graph was released by an earlier backward, or what it saved was changed in place
  */
-export function backward(y: Tensor, cotangent?: Tensor | null, options: BackwardOptions = {}): void {
-  checkOptions('backward', options, walkOptions)
-  walkBack(y, cotangent, options)
+export function backward(y: Tensor, cotangent?: Tensor | null, options?: BackwardOptions): void {
+  walkBack(y, cotangent, optionsOf('backward', options, walkOptions))
 }
 
 /**
  * ∂y/∂x for each x of `xs`, as tensors; several outputs count as their sum. No `.grad` is touched.
  * @param xs  one tensor, or a list
  * @returns one tensor, or for a list of them one for each
- * @throws HandgradError if an x needs no gradient, y does not depend on it (unless `allowUnused`), there are more cotangents than
- *   outputs, and as {@link backward}
+ * @throws HandgradError if an x needs no gradient, y does not depend on it (unless `allowUnused`), there are more
+ *   cotangents than outputs, and as {@link backward}
  */
 export function grad(y: Outputs, x: Tensor, options?: GradOptions & { allowUnused?: false }): Tensor
 export function grad(y: Outputs, x: Tensor, options: GradOptions): Tensor | null
 export function grad(y: Outputs, xs: readonly Tensor[], options?: GradOptions & { allowUnused?: false }): Tensor[]
 export function grad(y: Outputs, xs: readonly Tensor[], options: GradOptions): (Tensor | null)[]
-export function grad(y: Outputs, xs: Outputs, options: GradOptions = {}): Tensor | null | (Tensor | null)[] {
-  checkOptions('grad', options, [...walkOptions, 'gradOutputs', 'allowUnused'])
-  const [ys, inputs, gradOutputs] = [y, xs, options.gradOutputs ?? []].map((list) => {
+export function grad(y: Outputs, xs: Outputs, options?: GradOptions): Tensor | null | (Tensor | null)[] {
+  const given = optionsOf('grad', options, { ...walkOptions, gradOutputs: null, allowUnused: false })
+  const [ys, inputs, gradOutputs] = [y, xs, given.gradOutputs ?? []].map((list) => {
     const all = list instanceof Tensor ? [list] : list
     if (!Array.isArray(all)) fail('grad', `${describe(all)} was given`, 'give tensors or lists of them: grad(y, [x])')
     return all as readonly Tensor[]
   })
-  const found = walkGrad(ys, inputs, { ...options, gradOutputs })
+  const found = walkGrad(ys, inputs, { ...given, gradOutputs })
   return xs instanceof Tensor ? found[0] : found
 }
 

@@ -2,6 +2,7 @@
  * @file Derivatives as tools: a function of tensors goes in, its products with Jacobian and Hessian come out, or these
  * themselves. What they are made of is `grad` of graph.ts.
  */
+
 import { describe, fail } from '../core/errors.ts'
 import { enableGrad } from '../core/graph.ts'
 import { floats } from '../core/op.ts'
@@ -9,12 +10,10 @@ import { scope } from '../core/scope.ts'
 import { sameShape, showShape } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
 import { grad } from '../core/walk.ts'
-import { checkDType, checkOptions, checkTensor } from '../ops/base/arguments.ts'
+import { checkDType, checkTensor } from '../ops/base/arguments.ts'
+import { optionsOf } from '../ops/base/options.ts'
 import { cat, detach, reshape, slice } from '../ops/base/views.ts'
-import { arange, zeros } from '../ops/creation/create.ts'
-import { zerosLike } from '../ops/creation/like.ts'
-import { cast } from '../ops/elementwise/cast.ts'
-import { eq } from '../ops/elementwise/elementwise.ts'
+import { arange, cast, eq, zeros, zerosLike } from '../ops/index.ts'
 
 /** One tensor or several. */
 export type Tensors = Tensor | readonly Tensor[]
@@ -30,9 +29,8 @@ export interface DerivativeOptions {
 }
 
 /** Whether the options ask for a graph of the result. */
-function recorded(op: string, options: DerivativeOptions): boolean {
-  checkOptions(op, options, ['createGraph'])
-  return options.createGraph ?? false
+function recorded(op: string, options: DerivativeOptions | undefined): boolean {
+  return optionsOf(op, options, { createGraph: false }).createGraph
 }
 
 const isOne = (x: Tensors): x is Tensor => x instanceof Tensor
@@ -99,14 +97,14 @@ const handed = (x: Tensor, createGraph: boolean): Tensor => (createGraph ? x : d
  * @param inputs  one tensor or a list, floats
  * @param v       of the output's shape, a list for several outputs; may be left out where f gives one number
  * @returns the outputs of f, and a gradient for each input (0 where nothing depends on it)
- * @throws HandgradError if f is no function of tensors to tensors, an input is not of floats, v is left out for an output of several
- *   elements or differs from the outputs in number, shape, dtype or device, or an option is unknown
+ * @throws HandgradError if f is no function of tensors to tensors, an input is not of floats, or v is left out for an
+ *   output of several elements or differs from the outputs in number, shape, dtype or device
  */
 export function vjp<I extends Tensors, O extends Tensors>(
   f: Differentiated<O>,
   inputs: I,
   v?: Tensors | null,
-  options: DerivativeOptions = {},
+  options?: DerivativeOptions,
 ): { outputs: Each<O>; grads: Each<I> } {
   const createGraph = recorded('vjp', options)
   return run(() => {
@@ -127,12 +125,12 @@ export function vjp<I extends Tensors, O extends Tensors>(
  * element of the outputs.
  * @param inputs  one tensor or a list, floats
  * @returns one tensor; for a list of inputs a list, one for each; for a list of outputs a list of those
- * @throws HandgradError if f is no function of tensors to tensors, an input is not of floats, or an option is unknown
+ * @throws HandgradError if f is no function of tensors to tensors, or an input is not of floats
  */
 export function jacobian<I extends Tensors, O extends Tensors>(
   f: Differentiated<O>,
   inputs: I,
-  options: DerivativeOptions = {},
+  options?: DerivativeOptions,
 ): O extends Tensor ? Each<I> : Each<I>[] {
   return jacobianOf('jacobian', f, inputs, options)
 }
@@ -141,7 +139,7 @@ function jacobianOf<I extends Tensors, O extends Tensors>(
   op: string,
   f: Differentiated<O>,
   inputs: I,
-  options: DerivativeOptions,
+  options: DerivativeOptions | undefined,
 ): O extends Tensor ? Each<I> : Each<I>[] {
   const createGraph = recorded(op, options)
   return run(() => {
@@ -184,13 +182,13 @@ function gradientOf(op: string, f: Differentiated<Tensor>, xs: readonly Tensor[]
  * H[i…, j…] = ∂²y/∂x[i…]∂x[j…] of a function of one number: the Jacobian of its gradient.
  * @param inputs  one tensor or a list, floats
  * @returns one tensor; for a list of inputs H[a][b] for each two of them
- * @throws HandgradError if f is no function with one number as result, an input is not of floats, an op has no second derivative, or an
- *   option is unknown
+ * @throws HandgradError if f is no function with one number as result, an input is not of floats, or an op has no
+ *   second derivative
  */
 export function hessian<I extends Tensors>(
   f: Differentiated<Tensor>,
   inputs: I,
-  options: DerivativeOptions = {},
+  options?: DerivativeOptions,
 ): I extends Tensor ? Tensor : Tensor[][] {
   checkFunction('hessian', f)
   const gradient = (...xs: Tensor[]): Tensors => inForm<Tensors>(inputs, gradientOf('hessian', f, xs).gs)
@@ -204,14 +202,14 @@ export function hessian<I extends Tensors>(
  * @param inputs  one tensor or a list, floats
  * @param v       a direction: one tensor for each input, of its shape
  * @returns the output of f, its gradient, and H·v for each input
- * @throws HandgradError if f is no function with one number as result, an input is not of floats, v differs from the inputs in number,
- *   shape, dtype or device, an op has no second derivative, or an option is unknown
+ * @throws HandgradError if f is no function with one number as result, an input is not of floats, v differs from the
+ *   inputs in number, shape, dtype or device, or an op has no second derivative
  */
 export function hvp<I extends Tensors>(
   f: Differentiated<Tensor>,
   inputs: I,
   v: I,
-  options: DerivativeOptions = {},
+  options?: DerivativeOptions,
 ): { output: Tensor; grads: Each<I>; products: Each<I> } {
   const createGraph = recorded('hvp', options)
   return run(() => {

@@ -3,6 +3,7 @@
  * float64, along random directions. A cotangent of ones would hide bugs (the gradient of Σ softmax is 0 whatever the rule does),
  * so the outputs are weighted by random numbers.
  */
+
 import { describe, fail } from '../core/errors.ts'
 import { enableGrad, noGrad } from '../core/graph.ts'
 import { tensorOf } from '../core/launch.ts'
@@ -12,10 +13,10 @@ import { showShape, sizeOf } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
 import { grad } from '../core/walk.ts'
 import { cpu } from '../devices.ts'
-import { checkOptions, checkTensor } from '../ops/base/arguments.ts'
+import { checkTensor } from '../ops/base/arguments.ts'
+import { optionsOf } from '../ops/base/options.ts'
 import { detach } from '../ops/base/views.ts'
-import { mul } from '../ops/elementwise/elementwise.ts'
-import { sum } from '../ops/reduce/reduce.ts'
+import { mul, sum } from '../ops/index.ts'
 
 /** How finely {@link gradcheck} looks. */
 export interface GradcheckOptions {
@@ -47,17 +48,18 @@ const isFloat = (x: Tensor): boolean => x.dtype === 'float64'
  * (vᵀJ)·u. Central differences leave about 1e-10 of noise, so a miss at 1e-6 is a bug or a kink (keep inputs 10 h away from those).
  * @param f       a function of tensors, differentiable near the inputs, the same at every call
  * @param inputs  float64 on the CPU; others are passed on as constants
- * @throws HandgradError with the worst element of the Jacobian if an error exceeds the tolerance, or if no input is a float64 tensor,
- *   or an option is unknown
+ * @throws HandgradError with the worst element of the Jacobian if an error exceeds the tolerance, or if no input is a
+ *   float64 tensor
  * @see Baydin et al. 2018, section 2; PyTorch's fast gradcheck
  */
 export async function gradcheck(
   f: Fn,
   inputs: readonly Tensor[],
-  options: GradcheckOptions = {},
+  options?: GradcheckOptions,
 ): Promise<GradcheckResult> {
-  checkArguments('gradcheck', f, inputs, options)
-  const { tolerance = 1e-6, directions = 3, step = 1e-6, seed = 0 } = options
+  const given = optionsOf('gradcheck', options, { tolerance: 1e-6, directions: 3, step: 1e-6, seed: 0 })
+  const { tolerance, directions, step, seed } = given
+  checkArguments('gradcheck', f, inputs)
   using s = openScope()
   const random = new Philox(seed)
   const points = await Promise.all(inputs.map((x) => x.data()))
@@ -117,8 +119,7 @@ export async function gradcheck(
   return { ok: true, worst }
 }
 
-function checkArguments(op: string, f: Fn, inputs: readonly Tensor[], options: GradcheckOptions): void {
-  checkOptions(op, options, ['tolerance', 'directions', 'step', 'seed'])
+function checkArguments(op: string, f: Fn, inputs: readonly Tensor[]): void {
   if (typeof f !== 'function') fail(op, `f is ${describe(f)}`, 'give a function of tensors')
   if (!Array.isArray(inputs)) fail(op, `the inputs are ${describe(inputs)}`, 'give a list of tensors')
   inputs.forEach((x, i) => checkTensor(op, `input ${i}`, x))
@@ -184,10 +185,11 @@ async function worstElement(
 export async function gradgradcheck(
   f: Fn,
   inputs: readonly Tensor[],
-  options: GradcheckOptions = {},
+  options?: GradcheckOptions,
 ): Promise<GradcheckResult> {
-  checkArguments('gradgradcheck', f, inputs, options)
-  const { tolerance = 1e-5, step = 1e-5, seed = 1, ...rest } = options
+  const given = optionsOf('gradgradcheck', options, { tolerance: 1e-5, directions: 3, step: 1e-5, seed: 1 })
+  const { tolerance, step, seed, ...rest } = given
+  checkArguments('gradgradcheck', f, inputs)
   using s = openScope()
   const random = new Philox(seed)
   const outputs = s.run(() => noGrad(() => list(f(...inputs)))).filter(isFloat)

@@ -2,17 +2,43 @@
  * @file The kernel: a contract, one CPU twin, and one or more WGSL variants with a plan that says how each is run. The
  * contract is read from the `.wgsl` text itself (the shader is the schema); its types are in contract.ts, its reader in
  * wgsl.ts. No device code is here; devices are in cpu/ and webgpu/, the built-in kernels are put together in
- * ops/base/kernels.ts.
+ * ops/base/builtin.ts.
  */
 import type { Contract, ShaderModule } from './contract.ts'
 import { describe, fail } from './errors.ts'
 import { parseShader } from './wgsl.ts'
 
-/** A parameter that is read when its launch is encoded: recorded steps stay right when it changes. */
+/**
+ * A param that changes from step to step: it is read when its launch is encoded, and knows how to go on.
+ *
+ * Whatever a launch needs that differs between two runs of the same step is a cell, never a number that code around the
+ * launch works out: a recorded step is run again without that code. Three rules make running again exact:
+ * - `advance()` comes before the launch that reads the cell, in the step itself as in each run again. The value is the
+ *   one that the latest launch read.
+ * - A cell that advances belongs to one launch, and to those that go back through it (dropout and its gradient share a
+ *   mask). Two launches that take two numbers of one sequence have two cells; the count is kept by the sequence that
+ *   `next` draws from.
+ * - To run recorded launches again: `advance()` each cell once, in the order in which they were met, then launch.
+ *
+ * A cell without `next` stays as it is until someone sets it, such as a learning rate. A launch may carry a cell that
+ * its kernel does not name: devices pass it over, and who records the launch finds it.
+ */
 export class Live {
   value: number
-  constructor(value: number) {
+  private readonly next: ((value: number) => number) | undefined
+
+  /**
+   * @param value  now
+   * @param next   the value after this one; default: it stays
+   */
+  constructor(value: number, next?: (value: number) => number) {
     this.value = value
+    this.next = next
+  }
+
+  /** Go on to the value of the next launch. */
+  advance(): void {
+    if (this.next) this.value = this.next(this.value)
   }
 }
 
@@ -138,14 +164,15 @@ export function defineKernel(spec: { wgsl: string; cpu: Twin; plan?: Plan }): Ke
   return { ...contract, cpu, code: { modules, plan: spec.plan ?? elementPlan(contract, modules) } }
 }
 
-/** One thread per element of `size`, in groups as wide as the shader says. */
-function elementPlan(shader: Contract, modules: readonly ShaderModule[]): Plan {
+/** The default plan: one thread per element of `size`, in groups as wide as the shader says. */
+export function elementPlan(shader: Contract, modules: readonly ShaderModule[]): Plan {
   const entries = modules.flatMap((m) => m.entries)
-  const { text } = modules[0].source
+  const { source, libs } = modules[0]
+  const { text } = source
   const width = text.match(/@workgroup_size\(\s*(\w+)\s*\)/)?.[1]
   const lanes = width === 'LANES' ? LANES : Number(width)
   // A kernel that does not ask how many groups there are cannot tell a folded grid from a line.
-  const folds = text.includes('num_workgroups')
+  const folds = [source, ...libs].some((part) => part.text.includes('num_workgroups'))
   if (entries.length !== 1 || !shader.params.some((f) => f.name === 'size')) {
     const found = `${entries.length} entry points, params ${shader.params.map((f) => f.name).join(', ')}`
     fail('defineKernel', `${shader.name} has ${found}`, 'give a plan, or one entry point and a param `size`')

@@ -1,8 +1,8 @@
 /**
  * @file Counter-based random numbers on the host: Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers:
  * as easy as 1, 2, 3", SC 2011). The value at a position depends on (seed, stream, position) only, so a checkpoint is
- * three integers and a device that computes the same function gets the same bits. The WGSL twin lives in `shaders/lib/`;
- * the random ops live in `ops/`.
+ * three integers and a device that computes the same function gets the same bits. The WGSL twin lives in
+ * `shaders/lib/`; the random ops live in `ops/random/`, the engine's own generator in `ops/base/generator.ts`.
  */
 import { fail } from './errors.ts'
 
@@ -61,8 +61,8 @@ export interface PhiloxStart {
 }
 
 /**
- * A block of the kernels, `block` blocks after the start: its position is in counter words 0 and 3, its row in word 1 (rows share
- * positions), and word 2, the stream, is 0.
+ * A block of the kernels, `block` blocks after the start: its position is in counter words 0 and 3, its row in word 1
+ * (rows share positions), and word 2, the stream, is 0.
  */
 export function philox(start: PhiloxStart, block: number, row: number, out: Uint32Array): void {
   const low = start.offset_lo + block
@@ -132,7 +132,9 @@ export class Philox {
     return (high * 2 ** 26 + (this.word() >>> 6)) * 2 ** -53
   }
 
-  /** Standard normal: √(−2 ln u) · cos 2πv (Box, Muller 1958); the sine is not kept, so the state stays three integers. */
+  /**
+   * Standard normal: √(−2 ln u) · cos 2πv (Box, Muller 1958); the sine is not kept, so the state stays three integers.
+   */
   normal(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()))
     return radius * Math.cos(2 * Math.PI * this.uniform())

@@ -7,7 +7,8 @@ import type { Device } from '../core/device.ts'
 import { fail } from '../core/errors.ts'
 import { Philox } from '../core/philox.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { tensor } from '../ops/creation/create.ts'
+import { optionsOf } from '../ops/base/options.ts'
+import { tensor } from '../ops/index.ts'
 import { arrayTypeOf, type Dataset, type Field, type Sample } from './dataset.ts'
 
 /** Tensors, one per field of the sample; each has the batch as its first dim. */
@@ -114,8 +115,15 @@ export class DataLoader<T, B = Batch<T>> implements Iterable<B> {
   #current = 0
 
   /** @throws HandgradError naming the option that is wrong, or if the data set is empty */
-  constructor(dataset: Dataset<T>, options: LoaderOptions<T, B> = {}) {
-    const { batchSize = 1, shuffle = false, dropLast = false, seed = 0, device, collate } = options
+  constructor(dataset: Dataset<T>, options?: LoaderOptions<T, B>) {
+    const { batchSize, shuffle, dropLast, seed, device, collate } = optionsOf('DataLoader', options, {
+      batchSize: 1,
+      shuffle: false,
+      dropLast: false,
+      seed: 0,
+      device: undefined,
+      collate: undefined,
+    })
     if (!Number.isInteger(dataset?.length) || typeof dataset.get !== 'function') {
       fail('DataLoader', 'the first argument is no data set', 'it needs a length and get(index)')
     }

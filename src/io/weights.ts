@@ -5,7 +5,7 @@
 import type { Device } from '../core/device.ts'
 import { fail, failFormat, HandgradError } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
-import { tensor } from '../ops/creation/create.ts'
+import { tensor } from '../ops/index.ts'
 import { nodeFiles, reasonOf, writeBytes } from './files.ts'
 import {
   encodeSafetensors,

@@ -1,5 +1,6 @@
 /**
- * @file Numbers that a training loop computes at every step but reads only now and then: they stay on the device until asked for,
+ * @file Numbers that a training loop computes at every step but reads only now and then: they stay on the device until
+ *   asked for,
  * because each read waits for everything before it.
  */
 import type { Device } from '../core/device.ts'
@@ -8,7 +9,7 @@ import { Live } from '../core/kernel.ts'
 import { fillNew, launch } from '../core/launch.ts'
 import { keep } from '../core/scope.ts'
 import type { Tensor } from '../core/tensor.ts'
-import * as kernels from '../ops/base/kernels.ts'
+import * as kernels from '../ops/base/kernels.generated.ts'
 import { slice } from '../ops/base/views.ts'
 
 const ZEROS = [0, 0, 0, 0]
@@ -17,8 +18,7 @@ const ONES = [1, 1, 1, 1]
 /** A list of up to `capacity` numbers on a device. */
 export class Series {
   private readonly values: Tensor
-  /** Where the next number goes. */
-  private readonly at = new Live(0)
+  private pushed = 0
   private taken = 0
 
   /** @param dtype  of the tensors that will be pushed */
@@ -28,15 +28,16 @@ export class Series {
 
   /** Append a tensor of one element; nothing waits. */
   push(x: Tensor): void {
-    const { values, at } = this
+    const { values } = this
     if (x.numel !== 1) fail('Series', `${x.title} has ${x.numel} elements`, 'push one number at a time')
     if (x.dtype !== values.dtype)
       fail('Series', `${x.title} is ${x.dtype}, the series ${values.dtype}`, 'say so when you make it')
     if (x.device !== values.device)
       fail('Series', `${x.title} is on ${x.device.name}, the series on ${values.device.name}`)
-    if (at.value === values.numel) fail('Series', `${values.numel} numbers fill it`, 'make it larger')
     const shapes = { shape_lo: ONES, shape_hi: ONES, dst_lo: ZEROS, dst_hi: ZEROS, src_lo: ZEROS, src_hi: ZEROS }
-    // The place is a live cell: devices keep params that do not change, and every step would add some.
+    // The position is a live cell: a push that was recorded takes the next one each time it is run again.
+    const at = new Live(0, this.next)
+    at.advance()
     launch('Series', kernels.copy, [values, x], {
       size: 1,
       dst_offset: at,
@@ -44,12 +45,18 @@ export class Series {
       flat: 0,
       ...shapes,
     })
-    at.value++
+  }
+
+  /** The position of the next number. A function of its own for all cells. */
+  private readonly next = (): number => {
+    const { numel } = this.values
+    if (this.pushed === numel) fail('Series', `${numel} numbers fill it`, 'make it larger')
+    return this.pushed++
   }
 
   /** The numbers pushed since the last call; waits for the device. */
   async take(): Promise<number[]> {
-    const [from, to] = [this.taken, this.at.value]
+    const [from, to] = [this.taken, this.pushed]
     this.taken = to
     if (from === to) return []
     using part = slice(this.values, [from, to])

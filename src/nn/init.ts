@@ -1,5 +1,6 @@
 /**
- * @file First values of parameters. They are drawn on the host in float64 from the seed of `manualSeed`, so a model begins the same
+ * @file First values of parameters. They are drawn on the host in float64 from the seed of `manualSeed`, so a model
+ *   begins the same
  * on every device. All change their tensor in place, outside of the graph, and return it.
  */
 import { describe, fail } from '../core/errors.ts'
@@ -7,8 +8,8 @@ import { noGrad } from '../core/graph.ts'
 import { tensorOf } from '../core/launch.ts'
 import { showShape, sizeOf } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { hostRandom } from '../ops/base/generator.ts'
-import { copy_, fill_ } from '../ops/indexing/inplace.ts'
+import { defaultGenerator } from '../ops/base/generator.ts'
+import { copy_, fill_ } from '../ops/methods.ts'
 
 function drawn(op: string, x: Tensor, draw: () => number): Tensor {
   if (x.dtype !== 'float32' && x.dtype !== 'float64')
@@ -29,7 +30,7 @@ function number(op: string, name: string, value: number, low = -Infinity): numbe
 export function uniform_(x: Tensor, low = 0, high = 1): Tensor {
   if (number('uniform_', 'high', high) < number('uniform_', 'low', low))
     fail('uniform_', `low ${low} is above high ${high}`)
-  const random = hostRandom()
+  const random = defaultGenerator.host
   return drawn('uniform_', x, () => low + (high - low) * random.uniform())
 }
 
@@ -37,7 +38,7 @@ export function uniform_(x: Tensor, low = 0, high = 1): Tensor {
 export function normal_(x: Tensor, mean = 0, std = 1): Tensor {
   number('normal_', 'mean', mean)
   number('normal_', 'std', std, 0)
-  const random = hostRandom()
+  const random = defaultGenerator.host
   return drawn('normal_', x, () => mean + std * random.normal())
 }
 
@@ -53,8 +54,8 @@ export const ones_ = (x: Tensor): Tensor => constant_(x, 1)
 export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu'
 
 /**
- * The factor on the standard deviation that keeps the signal's scale through a nonlinearity, PyTorch's table: 1, 5/3 for tanh, √2 for
- * relu, √(2/(1 + a²)) for leakyRelu of slope a.
+ * The factor on the standard deviation that keeps the signal's scale through a nonlinearity, PyTorch's table: 1, 5/3
+ * for tanh, √2 for relu, √(2/(1 + a²)) for leakyRelu of slope a.
  * @throws HandgradError if there is no such nonlinearity
  */
 export function calculateGain(nonlinearity: Nonlinearity, a = 0.01): number {
@@ -121,8 +122,8 @@ function kaimingStd(
 
 /**
  * x ← U(−b, b), b = gain·√(3/fan).
- * @throws HandgradError if x is not of floats, has fewer than two axes or no elements, there is no such mode or nonlinearity, or `a` is
- *   not finite
+ * @throws HandgradError if x is not of floats, has fewer than two axes or no elements, there is no such mode or
+ *   nonlinearity, or `a` is not finite
  * @see He, Zhang, Ren, Sun 2015, eq. 14
  */
 export function kaimingUniform_(x: Tensor, options: KaimingOptions = {}): Tensor {
@@ -132,8 +133,8 @@ export function kaimingUniform_(x: Tensor, options: KaimingOptions = {}): Tensor
 
 /**
  * x ← N(0, gain²/fan).
- * @throws HandgradError if x is not of floats, has fewer than two axes or no elements, there is no such mode or nonlinearity, or `a` is
- *   not finite
+ * @throws HandgradError if x is not of floats, has fewer than two axes or no elements, there is no such mode or
+ *   nonlinearity, or `a` is not finite
  * @see He, Zhang, Ren, Sun 2015, eq. 14
  */
 export const kaimingNormal_ = (x: Tensor, options: KaimingOptions = {}): Tensor =>

@@ -2,10 +2,9 @@
 import type { Device, DType } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
+import { optionsOf } from '../ops/base/options.ts'
 import { flatten } from '../ops/base/views.ts'
-import { zeros } from '../ops/creation/create.ts'
-import { relu, sigmoid, tanh } from '../ops/elementwise/elementwise.ts'
-import { linear } from './functional.ts'
+import { linear, relu, sigmoid, tanh, zeros } from '../ops/index.ts'
 import { uniform_ } from './init.ts'
 import { Module, parameter } from './module.ts'
 
@@ -32,6 +31,7 @@ function size(op: string, name: string, n: number): number {
  * y = x Wᵀ + b, W [out, in], b [out]. First values are U(−1/√in, 1/√in), PyTorch's (Kaiming with a = √5).
  * @param inFeatures   size of the last axis of x
  * @param outFeatures  size of the last axis of y
+ * @throws HandgradError if a size is no integer from 1 up
  */
 export class Linear extends Module {
   readonly inFeatures: number
@@ -39,9 +39,9 @@ export class Linear extends Module {
   weight: Tensor
   bias: Tensor | null
 
-  constructor(inFeatures: number, outFeatures: number, options: LayerOptions & { bias?: boolean } = {}) {
+  constructor(inFeatures: number, outFeatures: number, options?: LayerOptions & { bias?: boolean }) {
     super()
-    const { bias = true, ...where } = options
+    const { bias, ...where } = optionsOf('Linear', options, { device: undefined, dtype: undefined, bias: true })
     this.inFeatures = size('Linear', 'inFeatures', inFeatures)
     this.outFeatures = size('Linear', 'outFeatures', outFeatures)
     const bound = 1 / Math.sqrt(inFeatures)

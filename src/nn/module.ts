@@ -10,8 +10,8 @@ import { noGrad, setRequiresGrad } from '../core/graph.ts'
 import { keep, scope } from '../core/scope.ts'
 import { sameShape, showShape } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
-import { cast } from '../ops/elementwise/cast.ts'
-import { copy_ } from '../ops/indexing/inplace.ts'
+import { cast } from '../ops/index.ts'
+import { copy_ } from '../ops/methods.ts'
 
 /** What a tensor is to a module. A frozen parameter (`requiresGrad = false`) stays a parameter. */
 const roles = new WeakMap<Tensor, 'parameter' | 'buffer'>()

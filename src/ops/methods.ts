@@ -1,9 +1,13 @@
-/** @file Ops that are methods of Tensor too (src/methods.ts installs them); their first argument is the tensor. */
-
+/**
+ * @file Which functions are methods of Tensor too (src/methods.ts installs them; their first argument is the tensor): what PyTorch
+ * has as methods, and is no function of a list, a layer or a loss. Methods are in every bundle; other functions are in those that
+ * import them. Some are methods only: changes in place, and `to`.
+ */
 export {
   broadcastTo,
   clone,
   contiguous,
+  detach,
   expand,
   flatten,
   permute,
@@ -14,18 +18,22 @@ export {
   unsqueeze,
   view,
 } from './base/views.ts'
+export * from './dynamic/index.ts'
 export * from './elementwise/elementwise.ts'
-export { at, indexPut } from './indexing/at.ts'
+export * from './elementwise/to.ts'
+export * from './indexing/at.ts'
 export { gather, scatter, scatterAdd, take, takeAlongDim } from './indexing/gather.ts'
 export { indexAdd, indexSelect } from './indexing/indexing.ts'
-export { matmul } from './matrix/matmul.ts'
+export * from './inplace/index.ts'
+export * from './matrix/matmul.ts'
 export { addmm, bmm, dot, kron, mm, mv, outer } from './matrix/products.ts'
-export { diag, diagonal, trace, tril, triu } from './movement/diagonals.ts'
+export * from './movement/diagonals.ts'
 export { flip, movedim, narrow, repeat, repeatInterleave, roll, select, tile, unflatten } from './movement/rearrange.ts'
-export { chunk, split, unbind } from './movement/split.ts'
-export { unfold } from './movement/unfold.ts'
-export { amax, amin, argmax, argmin, max, mean, min, sum } from './reduce/reduce.ts'
-export { cumprod, cumsum, logcumsumexp } from './reduce/scan.ts'
+export * from './movement/split.ts'
+export * from './movement/unfold.ts'
+export * from './reduce/compare.ts'
+export * from './reduce/reduce.ts'
+export * from './reduce/scan.ts'
 export { logSoftmax, softmax } from './reduce/softmax.ts'
 export { argsort, histc, median, sort, topk } from './reduce/sort.ts'
-export { all, any, countNonzero, logsumexp, norm, prod, std, variance as var } from './reduce/statistics.ts'
+export * from './reduce/statistics.ts'

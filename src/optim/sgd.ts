@@ -1,10 +1,10 @@
-/** @file Gradient descent with momentum, on the fused kernel shaders/sgd.wgsl. */
+/** @file Gradient descent with momentum, on the fused kernel shaders/sgd.wgsl and sgd_momentum.wgsl. */
 import { fail } from '../core/errors.ts'
-import { launch } from '../core/launch.ts'
-import type { Tensor } from '../core/tensor.ts'
-import * as kernels from '../ops/base/kernels.ts'
-import { checkNumber, checkOptions } from './checks.ts'
-import { Optimizer, type OptimizerState, type Packed } from './optimizer.ts'
+import * as kernels from '../ops/base/kernels.generated.ts'
+import type { OptimizerParams } from './group.ts'
+import { Optimizer } from './optimizer.ts'
+import { flagOption, numberOption } from './options.ts'
+import type { Rule } from './rule.ts'
 
 /** Options of {@link SGD}. */
 export interface SGDOptions {
@@ -18,42 +18,28 @@ export interface SGDOptions {
   weightDecay?: number
 }
 
+const rule: Rule<SGDOptions> = {
+  name: 'SGD',
+  kernel: kernels.sgd,
+  options: {
+    lr: numberOption('lr', 1e-3),
+    momentum: numberOption('momentum', 0, { below: 1, fixed: true }),
+    nesterov: flagOption('NESTEROV', false),
+    weightDecay: numberOption('decay', 0),
+  },
+  states: ({ momentum }) => (momentum > 0 ? ['momentum_buffer'] : []),
+  check: (op, { nesterov, momentum }) => {
+    if (nesterov && momentum === 0) fail(op, 'nesterov without momentum', 'give momentum: 0.9, say')
+  },
+}
+
 /**
  * g′ = g + λp; b ← μb + g′; p ← p − η·(Nesterov: g′ + μb, else b). b begins at 0.
  * @see Sutskever, Martens, Dahl, Hinton 2013, eq. 1–4 (in PyTorch's form, η outside of b)
  */
-export class SGD extends Optimizer {
-  private momentum: number
-  private nesterov: boolean
-  private weightDecay: number
-
-  /** @throws HandgradError if an option is unknown or out of range, or a parameter is no leaf */
-  constructor(params: Iterable<Tensor>, options: SGDOptions = {}) {
-    super('SGD', params, options.lr ?? 1e-3)
-    checkOptions('SGD', options, ['lr', 'momentum', 'nesterov', 'weightDecay'])
-    this.momentum = checkNumber('SGD', 'momentum', options.momentum ?? 0, 1)
-    this.weightDecay = checkNumber('SGD', 'weightDecay', options.weightDecay ?? 0)
-    this.nesterov = options.nesterov ?? false
-    if (this.nesterov && this.momentum === 0) fail('SGD', 'nesterov without momentum', 'give momentum: 0.9, say')
-  }
-
-  protected stateNames(): readonly string[] {
-    return this.momentum > 0 ? ['momentum_buffer'] : []
-  }
-  protected options(): OptimizerState['options'] {
-    const { momentum, nesterov, weightDecay } = this
-    return { momentum, nesterov, weightDecay }
-  }
-  protected setOptions({ momentum, nesterov, weightDecay }: OptimizerState['options']): void {
-    if (momentum !== this.momentum)
-      fail('loadStateDict', `momentum was ${momentum}, this optimizer's is ${this.momentum}`)
-    this.nesterov = nesterov === true
-    this.weightDecay = checkNumber('loadStateDict', 'weightDecay', weightDecay)
-  }
-
-  protected update({ state, pairs, sizes, starts }: Packed): void {
-    const { momentum, weightDecay } = this
-    const params = { sizes, starts, lr: this.rate, momentum, decay: weightDecay }
-    launch('SGD', kernels.sgd, [state[0] ?? null, ...pairs], params, { NESTEROV: this.nesterov ? 1 : 0 })
+export class SGD extends Optimizer<SGDOptions> {
+  /** @throws HandgradError if an option is unknown or out of range, or a parameter is not a leaf */
+  constructor(params: OptimizerParams<SGDOptions>, options: SGDOptions = {}) {
+    super(rule, params, options)
   }
 }

@@ -1,11 +1,11 @@
 /**
- * @file The WebGPU side of the built-in kernels: text from shaders/, plans from plans.ts. It is loaded with the device, not with the
- * ops; a user's kernel brings its own.
+ * @file The WebGPU side of the built-in kernels: text from shaders/, plans from plans/. Which there are is generated from the names
+ * of the files. It is loaded with the device, not with the ops; a user's kernel brings its own.
  */
 
 import type { KernelName } from '../core/contracts.generated.ts'
 import type { Code, Kernel } from '../core/kernel.ts'
-import { plans } from './plans.ts'
+import { plans } from './plans.generated.ts'
 import { wgsl } from './wgsl.generated.ts'
 
 /** Text and plan of a kernel. */

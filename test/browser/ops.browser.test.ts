@@ -5,8 +5,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { device } from '../../src/index.ts'
 import type { WebGPUDevice } from '../../src/webgpu/device.ts'
+import { eachKernel } from '../table/cover.ts'
 import { opNames, runRow } from '../table/run.ts'
-import { eachKernel, table } from '../table/table.ts'
+import { table } from '../table/table.ts'
 
 let gpu: WebGPUDevice
 beforeAll(async () => {

@@ -1,5 +1,6 @@
 /**
- * @file Random numbers on the CPU: what a seed repeats, and that the numbers are what they say. Known answers of Philox are in
+ * @file Random numbers on the CPU: what a seed repeats, and that the numbers are what they say. Known answers of Philox
+ *   are in
  * digits.test.ts, equality with WebGPU in random.webgpu.test.ts.
  */
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -8,11 +9,13 @@ import {
   arange,
   bernoulli,
   CpuDevice,
+  dropout,
   empty,
   emptyLike,
   eye,
   full,
   fullLike,
+  getRandomState,
   linspace,
   manualSeed,
   multinomial,
@@ -25,12 +28,13 @@ import {
   randn,
   randnLike,
   randperm,
+  setRandomState,
   type Tensor,
   type TypedArray,
   tensor,
   zeros,
 } from '../../src/index.ts'
-import { deviceRandom, hostRandom } from '../../src/ops/base/generator.ts'
+import { defaultGenerator, Generator } from '../../src/ops/base/generator.ts'
 
 beforeEach(() => manualSeed(42))
 
@@ -43,7 +47,7 @@ describe('manualSeed', () => {
     const draw = async () => {
       manualSeed(7)
       const layer = new nn.Linear(5, 4)
-      return [...(await all(rand([10]), randn([3, 3]), rand([7]), layer.weight)), hostRandom().uniform()]
+      return [...(await all(rand([10]), randn([3, 3]), rand([7]), layer.weight)), defaultGenerator.host.uniform()]
     }
     expect(await draw()).toEqual(await draw())
   })
@@ -70,8 +74,53 @@ describe('manualSeed', () => {
   it('numbers for kernels and for the host come from streams that never meet', async () => {
     manualSeed(3)
     const device = new Set(await rand([1000]).data())
-    const host = Array.from({ length: 500 }, () => hostRandom().uniform32())
+    const host = Array.from({ length: 500 }, () => defaultGenerator.host.uniform32())
     expect(host.filter((v) => device.has(v)).length).toBeLessThan(3)
+  })
+})
+
+describe('the random state', () => {
+  const draw = async () => [
+    ...(await all(
+      rand([7]),
+      randperm(9),
+      dropout(ones([50])),
+      new nn.Linear(3, 2).weight,
+      randint(9, [5]),
+      randn([3]),
+    )),
+  ]
+
+  it('goes on where it was taken, by way of JSON', async () => {
+    manualSeed(2 ** 40 + 1)
+    await draw()
+    const state = JSON.stringify(getRandomState())
+    expect(state).toMatch(/^{"seed":1099511627777,"blocks":16,"words":\d+}$/)
+    const first = await draw()
+    expect(await draw()).not.toEqual(first)
+    manualSeed(3)
+    await draw()
+    setRandomState(JSON.parse(state))
+    expect(await draw()).toEqual(first)
+    setRandomState(JSON.parse(state))
+    expect(JSON.stringify(getRandomState())).toBe(state)
+  })
+
+  it('a state that is refused changes nothing', () => {
+    const before = getRandomState()
+    expect(() => setRandomState({ seed: 1, blocks: 2, words: NaN })).toThrow('setRandomState: words is NaN')
+    expect(getRandomState()).toEqual(before)
+  })
+
+  it('generators do not touch each other', () => {
+    const own = new Generator(5)
+    const before = getRandomState()
+    own.draw(3)
+    own.host.word()
+    expect(own.state()).toEqual({ seed: 5, blocks: 3, words: 1 })
+    own.manualSeed(6)
+    expect(own.state()).toEqual({ seed: 6, blocks: 0, words: 0 })
+    expect(getRandomState()).toEqual(before)
   })
 })
 
@@ -88,7 +137,7 @@ describe('rand', () => {
     const [first] = await all(rand([16]))
     for (const border of [2 ** 32, 5 * 2 ** 32]) {
       manualSeed(42)
-      deviceRandom(border - 2)
+      defaultGenerator.draw(border - 2)
       const [across] = await all(rand([24]))
       const words = new Philox(42, 4 * (border - 2))
       expect(across).toEqual(Float32Array.from({ length: 24 }, () => words.uniform32()))

@@ -1,4 +1,7 @@
-/** @file Random numbers on WebGPU are those of the CPU: uniforms bit for bit, normals to 1e-6, for any seed, size and position. */
+/**
+ * @file Random numbers on WebGPU are those of the CPU: uniforms bit for bit, normals to 1e-6, for any seed, size and
+ * position.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
   bernoulli,
@@ -23,7 +26,7 @@ import {
   zeros,
 } from '../../src/index.ts'
 import { device } from '../../src/node.ts'
-import { deviceRandom } from '../../src/ops/base/generator.ts'
+import { defaultGenerator } from '../../src/ops/base/generator.ts'
 import type { WebGPUDevice } from '../../src/webgpu/device.ts'
 
 let gpu: WebGPUDevice
@@ -75,7 +78,7 @@ it.each<[string, (options: TensorOptions) => Tensor]>([
 ])('%s: equal where the position passes 2³² blocks, and does not begin again', async (name, draw) => {
   const at = async (position: number) => {
     const [[cpu], [own]] = await both(42, (options) => {
-      deviceRandom(position)
+      defaultGenerator.draw(position)
       return [draw(options)]
     })
     if (name === 'attention') expect(own.map(Math.sign)).toEqual(cpu.map(Math.sign))

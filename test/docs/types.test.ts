@@ -37,7 +37,8 @@ import {
   where,
   zeros,
 } from '../../src/index.ts'
-import type * as kernels from '../../src/ops/base/kernels.ts'
+import type * as kernels from '../../src/ops/base/kernels.generated.ts'
+import { optionsOf } from '../../src/ops/base/options.ts'
 import type { WebGPUDevice } from '../../src/webgpu/device.ts'
 import { normal } from '../table/inputs.ts'
 import { type Case, type OpName, type Row, table } from '../table/table.ts'
@@ -254,6 +255,21 @@ function ops() {
   defineOp({ ...plain, inputs: 'list', vjp: { list: (ctx, i) => ctx.g.mul(i) } })
 }
 
+/** What the compiler asks of a function with options. */
+function options(given?: { alpha?: number; mode?: 'a' | 'b'; weight?: Tensor | null; scale?: number }) {
+  const all = optionsOf('f', given, { alpha: 1, mode: 'a', weight: null, scale: undefined })
+  expectTypeOf(all.alpha).toEqualTypeOf<number>()
+  expectTypeOf(all.mode).toEqualTypeOf<'a' | 'b'>()
+  expectTypeOf(all.weight).toEqualTypeOf<Tensor | null>()
+  expectTypeOf(all.scale).toEqualTypeOf<number | undefined>()
+  // @ts-expect-error no default for scale
+  optionsOf('f', given, { alpha: 1, mode: 'a', weight: null })
+  // @ts-expect-error a default for what is no option
+  optionsOf('f', given, { alpha: 1, mode: 'a', weight: null, scale: undefined, beta: 2 })
+  // @ts-expect-error a default of another type
+  optionsOf('f', given, { alpha: '1', mode: 'a', weight: null, scale: undefined })
+}
+
 /** What the compiler asks of a kernel and its launches. */
 function kernelTypes() {
   defineKernel({ wgsl: '', cpu: ([y, a], { size }) => void (y[0] = a[0] * size) })
@@ -285,5 +301,5 @@ function rows() {
 }
 
 test('compiles', () => {
-  for (const part of [methods, reading, functions, ops, kernelTypes, rows]) expect(part).toBeTypeOf('function')
+  for (const part of [methods, reading, functions, ops, options, kernelTypes, rows]) expect(part).toBeTypeOf('function')
 })

@@ -3,7 +3,20 @@ import { describe } from 'vitest'
 import { type Creation, gone, only32, other, type Rows, x } from '../support/operands.ts'
 import { refuse, loose as untyped } from '../support/refusals.ts'
 
-const { arange, full, manualSeed, ones, onesLike, rand, randn, setDefaultDevice, tensor, zeros, zerosLike } = untyped
+const {
+  arange,
+  full,
+  manualSeed,
+  ones,
+  onesLike,
+  rand,
+  randn,
+  setDefaultDevice,
+  setRandomState,
+  tensor,
+  zeros,
+  zerosLike,
+} = untyped
 
 const refusals = {
   tensor: [
@@ -90,6 +103,14 @@ const refusals = {
     [() => zerosLike([1]), 'zerosLike: x is an array, not a tensor (make it with tensor(…))'],
   ],
   onesLike: [[() => onesLike(undefined), 'onesLike: x is undefined, not a tensor (make it with tensor(…))']],
+  setRandomState: [
+    [() => setRandomState(7), 'setRandomState: the state is 7 (give what getRandomState() returned)'],
+    [() => setRandomState({ seed: 1 }), 'setRandomState: blocks is undefined (give an integer from 0 to 2^53 - 1)'],
+    [
+      () => setRandomState({ seed: 1, blocks: 0, words: -4 }),
+      'setRandomState: words is -4 (give an integer from 0 to 2^53 - 1)',
+    ],
+  ],
   manualSeed: [
     [() => manualSeed(-1), 'manualSeed: seed is -1 (give an integer from 0 to 2^53 - 1)'],
     [() => manualSeed(0.5), 'manualSeed: seed is 0.5 (give an integer from 0 to 2^53 - 1)'],

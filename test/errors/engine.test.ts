@@ -61,6 +61,7 @@ const others = {
   gumbelSoftmax: 'see errors/loss.test.ts',
   keep: 'takes any value: it looks for tensors inside',
   getDefaultDevice: 'takes nothing',
+  getRandomState: 'takes nothing',
   gradEnabled: 'takes nothing',
 } satisfies Rows<Exclude<Exported, OpName | Creation | Autograd | Custom>>
 

@@ -1,5 +1,6 @@
 /**
- * @file Optimizers against their formulas in float64, on parameters of several shapes and layouts; skipped parameters; state;
+ * @file Optimizers against their formulas in float64, on parameters of several shapes and layouts; skipped parameters;
+ *   state;
  * memory. The same on WebGPU is in optim.webgpu.test.ts.
  */
 import { expect, test } from 'vitest'
@@ -154,7 +155,7 @@ test('options and parameters are checked', async () => {
   const sgd = (options: object) => () => new optim.SGD([w], options)
   const adam = (options: object) => () => new optim.Adam([w], options)
   expect(sgd({ learningRate: 1 })).toThrow(
-    "SGD: option 'learningRate' is unknown (it has lr, momentum, nesterov, weightDecay)",
+    'SGD: there is no option learningRate (it takes { lr, momentum, nesterov, weightDecay })',
   )
   expect(sgd({ lr: -1 })).toThrow('SGD: lr is -1 (give a number from 0 up)')
   expect(sgd({ lr: NaN })).toThrow('SGD: lr is NaN (give a number from 0 up)')

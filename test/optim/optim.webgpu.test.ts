@@ -1,5 +1,6 @@
 /**
- * @file Optimizers on WebGPU against their float64 formulas: fused kernels, live learning rate and corrections, odd layouts; and each
+ * @file Optimizers on WebGPU against their float64 formulas: fused kernels, live learning rate and corrections, odd
+ *   layouts; and each
  * entry point of their kernels against the CPU twin in float64.
  */
 import { readFileSync } from 'node:fs'
@@ -68,7 +69,7 @@ describe('each entry point against the CPU twin in float64', () => {
   })
 
   test('all of them ran', () => {
-    const all = (['adam', 'sgd'] as const).flatMap((name) => shaderEntries(name))
+    const all = (['adam', 'sgd', 'sgd_momentum'] as const).flatMap((name) => shaderEntries(name))
     expect(all.filter((entry) => !entries.has(entry))).toEqual([])
     expect(all.length).toBeGreaterThan(10)
   })
@@ -77,7 +78,7 @@ describe('each entry point against the CPU twin in float64', () => {
 /** The entry points of a shader file. */
 const shaderEntries = (name: string): string[] =>
   [
-    ...readFileSync(new URL(`../shaders/${name}.wgsl`, import.meta.url), 'utf8').matchAll(
+    ...readFileSync(new URL(`../../shaders/${name}.wgsl`, import.meta.url), 'utf8').matchAll(
       /@compute[\s\S]*?\bfn\s+(\w+)/g,
     ),
   ].map((m) => m[1])

@@ -4,8 +4,8 @@ import type { DType } from '../../src/core/device.ts'
 import { type Constants, Live, type Params, type TypedArray } from '../../src/core/kernel.ts'
 import { type Taps, tap } from '../../src/core/tap.ts'
 import { CpuDevice } from '../../src/cpu/device.ts'
+import { eachKernel } from '../table/cover.ts'
 import { runRow } from '../table/run.ts'
-import { eachKernel } from '../table/table.ts'
 
 /** One launch: the values of what it reads, the size of what it writes. */
 export interface Recorded {

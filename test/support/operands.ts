@@ -113,6 +113,7 @@ export type Creation =
   | 'rand'
   | 'randn'
   | 'manualSeed'
+  | 'setRandomState'
   | 'setDefaultDevice'
 export type Autograd = 'detach' | 'backward' | 'grad' | 'noGrad' | 'enableGrad' | 'scope' | 'openScope' | 'memory'
 export type Custom = 'customGrad' | 'defineKernel' | 'defineOp' | 'launch' | 'onCall' | 'tap'

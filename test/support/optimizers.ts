@@ -11,9 +11,11 @@ import {
   type TensorOptions,
   tensor,
 } from '../../src/index.ts'
-import * as kernels from '../../src/ops/base/kernels.ts'
+import * as kernels from '../../src/ops/base/kernels.generated.ts'
 
-/** What one step does to parameter p with gradient g, elementwise; `s` is what is remembered, `t` the step from 1 on. */
+/**
+ * What one step does to parameter p with gradient g, elementwise; `s` is what is remembered, `t` the step from 1 on.
+ */
 export type Rule = (p: number, g: number, s: { m: number; v: number }, t: number) => number
 
 export interface OptimizerCase {
@@ -122,7 +124,10 @@ export async function deviation(
   return worst
 }
 
-/** Tensors of one launch: up to three pairs of parameter and gradient, state behind offsets, as the optimizers lay it out. */
+/**
+ * Tensors of one launch: up to three pairs of parameter and gradient, state behind offsets, as the optimizers lay it
+ * out.
+ */
 function layout(sizes: readonly number[]): { starts: number[]; length: number } {
   const starts = [0, 0, 0, 0]
   let length = 4

@@ -3,7 +3,7 @@
  * outputs; with params in uniform buffers; and with the variants of each kernel that its plan would not choose here.
  */
 import type { WebGPUOptions } from '../../src/webgpu/device.ts'
-import { plans } from '../../src/webgpu/plans.ts'
+import { plans } from '../../src/webgpu/plans.generated.ts'
 import { type Layout, layouts } from './run.ts'
 
 export interface Configuration {

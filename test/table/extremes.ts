@@ -2,8 +2,8 @@
  * @file Extreme values: what every elementwise op, and reductions, scans and losses on pairs, make of ±0, ±∞, NaN, denormals, the
  * ends of the range, ties and kinks, in all combinations. A device is compared with the CPU's float32: NaN with NaN, ∞ with ∞ of the
  * same sign, numbers within the op's bound, for values and gradients. What a device may do otherwise is said once, here: it may take
- * denormals for zeros, and zeros have no sign. docs/numerics.md repeats this and the exceptions in {@link exceptions}. Families of ops
- * add their entries to {@link extremes}.
+ * denormals for zeros, and zeros have no sign. docs/numerics.md repeats this and the exceptions in {@link exceptions}. An elementwise
+ * op is met by them because of how its row is made; others add their entries to {@link extremes}.
  */
 import type { Device } from '../../src/core/device.ts'
 import type { TypedArray } from '../../src/core/kernel.ts'
@@ -23,80 +23,11 @@ export interface Extreme {
   readonly bound?: Bound
 }
 
-const plain = [
-  'abs',
-  'acos',
-  'acosh',
-  'asin',
-  'asinh',
-  'atan',
-  'atanh',
-  'ceil',
-  'celu',
-  'cos',
-  'cosh',
-  'elu',
-  'erf',
-  'exp',
-  'expm1',
-  'floor',
-  'frac',
-  'gelu',
-  'hardsigmoid',
-  'hardswish',
-  'hardtanh',
-  'isfinite',
-  'isinf',
-  'isnan',
-  'leakyRelu',
-  'log',
-  'log10',
-  'log1p',
-  'log2',
-  'logSigmoid',
-  'logit',
-  'mish',
-  'nanToNum',
-  'neg',
-  'reciprocal',
-  'relu',
-  'relu6',
-  'round',
-  'rsqrt',
-  'selu',
-  'sigmoid',
-  'sign',
-  'silu',
-  'sin',
-  'sinh',
-  'softplus',
-  'softsign',
-  'sqrt',
-  'square',
-  'tan',
-  'tanh',
-  'trunc',
-] as const satisfies readonly OpName[]
-
-const binary = [
-  'add',
-  'atan2',
-  'div',
-  'eq',
-  'fmod',
-  'ge',
-  'gt',
-  'le',
-  'logaddexp',
-  'lt',
-  'maximum',
-  'minimum',
-  'mul',
-  'ne',
-  'pow',
-  'remainder',
-  'sub',
-] as const satisfies readonly OpName[]
+/** Ops whose rows are made by `unary`, `binary` or `comparison` of row.ts: they take as many float tensors, and no more is to be said. */
+const byOperands = (operands: 1 | 2): OpName[] => opNames.filter((op) => table[op].operands === operands)
+const opNames = Object.keys(table) as OpName[]
+type Call = (...x: Tensor[]) => Tensor
+const callOf = (op: OpName): Call => ops[op] as unknown as Call
 
 const reductions = ['sum', 'mean', 'prod', 'amax', 'amin', 'logsumexp', 'argmax', 'argmin', 'var', 'std'] as const
 
@@ -111,8 +42,9 @@ const column = (y: Tensor, at: number): Tensor => y.slice(null, [at, at + 1]).re
 const POW: Bound = { ulp: 600 }
 
 export const extremes: readonly Extreme[] = [
-  ...plain.map((op): Extreme => ({ op, f: (x) => ops[op](x) })),
-  ...binary.map((op): Extreme => ({ op, f: (a, b) => ops[op](a, b), ...(op === 'pow' && { bound: POW }) })),
+  ...byOperands(1).map((op): Extreme => ({ op, f: (x) => callOf(op)(x) })),
+  ...(['isfinite', 'isinf', 'isnan'] as const).map((op): Extreme => ({ op, f: (x) => ops[op](x) })),
+  ...byOperands(2).map((op): Extreme => ({ op, f: (a, b) => callOf(op)(a, b), ...(op === 'pow' && { bound: POW }) })),
   { op: 'pow', f: (x) => ops.pow(x, 2), note: 'square' },
   { op: 'pow', f: (x) => ops.pow(x, -1), note: 'reciprocal' },
   { op: 'pow', f: (x) => ops.pow(x, 0.5), note: 'root' },
@@ -325,24 +257,19 @@ export interface Pinned {
   readonly grads?: readonly (readonly number[])[]
 }
 
-const one = (
-  op: (typeof plain)[number],
-  x: readonly number[],
-  y?: readonly number[],
-  dx?: readonly number[],
-): Pinned => ({
+const one = (op: OpName, x: readonly number[], y?: readonly number[], dx?: readonly number[]): Pinned => ({
   op,
-  f: (a) => ops[op](a),
+  f: (a) => callOf(op)(a),
   x: [x],
   y,
   grads: dx && [dx],
 })
 const two = (
-  op: (typeof binary)[number],
+  op: OpName,
   pairs: readonly (readonly [a: number, b: number, y: number, da?: number, db?: number])[],
 ): Pinned => ({
   op,
-  f: (a, b) => ops[op](a, b),
+  f: (a, b) => callOf(op)(a, b),
   x: [pairs.map(([a]) => a), pairs.map(([, b]) => b)],
   y: pairs.map(([, , y]) => y),
   ...(pairs[0].length > 3 && { grads: [pairs.map((p) => p[3] as number), pairs.map((p) => p[4] as number)] }),

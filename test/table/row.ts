@@ -1,10 +1,24 @@
 /** @file What a row of the op table is, and the families of rows that are alike. */
 
 import type { Tensor } from '../../src/core/tensor.ts'
+import type { RandomState } from '../../src/ops/base/generator.ts'
+import type * as creation from '../../src/ops/creation/index.ts'
 import type * as ops from '../../src/ops/index.ts'
+import type * as gumbel from '../../src/ops/random/gumbel.ts'
+import type * as random from '../../src/ops/random/random.ts'
 import { bools, type Input, ints, intValues, uniform, values } from './inputs.ts'
 
-export type OpName = keyof typeof ops
+/** Functions that make tensors have tests of their own. */
+type Makers = keyof typeof creation | keyof typeof random | keyof typeof gumbel
+/** `detach` records nothing. */
+type Functions = Omit<typeof ops, Makers | 'detach'>
+/** Those that wait for values, or give none, are no ops of the table either. */
+type Gives<F, Y> = F extends (...inputs: never) => infer Result ? (Result extends Y ? true : false) : false
+
+/** Every op: the names that the table must have a row for. */
+export type OpName = {
+  [K in keyof Functions]: Gives<Functions[K], Promise<unknown> | RandomState | void> extends true ? never : K
+}[keyof Functions]
 
 /** One call of an op. */
 export interface Case {
@@ -36,6 +50,8 @@ export interface Row {
   /** 2: twice differentiable and checked so. Else why not. */
   readonly order: 2 | { readonly upTo: 0 | 1; readonly reason: string }
   readonly bound: Bound
+  /** Set by the makers of rows below: called with as many float tensors of one shape, each op meets extreme values (extremes.ts). */
+  readonly operands?: 1 | 2
 }
 
 export const EXACT: Bound = {}
@@ -52,7 +68,7 @@ export function unary(draw: Draw, bound: Bound, order: Row['order'] = 2, extra: 
   const shapes = [[], [0], [1], [7], [3, 5], [2, 0, 3], [4, 1, 6], [1027], [2, 3, 2, 2, 3]]
   const cases = shapes.map((shape): Case => ({ x: [draw(...shape)] }))
   const large: Case = { x: [draw(70_001)], forward: true, note: 'large' }
-  return { cases: [cases[0], ...cases.slice(1), large, ...extra], order, bound }
+  return { cases: [cases[0], ...cases.slice(1), large, ...extra], order, bound, operands: 1 }
 }
 
 /** The pairs of shapes every two-input elementwise op is tried at. */
@@ -90,7 +106,7 @@ export function binary(
     { x: [b(3, 4)], f: (x) => f(0.75, x), note: 'number on the left' },
   ]
   const large: Case = { x: [a(70_001), b(70_001)], f: (x, y) => f(x, y), forward: true, note: 'large' }
-  return { cases: [cases[0], ...cases.slice(1), ...scalars, large, ...extra], order, bound }
+  return { cases: [cases[0], ...cases.slice(1), ...scalars, large, ...extra], order, bound, operands: 2 }
 }
 
 /** Comparisons: also integers, where they are exact. */

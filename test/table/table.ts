@@ -39,42 +39,4 @@ const table: { readonly [K in OpName]: Row } = {
   ...attention,
 }
 
-/** Ops that between them launch every kernel in its views: what depends on kernels, not on op codes, is tried on these. */
-export const eachKernel: readonly OpName[] = [
-  'add',
-  'where',
-  'clone',
-  'slice',
-  'cat',
-  'sum',
-  'amax',
-  'max',
-  'cumsum',
-  'cumprod',
-  'logcumsumexp',
-  'argsort',
-  'searchsorted',
-  'matmul',
-  'indexSelect',
-  'embedding',
-  'indexAdd',
-  'scatter',
-  'scatterAdd',
-  'softmax',
-  'logSoftmax',
-  'crossEntropy',
-  'lstmCell',
-  'gruCell',
-  'nllLoss',
-  'layerNorm',
-  'rmsNorm',
-  'groupNorm',
-  'conv2d',
-  'fold',
-  'maxPool2d',
-  'avgPool2d',
-  'dropout',
-  'scaledDotProductAttention',
-]
-
 export { ops, table }

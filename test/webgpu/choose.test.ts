@@ -6,9 +6,9 @@
 import { describe, expect, test } from 'vitest'
 import * as shaders from '../../src/core/contracts.generated.ts'
 import type { Facts, Kernel, Plan } from '../../src/core/kernel.ts'
-import * as kernels from '../../src/ops/base/kernels.ts'
+import * as kernels from '../../src/ops/base/kernels.generated.ts'
 import { explainChoice, type Preferences } from '../../src/webgpu/choose.ts'
-import { plans } from '../../src/webgpu/plans.ts'
+import { plans } from '../../src/webgpu/plans.generated.ts'
 import type { TunedVariant } from '../../src/webgpu/tuned.ts'
 
 const gpu: Facts = {

@@ -16,7 +16,7 @@ import {
   type TensorOptions,
   tensor,
 } from '../../src/index.ts'
-import { deviceRandom } from '../../src/ops/base/generator.ts'
+import { defaultGenerator } from '../../src/ops/base/generator.ts'
 import type { WebGPUDevice, WebGPUOptions } from '../../src/webgpu/device.ts'
 import { accuracies, accuracyOn } from '../../test/support/accuracy.ts'
 import { cases, deviation, kernelFaults, makeParams } from '../../test/support/optimizers.ts'
@@ -96,7 +96,7 @@ export const others: Readonly<Record<string, Other>> = {
       ] as const) {
         const on = (options: TensorOptions) => {
           manualSeed(2 ** 40 + 7)
-          deviceRandom(position)
+          defaultGenerator.draw(position)
           return Promise.all([1, 3, 63, 1027, 65_536].map((n) => draw([n], options).data()))
         }
         const [want, got] = [await on({}), await on({ device })]

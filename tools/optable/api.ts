@@ -3,7 +3,7 @@
  * and docs/made/gradients.md are made of it, and the categories of the API reference (typedoc.config.mjs).
  */
 import { readFileSync } from 'node:fs'
-import { basename, join, relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { familyOf } from './families.mjs'
@@ -54,7 +54,10 @@ export function publicApi(methods: (name: string) => boolean): readonly Api[] {
     const file = relative(root, declaration.getSourceFile().fileName).replaceAll('\\', '/')
     const signatures = calls.map((call) =>
       // That what is optional may be undefined goes without saying.
-      checker.signatureToString(call, undefined, ts.TypeFormatFlags.NoTruncation).replaceAll(' | undefined', ''),
+      checker
+        .signatureToString(call, undefined, ts.TypeFormatFlags.NoTruncation)
+        .replace(/\(([^()]* & [^()]*)\) \| undefined/g, '$1')
+        .replaceAll(' | undefined', ''),
     )
     // Overloads may each have a text of their own; the first is the one that says what the function is.
     const text = ts.displayPartsToString(target.getDocumentationComment(checker)).replace(/\s+/g, ' ').trim()
@@ -62,7 +65,7 @@ export function publicApi(methods: (name: string) => boolean): readonly Api[] {
       name: symbol.name,
       file,
       at: declaration.getStart(),
-      family: familyOf(symbol.name, basename(file, '.ts'), signatures[0]),
+      family: familyOf(symbol.name, file),
       signatures,
       doc: text,
       tags: target.getJsDocTags(checker).map((tag) => tag.name),

@@ -1,172 +1,128 @@
 // @ts-check
 /**
- * @file The families of public functions. What a function belongs to follows from its source file, so that a new op needs no line
- * here; a file that is not named makes a family of its own name.
+ * @file The families of public functions: what the tables of ops and the API reference say of each. A family is a folder of src/ops,
+ * or another part of src; a function belongs to the one whose index.ts exports it. A folder that is not named here makes a family
+ * of its own name.
  */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /**
  * @typedef {object} Family
  * @property {string} title
  * @property {string} zh the title in README.zh.md
- * @property {readonly string[]} files of src/ and src/ops/, without folder and ending
- * @property {string} [returns] the shape of the result, where a docstring says nothing else
- * @property {string} [throws] what every function of the family that takes tensors refuses; docstrings say what theirs refuses beside
- * @property {RegExp} [names] functions that belong here whatever their file is
+ * @property {string | ((signature: string) => string)} [returns] the shape of the result, where a docstring says nothing else
+ * @property {string | ((signature: string) => string)} [throws] what every function of the family that takes tensors refuses;
+ *   docstrings say what else theirs refuses
  * @property {boolean} [engine] functions around tensors rather than of them: in the API reference, not in the tables of ops
  */
+
+/** Whether an elementwise function has several operands, which broadcast, rather than one tensor and what belongs to it. */
+const several = (/** @type {string} */ signature) =>
+  /^\(\w+: (Tensor|Operand), (?!weight\b)\w+\??: (Tensor|Operand)\b/.test(signature)
 
 /** @type {Readonly<Record<string, Family>>} */
 const named = {
   creation: {
     title: 'Creation',
     zh: '创建',
-    files: ['create'],
-    names: /Like$/,
-    throws: 'HandgradError if x is no tensor, or is disposed',
+    throws: 'HandgradError if x is not a tensor, or is disposed',
   },
   random: {
     title: 'Random',
     zh: '随机',
-    files: ['random', 'generator', 'dropout', 'gumbel'],
-    names: /^(rand|bernoulli$|multinomial$|normal$)/,
     throws: 'HandgradError if a tensor that is given is disposed or not of floats',
   },
-  unary: {
-    title: 'Unary',
-    zh: '一元',
-    files: [],
-    // Its weight is no operand: [C] stands for axis 1 of x.
-    names: /^prelu$/,
-    returns: "x's shape",
-    throws: 'HandgradError if x is no tensor, is disposed or has none of the dtypes above',
-  },
-  binary: {
-    title: 'Binary and ternary',
-    zh: '二元与三元',
-    files: [],
-    returns: 'the shape that the inputs broadcast to',
-    throws:
-      'HandgradError if shapes do not broadcast, dtypes differ (those of truth values may) or are none of those above, devices ' +
-      'differ, an operand is disposed, none is a tensor, or a number does not fit the dtype',
+  elementwise: {
+    title: 'Elementwise',
+    zh: '逐元素',
+    returns: (signature) => (several(signature) ? 'the shape that the inputs broadcast to' : "x's shape"),
+    throws: (signature) =>
+      several(signature)
+        ? 'HandgradError if shapes do not broadcast, dtypes differ (those of truth values may) or are none of those above, devices ' +
+          'differ, an operand is disposed, none is a tensor, or a number does not fit the dtype'
+        : 'HandgradError if x is not a tensor, is disposed or has none of the dtypes above',
   },
   reduce: {
-    title: 'Reduce',
-    zh: '归约',
-    files: ['reduce', 'sum', 'statistics'],
-    names: /^(median|histc)$/,
-    returns: "x's shape without the reduced axes; with `keepdim` these have size 1",
+    title: 'Reduce, scan and sort',
+    zh: '归约、扫描与排序',
+    returns: (signature) => {
+      if (/\b(ReduceOptions|VarianceOptions)\b/.test(signature))
+        return "x's shape without the reduced axes; with `keepdim` these have size 1"
+      return /^\(x: Tensor, dim\b/.test(signature) ? "x's shape" : ''
+    },
     throws:
-      'HandgradError if x is no tensor, is disposed or has none of the dtypes above, a given dim is out of range or named twice, or an ' +
-      'option is unknown',
-  },
-  scan: {
-    title: 'Scan and sort',
-    zh: '扫描与排序',
-    files: ['scan', 'sort'],
-    returns: "x's shape",
-    throws:
-      'HandgradError if an input is no tensor, is disposed or has none of the dtypes above, or a given dim is out of range',
+      'HandgradError if an input is not a tensor, is disposed or has none of the dtypes above, or a given dim is out of range or named twice',
   },
   movement: {
     title: 'Movement',
     zh: '形状与移动',
-    files: ['views', 'rearrange', 'slices', 'split', 'pad', 'diagonals', 'unfold', 'axes', 'fold', 'windows'],
     throws:
-      'HandgradError if an input is no tensor, is disposed or has none of the dtypes above, or a given dim is out of range',
+      'HandgradError if an input is not a tensor, is disposed or has none of the dtypes above, or a given dim is out of range',
   },
   indexing: {
     title: 'Indexing',
     zh: '索引',
-    files: ['indexing', 'gather', 'at'],
     throws:
-      'HandgradError if an input is no tensor or is disposed, an index tensor is not int32, a given dim is out of range, or ' +
+      'HandgradError if an input is not a tensor or is disposed, an index tensor is not int32, a given dim is out of range, or ' +
       'devices differ',
   },
   dynamic: {
     title: 'Shape by data (async)',
     zh: '形状取决于数据（异步）',
-    files: ['dynamic'],
-    throws: 'HandgradError, by the promise, if an input is no tensor, is disposed or has another dtype than said above',
-  },
-  contraction: {
-    title: 'Contraction',
-    zh: '缩并',
-    files: ['matmul', 'products', 'einsum', 'distance'],
     throws:
-      'HandgradError if an input is no tensor, is disposed or has none of the dtypes above, or inputs differ in dtype or device',
+      'HandgradError, by the promise, if an input is not a tensor, is disposed or has another dtype than said above',
   },
-  convolution: {
-    title: 'Convolution and pooling',
-    zh: '卷积与池化',
-    files: ['conv', 'pool', 'resample'],
+  matrix: {
+    title: 'Matrices and distances',
+    zh: '矩阵与距离',
     throws:
-      'HandgradError if an input is no tensor, is disposed or has none of the dtypes above, inputs differ in dtype or device, or ' +
-      'x has other axes than said above or size 0 along one behind the channels',
+      'HandgradError if an input is not a tensor, is disposed or has none of the dtypes above, or inputs differ in dtype or device',
   },
-  normalisation: {
+  image: {
+    title: 'Images: convolution, pooling, windows',
+    zh: '图像：卷积、池化、窗口',
+    throws:
+      'HandgradError if an input is not a tensor, is disposed or has none of the dtypes above, inputs differ in dtype or device, or ' +
+      'x has other axes than said above or size 0 along one after the channels',
+  },
+  norm: {
     title: 'Normalisation',
     zh: '归一化',
-    files: ['norm'],
-    names: /^normalize$/,
     returns: "x's shape",
     throws:
-      'HandgradError if an input is no tensor, is disposed or has none of the dtypes above, or a weight, bias or running ' +
+      'HandgradError if an input is not a tensor, is disposed or has none of the dtypes above, or a weight, bias or running ' +
       'statistic differs from x in dtype or device or has another shape than said above',
   },
   loss: {
-    title: 'Softmax and losses',
-    zh: 'softmax 与损失',
-    files: ['softmax', 'regression', 'classification', 'probability'],
-    names: /Loss$/,
+    title: 'Losses',
+    zh: '损失',
     returns: "0-d; with reduction 'none' a loss for each element, or for each row of classes or vectors",
     throws:
-      'HandgradError if an input is no tensor, is disposed or has another dtype than said above, devices differ, or there is no ' +
+      'HandgradError if an input is not a tensor, is disposed or has another dtype than said above, devices differ, or there is no ' +
       'such reduction',
   },
-  attention: {
-    title: 'Attention',
-    zh: '注意力',
-    files: ['attention'],
+  sequence: {
+    title: 'Sequences: attention and recurrent',
+    zh: '序列：注意力与循环网络',
     throws:
-      'HandgradError if an input is no tensor, is disposed or has none of the dtypes above, or inputs (but a bool mask) differ in ' +
-      'dtype or device',
-  },
-  recurrent: {
-    title: 'Recurrent',
-    zh: '循环网络',
-    files: ['recurrent', 'cells'],
-    throws:
-      'HandgradError if x is no tensor, is disposed or not of floats, or a state, weight or bias differs from it in dtype or ' +
-      'device or has another shape than said above',
+      'HandgradError if an input is not a tensor, is disposed or not of floats (a mask may be bool), inputs differ in dtype or device, ' +
+      'or a state, weight or bias has another shape than said above',
   },
   inplace: {
     title: 'In place',
     zh: '就地修改',
-    files: ['inplace'],
-    names: /[^d]_$/,
     returns: 'x itself',
     throws:
       'HandgradError if x is disposed, expanded or overlaps itself, if x or a value needs a gradient outside of `noGrad`, or if a ' +
       'value is disposed, on another device, does not broadcast to where it is written, or is a number that the dtype cannot hold',
   },
-  autograd: {
-    title: 'Autograd',
-    zh: '自动求导',
-    files: ['backward', 'graph', 'custom', 'gradcheck', 'derivatives'],
-  },
-  device: {
-    title: 'Devices and memory',
-    zh: '设备与内存',
-    files: ['device', 'devices', 'memory', 'scope'],
-    names: /DefaultDevice$/,
-    engine: true,
-  },
-  extend: { title: 'Ops of your own', zh: '自定义算子', files: ['op', 'kernel'], engine: true },
+  autograd: { title: 'Autograd', zh: '自动求导' },
+  devices: { title: 'Devices', zh: '设备', engine: true },
+  memory: { title: 'Memory', zh: '内存', engine: true },
+  core: { title: 'Scopes, ops and kernels of your own', zh: '作用域与自定义算子', engine: true },
 }
-
-/** Elementwise ops are many: those of one tensor, and those of several. */
-const elementwise = ['elementwise', 'activations', 'cast']
-const several = /^\(\w+: (Tensor|Operand), \w+\??: (Tensor|Operand)\b/
 
 /** A parameter that is a tensor or a list of them, in `(…)` or `(…): Result`. */
 const tensors = /[:|] (readonly )?(Tensor|Operand)\b(?=.*\))/
@@ -175,8 +131,7 @@ const optional = /\boptions\??: /
 
 /** What every function with `TensorOptions` refuses. */
 const placing =
-  'HandgradError if `device` is no device, it does not have the dtype, `requiresGrad` is asked of a dtype that is not floats, or an ' +
-  'option is unknown'
+  'HandgradError if `device` is not a device, it does not have the dtype, or `requiresGrad` is asked of a dtype that is not floats'
 
 /** What every function with options refuses. */
 const unknown = 'HandgradError if an option is unknown'
@@ -184,18 +139,37 @@ const unknown = 'HandgradError if an option is unknown'
 /** Families in the order of the tables. */
 export const familyOrder = Object.keys(named)
 
+const src = fileURLToPath(new URL('../../src/', import.meta.url))
+
+/** Folders with an index: the families of ops, and gradients. */
+const folders = [...readdirSync(join(src, 'ops')).map((name) => join(src, 'ops', name)), join(src, 'autograd')].filter(
+  (folder) => existsSync(join(folder, 'index.ts')),
+)
+
+/** What the indices export from elsewhere, by name and file: `detach` of ops/base/views.ts is movement's. */
+const borrowed = new Map(
+  folders.flatMap((folder) => {
+    const text = readFileSync(join(folder, 'index.ts'), 'utf8')
+    return [...text.matchAll(/^export \{([^}]*)\} from '(\.\.\/[^']*)'/gm)].flatMap(([, names, path]) =>
+      names
+        .split(',')
+        .map(
+          (name) =>
+            /** @type {const} */ ([`${name.trim()} ${join(folder, path)}`, folder.slice(dirname(folder).length + 1)]),
+        ),
+    )
+  }),
+)
+
 /**
- * The key of a function's family.
+ * The key of a function's family: the folder whose index exports it, else the one that it is in.
  * @param {string} name
- * @param {string} file its source, without folder and ending
- * @param {string} signature
+ * @param {string} file its source, from the root of the repository
  */
-export function familyOf(name, file, signature) {
-  const families = Object.entries(named)
-  const byName = families.find(([, { names }]) => names?.test(name))
-  const byFile = families.find(([, { files }]) => files.includes(file))
-  if (elementwise.includes(file) && !byName) return several.test(signature) ? 'binary' : 'unary'
-  return (byName ?? byFile)?.[0] ?? file
+export function familyOf(name, file) {
+  const path = relative('src', file).replaceAll('\\', '/')
+  const [part, folder] = path.replace(/\.ts$/, '').split('/')
+  return borrowed.get(`${name} ${join(src, path)}`) ?? (part === 'ops' ? folder : part)
 }
 
 /**
@@ -205,23 +179,32 @@ export function familyOf(name, file, signature) {
  */
 export function family(key) {
   const title = key[0].toUpperCase() + key.slice(1)
-  return named[key] ?? { title, zh: title, files: [key] }
+  return named[key] ?? { title, zh: title }
 }
 
 /**
- * What the functions of a family refuse beside what their docstrings say.
+ * The shape of the result, where a docstring says nothing else.
  * @param {string} key
  * @param {string} signature
- * @param {string} [said] what is said already
+ */
+export function returnsOf(key, signature) {
+  const { returns } = family(key)
+  return typeof returns === 'function' ? returns(signature) : returns
+}
+
+/**
+ * What the functions of a family refuse besides what their docstrings say.
+ * @param {string} key
+ * @param {string} signature
  * @returns {string[]}
  */
-export function throwsOf(key, signature, said = '') {
+export function throwsOf(key, signature) {
   const { throws, engine } = family(key)
   if (engine) return []
   return [
-    throws && tensors.test(signature) ? throws : '',
+    throws && tensors.test(signature) ? (typeof throws === 'function' ? throws(signature) : throws) : '',
     placed.test(signature) ? placing : '',
-    optional.test(signature) && !said.includes('option is unknown') ? unknown : '',
+    optional.test(signature) ? unknown : '',
   ].filter((text) => text !== '')
 }
 

@@ -1,6 +1,7 @@
 /**
- * @file Checks of what users pass to ops, made before anything is computed: functions look at `x.shape` long before the op layer
- * sees their inputs. Shapes and dims are checked in ../shape.ts, the inputs of an op against its dtypes in ../op.ts.
+ * @file Checks of what users pass to ops, made before anything is computed: functions look at `x.shape` long before the
+ * op layer sees their inputs. Options are in options.ts; shapes and dims are checked in core/shape.ts, the inputs of an
+ * op against its dtypes in core/op.ts.
  */
 import type { DType } from '../../core/device.ts'
 import { describe, fail } from '../../core/errors.ts'
@@ -32,14 +33,6 @@ export function checkList(op: string, name: string, list: unknown, todo = 'give 
   if (!Array.isArray(list)) fail(op, `${name} is ${describe(list)}`, todo)
 }
 
-/** Refuse options that are no object, or have a name that the op does not know: `x.round(2)` for `x.round({ decimals: 2 })`. */
-export function checkOptions(op: string, options: unknown, known: readonly string[]): void {
-  const todo = () => `it takes { ${known.join(', ')} }`
-  if (typeof options !== 'object' || options === null || Array.isArray(options) || options instanceof Tensor)
-    fail(op, `the options are ${describe(options)}`, todo())
-  for (const name in options) if (!known.includes(name)) fail(op, `there is no option ${name}`, todo())
-}
-
 /** Refuse a number that a dtype cannot hold: 1.5 or 2³² among int32, 2 among bools. */
 export function checkScalar(op: string, value: unknown, dtype: DType): void {
   if (typeof value !== 'number') fail(op, `value is ${describe(value)}`, 'give a number')
@@ -47,4 +40,9 @@ export function checkScalar(op: string, value: unknown, dtype: DType): void {
     fail(op, `${value} is no int32`, "give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32')")
   }
   if (dtype === 'bool' && value !== 0 && value !== 1) fail(op, `${value} is no bool`, 'give 0 or 1')
+}
+
+/** Refuse what is not the exponent of a p-norm. */
+export function checkP(op: string, p: unknown): void {
+  if (!(typeof p === 'number' && p >= 0)) fail(op, `p is ${p}`, 'give a number from 0 up, or Infinity')
 }

@@ -16,7 +16,7 @@ import {
 } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import type { PointwiseCode } from '../../cpu/kernels/pointwise.ts'
-import * as kernels from './kernels.ts'
+import * as kernels from './kernels.generated.ts'
 
 /** A tensor, or a JS number in its place. */
 export type Operand = Tensor | number

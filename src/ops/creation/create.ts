@@ -9,24 +9,26 @@ import type { Nested, Tensor } from '../../core/tensor.ts'
 import { checkScalar } from '../base/arguments.ts'
 import { finished, placeOf, placing, type TensorOptions, written } from './placing.ts'
 
+const placingAndShape = { ...placing, shape: null }
+
 /**
  * A tensor from nested arrays, a typed array, a number or a boolean. Float64 data and plain numbers become float32, Int32Array
  * int32, booleans bool, unless `dtype` says otherwise.
  * @param options.shape  for flat data: the shape to give it
- * @throws HandgradError if rows differ in shape, an element is neither number nor boolean or both occur, the elements do not fill
- *   `shape`, or one is no int32 where that is the dtype
+ * @throws HandgradError if rows differ in shape, an element is neither number nor boolean or both occur, the elements
+ *   do not fill `shape`, or one is no int32 where that is the dtype
  */
 export function tensor(
   data: Nested<number> | Nested<boolean> | TypedArray | Uint8Array,
-  options: TensorOptions & { shape?: Shape | null } = {},
+  options?: TensorOptions & { shape?: Shape | null },
 ): Tensor {
   const op = 'tensor'
   const typed = isTyped(data) && typeof data[0] === 'number'
   const flat: ArrayLike<number | boolean> = typed ? data : []
   const found = typed ? [data.length] : flatten(data, flat as (number | boolean)[])
   const natural = data instanceof Int32Array ? 'int32' : typeof flat[0] === 'boolean' ? 'bool' : 'float32'
-  const { device, dtype } = placeOf(op, options, natural, [...placing, 'shape'])
-  const shape = options.shape ?? found
+  const { device, dtype } = placeOf(op, options, natural, placingAndShape)
+  const shape = options?.shape ?? found
   checkShape(op, shape)
   if (sizeOf(shape) !== flat.length) fail(op, `${flat.length} elements do not fill ${showShape(shape)}`)
   let values = flat as ArrayLike<number> // true counts as 1
@@ -59,7 +61,7 @@ function flatten(data: unknown, out: (number | boolean)[]): number[] {
   return [rows.length, ...(rows[0] ?? [])]
 }
 
-function filled(op: string, shape: Shape, value: number | boolean, options: TensorOptions): Tensor {
+function filled(op: string, shape: Shape, value: number | boolean, options: TensorOptions | undefined): Tensor {
   checkShape(op, shape)
   const truth = typeof value === 'boolean'
   const { device, dtype } = placeOf(op, options, truth ? 'bool' : 'float32')
@@ -70,21 +72,21 @@ function filled(op: string, shape: Shape, value: number | boolean, options: Tens
 
 /**
  * A tensor with every element the same value: float32 of a number, bool of true or false, unless `dtype` says otherwise.
- * @throws HandgradError if shape is no list of at most 8 integers from 0 up, value is nothing that the dtype can hold, or an option is
- *   unknown
+ * @throws HandgradError if shape is no list of at most 8 integers from 0 up, or value is nothing that the dtype can
+ *   hold
  */
-export const full = (shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor =>
+export const full = (shape: Shape, value: number | boolean, options?: TensorOptions): Tensor =>
   filled('full', shape, value, options)
 /** A tensor of zeros. @throws HandgradError if shape is no list of at most 8 integers from 0 up */
-export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor => filled('zeros', shape, 0, options)
+export const zeros = (shape: Shape, options?: TensorOptions): Tensor => filled('zeros', shape, 0, options)
 /** A tensor of ones. @throws HandgradError if shape is no list of at most 8 integers from 0 up */
-export const ones = (shape: Shape, options: TensorOptions = {}): Tensor => filled('ones', shape, 1, options)
+export const ones = (shape: Shape, options?: TensorOptions): Tensor => filled('ones', shape, 1, options)
 
 /**
  * As {@link zeros}: a tensor to write into. What was in the memory before would make runs differ, so it is cleared.
  * @throws HandgradError if shape is no list of at most 8 integers from 0 up
  */
-export const empty = (shape: Shape, options: TensorOptions = {}): Tensor => filled('empty', shape, 0, options)
+export const empty = (shape: Shape, options?: TensorOptions): Tensor => filled('empty', shape, 0, options)
 
 /**
  * The n × m matrix with ones on the diagonal.
@@ -111,7 +113,7 @@ export function eye(n: number, ...rest: unknown[]): Tensor {
  * @returns [steps]
  * @throws HandgradError if a bound is not finite, steps is no integer from 0 up, or the dtype is not of floats
  */
-export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
+export function linspace(start: number, end: number, steps: number, options?: TensorOptions): Tensor {
   const { device, dtype } = placeOf('linspace', options)
   if (!floats.includes(dtype)) fail('linspace', `dtype is ${dtype}`, 'evenly spaced numbers are floats')
   if (![start, end].every(Number.isFinite)) fail('linspace', `${start} to ${end} is no range`, 'give finite numbers')
@@ -126,8 +128,8 @@ export function linspace(start: number, end: number, steps: number, options: Ten
  * start, start + step, … below end. `arange(n)` counts from 0. int32 unless a bound or the step is no integer.
  * @param start  the first number; without `end` that one, and counting begins at 0
  * @returns [⌈(end − start)/step⌉]
- * @throws HandgradError if a bound or the step is not finite, the step is 0 or leads away from the end, the dtype is bool, int32 cannot
- *   hold a bound, or an option is unknown
+ * @throws HandgradError if a bound or the step is not finite, the step is 0 or leads away from the end, the dtype is
+ *   bool, or int32 cannot hold a bound
  */
 export function arange(end: number, options?: TensorOptions): Tensor
 export function arange(start: number, end: number, options?: TensorOptions): Tensor

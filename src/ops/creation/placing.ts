@@ -1,4 +1,5 @@
 /** @file Where and as what tensors are made: the options of every function that makes one. */
+
 import { arrayOf, type Device, type DType } from '../../core/device.ts'
 import { describe, fail } from '../../core/errors.ts'
 import { setRequiresGrad } from '../../core/graph.ts'
@@ -6,7 +7,8 @@ import { floats } from '../../core/op.ts'
 import type { Shape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { getDefaultDevice } from '../../devices.ts'
-import { checkOptions, checkTensor } from '../base/arguments.ts'
+import { checkTensor } from '../base/arguments.ts'
+import { type Defaults, optionsOf } from '../base/options.ts'
 /** Where and as what a tensor is made. */
 export interface TensorOptions {
   /** Default: the default device. */
@@ -17,20 +19,20 @@ export interface TensorOptions {
   requiresGrad?: boolean
 }
 
-/** The names of {@link TensorOptions}. */
-export const placing: readonly string[] = ['device', 'dtype', 'requiresGrad']
+/** Of {@link TensorOptions}: the device and dtype that are not given are found by {@link placeOf}. */
+export const placing = { device: null, dtype: null, requiresGrad: false } as const
 
-/** The device and dtype that options ask for; `known` are the names they may have. */
+/** The device and dtype that options ask for; `defaults` names those there may be. */
 export function placeOf(
   op: string,
-  options: TensorOptions,
+  options: TensorOptions | undefined,
   otherwise: DType = 'float32',
-  known = placing,
+  defaults: Defaults<TensorOptions> = placing,
 ): { device: Device; dtype: DType } {
-  checkOptions(op, options, known)
-  const { requiresGrad } = options
-  const device = options.device ?? getDefaultDevice()
-  const dtype = options.dtype ?? otherwise
+  const given = optionsOf(op, options, defaults)
+  const { requiresGrad } = given
+  const device = given.device ?? getDefaultDevice()
+  const dtype = given.dtype ?? otherwise
   if (typeof device?.run !== 'function') fail(op, `${describe(device)} is no device`, "give await device('auto')")
   if (!Object.hasOwn(arrayOf, dtype)) fail(op, `'${dtype}' is no dtype`, `one of ${Object.keys(arrayOf).join(', ')}`)
   if (!device.dtypes.includes(dtype)) fail(op, `${device.name} has no ${dtype}`, `it has ${device.dtypes.join(', ')}`)
@@ -41,15 +43,15 @@ export function placeOf(
 }
 
 /** Options of the …Like functions: dtype and device are x's where they are not given. */
-export function placedAs(op: string, x: Tensor, options: TensorOptions): TensorOptions {
+export function placedAs(op: string, x: Tensor, options: TensorOptions | undefined): TensorOptions {
   checkTensor(op, 'x', x)
-  checkOptions(op, options, placing)
-  return { ...options, dtype: options.dtype ?? x.dtype, device: options.device ?? x.device }
+  const given = optionsOf(op, options, placing)
+  return { ...given, dtype: given.dtype ?? x.dtype, device: given.device ?? x.device }
 }
 
 /** The tensor, a leaf if the options say so. */
-export const finished = (x: Tensor, options: TensorOptions): Tensor =>
-  options.requiresGrad ? setRequiresGrad(x, true) : x
+export const finished = (x: Tensor, options: TensorOptions | undefined): Tensor =>
+  options?.requiresGrad ? setRequiresGrad(x, true) : x
 
 /** A tensor of host numbers. The device refuses what is too large before the host makes it. */
 export function written(op: string, shape: Shape, dtype: DType, device: Device, value: (i: number) => number): Tensor {

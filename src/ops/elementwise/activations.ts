@@ -3,12 +3,14 @@
  * networks spend their time in are fused: one code forwards, one backwards, and under createGraph the composition is
  * differentiated. Dtypes of all: floats.
  */
+
 import { describe, fail } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
 import { normalDim, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
+import { checkDType, checkSameKind } from '../base/arguments.ts'
 import type { Operand, PointwiseCode } from '../base/launches.ts'
+import { optionsOf } from '../base/options.ts'
 import { elementwise, unary } from '../base/pointwise.ts'
 import { reshape, slice } from '../base/views.ts'
 import {
@@ -76,11 +78,10 @@ const geluOps = {
 /**
  * y = x·Φ(x) with the normal distribution function Φ(x) = ½(1 + erf(x/√2)) (Hendrycks & Gimpel 2016). Dtypes: floats.
  * @param options.approximate  'none' (default), or 'tanh': Φ(x) ≈ ½(1 + tanh(√(2/π)(x + 0.044715x³))), as GPT-2 has it
- * @throws HandgradError if approximate is neither 'none' nor 'tanh', or an option is unknown
+ * @throws HandgradError if approximate is neither 'none' nor 'tanh'
  */
-export function gelu(x: Tensor, options: { approximate?: 'none' | 'tanh' } = {}): Tensor {
-  checkOptions('gelu', options, ['approximate'])
-  const { approximate = 'none' } = options
+export function gelu(x: Tensor, options?: { approximate?: 'none' | 'tanh' }): Tensor {
+  const { approximate } = optionsOf('gelu', options, { approximate: 'none' })
   if (!Object.hasOwn(geluOps, approximate)) fail('gelu', `approximate is ${describe(approximate)}`, "'none' or 'tanh'")
   return geluOps[approximate](x)
 }

@@ -3,13 +3,15 @@
  * TypeScript in cpu/kernels/pointwise.ts, and its rule here. Inputs broadcast; a JS number may stand for any operand.
  * How an op becomes a launch is in pointwise.ts; activations that PyTorch has as functions only are in activations.ts.
  */
+
 import { describe, fail } from '../../core/errors.ts'
 import { anyType, floats, numbers } from '../../core/op.ts'
 import { broadcastShapes, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { useAddition } from '../../core/walk.ts'
-import { checkDType, checkOptions, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
+import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
 import type { Operand } from '../base/launches.ts'
+import { optionsOf } from '../base/options.ts'
 import { elementwise, unary } from '../base/pointwise.ts'
 import { tensor } from '../creation/create.ts'
 import { zerosLike } from '../creation/like.ts'
@@ -102,12 +104,11 @@ const softplusOp = unary('softplus', 'SOFTPLUS', 'x', (g, x) => mul(g, sigmoid(x
  * y = ln(1 + e^(βx))/β (Dugas et al. 2001), finite for every x. Dtypes: floats.
  * @param options.beta       β ≠ 0; default 1
  * @param options.threshold  y = x where βx is above it. Default: none is needed, the formula does not overflow
- * @throws HandgradError if beta is 0, beta or threshold is no number, or an option is unknown
+ * @throws HandgradError if beta is 0, or beta or threshold is no number
  */
-export function softplus(x: Tensor, options: { beta?: number; threshold?: number } = {}): Tensor {
+export function softplus(x: Tensor, options?: { beta?: number; threshold?: number }): Tensor {
   checkDType('softplus', 'x', x, floats)
-  checkOptions('softplus', options, ['beta', 'threshold'])
-  const { beta = 1, threshold } = options
+  const { beta, threshold } = optionsOf('softplus', options, { beta: 1, threshold: undefined })
   checkNumbers('softplus', { beta, threshold: threshold === undefined ? 0 : threshold })
   if (beta === 0) fail('softplus', 'beta is 0', 'give another number')
   const scaled = beta === 1 ? x : mul(x, beta)
@@ -145,11 +146,10 @@ const roundOp = unary('round', { f: 'ROUND', i: 'COPY' }, null, flat)
 /**
  * y = x to the nearest integer, halves to the even one; the derivative is 0. Dtypes: floats, int32 (without decimals).
  * @param options.decimals  places behind the point to keep, or before it where negative: round(x·10ᵈ)/10ᵈ; default 0
- * @throws HandgradError if decimals is no integer, or an option is unknown
+ * @throws HandgradError if decimals is no integer
  */
-export function round(x: Tensor, options: { decimals?: number } = {}): Tensor {
-  checkOptions('round', options, ['decimals'])
-  const { decimals = 0 } = options
+export function round(x: Tensor, options?: { decimals?: number }): Tensor {
+  const { decimals } = optionsOf('round', options, { decimals: 0 })
   if (!Number.isInteger(decimals)) fail('round', `decimals is ${describe(decimals)}`, 'give an integer')
   const scale = 10 ** Math.abs(decimals)
   if (decimals === 0) return roundOp(x)
@@ -184,12 +184,12 @@ export const isfinite = (x: Tensor): Tensor => (isInt(x) ? eq(x, x) : isfiniteOp
  */
 export function nanToNum(
   x: Tensor,
-  options: { nan?: number | null; posinf?: number | null; neginf?: number | null } = {},
+  options?: { nan?: number | null; posinf?: number | null; neginf?: number | null },
 ): Tensor {
   checkDType('nanToNum', 'x', x, numbers)
-  checkOptions('nanToNum', options, ['nan', 'posinf', 'neginf'])
+  const given = optionsOf('nanToNum', options, { nan: 0, posinf: undefined, neginf: undefined })
   const most = x.dtype === 'float32' ? 2 ** 128 - 2 ** 104 : Number.MAX_VALUE
-  const [nan, posinf, neginf] = [options.nan ?? 0, options.posinf ?? most, options.neginf ?? -most]
+  const [nan, posinf, neginf] = [given.nan ?? 0, given.posinf ?? most, given.neginf ?? -most]
   checkNumbers('nanToNum', { nan, posinf, neginf })
   if (isInt(x)) return trunc(x)
   const infinite = isinf(x)
@@ -221,9 +221,9 @@ const addOp = elementwise({
 /**
  * y = a + b, broadcasting. Dtypes: floats, int32.
  * @param options.alpha  a factor on b: y = a + alpha·b. Default 1
- * @throws HandgradError if alpha is no number that the dtype can hold, or an option is unknown
+ * @throws HandgradError if alpha is no number that the dtype can hold
  */
-export const add = (a: Operand, b: Operand, options: { alpha?: number } = {}): Tensor =>
+export const add = (a: Operand, b: Operand, options?: { alpha?: number }): Tensor =>
   scaledSum('add', addOp, 1, a, b, options)
 useAddition(addOp)
 
@@ -237,9 +237,9 @@ const subOp = elementwise({
 /**
  * y = a − b, broadcasting. Dtypes: floats, int32.
  * @param options.alpha  a factor on b: y = a − alpha·b. Default 1
- * @throws HandgradError if alpha is no number that the dtype can hold, or an option is unknown
+ * @throws HandgradError if alpha is no number that the dtype can hold
  */
-export const sub = (a: Operand, b: Operand, options: { alpha?: number } = {}): Tensor =>
+export const sub = (a: Operand, b: Operand, options?: { alpha?: number }): Tensor =>
   scaledSum('sub', subOp, -1, a, b, options)
 
 /** a + sign·alpha·b, by the plain op where alpha is 1. */
@@ -249,10 +249,9 @@ function scaledSum(
   sign: 1 | -1,
   a: Operand,
   b: Operand,
-  options: { alpha?: number },
+  options: { alpha?: number } | undefined,
 ): Tensor {
-  checkOptions(op, options, ['alpha'])
-  const { alpha = 1 } = options
+  const { alpha } = optionsOf(op, options, { alpha: 1 })
   if (alpha === 1) return plain(a, b)
   checkNumbers(op, { alpha })
   if (isInt(a) || isInt(b)) checkScalar(op, alpha, 'int32')
@@ -302,11 +301,10 @@ const wholeDivs = {
  * y = a/b, broadcasting. Dtypes: floats.
  * @param options.roundingMode  'floor': ⌊a/b⌋, 'trunc': a/b towards zero; then also int32 (where a/0 is 0), and the derivative is 0.
  *   Default, or null: not rounded
- * @throws HandgradError if roundingMode is neither 'floor' nor 'trunc', or an option is unknown
+ * @throws HandgradError if roundingMode is neither 'floor' nor 'trunc'
  */
-export function div(a: Operand, b: Operand, options: { roundingMode?: 'floor' | 'trunc' | null } = {}): Tensor {
-  checkOptions('div', options, ['roundingMode'])
-  const { roundingMode: mode } = options
+export function div(a: Operand, b: Operand, options?: { roundingMode?: 'floor' | 'trunc' | null }): Tensor {
+  const { roundingMode: mode } = optionsOf('div', options, { roundingMode: null })
   if (mode == null) return divOp(a, b)
   if (!Object.hasOwn(wholeDivs, mode)) fail('div', `roundingMode is ${describe(mode)}`, "'floor' or 'trunc'")
   return wholeDivs[mode](a, b)
@@ -445,8 +443,8 @@ const clampMax = elementwise({
  * if that is a tensor. NaN stays; where min > max, y is max. Dtypes: floats, int32.
  * @param bounds  `{ min, max }`: numbers, or tensors that broadcast; one may be left out, or null
  * @returns the shape that all broadcast to
- * @throws HandgradError if neither min nor max is given, one does not broadcast with x, differs from it in dtype or device, or is a
- *   number that the dtype cannot hold, or an option is unknown
+ * @throws HandgradError if neither min nor max is given, one does not broadcast with x, differs from it in dtype or
+ *   device, or is a number that the dtype cannot hold
  */
 export function clamp(x: Tensor, bounds: { min?: Operand | null; max?: Operand | null }): Tensor
 /** The same with the bounds one after the other, as PyTorch has it: `x.clamp(0, 1)`, `x.clamp(null, 1)`. */
@@ -455,8 +453,8 @@ export function clamp(x: Tensor, first: unknown, second?: Operand | null): Tenso
   checkTensor('clamp', 'x', x)
   const listed = first === null || typeof first === 'number' || first instanceof Tensor || second !== undefined
   const bounds = (listed ? { min: first, max: second } : first) as { min?: Operand | null; max?: Operand | null }
-  checkOptions('clamp', bounds, ['min', 'max'])
-  const { min, max } = bounds
+  if (bounds === undefined) fail('clamp', 'the options are undefined', 'it takes { min, max }')
+  const { min, max } = optionsOf('clamp', bounds, { min: null, max: null })
   if (min == null && max == null) fail('clamp', 'neither min nor max is given', 'give one: { min: 0 }')
   // Two launches: the second one's bound is checked before the first.
   if (typeof max === 'number' && isInt(x)) checkScalar('clamp', max, 'int32')
@@ -600,12 +598,11 @@ const addcmulOp = fusedSum('addcmul')
 /**
  * y = x + value·a·b, broadcasting all three. Dtypes: floats, int32.
  * @param options.value  default 1
- * @throws HandgradError if x is no tensor, value is no number that x's dtype can hold, or an option is unknown
+ * @throws HandgradError if x is no tensor, or value is no number that x's dtype can hold
  */
-export function addcmul(x: Tensor, a: Operand, b: Operand, options: { value?: number } = {}): Tensor {
+export function addcmul(x: Tensor, a: Operand, b: Operand, options?: { value?: number }): Tensor {
   checkTensor('addcmul', 'x', x)
-  checkOptions('addcmul', options, ['value'])
-  const { value = 1 } = options
+  const { value } = optionsOf('addcmul', options, { value: 1 })
   checkScalar('addcmul', value, x.dtype)
   return addcmulOp(x, value === 1 ? a : typeof a === 'number' ? a * value : mul(a, value), b)
 }

@@ -3,13 +3,15 @@
  * (x, w → y), its transpose (y, w → x), and the one to the weights (x, y → w); so they can be differentiated any number of times.
  * Signals are images of height 1.
  */
+
 import { describe, fail } from '../../core/errors.ts'
 import { launch } from '../../core/launch.ts'
 import { defineOp, floats, type Op } from '../../core/op.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkOptions, checkSameKind } from '../base/arguments.ts'
-import * as kernels from '../base/kernels.ts'
+import { checkSameKind } from '../base/arguments.ts'
+import * as kernels from '../base/kernels.generated.ts'
+import { optionsOf } from '../base/options.ts'
 import { sumOp } from '../base/sum.ts'
 import { reshape } from '../base/views.ts'
 import {
@@ -159,9 +161,15 @@ function checkConv(
   return { inputs: [images, weights, bias ?? undefined], size, kernel, back }
 }
 
-function conv(op: string, dims: number, x: Tensor, weight: Tensor, bias: Tensor | null, options: ConvOptions): Tensor {
-  checkOptions(op, options, [...windowOptions, 'groups'])
-  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options
+function conv(
+  op: string,
+  dims: number,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  options: ConvOptions | undefined,
+): Tensor {
+  const { stride, padding, dilation, groups } = optionsOf(op, options, { ...windowOptions, groups: 1 })
   const { inputs, size, kernel, back } = checkConv(op, dims, x, weight, bias, groups, false)
   const steps = {
     kernel,
@@ -198,18 +206,17 @@ function convTranspose(
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null,
-  options: ConvTransposeOptions,
+  options: ConvTransposeOptions | undefined,
 ): Tensor {
-  checkOptions(op, options, [...windowOptions, 'outputPadding', 'groups'])
-  const { groups = 1 } = options
+  const { groups, ...steps } = optionsOf(op, options, { ...windowOptions, outputPadding: 0, groups: 1 })
   const { inputs, size, kernel, back } = checkConv(op, dims, x, weight, bias, groups, true)
-  const stride = stepsOf(op, 'stride', options.stride ?? 1, dims, 1)
-  const padding = stepsOf(op, 'padding', options.padding ?? 0, dims, 0)
-  const dilation = stepsOf(op, 'dilation', options.dilation ?? 1, dims, 1)
-  const more = stepsOf(op, 'outputPadding', options.outputPadding ?? 0, dims, 0)
+  const stride = stepsOf(op, 'stride', steps.stride, dims, 1)
+  const padding = stepsOf(op, 'padding', steps.padding, dims, 0)
+  const dilation = stepsOf(op, 'dilation', steps.dilation, dims, 1)
+  const more = stepsOf(op, 'outputPadding', steps.outputPadding, dims, 0)
   if (more.some((n, i) => n >= Math.max(stride[i], dilation[i]))) {
-    const steps = `stride ${showPair(stride, dims)} and dilation ${showPair(dilation, dims)}`
-    fail(op, `outputPadding ${showPair(more, dims)} with ${steps}`, 'it is less than one of the two')
+    const both = `stride ${showPair(stride, dims)} and dilation ${showPair(dilation, dims)}`
+    fail(op, `outputPadding ${showPair(more, dims)} with ${both}`, 'it is less than one of the two')
   }
   const result = eachAxis(
     (i) => (size[i] - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernel[i] - 1) + more[i] + 1,
@@ -227,11 +234,11 @@ function convTranspose(
  * @param weight  [out, in / groups, kernel]
  * @param bias    [out], or null for none
  * @returns       [N, out, ⌊(L + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1]
- * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, the kernel is larger than the padded
- *   input, padding is 'same' with a stride other than 1, or groups, stride, dilation or padding is no integer from 1 (padding: 0) up, one
- *   for all axes or one for each, or an option is unknown
+ * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, the kernel is larger
+ *   than the padded input, padding is 'same' with a stride other than 1, or groups, stride, dilation or padding is no
+ *   integer from 1 (padding: 0) up, one for all axes or one for each
  */
-export const conv1d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}): Tensor =>
+export const conv1d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options?: ConvOptions): Tensor =>
   conv('conv1d', 1, x, weight, bias, options)
 
 /**
@@ -242,11 +249,11 @@ export const conv1d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, op
  * @param weight  [out, in / groups, kernel height, kernel width]
  * @param bias    [out], or null for none
  * @returns       [N, out, H', W'], each ⌊(size + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1
- * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, the kernel is larger than the padded
- *   input, padding is 'same' with a stride other than 1, or groups, stride, dilation or padding is no integer from 1 (padding: 0) up, one
- *   for all axes or one for each, or an option is unknown
+ * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, the kernel is larger
+ *   than the padded input, padding is 'same' with a stride other than 1, or groups, stride, dilation or padding is no
+ *   integer from 1 (padding: 0) up, one for all axes or one for each
  */
-export const conv2d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}): Tensor =>
+export const conv2d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options?: ConvOptions): Tensor =>
   conv('conv2d', 2, x, weight, bias, options)
 
 /**
@@ -255,15 +262,15 @@ export const conv2d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, op
  * @param weight  [in, out / groups, kernel]
  * @param bias    [out], or null for none
  * @returns       [N, out, (L − 1)·stride − 2·padding + dilation·(kernel − 1) + outputPadding + 1]
- * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, outputPadding is not less than stride or
- *   dilation, padding leaves nothing, or groups, stride, dilation or a padding is no integer from 1 (paddings: 0) up, one for all axes or
- *   one for each, or an option is unknown
+ * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, outputPadding is not
+ *   less than stride or dilation, padding leaves nothing, or groups, stride, dilation or a padding is no integer from
+ *   1 (paddings: 0) up, one for all axes or one for each
  */
 export const convTranspose1d = (
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null = null,
-  options: ConvTransposeOptions = {},
+  options?: ConvTransposeOptions,
 ): Tensor => convTranspose('convTranspose1d', 1, x, weight, bias, options)
 
 /**
@@ -274,13 +281,13 @@ export const convTranspose1d = (
  * @param weight  [in, out / groups, kernel height, kernel width]
  * @param bias    [out], or null for none
  * @returns       [N, out, H', W'], each (size − 1)·stride − 2·padding + dilation·(kernel − 1) + outputPadding + 1
- * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, outputPadding is not less than stride or
- *   dilation, padding leaves nothing, or groups, stride, dilation or a padding is no integer from 1 (paddings: 0) up, one for all axes or
- *   one for each, or an option is unknown
+ * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, outputPadding is not
+ *   less than stride or dilation, padding leaves nothing, or groups, stride, dilation or a padding is no integer from
+ *   1 (paddings: 0) up, one for all axes or one for each
  */
 export const convTranspose2d = (
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null = null,
-  options: ConvTransposeOptions = {},
+  options?: ConvTransposeOptions,
 ): Tensor => convTranspose('convTranspose2d', 2, x, weight, bias, options)

@@ -1,11 +1,13 @@
 /** @file Windows as columns: im2col takes them out of images, fold adds them up in place. Each is the other's gradient. */
+
 import { fail } from '../../core/errors.ts'
 import { copyTo, fillInto, launch } from '../../core/launch.ts'
 import { defineOp, floats, type Op } from '../../core/op.ts'
 import { rowMajor, type Shape, showShape, type View } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions } from '../base/arguments.ts'
-import * as kernels from '../base/kernels.ts'
+import { checkDType } from '../base/arguments.ts'
+import * as kernels from '../base/kernels.generated.ts'
+import { optionsOf } from '../base/options.ts'
 import { reshape } from '../base/views.ts'
 import {
   asImages,
@@ -78,13 +80,13 @@ const foldOp: Op<FoldAttrs> = defineOp({
  * @param x           [N, C, H, W] or [C, H, W]
  * @param kernelSize  one number, or [height, width]
  * @returns           [N, C·kh·kw, windows]
- * @throws HandgradError if x has other axes or no pixels, the kernel is larger than the padded image, or kernelSize, stride, dilation or
- *   padding is no integer from 1 (padding: 0) up, one for all axes or one for each, or an option is unknown
+ * @throws HandgradError if x has other axes or no pixels, the kernel is larger than the padded image, or kernelSize,
+ *   stride, dilation or padding is no integer from 1 (padding: 0) up, one for all axes or one for each
  */
-export function im2col(x: Tensor, kernelSize: PerAxis, options: WindowOptions = {}): Tensor {
-  checkOptions('im2col', options, windowOptions)
+export function im2col(x: Tensor, kernelSize: PerAxis, options?: WindowOptions): Tensor {
+  const steps = optionsOf('im2col', options, windowOptions)
   const { images, size } = asImages('im2col', x, 2)
-  const windows = windowsOf('im2col', kernelSize, options, 2)
+  const windows = windowsOf('im2col', kernelSize, steps, 2)
   const y = im2colOp([images], { ...windows, size, count: countWindows('im2col', size, windows, 2) })
   return x.ndim === 4 ? y : reshape(y, y.shape.slice(1))
 }
@@ -95,15 +97,15 @@ export function im2col(x: Tensor, kernelSize: PerAxis, options: WindowOptions = 
  * @param x           [N, C·kh·kw, windows] or without N
  * @param outputSize  [height, width] of the images
  * @returns           [N, C, height, width]
- * @throws HandgradError if x has other axes, its rows are no multiple of kh·kw or its columns not the windows, the kernel is larger than
- *   the padded image, or a size, stride, dilation or padding is no integer from 1 (padding: 0) up, one for all axes or one for each, or an
- *   option is unknown
+ * @throws HandgradError if x has other axes, its rows are no multiple of kh·kw or its columns not the windows, the
+ *   kernel is larger than the padded image, or a size, stride, dilation or padding is no integer from 1 (padding: 0)
+ *   up, one for all axes or one for each
  */
-export function fold(x: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options: WindowOptions = {}): Tensor {
-  checkOptions('fold', options, windowOptions)
+export function fold(x: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options?: WindowOptions): Tensor {
+  const steps = optionsOf('fold', options, windowOptions)
   checkDType('fold', 'x', x, floats)
   const size = perAxis('fold', 'outputSize', outputSize, 2, 1)
-  const windows = windowsOf('fold', kernelSize, options, 2)
+  const windows = windowsOf('fold', kernelSize, steps, 2)
   const count = countWindows('fold', size, windows, 2)
   if (x.ndim !== 3 && x.ndim !== 2) fail('fold', `x is ${showShape(x.shape)}`, 'give [batch, channels · taps, windows]')
   const [rows, columns] = x.shape.slice(-2)

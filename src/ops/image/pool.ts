@@ -2,15 +2,17 @@
  * @file Pooling in one and two dimensions: the largest or the mean of each window, and windows that adapt to a wanted result. One
  * kernel each way. Both gradients are linear: by the places of the maxima, or by the windows; so they can be differentiated again.
  */
+
 import { fail } from '../../core/errors.ts'
 import { launch } from '../../core/launch.ts'
 import { defineOp, floats, type Op } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkOptions } from '../base/arguments.ts'
-import * as kernels from '../base/kernels.ts'
+import * as kernels from '../base/kernels.generated.ts'
+import { optionsOf } from '../base/options.ts'
 import { reshape } from '../base/views.ts'
 import { gather } from '../indexing/gather.ts'
-import { type Extremes, extremes, mean } from '../reduce/reduce.ts'
+import { extremes } from '../reduce/attributes.ts'
+import { type Extremes, mean } from '../reduce/reduce.ts'
 import {
   asImages,
   countWindows,
@@ -117,6 +119,9 @@ interface PoolOptions {
   ceilMode?: boolean
 }
 
+/** Of {@link PoolOptions}. stride: the kernel's size. */
+const defaults = { stride: null, padding: 0, ceilMode: false } as const
+
 /** Options of {@link maxPool2d}. */
 export interface MaxPoolOptions extends PoolOptions, Pick<WindowOptions, 'dilation'> {
   /** Also give the places of the maxima. */
@@ -139,10 +144,8 @@ function slide(
   dims: number,
   x: Tensor,
   kernelSize: PerAxis,
-  options: MaxPoolOptions & AvgPoolOptions,
-  more: readonly string[],
+  options: PoolOptions & { readonly padding: PerAxis; readonly dilation: PerAxis },
 ) {
-  checkOptions(op, options, ['stride', 'padding', 'ceilMode', ...more])
   const { images, size, back } = asImages(op, x, dims)
   const windows = windowsOf(op, kernelSize, { ...options, stride: options.stride ?? kernelSize }, dims)
   const { kernel, stride, padding, dilation } = windows
@@ -188,14 +191,14 @@ function maxima({ images, back, attrs }: Sliding, returnIndices?: boolean): Tens
   return back(values)
 }
 
-function means(op: string, dims: number, x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions): Tensor {
-  const { images, back, attrs } = slide(op, dims, x, kernelSize, options, ['countIncludePad', 'divisorOverride'])
-  const { countIncludePad = true } = options
-  const divisor = options.divisorOverride ?? undefined
+function means(op: string, dims: number, x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions | undefined): Tensor {
+  const given = optionsOf(op, options, { ...defaults, countIncludePad: true, divisorOverride: null })
+  const { images, back, attrs } = slide(op, dims, x, kernelSize, { ...given, dilation: 1 })
+  const divisor = given.divisorOverride ?? undefined
   if (divisor !== undefined && (!Number.isFinite(divisor) || divisor === 0)) {
     fail(op, `divisorOverride is ${divisor}`, 'give a number other than 0')
   }
-  return back(meanOp([images], { ...attrs, padded: countIncludePad, divisor }))
+  return back(meanOp([images], { ...attrs, padded: given.countIncludePad, divisor }))
 }
 
 function adaptedMeans(op: string, dims: number, x: Tensor, outputSize: OutputSize): Tensor {
@@ -214,12 +217,14 @@ interface AdaptiveMaxPool {
   (x: Tensor, outputSize: OutputSize, options: { returnIndices: true }): Extremes
 }
 const maxPool = (op: string, dims: number): MaxPool =>
-  ((x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}) =>
-    maxima(slide(op, dims, x, kernelSize, options, ['dilation', 'returnIndices']), options.returnIndices)) as MaxPool
+  ((x: Tensor, kernelSize: PerAxis, options?: MaxPoolOptions) => {
+    const given = optionsOf(op, options, { ...defaults, dilation: 1, returnIndices: false })
+    return maxima(slide(op, dims, x, kernelSize, given), given.returnIndices)
+  }) as MaxPool
 const adaptiveMaxPool = (op: string, dims: number): AdaptiveMaxPool =>
-  ((x: Tensor, outputSize: OutputSize, options: { returnIndices?: boolean } = {}) => {
-    checkOptions(op, options, ['returnIndices'])
-    return maxima(adapt(op, dims, x, outputSize), options.returnIndices)
+  ((x: Tensor, outputSize: OutputSize, options?: { returnIndices?: boolean }) => {
+    const { returnIndices } = optionsOf(op, options, { returnIndices: false })
+    return maxima(adapt(op, dims, x, outputSize), returnIndices)
   }) as AdaptiveMaxPool
 
 /**
@@ -228,9 +233,9 @@ const adaptiveMaxPool = (op: string, dims: number): AdaptiveMaxPool =>
  * @param x           [N, C, L] or [C, L]
  * @param kernelSize  taps of a window, and the stride unless given
  * @returns [N, C, ⌊(L + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1]; `ceilMode` may add one
- * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel, dilation leaves a window only
- *   padding, or kernelSize, stride, dilation or padding is no integer from 1 (padding: 0) up, one for all axes or one for each, or an
- *   option is unknown
+ * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel, dilation
+ *   leaves a window only padding, or kernelSize, stride, dilation or padding is no integer from 1 (padding: 0) up, one
+ *   for all axes or one for each
  */
 export const maxPool1d: MaxPool = maxPool('maxPool1d', 1)
 
@@ -241,9 +246,9 @@ export const maxPool1d: MaxPool = maxPool('maxPool1d', 1)
  * @param x           [N, C, H, W] or [C, H, W]
  * @param kernelSize  one number or [height, width]: taps of a window, and the stride unless given
  * @returns [N, C, H', W'], each ⌊(size + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1; `ceilMode` may add one
- * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel, dilation leaves a window only
- *   padding, or kernelSize, stride, dilation or padding is no integer from 1 (padding: 0) up, one for all axes or one for each, or an
- *   option is unknown
+ * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel, dilation
+ *   leaves a window only padding, or kernelSize, stride, dilation or padding is no integer from 1 (padding: 0) up, one
+ *   for all axes or one for each
  */
 export const maxPool2d: MaxPool = maxPool('maxPool2d', 2)
 
@@ -251,11 +256,11 @@ export const maxPool2d: MaxPool = maxPool('maxPool2d', 2)
  * The mean of each window of a signal, as {@link avgPool2d}. Dtypes: floats.
  * @param x  [N, C, L] or [C, L]
  * @returns [N, C, ⌊(L + 2·padding − kernel)/stride⌋ + 1]; `ceilMode` may add one
- * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel, divisorOverride is 0 or not
- *   finite, or kernelSize, stride or padding is no integer from 1 (padding: 0) up, one for all axes or one for each, or an option is
- *   unknown
+ * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel,
+ *   divisorOverride is 0 or not finite, or kernelSize, stride or padding is no integer from 1 (padding: 0) up, one for
+ *   all axes or one for each
  */
-export const avgPool1d = (x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor =>
+export const avgPool1d = (x: Tensor, kernelSize: PerAxis, options?: AvgPoolOptions): Tensor =>
   means('avgPool1d', 1, x, kernelSize, options)
 
 /**
@@ -264,19 +269,19 @@ export const avgPool1d = (x: Tensor, kernelSize: PerAxis, options: AvgPoolOption
  * @param x           [N, C, H, W] or [C, H, W]
  * @param kernelSize  one number or [height, width], and the stride unless given
  * @returns [N, C, H', W'], each ⌊(size + 2·padding − kernel)/stride⌋ + 1; `ceilMode` may add one
- * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel, divisorOverride is 0 or not
- *   finite, or kernelSize, stride or padding is no integer from 1 (padding: 0) up, one for all axes or one for each, or an option is
- *   unknown
+ * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel,
+ *   divisorOverride is 0 or not finite, or kernelSize, stride or padding is no integer from 1 (padding: 0) up, one for
+ *   all axes or one for each
  */
-export const avgPool2d = (x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor =>
+export const avgPool2d = (x: Tensor, kernelSize: PerAxis, options?: AvgPoolOptions): Tensor =>
   means('avgPool2d', 2, x, kernelSize, options)
 
 /**
  * The mean of so many windows of a signal, as {@link adaptiveAvgPool2d}. Dtypes: floats.
  * @param x  [N, C, L] or [C, L]
  * @returns [N, C, outputSize]
- * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows times elements of
- *   an axis exceed 2³¹
+ * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows
+ *   times elements of an axis exceed 2³¹
  */
 export const adaptiveAvgPool1d = (x: Tensor, outputSize: OutputSize): Tensor =>
   adaptedMeans('adaptiveAvgPool1d', 1, x, outputSize)
@@ -287,8 +292,8 @@ export const adaptiveAvgPool1d = (x: Tensor, outputSize: OutputSize): Tensor =>
  * @param x           [N, C, H, W] or [C, H, W]
  * @param outputSize  windows along both axes, or [height, width]; null keeps the input's
  * @returns [N, C, …outputSize]
- * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows times elements of
- *   an axis exceed 2³¹
+ * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows
+ *   times elements of an axis exceed 2³¹
  */
 export const adaptiveAvgPool2d = (x: Tensor, outputSize: OutputSize): Tensor =>
   adaptedMeans('adaptiveAvgPool2d', 2, x, outputSize)
@@ -297,8 +302,8 @@ export const adaptiveAvgPool2d = (x: Tensor, outputSize: OutputSize): Tensor =>
  * The largest of so many windows of a signal, as {@link adaptiveMaxPool2d}. Dtypes: floats.
  * @param x  [N, C, L] or [C, L]
  * @returns [N, C, outputSize]
- * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows times elements of an
- *   axis exceed 2³¹, or an option is unknown
+ * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows
+ *   times elements of an axis exceed 2³¹
  */
 export const adaptiveMaxPool1d: AdaptiveMaxPool = adaptiveMaxPool('adaptiveMaxPool1d', 1)
 
@@ -306,7 +311,7 @@ export const adaptiveMaxPool1d: AdaptiveMaxPool = adaptiveMaxPool('adaptiveMaxPo
  * The largest of each window that {@link adaptiveAvgPool2d} has; ties, NaN and indices as {@link maxPool2d}. Dtypes: floats.
  * @param x  [N, C, H, W] or [C, H, W]
  * @returns [N, C, …outputSize]
- * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows times elements of an
- *   axis exceed 2³¹, or an option is unknown
+ * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows
+ *   times elements of an axis exceed 2³¹
  */
 export const adaptiveMaxPool2d: AdaptiveMaxPool = adaptiveMaxPool('adaptiveMaxPool2d', 2)

@@ -2,12 +2,14 @@
  * @file Images at other places: interpolate by an even grid, gridSample by any. Compositions of gathers and weights, so they can be
  * differentiated any number of times, by the image and by the grid.
  */
+
 import { describe, fail } from '../../core/errors.ts'
 import { fillNew, tensorOf } from '../../core/launch.ts'
 import { floats } from '../../core/op.ts'
 import { showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
+import { checkDType, checkSameKind } from '../base/arguments.ts'
+import { optionsOf } from '../base/options.ts'
 import { permute, reshape, slice } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
@@ -57,18 +59,22 @@ function blend(x: Tensor, dim: number, places: readonly number[]): Tensor {
  * of i·(in − 1)/(out − 1). Dtypes: floats.
  * @param x  [N, C, L] or [N, C, H, W]
  * @returns [N, C, …] with the new sizes
- * @throws HandgradError if both or neither of size and scaleFactor are given, a resulting size is no integer from 1 up, the mode is not
- *   one for x, or alignCorners comes with 'nearest', or an option is unknown
+ * @throws HandgradError if both or neither of size and scaleFactor are given, a resulting size is no integer from 1
+ *   up, the mode is not one for x, or alignCorners comes with 'nearest'
  */
-export function interpolate(x: Tensor, options: InterpolateOptions = {}): Tensor {
+export function interpolate(x: Tensor, options?: InterpolateOptions): Tensor {
   const op = 'interpolate'
-  checkOptions(op, options, ['size', 'scaleFactor', 'mode', 'alignCorners'])
+  const { mode, alignCorners, ...given } = optionsOf(op, options, {
+    size: undefined,
+    scaleFactor: undefined,
+    mode: 'nearest',
+    alignCorners: undefined,
+  })
   checkDType(op, 'x', x, floats)
   const dims = x.ndim - 2
   if (dims !== 1 && dims !== 2)
     fail(op, `x is ${showShape(x.shape)}`, 'give [batch, channels, length] or [batch, channels, height, width]')
-  const { mode = 'nearest', alignCorners } = options
-  const [size, scaleFactor] = [options.size ?? undefined, options.scaleFactor ?? undefined]
+  const [size, scaleFactor] = [given.size ?? undefined, given.scaleFactor ?? undefined]
   checkMode(op, `mode for x ${showShape(x.shape)}`, mode, ['nearest', dims === 1 ? 'linear' : 'bilinear'])
   if (alignCorners && mode === 'nearest') fail(op, "alignCorners with mode 'nearest'", 'it is for linear weights')
   if ((size === undefined) === (scaleFactor === undefined))
@@ -129,12 +135,15 @@ function pixels(g: Tensor, size: number, paddingMode: string, alignCorners?: boo
  * @param x     [N, C, H, W]
  * @param grid  [N, H', W', 2]: column, row
  * @returns     [N, C, H', W']
- * @throws HandgradError if the grid has another shape, or there is no such mode or paddingMode, or an option is unknown
+ * @throws HandgradError if the grid has another shape, or there is no such mode or paddingMode
  */
-export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions = {}): Tensor {
+export function gridSample(x: Tensor, grid: Tensor, options?: GridSampleOptions): Tensor {
   const op = 'gridSample'
-  checkOptions(op, options, ['mode', 'paddingMode', 'alignCorners'])
-  const { mode = 'bilinear', paddingMode = 'zeros', alignCorners } = options
+  const { mode, paddingMode, alignCorners } = optionsOf(op, options, {
+    mode: 'bilinear',
+    paddingMode: 'zeros',
+    alignCorners: undefined,
+  })
   checkDType(op, 'x', x, floats)
   checkSameKind(op, x, 'grid', grid)
   if (x.ndim !== 4) fail(op, `x is ${showShape(x.shape)}`, 'give [batch, channels, height, width]')

@@ -49,8 +49,12 @@ export const stepsOf: typeof perAxis = (op, name, value, dims, least) =>
   perAxis(op, name, Array.isArray(value) && value.length === 1 ? value[0] : value, dims, least)
 
 /** The windows that options ask for. */
-export function windowsOf(op: string, kernelSize: PerAxis, options: WindowOptions, dims: number): Windows {
-  const { stride = 1, padding = 0, dilation = 1 } = options
+export function windowsOf(
+  op: string,
+  kernelSize: PerAxis,
+  { stride, padding, dilation }: Readonly<Required<WindowOptions>>,
+  dims: number,
+): Windows {
   return {
     kernel: stepsOf(op, 'kernelSize', kernelSize, dims, 1),
     stride: stepsOf(op, 'stride', stride, dims, 1),
@@ -60,7 +64,7 @@ export function windowsOf(op: string, kernelSize: PerAxis, options: WindowOption
 }
 
 /** Names of {@link WindowOptions}. */
-export const windowOptions = ['stride', 'padding', 'dilation']
+export const windowOptions = { stride: 1, padding: 0, dilation: 1 } as const
 
 /** A pair as its user gave it: one number for signals. */
 export const showPair = (pair: Pair, dims: number): string => (dims === 2 ? showShape(pair) : String(pair[1]))

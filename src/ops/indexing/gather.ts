@@ -1,10 +1,10 @@
 /**
  * @file Indexing element by element: the index has an entry for each element, not for each row. Indices become places in the
- * flattened tensor, checked by one kernel; the row kernels of indexing.ts then do the work, with rows of one element.
+ * flattened tensor (flat.ts).
  */
+
 import { fail } from '../../core/errors.ts'
-import { launch } from '../../core/launch.ts'
-import { defineOp, floats, type Op } from '../../core/op.ts'
+import { floats } from '../../core/op.ts'
 import {
   broadcastShapes,
   contiguousView,
@@ -16,69 +16,15 @@ import {
 } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
-import * as kernels from '../base/kernels.ts'
 import { type Slice, sliceView } from '../base/slices.ts'
 import { clone, expand, place, reshape, slice, unsqueeze } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
 import { add, eq, lt, maximum, where } from '../elementwise/elementwise.ts'
-import { gathering, intIndex, type Lines, scatterRows } from './indexing.ts'
+import { checkedIndex, flatIndexOp, gatherAt, lastIndexOp } from './flat.ts'
+import { gathering, intIndex, type Lines, scatterRows } from './rows.ts'
 
-const gatherAt = gathering('gather')
 const takeAt = gathering('take')
-
-interface FlatAttrs {
-  /** The function that the user called. */
-  readonly op: string
-  /** Indices are good in [0, limit). */
-  readonly limit: number
-  /** Indices along the axis, and elements behind it. Default: one axis. */
-  readonly count?: number
-  readonly inner?: number
-  /** Negative ones count from the end. */
-  readonly wrap?: boolean
-}
-
-/** Indices along the middle axis of [outer, limit, inner] as checked places in the flat tensor. */
-// An index has no gradient.
-const flatIndexOp = defineOp({
-  name: 'flatIndex',
-  inputs: ['index'],
-  dtypes: intIndex,
-  contiguous: ['index'],
-  shape: ([index], _: FlatAttrs) => ({ shape: [index.numel] }),
-  launch: ([index], [y], { op, limit, count = index.numel, inner = 1, wrap }) => {
-    const params = { size: index.numel, count, inner, limit, index_offset: index.layout.offset, launch_id: 0 }
-    launch(op, kernels.flat_index, [y, index], params, { WRAP: wrap ? 1 : 0 })
-  },
-  vjp: 'none',
-})
-
-/** The index, flat and checked against [0, limit), or [−limit, limit) with `wrap`. */
-export const checkedIndex = (op: string, index: Tensor, limit: number, wrap = true): Tensor =>
-  flatIndexOp([index], { op, limit, wrap })
-
-/** y[r] = the last i with index[i] = r, −1 where there is none. */
-// An index has no gradient.
-const lastIndexOp: Op<{ rows: number }> = defineOp({
-  name: 'lastIndex',
-  inputs: ['index'],
-  dtypes: intIndex,
-  contiguous: ['index'],
-  shape: (_, { rows }: { rows: number }) => ({ shape: [rows] }),
-  launch: ([index], [y], { rows }) =>
-    launch('scatter', kernels.last_index, [y, index], { rows, count: index.numel, index_offset: index.layout.offset }),
-  vjp: 'none',
-})
-
-/** rows[r] = source[i] for the last i with index[i] = r, else base[r]; the gradient goes to what is there. */
-export function overwritten(base: Tensor, index: Tensor, source: Tensor | number): Tensor {
-  const [rows, ...rest] = base.shape
-  if (index.numel === 0) return clone(base)
-  const last = lastIndexOp([index], { rows })
-  const free = reshape(lt(last, 0), [rows, ...rest.map(() => 1)])
-  return where(free, base, typeof source === 'number' ? source : gatherAt([source, maximum(last, 0)], {}))
-}
 
 /** What an index of x's rank names along an axis. */
 interface Places {

@@ -1,94 +1,18 @@
-/**
- * @file Indexing by integer tensors along one axis. Both directions are kernels: gather copies rows, scatter adds them up in a
- * fixed order, so gradients are bit-identical from run to run.
- */
+/** @file Indexing by integer tensors along one axis: whole slices are picked and added. The kernels are in rows.ts. */
+
 import { describe, fail, failIndex } from '../../core/errors.ts'
-import { launch } from '../../core/launch.ts'
-import { anyType, defineOp, floats, type Op } from '../../core/op.ts'
-import { sameShape, showShape, sizeOf } from '../../core/shape.ts'
+import { floats } from '../../core/op.ts'
+import { sameShape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
+import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
 import { axisOf } from '../base/axes.ts'
-import * as kernels from '../base/kernels.ts'
+import { optionsOf } from '../base/options.ts'
 import { reshape, transpose } from '../base/views.ts'
 import { tensor } from '../creation/create.ts'
-import { add, eq, mul, where } from '../elementwise/elementwise.ts'
+import { add, mul } from '../elementwise/elementwise.ts'
+import { gathering, intIndex, scatterRows, selectRows } from './rows.ts'
 
-export const intIndex = ['int32'] as const
-
-/** Where equal indices can lie: at multiples of `step` within runs of `span`. Absent: anywhere. */
-export interface Lines {
-  readonly step?: number
-  readonly span?: number
-}
-
-interface RowAttrs extends Lines {
-  /** An index whose row gets no gradient. */
-  readonly paddingIdx?: number
-}
-
-/** y[i, …] = x[index[i], …], under the name of the function that the user called. */
-export const gathering = (name: string): Op<RowAttrs> =>
-  defineOp({
-    name,
-    inputs: ['x', 'index'],
-    dtypes: { x: anyType, index: intIndex },
-    contiguous: ['x', 'index'],
-    shape: ([x, index], _: RowAttrs) => ({ shape: [index.numel, ...x.shape.slice(1)], dtype: x.dtype }),
-    launch: ([x, index], [y]) => {
-      const [rows, ...rest] = x.shape
-      const params = {
-        count: index.numel,
-        cols: sizeOf(rest),
-        rows,
-        x_offset: x.layout.offset,
-        index_offset: index.layout.offset,
-        launch_id: 0,
-      }
-      launch(name, kernels.gather, [y, x, index], params)
-    },
-    saves: { x: ['index'] },
-    vjp: {
-      x: (ctx) => {
-        const { g, index } = ctx
-        const { paddingIdx, ...lines } = ctx.attrs
-        const [rows, ...rest] = ctx.meta('x').shape
-        const padding = paddingIdx !== undefined && reshape(eq(index, paddingIdx), [-1, ...rest.map(() => 1)])
-        return scatterRows([padding ? where(padding, 0, g) : g, index], { rows, ...lines })
-      },
-      index: () => fail('backward', `${name}: an index has no gradient`),
-    },
-  })
-const selectRows = gathering('indexSelect')
 const embedRows = gathering('embedding')
-
-/** y[r, …] = Σ source[i, …] over the i with index[i] = r, in the order of i. */
-export const scatterRows: Op<{ rows: number } & Lines> = defineOp({
-  name: 'indexAdd',
-  inputs: ['source', 'index'],
-  dtypes: { source: floats, index: intIndex },
-  contiguous: ['source', 'index'],
-  shape: ([source], { rows }: { rows: number } & Lines) => ({ shape: [rows, ...source.shape.slice(1)] }),
-  launch: ([source, index], [y], { rows, step = 1, span }) => {
-    const [count, ...rest] = source.shape
-    const params = {
-      rows,
-      cols: sizeOf(rest),
-      count,
-      g_offset: source.layout.offset,
-      index_offset: index.layout.offset,
-      step,
-      span: span ?? count,
-      launch_id: 0,
-    }
-    launch('indexAdd', kernels.scatter, [y, source, index], params)
-  },
-  saves: { source: ['index'] },
-  vjp: {
-    source: ({ g, index, attrs: { step, span } }) => selectRows([g, index], { step, span }),
-    index: () => fail('backward', 'indexAdd: an index has no gradient'),
-  },
-})
 
 /** What names slices along an axis: an int32 tensor, or integers on the host. */
 export type Index = Tensor | readonly number[] | Int32Array
@@ -137,17 +61,17 @@ export function indexSelect(x: Tensor, dim: number, index: Index): Tensor {
  * @param options.paddingIdx  a row that gets no gradient, such as the one that fills up short sequences. Default (or null): none
  * @returns […, cols], the index's axes in front
  * @throws IndexError as {@link indexSelect}, and for a paddingIdx outside the rows
- * @throws HandgradError if weight is no matrix, or an option is unknown
+ * @throws HandgradError if weight is no matrix
  */
-export function embedding(weight: Tensor, index: Tensor, options: { paddingIdx?: number | null } = {}): Tensor {
-  checkOptions('embedding', options, ['paddingIdx'])
+export function embedding(weight: Tensor, index: Tensor, options?: { paddingIdx?: number | null }): Tensor {
+  const { paddingIdx: asked } = optionsOf('embedding', options, { paddingIdx: null })
   checkTensor('embedding', 'weight', weight)
   if (weight.dtype === 'int32' && index instanceof Tensor && index.dtype !== 'int32')
     return embedding(index, weight, options)
   if (weight.ndim !== 2) fail('embedding', `weight is ${showShape(weight.shape)}`, 'give [rows, cols]')
   checkDType('embedding', 'index', index, intIndex)
   const [rows, cols] = weight.shape
-  const given = options.paddingIdx ?? undefined
+  const given = asked ?? undefined
   if (given !== undefined && !(Number.isInteger(given) && given >= -rows && given < rows))
     failIndex('embedding', `paddingIdx ${given} is outside [${-rows}, ${rows})`)
   const paddingIdx = given === undefined || given >= 0 ? given : given + rows
@@ -161,18 +85,11 @@ export function embedding(weight: Tensor, index: Tensor, options: { paddingIdx?:
  * @param options.alpha  default 1
  * @returns x's shape
  * @throws IndexError as {@link indexSelect}
- * @throws HandgradError if x is 0-d or not of floats, the index has several axes or is no list of integers, source differs from x in
- *   dtype or has another shape, alpha is no number, or an option is unknown
+ * @throws HandgradError if x is 0-d or not of floats, the index has several axes or is no list of integers, source
+ *   differs from x in dtype or has another shape, or alpha is no number
  */
-export function indexAdd(
-  x: Tensor,
-  dim: number,
-  index: Index,
-  source: Tensor,
-  options: { alpha?: number } = {},
-): Tensor {
-  checkOptions('indexAdd', options, ['alpha'])
-  const { alpha = 1 } = options
+export function indexAdd(x: Tensor, dim: number, index: Index, source: Tensor, options?: { alpha?: number }): Tensor {
+  const { alpha } = optionsOf('indexAdd', options, { alpha: 1 })
   const at = axisOf('indexAdd', x, dim)
   checkDType('indexAdd', 'x', x, floats)
   checkScalar('indexAdd', alpha, x.dtype)

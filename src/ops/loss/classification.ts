@@ -1,11 +1,13 @@
 /** @file Losses of scores for classes, from a kernel that works on rows of them: cross-entropy and what is alike. */
+
 import { fail } from '../../core/errors.ts'
 import { launch } from '../../core/launch.ts'
 import { defineOp, floats, type Op } from '../../core/op.ts'
 import { sameShape, showShape, sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
-import * as kernels from '../base/kernels.ts'
+import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
+import * as kernels from '../base/kernels.generated.ts'
+import { optionsOf } from '../base/options.ts'
 import { permute, reshape, unsqueeze } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
@@ -13,8 +15,7 @@ import { add, div, eq, mul, ne, neg, relu, square, sub, where } from '../element
 import { indexSelect } from '../indexing/indexing.ts'
 import { mean, sum } from '../reduce/reduce.ts'
 import { logSoftmax } from '../reduce/softmax.ts'
-import { expected } from './probability.ts'
-import { checkReduction, type LossOptions, reduced } from './reduction.ts'
+import { checkReduction, expected, type LossOptions, reduced } from './reduction.ts'
 
 interface RowAttrs {
   readonly smoothing: number
@@ -162,20 +163,20 @@ function gathered(
  * @param target  int32 class indices: [], [N] or [N, d₁, …]; or probabilities of x's shape and dtype
  * @returns 0-d; with reduction 'none' x's shape without the axis of classes
  * @throws IndexError for a class outside [0, C) that is not `ignoreIndex`: at once on the CPU, else at the next read
- * @throws HandgradError if there are no classes, the target has another shape, weight is not [C] in x's dtype, labelSmoothing is not in
- *   [0, 1], ignoreIndex is no int32 or another than −100 beside probabilities, or an option is unknown
+ * @throws HandgradError if there are no classes, the target has another shape, weight is not [C] in x's dtype,
+ *   labelSmoothing is not in [0, 1], or ignoreIndex is no int32 or another than −100 beside probabilities
  */
-export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+export function crossEntropy(x: Tensor, target: Tensor, options?: CrossEntropyOptions): Tensor {
   const op = 'crossEntropy'
-  checkOptions(op, options, ['labelSmoothing', 'ignoreIndex', 'reduction', 'weight'])
-  const { labelSmoothing: smoothing = 0, ignoreIndex: ignore = -100, reduction, weight } = options
+  const given = optionsOf(op, options, { labelSmoothing: 0, ignoreIndex: -100, reduction: 'mean', weight: null })
+  const { labelSmoothing: smoothing, ignoreIndex: ignore, reduction, weight } = given
   checkDType(op, 'x', x, floats)
   checkTensor(op, 'target', target)
   const soft = floats.includes(target.dtype) && sameShape(x.shape, target.shape)
   if (soft) checkSameKind(op, x, 'target', target)
   else if (target.dtype !== 'int32') checkIndices(op, x, target, [])
   if (!(smoothing >= 0 && smoothing <= 1)) fail(op, `labelSmoothing is ${smoothing}`, 'give a number from 0 to 1')
-  const { classes, shape } = checkScores(op, x, options)
+  const { classes, shape } = checkScores(op, x, given)
   if (soft) {
     if (ignore !== -100) fail(op, `ignoreIndex is ${ignore}, the target probabilities`, 'it is for class indices')
     const [logp, q] = [logSoftmax(rowsOf(x, classes)), rowsOf(target, classes)]
@@ -206,16 +207,16 @@ export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOpt
  * @param target  int32 class indices: [], [N] or [N, d₁, …]
  * @returns 0-d; with reduction 'none' x's shape without the axis of classes
  * @throws IndexError for a class outside [0, C) that is not `ignoreIndex`: at once on the CPU, else at the next read
- * @throws HandgradError if there are no classes, the target has another shape, weight is not [C] in x's dtype, ignoreIndex is no int32,
- *   or an option is unknown
+ * @throws HandgradError if there are no classes, the target has another shape, weight is not [C] in x's dtype, or
+ *   ignoreIndex is no int32
  */
-export function nllLoss(x: Tensor, target: Tensor, options: ClassLossOptions = {}): Tensor {
+export function nllLoss(x: Tensor, target: Tensor, options?: ClassLossOptions): Tensor {
   const op = 'nllLoss'
-  checkOptions(op, options, ['ignoreIndex', 'reduction', 'weight'])
-  const { ignoreIndex: ignore = -100, reduction, weight } = options
+  const given = optionsOf(op, options, { ignoreIndex: -100, reduction: 'mean', weight: null })
+  const { ignoreIndex: ignore, reduction, weight } = given
   checkDType(op, 'x', x, floats)
   checkTensor(op, 'target', target)
-  const { classes, shape } = checkScores(op, x, options)
+  const { classes, shape } = checkScores(op, x, given)
   checkIndices(op, x, target, shape)
   const flat = reshape(target, [sizeOf(shape)])
   const loss = nllRows([rowsOf(x, classes), flat], { smoothing: 0, ignore })
@@ -232,17 +233,21 @@ export function nllLoss(x: Tensor, target: Tensor, options: ClassLossOptions = {
  * @param options.weight  w, [C]; default, or null: 1
  * @returns 0-d; with reduction 'none' x's shape without the axis of classes
  * @throws IndexError for a class outside [0, C): at once on the CPU, else at the next read
- * @throws HandgradError if x has no classes or other axes than above, the target has another shape, weight is not [C] in x's dtype, p
- *   is neither 1 nor 2, margin is no number, or an option is unknown
+ * @throws HandgradError if x has no classes or other axes than above, the target has another shape, weight is not [C]
+ *   in x's dtype, p is neither 1 nor 2, or margin is no number
  */
 export function multiMarginLoss(
   x: Tensor,
   target: Tensor,
-  options: LossOptions & { p?: 1 | 2; margin?: number; weight?: Tensor | null } = {},
+  options?: LossOptions & { p?: 1 | 2; margin?: number; weight?: Tensor | null },
 ): Tensor {
   const op = 'multiMarginLoss'
-  checkOptions(op, options, ['p', 'margin', 'weight', 'reduction'])
-  const { p = 1, margin = 1, weight, reduction } = options
+  const { p, margin, weight, reduction } = optionsOf(op, options, {
+    p: 1,
+    margin: 1,
+    weight: null,
+    reduction: 'mean',
+  })
   checkDType(op, 'x', x, floats)
   checkTensor(op, 'target', target)
   const { classes, shape } = checkScores(op, x, { weight, reduction })

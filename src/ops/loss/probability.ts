@@ -1,31 +1,10 @@
 /** @file Losses of probabilities, from logits or logarithms where that is stabler. */
-import type { Tensor } from '../../core/tensor.ts'
-import { checkOptions } from '../base/arguments.ts'
-import { customGrad } from '../base/custom.ts'
-import {
-  add,
-  div,
-  eq,
-  exp,
-  gt,
-  log,
-  log1p,
-  logicalAnd,
-  lt,
-  maximum,
-  mul,
-  neg,
-  softplus,
-  sub,
-  where,
-} from '../elementwise/elementwise.ts'
-import { checkFactor, checkPair, type Reduction, reduced, type WeightedLossOptions } from './reduction.ts'
 
-/** q·x, where 0·(−Inf) is 0: what is impossible and does not occur costs nothing. */
-export function expected(q: Tensor, x: Tensor): Tensor {
-  const masked = logicalAnd(eq(q, 0), lt(x, -3.4028234663852886e38))
-  return mul(q, where(masked, 0, x))
-}
+import type { Tensor } from '../../core/tensor.ts'
+import { customGrad } from '../base/custom.ts'
+import { optionsOf } from '../base/options.ts'
+import { add, div, exp, gt, log, log1p, maximum, mul, neg, softplus, sub, where } from '../elementwise/elementwise.ts'
+import { checkFactor, checkPair, expected, type Reduction, reduced, type WeightedLossOptions } from './reduction.ts'
 
 const weighted = (loss: Tensor, weight?: Tensor | number | null): Tensor => (weight == null ? loss : mul(loss, weight))
 
@@ -49,14 +28,14 @@ const bceTerms = /* @__PURE__ */ customGrad(
  * {@link bceWithLogits} is stabler, where there are logits. Dtypes: floats.
  * @param p       in [0, 1]; not checked, the values are on the device: outside it the loss is NaN
  * @param target  in [0, 1], p's shape
- * @throws HandgradError if the target differs from p in shape or dtype, weight in dtype or does not broadcast to p's shape, or an
- *   option is unknown
+ * @throws HandgradError if the target differs from p in shape or dtype, weight in dtype or does not broadcast to p's
+ *   shape
  */
-export function bceLoss(p: Tensor, target: Tensor, options: WeightedLossOptions = {}): Tensor {
-  checkOptions('bceLoss', options, ['weight', 'reduction'])
-  checkPair('bceLoss', p, target, options.reduction)
-  checkFactor('bceLoss', p, 'weight', options.weight)
-  return reduced(weighted(bceTerms(p, target), options.weight), options.reduction)
+export function bceLoss(p: Tensor, target: Tensor, options?: WeightedLossOptions): Tensor {
+  const { weight, reduction } = optionsOf('bceLoss', options, { weight: null, reduction: 'mean' })
+  checkPair('bceLoss', p, target, reduction)
+  checkFactor('bceLoss', p, 'weight', weight)
+  return reduced(weighted(bceTerms(p, target), weight), reduction)
 }
 
 /**
@@ -64,16 +43,19 @@ export function bceLoss(p: Tensor, target: Tensor, options: WeightedLossOptions 
  * finite for any x; its gradient is σ(x) − t. Dtypes: floats.
  * @param target              probabilities in [0, 1], x's shape and dtype
  * @param options.posWeight   factor on the first term, to balance rare positives; broadcasts. Default, or null: 1
- * @throws HandgradError if the target differs from x in shape or dtype, weight or posWeight in dtype or does not broadcast to x's
- *   shape, or an option is unknown
+ * @throws HandgradError if the target differs from x in shape or dtype, weight or posWeight in dtype or does not
+ *   broadcast to x's shape
  */
 export function bceWithLogits(
   x: Tensor,
   target: Tensor,
-  options: WeightedLossOptions & { posWeight?: Tensor | number | null } = {},
+  options?: WeightedLossOptions & { posWeight?: Tensor | number | null },
 ): Tensor {
-  checkOptions('bceWithLogits', options, ['weight', 'posWeight', 'reduction'])
-  const { weight, posWeight, reduction } = options
+  const { weight, posWeight, reduction } = optionsOf('bceWithLogits', options, {
+    weight: null,
+    posWeight: null,
+    reduction: 'mean',
+  })
   checkPair('bceWithLogits', x, target, reduction)
   if (typeof posWeight !== 'number') checkFactor('bceWithLogits', x, 'posWeight', posWeight)
   checkFactor('bceWithLogits', x, 'weight', weight)
@@ -86,15 +68,14 @@ export function bceWithLogits(
  * @param x       log-probabilities
  * @param target  probabilities, or with `logTarget` their logarithms; x's shape
  * @param options.reduction  also 'batchmean': the sum over the first axis' size, the divergence proper
- * @throws HandgradError if the target differs from x in shape or dtype, or an option is unknown
+ * @throws HandgradError if the target differs from x in shape or dtype
  */
 export function klDiv(
   x: Tensor,
   target: Tensor,
-  options: { reduction?: Reduction | 'batchmean'; logTarget?: boolean } = {},
+  options?: { reduction?: Reduction | 'batchmean'; logTarget?: boolean },
 ): Tensor {
-  checkOptions('klDiv', options, ['reduction', 'logTarget'])
-  const { reduction, logTarget = false } = options
+  const { reduction, logTarget } = optionsOf('klDiv', options, { reduction: 'mean', logTarget: false })
   const batch = reduction === 'batchmean'
   const gather = batch ? 'sum' : reduction
   checkPair('klDiv', x, target, gather)

@@ -1,9 +1,11 @@
 /** @file What losses share: how they are gathered over their elements, and the checks of input, target and weight. */
+
 import { fail } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
 import { expandView, sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind } from '../base/arguments.ts'
+import { eq, logicalAnd, lt, mul, where } from '../elementwise/elementwise.ts'
 import { mean, sum } from '../reduce/reduce.ts'
 /** How a loss is gathered over its elements. */
 export type Reduction = 'mean' | 'sum' | 'none'
@@ -49,4 +51,10 @@ export function checkFactor(op: string, x: Tensor, name: string, factor: unknown
   if (factor == null) return
   checkSameKind(op, x, name, factor)
   expandView(op, factor.layout, x.shape)
+}
+
+/** q·x, where 0·(−Inf) is 0: what is impossible and does not occur costs nothing. */
+export function expected(q: Tensor, x: Tensor): Tensor {
+  const masked = logicalAnd(eq(q, 0), lt(x, -3.4028234663852886e38))
+  return mul(q, where(masked, 0, x))
 }

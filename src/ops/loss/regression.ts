@@ -6,7 +6,8 @@
 import { fail } from '../../core/errors.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkOptions, checkSameKind } from '../base/arguments.ts'
+import { checkSameKind } from '../base/arguments.ts'
+import { optionsOf } from '../base/options.ts'
 import { detach, unsqueeze } from '../base/views.ts'
 import { abs, add, div, exp, gt, log, lt, mul, relu, square, sub, where } from '../elementwise/elementwise.ts'
 import { checkPair, type LossOptions, reduced } from './reduction.ts'
@@ -19,22 +20,22 @@ function checkPositive(op: string, name: string, value: unknown, zero = false): 
 /**
  * L = (x − t)². Dtypes: floats.
  * @param options.reduction  'mean' (default), 'sum' or 'none'
- * @throws HandgradError if the target differs from x in shape or dtype, or an option is unknown
+ * @throws HandgradError if the target differs from x in shape or dtype
  */
-export function mseLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  checkOptions('mseLoss', options, ['reduction'])
-  checkPair('mseLoss', x, target, options.reduction)
-  return reduced(square(sub(x, target)), options.reduction)
+export function mseLoss(x: Tensor, target: Tensor, options?: LossOptions): Tensor {
+  const { reduction } = optionsOf('mseLoss', options, { reduction: 'mean' })
+  checkPair('mseLoss', x, target, reduction)
+  return reduced(square(sub(x, target)), reduction)
 }
 
 /**
  * L = |x − t|; its derivative at 0 is 0. Dtypes: floats.
- * @throws HandgradError if the target differs from x in shape or dtype, or an option is unknown
+ * @throws HandgradError if the target differs from x in shape or dtype
  */
-export function l1Loss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  checkOptions('l1Loss', options, ['reduction'])
-  checkPair('l1Loss', x, target, options.reduction)
-  return reduced(abs(sub(x, target)), options.reduction)
+export function l1Loss(x: Tensor, target: Tensor, options?: LossOptions): Tensor {
+  const { reduction } = optionsOf('l1Loss', options, { reduction: 'mean' })
+  checkPair('l1Loss', x, target, reduction)
+  return reduced(abs(sub(x, target)), reduction)
 }
 
 /** q·d² where |d| < cut, else slope·(|d| − cut/2): a parabola continued by lines. */
@@ -48,11 +49,10 @@ function parabola(d: Tensor, cut: number, q: number, slope: number): Tensor {
 /**
  * L = d²/2β where |d| < β, else |d| − β/2, d = x − t (Girshick 2015). Dtypes: floats.
  * @param options.beta  default 1; 0 gives {@link l1Loss}
- * @throws HandgradError if the target differs from x in shape or dtype, beta is no number from 0 up, or an option is unknown
+ * @throws HandgradError if the target differs from x in shape or dtype, or beta is no number from 0 up
  */
-export function smoothL1Loss(x: Tensor, target: Tensor, options: LossOptions & { beta?: number } = {}): Tensor {
-  checkOptions('smoothL1Loss', options, ['beta', 'reduction'])
-  const { beta = 1, reduction } = options
+export function smoothL1Loss(x: Tensor, target: Tensor, options?: LossOptions & { beta?: number }): Tensor {
+  const { beta, reduction } = optionsOf('smoothL1Loss', options, { beta: 1, reduction: 'mean' })
   checkPair('smoothL1Loss', x, target, reduction)
   checkPositive('smoothL1Loss', 'beta', beta, true)
   const d = sub(x, target)
@@ -62,11 +62,10 @@ export function smoothL1Loss(x: Tensor, target: Tensor, options: LossOptions & {
 /**
  * L = d²/2 where |d| < δ, else δ·(|d| − δ/2), d = x − t (Huber 1964). Dtypes: floats.
  * @param options.delta  default 1
- * @throws HandgradError if the target differs from x in shape or dtype, delta is no number above 0, or an option is unknown
+ * @throws HandgradError if the target differs from x in shape or dtype, or delta is no number above 0
  */
-export function huberLoss(x: Tensor, target: Tensor, options: LossOptions & { delta?: number } = {}): Tensor {
-  checkOptions('huberLoss', options, ['delta', 'reduction'])
-  const { delta = 1, reduction } = options
+export function huberLoss(x: Tensor, target: Tensor, options?: LossOptions & { delta?: number }): Tensor {
+  const { delta, reduction } = optionsOf('huberLoss', options, { delta: 1, reduction: 'mean' })
   checkPair('huberLoss', x, target, reduction)
   checkPositive('huberLoss', 'delta', delta)
   return reduced(parabola(sub(x, target), delta, 0.5, delta), reduction)
@@ -79,18 +78,17 @@ export function huberLoss(x: Tensor, target: Tensor, options: LossOptions & { de
  * @param target    x's shape
  * @param variance  x's shape, or without its last axis, or with size 1 there
  * @param options.eps  default 1e-6
- * @throws HandgradError if the target differs from x in shape or dtype, variance in dtype or has another shape than said above, eps
- *   is no number above 0, or an option is unknown
+ * @throws HandgradError if the target differs from x in shape or dtype, variance in dtype or has another shape than
+ *   said above, or eps is no number above 0
  */
 export function gaussianNllLoss(
   x: Tensor,
   target: Tensor,
   variance: Tensor,
-  options: LossOptions & { full?: boolean; eps?: number } = {},
+  options?: LossOptions & { full?: boolean; eps?: number },
 ): Tensor {
   const op = 'gaussianNllLoss'
-  checkOptions(op, options, ['full', 'eps', 'reduction'])
-  const { full = false, eps = 1e-6, reduction } = options
+  const { full, eps, reduction } = optionsOf(op, options, { full: false, eps: 1e-6, reduction: 'mean' })
   checkPair(op, x, target, reduction)
   checkSameKind(op, x, 'variance', variance)
   checkPositive(op, 'eps', eps)
@@ -113,15 +111,19 @@ export function gaussianNllLoss(
  * adds Stirling's t ln t − t + ½ ln 2πt for ln t!, where t > 1. Dtypes: floats.
  * @param target  counts, x's shape
  * @param options.eps  default 1e-8
- * @throws HandgradError if the target differs from x in shape or dtype, eps is no number above 0, or an option is unknown
+ * @throws HandgradError if the target differs from x in shape or dtype, or eps is no number above 0
  */
 export function poissonNllLoss(
   x: Tensor,
   target: Tensor,
-  options: LossOptions & { logInput?: boolean; full?: boolean; eps?: number } = {},
+  options?: LossOptions & { logInput?: boolean; full?: boolean; eps?: number },
 ): Tensor {
-  checkOptions('poissonNllLoss', options, ['logInput', 'full', 'eps', 'reduction'])
-  const { logInput = true, full = false, eps = 1e-8, reduction } = options
+  const { logInput, full, eps, reduction } = optionsOf('poissonNllLoss', options, {
+    logInput: true,
+    full: false,
+    eps: 1e-8,
+    reduction: 'mean',
+  })
   checkPair('poissonNllLoss', x, target, reduction)
   checkPositive('poissonNllLoss', 'eps', eps)
   const loss = logInput ? sub(exp(x), mul(target, x)) : sub(x, mul(target, log(add(x, eps))))

@@ -1,11 +1,13 @@
 /** @file Losses of vectors: by their angle, by a distance, by three of them. */
+
 import { fail } from '../../core/errors.ts'
 import { floats, numbers } from '../../core/op.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
+import { checkDType, checkP, checkSameKind } from '../base/arguments.ts'
+import { optionsOf } from '../base/options.ts'
 import { add, clamp, div, eq, minimum, mul, ne, sqrt, square, sub, where } from '../elementwise/elementwise.ts'
-import { checkP, pairwiseDistance } from '../matrix/distance.ts'
+import { pairwiseDistance } from '../matrix/distance.ts'
 import { sum } from '../reduce/reduce.ts'
 import { checkReduction, type LossOptions, reduced } from './reduction.ts'
 
@@ -25,18 +27,16 @@ function checkSigns(op: string, target: Tensor, shape: readonly number[]): void 
  * @param x1,x2   [N, D] or [D]
  * @param target  1 or −1: [N] or []; floats or int32
  * @param options.margin  default 0
- * @throws HandgradError if x1 and x2 differ in shape or dtype or are 0-d, the target is not of their shape without D, or an option is
- *   unknown
+ * @throws HandgradError if x1 and x2 differ in shape or dtype or are 0-d, or the target is not of their shape without D
  */
 export function cosineEmbeddingLoss(
   x1: Tensor,
   x2: Tensor,
   target: Tensor,
-  options: LossOptions & { margin?: number } = {},
+  options?: LossOptions & { margin?: number },
 ): Tensor {
   const op = 'cosineEmbeddingLoss'
-  checkOptions(op, options, ['margin', 'reduction'])
-  const { margin = 0, reduction } = options
+  const { margin, reduction } = optionsOf(op, options, { margin: 0, reduction: 'mean' })
   checkDType(op, 'x1', x1, floats)
   checkSameKind(op, x1, 'x2', x2)
   checkReduction(op, reduction)
@@ -53,12 +53,11 @@ export function cosineEmbeddingLoss(
  * L = x where the target is 1, max(0, margin − x) where it is −1: x is a distance. Dtypes: floats.
  * @param target  1 or −1, x's shape; floats or int32
  * @param options.margin  default 1
- * @throws HandgradError if the target has another shape than x, or an option is unknown
+ * @throws HandgradError if the target has another shape than x
  */
-export function hingeEmbeddingLoss(x: Tensor, target: Tensor, options: LossOptions & { margin?: number } = {}): Tensor {
+export function hingeEmbeddingLoss(x: Tensor, target: Tensor, options?: LossOptions & { margin?: number }): Tensor {
   const op = 'hingeEmbeddingLoss'
-  checkOptions(op, options, ['margin', 'reduction'])
-  const { margin = 1, reduction } = options
+  const { margin, reduction } = optionsOf(op, options, { margin: 1, reduction: 'mean' })
   checkDType(op, 'input', x, floats)
   checkReduction(op, reduction)
   checkSigns(op, target, x.shape)
@@ -73,17 +72,22 @@ export function hingeEmbeddingLoss(x: Tensor, target: Tensor, options: LossOptio
  * @param options.margin  default 1
  * @param options.p     default 2
  * @param options.eps   default 1e-6
- * @throws HandgradError if the inputs differ in shape or dtype or are 0-d, p is no number from 0 up, or an option is unknown
+ * @throws HandgradError if the inputs differ in shape or dtype or are 0-d, or p is no number from 0 up
  */
 export function tripletMarginLoss(
   anchor: Tensor,
   positive: Tensor,
   negative: Tensor,
-  options: LossOptions & { margin?: number; p?: number; eps?: number; swap?: boolean } = {},
+  options?: LossOptions & { margin?: number; p?: number; eps?: number; swap?: boolean },
 ): Tensor {
   const op = 'tripletMarginLoss'
-  checkOptions(op, options, ['margin', 'p', 'eps', 'swap', 'reduction'])
-  const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction } = options
+  const { margin, p, eps, swap, reduction } = optionsOf(op, options, {
+    margin: 1,
+    p: 2,
+    eps: 1e-6,
+    swap: false,
+    reduction: 'mean',
+  })
   checkDType(op, 'anchor', anchor, floats)
   checkSameKind(op, anchor, 'positive', positive)
   checkSameKind(op, anchor, 'negative', negative)

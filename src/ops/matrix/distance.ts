@@ -1,23 +1,21 @@
 /**
  * @file Lengths, distances and angles of vectors, and the losses made of them. Where a length is 0, its gradient is 0.
  */
+
 import { fail } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
 import { broadcastShapes, normalDim, sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
+import { checkDType, checkP, checkSameKind } from '../base/arguments.ts'
 import { customGrad } from '../base/custom.ts'
+import { optionsOf } from '../base/options.ts'
 import { expand, squeeze, unsqueeze } from '../base/views.ts'
 import { cast } from '../elementwise/cast.ts'
 import { abs, add, div, eq, maximum, mul, ne, pow, sqrt, square, sub, where } from '../elementwise/elementwise.ts'
+import { unlessZero } from '../elementwise/zeros.ts'
 import { amax, sum } from '../reduce/reduce.ts'
-import { unlessZero } from '../reduce/statistics.ts'
 
 const keepdim = { keepdim: true }
-
-export function checkP(op: string, p: unknown): void {
-  if (!(typeof p === 'number' && p >= 0)) fail(op, `p is ${p}`, 'give a number from 0 up, or Infinity')
-}
 
 /** ‖x‖ₚ along an axis, which stays with size 1. p = 0 counts what is not 0. */
 function lengths(x: Tensor, p: number, dim: number): Tensor {
@@ -41,13 +39,12 @@ const farthest = /* @__PURE__ */ customGrad(
  * the products, so that near points keep their digits; they need P·R·M elements of memory. The gradient at distance 0
  * is 0. Dtypes: floats.
  * @param options.p  from 0 (the count of coordinates that differ) to Infinity. Default 2
- * @throws HandgradError if an input has fewer than two axes, M differs, the axes in front do not broadcast, p is no number from 0 up,
- *   or an option is unknown
+ * @throws HandgradError if an input has fewer than two axes, M differs, the axes in front do not broadcast, or p is no
+ *   number from 0 up
  */
-export function cdist(a: Tensor, b: Tensor, options: { p?: number } = {}): Tensor {
+export function cdist(a: Tensor, b: Tensor, options?: { p?: number }): Tensor {
   const op = 'cdist'
-  checkOptions(op, options, ['p'])
-  const { p = 2 } = options
+  const { p } = optionsOf(op, options, { p: 2 })
   checkDType(op, 'a', a, floats)
   checkSameKind(op, a, 'b', b)
   checkP(op, p)
@@ -73,15 +70,14 @@ function broadcastPair(op: string, x1: Tensor, x2: Tensor): [Tensor, Tensor] {
  * @param options.p    default 2
  * @param options.eps  keeps the root's slope finite. Default 1e-6
  * @returns the shape that both broadcast to without its last axis; with `keepdim` that has size 1
- * @throws HandgradError if shapes do not broadcast or both are 0-d, p is no number from 0 up, or an option is unknown
+ * @throws HandgradError if shapes do not broadcast or both are 0-d, or p is no number from 0 up
  */
 export function pairwiseDistance(
   x1: Tensor,
   x2: Tensor,
-  options: { p?: number; eps?: number; keepdim?: boolean } = {},
+  options?: { p?: number; eps?: number; keepdim?: boolean },
 ): Tensor {
-  checkOptions('pairwiseDistance', options, ['p', 'eps', 'keepdim'])
-  const { p = 2, eps = 1e-6, keepdim: keep = false } = options
+  const { p, eps, keepdim: keep } = optionsOf('pairwiseDistance', options, { p: 2, eps: 1e-6, keepdim: false })
   const [a, b] = broadcastPair('pairwiseDistance', x1, x2)
   checkP('pairwiseDistance', p)
   if (a.ndim === 0) fail('pairwiseDistance', 'the inputs are 0-d', 'give vectors: [..., M]')
@@ -94,11 +90,11 @@ export function pairwiseDistance(
  * @param options.p    default 2
  * @param options.dim  default 1
  * @param options.eps  default 1e-12
- * @throws HandgradError if dim is out of range, p is no number from 0 up, or an option is unknown
+ * @returns x's shape
+ * @throws HandgradError if dim is out of range, or p is no number from 0 up
  */
-export function normalize(x: Tensor, options: { p?: number; dim?: number; eps?: number } = {}): Tensor {
-  checkOptions('normalize', options, ['p', 'dim', 'eps'])
-  const { p = 2, dim = 1, eps = 1e-12 } = options
+export function normalize(x: Tensor, options?: { p?: number; dim?: number; eps?: number }): Tensor {
+  const { p, dim, eps } = optionsOf('normalize', options, { p: 2, dim: 1, eps: 1e-12 })
   checkDType('normalize', 'x', x, floats)
   checkP('normalize', p)
   const at = normalDim('normalize', dim, x.ndim)
@@ -110,11 +106,10 @@ export function normalize(x: Tensor, options: { p?: number; dim?: number; eps?: 
  * @param options.dim  default 1
  * @param options.eps  default 1e-8
  * @returns the shape that both broadcast to without that axis
- * @throws HandgradError if shapes do not broadcast, dim is out of range of what they broadcast to, or an option is unknown
+ * @throws HandgradError if shapes do not broadcast, or dim is out of range of what they broadcast to
  */
-export function cosineSimilarity(x1: Tensor, x2: Tensor, options: { dim?: number; eps?: number } = {}): Tensor {
-  checkOptions('cosineSimilarity', options, ['dim', 'eps'])
-  const { dim = 1, eps = 1e-8 } = options
+export function cosineSimilarity(x1: Tensor, x2: Tensor, options?: { dim?: number; eps?: number }): Tensor {
+  const { dim, eps } = optionsOf('cosineSimilarity', options, { dim: 1, eps: 1e-8 })
   const [a, b] = broadcastPair('cosineSimilarity', x1, x2)
   const at = normalDim('cosineSimilarity', dim, a.ndim)
   const [u, v] = [a, b].map((x) => div(x, maximum(lengths(x, 2, at), eps)))

@@ -13,7 +13,7 @@ import {
 } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkTensor } from '../base/arguments.ts'
-import * as kernels from '../base/kernels.ts'
+import * as kernels from '../base/kernels.generated.ts'
 import { sumTo } from '../base/sum.ts'
 import { reshape, transpose, unsqueeze } from '../base/views.ts'
 

@@ -1,11 +1,13 @@
 /**
  * @file Products under the names that PyTorch gives them, around matmul.ts. Contractions by labels are in einsum.ts.
  */
+
 import { fail } from '../../core/errors.ts'
 import { floats, numbers } from '../../core/op.ts'
 import { checkShape, expandView, sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind, checkScalar } from '../base/arguments.ts'
+import { checkDType, checkSameKind, checkScalar } from '../base/arguments.ts'
+import { optionsOf } from '../base/options.ts'
 import { reshape, transpose, unsqueeze } from '../base/views.ts'
 import { add, mul } from '../elementwise/elementwise.ts'
 import { sum } from '../reduce/reduce.ts'
@@ -60,13 +62,12 @@ export function bmm(a: Tensor, b: Tensor): Tensor {
  * @param options.alpha  default 1
  * @param options.beta   default 1
  * @returns [m, n]
- * @throws HandgradError if a or b is no matrix, inner sizes differ, x does not broadcast to [m, n], or alpha or beta is no number, or an
- *   option is unknown
+ * @throws HandgradError if a or b is no matrix, inner sizes differ, x does not broadcast to [m, n], or alpha or beta
+ *   is no number
  */
-export function addmm(x: Tensor, a: Tensor, b: Tensor, options: { alpha?: number; beta?: number } = {}): Tensor {
+export function addmm(x: Tensor, a: Tensor, b: Tensor, options?: { alpha?: number; beta?: number }): Tensor {
   const op = 'addmm'
-  checkOptions(op, options, ['alpha', 'beta'])
-  const { alpha = 1, beta = 1 } = options
+  const { alpha, beta } = optionsOf(op, options, { alpha: 1, beta: 1 })
   checkPair(op, a, b, 2, 'give [m, k] and [k, n]')
   checkInner(op, a, b)
   checkSameKind(op, a, 'x', x)

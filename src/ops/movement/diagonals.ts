@@ -1,10 +1,12 @@
 /** @file Diagonals as views, and triangles. */
+
 import { fail } from '../../core/errors.ts'
 import { anyType, defineOp } from '../../core/op.ts'
 import { contiguousView, normalDim, type View } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkOptions, checkTensor } from '../base/arguments.ts'
+import { checkTensor } from '../base/arguments.ts'
 import { checkInteger } from '../base/axes.ts'
+import { optionsOf } from '../base/options.ts'
 import { place, unsqueeze } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { ge, where } from '../elementwise/elementwise.ts'
@@ -48,15 +50,14 @@ const diagonalOp = defineOp({
 
 /**
  * The diagonal of two axes as the last axis of the result: y[…, i] = x[…, i, …, i + offset, …]. A view. Any dtype.
- * @throws HandgradError if both dims are the same, or offset is no integer, or an option is unknown
+ * @throws HandgradError if both dims are the same, or offset is no integer
  */
-export function diagonal(x: Tensor, options: DiagonalOptions = {}): Tensor {
+export function diagonal(x: Tensor, options?: DiagonalOptions): Tensor {
   const op = 'diagonal'
-  checkOptions(op, options, ['offset', 'dim1', 'dim2'])
+  const { offset, ...given } = optionsOf(op, options, { offset: 0, dim1: 0, dim2: 1 })
   checkTensor(op, 'x', x)
-  const { offset = 0 } = options
-  const dim1 = normalDim(op, options.dim1 ?? 0, x.ndim)
-  const dim2 = normalDim(op, options.dim2 ?? 1, x.ndim)
+  const dim1 = normalDim(op, given.dim1, x.ndim)
+  const dim2 = normalDim(op, given.dim2, x.ndim)
   checkInteger(op, 'offset', offset)
   if (dim1 === dim2) fail(op, `dim1 and dim2 are both ${dim1}`, 'name two axes')
   return diagonalOp([x], { offset, dim1, dim2 })

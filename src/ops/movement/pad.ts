@@ -1,9 +1,11 @@
 /** @file Padding: constant, reflected, replicated, circular. */
+
 import { describe, fail } from '../../core/errors.ts'
 import { contiguousView, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkList, checkOptions, checkScalar, checkTensor } from '../base/arguments.ts'
+import { checkList, checkScalar, checkTensor } from '../base/arguments.ts'
 import { listOf } from '../base/axes.ts'
+import { optionsOf } from '../base/options.ts'
 import type { Slice } from '../base/slices.ts'
 import { clone, place, slice } from '../base/views.ts'
 import { indexSelect } from '../indexing/indexing.ts'
@@ -28,24 +30,23 @@ const margins = {
  * @param padding  [left, right, top, bottom, …]: before and after the last axis, then the one before it; negative ones crop
  *   (mode 'constant' only)
  * @returns x's shape with the margins added
- * @throws HandgradError for an odd number of margins or more than two an axis, margins that are no integers or crop more than there is, a
- *   margin below 0 or wider than x − 1 ('reflect') or x ('circular'), an edge of an empty axis, an unknown mode, or a value that the dtype
- *   cannot hold, or an option is unknown
+ * @throws HandgradError for an odd number of margins or more than two an axis, margins that are no integers or crop
+ *   more than there is, a margin below 0 or wider than x − 1 ('reflect') or x ('circular'), an edge of an empty axis,
+ *   an unknown mode, or a value that the dtype cannot hold
  */
-export function pad(x: Tensor, padding: readonly number[], options: PadOptions = {}): Tensor {
+export function pad(x: Tensor, padding: readonly number[], options?: PadOptions): Tensor {
   const op = 'pad'
   checkTensor(op, 'x', x)
-  checkOptions(op, options, ['mode', 'value'])
+  const { mode, value: given } = optionsOf(op, options, { mode: 'constant', value: undefined })
   checkList(op, 'padding', padding)
   listOf(op, 'a margin', padding)
-  const { mode = 'constant' } = options
   if (padding.length % 2 === 1 || padding.length > 2 * x.ndim)
     fail(op, `${padding.length} margins for ${showShape(x.shape)}`, 'give a pair an axis, the last axis first')
   const sides = x.shape.map((_, d) => [padding[2 * (x.ndim - 1 - d)] ?? 0, padding[2 * (x.ndim - 1 - d) + 1] ?? 0])
   const shape = x.shape.map((n, d) => n + sides[d][0] + sides[d][1])
   if (shape.some((n) => n < 0)) fail(op, `[${padding.join(', ')}] crops more than ${showShape(x.shape)} has`)
   if (mode === 'constant') {
-    const value = options.value ?? 0
+    const value = given ?? 0
     checkScalar(op, value, x.dtype)
     // Crop, then place what is left.
     const inside = sides.map(([before, after], d): Slice => [Math.max(0, -before), x.shape[d] + Math.min(0, after)])

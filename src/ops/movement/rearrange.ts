@@ -2,11 +2,13 @@
  * @file More movement, by the views and copies of movement.ts: reordering axes, rolling, repeating. What PyTorch gives as a
  * view is one here too, and so is flip.
  */
+
 import { describe, fail, failIndex } from '../../core/errors.ts'
 import { checkShape, normalDim, normalDims, type Shape, showShape, sizeOf } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkList, checkOptions, checkSameKind, checkTensor } from '../base/arguments.ts'
+import { checkList, checkSameKind, checkTensor } from '../base/arguments.ts'
 import { axisOf, checkInteger, listOf, sliced } from '../base/axes.ts'
+import { optionsOf } from '../base/options.ts'
 import { cat, clone, expand, listed, permute, reshape, reshaped, type Spread, transpose } from '../base/views.ts'
 import { split } from './split.ts'
 
@@ -94,8 +96,8 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
 /**
  * Elements shifted along axes; those that leave at the end come back at the start. Any dtype.
  * @param dims  one for each shift; none, or null: x is shifted as if it were flat
- * @throws HandgradError if a shift is no integer, there are not as many dims as shifts (without dims: one), or dims are named of a 0-d
- *   x
+ * @throws HandgradError if a shift is no integer, there are not as many dims as shifts (without dims: one), or dims
+ *   are named of a 0-d x
  */
 export function roll(x: Tensor, shifts: number | readonly number[], dims?: number | readonly number[] | null): Tensor {
   checkTensor('roll', 'x', x)
@@ -192,8 +194,8 @@ export interface MeshgridOptions {
 /**
  * Coordinate grids of axes: the i-th result has xs[i] along axis i, all have the shape of their sizes. Views. Any dtype.
  * @param xs  vectors or 0-d tensors of one dtype, as a list or one by one
- * @throws HandgradError if xs is no list, an input has more than one axis, inputs differ in dtype or device or are more than 8, or
- *   indexing is neither 'ij' nor 'xy', or an option is unknown
+ * @throws HandgradError if xs is no list, an input has more than one axis, inputs differ in dtype or device or are
+ *   more than 8, or indexing is neither 'ij' nor 'xy'
  */
 export function meshgrid(xs: readonly Tensor[], options?: MeshgridOptions): Tensor[]
 export function meshgrid(...xs: Tensor[]): Tensor[]
@@ -202,8 +204,7 @@ export function meshgrid(...given: readonly unknown[]): Tensor[] {
   // (a, b, options) is ([a, b], options).
   const count = given.length - (given.at(-1) instanceof Tensor ? 0 : 1)
   const [list, options = {}] = given[0] instanceof Tensor ? [given.slice(0, count), given[count]] : given
-  checkOptions('meshgrid', options, ['indexing'])
-  const { indexing = 'ij' } = options as MeshgridOptions
+  const { indexing } = optionsOf('meshgrid', options as MeshgridOptions, { indexing: 'ij' })
   checkList('meshgrid', 'xs', list, 'give tensors, or a list of them')
   const xs = list as readonly Tensor[]
   if (indexing !== 'ij' && indexing !== 'xy') fail('meshgrid', `indexing is ${describe(indexing)}`, "give 'ij' or 'xy'")

@@ -6,7 +6,7 @@ import type { Tensor } from '../../core/tensor.ts'
 import { axisOf, checkInteger } from '../base/axes.ts'
 import { permute, place, reshape } from '../base/views.ts'
 import { tensor } from '../creation/create.ts'
-import { scatterRows } from '../indexing/indexing.ts'
+import { scatterRows } from '../indexing/rows.ts'
 import { movedim } from './rearrange.ts'
 
 interface Windows {

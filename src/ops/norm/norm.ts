@@ -2,16 +2,18 @@
  * @file Normalisation: every kind of it brings its elements into rows, and one kernel makes each row's mean 0 and
  * variance 1 (or its mean square 1), times a weight and plus a bias for each channel.
  */
+
 import { fail } from '../../core/errors.ts'
 import { noGrad } from '../../core/graph.ts'
 import { floats } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { type Shape, sameShape, showShape, sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
+import { checkDType, checkSameKind } from '../base/arguments.ts'
+import { type Filled, optionsOf } from '../base/options.ts'
 import { permute, reshape } from '../base/views.ts'
 import { add, mul, rsqrt, sub } from '../elementwise/elementwise.ts'
-import { copy_ } from '../indexing/inplace.ts'
+import { copy_ } from '../inplace/inplace.ts'
 import { mean } from '../reduce/reduce.ts'
 import { meanNorm, rmsOp } from './rownorm.ts'
 
@@ -43,11 +45,11 @@ function trailing(
   given: number | Shape,
   w: Maybe,
   b: Maybe,
-  options: { eps?: number | null },
+  options: { eps?: number | null } | undefined,
   otherwise: number,
 ): Tensor {
-  checkOptions(name, options, ['eps'])
-  const eps = options.eps ?? otherwise
+  const { eps: chosen } = optionsOf(name, options, { eps: undefined })
+  const eps = chosen ?? otherwise
   checkDType(name, 'x', x, floats)
   const inner = typeof given === 'number' ? [given] : given
   if (!Array.isArray(inner) || inner.length === 0 || !sameShape(x.shape.slice(-inner.length), inner)) {
@@ -69,14 +71,14 @@ function trailing(
  * @param weight           [normalizedShape], or null for 1
  * @param bias             [normalizedShape], or null for 0
  * @param options.eps      default 1e-5
- * @throws HandgradError if normalizedShape is not that of the last axes of x, eps is no number from 0 up, or an option is unknown
+ * @throws HandgradError if normalizedShape is not that of the last axes of x, or eps is no number from 0 up
  */
 export const layerNorm = (
   x: Tensor,
   normalizedShape: number | Shape,
   weight: Tensor | null = null,
   bias: Tensor | null = null,
-  options: { eps?: number } = {},
+  options?: { eps?: number },
 ): Tensor => trailing('layerNorm', meanNorm, x, normalizedShape, weight, bias, options, 1e-5)
 
 /**
@@ -84,13 +86,13 @@ export const layerNorm = (
  * @param normalizedShape  sizes of those axes
  * @param weight           [normalizedShape], or null for 1
  * @param options.eps      default, or null: the gap between 1 and the next float, 2⁻²³ or 2⁻⁵²
- * @throws HandgradError if normalizedShape is not that of the last axes of x, eps is no number from 0 up, or an option is unknown
+ * @throws HandgradError if normalizedShape is not that of the last axes of x, or eps is no number from 0 up
  */
 export const rmsNorm = (
   x: Tensor,
   normalizedShape: number | Shape,
   weight: Tensor | null = null,
-  options: { eps?: number | null } = {},
+  options?: { eps?: number | null },
 ): Tensor => {
   const gap = x?.dtype === 'float64' ? 2 ** -52 : 2 ** -23
   return trailing('rmsNorm', rmsOp, x, normalizedShape, weight, null, options, gap)
@@ -112,19 +114,17 @@ function checkImage(op: string, x: Tensor): void {
  * @param weight      [C], or null for 1
  * @param bias        [C], or null for 0
  * @param options.eps default 1e-5
- * @throws HandgradError if x has fewer than two axes, numGroups does not divide C, eps is no number from 0 up, or an option is
- *   unknown
+ * @throws HandgradError if x has fewer than two axes, numGroups does not divide C, or eps is no number from 0 up
  */
 export function groupNorm(
   x: Tensor,
   numGroups: number,
   weight: Tensor | null = null,
   bias: Tensor | null = null,
-  options: { eps?: number } = {},
+  options?: { eps?: number },
 ): Tensor {
   const op = 'groupNorm'
-  checkOptions(op, options, ['eps'])
-  const { eps = 1e-5 } = options
+  const { eps } = optionsOf(op, options, { eps: 1e-5 })
   checkImage(op, x)
   const [batch, channels] = x.shape
   if (!(Number.isInteger(numGroups) && numGroups > 0 && channels % numGroups === 0))
@@ -150,12 +150,13 @@ export interface BatchNormOptions {
   eps?: number
 }
 
-/** The names of {@link BatchNormOptions}. */
-const SHARED = ['weight', 'bias', 'momentum', 'eps']
+/** Of {@link BatchNormOptions}. */
+const shared = { weight: null, bias: null, momentum: 0.1, eps: 1e-5 } as const
+type Given = Filled<BatchNormOptions, typeof shared>
 
 /** Running statistics: constants that a step changes. */
-function checkRunning(op: string, x: Tensor, runningMean: Maybe, runningVar: Maybe, options: BatchNormOptions): void {
-  const { weight, bias, momentum = 0.1, eps = 1e-5 } = options
+function checkRunning(op: string, x: Tensor, runningMean: Maybe, runningVar: Maybe, options: Given): void {
+  const { weight, bias, momentum, eps } = options
   checkImage(op, x)
   const channels = [x.shape[1]]
   checkChannels(op, x, 'weight', weight, channels)
@@ -172,8 +173,7 @@ function follow(running: Maybe, momentum: number, value: () => Tensor): void {
 }
 
 /** (x − running mean)/√(running variance + ε)·w + b. */
-function byRunning(op: string, x: Tensor, m: Maybe, v: Maybe, options: BatchNormOptions): Tensor {
-  const { weight, bias, eps = 1e-5 } = options
+function byRunning(op: string, x: Tensor, m: Maybe, v: Maybe, { weight, bias, eps }: Given): Tensor {
   if (!m || !v)
     fail(op, 'there are no running statistics', 'give runningMean and runningVar, or normalise by the batch')
   const shape = besides(x)
@@ -188,20 +188,20 @@ function byRunning(op: string, x: Tensor, m: Maybe, v: Maybe, options: BatchNorm
  * @param runningMean  [C], or null for none; changed in training
  * @param runningVar   [C], or null for none; changed in training
  * @param options.training  default false
- * @throws HandgradError in training on one value a channel (its variance says nothing), else without running statistics; if x has
- *   fewer than two axes, momentum is not in [0, 1], eps is no number from 0 up, or an option is unknown
+ * @throws HandgradError in training on one value a channel (its variance says nothing), else without running
+ *   statistics; if x has fewer than two axes, momentum is not in [0, 1], or eps is no number from 0 up
  */
 export function batchNorm(
   x: Tensor,
   runningMean: Tensor | null,
   runningVar: Tensor | null,
-  options: BatchNormOptions & { training?: boolean } = {},
+  options?: BatchNormOptions & { training?: boolean },
 ): Tensor {
   const op = 'batchNorm'
-  checkOptions(op, options, ['training', ...SHARED])
-  const { weight, bias, training = false, momentum = 0.1, eps = 1e-5 } = options
-  checkRunning(op, x, runningMean, runningVar, options)
-  if (!training) return byRunning(op, x, runningMean, runningVar, options)
+  const given = optionsOf(op, options, { training: false, ...shared })
+  const { weight, bias, training, momentum, eps } = given
+  checkRunning(op, x, runningMean, runningVar, given)
+  if (!training) return byRunning(op, x, runningMean, runningVar, given)
   if (x.numel === 0) return affine(x, weight, bias, besides(x))
   const [batch, channels, ...rest] = x.shape
   const n = batch * sizeOf(rest)
@@ -221,22 +221,27 @@ export function batchNorm(
  * @param x  [N, C, …]
  * @param options.useInputStats  false: normalise by the running statistics. Default true
  * @param options.runningMean,runningVar  [C], or null for none; changed unless useInputStats is false
- * @throws HandgradError on one value a channel, or without `useInputStats` and running statistics; if x has fewer than two axes,
- *   momentum is not in [0, 1], eps is no number from 0 up, or an option is unknown
+ * @throws HandgradError on one value a channel, or without `useInputStats` and running statistics; if x has fewer than
+ *   two axes, momentum is not in [0, 1], or eps is no number from 0 up
  */
 export function instanceNorm(
   x: Tensor,
-  options: BatchNormOptions & {
+  options?: BatchNormOptions & {
     runningMean?: Tensor | null
     runningVar?: Tensor | null
     useInputStats?: boolean
-  } = {},
+  },
 ): Tensor {
   const op = 'instanceNorm'
-  checkOptions(op, options, ['runningMean', 'runningVar', 'useInputStats', ...SHARED])
-  const { runningMean, runningVar, useInputStats = true, weight, bias, momentum = 0.1, eps = 1e-5 } = options
-  checkRunning(op, x, runningMean, runningVar, options)
-  if (!useInputStats) return byRunning(op, x, runningMean, runningVar, options)
+  const given = optionsOf(op, options, {
+    runningMean: null,
+    runningVar: null,
+    useInputStats: true,
+    ...shared,
+  })
+  const { runningMean, runningVar, useInputStats, weight, bias, momentum, eps } = given
+  checkRunning(op, x, runningMean, runningVar, given)
+  if (!useInputStats) return byRunning(op, x, runningMean, runningVar, given)
   if (x.numel === 0) return affine(x, weight, bias, besides(x))
   const [batch, channels, ...rest] = x.shape
   const n = sizeOf(rest)

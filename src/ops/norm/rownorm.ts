@@ -6,7 +6,7 @@
 import { launch } from '../../core/launch.ts'
 import { defineOp, floats, type Op } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import * as kernels from '../base/kernels.ts'
+import * as kernels from '../base/kernels.generated.ts'
 import { reshape } from '../base/views.ts'
 import { add, mul, rsqrt, square, sub } from '../elementwise/elementwise.ts'
 import { mean, sum } from '../reduce/reduce.ts'

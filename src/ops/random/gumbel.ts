@@ -4,7 +4,8 @@ import { fail } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
 import { normalDim } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions } from '../base/arguments.ts'
+import { checkDType } from '../base/arguments.ts'
+import { optionsOf } from '../base/options.ts'
 import { detach, reshape } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
@@ -20,11 +21,10 @@ import { rand } from './random.ts'
  * @param options.hard  give the one-hot vector of argmax y, with the gradient of y (straight through)
  * @param options.dim   default: the last axis
  * @returns x's shape
- * @throws HandgradError if tau is not above 0, dim is out of range, or an option is unknown
+ * @throws HandgradError if tau is not above 0, or dim is out of range
  */
-export function gumbelSoftmax(x: Tensor, options: { tau?: number; hard?: boolean; dim?: number } = {}): Tensor {
-  checkOptions('gumbelSoftmax', options, ['tau', 'hard', 'dim'])
-  const { tau = 1, hard = false, dim = -1 } = options
+export function gumbelSoftmax(x: Tensor, options?: { tau?: number; hard?: boolean; dim?: number }): Tensor {
+  const { tau, hard, dim } = optionsOf('gumbelSoftmax', options, { tau: 1, hard: false, dim: -1 })
   checkDType('gumbelSoftmax', 'x', x, floats)
   if (!(tau > 0)) fail('gumbelSoftmax', `tau is ${tau}`, 'give a number above 0')
   const at = normalDim('gumbelSoftmax', dim, x.ndim)

@@ -1,5 +1,6 @@
 /**
- * @file Random tensors: uniform and normal numbers, integers, permutations, coin flips, categories, normals. All follow from
+ * @file Random tensors: uniform and normal numbers, integers, permutations, coin flips, categories, normals. All follow
+ *   from
  * `manualSeed` and are the same on every device; integers and the races of multinomial are drawn on the host.
  */
 
@@ -10,9 +11,10 @@ import { launch, tensorOf } from '../../core/launch.ts'
 import { floats } from '../../core/op.ts'
 import { broadcastShapes, checkShape, type Shape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
-import { deviceRandom, hostRandom } from '../base/generator.ts'
-import * as kernels from '../base/kernels.ts'
+import { checkDType, checkSameKind } from '../base/arguments.ts'
+import { defaultGenerator } from '../base/generator.ts'
+import * as kernels from '../base/kernels.generated.ts'
+import { optionsOf } from '../base/options.ts'
 import { slice } from '../base/views.ts'
 import { finished, placedAs, placeOf, type TensorOptions, written } from '../creation/placing.ts'
 import { cast } from '../elementwise/cast.ts'
@@ -23,8 +25,8 @@ import { searchsorted, topk } from '../reduce/sort.ts'
 /**
  * Integers in [0, high) or [low, high), each as likely; int32.
  * @param low,high  int32
- * @throws HandgradError if low is not below high or one is no int32, shape is no list of at most 8 integers from 0 up, or the dtype is
- *   bool
+ * @throws HandgradError if low is not below high or one is no int32, shape is no list of at most 8 integers from 0 up,
+ *   or the dtype is bool
  */
 export function randint(high: number, shape: Shape, options?: TensorOptions): Tensor
 export function randint(low: number, high: number, shape: Shape, options?: TensorOptions): Tensor
@@ -40,7 +42,7 @@ export function randint(...given: unknown[]): Tensor {
   if (dtype === 'bool') fail('randint', 'dtype is bool', 'use bernoulli')
   if (low !== (low | 0) || !Number.isInteger(high) || high <= low || high > 2 ** 31)
     fail('randint', `the range is ${low} to ${high}`, 'give int32, low below high')
-  const random = hostRandom()
+  const random = defaultGenerator.host
   return finished(
     written('randint', shape, dtype, device, () => low + random.int(high - low)),
     options,
@@ -52,22 +54,26 @@ export function randint(...given: unknown[]): Tensor {
  * @returns [n]
  * @throws HandgradError if n is no integer from 0 to 2³¹ − 1
  */
-export function randperm(n: number, options: TensorOptions = {}): Tensor {
+export function randperm(n: number, options?: TensorOptions): Tensor {
   const { device, dtype } = placeOf('randperm', options, 'int32')
   if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) fail('randperm', `n is ${n}`, 'give an integer from 0 up')
-  return finished(tensorOf(hostRandom().permutation(n), [n], dtype, device, 'randperm'), options)
+  return finished(tensorOf(defaultGenerator.host.permutation(n), [n], dtype, device, 'randperm'), options)
 }
 
 /**
- * y = 1 with probability p, else 0, as floats; no gradient. That a tensor's elements lie in [0, 1] is not checked, for that would wait
- * for the device.
+ * y = 1 with probability p, else 0, as floats; no gradient. That a tensor's elements lie in [0, 1] is not checked, for
+ * that would wait for the device.
  * @param p      a tensor of probabilities, whose shape, dtype and device y has; or one number, with a shape
- * @throws HandgradError if a number p is not in [0, 1], shape is no list of at most 8 integers from 0 up or given with a tensor, the
- *   dtype is not of floats or the device does not have it, or an option is unknown
+ * @throws HandgradError if a number p is not in [0, 1], shape is no list of at most 8 integers from 0 up or given with
+ *   a tensor, or the dtype is not of floats or the device does not have it
  */
 export function bernoulli(p: Tensor): Tensor
 export function bernoulli(p: number, shape: Shape, options?: Pick<TensorOptions, 'device' | 'dtype'>): Tensor
-export function bernoulli(p: Tensor | number, given?: Shape, options: TensorOptions = {}): Tensor {
+export function bernoulli(
+  p: Tensor | number,
+  given?: Shape,
+  options?: Pick<TensorOptions, 'device' | 'dtype'>,
+): Tensor {
   const op = 'bernoulli'
   const shape = given ?? []
   if (typeof p === 'number') {
@@ -76,10 +82,10 @@ export function bernoulli(p: Tensor | number, given?: Shape, options: TensorOpti
     checkDType(op, 'p', p, floats)
     if (given) fail(op, `shape is ${describe(given)}`, 'p is a tensor: y has its shape and dtype')
   }
-  checkOptions(op, options, ['device', 'dtype'])
-  checkFloats(op, shape, options)
+  const where = optionsOf(op, options, { device: null, dtype: null })
+  checkFloats(op, shape, where)
   return noGrad(() => {
-    const u = p instanceof Tensor ? randLike(p) : rand(shape, options)
+    const u = p instanceof Tensor ? randLike(p) : rand(shape, where)
     return cast(lt(u, p), u.dtype)
   })
 }
@@ -88,15 +94,15 @@ export function bernoulli(p: Tensor | number, given?: Shape, options: TensorOpti
  * y ~ N(mean, std²); no gradient: write add(mean, mul(std, randn(…))) for one.
  * @param mean,std  tensors, which broadcast, or numbers
  * @param shape     only where both are numbers
- * @throws HandgradError if a number std is below 0, tensors do not broadcast or differ in dtype or device, shape is given with a
- *   tensor, missing without one or no list of sizes, the dtype is not of floats, or an option is unknown or, beside a tensor, other
- *   than requiresGrad
+ * @throws HandgradError if a number std is below 0, tensors do not broadcast or differ in dtype or device, shape is
+ *   given with a tensor, missing without one or no list of sizes, the dtype is not of floats, or there are options
+ *   other than requiresGrad beside a tensor
  */
 export function normal(
   mean: Tensor | number,
   std: Tensor | number = 1,
   shape?: Shape,
-  options: TensorOptions = {},
+  options?: TensorOptions,
 ): Tensor {
   const tensors = [mean, std].filter((x) => typeof x !== 'number')
   tensors.forEach((x) => checkDType('normal', 'mean or std', x, floats))
@@ -106,7 +112,7 @@ export function normal(
     fail('normal', `shape is ${describe(shape)}`, 'give one where mean and std are numbers, and only there')
   if (second) checkSameKind('normal', first, 'std', second)
   if (shape) checkFloats('normal', shape, options)
-  else checkOptions('normal', options, ['requiresGrad'])
+  else optionsOf('normal', options as Pick<TensorOptions, 'requiresGrad'>, { requiresGrad: false })
   const y = noGrad(() => {
     const z = first
       ? randn(broadcastShapes('normal', ...tensors.map((x) => x.shape)), { dtype: first.dtype, device: first.device })
@@ -119,21 +125,20 @@ export function normal(
 /**
  * n indices per row of weights, drawn with probability in proportion to them; int32.
  *
- * Without replacement by a race: index i arrives after an exponential time with rate w_i, and the n first are taken (Efraimidis &
- * Spirakis 2006), in that order. With replacement by searching for uniforms in the running sum: there the devices agree but for
- * float32 rounding of that sum.
+ * Without replacement by a race: index i arrives after an exponential time with rate w_i, and the n first are taken
+ * (Efraimidis & Spirakis 2006), in that order. With replacement by searching for uniforms in the running sum: there the
+ * devices agree but for float32 rounding of that sum.
  * @param weights  [m] or [rows, m], ≥ 0, finite, with a sum above 0; not checked, for that would wait for the device
  * @param n        without replacement at most m; if fewer weights than that are above 0, zeros follow
  * @param options.replacement  default false
  * @returns        [n] or [rows, n]
- * @throws HandgradError if weights are not [m] or [rows, m] or are empty, n is no integer from 1 up, or more than m without
- *   replacement, or an option is unknown
+ * @throws HandgradError if weights are not [m] or [rows, m] or are empty, n is no integer from 1 up, or more than m
+ *   without replacement
  */
-export function multinomial(weights: Tensor, n: number, options: { replacement?: boolean } = {}): Tensor {
+export function multinomial(weights: Tensor, n: number, options?: { replacement?: boolean }): Tensor {
   const op = 'multinomial'
   checkDType(op, 'weights', weights, floats)
-  checkOptions(op, options, ['replacement'])
-  const { replacement = false } = options
+  const { replacement } = optionsOf(op, options, { replacement: false })
   const m = weights.shape[weights.ndim - 1]
   if (weights.ndim < 1 || weights.ndim > 2 || m === 0)
     fail(op, `weights are ${showShape(weights.shape)}`, 'give [m] or [rows, m]')
@@ -147,25 +152,25 @@ export function multinomial(weights: Tensor, n: number, options: { replacement?:
       return searchsorted(sums, mul(rand([...shape.slice(0, -1), n], { dtype, device }), total), { right: true })
     }
     // 1/time, from the host: multiplied, not divided, it orders alike on every device. The time is never 0.
-    const random = hostRandom()
+    const random = defaultGenerator.host
     const speed = Float64Array.from({ length: numel }, () => -1 / Math.log(Math.max(random.uniform(), 2 ** -53)))
     return topk(mul(weights, tensorOf(speed, shape, dtype, device, op)), n, -1).indices
   })
 }
 
 /** What rand and randn would refuse, under another name. */
-function checkFloats(op: string, shape: Shape, options: TensorOptions): void {
+function checkFloats(op: string, shape: Shape, options: TensorOptions | undefined): void {
   checkShape(op, shape)
   const { dtype } = placeOf(op, options)
   if (!floats.includes(dtype)) fail(op, `dtype is ${dtype}`, 'random numbers are floats')
 }
 
 /** As {@link rand}, in x's shape, dtype and device. @throws HandgradError if the dtype is not of floats */
-export const randLike = (x: Tensor, options: TensorOptions = {}): Tensor => drawnLike('randLike', rand, x, options)
+export const randLike = (x: Tensor, options?: TensorOptions): Tensor => drawnLike('randLike', rand, x, options)
 /** As {@link randn}, in x's shape, dtype and device. @throws HandgradError if the dtype is not of floats */
-export const randnLike = (x: Tensor, options: TensorOptions = {}): Tensor => drawnLike('randnLike', randn, x, options)
+export const randnLike = (x: Tensor, options?: TensorOptions): Tensor => drawnLike('randnLike', randn, x, options)
 
-function drawnLike(op: string, draw: typeof rand, x: Tensor, options: TensorOptions): Tensor {
+function drawnLike(op: string, draw: typeof rand, x: Tensor, options: TensorOptions | undefined): Tensor {
   const all = placedAs(op, x, options)
   checkFloats(op, x.shape, all)
   return draw(x.shape, all)
@@ -173,25 +178,26 @@ function drawnLike(op: string, draw: typeof rand, x: Tensor, options: TensorOpti
 
 const { UNIFORM, NORMAL } = shaders.random.consts
 
-function drawn(op: string, shape: Shape, KIND: number, options: TensorOptions): Tensor {
+function drawn(op: string, shape: Shape, KIND: number, options: TensorOptions | undefined): Tensor {
   checkShape(op, shape)
   const { device, dtype } = placeOf(op, options)
   if (!floats.includes(dtype)) fail(op, `dtype is ${dtype}`, 'random numbers are floats')
   const y = Tensor.alloc(device, dtype, [...shape], op)
   const size = y.numel
-  if (size > 0) launch(op, kernels.random, [y], { size, ...deviceRandom(Math.ceil(size / 4)) }, { KIND })
+  if (size > 0) launch(op, kernels.random, [y], { size, ...defaultGenerator.draw(Math.ceil(size / 4)) }, { KIND })
   return finished(y, options)
 }
 
 /**
- * Uniform numbers in [0, 1), multiples of 2⁻²⁴ in float64 too; equal on every device for one seed: Philox4x32-10 (Salmon et al. 2011).
+ * Uniform numbers in [0, 1), multiples of 2⁻²⁴ in float64 too; equal on every device for one seed: Philox4x32-10
+ * (Salmon et al. 2011).
  * @throws HandgradError if shape is no list of at most 8 integers from 0 up, or the dtype is not of floats
  */
-export const rand = (shape: Shape, options: TensorOptions = {}): Tensor => drawn('rand', shape, UNIFORM, options)
+export const rand = (shape: Shape, options?: TensorOptions): Tensor => drawn('rand', shape, UNIFORM, options)
 
 /**
- * Standard normal numbers, from the numbers of {@link rand} (Box & Muller 1958); equal on every device to 1e-6 for one seed. In float64
- * too they come from 24 bits each: at most 2⁴⁸ values, none beyond ±5.77.
+ * Standard normal numbers, from the numbers of {@link rand} (Box & Muller 1958); equal on every device to 1e-6 for one
+ * seed. In float64 too they come from 24 bits each: at most 2⁴⁸ values, none beyond ±5.77.
  * @throws HandgradError if shape is no list of at most 8 integers from 0 up, or the dtype is not of floats
  */
-export const randn = (shape: Shape, options: TensorOptions = {}): Tensor => drawn('randn', shape, NORMAL, options)
+export const randn = (shape: Shape, options?: TensorOptions): Tensor => drawn('randn', shape, NORMAL, options)

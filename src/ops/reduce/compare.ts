@@ -1,8 +1,10 @@
 /** @file Comparing whole tensors, on the host. */
+
 import { fail } from '../../core/errors.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkOptions, checkTensor } from '../base/arguments.ts'
+import { checkTensor } from '../base/arguments.ts'
+import { optionsOf } from '../base/options.ts'
 /**
  * True if shapes, dtypes and all elements are equal; NaN equals nothing.
  * @throws HandgradError, by the promise, if x or y is no tensor, or is disposed
@@ -20,17 +22,16 @@ export async function equal(x: Tensor, y: Tensor): Promise<boolean> {
  * @param options.rtol      default 1e-5
  * @param options.atol      default 1e-8
  * @param options.equalNan  true: NaN equals NaN. Default false
- * @throws HandgradError, by the promise, if shapes differ, x or y is no tensor or is disposed, or an option is unknown
+ * @throws HandgradError, by the promise, if shapes differ, or x or y is no tensor or is disposed
  */
 export async function allclose(
   x: Tensor,
   y: Tensor,
-  options: { rtol?: number; atol?: number; equalNan?: boolean } = {},
+  options?: { rtol?: number; atol?: number; equalNan?: boolean },
 ): Promise<boolean> {
   checkTensor('allclose', 'x', x)
   checkTensor('allclose', 'y', y)
-  checkOptions('allclose', options, ['rtol', 'atol', 'equalNan'])
-  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options
+  const { rtol, atol, equalNan } = optionsOf('allclose', options, { rtol: 1e-5, atol: 1e-8, equalNan: false })
   if (!sameShape(x.shape, y.shape)) fail('allclose', `${showShape(x.shape)} and ${showShape(y.shape)} differ`)
   const [a, b] = await Promise.all([x.data(), y.data()])
   return a.every(

@@ -1,19 +1,19 @@
 /** @file Reductions over any axes: sums, means, extremes and their positions. */
 
 import * as shaders from '../../core/contracts.generated.ts'
-import { fail } from '../../core/errors.ts'
 import { launch } from '../../core/launch.ts'
 import { defineOp, floats, numbers } from '../../core/op.ts'
-import { normalDim, normalDims, showShape, sizeOf } from '../../core/shape.ts'
+import { sizeOf } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkTensor } from '../base/arguments.ts'
-import * as kernels from '../base/kernels.ts'
+import { checkDType } from '../base/arguments.ts'
+import * as kernels from '../base/kernels.generated.ts'
 import { foldParams, runReduce } from '../base/launches.ts'
 import { keptShape, type ReduceAttrs, reducedShape, sumOp } from '../base/sum.ts'
 import { reshape, unsqueeze } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
-import { div, eq, logicalOr, maximum, minimum, mul, ne, where } from '../elementwise/elementwise.ts'
+import { div, eq, maximum, minimum, where } from '../elementwise/elementwise.ts'
+import { attrsOf, checkExtreme, evenly, extremes, requireElements } from './attributes.ts'
 
 /** Trailing options of reductions. */
 export interface ReduceOptions {
@@ -22,14 +22,6 @@ export interface ReduceOptions {
 }
 /** Axes to reduce; none, null or an empty list: all. */
 export type Dims = number | readonly number[] | null
-
-/** The options and axes that a user gave, checked, the axes counted from the front. */
-export function attrsOf(op: string, x: Tensor, dims?: Dims, options: ReduceOptions = {}): ReduceAttrs {
-  checkTensor(op, 'x', x)
-  checkOptions(op, options, ['keepdim'])
-  const some = Array.isArray(dims) && dims.length === 0 ? null : dims
-  return { dims: normalDims(op, some, x.ndim), keepdim: options.keepdim ?? false }
-}
 
 const { MAX, MIN } = shaders.reduce.consts
 
@@ -48,30 +40,6 @@ export function mean(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
   const attrs = attrsOf('mean', x, dims, options)
   const n = sizeOf(attrs.dims.map((d) => x.shape[d]))
   return div(sumOp([x], attrs), n)
-}
-
-/** What extremes ask of x, under the name the user called; the axes. */
-export function checkExtreme(
-  op: string,
-  x: Tensor,
-  dim: number | null | undefined,
-  options?: ReduceOptions,
-): ReduceAttrs {
-  checkDType(op, 'x', x, numbers)
-  if (dim != null) normalDim(op, dim, x.ndim)
-  const attrs = attrsOf(op, x, dim, options)
-  requireElements(op, x, attrs.dims)
-  return attrs
-}
-
-export function requireElements(op: string, x: Tensor, dims: readonly number[]): void {
-  if (dims.some((d) => x.shape[d] === 0)) fail(op, `${showShape(x.shape)} has no elements along the reduced dims`)
-}
-
-/** g, shared evenly by the elements of x over `dims` that equal y, or are NaN as it is then. */
-export function evenly(g: Tensor, x: Tensor, y: Tensor, dims?: Dims): Tensor {
-  const ties = cast(logicalOr(eq(x, y), ne(x, x)), x.dtype)
-  return mul(ties, div(g, sum(ties, dims, { keepdim: true })))
 }
 
 /** amax or amin: the extreme over any axes; ties share the gradient evenly. */
@@ -153,12 +121,6 @@ export interface Extremes extends Iterable<Tensor> {
   readonly indices: Tensor
 }
 
-export const extremes = (values: Tensor, indices: Tensor): Extremes => ({
-  values,
-  indices,
-  [Symbol.iterator]: () => [values, indices].values(),
-})
-
 /** A 0-d tensor is one element. */
 function along(op: typeof maxOp, x: Tensor, attrs: ReduceAttrs): Extremes {
   const lone = x.ndim === 0
@@ -184,8 +146,8 @@ function extremum(
  * `max(x)`: the largest element, as {@link amax} over all axes. `max(x, dim)`: the largest along one axis with its first
  * position, and the gradient goes there alone. `max(x, y)`: {@link maximum}. NaN wins. Dtypes: floats, int32.
  * @returns 0-d; with dim values and indices, both of x's shape without that axis (with `keepdim` of size 1 there)
- * @throws HandgradError if x has no elements along the reduced axes, x and y do not broadcast or differ in dtype or device, or an
- *   option is unknown
+ * @throws HandgradError if x has no elements along the reduced axes, or x and y do not broadcast or differ in dtype or
+ *   device
  */
 export function max(x: Tensor): Tensor
 export function max(x: Tensor, dim: number, options?: ReduceOptions): Extremes
@@ -197,8 +159,8 @@ export function max(x: Tensor, dim?: number | Tensor | null, options?: ReduceOpt
 /**
  * As {@link max}, for the smallest element; `min(x, y)` is {@link minimum}. Dtypes: floats, int32.
  * @returns 0-d; with dim values and indices, both of x's shape without that axis (with `keepdim` of size 1 there)
- * @throws HandgradError if x has no elements along the reduced axes, x and y do not broadcast or differ in dtype or device, or an
- *   option is unknown
+ * @throws HandgradError if x has no elements along the reduced axes, or x and y do not broadcast or differ in dtype or
+ *   device
  */
 export function min(x: Tensor): Tensor
 export function min(x: Tensor, dim: number, options?: ReduceOptions): Extremes

@@ -2,6 +2,7 @@
  * @file Order along an axis: sort and what follows from it (argsort, topk, median, histc), and searchsorted. Sorting is stable and the
  * same on every device: by value, then by position; NaN counts as the greatest.
  */
+
 import { fail } from '../../core/errors.ts'
 import { noGrad } from '../../core/graph.ts'
 import { copyTo, launch } from '../../core/launch.ts'
@@ -9,14 +10,16 @@ import { anyType, defineOp, floats, numbers, type Op } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { normalDim, sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
-import * as kernels from '../base/kernels.ts'
+import { checkDType, checkSameKind } from '../base/arguments.ts'
+import * as kernels from '../base/kernels.generated.ts'
+import { optionsOf } from '../base/options.ts'
 import { keptShape } from '../base/sum.ts'
 import { cat, reshape, slice, squeeze, transpose } from '../base/views.ts'
 import { arange, tensor } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
 import { add, eq, isfinite, minimum, mul, ne, sub, where } from '../elementwise/elementwise.ts'
-import { amax, amin, checkExtreme, type Extremes, evenly, extremes, mean, type ReduceOptions } from './reduce.ts'
+import { checkExtreme, evenly, extremes } from './attributes.ts'
+import { amax, amin, type Extremes, mean, type ReduceOptions } from './reduce.ts'
 
 const INT = (x: Tensor): number => (x.dtype === 'int32' ? 1 : 0)
 const noIndexGradient = () => fail('backward', 'sort: an index has no gradient')
@@ -80,22 +83,21 @@ function sorted(op: string, x: Tensor, dim: number, descending: boolean): Extrem
 }
 
 /** What sort and argsort share. */
-function ordered(op: string, x: Tensor, dim: number, options: SortOptions): Extremes {
+function ordered(op: string, x: Tensor, dim: number, options: SortOptions | undefined): Extremes {
   checkDType(op, 'x', x, numbers)
-  checkOptions(op, options, ['descending'])
-  return sorted(op, x, dim, options.descending ?? false)
+  const { descending } = optionsOf(op, options, { descending: false })
+  return sorted(op, x, dim, descending)
 }
 
 /**
  * The values in order along `dim`, and where they were (int32). Stable; NaN counts as the greatest. Dtypes: floats, int32.
  * @param dim  default: the last axis
  * @returns values and indices, both of x's shape
- * @throws HandgradError if an option is unknown
  */
-export const sort = (x: Tensor, dim = -1, options: SortOptions = {}): Extremes => ordered('sort', x, dim, options)
+export const sort = (x: Tensor, dim = -1, options?: SortOptions): Extremes => ordered('sort', x, dim, options)
 
-/** The positions (int32) that {@link sort} gives. Dtypes: floats, int32. @throws HandgradError if an option is unknown */
-export const argsort = (x: Tensor, dim = -1, options: SortOptions = {}): Tensor =>
+/** The positions (int32) that {@link sort} gives. Dtypes: floats, int32. */
+export const argsort = (x: Tensor, dim = -1, options?: SortOptions): Tensor =>
   ordered('argsort', x, dim, options).indices
 
 /** Part of one axis. */
@@ -116,16 +118,16 @@ export interface TopkOptions {
  * @param k  from 0 to the size of the axis
  * @param dim  default: the last axis
  * @returns values and indices, both of x's shape with k at dim
- * @throws HandgradError if k is no such integer, or an option is unknown
+ * @throws HandgradError if k is no such integer
  */
-export function topk(x: Tensor, k: number, dim = -1, options: TopkOptions = {}): Extremes {
+export function topk(x: Tensor, k: number, dim = -1, options?: TopkOptions): Extremes {
   checkDType('topk', 'x', x, numbers)
-  checkOptions('topk', options, ['largest', 'sorted'])
+  const { largest } = optionsOf('topk', options, { largest: true, sorted: true })
   const at = normalDim('topk', dim, x.ndim)
   const size = x.shape[at] ?? 1
   if (!Number.isInteger(k) || k < 0 || k > size)
     fail('topk', `k is ${k}, the axis of ${showShape(x.shape)} has ${size}`, `give 0 to ${size}`)
-  const { values, indices } = sorted('topk', x, at, options.largest ?? true)
+  const { values, indices } = sorted('topk', x, at, largest)
   return extremes(narrowed(values, at, 0, k), narrowed(indices, at, 0, k))
 }
 
@@ -202,12 +204,12 @@ const searchOp = defineOp({
  * @param sortedSequence  [n], one row for all values; or [..., n] with the leading axes of `values`
  * @param values          any shape; or [..., m]
  * @returns the shape of `values`
- * @throws HandgradError if the sequence is 0-d or has other leading axes than the values, they differ in dtype or device, or an option
- *   is unknown
+ * @throws HandgradError if the sequence is 0-d or has other leading axes than the values, or they differ in dtype or
+ *   device
  */
-export function searchsorted(sortedSequence: Tensor, values: Tensor, options: { right?: boolean } = {}): Tensor {
+export function searchsorted(sortedSequence: Tensor, values: Tensor, options?: { right?: boolean }): Tensor {
   const op = 'searchsorted'
-  checkOptions(op, options, ['right'])
+  const { right } = optionsOf(op, options, { right: false })
   checkDType(op, 'sortedSequence', sortedSequence, numbers)
   checkSameKind(op, sortedSequence, 'values', values)
   const [rows, wanted] = [sortedSequence.shape.slice(0, -1), values.shape.slice(0, -1)]
@@ -217,7 +219,7 @@ export function searchsorted(sortedSequence: Tensor, values: Tensor, options: { 
       `${showShape(values.shape)} is searched for in ${showShape(sortedSequence.shape)}`,
       'the sequence has one axis, or the leading axes of the values',
     )
-  return searchOp([values, sortedSequence], { right: options.right ?? false })
+  return searchOp([values, sortedSequence], { right: right ?? false })
 }
 
 /** Options of histc. */
@@ -235,10 +237,9 @@ export interface HistcOptions {
  * @returns [bins]
  * @throws HandgradError if bins is no integer from 1 up, or min or max is not finite or min above max
  */
-export function histc(x: Tensor, options: HistcOptions = {}): Tensor {
+export function histc(x: Tensor, options?: HistcOptions): Tensor {
   checkDType('histc', 'x', x, floats)
-  checkOptions('histc', options, ['bins', 'min', 'max'])
-  const { bins = 100, min = 0, max = 0 } = options
+  const { bins, min, max } = optionsOf('histc', options, { bins: 100, min: 0, max: 0 })
   if (!Number.isInteger(bins) || bins < 1) fail('histc', `bins is ${bins}`, 'give an integer from 1 up')
   if (!Number.isFinite(min) || !Number.isFinite(max) || min > max)
     fail('histc', `the range is ${min} to ${max}`, 'give finite numbers, min below max')

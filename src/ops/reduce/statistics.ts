@@ -5,8 +5,9 @@ import { describe, fail } from '../../core/errors.ts'
 import { defineOp, floats, numbers } from '../../core/op.ts'
 import { sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions } from '../base/arguments.ts'
+import { checkDType } from '../base/arguments.ts'
 import { runReduce } from '../base/launches.ts'
+import { optionsOf } from '../base/options.ts'
 import { keptShape, type ReduceAttrs, reducedShape } from '../base/sum.ts'
 import { detach, permute, reshape } from '../base/views.ts'
 import { cast } from '../elementwise/cast.ts'
@@ -26,8 +27,10 @@ import {
   sub,
   where,
 } from '../elementwise/elementwise.ts'
-import { amax, amin, attrsOf, type Dims, mean, type ReduceOptions, requireElements, sum } from './reduce.ts'
-import { productOfOthers } from './scan.ts'
+import { unlessZero } from '../elementwise/zeros.ts'
+import { attrsOf, requireElements } from './attributes.ts'
+import { productOfOthers } from './recurrence.ts'
+import { amax, amin, type Dims, mean, type ReduceOptions, sum } from './reduce.ts'
 
 const prodOp = defineOp({
   name: 'prod',
@@ -62,17 +65,10 @@ export interface VarianceOptions extends ReduceOptions {
   correction?: number | null
 }
 
-/** f(z) where z ≠ 0, else `at0` with gradient 0: the inner where keeps an infinite slope out of the graph. */
-export function unlessZero(z: Tensor, f: (z: Tensor) => Tensor, at0 = 0): Tensor {
-  const zero = eq(z, 0)
-  return where(zero, at0, f(where(zero, 1, z)))
-}
-
-function varianceOf(op: string, x: Tensor, dims: Dims | undefined, options: VarianceOptions = {}): Tensor {
+function varianceOf(op: string, x: Tensor, dims: Dims | undefined, options?: VarianceOptions): Tensor {
   checkDType(op, 'x', x, floats)
-  checkOptions(op, options, ['correction', 'keepdim'])
-  const { keepdim } = options
-  const correction = options.correction ?? 1
+  const { correction: given, keepdim } = optionsOf(op, options, { correction: 1, keepdim: false })
+  const correction = given ?? 1
   if (typeof correction !== 'number' || !Number.isFinite(correction))
     fail(op, `correction is ${describe(correction)}`, 'give a number, such as 0 or 1')
   const attrs = attrsOf(op, x, dims)
@@ -88,8 +84,9 @@ function varianceOf(op: string, x: Tensor, dims: Dims | undefined, options: Vari
  * of one). Dtypes: floats.
  * @throws HandgradError if correction is no finite number
  */
-export const variance = (x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor =>
-  varianceOf('var', x, dims, options)
+const variance = (x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor => varianceOf('var', x, dims, options)
+
+export { variance as var }
 
 /**
  * The standard deviation over `dims`: the root of {@link variance}; where it is 0, so is the gradient. Dtypes: floats.
@@ -114,8 +111,8 @@ export interface NormOptions extends ReduceOptions {
  */
 export function norm(x: Tensor, p: number | NormOptions | null = 2, dims?: Dims, options?: ReduceOptions): Tensor {
   if (typeof p === 'object' && p !== null) {
-    checkOptions('norm', p, ['p', 'dim', 'keepdim'])
-    return norm(x, p.p, p.dim, { keepdim: p.keepdim })
+    const given = optionsOf('norm', p, { p: 2, dim: null, keepdim: false })
+    return norm(x, given.p, given.dim, { keepdim: given.keepdim })
   }
   p ??= 2
   checkDType('norm', 'x', x, floats)

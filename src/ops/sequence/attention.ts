@@ -2,8 +2,9 @@
  * @file Attention: softmax(scale·q kᵀ + mask) v, by fused kernels that never store the scores, forwards and backwards; the same
  * composed of matmul and softmax is the reference.
  */
+
 import { describe, fail } from '../../core/errors.ts'
-import { Live } from '../../core/kernel.ts'
+import type { Live } from '../../core/kernel.ts'
 import { contiguousCopy, launch } from '../../core/launch.ts'
 import { defineOp, floats } from '../../core/op.ts'
 import {
@@ -16,13 +17,14 @@ import {
   sizeOf,
 } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind, checkTensor } from '../base/arguments.ts'
-import * as kernels from '../base/kernels.ts'
+import { checkDType, checkSameKind, checkTensor } from '../base/arguments.ts'
+import * as kernels from '../base/kernels.generated.ts'
+import { optionsOf } from '../base/options.ts'
 import { expand, reshape, slice, transpose, unsqueeze } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { add, exp, le, mul, sub, where } from '../elementwise/elementwise.ts'
 import { matmul } from '../matrix/matmul.ts'
-import { checkProbability, type DropMask, drawMask, dropoutOp } from '../random/dropout.ts'
+import { checkProbability, type DropMask, drawMask, dropoutOp } from '../random/mask.ts'
 import { sum } from '../reduce/reduce.ts'
 import { softmax } from '../reduce/softmax.ts'
 
@@ -68,11 +70,9 @@ function withMask(
         ? [merged.strides[1].at(-2) ?? 0, merged.strides[1].at(-1) ?? 0, ...mask.layout.strides.slice(-2)]
         : [0, 0, 0, 0],
   }
-  // The offset of random numbers is new in each call: as a Live it leaves no block of params behind.
-  const dropping = drop ? { ...drop, offset_lo: new Live(drop.offset_lo) } : NO_DROP
   const switches = { mask_kind: bias ? 2 : allow ? 1 : 0, causal: causal ? 1 : 0 }
   // The kernels' text names a mask; where there is none, any buffer will do.
-  run(mask ?? from, { ...sizes(from, to, of, scale, group), ...walk, ...dropping, ...switches })
+  run(mask ?? from, { ...sizes(from, to, of, scale, group), ...walk, ...(drop ?? NO_DROP), ...switches })
   if (mask !== given) mask?.dispose()
 }
 
@@ -229,17 +229,22 @@ export interface AttentionOptions {
  * @param k  [..., S, E]
  * @param v  [..., S, Ev]
  * @returns  [..., L, Ev]
- * @throws HandgradError if an input has fewer than two axes (three with `enableGqa`), E, S, the heads or the batch axes do not fit, the
- *   mask does not broadcast to [..., L, S], dropoutP is not in [0, 1], scale is not finite, or an option is unknown
+ * @throws HandgradError if an input has fewer than two axes (three with `enableGqa`), E, S, the heads or the batch
+ *   axes do not fit, the mask does not broadcast to [..., L, S], dropoutP is not in [0, 1], or scale is not finite
  */
-export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
+export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options?: AttentionOptions): Tensor {
   const op = 'scaledDotProductAttention'
   checkDType(op, 'q', q, floats)
   checkSameKind(op, q, 'k', k)
   checkSameKind(op, q, 'v', v)
   if (options instanceof Tensor) fail(op, `the options are ${describe(options)}`, 'give a mask as { attnMask }')
-  checkOptions(op, options, ['attnMask', 'isCausal', 'dropoutP', 'scale', 'enableGqa'])
-  const { attnMask, isCausal = false, dropoutP = 0, enableGqa = false } = options
+  const { attnMask, isCausal, dropoutP, enableGqa, ...given } = optionsOf(op, options, {
+    attnMask: null,
+    isCausal: false,
+    dropoutP: 0,
+    scale: undefined,
+    enableGqa: false,
+  })
   checkProbability(op, 'dropoutP', dropoutP)
   const all = `q ${showShape(q.shape)}, k ${showShape(k.shape)}, v ${showShape(v.shape)}`
   const least = enableGqa ? 3 : 2
@@ -250,7 +255,7 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   const [vS] = v.shape.slice(-2)
   if (E !== kE) fail(op, `${all}: q has ${E} columns, k ${kE}`, 'they are multiplied: give as many')
   if (S !== vS) fail(op, `${all}: k has ${S} rows, v ${vS}`, 'each key has one value')
-  const scale = options.scale ?? 1 / Math.sqrt(Math.max(E, 1))
+  const scale = given.scale ?? 1 / Math.sqrt(Math.max(E, 1))
   if (!Number.isFinite(scale)) fail(op, `scale is ${describe(scale)}`, 'give a finite number')
   const [heads, kHeads, vHeads] = [q, k, v].map((x) => (enableGqa ? x.shape[x.ndim - 3] : 1))
   if (kHeads !== vHeads) fail(op, `${all}: k has ${kHeads} heads, v ${vHeads}`, 'give as many')

@@ -1,18 +1,15 @@
 /**
- * @file One step of a recurrent network: two matrix products, then a fused cell. `a` is what comes from the input, `b` what comes
- * from the state; cells add them. PyTorch's order of gates: i, f, g, o (LSTM) and r, z, n (GRU).
+ * @file The fused cells of recurrent networks. `a` is what comes from the input, `b` what comes from the state; cells add them.
+ * PyTorch's order of gates: i, f, g, o (LSTM) and r, z, n (GRU). A step with its products is in steps.ts.
  */
 import { describe, fail } from '../../core/errors.ts'
 import { launch } from '../../core/launch.ts'
 import { defineOp, floats } from '../../core/op.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
-import * as kernels from '../base/kernels.ts'
-import { reshape, unsqueeze } from '../base/views.ts'
-import { zeros } from '../creation/create.ts'
+import { checkSameKind } from '../base/arguments.ts'
+import * as kernels from '../base/kernels.generated.ts'
 import { add, mul, relu, sigmoid, sub, tanh } from '../elementwise/elementwise.ts'
-import { linear } from '../matrix/products.ts'
 import { chunk } from '../movement/split.ts'
 
 const offset = (x: Tensor | undefined): number => x?.layout.offset ?? 0
@@ -157,35 +154,6 @@ export function checkWeight(op: string, x: Tensor, name: string, weight: unknown
     )
 }
 
-function cellStep(
-  op: string,
-  cell: Cell,
-  x: Tensor,
-  states: readonly unknown[],
-  [wIh, wHh, bIh, bHh]: readonly (Tensor | null | undefined)[],
-): States {
-  checkDType(op, 'x', x, floats)
-  if (x.ndim !== 2 && x.ndim !== 1) fail(op, `x is ${showShape(x.shape)}`, 'give [batch, features] or [features]')
-  const wide = states[0] ?? wHh
-  checkSameKind(op, x, states[0] ? 'h' : 'weightHh', wide)
-  const hidden = wide.shape.at(-1) ?? 0
-  const shape = [...x.shape.slice(0, -1), hidden]
-  states.forEach((s, i) => {
-    if (s == null) return
-    checkSameKind(op, x, 'hc'[i], s)
-    if (!sameShape(s.shape, shape))
-      fail(op, `${'hc'[i]} is ${showShape(s.shape)}, not ${showShape(shape)}`, 'one row for each of x')
-  })
-  checkWeight(op, x, 'weightIh', wIh, [cell.gates * hidden, x.shape[x.ndim - 1]])
-  checkWeight(op, x, 'weightHh', wHh, [cell.gates * hidden, hidden])
-  if (bIh) checkWeight(op, x, 'biasIh', bIh, [cell.gates * hidden])
-  if (bHh) checkWeight(op, x, 'biasHh', bHh, [cell.gates * hidden])
-  const rows = (s: Tensor) => (s.ndim === 1 ? unsqueeze(s, 0) : s)
-  const first = states.map((s) => rows((s as Tensor | null) ?? zeros(shape, { dtype: x.dtype, device: x.device })))
-  const next = cell.step(linear(rows(x), wIh as Tensor, bIh), linear(first[0], wHh as Tensor, bHh), first)
-  return x.ndim === 1 ? next.map((s) => reshape(s, shape)) : next
-}
-
 /** What an LSTM carries from step to step. */
 export interface LstmState {
   readonly h: Tensor
@@ -216,67 +184,4 @@ export function lstmPair(op: string, state: LstmStates | undefined, todo: string
     if (named[h] instanceof Tensor && named[c] instanceof Tensor) return [named[h], named[c]]
   }
   fail(op, `state is ${describe(state)}`, todo)
-}
-
-/**
- * One step of an LSTM (Hochreiter & Schmidhuber 1997): i, f, g, o = parts of x W_ihᵀ + b_ih + h W_hhᵀ + b_hh;
- * c' = σ(f)⊙c + σ(i)⊙tanh(g), h' = σ(o)⊙tanh(c'). Dtypes: floats.
- * @param x         [batch, features] or [features]
- * @param state     { h, c } or [h, c], [batch, hidden] or [hidden] each, or null for zeros
- * @param weightIh  [4·hidden, features]
- * @param weightHh  [4·hidden, hidden]
- * @param biasIh,biasHh  [4·hidden], or null for none
- * @returns h' and c', [batch, hidden] or [hidden] each
- * @throws HandgradError if state is neither two tensors h and c nor null
- */
-export function lstmCell(
-  x: Tensor,
-  state: LstmStates,
-  weightIh: Tensor,
-  weightHh: Tensor,
-  biasIh: Tensor | null = null,
-  biasHh: Tensor | null = null,
-): LstmState {
-  const first = lstmPair('lstmCell', state, 'give { h, c }, [h, c] or null')
-  const [h, c] = cellStep('lstmCell', lstm, x, first, [weightIh, weightHh, biasIh, biasHh])
-  return { h, c }
-}
-
-/**
- * One step of a GRU (Cho et al. 2014): r = σ(a_r + b_r), z = σ(a_z + b_z), n = tanh(a_n + r⊙b_n), h' = (1 − z)⊙n + z⊙h, with
- * a = x W_ihᵀ + b_ih and b = h W_hhᵀ + b_hh. Dtypes: floats.
- * @param x  [batch, features] or [features]
- * @param h  [batch, hidden] or [hidden], or null for zeros; weights and biases as in {@link lstmCell}, with 3·hidden rows
- * @returns h', [batch, hidden] or [hidden]
- */
-export const gruCell = (
-  x: Tensor,
-  h: Tensor | null,
-  weightIh: Tensor,
-  weightHh: Tensor,
-  biasIh: Tensor | null = null,
-  biasHh: Tensor | null = null,
-): Tensor => cellStep('gruCell', gru, x, [h], [weightIh, weightHh, biasIh, biasHh])[0]
-
-/**
- * One step of a plain recurrent network (Elman 1990): h' = f(x W_ihᵀ + b_ih + h W_hhᵀ + b_hh). Dtypes: floats.
- * @param x  [batch, features] or [features]
- * @param h  [batch, hidden] or [hidden], or null for zeros; weights and biases as in {@link lstmCell}, with hidden rows
- * @param options.nonlinearity  f, tanh or relu. Default: 'tanh'
- * @returns h', [batch, hidden] or [hidden]
- * @throws HandgradError if nonlinearity is neither 'tanh' nor 'relu', or an option is unknown
- */
-export function rnnCell(
-  x: Tensor,
-  h: Tensor | null,
-  weightIh: Tensor,
-  weightHh: Tensor,
-  biasIh: Tensor | null = null,
-  biasHh: Tensor | null = null,
-  options: { nonlinearity?: Nonlinearity } = {},
-): Tensor {
-  checkOptions('rnnCell', options, ['nonlinearity'])
-  const { nonlinearity = 'tanh' } = options
-  checkNonlinearity('rnnCell', nonlinearity)
-  return cellStep('rnnCell', elman(nonlinearity), x, [h], [weightIh, weightHh, biasIh, biasHh])[0]
 }

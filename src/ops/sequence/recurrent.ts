@@ -2,18 +2,21 @@
  * @file Recurrent networks over sequences: layers, both directions, dropout between layers, sequences of different lengths. The
  * cells are in cells.ts; the products with the input are one matmul for all steps.
  */
+
 import { describe, fail } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkSameKind } from '../base/arguments.ts'
+import { checkDType, checkSameKind } from '../base/arguments.ts'
+import { type Filled, optionsOf } from '../base/options.ts'
 import { cat, squeeze, stack, transpose, unsqueeze } from '../base/views.ts'
 import { tensor, zeros } from '../creation/create.ts'
 import { where } from '../elementwise/elementwise.ts'
 import { linear } from '../matrix/products.ts'
 import { select } from '../movement/rearrange.ts'
 import { unbind } from '../movement/split.ts'
-import { checkProbability, dropout as dropoutOf } from '../random/dropout.ts'
+import { dropout as dropoutOf } from '../random/dropout.ts'
+import { checkProbability } from '../random/mask.ts'
 import * as cells from './cells.ts'
 import {
   type Cell,
@@ -58,8 +61,16 @@ export interface LstmResult extends RecurrentResult {
 /** The weights of one layer and direction. */
 type Weights = readonly [wIh: Tensor, wHh: Tensor, bIh: Tensor | null, bHh: Tensor | null]
 
-/** Names of {@link RecurrentOptions}. */
-const known = ['numLayers', 'bidirectional', 'dropout', 'training', 'batchFirst', 'lengths']
+/** Of {@link RecurrentOptions}. */
+const defaults = {
+  numLayers: 1,
+  bidirectional: false,
+  dropout: 0,
+  training: true,
+  batchFirst: false,
+  lengths: undefined,
+} as const
+type Given = Filled<RecurrentOptions, typeof defaults>
 
 /** The arguments, checked. */
 interface Plan {
@@ -71,8 +82,8 @@ interface Plan {
   readonly weights: readonly Weights[]
 }
 
-function planOf(op: string, cell: Cell, x: Tensor, weights: readonly Tensor[], options: RecurrentOptions): Plan {
-  const { numLayers = 1, bidirectional = false, dropout = 0, batchFirst = false, lengths } = options
+function planOf(op: string, cell: Cell, x: Tensor, weights: readonly Tensor[], options: Given): Plan {
+  const { numLayers, bidirectional, dropout, batchFirst, lengths } = options
   checkDType(op, 'x', x, floats)
   if (x.ndim !== 3 && x.ndim !== 2) {
     const todo = `give [${batchFirst ? 'batch, steps' : 'steps, batch'}, features] or [steps, features]`
@@ -162,9 +173,9 @@ function recurrent(
   x: Tensor,
   first: readonly (Tensor | null)[],
   weights: readonly Tensor[],
-  options: RecurrentOptions,
+  options: Given,
 ): Tensor[] {
-  const { dropout = 0, training = true, batchFirst = false, lengths } = options
+  const { dropout, training, batchFirst, lengths } = options
   const plan = planOf(op, cell, x, weights, options)
   // A sequence alone is a batch of one.
   const alone = x.ndim === 2
@@ -210,20 +221,19 @@ function recurrent(
  * @param x        [steps, batch, features], or [batch, steps, features] with `batchFirst`; one sequence alone [steps, features]
  * @param h0       [layers·directions, batch, hidden], without batch as x, or null for zeros
  * @param weights  for each layer and direction, as PyTorch orders them: weightIh, weightHh, and biasIh, biasHh if there are biases
- * @throws HandgradError if x has not three or two axes or no steps, weights are not two or four for each layer and direction, numLayers
- *   is no integer from 1 up, dropout is not in [0, 1], lengths are not one a sequence, from 1 to x's steps, nonlinearity is neither
- *   'tanh' nor 'relu', or an option is unknown
+ * @throws HandgradError if x has not three or two axes or no steps, weights are not two or four for each layer and
+ *   direction, numLayers is no integer from 1 up, dropout is not in [0, 1], lengths are not one a sequence, from 1 to
+ *   x's steps, or nonlinearity is neither 'tanh' nor 'relu'
  */
 export function rnn(
   x: Tensor,
   h0: Tensor | null,
   weights: readonly Tensor[],
-  options: RecurrentOptions & { nonlinearity?: Nonlinearity } = {},
+  options?: RecurrentOptions & { nonlinearity?: Nonlinearity },
 ): RecurrentResult {
-  checkOptions('rnn', options, [...known, 'nonlinearity'])
-  const { nonlinearity = 'tanh' } = options
+  const { nonlinearity, ...given } = optionsOf('rnn', options, { ...defaults, nonlinearity: 'tanh' })
   checkNonlinearity('rnn', nonlinearity)
-  const [output, hn] = recurrent('rnn', cells.elman(nonlinearity), x, [h0], weights, options)
+  const [output, hn] = recurrent('rnn', cells.elman(nonlinearity), x, [h0], weights, given)
   return { output, hn }
 }
 
@@ -233,18 +243,14 @@ export function rnn(
  * @param state    { h0, c0 }, [h0, c0] or the result of an earlier call, [layers·directions, batch, hidden] each, or null for zeros
  * @param weights  for each layer and direction, as PyTorch orders them: weightIh [4·hidden, features], weightHh [4·hidden, hidden],
  *   and biasIh, biasHh [4·hidden] if there are biases
- * @throws HandgradError if x has not three or two axes or no steps, weights are not two or four for each layer and direction, numLayers
- *   is no integer from 1 up, dropout is not in [0, 1], lengths are not one a sequence, from 1 to x's steps, or an option is unknown
+ * @throws HandgradError if x has not three or two axes or no steps, weights are not two or four for each layer and
+ *   direction, numLayers is no integer from 1 up, dropout is not in [0, 1], or lengths are not one a sequence, from 1
+ *   to x's steps
  */
-export function lstm(
-  x: Tensor,
-  state: LstmStates,
-  weights: readonly Tensor[],
-  options: RecurrentOptions = {},
-): LstmResult {
-  checkOptions('lstm', options, known)
+export function lstm(x: Tensor, state: LstmStates, weights: readonly Tensor[], options?: RecurrentOptions): LstmResult {
+  const given = optionsOf('lstm', options, defaults)
   const first = lstmPair('lstm', state, 'give { h0, c0 }, [h0, c0], what lstm gave, or null')
-  const [output, hn, cn] = recurrent('lstm', cells.lstm, x, first, weights, options)
+  const [output, hn, cn] = recurrent('lstm', cells.lstm, x, first, weights, given)
   return { output, hn, cn }
 }
 
@@ -253,16 +259,17 @@ export function lstm(
  * @param x        [steps, batch, features], or [batch, steps, features] with `batchFirst`; one sequence alone [steps, features]
  * @param h0       [layers·directions, batch, hidden], without batch as x, or null for zeros
  * @param weights  as in {@link lstm}, with 3·hidden rows
- * @throws HandgradError if x has not three or two axes or no steps, weights are not two or four for each layer and direction, numLayers
- *   is no integer from 1 up, dropout is not in [0, 1], lengths are not one a sequence, from 1 to x's steps, or an option is unknown
+ * @throws HandgradError if x has not three or two axes or no steps, weights are not two or four for each layer and
+ *   direction, numLayers is no integer from 1 up, dropout is not in [0, 1], or lengths are not one a sequence, from 1
+ *   to x's steps
  */
 export function gru(
   x: Tensor,
   h0: Tensor | null,
   weights: readonly Tensor[],
-  options: RecurrentOptions = {},
+  options?: RecurrentOptions,
 ): RecurrentResult {
-  checkOptions('gru', options, known)
-  const [output, hn] = recurrent('gru', cells.gru, x, [h0], weights, options)
+  const given = optionsOf('gru', options, defaults)
+  const [output, hn] = recurrent('gru', cells.gru, x, [h0], weights, given)
   return { output, hn }
 }

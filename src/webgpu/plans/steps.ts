@@ -1,30 +1,56 @@
-/** @file What the plans of optimizer steps share. */
-import type { ParamValue, Variant } from '../../core/kernel.ts'
-import { MANY, perVec4, type Vec4 } from './common.ts'
+/** @file How to run an optimizer's step, by the entry points of shaders/lib/step.wgsl. */
+import { Live, type ParamValue, type Plan } from '../../core/kernel.ts'
+import { MANY, perElement, perVec4, type Vec4 } from './common.ts'
 
 export interface StepParams {
   sizes: Vec4
   starts: Vec4
-  momentum: ParamValue
+  [name: string]: ParamValue
 }
 
-/** Tensors of an optimizer step: up to the last that has elements. */
-export const stepTensors = ({ sizes }: StepParams): number => (sizes[2] > 0 ? 3 : sizes[1] > 0 ? 2 : 1)
-export const stepElements = ({ sizes }: StepParams): number => sizes[0] + sizes[1] + sizes[2]
+/** Entry points of one rule: by how many tensors they update, from 1 on, and that of four elements a thread. */
+export interface StepEntries {
+  readonly byTensors: readonly string[]
+  readonly vec4: string
+}
+
+export const stepEntries = (name: string): StepEntries => ({
+  byTensors: [1, 2, 3].map((tensors) => `${name}_${tensors}`),
+  vec4: `${name}_vec4`,
+})
+
+/** A number of a step, which may be live. */
+export const numberOf = (value: ParamValue): number => (value instanceof Live ? value.value : (value as number))
+
+/** Tensors of a step: up to the last that has elements. */
+const tensorsOf = ({ sizes }: StepParams): number => (sizes[2] > 0 ? 3 : sizes[1] > 0 ? 2 : 1)
+const elementsOf = ({ sizes }: StepParams): number => sizes[0] + sizes[1] + sizes[2]
 
 /**
- * Four elements a thread, a dispatch per tensor. `state`: how many blocks come before the pairs of tensor and gradient.
- * GPUs coalesce single elements as well, and are better off with one dispatch.
+ * The plan of a step.
+ * @param states   how many blocks come before the pairs of tensor and gradient
+ * @param entries  of the rule that the params ask for
  */
-export const stepByTensor = (entry: (p: StepParams) => string, state: number): Variant => ({
-  requires: 'starts that are multiples of 4',
-  fits: ({ starts }: StepParams) => starts.every((start) => start % 4 === 0),
-  better: (p: StepParams, { software }) => software && stepElements(p) >= 8 * MANY,
-  dispatch: (p: StepParams) =>
-    [0, 1, 2].slice(0, stepTensors(p)).map((t) => {
-      const pair = [state + 2 * t, state + 2 * t + 1]
-      const blocks = [...Array(state).keys(), ...pair, null, null, null, null]
-      const params = { sizes: [p.sizes[t], 0, 0, 0], starts: [p.starts[t], 0, 0, 0] }
-      return { entry: entry(p), groups: perVec4(p.sizes[t]), blocks, params }
-    }),
+export const stepPlan = (states: number, entries: (p: StepParams) => StepEntries): Plan => ({
+  variants: {
+    // A dispatch per tensor. GPUs coalesce single elements as well, and are better off with one dispatch.
+    vec4: {
+      requires: 'starts that are multiples of 4',
+      fits: ({ starts }: StepParams) => starts.every((start) => start % 4 === 0),
+      better: (p: StepParams, { software }) => software && elementsOf(p) >= 8 * MANY,
+      dispatch: (p: StepParams) =>
+        [0, 1, 2].slice(0, tensorsOf(p)).map((t) => {
+          const pair = [states + 2 * t, states + 2 * t + 1]
+          const blocks = [...Array(states).keys(), ...pair, null, null, null, null]
+          const params = { sizes: [p.sizes[t], 0, 0, 0], starts: [p.starts[t], 0, 0, 0] }
+          return { entry: entries(p).vec4, groups: perVec4(p.sizes[t]), blocks, params }
+        }),
+    },
+    element: {
+      dispatch: (p: StepParams) => ({
+        entry: entries(p).byTensors[tensorsOf(p) - 1],
+        groups: perElement(elementsOf(p)),
+      }),
+    },
+  },
 })

@@ -2,6 +2,7 @@
  * @file Changes in place: a leaf's update under `noGrad`, a buffer's. All of them are one op and a copy back into the tensor's
  * view, so an operand may overlap the tensor. They are not recorded, and backward notices a changed tensor that it saved.
  */
+
 import type { DType } from '../../core/device.ts'
 import { fail } from '../../core/errors.ts'
 import { gradEnabled, noGrad } from '../../core/graph.ts'
@@ -10,12 +11,14 @@ import { anyType, floats, numbers } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { expandView, showShape, type View } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkOptions, checkScalar, checkTensor } from '../base/arguments.ts'
+import { checkDType, checkScalar, checkTensor } from '../base/arguments.ts'
 import type { Operand } from '../base/launches.ts'
+import { optionsOf } from '../base/options.ts'
 import { clone } from '../base/views.ts'
 import { cast } from '../elementwise/cast.ts'
 import { add, div, mul, sub } from '../elementwise/elementwise.ts'
-import { type PutOptions, put } from './at.ts'
+import type { PutOptions } from '../indexing/at.ts'
+import { put } from '../indexing/integers.ts'
 
 /** Refuse what cannot be changed, values that do not fit, and what backward could not follow. */
 function check(op: string, x: Tensor, value: Operand, takes: readonly DType[]): void {
@@ -99,21 +102,21 @@ function arithmetic(op: string, x: Tensor, b: Operand, f: (b: Operand) => Tensor
  * x ← x + b, b cast to x's dtype. Dtypes: floats, int32.
  * @param options.alpha  a factor on b: x + alpha·b. Default 1
  * @returns x
- * @throws HandgradError if x is bool, or int32 and b of floats, alpha is no number that x's dtype can hold, or an option is unknown
+ * @throws HandgradError if x is bool, or int32 and b of floats, or alpha is no number that x's dtype can hold
  */
-export function add_(x: Tensor, b: Operand, options: { alpha?: number } = {}): Tensor {
-  checkOptions('add_', options, ['alpha'])
-  return arithmetic('add_', x, b, (v) => add(x, v, options))
+export function add_(x: Tensor, b: Operand, options?: { alpha?: number }): Tensor {
+  const given = optionsOf('add_', options, { alpha: 1 })
+  return arithmetic('add_', x, b, (v) => add(x, v, given))
 }
 /**
  * x ← x − b, b cast to x's dtype; the step of gradient descent: `noGrad(() => w.sub_(w.grad, { alpha: lr }))`. Dtypes: floats, int32.
  * @param options.alpha  a factor on b: x − alpha·b. Default 1
  * @returns x
- * @throws HandgradError if x is bool, or int32 and b of floats, alpha is no number that x's dtype can hold, or an option is unknown
+ * @throws HandgradError if x is bool, or int32 and b of floats, or alpha is no number that x's dtype can hold
  */
-export function sub_(x: Tensor, b: Operand, options: { alpha?: number } = {}): Tensor {
-  checkOptions('sub_', options, ['alpha'])
-  return arithmetic('sub_', x, b, (v) => sub(x, v, options))
+export function sub_(x: Tensor, b: Operand, options?: { alpha?: number }): Tensor {
+  const given = optionsOf('sub_', options, { alpha: 1 })
+  return arithmetic('sub_', x, b, (v) => sub(x, v, given))
 }
 /**
  * x ← x·b, b cast to x's dtype. Dtypes: floats, int32.
@@ -125,25 +128,25 @@ export const mul_ = (x: Tensor, b: Operand): Tensor => arithmetic('mul_', x, b, 
  * x ← x/b, b cast to x's dtype. Dtypes: floats.
  * @param options.roundingMode  as of {@link div}; then also int32
  * @returns x
- * @throws HandgradError if x is not of floats, roundingMode is neither 'floor' nor 'trunc', or an option is unknown
+ * @throws HandgradError if x is not of floats, or roundingMode is neither 'floor' nor 'trunc'
  */
-export function div_(x: Tensor, b: Operand, options: { roundingMode?: 'floor' | 'trunc' | null } = {}): Tensor {
-  checkOptions('div_', options, ['roundingMode'])
-  return arithmetic('div_', x, b, (v) => div(x, v, options), options.roundingMode == null ? floats : numbers)
+export function div_(x: Tensor, b: Operand, options?: { roundingMode?: 'floor' | 'trunc' | null }): Tensor {
+  const given = optionsOf('div_', options, { roundingMode: null })
+  return arithmetic('div_', x, b, (v) => div(x, v, given), given.roundingMode == null ? floats : numbers)
 }
 /**
  * x.at(...indices) ← values, or with `accumulate` x.at(...indices) + values: {@link indexPut} in place, with int32 tensors and null
  * for the first axes. Slices are views already: `noGrad(() => x.at([2, 5]).fill_(0))`. Any dtype (accumulate: floats).
  * @returns x
  * @throws IndexError for an index outside its axis: at once for host integers and on the CPU, else at the next read
- * @throws HandgradError for no index at all or more than axes, values of another dtype than x, or with `accumulate` if x is not of
- *   floats
+ * @throws HandgradError for no index at all or more than axes, values of another dtype than x, or with `accumulate` if
+ *   x is not of floats
  */
 export function indexPut_(
   x: Tensor,
   indices: readonly (Tensor | Int32Array | null)[],
   values: Operand,
-  options: PutOptions = {},
+  options?: PutOptions,
 ): Tensor {
   if (values instanceof Tensor) refuseRecorded('indexPut_', values)
   return update('indexPut_', x, x, anyType, () => put('indexPut_', x, indices, values, options))

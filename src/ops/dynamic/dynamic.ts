@@ -10,9 +10,10 @@ import { scope } from '../../core/scope.ts'
 import { broadcastShapes, rowMajor, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { order } from '../../cpu/kernels/order.ts'
-import { checkDType, checkOptions, checkTensor } from '../base/arguments.ts'
+import { checkDType, checkTensor } from '../base/arguments.ts'
+import { optionsOf } from '../base/options.ts'
 import { expand, reshape } from '../base/views.ts'
-import { indexSelect } from './indexing.ts'
+import { indexSelect } from '../indexing/indexing.ts'
 
 const int32 = (op: string, like: Tensor, data: ArrayLike<number>, shape = [data.length]): Tensor =>
   tensorOf(data, shape, 'int32', like.device, op)
@@ -47,18 +48,17 @@ export async function maskedSelect(x: Tensor, mask: Tensor): Promise<Tensor> {
 /**
  * Where x is not 0: int32 [n, ndim], a row of indices for each such element, in row-major order; with `asTuple` a list of ndim
  * tensors [n], one an axis. Waits for x on the host. Any dtype.
- * @throws HandgradError, by the promise, if an option is unknown
  */
 export async function nonzero(x: Tensor, options?: { asTuple?: false }): Promise<Tensor>
 export async function nonzero(x: Tensor, options: { asTuple: true }): Promise<Tensor[]>
-export async function nonzero(x: Tensor, options: { asTuple?: boolean } = {}): Promise<Tensor | Tensor[]> {
+export async function nonzero(x: Tensor, options?: { asTuple?: boolean }): Promise<Tensor | Tensor[]> {
   checkTensor('nonzero', 'x', x)
-  checkOptions('nonzero', options, ['asTuple'])
+  const { asTuple } = optionsOf('nonzero', options, { asTuple: false })
   const { shape } = x
   const steps = rowMajor(shape)
   const places = positions(await x.data())
   const at = (place: number, axis: number) => Math.floor(place / steps[axis]) % shape[axis]
-  if (options.asTuple)
+  if (asTuple)
     return shape.map((_, axis) =>
       int32(
         'nonzero',
@@ -88,13 +88,12 @@ export interface Unique {
 /**
  * The different values of x, ascending, as [n]; every NaN is one of its own. With `returnInverse` or `returnCounts` an object with both.
  * Waits for x on the host. Any dtype; no gradient.
- * @throws HandgradError, by the promise, if an option is unknown
  */
 export async function unique(x: Tensor): Promise<Tensor>
 export async function unique(x: Tensor, options: UniqueOptions): Promise<Unique>
-export async function unique(x: Tensor, options: UniqueOptions = {}): Promise<Tensor | Unique> {
+export async function unique(x: Tensor, options?: UniqueOptions): Promise<Tensor | Unique> {
   checkTensor('unique', 'x', x)
-  checkOptions('unique', options, ['returnInverse', 'returnCounts'])
+  const { returnInverse, returnCounts } = optionsOf('unique', options, { returnInverse: false, returnCounts: false })
   const { shape, dtype, device } = x
   const data = await x.data()
   const places = Uint32Array.from(data, (_, i) => i).sort((i, j) => order(data[i], data[j]) || i - j)
@@ -111,7 +110,7 @@ export async function unique(x: Tensor, options: UniqueOptions = {}): Promise<Te
     inverse[place] = values.length - 1
   }
   const found = tensorOf(values, [values.length], dtype, device, 'unique')
-  if (!options.returnInverse && !options.returnCounts) return found
+  if (!returnInverse && !returnCounts) return found
   return { values: found, inverse: int32('unique', x, inverse, [...shape]), counts: int32('unique', x, counts) }
 }
 
@@ -121,17 +120,13 @@ export async function unique(x: Tensor, options: UniqueOptions = {}): Promise<Te
  * @param x  int32 [n], from 0 up
  * @param options.weights    [n], any dtype but bool: the result has it
  * @param options.minlength  the least length of the result; it is max x + 1 otherwise
- * @throws HandgradError, by the promise, if x has other axes than one or an element below 0, weights are not as long, minlength is no
- *   integer from 0 up, or an option is unknown
+ * @throws HandgradError, by the promise, if x has other axes than one or an element below 0, weights are not as long,
+ *   or minlength is no integer from 0 up
  */
-export async function bincount(
-  x: Tensor,
-  options: { weights?: Tensor | null; minlength?: number } = {},
-): Promise<Tensor> {
+export async function bincount(x: Tensor, options?: { weights?: Tensor | null; minlength?: number }): Promise<Tensor> {
   const op = 'bincount'
   checkDType(op, 'x', x, ['int32'])
-  checkOptions(op, options, ['weights', 'minlength'])
-  const { weights, minlength = 0 } = options
+  const { weights, minlength } = optionsOf(op, options, { weights: null, minlength: 0 })
   if (x.ndim !== 1) fail(op, `x is ${showShape(x.shape)}`, 'give one axis')
   if (weights) {
     checkDType(op, 'weights', weights, ['float32', 'float64', 'int32'])

@@ -1,0 +1,33 @@
+// Stochastic gradient descent with momentum on up to three tensors p with gradients g, in place:
+//   g' = g + decay·p;  b = momentum·b + g';  p −= lr·(NESTEROV ? g' + momentum·b : b)
+// (Sutskever et al. 2013 as PyTorch has it). b is kept in m. Threads, state and entry points are lib/step's. p and m
+// are read and written once, g read once.
+// kernel: sgd
+// uses: index step state1
+// inout: m p0 p1 p2
+struct Params { sizes: vec4<u32>, starts: vec4<u32>, lr: f32, momentum: f32, decay: f32 }
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> m: array<f32>;
+@group(0) @binding(2) var<storage, read_write> p0: array<f32>;
+@group(0) @binding(3) var<storage, read> g0: array<f32>;
+@group(0) @binding(4) var<storage, read_write> p1: array<f32>;
+@group(0) @binding(5) var<storage, read> g1: array<f32>;
+@group(0) @binding(6) var<storage, read_write> p2: array<f32>;
+@group(0) @binding(7) var<storage, read> g2: array<f32>;
+// Four elements at a time.
+@group(0) @binding(1) var<storage, read_write> m4: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> p04: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> g04: array<vec4<f32>>;
+
+override NESTEROV: u32 = 0u;
+
+fn update(value: vec4<f32>, grad: vec4<f32>, b: ptr<function, vec4<f32>>) -> vec4<f32> {
+  let full = grad + p.decay * value;
+  *b = p.momentum * *b + full;
+  return value - p.lr * select(*b, full + p.momentum * *b, NESTEROV == 1u);
+}
+
+@compute @workgroup_size(LANES) fn sgd_momentum_1(thread: Thread) { step_1(thread); }
+@compute @workgroup_size(LANES) fn sgd_momentum_2(thread: Thread) { step_2(thread); }
+@compute @workgroup_size(LANES) fn sgd_momentum_3(thread: Thread) { step_3(thread); }
+@compute @workgroup_size(LANES) fn sgd_momentum_vec4(thread: Thread) { step_vec4(thread); }

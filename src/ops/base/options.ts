@@ -1,0 +1,50 @@
+/**
+ * @file Options, declared once: optionsOf names what a function takes and what holds where nothing is given. It refuses other names,
+ * and does not compile where the interface and the defaults differ. Other arguments are checked in arguments.ts.
+ */
+import { describe, fail } from '../../core/errors.ts'
+import { Tensor } from '../../core/tensor.ts'
+
+/** A value for every option; undefined where the function decides for itself. */
+export type Defaults<O> = { readonly [K in keyof Required<O>]: O[K] | undefined }
+
+/** Options after their defaults: only one whose default is undefined may be undefined. */
+export type Filled<O, D> = {
+  readonly [K in keyof Required<O>]: K extends keyof D
+    ? undefined extends D[K]
+      ? O[K] | undefined
+      : Exclude<O[K], undefined>
+    : never
+}
+
+/** A default of something that is no option has no type. */
+type NoOthers<O, D> = { readonly [K in Exclude<keyof D, keyof O>]: never }
+
+/**
+ * The options that were given, and the defaults of the others. Their names are those of `defaults`.
+ *
+ *     const { stride, groups } = optionsOf('conv2d', options, { stride: 1, padding: 0, dilation: 1, groups: 1 })
+ *
+ * @throws HandgradError if options is not an object, or has a name that the function does not know: `x.round(2)` for
+ *   `x.round({ decimals: 2 })`
+ */
+export function optionsOf<O extends object, const D extends Defaults<O>>(
+  op: string,
+  options: O | undefined,
+  defaults: D & NoOthers<O, D>,
+): Filled<O, D> {
+  if (options === undefined) return defaults as unknown as Filled<O, D>
+  if (typeof options !== 'object' || options === null || Array.isArray(options) || options instanceof Tensor)
+    fail(op, `the options are ${describe(options)}`, takes(defaults))
+  // Copied only where something differs.
+  let filled: Record<string, unknown> | undefined
+  for (const name in options) {
+    if (!Object.hasOwn(defaults, name)) fail(op, `there is no option ${name}`, takes(defaults))
+    if (options[name] === undefined) continue
+    filled ??= { ...defaults }
+    filled[name] = options[name]
+  }
+  return (filled ?? defaults) as unknown as Filled<O, D>
+}
+
+const takes = (defaults: object): string => `it takes { ${Object.keys(defaults).join(', ')} }`

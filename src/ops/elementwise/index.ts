@@ -1,0 +1,5 @@
+/** @file Elementwise: one result for each element, or for each pair that broadcasts. */
+export type { Operand } from '../base/launches.ts'
+export * from './activations.ts'
+export * from './cast.ts'
+export * from './elementwise.ts'

@@ -1,0 +1,33 @@
+/** @file x.to(…): another dtype, which is a cast, or another device, which leaves the graph. */
+
+import type { Device, DType } from '../../core/device.ts'
+import { describe, fail } from '../../core/errors.ts'
+import { isLeaf, setRequiresGrad } from '../../core/graph.ts'
+import { tensorOf } from '../../core/launch.ts'
+import type { Tensor } from '../../core/tensor.ts'
+import { cast } from './cast.ts'
+
+/**
+ * `x.to('int32')`: the values in another dtype, recorded in the graph. `await x.to(device)`: a copy on another device, outside of
+ * the graph (a leaf stays a leaf).
+ * @throws HandgradError if there is no such dtype, x is disposed, or the device does not have the dtype (of another device: by the
+ *   promise)
+ */
+export function to(x: Tensor, dtype: DType): Tensor
+
+export function to(x: Tensor, device: Device): Promise<Tensor>
+
+export function to(x: Tensor, target: DType | Device): Tensor | Promise<Tensor> {
+  if (typeof target === 'string') return cast(x, target)
+  if (typeof target?.run !== 'function') fail('to', `${describe(target)} is neither a dtype nor a device`)
+  return toDevice(x, target)
+}
+
+async function toDevice(x: Tensor, device: Device): Promise<Tensor> {
+  if (!device.dtypes.includes(x.dtype))
+    fail('to', `${device.name} has no ${x.dtype}`, `cast first: x.to('${device.dtypes[0]}')`)
+  const leaf = x.edge !== null && isLeaf(x)
+  const { shape, dtype } = x
+  const y = tensorOf(await x.data(), shape, dtype, device, 'to')
+  return leaf ? setRequiresGrad(y, true) : y
+}

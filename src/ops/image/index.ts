@@ -1,0 +1,6 @@
+/** @file Images and signals: convolution, pooling, resampling. */
+export * from './conv.ts'
+export * from './fold.ts'
+export * from './pool.ts'
+export * from './resample.ts'
+export type { PerAxis, WindowOptions } from './windows.ts'

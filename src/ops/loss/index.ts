@@ -1,0 +1,6 @@
+/** @file Losses. */
+export * from './classification.ts'
+export * from './probability.ts'
+export type { LossOptions, Reduction, WeightedLossOptions } from './reduction.ts'
+export * from './regression.ts'
+export * from './vectors.ts'

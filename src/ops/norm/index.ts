@@ -1,0 +1,2 @@
+/** @file Normalisation over batches, layers and groups. */
+export * from './norm.ts'

@@ -1,0 +1,5 @@
+/** @file Random tensors, and what is random in a graph: dropout and its relatives. */
+export { getRandomState, manualSeed, type RandomState, setRandomState } from '../base/generator.ts'
+export * from './dropout.ts'
+export * from './gumbel.ts'
+export * from './random.ts'

@@ -1,0 +1,108 @@
+/**
+ * @file Groups of parameters that have their own options, as PyTorch's `param_groups`: reading what a constructor was
+ *   given, and the
+ * live cells that keep a group's numbers. What a step does with them is in optimizer.ts.
+ */
+import { describe, fail } from '../core/errors.ts'
+import { Live } from '../core/kernel.ts'
+import { Tensor } from '../core/tensor.ts'
+import { optionsOf } from '../ops/base/options.ts'
+import { checkParam } from './checks.ts'
+import type { Option, Values } from './options.ts'
+import type { Rule } from './rule.ts'
+
+/** Parameters, and those options that differ from the optimizer's. */
+export type GroupOptions<Options> = { readonly params: Iterable<Tensor> } & Options
+
+/** What an optimizer is made for: `model.parameters()`, a list of leaf tensors, or groups of them. */
+export type OptimizerParams<Options> = Iterable<Tensor> | Iterable<GroupOptions<Options>>
+
+/** Parameters with options of their own. A changed option holds from the next step on. */
+export type Group<Options> = { readonly params: readonly Tensor[] } & Values<Options>
+
+/** A group with its cells. */
+export interface LiveGroup<Options> {
+  readonly group: Group<Options>
+  /** Positions of the parameters among all of the optimizer's. */
+  readonly indices: readonly number[]
+  /** Of each option, in the order of the table. */
+  readonly cells: ReadonlyMap<string, readonly Live[]>
+}
+
+type Given = Readonly<Record<string, unknown>>
+
+/** The table without the types of its values: code that treats all options alike. */
+export const eachOption = <Options>({ options }: Rule<Options>): [string, Option<unknown>][] =>
+  Object.entries(options) as [string, Option<unknown>][]
+
+/**
+ * The groups of a constructor's arguments.
+ * @throws HandgradError if an option is unknown or out of range, or the parameters are not leaf tensors, each given
+ *   once
+ */
+export function makeGroups<Options extends object>(
+  rule: Rule<Options>,
+  params: OptimizerParams<Options>,
+  options: Options,
+): LiveGroup<Options>[] {
+  const { name } = rule
+  const initial = Object.fromEntries(eachOption(rule).map(([option, { initial }]) => [option, initial]))
+  const shared = optionsOf<Given, Given>(name, options as Given, initial)
+  const list = listOf(name, params)
+  const groups = list.some(isGroup)
+    ? list.map((entry, i) => groupOf(name, entry, i, shared))
+    : [{ params: list, values: shared }]
+  const all = groups.flatMap((group) => group.params)
+  if (all.length === 0) fail(name, 'there are no parameters', 'give model.parameters(), or a list of tensors')
+  all.forEach((_, i) => checkParam(name, all, i))
+  let first = 0
+  return groups.map(({ params, values }) => {
+    const indices = params.map((_, i) => first + i)
+    first += params.length
+    return liveGroup(rule, params as Tensor[], indices, values)
+  })
+}
+
+function listOf(name: string, params: unknown): unknown[] {
+  if (params instanceof Tensor) fail(name, 'the parameters are a Tensor', 'give a list: [w]')
+  if (typeof (params as Iterable<unknown> | null | undefined)?.[Symbol.iterator] !== 'function')
+    fail(name, `the parameters are ${describe(params)}`, 'give model.parameters(), or a list of tensors')
+  return [...(params as Iterable<unknown>)]
+}
+
+const isGroup = (x: unknown): x is GroupOptions<object> =>
+  typeof x === 'object' && x !== null && !(x instanceof Tensor) && 'params' in x
+
+function groupOf(name: string, entry: unknown, i: number, shared: Given): { params: unknown[]; values: Given } {
+  if (!isGroup(entry)) fail(name, `group ${i} is ${describe(entry)}`, 'give { params, lr } for each, or tensors only')
+  const { params, ...own } = entry
+  return { params: listOf(name, params), values: optionsOf<Given, Given>(name, own, shared) }
+}
+
+function liveGroup<Options>(
+  rule: Rule<Options>,
+  params: readonly Tensor[],
+  indices: readonly number[],
+  values: Given,
+): LiveGroup<Options> {
+  const cells = new Map<string, readonly Live[]>()
+  const group = { params } as Group<Options>
+  for (const [name, option] of eachOption(rule)) {
+    const numbers = option.numbers(rule.name, name, values[name])
+    const own = numbers.map((x) => new Live(x))
+    cells.set(name, own)
+    Object.defineProperty(group, name, {
+      enumerable: true,
+      get: () => option.value(own.map((cell) => cell.value)),
+      set: (value: unknown) => {
+        const changed = option.numbers(name, name, value)
+        rule.check?.(name, { ...group, [name]: value } as Values<Options>)
+        changed.forEach((x, i) => {
+          own[i].value = x
+        })
+      },
+    })
+  }
+  rule.check?.(rule.name, group)
+  return { group, indices, cells }
+}
