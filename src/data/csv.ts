@@ -106,10 +106,10 @@ export class CsvTable {
 }
 
 /**
- * Parse a whole text. A byte-order mark and blank lines are skipped (in a table of one column a blank line is a row with
- * an empty field).
- * @throws FormatError with the line: an open quote, text after a closing quote, a row with more or fewer fields than the
- *   first, a column named twice
+ * Parse a whole text. A byte-order mark and blank lines are skipped (in a table of one column a blank line is a row
+ * with an empty field).
+ * @throws FormatError with the line: an open quote, text after a closing quote, a row with more or fewer fields than
+ *   the first, a column named twice
  */
 export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
   const { header = true, separator = ',', name = 'the CSV text' } = options

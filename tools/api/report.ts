@@ -142,7 +142,8 @@ const isInternal = (member: ts.Symbol | undefined): boolean =>
 
 /** That what is optional, `x?: T | undefined`, may be undefined goes without saying; elsewhere it is said. */
 function withoutUndefined(text: string): string {
-  return text.replace(/ \| undefined/g, (mark, at: number) => (isOptional(text.slice(0, at)) ? '' : mark))
+  const short = text.replace(/ \| undefined/g, (mark, at: number) => (isOptional(text.slice(0, at)) ? '' : mark))
+  return short.replace(/\?: \(([^()]* & [^()]*)\)/g, '?: $1')
 }
 
 /** True if the type at the end of a text is that of `name?: `. */
