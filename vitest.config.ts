@@ -1,6 +1,7 @@
 /**
  * @file Three projects: node-cpu (all other tests), node-webgpu (*.webgpu.test.ts, with Dawn) and browser
- * (*.browser.test.ts, in headless Chromium). Where adapter and browser come from is in scripts/adapter.mjs and browser.mjs.
+ * (*.browser.test.ts, in headless Chromium). Where adapter and browser come from is in scripts/adapter.mjs and
+ * browser.mjs.
  */
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'

@@ -1,7 +1,8 @@
 /**
- * @file Is this version slower than another? `tsx bench/compare.ts FOLDER [WORKLOAD…] [--device cpu|webgpu] [--pairs 7] [--clock cpu]`, where FOLDER
- * is another checkout with its own packages and made modules (`npm ci && node scripts/setup.mjs` there). Both run the same workloads
- * (workloads.ts), each in a process of its own, in turn; a ratio below 0.97 ends with code 1. How to read it is in README.md.
+ * @file Is this version slower than another? `tsx bench/compare.ts FOLDER [WORKLOAD…] [--device cpu|webgpu] [--pairs 7]
+ * [--clock cpu]`, where FOLDER is another checkout with its own packages and made modules (`npm ci && node
+ * scripts/setup.mjs` there). Both run the same workloads (workloads.ts), each in a process of its own, in turn; a ratio
+ * below 0.97 ends with code 1. How to read it is in README.md.
  */
 import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'

@@ -1,4 +1,6 @@
-/** @file The CPU kernels besides matmul, beside tfjs on the CPU: what is bound by memory or by transcendental functions. */
+/**
+ * @file The CPU kernels besides matmul, beside tfjs on the CPU: what is bound by memory or by transcendental functions.
+ */
 import { randn, scope } from '../src/node.ts'
 import { against, type Figure, figure, type Setting, time, verify } from './harness.ts'
 import { tf, tfjs } from './peers.ts'

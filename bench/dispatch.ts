@@ -1,7 +1,7 @@
 /**
- * @file What an op costs before its kernel runs: dependent adds of 16 floats. On WebGPU the time to encode a command buffer of
- * 100 (JavaScript and Dawn), beside a bare loop on the same GPUDevice that sets a cached bind group, sets the same params and
- * dispatches; and the time until 1000 are done. On the CPU device the latter, beside tfjs.
+ * @file What an op costs before its kernel runs: dependent adds of 16 floats. On WebGPU the time to encode a command
+ * buffer of 100 (JavaScript and Dawn), beside a bare loop on the same GPUDevice that sets a cached bind group, sets the
+ * same params and dispatches; and the time until 1000 are done. On the CPU device the latter, beside tfjs.
  */
 import { ones, scope, type Tensor, zeros } from '../src/node.ts'
 import type { WebGPUDevice } from '../src/webgpu/device.ts'
@@ -109,10 +109,8 @@ async function onWebGPU(device: WebGPUDevice): Promise<Figure[]> {
   return [least, ...above, wait, ...names.map((name) => against(untilDone(name), wait))]
 }
 
-/** The least that OPS dependent adds cost on this device: two buffers in turn, bind groups made before, one pass. */
-function bareLoop({ gpu }: WebGPUDevice) {
-  const immediates = ((gpu.limits as { maxImmediateSize?: number }).maxImmediateSize ?? 0) >= 64
-  const code = `
+/** y = a + b on 16 floats, with the params as the engine passes them: as immediate data where the adapter has it. */
+const addCode = (immediates: boolean): string => `
 ${immediates ? 'requires immediate_address_space;' : ''}
 struct Params { size: vec4<u32>, b: vec4<u32>, c: vec4<u32>, d: vec4<u32> }
 ${immediates ? 'var<immediate> p: Params;' : '@group(0) @binding(0) var<uniform> p: Params;'}
@@ -123,33 +121,23 @@ ${immediates ? 'var<immediate> p: Params;' : '@group(0) @binding(0) var<uniform>
 fn add(@builtin(global_invocation_id) id: vec3<u32>) {
   if (id.x < p.size.x) { y[id.x] = a[id.x] + b[id.x]; }
 }`
-  const words = new Uint32Array(16)
-  words[0] = 4
-  const { STORAGE, COPY_SRC, COPY_DST, UNIFORM, MAP_READ } = USAGE
+
+/** The least that OPS dependent adds cost on this device: two buffers in turn, bind groups made before, one pass. */
+function bareLoop({ gpu }: WebGPUDevice) {
+  const immediates = ((gpu.limits as { maxImmediateSize?: number }).maxImmediateSize ?? 0) >= 64
+  const { pipeline, bind } = addPipeline(gpu, immediates)
+  const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = USAGE
   const make = (fill: number) => {
     const buffer = gpu.createBuffer({ size: 64, usage: STORAGE | COPY_SRC | COPY_DST })
     gpu.queue.writeBuffer(buffer, 0, new Float32Array(16).fill(fill))
     return buffer
   }
+  const words = new Uint32Array(16)
+  words[0] = 4
   const [even, odd, one] = [make(0), make(0), make(1)]
   const params = gpu.createBuffer({ size: 64, usage: UNIFORM | COPY_DST })
   gpu.queue.writeBuffer(params, 0, words)
-  const types = ['uniform', 'storage', 'read-only-storage', 'read-only-storage'] as const
-  const used = immediates ? [1, 2, 3] : [0, 1, 2, 3]
-  const layout = gpu.createBindGroupLayout({
-    entries: used.map((binding) => ({ binding, visibility: 4, buffer: { type: types[binding] } })),
-  })
-  const pipeline = gpu.createComputePipeline({
-    // immediateSize is not in the types yet.
-    layout: gpu.createPipelineLayout({ bindGroupLayouts: [layout], ...(immediates && { immediateSize: 64 }) }),
-    compute: { module: gpu.createShaderModule({ code }), entryPoint: 'add' },
-  })
-  const group = (buffers: GPUBuffer[]) =>
-    gpu.createBindGroup({
-      layout,
-      entries: used.map((binding) => ({ binding, resource: { buffer: buffers[binding] } })),
-    })
-  const groups = [group([params, odd, even, one]), group([params, even, odd, one])]
+  const groups = [bind([params, odd, even, one]), bind([params, even, odd, one])]
 
   const encode = () => {
     const encoder = gpu.createCommandEncoder()
@@ -164,18 +152,43 @@ fn add(@builtin(global_invocation_id) id: vec3<u32>) {
     gpu.queue.submit([encoder.finish()])
   }
   /** What one loop adds up to. */
-  const sum = async (): Promise<number> => {
+  const sum = (): Promise<number> => {
     encode()
-    const staging = gpu.createBuffer({ size: 64, usage: MAP_READ | COPY_DST })
-    const encoder = gpu.createCommandEncoder()
-    encoder.copyBufferToBuffer(even, 0, staging, 0, 64)
-    gpu.queue.submit([encoder.finish()])
-    await staging.mapAsync(1)
-    const [value] = new Float32Array(staging.getMappedRange())
-    staging.destroy()
-    return value
+    return firstOf(gpu, even)
   }
   return { encode, sum }
+}
+
+/** The pipeline of `addCode`, and bind groups for it of (params, y, a, b). */
+function addPipeline(gpu: GPUDevice, immediates: boolean) {
+  const types = ['uniform', 'storage', 'read-only-storage', 'read-only-storage'] as const
+  const used = immediates ? [1, 2, 3] : [0, 1, 2, 3]
+  const layout = gpu.createBindGroupLayout({
+    entries: used.map((binding) => ({ binding, visibility: 4, buffer: { type: types[binding] } })),
+  })
+  const pipeline = gpu.createComputePipeline({
+    // immediateSize is not in the types yet.
+    layout: gpu.createPipelineLayout({ bindGroupLayouts: [layout], ...(immediates && { immediateSize: 64 }) }),
+    compute: { module: gpu.createShaderModule({ code: addCode(immediates) }), entryPoint: 'add' },
+  })
+  const bind = (buffers: GPUBuffer[]) =>
+    gpu.createBindGroup({
+      layout,
+      entries: used.map((binding) => ({ binding, resource: { buffer: buffers[binding] } })),
+    })
+  return { pipeline, bind }
+}
+
+/** The first float of a buffer of 64 bytes. */
+async function firstOf(gpu: GPUDevice, buffer: GPUBuffer): Promise<number> {
+  const staging = gpu.createBuffer({ size: 64, usage: USAGE.MAP_READ | USAGE.COPY_DST })
+  const encoder = gpu.createCommandEncoder()
+  encoder.copyBufferToBuffer(buffer, 0, staging, 0, 64)
+  gpu.queue.submit([encoder.finish()])
+  await staging.mapAsync(1)
+  const [value] = new Float32Array(staging.getMappedRange())
+  staging.destroy()
+  return value
 }
 
 /** GPUBufferUsage, which Node has no global for. */

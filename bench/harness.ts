@@ -1,6 +1,6 @@
 /**
- * @file What all suites share: timing by benny in interleaved rounds, the figures made of it, the machine they hold for, and
- * where results go. What is measured is in the suites, what it is compared with in peers.ts and peak.ts.
+ * @file What all suites share: timing by benny in interleaved rounds, the figures made of it, the machine they hold
+ * for, and where results go. What is measured is in the suites, what it is compared with in peers.ts and peak.ts.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
@@ -41,8 +41,8 @@ export interface Case {
 const ROUNDS = 3
 
 /**
- * Time the cases in turn. benny calls each once before (that compiles pipelines and warms the engine's caches up), then until
- * it has five samples of at least 50 ms, or half a second.
+ * Time the cases in turn. benny calls each once before (that compiles pipelines and warms the engine's caches up), then
+ * until it has five samples of at least 50 ms, or half a second.
  * @returns seconds a call: the samples of each case, by name
  */
 export async function time(title: string, cases: readonly Case[]): Promise<Map<string, number[]>> {

@@ -1,6 +1,6 @@
 /**
- * @file Runs the benchmark suites: `npm run bench -- [NAME…] [--device cpu|webgpu] [--adapter NAME] [--full] [--save]`. How to
- * read what it prints is in README.md.
+ * @file Runs the benchmark suites: `npm run bench -- [NAME…] [--device cpu|webgpu] [--adapter NAME] [--full] [--save]`.
+ * How to read what it prints is in README.md.
  */
 import { parseArgs } from 'node:util'
 import { prepareAdapter } from '../scripts/adapter.mjs'

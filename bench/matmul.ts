@@ -1,6 +1,6 @@
 /**
- * @file Matrix products: squares and the shapes of a small classifier's training step. On the CPU beside tfjs, on WebGPU each
- * variant of the kernel beside the adapter's multiply-add peak.
+ * @file Matrix products: squares and the shapes of a small classifier's training step. On the CPU beside tfjs, on
+ * WebGPU each variant of the kernel beside the adapter's multiply-add peak.
  */
 import { type Device, device as open, randn, scope, type Tensor } from '../src/node.ts'
 import type { WebGPUDevice } from '../src/webgpu/device.ts'

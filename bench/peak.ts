@@ -1,4 +1,6 @@
-/** @file Limits of the machine, measured in the same run: how many multiply-adds it can do when no memory is touched. */
+/**
+ * @file Limits of the machine, measured in the same run: how many multiply-adds it can do when no memory is touched.
+ */
 import { type Device, defineKernel, launch, Tensor } from '../src/node.ts'
 import { type Figure, figure, time } from './harness.ts'
 
@@ -6,8 +8,8 @@ const CHAINS = 12
 const UNROLLED = 16
 const variables = Array.from({ length: CHAINS }, (_, i) => `x${i}`)
 
-// Twelve independent chains x ← x·a + b hide the latency of one; unrolled, because a short loop costs more than its body on
-// software drivers.
+// Twelve independent chains x ← x·a + b hide the latency of one; unrolled, because a short loop costs more than its
+// body on software drivers.
 const fmaKernel = defineKernel({
   wgsl: `
 // kernel: fma_peak
@@ -49,7 +51,10 @@ function chains(start: number, rounds: number, a: number, b: number): number {
   return x0 + x1 + x2 + x3 + x4 + x5 + x6 + x7 + x8 + x9 + x10 + x11
 }
 
-/** GFLOP/s of multiply-adds in registers: JavaScript's on the CPU device, the adapter's on WebGPU. A multiply-add counts as 2. */
+/**
+ * GFLOP/s of multiply-adds in registers: JavaScript's on the CPU device, the adapter's on WebGPU. A multiply-add counts
+ * as 2.
+ */
 export async function peak(device: Device): Promise<Figure> {
   const software =
     device.kind === 'cpu' || ('facts' in device && (device as { facts: { software: boolean } }).facts.software)

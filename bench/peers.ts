@@ -3,8 +3,8 @@ import { createRequire } from 'node:module'
 import '@tensorflow/tfjs-backend-cpu'
 import tf from '@tensorflow/tfjs-core'
 
-// The package's main file leaves gradients out. They are ES modules with imports of folders, which only require() accepts; they
-// register themselves in a global table.
+// The package's main file leaves gradients out. They are ES modules with imports of folders, which only require()
+// accepts; they register themselves in a global table.
 createRequire(import.meta.url)('@tensorflow/tfjs-core/dist/register_all_gradients.js')
 
 // Without it, tfjs advises at length to install its native backend, and checks results for NaN.

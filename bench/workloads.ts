@@ -1,6 +1,7 @@
 /**
- * @file What two versions of the engine are compared by (compare.ts), and the op list of the CPU suite (cpu.ts). Everything goes by the
- * public API that is handed in, so that a workload runs on any checkout; nothing of this one's engine is imported but types.
+ * @file What two versions of the engine are compared by (compare.ts), and the op list of the CPU suite (cpu.ts).
+ * Everything goes by the public API that is handed in, so that a workload runs on any checkout; nothing of this one's
+ * engine is imported but types.
  */
 import type * as handgrad from '../src/node.ts'
 import type { Device, Tensor } from '../src/node.ts'
@@ -55,7 +56,9 @@ export function workloadsOn(engine: Engine): Workload[] {
   ]
 }
 
-/** Numbers in (−scale, scale), the same everywhere and for ever: those of the engine's generator may come to be others. */
+/**
+ * Numbers in (−scale, scale), the same everywhere and for ever: those of the engine's generator may come to be others.
+ */
 function numbers(length: number, seed: number, scale = 1): Float32Array {
   let state = (seed * 2654435761 + 1) >>> 0
   return Float32Array.from({ length }, () => {
@@ -93,7 +96,9 @@ async function timedAndDone({ device, now }: Engine, count: number, f: () => voi
   return (now() - start) / count
 }
 
-/** A dependent chain of 1000 adds of 16 floats, in scopes of 100: what an op costs on the host before its kernel runs. */
+/**
+ * A dependent chain of 1000 adds of 16 floats, in scopes of 100: what an op costs on the host before its kernel runs.
+ */
 function dispatch(engine: Engine, name: string, recorded: boolean): Workload {
   const { api, device } = engine
   const one = made(engine, [16], 1)

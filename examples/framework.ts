@@ -1,7 +1,8 @@
 /**
- * @file One model, a 2–10–1 classifier of points inside and outside of a circle, written three ways: on raw tensors, as an
- * `nn.Module`, and with a trainer. From one seed all three give the same losses, bit by bit: a module is nothing but a place
- * for tensors, and a trainer is nothing but the loop.
+ * @file One model, a 2–10–1 classifier of points inside and outside of a circle, written three ways: on raw tensors, as
+ * an
+ * `nn.Module`, and with a trainer. From one seed all three give the same losses, bit by bit: a module is nothing but a
+ * place for tensors, and a trainer is nothing but the loop.
  *
  *   npx tsx examples/framework.ts [--device webgpu]
  */

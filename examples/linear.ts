@@ -1,6 +1,6 @@
 /**
- * @file Fit y = 3x + 2 + 0.1·noise with a hand-written training loop. Beside each line stands what a PyTorch reader expects
- * there. The usual "learning rate 0.01, 100 epochs" stops far from the answer; the second half says why.
+ * @file Fit y = 3x + 2 + 0.1·noise with a hand-written training loop. Beside each line stands what a PyTorch reader
+ * expects there. The usual "learning rate 0.01, 100 epochs" stops far from the answer; the second half says why.
  *
  *   npx tsx examples/linear.ts [--device webgpu]
  */

@@ -1,7 +1,7 @@
 /**
- * @file Who frees what. A training loop written by hand, three times: with `scope`, which frees each step's tensors at once;
- * without it but with an `await` now and then, where the garbage collector keeps up; and with neither, where nothing can be
- * freed before the loop ends, because finalizers run only when the event loop turns.
+ * @file Who frees what. A training loop written by hand, three times: with `scope`, which frees each step's tensors at
+ * once; without it but with an `await` now and then, where the garbage collector keeps up; and with neither, where
+ * nothing can be freed before the loop ends, because finalizers run only when the event loop turns.
  *
  *   npx tsx examples/memory.ts [--device webgpu]
  */

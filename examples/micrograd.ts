@@ -1,6 +1,7 @@
 /**
- * @file The expression of micrograd's README (Karpathy 2020), on 0-d tensors. Every value is a node of a graph; `backward()`
- * goes through it from g to a and b by the chain rule. The graph is drawn with each node's value and gradient.
+ * @file The expression of micrograd's README (Karpathy 2020), on 0-d tensors. Every value is a node of a graph;
+ * `backward()` goes through it from g to a and b by the chain rule. The graph is drawn with each node's value and
+ * gradient.
  *
  *   npx tsx examples/micrograd.ts [--device webgpu]
  */

@@ -1,6 +1,6 @@
 /**
- * @file Three tasks, each solved by the op that it needs, as functions of raw tensors: a convolution tells bars apart wherever they
- * are, a GRU remembers the beginning of a sequence, attention looks up a value by its key.
+ * @file Three tasks, each solved by the op that it needs, as functions of raw tensors: a convolution tells bars apart
+ * wherever they are, a GRU remembers the beginning of a sequence, attention looks up a value by its key.
  *
  *   npx tsx examples/ops.ts [--device webgpu]
  */

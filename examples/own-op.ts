@@ -1,6 +1,7 @@
 /**
- * @file An op of your own in one file: WGSL kernel, CPU twin, gradient. Here the softsign y = x / (1 + |x|), whose gradient
- * dy/dx = 1 / (1 + |x|)² is written in ops that have gradients themselves, so second derivatives come for free.
+ * @file An op of your own in one file: WGSL kernel, CPU twin, gradient. Here the softsign y = x / (1 + |x|), whose
+ * gradient dy/dx = 1 / (1 + |x|)² is written in ops that have gradients themselves, so second derivatives come for
+ * free.
  *
  *   npx tsx examples/own-op.ts [--device webgpu]
  */
@@ -57,8 +58,8 @@ export async function main(device: Device) {
   console.log(`gradient against differences:          ${first.worst.toExponential(1)}`)
   console.log(`second derivative against differences: ${second.worst.toExponential(1)}`)
 
-  // The same numbers on the device and, in float64, on the CPU: values, and the gradient of their sum. A transposed input
-  // shows that the op takes any layout.
+  // The same numbers on the device and, in float64, on the CPU: values, and the gradient of their sum. A transposed
+  // input shows that the op takes any layout.
   const values = point.to('float32')
   const on = async (x: Tensor) => {
     const y = softsign(x.requiresGrad_().transpose())

@@ -1,6 +1,7 @@
 /**
- * @file What every example shares: it runs on `--device cpu` (default), `webgpu` or `auto`, only when it is the program that was
- * started. In this repository `webgpu` finds a software adapter where the machine has no driver (scripts/adapter.mjs).
+ * @file What every example shares: it runs on `--device cpu` (default), `webgpu` or `auto`, only when it is the program
+ * that was started. In this repository `webgpu` finds a software adapter where the machine has no driver
+ * (scripts/adapter.mjs).
  */
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -1,6 +1,7 @@
 /**
- * @file XOR, the function that no single neuron computes: 2 inputs, one hidden layer of ReLUs, one sigmoid output, binary
- * cross-entropy, Adam. Four hidden units can represent it, but whether they find it depends on luck; eight find it always.
+ * @file XOR, the function that no single neuron computes: 2 inputs, one hidden layer of ReLUs, one sigmoid output,
+ * binary cross-entropy, Adam. Four hidden units can represent it, but whether they find it depends on luck; eight find
+ * it always.
  * Twenty networks are trained side by side: the first axis of every tensor counts networks, and nothing mixes them.
  *
  *   npx tsx examples/xor.ts [--device webgpu]

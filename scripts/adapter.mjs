@@ -1,8 +1,9 @@
 // @ts-check
 /**
  * @file Finds a WebGPU adapter for Node, and brings a software one (SwiftShader, out of the npm package
- * `@sparticuz/chromium`) on a Linux machine that has none. Shared by the tests, the benchmarks and the repository's command
- * line; not part of the published package: a user's program gets no hidden dlopen. Unpacking archives is in unpack.mjs.
+ * `@sparticuz/chromium`) on a Linux machine that has none. Shared by the tests, the benchmarks and the repository's
+ * command line; not part of the published package: a user's program gets no hidden dlopen. Unpacking archives is in
+ * unpack.mjs.
  */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -23,8 +24,8 @@ const remedy =
   'the dev dependency @sparticuz/chromium installed (npm ci), whose SwiftShader is used then'
 
 /**
- * Every object that `create` returned, kept for ever: when one is garbage-collected while a device made from it lives, the
- * process crashes (seen 6 times of 6).
+ * Every object that `create` returned, kept for ever: when one is garbage-collected while a device made from it lives,
+ * the process crashes (seen 6 times of 6).
  * @type {GPU[]}
  */
 const kept = []
@@ -116,8 +117,8 @@ function found(gpu, adapter) {
 let best
 
 /**
- * The adapter to use: the one named by `options.adapter` or by HANDGRAD_ADAPTER (part of its name, such as 'swiftshader' or
- * 'llvmpipe'), else the system's best, else SwiftShader.
+ * The adapter to use: the one named by `options.adapter` or by HANDGRAD_ADAPTER (part of its name, such as
+ * 'swiftshader' or 'llvmpipe'), else the system's best, else SwiftShader.
  *
  * Errors: throws where there is no adapter, with the remedy; never returns none.
  *
@@ -164,7 +165,8 @@ async function named(wanted, flags) {
 }
 
 /**
- * Prepares this process so that a later `create([])` of the package `webgpu`, wherever it is called, finds the adapter that
+ * Prepares this process so that a later `create([])` of the package `webgpu`, wherever it is called, finds the adapter
+ * that
  * `findGpu` found. With a wanted adapter (HANDGRAD_ADAPTER=swiftshader) all other drivers are hidden from Vulkan.
  * @returns {Promise<FoundGpu>}
  */

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * @file Finds a Chromium for the browser tests: the one that CHROME_PATH names, an installed one, else the headless build in
- * the npm package `@sparticuz/chromium` (Linux x64). Nothing is downloaded.
+ * @file Finds a Chromium for the browser tests: the one that CHROME_PATH names, an installed one, else the headless
+ * build in the npm package `@sparticuz/chromium` (Linux x64). Nothing is downloaded.
  */
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * @file Builds dist/ with tsc, from nothing, and checks what users would trip over: declarations that pull in a package by
- * name, and a command without the line that makes it one.
+ * @file Builds dist/ with tsc, from nothing, and checks what users would trip over: declarations that pull in a package
+ * by name, and a command without the line that makes it one.
  */
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

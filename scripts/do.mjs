@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * @file What npm scripts begin with: `node scripts/do.mjs PROGRAM [args]` sets the clone up (setup.mjs) and runs a program: `node`
- * with a script, or an installed package's own (tsx, vitest). Its exit code is the program's.
+ * @file What npm scripts begin with: `node scripts/do.mjs PROGRAM [args]` sets the clone up (setup.mjs) and runs a
+ * program: `node` with a script, or an installed package's own (tsx, vitest). Its exit code is the program's.
  */
 import { spawn } from 'node:child_process'
 import { programOf, root } from './run.mjs'

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * @file The repository's own `handgrad`: the command line (src/cli/main.ts) on a machine that may have no WebGPU driver. Where
- * WebGPU is asked for, the software adapter of adapter.mjs is made visible first; the published program brings no driver.
+ * @file The repository's own `handgrad`: the command line (src/cli/main.ts) on a machine that may have no WebGPU
+ * driver. Where WebGPU is asked for, the software adapter of adapter.mjs is made visible first; the published program
+ * brings no driver.
  */
 import { findGpu, prepareAdapter } from './adapter.mjs'
 

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * @file `npm run test:quick [op]`: the op table on the CPU and on the best WebGPU adapter, one op's row (all rows without
- * it). For the minutes in which an op is being written; `npm test` runs everything.
+ * @file `npm run test:quick [op]`: the op table on the CPU and on the best WebGPU adapter, one op's row (all rows
+ * without it). For the minutes in which an op is being written; `npm test` runs everything.
  */
 import { programOf, runNode } from './run.mjs'
 

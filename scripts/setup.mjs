@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * @file Sets a fresh clone up: installs what package-lock.json names when that is missing or stale, generates the shader
- * modules, and unpacks the software GPU. Programs do it through do.mjs; `node scripts/setup.mjs` does it alone. Plain JavaScript
- * without dependencies and without shell syntax, because it runs before anything is installed, on every system.
+ * @file Sets a fresh clone up: installs what package-lock.json names when that is missing or stale, generates the
+ * shader modules, and unpacks the software GPU. Programs do it through do.mjs; `node scripts/setup.mjs` does it alone.
+ * Plain JavaScript without dependencies and without shell syntax, because it runs before anything is installed, on
+ * every system.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'

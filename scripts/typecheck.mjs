@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * @file Type-checks the whole repository, with the TypeScript that builds the package or, with `--all`, also with the oldest
- * and the newest that users may have.
+ * @file Type-checks the whole repository, with the TypeScript that builds the package or, with `--all`, also with the
+ * oldest and the newest that users may have.
  */
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'

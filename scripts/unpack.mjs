@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * @file Unpacks the Brotli-packed archives (.br, .tar.br) of the npm package `@sparticuz/chromium` into the cache folder,
- * once. Which archive, and what for, is in adapter.mjs (SwiftShader) and browser.mjs (Chromium).
+ * @file Unpacks the Brotli-packed archives (.br, .tar.br) of the npm package `@sparticuz/chromium` into the cache
+ * folder, once. Which archive, and what for, is in adapter.mjs (SwiftShader) and browser.mjs (Chromium).
  */
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url'
 import { brotliDecompressSync } from 'node:zlib'
 
 /**
- * A folder for things that were unpacked or compiled once. Under node_modules, so that a new installation makes them anew.
+ * A folder for things that were unpacked or compiled once. Under node_modules, so that a new installation makes them
+ * anew.
  * @param {string} name
  */
 export function cacheFolder(name) {

@@ -1,7 +1,7 @@
 /**
- * @file What takes too long for `npm test`: `npm run soak [part of a name]`. Training for tens of thousands of steps on both devices with
- * memory compared exactly, loops that never free, devices lost at many points, and the properties of properties.test.ts on ten
- * thousand inputs each. Ends with `N passed, N failed`.
+ * @file What takes too long for `npm test`: `npm run soak [part of a name]`. Training for tens of thousands of steps on
+ * both devices with memory compared exactly, loops that never free, devices lost at many points, and the properties of
+ * properties.test.ts on ten thousand inputs each. Ends with `N passed, N failed`.
  */
 import { programOf, runNode } from '../scripts/run.mjs'
 import {

@@ -43,8 +43,8 @@ function checkFunction(op: string, f: unknown): void {
   if (typeof f !== 'function') fail(op, `f is ${describe(f)}`, 'give a function of tensors')
 }
 
-/** Places in the graph for the inputs, beside or behind the user's own. */
-function placed(op: string, f: unknown, inputs: Tensors, createGraph = false): Tensor[] {
+/** Leaves for the inputs: separate from, or under createGraph on top of, the user's graph. */
+function leavesFor(op: string, f: unknown, inputs: Tensors, createGraph = false): Tensor[] {
   checkFunction(op, f)
   if (!isOne(inputs) && !Array.isArray(inputs))
     fail(op, `the inputs are ${describe(inputs)}`, 'give a tensor, or a list')
@@ -108,7 +108,7 @@ export function vjp<I extends Tensors, O extends Tensors>(
 ): { outputs: Each<O>; grads: Each<I> } {
   const createGraph = recorded('vjp', options)
   return run(() => {
-    const xs = placed('vjp', f, inputs, createGraph)
+    const xs = leavesFor('vjp', f, inputs, createGraph)
     const y = outputsOf('vjp', f, xs)
     const ys = list(y)
     if (v == null && !(ys.length === 1 && ys[0].numel === 1))
@@ -143,7 +143,7 @@ function jacobianOf<I extends Tensors, O extends Tensors>(
 ): O extends Tensor ? Each<I> : Each<I>[] {
   const createGraph = recorded(op, options)
   return run(() => {
-    const xs = placed(op, f, inputs, createGraph)
+    const xs = leavesFor(op, f, inputs, createGraph)
     const y = outputsOf(op, f, xs)
     const found = list(y).map((one): Each<I> => {
       const n = one.numel
@@ -213,7 +213,7 @@ export function hvp<I extends Tensors>(
 ): { output: Tensor; grads: Each<I>; products: Each<I> } {
   const createGraph = recorded('hvp', options)
   return run(() => {
-    const xs = placed('hvp', f, inputs, createGraph)
+    const xs = leavesFor('hvp', f, inputs, createGraph)
     const vs = checkDirections('hvp', v, xs)
     const { y, gs } = gradientOf('hvp', f, xs)
     const products = pulled(gs, xs, vs, createGraph)

@@ -1,4 +1,6 @@
-/** @file The data of `handgrad train`: MNIST from a folder or the network, or the digits that the project draws itself. */
+/**
+ * @file The data of `handgrad train`: MNIST from a folder or the network, or the digits that the project draws itself.
+ */
 import { type Digits, downloadMnist, loadMnist, meanStd, syntheticDigits } from '../data/index.ts'
 import { Progress } from '../report/progress.ts'
 
@@ -15,9 +17,9 @@ export interface DigitData {
   readonly train: Digits
   readonly test: Digits
   /**
-   * Pixels become (u / 255 − mean) / std: mean 0, std the root mean square of the training pixels. Paper stays 0 and moves no
-   * weight; shifted to another value it would be an input that all units share, and the last digits in which devices differ
-   * would grow ten times faster.
+   * Pixels become (u / 255 − mean) / std: mean 0, std the root mean square of the training pixels. Paper stays 0 and
+   * moves no weight; shifted to another value it would be an input that all units share, and the last digits in which
+   * devices differ would grow ten times faster.
    */
   readonly mean: number
   readonly std: number
@@ -38,9 +40,9 @@ export async function loadDigits(folder: string | undefined, download: boolean):
     ]
     return { train, test, ...scaleOf(train), name: 'synthetic digits', synthetic: true }
   }
-  const place = folder ?? DOWNLOADS
-  if (download) await fetchMnist(place)
-  const { train, test } = await loadMnist(place)
+  const path = folder ?? DOWNLOADS
+  if (download) await fetchMnist(path)
+  const { train, test } = await loadMnist(path)
   return { train, test, ...scaleOf(train), name: 'MNIST', synthetic: false }
 }
 

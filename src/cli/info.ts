@@ -1,6 +1,6 @@
 /**
- * @file `handgrad info`: which devices there are, what they offer, and how fast each one takes a step of the digit classifier, so that
- * a software adapter that beats the CPU backend (or does not) is known rather than guessed.
+ * @file `handgrad info`: which devices there are, what they offer, and how fast each one takes a step of the digit
+ * classifier, so that a software adapter that beats the CPU backend (or does not) is known rather than guessed.
  */
 import { availableParallelism, cpus } from 'node:os'
 import type { Device } from '../core/device.ts'

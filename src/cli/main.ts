@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-/** @file The program `handgrad`: finds the command and shows errors as one line. The commands are train.ts and info.ts. */
+/**
+ * @file The program `handgrad`: finds the command and shows errors as one line. The commands are train.ts and info.ts.
+ */
 import { HandgradError } from '../core/errors.ts'
 import { info, infoOptions } from './info.ts'
 import { helpOf, type Options } from './options.ts'

@@ -1,4 +1,6 @@
-/** @file The command line's options: a table that is parsed, checked and printed as help. No option is ignored silently. */
+/**
+ * @file The command line's options: a table that is parsed, checked and printed as help. No option is ignored silently.
+ */
 import { fail } from '../core/errors.ts'
 
 /** One option of a command. */

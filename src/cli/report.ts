@@ -1,4 +1,7 @@
-/** @file The report of a training as one HTML file without anything outside: curves, confusion, samples, mistakes, graph. */
+/**
+ * @file The report of a training as one HTML file without anything outside: curves, confusion, samples, mistakes,
+ * graph.
+ */
 
 import { Philox } from '../core/philox.ts'
 import { type Graph, toSVG } from '../inspect/index.ts'

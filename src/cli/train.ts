@@ -1,6 +1,7 @@
 /**
- * @file `handgrad train`, the main job: train the digit classifier, show how it goes, and leave weights, metrics and a report in a
- * folder. The model is in classifier.ts, its training in src/train, data in digits.ts, the report in report.ts.
+ * @file `handgrad train`, the main job: train the digit classifier, show how it goes, and leave weights, metrics and a
+ * report in a folder. The model is in classifier.ts, its training in src/train, data in digits.ts, the report in
+ * report.ts.
  */
 import { join } from 'node:path'
 import type { Device } from '../core/device.ts'

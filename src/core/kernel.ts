@@ -151,8 +151,8 @@ export const LANES = 256
  *
  * The default plan runs one thread per element: the file has one entry point and its params a field `size`.
  * @param spec.wgsl  the text, with the header `// kernel: name`
- * @throws HandgradError if the text breaks a rule of shaders/README.md, cpu is not a function, or there is no plan and the
- *   default one does not fit
+ * @throws HandgradError if the text breaks a rule of shaders/README.md, cpu is not a function, or there is no plan and
+ * the default one does not fit
  */
 export function defineKernel(spec: { wgsl: string; cpu: Twin; plan?: Plan }): Kernel {
   const { wgsl, cpu } = spec

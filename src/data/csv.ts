@@ -15,7 +15,7 @@ export interface CsvOptions {
   name?: string
 }
 
-/** A column of classes: `labels[i]` is the place of row i's text in `names`. */
+/** A column of classes: `labels[i]` is the index of row i's text in `names`. */
 export interface CsvClasses {
   labels: Int32Array
   names: string[]
@@ -48,16 +48,16 @@ export class CsvTable {
     return this.rows.length
   }
 
-  #place(op: string, column: string): number {
-    const place = this.columns.indexOf(column)
-    if (place < 0) fail(op, `${this.name} has no column '${column}'`, `it has ${this.columns.join(', ')}`)
-    return place
+  #indexOf(op: string, column: string): number {
+    const index = this.columns.indexOf(column)
+    if (index < 0) fail(op, `${this.name} has no column '${column}'`, `it has ${this.columns.join(', ')}`)
+    return index
   }
 
   /** A column's text. @throws HandgradError if there is no such column */
   strings(column: string): string[] {
-    const place = this.#place('CsvTable.strings', column)
-    return this.rows.map((row) => row[place])
+    const index = this.#indexOf('CsvTable.strings', column)
+    return this.rows.map((row) => row[index])
   }
 
   /**
@@ -72,18 +72,18 @@ export class CsvTable {
     options: { missing?: number } = {},
   ): { data: Float64Array; shape: [rows: number, columns: number] } {
     const op = 'CsvTable.numbers'
-    const places = columns.map((column) => this.#place(op, column))
-    const data = new Float64Array(this.length * places.length)
+    const indices = columns.map((column) => this.#indexOf(op, column))
+    const data = new Float64Array(this.length * indices.length)
     for (let i = 0, at = 0; i < this.length; i++) {
-      for (const place of places) {
-        const text = this.rows[i][place].trim()
+      for (const index of indices) {
+        const text = this.rows[i][index].trim()
         if (text === '' && options.missing !== undefined) {
           data[at++] = options.missing
           continue
         }
         const value = NUMBER.test(text) ? Number(text) : Number.NaN
         if (!Number.isFinite(value)) {
-          const where = `${this.name}, line ${this.lines[i]}, column '${this.columns[place]}'`
+          const where = `${this.name}, line ${this.lines[i]}, column '${this.columns[index]}'`
           failFormat(
             op,
             text === '' ? `${where}: the field is empty` : `${where}: '${text}' is not a finite decimal number`,
@@ -93,23 +93,23 @@ export class CsvTable {
         data[at++] = value
       }
     }
-    return { data, shape: [this.length, places.length] }
+    return { data, shape: [this.length, indices.length] }
   }
 
   /** A column as classes, numbered in alphabetical (code point) order of their names. */
   classes(column: string): CsvClasses {
     const texts = this.strings(column)
     const names = [...new Set(texts)].sort()
-    const place = new Map(names.map((text, i) => [text, i]))
-    return { labels: Int32Array.from(texts, (text) => place.get(text) as number), names }
+    const label = new Map(names.map((text, i) => [text, i]))
+    return { labels: Int32Array.from(texts, (text) => label.get(text) as number), names }
   }
 }
 
 /**
- * Parse a whole text. A byte-order mark and blank lines are skipped (in a table of one column a blank line is a row with
- * an empty field).
- * @throws FormatError with the line: an open quote, text after a closing quote, a row with more or fewer fields than the
- *   first, a column named twice
+ * Parse a whole text. A byte-order mark and blank lines are skipped (in a table of one column a blank line is a row
+ * with an empty field).
+ * @throws FormatError with the line: an open quote, text after a closing quote, a row with more or fewer fields than
+ *   the first, a column named twice
  */
 export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
   const { header = true, separator = ',', name = 'the CSV text' } = options

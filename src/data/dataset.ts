@@ -60,9 +60,9 @@ const arrayTypes = [
 export const arrayTypeOf = (data: unknown) => arrayTypes.find((Type) => data instanceof Type)
 
 /** Product of a sample's shape, checked. */
-function sampleSize(op: string, shape: readonly number[], place: number): number {
+function sampleSize(op: string, shape: readonly number[], field: number): number {
   const wrong = shape.find((n) => !Number.isInteger(n) || n < 1)
-  if (wrong !== undefined) fail(op, `field ${place} has sample shape [${shape.join(', ')}]`, 'dims are integers from 1')
+  if (wrong !== undefined) fail(op, `field ${field} has sample shape [${shape.join(', ')}]`, 'dims are integers from 1')
   return shape.reduce((a, b) => a * b, 1)
 }
 

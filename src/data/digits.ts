@@ -1,8 +1,8 @@
 /**
  * @file The project's own data set: digits drawn with a simulated pen. A digit is one of several stroke templates whose
- * control points wander; the path is bent by a random smooth field (elastic distortion), by a random affine map, and inked
- * with a pen of random width, softness and pressure. Made from a seed, so nothing is downloaded; results on it are results
- * on synthetic data and must be called so. Real digits come from `idx.ts`.
+ * control points wander; the path is bent by a random smooth field (elastic distortion), by a random affine map, and
+ * inked with a pen of random width, softness and pressure. Made from a seed, so nothing is downloaded; results on it
+ * are results on synthetic data and must be called so. Real digits come from `idx.ts`.
  */
 import { fail } from '../core/errors.ts'
 import { Philox } from '../core/philox.ts'
@@ -171,9 +171,9 @@ function splineWeights(t: number, out: Float64Array): void {
 }
 
 /**
- * Elastic distortion (Simard, Steinkraus, Platt 2003, section 2): p ← p + α · f(p), where f is uniform noise on [−1, 1]²
- * smoothed by a Gaussian of σ ≈ 4 pixels. Here the smoothing is a cubic B-spline with knots 7 pixels apart, whose standard
- * deviation is 7/√3 = 4.04 pixels, and it moves the path rather than the pixels, so that strokes stay sharp.
+ * Elastic distortion (Simard, Steinkraus, Platt 2003, section 2): p ← p + α · f(p), where f is uniform noise on [−1,
+ * 1]² smoothed by a Gaussian of σ ≈ 4 pixels. Here the smoothing is a cubic B-spline with knots 7 pixels apart, whose
+ * standard deviation is 7/√3 = 4.04 pixels, and it moves the path rather than the pixels, so that strokes stay sharp.
  */
 function bendPath(path: Path, alpha: number, random: Philox, knots: Float64Array): void {
   for (let i = 0; i < knots.length; i++) knots[i] = alpha * (2 * random.uniform32() - 1)
@@ -212,7 +212,9 @@ interface Pen {
   phase: number
 }
 
-/** Ink coverage 0 … 1 of every pixel: max over segments of clamp((r + edge/2 − distance) / edge, 0, 1), r by pressure. */
+/**
+ * Ink coverage 0 … 1 of every pixel: max over segments of clamp((r + edge/2 − distance) / edge, 0, 1), r by pressure.
+ */
 function inkPath(path: Path, pen: Pen, ink: Float64Array): void {
   ink.fill(0)
   for (let i = 1; i < path.length; i++) {
@@ -306,7 +308,9 @@ interface Hand {
   readonly ink: Float64Array
 }
 
-/** One digit of a form, drawn by `random`. Each step takes its random numbers in this order: the order is the data set. */
+/**
+ * One digit of a form, drawn by `random`. Each step takes its random numbers in this order: the order is the data set.
+ */
 function drawDigit(form: Template, random: Philox, { points, path, knots, ink }: Hand, image: Uint8Array): void {
   const wander = between(random, 1, 3.3)
   for (let k = 0; k < form.points.length; k++) points[k] = form.points[k] + wander * random.normal()

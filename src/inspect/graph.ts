@@ -1,6 +1,6 @@
 /**
- * @file The computation graph behind a tensor as plain data: nodes, edges, shapes, attributes. Values and gradients are added by
- * capture.ts; dot.ts, mermaid.ts and svg.ts draw it.
+ * @file The computation graph behind a tensor as plain data: nodes, edges, shapes, attributes. Values and gradients are
+ * added by capture.ts; dot.ts, mermaid.ts and svg.ts draw it.
  */
 import type { DType } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
@@ -67,7 +67,7 @@ export interface GraphOptions {
 /** What stands behind a node of the drawing; internal to inspect/. */
 export interface Origin {
   /** A place in the engine's graph, or null for a constant. */
-  readonly place: Edge | null
+  readonly edge: Edge | null
   readonly meta: Meta
   /** A saved value of it, if any op kept one. */
   saved: Saved | null
@@ -133,7 +133,7 @@ class Surveyor {
     const inputs = this.inputsOf(node)
     const outputs = specOf(node)?.outputs ?? ['y']
     const own: Origin = {
-      place: { source: node, index: 0 },
+      edge: { source: node, index: 0 },
       meta: node.outputMetas[0],
       saved: node.saved[outputs[0]] ?? null,
       tensor: null,
@@ -146,7 +146,7 @@ class Surveyor {
   /** A leaf, once. */
   leaf(place: Edge, source: Leaf, tensor: Tensor | null): void {
     if (this.ids.has(source)) return
-    this.ids.set(source, this.add('leaf', 'leaf', { place, meta: source.meta, saved: null, tensor }, {}))
+    this.ids.set(source, this.add('leaf', 'leaf', { edge: place, meta: source.meta, saved: null, tensor }, {}))
   }
 
   /** The edges into a node, which has no number yet. */
@@ -157,7 +157,7 @@ class Surveyor {
       const edge = node.inputs[i]
       const input = named?.[i] ?? String(i)
       const saved = node.saved[input] ?? null
-      const from = edge ? this.originOf(edge, saved) : this.constant({ place: null, meta, saved, tensor: null })
+      const from = edge ? this.originOf(edge, saved) : this.constant({ edge: null, meta, saved, tensor: null })
       return [{ from, output: edge?.index ?? 0, input }]
     })
   }
@@ -200,7 +200,7 @@ function sameMemory(a: Origin, { saved, meta }: Origin): boolean {
 }
 
 /** True if a tensor stands at a place of the graph, or, for a constant, is the memory that an op saved. */
-function isAt(x: Tensor, { place, saved }: Origin): boolean {
+function isAt(x: Tensor, { edge: place, saved }: Origin): boolean {
   if (x.disposed) return false
   if (place) return x.edge?.source === place.source && x.edge.index === place.index
   return saved !== null && x.storage === saved.storage

@@ -24,7 +24,7 @@ interface Cell {
   readonly across: number
   readonly before: number[]
   readonly after: number[]
-  place: number
+  position: number
 }
 
 /**
@@ -40,13 +40,13 @@ export function layOut(
   const { layerGap, boxGap } = options
   const layerOf = layersOf(boxes.length, edges)
   const layers: number[][] = Array.from({ length: Math.max(...layerOf) + 1 }, () => [])
-  const cells: Cell[] = boxes.map(({ across }, box) => ({ box, across, before: [], after: [], place: 0 }))
+  const cells: Cell[] = boxes.map(({ across }, box) => ({ box, across, before: [], after: [], position: 0 }))
   cells.forEach((_, i) => layers[layerOf[i]].push(i))
 
   const chains = edges.map(([from, to]) => {
     const chain = [from]
     for (let layer = layerOf[from] + 1; layer < layerOf[to]; layer++) {
-      const bend = cells.push({ box: -1, across: 4, before: [], after: [], place: 0 }) - 1
+      const bend = cells.push({ box: -1, across: 4, before: [], after: [], position: 0 }) - 1
       layers[layer].push(bend)
       chain.push(bend)
     }
@@ -68,10 +68,10 @@ export function layOut(
     middles[i] = along + depth / 2
     along += depth + (i < depths.length - 1 ? layerGap : 0)
   })
-  const low = Math.min(...cells.map(({ place, across }) => place - across / 2))
-  const high = Math.max(...cells.map(({ place, across }) => place + across / 2))
+  const low = Math.min(...cells.map(({ position: place, across }) => place - across / 2))
+  const high = Math.max(...cells.map(({ position: place, across }) => place + across / 2))
   const layerAt = new Map(layers.flatMap((layer, l) => layer.map((i) => [i, l] as const)))
-  const centre = (i: number) => ({ along: middles[layerAt.get(i) as number], across: cells[i].place - low })
+  const centre = (i: number) => ({ along: middles[layerAt.get(i) as number], across: cells[i].position - low })
   const routes = chains.map((chain) =>
     chain.flatMap((i, k) => {
       const { along, across } = centre(i)
@@ -140,16 +140,16 @@ function settle(layers: readonly (readonly number[])[], cells: readonly Cell[], 
       let start = 0
       // Distances within the row are taken off, so that what is left is only to keep the order.
       const starts = row.map(({ across }, i) => (start += i === 0 ? 0 : (row[i - 1].across + across) / 2 + gap))
-      const wishes = row.map(({ before, after, place }) => {
+      const wishes = row.map(({ before, after, position: place }) => {
         const near = [...before, ...after].map((i) => cells[i])
         const total = near.reduce((sum, cell) => sum + weight(cell), 0)
-        return total > 0 ? near.reduce((sum, cell) => sum + cell.place * weight(cell), 0) / total : place
+        return total > 0 ? near.reduce((sum, cell) => sum + cell.position * weight(cell), 0) / total : place
       })
       const places = inOrder(
         wishes.map((wish, i) => wish - starts[i]),
         row.map(weight),
       )
-      row.forEach((cell, i) => (cell.place = places[i] + starts[i]))
+      row.forEach((cell, i) => (cell.position = places[i] + starts[i]))
     }
   }
 }

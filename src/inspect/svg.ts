@@ -27,7 +27,7 @@ const paint = {
 }
 
 type Point = { readonly x: number; readonly y: number }
-type Place = { readonly along: number; readonly across: number }
+type Position = { readonly along: number; readonly across: number }
 
 const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
 const round = (v: number): number => Math.round(v * 10) / 10
@@ -57,7 +57,7 @@ export function toSVG(of: Graph | Tensor, options: SVGOptions = {}): string {
     { layerGap: down ? 34 : 44, boxGap: down ? 20 : 14 },
   )
   const top = captured ? PAD : PAD + 22
-  const at = ({ along, across }: Place): Point =>
+  const at = ({ along, across }: Position): Point =>
     down ? { x: round(across + PAD), y: round(along + top) } : { x: round(along + PAD), y: round(across + top) }
   const width = Math.ceil(
     Math.max((down ? layout.across : layout.along) + 2 * PAD, captured ? 0 : notRun.length * CHAR + 2 * PAD),
@@ -82,8 +82,8 @@ export function toSVG(of: Graph | Tensor, options: SVGOptions = {}): string {
 }
 
 /** Straight through layers, an S from each to the next. */
-function curve(route: readonly Place[], at: (place: Place) => Point): string {
-  const text = (place: Place) => `${at(place).x} ${at(place).y}`
+function curve(route: readonly Position[], at: (place: Position) => Point): string {
+  const text = (place: Position) => `${at(place).x} ${at(place).y}`
   const parts = route.slice(1).map((to, i) => {
     const from = route[i]
     if (from.across === to.across) return `L${text(to)}`

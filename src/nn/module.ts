@@ -77,7 +77,7 @@ export abstract class Module {
 
   /** This module and those inside it, each once, the outer ones first. */
   namedModules(): [name: string, module: Module][] {
-    return [...this.places()].map(({ path, module }): [string, Module] => [path, module])
+    return [...this.tree()].map(({ path, module }): [string, Module] => [path, module])
   }
   /** As `namedModules`, without names. */
   modules(): Module[] {
@@ -105,7 +105,7 @@ export abstract class Module {
   /** Parameters and buffers by name: the tensors themselves, not copies. A shared one appears under each of its names. */
   stateDict(): StateDict {
     const dict: StateDict = {}
-    for (const { path, module } of this.places(true)) {
+    for (const { path, module } of this.tree(true)) {
       for (const [name, x] of [...module.own('parameter'), ...module.own('buffer')]) dict[joined(path, name)] = x
     }
     return dict
@@ -206,17 +206,17 @@ export abstract class Module {
   }
 
   private *tensors(role: 'parameter' | 'buffer', repeats: boolean): Generator<[string, Tensor]> {
-    for (const { path, module } of this.places(repeats)) {
+    for (const { path, module } of this.tree(repeats)) {
       for (const [name, x] of module.own(role)) yield [joined(path, name), x]
     }
   }
 
   /** The tree of modules, outer ones first. `repeats`: a shared module at each of its places (but never inside itself). */
-  private *places(repeats = false, path = '', above = new Set<Module>()): Generator<{ path: string; module: Module }> {
+  private *tree(repeats = false, path = '', above = new Set<Module>()): Generator<{ path: string; module: Module }> {
     if (above.has(this)) return
     above.add(this)
     yield { path, module: this }
-    for (const [name, module] of this.children()) yield* module.places(repeats, joined(path, name), above)
+    for (const [name, module] of this.children()) yield* module.tree(repeats, joined(path, name), above)
     if (repeats) above.delete(this)
   }
 

@@ -1,4 +1,6 @@
-/** @file Charts as SVG, by hand: lines with axes and a legend, and a matrix of counts. Colours are the page's variables. */
+/**
+ * @file Charts as SVG, by hand: lines with axes and a legend, and a matrix of counts. Colours are the page's variables.
+ */
 
 export interface Line {
   readonly name: string

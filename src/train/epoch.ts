@@ -44,8 +44,9 @@ export interface EpochResult {
 }
 
 /**
- * One epoch of mini-batch descent on the mean cross-entropy of a classifier: for each batch θ ← step(θ, ∂L/∂θ). Losses and hits
- * stay on the device and are read every `readEvery` steps. The model is left in training mode; batches are disposed.
+ * One epoch of mini-batch descent on the mean cross-entropy of a classifier: for each batch θ ← step(θ, ∂L/∂θ). Losses
+ * and hits stay on the device and are read every `readEvery` steps. The model is left in training mode; batches are
+ * disposed.
  * @param model    from inputs to logits [batch, classes]
  * @param batches  inputs, and int32 classes [batch]
  * @returns the loss of every step, and the accuracy over the epoch

@@ -21,8 +21,8 @@ export interface Evaluation {
 }
 
 /**
- * Run a classifier over a test set; probabilities are softmax(logits), worked out on the host in float64. The model is left in
- * evaluation mode; batches are disposed.
+ * Run a classifier over a test set; probabilities are softmax(logits), worked out on the host in float64. The model is
+ * left in evaluation mode; batches are disposed.
  * @param model    from inputs to logits [batch, classes]
  * @param batches  inputs, and int32 classes [batch]
  * @throws HandgradError if a class is outside 0 … classes − 1

@@ -1,6 +1,7 @@
 /** @file Every public function refuses bad input before it launches anything, by a text that says what is wrong, with the values, and
- * what to do. The texts are part of the API: each is pinned, by subject, in this folder; here is what holds for all, and promises. nn,
- * optim, data and io have their own tests; what a device finds out later (indices, limits, loss) is in faults.webgpu.test.ts.
+ * what to do. The texts are part of the API: each is pinned, by subject, in this folder; here is what holds for all,
+ * and promises. nn, optim, data and io have their own tests; what a device finds out later (indices, limits, loss) is
+ * in faults.webgpu.test.ts.
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
@@ -31,7 +32,10 @@ const { CpuDevice, HandgradError, IndexError } = handgrad
 
 const { embedding, indexSelect, matmul, sum, allclose, device: openDevice, equal, gradcheck, gradgradcheck } = untyped
 
-/** For every other exported function where its refusals are, or why it refuses nothing. One that is missing does not compile. */
+/**
+ * For every other exported function where its refusals are, or why it refuses nothing. One that is missing does not
+ * compile.
+ */
 const others = {
   device: 'see below',
   equal: 'see below',

@@ -1,4 +1,7 @@
-/** @file What ops refuse that no file of their family has, and by which text. Dtypes are tried on each op by the op table. */
+/**
+ * @file What ops refuse that no file of their family has, and by which text. Dtypes are tried on each op by the op
+ * table.
+ */
 import { describe } from 'vitest'
 import {
   away,

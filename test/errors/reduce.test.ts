@@ -1,6 +1,6 @@
 /**
- * @file What reductions, scans, sorting, random and creation functions and ops of dynamic shape refuse, before any work, and by which
- * text.
+ * @file What reductions, scans, sorting, random and creation functions and ops of dynamic shape refuse, before any
+ * work, and by which text.
  */
 import { describe } from 'vitest'
 import { cpu } from '../../src/devices.ts'

@@ -8,6 +8,7 @@ import {
   memory,
   nonzero,
   openScope,
+  type Tensor,
   tensor,
   unique,
 } from '../../src/index.ts'
@@ -15,9 +16,19 @@ import {
 const bool = (data: readonly (number | readonly number[])[], device: Device) =>
   tensor(data as number[], { dtype: 'bool', device })
 
-export function dynamicTests(on: () => Device): void {
-  const float = (data: Parameters<typeof tensor>[0]) => tensor(data, { device: on() })
+/** Tensors of the device that is under test, made when a test runs. */
+type Make = (data: Parameters<typeof tensor>[0]) => Tensor
 
+export function dynamicTests(on: () => Device): void {
+  const float: Make = (data) => tensor(data, { device: on() })
+  maskedSelectTests(on, float)
+  nonzeroTests(on, float)
+  uniqueTests(on, float)
+  bincountTests(on, float)
+  scopeTests(on, float)
+}
+
+function maskedSelectTests(on: () => Device, float: Make): void {
   it('maskedSelect gives the elements in row-major order', async () => {
     const x = float([
       [1, 2, 3],
@@ -62,7 +73,9 @@ export function dynamicTests(on: () => Device): void {
     expect(await second.array()).toEqual([80, 80, 40])
     expect((await x.detach().maskedSelect(x.gt(1))).requiresGrad).toBe(false)
   })
+}
 
+function nonzeroTests(on: () => Device, float: Make): void {
   it('nonzero gives indices, as rows or axis by axis', async () => {
     const x = float([
       [0, 1.5, 0],
@@ -84,7 +97,9 @@ export function dynamicTests(on: () => Device): void {
     expect((await float(3).nonzero()).shape).toEqual([1, 0])
     expect(await (await bool([0, 1, 1], on()).nonzero()).array()).toEqual([[1], [2]])
   })
+}
 
+function uniqueTests(on: () => Device, float: Make): void {
   it('unique gives values in order, and how x is made of them', async () => {
     const x = tensor(Int32Array.of(3, 1, 3, -2, 1, 3), { shape: [2, 3], device: on() })
     expect(await (await unique(x)).array()).toEqual([-2, 1, 3])
@@ -112,7 +127,9 @@ export function dynamicTests(on: () => Device): void {
     expect(await (await unique(float([]))).array()).toEqual([])
     expect(await (await bool([1, 0, 1], on()).unique()).array()).toEqual([false, true])
   })
+}
 
+function bincountTests(on: () => Device, float: Make): void {
   it('bincount counts, or adds weights', async () => {
     const x = tensor(Int32Array.of(1, 4, 1, 0), { device: on() })
     expect(await (await bincount(x)).array()).toEqual([1, 2, 0, 0, 1])
@@ -122,7 +139,9 @@ export function dynamicTests(on: () => Device): void {
     expect(await weighted.array()).toEqual([-1, 0.75, 0, 0, 2])
     expect(await (await tensor(new Int32Array(0), { device: on() }).bincount()).array()).toEqual([])
   })
+}
 
+function scopeTests(on: () => Device, float: Make): void {
   it('what they make is freed with its scope', async () => {
     const before = memory(on())
     {

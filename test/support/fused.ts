@@ -1,6 +1,6 @@
 /**
- * @file A fused kernel as small as can be: y = SECOND(FIRST(a, b), b) by any two op codes, in one module that includes the three
- * apply_ libs whole. It shows that eager and fused kernels can share one text of the mathematics.
+ * @file A fused kernel as small as can be: y = SECOND(FIRST(a, b), b) by any two op codes, in one module that includes
+ * the three apply_ libs whole. It shows that eager and fused kernels can share one text of the mathematics.
  */
 import type { Kernel } from '../../src/core/kernel.ts'
 import { parseShader } from '../../src/core/wgsl.ts'

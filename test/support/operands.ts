@@ -1,4 +1,6 @@
-/** @file What tests of refusals call functions with: made here once, so that a case launches nothing but what it tests. */
+/**
+ * @file What tests of refusals call functions with: made here once, so that a case launches nothing but what it tests.
+ */
 import * as handgrad from '../../src/index.ts'
 import { type Any, device, type Refusal } from './refusals.ts'
 

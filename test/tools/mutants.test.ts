@@ -1,4 +1,7 @@
-/** @file The maker of mutants (npm run mutants): what it changes, how it builds the changes in, and by which entry points they run. */
+/**
+ * @file The maker of mutants (npm run mutants): what it changes, how it builds the changes in, and by which entry
+ * points they run.
+ */
 import { describe, expect, it } from 'vitest'
 import type { ShaderModule } from '../../src/core/contract.ts'
 import { type Mutant, quotas, ranked } from '../../tools/mutants/mutant.ts'

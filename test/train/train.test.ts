@@ -1,6 +1,6 @@
 /**
- * @file What training loops use: an epoch and an evaluation of a classifier, confusion matrices with scikit-learn's measures,
- * and series of numbers that stay on the device.
+ * @file What training loops use: an epoch and an evaluation of a classifier, confusion matrices with scikit-learn's
+ * measures, and series of numbers that stay on the device.
  */
 import { expect, test } from 'vitest'
 import { DataLoader } from '../../src/data/index.ts'

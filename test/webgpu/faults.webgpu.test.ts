@@ -626,7 +626,7 @@ describe('second order', () => {
 })
 
 describe('the end of a process', () => {
-  const script = fileURLToPath(new URL('support/ends.mjs', import.meta.url))
+  const script = fileURLToPath(new URL('../support/ends.mjs', import.meta.url))
   /** Exit code, what was printed, and milliseconds from `done` to the end. */
   const end = (how: string, kind = 'webgpu') =>
     new Promise<{ status: number | null; out: string; err: string; late: number }>((resolve, reject) => {

@@ -1,4 +1,7 @@
-/** @file Eager and fused are the same text: the three apply_ libs fit in one module, and two ops in one launch give the bits of two launches. */
+/**
+ * @file Eager and fused are the same text: the three apply_ libs fit in one module, and two ops in one launch give the
+ * bits of two launches.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pointwise } from '../../src/core/contracts.generated.ts'
 import { createWebGPUDevice, type WebGPUDevice } from '../../src/webgpu/device.ts'

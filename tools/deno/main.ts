@@ -1,7 +1,8 @@
 /**
- * @file Runs under Deno, on its own `navigator.gpu` (wgpu, whose shader compiler is naga): every plain shader module must
- * compile there too, with a pipeline for each of its entry points (modules that need a feature are Dawn's business), and so
- * must the three libs of elementwise mathematics in one module; the op table must hold; and the digit classifier must learn. run.mjs bundles this file and starts it.
+ * @file Runs under Deno, on its own `navigator.gpu` (wgpu, whose shader compiler is naga): every plain shader module
+ * must compile there too, with a pipeline for each of its entry points (modules that need a feature are Dawn's
+ * business), and so must the three libs of elementwise mathematics in one module; the op table must hold; and the digit
+ * classifier must learn. run.mjs bundles this file and starts it.
  */
 import { device } from '../../src/index.ts'
 import { assemble } from '../../src/webgpu/pipelines.ts'

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * @file Bundles main.ts and runs it under Deno. Its adapter is the system's, or SwiftShader where there is none or where
- * HANDGRAD_ADAPTER=swiftshader asks for it. The last line printed is `N passed, N failed`.
+ * @file Bundles main.ts and runs it under Deno. Its adapter is the system's, or SwiftShader where there is none or
+ * where HANDGRAD_ADAPTER=swiftshader asks for it. The last line printed is `N passed, N failed`.
  */
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'

@@ -1,9 +1,10 @@
 /**
- * @file `npm run gradcheck`: measures the gradients of every op on every device and writes docs/made/gradients.md. Each device has a
- * process of its own (measure.ts), two at a time. `npm run gradcheck exp softmax` measures these ops only and writes nothing.
+ * @file `npm run gradcheck`: measures the gradients of every op on every device and writes docs/made/gradients.md. Each
+ * device has a process of its own (measure.ts), two at a time. `npm run gradcheck exp softmax` measures these ops on
+ * the devices that are here, shows them, and writes their rows anew.
  */
 import { spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { root } from '../../scripts/run.mjs'
@@ -12,7 +13,7 @@ import { clock, Progress } from '../../src/report/progress.ts'
 import { opNames } from '../../test/table/run.ts'
 import { type OpName, table } from '../../test/table/table.ts'
 import { publicApi } from '../optable/api.ts'
-import { type Cells, type Column, digits, type Failed, failureLines, type Message, page } from './page.ts'
+import { type Cells, type Column, digits, type Failed, failureLines, type Message, page, withRows } from './page.ts'
 
 const only = process.argv.slice(2)
 const unknown = only.filter((name) => !opNames.includes(name as OpName))
@@ -102,18 +103,18 @@ if (only.length > 0) {
         console.log(
           `${name.padEnd(20)} ${`${device}${device === 'CPU float64' ? [' ∂', ' ∂²'][i] : ''}`.padEnd(16)} ${group.map((x) => (x === null ? 'n/a' : digits(x)).padStart(8)).join('')}`,
         )
-} else {
-  const model = cpus()[0]?.model.trim()
-  const text = page({
-    columns,
-    rows: table,
-    api: publicApi((name) => name in Tensor.prototype),
-    machine: `Node ${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} cores${model ? ` (${model})` : ''}`,
-    date: new Date().toISOString().slice(0, 10),
-  })
-  writeFileSync(new URL('../../docs/made/gradients.md', import.meta.url), text)
-  console.log('written: docs/made/gradients.md')
 }
+const model = cpus()[0]?.model.trim()
+const measured = {
+  columns,
+  rows: table,
+  api: publicApi((name) => name in Tensor.prototype),
+  machine: `Node ${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} cores${model ? ` (${model})` : ''}`,
+  date: new Date().toISOString().slice(0, 10),
+}
+const file = new URL('../../docs/made/gradients.md', import.meta.url)
+writeFileSync(file, only.length > 0 ? withRows(readFileSync(file, 'utf8'), measured, names) : page(measured))
+console.log(`written: ${only.length > 0 ? `${only.join(', ')} in ` : ''}docs/made/gradients.md`)
 const failed = columns.reduce((sum, { failures }) => sum + new Set(failures.map(({ op }) => op)).size, 0)
 console.log(`${columns.length * names.length - failed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0

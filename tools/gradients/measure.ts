@@ -1,6 +1,7 @@
 /**
- * @file One column of docs/made/gradients.md, in a process of its own (drivers are chosen by process): measures every op on the device
- * that the argument names and sends each result to main.ts. `list` sends the names of the WebGPU adapters instead.
+ * @file One column of docs/made/gradients.md, in a process of its own (drivers are chosen by process): measures every
+ * op on the device that the argument names and sends each result to main.ts. `list` sends the names of the WebGPU
+ * adapters instead.
  */
 import { findGpu, prepareAdapter } from '../../scripts/adapter.mjs'
 import { adapterNames } from '../../src/cli/info.ts'

@@ -1,6 +1,7 @@
 /**
- * @file The judge: a process that holds the engine with all mutants of rules built in, and runs rows of the op table and what else
- * main.ts asks for, with one mutant switched on or none. It is bundled, so it does not see what happens to the tree meanwhile.
+ * @file The judge: a process that holds the engine with all mutants of rules built in, and runs rows of the op table
+ * and what else main.ts asks for, with one mutant switched on or none. It is bundled, so it does not see what happens
+ * to the tree meanwhile.
  */
 
 import type { ShaderModule } from '../../src/core/contract.ts'

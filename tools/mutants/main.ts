@@ -1,10 +1,11 @@
 /**
- * @file `npm run mutants`: are the tests able to notice mistakes? Makes small faults in gradient rules (src/ops) and kernels (shaders),
- * runs for each the rows of the op table that reach it, and writes docs/made/mutants.md. Ends with `N passed, N failed`, where a
- * survivor that explained.json does not explain is a failure.
+ * @file `npm run mutants`: are the tests able to notice mistakes? Makes small faults in gradient rules (src/ops) and
+ * kernels (shaders), runs for each the rows of the op table that reach it, and writes docs/made/mutants.md. Ends with
+ * `N passed, N failed`, where a survivor that explained.json does not explain is a failure.
  *
- * `--only PART` of a file's name, `--limit N` mutants, `--rules N`, `--shaders N` to try (150 each), `--seed N` (1), `--seconds N` until a
- * mutant counts as survived (60), `--jobs N` processes (2). With --only or --limit nothing is written.
+ * `--only PART` of a file's name, `--limit N` mutants, `--rules N`, `--shaders N` to try (150 each), `--seed N` (1),
+ * `--seconds N` until a mutant counts as survived (60), `--jobs N` processes (2). With --only or --limit nothing is
+ * written.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -248,7 +249,8 @@ function jobsFor(mutant: Mutant, jobs: readonly Job[]): Job[] {
   const reach = reachOf(modules, mutant.file, mutant.start)
   const consts = (kernel: string, label: string): number => {
     if (/^\d/.test(label)) return Number.parseInt(label, 10)
-    const text = (modules[kernel] ?? []).map(({ source }) => source.text).join('\n')
+    const sources = (modules[kernel] ?? []).flatMap(({ libs, source }) => [...libs, source])
+    const text = sources.map((source) => source.text).join('\n')
     return Number(new RegExp(`\\bconst\\s+${label}\\b[^=]*=\\s*(\\d+)`).exec(text)?.[1])
   }
   const reached = reach.map(({ kernel, entry, labels }) => ({

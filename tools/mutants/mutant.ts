@@ -54,7 +54,10 @@ export function ranked(candidates: readonly Mutant[], text: string, seed: number
   )
 }
 
-/** How many mutants each file gets, of `total`: at least three where there are so many, more where there is more to mutate. */
+/**
+ * How many mutants each file gets, of `total`: at least three where there are so many, more where there is more to
+ * mutate.
+ */
 export function quotas(sizes: ReadonlyMap<string, number>, total: number): Map<string, number> {
   const roots = [...sizes.values()].reduce((sum, n) => sum + Math.sqrt(n), 0)
   return new Map(

@@ -1,7 +1,8 @@
 /**
- * @file Mutants of gradient rules: functions of a cotangent (a parameter or property named g or gs) in src/ops, the reference
- * compositions of fused ops, and what only these call. All mutants of a file are built in at once, each behind a switch, so
- * that one process tries one after the other: `expression` becomes `(active === 7 ? mutated : expression)`.
+ * @file Mutants of gradient rules: functions of a cotangent (a parameter or property named g or gs) in src/ops, the
+ * reference compositions of fused ops, and what only these call. All mutants of a file are built in at once, each
+ * behind a switch, so that one process tries one after the other: `expression` becomes `(active === 7 ? mutated :
+ * expression)`.
  */
 import ts from 'typescript'
 import type { Mutant } from './mutant.ts'
@@ -136,6 +137,27 @@ function calleeOf(call: ts.CallExpression): string {
   return ts.isIdentifier(e) ? e.text : ts.isPropertyAccessExpression(e) ? e.name.text : ''
 }
 
+/** op(a, b), whether imported there or not. */
+const call = (op: string, ...args: string[]): [string, string] => [
+  `${op}(${args.join(', ')})`,
+  `globalThis.__m.ops.${op}(${args.join(', ')})`,
+]
+
+/** On the left of an assignment: must stay a place. */
+const assigned = (node: ts.Node): boolean => {
+  const { parent } = node
+  if (ts.isBinaryExpression(parent) && parent.left === node)
+    return (
+      parent.operatorToken.kind >= ts.SyntaxKind.FirstAssignment &&
+      parent.operatorToken.kind <= ts.SyntaxKind.LastAssignment
+    )
+  return (
+    ts.isPostfixUnaryExpression(parent) || (ts.isPrefixUnaryExpression(parent) && /^(\+\+|--)/.test(parent.getText()))
+  )
+}
+
+const isLiteral = (s: string): boolean => /^-?[\d.]/.test(s) || /^Math\./.test(s)
+
 /** Every mutant of a rule. */
 export function mutantsOf(file: string, { name, body }: Rule): Mutant[] {
   const text = body.getSourceFile().text
@@ -153,18 +175,11 @@ export function mutantsOf(file: string, { name, body }: Rule): Mutant[] {
       return
     put(node, `neg(${of(node)})`, `globalThis.__m.neg(${of(node)})`)
   }
-  /** op(a, b), whether imported there or not. */
-  const call = (op: string, ...args: string[]): [string, string] => [
-    `${op}(${args.join(', ')})`,
-    `globalThis.__m.ops.${op}(${args.join(', ')})`,
-  ]
-
   function calls(node: ts.CallExpression): void {
     const callee = calleeOf(node)
     const method = ts.isPropertyAccessExpression(node.expression) ? node.expression : null
     const onMath = method?.expression.getText() === 'Math'
     const all = (method && !onMath ? [method.expression, ...node.arguments] : [...node.arguments]).map(of)
-    const literal = (s: string) => /^-?[\d.]/.test(s) || /^Math\./.test(s)
     const other = SWAPPED[callee]
     if (onMath) {
       if (other) put(node, `Math.${other}(${all.join(', ')})`)
@@ -173,25 +188,12 @@ export function mutantsOf(file: string, { name, body }: Rule): Mutant[] {
     if (other && all.length > 0) put(node, ...call(other, ...all))
     const [a, b, c] = all
     if (all.length === 2 && (callee === 'mul' || callee === 'div')) {
-      if (!literal(a)) put(node, a)
-      if (callee === 'mul' && !literal(b)) put(node, b)
+      if (!isLiteral(a)) put(node, a)
+      if (callee === 'mul' && !isLiteral(b)) put(node, b)
     }
     if (all.length === 2 && (callee === 'sub' || callee === 'div') && a !== b) put(node, ...call(callee, b, a))
     if (all.length === 1 && (callee === 'neg' || callee === 'square' || callee === 'abs')) put(node, a)
     if (all.length === 3 && callee === 'where') put(node, ...call('where', a, c, b))
-  }
-
-  /** On the left of an assignment: must stay a place. */
-  const assigned = (node: ts.Node): boolean => {
-    const { parent } = node
-    if (ts.isBinaryExpression(parent) && parent.left === node)
-      return (
-        parent.operatorToken.kind >= ts.SyntaxKind.FirstAssignment &&
-        parent.operatorToken.kind <= ts.SyntaxKind.LastAssignment
-      )
-    return (
-      ts.isPostfixUnaryExpression(parent) || (ts.isPrefixUnaryExpression(parent) && /^(\+\+|--)/.test(parent.getText()))
-    )
   }
 
   function visit(node: ts.Node): void {

@@ -1,6 +1,7 @@
 /**
- * @file Mutants of WGSL, in function bodies, from its tokens; and which entry points of which kernels a function is run by, so that
- * only rows are tried that launch it. Reads the generated module (comments are gone there, line numbers are those of the files).
+ * @file Mutants of WGSL, in function bodies, from its tokens; and which entry points of which kernels a function is run
+ * by, so that only rows are tried that launch it. Reads the generated module (comments are gone there, line numbers are
+ * those of the files).
  */
 import type { ShaderModule } from '../../src/core/contract.ts'
 import type { Mutant } from './mutant.ts'
@@ -117,14 +118,10 @@ export function mutantsOf(file: string, text: string): Mutant[] {
   return functionsOf(text).flatMap((fn) => inFunction(file, text, fn))
 }
 
-function inFunction(file: string, text: string, { name, tokens }: Fn): Mutant[] {
-  const mutants: Mutant[] = []
+/** Where the expressions around a token begin and end, by its number. */
+function expressionsOf(text: string, tokens: readonly Token[]) {
   const endOf = (i: number) => tokens[i].at + tokens[i].text.length
   const span = (i: number, j: number) => text.slice(tokens[i].at, endOf(j))
-  const put = (i: number, j: number, mutated: string): void => {
-    const [start, end] = [tokens[i].at, endOf(j)]
-    mutants.push({ group: 'shader', file, where: name, start, end, original: text.slice(start, end), mutated })
-  }
   const precedence = (i: number): number =>
     !tokens[i].type && isOperand(tokens[i - 1]) ? (PRECEDENCE[tokens[i].text] ?? 0) : 0
   const closes = (s: string) => s === ')' || s === ']'
@@ -174,6 +171,16 @@ function inFunction(file: string, text: string, { name, tokens }: Fn): Mutant[] 
       }
     }
     return args
+  }
+  return { endOf, span, precedence, partner, leftOf, rightOf, argumentsOf }
+}
+
+function inFunction(file: string, text: string, { name, tokens }: Fn): Mutant[] {
+  const mutants: Mutant[] = []
+  const { endOf, span, precedence, partner, leftOf, rightOf, argumentsOf } = expressionsOf(text, tokens)
+  const put = (i: number, j: number, mutated: string): void => {
+    const [start, end] = [tokens[i].at, endOf(j)]
+    mutants.push({ group: 'shader', file, where: name, start, end, original: text.slice(start, end), mutated })
   }
 
   for (let i = 1; i < tokens.length - 1; i++) {

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * @file `npm run check:package nodes`: smoke.mjs, on what was built, in this Node and, on Linux x64, in Node 22 and 24 out of the npm packages that
- * package.json beside this file names. They are installed here and not with the repository: 380 MB, for one system only.
+ * @file `npm run check:package nodes`: smoke.mjs, on what was built, in this Node and, on Linux x64, in Node 22 and 24
+ * out of the npm packages that package.json beside this file names. They are installed here and not with the
+ * repository: 380 MB, for one system only.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'

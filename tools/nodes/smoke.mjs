@@ -1,6 +1,6 @@
 /**
- * @file One Node version's smoke test, started by run.mjs: the built package trains XOR on the CPU and on WebGPU, and from
- * Node 24 on, which strips types and knows `using`, the sources run unbuilt. Prints `N passed, N failed`.
+ * @file One Node version's smoke test, started by run.mjs: the built package trains XOR on the CPU and on WebGPU, and
+ * from Node 24 on, which strips types and knows `using`, the sources run unbuilt. Prints `N passed, N failed`.
  */
 import { prepareAdapter } from '../../scripts/adapter.mjs'
 import { trainXor } from '../package/user/xor.mjs'

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * @file `npm run check:package [install|size|nodes]`: builds, then tries what is published: packed, installed and bundled as users
- * do (check.mjs), within its limits of size (package.json, "size-limit"), and in every supported Node (../nodes). One of them
- * by its name; without one, all.
+ * @file `npm run check:package [install|size|nodes]`: builds, then tries what is published: packed, installed and
+ * bundled as users do (check.mjs), within its limits of size (package.json, "size-limit"), and in every supported Node
+ * (../nodes). One of them by its name; without one, all.
  */
 import { join } from 'node:path'
 import { printTotal, programOf, root, runNode } from '../../scripts/run.mjs'

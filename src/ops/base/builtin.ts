@@ -3,7 +3,6 @@
  * which scripts/shaders.mjs makes from the names of the files. Imported as `* as kernels`: a bundle has those that its ops launch.
  * Their WGSL is loaded by webgpu/code.ts.
  */
-
 import type { Contract } from '../../core/contract.ts'
 import type { KernelConsts, KernelName, KernelParams } from '../../core/contracts.generated.ts'
 import type { Twin } from '../../core/kernel.ts'

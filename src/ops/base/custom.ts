@@ -31,8 +31,8 @@ export function customGrad<T extends readonly Tensor[]>(
     name,
     backward: (node, [g], needs) =>
       scope(() => {
-        const place = (i: number) => (gradEnabled() ? node.inputs[i] : null)
-        const inputs = node.inputs.map((_, i) => restore(name, `input ${i}`, node.saved[i], place(i)))
+        const edge = (i: number) => (gradEnabled() ? node.inputs[i] : null)
+        const inputs = node.inputs.map((_, i) => restore(name, `input ${i}`, node.saved[i], edge(i)))
         const output = restore(name, 'output', node.saved.y, gradEnabled() ? { source: node, index: 0 } : null)
         const grads: unknown = vjp(g as Tensor, inputs as unknown as T, output) // the tuple that was saved
         if (!Array.isArray(grads) || grads.length !== inputs.length) {

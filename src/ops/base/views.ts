@@ -219,13 +219,13 @@ const sliceOp: Op<{ slices: readonly Slice[] }> = defineOp({
   vjp: {
     x: (ctx) => {
       const { shape } = ctx.meta('x')
-      return place(ctx.g, shape, sliceView('slice', contiguousView(shape), ctx.attrs.slices))
+      return scatterView(ctx.g, shape, sliceView('slice', contiguousView(shape), ctx.attrs.slices))
     },
   },
 })
 
-/** A view of a row-major tensor of `shape`, no element twice; `value` is everywhere else. */
-interface Place {
+/** A view of a row-major tensor of `shape`, each element at most once; `value` is everywhere else. */
+interface ScatterAttrs {
   readonly shape: Shape
   readonly size: Shape
   readonly strides: readonly number[]
@@ -233,33 +233,33 @@ interface Place {
   readonly value: number
 }
 
-const placeOp: Op<Place> = defineOp({
-  name: 'place',
+const scatterViewOp: Op<ScatterAttrs> = defineOp({
+  name: 'scatterView',
   inputs: ['x'],
   dtypes: anyType,
-  shape: (_, { shape }: Place) => ({ shape }),
+  shape: (_, { shape }: ScatterAttrs) => ({ shape }),
   launch: ([x], [y], { strides, offset, value }) => {
-    if (x.numel < y.numel) fillInto('place', y, value)
-    copyTo('place', y, { shape: x.shape, strides, offset }, x, x.layout)
+    if (x.numel < y.numel) fillInto('scatterView', y, value)
+    copyTo('scatterView', y, { shape: x.shape, strides, offset }, x, x.layout)
   },
-  vjp: { x: (ctx) => placedOp([contiguous(ctx.g)], ctx.attrs) },
+  vjp: { x: (ctx) => gatherViewOp([contiguous(ctx.g)], ctx.attrs) },
 })
 
-const placedOp: Op<Place> = defineOp({
-  name: 'placed',
+const gatherViewOp: Op<ScatterAttrs> = defineOp({
+  name: 'gatherView',
   inputs: ['x'],
   dtypes: anyType,
-  shape: (_, { size }: Place) => ({ shape: size }),
+  shape: (_, { size }: ScatterAttrs) => ({ shape: size }),
   view: (view, { size, strides, offset }) => ({ shape: size, strides, offset: view.offset + offset }),
-  vjp: { x: (ctx) => placeOp([ctx.g], { ...ctx.attrs, value: 0 }) },
+  vjp: { x: (ctx) => scatterViewOp([ctx.g], { ...ctx.attrs, value: 0 }) },
 })
 
 /**
  * A tensor of `shape` with x where `view` says and `value` everywhere else: what undoes a view, and what pads. Internal.
- * @param view  of a row-major tensor of `shape`, no element twice
+ * @param view  of a row-major tensor of `shape`, each element at most once
  */
-export const place = (x: Tensor, shape: Shape, { strides, offset }: View, value = 0): Tensor =>
-  placeOp([x], { shape, size: x.shape, strides, offset, value })
+export const scatterView = (x: Tensor, shape: Shape, { strides, offset }: View, value = 0): Tensor =>
+  scatterViewOp([x], { shape, size: x.shape, strides, offset, value })
 
 /**
  * Python's x[start:stop:step] on each axis: `slice(x, [0, 10], [null, null, 2])`; null takes all of an axis. Positions may be
@@ -280,8 +280,8 @@ const catOp = defineOp({
   launch: (xs, [y], { dim }) => {
     let start = 0
     for (const x of xs) {
-      const place = { shape: x.shape, strides: rowMajor(y.shape), offset: start * rowMajor(y.shape)[dim] }
-      copyTo('cat', y, place, x, x.layout)
+      const part = { shape: x.shape, strides: rowMajor(y.shape), offset: start * rowMajor(y.shape)[dim] }
+      copyTo('cat', y, part, x, x.layout)
       start += x.shape[dim]
     }
   },

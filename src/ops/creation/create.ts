@@ -7,9 +7,9 @@ import { floats } from '../../core/op.ts'
 import { checkShape, type Shape, showShape, sizeOf } from '../../core/shape.ts'
 import type { Nested, Tensor } from '../../core/tensor.ts'
 import { checkScalar } from '../base/arguments.ts'
-import { finished, placeOf, placing, type TensorOptions, written } from './placing.ts'
+import { deviceAndDType, finished, makingOptions, type TensorOptions, written } from './making.ts'
 
-const placingAndShape = { ...placing, shape: null }
+const optionsWithShape = { ...makingOptions, shape: null }
 
 /**
  * A tensor from nested arrays, a typed array, a number or a boolean. Float64 data and plain numbers become float32, Int32Array
@@ -27,7 +27,7 @@ export function tensor(
   const flat: ArrayLike<number | boolean> = typed ? data : []
   const found = typed ? [data.length] : flatten(data, flat as (number | boolean)[])
   const natural = data instanceof Int32Array ? 'int32' : typeof flat[0] === 'boolean' ? 'bool' : 'float32'
-  const { device, dtype } = placeOf(op, options, natural, placingAndShape)
+  const { device, dtype } = deviceAndDType(op, options, natural, optionsWithShape)
   const shape = options?.shape ?? found
   checkShape(op, shape)
   if (sizeOf(shape) !== flat.length) fail(op, `${flat.length} elements do not fill ${showShape(shape)}`)
@@ -64,7 +64,7 @@ function flatten(data: unknown, out: (number | boolean)[]): number[] {
 function filled(op: string, shape: Shape, value: number | boolean, options: TensorOptions | undefined): Tensor {
   checkShape(op, shape)
   const truth = typeof value === 'boolean'
-  const { device, dtype } = placeOf(op, options, truth ? 'bool' : 'float32')
+  const { device, dtype } = deviceAndDType(op, options, truth ? 'bool' : 'float32')
   const number = truth ? Number(value) : value
   checkScalar(op, number, dtype)
   return finished(fillNew(op, [...shape], number, dtype, device), options)
@@ -98,7 +98,7 @@ export function eye(n: number, m?: number, options?: TensorOptions): Tensor
 export function eye(n: number, ...rest: unknown[]): Tensor {
   const [m = n, options = {}] = (typeof rest[0] === 'object' ? [n, ...rest] : rest) as [number?, TensorOptions?]
   checkShape('eye', [n, m])
-  const { device, dtype } = placeOf('eye', options)
+  const { device, dtype } = deviceAndDType('eye', options)
   const y = fillNew('eye', [n, m], 0, dtype, device)
   const diagonal = { shape: [Math.min(n, m)], strides: [m + 1], offset: 0 }
   const one = fillNew('eye', diagonal.shape, 1, dtype, device)
@@ -114,7 +114,7 @@ export function eye(n: number, ...rest: unknown[]): Tensor {
  * @throws HandgradError if a bound is not finite, steps is no integer from 0 up, or the dtype is not of floats
  */
 export function linspace(start: number, end: number, steps: number, options?: TensorOptions): Tensor {
-  const { device, dtype } = placeOf('linspace', options)
+  const { device, dtype } = deviceAndDType('linspace', options)
   if (!floats.includes(dtype)) fail('linspace', `dtype is ${dtype}`, 'evenly spaced numbers are floats')
   if (![start, end].every(Number.isFinite)) fail('linspace', `${start} to ${end} is no range`, 'give finite numbers')
   if (!Number.isInteger(steps) || steps < 0)
@@ -143,7 +143,7 @@ export function arange(...given: unknown[]): Tensor {
   const [from, to] = end === undefined ? [0, start] : [start, end]
   const range = `${from} to ${to} by ${step}`
   const whole = [from, to, step].every(Number.isInteger)
-  const { device, dtype } = placeOf(op, options, whole ? 'int32' : 'float32')
+  const { device, dtype } = deviceAndDType(op, options, whole ? 'int32' : 'float32')
   if (![from, to, step].every(Number.isFinite)) fail(op, `${range} is no range`, 'give finite numbers')
   if (step === 0) fail(op, `${range} never ends`, 'give a step other than 0')
   if ((to - from) / step < 0) fail(op, `${range} never ends`, 'turn the sign of the step')

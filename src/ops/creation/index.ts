@@ -1,4 +1,4 @@
 /** @file Creation: tensors from numbers, shapes and other tensors. */
 export * from './create.ts'
 export * from './like.ts'
-export type { TensorOptions } from './placing.ts'
+export type { TensorOptions } from './making.ts'

@@ -3,7 +3,7 @@
 import { fillNew } from '../../core/launch.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkScalar } from '../base/arguments.ts'
-import { finished, placedAs, placeOf, type TensorOptions } from './placing.ts'
+import { deviceAndDType, finished, optionsLike, type TensorOptions } from './making.ts'
 /** Zeros of x's shape; dtype and device are x's unless the options say otherwise. */
 export const zerosLike = (x: Tensor, options?: TensorOptions): Tensor => like('zerosLike', x, 0, options)
 
@@ -22,7 +22,7 @@ export const fullLike = (x: Tensor, value: number | boolean, options?: TensorOpt
 export const emptyLike = (x: Tensor, options?: TensorOptions): Tensor => like('emptyLike', x, 0, options)
 
 function like(op: string, x: Tensor, value: number | boolean, options: TensorOptions | undefined): Tensor {
-  const { dtype, device } = placeOf(op, placedAs(op, x, options))
+  const { dtype, device } = deviceAndDType(op, optionsLike(op, x, options))
   const number = typeof value === 'boolean' ? Number(value) : value
   checkScalar(op, number, dtype)
   return finished(fillNew(op, x.shape, number, dtype, device), options)

@@ -37,7 +37,7 @@ interface ConvAttrs extends Omit<Windows, 'kernel'> {
 const axisOf = (i: 0 | 1, windows: Tensor, pixels: Tensor, weight: Tensor, { stride }: ConvAttrs): number[] =>
   [windows, pixels, weight].map((x) => x.shape[2 + i]).concat(stride[i])
 
-const sizeOf = ({ shape }: { shape: readonly number[] }): Pair => [shape[2], shape[3]]
+const pixelsOf = ({ shape }: { shape: readonly number[] }): Pair => [shape[2], shape[3]]
 
 /** The map by which x goes to y, or its transpose. */
 function linearMap(name: string, TRANSPOSED: 0 | 1, transpose: () => Op<ConvAttrs>): Op<ConvAttrs> {
@@ -65,10 +65,10 @@ function linearMap(name: string, TRANSPOSED: 0 | 1, transpose: () => Op<ConvAttr
     },
     saves: { x: ['weight'], weight: ['x'] },
     vjp: {
-      x: (ctx) => transpose()([ctx.g, ctx.weight], { ...ctx.attrs, size: sizeOf(ctx.meta('x')) }),
+      x: (ctx) => transpose()([ctx.g, ctx.weight], { ...ctx.attrs, size: pixelsOf(ctx.meta('x')) }),
       weight: (ctx) => {
         const [large, small] = TRANSPOSED ? [ctx.g, ctx.x] : [ctx.x, ctx.g]
-        return weightOp([large, small], { ...ctx.attrs, size: sizeOf(ctx.meta('weight')) })
+        return weightOp([large, small], { ...ctx.attrs, size: pixelsOf(ctx.meta('weight')) })
       },
       bias: (ctx) => sumOp([ctx.g], { dims: [0, 2, 3], keepdim: false }),
     },
@@ -99,8 +99,8 @@ const weightOp: Op<ConvAttrs> = defineOp({
   },
   saves: { x: ['gy'], gy: ['x'] },
   vjp: {
-    x: (ctx) => transposedOp([ctx.gy, ctx.g], { ...ctx.attrs, size: sizeOf(ctx.meta('x')) }),
-    gy: (ctx) => convOp([ctx.x, ctx.g], { ...ctx.attrs, size: sizeOf(ctx.meta('gy')) }),
+    x: (ctx) => transposedOp([ctx.gy, ctx.g], { ...ctx.attrs, size: pixelsOf(ctx.meta('x')) }),
+    gy: (ctx) => convOp([ctx.x, ctx.g], { ...ctx.attrs, size: pixelsOf(ctx.meta('gy')) }),
   },
 })
 

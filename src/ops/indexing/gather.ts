@@ -17,7 +17,7 @@ import {
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
 import { type Slice, sliceView } from '../base/slices.ts'
-import { clone, expand, place, reshape, slice, unsqueeze } from '../base/views.ts'
+import { clone, expand, reshape, scatterView, slice, unsqueeze } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
 import { add, eq, lt, maximum, where } from '../elementwise/elementwise.ts'
@@ -27,7 +27,7 @@ import { gathering, intIndex, type Lines, scatterRows } from './rows.ts'
 const takeAt = gathering('take')
 
 /** What an index of x's rank names along an axis. */
-interface Places {
+interface FlatIndices {
   /** x's shape, with the index's sizes off the axis: what the index can reach. */
   readonly fit: Shape
   /** The places in it, flat. */
@@ -35,7 +35,7 @@ interface Places {
   readonly lines: Lines
 }
 
-function placesOf(op: string, x: Tensor, dim: number, index: Tensor): Places {
+function flatIndices(op: string, x: Tensor, dim: number, index: Tensor): FlatIndices {
   checkTensor(op, 'x', x)
   checkDType(op, 'index', index, intIndex)
   if (index.device !== x.device)
@@ -64,7 +64,7 @@ const shrink = (x: Tensor, shape: Shape): Tensor => (sameShape(x.shape, shape) ?
 function grow(x: Tensor, shape: Shape, value = 0): Tensor {
   return sameShape(x.shape, shape)
     ? x
-    : place(x, shape, sliceView('scatter', contiguousView(shape), corner(x.shape)), value)
+    : scatterView(x, shape, sliceView('scatter', contiguousView(shape), corner(x.shape)), value)
 }
 
 /**
@@ -76,7 +76,7 @@ function grow(x: Tensor, shape: Shape, value = 0): Tensor {
  * @throws HandgradError if the index has not as many axes as x or is larger off the axis
  */
 export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
-  const { fit, index: places, lines } = placesOf('gather', x, dim, index)
+  const { fit, index: places, lines } = flatIndices('gather', x, dim, index)
   return reshape(gatherAt([reshape(shrink(x, fit), [-1]), places], lines), index.shape)
 }
 
@@ -119,7 +119,7 @@ export function scatter(x: Tensor, dim: number, index: Tensor, src: Tensor | num
   checkTensor('scatter', 'x', x)
   if (typeof src === 'number') checkScalar('scatter', src, x.dtype)
   else checkSource('scatter', x, index, src)
-  const { fit, index: places } = placesOf('scatter', x, dim, index)
+  const { fit, index: places } = flatIndices('scatter', x, dim, index)
   if (index.numel === 0) return clone(x)
   const last = grow(reshape(lastIndexOp([places], { rows: sizeOf(fit) }), fit), x.shape, -1)
   if (typeof src === 'number') return where(lt(last, 0), x, src)
@@ -141,7 +141,7 @@ export function scatter(x: Tensor, dim: number, index: Tensor, src: Tensor | num
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
   checkDType('scatterAdd', 'x', x, floats)
   checkSource('scatterAdd', x, index, src)
-  const { fit, index: places, lines } = placesOf('scatterAdd', x, dim, index)
+  const { fit, index: places, lines } = flatIndices('scatterAdd', x, dim, index)
   const added = scatterRows([reshape(shrink(src, index.shape), [-1]), places], { rows: sizeOf(fit), ...lines })
   return add(x, grow(reshape(added, fit), x.shape))
 }

@@ -7,7 +7,7 @@ import type { Tensor } from '../../core/tensor.ts'
 import { checkTensor } from '../base/arguments.ts'
 import { checkInteger } from '../base/axes.ts'
 import { optionsOf } from '../base/options.ts'
-import { place, unsqueeze } from '../base/views.ts'
+import { scatterView, unsqueeze } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { ge, where } from '../elementwise/elementwise.ts'
 import { sum } from '../reduce/reduce.ts'
@@ -43,7 +43,7 @@ const diagonalOp = defineOp({
   vjp: {
     x: (ctx) => {
       const { shape } = ctx.meta('x')
-      return place(ctx.g, shape, diagonalView(contiguousView(shape), ctx.attrs))
+      return scatterView(ctx.g, shape, diagonalView(contiguousView(shape), ctx.attrs))
     },
   },
 })
@@ -74,7 +74,7 @@ export function diag(x: Tensor, k = 0): Tensor {
   if (x.ndim === 2) return diagonal(x, { offset: k })
   if (x.ndim !== 1) fail('diag', `${x.title} is neither vector nor matrix`, 'diagonal takes any shape')
   const n = x.numel + Math.abs(k)
-  return place(x, [n, n], diagonalView(contiguousView([n, n]), { offset: k, dim1: 0, dim2: 1 }))
+  return scatterView(x, [n, n], diagonalView(contiguousView([n, n]), { offset: k, dim1: 0, dim2: 1 }))
 }
 
 /**

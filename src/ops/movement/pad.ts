@@ -7,7 +7,7 @@ import { checkList, checkScalar, checkTensor } from '../base/arguments.ts'
 import { listOf } from '../base/axes.ts'
 import { optionsOf } from '../base/options.ts'
 import type { Slice } from '../base/slices.ts'
-import { clone, place, slice } from '../base/views.ts'
+import { clone, scatterView, slice } from '../base/views.ts'
 import { indexSelect } from '../indexing/indexing.ts'
 
 /** Options of {@link pad}. */
@@ -52,7 +52,7 @@ export function pad(x: Tensor, padding: readonly number[], options?: PadOptions)
     const inside = sides.map(([before, after], d): Slice => [Math.max(0, -before), x.shape[d] + Math.min(0, after)])
     const { strides } = contiguousView(shape)
     const offset = sides.reduce((sum, [before], d) => sum + Math.max(0, before) * strides[d], 0)
-    return place(slice(x, ...inside), shape, { shape, strides, offset }, value)
+    return scatterView(slice(x, ...inside), shape, { shape, strides, offset }, value)
   }
   if (!Object.hasOwn(margins, mode))
     fail(op, `mode is ${describe(mode)}`, "one of 'constant', 'reflect', 'replicate', 'circular'")

@@ -27,7 +27,7 @@ const splitOp = defineOp({
       // No gradient arrived at a piece that was not used.
       const pieces = cutViews(contiguousView(shape), ctx.attrs)
       const gs = pieces.map((piece, i) => ctx.gs[i] ?? fillNew('split', piece.shape, 0, dtype, device))
-      return (ctx.attrs.drop ? stack : cat)(gs, ctx.attrs.dim)
+      return ctx.attrs.drop ? stack(gs, ctx.attrs.dim) : cat(gs, ctx.attrs.dim)
     },
   },
 })

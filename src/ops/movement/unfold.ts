@@ -4,18 +4,18 @@ import { anyType, defineOp } from '../../core/op.ts'
 import { checkShape, contiguousView, showShape, type View } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { axisOf, checkInteger } from '../base/axes.ts'
-import { permute, place, reshape } from '../base/views.ts'
+import { permute, reshape, scatterView } from '../base/views.ts'
 import { tensor } from '../creation/create.ts'
 import { scatterRows } from '../indexing/rows.ts'
 import { movedim } from './rearrange.ts'
 
-interface Windows {
+interface Sliding {
   readonly dim: number
   readonly size: number
   readonly step: number
 }
 
-function windowView({ shape, strides, offset }: View, { dim, size, step }: Windows): View {
+function windowView({ shape, strides, offset }: View, { dim, size, step }: Sliding): View {
   const count = Math.floor((shape[dim] - size) / step) + 1
   return {
     shape: [...shape.map((n, d) => (d === dim ? count : n)), size],
@@ -28,14 +28,14 @@ const unfoldOp = defineOp({
   name: 'unfold',
   inputs: ['x'],
   dtypes: anyType,
-  shape: ([x], attrs: Windows) => windowView(x.layout, attrs),
+  shape: ([x], attrs: Sliding) => windowView(x.layout, attrs),
   view: windowView,
   vjp: {
     // Element k of window w came from step·w + k: where windows overlap, theirs add up.
     x: (ctx) => {
       const { shape } = ctx.meta('x')
       const { dim, size, step } = ctx.attrs
-      if (step >= size) return place(ctx.g, shape, windowView(contiguousView(shape), ctx.attrs))
+      if (step >= size) return scatterView(ctx.g, shape, windowView(contiguousView(shape), ctx.attrs))
       const last = shape.length
       const rest = shape.map((_, d) => d).filter((d) => d !== dim)
       const g = permute(ctx.g, [dim, last, ...rest])

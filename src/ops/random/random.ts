@@ -16,7 +16,7 @@ import { defaultGenerator } from '../base/generator.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { optionsOf } from '../base/options.ts'
 import { slice } from '../base/views.ts'
-import { finished, placedAs, placeOf, type TensorOptions, written } from '../creation/placing.ts'
+import { deviceAndDType, finished, optionsLike, type TensorOptions, written } from '../creation/making.ts'
 import { cast } from '../elementwise/cast.ts'
 import { add, lt, mul } from '../elementwise/elementwise.ts'
 import { cumsum } from '../reduce/scan.ts'
@@ -38,7 +38,7 @@ export function randint(...given: unknown[]): Tensor {
     TensorOptions?,
   ]
   checkShape('randint', shape)
-  const { device, dtype } = placeOf('randint', options, 'int32')
+  const { device, dtype } = deviceAndDType('randint', options, 'int32')
   if (dtype === 'bool') fail('randint', 'dtype is bool', 'use bernoulli')
   if (low !== (low | 0) || !Number.isInteger(high) || high <= low || high > 2 ** 31)
     fail('randint', `the range is ${low} to ${high}`, 'give int32, low below high')
@@ -55,7 +55,7 @@ export function randint(...given: unknown[]): Tensor {
  * @throws HandgradError if n is no integer from 0 to 2³¹ − 1
  */
 export function randperm(n: number, options?: TensorOptions): Tensor {
-  const { device, dtype } = placeOf('randperm', options, 'int32')
+  const { device, dtype } = deviceAndDType('randperm', options, 'int32')
   if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) fail('randperm', `n is ${n}`, 'give an integer from 0 up')
   return finished(tensorOf(defaultGenerator.host.permutation(n), [n], dtype, device, 'randperm'), options)
 }
@@ -161,7 +161,7 @@ export function multinomial(weights: Tensor, n: number, options?: { replacement?
 /** What rand and randn would refuse, under another name. */
 function checkFloats(op: string, shape: Shape, options: TensorOptions | undefined): void {
   checkShape(op, shape)
-  const { dtype } = placeOf(op, options)
+  const { dtype } = deviceAndDType(op, options)
   if (!floats.includes(dtype)) fail(op, `dtype is ${dtype}`, 'random numbers are floats')
 }
 
@@ -171,7 +171,7 @@ export const randLike = (x: Tensor, options?: TensorOptions): Tensor => drawnLik
 export const randnLike = (x: Tensor, options?: TensorOptions): Tensor => drawnLike('randnLike', randn, x, options)
 
 function drawnLike(op: string, draw: typeof rand, x: Tensor, options: TensorOptions | undefined): Tensor {
-  const all = placedAs(op, x, options)
+  const all = optionsLike(op, x, options)
   checkFloats(op, x.shape, all)
   return draw(x.shape, all)
 }
@@ -180,7 +180,7 @@ const { UNIFORM, NORMAL } = shaders.random.consts
 
 function drawn(op: string, shape: Shape, KIND: number, options: TensorOptions | undefined): Tensor {
   checkShape(op, shape)
-  const { device, dtype } = placeOf(op, options)
+  const { device, dtype } = deviceAndDType(op, options)
   if (!floats.includes(dtype)) fail(op, `dtype is ${dtype}`, 'random numbers are floats')
   const y = Tensor.alloc(device, dtype, [...shape], op)
   const size = y.numel

@@ -21,7 +21,7 @@ import { add, eq, isfinite, minimum, mul, ne, sub, where } from '../elementwise/
 import { checkExtreme, evenly, extremes } from './attributes.ts'
 import { amax, amin, type Extremes, mean, type ReduceOptions } from './reduce.ts'
 
-const INT = (x: Tensor): number => (x.dtype === 'int32' ? 1 : 0)
+const isInt32 = (x: Tensor): number => (x.dtype === 'int32' ? 1 : 0)
 const noIndexGradient = () => fail('backward', 'sort: an index has no gradient')
 
 /** y[i] = x[to[i]], a permutation of the flat tensors; `back` is its inverse, so that the gradient is one too. */
@@ -51,7 +51,7 @@ const sortOp: Op<{ descending: boolean }> = defineOp({
   launch: ([x], [y, index], { descending }) => {
     const cols = x.shape[x.ndim - 1]
     const params = { rows: x.numel / cols, cols, offset: x.layout.offset, width: 0 }
-    launch('sort', kernels.sort, [y, index, x, null], params, { INT: INT(x), DESCENDING: descending ? 1 : 0 })
+    launch('sort', kernels.sort, [y, index, x, null], params, { INT: isInt32(x), DESCENDING: descending ? 1 : 0 })
   },
   saves: { x: ['index'] },
   vjp: {
@@ -192,7 +192,7 @@ const searchOp = defineOp({
       kernels.search,
       [y, x, s],
       { ...params, x_offset: x.layout.offset, s_offset: s.layout.offset },
-      { INT: INT(x), RIGHT: right ? 1 : 0, SHARED: s.ndim === 1 ? 1 : 0 },
+      { INT: isInt32(x), RIGHT: right ? 1 : 0, SHARED: s.ndim === 1 ? 1 : 0 },
     )
   },
   vjp: 'none',

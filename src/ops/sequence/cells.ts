@@ -118,6 +118,9 @@ const gruGradOp = defineOp({
 
 // ---- cells by name, for sequences
 
+/** What a cell's states are called, in their order. */
+export const stateNames = ['h', 'c'] as const
+
 /** States of a step: h, and for an LSTM c. */
 export type States = readonly Tensor[]
 
@@ -169,7 +172,7 @@ export type LstmStates =
   | null
 
 /** What h and c are called in a pair, in a cell's states, in a sequence's first and last ones. */
-const stateNames = [
+const pairNames = [
   ['0', '1'],
   ['h', 'c'],
   ['h0', 'c0'],
@@ -180,7 +183,7 @@ const stateNames = [
 export function lstmPair(op: string, state: LstmStates | undefined, todo: string): readonly (Tensor | null)[] {
   if (state == null) return [null, null]
   const named: Readonly<Record<string, unknown>> = { ...state }
-  for (const [h, c] of stateNames) {
+  for (const [h, c] of pairNames) {
     if (named[h] instanceof Tensor && named[c] instanceof Tensor) return [named[h], named[c]]
   }
   fail(op, `state is ${describe(state)}`, todo)

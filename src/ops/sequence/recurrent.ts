@@ -26,6 +26,7 @@ import {
   lstmPair,
   type Nonlinearity,
   type States,
+  stateNames,
 } from './cells.ts'
 
 /** Options of {@link rnn}, {@link lstm} and {@link gru}. */
@@ -73,7 +74,7 @@ const defaults = {
 type Given = Filled<RecurrentOptions, typeof defaults>
 
 /** The arguments, checked. */
-interface Plan {
+interface Network {
   readonly steps: number
   readonly batch: number
   readonly layers: number
@@ -82,7 +83,7 @@ interface Plan {
   readonly weights: readonly Weights[]
 }
 
-function planOf(op: string, cell: Cell, x: Tensor, weights: readonly Tensor[], options: Given): Plan {
+function networkOf(op: string, cell: Cell, x: Tensor, weights: readonly Tensor[], options: Given): Network {
   const { numLayers, bidirectional, dropout, batchFirst, lengths } = options
   checkDType(op, 'x', x, floats)
   if (x.ndim !== 3 && x.ndim !== 2) {
@@ -96,16 +97,16 @@ function planOf(op: string, cell: Cell, x: Tensor, weights: readonly Tensor[], o
   checkProbability(op, 'dropout', dropout)
   if (!Array.isArray(weights)) fail(op, `weights is ${describe(weights)}`, 'give a list: [weightIh, weightHh, …]')
   const directions = bidirectional ? 2 : 1
-  const places = numLayers * directions
-  const [each, rest] = [Math.floor(weights.length / places), weights.length % places]
+  const count = numLayers * directions
+  const [each, rest] = [Math.floor(weights.length / count), weights.length % count]
   if (rest !== 0 || (each !== 2 && each !== 4)) {
-    const what = `${weights.length} weights for ${places} layers and directions`
+    const what = `${weights.length} weights for ${count} layers and directions`
     fail(op, what, 'give weightIh and weightHh for each, or these and biasIh and biasHh')
   }
   checkSameKind(op, x, 'weightHh', weights[1])
   const hidden = weights[1].shape.at(-1) ?? 0
   const rows = cell.gates * hidden
-  const list = Array.from({ length: places }, (_, i): Weights => {
+  const list = Array.from({ length: count }, (_, i): Weights => {
     const [wIh, wHh, bIh = null, bHh = null] = weights.slice(i * each, (i + 1) * each)
     const features = i < directions ? x.shape[x.ndim - 1] : directions * hidden
     const at = `l${Math.floor(i / directions)}${i % directions ? '_reverse' : ''}`
@@ -176,13 +177,13 @@ function recurrent(
   options: Given,
 ): Tensor[] {
   const { dropout, training, batchFirst, lengths } = options
-  const plan = planOf(op, cell, x, weights, options)
+  const plan = networkOf(op, cell, x, weights, options)
   // A sequence alone is a batch of one.
   const alone = x.ndim === 2
   const shape = [plan.weights.length, plan.batch, plan.hidden]
   const wanted = shape.filter((_, i) => !alone || i !== 1)
   const starts = Array.from({ length: cell.states }, (_, k) => {
-    const name = 'hc'[k] + '0'
+    const name = `${stateNames[k]}0`
     const given = first[k]
     if (!given) return zeros(shape, { dtype: x.dtype, device: x.device })
     checkSameKind(op, x, name, given)

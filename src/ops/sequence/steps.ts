@@ -21,6 +21,7 @@ import {
   lstmPair,
   type Nonlinearity,
   type States,
+  stateNames,
 } from './cells.ts'
 
 function cellStep(
@@ -38,9 +39,9 @@ function cellStep(
   const shape = [...x.shape.slice(0, -1), hidden]
   states.forEach((s, i) => {
     if (s == null) return
-    checkSameKind(op, x, 'hc'[i], s)
+    checkSameKind(op, x, stateNames[i], s)
     if (!sameShape(s.shape, shape))
-      fail(op, `${'hc'[i]} is ${showShape(s.shape)}, not ${showShape(shape)}`, 'one row for each of x')
+      fail(op, `${stateNames[i]} is ${showShape(s.shape)}, not ${showShape(shape)}`, 'one row for each of x')
   })
   checkWeight(op, x, 'weightIh', wIh, [cell.gates * hidden, x.shape[x.ndim - 1]])
   checkWeight(op, x, 'weightHh', wHh, [cell.gates * hidden, hidden])

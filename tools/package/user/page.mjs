@@ -1,4 +1,7 @@
-/** @file In a page: on the main thread and in a worker, on the CPU and on WebGPU. The results go to `globalThis.results`. */
+/**
+ * @file In a page: on the main thread and in a worker, on the CPU and on WebGPU. The results go to
+ * `globalThis.results`.
+ */
 import { trainXor } from './xor.mjs'
 
 const inWorker = (kind) =>

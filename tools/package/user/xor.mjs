@@ -1,4 +1,6 @@
-/** @file What a user writes: XOR learned by methods, from the installed package. Run in Node, in pages and in workers. */
+/**
+ * @file What a user writes: XOR learned by methods, from the installed package. Run in Node, in pages and in workers.
+ */
 import { device, manualSeed, nn, noGrad, optim, randn, setDefaultDevice, tensor, zeros } from 'handgrad'
 
 /**

@@ -9,6 +9,7 @@ import { Tensor } from '../../core/tensor.ts'
 import { getDefaultDevice } from '../../devices.ts'
 import { checkTensor } from '../base/arguments.ts'
 import { type Defaults, optionsOf } from '../base/options.ts'
+
 /** Where and as what a tensor is made. */
 export interface TensorOptions {
   /** Default: the default device. */
@@ -19,15 +20,15 @@ export interface TensorOptions {
   requiresGrad?: boolean
 }
 
-/** Of {@link TensorOptions}: the device and dtype that are not given are found by {@link placeOf}. */
-export const placing = { device: null, dtype: null, requiresGrad: false } as const
+/** Of {@link TensorOptions}: the device and dtype that are not given are found by {@link deviceAndDType}. */
+export const makingOptions = { device: null, dtype: null, requiresGrad: false } as const
 
 /** The device and dtype that options ask for; `defaults` names those there may be. */
-export function placeOf(
+export function deviceAndDType(
   op: string,
   options: TensorOptions | undefined,
   otherwise: DType = 'float32',
-  defaults: Defaults<TensorOptions> = placing,
+  defaults: Defaults<TensorOptions> = makingOptions,
 ): { device: Device; dtype: DType } {
   const given = optionsOf(op, options, defaults)
   const { requiresGrad } = given
@@ -43,9 +44,9 @@ export function placeOf(
 }
 
 /** Options of the …Like functions: dtype and device are x's where they are not given. */
-export function placedAs(op: string, x: Tensor, options: TensorOptions | undefined): TensorOptions {
+export function optionsLike(op: string, x: Tensor, options: TensorOptions | undefined): TensorOptions {
   checkTensor(op, 'x', x)
-  const given = optionsOf(op, options, placing)
+  const given = optionsOf(op, options, makingOptions)
   return { ...given, dtype: given.dtype ?? x.dtype, device: given.device ?? x.device }
 }
 
