@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * @file The API reference, `npm run docs`: built from the docstrings into docs/api. Any warning fails: a public function without
- * a docstring, a link to nothing, a parameter that is described but does not exist, a type that readers cannot look up.
+ * @file The API reference, `npm run docs`: built from the docstrings into docs/api. Any warning fails: a public
+ * function without a docstring, a link to nothing, a parameter that is described but does not exist, a type that
+ * readers cannot look up.
  */
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -47,7 +48,8 @@ function docstring(programs, name) {
 const add = (comment, tag, text) => void comment.blockTags.push(new CommentTag(tag, [{ kind: 'text', text }]))
 
 /**
- * Add what all functions of a family have in common: the shape of the result, and what they refuse, after what is said of the one.
+ * Add what all functions of a family have in common: the shape of the result, and what they refuse, after what is said
+ * of the one.
  * @param {Comment} comment
  * @param {string} key
  * @param {string} signature
@@ -102,8 +104,9 @@ function constantsAreFunctions() {
 }
 
 /**
- * What TypeDoc cannot know: `@file` heads a module, `@param a,b` describes both, overloads share a docstring, a method of Tensor
- * is the op of its name, the families of the tables of ops are the categories here, and what all ops have in common is said once.
+ * What TypeDoc cannot know: `@file` heads a module, `@param a,b` describes both, overloads share a docstring, a method
+ * of Tensor is the op of its name, the families of the tables of ops are the categories here, and what all ops have in
+ * common is said once.
  * @param {import('typedoc').Application} app
  */
 function house(app) {

@@ -1,5 +1,6 @@
 /**
- * @file The CPU kernels besides matmul, beside tfjs on the CPU: what is bound by memory or by transcendental functions.
+ * @file The CPU kernels other than matmul, compared with tfjs on the CPU: what is bound by memory or by transcendental
+ * functions.
  */
 import { randn, scope } from '../src/node.ts'
 import { against, type Figure, figure, type Setting, time, verify } from './harness.ts'

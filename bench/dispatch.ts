@@ -1,7 +1,8 @@
 /**
  * @file What an op costs before its kernel runs: dependent adds of 16 floats. On WebGPU the time to encode a command
- * buffer of 100 (JavaScript and Dawn), beside a bare loop on the same GPUDevice that sets a cached bind group, sets the
- * same params and dispatches; and the time until 1000 are done. On the CPU device the latter, beside tfjs.
+ * buffer of 100 (JavaScript and Dawn), compared with a bare loop on the same GPUDevice that sets a cached bind group,
+ * sets the same params and dispatches; and the time until 1000 are done. On the CPU device the latter, compared with
+ * tfjs.
  */
 import { ones, scope, type Tensor, zeros } from '../src/node.ts'
 import type { WebGPUDevice } from '../src/webgpu/device.ts'

@@ -43,7 +43,7 @@ const ROUNDS = 3
 /**
  * Time the cases in turn. benny calls each once before (that compiles pipelines and warms the engine's caches up), then
  * until it has five samples of at least 50 ms, or half a second.
- * @returns seconds a call: the samples of each case, by name
+ * @returns seconds per call: the samples of each case, by name
  */
 export async function time(title: string, cases: readonly Case[]): Promise<Map<string, number[]>> {
   const found = new Map<string, number[]>(cases.map(({ name }) => [name, []]))
@@ -115,7 +115,7 @@ export function save(suite: string, device: Device, where: Saved['environment'],
   writeFileSync(fileOf(suite, device), `${JSON.stringify({ suite, environment: where, figures }, round, 2)}\n`)
 }
 
-/** The figures as a table, beside the saved ones. */
+/** The figures as a table, next to the saved ones. */
 export function show(figures: readonly Figure[], before: readonly Figure[] = []): void {
   const digits = (x: number) => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2))
   const rows = figures.map((f) => {

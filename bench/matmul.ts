@@ -1,6 +1,6 @@
 /**
- * @file Matrix products: squares and the shapes of a small classifier's training step. On the CPU beside tfjs, on
- * WebGPU each variant of the kernel beside the adapter's multiply-add peak.
+ * @file Matrix products: squares and the shapes of a small classifier's training step. On the CPU compared with tfjs,
+ * on WebGPU each variant of the kernel compared with the adapter's multiply-add peak.
  */
 import { type Device, device as open, randn, scope, type Tensor } from '../src/node.ts'
 import type { WebGPUDevice } from '../src/webgpu/device.ts'
@@ -51,7 +51,7 @@ async function check(name: string, { m, n, k }: Product, a: Tensor, b: Tensor): 
   }
 }
 
-/** Enough products a call to outweigh the wait at its end. */
+/** Enough products per call to outweigh the wait at its end. */
 function repeated(a: Tensor, b: Tensor, count: number): () => Promise<void> {
   return async () => {
     scope(() => {

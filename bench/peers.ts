@@ -1,4 +1,4 @@
-/** @file The peer that runs beside ours in every CPU suite: TensorFlow.js on its plain JavaScript backend. */
+/** @file The peer that runs next to ours in every CPU suite: TensorFlow.js on its plain JavaScript backend. */
 import { createRequire } from 'node:module'
 import '@tensorflow/tfjs-backend-cpu'
 import tf from '@tensorflow/tfjs-core'

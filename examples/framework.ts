@@ -108,7 +108,7 @@ export async function main(device: Device) {
     )
   }
 
-  // Deployment: the weights, by name, in a model made anew. The trainer's names are its layers' positions.
+  // Deployment: the weights, by name, in a newly made model. The trainer's names are its layers' positions.
   const deployed = new Classifier(device)
   const { '0.weight': w1, '0.bias': b1, '2.weight': w2, '2.bias': b2 } = net.stateDict()
   deployed.loadStateDict({ 'hidden.weight': w1, 'hidden.bias': b1, 'out.weight': w2, 'out.bias': b2 })

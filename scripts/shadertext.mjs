@@ -1,5 +1,5 @@
-// The text of the generated modules, from the parsed shaders: what would else be lists of the kernels' names, kept by hand.
-// Pure, so that a test can call it.
+// The text of the generated modules, from the parsed shaders: what would else be lists of the kernels' names, kept by
+// hand. Pure, so that a test can call it.
 
 /**
  * The generated modules, by path.
@@ -90,7 +90,9 @@ function wgslText(specs, libs) {
   ].join('\n')
 }
 
-/** Each contract with its twin, which is found by the name of its file: without the file, the import does not compile. */
+/**
+ * Each contract with its twin, which is found by the name of its file: without the file, the import does not compile.
+ */
 const kernelText = (specs) =>
   [
     NOTE,

@@ -10,7 +10,7 @@ import { brotliDecompressSync } from 'node:zlib'
 
 /**
  * A folder for things that were unpacked or compiled once. Under node_modules, so that a new installation makes them
- * anew.
+ * again.
  * @param {string} name
  */
 export function cacheFolder(name) {

@@ -1,8 +1,8 @@
 // dv[j, :] = Σ_i f_ij·p_ij·g[i, :] and dk[j, :] = Σ_i ds_ij·q[i, :], the gradients of attention.wgsl's y by its keys
 // and values, over all queries that share them; p, f, ds and delta as in attention_grad_q.wgsl. y holds dk, and dv from
 // dv_offset on: with a buffer of its own for each, the kernel would bind nine.
-// Thread: a thread per key, sums in y itself. Block: four keys a thread, four queries at a time. Tile: a workgroup per
-// 64 keys, 32 queries at a time in workgroup memory. q and g are read twice each.
+// Thread: a thread per key, sums in y itself. Block: four keys per thread, four queries at a time. Tile: a workgroup
+// per 64 keys, 32 queries at a time in workgroup memory. q and g are read twice each.
 // kernel: attention_grad_kv
 // uses: index bits wide special philox attention
 struct Params {

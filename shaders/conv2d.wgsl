@@ -47,7 +47,7 @@ fn reach(place: vec4<i32>, k: u32, axis: vec4<u32>, padding: i32, dilation: i32)
   return pixel_of(place, k, axis, padding, dilation);
 }
 
-// Four columns: image and place of each. Those behind the last are computed like the last, and not stored.
+// Four columns: image and place of each. Those after the last are computed like the last, and not stored.
 struct Four { column: vec4<u32>, image: vec4<u32>, row: vec4<i32>, col: vec4<i32> }
 
 fn four(column: vec4<u32>) -> Four {
@@ -67,7 +67,7 @@ fn landing(f: Four, t: u32, ky: u32, kx: u32) -> vec4<i32> {
   return select(vec4<i32>(-1), at, (iy >= vec4<i32>()) & (ix >= vec4<i32>()));
 }
 
-// x at four places, `step` elements behind where a tap landed.
+// x at four places, `step` elements after where a tap landed.
 fn load(at: vec4<i32>, step: u32) -> vec4<f32> {
   let from_first = vec4<u32>(max(at, vec4<i32>())) + step;
   let v = vec4<f32>(x[from_first.x], x[from_first.y], x[from_first.z], x[from_first.w]);
@@ -121,7 +121,7 @@ fn conv2d_thread(thread: Thread) {
 }
 
 // Register tile: a thread holds CHANNELS channels of four columns; all threads of a workgroup have the same channels,
-// so that w is loaded from one address per workgroup. x is read a CHANNELS-th as often. No workgroup memory and no
+// so that w is loaded from one address per workgroup. x is read 1/CHANNELS as often. No workgroup memory and no
 // barrier: for software adapters, and for few channels of x.
 const CHANNELS = 8u;
 const TILE_THREADS = 32u;
@@ -136,7 +136,7 @@ fn conv2d_tile(thread: Thread) {
   let q = g % blocks * TILE_THREADS + thread.lane;
   if (t >= p.counts.y || q >= quarter()) { return; }
   let f = four(quarters(q));
-  // Channels behind the last of a group are computed from the last, and not stored.
+  // Channels after the last of a group are computed from the last, and not stored.
   let last = min(CHANNELS, p.counts.w - first) - 1u;
   let weights = weights_of(t) + first * step_y();
   let plane = size_x().x * size_x().y;

@@ -5,9 +5,9 @@
 // second dispatch adds up the splits. Always in the same order, so reruns are bit-identical; the longest chain of
 // additions is chunk + splits.
 // Thread: a thread per channel of g, four columns and split reads g once for each four columns, x once for each tap and
-// channel of g. Tile: 8 channels a thread, 64 columns a workgroup: x an eighth as often, g once for each 64 columns.
-// Shared: a workgroup per 64 channels × 64 columns and split: x once for each tap and 64 channels, g once for each 64
-// columns. y is written once for each split; adding them up, a thread per weight reads each once.
+// channel of g. Tile: 8 channels per thread, 64 columns per workgroup: reads x an eighth as often, g once for each 64
+// columns. Shared: a workgroup per 64 channels × 64 columns and split: x once for each tap and 64 channels, g once for
+// each 64 columns. y is written once for each split; adding them up, a thread per weight reads each once.
 // kernel: conv2d_grad_weight
 // uses: index windows tile
 struct Params {
@@ -23,7 +23,7 @@ fn splits() -> u32 { return max(1u, (windows() + p.chunk - 1u) / p.chunk); }
 fn columns() -> u32 { return p.counts.z * p.rows.z * p.cols.z; }
 fn weights() -> u32 { return p.counts.y * p.counts.w * columns(); }
 
-// Four columns: offset of the channel of x, and the tap. Those behind the last are computed like the last, and not
+// Four columns: offset of the channel of x, and the tap. Those after the last are computed like the last, and not
 // stored.
 struct Four { channel: vec4<i32>, ky: vec4<i32>, kx: vec4<i32> }
 
@@ -118,7 +118,7 @@ fn conv2d_grad_weight_tile(thread: Thread) {
   let q = id % blocks * TILE_THREADS + thread.lane;
   if (split >= splits() || q >= quarter()) { return; }
   let f = four(quarters(q));
-  // Channels behind the last of a group are computed from the last, and not stored.
+  // Channels after the last of a group are computed from the last, and not stored.
   let last = min(CHANNELS, p.counts.w - first) - 1u;
   let end = min(windows(), (split + 1u) * p.chunk);
   let plane = p.rows.x * p.cols.x;
@@ -153,7 +153,7 @@ fn conv2d_grad_weight_shared(thread: Thread) {
   let begin = split * p.chunk;
   let end = min(windows(), begin + p.chunk);
   var sum = array<vec4<f32>, 4>();
-  // All threads make all rounds: barriers are no place for some only.
+  // All threads make all rounds: barriers must be reached by all of them.
   for (var i = 0u; i < p.chunk; i += SLICE) {
     let has = begin + i + k < end;
     let at = window(select(0u, begin + i + k, has));

@@ -49,7 +49,7 @@ fn copy_strided(thread: Thread) {
   y[u32(walk.dst)] = x[u32(walk.src)];
 }
 
-// Both offsets are multiples of four. The last vec4 may be partial: y keeps what is behind it.
+// Both offsets are multiples of four. The last vec4 may be partial: y keeps what is after it.
 @compute @workgroup_size(LANES)
 fn copy_flat(thread: Thread) {
   let e = thread_index(thread) * 4u;

@@ -19,7 +19,7 @@ const MIN = 1u;
 
 struct Best { key: i32, j: u32 }
 
-// Less than or equal to every key, at a place behind every other.
+// Less than or equal to every key, at a position after every other.
 fn nothing() -> Best {
   return Best(-2147483647 - 1, 0xffffffffu);
 }

@@ -1,6 +1,6 @@
 // y[i, c] = x[index[i], c]: rows of a table, in any order and number.
 // One thread moves one element, or in gather_vec4 four columns. y is written once, each row of x read as often as it is
-// asked for, index once an element.
+// asked for, index once per element.
 // An index outside [0, rows) is reported to status with its position, and its row of y is 0.
 // kernel: gather
 // uses: index status

@@ -1,4 +1,4 @@
-// One step of a GRU (Cho et al. 2014; the reset gate acts behind the product, as in cuDNN and PyTorch) behind its two
+// One step of a GRU (Cho et al. 2014; the reset gate acts after the product, as in cuDNN and PyTorch) after its two
 // products a and b, rows of 3·cols: r = σ(a_r + b_r), z = σ(a_z + b_z), n = tanh(a_n + r·b_n);  y = (1 − z)·n + z·h.
 // One thread does one element of y; every input is read once, the output written once.
 // kernel: gru_cell

@@ -1,4 +1,4 @@
-// One step of an LSTM (Hochreiter & Schmidhuber 1997) behind its two products: with z = a + b, rows of 4·cols in
+// One step of an LSTM (Hochreiter & Schmidhuber 1997) after its two products: with z = a + b, rows of 4·cols in
 // PyTorch's order of gates i, f, g, o, i = σ(z_i), f = σ(z_f), g = tanh(z_g), o = σ(z_o);  c_next = f·c + i·g,  h =
 // o·tanh(c_next).
 // One thread does one element of h and c_next; every input is read once, every output written once.

@@ -7,7 +7,8 @@
 // in scratch, and the scan of a segment begins with what those before it combine to. x and a are read once (twice with
 // segments), y written once.
 // Float sums: a chain has at most BLOCK + chunk/BLOCK + segments additions (thread), PER + 9 + chunk/TILE + segments
-// (group); the plan keeps both ≤ 1,024 up to 2²³ elements a row. Always in the same order, so reruns are bit-identical.
+// (group); the plan keeps both ≤ 1,024 up to 2²³ elements per row. Always in the same order, so reruns are
+// bit-identical.
 // kernel: scan
 // uses: index bits wide special
 struct Params { rows: u32, cols: u32, inner: u32, offset: u32, a_offset: u32, chunk: u32, segments: u32 }

@@ -24,7 +24,7 @@ override DESCENDING: u32 = 0u;
 const RUN = 8u;
 const BLOCK = 1024u;
 
-// Pairs past the end of a row go behind all others.
+// Pairs past the end of a row go after all others.
 fn pair(r: u32, c: u32) -> vec2<u32> {
   if (c >= p.cols) { return vec2<u32>(0xffffffffu, 0xffffffffu); }
   let key = order_key(x[p.offset + r * p.cols + c], INT);
@@ -101,7 +101,7 @@ fn sort_merge(thread: Thread) {
   let c = e - row;
   let run = c / p.width;
   let own = runs[e];
-  // The neighbouring run is [low, high); own is behind the elements below `low` in the end.
+  // The neighbouring run is [low, high); own is after the elements below `low` in the end.
   let neighbour = select(run + 1u, run - 1u, run % 2u == 1u);
   let begin = min(neighbour * p.width, p.cols);
   var low = begin;

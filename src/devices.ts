@@ -1,6 +1,6 @@
 /**
- * @file Choosing a device, and the one that tensors are made on by default. WebGPU comes from `navigator.gpu`, or from the `webgpu` package where node.ts registered it; this file
- * knows neither.
+ * @file Choosing a device, and the one that tensors are made on by default. WebGPU comes from `navigator.gpu`, or from
+ * the `webgpu` package where node.ts registered it; this file knows neither.
  */
 
 import type { Device } from './core/device.ts'
@@ -14,10 +14,10 @@ export const cpu = new CpuDevice()
 
 let defaultDevice: Device = cpu
 
-/** Make creation functions use this device when none is given. @throws HandgradError if `device` is no device */
+/** Make creation functions use this device when none is given. @throws HandgradError if `device` is not a device */
 export function setDefaultDevice(device: Device): void {
   if (typeof device?.run !== 'function')
-    fail('setDefaultDevice', `${describe(device)} is no device`, "give await device('auto')")
+    fail('setDefaultDevice', `${describe(device)} is not a device`, "give await device('auto')")
   defaultDevice = device
 }
 
@@ -53,8 +53,8 @@ export interface DeviceOptions extends Omit<WebGPUOptions, 'adapter'> {
 }
 
 /**
- * A device to make tensors on. `'webgpu'` takes any adapter, also one that runs on the CPU; `'auto'` takes a real GPU, else the CPU,
- * and says which in one line.
+ * A device to make tensors on. `'webgpu'` takes any adapter, also one that runs on the CPU; `'auto'` takes a real GPU,
+ * else the CPU, and says which in one line.
  * @throws HandgradError if there is no such kind, or for 'webgpu' no WebGPU or adapter, naming what to install
  */
 export function device(kind: 'cpu'): Promise<CpuDevice>
@@ -63,7 +63,7 @@ export function device(kind: 'cpu' | 'webgpu' | 'auto', options?: DeviceOptions)
 export async function device(kind: 'cpu' | 'webgpu' | 'auto', options: DeviceOptions = {}): Promise<Device> {
   if (kind === 'cpu') return cpu
   if (kind === 'webgpu') return webgpu(options)
-  if (kind !== 'auto') fail('device', `'${String(kind)}' is no device`, "'cpu', 'webgpu' or 'auto'")
+  if (kind !== 'auto') fail('device', `'${String(kind)}' is not a device`, "'cpu', 'webgpu' or 'auto'")
   const { log = console.info } = options
   try {
     const found = await webgpu(options)

@@ -1,6 +1,6 @@
 /**
- * @file The public API. This is the entry for browsers and workers; Node's is node.ts, which adds the WebGPU of the `webgpu`
- * package.
+ * @file The public API. This is the entry for browsers and workers; Node's is node.ts, which adds the WebGPU of the
+ * `webgpu` package.
  */
 import './methods.ts'
 

@@ -19,13 +19,14 @@ export interface Memory extends DeviceMemory {
 }
 
 /**
- * Live tensors, graph nodes, and the memory of a device in buffers and bytes: live, pooled for reuse, cached, allocated.
+ * Live tensors, graph nodes, and the memory of a device in buffers and bytes: live, pooled for reuse, cached,
+ * allocated.
  * @param device  default: the default device
- * @throws HandgradError if `device` is no device
+ * @throws HandgradError if `device` is not a device
  */
 export function memory(device: Device = getDefaultDevice()): Memory {
   if (typeof device?.memory !== 'function')
-    fail('memory', `${describe(device)} is no device`, "give await device('auto')")
+    fail('memory', `${describe(device)} is not a device`, "give await device('auto')")
   const { storages, bytes } = storageUsage(device)
   return { tensors: liveTensors(), nodes: liveNodes(), storages, bytes, ...device.memory() }
 }

@@ -1,6 +1,6 @@
 /**
- * @file Ops as methods: `x.matmul(w).relu()`. Types come from the functions, with up to three overloads each. Importing this module
- * installs the methods, so package.json lists it in sideEffects.
+ * @file Ops as methods: `x.matmul(w).relu()`. Types come from the functions, with up to three overloads each. Importing
+ * this module installs the methods, so package.json lists it in sideEffects.
  */
 
 import * as autograd from './autograd/backward.ts'
@@ -22,7 +22,7 @@ function size(x: Tensor, dim?: number): Shape | number {
   return dim === undefined ? x.shape : x.shape[axisOf('size', x, dim)]
 }
 
-/** Methods that are no functions, or whose arguments come in another order there. */
+/** Methods that are not functions, or whose arguments come in another order there. */
 const own = {
   /**
    * x where cond is true, else `other`, broadcasting: where(cond, x, other). Any dtype.
@@ -31,7 +31,10 @@ const own = {
    * @throws HandgradError if cond is not bool, dtypes or devices differ, or shapes do not broadcast
    */
   where: (x: Tensor, cond: Tensor, other: Operand): Tensor => ops.where(cond, x, other),
-  /** The transpose of a matrix, as a view; what has fewer axes stays. @throws HandgradError if x has more than two axes */
+  /**
+   * The transpose of a matrix, as a view; what has fewer axes stays.
+   * @throws HandgradError if x has more than two axes
+   */
   t: (x: Tensor): Tensor =>
     x.ndim > 2 ? fail('t', `${x.title} has ${x.ndim} axes`, 'it is for matrices; transpose(a, b) swaps two') : x.T,
   /** The shape, or the size of one axis. @throws HandgradError if there is no such axis */
@@ -62,8 +65,8 @@ type Method<F> = F extends {
     : F extends (x: never, ...rest: infer A) => infer X
       ? Form<A, X>
       : never
-// Over the modules, not over one merged object: the published types would lose their import of Tensor. K is a parameter, as in
-// Pick: then editors show the function's docstring on the method.
+// Over the modules, not over one merged object: the published types would lose their import of Tensor. K is a
+// parameter, as in Pick: then editors show the function's docstring on the method.
 type Methods<F, K extends keyof F = Exclude<keyof F, (typeof functionsOnly)[number]>> = { [P in K]: Method<F[P]> }
 type Derived = Methods<typeof ops, Exclude<keyof typeof ops, 'where'>> & Methods<typeof autograd> & Methods<typeof own>
 
@@ -74,7 +77,8 @@ declare module './core/tensor.ts' {
     /** True if the tensor was not computed from one that needs a gradient. */
     readonly isLeaf: boolean
     /**
-     * The gradient that backward left; throws before the first backward. What is set is copied, null takes the gradient away.
+     * The gradient that backward left; throws before the first backward. What is set is copied, null takes the gradient
+     * away.
      * @throws HandgradError if x needs no gradient, or what is set differs from it in shape, dtype or device
      */
     get grad(): Tensor

@@ -1,14 +1,14 @@
 /**
- * @file The plan of src/ as a test: which folder may import which, that nothing imports in a circle, and that each folder stays
- * as small as its budget says. ARCHITECTURE.md explains the folders.
+ * @file The plan of src/ as a test: which folder may import which, that nothing imports in a circle, and that each
+ * folder stays as small as its budget says. ARCHITECTURE.md explains the folders.
  */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { codeLines, filesOf, type Import, importsOf, partOf } from './support/code.ts'
 
 /**
- * From the ground up. A part is a folder of src/, or a file directly in it. It may import the parts of the floors below;
- * parts on one floor do not know each other.
+ * From the ground up. A part is a folder of src/, or a file directly in it. It may import the parts of the floors
+ * below; parts on one floor do not know each other.
  */
 const floors: readonly (readonly string[])[] = [
   ['core'],

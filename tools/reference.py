@@ -428,7 +428,7 @@ def weights(gates, features, hidden, layers=1, directions=1, biases=True):
 
 
 def by_length(lengths, run, x, *starts):
-    """Each sequence by itself, cut at its length; outputs behind it are 0."""
+    """Each sequence by itself, cut at its length; outputs after it are 0."""
     each = [run(x[:count, j:j + 1], *(s[:, j:j + 1].contiguous() for s in starts)) for j, count in enumerate(lengths)]
     outputs = torch.cat([F.pad(one[0], (0, 0, 0, 0, 0, x.shape[0] - one[0].shape[0])) for one in each], 1)
     return (outputs, *(torch.cat([one[k] for one in each], 1) for k in range(1, len(each[0]))))

@@ -1,6 +1,7 @@
 /**
- * @file `tsx tools/structure.ts [FOLDER]` prints, as Markdown, what the shape of a checkout can be measured by: lines of code per folder,
- * lengths of functions, imports between folders, state in modules, npm scripts. What of it must hold is in test/tree.test.ts.
+ * @file `tsx tools/structure.ts [FOLDER]` prints, as Markdown, what the shape of a checkout can be measured by: lines
+ * of code per folder, lengths of functions, imports between folders, state in modules, npm scripts. What of it must
+ * hold is in test/tree.test.ts.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -139,7 +140,10 @@ interface Plan {
   readonly upward: readonly string[]
 }
 
-/** Parts and the arrows between them. A part is one floor above the highest that it imports; an arrow that closes a circle goes up. */
+/**
+ * Parts and the arrows between them. A part is one floor above the highest that it imports; an arrow that closes a
+ * circle goes up.
+ */
 function planOf(folder: URL): Plan {
   const next = new Map<string, Set<string>>(filesOf(folder).map((file) => [partOf(file), new Set()]))
   for (const { from, to } of importsOf(folder)) {

@@ -174,7 +174,7 @@ alias Sums = array<vec4<f32>, 8>;
 
 fn mine(lane: u32) -> u32 { return lane / across() * (across() / 4u); }
 
-// sums += weights × the strip's rows, for up to 4·across columns. Begins behind a barrier and ends with one.
+// sums += weights × the strip's rows, for up to 4·across columns. Begins after a barrier and ends with one.
 fn accumulate(lane: u32, strip: Strip, width: u32, sums: ptr<function, Sums>) {
   let wide = across();
   let x = lane % wide;

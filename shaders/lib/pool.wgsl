@@ -2,7 +2,7 @@
 // padding, or with ADAPTIVE = 1 takes all of [⌊o·pixels/windows⌋, ⌈(o + 1)·pixels/windows⌉).
 
 override ADAPTIVE: u32 = 0u;
-// 1: what an average divides by counts padding too, but not what hangs over behind it.
+// 1: what an average divides by counts padding too, but not what hangs over beyond it.
 override PADDED: u32 = 0u;
 
 // [begin, end) of a window, not yet clipped to the image.

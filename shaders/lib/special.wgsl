@@ -142,13 +142,13 @@ fn cos_small(r: f32) -> f32 {
 // An angle less n quarter turns: r in [−π/4, π/4] and n mod 4.
 struct Angle { r: f32, quarter: u32 }
 
-// Bits of 2/π before and behind the point.
+// Bits of 2/π before and after the point.
 const TWO_OVER_PI = array<u32, 9>(
   0u, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u, 0xdb629599u, 0x3c439041u, 0xfe5163abu,
   0xdebbc561u);
 
-// For |x| ≥ 8,192: x = ±m·2ᵉ, and of m·2ᵉ·2/π only the bits that are no multiples of four quarter turns are computed: m
-// times a window of 96 bits of 2/π, modulo 2⁹⁶.
+// For |x| ≥ 8,192: x = ±m·2ᵉ, and of m·2ᵉ·2/π only the bits that are not multiples of four quarter turns are computed:
+// m times a window of 96 bits of 2/π, modulo 2⁹⁶.
 fn reduce_large(x: f32) -> Angle {
   let bits = bitcast<u32>(x);
   let m = (bits & 0x007fffffu) | 0x00800000u;

@@ -58,7 +58,7 @@ fn step_3(thread: Thread) {
   }
 }
 
-// One tensor, four elements a thread; its start is a multiple of four. After its last element nothing changes.
+// One tensor, four elements per thread; its start is a multiple of four. After its last element nothing changes.
 fn step_vec4(thread: Thread) {
   let q = thread_index(thread);
   let e = q * 4u;

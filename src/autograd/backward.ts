@@ -18,8 +18,8 @@ import { clone } from '../ops/base/views.ts'
 const walkOptions = { retainGraph: undefined, createGraph: false } as const
 
 /**
- * Add ∂y/∂leaf to `.grad` of every leaf that y depends on: reverse-mode differentiation, each node once, outputs before inputs.
- * `loss.backward()`, `y.backward(cotangent)`, `loss.backward(undefined, { retainGraph: true })`.
+ * Add ∂y/∂leaf to `.grad` of every leaf that y depends on: reverse-mode differentiation, each node once, outputs before
+ * inputs. `loss.backward()`, `y.backward(cotangent)`, `loss.backward(undefined, { retainGraph: true })`.
  * @param cotangent  ∂L/∂y, of y's shape; a 0-d (or one-element) y needs none
  * @throws HandgradError if y needs no gradient, has several elements and no cotangent, the cotangent differs from it
  *   in shape, dtype or device, the graph was released by an earlier backward, or what it saved was changed in place
@@ -70,7 +70,7 @@ export function retainGrad(x: Tensor): Tensor {
 /**
  * Call `hook` with the gradient of x whenever backward computes it; a tensor it returns takes the gradient's place.
  * @returns a function that takes the hook away
- * @throws HandgradError if x needs no gradient, or the hook is no function
+ * @throws HandgradError if x needs no gradient, or the hook is not a function
  */
 export function registerHook(x: Tensor, hook: Hook): () => void {
   const slot = slotOf('registerHook', x)

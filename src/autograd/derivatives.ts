@@ -97,8 +97,8 @@ const handed = (x: Tensor, createGraph: boolean): Tensor => (createGraph ? x : d
  * @param inputs  one tensor or a list, floats
  * @param v       of the output's shape, a list for several outputs; may be left out where f gives one number
  * @returns the outputs of f, and a gradient for each input (0 where nothing depends on it)
- * @throws HandgradError if f is no function of tensors to tensors, an input is not of floats, or v is left out for an
- *   output of several elements or differs from the outputs in number, shape, dtype or device
+ * @throws HandgradError if f is not a function of tensors to tensors, an input is not of floats, or v is left out for
+ *   an output of several elements or differs from the outputs in number, shape, dtype or device
  */
 export function vjp<I extends Tensors, O extends Tensors>(
   f: Differentiated<O>,
@@ -125,7 +125,7 @@ export function vjp<I extends Tensors, O extends Tensors>(
  * element of the outputs.
  * @param inputs  one tensor or a list, floats
  * @returns one tensor; for a list of inputs a list, one for each; for a list of outputs a list of those
- * @throws HandgradError if f is no function of tensors to tensors, or an input is not of floats
+ * @throws HandgradError if f is not a function of tensors to tensors, or an input is not of floats
  */
 export function jacobian<I extends Tensors, O extends Tensors>(
   f: Differentiated<O>,
@@ -182,7 +182,7 @@ function gradientOf(op: string, f: Differentiated<Tensor>, xs: readonly Tensor[]
  * H[i…, j…] = ∂²y/∂x[i…]∂x[j…] of a function of one number: the Jacobian of its gradient.
  * @param inputs  one tensor or a list, floats
  * @returns one tensor; for a list of inputs H[a][b] for each two of them
- * @throws HandgradError if f is no function with one number as result, an input is not of floats, or an op has no
+ * @throws HandgradError if f is not a function with one number as result, an input is not of floats, or an op has no
  *   second derivative
  */
 export function hessian<I extends Tensors>(
@@ -202,7 +202,7 @@ export function hessian<I extends Tensors>(
  * @param inputs  one tensor or a list, floats
  * @param v       a direction: one tensor for each input, of its shape
  * @returns the output of f, its gradient, and H·v for each input
- * @throws HandgradError if f is no function with one number as result, an input is not of floats, v differs from the
+ * @throws HandgradError if f is not a function with one number as result, an input is not of floats, v differs from the
  *   inputs in number, shape, dtype or device, or an op has no second derivative
  */
 export function hvp<I extends Tensors>(

@@ -1,7 +1,7 @@
 /**
- * @file Gradient checking, as a public tool and as the engine's own proof: analytic gradients against central differences in
- * float64, along random directions. A cotangent of ones would hide bugs (the gradient of Σ softmax is 0 whatever the rule does),
- * so the outputs are weighted by random numbers.
+ * @file Gradient checking, as a public tool and as the engine's own proof: analytic gradients against central
+ * differences in float64, along random directions. A cotangent of ones would hide bugs (the gradient of Σ softmax is 0
+ * whatever the rule does), so the outputs are weighted by random numbers.
  */
 
 import { describe, fail } from '../core/errors.ts'
@@ -44,8 +44,9 @@ const list = (y: Tensor | readonly Tensor[]): readonly Tensor[] => (y instanceof
 const isFloat = (x: Tensor): boolean => x.dtype === 'float64'
 
 /**
- * Check the gradient of f at float64 CPU inputs: for random directions u and cotangents v, compare v·(f(x+hu) − f(x−hu))/2h with
- * (vᵀJ)·u. Central differences leave about 1e-10 of noise, so a miss at 1e-6 is a bug or a kink (keep inputs 10 h away from those).
+ * Check the gradient of f at float64 CPU inputs: for random directions u and cotangents v, compare v·(f(x+hu) −
+ * f(x−hu))/2h with (vᵀJ)·u. Central differences leave about 1e-10 of noise, so a miss at 1e-6 is a bug or a kink (keep
+ * inputs 10 h away from those).
  * @param f       a function of tensors, differentiable near the inputs, the same at every call
  * @param inputs  float64 on the CPU; others are passed on as constants
  * @throws HandgradError with the worst element of the Jacobian if an error exceeds the tolerance, or if no input is a
@@ -179,7 +180,8 @@ async function worstElement(
 }
 
 /**
- * Check second derivatives: {@link gradcheck} of the gradient itself, (x, v) ↦ vᵀJ(x), with the cotangent v an input too.
+ * Check second derivatives: {@link gradcheck} of the gradient itself, (x, v) ↦ vᵀJ(x), with the cotangent v an input
+ * too.
  * @throws HandgradError as {@link gradcheck}, and the op's own error if it has no second derivative
  */
 export async function gradgradcheck(

@@ -5,7 +5,7 @@ import { fail } from '../core/errors.ts'
 
 /** One option of a command. */
 export interface Option {
-  /** What stands behind it in the help, such as DIR; none for a switch. */
+  /** What follows it in the help, such as DIR; none for a switch. */
   readonly value?: string
   readonly help: string
   /** Text in its place when it is not given. */
@@ -24,7 +24,7 @@ export function parseOptions<O extends Options>(command: string, known: O, args:
   const given: Record<string, string> = {}
   for (let i = 0; i < args.length; i++) {
     if (!args[i].startsWith('--'))
-      fail(command, `'${args[i]}' is no option`, `options begin with --; handgrad ${command} --help lists them`)
+      fail(command, `'${args[i]}' is not an option`, `options begin with --; handgrad ${command} --help lists them`)
     const [name, ...rest] = args[i].slice(2).split('=')
     const option = Object.hasOwn(known, name) ? known[name] : unknown(command, name, Object.keys(known))
     if (Object.hasOwn(given, name)) fail(command, `--${name} is given twice`)

@@ -31,7 +31,7 @@ export function encodePng(pixels: Uint8Array, rows: number, cols: number): Uint8
   const head = Buffer.alloc(13)
   head.writeUInt32BE(cols, 0)
   head.writeUInt32BE(rows, 4)
-  // 8 bits a sample, colour type 0 (grey), deflate, no filters but those named per row, not interlaced.
+  // 8 bits per sample, colour type 0 (grey), deflate, no filters but those named per row, not interlaced.
   head[8] = 8
   const lines = Buffer.alloc(rows * (cols + 1))
   for (let row = 0; row < rows; row++) lines.set(pixels.subarray(row * cols, (row + 1) * cols), row * (cols + 1) + 1)

@@ -1,8 +1,10 @@
 /**
- * @file The computation graph as data. A node is an op, its attributes, edges to where its inputs came from, and what it saved; never
- * a tensor handle. The walk backward is in walk.ts; how one op's gradient is computed in op.ts and ops/.
+ * @file The computation graph as data. A node is an op, its attributes, edges to where its inputs came from, and what
+ * it saved; never a tensor handle. The walk backward is in walk.ts; how one op's gradient is computed in op.ts and
+ * ops/.
  *
- * Nodes are counted: by the tensors that stand on them and by the nodes behind them. The last one to go frees what was saved.
+ * Nodes are counted: by the tensors that stand on them and by the nodes after them. The last one to go frees what was
+ * saved.
  */
 
 import type { Device, DType } from './device.ts'
@@ -189,12 +191,15 @@ function withGrad<T>(op: string, on: boolean, f: () => T): T {
   return synchronous(op, `await outside of ${op}(() => …)`, enter, f)
 }
 
-/** Run a synchronous callback without recording the graph. @throws HandgradError if `f` is no function or returns a promise */
+/**
+ * Run a synchronous callback without recording the graph.
+ * @throws HandgradError if `f` is not a function or returns a promise
+ */
 export const noGrad = <T>(f: () => T): T => withGrad('noGrad', false, f)
 
 /**
  * Run a synchronous callback that records the graph, inside a `noGrad`.
- * @throws HandgradError if `f` is no function or returns a promise
+ * @throws HandgradError if `f` is not a function or returns a promise
  */
 export const enableGrad = <T>(f: () => T): T => withGrad('enableGrad', true, f)
 

@@ -1,6 +1,6 @@
 /**
- * @file Launching kernels on tensors, and the two kernels that the core itself launches: copy and fill. Nothing here is recorded in
- * the graph; what an op is, and how it is recorded, is in op.ts.
+ * @file Launching kernels on tensors, and the two kernels that the core itself launches: copy and fill. Nothing here is
+ * recorded in the graph; what an op is, and how it is recorded, is in op.ts.
  */
 import { copy, fill, type KernelParams } from './contracts.generated.ts'
 import { arrayOf, type Device, type DType } from './device.ts'
@@ -12,7 +12,8 @@ import { Tensor } from './tensor.ts'
 export type TypedKernel<P> = Kernel & { readonly paramTypes?: P }
 
 /**
- * Launch a kernel on tensors' storages, in binding order (null: left out). Storages with the role `inout` count as changed.
+ * Launch a kernel on tensors' storages, in binding order (null: left out). Storages with the role `inout` count as
+ * changed.
  * @param label  the op's name, for errors and profiles
  * @param whole  storages with the role `inout` are written in full: what was in them before does not matter
  * @throws HandgradError if a param of the kernel is missing; on the CPU, what its twin throws

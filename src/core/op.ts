@@ -1,6 +1,7 @@
 /**
- * @file What an op is: a value that says how to check its inputs, how to compute, and how to go back. `defineOp` turns it into a
- * function on tensors that checks, launches and records. The ops themselves are in ops/, kernels behind them in shaders/ and cpu/.
+ * @file What an op is: a value that says how to check its inputs, how to compute, and how to go back. `defineOp` turns
+ * it into a function on tensors that checks, launches and records. The ops themselves are in ops/, kernels behind them
+ * in shaders/ and cpu/.
  */
 import type { DType } from './device.ts'
 import { describe, fail } from './errors.ts'
@@ -25,8 +26,8 @@ export interface Result {
 type Bare<Name extends string> = Name extends `${infer Plain}?` ? Plain : Name
 
 /**
- * What a gradient rule sees: the cotangent, attributes, shapes, and the values that its `saves` names; a rule that reads another
- * one does not compile. An optional input that was left out is undefined.
+ * What a gradient rule sees: the cotangent, attributes, shapes, and the values that its `saves` names; a rule that
+ * reads another one does not compile. An optional input that was left out is undefined.
  */
 export type Context<Saved extends string, A, Name extends string = string> = {
   /** Cotangent of the first output. */
@@ -73,8 +74,8 @@ export interface ListRule<A, S = never> {
 
 /**
  * The definition of an op. All type arguments are inferred: attributes from the annotation in `shape`, for instance
- * `shape: ([x], { dims }: { dims: readonly number[] }) => …`. `Name` are its inputs' names, a trailing `?` marks an optional one;
- * `A` its attributes, `Out` its outputs, `S` what it saves.
+ * `shape: ([x], { dims }: { dims: readonly number[] }) => …`. `Name` are its inputs' names, a trailing `?` marks an
+ * optional one; `A` its attributes, `Out` its outputs, `S` what it saves.
  */
 export interface OpSpec<Name extends string, A, Out extends string = 'y', S = Saves<Name, Out>> {
   /** Identifies the op: no two have the same. */
@@ -153,8 +154,8 @@ export interface Call {
 let listeners: Set<(call: Call) => void> | null = null
 
 /**
- * Be told of every call of an op, whether it is recorded in the graph or not: for traces, profiles and exports. The tensors belong to
- * the caller: keep shapes and names, or handles of your own (`detach`).
+ * Be told of every call of an op, whether it is recorded in the graph or not: for traces, profiles and exports. The
+ * tensors belong to the caller: keep shapes and names, or handles of your own (`detach`).
  * @returns a function that ends it
  * @throws HandgradError if `listener` is not a function
  */
@@ -168,8 +169,8 @@ export function onCall(listener: (call: Call) => void): () => void {
 }
 
 /**
- * Make an op. The compiler asks for a gradient rule per input (or 'none' with a reason in its comment), and for the name in `saves`
- * of every value that a rule reads.
+ * Make an op. The compiler asks for a gradient rule per input (or 'none' with a reason in its comment), and for the
+ * name in `saves` of every value that a rule reads.
  * @returns a function `op(inputs, attrs)`; wrap it in one with the public signature and docs
  * @throws HandgradError if an input has no gradient rule
  */
@@ -266,7 +267,8 @@ const castHint = (dtype: DType): string => `cast with x.to('${dtype}')`
 
 /** Shape, dtype and device of an input. */
 export const metaOf = (x: Tensor | undefined): Meta =>
-  x ? { shape: x.shape, dtype: x.dtype, device: x.device } : ({ shape: [] } as unknown as Meta) // an absent optional input
+  // an absent optional input
+  x ? { shape: x.shape, dtype: x.dtype, device: x.device } : ({ shape: [] } as unknown as Meta)
 
 type Maybe = Tensor | undefined
 
@@ -351,7 +353,10 @@ export function ownGrad(op: string, meta: Meta, g: Tensor): Tensor {
 
 type AnyContext<A> = Context<string, A, never>
 
-/** The class of an op's contexts. Getters by name are defined once an op, not once a step: backward makes many contexts. */
+/**
+ * The class of an op's contexts. Getters by name are defined once per op, not once per step: backward makes many
+ * contexts.
+ */
 function contextClass<A>(
   op: string,
   names: readonly string[] | null,
@@ -399,7 +404,8 @@ function byReference<A>(
   ...[node, grads, needs]: Step
 ): (Tensor | null)[] {
   return enableGrad(() => {
-    // Places of their own for the inputs: a path from one input to another outside of this op is not this op's gradient.
+    // Places of their own for the inputs: a path from one input to another outside of this op is not this op's
+    // gradient.
     const xs = (names ?? []).map((name, i) => (node.inputs[i] ? stopAt(ctx[name]) : (ctx[name] as Tensor | undefined)))
     const y = spec.reference?.(xs as Tensor[], node.attrs as A) as Tensor | readonly Tensor[]
     const ys = (y instanceof Tensor ? [y] : y).filter((_, i) => grads[i])

@@ -1,6 +1,7 @@
 /**
- * @file Lifetimes. Users don't manage memory: a handle that user code drops is released by a finalizer. Because finalizers run
- * only when the event loop turns, `scope` frees what a step made at once. Nothing here knows what a handle holds.
+ * @file Lifetimes. Users don't manage memory: a handle that user code drops is released by a finalizer. Because
+ * finalizers run only when the event loop turns, `scope` frees what a step made at once. Nothing here knows what a
+ * handle holds.
  */
 import { describe, fail } from './errors.ts'
 
@@ -56,7 +57,9 @@ export class Scope {
   }
 }
 
-/** Put a new handle under the running scope, or under the finalizer. Every handle is registered once, when it is made. */
+/**
+ * Put a new handle under the running scope, or under the finalizer. Every handle is registered once, when it is made.
+ */
 export function register(handle: Handle): void {
   if (current && !current.closed) current.add(handle)
   else finalizer.register(handle, handle.ticket(), handle)
@@ -69,8 +72,8 @@ export function unregister(handle: Handle): void {
 }
 
 /**
- * Let handles outlive every scope around them: a gradient moves to its leaf, state to its optimizer. Accepts tensors, and
- * arrays, maps and plain objects of them.
+ * Let handles outlive every scope around them: a gradient moves to its leaf, state to its optimizer. Accepts tensors,
+ * and arrays, maps and plain objects of them.
  * @returns its argument
  */
 export function keep<T>(value: T): T {
@@ -117,7 +120,7 @@ export function synchronous<T>(op: string, todo: string, enter: () => () => void
  * Run `f` and free every tensor made inside, except what it returns (with its graph) and what moved to a longer-lived
  * owner: a leaf's `.grad`, optimizer state, a module's parameters, `keep(x)`. Scopes nest.
  * @param f  a synchronous callback; async code uses {@link openScope}
- * @throws HandgradError if `f` is no function or returns a promise
+ * @throws HandgradError if `f` is not a function or returns a promise
  */
 export function scope<T>(f: () => T): T {
   const inner = new Scope(current)
@@ -149,7 +152,7 @@ function enter(inner: Scope): () => void {
 export interface OpenScope extends Disposable {
   /**
    * Run a synchronous callback whose tensors belong to this scope.
-   * @throws HandgradError if `f` is no function or returns a promise, or the scope was closed
+   * @throws HandgradError if `f` is not a function or returns a promise, or the scope was closed
    */
   run<T>(f: () => T): T
   /** Free them all now. The end of the block does it for `using`. */
@@ -157,8 +160,8 @@ export interface OpenScope extends Disposable {
 }
 
 /**
- * A scope for async code. There is no hidden state across an `await`: only what is made inside `run` belongs to it, so two
- * loops that interleave never take each other's tensors.
+ * A scope for async code. There is no hidden state across an `await`: only what is made inside `run` belongs to it, so
+ * two loops that interleave never take each other's tensors.
  * ```ts
  * using s = openScope()
  * const loss = s.run(() => model.forward(x).sum())

@@ -1,11 +1,13 @@
 /**
- * @file Watching or changing what a device does: the one way to. Recorders, profilers, leak counters and fault injection all stand
- * here, before the device's own methods; without a tap nothing is between a tensor and its device.
+ * @file Watching or changing what a device does: the one way to. Recorders, profilers, leak counters and fault
+ * injection all stand here, before the device's own methods; without a tap nothing is between a tensor and its device.
  */
 import type { Device } from './device.ts'
 import { describe, fail } from './errors.ts'
 
-/** What stands before a device's methods. Each is given the way on, `next`, which it may call or not, and the arguments. */
+/**
+ * What stands before a device's methods. Each is given the way on, `next`, which it may call or not, and the arguments.
+ */
 export type Taps = {
   readonly [M in (typeof methods)[number]]?: (next: Device[M], ...args: Parameters<Device[M]>) => ReturnType<Device[M]>
 }

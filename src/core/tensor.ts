@@ -1,6 +1,7 @@
 /**
- * @file The tensor: a handle on a storage through a view, with an edge into the graph when it needs a gradient. Operations are
- * not here: ops/ has them, and methods.ts puts them on this class. Nothing is computed here but reading back to the host.
+ * @file The tensor: a handle on a storage through a view, with an edge into the graph when it needs a gradient.
+ * Operations are not here: ops/ has them, and methods.ts puts them on this class. Nothing is computed here but reading
+ * back to the host.
  */
 import { arrayOf, type Device, type DType } from './device.ts'
 import { fail } from './errors.ts'
@@ -60,8 +61,8 @@ class Hold implements Ticket {
 }
 
 /**
- * An n-dimensional array: a view (shape, strides, offset) of a storage on a device, and its place in the graph. Make one with
- * `tensor`, `zeros`, `randn` …; ops are functions and methods.
+ * An n-dimensional array: a view (shape, strides, offset) of a storage on a device, and its place in the graph. Make
+ * one with `tensor`, `zeros`, `randn` …; ops are functions and methods.
  */
 export class Tensor implements Handle {
   /** Counts up; errors name tensors by it. */
@@ -144,7 +145,9 @@ export class Tensor implements Handle {
     other.dispose()
   }
 
-  /** Release the memory now. Using the tensor afterwards is an error. Scopes and the garbage collector do it for you. */
+  /**
+   * Release the memory now. Using the tensor afterwards is an error. Scopes and the garbage collector do it for you.
+   */
   dispose(): void {
     if (this.disposed) return
     unregister(this)
@@ -159,8 +162,8 @@ export class Tensor implements Handle {
   }
 
   /**
-   * The elements in row-major order, copied to the host: Float32Array, Float64Array, Int32Array, or Uint32Array of 0 and 1.
-   * The values are those at the time of the call.
+   * The elements in row-major order, copied to the host: Float32Array, Float64Array, Int32Array, or Uint32Array of 0
+   * and 1. The values are those at the time of the call.
    */
   async data(): Promise<TypedArray> {
     const { storage, layout, numel } = this
@@ -181,7 +184,10 @@ export class Tensor implements Handle {
     return this.dtype === 'bool' ? nest(Array.from(flat, Boolean), this.shape) : nest(Array.from(flat), this.shape)
   }
 
-  /** The one element of a tensor of size 1, as a number: 0 or 1 of a bool. @throws HandgradError if there are more, or none */
+  /**
+   * The one element of a tensor of size 1, as a number: 0 or 1 of a bool.
+   * @throws HandgradError if there are more, or none
+   */
   async item(): Promise<number> {
     if (this.numel !== 1)
       fail('item', `${this.title} has ${this.numel} elements`, 'item() is for one; data() gives all')

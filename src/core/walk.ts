@@ -1,6 +1,7 @@
 /**
- * @file The walk backward through the graph: `backward`, `grad`, and the steps that both are made of. Newest node first is an order in
- * which each node comes before its inputs, because a node is always younger than they are. No recursion: chains are long.
+ * @file The walk backward through the graph: `backward`, `grad`, and the steps that both are made of. Newest node first
+ * is an order in which each node comes before its inputs, because a node is always younger than they are. No recursion:
+ * chains are long.
  */
 import { describe, fail } from './errors.ts'
 import { alias, edgeOf, enableGrad, type GradSlot, Leaf, Node, noGrad } from './graph.ts'
@@ -14,7 +15,10 @@ import { type Edge, type GradSource, Tensor } from './tensor.ts'
 type Add = (a: Tensor, b: Tensor) => Tensor
 let add: Add | null = null
 
-/** Set the op that adds cotangents where they meet. It must be recorded under createGraph, so it is an op; the core has none. */
+/**
+ * Set the op that adds cotangents where they meet. It must be recorded under createGraph, so it is an op; the core has
+ * none.
+ */
 export function useAddition(op: Add): void {
   add = op
 }
@@ -24,7 +28,10 @@ function sum(a: Tensor, b: Tensor): Tensor {
   return add(a, b)
 }
 
-/** A tensor that shares nothing with x: x itself where nothing else holds its memory, so that w.grad may be changed in place. */
+/**
+ * A tensor that shares nothing with x: x itself where nothing else holds its memory, so that w.grad may be changed in
+ * place.
+ */
 const ownCopy = (x: Tensor): Tensor =>
   x.isContiguous && x.storage.users === 1 && x.storage.length === x.numel
     ? new Tensor(x.storage.retain(), x.layout)
@@ -59,8 +66,8 @@ export function backward(y: Tensor, cotangent: Tensor | null | undefined, option
 }
 
 /**
- * The steps of `backward`, to be looked at one by one: a debugger's or a drawing's way through it. Each is to be asked for inside of
- * noGrad, or of enableGrad under createGraph; what is left of the walk is given up by `return()`.
+ * The steps of `backward`, to be looked at one by one: a debugger's or a drawing's way through it. Each is to be asked
+ * for inside of noGrad, or of enableGrad under createGraph; what is left of the walk is given up by `return()`.
  */
 export function backwardSteps(
   y: Tensor,

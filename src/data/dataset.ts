@@ -36,7 +36,7 @@ export type Sample = readonly Field[]
 /** The same number of fields as F. */
 export type Fields<F extends Sample> = { [K in keyof F]: Field }
 
-/** Permutations for splits; tensors, loaders and digits with the same seed draw elsewhere. */
+/** Permutations for splits; tensors, loaders and digits with the same seed use other streams. */
 const SPLIT_STREAM = 0x73706c69
 
 function checkIndex(op: string, index: number, length: number): void {
@@ -56,7 +56,9 @@ const arrayTypes = [
   Uint8ClampedArray,
 ] as const
 
-/** The type of an array that becomes a tensor without loss; undefined for others, such as Uint32Array and BigInt64Array. */
+/**
+ * The type of an array that becomes a tensor without loss; undefined for others, such as Uint32Array and BigInt64Array.
+ */
 export const arrayTypeOf = (data: unknown) => arrayTypes.find((Type) => data instanceof Type)
 
 /** Product of a sample's shape, checked. */
@@ -77,7 +79,7 @@ export class TensorDataset<const F extends Sample> implements Dataset<Fields<F>>
 
   /**
    * @param fields  data and the shape of one sample ([] for one number); all with the same number of samples
-   * @throws HandgradError if data is no whole number of samples, or fields differ in their number
+   * @throws HandgradError if data is not a whole number of samples, or fields differ in their number
    */
   constructor(...fields: F) {
     const op = 'TensorDataset'
@@ -136,10 +138,11 @@ export class Subset<T> implements Dataset<T> {
 
 /**
  * Split into parts that do not overlap, at random.
- * @param lengths  samples of each part, adding up to the data set's; or fractions adding up to 1: each part gets the floor
- *   of its share, and what is left goes one each to the first parts
+ * @param lengths samples of each part, adding up to the data set's; or fractions adding up to 1: each part gets the
+ *   floor of its share, and what is left goes one each to the first parts
  * @param options.seed  default 0
- * @throws HandgradError if lengths are neither numbers of samples that add up to the data set nor fractions that add up to 1
+ * @throws HandgradError if lengths are neither numbers of samples that add up to the data set nor fractions that add up
+ *   to 1
  */
 export function randomSplit<T>(
   dataset: Dataset<T>,
@@ -173,7 +176,8 @@ export function randomSplit<T>(
 
 /**
  * A training part and a test part, at random.
- * @param options.testSize  samples, or a fraction below 1, of the test part; default 0.25; rounded up, as scikit-learn does
+ * @param options.testSize samples, or a fraction below 1, of the test part; default 0.25; rounded up, as scikit-learn
+ *   does
  * @param options.seed      default 0
  * @throws HandgradError if a part would be empty, or testSize is neither a fraction nor an integer
  */
@@ -231,8 +235,8 @@ function byteTable(op: string, { mean = 0, std = 1 }: { mean?: number; std?: num
 }
 
 /**
- * Labelled images as samples [pixels, label]: pixels normalised when asked for, so that 60,000 images stay bytes in memory;
- * label an int32 number.
+ * Labelled images as samples [pixels, label]: pixels normalised when asked for, so that 60,000 images stay bytes in
+ * memory; label an int32 number.
  */
 export class DigitDataset implements Dataset<[pixels: Field, label: Field]> {
   readonly length: number

@@ -93,7 +93,7 @@ const SIZE = 28
 const WORDS = 4096
 /** Keeps these draws apart from those of tensors and loaders with the same seed. */
 const STREAM = 0x64696769
-/** Points of the path per control point: about one a pixel. */
+/** Points of the path per control point: about one per pixel. */
 const STEPS = 5
 /** Knots of the elastic field per axis: 28 / 7 cells, and three more for the cubic B-spline. */
 const KNOTS = 7

@@ -6,13 +6,17 @@ import { fail, failFormat } from '../core/errors.ts'
 import { isMissing, nodeFiles, readBytes, reasonOf, writeBytes } from '../io/files.ts'
 import { mnistFiles, rawIdx } from './idx.ts'
 
-/** What a file must be: SHA-256 of the official gzip file, or of its contents where a mirror has packed them anew. */
+/**
+ * What a file must be: SHA-256 of the official gzip file, or of its contents where a mirror has compressed them again.
+ */
 export interface Checksum {
   gzip: string
   raw: string
 }
 
-/** MNIST's four files. The gzip sums are those that PyTorch and TensorFlow users know; raw sums belong to the same data. */
+/**
+ * MNIST's four files. The gzip sums are those that PyTorch and TensorFlow users know; raw sums belong to the same data.
+ */
 export const mnistChecksums: Readonly<Record<string, Checksum>> = {
   'train-images-idx3-ubyte.gz': {
     gzip: '440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609',
@@ -93,7 +97,7 @@ async function fetchBytes(url: string, name: string, options: DownloadOptions): 
     const response = await fetch(url, { signal: abort.signal })
     if (!response.ok || !response.body)
       fail(op, `${url} answered ${response.status} ${response.statusText}`.trim(), elsewhere)
-    // The length is the body's only where the server did not pack it once more for the way.
+    // The length is the body's unless the server compressed the response.
     const announced = response.headers.get('content-encoding') ? null : response.headers.get('content-length')
     const total = announced === null ? undefined : Number(announced)
     const chunks: Uint8Array[] = []
@@ -125,7 +129,8 @@ async function fetchBytes(url: string, name: string, options: DownloadOptions): 
 }
 
 /**
- * Fetch MNIST's four gzip files into a folder, which is made if needed; files that are there and right are kept. Node only.
+ * Fetch MNIST's four gzip files into a folder, which is made if needed; files that are there and right are kept. Node
+ * only.
  * @returns the folder
  * @throws FormatError if a file is not the one known by its checksum; HandgradError if it cannot be fetched or written
  */

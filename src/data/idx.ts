@@ -1,7 +1,7 @@
 /**
  * @file IDX, the format of MNIST: a magic number (0, 0, element type, rank), one big-endian uint32 per dim, then the
- * elements, big-endian; often gzipped. What the header claims is compared with the bytes that are there before anything is
- * allocated for it. Fetching the files is download.ts.
+ * elements, big-endian; often gzipped. What the header claims is compared with the bytes that are there before anything
+ * is allocated for it. Fetching the files is download.ts.
  * @see Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", section "The IDX file format"
  */
 import { FormatError, fail, failFormat } from '../core/errors.ts'
@@ -114,8 +114,8 @@ function parse(op: string, name: string, bytes: Uint8Array): IdxArray {
 const isGzip = (bytes: Uint8Array): boolean => bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b
 
 /**
- * Unpack a gzipped IDX file. The header is read as soon as it is out, and unpacking stops one chunk past the size that it
- * claims, so a small file cannot unpack into memory without end.
+ * Unpack a gzipped IDX file. The header is read as soon as it is out, and unpacking stops one chunk past the size that
+ * it claims, so a small file cannot unpack into memory without end.
  */
 async function unpack(op: string, name: string, packed: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
@@ -239,8 +239,8 @@ async function readSplit(dir: string, images: string, labels: string): Promise<D
 }
 
 /**
- * The two parts of a data set in MNIST's four files (`train-images-idx3-ubyte` and so on, with `.gz` or without), from a
- * folder; Node only.
+ * The two parts of a data set in MNIST's four files (`train-images-idx3-ubyte` and so on, with `.gz` or without), from
+ * a folder; Node only.
  * @throws FormatError if a file is missing, damaged, or does not fit the others
  */
 export async function loadMnist(dir: string): Promise<{ train: Digits; test: Digits }> {

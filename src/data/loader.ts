@@ -1,7 +1,7 @@
 /**
  * @file Batches: a DataLoader draws samples of a data set in order or shuffled, stacks them and hands them to a device.
- * The order of every epoch depends on (seed, epoch) only, and the position is three integers, so a checkpoint resumes in
- * the middle of an epoch. Data sets are dataset.ts.
+ * The order of every epoch depends on (seed, epoch) only, and the position is three integers, so a checkpoint resumes
+ * in the middle of an epoch. Data sets are dataset.ts.
  */
 import type { Device } from '../core/device.ts'
 import { fail } from '../core/errors.ts'
@@ -125,7 +125,7 @@ export class DataLoader<T, B = Batch<T>> implements Iterable<B> {
       collate: undefined,
     })
     if (!Number.isInteger(dataset?.length) || typeof dataset.get !== 'function') {
-      fail('DataLoader', 'the first argument is no data set', 'it needs a length and get(index)')
+      fail('DataLoader', 'the first argument is not a data set', 'it needs a length and get(index)')
     }
     if (dataset.length < 1) fail('DataLoader', 'the data set is empty')
     this.dataset = dataset
@@ -137,7 +137,7 @@ export class DataLoader<T, B = Batch<T>> implements Iterable<B> {
     if (dropLast && dataset.length < batchSize) {
       fail('DataLoader', `dropLast leaves no batch, ${dataset.length} samples do not fill one of ${batchSize}`)
     }
-    // Without collate B is Batch<T>; stackFields refuses samples that are no fields.
+    // Without collate B is Batch<T>; stackFields refuses samples that are not fields.
     this.#collate =
       collate ??
       ((samples) => stackFields(samples as unknown as Sample[]).map((f) => toTensor(f, device)) as unknown as B)
@@ -196,7 +196,7 @@ export class DataLoader<T, B = Batch<T>> implements Iterable<B> {
       const end = Math.min((batch + 1) * this.batchSize, order.length)
       for (let i = batch * this.batchSize; i < end; i++) samples.push(this.dataset.get(order[i]))
       const value = this.#collate(samples)
-      // Moved before the batch is handed over: a checkpoint saved in the loop's body resumes behind this batch.
+      // Moved before the batch is handed over: a checkpoint saved in the loop's body resumes after this batch.
       if (me === this.#current) this.#batch = batch + 1
       yield value
     }

@@ -1,6 +1,6 @@
 /**
- * @file A backward pass that keeps every node's value and gradient, as figures for a drawing. Values that no op saved are computed
- * again from those that are known; where that is impossible the value stays unknown, and is never made up.
+ * @file A backward pass that keeps every node's value and gradient, as figures for a drawing. Values that no op saved
+ * are computed again from those that are known; where that is impossible the value stays unknown, and is never made up.
  */
 
 import { Leaf, type Node, noGrad } from '../core/graph.ts'
@@ -29,9 +29,9 @@ export interface CaptureOptions extends GraphOptions {
 }
 
 /**
- * `backward()` that also keeps what it saw: gradients of leaves arrive in `.grad` as ever, and the graph comes back with the value
- * and the gradient of every node, to be drawn. Costs another forward pass and a copy of every value to the host: for looking, not
- * for training loops.
+ * `backward()` that also keeps what it saw: gradients of leaves arrive in `.grad` as ever, and the graph comes back
+ * with the value and the gradient of every node, to be drawn. Costs another forward pass and a copy of every value to
+ * the host: for looking, not for training loops.
  * @returns  the graph; await it before the parameters change
  * @throws HandgradError as backward()
  */

@@ -50,7 +50,7 @@ export interface GraphEdge {
   readonly input: string
 }
 
-/** Nodes are numbered so that each comes behind its inputs; the last one is the tensor itself. */
+/** Nodes are numbered so that each comes after its inputs; the last one is the tensor itself. */
 export interface Graph {
   readonly nodes: readonly GraphNode[]
   readonly edges: readonly GraphEdge[]
@@ -97,13 +97,13 @@ export const isAbsent = (meta: Meta): boolean => meta.dtype === undefined
 
 /**
  * The graph behind y: ops, leaves and constants with shapes, dtypes and attributes; {@link Graph} has no values.
- * @throws HandgradError if y is no tensor or a constant, or backward has released its graph
+ * @throws HandgradError if y is not a tensor or a constant, or backward has released its graph
  */
 export const graph = (y: Tensor, options: GraphOptions = {}): Graph => survey('inspect.graph', y, options).graph
 
 /** Walk the graph behind y; internal to inspect/. */
 export function survey(op: string, y: Tensor, options: GraphOptions): Survey {
-  if (!(y instanceof Tensor)) fail(op, `${describe(y)} is no tensor`, 'give the loss')
+  if (!(y instanceof Tensor)) fail(op, `${describe(y)} is not a tensor`, 'give the loss')
   const { edge } = y
   if (!edge)
     fail(op, `${y.title} needs no gradient, so it has no graph`, 'no input that it was computed from has requiresGrad')

@@ -1,6 +1,7 @@
 /**
- * @file Places for the boxes of a layered drawing (after Sugiyama, Tagawa, Toda 1981): layers by longest path, order within a layer
- * by the mean place of neighbours, long edges through bends of their own. Pure geometry; what is in a box is svg.ts.
+ * @file Places for the boxes of a layered drawing (after Sugiyama, Tagawa, Toda 1981): layers by longest path, order
+ * within a layer by the mean place of neighbours, long edges through bends of their own. Pure geometry; what is in a
+ * box is svg.ts.
  */
 
 /** A box to place: its length along the flow and across it. */
@@ -87,7 +88,9 @@ export function layOut(
   return { centres: boxes.map((_, i) => centre(i)), routes, along, across: high - low }
 }
 
-/** Each box behind the last of its inputs; what leads to one box only, a weight and its transpose, just before that box. */
+/**
+ * Each box after the last of its inputs; what leads to one box only, a weight and its transpose, just before that box.
+ */
 function layersOf(count: number, edges: readonly (readonly [number, number])[]): number[] {
   const layer = new Array<number>(count).fill(0)
   const before: number[][] = Array.from({ length: count }, () => [])
@@ -109,7 +112,7 @@ function layersOf(count: number, edges: readonly (readonly [number, number])[]):
 
 const mean = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0) / list.length
 
-/** Reorder each layer by the mean position of neighbours in the layer before, then behind, and so on. */
+/** Reorder each layer by the mean position of neighbours in the layer before, then after, and so on. */
 function order(layers: number[][], cells: readonly Cell[]): void {
   const position = new Array<number>(cells.length).fill(0)
   const number = (layer: readonly number[]) => layer.forEach((cell, i) => (position[cell] = i))

@@ -33,7 +33,8 @@ const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${
 const round = (v: number): number => Math.round(v * 10) / 10
 
 /**
- * A self-contained SVG. 0-d values and gradients are shown as numbers, larger ones as range, mean and standard deviation.
+ * A self-contained SVG. 0-d values and gradients are shown as numbers, larger ones as range, mean and standard
+ * deviation.
  * @param of  what inspect.backward() or inspect.graph() gave, or a tensor
  * @throws HandgradError beyond 2,000 nodes, and if a tensor needs no gradient, or backward has released its graph
  */

@@ -1,4 +1,7 @@
-/** @file What a drawn node says, the same in every format: its name, attributes, shape, value and gradient in a few words. */
+/**
+ * @file What a drawn node says, the same in every format: its name, attributes, shape, value and gradient in a few
+ * words.
+ */
 import type { Graph, GraphNode, Summary } from './graph.ts'
 
 /** A number in few characters: six digits where it is exact to look at, three in ranges. */

@@ -1,7 +1,7 @@
 /**
- * @file Files on disk, in Node and Deno only: read, and write so that a crash leaves the old file or the new one, never a
- * part. Built-in modules are asked of the running process, so bundlers for browsers never see them. What is in the files
- * is known elsewhere: safetensors.ts, and data/ for data sets.
+ * @file Files on disk, in Node and Deno only: read, and write so that a crash leaves the old file or the new one, never
+ * a part. Built-in modules are asked of the running process, so bundlers for browsers never see them. What is in the
+ * files is known elsewhere: safetensors.ts, and data/ for data sets.
  */
 import { fail } from '../core/errors.ts'
 
@@ -51,8 +51,8 @@ export async function readBytes(op: string, path: string, todo?: string): Promis
 }
 
 /**
- * Write a file in one step as others see it: temporary file in the same folder, fsync, rename, fsync of the folder. After
- * a failure the old file is untouched and the temporary one is gone.
+ * Write a file in one step as others see it: temporary file in the same folder, fsync, rename, fsync of the folder.
+ * After a failure the old file is untouched and the temporary one is gone.
  * @throws HandgradError naming the path and the reason
  */
 export async function writeBytes(op: string, path: string, bytes: Uint8Array): Promise<void> {

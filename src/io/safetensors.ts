@@ -1,14 +1,16 @@
 /**
- * @file Safetensors, the format of weights: a little-endian uint64 header length, a JSON header, the elements. Bytes to host
- * arrays and back, for every environment; tensors and files of Node are weights.ts. Reading is strict: the header has a
- * parser of its own (JSON.parse hides duplicate keys), and what it claims is compared with the bytes that are there
- * before anything is allocated for it.
+ * @file Safetensors, the format of weights: a little-endian uint64 header length, a JSON header, the elements. Bytes to
+ * host arrays and back, for every environment; tensors and files of Node are weights.ts. Reading is strict: the header
+ * has a parser of its own (JSON.parse hides duplicate keys), and what it claims is compared with the bytes that are
+ * there before anything is allocated for it.
  * @see https://github.com/huggingface/safetensors, section "Format"
  */
 import { fail, failFormat } from '../core/errors.ts'
 import { MAX_RANK } from '../core/shape.ts'
 
-/** A host array with its shape. `bool` elements are 0 or 1, in a Uint32Array when read, a Uint8Array will do to write. */
+/**
+ * A host array with its shape. `bool` elements are 0 or 1, in a Uint32Array when read, a Uint8Array will do to write.
+ */
 export type HostTensor =
   | { dtype: 'float32'; shape: readonly number[]; data: Float32Array }
   | { dtype: 'float64'; shape: readonly number[]; data: Float64Array }
@@ -86,7 +88,7 @@ class HeaderReader {
     failFormat(this.#op, `${this.#name}: ${what}`, todo)
   }
 
-  /** The next byte that is no white space, or −1 at the end. */
+  /** The next byte that is not white space, or −1 at the end. */
   #peek(): number {
     for (;;) {
       const byte = this.#bytes[this.#at] ?? -1
@@ -237,7 +239,7 @@ export function readHeaderLength(op: string, name: string, first: Uint8Array, si
 }
 
 /**
- * Read and check a header: tensors must lie one behind the other and fill the `size` bytes of data exactly.
+ * Read and check a header: tensors must lie one after the other and fill the `size` bytes of data exactly.
  */
 export function readHeader(op: string, name: string, bytes: Uint8Array, size: number): Header {
   const reader = new HeaderReader(op, name, bytes)
@@ -372,8 +374,8 @@ function checkTensor(op: string, name: string, tensor: HostTensor): void {
 }
 
 /**
- * A safetensors file of the tensors given. The same tensors in the same order give the same bytes. Wider types are stored
- * first, so every array in the file is aligned; the header keeps the order given.
+ * A safetensors file of the tensors given. The same tensors in the same order give the same bytes. Wider types are
+ * stored first, so every array in the file is aligned; the header keeps the order given.
  * @throws HandgradError if a name, a shape or an array does not fit the format
  */
 export function encodeSafetensors(

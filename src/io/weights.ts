@@ -1,6 +1,6 @@
 /**
- * @file Weights on disk: tensors to a safetensors file and back, in Node. The format itself, for bytes from anywhere, is
- * safetensors.ts.
+ * @file Weights on disk: tensors to a safetensors file and back, in Node. The format itself, for bytes from anywhere,
+ * is safetensors.ts.
  */
 import type { Device } from '../core/device.ts'
 import { fail, failFormat, HandgradError } from '../core/errors.ts'
@@ -26,7 +26,8 @@ async function toHost(x: Tensor): Promise<HostTensor> {
 }
 
 /**
- * Write tensors (say a module's `stateDict()`) to a safetensors file, in one step: a crash leaves the old file or the new.
+ * Write tensors (say a module's `stateDict()`) to a safetensors file, in one step: a crash leaves the old file or the
+ * new.
  * @param tensors  by name; host arrays are taken too
  * @param options.metadata  strings to keep with them
  * @throws HandgradError if a tensor does not fit the format or the file cannot be written

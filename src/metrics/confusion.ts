@@ -1,4 +1,7 @@
-/** @file Counts of predictions by true class, and the measures that follow from them. Defined as scikit-learn defines them. */
+/**
+ * @file Counts of predictions by true class, and the measures that follow from them. Defined as scikit-learn defines
+ * them.
+ */
 import { fail } from '../core/errors.ts'
 
 /** Measures of one class. A ratio with nothing to divide by is 0. */

@@ -45,9 +45,9 @@ export function normal_(x: Tensor, mean = 0, std = 1): Tensor {
 /** x ← value. @throws HandgradError if value is not finite, or x's dtype cannot hold it */
 export const constant_ = (x: Tensor, value: number): Tensor =>
   noGrad(() => fill_(x, number('constant_', 'value', value)))
-/** x ← 0. @throws HandgradError if x is no tensor, or is disposed */
+/** x ← 0. @throws HandgradError if x is not a tensor, or is disposed */
 export const zeros_ = (x: Tensor): Tensor => constant_(x, 0)
-/** x ← 1. @throws HandgradError if x is no tensor, or is disposed */
+/** x ← 1. @throws HandgradError if x is not a tensor, or is disposed */
 export const ones_ = (x: Tensor): Tensor => constant_(x, 1)
 
 /** What follows the layer; each shrinks or grows the signal. */
@@ -65,7 +65,7 @@ export function calculateGain(nonlinearity: Nonlinearity, a = 0.01): number {
   if (nonlinearity === 'leakyRelu') return Math.sqrt(2 / (1 + a * a))
   return fail(
     'calculateGain',
-    `'${String(nonlinearity)}' is no nonlinearity`,
+    `'${String(nonlinearity)}' is not a nonlinearity`,
     "'linear', 'sigmoid', 'tanh', 'relu' or 'leakyRelu'",
   )
 }

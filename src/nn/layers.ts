@@ -31,7 +31,7 @@ function size(op: string, name: string, n: number): number {
  * y = x Wᵀ + b, W [out, in], b [out]. First values are U(−1/√in, 1/√in), PyTorch's (Kaiming with a = √5).
  * @param inFeatures   size of the last axis of x
  * @param outFeatures  size of the last axis of y
- * @throws HandgradError if a size is no integer from 1 up
+ * @throws HandgradError if a size is not an integer from 1 up
  */
 export class Linear extends Module {
   readonly inFeatures: number

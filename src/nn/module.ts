@@ -1,6 +1,6 @@
 /**
- * @file The base class of models: it finds parameters, buffers and other modules in its fields, names them as PyTorch does, and
- * moves, saves and loads them. Layers are in layers.ts, first values in init.ts.
+ * @file The base class of models: it finds parameters, buffers and other modules in its fields, names them as PyTorch
+ * does, and moves, saves and loads them. Layers are in layers.ts, first values in init.ts.
  */
 
 import { zeroGrad } from '../autograd/backward.ts'
@@ -19,10 +19,11 @@ const roles = new WeakMap<Tensor, 'parameter' | 'buffer'>()
 /**
  * Make a tensor a parameter: a leaf that outlives every scope and that a module finds in its fields.
  * @returns x
- * @throws HandgradError if x is no tensor, the result of an op that was recorded, or not of floats
+ * @throws HandgradError if x is not a tensor, the result of an op that was recorded, or not of floats
  */
 export function parameter(x: Tensor): Tensor {
-  if (!(x instanceof Tensor)) fail('parameter', `${describe(x)} is no tensor`, 'give randn(…), zeros(…) or tensor(…)')
+  if (!(x instanceof Tensor))
+    fail('parameter', `${describe(x)} is not a tensor`, 'give randn(…), zeros(…) or tensor(…)')
   roles.set(x, 'parameter')
   return keep(setRequiresGrad(x, true))
 }
@@ -30,10 +31,10 @@ export function parameter(x: Tensor): Tensor {
 /**
  * Make a tensor a buffer: saved, loaded and moved with its module, but not trained (running statistics, masks).
  * @returns x
- * @throws HandgradError if x is no tensor, or needs a gradient
+ * @throws HandgradError if x is not a tensor, or needs a gradient
  */
 export function buffer(x: Tensor): Tensor {
-  if (!(x instanceof Tensor)) fail('buffer', `${describe(x)} is no tensor`, 'give zeros(…) or tensor(…)')
+  if (!(x instanceof Tensor)) fail('buffer', `${describe(x)} is not a tensor`, 'give zeros(…) or tensor(…)')
   if (x.edge)
     fail('buffer', `${x.title} needs a gradient`, 'a buffer is not trained; use parameter(x), or buffer(x.detach())')
   roles.set(x, 'buffer')
@@ -50,9 +51,9 @@ export interface LoadResult {
 }
 
 /**
- * A model or a part of one. Fields may hold parameters, buffers, modules, and arrays and maps of these; their names join to
- * PyTorch's: `fc.weight`, `layers.0.bias`. A parameter in any other kind of field is an error, because it would be forgotten.
- * (JS shows nobody what is in `#private` fields and closures: keep parameters out of them.)
+ * A model or a part of one. Fields may hold parameters, buffers, modules, and arrays and maps of these; their names
+ * join to PyTorch's: `fc.weight`, `layers.0.bias`. A parameter in any other kind of field is an error, because it would
+ * be forgotten. (JS shows nobody what is in `#private` fields and closures: keep parameters out of them.)
  * ```ts
  * class Net extends nn.Module {
  *   fc = new nn.Linear(784, 10)
@@ -102,7 +103,9 @@ export abstract class Module {
     return this.namedBuffers().map(([, x]) => x)
   }
 
-  /** Parameters and buffers by name: the tensors themselves, not copies. A shared one appears under each of its names. */
+  /**
+   * Parameters and buffers by name: the tensors themselves, not copies. A shared one appears under each of its names.
+   */
   stateDict(): StateDict {
     const dict: StateDict = {}
     for (const { path, module } of this.tree(true)) {
@@ -161,7 +164,8 @@ export abstract class Module {
   }
 
   /**
-   * Move parameters and buffers to a device; their handles stay the same, gradients are forgotten. Make the optimizer afterwards.
+   * Move parameters and buffers to a device; their handles stay the same, gradients are forgotten. Make the optimizer
+   * afterwards.
    * @returns this
    */
   async to(device: Device): Promise<this> {
@@ -199,7 +203,7 @@ export abstract class Module {
       if (is === role) found.push([name, value])
       if (!is && value.edge?.source.name === 'leaf') {
         const todo = 'make it one with nn.parameter(…), or hold it in a #private field'
-        fail('parameters', `${this.constructor.name}.${name} needs a gradient but is no parameter`, todo)
+        fail('parameters', `${this.constructor.name}.${name} needs a gradient but is not a parameter`, todo)
       }
     }
     return found
@@ -211,7 +215,9 @@ export abstract class Module {
     }
   }
 
-  /** The tree of modules, outer ones first. `repeats`: a shared module at each of its places (but never inside itself). */
+  /**
+   * The tree of modules, outer ones first. `repeats`: a shared module at each of its places (but never inside itself).
+   */
   private *tree(repeats = false, path = '', above = new Set<Module>()): Generator<{ path: string; module: Module }> {
     if (above.has(this)) return
     above.add(this)
@@ -247,7 +253,7 @@ function once(named: Iterable<[string, Tensor]>): [string, Tensor][] {
 /** Objects looked into before giving up: a field may hold a data set. */
 const MOST = 10_000
 
-/** Where in a value that is no module a parameter is, or ''. */
+/** Where in a value that is not a module a parameter is, or ''. */
 function hidden(value: object, name: string): string {
   const seen = new Set<object>([value])
   const queue: [object, string][] = [[value, name]]

@@ -1,6 +1,6 @@
 /**
- * @file Every public function of tensors and the types of its options: the families, each a folder whose index says what of it is
- * public. The test table (test/table) must have a row for each op exported here, or it does not compile.
+ * @file Every public function of tensors and the types of its options: the families, each a folder whose index says
+ * what of it is public. The test table (test/table) must have a row for each op exported here, or it does not compile.
  */
 export * from './creation/index.ts'
 export * from './dynamic/index.ts'

@@ -1,7 +1,7 @@
 /**
- * @file Which functions are methods of Tensor too (src/methods.ts installs them; their first argument is the tensor): what PyTorch
- * has as methods, and is no function of a list, a layer or a loss. Methods are in every bundle; other functions are in those that
- * import them. Some are methods only: changes in place, and `to`.
+ * @file Which functions are methods of Tensor too (src/methods.ts installs them; their first argument is the tensor):
+ * what PyTorch has as methods, and is not a function of a list, a layer or a loss. Methods are in every bundle; other
+ * functions are in those that import them. Some are methods only: changes in place, and `to`.
  */
 export {
   broadcastTo,

@@ -55,8 +55,8 @@ function formatValues(at: (i: number) => number, shape: Shape, dtype: DType, ind
 }
 
 /**
- * PyTorch's rules: 1. where all are whole, 1.0000, or 1.0000e+00 where four digits would not show the smallest beside
- * the largest.
+ * PyTorch's rules: 1. where all are whole, 1.0000, or 1.0000e+00 where four digits would not show the smallest next
+ * to the largest.
  */
 function formatCells(values: readonly number[], dtype: DType): string[] {
   if (dtype === 'bool') return values.map((v) => String(v !== 0))

@@ -43,7 +43,7 @@ export class Progress {
     this.live = options.live ?? (this.out.isTTY === true && !process.env.CI)
   }
 
-  /** How far it is, 0 … 1. Draws when it is time to: the bar some times a second, a plain line every tenth. */
+  /** How far it is, 0 … 1. Draws when it is time to: the bar a few times a second, a plain line every tenth. */
   update(title: string, fraction: number, details: string): void {
     const percent = `${Math.floor(fraction * 100)}%`.padStart(4)
     if (!this.live) {

@@ -1,4 +1,4 @@
-/** @file What training loops use beside a model, data and an optimizer. */
+/** @file What training loops use besides a model, data and an optimizer. */
 export { type ClassReport, Confusion } from '../metrics/confusion.ts'
 export { Series } from '../metrics/series.ts'
 export { oneCycle } from '../optim/schedule.ts'

@@ -1,6 +1,6 @@
 /**
- * @file The WebGPU side of the built-in kernels: text from shaders/, plans from plans/. Which there are is generated from the names
- * of the files. It is loaded with the device, not with the ops; a user's kernel brings its own.
+ * @file The WebGPU side of the built-in kernels: text from shaders/, plans from plans/. Which there are is generated
+ * from the names of the files. It is loaded with the device, not with the ops; a user's kernel brings its own.
  */
 
 import type { KernelName } from '../core/contracts.generated.ts'

@@ -143,7 +143,7 @@ describe('hessian', () => {
 })
 
 describe('hvp', () => {
-  it('is (A + Aᵀ)v for xᵀAx, beside value and gradient', async () => {
+  it('is (A + Aᵀ)v for xᵀAx, along with value and gradient', async () => {
     const [x, v] = [draw(3), draw(3)]
     const { output, grads, products } = hvp(quadratic, x, v)
     expectTypeOf(products).toEqualTypeOf<Tensor>()

@@ -47,7 +47,7 @@ describe('gradcheck', () => {
     await expect(gradcheck(lazy, [point(1, -2, 0.5)])).rejects.toThrow('is off by')
   })
 
-  it('takes several inputs and outputs; those that are no float64 are constants', async () => {
+  it('takes several inputs and outputs; those that are not float64 are constants', async () => {
     const index = tensor(Int32Array.of(1, 0))
     const f = (a: Tensor, i: Tensor, b: Tensor) => [a.indexSelect(0, i).matmul(b), a.sum(), a.argmax()]
     const inputs = [randn([2, 3], { dtype: 'float64' }), index, randn([3, 2], { dtype: 'float64' })]
@@ -64,7 +64,8 @@ describe('gradcheck', () => {
   })
 
   it('a kink shows, away from it all is well', async () => {
-    await expect(gradcheck((x) => x.abs(), [point(0)])).resolves.toMatchObject({ ok: true }) // symmetric: slope 0 on both
+    // symmetric: slope 0 on both
+    await expect(gradcheck((x) => x.abs(), [point(0)])).resolves.toMatchObject({ ok: true })
     await expect(gradcheck((x) => x.relu(), [point(0)])).rejects.toThrow('is off by')
     expect((await gradcheck((x) => x.relu(), [point(0.001, -0.001)])).ok).toBe(true)
   })

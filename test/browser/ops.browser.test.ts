@@ -1,6 +1,6 @@
 /**
- * @file A sample of the op table in Chromium, on its own WebGPU: the rows that between them launch every kernel, and every fifth of the
- * others, so that it grows with the table.
+ * @file A sample of the op table in Chromium, on its own WebGPU: the rows that between them launch every kernel, and
+ * every fifth of the others, so that it grows with the table.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { device } from '../../src/index.ts'

@@ -1,4 +1,6 @@
-/** @file The engine trains in Chromium as it does in Node: on the CPU and on WebGPU, on the main thread and in a worker. */
+/**
+ * @file The engine trains in Chromium as it does in Node: on the CPU and on WebGPU, on the main thread and in a worker.
+ */
 import { expect, test } from 'vitest'
 import { type Kind, type Trained, train } from './train.ts'
 

@@ -1,4 +1,6 @@
-/** @file The program `handgrad`: options and their errors, what it draws, and a small training that writes every file. */
+/**
+ * @file The program `handgrad`: options and their errors, what it draws, and a small training that writes every file.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,7 +38,7 @@ describe('options', () => {
     expect(() => parse('--zzzzzz')).toThrow('train: unknown option --zzzzzz (handgrad train --help lists them)')
     expect(() => parse('--constructor')).toThrow('train: unknown option --constructor')
     expect(() => parse('5')).toThrow(
-      "train: '5' is no option (options begin with --; handgrad train --help lists them)",
+      "train: '5' is not an option (options begin with --; handgrad train --help lists them)",
     )
     expect(() => parse('--epochs')).toThrow('train: --epochs needs a value, N')
     expect(() => parse('--epochs', '--download')).toThrow('train: --epochs needs a value, N')

@@ -1,6 +1,6 @@
 /**
- * @file What a device does with a part of a block, on the CPU: reads and writes of some elements, and those that a block
- * does not have. The same on WebGPU is in webgpu/webgpu.webgpu.test.ts.
+ * @file What a device does with a part of a block, on the CPU: reads and writes of some elements, and those that a
+ * block does not have. The same on WebGPU is in webgpu/webgpu.webgpu.test.ts.
  */
 import { expect, test } from 'vitest'
 import { arrayOf, bytesOf, type DType } from '../../src/core/device.ts'

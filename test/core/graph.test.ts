@@ -1,6 +1,6 @@
 /**
- * @file The graph and the walk backward through it: what accumulates, what is kept, hooks, grad(), second order, leaf rules, grad mode,
- * chains of any length, and what changes in place. Gradients of single ops are in ops.test.ts.
+ * @file The graph and the walk backward through it: what accumulates, what is kept, hooks, grad(), second order, leaf
+ * rules, grad mode, chains of any length, and what changes in place. Gradients of single ops are in ops.test.ts.
  */
 import { describe, expect, it, test } from 'vitest'
 import { liveNodes } from '../../src/core/graph.ts'
@@ -41,7 +41,7 @@ describe('backward', () => {
     expect(await values(x.grad)).toEqual([1, 1])
   })
 
-  it('takes a cotangent for what is no scalar, and leaves it alone', async () => {
+  it('takes a cotangent for what is not a scalar, and leaves it alone', async () => {
     const x = leaf([1, 2, 3])
     const cotangent = tensor([1, 10, 100], { dtype: 'float64' })
     x.square().backward(cotangent)
@@ -158,7 +158,7 @@ describe('.grad =', () => {
     expect(await values(w.grad)).toEqual([10, 20])
   })
 
-  it('refuses what is no gradient of it', () => {
+  it('refuses what is not a gradient of it', () => {
     const w = leaf([1, 2])
     const set = (x: Tensor, g: unknown) => () => {
       x.grad = g as Tensor
@@ -618,7 +618,7 @@ describe('customGrad', () => {
     )
   })
 
-  it('is no graph under noGrad or of constants', () => {
+  it('does not exist under noGrad or for constants', () => {
     const x = leaf([1])
     expect(noGrad(() => scaled(2)(x)).requiresGrad).toBe(false)
     expect(scaled(2)(x.detach()).requiresGrad).toBe(false)

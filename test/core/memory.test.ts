@@ -1,6 +1,7 @@
 /**
- * @file What is held, and for how long: training leaves memory as it was, with a scope or without; backward and errors release what
- * they should; what user code holds stays readable. On WebGPU: faults.webgpu.test.ts; scopes themselves: scope.test.ts.
+ * @file What is held, and for how long: training leaves memory as it was, with a scope or without; backward and errors
+ * release what they should; what user code holds stays readable. On WebGPU: faults.webgpu.test.ts; scopes themselves:
+ * scope.test.ts.
  */
 import { beforeEach, describe, expect, it } from 'vitest'
 import {

@@ -1,6 +1,6 @@
 /**
- * @file Shapes and views as pure functions, against slow and obvious versions: broadcasting, slices, reshaping without a copy,
- * merging of axes. What the ops make of them is in ops.test.ts.
+ * @file Shapes and views as pure functions, against slow and obvious versions: broadcasting, slices, reshaping without
+ * a copy, merging of axes. What the ops make of them is in ops.test.ts.
  */
 import { describe, expect, it } from 'vitest'
 import { Philox } from '../../src/core/philox.ts'

@@ -1,4 +1,4 @@
-/** @file What a tensor has beside the ops: PyTorch's short methods, and iteration. */
+/** @file What a tensor has besides the ops: PyTorch's short methods, and iteration. */
 import { describe, expect, it } from 'vitest'
 import { grad, HandgradError, type Tensor, tensor, zeros } from '../../src/index.ts'
 

@@ -1,4 +1,7 @@
-/** @file Data sets: files that lie are refused by name, downloads are whole or absent, batches come back in the same order. */
+/**
+ * @file Data sets: files that lie are refused by name, downloads are whole or absent, batches come back in the same
+ * order.
+ */
 
 import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -803,7 +806,7 @@ describe('DataLoader', () => {
         "HandgradError: DataLoader: dropLast is yes (use true or false)",
         "HandgradError: DataLoader: seed is -1 (use an integer from 0 to 9007199254740991)",
         "HandgradError: DataLoader: dropLast leaves no batch, 3 samples do not fill one of 4",
-        "HandgradError: DataLoader: the first argument is no data set (it needs a length and get(index))",
+        "HandgradError: DataLoader: the first argument is not a data set (it needs a length and get(index))",
         "HandgradError: DataLoader: the data set is empty",
         "HandgradError: DataLoader: a sample is not a list of { data, shape } (give { collate } to make batches of such samples)",
         "HandgradError: DataLoader: field 0 is [2] in Float32Array in one sample and [3] in Float32Array in another (samples of a batch must be alike, or give { collate })",

@@ -75,7 +75,7 @@ describe('Philox', () => {
     expect([...random.permutation(1000)].sort((a, b) => a - b)).toEqual([...Array(1000).keys()])
   })
 
-  it('refuses what is no seed, position or count', () => {
+  it('refuses what is not a seed, position or count', () => {
     expect(() => new Philox(-1)).toThrow('Philox: seed is -1 (use an integer from 0 to 2^53 - 1)')
     expect(() => new Philox(1.5)).toThrow('Philox: seed is 1.5 (use an integer from 0 to 2^53 - 1)')
     expect(() => new Philox(0, -4)).toThrow('Philox: offset is -4 (use an integer from 0 to 2^53 - 1)')

@@ -1,4 +1,7 @@
-/** @file docs/made/api.txt is the public API: what a change does to it is seen in its diff, and nothing goes without being noticed. */
+/**
+ * @file docs/made/api.txt is the public API: what a change does to it is seen in its diff, and nothing goes without
+ * being noticed.
+ */
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { apiPages } from '../../tools/api/report.ts'

@@ -1,6 +1,6 @@
 /**
- * @file Runs every TypeScript block of the README and the chapters: what the documentation says is what the engine does. A comment
- * that begins with a value, `x.sum()  // 21: the sum`, is compared with what its line gives.
+ * @file Runs every TypeScript block of the README and the chapters: what the documentation says is what the engine
+ * does. A comment that begins with a value, `x.sum()  // 21: the sum`, is compared with what its line gives.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, expect, it, vi } from 'vitest'

@@ -1,6 +1,7 @@
 /**
- * @file What is said of the ops is what they are: the tables in the READMEs and docs/made/ops.md are those that the sources give,
- * docs/made/gradients.md measures ops that there are, and every public function has a docstring that says what it computes and on what.
+ * @file What is said of the ops is what they are: the tables in the READMEs and docs/made/ops.md are those that the
+ * sources give, docs/made/gradients.md measures ops that there are, and every public function has a docstring that says
+ * what it computes and on what.
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'

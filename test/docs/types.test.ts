@@ -1,6 +1,7 @@
 /**
- * @file What the compiler accepts and refuses: methods, overloads, and what it asks of whoever writes an op. Nothing here runs: the
- * lines are checked by `npm run typecheck`, where an `@ts-expect-error` above a line that compiles is an error itself.
+ * @file What the compiler accepts and refuses: methods, overloads, and what it asks of whoever writes an op. Nothing
+ * here runs: the lines are checked by `npm run typecheck`, where an `@ts-expect-error` above a line that compiles is an
+ * error itself.
  */
 import { expect, expectTypeOf, test } from 'vitest'
 import type { TypedKernel } from '../../src/core/launch.ts'
@@ -104,7 +105,7 @@ function methods() {
   x.matmul(2)
   // @ts-expect-error a misspelt option
   x.sum(0, { keepDim: true })
-  // @ts-expect-error joining functions take a list and are no methods
+  // @ts-expect-error joining functions take a list and are not methods
   x.cat(x)
   // @ts-expect-error losses are functions
   x.crossEntropy(x)
@@ -264,7 +265,7 @@ function options(given?: { alpha?: number; mode?: 'a' | 'b'; weight?: Tensor | n
   expectTypeOf(all.scale).toEqualTypeOf<number | undefined>()
   // @ts-expect-error no default for scale
   optionsOf('f', given, { alpha: 1, mode: 'a', weight: null })
-  // @ts-expect-error a default for what is no option
+  // @ts-expect-error a default for what is not an option
   optionsOf('f', given, { alpha: 1, mode: 'a', weight: null, scale: undefined, beta: 2 })
   // @ts-expect-error a default of another type
   optionsOf('f', given, { alpha: '1', mode: 'a', weight: null, scale: undefined })

@@ -21,7 +21,7 @@ import { refuse, loose as untyped } from '../support/refusals.ts'
 const { backward, detach, enableGrad, grad, memory, noGrad, openScope, scope, zeros } = untyped
 
 const refusals = {
-  memory: [[() => memory('cpu'), "memory: 'cpu' is no device (give await device('auto'))"]],
+  memory: [[() => memory('cpu'), "memory: 'cpu' is not a device (give await device('auto'))"]],
   detach: [
     [() => detach(gone), 'detach: tensor #n [2] was disposed (return it from scope(), or keep(x) it)'],
     [() => detach(5), 'detach: x is 5, not a tensor (make it with tensor(…))'],

@@ -89,10 +89,13 @@ describe('einsum', () =>
     [() => einsum(m23, m34), "einsum: the equation is a Tensor (give a text, such as 'ij,jk->ik')"],
     [() => einsum('ij->i->j', m23), "einsum: 'ij->i->j' has two arrows"],
     [() => einsum('ij,jk->ik', m23), "einsum: 'ij,jk->ik' has 2 terms, 1 tensors were given"],
-    [() => einsum('i1->i', m23), "einsum: '1' in 'i1' is no label (labels are letters; ... stands for further axes)"],
+    [
+      () => einsum('i1->i', m23),
+      "einsum: '1' in 'i1' is not a label (labels are letters; ... stands for further axes)",
+    ],
     [
       () => einsum('i..j->i', m23),
-      "einsum: '.' in 'i..j' is no label (labels are letters; ... stands for further axes)",
+      "einsum: '.' in 'i..j' is not a label (labels are letters; ... stands for further axes)",
     ],
     [() => einsum('...i...->i', m23), "einsum: '...i...' has ... twice"],
     [
@@ -196,11 +199,11 @@ describe('groupNorm, batchNorm, instanceNorm', () =>
     ],
     [
       () => batchNorm(one3, null, null, { training: true }),
-      'batchNorm: [1, 3] has one value a channel (training needs more, or training: false)',
+      'batchNorm: [1, 3] has one value per channel (training needs more, or training: false)',
     ],
     [() => batchNorm(m23, v3, v3, { momentum: 2 }), 'batchNorm: momentum is 2 (give a number from 0 to 1)'],
     [() => batchNorm(m23, v3, d3), "batchNorm: inputs are float32 and float64 (cast with x.to('float32'))"],
-    [() => instanceNorm(m23), 'instanceNorm: [2, 3] has one value a channel (give axes behind the channels)'],
+    [() => instanceNorm(m23), 'instanceNorm: [2, 3] has one value per channel (give axes after the channels)'],
     [
       () => instanceNorm(b243, { useInputStats: false }),
       'instanceNorm: there are no running statistics (give runningMean and runningVar, or normalise by the batch)',

@@ -86,7 +86,7 @@ const cases: readonly Refusal[] = [
     () => ops.im2col(x, [6, 1]),
     'im2col: the kernel [6, 1] is larger than the padded input [5, 6] (pad more, or use a smaller kernel)',
   ],
-  [() => ops.fold(z(6, 4), 3, 2), 'fold: 6 rows are no channels of 4 taps, kernel [2, 2]'],
+  [() => ops.fold(z(6, 4), 3, 2), 'fold: 6 rows are not channels of 4 taps, kernel [2, 2]'],
   [() => ops.fold(z(4, 5), 3, 2), 'fold: x has 5 columns, images of [3, 3] have 2 × 2 = 4 windows'],
   [() => ops.fold(x, 3, 2), 'fold: x is [1, 4, 5, 6] (give [batch, channels · taps, windows])'],
   // pooling

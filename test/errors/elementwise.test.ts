@@ -60,7 +60,7 @@ const [i3, b3, d, away] = [ints(3), bools(3), doubles(2, 3), elsewhere(2, 3)]
 const one = ints()
 
 const FLOATS = "not float32 or float64 (cast with x.to('float32'))"
-const INT = "is no int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))"
+const INT = "is not an int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))"
 
 describe('one input', () =>
   refuse([

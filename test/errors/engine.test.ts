@@ -1,7 +1,8 @@
-/** @file Every public function refuses bad input before it launches anything, by a text that says what is wrong, with the values, and
- * what to do. The texts are part of the API: each is pinned, by subject, in this folder; here is what holds for all,
- * and promises. nn, optim, data and io have their own tests; what a device finds out later (indices, limits, loss) is
- * in faults.webgpu.test.ts.
+/**
+ * @file Every public function refuses bad input before it launches anything, by a text that says what is wrong, with
+ * the values, and what to do. The texts are part of the API: each is pinned, by subject, in this folder; here is what
+ * holds for all, and promises. nn, optim, data and io have their own tests; what a device finds out later (indices,
+ * limits, loss) is in faults.webgpu.test.ts.
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
@@ -88,8 +89,8 @@ const rejections: readonly Refusal[] = [
   [() => equal(x), 'equal: y is undefined, not a tensor (make it with tensor(…))'],
   [() => allclose(x, v3), 'allclose: [2, 2] and [3] differ'],
   [() => allclose(x, 5), 'allclose: y is 5, not a tensor (make it with tensor(…))'],
-  [() => openDevice('gpu'), "device: 'gpu' is no device ('cpu', 'webgpu' or 'auto')"],
-  [() => openDevice(), "device: 'undefined' is no device ('cpu', 'webgpu' or 'auto')"],
+  [() => openDevice('gpu'), "device: 'gpu' is not a device ('cpu', 'webgpu' or 'auto')"],
+  [() => openDevice(), "device: 'undefined' is not a device ('cpu', 'webgpu' or 'auto')"],
   [
     () => gradcheck(sum, [x]),
     "gradcheck: the inputs are float32 (differences need float64: tensor(data, { dtype: 'float64' }))",

@@ -118,7 +118,7 @@ describe('losses of classes', () =>
     [() => nllLoss(m20, i2), 'nllLoss: logits [2, 0] have no classes'],
     [
       () => nllLoss(m23, i2, { ignoreIndex: 0.5 }),
-      "nllLoss: 0.5 is no int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))",
+      "nllLoss: 0.5 is not an int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))",
     ],
     [() => multiMarginLoss(m23, i2, { p: 3 }), 'multiMarginLoss: p is 3 (give 1 or 2)'],
     [() => multiMarginLoss(b223, i2), 'multiMarginLoss: the scores are [2, 2, 3] (give [classes] or [rows, classes])'],

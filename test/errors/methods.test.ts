@@ -26,7 +26,10 @@ const methods = {
     [() => i.add_(v3), "add_: tensor #n [3] is int32, the value float32 (cast with .to('int32'))"],
     [() => x.add_(xo), 'add_: tensor #n [2, 2] is on cpu, the value on cpu (move one with to(device))'],
     [() => loose.x.add_('1'), "add_: the value is '1', not a tensor (make it with tensor(…))"],
-    [() => i.add_(0.5), "add_: 0.5 is no int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))"],
+    [
+      () => i.add_(0.5),
+      "add_: 0.5 is not an int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))",
+    ],
     [() => b.add_(1), "add_: x is bool, not float32 or float64 or int32 (cast with x.to('float32'))"],
     [
       () => stretched.add_(1),
@@ -42,7 +45,7 @@ const methods = {
   ],
   copy_: [
     [() => loose.x.copy_([5]), 'copy_: the value is an array, not a tensor (make it with tensor(…))'],
-    [() => b.copy_(2), 'copy_: 2 is no bool (give 0 or 1)'],
+    [() => b.copy_(2), 'copy_: 2 is not a bool (give 0 or 1)'],
     [() => x.copy_(v3), 'copy_: [3] does not expand to [2, 2] (only axes of size 1 stretch)'],
     [() => x.copy_(xo), 'copy_: tensor #n [2, 2] is on cpu, the value on cpu (move one with to(device))'],
     [() => gone.copy_(x), 'copy_: tensor #n [2] was disposed (return it from scope(), or keep(x) it)'],
@@ -56,9 +59,9 @@ const methods = {
     [() => x.fill_(v3), 'fill_: value is [3] (give a number or a 0-d tensor; copy_ broadcasts)'],
     [
       () => i.fill_(1.5),
-      "fill_: 1.5 is no int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))",
+      "fill_: 1.5 is not an int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))",
     ],
-    [() => b.fill_(2), 'fill_: 2 is no bool (give 0 or 1)'],
+    [() => b.fill_(2), 'fill_: 2 is not a bool (give 0 or 1)'],
     [
       () => w.fill_(1),
       'fill_: tensor #n [2, 2] needs a gradient, and changes in place are not recorded (wrap it in noGrad(() => …), or use the op without _)',
@@ -98,7 +101,7 @@ const methods = {
     [() => i.requiresGrad_(), 'requiresGrad: tensor #n [3] is int32 (only float tensors have gradients)'],
   ],
   to: [
-    [() => loose.x.to('float16'), "to: 'float16' is no dtype (one of float32, float64, int32, bool)"],
+    [() => loose.x.to('float16'), "to: 'float16' is not a dtype (one of float32, float64, int32, bool)"],
     [() => loose.x.to(5), 'to: 5 is neither a dtype nor a device'],
     [() => loose.x.to(), 'to: undefined is neither a dtype nor a device'],
     [() => gone.to('int32'), 'to: tensor #n [2] was disposed (return it from scope(), or keep(x) it)'],

@@ -124,10 +124,13 @@ const refusals = {
     [() => add(x, '1'), "add: b is '1', not a tensor (make it with tensor(…))"],
     [() => add(x), 'add: b is undefined, not a tensor (make it with tensor(…))'],
     [() => add(1, 2), 'add: operands are 1, 2 (one must be a tensor)'],
-    [() => add(i, 1.5), "add: 1.5 is no int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))"],
+    [
+      () => add(i, 1.5),
+      "add: 1.5 is not an int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))",
+    ],
     [
       () => add(i, 2 ** 31),
-      "add: 2147483648 is no int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))",
+      "add: 2147483648 is not an int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))",
     ],
     [() => add(x, gone), 'add: tensor #n [2] was disposed (return it from scope(), or keep(x) it)'],
     [() => add(b, b), "add: a is bool, not float32 or float64 or int32 (cast with x.to('float32'))"],
@@ -151,18 +154,21 @@ const refusals = {
   ],
   eq: [
     [() => eq(x, i), "eq: inputs are float32 and int32 (cast with x.to('float32'))"],
-    [() => eq(b, 2), 'eq: 2 is no bool (give 0 or 1)'],
+    [() => eq(b, 2), 'eq: 2 is not a bool (give 0 or 1)'],
   ],
   ne: [[() => ne(x, xo), 'ne: inputs are on cpu and cpu (move one with to(device))']],
   lt: [
-    [() => lt(i, 1.5), "lt: 1.5 is no int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))"],
+    [
+      () => lt(i, 1.5),
+      "lt: 1.5 is not an int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))",
+    ],
     [() => lt(b, b), "lt: a is bool, not float32 or float64 or int32 (cast with x.to('float32'))"],
   ],
   le: [[() => le(x, gone), 'le: tensor #n [2] was disposed (return it from scope(), or keep(x) it)']],
   gt: [[() => gt(x, v3), 'gt: [2, 2] and [3] do not broadcast, axis -1 is 2 and 3 (reshape or unsqueeze one)']],
   ge: [[() => ge(5, 6), 'ge: operands are 5, 6 (one must be a tensor)']],
   logicalAnd: [[() => logicalAnd(b, [true]), 'logicalAnd: b is an array, not a tensor (make it with tensor(…))']],
-  logicalOr: [[() => logicalOr(b, 2), 'logicalOr: 2 is no bool (give 0 or 1)']],
+  logicalOr: [[() => logicalOr(b, 2), 'logicalOr: 2 is not a bool (give 0 or 1)']],
   logicalXor: [
     [
       () => logicalXor(b, b3),
@@ -176,11 +182,11 @@ const refusals = {
     [() => where(b, v3, 0), 'where: [2] and [3] do not broadcast, axis -1 is 2 and 3 (reshape or unsqueeze one)'],
     [
       () => where(b3, 1.5, i),
-      "where: 1.5 is no int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))",
+      "where: 1.5 is not an int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))",
     ],
     [
       () => where(b, 0.5, i2),
-      "where: 0.5 is no int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))",
+      "where: 0.5 is not an int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))",
     ],
     [() => where(b, x), 'where: b is undefined, not a tensor (make it with tensor(…))'],
   ],
@@ -192,8 +198,8 @@ const refusals = {
   abs: [[() => abs(b), "abs: x is bool, not float32 or float64 or int32 (cast with x.to('float32'))"]],
   sign: [[() => sign(gone), 'sign: tensor #n [2] was disposed (return it from scope(), or keep(x) it)']],
   cast: [
-    [() => cast(x, 'float16'), "to: 'float16' is no dtype (one of float32, float64, int32, bool)"],
-    [() => cast(x, undefined), "to: 'undefined' is no dtype (one of float32, float64, int32, bool)"],
+    [() => cast(x, 'float16'), "to: 'float16' is not a dtype (one of float32, float64, int32, bool)"],
+    [() => cast(x, undefined), "to: 'undefined' is not a dtype (one of float32, float64, int32, bool)"],
     [() => cast(5, 'int32'), 'to: x is 5, not a tensor (make it with tensor(…))'],
   ],
   embedding: [
@@ -264,7 +270,7 @@ const refusals = {
     ],
     [
       () => crossEntropy(x, classes, { ignoreIndex: 0.5 }),
-      "crossEntropy: 0.5 is no int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))",
+      "crossEntropy: 0.5 is not an int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))",
     ],
     [() => crossEntropy(one, i0), 'crossEntropy: the logits are 0-d (give [classes] or [rows, classes])'],
     [() => crossEntropy(empty20, classes), 'crossEntropy: logits [2, 0] have no classes'],
@@ -322,7 +328,7 @@ const refusals = {
     [() => expand(gone, [1, 2]), 'expand: tensor #n [2] was disposed (return it from scope(), or keep(x) it)'],
   ],
   flatten: [
-    [() => flatten(x, 1, 0), 'flatten: start 1 is behind end 0'],
+    [() => flatten(x, 1, 0), 'flatten: start 1 is after end 0'],
     [() => flatten(x, 2), 'flatten: dim 2 is out of range for a tensor of 2 dims (give -2 to 1)'],
     [() => flatten([1]), 'flatten: x is an array, not a tensor (make it with tensor(…))'],
   ],
@@ -344,7 +350,7 @@ const refusals = {
     [() => reshape(gone, [2]), 'reshape: tensor #n [2] was disposed (return it from scope(), or keep(x) it)'],
   ],
   slice: [
-    [() => slice(x, null, null, null), 'slice: 3 slices for [2, 2] (at most one an axis)'],
+    [() => slice(x, null, null, null), 'slice: 3 slices for [2, 2] (at most one per axis)'],
     [
       () => slice(x, 0, 1),
       'slice: the slice of axis 0 is 0 (give integers [start, stop, step], or null for all of it)',

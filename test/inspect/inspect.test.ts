@@ -1,4 +1,7 @@
-/** @file Looking at the graph: data, captured values and gradients, and drawings of micrograd's expression and of a model. */
+/**
+ * @file Looking at the graph: data, captured values and gradients, and drawings of micrograd's expression and of a
+ * model.
+ */
 import { expect, test } from 'vitest'
 import { customGrad, memory, nn, noGrad, type Tensor, tensor, zeros } from '../../src/index.ts'
 import * as inspect from '../../src/inspect/index.ts'
@@ -167,7 +170,7 @@ test('bad input is refused', async () => {
     /inspect.graph: tensor #\d+ \[2\] needs no gradient, so it has no graph/,
   )
   // biome-ignore lint/suspicious/noExplicitAny: bad input on purpose
-  expect(() => inspect.graph(3 as any)).toThrow('inspect.graph: 3 is no tensor (give the loss)')
+  expect(() => inspect.graph(3 as any)).toThrow('inspect.graph: 3 is not a tensor (give the loss)')
   const y = tensor([1, 2], { requiresGrad: true }).mul(2)
   await expect(inspect.backward(y)).rejects.toThrow(/backward: tensor #\d+ \[2\] is not a scalar/)
   y.sum().backward()

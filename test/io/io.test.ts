@@ -42,7 +42,9 @@ const saidLater = (promise: Promise<unknown>): Promise<string> =>
 
 const utf8 = (text: string) => new TextEncoder().encode(text)
 
-/** A file of a header, given as text, bytes or an object, and zeros as data; `claim` replaces the true header length. */
+/**
+ * A file of a header, given as text, bytes or an object, and zeros as data; `claim` replaces the true header length.
+ */
 function file(header: string | Uint8Array | object, dataBytes = 0, claim?: bigint): Uint8Array {
   const text =
     header instanceof Uint8Array ? header : utf8(typeof header === 'string' ? header : JSON.stringify(header))

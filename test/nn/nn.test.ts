@@ -94,7 +94,7 @@ test('a parameter that would be forgotten is an error that says where it is', ()
   expect(hide(new Set([w]))).toThrow(where('options'))
   expect(hide({ layer: new nn.Linear(1, 1) })).toThrow(where('options.layer'))
   expect(hide(randn([2], { requiresGrad: true }))).toThrow(
-    'parameters: Net.options needs a gradient but is no parameter (make it one with nn.parameter(…), or hold it in a #private field)',
+    'parameters: Net.options needs a gradient but is not a parameter (make it one with nn.parameter(…), or hold it in a #private field)',
   )
   for (const harmless of [zeros([2]), w.mul(2), { lr: 1, sizes: [1, 2], big: new Float32Array(9) }, 'text', null]) {
     expect(hide(harmless)()).toEqual([])
@@ -177,7 +177,7 @@ test('sizes that do not fit are refused by name', () => {
     "Sequential: layer 1 is 'relu' (give modules with forward(x), such as new nn.ReLU())",
   )
   // biome-ignore lint/suspicious/noExplicitAny: bad input on purpose
-  expect(() => nn.parameter(3 as any)).toThrow('parameter: 3 is no tensor (give randn(…), zeros(…) or tensor(…))')
+  expect(() => nn.parameter(3 as any)).toThrow('parameter: 3 is not a tensor (give randn(…), zeros(…) or tensor(…))')
   expect(() => nn.buffer(nn.parameter(zeros([1])))).toThrow(
     'needs a gradient (a buffer is not trained; use parameter(x), or buffer(x.detach()))',
   )
@@ -315,7 +315,7 @@ test('first values refuse what they cannot fill', () => {
     /normal_: tensor #\d+ \[3\] is int32 \(only float tensors are drawn\)/,
   )
   // biome-ignore lint/suspicious/noExplicitAny: bad input on purpose
-  expect(() => nn.init.calculateGain('gelu' as any)).toThrow("calculateGain: 'gelu' is no nonlinearity")
+  expect(() => nn.init.calculateGain('gelu' as any)).toThrow("calculateGain: 'gelu' is not a nonlinearity")
   // biome-ignore lint/suspicious/noExplicitAny: bad input on purpose
   expect(() => nn.init.kaimingNormal_(zeros([3, 3]), { mode: 'fan_in' as any })).toThrow(
     "kaimingNormal_: mode is 'fan_in' ('fanIn' or 'fanOut')",

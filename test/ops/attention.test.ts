@@ -1,4 +1,7 @@
-/** @file Attention means what PyTorch means by it: scale, masks, groups of heads, dropout; and keeps nothing of queries × keys. */
+/**
+ * @file Attention means what PyTorch means by it: scale, masks, groups of heads, dropout; and keeps nothing of queries
+ * × keys.
+ */
 import { beforeEach, expect, it } from 'vitest'
 import {
   grad,

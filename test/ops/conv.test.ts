@@ -1,6 +1,6 @@
 /**
- * @file Convolutions and pooling against their definition by im2col: columns of windows, a matrix product, a reduction. Random
- * geometries in float64, from printed seeds; the op table has the gradients and the devices.
+ * @file Convolutions and pooling against their definition by im2col: columns of windows, a matrix product, a reduction.
+ * Random geometries in float64, from printed seeds; the op table has the gradients and the devices.
  */
 import { describe, expect, it } from 'vitest'
 import { Philox } from '../../src/core/philox.ts'
@@ -121,13 +121,13 @@ describe(`random geometries, seed ${seed}`, () => {
 })
 
 describe('size', () => {
-  it("'same' keeps the size of x, with one more zero behind for even kernels", async () => {
+  it("'same' keeps the size of x, with one more zero after for even kernels", async () => {
     const x = h.tensor([1, 2, 3, 4], { shape: [1, 1, 4] })
     const y = h.conv1d(x, h.tensor([1, 10], { shape: [1, 1, 2] }), null, { padding: 'same' })
     expect(await y.array()).toEqual([[[21, 32, 43, 4]]])
   })
 
-  it('ceilMode drops a window that begins behind the image', () => {
+  it('ceilMode drops a window that begins past the image', () => {
     expect(h.maxPool1d(h.zeros([1, 1, 4]), 1, { stride: 3, ceilMode: true }).shape).toEqual([1, 1, 2])
     expect(h.maxPool1d(h.zeros([1, 1, 5]), 2, { stride: 3, ceilMode: true }).shape).toEqual([1, 1, 2])
     expect(h.avgPool1d(h.zeros([1, 1, 4]), 2, { stride: 4, padding: 1, ceilMode: true }).shape).toEqual([1, 1, 2])

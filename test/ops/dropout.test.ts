@@ -1,4 +1,7 @@
-/** @file What dropout is for: how much it drops, the moments that it keeps, one mask forwards and backwards, a new one each time. */
+/**
+ * @file What dropout is for: how much it drops, the moments that it keeps, one mask forwards and backwards, a new one
+ * each time.
+ */
 import { beforeEach, expect, it } from 'vitest'
 import { alphaDropout, dropout, grad, manualSeed, ones, randn, type Tensor, tensor } from '../../src/index.ts'
 import { defaultGenerator } from '../../src/ops/base/generator.ts'

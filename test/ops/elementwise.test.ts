@@ -40,7 +40,7 @@ describe('alpha', () => {
     await is(ea, [-23, -19, -39])
     await is(eb, [[27], [216]])
   })
-  it('is there for int32 and beside numbers', async () => {
+  it('is there for int32 and next to numbers', async () => {
     await is(int(1, 2).add(int(3, 4), { alpha: -2 }), [-5, -6])
     await is(f64([3, 4]).add(2, { alpha: 0.5 }), [4, 5])
     await is(f64([3, 4]).sub(2, { alpha: 0 }), [3, 4])
@@ -87,7 +87,7 @@ describe('…Like', () => {
     await is(y.detach(), [0.5, 0.5])
     expect(zerosLike(x, { dtype: null, device: null }).dtype).toBe('float32')
     await is(fullLike(tensor([false, true]), true), [true, true])
-    expect(() => fullLike(x, 0.5, { dtype: 'int32' })).toThrow('fullLike: 0.5 is no int32')
+    expect(() => fullLike(x, 0.5, { dtype: 'int32' })).toThrow('fullLike: 0.5 is not an int32')
   })
 })
 

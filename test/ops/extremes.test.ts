@@ -1,4 +1,7 @@
-/** @file Extreme values on the CPU: what PyTorch answers, in both float dtypes; and that the table of extremes knows every elementwise op. */
+/**
+ * @file Extreme values on the CPU: what PyTorch answers, in both float dtypes; and that the table of extremes knows
+ * every elementwise op.
+ */
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { cpu } from '../../src/devices.ts'
@@ -15,7 +18,7 @@ it.each(['float32', 'float64'] as const)('%s: where we differ from PyTorch on pu
   expect(await answersOtherwise(ours, cpu, dtype)).toEqual([])
 })
 
-it('numbers beside float32 tensors are float32', async () => {
+it('numbers next to float32 tensors are float32', async () => {
   expect(await numbersOtherwise(cpu)).toEqual([])
 })
 

@@ -1,4 +1,7 @@
-/** @file Extreme values on WebGPU: every elementwise op answers as the CPU does, on all pairs of values, forward and backward. */
+/**
+ * @file Extreme values on WebGPU: every elementwise op answers as the CPU does, on all pairs of values, forward and
+ * backward.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { device } from '../../src/node.ts'
 import type { WebGPUDevice } from '../../src/webgpu/device.ts'
@@ -34,6 +37,6 @@ it('values and gradients as PyTorch has them', async () => {
   expect(await answersOtherwise(ours, gpu, 'float32')).toEqual([])
 })
 
-it('numbers beside float32 tensors are float32', async () => {
+it('numbers next to float32 tensors are float32', async () => {
   expect(await numbersOtherwise(gpu)).toEqual([])
 })

@@ -1,6 +1,6 @@
 /**
- * @file Views and indexing beyond the op table: x.at against a loop over coordinates, which results share memory, changes through
- * views, who wins when several write to one place, and what gradients of pieces cost.
+ * @file Views and indexing beyond the op table: x.at against a loop over coordinates, which results share memory,
+ * changes through views, who wins when several write to one place, and what gradients of pieces cost.
  */
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { Philox } from '../../src/core/philox.ts'

@@ -1,4 +1,7 @@
-/** @file Wrong indices on WebGPU: each is reported once, at the next read, with the op that the user called, position and value. */
+/**
+ * @file Wrong indices on WebGPU: each is reported once, at the next read, with the op that the user called, position
+ * and value.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { device, embedding, IndexError, oneHot, ones, type Tensor, tensor, zeros } from '../../src/node.ts'
 import type { WebGPUDevice } from '../../src/webgpu/device.ts'

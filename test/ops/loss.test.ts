@@ -218,7 +218,7 @@ describe('nn.functional', () => {
 })
 
 describe('null', () => {
-  it('is no weight', async () => {
+  it('is not a weight', async () => {
     const [x, t] = [f64([0.5, 1]), f64([1, 0])]
     const y = await bceWithLogits(x, t).item()
     await near(bceWithLogits(x, t, { weight: null, posWeight: null }), [y])

@@ -68,7 +68,7 @@ describe('nothing', () => {
     ])
   })
 
-  it('cat takes empty vectors beside anything', async () => {
+  it('cat takes empty vectors next to anything', async () => {
     const nothing = zeros([0], { requiresGrad: true })
     const y = cat([nothing, ones([1, 2]), nothing], -1)
     expect(await y.array()).toEqual([[1, 1]])
@@ -76,7 +76,7 @@ describe('nothing', () => {
     expect(cat([zeros([0]), zeros([0])]).shape).toEqual([0])
   })
 
-  it('null is no dim', async () => {
+  it('null is not a dim', async () => {
     expect(await x().roll(1, null).array()).toEqual([
       [6, 1, 2],
       [3, 4, 5],

@@ -138,7 +138,7 @@ describe('running statistics', () => {
     ])
     await near(y, want)
   })
-  it('are no part of the graph, and leave nothing behind', async () => {
+  it('are not part of the graph, and leave nothing behind', async () => {
     const x = draw(4, 2).requiresGrad_()
     const [m, v] = [f64([0, 0]), f64([1, 1])]
     const before = memory()

@@ -1,6 +1,7 @@
 /**
- * @file Laws that ops keep for all inputs, each by itself and with the ops it is defined by, tried on random ones (fast-check): what
- * mathematics says of them, not what the code does. A failure prints its seed and the smallest example found.
+ * @file Laws that ops keep for all inputs, each by itself and with the ops it is defined by, tried on random ones
+ * (fast-check): what mathematics says of them, not what the code does. A failure prints its seed and the smallest
+ * example found.
  */
 import fc from 'fast-check'
 import { beforeAll, describe } from 'vitest'
@@ -635,7 +636,7 @@ describe('elementwise, the larger set', () => {
   })
 
   holds(
-    'remainders and parts: x = b·⌊x/b⌋ + rest, x = ⌊x⌋ + what is behind the point',
+    'remainders and parts: x = b·⌊x/b⌋ + rest, x = ⌊x⌋ + what is after the point',
     [shapes().chain((s) => fc.tuple(filled(s), filled(s, fc.constantFrom(-2.5, -1, 0.25, 0.5, 3))))],
     ([a, b]) => {
       const [x, y] = [make(a), make(b)]

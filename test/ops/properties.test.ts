@@ -1,6 +1,6 @@
 /**
- * @file Properties that hold for all inputs, tried on random ones (fast-check). A failure prints its seed and the smallest example
- * found; HANDGRAD_SEED and HANDGRAD_RUNS repeat it, or try more.
+ * @file Properties that hold for all inputs, tried on random ones (fast-check). A failure prints its seed and the
+ * smallest example found; HANDGRAD_SEED and HANDGRAD_RUNS repeat it, or try more.
  */
 import fc from 'fast-check'
 import { beforeAll, describe, it } from 'vitest'

@@ -1,7 +1,7 @@
 /**
- * @file Random programs on WebGPU follow the CPU's float64, values and gradients, and are bit-identical when run again; and laws of
- * what is exact on every device (fast-check). A failure prints its seed and the smallest example found; HANDGRAD_SEED and
- * HANDGRAD_RUNS repeat it, or try more.
+ * @file Random programs on WebGPU follow the CPU's float64, values and gradients, and are bit-identical when run again;
+ * and laws of what is exact on every device (fast-check). A failure prints its seed and the smallest example found;
+ * HANDGRAD_SEED and HANDGRAD_RUNS repeat it, or try more.
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'

@@ -1,6 +1,6 @@
 /**
- * @file What reductions, sorting and counting give where PyTorch's answer is not the obvious one: no axes, nothing, NaN, infinities, two
- * tensors. Values and gradients of ordinary inputs are in ops.test.ts. The numbers are PyTorch's.
+ * @file What reductions, sorting and counting give where PyTorch's answer is not the obvious one: no axes, nothing,
+ * NaN, infinities, two tensors. Values and gradients of ordinary inputs are in ops.test.ts. The numbers are PyTorch's.
  */
 import { describe, expect, it } from 'vitest'
 import {
@@ -53,7 +53,7 @@ describe('an empty list of axes', () => {
   })
 })
 
-describe('null is no axis', () => {
+describe('null is not an axis', () => {
   // biome-ignore lint/suspicious/noExplicitAny: null is what PyTorch's None is
   const [none, whole, least]: any[] = [null, max, min]
   it('argmax, argmin, max, min and median are over all then', async () => {

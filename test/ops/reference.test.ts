@@ -1,6 +1,7 @@
 /**
- * @file Every case of test/reference on the CPU, in float64 and in float32: values, gradients and second order as PyTorch has them.
- * Made by people who did not write this engine, they find what our own formulas, differences included, would both get wrong.
+ * @file Every case of test/reference on the CPU, in float64 and in float32: values, gradients and second order as
+ * PyTorch has them. Made by people who did not write this engine, they find what our own formulas, differences
+ * included, would both get wrong.
  */
 import { describe, expect, it } from 'vitest'
 import { cpu } from '../../src/devices.ts'

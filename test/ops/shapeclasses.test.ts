@@ -1,6 +1,6 @@
 /**
- * @file Every op is tried on every class of shapes (run.ts adds the layouts: contiguous, transposed, with an offset, expanded),
- * or it is said here why it does not take one.
+ * @file Every op is tried on every class of shapes (run.ts adds the layouts: contiguous, transposed, with an offset,
+ * expanded), or it is said here why it does not take one.
  */
 import { describe, expect, it } from 'vitest'
 import { Philox } from '../../src/core/philox.ts'

@@ -30,8 +30,8 @@ async function watched(options: WebGPUOptions): Promise<WebGPUDevice> {
 }
 
 /**
- * SwiftShader runs a workgroup's barriers by switching between its threads, which takes seconds a row. On it the other variants
- * are tried on a few cases, for its compiler's sake; on all of them on the best adapter.
+ * SwiftShader runs a workgroup's barriers by switching between its threads, which takes seconds per row. On it the
+ * other variants are tried on a few cases, for its compiler's sake; on all of them on the best adapter.
  */
 const someCases = (row: Row): Row => {
   const [first, ...rest] = row.cases.filter((c) => !c.forward)

@@ -1,4 +1,7 @@
-/** @file Tensors as text: console.log, print(), toString(), in PyTorch's layout. Expected texts without a comment are PyTorch's. */
+/**
+ * @file Tensors as text: console.log, print(), toString(), in PyTorch's layout. Expected texts without a comment are
+ * PyTorch's.
+ */
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { arange, rand, randn, Tensor, type TensorOptions, tensor, zeros } from '../../src/index.ts'
@@ -75,7 +78,7 @@ describe('print()', () => {
     expect(await printed(tensor([7]).expand([3]))).toBe('tensor([7., 7., 7.])')
   })
 
-  it('long axes are cut in the middle, short ones beside them are not', async () => {
+  it('long axes are cut in the middle, short ones next to them are not', async () => {
     expect(await printed(arange(1001))).toBe('tensor([   0,    1,    2, ...,  998,  999, 1000], dtype=int32)')
     expect(await printed(arange(1000))).toMatch(/^tensor\(\[ {2}0, {3}1,[^.]* 999\], dtype=int32\)$/)
     expect(await printed(arange(2002).reshape([1001, 2]))).toBe(

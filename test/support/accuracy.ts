@@ -1,4 +1,7 @@
-/** @file How exact the functions of shaders/lib/special.wgsl and elementary.wgsl must be, and the measurement of it against float64. */
+/**
+ * @file How exact the functions of shaders/lib/special.wgsl and elementary.wgsl must be, and the measurement of it
+ * against float64.
+ */
 
 import * as shaders from '../../src/core/contracts.generated.ts'
 import type { DType } from '../../src/core/device.ts'

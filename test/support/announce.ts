@@ -1,4 +1,6 @@
-/** @file Names the adapter that tests run on. No Node modules here: the browser tests and the deno runner use it too. */
+/**
+ * @file Names the adapter that tests run on. No Node modules here: the browser tests and the deno runner use it too.
+ */
 
 /** The features that change which kernels run. */
 const telling: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query']

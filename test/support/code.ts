@@ -1,6 +1,6 @@
 /**
- * @file Measures of the sources as text: lines of code, and which file imports which. The plan in test/tree.test.ts is held against
- * them, and tools/structure.ts prints them for the whole repository.
+ * @file Measures of the sources as text: lines of code, and which file imports which. The plan in test/tree.test.ts is
+ * held against them, and tools/structure.ts prints them for the whole repository.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'

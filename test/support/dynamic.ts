@@ -1,4 +1,7 @@
-/** @file Tests of the ops whose result has a shape that depends on the values, for any device: dynamic(.webgpu).test.ts run them. */
+/**
+ * @file Tests of the ops whose result has a shape that depends on the values, for any device: dynamic(.webgpu).test.ts
+ * run them.
+ */
 import { expect, it } from 'vitest'
 import {
   bincount,

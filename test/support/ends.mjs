@@ -1,6 +1,6 @@
 /**
- * @file A process that trains a little and ends as its argument says, on WebGPU unless the second one is `cpu`. It prints `done` when its
- * own work is over; faults.webgpu.test.ts watches how, and how soon after that, it exits.
+ * @file A process that trains a little and ends as its argument says, on WebGPU unless the second one is `cpu`. It
+ * prints `done` when its own work is over; faults.webgpu.test.ts watches how, and how soon after that, it exits.
  */
 import { Worker } from 'node:worker_threads'
 import { device, manualSeed, nn, optim, randn, scope } from '../../src/node.ts'

@@ -116,7 +116,7 @@ export const examples: readonly Example[] = [
       for (const now of settled) expect(now).toEqual(settled[0])
       const [start, end] = [held.neither[0], held.neither[9]]
       expect(end.tensors - start.tensors).toBeGreaterThan(36 * 5)
-      // At least one activation of 512 × 256 floats a step.
+      // At least one activation of 512 × 256 floats per step.
       expect(end.bytes - start.bytes).toBeGreaterThan(36 * 2 ** 19)
     },
   },

@@ -1,4 +1,7 @@
-/** @file Launches as ops make them, with their data, taken from the op table: what a kernel is tried on beside cases by hand. */
+/**
+ * @file Launches as ops make them, with their data, taken from the op table: what a kernel is tried on besides cases by
+ * hand.
+ */
 
 import type { DType } from '../../src/core/device.ts'
 import { type Constants, Live, type Params, type TypedArray } from '../../src/core/kernel.ts'

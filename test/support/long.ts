@@ -1,6 +1,6 @@
 /**
- * @file Reductions, scans and sorts where rounding and length matter, for any device: long(.webgpu).test.ts run them. Results are held
- * to those of float64 on the CPU.
+ * @file Reductions, scans and sorts where rounding and length matter, for any device: long(.webgpu).test.ts run them.
+ * Results are held to those of float64 on the CPU.
  */
 import { expect, it } from 'vitest'
 import { Philox } from '../../src/core/philox.ts'

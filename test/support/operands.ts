@@ -103,7 +103,7 @@ export function thrown(call: () => unknown): Error {
   throw new Error(`nothing was refused by ${call}`)
 }
 
-/** Functions that are no ops, by the file of test/errors that has what they refuse; engine.test.ts has the rest. */
+/** Functions that are not ops, by the file of test/errors that has what they refuse; engine.test.ts has the rest. */
 export type Creation =
   | 'tensor'
   | 'full'

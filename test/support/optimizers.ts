@@ -83,7 +83,7 @@ export function makeParams(options: TensorOptions = {}): Tensor[] {
 }
 
 /**
- * Run an optimizer beside its formula on Σ wᵢ sin pᵢ, wᵢ = step + i.
+ * Run an optimizer next to its formula on Σ wᵢ sin pᵢ, wᵢ = step + i.
  * @param chosen  whether a parameter gets a gradient at a step
  * @returns the largest difference over all steps
  */
@@ -125,7 +125,7 @@ export async function deviation(
 }
 
 /**
- * Tensors of one launch: up to three pairs of parameter and gradient, state behind offsets, as the optimizers lay it
+ * Tensors of one launch: up to three pairs of parameter and gradient, state at offsets, as the optimizers lay it
  * out.
  */
 function layout(sizes: readonly number[]): { starts: number[]; length: number } {

@@ -1,6 +1,6 @@
 /**
- * @file Random programs: chains of up to twelve differentiable ops on square matrices, as data, so that the same one runs on any device
- * in any precision. For property tests (fast-check makes and shrinks them).
+ * @file Random programs: chains of up to twelve differentiable ops on square matrices, as data, so that the same one
+ * runs on any device in any precision. For property tests (fast-check makes and shrinks them).
  */
 import fc from 'fast-check'
 import {

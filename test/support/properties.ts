@@ -1,6 +1,6 @@
 /**
- * @file What property tests share: random tensors as fast-check draws them, and comparisons. A failure prints its seed and the
- * smallest example found; HANDGRAD_SEED and HANDGRAD_RUNS repeat it, or try more.
+ * @file What property tests share: random tensors as fast-check draws them, and comparisons. A failure prints its seed
+ * and the smallest example found; HANDGRAD_SEED and HANDGRAD_RUNS repeat it, or try more.
  */
 import fc from 'fast-check'
 import { it } from 'vitest'

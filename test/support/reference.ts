@@ -1,6 +1,6 @@
 /**
- * @file Replays the calls of test/reference/*.json, which tools/reference.py wrote with PyTorch in float64: outputs, gradients for
- * given cotangents, and the gradients of those along given directions.
+ * @file Replays the calls of test/reference/*.json, which tools/reference.py wrote with PyTorch in float64: outputs,
+ * gradients for given cotangents, and the gradients of those along given directions.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Device, DType } from '../../src/core/device.ts'

@@ -60,7 +60,10 @@ export async function refusal(call: () => unknown): Promise<string> {
   return 'accepted'
 }
 
-/** Found by running: wrong indices by the kernel that looks at them, missing params by the device, a rule's faults by backward. */
+/**
+ * Found by running: wrong indices by the kernel that looks at them, missing params by the device, a rule's faults by
+ * backward.
+ */
 const foundLate = /index -?\d+ at position|param \w+ of kernel \w+ is missing|its gradient rule gave/
 
 /** Each call throws its text, or rejects with it, and asks nothing of the device before, nor keeps anything. */
@@ -79,7 +82,10 @@ export function refuse(cases: readonly Refusal[]): void {
   })
 }
 
-/** Each op, called with trailing options, refuses by name what PyTorch takes by position, null, and names that it does not know. */
+/**
+ * Each op, called with trailing options, refuses by name what PyTorch takes by position, null, and names that it does
+ * not know.
+ */
 export function refuseOptions(ops: Readonly<Record<string, (options: unknown) => unknown>>): void {
   it.each(Object.entries(ops))('%s refuses options that it does not have', async (name, call) => {
     for (const options of [1, true, 'a', null, [1], zeros(2), { bogus: 1 }]) {

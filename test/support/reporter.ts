@@ -1,6 +1,6 @@
 /**
- * @file A vitest reporter beside the usual one: prints each adapter once, and ends with the plain line `N passed, N failed`.
- * A skipped test fails the run: a test that does not run on this machine proves nothing on it.
+ * @file A vitest reporter next to the usual one: prints each adapter once, and ends with the plain line
+ * `N passed, N failed`. A skipped test fails the run: a test that does not run on this machine proves nothing on it.
  */
 import type { SerializedError, UserConsoleLog } from 'vitest'
 import type { Reporter, TestModule, TestSuite, Vitest } from 'vitest/node'

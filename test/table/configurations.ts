@@ -1,6 +1,7 @@
 /**
- * @file The WebGPU devices that the table is run on: as users have them, but with NaN in fresh memory and guard cells behind
- * outputs; with params in uniform buffers; and with the variants of each kernel that its plan would not choose here.
+ * @file The WebGPU devices that the table is run on: as users have them, but with NaN in fresh memory and guard cells
+ * after outputs; with params in uniform buffers; and with the variants of each kernel that its plan would not choose
+ * here.
  */
 import type { WebGPUOptions } from '../../src/webgpu/device.ts'
 import { plans } from '../../src/webgpu/plans.generated.ts'
@@ -14,7 +15,8 @@ export interface Configuration {
   readonly rows: 'all' | 'sample'
 }
 
-// The i-th device takes the i-th variant of every kernel where it fits, and folds grids of more than three workgroups in two.
+// The i-th device takes the i-th variant of every kernel where it fits, and folds grids of more than three workgroups
+// in two.
 const limits = { maxComputeWorkgroupsPerDimension: 3 }
 const most = Math.max(...Object.values(plans).map((plan) => Object.keys(plan.variants).length))
 const forced: Configuration[] = Array.from({ length: most }, (_, i) => {
@@ -26,7 +28,7 @@ const forced: Configuration[] = Array.from({ length: most }, (_, i) => {
   const title = `variants ${Object.entries(force)
     .map((entry) => entry.join(': '))
     .join(', ')}`
-  return { title, options: { force, limits }, layouts: ['contiguous', 'transposed', 'behind'], rows: 'sample' }
+  return { title, options: { force, limits }, layouts: ['contiguous', 'transposed', 'shifted'], rows: 'sample' }
 })
 
 export const configurations: readonly Configuration[] = [

@@ -1,6 +1,7 @@
 /**
- * @file What the rows of the op table launch, and the smallest sample of ops found that between them launch everything: each kernel
- * with each of its variants that fits, and each of its modes. What depends on kernels, not on ops, is tried on this sample.
+ * @file What the rows of the op table launch, and the smallest sample of ops found that between them launch everything:
+ * each kernel with each of its variants that fits, and each of its modes. What depends on kernels, not on ops, is tried
+ * on this sample.
  */
 import type { Launch } from '../../src/core/device.ts'
 import type { Facts } from '../../src/core/kernel.ts'
@@ -78,7 +79,10 @@ const facts: Facts = {
   maxWorkgroupBytes: 32768,
 }
 
-/** What a launch is an example of: its mode, and the variants that could run it. Op codes of the pointwise kernel are one mode. */
+/**
+ * What a launch is an example of: its mode, and the variants that could run it. Op codes of the pointwise kernel are
+ * one mode.
+ */
 function kindsOf({ kernel, params, constants = {}, blocks }: Launch): string[] {
   const name = kernel.name as keyof typeof plans
   const mode = name === 'pointwise' ? blocks.length : JSON.stringify(constants)

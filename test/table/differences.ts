@@ -1,6 +1,6 @@
 /**
- * @file The proof of a row's gradient rules: differences in float64, of first and second order, on every case small enough, with
- * inputs in each memory layout.
+ * @file The proof of a row's gradient rules: differences in float64, of first and second order, on every case small
+ * enough, with inputs in each memory layout.
  */
 import { gradcheck, gradgradcheck } from '../../src/autograd/gradcheck.ts'
 import { Philox } from '../../src/core/philox.ts'
@@ -45,8 +45,8 @@ function suits(c: Case, layout: Layout): boolean {
 }
 
 /**
- * The inputs of a case in a layout, and the function of them. Expanded: what is differentiated is the tensor before its expansion,
- * because to move one of several equal elements is to meet the kink that a tie is.
+ * The inputs of a case in a layout, and the function of them. Expanded: what is differentiated is the tensor before its
+ * expansion, because to move one of several equal elements is to meet the kink that a tie is.
  */
 function arranged(f: Fn, c: Case, index: number, layout: Layout): { f: Fn; xs: Tensor[] } {
   const repeated = c.x.map(({ kind, shape }) => layout === 'expanded' && kind === 'float' && shape[0] > 1)
@@ -96,7 +96,8 @@ export async function differences(
 }
 
 /**
- * At kinks and poles there is no difference to compare with, but where inputs and results are numbers (±∞ are), so are gradients.
+ * At kinks and poles there is no difference to compare with, but where inputs and results are numbers (±∞ are), so are
+ * gradients.
  * @returns the cases whose gradient is NaN
  */
 export async function nanAtKinks(op: OpName, { cases }: Row = table[op]): Promise<string[]> {

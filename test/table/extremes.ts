@@ -1,9 +1,10 @@
 /**
- * @file Extreme values: what every elementwise op, and reductions, scans and losses on pairs, make of ±0, ±∞, NaN, denormals, the
- * ends of the range, ties and kinks, in all combinations. A device is compared with the CPU's float32: NaN with NaN, ∞ with ∞ of the
- * same sign, numbers within the op's bound, for values and gradients. What a device may do otherwise is said once, here: it may take
- * denormals for zeros, and zeros have no sign. docs/numerics.md repeats this and the exceptions in {@link exceptions}. An elementwise
- * op is met by them because of how its row is made; others add their entries to {@link extremes}.
+ * @file Extreme values: what every elementwise op, and reductions, scans and losses on pairs, make of ±0, ±∞, NaN,
+ * denormals, the ends of the range, ties and kinks, in all combinations. A device is compared with the CPU's float32:
+ * NaN with NaN, ∞ with ∞ of the same sign, numbers within the op's bound, for values and gradients. What a device may
+ * do otherwise is said once, here: it may take denormals for zeros, and zeros have no sign. docs/numerics.md repeats
+ * this and the exceptions in {@link exceptions}. An elementwise op is met by them because of how its row is made;
+ * others add their entries to {@link extremes}.
  */
 import type { Device } from '../../src/core/device.ts'
 import type { TypedArray } from '../../src/core/kernel.ts'
@@ -23,7 +24,10 @@ export interface Extreme {
   readonly bound?: Bound
 }
 
-/** Ops whose rows are made by `unary`, `binary` or `comparison` of row.ts: they take as many float tensors, and no more is to be said. */
+/**
+ * Ops whose rows are made by `unary`, `binary` or `comparison` of row.ts: they take as many float tensors, and no more
+ * is to be said.
+ */
 const byOperands = (operands: 1 | 2): OpName[] => opNames.filter((op) => table[op].operands === operands)
 const opNames = Object.keys(table) as OpName[]
 type Call = (...x: Tensor[]) => Tensor
@@ -171,7 +175,7 @@ function combinations(values: readonly number[], inputs: number): number[][] {
 const isDenormal = (x: number): boolean => x !== 0 && Math.abs(x) < 2 ** -126
 const flush = (x: number): number => (isDenormal(x) ? (x < 0 ? -0 : 0) : x)
 
-/** Value and gradients of an entry on a device, for a cotangent that is no power of two. */
+/** Value and gradients of an entry on a device, for a cotangent that is not a power of two. */
 async function evaluate(
   entry: Extreme,
   data: readonly number[][],
@@ -202,7 +206,7 @@ function agree(got: number, want: number, bound: Bound, gradient: boolean): bool
   if (!Number.isFinite(want) || got === want) return got === want
   const { ulp: ulps = 0, ulpOfMax = 0, ulpOfTerms = 0, abs = 0 } = bound
   const units = ulps + ulpOfMax + ulpOfTerms
-  // A gradient is 1 less something in many rules: what that cancels is no error.
+  // A gradient is 1 less something in many rules: what that cancels is not an error.
   const allowed = gradient
     ? 4 * ((units + 1) * ulp(want) + abs) + 8 * ulp(Math.max(1, Math.abs(want)))
     : units * ulp(want) + abs

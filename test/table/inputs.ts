@@ -1,4 +1,6 @@
-/** @file Inputs of the op table: host arrays from a seed, described so that every device and dtype gets the same values. */
+/**
+ * @file Inputs of the op table: host arrays from a seed, described so that every device and dtype gets the same values.
+ */
 import type { Philox } from '../../src/core/philox.ts'
 import { type Shape, sizeOf } from '../../src/core/shape.ts'
 

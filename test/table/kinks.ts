@@ -1,6 +1,7 @@
 /**
- * @file Gradients where differences say nothing: at kinks, ties, bounds and poles, by hand. What is right there is a convention, that of
- * PyTorch: 0 at a kink of |x|, a bound of clamp passes, ties of maximum share, of max along an axis the first has it all.
+ * @file Gradients where differences say nothing: at kinks, ties, bounds and poles, by hand. What is right there is a
+ * convention, that of PyTorch: 0 at a kink of |x|, a bound of clamp passes, ties of maximum share, of max along an axis
+ * the first has it all.
  */
 import { grad } from '../../src/autograd/backward.ts'
 import { scope } from '../../src/core/scope.ts'
@@ -182,7 +183,7 @@ export const kinks: readonly Kink[] = [
   { op: 'cdist', x: [[[1, 2]], [[1, 2]]], want: [[[0, 0]], [[0, 0]]] },
   {
     op: 'gridSample',
-    // The centre of the first pixel and of the last, and behind them.
+    // The centre of the first pixel and of the last, and beyond them.
     x: [
       [[[[1, 3]]]],
       [

@@ -1,6 +1,6 @@
 /**
- * @file JS numbers beside float32 tensors: they are rounded to float32, as PyTorch does, so that the CPU finds the 0.1 of a tensor
- * where WebGPU does. The answers are PyTorch's.
+ * @file JS numbers next to float32 tensors: they are rounded to float32, as PyTorch does, so that the CPU finds the 0.1
+ * of a tensor where WebGPU does. The answers are PyTorch's.
  */
 
 import { grad } from '../../src/autograd/backward.ts'

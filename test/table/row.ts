@@ -12,7 +12,7 @@ import { bools, type Input, ints, intValues, uniform, values } from './inputs.ts
 type Makers = keyof typeof creation | keyof typeof random | keyof typeof gumbel
 /** `detach` records nothing. */
 type Functions = Omit<typeof ops, Makers | 'detach'>
-/** Those that wait for values, or give none, are no ops of the table either. */
+/** Those that wait for values, or give none, are not ops of the table either. */
 type Gives<F, Y> = F extends (...inputs: never) => infer Result ? (Result extends Y ? true : false) : false
 
 /** Every op: the names that the table must have a row for. */
@@ -35,8 +35,8 @@ export interface Case {
 }
 
 /**
- * Accepted distance from the float64 result: units in the last place of the element, of the largest element, of the sum of absolute
- * terms (for sums and products: cancellation is no error), plus an absolute part.
+ * Accepted distance from the float64 result: units in the last place of the element, of the largest element, of the sum
+ * of absolute terms (for sums and products: cancellation is not an error), plus an absolute part.
  */
 export interface Bound {
   readonly ulp?: number
@@ -50,7 +50,10 @@ export interface Row {
   /** 2: twice differentiable and checked so. Else why not. */
   readonly order: 2 | { readonly upTo: 0 | 1; readonly reason: string }
   readonly bound: Bound
-  /** Set by the makers of rows below: called with as many float tensors of one shape, each op meets extreme values (extremes.ts). */
+  /**
+   * Set by the makers of rows below: called with as many float tensors of one shape, each op meets extreme values
+   * (extremes.ts).
+   */
   readonly operands?: 1 | 2
 }
 

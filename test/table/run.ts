@@ -1,7 +1,7 @@
 /**
- * @file Puts a row of the op table through everything, on any device and in any JS environment (no test runner is imported):
- * shapes and values against float64, gradients with random cotangents (by the op's own rule, and by its composition under
- * createGraph), every memory layout, every dtype, and the balance of tensors and buffers.
+ * @file Puts a row of the op table through everything, on any device and in any JS environment (no test runner is
+ * imported): shapes and values against float64, gradients with random cotangents (by the op's own rule, and by its
+ * composition under createGraph), every memory layout, every dtype, and the balance of tensors and buffers.
  */
 
 import type { Device, DType } from '../../src/core/device.ts'
@@ -21,8 +21,11 @@ import { type Bound, type Case, type OpName, ops, type Row, table } from './tabl
 
 /** How a tensor lies in memory. Every case is run in each of them. */
 export const layouts = ['contiguous', 'transposed', 'offset', 'expanded'] as const
-/** 'behind': row-major, behind eight elements that are not its own. The variants that take four at a time are run on it as well. */
-export type Layout = (typeof layouts)[number] | 'behind'
+/**
+ * 'shifted': row-major, after eight elements that are not its own. The variants that take four at a time are run on it
+ * as well.
+ */
+export type Layout = (typeof layouts)[number] | 'shifted'
 
 /** One failed check; the run goes on, so that a report shows all of them. */
 export interface Failure {
@@ -38,7 +41,10 @@ export interface RowReport {
   readonly worst: Readonly<Record<Layout, Worst>>
 }
 
-/** Largest errors seen in a layout, in float32 units in the last place of the largest element; null where nothing was compared. */
+/**
+ * Largest errors seen in a layout, in float32 units in the last place of the largest element; null where nothing was
+ * compared.
+ */
 export interface Worst {
   forward: number | null
   backward: number | null
@@ -48,7 +54,7 @@ export interface Worst {
 export const changes = (c: Case, layout: Layout): boolean =>
   layout === 'contiguous' ||
   layout === 'offset' ||
-  layout === 'behind' ||
+  layout === 'shifted' ||
   c.x.some(({ shape }) => (layout === 'transposed' ? shape.length > 1 : shape[0] > 1))
 
 /** Host values in a layout: expanded inputs repeat their first row. */
@@ -93,7 +99,7 @@ export function arrange(data: Float64Array, shape: Shape, layout: Layout, dtype:
     const cut = wide.slice(...wide.shape.map((_, i) => (i === wide.ndim - 1 ? ([2, 2 + cols] as const) : null)))
     return shape.length ? cut : cut.reshape([])
   }
-  if (layout === 'behind') {
+  if (layout === 'shifted') {
     const longer = new Float64Array(8 + data.length).fill(dtype === 'bool' ? 1 : 77)
     longer.set(data, 8)
     return make(longer, [longer.length]).slice([8]).reshape(shape)
@@ -108,7 +114,9 @@ const dtypeOf = (input: Input, float: DType): DType => (input.kind === 'float' ?
 const isFloat = (x: Tensor): boolean => x.dtype === 'float32' || x.dtype === 'float64'
 const list = (y: Tensor | readonly Tensor[]): readonly Tensor[] => (y instanceof Tensor ? [y] : y)
 
-/** Call a case's function on leaves of a layout; outputs, and gradients of the float inputs for the given cotangents. */
+/**
+ * Call a case's function on leaves of a layout; outputs, and gradients of the float inputs for the given cotangents.
+ */
 function evaluate(
   name: OpName,
   c: Case,
@@ -139,7 +147,10 @@ function ulp(v: number): number {
   return a < 2 ** -126 || !Number.isFinite(a) ? 2 ** -126 : 2 ** (Math.floor(Math.log2(a)) - 23)
 }
 
-/** Below this all of a result has cancelled (the gradient of a row that is normalised to 1): its errors are measured against 1. */
+/**
+ * Below this all of a result has cancelled (the gradient of a row that is normalised to 1): its errors are measured
+ * against 1.
+ */
 const CANCELLED = 1e-6
 
 /** Compare with the float64 result; the worst error in ulp of the largest element, or a text that says what is off. */

@@ -1,6 +1,7 @@
 /**
- * @file The op table: for every public op its cases, its order of differentiation, and how far float32 may be from float64.
- * Exhaustive by type: an op of src/ops/index.ts without a row here does not compile. run.ts puts each row through everything.
+ * @file The op table: for every public op its cases, its order of differentiation, and how far float32 may be from
+ * float64. Exhaustive by type: an op of src/ops/index.ts without a row here does not compile. run.ts puts each row
+ * through everything.
  */
 import * as ops from '../../src/ops/index.ts'
 import type { OpName, Row } from './row.ts'

@@ -374,7 +374,7 @@ describe('a user’s own kernel', () => {
     },
   )
 
-  it('a parameter that a broken kernel reached is void until it is set anew', async () => {
+  it('a parameter that a broken kernel reached is void until it is set again', async () => {
     const bad = opOf('bad', kernel('y[id.x] = nothing();'))
     const w = tensor([1, 2], { device: gpu, requiresGrad: true })
     bad([w], {}).sum().backward() // the gradient rule is sound

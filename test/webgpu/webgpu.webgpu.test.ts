@@ -409,7 +409,7 @@ describe('kernels that are wrong', () => {
     )
   })
 
-  test('writes behind a block are found at its read and after it was freed, with the op that wrote', async () => {
+  test('writes past a block are found at its read and after it was freed, with the op that wrote', async () => {
     const device = await make()
     const over = define('if (id.x <= p.size) { y[id.x] = x[0]; }', 'over')
     const x = upload(device, [1])

@@ -1,4 +1,7 @@
-/** @file `tsx tools/api/main.ts [FOLDER]` prints the API report of a checkout, to compare two of them; `npm run optable` writes this one's. */
+/**
+ * @file `tsx tools/api/main.ts [FOLDER]` prints the API report of a checkout, to compare two of them; `npm run optable`
+ * writes this one's.
+ */
 import { resolve } from 'node:path'
 import { apiReport } from './report.ts'
 

@@ -1,7 +1,7 @@
 /**
- * @file Every public name with its signature, one per line and sorted, as the type checker sees src/index.ts: what a change adds to the
- * API, takes from it or alters is what `git diff docs/made/api.txt` shows. The functions with families and docstrings, of which the
- * tables of ops are made, are in ../optable/api.ts.
+ * @file Every public name with its signature, one per line and sorted, as the type checker sees src/index.ts: what a
+ * change adds to the API, takes from it or alters is what `git diff docs/made/api.txt` shows. The functions with
+ * families and docstrings, of which the tables of ops are made, are in ../optable/api.ts.
  */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -211,7 +211,7 @@ async function run(job: Job): Promise<Reply> {
   return { fault, milliseconds, hits: [...state.hits], launched: [...launched], ran: [...ran.values()] }
 }
 
-// What a mutant leaves behind unawaited is no reason to end.
+// What a mutant leaves behind unawaited is not a reason to end.
 process.on('unhandledRejection', () => {})
 process.on('message', async (request: Request) => {
   const reply: Reply =

@@ -21,8 +21,8 @@ export const lineOf = (text: string, at: number): number => text.slice(0, at).sp
 /** The lines that a mutant touches, before and after, with single spaces: these name it wherever it moves to. */
 export function linesOf(text: string, { start, end, mutated }: Mutant): { before: string; after: string } {
   const from = text.lastIndexOf('\n', start - 1) + 1
-  const behind = text.indexOf('\n', end)
-  const to = behind < 0 ? text.length : behind
+  const after = text.indexOf('\n', end)
+  const to = after < 0 ? text.length : after
   const tidy = (s: string) => s.replace(/\s+/g, ' ').trim()
   return { before: tidy(text.slice(from, to)), after: tidy(text.slice(from, start) + mutated + text.slice(end, to)) }
 }

@@ -1,5 +1,5 @@
 /**
- * @file What tests beside the op table say of the GPU: the optimizers' steps, random numbers, wrong indices, how
+ * @file What tests other than the op table say of the GPU: the optimizers' steps, random numbers, wrong indices, how
  * exact special functions are.
  */
 import {
@@ -54,8 +54,8 @@ function wrongIndices(on: WebGPUDevice): [() => Tensor, number | null][] {
 /** As optim.webgpu.test.ts, random.webgpu.test.ts, indexing.webgpu.test.ts and shaders.webgpu.test.ts have it. */
 export const others: Readonly<Record<string, Other>> = {
   optimizers: optimizers({}),
-  'optimizers, an element a thread': optimizers({ adam: 'element', sgd: 'element' }),
-  'optimizers, four elements a thread': optimizers({ adam: 'vec4', sgd: 'vec4' }),
+  'optimizers, one element per thread': optimizers({ adam: 'element', sgd: 'element' }),
+  'optimizers, four elements per thread': optimizers({ adam: 'vec4', sgd: 'vec4' }),
   ...Object.fromEntries(
     cases.map(({ name, make, rule }): [string, Other] => [
       `ten steps of ${name}`,

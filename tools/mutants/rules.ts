@@ -45,7 +45,7 @@ const OPERATORS: Readonly<Record<string, string>> = {
   '&&': '||',
   '||': '&&',
 }
-/** Calls that are no mathematics. */
+/** Calls that are not mathematics. */
 const TEXTS = /^(fail|failIndex|describe|showShape|check[A-Z]\w*)$/
 /** Its sign does not show. */
 const ZERO = /^(zerosLike|zeros|fail)$/

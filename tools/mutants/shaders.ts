@@ -250,7 +250,7 @@ export interface Reach {
   readonly labels: ReadonlySet<string> | null
 }
 
-/** Names behind `case` of the innermost case that position i of a function is in, null where it is in none. */
+/** Names after `case` of the innermost case that position i of a function is in, null where it is in none. */
 function labelsAt({ tokens }: Fn, at: number): ReadonlySet<string> | null {
   const open: (ReadonlySet<string> | null)[] = []
   for (let i = 0; i < tokens.length && tokens[i].at < at; i++) {

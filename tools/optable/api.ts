@@ -1,6 +1,7 @@
 /**
- * @file The public functions as the sources declare them: name, signature, docstring, family. The tables in README.md, docs/made/ops.md
- * and docs/made/gradients.md are made of it, and the categories of the API reference (typedoc.config.mjs).
+ * @file The public functions as the sources declare them: name, signature, docstring, family. The tables in README.md,
+ * docs/made/ops.md and docs/made/gradients.md are made of it, and the categories of the API reference
+ * (typedoc.config.mjs).
  */
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -10,7 +11,7 @@ import { familyOf } from './families.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** One public function, or a method of Tensor that is no function. */
+/** One public function, or a method of Tensor that is not a function. */
 export interface Api {
   readonly name: string
   /** Path of its source file, from the root of the repository. */
@@ -34,7 +35,10 @@ export interface Api {
 const dtypesOf = (doc: string): string | null =>
   /Dtypes?: (.*?)(?:\.(?:\s|$)|;|$)/.exec(doc)?.[1] ?? (/\b[Aa]ny dtypes?\b/.test(doc) ? 'any' : null)
 
-/** Type-check the sources and list every function that the package exports, and every function of src/ops that a Tensor has. */
+/**
+ * Type-check the sources and list every function that the package exports, and every function of src/ops that a Tensor
+ * has.
+ */
 export function publicApi(methods: (name: string) => boolean): readonly Api[] {
   const config = ts.readConfigFile(join(root, 'tsconfig.build.json'), (file) => readFileSync(file, 'utf8'))
   const { options, fileNames } = ts.parseJsonConfigFileContent(config.config, ts.sys, root)

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * @file The families of public functions: what the tables of ops and the API reference say of each. A family is a folder of src/ops,
- * or another part of src; a function belongs to the one whose index.ts exports it. A folder that is not named here makes a family
- * of its own name.
+ * @file The families of public functions: what the tables of ops and the API reference say of each. A family is a
+ * folder of src/ops, or another part of src; a function belongs to the one whose index.ts exports it. A folder that is
+ * not named here makes a family of its own name.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -12,13 +12,17 @@ import { fileURLToPath } from 'node:url'
  * @typedef {object} Family
  * @property {string} title
  * @property {string} zh the title in README.zh.md
- * @property {string | ((signature: string) => string)} [returns] the shape of the result, where a docstring says nothing else
- * @property {string | ((signature: string) => string)} [throws] what every function of the family that takes tensors refuses;
- *   docstrings say what else theirs refuses
- * @property {boolean} [engine] functions around tensors rather than of them: in the API reference, not in the tables of ops
+ * @property {string | ((signature: string) => string)} [returns] the shape of the result, where a docstring says
+ *   nothing else
+ * @property {string | ((signature: string) => string)} [throws] what every function of the family that takes tensors
+ *   refuses; docstrings say what else theirs refuses
+ * @property {boolean} [engine] functions around tensors rather than of them: in the API reference, not in the tables of
+ *   ops
  */
 
-/** Whether an elementwise function has several operands, which broadcast, rather than one tensor and what belongs to it. */
+/**
+ * Whether an elementwise function has several operands, which broadcast, rather than one tensor and what belongs to it.
+ */
 const several = (/** @type {string} */ signature) =>
   /^\(\w+: (Tensor|Operand), (?!weight\b)\w+\??: (Tensor|Operand)\b/.test(signature)
 

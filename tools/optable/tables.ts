@@ -1,6 +1,7 @@
 /**
- * @file The tables of ops, as text: one in README.md and README.zh.md, and docs/made/ops.md. Nothing in them is typed by hand: names,
- * signatures, formulas and dtypes come from the sources (api.ts), orders from the op table, kernels from running its cases.
+ * @file The tables of ops, as text: one in README.md and README.zh.md, and docs/made/ops.md. Nothing in them is typed
+ * by hand: names, signatures, formulas and dtypes come from the sources (api.ts), orders from the op table, kernels
+ * from running its cases.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import '../../src/methods.ts'
@@ -48,7 +49,7 @@ export function kernelsOf(op: OpName, row: Row = table[op]): Kernels {
 
 // ---- README
 
-/** `exp`, `cat` in italics where it is no method, and methods that are no functions with a dot. */
+/** `exp`, `cat` in italics where it is not a method, and methods that are not functions with a dot. */
 const named = ({ name, exported }: Api): string => (exported ? (isMethod(name) ? name : `*${name}*`) : `.${name}`)
 
 /** The anchor that GitHub gives a heading. */
@@ -95,7 +96,7 @@ export function readmeTable(language: 'en' | 'zh'): string {
 
 const MARKS = ['<!-- ops: made by `npm run optable` -->', '<!-- /ops -->'] as const
 
-/** A README with its table made anew. @throws Error if the markers are missing */
+/** A README with its table made again. @throws Error if the markers are missing */
 export function withTable(text: string, language: 'en' | 'zh'): string {
   const [begin, end] = [text.indexOf(MARKS[0]), text.indexOf(MARKS[1])]
   if (begin < 0 || end < begin) throw new Error(`optable: README has no ${MARKS[0]} … ${MARKS[1]}`)

@@ -7,7 +7,7 @@ import type { DType } from '../../core/device.ts'
 import { describe, fail } from '../../core/errors.ts'
 import { Tensor } from '../../core/tensor.ts'
 
-/** Refuse what is no tensor, or one that was disposed. */
+/** Refuse what is not a tensor, or one that was disposed. */
 export function checkTensor(op: string, name: string, x: unknown): asserts x is Tensor {
   if (!(x instanceof Tensor)) fail(op, `${name} is ${describe(x)}, not a tensor`, 'make it with tensor(…)')
   if (x.disposed) fail(op, `${x.title} was disposed`, 'return it from scope(), or keep(x) it')
@@ -28,7 +28,7 @@ export function checkSameKind(op: string, first: Tensor, name: string, x: unknow
   if (x.device !== device) fail(op, `inputs are on ${device.name} and ${x.device.name}`, 'move one with to(device)')
 }
 
-/** Refuse what is no list, with what to give in its place. */
+/** Refuse what is not a list, with what to give in its place. */
 export function checkList(op: string, name: string, list: unknown, todo = 'give an array, such as [2, 3]'): void {
   if (!Array.isArray(list)) fail(op, `${name} is ${describe(list)}`, todo)
 }
@@ -37,9 +37,9 @@ export function checkList(op: string, name: string, list: unknown, todo = 'give 
 export function checkScalar(op: string, value: unknown, dtype: DType): void {
   if (typeof value !== 'number') fail(op, `value is ${describe(value)}`, 'give a number')
   if (dtype === 'int32' && value !== (value | 0)) {
-    fail(op, `${value} is no int32`, "give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32')")
+    fail(op, `${value} is not an int32`, "give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32')")
   }
-  if (dtype === 'bool' && value !== 0 && value !== 1) fail(op, `${value} is no bool`, 'give 0 or 1')
+  if (dtype === 'bool' && value !== 0 && value !== 1) fail(op, `${value} is not a bool`, 'give 0 or 1')
 }
 
 /** Refuse what is not the exponent of a p-norm. */

@@ -1,7 +1,7 @@
 /**
- * @file What a built-in kernel is: the contract of its file in shaders/ with its CPU twin. All of them are in kernels.generated.ts,
- * which scripts/shaders.mjs makes from the names of the files. Imported as `* as kernels`: a bundle has those that its ops launch.
- * Their WGSL is loaded by webgpu/code.ts.
+ * @file What a built-in kernel is: the contract of its file in shaders/ with its CPU twin. All of them are in
+ * kernels.generated.ts, which scripts/shaders.mjs makes from the names of the files. Imported as `* as kernels`: a
+ * bundle has those that its ops launch. Their WGSL is loaded by webgpu/code.ts.
  */
 import type { Contract } from '../../core/contract.ts'
 import type { KernelConsts, KernelName, KernelParams } from '../../core/contracts.generated.ts'

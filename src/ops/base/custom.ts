@@ -1,4 +1,6 @@
-/** @file A gradient rule for a composition of ops, without an op of its own. A new kernel wants defineOp of ../op.ts. */
+/**
+ * @file A gradient rule for a composition of ops, without an op of its own. A new kernel wants defineOp of ../op.ts.
+ */
 import { describe, fail } from '../../core/errors.ts'
 import { type Differentiable, gradEnabled, Node, restore, type Saved, save } from '../../core/graph.ts'
 import { metaOf, ownGrad } from '../../core/op.ts'
@@ -10,13 +12,14 @@ import { checkTensor } from './arguments.ts'
 export type CustomRule<T> = (g: Tensor, inputs: T, output: Tensor) => readonly (Tensor | null)[]
 
 /**
- * A function with a gradient of your own: `f` computes without recording, `vjp` goes back. For gradients that are cheaper or
- * stabler than what the ops of `f` would give, or that are not the derivative at all (straight-through estimators).
+ * A function with a gradient of your own: `f` computes without recording, `vjp` goes back. For gradients that are
+ * cheaper or stabler than what the ops of `f` would give, or that are not the derivative at all (straight-through
+ * estimators).
  * @param f     inputs to one output
  * @param vjp   one gradient per input, of its shape
  * @param name  for errors and drawings
- * @throws HandgradError if f or vjp is no function; at a call, if an input or the result of f is no tensor or is disposed; in backward,
- *   if vjp does not give a list of one gradient an input, each of its shape or null
+ * @throws HandgradError if f or vjp is not a function; at a call, if an input or the result of f is not a tensor or is
+ *   disposed; in backward, if vjp does not give a list of one gradient an input, each of its shape or null
  */
 export function customGrad<T extends readonly Tensor[]>(
   f: (...inputs: T) => Tensor,

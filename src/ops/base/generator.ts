@@ -95,7 +95,7 @@ const high = (n: number): number => Math.floor(n / 2 ** 32)
 export const defaultGenerator = /* @__PURE__ */ new Generator(/* @__PURE__ */ Math.floor(Math.random() * 2 ** 32))
 
 /**
- * Start all random numbers anew: weights, shuffles, `rand`, `randn`. The same seed gives the same numbers on every
+ * Restart all random numbers: weights, shuffles, `rand`, `randn`. The same seed gives the same numbers on every
  * device.
  * @param value  an integer from 0 to 2⁵³ − 1
  * @throws HandgradError if value is not such an integer

@@ -1,6 +1,6 @@
 /**
- * @file Launches without graph: how views of tensors become the params of the pointwise and reduce kernels. Ops are made of these;
- * nothing here is recorded. Copy and fill are in core/launch.ts.
+ * @file Launches without graph: how views of tensors become the params of the pointwise and reduce kernels. Ops are
+ * made of these; nothing here is recorded. Copy and fill are in core/launch.ts.
  */
 import type { DType } from '../../core/device.ts'
 import { contiguousCopy, launch, tensorOf } from '../../core/launch.ts'

@@ -1,6 +1,7 @@
 /**
- * @file Options, declared once: optionsOf names what a function takes and what holds where nothing is given. It refuses other names,
- * and does not compile where the interface and the defaults differ. Other arguments are checked in arguments.ts.
+ * @file Options, declared once: optionsOf names what a function takes and what holds where nothing is given. It refuses
+ * other names, and does not compile where the interface and the defaults differ. Other arguments are checked in
+ * arguments.ts.
  */
 import { describe, fail } from '../../core/errors.ts'
 import { Tensor } from '../../core/tensor.ts'
@@ -17,7 +18,7 @@ export type Filled<O, D> = {
     : never
 }
 
-/** A default of something that is no option has no type. */
+/** A default of something that is not an option has no type. */
 type NoOthers<O, D> = { readonly [K in Exclude<keyof D, keyof O>]: never }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * @file How an elementwise op becomes an op value: dtypes, op codes, JS numbers among its operands, and gradients summed back over
- * broadcast axes. The ops themselves are in elementwise.ts, the launch is in launches.ts.
+ * @file How an elementwise op becomes an op value: dtypes, op codes, JS numbers among its operands, and gradients
+ * summed back over broadcast axes. The ops themselves are in elementwise.ts, the launch is in launches.ts.
  */
 import type { DType } from '../../core/device.ts'
 import { fail } from '../../core/errors.ts'
@@ -18,7 +18,10 @@ export interface Codes {
   readonly b?: PointwiseCode
 }
 
-/** Operands by name, as a gradient rule sees those that its `saves` names: all but x, cond and y may be the numbers given. */
+/**
+ * Operands by name, as a gradient rule sees those that its `saves` names: all but x, cond and y may be the numbers
+ * given.
+ */
 type Operands<Saved extends string> = { readonly [K in Saved]: K extends 'x' | 'cond' | 'y' ? Tensor : Operand }
 
 /** For each input, what its rule reads. */
@@ -42,8 +45,8 @@ interface ElementwiseSpec<Name extends string, S> {
   readonly codes: Codes
   readonly saves?: S
   /**
-   * The gradient of each input from the cotangent, before it is summed over broadcast axes. 'none' for bool results, 'once' for
-   * gradients of fused ops.
+   * The gradient of each input from the cotangent, before it is summed over broadcast axes. 'none' for bool results,
+   * 'once' for gradients of fused ops.
    */
   readonly rules: { readonly [K in Name]?: (g: Tensor, values: Operands<SavedBy<S, K>>) => Tensor } | 'none' | 'once'
   /** Default: the dtype of the last tensor. */
@@ -107,7 +110,8 @@ export function elementwise<const Name extends string, const S extends Saves<Nam
     if (!last) fail(title, `operands are ${operands.join(', ')}`, `one must be a tensor`)
     // A dtype that the op does not take is refused as such, not by the numbers that it cannot hold.
     if (takes.includes(last.dtype)) for (const key in scalars) checkScalar(title, scalars[key], last.dtype)
-    // Beside float32 numbers are float32: `x.eq(0.1)` finds the 0.1 of x on every device, and rules see the number that was used.
+    // Next to float32 tensors numbers are float32: `x.eq(0.1)` finds the 0.1 of x on every device, and rules see the
+    // number that was used.
     if (last.dtype === 'float32') for (const key in scalars) scalars[key] = Math.fround(scalars[key])
     return op(tensors, scalars)
   }
@@ -143,7 +147,9 @@ export function unary(
 
 type AnyRule = (g: Tensor, values: Readonly<Record<string, Operand>>) => Tensor
 
-/** Rules as the op layer calls them: with JS numbers among the saved tensors, and the result summed over broadcast axes. */
+/**
+ * Rules as the op layer calls them: with JS numbers among the saved tensors, and the result summed over broadcast axes.
+ */
 function rulesOf(
   op: string,
   inputs: readonly string[],

@@ -5,10 +5,13 @@ import { showShape, type View } from '../../core/shape.ts'
 /** `[start, stop, step]` of one axis; null means the axis' end. One number: from there to the end. */
 export type Slice = readonly [start?: number | null, stop?: number | null, step?: number | null] | null
 
-/** Python's slice rules on each axis: negative positions count from the end, out-of-range ones are clamped, steps may be negative. */
+/**
+ * Python's slice rules on each axis: negative positions count from the end, out-of-range ones are clamped, steps may be
+ * negative.
+ */
 export function sliceView(op: string, view: View, slices: readonly Slice[]): View {
   const rank = view.shape.length
-  if (slices.length > rank) fail(op, `${slices.length} slices for ${showShape(view.shape)}`, 'at most one an axis')
+  if (slices.length > rank) fail(op, `${slices.length} slices for ${showShape(view.shape)}`, 'at most one per axis')
   const shape = [...view.shape]
   const strides = [...view.strides]
   let offset = view.offset

@@ -1,6 +1,6 @@
 /**
- * @file Movement: ops that rearrange elements. Views (transpose, expand, slice, reshape where possible) launch nothing; what
- * moves data does it by the one copy kernel.
+ * @file Movement: ops that rearrange elements. Views (transpose, expand, slice, reshape where possible) launch nothing;
+ * what moves data does it by the one copy kernel.
  */
 import { describe, fail } from '../../core/errors.ts'
 import { copyTo, fillInto } from '../../core/launch.ts'
@@ -104,8 +104,8 @@ const expandOp = defineOp({
 /**
  * Stretch axes of size 1, and add leading axes, without copying. A view. Any dtype.
  * @param shape  the sizes, as a list or one by one; −1 keeps the size of an axis
- * @throws HandgradError if an axis of another size than 1 would change, shape has fewer axes than x or more than 8, or a size is no
- *   integer from 0 up
+ * @throws HandgradError if an axis of another size than 1 would change, shape has fewer axes than x or more than 8, or
+ *   a size is not an integer from 0 up
  */
 export function expand(x: Tensor, shape: Shape): Tensor
 export function expand(x: Tensor, ...shape: number[]): Tensor
@@ -115,8 +115,8 @@ export function expand(x: Tensor, ...shape: Spread): Tensor {
 
 /**
  * {@link expand} under NumPy's name. A view. Any dtype.
- * @throws HandgradError if an axis of another size than 1 would change, shape has fewer axes than x or more than 8, or a size is no
- *   integer from 0 up
+ * @throws HandgradError if an axis of another size than 1 would change, shape has fewer axes than x or more than 8, or
+ *   a size is not an integer from 0 up
  */
 export const broadcastTo = (x: Tensor, shape: Shape): Tensor => expanded('broadcastTo', x, shape)
 
@@ -179,12 +179,12 @@ export function view(x: Tensor, ...shape: Spread): Tensor {
 
 /**
  * Axes from `start` to `end` (both included) as one, as {@link reshape} does it. Any dtype.
- * @throws HandgradError if start is behind end
+ * @throws HandgradError if start is after end
  */
 export function flatten(x: Tensor, start = 0, end = -1): Tensor {
   checkTensor('flatten', 'x', x)
   const [a, b] = [normalDim('flatten', start, x.ndim), normalDim('flatten', end, x.ndim)]
-  if (a > b) fail('flatten', `start ${start} is behind end ${end}`)
+  if (a > b) fail('flatten', `start ${start} is after end ${end}`)
   return reshape(x, [...x.shape.slice(0, a), sizeOf(x.shape.slice(a, b + 1)), ...x.shape.slice(b + 1)])
 }
 
@@ -255,15 +255,16 @@ const gatherViewOp: Op<ScatterAttrs> = defineOp({
 })
 
 /**
- * A tensor of `shape` with x where `view` says and `value` everywhere else: what undoes a view, and what pads. Internal.
+ * A tensor of `shape` with x where `view` says and `value` everywhere else: what undoes a view, and what pads.
+ * Internal.
  * @param view  of a row-major tensor of `shape`, each element at most once
  */
 export const scatterView = (x: Tensor, shape: Shape, { strides, offset }: View, value = 0): Tensor =>
   scatterViewOp([x], { shape, size: x.shape, strides, offset, value })
 
 /**
- * Python's x[start:stop:step] on each axis: `slice(x, [0, 10], [null, null, 2])`; null takes all of an axis. Positions may be
- * negative (from the end), out-of-range ones are clamped, steps may be negative. A view. Any dtype.
+ * Python's x[start:stop:step] on each axis: `slice(x, [0, 10], [null, null, 2])`; null takes all of an axis. Positions
+ * may be negative (from the end), out-of-range ones are clamped, steps may be negative. A view. Any dtype.
  * @throws HandgradError for more slices than axes, a step of 0, or what is neither null nor a list of integers
  */
 export const slice = (x: Tensor, ...slices: Slice[]): Tensor => sliceOp([x], { slices })
@@ -306,7 +307,8 @@ function checkJoin(op: string, xs: readonly Tensor[]): void {
 }
 
 /**
- * Tensors one after the other along an axis, whose sizes add up; empty vectors fit to any, as in PyTorch. Any dtype, the same for all.
+ * Tensors one after the other along an axis, whose sizes add up; empty vectors fit to any, as in PyTorch. Any dtype,
+ * the same for all.
  * @throws HandgradError if the list is empty, or inputs are 0-d, or differ in dtype, device or other axes
  */
 export function cat(xs: readonly Tensor[], dim = 0): Tensor {
@@ -346,7 +348,10 @@ export function stack(xs: readonly Tensor[], dim = 0): Tensor {
   return y
 }
 
-/** The same memory, outside of the graph: no gradient flows through it. @throws HandgradError if x is no tensor, or is disposed */
+/**
+ * The same memory, outside of the graph: no gradient flows through it.
+ * @throws HandgradError if x is not a tensor, or is disposed
+ */
 export function detach(x: Tensor): Tensor {
   checkTensor('detach', 'x', x)
   return new Tensor(x.storage.retain(), x.layout)

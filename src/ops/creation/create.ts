@@ -12,11 +12,11 @@ import { deviceAndDType, finished, makingOptions, type TensorOptions, written } 
 const optionsWithShape = { ...makingOptions, shape: null }
 
 /**
- * A tensor from nested arrays, a typed array, a number or a boolean. Float64 data and plain numbers become float32, Int32Array
- * int32, booleans bool, unless `dtype` says otherwise.
+ * A tensor from nested arrays, a typed array, a number or a boolean. Float64 data and plain numbers become float32,
+ * Int32Array int32, booleans bool, unless `dtype` says otherwise.
  * @param options.shape  for flat data: the shape to give it
  * @throws HandgradError if rows differ in shape, an element is neither number nor boolean or both occur, the elements
- *   do not fill `shape`, or one is no int32 where that is the dtype
+ *   do not fill `shape`, or one is not an int32 where that is the dtype
  */
 export function tensor(
   data: Nested<number> | Nested<boolean> | TypedArray | Uint8Array,
@@ -35,7 +35,7 @@ export function tensor(
   if (dtype === 'bool') values = Uint32Array.from(values, (v) => (Number(v) === 0 ? 0 : 1))
   else if (dtype === 'int32' && !(data instanceof Int32Array)) {
     for (const v of Array.from(values, Number)) {
-      if (v !== (v | 0)) fail(op, `${v} is no int32`, "leave out dtype: 'int32'")
+      if (v !== (v | 0)) fail(op, `${v} is not an int32`, "leave out dtype: 'int32'")
     }
   }
   return finished(tensorOf(values, [...shape], dtype, device, op), options)
@@ -71,27 +71,28 @@ function filled(op: string, shape: Shape, value: number | boolean, options: Tens
 }
 
 /**
- * A tensor with every element the same value: float32 of a number, bool of true or false, unless `dtype` says otherwise.
- * @throws HandgradError if shape is no list of at most 8 integers from 0 up, or value is nothing that the dtype can
+ * A tensor with every element the same value: float32 of a number, bool of true or false, unless `dtype` says
+ * otherwise.
+ * @throws HandgradError if shape is not a list of at most 8 integers from 0 up, or value is nothing that the dtype can
  *   hold
  */
 export const full = (shape: Shape, value: number | boolean, options?: TensorOptions): Tensor =>
   filled('full', shape, value, options)
-/** A tensor of zeros. @throws HandgradError if shape is no list of at most 8 integers from 0 up */
+/** A tensor of zeros. @throws HandgradError if shape is not a list of at most 8 integers from 0 up */
 export const zeros = (shape: Shape, options?: TensorOptions): Tensor => filled('zeros', shape, 0, options)
-/** A tensor of ones. @throws HandgradError if shape is no list of at most 8 integers from 0 up */
+/** A tensor of ones. @throws HandgradError if shape is not a list of at most 8 integers from 0 up */
 export const ones = (shape: Shape, options?: TensorOptions): Tensor => filled('ones', shape, 1, options)
 
 /**
  * As {@link zeros}: a tensor to write into. What was in the memory before would make runs differ, so it is cleared.
- * @throws HandgradError if shape is no list of at most 8 integers from 0 up
+ * @throws HandgradError if shape is not a list of at most 8 integers from 0 up
  */
 export const empty = (shape: Shape, options?: TensorOptions): Tensor => filled('empty', shape, 0, options)
 
 /**
  * The n × m matrix with ones on the diagonal.
  * @param m  default: n
- * @throws HandgradError if n or m is no integer from 0 up
+ * @throws HandgradError if n or m is not an integer from 0 up
  */
 export function eye(n: number, options?: TensorOptions): Tensor
 export function eye(n: number, m?: number, options?: TensorOptions): Tensor
@@ -108,15 +109,15 @@ export function eye(n: number, ...rest: unknown[]): Tensor {
 }
 
 /**
- * `steps` numbers from start to end, both included, evenly spaced: start + i·(end − start)/(steps − 1), from the nearer end. One
- * number is the start. Dtypes: floats.
+ * `steps` numbers from start to end, both included, evenly spaced: start + i·(end − start)/(steps − 1), from the nearer
+ * end. One number is the start. Dtypes: floats.
  * @returns [steps]
- * @throws HandgradError if a bound is not finite, steps is no integer from 0 up, or the dtype is not of floats
+ * @throws HandgradError if a bound is not finite, steps is not an integer from 0 up, or the dtype is not of floats
  */
 export function linspace(start: number, end: number, steps: number, options?: TensorOptions): Tensor {
   const { device, dtype } = deviceAndDType('linspace', options)
   if (!floats.includes(dtype)) fail('linspace', `dtype is ${dtype}`, 'evenly spaced numbers are floats')
-  if (![start, end].every(Number.isFinite)) fail('linspace', `${start} to ${end} is no range`, 'give finite numbers')
+  if (![start, end].every(Number.isFinite)) fail('linspace', `${start} to ${end} is not a range`, 'give finite numbers')
   if (!Number.isInteger(steps) || steps < 0)
     fail('linspace', `steps is ${describe(steps)}`, 'give an integer from 0 up')
   const step = steps > 1 ? (end - start) / (steps - 1) : 0
@@ -125,7 +126,7 @@ export function linspace(start: number, end: number, steps: number, options?: Te
 }
 
 /**
- * start, start + step, … below end. `arange(n)` counts from 0. int32 unless a bound or the step is no integer.
+ * start, start + step, … below end. `arange(n)` counts from 0. int32 unless a bound or the step is not an integer.
  * @param start  the first number; without `end` that one, and counting begins at 0
  * @returns [⌈(end − start)/step⌉]
  * @throws HandgradError if a bound or the step is not finite, the step is 0 or leads away from the end, the dtype is
@@ -144,7 +145,7 @@ export function arange(...given: unknown[]): Tensor {
   const range = `${from} to ${to} by ${step}`
   const whole = [from, to, step].every(Number.isInteger)
   const { device, dtype } = deviceAndDType(op, options, whole ? 'int32' : 'float32')
-  if (![from, to, step].every(Number.isFinite)) fail(op, `${range} is no range`, 'give finite numbers')
+  if (![from, to, step].every(Number.isFinite)) fail(op, `${range} is not a range`, 'give finite numbers')
   if (step === 0) fail(op, `${range} never ends`, 'give a step other than 0')
   if ((to - from) / step < 0) fail(op, `${range} never ends`, 'turn the sign of the step')
   if (dtype === 'bool') fail(op, 'dtype is bool', 'compare the result with a number')

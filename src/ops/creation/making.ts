@@ -34,8 +34,8 @@ export function deviceAndDType(
   const { requiresGrad } = given
   const device = given.device ?? getDefaultDevice()
   const dtype = given.dtype ?? otherwise
-  if (typeof device?.run !== 'function') fail(op, `${describe(device)} is no device`, "give await device('auto')")
-  if (!Object.hasOwn(arrayOf, dtype)) fail(op, `'${dtype}' is no dtype`, `one of ${Object.keys(arrayOf).join(', ')}`)
+  if (typeof device?.run !== 'function') fail(op, `${describe(device)} is not a device`, "give await device('auto')")
+  if (!Object.hasOwn(arrayOf, dtype)) fail(op, `'${dtype}' is not a dtype`, `one of ${Object.keys(arrayOf).join(', ')}`)
   if (!device.dtypes.includes(dtype)) fail(op, `${device.name} has no ${dtype}`, `it has ${device.dtypes.join(', ')}`)
   if (requiresGrad && !floats.includes(dtype)) {
     fail(op, `requiresGrad with dtype ${dtype}`, 'only float tensors have gradients')

@@ -1,6 +1,6 @@
 /**
- * @file Ops whose result has a shape that depends on the values: maskedSelect, nonzero, unique, bincount. All wait for the values on the
- * host, so they are asynchronous, and no part of a step that should not wait.
+ * @file Ops whose result has a shape that depends on the values: maskedSelect, nonzero, unique, bincount. All wait for
+ * the values on the host, so they are asynchronous, and no part of a step that should not wait.
  */
 
 import { fail } from '../../core/errors.ts'
@@ -26,8 +26,8 @@ function positions(data: ArrayLike<number>): number[] {
 }
 
 /**
- * The elements of x where the mask is true, in row-major order, as [n]. Differentiable. Waits for the mask on the host, to learn n;
- * where(mask, x, 0) does not. Any dtype.
+ * The elements of x where the mask is true, in row-major order, as [n]. Differentiable. Waits for the mask on the host,
+ * to learn n; where(mask, x, 0) does not. Any dtype.
  * @param mask  bool; both broadcast
  * @throws HandgradError, by the promise, if x and the mask do not broadcast, or are on two devices
  */
@@ -46,8 +46,8 @@ export async function maskedSelect(x: Tensor, mask: Tensor): Promise<Tensor> {
 }
 
 /**
- * Where x is not 0: int32 [n, ndim], a row of indices for each such element, in row-major order; with `asTuple` a list of ndim
- * tensors [n], one an axis. Waits for x on the host. Any dtype.
+ * Where x is not 0: int32 [n, ndim], a row of indices for each such element, in row-major order; with `asTuple` a list
+ * of ndim tensors [n], one per axis. Waits for x on the host. Any dtype.
  */
 export async function nonzero(x: Tensor, options?: { asTuple?: false }): Promise<Tensor>
 export async function nonzero(x: Tensor, options: { asTuple: true }): Promise<Tensor[]>
@@ -70,7 +70,7 @@ export async function nonzero(x: Tensor, options?: { asTuple?: boolean }): Promi
   return int32('nonzero', x, rows, [places.length, shape.length])
 }
 
-/** What `unique` is asked for beside the values. */
+/** What `unique` is asked for besides the values. */
 export interface UniqueOptions {
   returnInverse?: boolean
   returnCounts?: boolean
@@ -86,8 +86,8 @@ export interface Unique {
 }
 
 /**
- * The different values of x, ascending, as [n]; every NaN is one of its own. With `returnInverse` or `returnCounts` an object with both.
- * Waits for x on the host. Any dtype; no gradient.
+ * The different values of x, ascending, as [n]; every NaN is one of its own. With `returnInverse` or `returnCounts` an
+ * object with both. Waits for x on the host. Any dtype; no gradient.
  */
 export async function unique(x: Tensor): Promise<Tensor>
 export async function unique(x: Tensor, options: UniqueOptions): Promise<Unique>
@@ -115,13 +115,13 @@ export async function unique(x: Tensor, options?: UniqueOptions): Promise<Tensor
 }
 
 /**
- * y[i] = how often i occurs in x, or with `weights` the sum of their elements at those places, added in order. Waits for x on the host.
- * No gradient.
+ * y[i] = how often i occurs in x, or with `weights` the sum of their elements at those places, added in order. Waits
+ * for x on the host. No gradient.
  * @param x  int32 [n], from 0 up
  * @param options.weights    [n], any dtype but bool: the result has it
  * @param options.minlength  the least length of the result; it is max x + 1 otherwise
  * @throws HandgradError, by the promise, if x has other axes than one or an element below 0, weights are not as long,
- *   or minlength is no integer from 0 up
+ *   or minlength is not an integer from 0 up
  */
 export async function bincount(x: Tensor, options?: { weights?: Tensor | null; minlength?: number }): Promise<Tensor> {
   const op = 'bincount'

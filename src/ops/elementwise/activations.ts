@@ -1,7 +1,7 @@
 /**
- * @file Activations that PyTorch has in nn.functional only; relu, sigmoid, tanh and softplus are in elementwise.ts. Those that
- * networks spend their time in are fused: one code forwards, one backwards, and under createGraph the composition is
- * differentiated. Dtypes of all: floats.
+ * @file Activations that PyTorch has in nn.functional only; relu, sigmoid, tanh and softplus are in elementwise.ts.
+ * Those that networks spend their time in are fused: one code forwards, one backwards, and under createGraph the
+ * composition is differentiated. Dtypes of all: floats.
  */
 
 import { describe, fail } from '../../core/errors.ts'
@@ -109,7 +109,7 @@ const preluOp = leaky('prelu')
 
 /**
  * y = x for x > 0, else negativeSlope·x; the derivative at 0 is the slope (Maas et al. 2013). Dtypes: floats.
- * @throws HandgradError if negativeSlope is no number
+ * @throws HandgradError if negativeSlope is not a number
  */
 export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
   checkNumber('leakyRelu', 'negativeSlope', negativeSlope)
@@ -154,7 +154,10 @@ const eluOp = bent('elu', 'ELU', (x, alpha) => mul(exp(x), alpha))
 const seluOp = bent('selu', 'ELU', (x, alpha) => mul(exp(x), alpha))
 const celuOp = bent('celu', 'CELU', (x, alpha) => exp(div(x, alpha)))
 
-/** y = x for x > 0, else α(eˣ − 1) (Clevert et al. 2016). Dtypes: floats. @throws HandgradError if alpha is no number */
+/**
+ * y = x for x > 0, else α(eˣ − 1) (Clevert et al. 2016). Dtypes: floats.
+ * @throws HandgradError if alpha is not a number
+ */
 export function elu(x: Tensor, alpha = 1): Tensor {
   checkNumber('elu', 'alpha', alpha)
   return eluOp(x, alpha)
@@ -200,7 +203,7 @@ const below = elementwise({
 })
 /**
  * y = min(max(x, min), max); the derivative at both bounds is 0 (Collobert 2004). Dtypes: floats.
- * @throws HandgradError if min or max is no number, or min is not below max
+ * @throws HandgradError if min or max is not a number, or min is not below max
  */
 export function hardtanh(x: Tensor, min = -1, max = 1): Tensor {
   checkNumber('hardtanh', 'min', min)

@@ -33,7 +33,7 @@ const castOp = defineOp({
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
   checkTensor('to', 'x', x)
-  if (!anyType.includes(dtype)) fail('to', `'${dtype}' is no dtype`, `one of ${anyType.join(', ')}`)
+  if (!anyType.includes(dtype)) fail('to', `'${dtype}' is not a dtype`, `one of ${anyType.join(', ')}`)
   if (!x.device.dtypes.includes(dtype))
     fail('to', `${x.device.name} has no ${dtype}`, `it has ${x.device.dtypes.join(', ')}`)
   return castOp([x], { dtype })

@@ -1,7 +1,8 @@
 /**
- * @file Elementwise ops: the table of codes and derivatives. Each op is one line of WGSL in shaders/pointwise*.wgsl, one of
- * TypeScript in cpu/kernels/pointwise.ts, and its rule here. Inputs broadcast; a JS number may stand for any operand.
- * How an op becomes a launch is in pointwise.ts; activations that PyTorch has as functions only are in activations.ts.
+ * @file Elementwise ops: the table of codes and derivatives. Each op is one line of WGSL in shaders/pointwise*.wgsl,
+ * one of TypeScript in cpu/kernels/pointwise.ts, and its rule here. Inputs broadcast; a JS number may stand for any
+ * operand. How an op becomes a launch is in pointwise.ts; activations that PyTorch has as functions only are in
+ * activations.ts.
  */
 
 import { describe, fail } from '../../core/errors.ts'
@@ -104,7 +105,7 @@ const softplusOp = unary('softplus', 'SOFTPLUS', 'x', (g, x) => mul(g, sigmoid(x
  * y = ln(1 + e^(βx))/β (Dugas et al. 2001), finite for every x. Dtypes: floats.
  * @param options.beta       β ≠ 0; default 1
  * @param options.threshold  y = x where βx is above it. Default: none is needed, the formula does not overflow
- * @throws HandgradError if beta is 0, or beta or threshold is no number
+ * @throws HandgradError if beta is 0, or beta or threshold is not a number
  */
 export function softplus(x: Tensor, options?: { beta?: number; threshold?: number }): Tensor {
   checkDType('softplus', 'x', x, floats)
@@ -124,7 +125,7 @@ const logitOp = unary('logit', 'LOGIT', 'x', (g, x) => {
 /**
  * y = ln(x/(1 − x)), the inverse of σ; ±Inf at 1 and 0, NaN outside of [0, 1]. Dtypes: floats.
  * @param eps  first clamp x to [eps, 1 − eps]. Default, or null: leave x as it is
- * @throws HandgradError if eps is no number from 0 to 0.5
+ * @throws HandgradError if eps is not a number from 0 to 0.5
  */
 export function logit(x: Tensor, eps?: number | null): Tensor {
   checkDType('logit', 'x', x, floats)
@@ -145,8 +146,8 @@ export const frac: Unary = unary('frac', 'FRAC', null, (g) => g)
 const roundOp = unary('round', { f: 'ROUND', i: 'COPY' }, null, flat)
 /**
  * y = x to the nearest integer, halves to the even one; the derivative is 0. Dtypes: floats, int32 (without decimals).
- * @param options.decimals  places behind the point to keep, or before it where negative: round(x·10ᵈ)/10ᵈ; default 0
- * @throws HandgradError if decimals is no integer
+ * @param options.decimals  places after the point to keep, or before it where negative: round(x·10ᵈ)/10ᵈ; default 0
+ * @throws HandgradError if decimals is not an integer
  */
 export function round(x: Tensor, options?: { decimals?: number }): Tensor {
   const { decimals } = optionsOf('round', options, { decimals: 0 })
@@ -180,7 +181,7 @@ export const isfinite = (x: Tensor): Tensor => (isInt(x) ? eq(x, x) : isfiniteOp
  * x with other numbers in place of NaN and ±∞, where its gradient is 0. Dtypes: floats, int32 (a copy).
  * @param options.nan            default, or null: 0
  * @param options.posinf,neginf  default, or null: the largest, lowest number of the dtype
- * @throws HandgradError if an option is no number, or is unknown
+ * @throws HandgradError if an option is not a number, or is unknown
  */
 export function nanToNum(
   x: Tensor,
@@ -221,7 +222,7 @@ const addOp = elementwise({
 /**
  * y = a + b, broadcasting. Dtypes: floats, int32.
  * @param options.alpha  a factor on b: y = a + alpha·b. Default 1
- * @throws HandgradError if alpha is no number that the dtype can hold
+ * @throws HandgradError if alpha is not a number that the dtype can hold
  */
 export const add = (a: Operand, b: Operand, options?: { alpha?: number }): Tensor =>
   scaledSum('add', addOp, 1, a, b, options)
@@ -237,7 +238,7 @@ const subOp = elementwise({
 /**
  * y = a − b, broadcasting. Dtypes: floats, int32.
  * @param options.alpha  a factor on b: y = a − alpha·b. Default 1
- * @throws HandgradError if alpha is no number that the dtype can hold
+ * @throws HandgradError if alpha is not a number that the dtype can hold
  */
 export const sub = (a: Operand, b: Operand, options?: { alpha?: number }): Tensor =>
   scaledSum('sub', subOp, -1, a, b, options)
@@ -299,8 +300,8 @@ const wholeDivs = {
 }
 /**
  * y = a/b, broadcasting. Dtypes: floats.
- * @param options.roundingMode  'floor': ⌊a/b⌋, 'trunc': a/b towards zero; then also int32 (where a/0 is 0), and the derivative is 0.
- *   Default, or null: not rounded
+ * @param options.roundingMode 'floor': ⌊a/b⌋, 'trunc': a/b towards zero; then also int32 (where a/0 is 0), and the
+ *   derivative is 0. Default, or null: not rounded
  * @throws HandgradError if roundingMode is neither 'floor' nor 'trunc'
  */
 export function div(a: Operand, b: Operand, options?: { roundingMode?: 'floor' | 'trunc' | null }): Tensor {
@@ -310,7 +311,8 @@ export function div(a: Operand, b: Operand, options?: { roundingMode?: 'floor' |
   return wholeDivs[mode](a, b)
 }
 
-// a = q·b + y with an integer q: dy/da = 1, dy/db = −q. The quotient comes from y, because a/b may round up to an integer.
+// a = q·b + y with an integer q: dy/da = 1, dy/db = −q. The quotient comes from y, because a/b may round up to an
+// integer.
 const quotient = (a: Operand, b: Operand, y: Tensor): Tensor => roundOp(div(sub(a, y), b))
 const modulo = (name: string, f: 'REMAINDER' | 'FMOD') =>
   elementwise({
@@ -323,9 +325,15 @@ const modulo = (name: string, f: 'REMAINDER' | 'FMOD') =>
   })
 const remainderOp = modulo('remainder', 'REMAINDER')
 const fmodOp = modulo('fmod', 'FMOD')
-/** y = a − b·⌊a/b⌋, exact, with the sign of b, as Python's %; broadcasting. x/0 leaves NaN (int32: 0). Dtypes: floats, int32. */
+/**
+ * y = a − b·⌊a/b⌋, exact, with the sign of b, as Python's %; broadcasting. x/0 leaves NaN (int32: 0). Dtypes: floats,
+ * int32.
+ */
 export const remainder = (a: Operand, b: Operand): Tensor => remainderOp(a, b)
-/** y = a − b·trunc(a/b), exact, with the sign of a, as C's fmod; broadcasting. x/0 leaves NaN (int32: 0). Dtypes: floats, int32. */
+/**
+ * y = a − b·trunc(a/b), exact, with the sign of a, as C's fmod; broadcasting. x/0 leaves NaN (int32: 0). Dtypes:
+ * floats, int32.
+ */
 export const fmod = (a: Operand, b: Operand): Tensor => fmodOp(a, b)
 
 const powOp = elementwise({
@@ -374,7 +382,10 @@ const atan2Op = elementwise({
   saves: { a: ['a', 'b'], b: ['a', 'b'] },
   rules: { a: (g, { a, b }) => mul(g, polar(b, a)), b: (g, { a, b }) => neg(mul(g, polar(a, b))) },
 })
-/** y = the angle of the point (b, a) in [−π, π], broadcasting: a is the ordinate. The gradient at the origin is 0. Dtypes: floats. */
+/**
+ * y = the angle of the point (b, a) in [−π, π], broadcasting: a is the ordinate. The gradient at the origin is 0.
+ * Dtypes: floats.
+ */
 export const atan2 = (a: Operand, b: Operand): Tensor => atan2Op(a, b)
 
 // ∂y/∂a = e^a/(e^a + e^b) = σ(a − b); equal infinities share. Their difference is NaN, and y is not.
@@ -439,8 +450,8 @@ const clampMax = elementwise({
   rules: { x: (g, { x, max }) => where(le(x, max), g, 0), max: (g, { x, max }) => where(gt(x, max), g, 0) },
 })
 /**
- * y = min(max(x, min), max): `x.clamp({ min: 0 })`. The gradient passes inside and at the bounds; outside it goes to the bound,
- * if that is a tensor. NaN stays; where min > max, y is max. Dtypes: floats, int32.
+ * y = min(max(x, min), max): `x.clamp({ min: 0 })`. The gradient passes inside and at the bounds; outside it goes to
+ * the bound, if that is a tensor. NaN stays; where min > max, y is max. Dtypes: floats, int32.
  * @param bounds  `{ min, max }`: numbers, or tensors that broadcast; one may be left out, or null
  * @returns the shape that all broadcast to
  * @throws HandgradError if neither min nor max is given, one does not broadcast with x, differs from it in dtype or
@@ -536,9 +547,9 @@ const whereOp = elementwise({
   rules: { a: (g, { cond }) => where(cond, g, 0), b: (g, { cond }) => where(cond, 0, g) },
 })
 /**
- * y = a where cond, else b, broadcasting all three. Each side gets the gradient only where it was taken; a NaN made on the other
- * side stays out only if it is not in the graph: write where(m, log(where(m, x, 1)), 0), not where(m, log(x), 0). Any
- * dtype.
+ * y = a where cond, else b, broadcasting all three. Each side gets the gradient only where it was taken; a NaN made on
+ * the other side stays out only if it is not in the graph: write where(m, log(where(m, x, 1)), 0), not where(m, log(x),
+ * 0). Any dtype.
  * @param cond  bool
  * @param a,b   any dtype, the same
  */
@@ -598,7 +609,7 @@ const addcmulOp = fusedSum('addcmul')
 /**
  * y = x + value·a·b, broadcasting all three. Dtypes: floats, int32.
  * @param options.value  default 1
- * @throws HandgradError if x is no tensor, or value is no number that x's dtype can hold
+ * @throws HandgradError if x is not a tensor, or value is not a number that x's dtype can hold
  */
 export function addcmul(x: Tensor, a: Operand, b: Operand, options?: { value?: number }): Tensor {
   checkTensor('addcmul', 'x', x)
@@ -607,7 +618,7 @@ export function addcmul(x: Tensor, a: Operand, b: Operand, options?: { value?: n
   return addcmulOp(x, value === 1 ? a : typeof a === 'number' ? a * value : mul(a, value), b)
 }
 
-/** Refuse an option that is no number. */
+/** Refuse an option that is not a number. */
 function checkNumbers(op: string, options: Readonly<Record<string, unknown>>): void {
   for (const name in options)
     if (typeof options[name] !== 'number') fail(op, `${name} is ${describe(options[name])}`, 'give a number')

@@ -8,10 +8,10 @@ import type { Tensor } from '../../core/tensor.ts'
 import { cast } from './cast.ts'
 
 /**
- * `x.to('int32')`: the values in another dtype, recorded in the graph. `await x.to(device)`: a copy on another device, outside of
- * the graph (a leaf stays a leaf).
- * @throws HandgradError if there is no such dtype, x is disposed, or the device does not have the dtype (of another device: by the
- *   promise)
+ * `x.to('int32')`: the values in another dtype, recorded in the graph. `await x.to(device)`: a copy on another device,
+ * outside of the graph (a leaf stays a leaf).
+ * @throws HandgradError if there is no such dtype, x is disposed, or the device does not have the dtype (of another
+ *   device: by the promise)
  */
 export function to(x: Tensor, dtype: DType): Tensor
 

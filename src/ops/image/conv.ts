@@ -1,7 +1,7 @@
 /**
- * @file Convolutions in one and two dimensions and their transposes. Three bilinear maps that are each other's gradients: conv2d
- * (x, w → y), its transpose (y, w → x), and the one to the weights (x, y → w); so they can be differentiated any number of times.
- * Signals are images of height 1.
+ * @file Convolutions in one and two dimensions and their transposes. Three bilinear maps that are each other's
+ * gradients: conv2d (x, w → y), its transpose (y, w → x), and the one to the weights (x, y → w); so they can be
+ * differentiated any number of times. Signals are images of height 1.
  */
 
 import { describe, fail } from '../../core/errors.ts'
@@ -108,11 +108,11 @@ const weightOp: Op<ConvAttrs> = defineOp({
 export interface ConvOptions {
   /** Steps between windows. Default: 1. */
   stride?: PerAxis
-  /** Zeros on both sides of each axis; 'same': so many that y has x's size (stride 1 only); 'valid': none. Default: 0. */
+  /** Zeros on both sides of each axis; 'same': as many as keep x's size (stride 1 only); 'valid': none. Default: 0. */
   padding?: PerAxis | 'same' | 'valid'
   /** Distance between the taps of the kernel. Default: 1. */
   dilation?: PerAxis
-  /** Channels are cut in so many groups that do not meet; as many as channels: depthwise. Default: 1. */
+  /** Channels are split into this many independent groups; as many as channels: depthwise. Default: 1. */
   groups?: number
 }
 
@@ -120,7 +120,7 @@ export interface ConvOptions {
 export interface ConvTransposeOptions extends Omit<ConvOptions, 'padding'> {
   /** What the convolution that is transposed was padded by: so much is cut off on both sides. Default: 0. */
   padding?: PerAxis
-  /** Rows and columns added behind the last: with strides, images of several sizes have as many windows. Default: 0. */
+  /** Rows and columns added after the last: with strides, images of several sizes have as many windows. Default: 0. */
   outputPadding?: PerAxis
 }
 
@@ -176,7 +176,7 @@ function conv(
     stride: stepsOf(op, 'stride', stride, dims, 1),
     dilation: stepsOf(op, 'dilation', dilation, dims, 1),
   }
-  let [before, behind]: [Pair, Pair] = [
+  let [before, after]: [Pair, Pair] = [
     [0, 0],
     [0, 0],
   ]
@@ -190,13 +190,13 @@ function conv(
     }
     const all = eachAxis((i) => steps.dilation[i] * (kernel[i] - 1))
     before = eachAxis((i) => Math.floor(all[i] / 2))
-    behind = eachAxis((i) => all[i] - before[i])
+    after = eachAxis((i) => all[i] - before[i])
   } else if (padding !== 'valid') {
     if (typeof padding === 'string') fail(op, `padding is '${padding}'`, "give numbers, 'same' or 'valid'")
-    before = behind = stepsOf(op, 'padding', padding, dims, 0)
+    before = after = stepsOf(op, 'padding', padding, dims, 0)
   }
   const windows = { ...steps, padding: before }
-  const attrs = { ...windows, groups, size: countWindows(op, size, windows, dims, behind) }
+  const attrs = { ...windows, groups, size: countWindows(op, size, windows, dims, after) }
   return back(convOp(inputs, attrs))
 }
 
@@ -228,30 +228,30 @@ function convTranspose(
 }
 
 /**
- * y[n, k, o] = b[k] + Σ_{c, t} w[k, c, t]·x[n, c, o·stride + t·dilation − padding] along the last axis: PyTorch's `conv1d` (a
- * cross-correlation). What is outside of x counts as 0. Dtypes: floats.
+ * y[n, k, o] = b[k] + Σ_{c, t} w[k, c, t]·x[n, c, o·stride + t·dilation − padding] along the last axis: PyTorch's
+ * `conv1d` (a cross-correlation). What is outside of x counts as 0. Dtypes: floats.
  * @param x       [N, in, L] or [in, L]
  * @param weight  [out, in / groups, kernel]
  * @param bias    [out], or null for none
  * @returns       [N, out, ⌊(L + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1]
  * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, the kernel is larger
- *   than the padded input, padding is 'same' with a stride other than 1, or groups, stride, dilation or padding is no
- *   integer from 1 (padding: 0) up, one for all axes or one for each
+ *   than the padded input, padding is 'same' with a stride other than 1, or groups, stride, dilation or padding is not
+ *   an integer from 1 (padding: 0) up, one for all axes or one for each
  */
 export const conv1d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options?: ConvOptions): Tensor =>
   conv('conv1d', 1, x, weight, bias, options)
 
 /**
- * y[n, k, oy, ox] = b[k] + Σ_{c, ky, kx} w[k, c, ky, kx]·x[n, c, oy·stride + ky·dilation − padding, ox·stride + kx·dilation −
- * padding]: PyTorch's `conv2d` (a cross-correlation). What is outside of x counts as 0; whether an infinite weight makes NaN of
- * it is left open. Dtypes: floats.
+ * y[n, k, oy, ox] = b[k] + Σ_{c, ky, kx} w[k, c, ky, kx]·x[n, c, oy·stride + ky·dilation − padding, ox·stride +
+ * kx·dilation − padding]: PyTorch's `conv2d` (a cross-correlation). What is outside of x counts as 0; whether an
+ * infinite weight makes NaN of it is left open. Dtypes: floats.
  * @param x       [N, in, H, W] or [in, H, W]
  * @param weight  [out, in / groups, kernel height, kernel width]
  * @param bias    [out], or null for none
  * @returns       [N, out, H', W'], each ⌊(size + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1
  * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, the kernel is larger
- *   than the padded input, padding is 'same' with a stride other than 1, or groups, stride, dilation or padding is no
- *   integer from 1 (padding: 0) up, one for all axes or one for each
+ *   than the padded input, padding is 'same' with a stride other than 1, or groups, stride, dilation or padding is not
+ *   an integer from 1 (padding: 0) up, one for all axes or one for each
  */
 export const conv2d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options?: ConvOptions): Tensor =>
   conv('conv2d', 2, x, weight, bias, options)
@@ -263,8 +263,8 @@ export const conv2d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, op
  * @param bias    [out], or null for none
  * @returns       [N, out, (L − 1)·stride − 2·padding + dilation·(kernel − 1) + outputPadding + 1]
  * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, outputPadding is not
- *   less than stride or dilation, padding leaves nothing, or groups, stride, dilation or a padding is no integer from
- *   1 (paddings: 0) up, one for all axes or one for each
+ *   less than stride or dilation, padding leaves nothing, or groups, stride, dilation or a padding is not an integer
+ *   from 1 (paddings: 0) up, one for all axes or one for each
  */
 export const convTranspose1d = (
   x: Tensor,
@@ -274,16 +274,16 @@ export const convTranspose1d = (
 ): Tensor => convTranspose('convTranspose1d', 1, x, weight, bias, options)
 
 /**
- * y[n, k, iy, ix] = b[k] + Σ w[c, k, ky, kx]·x[n, c, oy, ox] over all with oy·stride + ky·dilation − padding = iy, and so for columns:
- * the transpose of {@link conv2d} as a linear map, which is its gradient by x, and enlarges by its stride (Dumoulin & Visin 2016).
- * Dtypes: floats.
+ * y[n, k, iy, ix] = b[k] + Σ w[c, k, ky, kx]·x[n, c, oy, ox] over all with oy·stride + ky·dilation − padding = iy, and
+ * so for columns: the transpose of {@link conv2d} as a linear map, which is its gradient by x, and enlarges by its
+ * stride (Dumoulin & Visin 2016). Dtypes: floats.
  * @param x       [N, in, H, W] or [in, H, W]
  * @param weight  [in, out / groups, kernel height, kernel width]
  * @param bias    [out], or null for none
  * @returns       [N, out, H', W'], each (size − 1)·stride − 2·padding + dilation·(kernel − 1) + outputPadding + 1
  * @throws HandgradError if weight or bias has another shape, groups do not divide the channels, outputPadding is not
- *   less than stride or dilation, padding leaves nothing, or groups, stride, dilation or a padding is no integer from
- *   1 (paddings: 0) up, one for all axes or one for each
+ *   less than stride or dilation, padding leaves nothing, or groups, stride, dilation or a padding is not an integer
+ *   from 1 (paddings: 0) up, one for all axes or one for each
  */
 export const convTranspose2d = (
   x: Tensor,

@@ -1,4 +1,6 @@
-/** @file Windows as columns: im2col takes them out of images, fold adds them up in place. Each is the other's gradient. */
+/**
+ * @file Windows as columns: im2col takes them out of images, fold adds them up in place. Each is the other's gradient.
+ */
 
 import { fail } from '../../core/errors.ts'
 import { copyTo, fillInto, launch } from '../../core/launch.ts'
@@ -75,13 +77,14 @@ const foldOp: Op<FoldAttrs> = defineOp({
 })
 
 /**
- * The windows of images as columns: y[n, (c, ky, kx), l] = x[n, c, oy·stride + ky·dilation − padding, …] for window l = (oy, ox), zeros
- * outside: PyTorch's `functional.unfold`. A convolution is a matrix product with these columns. Dtypes: floats.
+ * The windows of images as columns: y[n, (c, ky, kx), l] = x[n, c, oy·stride + ky·dilation − padding, …] for window l =
+ * (oy, ox), zeros outside: PyTorch's `functional.unfold`. A convolution is a matrix product with these columns. Dtypes:
+ * floats.
  * @param x           [N, C, H, W] or [C, H, W]
  * @param kernelSize  one number, or [height, width]
  * @returns           [N, C·kh·kw, windows]
  * @throws HandgradError if x has other axes or no pixels, the kernel is larger than the padded image, or kernelSize,
- *   stride, dilation or padding is no integer from 1 (padding: 0) up, one for all axes or one for each
+ *   stride, dilation or padding is not an integer from 1 (padding: 0) up, one for all axes or one for each
  */
 export function im2col(x: Tensor, kernelSize: PerAxis, options?: WindowOptions): Tensor {
   const steps = optionsOf('im2col', options, windowOptions)
@@ -92,14 +95,15 @@ export function im2col(x: Tensor, kernelSize: PerAxis, options?: WindowOptions):
 }
 
 /**
- * The sum of windows in place: y[n, c, iy, ix] = Σ x[n, (c, ky, kx), l] over the windows l and taps that lie on that pixel, in a
- * fixed order. The transpose of {@link im2col}, not its inverse: where windows overlap they add up. Dtypes: floats.
+ * The sum of windows in place: y[n, c, iy, ix] = Σ x[n, (c, ky, kx), l] over the windows l and taps that lie on that
+ * pixel, in a fixed order. The transpose of {@link im2col}, not its inverse: where windows overlap they add up. Dtypes:
+ * floats.
  * @param x           [N, C·kh·kw, windows] or without N
  * @param outputSize  [height, width] of the images
  * @returns           [N, C, height, width]
- * @throws HandgradError if x has other axes, its rows are no multiple of kh·kw or its columns not the windows, the
- *   kernel is larger than the padded image, or a size, stride, dilation or padding is no integer from 1 (padding: 0)
- *   up, one for all axes or one for each
+ * @throws HandgradError if x has other axes, its rows are not a multiple of kh·kw or its columns not the windows, the
+ *   kernel is larger than the padded image, or a size, stride, dilation or padding is not an integer from 1
+ *   (padding: 0) up, one for all axes or one for each
  */
 export function fold(x: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options?: WindowOptions): Tensor {
   const steps = optionsOf('fold', options, windowOptions)
@@ -112,7 +116,7 @@ export function fold(x: Tensor, outputSize: PerAxis, kernelSize: PerAxis, option
   const taps = windows.kernel[0] * windows.kernel[1]
   const many = count[0] * count[1]
   if (rows % taps !== 0)
-    fail('fold', `${rows} rows are no channels of ${taps} taps, kernel ${showShape(windows.kernel)}`)
+    fail('fold', `${rows} rows are not channels of ${taps} taps, kernel ${showShape(windows.kernel)}`)
   if (columns !== many) {
     fail('fold', `x has ${columns} columns, images of ${showShape(size)} have ${count.join(' × ')} = ${many} windows`)
   }

@@ -1,6 +1,7 @@
 /**
- * @file Pooling in one and two dimensions: the largest or the mean of each window, and windows that adapt to a wanted result. One
- * kernel each way. Both gradients are linear: by the places of the maxima, or by the windows; so they can be differentiated again.
+ * @file Pooling in one and two dimensions: the largest or the mean of each window, and windows that adapt to a wanted
+ * result. One kernel each way. Both gradients are linear: by the places of the maxima, or by the windows; so they can
+ * be differentiated again.
  */
 
 import { fail } from '../../core/errors.ts'
@@ -228,27 +229,27 @@ const adaptiveMaxPool = (op: string, dims: number): AdaptiveMaxPool =>
   }) as AdaptiveMaxPool
 
 /**
- * y[n, c, o] = max over t of x[n, c, o·stride + t·dilation − padding]; padding never wins, NaN does, at ties the first. With
- * `returnIndices` { values, indices }, the places in L, int32. Dtypes: floats.
+ * y[n, c, o] = max over t of x[n, c, o·stride + t·dilation − padding]; padding never wins, NaN does, at ties the first.
+ * With `returnIndices` { values, indices }, the places in L, int32. Dtypes: floats.
  * @param x           [N, C, L] or [C, L]
  * @param kernelSize  taps of a window, and the stride unless given
  * @returns [N, C, ⌊(L + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1]; `ceilMode` may add one
  * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel, dilation
- *   leaves a window only padding, or kernelSize, stride, dilation or padding is no integer from 1 (padding: 0) up, one
- *   for all axes or one for each
+ *   leaves a window only padding, or kernelSize, stride, dilation or padding is not an integer from 1 (padding: 0) up,
+ *   one for all axes or one for each
  */
 export const maxPool1d: MaxPool = maxPool('maxPool1d', 1)
 
 /**
- * y[n, c, oy, ox] = the largest x[n, c, iy, ix] of the window iy = oy·stride + ky·dilation − padding, and so for columns; padding
- * never wins, NaN does, at ties the first, which alone gets the gradient. With `returnIndices` { values, indices }, the
- * indices iy·W + ix, int32. Dtypes: floats.
+ * y[n, c, oy, ox] = the largest x[n, c, iy, ix] of the window iy = oy·stride + ky·dilation − padding, and so for
+ * columns; padding never wins, NaN does, at ties the first, which alone gets the gradient. With `returnIndices`
+ * { values, indices }, the indices iy·W + ix, int32. Dtypes: floats.
  * @param x           [N, C, H, W] or [C, H, W]
  * @param kernelSize  one number or [height, width]: taps of a window, and the stride unless given
  * @returns [N, C, H', W'], each ⌊(size + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1; `ceilMode` may add one
  * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel, dilation
- *   leaves a window only padding, or kernelSize, stride, dilation or padding is no integer from 1 (padding: 0) up, one
- *   for all axes or one for each
+ *   leaves a window only padding, or kernelSize, stride, dilation or padding is not an integer from 1 (padding: 0) up,
+ *   one for all axes or one for each
  */
 export const maxPool2d: MaxPool = maxPool('maxPool2d', 2)
 
@@ -257,61 +258,62 @@ export const maxPool2d: MaxPool = maxPool('maxPool2d', 2)
  * @param x  [N, C, L] or [C, L]
  * @returns [N, C, ⌊(L + 2·padding − kernel)/stride⌋ + 1]; `ceilMode` may add one
  * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel,
- *   divisorOverride is 0 or not finite, or kernelSize, stride or padding is no integer from 1 (padding: 0) up, one for
- *   all axes or one for each
+ *   divisorOverride is 0 or not finite, or kernelSize, stride or padding is not an integer from 1 (padding: 0) up, one
+ *   for all axes or one for each
  */
 export const avgPool1d = (x: Tensor, kernelSize: PerAxis, options?: AvgPoolOptions): Tensor =>
   means('avgPool1d', 1, x, kernelSize, options)
 
 /**
- * y[n, c, oy, ox] = Σ x over the window / n. n counts zeros of the padding too unless `countIncludePad` is false, what hangs over
- * by `ceilMode` never. Dtypes: floats.
+ * y[n, c, oy, ox] = Σ x over the window / n. n counts zeros of the padding too unless `countIncludePad` is false, what
+ * hangs over by `ceilMode` never. Dtypes: floats.
  * @param x           [N, C, H, W] or [C, H, W]
  * @param kernelSize  one number or [height, width], and the stride unless given
  * @returns [N, C, H', W'], each ⌊(size + 2·padding − kernel)/stride⌋ + 1; `ceilMode` may add one
  * @throws HandgradError if the kernel is larger than the padded input, the padding than half the kernel,
- *   divisorOverride is 0 or not finite, or kernelSize, stride or padding is no integer from 1 (padding: 0) up, one for
- *   all axes or one for each
+ *   divisorOverride is 0 or not finite, or kernelSize, stride or padding is not an integer from 1 (padding: 0) up, one
+ *   for all axes or one for each
  */
 export const avgPool2d = (x: Tensor, kernelSize: PerAxis, options?: AvgPoolOptions): Tensor =>
   means('avgPool2d', 2, x, kernelSize, options)
 
 /**
- * The mean of so many windows of a signal, as {@link adaptiveAvgPool2d}. Dtypes: floats.
+ * The mean of each of `outputSize` windows of a signal, as {@link adaptiveAvgPool2d}. Dtypes: floats.
  * @param x  [N, C, L] or [C, L]
  * @returns [N, C, outputSize]
- * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows
- *   times elements of an axis exceed 2³¹
+ * @throws HandgradError if outputSize is not an integer from 1 up (or null), one for all axes or one for each, or
+ *   windows times elements of an axis exceed 2³¹
  */
 export const adaptiveAvgPool1d = (x: Tensor, outputSize: OutputSize): Tensor =>
   adaptedMeans('adaptiveAvgPool1d', 1, x, outputSize)
 
 /**
- * The mean of windows that cover an image evenly: window o of O has rows [⌊o·H/O⌋, ⌈(o + 1)·H/O⌉), and so for columns. 1: the mean of
- * all. Dtypes: floats.
+ * The mean of windows that cover an image evenly: window o of O has rows [⌊o·H/O⌋, ⌈(o + 1)·H/O⌉), and so for columns.
+ * 1: the mean of all. Dtypes: floats.
  * @param x           [N, C, H, W] or [C, H, W]
  * @param outputSize  windows along both axes, or [height, width]; null keeps the input's
  * @returns [N, C, …outputSize]
- * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows
- *   times elements of an axis exceed 2³¹
+ * @throws HandgradError if outputSize is not an integer from 1 up (or null), one for all axes or one for each, or
+ *   windows times elements of an axis exceed 2³¹
  */
 export const adaptiveAvgPool2d = (x: Tensor, outputSize: OutputSize): Tensor =>
   adaptedMeans('adaptiveAvgPool2d', 2, x, outputSize)
 
 /**
- * The largest of so many windows of a signal, as {@link adaptiveMaxPool2d}. Dtypes: floats.
+ * The largest value of each of `outputSize` windows of a signal, as {@link adaptiveMaxPool2d}. Dtypes: floats.
  * @param x  [N, C, L] or [C, L]
  * @returns [N, C, outputSize]
- * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows
- *   times elements of an axis exceed 2³¹
+ * @throws HandgradError if outputSize is not an integer from 1 up (or null), one for all axes or one for each, or
+ *   windows times elements of an axis exceed 2³¹
  */
 export const adaptiveMaxPool1d: AdaptiveMaxPool = adaptiveMaxPool('adaptiveMaxPool1d', 1)
 
 /**
- * The largest of each window that {@link adaptiveAvgPool2d} has; ties, NaN and indices as {@link maxPool2d}. Dtypes: floats.
+ * The largest of each window that {@link adaptiveAvgPool2d} has; ties, NaN and indices as {@link maxPool2d}. Dtypes:
+ * floats.
  * @param x  [N, C, H, W] or [C, H, W]
  * @returns [N, C, …outputSize]
- * @throws HandgradError if outputSize is no integer from 1 up (or null), one for all axes or one for each, or windows
- *   times elements of an axis exceed 2³¹
+ * @throws HandgradError if outputSize is not an integer from 1 up (or null), one for all axes or one for each, or
+ *   windows times elements of an axis exceed 2³¹
  */
 export const adaptiveMaxPool2d: AdaptiveMaxPool = adaptiveMaxPool('adaptiveMaxPool2d', 2)

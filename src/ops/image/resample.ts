@@ -1,6 +1,6 @@
 /**
- * @file Images at other places: interpolate by an even grid, gridSample by any. Compositions of gathers and weights, so they can be
- * differentiated any number of times, by the image and by the grid.
+ * @file Images at other places: interpolate by an even grid, gridSample by any. Compositions of gathers and weights, so
+ * they can be differentiated any number of times, by the image and by the grid.
  */
 
 import { describe, fail } from '../../core/errors.ts'
@@ -55,11 +55,11 @@ function blend(x: Tensor, dim: number, places: readonly number[]): Tensor {
 
 /**
  * Images or signals in another size. 'nearest': y[i] = x[⌊i·s⌋] with s = input over output size (or 1 / scaleFactor).
- * 'linear' and 'bilinear': between the two neighbours of s·(i + ½) − ½ on each axis, not before the first; with `alignCorners`
- * of i·(in − 1)/(out − 1). Dtypes: floats.
+ * 'linear' and 'bilinear': between the two neighbours of s·(i + ½) − ½ on each axis, not before the first; with
+ * `alignCorners` of i·(in − 1)/(out − 1). Dtypes: floats.
  * @param x  [N, C, L] or [N, C, H, W]
  * @returns [N, C, …] with the new sizes
- * @throws HandgradError if both or neither of size and scaleFactor are given, a resulting size is no integer from 1
+ * @throws HandgradError if both or neither of size and scaleFactor are given, a resulting size is not an integer from 1
  *   up, the mode is not one for x, or alignCorners comes with 'nearest'
  */
 export function interpolate(x: Tensor, options?: InterpolateOptions): Tensor {
@@ -130,8 +130,9 @@ function pixels(g: Tensor, size: number, paddingMode: string, alignCorners?: boo
 }
 
 /**
- * y[n, c, i, j] = x[n, c] at (gx, gy) = grid[n, i, j], where −1 and 1 are the edges of the image (Jaderberg et al., Spatial Transformer
- * Networks, 2015). Gradients by x and by the grid, by the latter zeros with mode 'nearest'. Dtypes: floats.
+ * y[n, c, i, j] = x[n, c] at (gx, gy) = grid[n, i, j], where −1 and 1 are the edges of the image (Jaderberg et al.,
+ * Spatial Transformer Networks, 2015). Gradients by x and by the grid, by the latter zeros with mode 'nearest'. Dtypes:
+ * floats.
  * @param x     [N, C, H, W]
  * @param grid  [N, H', W', 2]: column, row
  * @returns     [N, C, H', W']

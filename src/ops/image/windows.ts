@@ -1,6 +1,6 @@
 /**
- * @file Windows that slide over images: the options, sizes and checks that convolutions, pooling and im2col share. All of it
- * runs in two dimensions; a signal [N, C, L] is an image of height 1.
+ * @file Windows that slide over images: the options, sizes and checks that convolutions, pooling and im2col share. All
+ * of it runs in two dimensions; a signal [N, C, L] is an image of height 1.
  */
 import { describe, fail } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
@@ -19,7 +19,7 @@ export type Pair = readonly [number, number]
 export interface Windows {
   readonly kernel: Pair
   readonly stride: Pair
-  /** Before the first element of each axis; how much there is behind the last one follows from the number of windows. */
+  /** Before the first element of each axis; how much there is after the last one follows from the number of windows. */
   readonly padding: Pair
   readonly dilation: Pair
 }
@@ -34,7 +34,10 @@ export interface WindowOptions {
   dilation?: PerAxis
 }
 
-/** An option as height and width. @param least  1 for sizes and steps, 0 for paddings: what the height of a signal has */
+/**
+ * An option as height and width.
+ * @param least  1 for sizes and steps, 0 for paddings: what the height of a signal has
+ */
 export function perAxis(op: string, name: string, value: unknown, dims: number, least: 0 | 1): Pair {
   const list: unknown[] = Array.isArray(value) ? value : new Array(dims).fill(value)
   if (list.length !== dims || list.some((n) => !Number.isSafeInteger(n) || (n as number) < least)) {
@@ -73,9 +76,9 @@ export const showPair = (pair: Pair, dims: number): string => (dims === 2 ? show
 export const eachAxis = (f: (axis: 0 | 1) => number): Pair => [f(0), f(1)]
 
 /**
- * Windows on each axis: ⌊(size + padding − dilation·(kernel − 1) − 1)/stride⌋ + 1. With `ceil` a last window may hang over, if it
- * begins inside of the image or of the padding before it.
- * @param ends  padding behind the last element
+ * Windows on each axis: ⌊(size + padding − dilation·(kernel − 1) − 1)/stride⌋ + 1. With `ceil` a last window may hang
+ * over, if it begins inside of the image or of the padding before it.
+ * @param ends  padding after the last element
  */
 export function countWindows(
   op: string,

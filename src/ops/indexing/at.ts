@@ -12,28 +12,29 @@ import { gathering } from './rows.ts'
 const atRows = gathering('at')
 
 /**
- * What stands for an axis in `x.at(…)`: an integer (the axis is dropped), a slice, null (all), integers as an int32 tensor or an
- * Int32Array; '...' for all axes that are not named, 'new' for a new axis of size 1.
+ * What stands for an axis in `x.at(…)`: an integer (the axis is dropped), a slice, null (all), integers as an int32
+ * tensor or an Int32Array; '...' for all axes that are not named, 'new' for a new axis of size 1.
  */
 export type AtIndex = number | Slice | '...' | 'new' | Integers
 
 /**
- * NumPy's x[…], an argument for an axis: `x.at(0)`, `x.at('...', -1)`, `x.at([2, 5], null, [null, null, -1])`, `x.at('new')`,
- * `x.at(rows, cols)` with int32 tensors. Without integer tensors the result is a view: `noGrad(() => x.at(0).fill_(1))` changes x.
+ * NumPy's x[…], an argument per axis: `x.at(0)`, `x.at('...', -1)`, `x.at([2, 5], null, [null, null, -1])`,
+ * `x.at('new')`, `x.at(rows, cols)` with int32 tensors. Without integer tensors the result is a view:
+ * `noGrad(() => x.at(0).fill_(1))` changes x.
  *
- * Integer tensors broadcast together and pick elements, one for each of theirs; repeats are allowed, and their gradients add up.
- * The result has their axes where theirs stood if they are neighbours, else in front. Integers from the host are an Int32Array: an
- * array [a, b] is a slice. Any dtype.
+ * Integer tensors broadcast together and pick elements, one for each of theirs; repeats are allowed, and their
+ * gradients add up. The result has their axes where theirs stood if they are neighbours, else in front. Integers from
+ * the host are an Int32Array: an array [a, b] is a slice. Any dtype.
  * @throws IndexError for an index outside its axis: at once for host integers and on the CPU, else at the next read
- * @throws HandgradError for what is no index (a bool mask neither), more indices than axes, a second '...', a slice
- *   with step 0 or of what are no integers, integer tensors that do not broadcast together, or a result of more than 8
+ * @throws HandgradError for what is not an index (a bool mask neither), more indices than axes, a second '...', a slice
+ *   with step 0 or of what are not integers, integer tensors that do not broadcast together, or a result of more than 8
  *   axes
  */
 export function at(x: Tensor, ...indices: AtIndex[]): Tensor {
   const op = 'at'
   checkTensor(op, 'x', x)
   const named = indices.filter((index) => index !== 'new' && index !== '...').length
-  if (named > x.ndim) fail(op, `${named} indices for ${showShape(x.shape)}`, 'at most one an axis')
+  if (named > x.ndim) fail(op, `${named} indices for ${showShape(x.shape)}`, 'at most one per axis')
   if (indices.filter((index) => index === '...').length > 1) fail(op, "'...' stands twice", 'give it once')
   // Axes of x, and of the view before integers pick from it.
   const slices: Slice[] = []
@@ -82,8 +83,9 @@ export interface PutOptions {
 }
 
 /**
- * y = x, but y.at(...indices) = values, broadcast to its shape. Where several are written to one place the last one in row-major
- * order wins and has the gradient there; with `accumulate` all are added to x, in that order. Any dtype (accumulate: floats).
+ * y = x, but y.at(...indices) = values, broadcast to its shape. Where several are written to one place the last one in
+ * row-major order wins and has the gradient there; with `accumulate` all are added to x, in that order. Any dtype
+ * (accumulate: floats).
  * @param indices  int32 tensors or Int32Arrays for the first axes; null leaves one whole
  * @param values   a number, or a tensor of x's dtype
  * @returns x's shape

@@ -1,6 +1,6 @@
 /**
- * @file Indices element by element, as places in the flattened tensor: one kernel checks them, and the row kernels of rows.ts do the
- * work, with rows of one element. The functions are in gather.ts and at.ts.
+ * @file Indices element by element, as places in the flattened tensor: one kernel checks them, and the row kernels of
+ * rows.ts do the work, with rows of one element. The functions are in gather.ts and at.ts.
  */
 import { launch } from '../../core/launch.ts'
 import { defineOp, type Op } from '../../core/op.ts'
@@ -17,7 +17,7 @@ interface FlatAttrs {
   readonly op: string
   /** Indices are good in [0, limit). */
   readonly limit: number
-  /** Indices along the axis, and elements behind it. Default: one axis. */
+  /** Indices along the axis, and elements after it. Default: one axis. */
   readonly count?: number
   readonly inner?: number
   /** Negative ones count from the end. */

@@ -1,6 +1,6 @@
 /**
- * @file Indexing element by element: the index has an entry for each element, not for each row. Indices become places in the
- * flattened tensor (flat.ts).
+ * @file Indexing element by element: the index has an entry for each element, not for each row. Indices become places
+ * in the flattened tensor (flat.ts).
  */
 
 import { fail } from '../../core/errors.ts'
@@ -26,7 +26,7 @@ import { gathering, intIndex, type Lines, scatterRows } from './rows.ts'
 
 const takeAt = gathering('take')
 
-/** What an index of x's rank names along an axis. */
+/** How an index along an axis reads x: the part of x within reach, flat positions in it, and their lines. */
 interface FlatIndices {
   /** x's shape, with the index's sizes off the axis: what the index can reach. */
   readonly fit: Shape
@@ -68,8 +68,8 @@ function grow(x: Tensor, shape: Shape, value = 0): Tensor {
 }
 
 /**
- * y[…, j, …] = x[…, index[…, j, …], …] along `dim`: the index says for each element of y where along the axis it comes from.
- * Elements taken several times add up in the gradient, in a fixed order. Any dtype.
+ * y[…, j, …] = x[…, index[…, j, …], …] along `dim`: the index says for each element of y where along the axis it comes
+ * from. Elements taken several times add up in the gradient, in a fixed order. Any dtype.
  * @param index  int32 of x's rank; off the axis at most x's sizes. y has its shape
  * @returns the index's shape
  * @throws IndexError for an index outside the axis: at once on the CPU, else at the next read
@@ -81,8 +81,8 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
 }
 
 /**
- * {@link gather}, with x and the index broadcast to each other off the axis; without `dim` both are flattened first. It takes
- * what argmax(x, dim, { keepdim: true }) or argsort found. Any dtype.
+ * {@link gather}, with x and the index broadcast to each other off the axis; without `dim` both are flattened first. It
+ * takes what argmax(x, dim, { keepdim: true }) or argsort found. Any dtype.
  * @param index  int32
  * @param dim    default: none (or null), both are flat
  * @returns the index's shape, off the axis broadcast with x's; without dim [index.numel]
@@ -104,14 +104,14 @@ export function takeAlongDim(x: Tensor, index: Tensor, dim?: number | null): Ten
 }
 
 /**
- * y = x, but y[…, index[…, j, …], …] = src[…, j, …] along `dim`. Where several write to one place the last one in row-major
- * order wins, on every device; it alone gets the gradient there. Any dtype.
+ * y = x, but y[…, index[…, j, …], …] = src[…, j, …] along `dim`. Where several write to one place the last one in
+ * row-major order wins, on every device; it alone gets the gradient there. Any dtype.
  * @param index  int32 of x's rank; off the axis at most x's sizes
  * @param src    a number, or a tensor of x's rank and at least the index's sizes
  * @returns x's shape
  * @throws IndexError as {@link gather}
- * @throws HandgradError if the index has not as many axes as x or is larger off the axis, or src is smaller than the index, differs
- *   from x in dtype, or is a number that the dtype cannot hold, or options are given
+ * @throws HandgradError if the index has not as many axes as x or is larger off the axis, or src is smaller than the
+ *   index, differs from x in dtype, or is a number that the dtype cannot hold, or options are given
  */
 export function scatter(x: Tensor, dim: number, index: Tensor, src: Tensor | number): Tensor
 export function scatter(x: Tensor, dim: number, index: Tensor, src: Tensor | number, ...more: unknown[]): Tensor {
@@ -129,14 +129,14 @@ export function scatter(x: Tensor, dim: number, index: Tensor, src: Tensor | num
 }
 
 /**
- * y = x + Σ src: src[…, j, …] is added to x[…, index[…, j, …], …] along `dim`, repeats in the order of j, so that the result is
- * the same on every run. Dtypes: floats.
+ * y = x + Σ src: src[…, j, …] is added to x[…, index[…, j, …], …] along `dim`, repeats in the order of j, so that the
+ * result is the same on every run. Dtypes: floats.
  * @param index  int32 of x's rank; off the axis at most x's sizes
  * @param src    of x's rank and at least the index's sizes
  * @returns x's shape
  * @throws IndexError as {@link gather}
- * @throws HandgradError if x is not of floats, the index has not as many axes as x or is larger off the axis, or src is smaller than
- *   the index or differs from x in dtype
+ * @throws HandgradError if x is not of floats, the index has not as many axes as x or is larger off the axis, or src is
+ *   smaller than the index or differs from x in dtype
  */
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
   checkDType('scatterAdd', 'x', x, floats)
@@ -170,10 +170,11 @@ export function take(x: Tensor, index: Tensor): Tensor {
 /**
  * y[…, c] = 1 where index[…] = c, else 0. Cast it for arithmetic with floats. Dtypes: int32.
  * @param index       int32 of any shape
- * @param numClasses  size of the last axis; it must be given, because a shape does not depend on values that may be on a GPU
+ * @param numClasses size of the last axis; it must be given, because a shape does not depend on values that may be on a
+ *   GPU
  * @returns […, numClasses], the index's axes in front
  * @throws IndexError for an index outside [0, numClasses), as {@link gather}
- * @throws HandgradError if numClasses is no integer from 1 up
+ * @throws HandgradError if numClasses is not an integer from 1 up
  */
 export function oneHot(index: Tensor, numClasses: number): Tensor {
   checkDType('oneHot', 'index', index, intIndex)

@@ -40,11 +40,12 @@ function indexTensor(op: string, index: Index, x: Tensor, limit: number): Tensor
 }
 
 /**
- * y = the slices of x at `index` along `dim`, in that order; repeats are allowed, and their gradients add up. Any dtype.
+ * y = the slices of x at `index` along `dim`, in that order; repeats are allowed, and their gradients add up. Any
+ * dtype.
  * @param index  int32 of one axis, or host integers; 0-d as one of one element
  * @returns x's shape with the length of the index at dim
  * @throws IndexError for an index outside the axis: at once for host integers and on the CPU, else at the next read
- * @throws HandgradError if x is 0-d, or the index has several axes or is no list of integers
+ * @throws HandgradError if x is 0-d, or the index has several axes or is not a list of integers
  */
 export function indexSelect(x: Tensor, dim: number, index: Index): Tensor {
   const at = axisOf('indexSelect', x, dim)
@@ -54,14 +55,15 @@ export function indexSelect(x: Tensor, dim: number, index: Index): Tensor {
 }
 
 /**
- * Rows of a table: y[…, :] = weight[index[…], :]. Repeated indices add up in the gradient. The index, known by its dtype, may also
- * come first, as in PyTorch. Dtypes: floats.
+ * Rows of a table: y[…, :] = weight[index[…], :]. Repeated indices add up in the gradient. The index, known by its
+ * dtype, may also come first, as in PyTorch. Dtypes: floats.
  * @param weight  [rows, cols]
  * @param index   int32 of any shape
- * @param options.paddingIdx  a row that gets no gradient, such as the one that fills up short sequences. Default (or null): none
+ * @param options.paddingIdx a row that gets no gradient, such as the one that fills up short sequences. Default (or
+ *   null): none
  * @returns […, cols], the index's axes in front
  * @throws IndexError as {@link indexSelect}, and for a paddingIdx outside the rows
- * @throws HandgradError if weight is no matrix
+ * @throws HandgradError if weight is not a matrix
  */
 export function embedding(weight: Tensor, index: Tensor, options?: { paddingIdx?: number | null }): Tensor {
   const { paddingIdx: asked } = optionsOf('embedding', options, { paddingIdx: null })
@@ -79,14 +81,14 @@ export function embedding(weight: Tensor, index: Tensor, options?: { paddingIdx?
 }
 
 /**
- * y = x with α·source[i] added to x[index[i]] along `dim`; repeats add up in the order of i, so the result is the same on every
- * run. Dtypes: floats.
+ * y = x with α·source[i] added to x[index[i]] along `dim`; repeats add up in the order of i, so the result is the same
+ * on every run. Dtypes: floats.
  * @param source  x's shape with the axis replaced by the length of `index`; floats
  * @param options.alpha  default 1
  * @returns x's shape
  * @throws IndexError as {@link indexSelect}
- * @throws HandgradError if x is 0-d or not of floats, the index has several axes or is no list of integers, source
- *   differs from x in dtype or has another shape, or alpha is no number
+ * @throws HandgradError if x is 0-d or not of floats, the index has several axes or is not a list of integers, source
+ *   differs from x in dtype or has another shape, or alpha is not a number
  */
 export function indexAdd(x: Tensor, dim: number, index: Index, source: Tensor, options?: { alpha?: number }): Tensor {
   const { alpha } = optionsOf('indexAdd', options, { alpha: 1 })

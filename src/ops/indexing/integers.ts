@@ -1,4 +1,6 @@
-/** @file Integers along some axes, as NumPy has them: what x.at(…) picks by, and what indexPut and indexPut_ write to. */
+/**
+ * @file Integers along some axes, as NumPy has them: what x.at(…) picks by, and what indexPut and indexPut_ write to.
+ */
 
 import { describe, fail, failIndex } from '../../core/errors.ts'
 import { fillNew } from '../../core/launch.ts'
@@ -96,10 +98,10 @@ export function put(
 ): Tensor {
   const { accumulate } = optionsOf(op, options, { accumulate: false })
   checkTensor(op, 'x', x)
-  checkList(op, 'indices', indices, 'give an index an axis: [rows, columns]')
+  checkList(op, 'indices', indices, 'give an index per axis: [rows, columns]')
   if (typeof values === 'number') checkScalar(op, values, x.dtype)
   else checkSameKind(op, x, 'values', values)
-  if (indices.length > x.ndim) fail(op, `${indices.length} indices for ${showShape(x.shape)}`, 'at most one an axis')
+  if (indices.length > x.ndim) fail(op, `${indices.length} indices for ${showShape(x.shape)}`, 'at most one per axis')
   const lists = new Map<number, Integers>()
   indices.forEach((index, axis) => {
     if (index === null) return

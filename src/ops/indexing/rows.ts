@@ -1,6 +1,6 @@
 /**
- * @file Rows by an index, for every function that indexes: gather copies rows, scatter adds them up in a fixed order, so gradients are
- * bit-identical from run to run.
+ * @file Rows by an index, for every function that indexes: gather copies rows, scatter adds them up in a fixed order,
+ * so gradients are bit-identical from run to run.
  */
 
 import { fail } from '../../core/errors.ts'

@@ -1,6 +1,7 @@
 /**
- * @file Changes in place: a leaf's update under `noGrad`, a buffer's. All of them are one op and a copy back into the tensor's
- * view, so an operand may overlap the tensor. They are not recorded, and backward notices a changed tensor that it saved.
+ * @file Changes in place: a leaf's update under `noGrad`, a buffer's. All of them are one op and a copy back into the
+ * tensor's view, so an operand may overlap the tensor. They are not recorded, and backward notices a changed tensor
+ * that it saved.
  */
 
 import type { DType } from '../../core/device.ts'
@@ -57,7 +58,10 @@ function overlaps({ shape, strides }: View): boolean {
   return false
 }
 
-/** x ← f(b), b cast to x's dtype, without recording; what is made on the way is freed at once. `takes`: the dtypes b may have. */
+/**
+ * x ← f(b), b cast to x's dtype, without recording; what is made on the way is freed at once. `takes`: the dtypes b may
+ * have.
+ */
 function update(op: string, x: Tensor, b: Operand, takes: readonly DType[], f: (b: Operand) => Tensor): Tensor {
   check(op, x, b, takes)
   scope(() =>
@@ -102,17 +106,18 @@ function arithmetic(op: string, x: Tensor, b: Operand, f: (b: Operand) => Tensor
  * x ← x + b, b cast to x's dtype. Dtypes: floats, int32.
  * @param options.alpha  a factor on b: x + alpha·b. Default 1
  * @returns x
- * @throws HandgradError if x is bool, or int32 and b of floats, or alpha is no number that x's dtype can hold
+ * @throws HandgradError if x is bool, or int32 and b of floats, or alpha is not a number that x's dtype can hold
  */
 export function add_(x: Tensor, b: Operand, options?: { alpha?: number }): Tensor {
   const given = optionsOf('add_', options, { alpha: 1 })
   return arithmetic('add_', x, b, (v) => add(x, v, given))
 }
 /**
- * x ← x − b, b cast to x's dtype; the step of gradient descent: `noGrad(() => w.sub_(w.grad, { alpha: lr }))`. Dtypes: floats, int32.
+ * x ← x − b, b cast to x's dtype; the step of gradient descent: `noGrad(() => w.sub_(w.grad, { alpha: lr }))`. Dtypes:
+ * floats, int32.
  * @param options.alpha  a factor on b: x − alpha·b. Default 1
  * @returns x
- * @throws HandgradError if x is bool, or int32 and b of floats, or alpha is no number that x's dtype can hold
+ * @throws HandgradError if x is bool, or int32 and b of floats, or alpha is not a number that x's dtype can hold
  */
 export function sub_(x: Tensor, b: Operand, options?: { alpha?: number }): Tensor {
   const given = optionsOf('sub_', options, { alpha: 1 })
@@ -135,8 +140,9 @@ export function div_(x: Tensor, b: Operand, options?: { roundingMode?: 'floor' |
   return arithmetic('div_', x, b, (v) => div(x, v, given), given.roundingMode == null ? floats : numbers)
 }
 /**
- * x.at(...indices) ← values, or with `accumulate` x.at(...indices) + values: {@link indexPut} in place, with int32 tensors and null
- * for the first axes. Slices are views already: `noGrad(() => x.at([2, 5]).fill_(0))`. Any dtype (accumulate: floats).
+ * x.at(...indices) ← values, or with `accumulate` x.at(...indices) + values: {@link indexPut} in place, with int32
+ * tensors and null for the first axes. Slices are views already: `noGrad(() => x.at([2, 5]).fill_(0))`. Any dtype
+ * (accumulate: floats).
  * @returns x
  * @throws IndexError for an index outside its axis: at once for host integers and on the CPU, else at the next read
  * @throws HandgradError for no index at all or more than axes, values of another dtype than x, or with `accumulate` if

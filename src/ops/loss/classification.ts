@@ -1,4 +1,4 @@
-/** @file Losses of scores for classes, from a kernel that works on rows of them: cross-entropy and what is alike. */
+/** @file Losses of scores for classes, from a kernel that works on rows of them: cross-entropy and its relatives. */
 
 import { fail } from '../../core/errors.ts'
 import { launch } from '../../core/launch.ts'
@@ -131,7 +131,7 @@ function rowsOf(x: Tensor, classes: number): Tensor {
   return reshape(last, [x.numel / classes, classes])
 }
 
-/** weight[t] of each row, 0 where it is ignored; an ignored index is no address. */
+/** weight[t] of each row, 0 where it is ignored; an ignored index is not an address. */
 function weightOf(weight: Tensor, target: Tensor, ignore: number | null): Tensor {
   if (ignore === null) return indexSelect(weight, 0, target)
   const counts = ne(target, ignore)
@@ -164,7 +164,7 @@ function gathered(
  * @returns 0-d; with reduction 'none' x's shape without the axis of classes
  * @throws IndexError for a class outside [0, C) that is not `ignoreIndex`: at once on the CPU, else at the next read
  * @throws HandgradError if there are no classes, the target has another shape, weight is not [C] in x's dtype,
- *   labelSmoothing is not in [0, 1], or ignoreIndex is no int32 or another than −100 beside probabilities
+ *   labelSmoothing is not in [0, 1], or ignoreIndex is not an int32 or another than −100 with probabilities
  */
 export function crossEntropy(x: Tensor, target: Tensor, options?: CrossEntropyOptions): Tensor {
   const op = 'crossEntropy'
@@ -208,7 +208,7 @@ export function crossEntropy(x: Tensor, target: Tensor, options?: CrossEntropyOp
  * @returns 0-d; with reduction 'none' x's shape without the axis of classes
  * @throws IndexError for a class outside [0, C) that is not `ignoreIndex`: at once on the CPU, else at the next read
  * @throws HandgradError if there are no classes, the target has another shape, weight is not [C] in x's dtype, or
- *   ignoreIndex is no int32
+ *   ignoreIndex is not an int32
  */
 export function nllLoss(x: Tensor, target: Tensor, options?: ClassLossOptions): Tensor {
   const op = 'nllLoss'
@@ -225,7 +225,8 @@ export function nllLoss(x: Tensor, target: Tensor, options?: ClassLossOptions): 
 }
 
 /**
- * L = w_t/C · Σ_{j ≠ t} max(0, margin − x_t + x_j)^p, the hinge loss of many classes (Weston & Watkins 1999). Dtypes: floats.
+ * L = w_t/C · Σ_{j ≠ t} max(0, margin − x_t + x_j)^p, the hinge loss of many classes (Weston & Watkins 1999). Dtypes:
+ * floats.
  * @param x       scores [C] or [N, C]
  * @param target  int32 class indices: [] or [N]
  * @param options.p       1 (default) or 2
@@ -234,7 +235,7 @@ export function nllLoss(x: Tensor, target: Tensor, options?: ClassLossOptions): 
  * @returns 0-d; with reduction 'none' x's shape without the axis of classes
  * @throws IndexError for a class outside [0, C): at once on the CPU, else at the next read
  * @throws HandgradError if x has no classes or other axes than above, the target has another shape, weight is not [C]
- *   in x's dtype, p is neither 1 nor 2, or margin is no number
+ *   in x's dtype, p is neither 1 nor 2, or margin is not a number
  */
 export function multiMarginLoss(
   x: Tensor,

@@ -64,7 +64,8 @@ export function bceWithLogits(
 }
 
 /**
- * Kullback–Leibler divergence (Kullback & Leibler 1951) of exp(x) from t: L = t·(ln t − x); t = 0 costs 0. Dtypes: floats.
+ * Kullback–Leibler divergence (Kullback & Leibler 1951) of exp(x) from t: L = t·(ln t − x); t = 0 costs 0. Dtypes:
+ * floats.
  * @param x       log-probabilities
  * @param target  probabilities, or with `logTarget` their logarithms; x's shape
  * @param options.reduction  also 'batchmean': the sum over the first axis' size, the divergence proper

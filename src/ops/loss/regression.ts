@@ -49,7 +49,7 @@ function parabola(d: Tensor, cut: number, q: number, slope: number): Tensor {
 /**
  * L = d²/2β where |d| < β, else |d| − β/2, d = x − t (Girshick 2015). Dtypes: floats.
  * @param options.beta  default 1; 0 gives {@link l1Loss}
- * @throws HandgradError if the target differs from x in shape or dtype, or beta is no number from 0 up
+ * @throws HandgradError if the target differs from x in shape or dtype, or beta is not a number from 0 up
  */
 export function smoothL1Loss(x: Tensor, target: Tensor, options?: LossOptions & { beta?: number }): Tensor {
   const { beta, reduction } = optionsOf('smoothL1Loss', options, { beta: 1, reduction: 'mean' })
@@ -62,7 +62,7 @@ export function smoothL1Loss(x: Tensor, target: Tensor, options?: LossOptions & 
 /**
  * L = d²/2 where |d| < δ, else δ·(|d| − δ/2), d = x − t (Huber 1964). Dtypes: floats.
  * @param options.delta  default 1
- * @throws HandgradError if the target differs from x in shape or dtype, or delta is no number above 0
+ * @throws HandgradError if the target differs from x in shape or dtype, or delta is not a number above 0
  */
 export function huberLoss(x: Tensor, target: Tensor, options?: LossOptions & { delta?: number }): Tensor {
   const { delta, reduction } = optionsOf('huberLoss', options, { delta: 1, reduction: 'mean' })
@@ -73,13 +73,13 @@ export function huberLoss(x: Tensor, target: Tensor, options?: LossOptions & { d
 
 /**
  * L = ½·(ln v + (x − t)²/v) (+ ½ ln 2π with `full`), of a normal distribution with mean x and variance v, taken as at
- * least ε; the gradient passes that bound (Nix and Weigend 1994). A negative variance, which PyTorch refuses, counts as ε: the
- * values are on the device. Dtypes: floats.
+ * least ε; the gradient passes that bound (Nix and Weigend 1994). A negative variance, which PyTorch refuses, counts as
+ * ε: the values are on the device. Dtypes: floats.
  * @param target    x's shape
  * @param variance  x's shape, or without its last axis, or with size 1 there
  * @param options.eps  default 1e-6
  * @throws HandgradError if the target differs from x in shape or dtype, variance in dtype or has another shape than
- *   said above, or eps is no number above 0
+ *   said above, or eps is not a number above 0
  */
 export function gaussianNllLoss(
   x: Tensor,
@@ -111,7 +111,7 @@ export function gaussianNllLoss(
  * adds Stirling's t ln t − t + ½ ln 2πt for ln t!, where t > 1. Dtypes: floats.
  * @param target  counts, x's shape
  * @param options.eps  default 1e-8
- * @throws HandgradError if the target differs from x in shape or dtype, or eps is no number above 0
+ * @throws HandgradError if the target differs from x in shape or dtype, or eps is not a number above 0
  */
 export function poissonNllLoss(
   x: Tensor,

@@ -72,7 +72,7 @@ export function hingeEmbeddingLoss(x: Tensor, target: Tensor, options?: LossOpti
  * @param options.margin  default 1
  * @param options.p     default 2
  * @param options.eps   default 1e-6
- * @throws HandgradError if the inputs differ in shape or dtype or are 0-d, or p is no number from 0 up
+ * @throws HandgradError if the inputs differ in shape or dtype or are 0-d, or p is not a number from 0 up
  */
 export function tripletMarginLoss(
   anchor: Tensor,

@@ -27,7 +27,10 @@ function lengths(x: Tensor, p: number, dim: number): Tensor {
   return unlessZero(sum(powers, dim, keepdim), (s) => pow(s, 1 / p))
 }
 
-/** The largest along the last axis, which stays with size 1; those that tie get the whole gradient each, as PyTorch's cdist has it. */
+/**
+ * The largest along the last axis, which stays with size 1; those that tie get the whole gradient each, as PyTorch's
+ * cdist has it.
+ */
 const farthest = /* @__PURE__ */ customGrad(
   (a: Tensor): Tensor => amax(a, -1, keepdim),
   (g, [a], y) => [where(eq(a, y), g, 0)],
@@ -39,8 +42,8 @@ const farthest = /* @__PURE__ */ customGrad(
  * the products, so that near points keep their digits; they need P·R·M elements of memory. The gradient at distance 0
  * is 0. Dtypes: floats.
  * @param options.p  from 0 (the count of coordinates that differ) to Infinity. Default 2
- * @throws HandgradError if an input has fewer than two axes, M differs, the axes in front do not broadcast, or p is no
- *   number from 0 up
+ * @throws HandgradError if an input has fewer than two axes, M differs, the axes in front do not broadcast, or p is not
+ *   a number from 0 up
  */
 export function cdist(a: Tensor, b: Tensor, options?: { p?: number }): Tensor {
   const op = 'cdist'
@@ -70,7 +73,7 @@ function broadcastPair(op: string, x1: Tensor, x2: Tensor): [Tensor, Tensor] {
  * @param options.p    default 2
  * @param options.eps  keeps the root's slope finite. Default 1e-6
  * @returns the shape that both broadcast to without its last axis; with `keepdim` that has size 1
- * @throws HandgradError if shapes do not broadcast or both are 0-d, or p is no number from 0 up
+ * @throws HandgradError if shapes do not broadcast or both are 0-d, or p is not a number from 0 up
  */
 export function pairwiseDistance(
   x1: Tensor,
@@ -91,7 +94,7 @@ export function pairwiseDistance(
  * @param options.dim  default 1
  * @param options.eps  default 1e-12
  * @returns x's shape
- * @throws HandgradError if dim is out of range, or p is no number from 0 up
+ * @throws HandgradError if dim is out of range, or p is not a number from 0 up
  */
 export function normalize(x: Tensor, options?: { p?: number; dim?: number; eps?: number }): Tensor {
   const { p, dim, eps } = optionsOf('normalize', options, { p: 2, dim: 1, eps: 1e-12 })

@@ -110,7 +110,7 @@ const dots = (count: number): string[] => Array.from({ length: count }, (_, i) =
 function labelsOf(term: string, rest: number): string[] {
   const [before, after, more] = term.split('...')
   const wrong = `${before}${after ?? ''}`.match(/[^A-Za-z]/)
-  if (wrong) fail('einsum', `'${wrong}' in '${term}' is no label`, 'labels are letters; ... stands for further axes')
+  if (wrong) fail('einsum', `'${wrong}' in '${term}' is not a label`, 'labels are letters; ... stands for further axes')
   if (more !== undefined) fail('einsum', `'${term}' has ... twice`)
   return [...before, ...(after === undefined ? [] : dots(rest)), ...(after ?? '')]
 }
@@ -121,8 +121,9 @@ function labelsOf(term: string, rest: number): string[] {
  * the output has ... and then the labels that occur once, in alphabetical order. More than two operands are contracted
  * from left to right: order them so that what is between stays small. Dtypes: floats.
  * @param tensors  one for each term, as a list or one by one
- * @throws HandgradError if the equation is malformed, terms and tensors or labels and axes differ in number, a label has two sizes (1
- *   broadcasts, but not within a term), an output label is in no term or there twice, or a result has more than 8 axes
+ * @throws HandgradError if the equation is malformed, terms and tensors or labels and axes differ in number, a label
+ *   has two sizes (1 broadcasts, but not within a term), an output label is in no term or there twice, or a result has
+ *   more than 8 axes
  */
 export function einsum(equation: string, tensors: readonly Tensor[]): Tensor
 export function einsum(equation: string, ...tensors: Tensor[]): Tensor
@@ -161,8 +162,8 @@ export function einsum(equation: string, ...given: readonly Tensor[] | readonly 
 /**
  * Σ over axes of a times axes of b: y has the other axes of a, then those of b. Dtypes: floats.
  * @param dims  how many: the last of a with the first of b; or [axes of a, axes of b] in pairs. Default 2
- * @throws HandgradError if dims name more axes than there are, an axis out of range or twice, not as many of a as of b, or pairs whose
- *   sizes differ (1 broadcasts)
+ * @throws HandgradError if dims name more axes than there are, an axis out of range or twice, not as many of a as of b,
+ *   or pairs whose sizes differ (1 broadcasts)
  */
 export function tensordot(
   a: Tensor,
@@ -201,8 +202,8 @@ export function tensordot(
  * @param weight  [out, in1, in2]
  * @param bias    [out], or null for none
  * @returns [..., out]
- * @throws HandgradError if weight has other axes than three, its sizes are not those of the inputs, the axes in front differ, or bias
- *   is not [out]
+ * @throws HandgradError if weight has other axes than three, its sizes are not those of the inputs, the axes in front
+ *   differ, or bias is not [out]
  */
 export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   const op = 'bilinear'

@@ -1,4 +1,7 @@
-/** @file Matrix products by PyTorch's rank rules, on the one batched strided kernel: transposed operands are views, never copies. */
+/**
+ * @file Matrix products by PyTorch's rank rules, on the one batched strided kernel: transposed operands are views,
+ * never copies.
+ */
 import { fail } from '../../core/errors.ts'
 import { contiguousCopy, launch } from '../../core/launch.ts'
 import { defineOp, floats, type Op } from '../../core/op.ts'
@@ -60,8 +63,8 @@ const matmulOp: Op<MatmulAttrs> = defineOp({
     if (left !== a) for (const x of [left, right]) x.dispose()
   },
   saves: { a: ['b'], b: ['a'] },
-  // y = a b: da = g bᵀ, db = aᵀ g, summed over broadcast batch axes. Of a transposed b, (gᵀ a)ᵀ: of y = x wᵀ, dw is then
-  // row-major like w, and not copied once more.
+  // y = a b: da = g bᵀ, db = aᵀ g, summed over broadcast batch axes. Of a transposed b, (gᵀ a)ᵀ: of y = x wᵀ, dw is
+  // then row-major like w, and not copied once more.
   vjp: {
     a: (ctx) => sumTo(product(ctx.g, transpose(ctx.b)), ctx.meta('a').shape),
     b: (ctx) => {
@@ -79,8 +82,8 @@ function product(a: Tensor, b: Tensor): Tensor {
 }
 
 /**
- * y = a b. Two matrices: [m, k] × [k, n] → [m, n]. A vector on the left is a row, on the right a column, and loses that axis
- * again. More axes in front are batches and broadcast. k = 0 gives zeros. Dtypes: floats.
+ * y = a b. Two matrices: [m, k] × [k, n] → [m, n]. A vector on the left is a row, on the right a column, and loses that
+ * axis again. More axes in front are batches and broadcast. k = 0 gives zeros. Dtypes: floats.
  * @throws HandgradError if inner sizes differ, axes in front do not broadcast, or an input is 0-d
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {

@@ -28,7 +28,7 @@ function checkInner(op: string, a: Tensor, b: Tensor): void {
 
 /**
  * y = a b of two matrices, [m, k] × [k, n] → [m, n]. Dtypes: floats.
- * @throws HandgradError if an input is no matrix, or inner sizes differ
+ * @throws HandgradError if an input is not a matrix, or inner sizes differ
  */
 export function mm(a: Tensor, b: Tensor): Tensor {
   checkPair('mm', a, b, 2, 'give [m, k] and [k, n]; matmul takes any')
@@ -36,7 +36,10 @@ export function mm(a: Tensor, b: Tensor): Tensor {
   return matmul(a, b)
 }
 
-/** y = a v of a matrix and a vector, [m, k] × [k] → [m]. Dtypes: floats. @throws HandgradError if they are not, or inner sizes differ */
+/**
+ * y = a v of a matrix and a vector, [m, k] × [k] → [m]. Dtypes: floats.
+ * @throws HandgradError if they are not, or inner sizes differ
+ */
 export function mv(a: Tensor, v: Tensor): Tensor {
   checkPair('mv', a, v, 2, 'give [m, k] and [k]; matmul takes any', floats, 1)
   if (a.shape[1] !== v.numel)
@@ -62,8 +65,8 @@ export function bmm(a: Tensor, b: Tensor): Tensor {
  * @param options.alpha  default 1
  * @param options.beta   default 1
  * @returns [m, n]
- * @throws HandgradError if a or b is no matrix, inner sizes differ, x does not broadcast to [m, n], or alpha or beta
- *   is no number
+ * @throws HandgradError if a or b is not a matrix, inner sizes differ, x does not broadcast to [m, n], or alpha or beta
+ *   is not a number
  */
 export function addmm(x: Tensor, a: Tensor, b: Tensor, options?: { alpha?: number; beta?: number }): Tensor {
   const op = 'addmm'
@@ -78,14 +81,17 @@ export function addmm(x: Tensor, a: Tensor, b: Tensor, options?: { alpha?: numbe
   return beta === 0 ? product : add(beta === 1 ? x : mul(x, beta), product)
 }
 
-/** y = Σᵢ aᵢ·bᵢ of two vectors, 0-d. Dtypes: floats, int32. @throws HandgradError if an input is no vector, or sizes differ */
+/**
+ * y = Σᵢ aᵢ·bᵢ of two vectors, 0-d. Dtypes: floats, int32.
+ * @throws HandgradError if an input is not a vector, or sizes differ
+ */
 export function dot(a: Tensor, b: Tensor): Tensor {
   checkPair('dot', a, b, 1, 'give two vectors', numbers)
   if (a.numel !== b.numel) fail('dot', `sizes differ, ${a.numel} and ${b.numel}`)
   return sum(mul(a, b))
 }
 
-/** y[i, j] = a[i]·b[j] of two vectors. Dtypes: floats, int32. @throws HandgradError if an input is no vector */
+/** y[i, j] = a[i]·b[j] of two vectors. Dtypes: floats, int32. @throws HandgradError if an input is not a vector */
 export function outer(a: Tensor, b: Tensor): Tensor {
   checkPair('outer', a, b, 1, 'give two vectors', numbers)
   return mul(unsqueeze(a, 1), b)

@@ -50,7 +50,7 @@ const diagonalOp = defineOp({
 
 /**
  * The diagonal of two axes as the last axis of the result: y[…, i] = x[…, i, …, i + offset, …]. A view. Any dtype.
- * @throws HandgradError if both dims are the same, or offset is no integer
+ * @throws HandgradError if both dims are the same, or offset is not an integer
  */
 export function diagonal(x: Tensor, options?: DiagonalOptions): Tensor {
   const op = 'diagonal'
@@ -66,7 +66,7 @@ export function diagonal(x: Tensor, options?: DiagonalOptions): Tensor {
 /**
  * A vector as the k-th diagonal of a matrix of zeros; of a matrix its k-th diagonal, a view. Any dtype.
  * @returns of n elements [n + |k|, n + |k|]; of a matrix a vector
- * @throws HandgradError if x is neither vector nor matrix, or k is no integer
+ * @throws HandgradError if x is neither vector nor matrix, or k is not an integer
  */
 export function diag(x: Tensor, k = 0): Tensor {
   checkTensor('diag', 'x', x)
@@ -80,11 +80,11 @@ export function diag(x: Tensor, k = 0): Tensor {
 /**
  * y = Σᵢ x[i, i], the sum of a matrix's diagonal. Dtypes: floats, int32.
  * @returns 0-d
- * @throws HandgradError if x is no matrix
+ * @throws HandgradError if x is not a matrix
  */
 export function trace(x: Tensor): Tensor {
   checkTensor('trace', 'x', x)
-  if (x.ndim !== 2) fail('trace', `${x.title} is no matrix`, 'sum diagonal(x) over its last axis')
+  if (x.ndim !== 2) fail('trace', `${x.title} is not a matrix`, 'sum diagonal(x) over its last axis')
   return sum(diagonal(x))
 }
 
@@ -92,7 +92,7 @@ export function trace(x: Tensor): Tensor {
 function triangle(op: string, x: Tensor, k: number, lower: boolean): Tensor {
   checkTensor(op, 'x', x)
   checkInteger(op, 'k', k)
-  if (x.ndim < 2) fail(op, `${x.title} is no matrix`, 'give at least two axes')
+  if (x.ndim < 2) fail(op, `${x.title} is not a matrix`, 'give at least two axes')
   const [rows, cols] = x.shape.slice(-2)
   const at = (n: number, start: number) => arange(start, start + n, 1, { device: x.device })
   // Diagonals beyond the matrix are all alike.
@@ -102,11 +102,11 @@ function triangle(op: string, x: Tensor, k: number, lower: boolean): Tensor {
 
 /**
  * The lower triangle of the last two axes: x on and below the k-th diagonal, where column − row ≤ k, else 0. Any dtype.
- * @throws HandgradError if x has fewer than two axes, or k is no integer
+ * @throws HandgradError if x has fewer than two axes, or k is not an integer
  */
 export const tril = (x: Tensor, k = 0): Tensor => triangle('tril', x, k, true)
 /**
  * The upper triangle of the last two axes: x on and above the k-th diagonal, where column − row ≥ k, else 0. Any dtype.
- * @throws HandgradError if x has fewer than two axes, or k is no integer
+ * @throws HandgradError if x has fewer than two axes, or k is not an integer
  */
 export const triu = (x: Tensor, k = 0): Tensor => triangle('triu', x, k, false)

@@ -1,4 +1,7 @@
-/** @file Movement: views and copies that arrange elements anew. The views themselves are in base, where every family uses them. */
+/**
+ * @file Movement: views and copies that arrange elements anew. The views themselves are in base, where every family
+ * uses them.
+ */
 export type { Slice } from '../base/slices.ts'
 export {
   broadcastTo,

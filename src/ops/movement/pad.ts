@@ -12,7 +12,9 @@ import { indexSelect } from '../indexing/indexing.ts'
 
 /** Options of {@link pad}. */
 export interface PadOptions {
-  /** What stands in the margin. 'constant' (default): `value`; else x mirrored without its edge, its edge, or x again. */
+  /**
+   * What stands in the margin. 'constant' (default): `value`; else x mirrored without its edge, its edge, or x again.
+   */
   mode?: 'constant' | 'reflect' | 'replicate' | 'circular'
   /** Default (or null): 0. */
   value?: number | null
@@ -27,10 +29,10 @@ const margins = {
 
 /**
  * Margins around x. Any dtype.
- * @param padding  [left, right, top, bottom, …]: before and after the last axis, then the one before it; negative ones crop
- *   (mode 'constant' only)
+ * @param padding [left, right, top, bottom, …]: before and after the last axis, then the one before it; negative ones
+ *   crop (mode 'constant' only)
  * @returns x's shape with the margins added
- * @throws HandgradError for an odd number of margins or more than two an axis, margins that are no integers or crop
+ * @throws HandgradError for an odd number of margins or more than two per axis, margins that are not integers or crop
  *   more than there is, a margin below 0 or wider than x − 1 ('reflect') or x ('circular'), an edge of an empty axis,
  *   an unknown mode, or a value that the dtype cannot hold
  */
@@ -41,7 +43,7 @@ export function pad(x: Tensor, padding: readonly number[], options?: PadOptions)
   checkList(op, 'padding', padding)
   listOf(op, 'a margin', padding)
   if (padding.length % 2 === 1 || padding.length > 2 * x.ndim)
-    fail(op, `${padding.length} margins for ${showShape(x.shape)}`, 'give a pair an axis, the last axis first')
+    fail(op, `${padding.length} margins for ${showShape(x.shape)}`, 'give a pair per axis, the last axis first')
   const sides = x.shape.map((_, d) => [padding[2 * (x.ndim - 1 - d)] ?? 0, padding[2 * (x.ndim - 1 - d) + 1] ?? 0])
   const shape = x.shape.map((n, d) => n + sides[d][0] + sides[d][1])
   if (shape.some((n) => n < 0)) fail(op, `[${padding.join(', ')}] crops more than ${showShape(x.shape)} has`)

@@ -1,6 +1,6 @@
 /**
- * @file More movement, by the views and copies of movement.ts: reordering axes, rolling, repeating. What PyTorch gives as a
- * view is one here too, and so is flip.
+ * @file More movement, by the views and copies of movement.ts: reordering axes, rolling, repeating. What PyTorch gives
+ * as a view is one here too, and so is flip.
  */
 
 import { describe, fail, failIndex } from '../../core/errors.ts'
@@ -96,7 +96,7 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
 /**
  * Elements shifted along axes; those that leave at the end come back at the start. Any dtype.
  * @param dims  one for each shift; none, or null: x is shifted as if it were flat
- * @throws HandgradError if a shift is no integer, there are not as many dims as shifts (without dims: one), or dims
+ * @throws HandgradError if a shift is not an integer, there are not as many dims as shifts (without dims: one), or dims
  *   are named of a 0-d x
  */
 export function roll(x: Tensor, shifts: number | readonly number[], dims?: number | readonly number[] | null): Tensor {
@@ -117,18 +117,21 @@ export function roll(x: Tensor, shifts: number | readonly number[], dims?: numbe
   return y === x ? clone(x) : y
 }
 
-/** y with memory of its own, as in PyTorch: where an axis of size 1 is repeated it is a view, whose elements share memory. */
+/**
+ * y with memory of its own, as in PyTorch: where an axis of size 1 is repeated it is a view, whose elements share
+ * memory.
+ */
 const owned = (x: Tensor, y: Tensor): Tensor => (y.storage !== x.storage && y.isContiguous ? y : clone(y))
 
-/** An axis r times as long: blocks one after the other, or each slice beside itself. */
+/** An axis r times as long: blocks one after the other, or each slice next to itself. */
 function repeated(x: Tensor, dim: number, r: number, beside: boolean): Tensor {
   if (r === 1) return x
   const [outer, inner] = [sizeOf(x.shape.slice(0, dim)), sizeOf(x.shape.slice(dim + 1))]
   const n = x.shape[dim]
-  // The copies lie on an axis of their own: behind each slice, or in front of all of them.
-  const [before, behind] = beside ? [outer * n, inner] : [outer, n * inner]
+  // The copies lie on an axis of their own: after each slice, or in front of all of them.
+  const [before, after] = beside ? [outer * n, inner] : [outer, n * inner]
   return reshape(
-    expand(reshape(x, [before, 1, behind]), [before, r, behind]),
+    expand(reshape(x, [before, 1, after]), [before, r, after]),
     x.shape.map((s, d) => (d === dim ? s * r : s)),
   )
 }
@@ -143,7 +146,7 @@ function repeatedAll(op: string, x: Tensor, reps: readonly number[]): Tensor {
  * x side by side, as often along each axis as `sizes` says; more sizes than dims add axes in front. A copy. Any dtype.
  * @param sizes  a list, or one by one
  * @returns the sizes, each times that of x
- * @throws HandgradError if sizes are no integers from 0 up, fewer than axes, or more than 8
+ * @throws HandgradError if sizes are not integers from 0 up, fewer than axes, or more than 8
  */
 export function repeat(x: Tensor, sizes: readonly number[]): Tensor
 export function repeat(x: Tensor, ...sizes: number[]): Tensor
@@ -153,7 +156,7 @@ export function repeat(x: Tensor, ...given: Spread): Tensor {
   checkList('repeat', 'sizes', sizes)
   listOf('repeat', 'a size', sizes, 0)
   if (sizes.length < x.ndim)
-    fail('repeat', `${sizes.length} sizes for ${showShape(x.shape)}`, 'give one an axis, or use tile')
+    fail('repeat', `${sizes.length} sizes for ${showShape(x.shape)}`, 'give one per axis, or use tile')
   return repeatedAll('repeat', x, sizes)
 }
 
@@ -161,7 +164,7 @@ export function repeat(x: Tensor, ...given: Spread): Tensor {
  * {@link repeat} by NumPy's rule: missing reps, of the first axes, are 1. A copy. Any dtype.
  * @param reps  a list, or one by one
  * @returns x's sizes, each times its rep
- * @throws HandgradError if reps are no integers from 0 up, or more than 8
+ * @throws HandgradError if reps are not integers from 0 up, or more than 8
  */
 export function tile(x: Tensor, reps: readonly number[]): Tensor
 export function tile(x: Tensor, ...reps: number[]): Tensor
@@ -174,7 +177,7 @@ export function tile(x: Tensor, ...reps: Spread): Tensor {
  * Each slice along an axis several times in a row: [a, b] to [a, a, b, b]. A copy. Any dtype.
  * @param repeats  a number: with a tensor the shape would depend on its values
  * @param dim      none, or null: x is flattened first
- * @throws HandgradError if repeats is no integer from 0 up, or dim is named of a 0-d x
+ * @throws HandgradError if repeats is not an integer from 0 up, or dim is named of a 0-d x
  */
 export function repeatInterleave(x: Tensor, repeats: number, dim?: number | null): Tensor {
   const op = 'repeatInterleave'
@@ -192,9 +195,10 @@ export interface MeshgridOptions {
 }
 
 /**
- * Coordinate grids of axes: the i-th result has xs[i] along axis i, all have the shape of their sizes. Views. Any dtype.
+ * Coordinate grids of axes: the i-th result has xs[i] along axis i, all have the shape of their sizes. Views. Any
+ * dtype.
  * @param xs  vectors or 0-d tensors of one dtype, as a list or one by one
- * @throws HandgradError if xs is no list, an input has more than one axis, inputs differ in dtype or device or are
+ * @throws HandgradError if xs is not a list, an input has more than one axis, inputs differ in dtype or device or are
  *   more than 8, or indexing is neither 'ij' nor 'xy'
  */
 export function meshgrid(xs: readonly Tensor[], options?: MeshgridOptions): Tensor[]

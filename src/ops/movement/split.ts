@@ -46,8 +46,8 @@ function cutViews({ shape, strides, offset }: View, { dim, sizes, drop }: Cuts):
 /**
  * Pieces along an axis, as views. Any dtype.
  * @param sizes  of every piece (the last may be smaller), or a list of sizes that add up to the axis
- * @throws HandgradError if x is 0-d, or sizes are no integers from 0 up (one number: from 1, but for an empty axis) or do not add up to
- *   the axis
+ * @throws HandgradError if x is 0-d, or sizes are not integers from 0 up (one number: from 1, but for an empty axis) or
+ *   do not add up to the axis
  */
 export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Tensor[] {
   const at = axisOf('split', x, dim)
@@ -66,9 +66,9 @@ const pieces = (n: number, size: number): number[] =>
   Array.from({ length: Math.max(1, Math.ceil(n / size) || 0) }, (_, i) => Math.min(size, n - i * size))
 
 /**
- * At most `chunks` pieces of one size along an axis, the last may be smaller: {@link split}. An empty axis makes so many empty ones.
- * Views. Any dtype.
- * @throws HandgradError if x is 0-d, or chunks is no integer from 1 up
+ * At most `chunks` pieces of one size along an axis, the last may be smaller: {@link split}. An empty axis gives that
+ * many empty pieces. Views. Any dtype.
+ * @throws HandgradError if x is 0-d, or chunks is not an integer from 1 up
  */
 export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
   const at = axisOf('chunk', x, dim)
@@ -78,7 +78,10 @@ export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
   return splitOp.all([x], { dim: at, sizes, drop: false })
 }
 
-/** x at each index along an axis, which is dropped: what stack joined. Views. Any dtype. @throws HandgradError if x is 0-d */
+/**
+ * x at each index along an axis, which is dropped: what stack joined. Views. Any dtype.
+ * @throws HandgradError if x is 0-d
+ */
 export function unbind(x: Tensor, dim = 0): Tensor[] {
   const at = axisOf('unbind', x, dim)
   return splitOp.all([x], { dim: at, sizes: new Array<number>(x.shape[at]).fill(1), drop: true })

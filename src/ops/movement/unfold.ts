@@ -48,10 +48,10 @@ const unfoldOp = defineOp({
 })
 
 /**
- * Sliding windows: y[…, w, …, k] = x[…, step·w + k, …]; the axis counts windows, a new last axis is inside of them. A view: windows
- * share memory, and their gradients add up. (Patches of images: nn.functional.unfold.) Any dtype.
+ * Sliding windows: y[…, w, …, k] = x[…, step·w + k, …]; the axis counts windows, a new last axis is inside of them. A
+ * view: windows share memory, and their gradients add up. (Patches of images: nn.functional.unfold.) Any dtype.
  * @returns x's shape with ⌊(n − size)/step⌋ + 1 windows in place of n, and size as the last axis
- * @throws HandgradError if x is 0-d or has 8 axes, size or step is no integer from 1 up, or size exceeds the axis
+ * @throws HandgradError if x is 0-d or has 8 axes, size or step is not an integer from 1 up, or size exceeds the axis
  */
 export function unfold(x: Tensor, dim: number, size: number, step: number): Tensor {
   const at = axisOf('unfold', x, dim)

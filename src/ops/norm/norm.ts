@@ -30,7 +30,7 @@ function checkEps(op: string, eps: unknown): void {
   if (!(typeof eps === 'number' && eps >= 0)) fail(op, `eps is ${eps}`, 'give a number from 0 up')
 }
 
-/** x·w + b, w and b of the shape that they take beside x. */
+/** x·w + b, w and b of the shape that they take next to x. */
 function affine(x: Tensor, w: Maybe, b: Maybe, shape: Shape): Tensor {
   const y = w ? mul(x, reshape(w, shape)) : x
   return b ? add(y, reshape(b, shape)) : y
@@ -71,7 +71,7 @@ function trailing(
  * @param weight           [normalizedShape], or null for 1
  * @param bias             [normalizedShape], or null for 0
  * @param options.eps      default 1e-5
- * @throws HandgradError if normalizedShape is not that of the last axes of x, or eps is no number from 0 up
+ * @throws HandgradError if normalizedShape is not that of the last axes of x, or eps is not a number from 0 up
  */
 export const layerNorm = (
   x: Tensor,
@@ -86,7 +86,7 @@ export const layerNorm = (
  * @param normalizedShape  sizes of those axes
  * @param weight           [normalizedShape], or null for 1
  * @param options.eps      default, or null: the gap between 1 and the next float, 2⁻²³ or 2⁻⁵²
- * @throws HandgradError if normalizedShape is not that of the last axes of x, or eps is no number from 0 up
+ * @throws HandgradError if normalizedShape is not that of the last axes of x, or eps is not a number from 0 up
  */
 export const rmsNorm = (
   x: Tensor,
@@ -98,7 +98,7 @@ export const rmsNorm = (
   return trailing('rmsNorm', rmsOp, x, normalizedShape, weight, null, options, gap)
 }
 
-/** The shape of a channel's constant beside x [N, C, …]. */
+/** The shape of a channel's constant next to x [N, C, …]. */
 const besides = (x: Tensor): number[] => x.shape.map((n, d) => (d === 1 ? n : 1))
 
 function checkImage(op: string, x: Tensor): void {
@@ -107,14 +107,14 @@ function checkImage(op: string, x: Tensor): void {
 }
 
 /**
- * {@link layerNorm} over groups of channels and all axes behind them, each for itself: y = (x − μ)/√(σ² + ε)·w + b (Wu
+ * {@link layerNorm} over groups of channels and all later axes, separately: y = (x − μ)/√(σ² + ε)·w + b (Wu
  * and He 2018). Dtypes: floats.
  * @param x           [N, C, …]
  * @param numGroups   a divisor of C
  * @param weight      [C], or null for 1
  * @param bias        [C], or null for 0
  * @param options.eps default 1e-5
- * @throws HandgradError if x has fewer than two axes, numGroups does not divide C, or eps is no number from 0 up
+ * @throws HandgradError if x has fewer than two axes, numGroups does not divide C, or eps is not a number from 0 up
  */
 export function groupNorm(
   x: Tensor,
@@ -188,8 +188,8 @@ function byRunning(op: string, x: Tensor, m: Maybe, v: Maybe, { weight, bias, ep
  * @param runningMean  [C], or null for none; changed in training
  * @param runningVar   [C], or null for none; changed in training
  * @param options.training  default false
- * @throws HandgradError in training on one value a channel (its variance says nothing), else without running
- *   statistics; if x has fewer than two axes, momentum is not in [0, 1], or eps is no number from 0 up
+ * @throws HandgradError in training on one value per channel (its variance says nothing), else without running
+ *   statistics; if x has fewer than two axes, momentum is not in [0, 1], or eps is not a number from 0 up
  */
 export function batchNorm(
   x: Tensor,
@@ -205,7 +205,7 @@ export function batchNorm(
   if (x.numel === 0) return affine(x, weight, bias, besides(x))
   const [batch, channels, ...rest] = x.shape
   const n = batch * sizeOf(rest)
-  if (n === 1) fail(op, `${showShape(x.shape)} has one value a channel`, 'training needs more, or training: false')
+  if (n === 1) fail(op, `${showShape(x.shape)} has one value per channel`, 'training needs more, or training: false')
   const swap = [1, 0, ...rest.map((_, d) => d + 2)]
   const rows = reshape(permute(x, swap), [channels, n])
   const attrs = { groups: channels, span: n, eps }
@@ -216,13 +216,13 @@ export function batchNorm(
 }
 
 /**
- * {@link batchNorm} for each sample: μ and σ² over the axes behind the channels (Ulyanov et al. 2016). Running
+ * {@link batchNorm} for each sample: μ and σ² over the axes after the channels (Ulyanov et al. 2016). Running
  * statistics take the mean over the samples. Dtypes: floats.
  * @param x  [N, C, …]
  * @param options.useInputStats  false: normalise by the running statistics. Default true
  * @param options.runningMean,runningVar  [C], or null for none; changed unless useInputStats is false
- * @throws HandgradError on one value a channel, or without `useInputStats` and running statistics; if x has fewer than
- *   two axes, momentum is not in [0, 1], or eps is no number from 0 up
+ * @throws HandgradError on one value per channel, or without `useInputStats` and running statistics; if x has fewer
+ *   than two axes, momentum is not in [0, 1], or eps is not a number from 0 up
  */
 export function instanceNorm(
   x: Tensor,
@@ -245,7 +245,7 @@ export function instanceNorm(
   if (x.numel === 0) return affine(x, weight, bias, besides(x))
   const [batch, channels, ...rest] = x.shape
   const n = sizeOf(rest)
-  if (n === 1) fail(op, `${showShape(x.shape)} has one value a channel`, 'give axes behind the channels')
+  if (n === 1) fail(op, `${showShape(x.shape)} has one value per channel`, 'give axes after the channels')
   const rows = reshape(x, [batch * channels, n])
   const [y, m, v] = meanNorm.all([rows, flat(weight), flat(bias)], { groups: channels, span: n, eps })
   const overSamples = (stat: Tensor) => mean(reshape(stat, [batch, channels]), 0)

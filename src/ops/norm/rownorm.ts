@@ -1,6 +1,6 @@
 /**
- * @file Normalisation of rows [rows, cols], the op behind every kind of it in norm.ts: one fused kernel forwards and one
- * backwards, with a weight and a bias for each channel.
+ * @file Normalisation of rows [rows, cols], the op behind every kind of it in norm.ts: one fused kernel forwards and
+ * one backwards, with a weight and a bias for each channel.
  */
 
 import { launch } from '../../core/launch.ts'

@@ -36,7 +36,7 @@ function dropped(
  * (Srivastava et al. 2014). One seed drops the same elements on every device. Without training, or with p = 0, x
  * itself; p = 1 gives zeros. Dtypes: floats.
  * @returns x's shape
- * @throws HandgradError if p is no number in [0, 1]
+ * @throws HandgradError if p is not a number in [0, 1]
  */
 export const dropout = (x: Tensor, options?: DropoutOptions): Tensor =>
   dropped('dropout', x, options, (p) => ({ scale: 1 / (1 - p), shift: 0, drop: 0 }))
@@ -49,7 +49,7 @@ const SATURATION = -1.7580993408473766
  * −1.7581, then y = a·x + b with a = ((1 − p)(1 + p·s²))^(−1/2) and b = −a·p·s. Else as {@link dropout}. Dtypes:
  * floats.
  * @returns x's shape
- * @throws HandgradError if p is no number in [0, 1]
+ * @throws HandgradError if p is not a number in [0, 1]
  */
 export const alphaDropout = (x: Tensor, options?: DropoutOptions): Tensor =>
   dropped('alphaDropout', x, options, (p) => {

@@ -25,8 +25,8 @@ import { searchsorted, topk } from '../reduce/sort.ts'
 /**
  * Integers in [0, high) or [low, high), each as likely; int32.
  * @param low,high  int32
- * @throws HandgradError if low is not below high or one is no int32, shape is no list of at most 8 integers from 0 up,
- *   or the dtype is bool
+ * @throws HandgradError if low is not below high or one is not an int32, shape is not a list of at most 8 integers from
+ *   0 up, or the dtype is bool
  */
 export function randint(high: number, shape: Shape, options?: TensorOptions): Tensor
 export function randint(low: number, high: number, shape: Shape, options?: TensorOptions): Tensor
@@ -52,7 +52,7 @@ export function randint(...given: unknown[]): Tensor {
 /**
  * 0 … n − 1 in random order, each order as likely; int32.
  * @returns [n]
- * @throws HandgradError if n is no integer from 0 to 2³¹ − 1
+ * @throws HandgradError if n is not an integer from 0 to 2³¹ − 1
  */
 export function randperm(n: number, options?: TensorOptions): Tensor {
   const { device, dtype } = deviceAndDType('randperm', options, 'int32')
@@ -64,8 +64,8 @@ export function randperm(n: number, options?: TensorOptions): Tensor {
  * y = 1 with probability p, else 0, as floats; no gradient. That a tensor's elements lie in [0, 1] is not checked, for
  * that would wait for the device.
  * @param p      a tensor of probabilities, whose shape, dtype and device y has; or one number, with a shape
- * @throws HandgradError if a number p is not in [0, 1], shape is no list of at most 8 integers from 0 up or given with
- *   a tensor, or the dtype is not of floats or the device does not have it
+ * @throws HandgradError if a number p is not in [0, 1], shape is not a list of at most 8 integers from 0 up or given
+ *   with a tensor, or the dtype is not of floats or the device does not have it
  */
 export function bernoulli(p: Tensor): Tensor
 export function bernoulli(p: number, shape: Shape, options?: Pick<TensorOptions, 'device' | 'dtype'>): Tensor
@@ -132,7 +132,7 @@ export function normal(
  * @param n        without replacement at most m; if fewer weights than that are above 0, zeros follow
  * @param options.replacement  default false
  * @returns        [n] or [rows, n]
- * @throws HandgradError if weights are not [m] or [rows, m] or are empty, n is no integer from 1 up, or more than m
+ * @throws HandgradError if weights are not [m] or [rows, m] or are empty, n is not an integer from 1 up, or more than m
  *   without replacement
  */
 export function multinomial(weights: Tensor, n: number, options?: { replacement?: boolean }): Tensor {
@@ -191,13 +191,13 @@ function drawn(op: string, shape: Shape, KIND: number, options: TensorOptions | 
 /**
  * Uniform numbers in [0, 1), multiples of 2⁻²⁴ in float64 too; equal on every device for one seed: Philox4x32-10
  * (Salmon et al. 2011).
- * @throws HandgradError if shape is no list of at most 8 integers from 0 up, or the dtype is not of floats
+ * @throws HandgradError if shape is not a list of at most 8 integers from 0 up, or the dtype is not of floats
  */
 export const rand = (shape: Shape, options?: TensorOptions): Tensor => drawn('rand', shape, UNIFORM, options)
 
 /**
  * Standard normal numbers, from the numbers of {@link rand} (Box & Muller 1958); equal on every device to 1e-6 for one
  * seed. In float64 too they come from 24 bits each: at most 2⁴⁸ values, none beyond ±5.77.
- * @throws HandgradError if shape is no list of at most 8 integers from 0 up, or the dtype is not of floats
+ * @throws HandgradError if shape is not a list of at most 8 integers from 0 up, or the dtype is not of floats
  */
 export const randn = (shape: Shape, options?: TensorOptions): Tensor => drawn('randn', shape, NORMAL, options)

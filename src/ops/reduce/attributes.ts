@@ -1,4 +1,7 @@
-/** @file What reductions share: their checked axes and options, pairs of values and indices, and a gradient shared by ties. */
+/**
+ * @file What reductions share: their checked axes and options, pairs of values and indices, and a gradient shared by
+ * ties.
+ */
 
 import { fail } from '../../core/errors.ts'
 import { numbers } from '../../core/op.ts'

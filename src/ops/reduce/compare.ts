@@ -7,7 +7,7 @@ import { checkTensor } from '../base/arguments.ts'
 import { optionsOf } from '../base/options.ts'
 /**
  * True if shapes, dtypes and all elements are equal; NaN equals nothing.
- * @throws HandgradError, by the promise, if x or y is no tensor, or is disposed
+ * @throws HandgradError, by the promise, if x or y is not a tensor, or is disposed
  */
 export async function equal(x: Tensor, y: Tensor): Promise<boolean> {
   checkTensor('equal', 'x', x)
@@ -22,7 +22,7 @@ export async function equal(x: Tensor, y: Tensor): Promise<boolean> {
  * @param options.rtol      default 1e-5
  * @param options.atol      default 1e-8
  * @param options.equalNan  true: NaN equals NaN. Default false
- * @throws HandgradError, by the promise, if shapes differ, or x or y is no tensor or is disposed
+ * @throws HandgradError, by the promise, if shapes differ, or x or y is not a tensor or is disposed
  */
 export async function allclose(
   x: Tensor,

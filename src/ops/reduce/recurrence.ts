@@ -1,6 +1,6 @@
 /**
- * @file The linear recurrence that is the gradient of running products and log-sums, the launch of every scan, and the running
- * product, which reductions need too. The functions are in scan.ts.
+ * @file The linear recurrence that is the gradient of running products and log-sums, the launch of every scan, and the
+ * running product, which reductions need too. The functions are in scan.ts.
  */
 
 import * as shaders from '../../core/contracts.generated.ts'
@@ -60,8 +60,8 @@ interface RecurrenceAttrs extends ScanAttrs {
 }
 
 /**
- * y[t] = a[t]·y[t−1] + b[t], or with `lag` a[t−1]·y[t−1] + b[t]; y[0] = b[0], and a·0 is 0 whatever a is. Its gradient is such a
- * recurrence the other way, r[t] = g[t] + a·r[t+1], so no division occurs at any order.
+ * y[t] = a[t]·y[t−1] + b[t], or with `lag` a[t−1]·y[t−1] + b[t]; y[0] = b[0], and a·0 is 0 whatever a is. Its gradient
+ * is such a recurrence the other way, r[t] = g[t] + a·r[t+1], so no division occurs at any order.
  */
 export const recurrence: Op<RecurrenceAttrs> = defineOp({
   name: 'recurrence',
@@ -96,7 +96,10 @@ export const cumprodOp = defineOp({
   vjp: { x: ({ g, x, y, attrs }) => mul(back(g, x, { ...attrs, lag: false }), shifted(y, attrs, 1)) },
 })
 
-/** Products of all other elements along `dim`: those before times those behind. No division, so zeros are nothing special. */
+/**
+ * Products of all other elements along `dim`: those before times those after. No division, so zeros are nothing
+ * special.
+ */
 export const productOfOthers = (x: Tensor, dim: number): Tensor =>
   mul(
     shifted(cumprodOp([x], { dim }), { dim }, 1),

@@ -143,8 +143,8 @@ function extremum(
 }
 
 /**
- * `max(x)`: the largest element, as {@link amax} over all axes. `max(x, dim)`: the largest along one axis with its first
- * position, and the gradient goes there alone. `max(x, y)`: {@link maximum}. NaN wins. Dtypes: floats, int32.
+ * `max(x)`: the largest element, as {@link amax} over all axes. `max(x, dim)`: the largest along one axis with its
+ * first position, and the gradient goes there alone. `max(x, y)`: {@link maximum}. NaN wins. Dtypes: floats, int32.
  * @returns 0-d; with dim values and indices, both of x's shape without that axis (with `keepdim` of size 1 there)
  * @throws HandgradError if x has no elements along the reduced axes, or x and y do not broadcast or differ in dtype or
  *   device
@@ -178,13 +178,15 @@ function position(op: typeof maxOp, name: string, x: Tensor, dim?: number | null
 }
 
 /**
- * Position (int32) of the largest element along `dim`, or in the flattened tensor: the first at ties. Dtypes: floats, int32.
+ * Position (int32) of the largest element along `dim`, or in the flattened tensor: the first at ties. Dtypes: floats,
+ * int32.
  * @throws HandgradError if x has no elements along the reduced axes
  */
 export const argmax = (x: Tensor, dim?: number | null, options?: ReduceOptions): Tensor =>
   position(maxOp, 'argmax', x, dim, options)
 /**
- * Position (int32) of the smallest element along `dim`, or in the flattened tensor: the first at ties. Dtypes: floats, int32.
+ * Position (int32) of the smallest element along `dim`, or in the flattened tensor: the first at ties. Dtypes: floats,
+ * int32.
  * @throws HandgradError if x has no elements along the reduced axes
  */
 export const argmin = (x: Tensor, dim?: number | null, options?: ReduceOptions): Tensor =>

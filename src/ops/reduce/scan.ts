@@ -1,4 +1,6 @@
-/** @file Scans: running sums, products and log-sums along an axis. The gradients of the last two are in recurrence.ts. */
+/**
+ * @file Scans: running sums, products and log-sums along an axis. The gradients of the last two are in recurrence.ts.
+ */
 
 import * as shaders from '../../core/contracts.generated.ts'
 import { defineOp, floats, numbers, type Op } from '../../core/op.ts'
@@ -30,8 +32,8 @@ const logcumsumexpOp = defineOp({
   shape: ([x], _: ScanAttrs) => ({ shape: x.shape }),
   launch: ([x], [y], attrs) => runScan('logcumsumexp', LOGSUMEXP, y, x, attrs),
   saves: { x: ['x', 'y'] },
-  // dx[j] = Σ g[t]·e^(x[j] − y[t]) over t ≥ j = e^(x[j] − y[j])·r[j] with r[j] = g[j] + e^(y[j] − y[j+1])·r[j+1]. y grows, so both
-  // factors are at most 1. Where y is −Inf, x is too, and 0 stands in for y.
+  // dx[j] = Σ g[t]·e^(x[j] − y[t]) over t ≥ j = e^(x[j] − y[j])·r[j] with r[j] = g[j] + e^(y[j] − y[j+1])·r[j+1]. y
+  // grows, so both factors are at most 1. Where y is −Inf, x is too, and 0 stands in for y.
   vjp: {
     x: ({ g, x, y, attrs }) => {
       const endless = eq(abs(y), Infinity)
@@ -57,5 +59,8 @@ export const cumsum = (x: Tensor, dim: number): Tensor => scanned(cumsumOp, x, d
 /** y[t] = x[0]·…·x[t] along `dim`; the gradient is right with zeros too. Dtypes: floats, int32, bool (as int32). */
 export const cumprod = (x: Tensor, dim: number): Tensor => scanned(cumprodOp, x, dim)
 
-/** y[t] = ln(e^x[0] + … + e^x[t]) along `dim`, without overflow; −Inf while x is −Inf only, with gradient 0. Dtypes: floats. */
+/**
+ * y[t] = ln(e^x[0] + … + e^x[t]) along `dim`, without overflow; −Inf while x is −Inf only, with gradient 0. Dtypes:
+ * floats.
+ */
 export const logcumsumexp = (x: Tensor, dim: number): Tensor => scanned(logcumsumexpOp, x, dim)

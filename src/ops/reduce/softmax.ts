@@ -50,7 +50,8 @@ function alongAxis(op: typeof softmaxOp, x: Tensor, dim: number): Tensor {
 }
 
 /**
- * yⱼ = e^(xⱼ − m) / Σₖ e^(xₖ − m) along `dim`, m = maxₖ xₖ. Each row sums to 1; a row of −Inf only gives zeros. Dtypes: floats.
+ * yⱼ = e^(xⱼ − m) / Σₖ e^(xₖ − m) along `dim`, m = maxₖ xₖ. Each row sums to 1; a row of −Inf only gives zeros. Dtypes:
+ * floats.
  * @param dim  default: the last axis
  * @returns x's shape
  * @throws HandgradError if dim is out of range

@@ -1,6 +1,6 @@
 /**
- * @file Order along an axis: sort and what follows from it (argsort, topk, median, histc), and searchsorted. Sorting is stable and the
- * same on every device: by value, then by position; NaN counts as the greatest.
+ * @file Order along an axis: sort and what follows from it (argsort, topk, median, histc), and searchsorted. Sorting is
+ * stable and the same on every device: by value, then by position; NaN counts as the greatest.
  */
 
 import { fail } from '../../core/errors.ts'
@@ -90,7 +90,8 @@ function ordered(op: string, x: Tensor, dim: number, options: SortOptions | unde
 }
 
 /**
- * The values in order along `dim`, and where they were (int32). Stable; NaN counts as the greatest. Dtypes: floats, int32.
+ * The values in order along `dim`, and where they were (int32). Stable; NaN counts as the greatest. Dtypes: floats,
+ * int32.
  * @param dim  default: the last axis
  * @returns values and indices, both of x's shape
  */
@@ -113,12 +114,12 @@ export interface TopkOptions {
 }
 
 /**
- * The k largest (or smallest) values along `dim`, in order, and where they were (int32). Of equal ones the first; NaN counts as
- * the greatest. Dtypes: floats, int32.
+ * The k largest (or smallest) values along `dim`, in order, and where they were (int32). Of equal ones the first; NaN
+ * counts as the greatest. Dtypes: floats, int32.
  * @param k  from 0 to the size of the axis
  * @param dim  default: the last axis
  * @returns values and indices, both of x's shape with k at dim
- * @throws HandgradError if k is no such integer
+ * @throws HandgradError if k is not such an integer
  */
 export function topk(x: Tensor, k: number, dim = -1, options?: TopkOptions): Extremes {
   checkDType('topk', 'x', x, numbers)
@@ -161,9 +162,9 @@ const medianOp = defineOp({
 })
 
 /**
- * `median(x)`: the middle one of all elements in order, of an even number the lower; elements equal to it share the gradient
- * evenly; NaN over nothing, of floats. `median(x, dim)`: along one axis, with its position, to which the gradient goes. NaN wins.
- * Dtypes: floats, int32.
+ * `median(x)`: the middle one of all elements in order, of an even number the lower; elements equal to it share the
+ * gradient evenly; NaN over nothing, of floats. `median(x, dim)`: along one axis, with its position, to which the
+ * gradient goes. NaN wins. Dtypes: floats, int32.
  * @returns 0-d; with dim values and indices, both of x's shape without that axis (with `keepdim` of size 1 there)
  * @throws HandgradError if x has no elements along dim, or is int32 and has none at all
  */
@@ -199,8 +200,8 @@ const searchOp = defineOp({
 })
 
 /**
- * For each value the place in its sorted row that keeps the row sorted: how many elements are less (`right`: not greater). NaN counts
- * as the greatest. Result int32 of the shape of `values`. Dtypes: floats, int32.
+ * For each value the place in its sorted row that keeps the row sorted: how many elements are less (`right`: not
+ * greater). NaN counts as the greatest. Result int32 of the shape of `values`. Dtypes: floats, int32.
  * @param sortedSequence  [n], one row for all values; or [..., n] with the leading axes of `values`
  * @param values          any shape; or [..., m]
  * @returns the shape of `values`
@@ -232,10 +233,10 @@ export interface HistcOptions {
 }
 
 /**
- * How many elements lie in each of `bins` equal parts of [min, max], as floats; the last part has its upper end. Elements outside,
- * and NaN, are not counted. By sorting, so the same on every run. Dtypes: floats; no gradient.
+ * How many elements lie in each of `bins` equal parts of [min, max], as floats; the last part has its upper end.
+ * Elements outside, and NaN, are not counted. By sorting, so the same on every run. Dtypes: floats; no gradient.
  * @returns [bins]
- * @throws HandgradError if bins is no integer from 1 up, or min or max is not finite or min above max
+ * @throws HandgradError if bins is not an integer from 1 up, or min or max is not finite or min above max
  */
 export function histc(x: Tensor, options?: HistcOptions): Tensor {
   checkDType('histc', 'x', x, floats)

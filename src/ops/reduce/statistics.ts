@@ -53,7 +53,9 @@ const prodOp = defineOp({
   },
 })
 
-/** y = Π x over `dims`, 1 over nothing; the gradient is right with zeros too. Dtypes: floats, int32, bool (as int32). */
+/**
+ * y = Π x over `dims`, 1 over nothing; the gradient is right with zeros too. Dtypes: floats, int32, bool (as int32).
+ */
 export function prod(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
   const attrs = attrsOf('prod', x, dims, options)
   return prodOp([x.dtype === 'bool' ? cast(x, 'int32') : x], attrs)
@@ -80,9 +82,9 @@ function varianceOf(op: string, x: Tensor, dims: Dims | undefined, options?: Var
 }
 
 /**
- * The variance over `dims`, in two passes: Σ (x − mean)² / (n − correction). NaN where n ≤ correction and nothing varies (a sample
- * of one). Dtypes: floats.
- * @throws HandgradError if correction is no finite number
+ * The variance over `dims`, in two passes: Σ (x − mean)² / (n − correction). NaN where n ≤ correction and nothing
+ * varies (a sample of one). Dtypes: floats.
+ * @throws HandgradError if correction is not a finite number
  */
 const variance = (x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor => varianceOf('var', x, dims, options)
 
@@ -90,7 +92,7 @@ export { variance as var }
 
 /**
  * The standard deviation over `dims`: the root of {@link variance}; where it is 0, so is the gradient. Dtypes: floats.
- * @throws HandgradError if correction is no finite number
+ * @throws HandgradError if correction is not a finite number
  */
 export const std = (x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor =>
   unlessZero(varianceOf('std', x, dims, options), sqrt)
@@ -107,7 +109,7 @@ export interface NormOptions extends ReduceOptions {
  * ‖x‖ₚ = (Σ |x|ᵖ)^(1/p) over `dims`; max |x| for p = ∞, min |x| for −∞, the number of elements other than 0 for 0. The
  * gradient at 0 is 0. Dtypes: floats.
  * @param p  the exponent, or all of it by name: `norm(x, { p: 1, dim: 0 })`
- * @throws HandgradError if p is no number, or is ±∞ where x has no elements along the reduced axes
+ * @throws HandgradError if p is not a number, or is ±∞ where x has no elements along the reduced axes
  */
 export function norm(x: Tensor, p: number | NormOptions | null = 2, dims?: Dims, options?: ReduceOptions): Tensor {
   if (typeof p === 'object' && p !== null) {
@@ -130,14 +132,14 @@ export function norm(x: Tensor, p: number | NormOptions | null = 2, dims?: Dims,
 }
 
 /**
- * y = ln Σ eˣ over `dims`, as m + ln Σ e^(x − m) with m = max x: nothing overflows. −Inf only (or nothing) gives −Inf, with
- * gradient 0. Dtypes: floats.
+ * y = ln Σ eˣ over `dims`, as m + ln Σ e^(x − m) with m = max x: nothing overflows. −Inf only (or nothing) gives −Inf,
+ * with gradient 0. Dtypes: floats.
  */
 export function logsumexp(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
   checkDType('logsumexp', 'x', x, floats)
   const { dims: over, keepdim } = attrsOf('logsumexp', x, dims, options)
   if (x.numel === 0) return sub(sum(x, over, options), Infinity)
-  // An infinite maximum is left alone: ∞ − ∞ is no number.
+  // An infinite maximum is left alone: ∞ − ∞ is not a number.
   const top = amax(detach(x), over, { keepdim: true })
   const m = where(eq(abs(top), Infinity), 0, top)
   const s = sum(exp(sub(x, m)), over, { keepdim: true })

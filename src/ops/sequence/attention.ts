@@ -1,6 +1,6 @@
 /**
- * @file Attention: softmax(scale·q kᵀ + mask) v, by fused kernels that never store the scores, forwards and backwards; the same
- * composed of matmul and softmax is the reference.
+ * @file Attention: softmax(scale·q kᵀ + mask) v, by fused kernels that never store the scores, forwards and backwards;
+ * the same composed of matmul and softmax is the reference.
  */
 
 import { describe, fail } from '../../core/errors.ts'
@@ -209,9 +209,14 @@ function dropWeights(p: Tensor, { drop }: AttentionAttrs): Tensor {
 
 /** Options of {@link scaledDotProductAttention}. */
 export interface AttentionOptions {
-  /** Broadcasts to [..., L, S]. bool: true takes part; floats: added to the scores, −Inf takes no part, has a gradient. Null: none. */
+  /**
+   * Broadcasts to [..., L, S]. bool: true takes part; floats: added to the scores, −Inf takes no part, has a gradient.
+   * Null: none.
+   */
   attnMask?: Tensor | null
-  /** Key j takes part for queries i ≥ j only, counted from the first of each; with a mask, both count. Default false. */
+  /**
+   * Key j takes part for queries i ≥ j only, counted from the first of each; with a mask, both count. Default false.
+   */
   isCausal?: boolean
   /** Probability with which a weight is dropped, also outside of training: pass 0 there. Default 0. */
   dropoutP?: number
@@ -222,9 +227,10 @@ export interface AttentionOptions {
 }
 
 /**
- * y = softmax(scale·q kᵀ + mask) v over the last two axes (Vaswani et al. 2017). Fused forwards and backwards: the scores are never
- * stored (Dao et al. 2022); second derivatives by the composition. A query for which no key takes part gives 0, and gradient 0;
- * where a key takes no part, k and v are still to be finite, as 0·∞ is NaN. Other axes broadcast. Dtypes: floats.
+ * y = softmax(scale·q kᵀ + mask) v over the last two axes (Vaswani et al. 2017). Fused forwards and backwards: the
+ * scores are never stored (Dao et al. 2022); second derivatives by the composition. A query for which no key takes part
+ * gives 0, and gradient 0; where a key takes no part, k and v are still to be finite, as 0·∞ is NaN. Other axes
+ * broadcast. Dtypes: floats.
  * @param q  [..., L, E]
  * @param k  [..., S, E]
  * @param v  [..., S, Ev]

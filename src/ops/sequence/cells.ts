@@ -1,6 +1,6 @@
 /**
- * @file The fused cells of recurrent networks. `a` is what comes from the input, `b` what comes from the state; cells add them.
- * PyTorch's order of gates: i, f, g, o (LSTM) and r, z, n (GRU). A step with its products is in steps.ts.
+ * @file The fused cells of recurrent networks. `a` is what comes from the input, `b` what comes from the state; cells
+ * add them. PyTorch's order of gates: i, f, g, o (LSTM) and r, z, n (GRU). A step with its products is in steps.ts.
  */
 import { describe, fail } from '../../core/errors.ts'
 import { launch } from '../../core/launch.ts'

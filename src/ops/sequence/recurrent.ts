@@ -1,6 +1,6 @@
 /**
- * @file Recurrent networks over sequences: layers, both directions, dropout between layers, sequences of different lengths. The
- * cells are in cells.ts; the products with the input are one matmul for all steps.
+ * @file Recurrent networks over sequences: layers, both directions, dropout between layers, sequences of different
+ * lengths. The cells are in cells.ts; the products with the input are one matmul for all steps.
  */
 
 import { describe, fail } from '../../core/errors.ts'
@@ -41,7 +41,10 @@ export interface RecurrentOptions {
   training?: boolean
   /** x and output are [batch, steps, …] instead of [steps, batch, …]. Default: false. */
   batchFirst?: boolean
-  /** Steps that each sequence has, from 1 to x's. Behind its end, a sequence has output 0 and its state stays. Default: x's. */
+  /**
+   * Steps that each sequence has, from 1 to x's. Behind its end, a sequence has output 0 and its state stays. Default:
+   * x's.
+   */
   lengths?: readonly number[] | null
 }
 
@@ -219,12 +222,14 @@ function recurrent(
 
 /**
  * A plain recurrent network over sequences (Elman 1990): hₜ = f(xₜ W_ihᵀ + b_ih + hₜ₋₁ W_hhᵀ + b_hh). Dtypes: floats.
- * @param x        [steps, batch, features], or [batch, steps, features] with `batchFirst`; one sequence alone [steps, features]
+ * @param x [steps, batch, features], or [batch, steps, features] with `batchFirst`; one sequence alone [steps,
+ *   features]
  * @param h0       [layers·directions, batch, hidden], without batch as x, or null for zeros
- * @param weights  for each layer and direction, as PyTorch orders them: weightIh, weightHh, and biasIh, biasHh if there are biases
+ * @param weights for each layer and direction, as PyTorch orders them: weightIh, weightHh, and biasIh, biasHh if there
+ *   are biases
  * @throws HandgradError if x has not three or two axes or no steps, weights are not two or four for each layer and
- *   direction, numLayers is no integer from 1 up, dropout is not in [0, 1], lengths are not one a sequence, from 1 to
- *   x's steps, or nonlinearity is neither 'tanh' nor 'relu'
+ *   direction, numLayers is not an integer from 1 up, dropout is not in [0, 1], there is not one length per sequence,
+ *   from 1 to x's steps, or nonlinearity is neither 'tanh' nor 'relu'
  */
 export function rnn(
   x: Tensor,
@@ -240,13 +245,15 @@ export function rnn(
 
 /**
  * An LSTM over sequences (Hochreiter & Schmidhuber 1997): {@link lstmCell} at every step. Dtypes: floats.
- * @param x        [steps, batch, features], or [batch, steps, features] with `batchFirst`; one sequence alone [steps, features]
- * @param state    { h0, c0 }, [h0, c0] or the result of an earlier call, [layers·directions, batch, hidden] each, or null for zeros
- * @param weights  for each layer and direction, as PyTorch orders them: weightIh [4·hidden, features], weightHh [4·hidden, hidden],
- *   and biasIh, biasHh [4·hidden] if there are biases
+ * @param x [steps, batch, features], or [batch, steps, features] with `batchFirst`; one sequence alone [steps,
+ *   features]
+ * @param state { h0, c0 }, [h0, c0] or the result of an earlier call, [layers·directions, batch, hidden] each, or null
+ *   for zeros
+ * @param weights for each layer and direction, as PyTorch orders them: weightIh [4·hidden, features], weightHh
+ *   [4·hidden, hidden], and biasIh, biasHh [4·hidden] if there are biases
  * @throws HandgradError if x has not three or two axes or no steps, weights are not two or four for each layer and
- *   direction, numLayers is no integer from 1 up, dropout is not in [0, 1], or lengths are not one a sequence, from 1
- *   to x's steps
+ *   direction, numLayers is not an integer from 1 up, dropout is not in [0, 1], or there is not one length per
+ *   sequence, from 1 to x's steps
  */
 export function lstm(x: Tensor, state: LstmStates, weights: readonly Tensor[], options?: RecurrentOptions): LstmResult {
   const given = optionsOf('lstm', options, defaults)
@@ -257,12 +264,13 @@ export function lstm(x: Tensor, state: LstmStates, weights: readonly Tensor[], o
 
 /**
  * A GRU over sequences (Cho et al. 2014): {@link gruCell} at every step. Dtypes: floats.
- * @param x        [steps, batch, features], or [batch, steps, features] with `batchFirst`; one sequence alone [steps, features]
+ * @param x [steps, batch, features], or [batch, steps, features] with `batchFirst`; one sequence alone [steps,
+ *   features]
  * @param h0       [layers·directions, batch, hidden], without batch as x, or null for zeros
  * @param weights  as in {@link lstm}, with 3·hidden rows
  * @throws HandgradError if x has not three or two axes or no steps, weights are not two or four for each layer and
- *   direction, numLayers is no integer from 1 up, dropout is not in [0, 1], or lengths are not one a sequence, from 1
- *   to x's steps
+ *   direction, numLayers is not an integer from 1 up, dropout is not in [0, 1], or there is not one length per
+ *   sequence, from 1 to x's steps
  */
 export function gru(
   x: Tensor,

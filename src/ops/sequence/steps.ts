@@ -1,4 +1,6 @@
-/** @file One step of a recurrent network on its own: the checks, two matrix products, and the fused cell of cells.ts. */
+/**
+ * @file One step of a recurrent network on its own: the checks, two matrix products, and the fused cell of cells.ts.
+ */
 
 import { fail } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
@@ -78,10 +80,11 @@ export function lstmCell(
 }
 
 /**
- * One step of a GRU (Cho et al. 2014): r = σ(a_r + b_r), z = σ(a_z + b_z), n = tanh(a_n + r⊙b_n), h' = (1 − z)⊙n + z⊙h, with
- * a = x W_ihᵀ + b_ih and b = h W_hhᵀ + b_hh. Dtypes: floats.
+ * One step of a GRU (Cho et al. 2014): r = σ(a_r + b_r), z = σ(a_z + b_z), n = tanh(a_n + r⊙b_n), h' = (1 − z)⊙n + z⊙h,
+ * with a = x W_ihᵀ + b_ih and b = h W_hhᵀ + b_hh. Dtypes: floats.
  * @param x  [batch, features] or [features]
- * @param h  [batch, hidden] or [hidden], or null for zeros; weights and biases as in {@link lstmCell}, with 3·hidden rows
+ * @param h [batch, hidden] or [hidden], or null for zeros; weights and biases as in {@link lstmCell}, with 3·hidden
+ *   rows
  * @returns h', [batch, hidden] or [hidden]
  */
 export const gruCell = (

@@ -5,7 +5,7 @@ import type { Facts, Plan } from '../../core/kernel.ts'
 import { perElement, sizeClass, type Vec4 } from './common.ts'
 
 const { TILE, TILE_THREADS } = shaders.matmul.consts
-/** Columns of a strip: four a thread. Its rows (ROWS) differ between the two files of the kernel. */
+/** Columns of a strip: four per thread. Its rows (ROWS) differ between the two files of the kernel. */
 const COLUMNS = 4 * TILE_THREADS
 
 interface MatmulParams {

@@ -8,7 +8,7 @@ export interface StepParams {
   [name: string]: ParamValue
 }
 
-/** Entry points of one rule: by how many tensors they update, from 1 on, and that of four elements a thread. */
+/** Entry points of one rule: by how many tensors they update, from 1 on, and that of four elements per thread. */
 export interface StepEntries {
   readonly byTensors: readonly string[]
   readonly vec4: string

@@ -14,7 +14,7 @@ const loss: number = await values.sum().item()
 
 // @ts-expect-error a tensor has no such method
 x.frobnicate()
-// @ts-expect-error a shape is no tensor
+// @ts-expect-error a shape is not a tensor
 x.matmul([2, 2])
 
 export { all, cpu, indices, joined, loss }

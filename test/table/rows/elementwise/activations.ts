@@ -31,7 +31,7 @@ export const activations = {
   ]),
   prelu: {
     cases: [
-      { x: [away(2, 3), normal(3)], note: 'a slope a channel' },
+      { x: [away(2, 3), normal(3)], note: 'a slope per channel' },
       { x: [away(2, 3, 4), normal(3)], note: 'rank 3' },
       { x: [away(2, 3, 2, 2, 2), normal(3)], note: 'rank 5' },
       { x: [away(5), normal(1)], note: 'one slope' },

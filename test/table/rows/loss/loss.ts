@@ -47,8 +47,8 @@ const far = (f: Case['f'], ...target: number[]): Case => ({
   note: `far ${target}`,
 })
 
-/** Rows with a masked class, without any, at the ends of float32, with what is no number. */
-/** Each place of a group of four has the largest value of some row, and neighbours that would overflow beside it. */
+/** Rows with a masked class, without any, at the ends of float32, with what is not a number. */
+/** Each place of a group of four has the largest value of some row, and neighbours that would overflow next to it. */
 const FAR_BY_FOURS = values(
   [
     [200, -200, 0, 90, -90, 100, 50, 1],

@@ -70,7 +70,11 @@ export const norms = {
       { x: [normal(2, 4, 3), weight(4), normal(4)], f: (x, w, b) => ops.groupNorm(x, 2, w, b) },
       { x: [normal(2, 4, 3)], f: (x) => ops.groupNorm(x, 4), note: 'no weight' },
       { x: [normal(2, 4, 3), normal(4)], f: (x, b) => ops.groupNorm(x, 1, null, b), note: 'one group, a bias' },
-      { x: [normal(3, 6), weight(6), normal(6)], f: (x, w, b) => ops.groupNorm(x, 2, w, b), note: 'no axes behind' },
+      {
+        x: [normal(3, 6), weight(6), normal(6)],
+        f: (x, w, b) => ops.groupNorm(x, 2, w, b),
+        note: 'no axes after the channels',
+      },
       { x: [normal(2, 4, 2, 4), weight(4), normal(4)], f: (x, w, b) => ops.groupNorm(x, 2, w, b, { eps: 0.1 }) },
       {
         x: [normal(1, 2, 1, 3, 1, 2), weight(2), normal(2)],

@@ -1,4 +1,6 @@
-/** @file Rows of dropout. The seed is set before each call: a function that is checked by differences must not change. */
+/**
+ * @file Rows of dropout. The seed is set before each call: a function that is checked by differences must not change.
+ */
 
 import type { Tensor } from '../../../../src/core/tensor.ts'
 import { manualSeed } from '../../../../src/ops/base/generator.ts'
