@@ -147,3 +147,18 @@ test('each folder keeps to its budget of code lines', () => {
   const over = [...lines].filter(([name, count]) => !(count <= budgets[name]))
   expect(over, 'too much for one folder: say it shorter, split the folder, or give it a budget').toEqual([])
 })
+
+test('the reading path of ARCHITECTURE.md is a weekend: less than 5,000 lines of code', () => {
+  const root = new URL('../', import.meta.url)
+  const page = readFileSync(new URL('ARCHITECTURE.md', root), 'utf8')
+  const [, section] = page.split(/^## A weekend's reading$/m)
+  const table = section
+    .split(/^## /m)[0]
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+  const path = [...table.join('\n').matchAll(/`((?:src|shaders)\/[\w/.]+)`/g)].map(([, file]) => file)
+  expect(path.length).toBeGreaterThan(30)
+  const lines = path.map((file) => codeLines(readFileSync(new URL(file, root), 'utf8'), file))
+  const total = lines.reduce((sum, count) => sum + count, 0)
+  expect(total, path.map((file, i) => `${file} ${lines[i]}`).join(', ')).toBeLessThan(5000)
+})

@@ -1,7 +1,6 @@
 /**
  * @file Numbers that a training loop computes at every step but reads only now and then: they stay on the device until
- *   asked for,
- * because each read waits for everything before it.
+ * asked for, because each read waits for everything before it.
  */
 import type { Device } from '../core/device.ts'
 import { fail } from '../core/errors.ts'

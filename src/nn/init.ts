@@ -1,7 +1,6 @@
 /**
  * @file First values of parameters. They are drawn on the host in float64 from the seed of `manualSeed`, so a model
- *   begins the same
- * on every device. All change their tensor in place, outside of the graph, and return it.
+ * begins the same on every device. All change their tensor in place, outside of the graph, and return it.
  */
 import { describe, fail } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'

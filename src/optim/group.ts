@@ -1,7 +1,6 @@
 /**
  * @file Groups of parameters that have their own options, as PyTorch's `param_groups`: reading what a constructor was
- *   given, and the
- * live cells that keep a group's numbers. What a step does with them is in optimizer.ts.
+ * given, and the live cells that keep a group's numbers. What a step does with them is in optimizer.ts.
  */
 import { describe, fail } from '../core/errors.ts'
 import { Live } from '../core/kernel.ts'

@@ -1,7 +1,15 @@
 /** @file `optim`: optimizers. Their formulas are in their docs, what they share in optimizer.ts. */
 export { Adam, type AdamOptions, AdamW } from './adam.ts'
 export type { Group, GroupOptions, OptimizerParams } from './group.ts'
-export { Optimizer, type OptimizerState } from './optimizer.ts'
-export { flagOption, numberOption, type Option, type OptionTable, pairOption, type Values } from './options.ts'
+export { Optimizer, type OptimizerState, type SavedOptions } from './optimizer.ts'
+export {
+  flagOption,
+  numberOption,
+  type Option,
+  type OptionLimits,
+  type OptionTable,
+  pairOption,
+  type Values,
+} from './options.ts'
 export type { Rule } from './rule.ts'
 export { SGD, type SGDOptions } from './sgd.ts'

@@ -1,8 +1,7 @@
 /**
  * @file What optimizers share: packing parameters into launches of up to three, so that a step of a small model is one
- *   or two
- * launches; what is remembered of each parameter, saved and restored. Rules are in sgd.ts and adam.ts, options and
- * groups in options.ts and group.ts, the kernels in shaders/.
+ * or two launches; what is remembered of each parameter, saved and restored. Rules are in sgd.ts and adam.ts, options
+ * and groups in options.ts and group.ts, the kernels in shaders/.
  *
  * All numbers of a launch are live cells: options belong to their group, the step t and what follows from it to the
  * launch. So a recorded step that is run again counts its steps and reads changed options as `step()` does.
@@ -46,7 +45,7 @@ interface Chunk<Options> {
 }
 
 /** Numbers of a group as JSON. */
-type SavedOptions = Readonly<Record<string, number | boolean | readonly number[]>>
+export type SavedOptions = Readonly<Record<string, number | boolean | readonly number[]>>
 
 /** An optimizer's memory, for checkpoints: numbers as JSON, tensors as safetensors. */
 export interface OptimizerState {

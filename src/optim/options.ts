@@ -1,7 +1,7 @@
 /**
  * @file What an optimizer is set by. A rule lists its options in a table: constructors, settable properties, saved and
- *   loaded states all
- * follow from it. The tables are in the files of the rules; groups and states are put together in optimizer.ts.
+ * loaded states all follow from it. The tables are in the files of the rules; groups and states are put together in
+ * optimizer.ts.
  */
 import { describe, fail } from '../core/errors.ts'
 
@@ -17,6 +17,7 @@ export interface Option<T> {
   readonly fixed: boolean
   /** Check a value, wherever it comes from. @throws HandgradError if it is out of range */
   numbers(op: string, name: string, value: unknown): readonly number[]
+  /** The value that is kept as these numbers. */
   value(numbers: readonly number[]): T
 }
 
@@ -26,7 +27,8 @@ export type OptionTable<Options> = { readonly [K in keyof Options]-?: Option<Non
 /** Each option's value. */
 export type Values<Options> = { -readonly [K in keyof Options]-?: NonNullable<Options[K]> }
 
-interface Limits {
+/** What a value is held to. */
+export interface OptionLimits {
   /** Values lie below it. Default: any finite number from 0 up. */
   readonly below?: number
   readonly fixed?: boolean
@@ -36,7 +38,7 @@ interface Limits {
 export const numberOption = (
   param: string,
   initial: number,
-  { below, fixed = false }: Limits = {},
+  { below, fixed = false }: OptionLimits = {},
 ): Option<number> => ({
   initial,
   names: [param],
@@ -50,7 +52,7 @@ export const numberOption = (
 export const pairOption = (
   params: readonly [string, string],
   initial: readonly [number, number],
-  { below, fixed = false }: Limits = {},
+  { below, fixed = false }: OptionLimits = {},
 ): Option<readonly [number, number]> => ({
   initial,
   names: params,
@@ -65,7 +67,11 @@ export const pairOption = (
 })
 
 /** True or false; `override` is the kernel's name of it, which is 1 or 0 there. */
-export const flagOption = (override: string, initial: boolean, { fixed = false }: Limits = {}): Option<boolean> => ({
+export const flagOption = (
+  override: string,
+  initial: boolean,
+  { fixed = false }: OptionLimits = {},
+): Option<boolean> => ({
   initial,
   names: [override],
   switches: true,

@@ -1,7 +1,6 @@
 /**
  * @file Random numbers on the CPU: what a seed repeats, and that the numbers are what they say. Known answers of Philox
- *   are in
- * digits.test.ts, equality with WebGPU in random.webgpu.test.ts.
+ * are in digits.test.ts, equality with WebGPU in random.webgpu.test.ts.
  */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Philox } from '../../src/core/philox.ts'

@@ -1,7 +1,6 @@
 /**
  * @file Optimizers on WebGPU against their float64 formulas: fused kernels, live learning rate and corrections, odd
- *   layouts; and each
- * entry point of their kernels against the CPU twin in float64.
+ * layouts; and each entry point of their kernels against the CPU twin in float64.
  */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

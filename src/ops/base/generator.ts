@@ -1,7 +1,6 @@
 /**
  * @file The engine's random state: a seed, and two streams of Philox numbers from it, one for kernels on any device and
- *   one for what
- * is drawn on the host in float64 (initial weights, shuffles). Philox itself is ../../core/philox.ts.
+ * one for what is drawn on the host in float64 (initial weights, shuffles). Philox itself is ../../core/philox.ts.
  *
  * Kernels draw blocks of four words: a launch of n blocks takes n numbers of the sequence 0, 1, 2, …, and is told its
  * first. That number is a live cell whose `next` takes n blocks again. So a recorded step that is run again, its cells

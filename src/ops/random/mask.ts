@@ -1,7 +1,6 @@
 /**
  * @file Masks of dropout: drawn as a position in the random stream, and applied by a kernel that computes them again,
- *   in both
- * directions. A gradient launches with the cells of its mask, so that they go on together.
+ * in both directions. A gradient launches with the cells of its mask, so that they go on together.
  */
 
 import { describe, fail } from '../../core/errors.ts'
