@@ -109,7 +109,7 @@ function constantsAreFunctions() {
  * common is said once.
  * @param {import('typedoc').Application} app
  */
-function house(app) {
+function reference(app) {
   constantsAreFunctions()
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project, programs }) => {
     for (const one of project.getReflectionsByKind(ReflectionKind.All)) {
@@ -159,7 +159,7 @@ export default {
   excludePrivate: true,
   excludeInternal: true,
   disableSources: true,
-  plugin: [house],
+  plugin: [reference],
   blockTags: [...OptionDefaults.blockTags, '@file'],
   categoryOrder: [...familyOrder.map((key) => family(key).title), '*'],
   navigation: { includeCategories: true, includeGroups: true },

@@ -41,7 +41,7 @@ export interface GradcheckResult {
 export type Fn = (...inputs: Tensor[]) => Tensor | readonly Tensor[]
 
 const list = (y: Tensor | readonly Tensor[]): readonly Tensor[] => (y instanceof Tensor ? [y] : y)
-const isFloat = (x: Tensor): boolean => x.dtype === 'float64'
+const isFloat64 = (x: Tensor): boolean => x.dtype === 'float64'
 
 /**
  * Check the gradient of f at float64 CPU inputs: for random directions u and cotangents v, compare v·(f(x+hu) −
@@ -69,7 +69,7 @@ export async function gradcheck(
   /** The scalar that is differentiated: Σ v ⊙ f. */
   const scalar = (xs: Tensor[]): Tensor => {
     const parts = list(f(...xs)).flatMap((y, i) =>
-      isFloat(y) ? [sum(mul(y, tensorOf(weights[i], y.shape, 'float64', cpu, 'gradcheck')))] : [],
+      isFloat64(y) ? [sum(mul(y, tensorOf(weights[i], y.shape, 'float64', cpu, 'gradcheck')))] : [],
     )
     return parts.reduce((a, b) => a.add(b))
   }
@@ -78,7 +78,7 @@ export async function gradcheck(
       noGrad(() =>
         scalar(
           inputs.map((x, i) =>
-            isFloat(x)
+            isFloat64(x)
               ? tensorOf(
                   points[i].map((v, j) => v + move(i, j)),
                   x.shape,
@@ -99,7 +99,7 @@ export async function gradcheck(
   for (let d = 0; d < directions; d++) {
     const u = points.map((p) => Float64Array.from(p, () => random.normal()))
     const length =
-      Math.sqrt(u.reduce((n, part, i) => n + (isFloat(inputs[i]) ? part.reduce((a, v) => a + v * v, 0) : 0), 0)) || 1
+      Math.sqrt(u.reduce((n, part, i) => n + (isFloat64(inputs[i]) ? part.reduce((a, v) => a + v * v, 0) : 0), 0)) || 1
     const h = (i: number, j: number) => (step * Math.max(1, Math.abs(points[i][j])) * u[i][j]) / length
     const [up, down] = [await valueAt(h), await valueAt((i, j) => -h(i, j))]
     // Both sides are per unit of step: h is already the displacement.
@@ -124,7 +124,7 @@ function checkArguments(op: string, f: Fn, inputs: readonly Tensor[]): void {
   if (typeof f !== 'function') fail(op, `f is ${describe(f)}`, 'give a function of tensors')
   if (!Array.isArray(inputs)) fail(op, `the inputs are ${describe(inputs)}`, 'give a list of tensors')
   inputs.forEach((x, i) => checkTensor(op, `input ${i}`, x))
-  if (inputs.some(isFloat)) return
+  if (inputs.some(isFloat64)) return
   const given = inputs.map((x) => x.dtype).join(', ') || 'none'
   fail(op, `the inputs are ${given}`, "differences need float64: tensor(data, { dtype: 'float64' })")
 }
@@ -141,7 +141,7 @@ function analytic(
   inputs: readonly Tensor[],
 ): (Tensor | null)[] {
   return s.run(() => {
-    const leaves = inputs.map((x) => (isFloat(x) ? detach(x).requiresGrad_() : x))
+    const leaves = inputs.map((x) => (isFloat64(x) ? detach(x).requiresGrad_() : x))
     const wanted = leaves.filter((x) => x.edge)
     const y = scalar(leaves)
     const found = y.edge ? grad([y], wanted, { gradOutputs: [], allowUnused: true }) : []
@@ -161,7 +161,7 @@ async function worstElement(
   let text = 'no single element stands out'
   let worst = 0
   for (let i = 0; i < inputs.length; i++) {
-    if (!isFloat(inputs[i])) continue
+    if (!isFloat64(inputs[i])) continue
     for (let j = 0; j < sizeOf(inputs[i].shape); j++) {
       const h = step * Math.max(1, Math.abs(points[i][j]))
       const numeric =
@@ -194,7 +194,7 @@ export async function gradgradcheck(
   checkArguments('gradgradcheck', f, inputs)
   using s = openScope()
   const random = new Philox(seed)
-  const outputs = s.run(() => noGrad(() => list(f(...inputs)))).filter(isFloat)
+  const outputs = s.run(() => noGrad(() => list(f(...inputs)))).filter(isFloat64)
   const cotangents = s.run(() =>
     outputs.map((y) =>
       tensorOf(
@@ -209,9 +209,9 @@ export async function gradgradcheck(
   // The inner gradient needs a graph even where the differences around it run under noGrad.
   const gradient: Fn = (...all) =>
     enableGrad(() => {
-      const xs = all.slice(0, inputs.length).map((x) => (isFloat(x) && !x.edge ? detach(x).requiresGrad_() : x))
-      const ys = list(f(...xs)).filter(isFloat)
-      const wanted = xs.filter(isFloat)
+      const xs = all.slice(0, inputs.length).map((x) => (isFloat64(x) && !x.edge ? detach(x).requiresGrad_() : x))
+      const ys = list(f(...xs)).filter(isFloat64)
+      const wanted = xs.filter(isFloat64)
       const found = grad(ys, wanted, { gradOutputs: all.slice(inputs.length), createGraph: true, allowUnused: true })
       return found.map((g, i) => g ?? mul(wanted[i], 0))
     })

@@ -102,7 +102,8 @@ async function stepTime(where: Device): Promise<number> {
   const digits = syntheticDigits({ count: BATCH, seed: 0 })
   const classifier = makeModel(digits.rows * digits.cols, digits.classes, where)
   const optimizer = new optim.Adam(classifier.parameters())
-  const [[x, target]] = makeLoader(digits, { mean: 0, std: 1 }, { batchSize: BATCH, device: where })
+  const [batch] = makeLoader(digits, { mean: 0, std: 1 }, { batchSize: BATCH, device: where })
+  const [x, target] = batch
   const times: number[] = []
   for (let i = 0; i < WARM + TIMED; i++) {
     const from = performance.now()

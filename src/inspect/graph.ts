@@ -1,6 +1,6 @@
 /**
  * @file The computation graph behind a tensor as plain data: nodes, edges, shapes, attributes. Values and gradients are
- * added by capture.ts; dot.ts, mermaid.ts and svg.ts draw it.
+ * added by capture.ts; dot.ts, text.ts and svg.ts draw it.
  */
 import type { DType } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'

@@ -17,7 +17,7 @@ const CHAR = 6.7
 const LINE = 15
 const PAD = 8
 /** More boxes make no picture. */
-const MOST = 2000
+const MAX_BOXES = 2000
 
 /** Fill and stroke; pages may set the variables. */
 const paint = {
@@ -41,8 +41,12 @@ const round = (v: number): number => Math.round(v * 10) / 10
 export function toSVG(of: Graph | Tensor, options: SVGOptions = {}): string {
   const found = graphOf(of, options)
   const { nodes, edges, captured } = found
-  if (nodes.length > MOST)
-    fail('inspect.toSVG', `the graph has ${nodes.length} nodes, more than ${MOST}`, 'draw a smaller loss, or use toDot')
+  if (nodes.length > MAX_BOXES)
+    fail(
+      'inspect.toSVG',
+      `the graph has ${nodes.length} nodes, more than ${MAX_BOXES}`,
+      'draw a smaller loss, or use toDot',
+    )
   const down = options.direction === 'down'
   const texts = nodes.map((node) => [titleOf(node), ...linesOf(node, found)])
   const sizes = texts.map((lines) => ({

@@ -7,6 +7,7 @@ import { zeroGrad } from '../autograd/backward.ts'
 import type { Device } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { noGrad, setRequiresGrad } from '../core/graph.ts'
+import { floats } from '../core/op.ts'
 import { keep, scope } from '../core/scope.ts'
 import { sameShape, showShape } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
@@ -174,7 +175,9 @@ export abstract class Module {
     const copies = await Promise.allSettled(moving.map((x) => x.to(device)))
     const failed = copies.find((copy) => copy.status === 'rejected')
     copies.forEach((copy, i) => {
-      if (copy.status === 'fulfilled') failed ? copy.value.dispose() : moving[i].become(copy.value)
+      if (copy.status !== 'fulfilled') return
+      if (failed) copy.value.dispose()
+      else moving[i].become(copy.value)
     })
     if (failed) throw failed.reason
     return this
@@ -251,7 +254,7 @@ function once(named: Iterable<[string, Tensor]>): [string, Tensor][] {
 }
 
 /** Objects looked into before giving up: a field may hold a data set. */
-const MOST = 10_000
+const MAX_OBJECTS = 10_000
 
 /** Where in a value that is not a module a parameter is, or ''. */
 function hidden(value: object, name: string): string {
@@ -264,7 +267,7 @@ function hidden(value: object, name: string): string {
     if (object instanceof Tensor || object instanceof Module || ArrayBuffer.isView(object)) continue
     const entries = object instanceof Map || object instanceof Set ? [...object.entries()] : Object.entries(object)
     for (const [key, item] of entries) {
-      if (typeof item !== 'object' || item === null || seen.has(item) || seen.size > MOST) continue
+      if (typeof item !== 'object' || item === null || seen.has(item) || seen.size > MAX_OBJECTS) continue
       seen.add(item)
       queue.push([item, object instanceof Set ? path : `${path}.${String(key)}`])
     }
@@ -275,7 +278,7 @@ function hidden(value: object, name: string): string {
 const listed = (names: readonly string[]): string =>
   names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ')
 
-const isFloat = (x: Tensor): boolean => x.dtype === 'float32' || x.dtype === 'float64'
+const isFloat = (x: Tensor): boolean => floats.includes(x.dtype)
 
 /** Why a value cannot be copied into a tensor. */
 function misfit(name: string, x: Tensor, value: unknown): string[] {

@@ -68,12 +68,13 @@ export const listed = (given: Spread): readonly number[] =>
 export function permute(x: Tensor, dims: readonly number[]): Tensor
 export function permute(x: Tensor, ...dims: number[]): Tensor
 export function permute(x: Tensor, ...given: Spread): Tensor {
-  checkTensor('permute', 'x', x)
+  const op = 'permute'
+  checkTensor(op, 'x', x)
   const dims = listed(given)
-  checkList('permute', 'dims', dims, 'give the axes in their new order, such as [1, 0]')
-  const order = dims.map((d) => normalDim('permute', d, x.ndim))
+  checkList(op, 'dims', dims, 'give the axes in their new order, such as [1, 0]')
+  const order = dims.map((d) => normalDim(op, d, x.ndim))
   if (order.length !== x.ndim || new Set(order).size !== order.length) {
-    fail('permute', `dims [${dims.join(', ')}] do not name each axis of ${showShape(x.shape)} once`)
+    fail(op, `dims [${dims.join(', ')}] do not name each axis of ${showShape(x.shape)} once`)
   }
   return permuteOp([x], { dims: order })
 }
@@ -84,10 +85,11 @@ export function permute(x: Tensor, ...given: Spread): Tensor {
  */
 export function transpose(x: Tensor, dim0?: number, dim1?: number): Tensor
 export function transpose(x: Tensor, dim0 = -2, dim1 = -1, ...more: unknown[]): Tensor {
-  checkTensor('transpose', 'x', x)
-  if (more.length > 0) fail('transpose', `${more.length + 2} dims are given`, 'give two; permute reorders all')
+  const op = 'transpose'
+  checkTensor(op, 'x', x)
+  if (more.length > 0) fail(op, `${more.length + 2} dims are given`, 'give two; permute reorders all')
   const dims = x.shape.map((_, i) => i)
-  const [a, b] = [normalDim('transpose', dim0, x.ndim), normalDim('transpose', dim1, x.ndim)]
+  const [a, b] = [normalDim(op, dim0, x.ndim), normalDim(op, dim1, x.ndim)]
   if (x.ndim > 0) [dims[a], dims[b]] = [b, a]
   return permuteOp([x], { dims })
 }
@@ -182,17 +184,19 @@ export function view(x: Tensor, ...shape: Spread): Tensor {
  * @throws HandgradError if start is after end
  */
 export function flatten(x: Tensor, start = 0, end = -1): Tensor {
-  checkTensor('flatten', 'x', x)
-  const [a, b] = [normalDim('flatten', start, x.ndim), normalDim('flatten', end, x.ndim)]
-  if (a > b) fail('flatten', `start ${start} is after end ${end}`)
+  const op = 'flatten'
+  checkTensor(op, 'x', x)
+  const [a, b] = [normalDim(op, start, x.ndim), normalDim(op, end, x.ndim)]
+  if (a > b) fail(op, `start ${start} is after end ${end}`)
   return reshape(x, [...x.shape.slice(0, a), sizeOf(x.shape.slice(a, b + 1)), ...x.shape.slice(b + 1)])
 }
 
 /** Add an axis of size 1 at `dim`. A view. Any dtype. @throws HandgradError if x has 8 axes already */
 export function unsqueeze(x: Tensor, dim: number): Tensor {
-  checkTensor('unsqueeze', 'x', x)
-  const at = normalDim('unsqueeze', dim, x.ndim + 1)
-  return reshaped('unsqueeze', x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
+  const op = 'unsqueeze'
+  checkTensor(op, 'x', x)
+  const at = normalDim(op, dim, x.ndim + 1)
+  return reshaped(op, x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
 }
 
 /**
@@ -201,9 +205,10 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
  */
 export function squeeze(x: Tensor, dims?: number | readonly number[]): Tensor
 export function squeeze(x: Tensor, dims?: number | readonly number[], ...more: unknown[]): Tensor {
-  checkTensor('squeeze', 'x', x)
-  if (more.length > 0) fail('squeeze', `${more.length + 1} dims are given`, 'give them as a list')
-  const named = dims === undefined ? null : [dims].flat().map((d) => normalDim('squeeze', d, x.ndim))
+  const op = 'squeeze'
+  checkTensor(op, 'x', x)
+  if (more.length > 0) fail(op, `${more.length + 1} dims are given`, 'give them as a list')
+  const named = dims === undefined ? null : [dims].flat().map((d) => normalDim(op, d, x.ndim))
   return reshape(
     x,
     x.shape.filter((n, i) => n !== 1 || (named && !named.includes(i))),
@@ -312,17 +317,18 @@ function checkJoin(op: string, xs: readonly Tensor[]): void {
  * @throws HandgradError if the list is empty, or inputs are 0-d, or differ in dtype, device or other axes
  */
 export function cat(xs: readonly Tensor[], dim = 0): Tensor {
-  checkJoin('cat', xs)
+  const op = 'cat'
+  checkJoin(op, xs)
   const isNothing = (x: Tensor) => x.ndim === 1 && x.numel === 0
   const first = xs.find((x) => !isNothing(x)) ?? xs[0]
-  const axis = normalDim('cat', dim, first.ndim)
+  const axis = normalDim(op, dim, first.ndim)
   const none = first.shape.map((n, i) => (i === axis ? 0 : n))
   const parts = xs.map((x) => (first.ndim > 1 && isNothing(x) ? reshape(x, none) : x))
   for (const x of parts) {
     const fits = x.ndim === first.ndim && x.ndim > 0 && x.shape.every((n, i) => i === axis || n === first.shape[i])
     if (!fits)
       fail(
-        'cat',
+        op,
         `${showShape(first.shape)} and ${showShape(x.shape)} do not join along dim ${dim}`,
         'all other axes must be equal',
       )
@@ -335,12 +341,13 @@ export function cat(xs: readonly Tensor[], dim = 0): Tensor {
  * @throws HandgradError if the list is empty, or inputs have 8 axes, or differ in dtype, device or shape
  */
 export function stack(xs: readonly Tensor[], dim = 0): Tensor {
-  checkJoin('stack', xs)
+  const op = 'stack'
+  checkJoin(op, xs)
   const [first] = xs
-  const axis = normalDim('stack', dim, first.ndim + 1)
+  const axis = normalDim(op, dim, first.ndim + 1)
   for (const x of xs) {
     if (!sameShape(x.shape, first.shape))
-      fail('stack', `${showShape(first.shape)} and ${showShape(x.shape)} differ`, 'all must have one shape')
+      fail(op, `${showShape(first.shape)} and ${showShape(x.shape)} differ`, 'all must have one shape')
   }
   const parts = xs.map((x) => unsqueeze(x, axis))
   const y = cat(parts, axis)

@@ -97,13 +97,14 @@ export const empty = (shape: Shape, options?: TensorOptions): Tensor => filled('
 export function eye(n: number, options?: TensorOptions): Tensor
 export function eye(n: number, m?: number, options?: TensorOptions): Tensor
 export function eye(n: number, ...rest: unknown[]): Tensor {
+  const op = 'eye'
   const [m = n, options = {}] = (typeof rest[0] === 'object' ? [n, ...rest] : rest) as [number?, TensorOptions?]
-  checkShape('eye', [n, m])
-  const { device, dtype } = deviceAndDType('eye', options)
-  const y = fillNew('eye', [n, m], 0, dtype, device)
+  checkShape(op, [n, m])
+  const { device, dtype } = deviceAndDType(op, options)
+  const y = fillNew(op, [n, m], 0, dtype, device)
   const diagonal = { shape: [Math.min(n, m)], strides: [m + 1], offset: 0 }
-  const one = fillNew('eye', diagonal.shape, 1, dtype, device)
-  copyTo('eye', y, diagonal, one, one.layout)
+  const one = fillNew(op, diagonal.shape, 1, dtype, device)
+  copyTo(op, y, diagonal, one, one.layout)
   one.dispose()
   return finished(y, options)
 }
@@ -115,14 +116,14 @@ export function eye(n: number, ...rest: unknown[]): Tensor {
  * @throws HandgradError if a bound is not finite, steps is not an integer from 0 up, or the dtype is not of floats
  */
 export function linspace(start: number, end: number, steps: number, options?: TensorOptions): Tensor {
-  const { device, dtype } = deviceAndDType('linspace', options)
-  if (!floats.includes(dtype)) fail('linspace', `dtype is ${dtype}`, 'evenly spaced numbers are floats')
-  if (![start, end].every(Number.isFinite)) fail('linspace', `${start} to ${end} is not a range`, 'give finite numbers')
-  if (!Number.isInteger(steps) || steps < 0)
-    fail('linspace', `steps is ${describe(steps)}`, 'give an integer from 0 up')
+  const op = 'linspace'
+  const { device, dtype } = deviceAndDType(op, options)
+  if (!floats.includes(dtype)) fail(op, `dtype is ${dtype}`, 'evenly spaced numbers are floats')
+  if (![start, end].every(Number.isFinite)) fail(op, `${start} to ${end} is not a range`, 'give finite numbers')
+  if (!Number.isInteger(steps) || steps < 0) fail(op, `steps is ${describe(steps)}`, 'give an integer from 0 up')
   const step = steps > 1 ? (end - start) / (steps - 1) : 0
   const value = (i: number) => (2 * i < steps ? start + i * step : end - (steps - 1 - i) * step)
-  return finished(written('linspace', [steps], dtype, device, value), options)
+  return finished(written(op, [steps], dtype, device, value), options)
 }
 
 /**

@@ -52,8 +52,9 @@ export async function maskedSelect(x: Tensor, mask: Tensor): Promise<Tensor> {
 export async function nonzero(x: Tensor, options?: { asTuple?: false }): Promise<Tensor>
 export async function nonzero(x: Tensor, options: { asTuple: true }): Promise<Tensor[]>
 export async function nonzero(x: Tensor, options?: { asTuple?: boolean }): Promise<Tensor | Tensor[]> {
-  checkTensor('nonzero', 'x', x)
-  const { asTuple } = optionsOf('nonzero', options, { asTuple: false })
+  const op = 'nonzero'
+  checkTensor(op, 'x', x)
+  const { asTuple } = optionsOf(op, options, { asTuple: false })
   const { shape } = x
   const steps = rowMajor(shape)
   const places = positions(await x.data())
@@ -61,13 +62,13 @@ export async function nonzero(x: Tensor, options?: { asTuple?: boolean }): Promi
   if (asTuple)
     return shape.map((_, axis) =>
       int32(
-        'nonzero',
+        op,
         x,
         places.map((place) => at(place, axis)),
       ),
     )
   const rows = places.flatMap((place) => shape.map((_, axis) => at(place, axis)))
-  return int32('nonzero', x, rows, [places.length, shape.length])
+  return int32(op, x, rows, [places.length, shape.length])
 }
 
 /** What `unique` is asked for besides the values. */
@@ -92,8 +93,9 @@ export interface Unique {
 export async function unique(x: Tensor): Promise<Tensor>
 export async function unique(x: Tensor, options: UniqueOptions): Promise<Unique>
 export async function unique(x: Tensor, options?: UniqueOptions): Promise<Tensor | Unique> {
-  checkTensor('unique', 'x', x)
-  const { returnInverse, returnCounts } = optionsOf('unique', options, { returnInverse: false, returnCounts: false })
+  const op = 'unique'
+  checkTensor(op, 'x', x)
+  const { returnInverse, returnCounts } = optionsOf(op, options, { returnInverse: false, returnCounts: false })
   const { shape, dtype, device } = x
   const data = await x.data()
   const places = Uint32Array.from(data, (_, i) => i).sort((i, j) => order(data[i], data[j]) || i - j)
@@ -111,7 +113,7 @@ export async function unique(x: Tensor, options?: UniqueOptions): Promise<Tensor
   }
   const found = tensorOf(values, [values.length], dtype, device, 'unique')
   if (!returnInverse && !returnCounts) return found
-  return { values: found, inverse: int32('unique', x, inverse, [...shape]), counts: int32('unique', x, counts) }
+  return { values: found, inverse: int32(op, x, inverse, [...shape]), counts: int32(op, x, counts) }
 }
 
 /**

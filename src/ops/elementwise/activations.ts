@@ -124,12 +124,13 @@ export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
  * @throws HandgradError if weight differs from x in dtype or device, or is neither [C] nor of one element
  */
 export function prelu(x: Tensor, weight: Tensor): Tensor {
-  checkDType('prelu', 'x', x, floats)
-  checkSameKind('prelu', x, 'weight', weight)
+  const op = 'prelu'
+  checkDType(op, 'x', x, floats)
+  checkSameKind(op, x, 'weight', weight)
   if (weight.numel === 1) return preluOp(x, reshape(weight, []))
   if (weight.ndim !== 1 || x.ndim < 2 || weight.numel !== x.shape[1]) {
     const what = `weight is ${showShape(weight.shape)} for an input of ${showShape(x.shape)}`
-    fail('prelu', what, 'give one slope, or one for each channel: axis 1 of the input')
+    fail(op, what, 'give one slope, or one for each channel: axis 1 of the input')
   }
   return preluOp(x, reshape(weight, [-1, ...x.shape.slice(2).fill(1)]))
 }
@@ -206,9 +207,10 @@ const below = elementwise({
  * @throws HandgradError if min or max is not a number, or min is not below max
  */
 export function hardtanh(x: Tensor, min = -1, max = 1): Tensor {
-  checkNumber('hardtanh', 'min', min)
-  checkNumber('hardtanh', 'max', max)
-  if (!(min < max)) fail('hardtanh', `min ${min} is not below max ${max}`)
+  const op = 'hardtanh'
+  checkNumber(op, 'min', min)
+  checkNumber(op, 'max', max)
+  if (!(min < max)) fail(op, `min ${min} is not below max ${max}`)
   return below(above(x, min), max)
 }
 
@@ -232,11 +234,12 @@ export const softsign = (x: Tensor): Tensor => softsignOp(x)
  * @throws HandgradError if x is 0-d, dim is out of range, or its size is odd
  */
 export function glu(x: Tensor, dim = -1): Tensor {
-  checkDType('glu', 'x', x, floats)
-  if (x.ndim === 0) fail('glu', `${x.title} is 0-d`, 'it has no halves')
-  const axis = normalDim('glu', dim, x.ndim)
+  const op = 'glu'
+  checkDType(op, 'x', x, floats)
+  if (x.ndim === 0) fail(op, `${x.title} is 0-d`, 'it has no halves')
+  const axis = normalDim(op, dim, x.ndim)
   const size = x.shape[axis]
-  if (size % 2 !== 0) fail('glu', `axis ${axis} of ${showShape(x.shape)} has no halves`, 'its size must be even')
+  if (size % 2 !== 0) fail(op, `axis ${axis} of ${showShape(x.shape)} has no halves`, 'its size must be even')
   const before = new Array<null>(axis).fill(null)
   return mul(slice(x, ...before, [0, size / 2]), sigmoid(slice(x, ...before, [size / 2, size])))
 }

@@ -2,17 +2,16 @@
 
 import type { DType } from '../../core/device.ts'
 import { fail } from '../../core/errors.ts'
-import { anyType, defineOp } from '../../core/op.ts'
+import { anyType, defineOp, floats } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkTensor } from '../base/arguments.ts'
 import { type PointwiseCode, runPointwise } from '../base/launches.ts'
 
-const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
-
 /** Op code from one kind of dtype to another. */
 function codeOf(from: DType, to: DType): PointwiseCode {
-  if (from === to || (isFloat(from) && isFloat(to)) || (from === 'bool' && to === 'int32')) return 'COPY'
-  if (to === 'bool') return isFloat(from) ? 'F32_TO_BOOL' : 'I32_TO_BOOL'
+  if (from === to || (floats.includes(from) && floats.includes(to)) || (from === 'bool' && to === 'int32'))
+    return 'COPY'
+  if (to === 'bool') return floats.includes(from) ? 'F32_TO_BOOL' : 'I32_TO_BOOL'
   if (to === 'int32') return 'F32_TO_I32'
   return from === 'bool' ? 'BOOL_TO_F32' : 'I32_TO_F32'
 }

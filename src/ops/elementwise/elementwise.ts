@@ -108,10 +108,11 @@ const softplusOp = unary('softplus', 'SOFTPLUS', 'x', (g, x) => mul(g, sigmoid(x
  * @throws HandgradError if beta is 0, or beta or threshold is not a number
  */
 export function softplus(x: Tensor, options?: { beta?: number; threshold?: number }): Tensor {
-  checkDType('softplus', 'x', x, floats)
-  const { beta, threshold } = optionsOf('softplus', options, { beta: 1, threshold: undefined })
-  checkNumbers('softplus', { beta, threshold: threshold === undefined ? 0 : threshold })
-  if (beta === 0) fail('softplus', 'beta is 0', 'give another number')
+  const op = 'softplus'
+  checkDType(op, 'x', x, floats)
+  const { beta, threshold } = optionsOf(op, options, { beta: 1, threshold: undefined })
+  checkNumbers(op, { beta, threshold: threshold === undefined ? 0 : threshold })
+  if (beta === 0) fail(op, 'beta is 0', 'give another number')
   const scaled = beta === 1 ? x : mul(x, beta)
   const y = softplusOp(scaled)
   const unscaled = beta === 1 ? y : div(y, beta)
@@ -150,11 +151,12 @@ const roundOp = unary('round', { f: 'ROUND', i: 'COPY' }, null, flat)
  * @throws HandgradError if decimals is not an integer
  */
 export function round(x: Tensor, options?: { decimals?: number }): Tensor {
-  const { decimals } = optionsOf('round', options, { decimals: 0 })
-  if (!Number.isInteger(decimals)) fail('round', `decimals is ${describe(decimals)}`, 'give an integer')
+  const op = 'round'
+  const { decimals } = optionsOf(op, options, { decimals: 0 })
+  if (!Number.isInteger(decimals)) fail(op, `decimals is ${describe(decimals)}`, 'give an integer')
   const scale = 10 ** Math.abs(decimals)
   if (decimals === 0) return roundOp(x)
-  checkDType('round', 'x', x, floats)
+  checkDType(op, 'x', x, floats)
   return decimals > 0 ? div(roundOp(mul(x, scale)), scale) : mul(roundOp(div(x, scale)), scale)
 }
 
@@ -187,11 +189,12 @@ export function nanToNum(
   x: Tensor,
   options?: { nan?: number | null; posinf?: number | null; neginf?: number | null },
 ): Tensor {
-  checkDType('nanToNum', 'x', x, numbers)
-  const given = optionsOf('nanToNum', options, { nan: 0, posinf: undefined, neginf: undefined })
+  const op = 'nanToNum'
+  checkDType(op, 'x', x, numbers)
+  const given = optionsOf(op, options, { nan: 0, posinf: undefined, neginf: undefined })
   const most = x.dtype === 'float32' ? 2 ** 128 - 2 ** 104 : Number.MAX_VALUE
   const [nan, posinf, neginf] = [given.nan ?? 0, given.posinf ?? most, given.neginf ?? -most]
-  checkNumbers('nanToNum', { nan, posinf, neginf })
+  checkNumbers(op, { nan, posinf, neginf })
   if (isInt(x)) return trunc(x)
   const infinite = isinf(x)
   const up = where(logicalAnd(infinite, gt(x, 0)), posinf, where(isnan(x), nan, x))
@@ -461,17 +464,18 @@ export function clamp(x: Tensor, bounds: { min?: Operand | null; max?: Operand |
 /** The same with the bounds one after the other, as PyTorch has it: `x.clamp(0, 1)`, `x.clamp(null, 1)`. */
 export function clamp(x: Tensor, min: Operand | null, max?: Operand | null): Tensor
 export function clamp(x: Tensor, first: unknown, second?: Operand | null): Tensor {
-  checkTensor('clamp', 'x', x)
+  const op = 'clamp'
+  checkTensor(op, 'x', x)
   const listed = first === null || typeof first === 'number' || first instanceof Tensor || second !== undefined
   const bounds = (listed ? { min: first, max: second } : first) as { min?: Operand | null; max?: Operand | null }
-  if (bounds === undefined) fail('clamp', 'the options are undefined', 'it takes { min, max }')
-  const { min, max } = optionsOf('clamp', bounds, { min: null, max: null })
-  if (min == null && max == null) fail('clamp', 'neither min nor max is given', 'give one: { min: 0 }')
+  if (bounds === undefined) fail(op, 'the options are undefined', 'it takes { min, max }')
+  const { min, max } = optionsOf(op, bounds, { min: null, max: null })
+  if (min == null && max == null) fail(op, 'neither min nor max is given', 'give one: { min: 0 }')
   // Two launches: the second one's bound is checked before the first.
-  if (typeof max === 'number' && isInt(x)) checkScalar('clamp', max, 'int32')
+  if (typeof max === 'number' && isInt(x)) checkScalar(op, max, 'int32')
   if (max != null && typeof max !== 'number') {
-    checkSameKind('clamp', x, 'max', max)
-    broadcastShapes('clamp', x.shape, min instanceof Tensor ? min.shape : [], max.shape)
+    checkSameKind(op, x, 'max', max)
+    broadcastShapes(op, x.shape, min instanceof Tensor ? min.shape : [], max.shape)
   }
   const low = min == null ? x : clampMin(x, min)
   return max == null ? low : clampMax(low, max)
@@ -568,13 +572,14 @@ export function where(cond: Tensor, a: Operand, b: Operand): Tensor {
  * @throws HandgradError if the mask is not bool or does not broadcast with x, or value is a tensor of one or more axes
  */
 export function maskedFill(x: Tensor, mask: Tensor, value: Operand): Tensor {
-  checkTensor('maskedFill', 'x', x)
-  checkDType('maskedFill', 'mask', mask, ['bool'])
-  broadcastShapes('maskedFill', x.shape, mask.shape)
-  if (value instanceof Tensor) checkSameKind('maskedFill', x, 'value', value)
-  else checkScalar('maskedFill', value, x.dtype)
+  const op = 'maskedFill'
+  checkTensor(op, 'x', x)
+  checkDType(op, 'mask', mask, ['bool'])
+  broadcastShapes(op, x.shape, mask.shape)
+  if (value instanceof Tensor) checkSameKind(op, x, 'value', value)
+  else checkScalar(op, value, x.dtype)
   if (value instanceof Tensor && value.ndim > 0)
-    fail('maskedFill', `value is ${showShape(value.shape)}`, 'give a number or a 0-d tensor; where() broadcasts')
+    fail(op, `value is ${showShape(value.shape)}`, 'give a number or a 0-d tensor; where() broadcasts')
   return where(mask, value, x)
 }
 
@@ -612,9 +617,10 @@ const addcmulOp = fusedSum('addcmul')
  * @throws HandgradError if x is not a tensor, or value is not a number that x's dtype can hold
  */
 export function addcmul(x: Tensor, a: Operand, b: Operand, options?: { value?: number }): Tensor {
-  checkTensor('addcmul', 'x', x)
-  const { value } = optionsOf('addcmul', options, { value: 1 })
-  checkScalar('addcmul', value, x.dtype)
+  const op = 'addcmul'
+  checkTensor(op, 'x', x)
+  const { value } = optionsOf(op, options, { value: 1 })
+  checkScalar(op, value, x.dtype)
   return addcmulOp(x, value === 1 ? a : typeof a === 'number' ? a * value : mul(a, value), b)
 }
 

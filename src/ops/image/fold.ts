@@ -87,10 +87,11 @@ const foldOp: Op<FoldAttrs> = defineOp({
  *   stride, dilation or padding is not an integer from 1 (padding: 0) up, one for all axes or one for each
  */
 export function im2col(x: Tensor, kernelSize: PerAxis, options?: WindowOptions): Tensor {
-  const steps = optionsOf('im2col', options, windowOptions)
-  const { images, size } = asImages('im2col', x, 2)
-  const windows = windowsOf('im2col', kernelSize, steps, 2)
-  const y = im2colOp([images], { ...windows, size, count: countWindows('im2col', size, windows, 2) })
+  const op = 'im2col'
+  const steps = optionsOf(op, options, windowOptions)
+  const { images, size } = asImages(op, x, 2)
+  const windows = windowsOf(op, kernelSize, steps, 2)
+  const y = im2colOp([images], { ...windows, size, count: countWindows(op, size, windows, 2) })
   return x.ndim === 4 ? y : reshape(y, y.shape.slice(1))
 }
 
@@ -106,19 +107,19 @@ export function im2col(x: Tensor, kernelSize: PerAxis, options?: WindowOptions):
  *   (padding: 0) up, one for all axes or one for each
  */
 export function fold(x: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options?: WindowOptions): Tensor {
-  const steps = optionsOf('fold', options, windowOptions)
-  checkDType('fold', 'x', x, floats)
-  const size = perAxis('fold', 'outputSize', outputSize, 2, 1)
-  const windows = windowsOf('fold', kernelSize, steps, 2)
-  const count = countWindows('fold', size, windows, 2)
-  if (x.ndim !== 3 && x.ndim !== 2) fail('fold', `x is ${showShape(x.shape)}`, 'give [batch, channels · taps, windows]')
+  const op = 'fold'
+  const steps = optionsOf(op, options, windowOptions)
+  checkDType(op, 'x', x, floats)
+  const size = perAxis(op, 'outputSize', outputSize, 2, 1)
+  const windows = windowsOf(op, kernelSize, steps, 2)
+  const count = countWindows(op, size, windows, 2)
+  if (x.ndim !== 3 && x.ndim !== 2) fail(op, `x is ${showShape(x.shape)}`, 'give [batch, channels · taps, windows]')
   const [rows, columns] = x.shape.slice(-2)
   const taps = windows.kernel[0] * windows.kernel[1]
   const many = count[0] * count[1]
-  if (rows % taps !== 0)
-    fail('fold', `${rows} rows are not channels of ${taps} taps, kernel ${showShape(windows.kernel)}`)
+  if (rows % taps !== 0) fail(op, `${rows} rows are not channels of ${taps} taps, kernel ${showShape(windows.kernel)}`)
   if (columns !== many) {
-    fail('fold', `x has ${columns} columns, images of ${showShape(size)} have ${count.join(' × ')} = ${many} windows`)
+    fail(op, `x has ${columns} columns, images of ${showShape(size)} have ${count.join(' × ')} = ${many} windows`)
   }
   const batch: Shape = x.ndim === 3 ? x.shape : [1, ...x.shape]
   const y = foldOp([reshape(x, batch)], { ...windows, size, count })

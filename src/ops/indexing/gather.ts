@@ -115,11 +115,12 @@ export function takeAlongDim(x: Tensor, index: Tensor, dim?: number | null): Ten
  */
 export function scatter(x: Tensor, dim: number, index: Tensor, src: Tensor | number): Tensor
 export function scatter(x: Tensor, dim: number, index: Tensor, src: Tensor | number, ...more: unknown[]): Tensor {
-  if (more.length > 0) fail('scatter', 'it takes no options', 'scatterAdd adds to what is there')
-  checkTensor('scatter', 'x', x)
-  if (typeof src === 'number') checkScalar('scatter', src, x.dtype)
-  else checkSource('scatter', x, index, src)
-  const { fit, index: places } = flatIndices('scatter', x, dim, index)
+  const op = 'scatter'
+  if (more.length > 0) fail(op, 'it takes no options', 'scatterAdd adds to what is there')
+  checkTensor(op, 'x', x)
+  if (typeof src === 'number') checkScalar(op, src, x.dtype)
+  else checkSource(op, x, index, src)
+  const { fit, index: places } = flatIndices(op, x, dim, index)
   if (index.numel === 0) return clone(x)
   const last = grow(reshape(lastIndexOp([places], { rows: sizeOf(fit) }), fit), x.shape, -1)
   if (typeof src === 'number') return where(lt(last, 0), x, src)
@@ -139,9 +140,10 @@ export function scatter(x: Tensor, dim: number, index: Tensor, src: Tensor | num
  *   smaller than the index or differs from x in dtype
  */
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
-  checkDType('scatterAdd', 'x', x, floats)
-  checkSource('scatterAdd', x, index, src)
-  const { fit, index: places, lines } = flatIndices('scatterAdd', x, dim, index)
+  const op = 'scatterAdd'
+  checkDType(op, 'x', x, floats)
+  checkSource(op, x, index, src)
+  const { fit, index: places, lines } = flatIndices(op, x, dim, index)
   const added = scatterRows([reshape(shrink(src, index.shape), [-1]), places], { rows: sizeOf(fit), ...lines })
   return add(x, grow(reshape(added, fit), x.shape))
 }
@@ -162,9 +164,10 @@ function checkSource(op: string, x: Tensor, index: Tensor, src: Tensor): void {
  * @throws IndexError as {@link gather}
  */
 export function take(x: Tensor, index: Tensor): Tensor {
-  checkTensor('take', 'x', x)
-  checkDType('take', 'index', index, intIndex)
-  return reshape(takeAt([reshape(x, [-1]), checkedIndex('take', index, x.numel)], {}), index.shape)
+  const op = 'take'
+  checkTensor(op, 'x', x)
+  checkDType(op, 'index', index, intIndex)
+  return reshape(takeAt([reshape(x, [-1]), checkedIndex(op, index, x.numel)], {}), index.shape)
 }
 
 /**
@@ -177,10 +180,11 @@ export function take(x: Tensor, index: Tensor): Tensor {
  * @throws HandgradError if numClasses is not an integer from 1 up
  */
 export function oneHot(index: Tensor, numClasses: number): Tensor {
-  checkDType('oneHot', 'index', index, intIndex)
+  const op = 'oneHot'
+  checkDType(op, 'index', index, intIndex)
   if (!Number.isInteger(numClasses) || numClasses < 1) {
-    fail('oneHot', `numClasses is ${numClasses}`, 'give the number of classes, an integer from 1 up')
+    fail(op, `numClasses is ${numClasses}`, 'give the number of classes, an integer from 1 up')
   }
-  const checked = reshape(checkedIndex('oneHot', index, numClasses, false), index.shape)
+  const checked = reshape(checkedIndex(op, index, numClasses, false), index.shape)
   return cast(eq(unsqueeze(checked, -1), arange(0, numClasses, 1, { device: index.device })), 'int32')
 }

@@ -48,9 +48,10 @@ function indexTensor(op: string, index: Index, x: Tensor, limit: number): Tensor
  * @throws HandgradError if x is 0-d, or the index has several axes or is not a list of integers
  */
 export function indexSelect(x: Tensor, dim: number, index: Index): Tensor {
-  const at = axisOf('indexSelect', x, dim)
-  countOf('indexSelect', index)
-  const list = indexTensor('indexSelect', index, x, x.shape[at])
+  const op = 'indexSelect'
+  const at = axisOf(op, x, dim)
+  countOf(op, index)
+  const list = indexTensor(op, index, x, x.shape[at])
   return at === 0 ? selectRows([x, list], {}) : transpose(selectRows([transpose(x, 0, at), list], {}), 0, at)
 }
 
@@ -66,16 +67,17 @@ export function indexSelect(x: Tensor, dim: number, index: Index): Tensor {
  * @throws HandgradError if weight is not a matrix
  */
 export function embedding(weight: Tensor, index: Tensor, options?: { paddingIdx?: number | null }): Tensor {
-  const { paddingIdx: asked } = optionsOf('embedding', options, { paddingIdx: null })
-  checkTensor('embedding', 'weight', weight)
+  const op = 'embedding'
+  const { paddingIdx: asked } = optionsOf(op, options, { paddingIdx: null })
+  checkTensor(op, 'weight', weight)
   if (weight.dtype === 'int32' && index instanceof Tensor && index.dtype !== 'int32')
     return embedding(index, weight, options)
-  if (weight.ndim !== 2) fail('embedding', `weight is ${showShape(weight.shape)}`, 'give [rows, cols]')
-  checkDType('embedding', 'index', index, intIndex)
+  if (weight.ndim !== 2) fail(op, `weight is ${showShape(weight.shape)}`, 'give [rows, cols]')
+  checkDType(op, 'index', index, intIndex)
   const [rows, cols] = weight.shape
   const given = asked ?? undefined
   if (given !== undefined && !(Number.isInteger(given) && given >= -rows && given < rows))
-    failIndex('embedding', `paddingIdx ${given} is outside [${-rows}, ${rows})`)
+    failIndex(op, `paddingIdx ${given} is outside [${-rows}, ${rows})`)
   const paddingIdx = given === undefined || given >= 0 ? given : given + rows
   return reshape(embedRows([weight, reshape(index, [-1])], { paddingIdx }), [...index.shape, cols])
 }
@@ -91,17 +93,18 @@ export function embedding(weight: Tensor, index: Tensor, options?: { paddingIdx?
  *   differs from x in dtype or has another shape, or alpha is not a number
  */
 export function indexAdd(x: Tensor, dim: number, index: Index, source: Tensor, options?: { alpha?: number }): Tensor {
-  const { alpha } = optionsOf('indexAdd', options, { alpha: 1 })
-  const at = axisOf('indexAdd', x, dim)
-  checkDType('indexAdd', 'x', x, floats)
-  checkScalar('indexAdd', alpha, x.dtype)
-  checkSameKind('indexAdd', x, 'source', source)
-  const count = countOf('indexAdd', index)
+  const op = 'indexAdd'
+  const { alpha } = optionsOf(op, options, { alpha: 1 })
+  const at = axisOf(op, x, dim)
+  checkDType(op, 'x', x, floats)
+  checkScalar(op, alpha, x.dtype)
+  checkSameKind(op, x, 'source', source)
+  const count = countOf(op, index)
   const wanted = x.shape.map((n, i) => (i === at ? count : n))
   if (!sameShape(wanted, source.shape)) {
-    fail('indexAdd', `source is ${showShape(source.shape)}, not ${showShape(wanted)}`, 'one slice of x for each index')
+    fail(op, `source is ${showShape(source.shape)}, not ${showShape(wanted)}`, 'one slice of x for each index')
   }
-  const list = indexTensor('indexAdd', index, x, x.shape[at])
+  const list = indexTensor(op, index, x, x.shape[at])
   const added = scatterRows([transpose(source, 0, at), list], { rows: x.shape[at] })
   const all = transpose(added, 0, at)
   return add(x, alpha === 1 ? all : mul(all, alpha))

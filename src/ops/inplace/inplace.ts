@@ -154,6 +154,7 @@ export function indexPut_(
   values: Operand,
   options?: PutOptions,
 ): Tensor {
-  if (values instanceof Tensor) refuseRecorded('indexPut_', values)
-  return update('indexPut_', x, x, anyType, () => put('indexPut_', x, indices, values, options))
+  const op = 'indexPut_'
+  if (values instanceof Tensor) refuseRecorded(op, values)
+  return update(op, x, x, anyType, () => put(op, x, indices, values, options))
 }

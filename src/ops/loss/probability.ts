@@ -32,9 +32,10 @@ const bceTerms = /* @__PURE__ */ customGrad(
  *   shape
  */
 export function bceLoss(p: Tensor, target: Tensor, options?: WeightedLossOptions): Tensor {
-  const { weight, reduction } = optionsOf('bceLoss', options, { weight: null, reduction: 'mean' })
-  checkPair('bceLoss', p, target, reduction)
-  checkFactor('bceLoss', p, 'weight', weight)
+  const op = 'bceLoss'
+  const { weight, reduction } = optionsOf(op, options, { weight: null, reduction: 'mean' })
+  checkPair(op, p, target, reduction)
+  checkFactor(op, p, 'weight', weight)
   return reduced(weighted(bceTerms(p, target), weight), reduction)
 }
 
@@ -51,14 +52,15 @@ export function bceWithLogits(
   target: Tensor,
   options?: WeightedLossOptions & { posWeight?: Tensor | number | null },
 ): Tensor {
-  const { weight, posWeight, reduction } = optionsOf('bceWithLogits', options, {
+  const op = 'bceWithLogits'
+  const { weight, posWeight, reduction } = optionsOf(op, options, {
     weight: null,
     posWeight: null,
     reduction: 'mean',
   })
-  checkPair('bceWithLogits', x, target, reduction)
-  if (typeof posWeight !== 'number') checkFactor('bceWithLogits', x, 'posWeight', posWeight)
-  checkFactor('bceWithLogits', x, 'weight', weight)
+  checkPair(op, x, target, reduction)
+  if (typeof posWeight !== 'number') checkFactor(op, x, 'posWeight', posWeight)
+  checkFactor(op, x, 'weight', weight)
   const positive = weighted(mul(target, softplus(neg(x))), posWeight)
   return reduced(weighted(add(positive, mul(sub(1, target), softplus(x))), weight), reduction)
 }

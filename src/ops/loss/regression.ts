@@ -1,6 +1,6 @@
 /**
- * @file Losses of numbers, and what losses share. Those of probabilities are in entropy.ts, of class scores in
- * classes.ts, of vectors in distance.ts.
+ * @file Losses of numbers. Those of probabilities are in probability.ts, of class scores in classification.ts, of vectors
+ * in vectors.ts; what losses share is in reduction.ts.
  */
 
 import { fail } from '../../core/errors.ts'
@@ -52,9 +52,10 @@ function parabola(d: Tensor, cut: number, q: number, slope: number): Tensor {
  * @throws HandgradError if the target differs from x in shape or dtype, or beta is not a number from 0 up
  */
 export function smoothL1Loss(x: Tensor, target: Tensor, options?: LossOptions & { beta?: number }): Tensor {
-  const { beta, reduction } = optionsOf('smoothL1Loss', options, { beta: 1, reduction: 'mean' })
-  checkPair('smoothL1Loss', x, target, reduction)
-  checkPositive('smoothL1Loss', 'beta', beta, true)
+  const op = 'smoothL1Loss'
+  const { beta, reduction } = optionsOf(op, options, { beta: 1, reduction: 'mean' })
+  checkPair(op, x, target, reduction)
+  checkPositive(op, 'beta', beta, true)
   const d = sub(x, target)
   return reduced(beta === 0 ? abs(d) : parabola(d, beta, 0.5 / beta, 1), reduction)
 }
@@ -65,9 +66,10 @@ export function smoothL1Loss(x: Tensor, target: Tensor, options?: LossOptions & 
  * @throws HandgradError if the target differs from x in shape or dtype, or delta is not a number above 0
  */
 export function huberLoss(x: Tensor, target: Tensor, options?: LossOptions & { delta?: number }): Tensor {
-  const { delta, reduction } = optionsOf('huberLoss', options, { delta: 1, reduction: 'mean' })
-  checkPair('huberLoss', x, target, reduction)
-  checkPositive('huberLoss', 'delta', delta)
+  const op = 'huberLoss'
+  const { delta, reduction } = optionsOf(op, options, { delta: 1, reduction: 'mean' })
+  checkPair(op, x, target, reduction)
+  checkPositive(op, 'delta', delta)
   return reduced(parabola(sub(x, target), delta, 0.5, delta), reduction)
 }
 
@@ -118,14 +120,15 @@ export function poissonNllLoss(
   target: Tensor,
   options?: LossOptions & { logInput?: boolean; full?: boolean; eps?: number },
 ): Tensor {
-  const { logInput, full, eps, reduction } = optionsOf('poissonNllLoss', options, {
+  const op = 'poissonNllLoss'
+  const { logInput, full, eps, reduction } = optionsOf(op, options, {
     logInput: true,
     full: false,
     eps: 1e-8,
     reduction: 'mean',
   })
-  checkPair('poissonNllLoss', x, target, reduction)
-  checkPositive('poissonNllLoss', 'eps', eps)
+  checkPair(op, x, target, reduction)
+  checkPositive(op, 'eps', eps)
   const loss = logInput ? sub(exp(x), mul(target, x)) : sub(x, mul(target, log(add(x, eps))))
   if (!full) return reduced(loss, reduction)
   const many = gt(target, 1)

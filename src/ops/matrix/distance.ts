@@ -80,10 +80,11 @@ export function pairwiseDistance(
   x2: Tensor,
   options?: { p?: number; eps?: number; keepdim?: boolean },
 ): Tensor {
-  const { p, eps, keepdim: keep } = optionsOf('pairwiseDistance', options, { p: 2, eps: 1e-6, keepdim: false })
-  const [a, b] = broadcastPair('pairwiseDistance', x1, x2)
-  checkP('pairwiseDistance', p)
-  if (a.ndim === 0) fail('pairwiseDistance', 'the inputs are 0-d', 'give vectors: [..., M]')
+  const op = 'pairwiseDistance'
+  const { p, eps, keepdim: keep } = optionsOf(op, options, { p: 2, eps: 1e-6, keepdim: false })
+  const [a, b] = broadcastPair(op, x1, x2)
+  checkP(op, p)
+  if (a.ndim === 0) fail(op, 'the inputs are 0-d', 'give vectors: [..., M]')
   const y = lengths(add(sub(a, b), eps), p, a.ndim - 1)
   return keep ? y : squeeze(y, -1)
 }
@@ -97,10 +98,11 @@ export function pairwiseDistance(
  * @throws HandgradError if dim is out of range, or p is not a number from 0 up
  */
 export function normalize(x: Tensor, options?: { p?: number; dim?: number; eps?: number }): Tensor {
-  const { p, dim, eps } = optionsOf('normalize', options, { p: 2, dim: 1, eps: 1e-12 })
-  checkDType('normalize', 'x', x, floats)
-  checkP('normalize', p)
-  const at = normalDim('normalize', dim, x.ndim)
+  const op = 'normalize'
+  const { p, dim, eps } = optionsOf(op, options, { p: 2, dim: 1, eps: 1e-12 })
+  checkDType(op, 'x', x, floats)
+  checkP(op, p)
+  const at = normalDim(op, dim, x.ndim)
   return div(x, maximum(lengths(x, p, at), eps))
 }
 
@@ -112,9 +114,10 @@ export function normalize(x: Tensor, options?: { p?: number; dim?: number; eps?:
  * @throws HandgradError if shapes do not broadcast, or dim is out of range of what they broadcast to
  */
 export function cosineSimilarity(x1: Tensor, x2: Tensor, options?: { dim?: number; eps?: number }): Tensor {
-  const { dim, eps } = optionsOf('cosineSimilarity', options, { dim: 1, eps: 1e-8 })
-  const [a, b] = broadcastPair('cosineSimilarity', x1, x2)
-  const at = normalDim('cosineSimilarity', dim, a.ndim)
+  const op = 'cosineSimilarity'
+  const { dim, eps } = optionsOf(op, options, { dim: 1, eps: 1e-8 })
+  const [a, b] = broadcastPair(op, x1, x2)
+  const at = normalDim(op, dim, a.ndim)
   const [u, v] = [a, b].map((x) => div(x, maximum(lengths(x, 2, at), eps)))
   return sum(mul(u, v), at)
 }

@@ -87,13 +87,14 @@ function product(a: Tensor, b: Tensor): Tensor {
  * @throws HandgradError if inner sizes differ, axes in front do not broadcast, or an input is 0-d
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
-  checkTensor('matmul', 'a', a)
-  checkTensor('matmul', 'b', b)
+  const op = 'matmul'
+  checkTensor(op, 'a', a)
+  checkTensor(op, 'b', b)
   // Texts are made only where something is wrong: this is a hot path.
   const shapes = () => `${showShape(a.shape)} × ${showShape(b.shape)}`
-  if (a.ndim === 0 || b.ndim === 0) fail('matmul', `${shapes()} has a 0-d input`, 'use mul for a scalar')
+  if (a.ndim === 0 || b.ndim === 0) fail(op, `${shapes()} has a 0-d input`, 'use mul for a scalar')
   const [k, rows] = [a.shape[a.ndim - 1], b.shape[Math.max(0, b.ndim - 2)]]
-  if (k !== rows) fail('matmul', `inner sizes differ, ${shapes()} has ${k} and ${rows}`, 'transpose an input?')
+  if (k !== rows) fail(op, `inner sizes differ, ${shapes()} has ${k} and ${rows}`, 'transpose an input?')
   const left = a.ndim === 1 ? unsqueeze(a, 0) : a
   const right = b.ndim === 1 ? unsqueeze(b, 1) : b
   const y = product(left, right)

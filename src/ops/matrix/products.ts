@@ -52,10 +52,11 @@ export function mv(a: Tensor, v: Tensor): Tensor {
  * @throws HandgradError if the shapes are not these: three axes, equal batches, equal inner sizes
  */
 export function bmm(a: Tensor, b: Tensor): Tensor {
-  checkPair('bmm', a, b, 3, 'give [batch, m, k] and [batch, k, n]; matmul takes any')
+  const op = 'bmm'
+  checkPair(op, a, b, 3, 'give [batch, m, k] and [batch, k, n]; matmul takes any')
   if (a.shape[0] !== b.shape[0])
-    fail('bmm', `batches differ, ${showShape(a.shape)} × ${showShape(b.shape)}`, 'matmul broadcasts them')
-  checkInner('bmm', a, b)
+    fail(op, `batches differ, ${showShape(a.shape)} × ${showShape(b.shape)}`, 'matmul broadcasts them')
+  checkInner(op, a, b)
   return matmul(a, b)
 }
 
@@ -103,15 +104,16 @@ export function outer(a: Tensor, b: Tensor): Tensor {
  * @throws HandgradError if there are more than 8 axes, those counted twice where neither size is 1
  */
 export function kron(a: Tensor, b: Tensor): Tensor {
-  checkDType('kron', 'a', a, numbers)
-  checkSameKind('kron', a, 'b', b)
+  const op = 'kron'
+  checkDType(op, 'a', a, numbers)
+  checkSameKind(op, a, 'b', b)
   const rank = Math.max(a.ndim, b.ndim)
   const [m, n] = [a, b].map(({ shape }) => [...new Array<number>(rank - shape.length).fill(1), ...shape])
   // (i, j) of an axis of y are two axes of the product, unless one of them has size 1.
   const split = (own: readonly number[], other: readonly number[], first: boolean) =>
     own.flatMap((size, d) => (size === 1 || other[d] === 1 ? [size] : first ? [size, 1] : [1, size]))
   const shape = split(m, n, true)
-  checkShape('kron', shape)
+  checkShape(op, shape)
   return reshape(
     mul(reshape(a, shape), reshape(b, split(n, m, false))),
     m.map((size, d) => size * n[d]),
@@ -127,22 +129,23 @@ export function kron(a: Tensor, b: Tensor): Tensor {
  * @throws HandgradError if weight has other axes, its `in` is not x's last size, or bias is not [out]
  */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
-  checkDType('linear', 'x', x, floats)
-  checkSameKind('linear', x, 'weight', weight)
-  if (weight.ndim !== 2 && weight.ndim !== 1) fail('linear', `weight is ${showShape(weight.shape)}`, 'give [out, in]')
+  const op = 'linear'
+  checkDType(op, 'x', x, floats)
+  checkSameKind(op, x, 'weight', weight)
+  if (weight.ndim !== 2 && weight.ndim !== 1) fail(op, `weight is ${showShape(weight.shape)}`, 'give [out, in]')
   const [features, takes] = [x.shape.at(-1), weight.shape.at(-1)]
   if (features !== takes) {
     const todo = x.ndim > 2 ? 'flatten the input first?' : `its last axis must be ${takes}`
     fail(
-      'linear',
+      op,
       `input ${showShape(x.shape)} has ${features ?? 'no'} features, weight ${showShape(weight.shape)} takes ${takes}`,
       todo,
     )
   }
   if (bias) {
-    checkSameKind('linear', x, 'bias', bias)
+    checkSameKind(op, x, 'bias', bias)
     const out = weight.shape.slice(0, -1)
-    if (!sameShape(bias.shape, out)) fail('linear', `bias is ${showShape(bias.shape)}`, `give ${showShape(out)}`)
+    if (!sameShape(bias.shape, out)) fail(op, `bias is ${showShape(bias.shape)}`, `give ${showShape(out)}`)
   }
   const y = matmul(x, weight.ndim === 2 ? transpose(weight) : weight)
   return bias ? add(y, bias) : y

@@ -69,10 +69,11 @@ export function diagonal(x: Tensor, options?: DiagonalOptions): Tensor {
  * @throws HandgradError if x is neither vector nor matrix, or k is not an integer
  */
 export function diag(x: Tensor, k = 0): Tensor {
-  checkTensor('diag', 'x', x)
-  checkInteger('diag', 'k', k)
+  const op = 'diag'
+  checkTensor(op, 'x', x)
+  checkInteger(op, 'k', k)
   if (x.ndim === 2) return diagonal(x, { offset: k })
-  if (x.ndim !== 1) fail('diag', `${x.title} is neither vector nor matrix`, 'diagonal takes any shape')
+  if (x.ndim !== 1) fail(op, `${x.title} is neither vector nor matrix`, 'diagonal takes any shape')
   const n = x.numel + Math.abs(k)
   return scatterView(x, [n, n], diagonalView(contiguousView([n, n]), { offset: k, dim1: 0, dim2: 1 }))
 }

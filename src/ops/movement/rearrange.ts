@@ -1,5 +1,5 @@
 /**
- * @file More movement, by the views and copies of movement.ts: reordering axes, rolling, repeating. What PyTorch gives
+ * @file More movement, by the views and copies of base/views.ts: reordering axes, rolling, repeating. What PyTorch gives
  * as a view is one here too, and so is flip.
  */
 
@@ -20,14 +20,15 @@ import { split } from './split.ts'
  * @throws HandgradError if x is 0-d, the product of sizes is not the axis' size, or there are more than 8 axes
  */
 export function unflatten(x: Tensor, dim: number, sizes: Shape): Tensor {
-  const at = axisOf('unflatten', x, dim)
-  checkList('unflatten', 'sizes', sizes)
+  const op = 'unflatten'
+  const at = axisOf(op, x, dim)
+  checkList(op, 'sizes', sizes)
   const open = sizes.filter((s) => s === -1).length
   const known = sizes.reduce((n, s) => (s === -1 ? n : n * s), 1)
   const full = sizes.map((s) => (s === -1 ? x.shape[at] / known : s))
   if (open > 1 || full.some((s) => !Number.isInteger(s)) || sizeOf(full) !== x.shape[at])
-    fail('unflatten', `axis ${dim} of ${showShape(x.shape)} is ${x.shape[at]}, not ${showShape(sizes)}`)
-  return reshaped('unflatten', x, [...x.shape.slice(0, at), ...full, ...x.shape.slice(at + 1)])
+    fail(op, `axis ${dim} of ${showShape(x.shape)} is ${x.shape[at]}, not ${showShape(sizes)}`)
+  return reshaped(op, x, [...x.shape.slice(0, at), ...full, ...x.shape.slice(at + 1)])
 }
 
 /**
@@ -35,12 +36,11 @@ export function unflatten(x: Tensor, dim: number, sizes: Shape): Tensor {
  * @throws HandgradError if there are not as many places as dims, or one is there twice
  */
 export function movedim(x: Tensor, from: number | readonly number[], to: number | readonly number[]): Tensor {
-  checkTensor('movedim', 'x', x)
-  const [sources, places] = [from, to].map((list) =>
-    listOf('movedim', 'a dim', list).map((d) => normalDim('movedim', d, x.ndim)),
-  )
+  const op = 'movedim'
+  checkTensor(op, 'x', x)
+  const [sources, places] = [from, to].map((list) => listOf(op, 'a dim', list).map((d) => normalDim(op, d, x.ndim)))
   if (sources.length !== places.length || [sources, places].some((list) => new Set(list).size !== list.length))
-    fail('movedim', `dims [${sources.join(', ')}] to [${places.join(', ')}]`, 'name as many places as dims, each once')
+    fail(op, `dims [${sources.join(', ')}] to [${places.join(', ')}]`, 'name as many places as dims, each once')
   const rest = x.shape.map((_, d) => d).filter((d) => !sources.includes(d))
   // A 0-d tensor has dim 0 by name only.
   const order = x.shape.map((_, d) => (places.includes(d) ? sources[places.indexOf(d)] : (rest.shift() as number)))
@@ -55,10 +55,11 @@ export function movedim(x: Tensor, from: number | readonly number[], to: number 
 export function flip(x: Tensor, dims: readonly number[]): Tensor
 export function flip(x: Tensor, ...dims: number[]): Tensor
 export function flip(x: Tensor, ...dims: Spread): Tensor {
-  checkTensor('flip', 'x', x)
+  const op = 'flip'
+  checkTensor(op, 'x', x)
   const list = dims.length > 0 ? listed(dims) : undefined
-  checkList('flip', 'dims', list, 'name the axes to reverse, such as [0, 1]')
-  return sliced(x, normalDims('flip', list, x.ndim), [null, null, -1])
+  checkList(op, 'dims', list, 'name the axes to reverse, such as [0, 1]')
+  return sliced(x, normalDims(op, list, x.ndim), [null, null, -1])
 }
 
 /**
@@ -100,14 +101,15 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
  *   are named of a 0-d x
  */
 export function roll(x: Tensor, shifts: number | readonly number[], dims?: number | readonly number[] | null): Tensor {
-  checkTensor('roll', 'x', x)
-  const by = listOf('roll', 'a shift', shifts)
+  const op = 'roll'
+  checkTensor(op, 'x', x)
+  const by = listOf(op, 'a shift', shifts)
   if (dims == null) {
-    if (by.length !== 1) fail('roll', `shifts [${by.join(', ')}] without dims`, 'give a dim for each')
+    if (by.length !== 1) fail(op, `shifts [${by.join(', ')}] without dims`, 'give a dim for each')
     return reshape(roll(reshape(x, [-1]), by, 0), x.shape)
   }
-  const axes = listOf('roll', 'a dim', dims).map((d) => axisOf('roll', x, d))
-  if (axes.length !== by.length) fail('roll', `${by.length} shifts, ${axes.length} dims`, 'give a dim for each shift')
+  const axes = listOf(op, 'a dim', dims).map((d) => axisOf(op, x, d))
+  if (axes.length !== by.length) fail(op, `${by.length} shifts, ${axes.length} dims`, 'give a dim for each shift')
   let y = x
   axes.forEach((dim, i) => {
     const n = x.shape[dim]
@@ -151,13 +153,14 @@ function repeatedAll(op: string, x: Tensor, reps: readonly number[]): Tensor {
 export function repeat(x: Tensor, sizes: readonly number[]): Tensor
 export function repeat(x: Tensor, ...sizes: number[]): Tensor
 export function repeat(x: Tensor, ...given: Spread): Tensor {
-  checkTensor('repeat', 'x', x)
+  const op = 'repeat'
+  checkTensor(op, 'x', x)
   const sizes = listed(given)
-  checkList('repeat', 'sizes', sizes)
-  listOf('repeat', 'a size', sizes, 0)
+  checkList(op, 'sizes', sizes)
+  listOf(op, 'a size', sizes, 0)
   if (sizes.length < x.ndim)
-    fail('repeat', `${sizes.length} sizes for ${showShape(x.shape)}`, 'give one per axis, or use tile')
-  return repeatedAll('repeat', x, sizes)
+    fail(op, `${sizes.length} sizes for ${showShape(x.shape)}`, 'give one per axis, or use tile')
+  return repeatedAll(op, x, sizes)
 }
 
 /**
@@ -169,8 +172,9 @@ export function repeat(x: Tensor, ...given: Spread): Tensor {
 export function tile(x: Tensor, reps: readonly number[]): Tensor
 export function tile(x: Tensor, ...reps: number[]): Tensor
 export function tile(x: Tensor, ...reps: Spread): Tensor {
-  checkTensor('tile', 'x', x)
-  return repeatedAll('tile', x, listOf('tile', 'a rep', listed(reps), 0))
+  const op = 'tile'
+  checkTensor(op, 'x', x)
+  return repeatedAll(op, x, listOf(op, 'a rep', listed(reps), 0))
 }
 
 /**
@@ -205,19 +209,20 @@ export function meshgrid(xs: readonly Tensor[], options?: MeshgridOptions): Tens
 export function meshgrid(...xs: Tensor[]): Tensor[]
 export function meshgrid(...given: readonly [...xs: Tensor[], options: MeshgridOptions]): Tensor[]
 export function meshgrid(...given: readonly unknown[]): Tensor[] {
+  const op = 'meshgrid'
   // (a, b, options) is ([a, b], options).
   const count = given.length - (given.at(-1) instanceof Tensor ? 0 : 1)
   const [list, options = {}] = given[0] instanceof Tensor ? [given.slice(0, count), given[count]] : given
-  const { indexing } = optionsOf('meshgrid', options as MeshgridOptions, { indexing: 'ij' })
-  checkList('meshgrid', 'xs', list, 'give tensors, or a list of them')
+  const { indexing } = optionsOf(op, options as MeshgridOptions, { indexing: 'ij' })
+  checkList(op, 'xs', list, 'give tensors, or a list of them')
   const xs = list as readonly Tensor[]
-  if (indexing !== 'ij' && indexing !== 'xy') fail('meshgrid', `indexing is ${describe(indexing)}`, "give 'ij' or 'xy'")
+  if (indexing !== 'ij' && indexing !== 'xy') fail(op, `indexing is ${describe(indexing)}`, "give 'ij' or 'xy'")
   xs.forEach((x, i) => {
-    checkSameKind('meshgrid', xs[0], `input ${i}`, x)
-    if (x.ndim > 1) fail('meshgrid', `input ${i} is ${showShape(x.shape)}`, 'give vectors')
+    checkSameKind(op, xs[0], `input ${i}`, x)
+    if (x.ndim > 1) fail(op, `input ${i} is ${showShape(x.shape)}`, 'give vectors')
   })
   const shape = xs.map((x) => x.numel)
-  checkShape('meshgrid', shape)
+  checkShape(op, shape)
   return xs.map((x, i) => {
     const along = shape.map((n, d) => (d === i ? n : 1))
     const grid = expand(reshape(x, along), shape)

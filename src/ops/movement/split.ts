@@ -50,14 +50,14 @@ function cutViews({ shape, strides, offset }: View, { dim, sizes, drop }: Cuts):
  *   do not add up to the axis
  */
 export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Tensor[] {
-  const at = axisOf('split', x, dim)
+  const op = 'split'
+  const at = axisOf(op, x, dim)
   const n = x.shape[at]
-  listOf('split', 'a size', sizes, 0)
-  if (typeof sizes === 'number' && sizes === 0 && n > 0) fail('split', 'the size is 0', 'give an integer from 1 up')
+  listOf(op, 'a size', sizes, 0)
+  if (typeof sizes === 'number' && sizes === 0 && n > 0) fail(op, 'the size is 0', 'give an integer from 1 up')
   const list = typeof sizes === 'number' ? pieces(n, sizes) : sizes
   const total = list.reduce((a, b) => a + b, 0)
-  if (total !== n)
-    fail('split', `sizes [${list.join(', ')}] make ${total}, axis ${dim} of ${showShape(x.shape)} is ${n}`)
+  if (total !== n) fail(op, `sizes [${list.join(', ')}] make ${total}, axis ${dim} of ${showShape(x.shape)} is ${n}`)
   return splitOp.all([x], { dim: at, sizes: list, drop: false })
 }
 

@@ -54,10 +54,11 @@ const unfoldOp = defineOp({
  * @throws HandgradError if x is 0-d or has 8 axes, size or step is not an integer from 1 up, or size exceeds the axis
  */
 export function unfold(x: Tensor, dim: number, size: number, step: number): Tensor {
-  const at = axisOf('unfold', x, dim)
-  checkInteger('unfold', 'size', size, 1)
-  checkInteger('unfold', 'step', step, 1)
-  if (size > x.shape[at]) fail('unfold', `windows of ${size} on axis ${dim} of ${showShape(x.shape)}`, 'they must fit')
-  checkShape('unfold', [...x.shape, size])
+  const op = 'unfold'
+  const at = axisOf(op, x, dim)
+  checkInteger(op, 'size', size, 1)
+  checkInteger(op, 'step', step, 1)
+  if (size > x.shape[at]) fail(op, `windows of ${size} on axis ${dim} of ${showShape(x.shape)}`, 'they must fit')
+  checkShape(op, [...x.shape, size])
   return unfoldOp([x], { dim: at, size, step })
 }

@@ -24,10 +24,11 @@ import { rand } from './random.ts'
  * @throws HandgradError if tau is not above 0, or dim is out of range
  */
 export function gumbelSoftmax(x: Tensor, options?: { tau?: number; hard?: boolean; dim?: number }): Tensor {
-  const { tau, hard, dim } = optionsOf('gumbelSoftmax', options, { tau: 1, hard: false, dim: -1 })
-  checkDType('gumbelSoftmax', 'x', x, floats)
-  if (!(tau > 0)) fail('gumbelSoftmax', `tau is ${tau}`, 'give a number above 0')
-  const at = normalDim('gumbelSoftmax', dim, x.ndim)
+  const op = 'gumbelSoftmax'
+  const { tau, hard, dim } = optionsOf(op, options, { tau: 1, hard: false, dim: -1 })
+  checkDType(op, 'x', x, floats)
+  if (!(tau > 0)) fail(op, `tau is ${tau}`, 'give a number above 0')
+  const at = normalDim(op, dim, x.ndim)
   const noise = neg(log(neg(log(rand(x.shape, { device: x.device, dtype: x.dtype })))))
   const y = softmax(div(add(x, noise), tau), dim)
   if (!hard || x.ndim === 0) return y

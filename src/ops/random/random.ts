@@ -31,20 +31,21 @@ import { searchsorted, topk } from '../reduce/sort.ts'
 export function randint(high: number, shape: Shape, options?: TensorOptions): Tensor
 export function randint(low: number, high: number, shape: Shape, options?: TensorOptions): Tensor
 export function randint(...given: unknown[]): Tensor {
+  const op = 'randint'
   const [low, high, shape, options = {}] = (typeof given[1] === 'number' ? given : [0, ...given]) as [
     number,
     number,
     Shape,
     TensorOptions?,
   ]
-  checkShape('randint', shape)
-  const { device, dtype } = deviceAndDType('randint', options, 'int32')
-  if (dtype === 'bool') fail('randint', 'dtype is bool', 'use bernoulli')
+  checkShape(op, shape)
+  const { device, dtype } = deviceAndDType(op, options, 'int32')
+  if (dtype === 'bool') fail(op, 'dtype is bool', 'use bernoulli')
   if (low !== (low | 0) || !Number.isInteger(high) || high <= low || high > 2 ** 31)
-    fail('randint', `the range is ${low} to ${high}`, 'give int32, low below high')
+    fail(op, `the range is ${low} to ${high}`, 'give int32, low below high')
   const random = defaultGenerator.host
   return finished(
-    written('randint', shape, dtype, device, () => low + random.int(high - low)),
+    written(op, shape, dtype, device, () => low + random.int(high - low)),
     options,
   )
 }
@@ -104,18 +105,19 @@ export function normal(
   shape?: Shape,
   options?: TensorOptions,
 ): Tensor {
+  const op = 'normal'
   const tensors = [mean, std].filter((x) => typeof x !== 'number')
-  tensors.forEach((x) => checkDType('normal', 'mean or std', x, floats))
-  if (typeof std === 'number' && !(std >= 0)) fail('normal', `std is ${std}`, 'give a number from 0 up')
+  tensors.forEach((x) => checkDType(op, 'mean or std', x, floats))
+  if (typeof std === 'number' && !(std >= 0)) fail(op, `std is ${std}`, 'give a number from 0 up')
   const [first, second] = tensors
   if (first ? shape !== undefined : shape === undefined)
-    fail('normal', `shape is ${describe(shape)}`, 'give one where mean and std are numbers, and only there')
-  if (second) checkSameKind('normal', first, 'std', second)
-  if (shape) checkFloats('normal', shape, options)
-  else optionsOf('normal', options as Pick<TensorOptions, 'requiresGrad'>, { requiresGrad: false })
+    fail(op, `shape is ${describe(shape)}`, 'give one where mean and std are numbers, and only there')
+  if (second) checkSameKind(op, first, 'std', second)
+  if (shape) checkFloats(op, shape, options)
+  else optionsOf(op, options as Pick<TensorOptions, 'requiresGrad'>, { requiresGrad: false })
   const y = noGrad(() => {
     const z = first
-      ? randn(broadcastShapes('normal', ...tensors.map((x) => x.shape)), { dtype: first.dtype, device: first.device })
+      ? randn(broadcastShapes(op, ...tensors.map((x) => x.shape)), { dtype: first.dtype, device: first.device })
       : randn(shape as Shape, options)
     return add(mul(z, std), mean)
   })

@@ -29,10 +29,11 @@ export async function allclose(
   y: Tensor,
   options?: { rtol?: number; atol?: number; equalNan?: boolean },
 ): Promise<boolean> {
-  checkTensor('allclose', 'x', x)
-  checkTensor('allclose', 'y', y)
-  const { rtol, atol, equalNan } = optionsOf('allclose', options, { rtol: 1e-5, atol: 1e-8, equalNan: false })
-  if (!sameShape(x.shape, y.shape)) fail('allclose', `${showShape(x.shape)} and ${showShape(y.shape)} differ`)
+  const op = 'allclose'
+  checkTensor(op, 'x', x)
+  checkTensor(op, 'y', y)
+  const { rtol, atol, equalNan } = optionsOf(op, options, { rtol: 1e-5, atol: 1e-8, equalNan: false })
+  if (!sameShape(x.shape, y.shape)) fail(op, `${showShape(x.shape)} and ${showShape(y.shape)} differ`)
   const [a, b] = await Promise.all([x.data(), y.data()])
   return a.every(
     (v, i) =>

@@ -122,13 +122,14 @@ export interface TopkOptions {
  * @throws HandgradError if k is not such an integer
  */
 export function topk(x: Tensor, k: number, dim = -1, options?: TopkOptions): Extremes {
-  checkDType('topk', 'x', x, numbers)
-  const { largest } = optionsOf('topk', options, { largest: true, sorted: true })
-  const at = normalDim('topk', dim, x.ndim)
+  const op = 'topk'
+  checkDType(op, 'x', x, numbers)
+  const { largest } = optionsOf(op, options, { largest: true, sorted: true })
+  const at = normalDim(op, dim, x.ndim)
   const size = x.shape[at] ?? 1
   if (!Number.isInteger(k) || k < 0 || k > size)
-    fail('topk', `k is ${k}, the axis of ${showShape(x.shape)} has ${size}`, `give 0 to ${size}`)
-  const { values, indices } = sorted('topk', x, at, largest)
+    fail(op, `k is ${k}, the axis of ${showShape(x.shape)} has ${size}`, `give 0 to ${size}`)
+  const { values, indices } = sorted(op, x, at, largest)
   return extremes(narrowed(values, at, 0, k), narrowed(indices, at, 0, k))
 }
 
@@ -239,11 +240,12 @@ export interface HistcOptions {
  * @throws HandgradError if bins is not an integer from 1 up, or min or max is not finite or min above max
  */
 export function histc(x: Tensor, options?: HistcOptions): Tensor {
-  checkDType('histc', 'x', x, floats)
-  const { bins, min, max } = optionsOf('histc', options, { bins: 100, min: 0, max: 0 })
-  if (!Number.isInteger(bins) || bins < 1) fail('histc', `bins is ${bins}`, 'give an integer from 1 up')
+  const op = 'histc'
+  checkDType(op, 'x', x, floats)
+  const { bins, min, max } = optionsOf(op, options, { bins: 100, min: 0, max: 0 })
+  if (!Number.isInteger(bins) || bins < 1) fail(op, `bins is ${bins}`, 'give an integer from 1 up')
   if (!Number.isFinite(min) || !Number.isFinite(max) || min > max)
-    fail('histc', `the range is ${min} to ${max}`, 'give finite numbers, min below max')
+    fail(op, `the range is ${min} to ${max}`, 'give finite numbers, min below max')
   return noGrad(() => {
     const flat = reshape(x, [-1])
     const like = { dtype: x.dtype, device: x.device }
@@ -269,7 +271,7 @@ export function histc(x: Tensor, options?: HistcOptions): Tensor {
     // low + (high − low)·i/bins, from halves, whose difference is finite.
     const half = mul(low, 0.5)
     const edges = minimum(mul(add(half, mul(sub(mul(high, 0.5), half), parts)), 2), high)
-    const { values } = sorted('histc', flat, 0, false)
+    const { values } = sorted(op, flat, 0, false)
     const below = [searchsorted(values, edges), searchsorted(values, reshape(high, [1]), { right: true })]
     const places = cat(below)
     return cast(sub(narrowed(places, 0, 1, bins + 1), narrowed(places, 0, 0, bins)), x.dtype)

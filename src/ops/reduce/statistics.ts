@@ -112,16 +112,17 @@ export interface NormOptions extends ReduceOptions {
  * @throws HandgradError if p is not a number, or is ±∞ where x has no elements along the reduced axes
  */
 export function norm(x: Tensor, p: number | NormOptions | null = 2, dims?: Dims, options?: ReduceOptions): Tensor {
+  const op = 'norm'
   if (typeof p === 'object' && p !== null) {
-    const given = optionsOf('norm', p, { p: 2, dim: null, keepdim: false })
+    const given = optionsOf(op, p, { p: 2, dim: null, keepdim: false })
     return norm(x, given.p, given.dim, { keepdim: given.keepdim })
   }
   p ??= 2
-  checkDType('norm', 'x', x, floats)
+  checkDType(op, 'x', x, floats)
   if (typeof p !== 'number' || Number.isNaN(p))
-    fail('norm', `p is ${describe(p)}`, 'give a number, such as 1, 2 or Infinity')
-  const over = attrsOf('norm', x, dims, options).dims
-  if (Math.abs(p) === Infinity) requireElements('norm', x, over)
+    fail(op, `p is ${describe(p)}`, 'give a number, such as 1, 2 or Infinity')
+  const over = attrsOf(op, x, dims, options).dims
+  if (Math.abs(p) === Infinity) requireElements(op, x, over)
   if (p === Infinity) return amax(abs(x), over, options)
   if (p === -Infinity) return amin(abs(x), over, options)
   if (p === 1) return sum(abs(x), over, options)

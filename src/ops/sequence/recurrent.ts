@@ -237,9 +237,10 @@ export function rnn(
   weights: readonly Tensor[],
   options?: RecurrentOptions & { nonlinearity?: Nonlinearity },
 ): RecurrentResult {
-  const { nonlinearity, ...given } = optionsOf('rnn', options, { ...defaults, nonlinearity: 'tanh' })
-  checkNonlinearity('rnn', nonlinearity)
-  const [output, hn] = recurrent('rnn', cells.elman(nonlinearity), x, [h0], weights, given)
+  const op = 'rnn'
+  const { nonlinearity, ...given } = optionsOf(op, options, { ...defaults, nonlinearity: 'tanh' })
+  checkNonlinearity(op, nonlinearity)
+  const [output, hn] = recurrent(op, cells.elman(nonlinearity), x, [h0], weights, given)
   return { output, hn }
 }
 
@@ -256,9 +257,10 @@ export function rnn(
  *   sequence, from 1 to x's steps
  */
 export function lstm(x: Tensor, state: LstmStates, weights: readonly Tensor[], options?: RecurrentOptions): LstmResult {
-  const given = optionsOf('lstm', options, defaults)
-  const first = lstmPair('lstm', state, 'give { h0, c0 }, [h0, c0], what lstm gave, or null')
-  const [output, hn, cn] = recurrent('lstm', cells.lstm, x, first, weights, given)
+  const op = 'lstm'
+  const given = optionsOf(op, options, defaults)
+  const first = lstmPair(op, state, 'give { h0, c0 }, [h0, c0], what lstm gave, or null')
+  const [output, hn, cn] = recurrent(op, cells.lstm, x, first, weights, given)
   return { output, hn, cn }
 }
 

@@ -113,7 +113,8 @@ export function rnnCell(
   biasHh: Tensor | null = null,
   options?: { nonlinearity?: Nonlinearity },
 ): Tensor {
-  const { nonlinearity } = optionsOf('rnnCell', options, { nonlinearity: 'tanh' })
-  checkNonlinearity('rnnCell', nonlinearity)
-  return cellStep('rnnCell', elman(nonlinearity), x, [h], [weightIh, weightHh, biasIh, biasHh])[0]
+  const op = 'rnnCell'
+  const { nonlinearity } = optionsOf(op, options, { nonlinearity: 'tanh' })
+  checkNonlinearity(op, nonlinearity)
+  return cellStep(op, elman(nonlinearity), x, [h], [weightIh, weightHh, biasIh, biasHh])[0]
 }
