@@ -12,6 +12,8 @@ const script = program === 'node' ? [] : [programOf(program)]
 const child = spawn(process.execPath, [...script, ...args], { cwd: root, stdio: 'inherit' })
 // ctrl-C reaches both: the program ends first, and this one with it
 process.on('SIGINT', () => {})
+// who stops this process stops the program
+for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) process.on(signal, () => child.kill(signal))
 child.on('error', (error) => {
   throw error
 })

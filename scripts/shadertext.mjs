@@ -16,6 +16,10 @@ export function generatedModules(files, libs, planned, parseShader) {
     if (!name) throw new Error(`${file.file}: no header line \`// kernel: name\``)
     byKernel.set(name, [...(byKernel.get(name) ?? []), file])
   }
+  for (const [name, kernelFiles] of byKernel) {
+    const bear = kernelFiles.some(({ file }) => file.endsWith(`/${name}.wgsl`))
+    if (!bear) throw new Error(`${kernelFiles[0].file}: kernel ${name} has no file shaders/${name}.wgsl (name it so)`)
+  }
   const specs = [...byKernel]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     // The plain file first: a sibling that needs a feature bears a longer name.

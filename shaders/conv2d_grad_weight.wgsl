@@ -5,9 +5,9 @@
 // second dispatch adds up the splits. Always in the same order, so reruns are bit-identical; the longest chain of
 // additions is chunk + splits.
 // Thread: a thread per channel of g, four columns and split reads g once for each four columns, x once for each tap and
-// channel of g. Tile: 8 channels per thread, 64 columns per workgroup: reads x an eighth as often, g once for each 64
-// columns. Shared: a workgroup per 64 channels × 64 columns and split: x once for each tap and 64 channels, g once for
-// each 64 columns. y is written once for each split; adding them up, a thread per weight reads each once.
+// channel of g. Tile: 8 channels per thread, 64 columns per workgroup: reads x is read an eighth as often, g once for
+// each 64 columns. Shared: a workgroup per 64 channels × 64 columns and split: x once for each tap and 64 channels, g
+// once for each 64 columns. y is written once for each split; adding them up, a thread per weight reads each once.
 // kernel: conv2d_grad_weight
 // uses: index windows tile
 struct Params {

@@ -22,7 +22,7 @@ struct Params {
 override IGNORE: u32 = 0u;
 override NLL: u32 = 0u;
 
-// One thread adds so many elements before it adds their sum to the others: chains of additions stay short.
+// Elements that one thread adds up before it adds their sum to the others: chains of additions stay short.
 const BLOCK = 256u;
 
 fn term(x: f32, m: f32) -> f32 {

@@ -28,7 +28,7 @@ override RMS: u32 = 0u;
 override WEIGHT: u32 = 0u;
 override BIAS: u32 = 0u;
 
-// One thread adds so many elements before it adds their sum to the others: chains of additions stay short.
+// Elements that one thread adds up before it adds their sum to the others: chains of additions stay short.
 const BLOCK = 256u;
 
 // Channel of column c, in a row whose channels begin at `first`.

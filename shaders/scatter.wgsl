@@ -28,7 +28,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> g4: array<vec4<f32>>;
 
 const END = -1;
-// One thread adds so many elements before it adds their sum to the others: chains of additions stay short.
+// Elements that one thread adds up before it adds their sum to the others: chains of additions stay short.
 const BLOCK = 256u;
 
 fn outside(row: i32) -> bool {

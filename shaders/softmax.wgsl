@@ -12,7 +12,7 @@ struct Params { rows: u32, cols: u32, offset: u32 }
 
 override LOG: u32 = 0u;
 
-// One thread adds so many elements before it adds their sum to the others: chains of additions stay short.
+// Elements that one thread adds up before it adds their sum to the others: chains of additions stay short.
 const BLOCK = 256u;
 
 // e^(x − m), where m may be the stand-in for −∞.

@@ -38,6 +38,7 @@ export {
   type Call,
   type Context,
   defineOp,
+  type JointRule,
   type ListRule,
   type NoAttrs,
   type Op,

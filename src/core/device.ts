@@ -1,6 +1,7 @@
 /**
  * @file The narrow waist: what a device must do, and nothing else. Whatever wants to see or change execution (profiler,
- * trace, NaN detector, fault injection) wraps these methods. The two devices are cpu/device.ts and webgpu/device.ts.
+ * trace, NaN detector, fault injection) stands before these methods by tap.ts. The two devices are cpu/device.ts and
+ * webgpu/device.ts.
  */
 import { fail } from './errors.ts'
 import type { Constants, Kernel, Params, TypedArray } from './kernel.ts'

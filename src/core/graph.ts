@@ -44,7 +44,7 @@ export interface Saved {
 /** Sees a gradient as backward computes it; a tensor that it returns takes its place. */
 export type Hook = (grad: Tensor) => Tensor | void
 
-/** What may hang on a place of the graph: hooks, and a gradient that is kept. */
+/** What may hang on an edge of the graph: hooks, and a gradient that is kept. */
 export interface GradSlot {
   hooks: Hook[]
   retain: boolean
@@ -163,7 +163,7 @@ export const save = (x: Tensor): Saved => ({
   title: x.title,
 })
 
-/** A saved value as a tensor again, at its place in the graph. @throws HandgradError if it was changed since */
+/** A saved value as a tensor again, with its edge. @throws HandgradError if it was changed since */
 export function restore(op: string, name: string, saved: Saved, edge: Edge | null): Tensor {
   const { storage, view, version, title } = saved
   if (storage.version !== version) {
@@ -237,5 +237,5 @@ export function dropGrad(slot: GradSlot): void {
   slot.shown = null
 }
 
-/** Another handle on the same value at the same place in the graph. */
+/** Another handle on the same value, with the same edge. */
 export const alias = (x: Tensor): Tensor => new Tensor(x.storage.retain(), x.layout, x.edge)

@@ -42,7 +42,7 @@ export class Live {
   }
 }
 
-/** A parameter's value: a number, a vector, or a number looked up at encode time. */
+/** A parameter's value: a number, a vector, or a number looked up when it is launched. */
 export type ParamValue = number | readonly number[] | Live
 export type Params = Readonly<Record<string, ParamValue>>
 export type Constants = Readonly<Record<string, number>>

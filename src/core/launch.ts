@@ -4,6 +4,7 @@
  */
 import { copy, fill, type KernelParams } from './contracts.generated.ts'
 import { arrayOf, type Device, type DType } from './device.ts'
+import { fail } from './errors.ts'
 import type { Constants, Kernel, ParamValue } from './kernel.ts'
 import { isContiguous, mergeViews, type Shape, sizeOf, type View } from './shape.ts'
 import { Tensor } from './tensor.ts'
@@ -26,7 +27,8 @@ export function launch<P = Readonly<Record<string, ParamValue>>>(
   constants?: Constants,
   whole = false,
 ): void {
-  const device = (tensors.find((x) => x !== null) as Tensor).device
+  const { device } =
+    tensors.find((x) => x !== null) ?? fail(label, 'no tensor was given', 'a launch is on the device of its tensors')
   const blocks = tensors.map((x) => x?.storage.block)
   device.run({ kernel, blocks, params: params as Readonly<Record<string, ParamValue>>, constants, label, whole })
   for (let i = 0; i < tensors.length; i++) {
@@ -85,6 +87,22 @@ export function copyTo(label: string, dst: Tensor, dstView: View, src: Tensor, s
   // What was in the storage before does not matter then, not even that it was void.
   const whole = size === dst.storage.length && isContiguous(dstView)
   launch(label, copy, [dst, src], params, undefined, whole)
+}
+
+/** dst[at] = src, of one element each; `at` may be a live cell. Not recorded. */
+export function copyElement(label: string, dst: Tensor, at: ParamValue, src: Tensor): void {
+  const [ones, zeros] = [halves([], 1)[0], halves([], 0)[0]]
+  const shape = { shape_lo: ones, shape_hi: ones }
+  const strides = { dst_lo: zeros, dst_hi: zeros, src_lo: zeros, src_hi: zeros }
+  const params: KernelParams['copy'] = {
+    size: 1,
+    dst_offset: at,
+    src_offset: src.layout.offset,
+    flat: 0,
+    ...shape,
+    ...strides,
+  }
+  launch(label, copy, [dst, src], params)
 }
 
 /** Up to eight numbers right-aligned in two fours. */

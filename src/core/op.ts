@@ -78,9 +78,9 @@ export interface ListRule<A, S = never> {
  * optional one; `A` its attributes, `Out` its outputs, `S` what it saves.
  */
 export interface OpSpec<Name extends string, A, Out extends string = 'y', S = Saves<Name, Out>> {
-  /** Identifies the op: no two have the same. */
+  /** Identifies the op; those of handgrad have one each. */
   readonly name: string
-  /** What users know it as, in errors and drawings, where several ops are one to them. Default: `name`. */
+  /** Its public name, in errors and drawings, where several ops serve one function. Default: `name`. */
   readonly as?: string
   /** Names of the inputs, or 'list' for any number of them. */
   readonly inputs: readonly Name[] | 'list'
@@ -117,7 +117,7 @@ type AnySpec<A> = OpSpec<string, A, string>
 /** An op as a function: inputs in order (undefined for an optional one left out) and attributes. */
 export interface Op<A = NoAttrs> extends Differentiable {
   (inputs: readonly (Tensor | undefined)[], attrs: A): Tensor
-  /** Its own name; `name` is what users know it as. */
+  /** Its own name; `name` is the public one. */
   readonly opName: string
   /** All outputs of an op that has several. */
   all(inputs: readonly (Tensor | undefined)[], attrs: A): Tensor[]
@@ -127,7 +127,7 @@ export interface Op<A = NoAttrs> extends Differentiable {
 /** An op as this file works with it: names without their marks, null for a list. */
 interface Definition<A> {
   readonly spec: AnySpec<A>
-  /** What users know it as. */
+  /** Its public name. */
   readonly title: string
   readonly names: readonly string[] | null
   readonly outputs: readonly string[]
@@ -161,9 +161,10 @@ let listeners: Set<(call: Call) => void> | null = null
  */
 export function onCall(listener: (call: Call) => void): () => void {
   if (typeof listener !== 'function') fail('onCall', `the listener is ${describe(listener)}`, 'give a function')
-  listeners = new Set(listeners).add(listener)
+  const own = (call: Call): void => listener(call)
+  listeners = new Set(listeners).add(own)
   return () => {
-    listeners = new Set([...(listeners ?? [])].filter((other) => other !== listener))
+    listeners = new Set([...(listeners ?? [])].filter((other) => other !== own))
     if (listeners.size === 0) listeners = null
   }
 }
@@ -184,7 +185,7 @@ export function defineOp<
   const contiguous = spec.contiguous && names?.map((n) => spec.contiguous?.includes(n as Bare<Name>))
   const rules: object = typeof spec.vjp === 'object' ? spec.vjp : {}
   for (const n of names ?? ['list'])
-    if (spec.vjp !== 'none' && spec.vjp !== 'once' && !(n in rules) && !('all' in rules))
+    if (spec.vjp !== 'none' && spec.vjp !== 'once' && !(n in rules) && !(names && 'all' in rules))
       fail('defineOp', `${spec.name} has no gradient rule for ${n}`, "give one, or vjp: 'none'")
   // Names matter to the rules' types only.
   const wide = spec as unknown as AnySpec<A>
@@ -389,7 +390,7 @@ function contextClass<A>(
       Object.defineProperty(OpContext.prototype, name, { get })
     }
   }
-  // Integer outputs have no place in the graph.
+  // Integer outputs have no edge.
   const edgeTo = (source: Node, index: number) =>
     floats.includes(source.outputMetas[index].dtype) ? { source, index } : null
   outputs.forEach((name, index) => OpContext.define(name, (source) => edgeTo(source, index)))
@@ -404,7 +405,7 @@ function byReference<A>(
   ...[node, grads, needs]: Step
 ): (Tensor | null)[] {
   return enableGrad(() => {
-    // Places of their own for the inputs: a path from one input to another outside of this op is not this op's
+    // Edges of their own for the inputs: a path from one input to another outside of this op is not this op's
     // gradient.
     const xs = (names ?? []).map((name, i) => (node.inputs[i] ? stopAt(ctx[name]) : (ctx[name] as Tensor | undefined)))
     const y = spec.reference?.(xs as Tensor[], node.attrs as A) as Tensor | readonly Tensor[]

@@ -15,8 +15,13 @@ export type Taps = {
 const methods = ['run', 'alloc', 'free', 'write', 'read'] as const
 type Method = (...args: unknown[]) => unknown
 
-/** The taps on each device, the first one nearest to it. */
-const tapped = new WeakMap<Device, Taps[]>()
+interface Tapped {
+  /** The first one nearest to the device. */
+  readonly taps: readonly Taps[]
+  /** Methods that the device has itself and not by its class. */
+  readonly own: Readonly<Record<string, Method>>
+}
+const tapped = new WeakMap<Device, Tapped>()
 
 /**
  * Stand before a device's `run`, `alloc`, `free`, `write` or `read`. The last tap is asked first.
@@ -30,22 +35,22 @@ export function tap(device: Device, taps: Taps): () => void {
       fail('tap', `a device has no ${name} to stand before`, `one of ${methods.join(', ')}`)
     if (typeof f !== 'function') fail('tap', `${name} is ${describe(f)}`, 'give a function')
   }
-  const own = { ...taps }
-  arrange(device, [...(tapped.get(device) ?? []), own])
-  return () =>
-    arrange(
-      device,
-      (tapped.get(device) ?? []).filter((other) => other !== own),
-    )
+  const added = { ...taps }
+  arrange(device, (all) => [...all, added])
+  return () => arrange(device, (all) => all.filter((other) => other !== added))
 }
 
-/** Put the device's methods behind its taps; without any, its class has them again. */
-function arrange(device: Device, all: Taps[]): void {
-  tapped.set(device, all)
+/** Put the device's methods behind its taps; without any, they are what they were. */
+function arrange(device: Device, change: (taps: readonly Taps[]) => readonly Taps[]): void {
   const methodsOf = device as unknown as Record<string, Method>
+  const before = tapped.get(device)
+  const own = before?.own ?? Object.fromEntries(methods.flatMap((name) => ownMethod(methodsOf, name)))
+  const taps = change(before?.taps ?? [])
+  tapped.set(device, { taps, own })
   for (const name of methods) {
-    delete methodsOf[name]
-    const standing = all.map((taps) => taps[name] as Method | undefined).filter((f) => f !== undefined)
+    if (own[name]) methodsOf[name] = own[name]
+    else delete methodsOf[name]
+    const standing = taps.map((one) => one[name] as Method | undefined).filter((f) => f !== undefined)
     if (standing.length === 0) continue
     const bare = methodsOf[name].bind(device)
     methodsOf[name] = standing.reduce<Method>(
@@ -55,4 +60,8 @@ function arrange(device: Device, all: Taps[]): void {
       bare,
     )
   }
+  if (taps.length === 0) tapped.delete(device)
 }
+
+const ownMethod = (of: Readonly<Record<string, Method>>, name: string): [string, Method][] =>
+  Object.hasOwn(of, name) ? [[name, of[name]]] : []

@@ -193,6 +193,8 @@ function* steps(
   // Freeing a node must not free the ones before it that are still to be walked.
   for (const node of order) node.retain()
   let done = false
+  /** Gradients that a rule gave and that have not arrived yet. */
+  let onTheWay: (Tensor | null)[] = []
   try {
     // The caller keeps its cotangent: the walk works on handles of its own.
     outputs.forEach((y, i) => {
@@ -205,11 +207,12 @@ function* steps(
       if (arrived) {
         if (node.slots) settle(arrived, node.slots, targets === null, createGraph)
         const needs = node.inputs.map((edge) => edge !== null && wanted(edge.source))
-        const gradients = needs.includes(true) ? node.op.backward(node, arrived, needs) : []
-        yield { source: node, arrived, gradients }
+        onTheWay = needs.includes(true) ? node.op.backward(node, arrived, needs) : []
+        yield { source: node, arrived, gradients: onTheWay }
         node.inputs.forEach((edge, i) => {
-          const g = gradients[i]
+          const g = onTheWay[i]
           if (edge && g) arrive(grads, edge, g, createGraph)
+          onTheWay[i] = null
         })
         if (!isTarget.has(node)) finish(grads, node, createGraph)
       }
@@ -224,7 +227,10 @@ function* steps(
     done = true
   } finally {
     for (const node of order) node.release()
-    if (!done) for (const source of [...grads.keys()]) finish(grads, source, false)
+    if (!done) {
+      for (const g of onTheWay) g?.dispose()
+      for (const source of [...grads.keys()]) finish(grads, source, false)
+    }
   }
   return grads
 }

@@ -156,7 +156,8 @@ export class CpuDevice implements Device {
 
 /** The twins of the kernels that core/launch.ts launches; all others bring theirs. */
 const own: Readonly<Record<string, Twin>> = { copy, fill }
-const twinOf = (kernel: Kernel): Twin => kernel.cpu ?? own[kernel.name]
+const twinOf = ({ name, cpu }: Kernel): Twin =>
+  cpu ?? own[name] ?? fail(name, 'the kernel has no CPU twin', 'make it with defineKernel({ wgsl, cpu })')
 
 const dataOf = (block: Block): TypedArray => (block as CpuBlock).data
 

@@ -54,7 +54,7 @@ function known({ graph, origins, order }: Survey): (Tensor | null)[] {
     if (tensor) return detach(tensor)
     return saved && saved.storage.version === saved.version ? new Tensor(saved.storage.retain(), saved.view) : null
   })
-  const ids = new Map(origins.map(({ edge: place }, id) => [place?.source, id]))
+  const ids = new Map(origins.map(({ edge }, id) => [edge?.source, id]))
   const into = origins.map((): GraphEdge[] => [])
   for (const edge of graph.edges) into[edge.to].push(edge)
   for (const node of order) {
@@ -90,7 +90,7 @@ function pass(loss: Tensor, { origins }: Survey, options: CaptureOptions): (Tens
       if (grad) seen.set(source, detach(grad))
     }
   })
-  return origins.map(({ edge: place }) => (place && seen.get(place.source)) ?? null)
+  return origins.map(({ edge }) => (edge && seen.get(edge.source)) ?? null)
 }
 
 async function figures(x: Tensor): Promise<Summary> {

@@ -59,8 +59,8 @@ export function layOut(
     return chain
   })
 
-  order(layers, cells)
-  settle(layers, cells, boxGap)
+  orderLayers(layers, cells)
+  pullStraight(layers, cells, boxGap)
 
   const middles: number[] = []
   const depths = layers.map((layer) => Math.max(...layer.map((i) => boxes[cells[i].box]?.along ?? 0)))
@@ -113,7 +113,7 @@ function layersOf(count: number, edges: readonly (readonly [number, number])[]):
 const mean = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0) / list.length
 
 /** Reorder each layer by the mean position of neighbours in the layer before, then after, and so on. */
-function order(layers: number[][], cells: readonly Cell[]): void {
+function orderLayers(layers: number[][], cells: readonly Cell[]): void {
   const position = new Array<number>(cells.length).fill(0)
   const number = (layer: readonly number[]) => layer.forEach((cell, i) => (position[cell] = i))
   layers.forEach(number)
@@ -136,7 +136,7 @@ function order(layers: number[][], cells: readonly Cell[]): void {
 const weight = ({ before, after }: Cell): number => (before.length > 0 && after.length > 0 ? 16 : 1)
 
 /** Move cells towards the weighted mean of their neighbours, as far as the others of their layer leave room. */
-function settle(layers: readonly (readonly number[])[], cells: readonly Cell[], gap: number): void {
+function pullStraight(layers: readonly (readonly number[])[], cells: readonly Cell[], gap: number): void {
   for (let sweep = 0; sweep < 60; sweep++) {
     for (const layer of sweep % 2 === 0 ? layers : layers.toReversed()) {
       const row = layer.map((i) => cells[i])

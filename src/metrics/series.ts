@@ -5,14 +5,10 @@
 import type { Device } from '../core/device.ts'
 import { fail } from '../core/errors.ts'
 import { Live } from '../core/kernel.ts'
-import { fillNew, launch } from '../core/launch.ts'
+import { copyElement, fillNew } from '../core/launch.ts'
 import { keep } from '../core/scope.ts'
 import type { Tensor } from '../core/tensor.ts'
-import * as kernels from '../ops/base/kernels.generated.ts'
 import { slice } from '../ops/base/views.ts'
-
-const ZEROS = [0, 0, 0, 0]
-const ONES = [1, 1, 1, 1]
 
 /** A list of up to `capacity` numbers on a device. */
 export class Series {
@@ -33,17 +29,10 @@ export class Series {
       fail('Series', `${x.title} is ${x.dtype}, the series ${values.dtype}`, 'say so when you make it')
     if (x.device !== values.device)
       fail('Series', `${x.title} is on ${x.device.name}, the series on ${values.device.name}`)
-    const shapes = { shape_lo: ONES, shape_hi: ONES, dst_lo: ZEROS, dst_hi: ZEROS, src_lo: ZEROS, src_hi: ZEROS }
     // The position is a live cell: a push that was recorded takes the next one each time it is run again.
     const at = new Live(0, this.next)
     at.advance()
-    launch('Series', kernels.copy, [values, x], {
-      size: 1,
-      dst_offset: at,
-      src_offset: x.layout.offset,
-      flat: 0,
-      ...shapes,
-    })
+    copyElement('Series', values, at, x)
   }
 
   /** The position of the next number. A function of its own for all cells. */

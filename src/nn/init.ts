@@ -10,7 +10,7 @@ import type { Tensor } from '../core/tensor.ts'
 import { defaultGenerator } from '../ops/base/generator.ts'
 import { copy_, fill_ } from '../ops/methods.ts'
 
-function drawn(op: string, x: Tensor, draw: () => number): Tensor {
+function fillBy(op: string, x: Tensor, draw: () => number): Tensor {
   if (x.dtype !== 'float32' && x.dtype !== 'float64')
     fail(op, `${x.title} is ${x.dtype}`, 'only float tensors are drawn')
   const values = tensorOf(Float64Array.from({ length: x.numel }, draw), x.shape, x.dtype, x.device, op)
@@ -30,7 +30,7 @@ export function uniform_(x: Tensor, low = 0, high = 1): Tensor {
   if (number('uniform_', 'high', high) < number('uniform_', 'low', low))
     fail('uniform_', `low ${low} is above high ${high}`)
   const random = defaultGenerator.host
-  return drawn('uniform_', x, () => low + (high - low) * random.uniform())
+  return fillBy('uniform_', x, () => low + (high - low) * random.uniform())
 }
 
 /** x ← N(mean, std²). @throws HandgradError if x is not of floats, mean or std is not finite, or std is below 0 */
@@ -38,7 +38,7 @@ export function normal_(x: Tensor, mean = 0, std = 1): Tensor {
   number('normal_', 'mean', mean)
   number('normal_', 'std', std, 0)
   const random = defaultGenerator.host
-  return drawn('normal_', x, () => mean + std * random.normal())
+  return fillBy('normal_', x, () => mean + std * random.normal())
 }
 
 /** x ← value. @throws HandgradError if value is not finite, or x's dtype cannot hold it */

@@ -127,8 +127,8 @@ export abstract class Module {
     const unexpected = Object.keys(dict).filter((name) => !Object.hasOwn(own, name))
     if ((options.strict ?? true) && missing.length + unexpected.length > 0) {
       const parts = [
-        missing.length && `${listed(missing)} missing`,
-        unexpected.length && `${listed(unexpected)} unknown`,
+        missing.length && `${quoted(missing)} missing`,
+        unexpected.length && `${quoted(unexpected)} unknown`,
       ]
       fail(op, parts.filter(Boolean).join(', '), 'pass { strict: false } to load what fits')
     }
@@ -275,7 +275,7 @@ function hidden(value: object, name: string): string {
   return ''
 }
 
-const listed = (names: readonly string[]): string =>
+const quoted = (names: readonly string[]): string =>
   names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ')
 
 const isFloat = (x: Tensor): boolean => floats.includes(x.dtype)

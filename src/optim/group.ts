@@ -85,7 +85,7 @@ function liveGroup<Options>(
   values: Given,
 ): LiveGroup<Options> {
   const cells = new Map<string, readonly Live[]>()
-  const group = { params } as Group<Options>
+  const group = Object.defineProperty({}, 'params', { enumerable: true, value: params }) as Group<Options>
   for (const [name, option] of eachOption(rule)) {
     const numbers = option.numbers(rule.name, name, values[name])
     const own = numbers.map((x) => new Live(x))
@@ -103,5 +103,7 @@ function liveGroup<Options>(
     })
   }
   rule.check?.(rule.name, group)
+  // A misspelt option is an error, not a property more.
+  Object.preventExtensions(group)
   return { group, indices, cells }
 }

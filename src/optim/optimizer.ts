@@ -163,12 +163,7 @@ export abstract class Optimizer<Options extends { lr?: number } = { lr?: number 
       fail(op, `the state is of ${steps.length} parameters, the optimizer has ${this.params.length}`)
     }
     const saved = this.savedGroups(op, dict)
-    this.liveGroups.forEach(({ group, indices }) => {
-      const names = this.rule.states(group)
-      for (const index of indices) this.checkTensors(op, index, names, tensors)
-    })
-    const stray = Object.keys(tensors).find((key) => !this.params[Number(key.split('.')[0])])
-    if (stray !== undefined) fail(op, `state ${stray} is unknown`, `there are ${this.params.length} parameters`)
+    this.checkTensors(op, tensors)
     steps.forEach((step, i) => checkNumber(op, `steps[${i}]`, step))
     const numbers = this.liveGroups.map((of, i) => this.savedNumbers(op, of, i, saved[i]))
 
@@ -205,29 +200,33 @@ export abstract class Optimizer<Options extends { lr?: number } = { lr?: number 
   }
 
   /** A saved group's options as the numbers of their cells. */
-  private savedNumbers(op: string, { group }: LiveGroup<Options>, i: number, saved: SavedOptions) {
+  private savedNumbers(op: string, { group, cells }: LiveGroup<Options>, i: number, saved: SavedOptions) {
     const numbers: Record<string, readonly number[]> = {}
     const values: Record<string, unknown> = {}
     const which = this.groups.length > 1 ? `group ${i}: ` : ''
     for (const [name, option] of eachOption(this.rule)) {
-      const own = group[name as keyof typeof group]
-      if (option.fixed && saved[name] !== own)
-        fail(op, `${which}${name} was ${saved[name]}, this optimizer's is ${own}`)
-      numbers[name] = option.numbers(op, name, saved[name])
+      // What older states do not have was not there to be set.
+      numbers[name] = option.numbers(op, name, saved[name] ?? option.initial)
+      const own = cells.get(name)?.map((cell) => cell.value)
+      if (option.fixed && String(numbers[name]) !== String(own))
+        fail(op, `${which}${name} was ${saved[name]}, this optimizer's is ${group[name as keyof typeof group]}`)
       values[name] = option.value(numbers[name])
     }
     this.rule.check?.(op, values as Values<Options>)
     return numbers
   }
 
-  /** Saved tensors of one parameter: known by name, and of its shape and kind. */
-  private checkTensors(op: string, index: number, names: readonly string[], tensors: OptimizerState['tensors']): void {
-    const { shape, device, dtype } = this.params[index]
+  /** Saved tensors: each known by name, and of its parameter's shape and kind. */
+  private checkTensors(op: string, tensors: OptimizerState['tensors']): void {
+    const known = new Map<string, Tensor>()
+    for (const { group, indices } of this.liveGroups) {
+      const names = this.rule.states(group)
+      for (const index of indices) for (const name of names) known.set(`${index}.${name}`, this.params[index])
+    }
     for (const [key, value] of Object.entries(tensors)) {
-      const [owner, ...name] = key.split('.')
-      if (Number(owner) !== index) continue
-      if (!names.includes(name.join('.')))
-        fail(op, `state ${key} is unknown`, `this optimizer keeps ${names.join(' and ') || 'none'}`)
+      const param = known.get(key)
+      if (!param) fail(op, `state ${key} is unknown`, this.hint(key))
+      const { shape, device, dtype } = param
       if (!sameShape(shape, value.shape))
         fail(op, `${key} is ${showShape(value.shape)}, its parameter ${showShape(shape)}`)
       if (value.device !== device)
@@ -235,6 +234,14 @@ export abstract class Optimizer<Options extends { lr?: number } = { lr?: number 
       if (value.dtype !== dtype)
         fail(op, `${key} is ${value.dtype}, its parameter ${dtype}`, `cast with .to('${dtype}')`)
     }
+  }
+
+  /** What there could be in place of a state that is unknown. */
+  private hint(key: string): string {
+    const index = Number.parseInt(key, 10)
+    const of = this.liveGroups.find(({ indices }) => indices.includes(index))
+    if (!of) return `there are ${this.params.length} parameters`
+    return `this optimizer keeps ${this.rule.states(of.group).join(' and ') || 'none'}`
   }
 
   /** Give a parameter a slot in the last chunk of its group, device and dtype, or in a new one. */
@@ -309,11 +316,18 @@ export abstract class Optimizer<Options extends { lr?: number } = { lr?: number 
     this.count(chunk.of.group, members, numbers)
     const constants: Record<string, number> = {}
     for (const [override, cell] of chunk.switches) constants[override] = cell.value
-    launch(name, kernel, tensors, numbers, constants)
-    members.forEach(({ param }, i) => {
-      if (params[i] !== param) copyTo('step', param, param.layout, params[i], params[i].layout)
-    })
-    for (const x of temporary) x.dispose()
+    try {
+      launch(name, kernel, tensors, numbers, constants)
+      members.forEach(({ param }, i) => {
+        if (params[i] !== param) copyTo('step', param, param.layout, params[i], params[i].layout)
+      })
+    } catch (error) {
+      // A step that was not taken does not count.
+      for (const { index } of members) this.steps[index]--
+      throw error
+    } finally {
+      for (const x of temporary) x.dispose()
+    }
   }
 
   /**

@@ -1,11 +1,12 @@
 /** @file One epoch of training a classifier. What a trained one makes of other data is in evaluate.ts. */
 import { backward } from '../autograd/backward.ts'
-import { fail } from '../core/errors.ts'
+import { describe, fail } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
 import { scope } from '../core/scope.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { Series } from '../metrics/series.ts'
 import type { Layer } from '../nn/index.ts'
+import { optionsOf } from '../ops/base/options.ts'
 import { argmax, crossEntropy, eq, sum } from '../ops/index.ts'
 import type { Optimizer } from '../optim/index.ts'
 
@@ -50,16 +51,25 @@ export interface EpochResult {
  * @param model    from inputs to logits [batch, classes]
  * @param batches  inputs, and int32 classes [batch]
  * @returns the loss of every step, and the accuracy over the epoch
- * @throws HandgradError if a loss is not finite
+ * @throws HandgradError if a loss is not finite, the model has no parameters, there are no batches, or fewer than
+ *   `batches.length`
  */
 export async function trainEpoch(
   model: Layer,
   optimizer: Optimizer,
   batches: Batches,
-  { rate, readEvery = 20, onFigures }: EpochOptions = {},
+  options?: EpochOptions,
 ): Promise<EpochResult> {
+  const op = 'trainEpoch'
+  const { rate, readEvery, onFigures } = optionsOf(op, options, {
+    rate: undefined,
+    readEvery: 20,
+    onFigures: undefined,
+  })
+  if (!Number.isInteger(readEvery) || readEvery < 1)
+    fail(op, `readEvery is ${describe(readEvery)}`, 'give an integer from 1 up')
   const [parameter] = model.parameters()
-  if (!parameter) fail('trainEpoch', 'the model has no parameters')
+  if (!parameter) fail(op, 'the model has no parameters')
   model.train()
   using lossSeries = new Series(batches.length, parameter.device)
   using hitSeries = new Series(batches.length, parameter.device, 'int32')
@@ -89,6 +99,7 @@ export async function trainEpoch(
     images += unread
     unread = 0
   }
+  if (unread > 0 || step === 0) fail(op, `there were ${step} batches`, `batches.length says ${batches.length}`)
   return { losses, accuracy: hits / images }
 }
 

@@ -1,4 +1,5 @@
 /** @file What a trained classifier makes of a test set. The training is in epoch.ts. */
+import { fail } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
 import { scope } from '../core/scope.ts'
 import { Confusion } from '../metrics/confusion.ts'
@@ -25,7 +26,7 @@ export interface Evaluation {
  * left in evaluation mode; batches are disposed.
  * @param model    from inputs to logits [batch, classes]
  * @param batches  inputs, and int32 classes [batch]
- * @throws HandgradError if a class is outside 0 … classes − 1
+ * @throws HandgradError if a class is outside 0 … classes − 1, or there are no batches
  */
 export async function evaluate(model: Layer, batches: Batches): Promise<Evaluation> {
   const labels: number[] = []
@@ -52,6 +53,7 @@ export async function evaluate(model: Layer, batches: Batches): Promise<Evaluati
       loss += nats
     })
   }
+  if (labels.length === 0) fail('evaluate', 'there are no batches', 'give at least one')
   const confusion = new Confusion(classes)
   confusion.add(labels, predicted)
   return {

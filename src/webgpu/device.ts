@@ -254,9 +254,10 @@ export class WebGPUDevice implements Device {
     // Both are multiples of COPY_ALIGNMENT, as the width of every dtype is.
     const [at, bytes] = [offset * width, source.byteLength]
     this.gpu.queue.writeBuffer(own.slab.buffer, at, source.buffer as ArrayBuffer, source.byteOffset, bytes)
+    // What was only written in part keeps its past: a command buffer that wrote the rest may still fail.
+    if (data.length < own.length) return
     own.writtenIn = 0
     own.writer = 'write'
-    if (data.length < own.length) return
     own.error = undefined
     own.verdicts = undefined
   }

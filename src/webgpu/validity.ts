@@ -19,12 +19,12 @@ export type Verdicts = readonly Verdict[]
 /** Ask: the promise resolves to an error, or to undefined if all is well. */
 export function ask(question: Promise<Error | undefined>): Verdict {
   const verdict: Verdict = { settled: false, error: undefined, answered: Promise.resolve() }
-  const settle = (error: Error | undefined) => {
+  const decide = (error: Error | undefined) => {
     verdict.error = error
     verdict.settled = true
   }
   // What cannot be answered any more (lost device) is not an error of the pipeline.
-  verdict.answered = question.then(settle, () => settle(undefined))
+  verdict.answered = question.then(decide, () => decide(undefined))
   return verdict
 }
 

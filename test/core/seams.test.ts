@@ -1,5 +1,6 @@
 /** @file The seams: what stands before a device, what hears of calls, and the backward pass in steps. */
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Launch } from '../../src/core/device.ts'
 import { Leaf, Node } from '../../src/core/graph.ts'
 import { backwardSteps } from '../../src/core/walk.ts'
 import { CpuDevice, memory, noGrad, onCall, ones, scope, tap, tensor } from '../../src/index.ts'
@@ -68,6 +69,29 @@ describe('tap', () => {
   })
 })
 
+describe('tap on a device that is not of a class', () => {
+  it('gives its own methods back', () => {
+    const bare = new CpuDevice()
+    const runs: string[] = []
+    const own = Object.assign(Object.create(bare) as CpuDevice, {
+      run: (launch: Launch) => {
+        runs.push(launch.kernel.name)
+        bare.run(launch)
+      },
+      write: bare.write.bind(bare),
+      alloc: bare.alloc.bind(bare),
+      free: bare.free.bind(bare),
+    })
+    const { run } = own
+    const off = tap(own, { run: (next, launch) => next(launch) })
+    ones([1], { device: own })
+    off()
+    expect(own.run).toBe(run)
+    ones([1], { device: own })
+    expect(runs).toEqual(['fill', 'fill'])
+  })
+})
+
 describe('onCall', () => {
   it('tells of every call with inputs, attributes and outputs, also where no gradient is recorded', () => {
     const calls: string[] = []
@@ -93,6 +117,18 @@ describe('onCall', () => {
     undo.push(onCall(({ op }) => calls.push(op.opName)))
     loss.backward()
     expect(calls).toEqual(['reshape', 'expand', 'mul', 'mul'])
+  })
+
+  it('one function may listen twice', () => {
+    let count = 0
+    const listener = () => void count++
+    const [a, b] = [onCall(listener), onCall(listener)]
+    ones([1]).neg()
+    a()
+    ones([1]).neg()
+    b()
+    ones([1]).neg()
+    expect(count).toBe(3)
   })
 
   it('several listen, and each ends by itself', () => {
@@ -152,9 +188,13 @@ describe('backward in steps', () => {
     scope(() => {
       const { w, loss: y } = loss()
       noGrad(() => {
-        const walk = backwardSteps(y, null, { retainGraph: true })
-        expect(walk.next().value).toMatchObject({ source: { name: 'sum' } })
-        walk.return(new Map())
+        for (const after of [1, 2, 3]) {
+          const alive = memory()
+          const walk = backwardSteps(y, null, { retainGraph: true })
+          for (let i = 0; i < after; i++) expect(walk.next().done).toBe(false)
+          walk.return(new Map())
+          expect(memory(), `after ${after} steps`).toEqual(alive)
+        }
       })
       expect(w.hasGrad).toBe(false)
       y.backward()

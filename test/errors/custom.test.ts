@@ -134,6 +134,17 @@ const refusals = {
     [
       () =>
         defineOp({
+          name: 'join',
+          inputs: 'list',
+          dtypes: ['float32'],
+          shape: ([a]: Any) => a,
+          vjp: { all: () => ({}) },
+        }),
+      "defineOp: join has no gradient rule for list (give one, or vjp: 'none')",
+    ],
+    [
+      () =>
+        defineOp({
           name: 'plus',
           inputs: ['a', 'b?'],
           dtypes: ['float32'],

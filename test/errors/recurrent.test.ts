@@ -40,14 +40,17 @@ const cells: readonly Refusal[] = [
   [() => lstmCell(x, { h, c: w3x4 }, wi, wh), 'lstmCell: c is [3, 4], not [2, 4] (one row for each of x)'],
   [() => gruCell(x, w3x4, w12x3, w12x4), 'gruCell: h is [3, 4], not [2, 4] (one row for each of x)'],
   [() => gruCell(x, w4, w12x3, w12x4), 'gruCell: h is [4], not [2, 4] (one row for each of x)'],
-  [() => gruCell(x, h, wi, wh), 'gruCell: weightIh is [16, 3], not [12, 3] (gates × hidden rows, one column an input)'],
+  [
+    () => gruCell(x, h, wi, wh),
+    'gruCell: weightIh is [16, 3], not [12, 3] (gates × hidden rows, one column per input)',
+  ],
   [
     () => lstmCell(x, { h, c }, wi, w16x3),
-    'lstmCell: weightHh is [16, 3], not [16, 4] (gates × hidden rows, one column an input)',
+    'lstmCell: weightHh is [16, 3], not [16, 4] (gates × hidden rows, one column per input)',
   ],
   [
     () => lstmCell(x, { h, c }, wi, wh, w4),
-    'lstmCell: biasIh is [4], not [16] (gates × hidden rows, one column an input)',
+    'lstmCell: biasIh is [4], not [16] (gates × hidden rows, one column per input)',
   ],
   [
     () => lstmCell(x, { h, c }, wi, doublex16x4),
@@ -78,11 +81,11 @@ const sequences: readonly Refusal[] = [
   ],
   [
     () => gru(w5x2x3, null, [...list, ...list], { numLayers: 2 }),
-    'gru: weight_ih_l1 is [12, 3], not [12, 4] (gates × hidden rows, one column an input)',
+    'gru: weight_ih_l1 is [12, 3], not [12, 4] (gates × hidden rows, one column per input)',
   ],
   [
     () => gru(w5x2x3, null, [...list, w12x5, w12x4], { bidirectional: true }),
-    'gru: weight_ih_l0_reverse is [12, 5], not [12, 3] (gates × hidden rows, one column an input)',
+    'gru: weight_ih_l0_reverse is [12, 5], not [12, 3] (gates × hidden rows, one column per input)',
   ],
   [() => gru(w5x2x3, w2x4, list), 'gru: h0 is [2, 4], not [1, 2, 4] ([layers·directions, batch, hidden])'],
   [

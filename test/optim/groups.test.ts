@@ -1,6 +1,6 @@
 /** @file Parameter groups: equal to an optimizer for each, their own settable numbers, state, and what is refused. */
 import { expect, test } from 'vitest'
-import { manualSeed, ones, optim, randn, type Tensor, tensor, zeros } from '../../src/index.ts'
+import { CpuDevice, manualSeed, ones, optim, randn, type Tensor, tap, tensor, zeros } from '../../src/index.ts'
 import { makeParams } from '../support/optimizers.ts'
 
 const copies = (params: readonly Tensor[]) => params.map((p) => p.detach().clone().requiresGrad_())
@@ -176,4 +176,45 @@ test('what does not fit is refused, and nothing changes', () => {
     'loadStateDict: state 2.momentum_buffer is unknown (there are 2 parameters)',
   )
   expect(made.stateDict().groups).toEqual(groups)
+})
+
+test('a misspelt option of a group is an error', () => {
+  const w = tensor([1, 2], { requiresGrad: true })
+  const sgd = new optim.SGD([w], { lr: 0.1 })
+  expect(() => Object.assign(sgd.groups[0], { wd: 3 })).toThrow(TypeError)
+  expect(() => Object.assign(sgd.groups[0], { params: [] })).toThrow(TypeError)
+  expect(Object.keys(sgd.stateDict().groups?.[0] ?? {})).not.toContain('wd')
+})
+
+test('states are known by their exact names, and older ones lack what was not there to be set', () => {
+  const w = tensor([1, 2], { requiresGrad: true })
+  const adam = new optim.Adam([w])
+  const state = adam.stateDict()
+  for (const key of ['.exp_avg', '0x0.exp_avg', '0.exp_avg.', '1.exp_avg']) {
+    const tensors = { [key]: tensor([0, 0]) }
+    expect(() => adam.loadStateDict({ ...state, tensors }), key).toThrow(`loadStateDict: state ${key} is unknown`)
+  }
+  const { groups: _, options, ...rest } = new optim.SGD([w]).stateDict()
+  const { nesterov: __, ...older } = options
+  const sgd = new optim.SGD([w])
+  sgd.loadStateDict({ ...rest, options: older })
+  expect(sgd.groups[0].nesterov).toBe(false)
+})
+
+test('a step that failed is not counted', () => {
+  const device = new CpuDevice()
+  const w = tensor([1, 2], { device, requiresGrad: true })
+  const adam = new optim.Adam([w])
+  w.square().sum().backward()
+  const off = tap(device, {
+    run: (next, launch) => {
+      if (launch.kernel.name === 'adam') throw new Error('lost')
+      next(launch)
+    },
+  })
+  expect(() => adam.step()).toThrow('lost')
+  off()
+  expect(adam.stateDict().steps).toEqual([0])
+  adam.step()
+  expect(adam.stateDict().steps).toEqual([1])
 })

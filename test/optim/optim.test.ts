@@ -1,7 +1,6 @@
 /**
  * @file Optimizers against their formulas in float64, on parameters of several shapes and layouts; skipped parameters;
- *   state;
- * memory. The same on WebGPU is in optim.webgpu.test.ts.
+ * state; memory. The same on WebGPU is in optim.webgpu.test.ts.
  */
 import { expect, test } from 'vitest'
 import {

@@ -128,3 +128,19 @@ test('a loss that is not finite ends the epoch, naming the step', async () => {
   const empty = new nn.Sequential(new nn.ReLU())
   await expect(trainEpoch(empty, optimizer, loader)).rejects.toThrow('trainEpoch: the model has no parameters')
 })
+
+test('an epoch refuses what it cannot train with', async () => {
+  const device = new CpuDevice()
+  const model = new nn.Sequential(new nn.Linear(3, 2, { device }))
+  const optimizer = new optim.SGD(model.parameters(), { lr: 0.1 })
+  const loader = new DataLoader(points, { batchSize: 30, device })
+  const epoch = (options: object, batches: typeof loader = loader) => trainEpoch(model, optimizer, batches, options)
+  await expect(epoch({ every: 3 })).rejects.toThrow(
+    'trainEpoch: there is no option every (it takes { rate, readEvery, onFigures })',
+  )
+  await expect(epoch({ readEvery: 0 })).rejects.toThrow('trainEpoch: readEvery is 0 (give an integer from 1 up)')
+  const short = { length: 3, [Symbol.iterator]: () => loader[Symbol.iterator]() } as unknown as typeof loader
+  await expect(epoch({}, short)).rejects.toThrow('trainEpoch: there were 2 batches (batches.length says 3)')
+  const none = { length: 0, *[Symbol.iterator]() {} } as unknown as typeof loader
+  await expect(evaluate(model, none)).rejects.toThrow('evaluate: there are no batches (give at least one)')
+})

@@ -1,5 +1,6 @@
 /**
- * @file A gradient rule for a composition of ops, without an op of its own. A new kernel wants defineOp of ../op.ts.
+ * @file A gradient rule for a composition of ops, without an op of its own. A new kernel wants defineOp of
+ * ../../core/op.ts.
  */
 import { describe, fail } from '../../core/errors.ts'
 import { type Differentiable, gradEnabled, Node, restore, type Saved, save } from '../../core/graph.ts'
@@ -19,7 +20,7 @@ export type CustomRule<T> = (g: Tensor, inputs: T, output: Tensor) => readonly (
  * @param vjp   one gradient per input, of its shape
  * @param name  for errors and drawings
  * @throws HandgradError if f or vjp is not a function; at a call, if an input or the result of f is not a tensor or is
- *   disposed; in backward, if vjp does not give a list of one gradient an input, each of its shape or null
+ *   disposed; in backward, if vjp does not give a list of one gradient per input, each of its shape or null
  */
 export function customGrad<T extends readonly Tensor[]>(
   f: (...inputs: T) => Tensor,

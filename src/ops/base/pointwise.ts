@@ -34,9 +34,14 @@ type SavedBy<S, Name> = [S] extends [never]
       : never
     : never
 
+/** A rule for each input; 'none' for an operand that is a number always. A condition has no gradient. */
+type Rules<Name extends string, S> = {
+  readonly [K in Exclude<Name, 'cond'>]: ((g: Tensor, values: Operands<SavedBy<S, K>>) => Tensor) | 'none'
+}
+
 /** The definition of an elementwise op. */
 interface ElementwiseSpec<Name extends string, S> {
-  /** Identifies the op; `as` is what users know it as, where several ops are one to them. */
+  /** Identifies the op; `as` is its public name, where several ops serve one function. */
   readonly name: string
   readonly as?: string
   readonly inputs: readonly Name[]
@@ -48,7 +53,7 @@ interface ElementwiseSpec<Name extends string, S> {
    * The gradient of each input from the cotangent, before it is summed over broadcast axes. 'none' for bool results,
    * 'once' for gradients of fused ops.
    */
-  readonly rules: { readonly [K in Name]?: (g: Tensor, values: Operands<SavedBy<S, K>>) => Tensor } | 'none' | 'once'
+  readonly rules: Rules<Name, S> | 'none' | 'once'
   /** Default: the dtype of the last tensor. */
   readonly result?: DType
   /** For fused ops: the same in simpler ops. */
@@ -121,7 +126,7 @@ export function elementwise<const Name extends string, const S extends Saves<Nam
  * Define an elementwise op of one input on floats, and on int32 where `codes` has an `i`.
  * @param codes  the op code for floats, or codes per kind of dtype
  * @param reads  what the rule reads besides the cotangent: the input, the result, or nothing
- * @param options.as         what users know it as, where several ops are one to them
+ * @param options.as         its public name, where several ops serve one function
  * @param options.reference  for fused ops: the same in simpler ops
  */
 export function unary(
@@ -156,7 +161,7 @@ function rulesOf(
   saves: Readonly<Record<string, readonly string[]>>,
   rules: object,
 ) {
-  const given = rules as Readonly<Record<string, AnyRule | undefined>>
+  const given = rules as Readonly<Record<string, AnyRule | 'none' | undefined>>
   return Object.fromEntries(
     inputs.map((input) => {
       const rule = given[input]
@@ -164,7 +169,7 @@ function rulesOf(
       return [
         input,
         (ctx: Context<string, Scalars>): Tensor => {
-          if (!rule) return fail('backward', `${op} has no gradient for ${input}`)
+          if (!rule || rule === 'none') return fail('backward', `${op} has no gradient for ${input}`)
           const values: Record<string, Operand> = {}
           // A name is either a number or a saved tensor, never both.
           for (const name of names) values[name] = ctx.attrs[name] ?? (ctx[name] as Tensor)

@@ -112,7 +112,7 @@ const preluOp = leaky('prelu')
  * @throws HandgradError if negativeSlope is not a number
  */
 export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
-  checkNumber('leakyRelu', 'negativeSlope', negativeSlope)
+  checkFactor('leakyRelu', 'negativeSlope', negativeSlope)
   return leakyReluOp(x, negativeSlope)
 }
 
@@ -149,6 +149,7 @@ const bent = (name: string, f: 'ELU' | 'CELU', slope: (x: Tensor, alpha: Operand
         // The inner where keeps an e^x that overflows out of the graph.
         return where(above, g, mul(g, slope(where(above, 0, x), alpha)))
       },
+      alpha: 'none',
     },
   })
 const eluOp = bent('elu', 'ELU', (x, alpha) => mul(exp(x), alpha))
@@ -160,7 +161,7 @@ const celuOp = bent('celu', 'CELU', (x, alpha) => exp(div(x, alpha)))
  * @throws HandgradError if alpha is not a number
  */
 export function elu(x: Tensor, alpha = 1): Tensor {
-  checkNumber('elu', 'alpha', alpha)
+  checkFactor('elu', 'alpha', alpha)
   return eluOp(x, alpha)
 }
 
@@ -172,7 +173,7 @@ export const selu = (x: Tensor): Tensor => mul(seluOp(x, 1.6732632423543772), 1.
  * @throws HandgradError if alpha is 0 or no number
  */
 export function celu(x: Tensor, alpha = 1): Tensor {
-  checkNumber('celu', 'alpha', alpha)
+  checkFactor('celu', 'alpha', alpha)
   if (alpha === 0) fail('celu', 'alpha is 0', 'give another number')
   return celuOp(x, alpha)
 }
@@ -191,7 +192,7 @@ const above = elementwise({
   dtypes: floats,
   codes: { f: 'MAXIMUM' },
   saves: { x: ['x', 'min'] },
-  rules: { x: (g, { x, min }) => where(le(x, min), 0, g) },
+  rules: { x: (g, { x, min }) => where(le(x, min), 0, g), min: 'none' },
 })
 const below = elementwise({
   name: 'hardtanhMax',
@@ -200,7 +201,7 @@ const below = elementwise({
   dtypes: floats,
   codes: { f: 'MINIMUM' },
   saves: { x: ['x', 'max'] },
-  rules: { x: (g, { x, max }) => where(ge(x, max), 0, g) },
+  rules: { x: (g, { x, max }) => where(ge(x, max), 0, g), max: 'none' },
 })
 /**
  * y = min(max(x, min), max); the derivative at both bounds is 0 (Collobert 2004). Dtypes: floats.
@@ -208,8 +209,8 @@ const below = elementwise({
  */
 export function hardtanh(x: Tensor, min = -1, max = 1): Tensor {
   const op = 'hardtanh'
-  checkNumber(op, 'min', min)
-  checkNumber(op, 'max', max)
+  checkFactor(op, 'min', min)
+  checkFactor(op, 'max', max)
   if (!(min < max)) fail(op, `min ${min} is not below max ${max}`)
   return below(above(x, min), max)
 }
@@ -244,6 +245,6 @@ export function glu(x: Tensor, dim = -1): Tensor {
   return mul(slice(x, ...before, [0, size / 2]), sigmoid(slice(x, ...before, [size / 2, size])))
 }
 
-function checkNumber(op: string, name: string, value: unknown): void {
+function checkFactor(op: string, name: string, value: unknown): void {
   if (typeof value !== 'number') fail(op, `${name} is ${describe(value)}`, 'give a number')
 }

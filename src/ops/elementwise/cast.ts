@@ -8,7 +8,7 @@ import { checkTensor } from '../base/arguments.ts'
 import { type PointwiseCode, runPointwise } from '../base/launches.ts'
 
 /** Op code from one kind of dtype to another. */
-function codeOf(from: DType, to: DType): PointwiseCode {
+function castCode(from: DType, to: DType): PointwiseCode {
   if (from === to || (floats.includes(from) && floats.includes(to)) || (from === 'bool' && to === 'int32'))
     return 'COPY'
   if (to === 'bool') return floats.includes(from) ? 'F32_TO_BOOL' : 'I32_TO_BOOL'
@@ -21,7 +21,7 @@ const castOp = defineOp({
   inputs: ['x'],
   dtypes: anyType,
   shape: ([x], { dtype }: { dtype: DType }) => ({ shape: x.shape, dtype }),
-  launch: ([x], [y], { dtype }) => runPointwise('to', codeOf(x.dtype, dtype), y, [x], x.dtype),
+  launch: ([x], [y], { dtype }) => runPointwise('to', castCode(x.dtype, dtype), y, [x], x.dtype),
   vjp: { x: (ctx) => cast(ctx.g, ctx.meta('x').dtype) },
 })
 

@@ -34,7 +34,7 @@ interface ConvAttrs extends Omit<Windows, 'kernel'> {
 }
 
 /** Kernel params: (windows, pixels, taps, stride) of an axis. */
-const axisOf = (i: 0 | 1, windows: Tensor, pixels: Tensor, weight: Tensor, { stride }: ConvAttrs): number[] =>
+const axisParams = (i: 0 | 1, windows: Tensor, pixels: Tensor, weight: Tensor, { stride }: ConvAttrs): number[] =>
   [windows, pixels, weight].map((x) => x.shape[2 + i]).concat(stride[i])
 
 const pixelsOf = ({ shape }: { shape: readonly number[] }): Pair => [shape[2], shape[3]]
@@ -54,8 +54,8 @@ function linearMap(name: string, TRANSPOSED: 0 | 1, transpose: () => Op<ConvAttr
       const [small, large] = TRANSPOSED ? [x, y] : [y, x]
       const params = {
         counts: [x.shape[0], groups, x.shape[1] / groups, y.shape[1] / groups],
-        rows: axisOf(0, small, large, weight, attrs),
-        cols: axisOf(1, small, large, weight, attrs),
+        rows: axisParams(0, small, large, weight, attrs),
+        cols: axisParams(1, small, large, weight, attrs),
         steps: [...padding, ...dilation],
         x_offset: x.layout.offset,
         w_offset: weight.layout.offset,
@@ -88,8 +88,8 @@ const weightOp: Op<ConvAttrs> = defineOp({
     const { groups, padding, dilation } = attrs
     launch('conv2dGradWeight', kernels.conv2d_grad_weight, [y, x, gy], {
       counts: [x.shape[0], groups, x.shape[1] / groups, gy.shape[1] / groups],
-      rows: axisOf(0, gy, x, y, attrs),
-      cols: axisOf(1, gy, x, y, attrs),
+      rows: axisParams(0, gy, x, y, attrs),
+      cols: axisParams(1, gy, x, y, attrs),
       steps: [...padding, ...dilation],
       x_offset: x.layout.offset,
       g_offset: gy.layout.offset,

@@ -49,7 +49,7 @@ const constantsOf = (MAX: 0 | 1, { adaptive, padded }: PoolAttrs) => ({
 })
 const resized = ({ shape }: Tensor, size: Pair): { shape: number[] } => ({ shape: [shape[0], shape[1], ...size] })
 
-const maxOp = defineOp({
+const maxPoolOp = defineOp({
   name: 'maxPool2d',
   inputs: ['x'],
   outputs: ['y', 'index'],
@@ -61,11 +61,11 @@ const maxOp = defineOp({
     launch('maxPool2d', kernels.pool, [y, index, x], params, constantsOf(1, attrs))
   },
   saves: { x: ['index'] },
-  vjp: { x: (ctx) => maxGradOp([ctx.g, ctx.index], ctx.attrs) },
+  vjp: { x: (ctx) => maxPoolGradOp([ctx.g, ctx.index], ctx.attrs) },
 })
 
 /** gy at the places of the maxima, which windows that overlap may share. */
-const maxGradOp: Op<PoolAttrs> = defineOp({
+const maxPoolGradOp: Op<PoolAttrs> = defineOp({
   name: 'maxPool2dGrad',
   inputs: ['gy', 'index'],
   dtypes: { gy: floats, index: ['int32'] },
@@ -86,7 +86,7 @@ const maxGradOp: Op<PoolAttrs> = defineOp({
   },
 })
 
-const meanOp: Op<PoolAttrs> = defineOp({
+const meanPoolOp: Op<PoolAttrs> = defineOp({
   name: 'avgPool2d',
   inputs: ['x'],
   dtypes: floats,
@@ -96,10 +96,10 @@ const meanOp: Op<PoolAttrs> = defineOp({
     const params = { ...paramsOf(x, attrs), x_offset: x.layout.offset }
     launch('avgPool2d', kernels.pool, [y, null, x], params, constantsOf(0, attrs))
   },
-  vjp: { x: (ctx) => meanGradOp([ctx.g], ctx.attrs) },
+  vjp: { x: (ctx) => meanPoolGradOp([ctx.g], ctx.attrs) },
 })
 
-const meanGradOp: Op<PoolAttrs> = defineOp({
+const meanPoolGradOp: Op<PoolAttrs> = defineOp({
   name: 'avgPool2dGrad',
   inputs: ['gy'],
   dtypes: floats,
@@ -109,7 +109,7 @@ const meanGradOp: Op<PoolAttrs> = defineOp({
     const params = { ...paramsOf(gy, attrs), g_offset: gy.layout.offset, index_offset: 0 }
     launch('avgPool2dGrad', kernels.pool_grad, [y, gy, null], params, constantsOf(0, attrs))
   },
-  vjp: { gy: (ctx) => meanOp([ctx.g], ctx.attrs) },
+  vjp: { gy: (ctx) => meanPoolOp([ctx.g], ctx.attrs) },
 })
 
 /** Steps of pooling. The stride is the kernel size unless given (or null), the padding at most half of it. */
@@ -186,7 +186,7 @@ function adapt(op: string, dims: number, x: Tensor, outputSize: OutputSize) {
 type Sliding = ReturnType<typeof slide> | ReturnType<typeof adapt>
 
 function maxima({ images, back, attrs }: Sliding, returnIndices?: boolean): Tensor | Extremes {
-  const [values, indices] = maxOp.all([images], attrs)
+  const [values, indices] = maxPoolOp.all([images], attrs)
   if (returnIndices) return extremes(back(values), back(indices))
   indices.dispose()
   return back(values)
@@ -199,14 +199,14 @@ function means(op: string, dims: number, x: Tensor, kernelSize: PerAxis, options
   if (divisor !== undefined && (!Number.isFinite(divisor) || divisor === 0)) {
     fail(op, `divisorOverride is ${divisor}`, 'give a number other than 0')
   }
-  return back(meanOp([images], { ...attrs, padded: given.countIncludePad, divisor }))
+  return back(meanPoolOp([images], { ...attrs, padded: given.countIncludePad, divisor }))
 }
 
 function adaptedMeans(op: string, dims: number, x: Tensor, outputSize: OutputSize): Tensor {
   const { images, back, attrs } = adapt(op, dims, x, outputSize)
   // One window is a reduction, which has kernels for many elements.
   if (attrs.count[0] === 1 && attrs.count[1] === 1) return back(mean(images, [2, 3], { keepdim: true }))
-  return back(meanOp([images], attrs))
+  return back(meanPoolOp([images], attrs))
 }
 
 interface MaxPool {

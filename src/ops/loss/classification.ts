@@ -23,7 +23,7 @@ interface RowAttrs {
   readonly ignore: number | null
 }
 
-const attrsOf = ({ smoothing, ignore }: RowAttrs) => ({ smoothing, ignore: ignore ?? 0 })
+const kernelNumbers = ({ smoothing, ignore }: RowAttrs) => ({ smoothing, ignore: ignore ?? 0 })
 
 /** Loss of each row of scores; with NLL = 1 they are log-probabilities, and nothing is to be normalised. */
 function rowLoss(name: string, NLL: 0 | 1): Op<RowAttrs> {
@@ -44,7 +44,7 @@ function rowLoss(name: string, NLL: 0 | 1): Op<RowAttrs> {
         g_offset: g.layout.offset,
         g_stride: g.layout.strides[0],
       }
-      const params = { rows, cols, ...offsets, ...attrsOf(attrs) }
+      const params = { rows, cols, ...offsets, ...kernelNumbers(attrs) }
       launch(`${name}Grad`, kernels.cross_entropy_grad, [y, x, target, stats, g], params, constants(attrs))
     },
     vjp: 'once',
@@ -61,7 +61,7 @@ function rowLoss(name: string, NLL: 0 | 1): Op<RowAttrs> {
     launch: ([x, target], [loss, stats], attrs) => {
       const [rows, cols] = x.shape
       const offsets = { x_offset: x.layout.offset, target_offset: target.layout.offset }
-      const params = { rows, cols, ...offsets, ...attrsOf(attrs), launch_id: 0 }
+      const params = { rows, cols, ...offsets, ...kernelNumbers(attrs), launch_id: 0 }
       launch(name, kernels.cross_entropy, [loss, stats, x, target], params, constants(attrs))
     },
     saves: { x: ['x', 'target', 'stats'] },
@@ -126,7 +126,7 @@ function checkIndices(op: string, x: Tensor, target: Tensor, wanted: readonly nu
 }
 
 /** Classes as the last axis, all others as rows. */
-function rowsOf(x: Tensor, classes: number): Tensor {
+function asRows(x: Tensor, classes: number): Tensor {
   const last = x.ndim > 2 ? permute(x, [0, ...x.shape.map((_, i) => i).slice(2), 1]) : x
   return reshape(last, [x.numel / classes, classes])
 }
@@ -179,13 +179,13 @@ export function crossEntropy(x: Tensor, target: Tensor, options?: CrossEntropyOp
   const { classes, shape } = checkScores(op, x, given)
   if (soft) {
     if (ignore !== -100) fail(op, `ignoreIndex is ${ignore}, the target probabilities`, 'it is for class indices')
-    const [logp, q] = [logSoftmax(rowsOf(x, classes)), rowsOf(target, classes)]
+    const [logp, q] = [logSoftmax(asRows(x, classes)), asRows(target, classes)]
     const terms = expected(smoothing === 0 ? q : add(mul(q, 1 - smoothing), smoothing / classes), logp)
     const loss = neg(sum(weight ? mul(terms, weight) : terms, 1))
     return reduction === 'none' ? reshape(loss, shape) : reduced(loss, reduction)
   }
   checkIndices(op, x, target, shape)
-  const [rows, flat] = [rowsOf(x, classes), reshape(target, [sizeOf(shape)])]
+  const [rows, flat] = [asRows(x, classes), reshape(target, [sizeOf(shape)])]
   if (!weight) {
     const loss = crossEntropyRows([rows, flat], { smoothing, ignore })
     return gathered(loss, flat, shape, { weights: null, ignore, reduction })
@@ -219,7 +219,7 @@ export function nllLoss(x: Tensor, target: Tensor, options?: ClassLossOptions): 
   const { classes, shape } = checkScores(op, x, given)
   checkIndices(op, x, target, shape)
   const flat = reshape(target, [sizeOf(shape)])
-  const loss = nllRows([rowsOf(x, classes), flat], { smoothing: 0, ignore })
+  const loss = nllRows([asRows(x, classes), flat], { smoothing: 0, ignore })
   const weights = weight ? weightOf(weight, flat, ignore) : null
   return gathered(weights ? mul(loss, weights) : loss, flat, shape, { weights, ignore, reduction })
 }
@@ -256,7 +256,7 @@ export function multiMarginLoss(
   if (p !== 1 && p !== 2) fail(op, `p is ${p}`, 'give 1 or 2')
   checkScalar(op, margin, x.dtype)
   checkIndices(op, x, target, shape)
-  const [rows, flat] = [rowsOf(x, classes), reshape(target, [sizeOf(shape)])]
+  const [rows, flat] = [asRows(x, classes), reshape(target, [sizeOf(shape)])]
   const own = nllRows([rows, flat], { smoothing: 0, ignore: null }) // −x_t
   const short = relu(add(add(rows, unsqueeze(own, 1)), margin))
   // The class itself adds max(0, margin)^p, whatever its score.

@@ -1,6 +1,6 @@
 /**
- * @file Losses of numbers. Those of probabilities are in probability.ts, of class scores in classification.ts, of vectors
- * in vectors.ts; what losses share is in reduction.ts.
+ * @file Losses of numbers. Those of probabilities are in probability.ts, of class scores in classification.ts, of
+ * vectors in vectors.ts; what losses share is in reduction.ts.
  */
 
 import { fail } from '../../core/errors.ts'

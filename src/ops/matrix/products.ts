@@ -14,7 +14,15 @@ import { sum } from '../reduce/reduce.ts'
 import { matmul } from './matmul.ts'
 
 /** Two float tensors of one kind, of one rank or two. */
-function checkPair(op: string, a: Tensor, b: Tensor, rank: number, want: string, allowed = floats, other = rank): void {
+function checkOperands(
+  op: string,
+  a: Tensor,
+  b: Tensor,
+  rank: number,
+  want: string,
+  allowed = floats,
+  other = rank,
+): void {
   checkDType(op, 'a', a, allowed)
   checkSameKind(op, a, 'b', b)
   if (a.ndim !== rank || b.ndim !== other) fail(op, `inputs are ${showShape(a.shape)} and ${showShape(b.shape)}`, want)
@@ -31,7 +39,7 @@ function checkInner(op: string, a: Tensor, b: Tensor): void {
  * @throws HandgradError if an input is not a matrix, or inner sizes differ
  */
 export function mm(a: Tensor, b: Tensor): Tensor {
-  checkPair('mm', a, b, 2, 'give [m, k] and [k, n]; matmul takes any')
+  checkOperands('mm', a, b, 2, 'give [m, k] and [k, n]; matmul takes any')
   checkInner('mm', a, b)
   return matmul(a, b)
 }
@@ -41,7 +49,7 @@ export function mm(a: Tensor, b: Tensor): Tensor {
  * @throws HandgradError if they are not, or inner sizes differ
  */
 export function mv(a: Tensor, v: Tensor): Tensor {
-  checkPair('mv', a, v, 2, 'give [m, k] and [k]; matmul takes any', floats, 1)
+  checkOperands('mv', a, v, 2, 'give [m, k] and [k]; matmul takes any', floats, 1)
   if (a.shape[1] !== v.numel)
     fail('mv', `inner sizes differ, ${showShape(a.shape)} × ${showShape(v.shape)} has ${a.shape[1]} and ${v.numel}`)
   return matmul(a, v)
@@ -53,7 +61,7 @@ export function mv(a: Tensor, v: Tensor): Tensor {
  */
 export function bmm(a: Tensor, b: Tensor): Tensor {
   const op = 'bmm'
-  checkPair(op, a, b, 3, 'give [batch, m, k] and [batch, k, n]; matmul takes any')
+  checkOperands(op, a, b, 3, 'give [batch, m, k] and [batch, k, n]; matmul takes any')
   if (a.shape[0] !== b.shape[0])
     fail(op, `batches differ, ${showShape(a.shape)} × ${showShape(b.shape)}`, 'matmul broadcasts them')
   checkInner(op, a, b)
@@ -72,7 +80,7 @@ export function bmm(a: Tensor, b: Tensor): Tensor {
 export function addmm(x: Tensor, a: Tensor, b: Tensor, options?: { alpha?: number; beta?: number }): Tensor {
   const op = 'addmm'
   const { alpha, beta } = optionsOf(op, options, { alpha: 1, beta: 1 })
-  checkPair(op, a, b, 2, 'give [m, k] and [k, n]')
+  checkOperands(op, a, b, 2, 'give [m, k] and [k, n]')
   checkInner(op, a, b)
   checkSameKind(op, a, 'x', x)
   for (const factor of [alpha, beta]) checkScalar(op, factor, a.dtype)
@@ -87,14 +95,14 @@ export function addmm(x: Tensor, a: Tensor, b: Tensor, options?: { alpha?: numbe
  * @throws HandgradError if an input is not a vector, or sizes differ
  */
 export function dot(a: Tensor, b: Tensor): Tensor {
-  checkPair('dot', a, b, 1, 'give two vectors', numbers)
+  checkOperands('dot', a, b, 1, 'give two vectors', numbers)
   if (a.numel !== b.numel) fail('dot', `sizes differ, ${a.numel} and ${b.numel}`)
   return sum(mul(a, b))
 }
 
 /** y[i, j] = a[i]·b[j] of two vectors. Dtypes: floats, int32. @throws HandgradError if an input is not a vector */
 export function outer(a: Tensor, b: Tensor): Tensor {
-  checkPair('outer', a, b, 1, 'give two vectors', numbers)
+  checkOperands('outer', a, b, 1, 'give two vectors', numbers)
   return mul(unsqueeze(a, 1), b)
 }
 

@@ -1,6 +1,6 @@
 /**
- * @file More movement, by the views and copies of base/views.ts: reordering axes, rolling, repeating. What PyTorch gives
- * as a view is one here too, and so is flip.
+ * @file More movement, by the views and copies of base/views.ts: reordering axes, rolling, repeating. What PyTorch
+ * gives as a view is one here too, and so is flip.
  */
 
 import { describe, fail, failIndex } from '../../core/errors.ts'

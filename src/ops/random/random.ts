@@ -1,6 +1,5 @@
 /**
- * @file Random tensors: uniform and normal numbers, integers, permutations, coin flips, categories, normals. All follow
- *   from
+ * @file Random tensors: uniform and normal numbers, integers, permutations, coin flips, categories. All follow from
  * `manualSeed` and are the same on every device; integers and the races of multinomial are drawn on the host.
  */
 
@@ -180,7 +179,7 @@ function drawnLike(op: string, draw: typeof rand, x: Tensor, options: TensorOpti
 
 const { UNIFORM, NORMAL } = shaders.random.consts
 
-function drawn(op: string, shape: Shape, KIND: number, options: TensorOptions | undefined): Tensor {
+function randomTensor(op: string, shape: Shape, KIND: number, options: TensorOptions | undefined): Tensor {
   checkShape(op, shape)
   const { device, dtype } = deviceAndDType(op, options)
   if (!floats.includes(dtype)) fail(op, `dtype is ${dtype}`, 'random numbers are floats')
@@ -195,11 +194,11 @@ function drawn(op: string, shape: Shape, KIND: number, options: TensorOptions | 
  * (Salmon et al. 2011).
  * @throws HandgradError if shape is not a list of at most 8 integers from 0 up, or the dtype is not of floats
  */
-export const rand = (shape: Shape, options?: TensorOptions): Tensor => drawn('rand', shape, UNIFORM, options)
+export const rand = (shape: Shape, options?: TensorOptions): Tensor => randomTensor('rand', shape, UNIFORM, options)
 
 /**
  * Standard normal numbers, from the numbers of {@link rand} (Box & Muller 1958); equal on every device to 1e-6 for one
  * seed. In float64 too they come from 24 bits each: at most 2⁴⁸ values, none beyond ±5.77.
  * @throws HandgradError if shape is not a list of at most 8 integers from 0 up, or the dtype is not of floats
  */
-export const randn = (shape: Shape, options?: TensorOptions): Tensor => drawn('randn', shape, NORMAL, options)
+export const randn = (shape: Shape, options?: TensorOptions): Tensor => randomTensor('randn', shape, NORMAL, options)

@@ -25,7 +25,7 @@ const isInt32 = (x: Tensor): number => (x.dtype === 'int32' ? 1 : 0)
 const noIndexGradient = () => fail('backward', 'sort: an index has no gradient')
 
 /** y[i] = x[to[i]], a permutation of the flat tensors; `back` is its inverse, so that the gradient is one too. */
-const permuteOp: Op = defineOp({
+const sortPermuteOp: Op = defineOp({
   name: 'sortPermute',
   as: 'sort',
   inputs: ['x', 'to', 'back'],
@@ -37,7 +37,7 @@ const permuteOp: Op = defineOp({
     launch('sort', kernels.gather, [y, x, to], { ...params, x_offset: x.layout.offset, index_offset: to.layout.offset })
   },
   saves: { x: ['to', 'back'] },
-  vjp: { x: ({ g, to, back }) => permuteOp([g, back, to], {}), to: noIndexGradient, back: noIndexGradient },
+  vjp: { x: ({ g, to, back }) => sortPermuteOp([g, back, to], {}), to: noIndexGradient, back: noIndexGradient },
 })
 
 /** Sort the last axis. */
@@ -62,7 +62,7 @@ const sortOp: Op<{ descending: boolean }> = defineOp({
       const rows = arange(0, numel, cols, { device })
       // Sorting positions inverts them. Both as places in the flat tensor.
       const flat = (places: Tensor) => add(reshape(places, [-1, cols]), reshape(rows, [-1, 1]))
-      return permuteOp([g, flat(sortOp.all([index], { descending: false })[1]), flat(index)], {})
+      return sortPermuteOp([g, flat(sortOp.all([index], { descending: false })[1]), flat(index)], {})
     },
   },
 })

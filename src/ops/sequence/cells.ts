@@ -153,7 +153,7 @@ export function checkWeight(op: string, x: Tensor, name: string, weight: unknown
     fail(
       op,
       `${name} is ${showShape(weight.shape)}, not ${showShape(shape)}`,
-      'gates × hidden rows, one column an input',
+      'gates × hidden rows, one column per input',
     )
 }
 

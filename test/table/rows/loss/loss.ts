@@ -47,7 +47,6 @@ const far = (f: Case['f'], ...target: number[]): Case => ({
   note: `far ${target}`,
 })
 
-/** Rows with a masked class, without any, at the ends of float32, with what is not a number. */
 /** Each place of a group of four has the largest value of some row, and neighbours that would overflow next to it. */
 const FAR_BY_FOURS = values(
   [
@@ -60,6 +59,7 @@ const FAR_BY_FOURS = values(
   5,
   8,
 )
+/** Rows with a masked class, without any, at the ends of float32, with what is not a number. */
 const EXTREMES = values(
   [
     [-Infinity, 0, 1],
