@@ -231,6 +231,11 @@ export const elementwise = {
         note: `int32, ${roundingMode}`,
       }),
     ),
+    {
+      x: [intValues([6, -6, 1, -1, 0, 4], 6), intValues([-2, 2, -2, 2, -3, -4], 6)],
+      f: (a, b) => ops.div(a, b, { roundingMode: 'floor' }),
+      note: 'int32, without a rest, and a rest of 1',
+    },
   ]),
   remainder: binary(ops.remainder, (...s) => uniform(2.1, 2.9, ...s), range(0.55, 0.65), EXACT, 2, [...modulo]),
   fmod: binary(ops.fmod, (...s) => uniform(2.1, 2.9, ...s), range(0.55, 0.65), EXACT, 2, [...modulo]),
@@ -332,6 +337,11 @@ export const elementwise = {
         note: 'value',
       },
       { x: [normal(3, 4), normal(4)], f: (x, a) => ops.addcmul(x, a, 2), note: 'a number' },
+      {
+        x: [values([Infinity, -Infinity, 1], 3), values([1e30, 1e30, 2], 3), values([-1e30, 1e30, 3], 3)],
+        kink: true,
+        note: 'a product that overflows next to an infinity',
+      },
       { x: [ints(-9, 9, 3, 4), ints(-9, 9, 4), ints(-9, 9, 4)], note: 'int32' },
       { x: [normal(70_001), normal(70_001), normal(70_001)], forward: true, note: 'large' },
     ],

@@ -56,6 +56,7 @@ export const norms = {
       { x: [normal(2, 1), weight(1)], f: (x, w) => ops.rmsNorm(x, 1, w, { eps: 0.1 }), note: 'rows of one' },
       { x: [normal(3, 33), weight(33)], f: (x, w) => ops.rmsNorm(x, 33, w), note: 'default eps' },
       { x: [normal(2, 1000), weight(1000)], f: rms, note: 'more columns than lanes' },
+      { x: [normal(2, 1100), weight(1100)], f: rms, note: 'more fours than a block' },
       { x: [normal(600, 3), weight(3)], f: rms, note: 'more rows than lanes' },
       { x: [normal(260, 260), weight(260)], f: rms, forward: true, note: 'large' },
       { x: [HIGH, weight(64)], f: rms, kink: true, note: 'mean 1000, σ 0.01' },
