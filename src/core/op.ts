@@ -187,7 +187,7 @@ export function defineOp<
   for (const n of names ?? ['list'])
     if (spec.vjp !== 'none' && spec.vjp !== 'once' && !(n in rules) && !(names && 'all' in rules))
       fail('defineOp', `${spec.name} has no gradient rule for ${n}`, "give one, or vjp: 'none'")
-  // Names matter to the rules' types only.
+  // What follows treats all ops alike: names in the type serve those who write rules, and the compiler can't drop them.
   const wide = spec as unknown as AnySpec<A>
   const title = spec.as ?? spec.name
   const outputs: readonly string[] = spec.outputs ?? ['y']
@@ -268,7 +268,7 @@ const castHint = (dtype: DType): string => `cast with x.to('${dtype}')`
 
 /** Shape, dtype and device of an input. */
 export const metaOf = (x: Tensor | undefined): Meta =>
-  // an absent optional input
+  // An optional input that was left out has neither dtype nor device; nothing reads them, as it has no edge.
   x ? { shape: x.shape, dtype: x.dtype, device: x.device } : ({ shape: [] } as unknown as Meta)
 
 type Maybe = Tensor | undefined

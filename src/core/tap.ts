@@ -42,6 +42,7 @@ export function tap(device: Device, taps: Taps): () => void {
 
 /** Put the device's methods behind its taps; without any, they are what they were. */
 function arrange(device: Device, change: (taps: readonly Taps[]) => readonly Taps[]): void {
+  // Five methods of five types, each put behind functions of its own type: `Taps` says so, a loop over names cannot.
   const methodsOf = device as unknown as Record<string, Method>
   const before = tapped.get(device)
   const own = before?.own ?? Object.fromEntries(methods.flatMap((name) => ownMethod(methodsOf, name)))

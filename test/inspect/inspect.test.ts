@@ -169,8 +169,8 @@ test('bad input is refused', async () => {
   expect(() => inspect.graph(zeros([2]))).toThrow(
     /inspect.graph: tensor #\d+ \[2\] needs no gradient, so it has no graph/,
   )
-  // biome-ignore lint/suspicious/noExplicitAny: bad input on purpose
-  expect(() => inspect.graph(3 as any)).toThrow('inspect.graph: 3 is not a tensor (give the loss)')
+  // @ts-expect-error bad input on purpose: the compiler refuses it too
+  expect(() => inspect.graph(3)).toThrow('inspect.graph: 3 is not a tensor (give the loss)')
   const y = tensor([1, 2], { requiresGrad: true }).mul(2)
   await expect(inspect.backward(y)).rejects.toThrow(/backward: tensor #\d+ \[2\] is not a scalar/)
   y.sum().backward()

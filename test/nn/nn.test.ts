@@ -176,8 +176,8 @@ test('sizes that do not fit are refused by name', () => {
   expect(() => new nn.Sequential(mlp(), 'relu' as any)).toThrow(
     "Sequential: layer 1 is 'relu' (give modules with forward(x), such as new nn.ReLU())",
   )
-  // biome-ignore lint/suspicious/noExplicitAny: bad input on purpose
-  expect(() => nn.parameter(3 as any)).toThrow('parameter: 3 is not a tensor (give randn(…), zeros(…) or tensor(…))')
+  // @ts-expect-error bad input on purpose: the compiler refuses it too
+  expect(() => nn.parameter(3)).toThrow('parameter: 3 is not a tensor (give randn(…), zeros(…) or tensor(…))')
   expect(() => nn.buffer(nn.parameter(zeros([1])))).toThrow(
     'needs a gradient (a buffer is not trained; use parameter(x), or buffer(x.detach()))',
   )

@@ -34,6 +34,7 @@ export function optionsOf<O extends object, const D extends Defaults<O>>(
   options: O | undefined,
   defaults: D & NoOthers<O, D>,
 ): Filled<O, D> {
+  // Defaults are options that are filled in: the names are the same by `Defaults` and `NoOthers`.
   if (options === undefined) return defaults as unknown as Filled<O, D>
   if (typeof options !== 'object' || options === null || Array.isArray(options) || options instanceof Tensor)
     fail(op, `the options are ${describe(options)}`, takes(defaults))
@@ -45,6 +46,7 @@ export function optionsOf<O extends object, const D extends Defaults<O>>(
     filled ??= { ...defaults }
     filled[name] = options[name]
   }
+  // Checked above, name by name; the compiler does not follow a loop over them.
   return (filled ?? defaults) as unknown as Filled<O, D>
 }
 
