@@ -44,7 +44,7 @@ export type Saves<Name extends string, Out extends string> = Readonly<
   Partial<Record<Bare<Name> | 'all' | 'list', readonly (Bare<Name> | Out)[]>>
 >
 /** The names that `saves` has for one rule. */
-type SavedBy<S, Rule> = [S] extends [never]
+export type SavedBy<S, Rule> = [S] extends [never]
   ? never
   : Rule extends keyof S
     ? S[Rule] extends readonly (infer V)[]

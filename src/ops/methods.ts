@@ -3,21 +3,6 @@
  * what PyTorch has as methods, and is not a function of a list, a layer or a loss. Methods are in every bundle; other
  * functions are in those that import them. Some are methods only: changes in place, and `to`.
  */
-export {
-  broadcastTo,
-  clone,
-  contiguous,
-  detach,
-  expand,
-  flatten,
-  permute,
-  reshape,
-  slice,
-  squeeze,
-  transpose,
-  unsqueeze,
-  view,
-} from './base/views.ts'
 export * from './dynamic/index.ts'
 export * from './elementwise/elementwise.ts'
 export * from './elementwise/to.ts'
@@ -31,6 +16,7 @@ export * from './movement/diagonals.ts'
 export { flip, movedim, narrow, repeat, repeatInterleave, roll, select, tile, unflatten } from './movement/rearrange.ts'
 export * from './movement/split.ts'
 export * from './movement/unfold.ts'
+export * from './movement/views.ts'
 export * from './reduce/compare.ts'
 export * from './reduce/reduce.ts'
 export * from './reduce/scan.ts'

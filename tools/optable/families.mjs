@@ -150,10 +150,11 @@ const folders = [...readdirSync(join(src, 'ops')).map((name) => join(src, 'ops',
   (folder) => existsSync(join(folder, 'index.ts')),
 )
 
-/** What the indices export from elsewhere, by name and file: `detach` of ops/base/views.ts is movement's. */
+/** What the families export from elsewhere, by name and file: `detach` of ops/base/views.ts is movement's. */
 const borrowed = new Map(
   folders.flatMap((folder) => {
-    const text = readFileSync(join(folder, 'index.ts'), 'utf8')
+    const files = readdirSync(folder).filter((name) => name.endsWith('.ts'))
+    const text = files.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n')
     return [...text.matchAll(/^export \{([^}]*)\} from '(\.\.\/[^']*)'/gm)].flatMap(([, names, path]) =>
       names
         .split(',')

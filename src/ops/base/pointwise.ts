@@ -4,7 +4,7 @@
  */
 import type { DType } from '../../core/device.ts'
 import { fail } from '../../core/errors.ts'
-import { type Context, defineOp, floats, numbers, type Op } from '../../core/op.ts'
+import { type Context, defineOp, floats, numbers, type Op, type SavedBy } from '../../core/op.ts'
 import { broadcastShapes } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkScalar, checkTensor } from './arguments.ts'
@@ -26,13 +26,6 @@ type Operands<Saved extends string> = { readonly [K in Saved]: K extends 'x' | '
 
 /** For each input, what its rule reads. */
 type Saves<Name extends string> = { readonly [K in Name]?: readonly (Name | 'y')[] }
-type SavedBy<S, Name> = [S] extends [never]
-  ? never
-  : Name extends keyof S
-    ? S[Name] extends readonly (infer V)[]
-      ? V & string
-      : never
-    : never
 
 /** A rule for each input; 'none' for an operand that is a number always. A condition has no gradient. */
 type Rules<Name extends string, S> = {

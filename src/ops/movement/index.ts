@@ -3,25 +3,10 @@
  * uses them.
  */
 export type { Slice } from '../base/slices.ts'
-export {
-  broadcastTo,
-  cat,
-  clone,
-  contiguous,
-  detach,
-  expand,
-  flatten,
-  permute,
-  reshape,
-  slice,
-  squeeze,
-  stack,
-  transpose,
-  unsqueeze,
-  view,
-} from '../base/views.ts'
+export { cat, stack } from '../base/views.ts'
 export * from './diagonals.ts'
 export * from './pad.ts'
 export * from './rearrange.ts'
 export * from './split.ts'
 export * from './unfold.ts'
+export * from './views.ts'
