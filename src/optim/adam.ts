@@ -1,4 +1,5 @@
 /** @file Adam and AdamW, on the fused kernel shaders/adam.wgsl. */
+import { fail } from '../core/errors.ts'
 import * as kernels from '../ops/base/kernels.generated.ts'
 import type { OptimizerParams } from './group.ts'
 import { Optimizer } from './optimizer.ts'
@@ -45,9 +46,12 @@ export class Adam extends Optimizer<AdamOptions> {
   }
 }
 
-/** {@link Adam} with decoupled weight decay, 0.01 unless given. */
+/** {@link Adam} with decoupled weight decay, 0.01 unless given. @throws HandgradError as {@link Adam} */
 export class AdamW extends Adam {
   constructor(params: OptimizerParams<Omit<AdamOptions, 'decoupled'>>, options: Omit<AdamOptions, 'decoupled'> = {}) {
     super(params, { ...options, weightDecay: options.weightDecay ?? 0.01, decoupled: true })
+    // The type refuses it in a group, JavaScript does not.
+    if (!this.groups.every(({ decoupled }) => decoupled))
+      fail('AdamW', 'decoupled is false in a group', 'use Adam for it')
   }
 }

@@ -178,6 +178,15 @@ test('what does not fit is refused, and nothing changes', () => {
   expect(made.stateDict().groups).toEqual(groups)
 })
 
+test('AdamW is decoupled in every group', () => {
+  const w = tensor([1, 2], { requiresGrad: true })
+  // @ts-expect-error the type has no such option
+  expect(() => new optim.AdamW([{ params: [w], decoupled: false }])).toThrow(
+    'AdamW: decoupled is false in a group (use Adam for it)',
+  )
+  expect(new optim.AdamW([{ params: [w], lr: 0.5 }]).groups[0].decoupled).toBe(true)
+})
+
 test('a misspelt option of a group is an error', () => {
   const w = tensor([1, 2], { requiresGrad: true })
   const sgd = new optim.SGD([w], { lr: 0.1 })
