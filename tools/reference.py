@@ -60,6 +60,15 @@ def v(values):
 
 cases = {}
 family = ''
+seeds = {}
+
+
+def begin(name, seed):
+    """Start a file whose numbers do not depend on the files before it, so that adding a case changes this file alone."""
+    global family
+    family = name
+    seeds[name] = seed
+    torch.manual_seed(seed)
 
 
 def C(op, inputs, f, args=None, second=True):
@@ -514,6 +523,8 @@ def result(op, inputs, f, args, second):
 
 total = 0
 for name, rows in cases.items():
+    if name in seeds:
+        torch.manual_seed(seeds[name] + 1)
     lines = [json.dumps(result(*row), separators=(',', ':'), ensure_ascii=False) for row in rows]
     total += len(lines)
     with open(os.path.join(FOLDER, f'{name}.json'), 'w', encoding='utf-8', newline='\n') as file:
