@@ -3,6 +3,7 @@
  * (*.browser.test.ts, in headless Chromium). Where adapter and browser come from is in scripts/adapter.mjs and
  * browser.mjs.
  */
+import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { browserOptions } from './scripts/browser.mjs'
@@ -12,6 +13,8 @@ const chosen = process.argv.flatMap((arg, i, all) => (arg.startsWith('--project'
 const withBrowser = chosen.length === 0 || chosen.some((name) => name.includes('browser'))
 
 export default defineConfig({
+  // examples and the documentation import the package by its name, as users do
+  resolve: { alias: { handgrad: fileURLToPath(new URL('src/node.ts', import.meta.url)) } },
   test: {
     // a suite that matches nothing is a mistake in a path
     passWithNoTests: false,

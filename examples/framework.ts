@@ -6,7 +6,7 @@
  *
  *   npx tsx examples/framework.ts [--device webgpu]
  */
-import { type Device, manualSeed, nn, noGrad, optim, rand, scope, type Tensor, zeros } from '../src/node.ts'
+import { type Device, manualSeed, nn, noGrad, optim, rand, scope, type Tensor, zeros } from 'handgrad'
 import { run } from './run.ts'
 
 const EPOCHS = 200

@@ -4,18 +4,7 @@
  *
  *   npx tsx examples/hvp.ts [--device webgpu]
  */
-import {
-  cat,
-  type Device,
-  hvp,
-  manualSeed,
-  nn,
-  device as open,
-  randn,
-  scope,
-  type Tensor,
-  tensor,
-} from '../src/node.ts'
+import { cat, type Device, hvp, manualSeed, nn, device as open, randn, scope, type Tensor, tensor } from 'handgrad'
 import { run } from './run.ts'
 
 /** Loss of a 5–8–3 network with weights `w`. */

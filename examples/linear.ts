@@ -4,7 +4,7 @@
  *
  *   npx tsx examples/linear.ts [--device webgpu]
  */
-import { type Device, manualSeed, noGrad, randn, scope, type Tensor, tensor } from '../src/node.ts'
+import { type Device, manualSeed, noGrad, randn, scope, type Tensor, tensor } from 'handgrad'
 import { run } from './run.ts'
 
 /** 100 epochs of gradient descent from w = b = 0 on the mean squared error. */

@@ -5,7 +5,7 @@
  *
  *   npx tsx examples/memory.ts [--device webgpu]
  */
-import { type Device, type Memory, manualSeed, memory, nn, optim, randn, scope } from '../src/node.ts'
+import { type Device, type Memory, manualSeed, memory, nn, optim, randn, scope } from 'handgrad'
 import { run } from './run.ts'
 
 const kinds = ['scope', 'await', 'neither'] as const

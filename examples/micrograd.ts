@@ -7,7 +7,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Device, inspect, tensor } from '../src/node.ts'
+import { type Device, inspect, tensor } from 'handgrad'
 import { run } from './run.ts'
 
 /** @param folder  where the drawing goes */

@@ -4,7 +4,7 @@
  *
  *   npx tsx examples/ops.ts [--device webgpu]
  */
-import { type Device, einsum, manualSeed, nn, noGrad, optim, randint, randn, scope, type Tensor } from '../src/node.ts'
+import { type Device, einsum, manualSeed, nn, noGrad, optim, randint, randn, scope, type Tensor } from 'handgrad'
 import { run } from './run.ts'
 
 const { conv2d, gru, scaledDotProductAttention, crossEntropy, oneHot } = nn.functional

@@ -5,16 +5,7 @@
  *
  *   npx tsx examples/own-op.ts [--device webgpu]
  */
-import {
-  type Device,
-  defineKernel,
-  defineOp,
-  gradcheck,
-  gradgradcheck,
-  launch,
-  randn,
-  type Tensor,
-} from '../src/node.ts'
+import { type Device, defineKernel, defineOp, gradcheck, gradgradcheck, launch, randn, type Tensor } from 'handgrad'
 import { run } from './run.ts'
 
 const softsignKernel = defineKernel({

@@ -1,12 +1,11 @@
 /**
  * @file What every example shares: it runs on `--device cpu` (default), `webgpu` or `auto`, only when it is the program
- * that was started. In this repository `webgpu` finds a software adapter where the machine has no driver
- * (scripts/adapter.mjs).
+ * that was started. In a clone of the repository `webgpu` finds a software adapter where the machine has no driver
+ * (scripts/adapter.mjs, which is not in the package).
  */
-import { realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { prepareAdapter } from '../scripts/adapter.mjs'
-import { type Device, HandgradError, device as open } from '../src/node.ts'
+import { type Device, HandgradError, device as open } from 'handgrad'
 
 /** Run `main` if this file is the program: `run(import.meta.url, main)` is the last line of each example. */
 export async function run(url: string, main: (device: Device) => Promise<unknown>): Promise<void> {
@@ -14,8 +13,9 @@ export async function run(url: string, main: (device: Device) => Promise<unknown
   const at = process.argv.indexOf('--device')
   const kind = at < 0 ? 'cpu' : process.argv[at + 1]
   try {
+    const software = new URL('../scripts/adapter.mjs', import.meta.url)
     // Whatever is missing, device() says it, with what to install.
-    if (kind === 'webgpu') await prepareAdapter().catch(() => undefined)
+    if (kind === 'webgpu' && existsSync(software)) await (await import(software.href)).prepareAdapter().catch(() => {})
     const device = await open(kind as 'cpu' | 'webgpu' | 'auto')
     await main(device)
     if (device.kind === 'webgpu') device.destroy()

@@ -6,7 +6,7 @@
  *
  *   npx tsx examples/xor.ts [--device webgpu]
  */
-import { type Device, manualSeed, nn, noGrad, optim, scope, type Tensor, tensor, zeros } from '../src/node.ts'
+import { type Device, manualSeed, nn, noGrad, optim, scope, type Tensor, tensor, zeros } from 'handgrad'
 import { run } from './run.ts'
 
 const NETS = 20

@@ -59,7 +59,7 @@ it.each(blocks)('$name', async ({ name, code }) => {
   const folder = new URL('node_modules/.cache/handgrad/docs/', root)
   mkdirSync(folder, { recursive: true })
   const file = new URL(`${name.replace(/\W+/g, '-')}.ts`, folder)
-  writeFileSync(file, checking(code).replaceAll("from 'handgrad'", `from '${new URL('src/node.ts', root).pathname}'`))
+  writeFileSync(file, checking(code))
   await import(/* @vite-ignore */ file.pathname)
   vi.restoreAllMocks()
 })
