@@ -37,7 +37,8 @@ function parsed(comment: string): unknown {
 const checking = (code: string): string =>
   code.replace(valued, (line, indent: string, expression: string, comment: string) => {
     const value = parsed(comment)
-    return value === undefined ? line : `${indent}await shown(${expression}, ${JSON.stringify(value)})`
+    const result = /^console\.log\((.*)\)$/.exec(expression)?.[1] ?? expression
+    return value === undefined ? line : `${indent}await shown(${result}, ${JSON.stringify(value)})`
   })
 
 let compared = 0

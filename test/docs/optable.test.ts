@@ -1,5 +1,5 @@
 /**
- * @file What is said of the ops is what they are: the tables in the READMEs and docs/made/ops.md are those that the
+ * @file What is said of the ops is what they are: the READMEs and docs/made/ops.md are those that the
  * sources give, docs/made/gradients.md measures ops that there are, and every public function has a docstring that says
  * what it computes and on what.
  */
@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type Cells, digits, page } from '../../tools/gradients/page.ts'
 import { family, familyOf, grouped, returnsOf, throwsOf } from '../../tools/optable/families.mjs'
-import { api, firstSentence, isMethod, kernelsOf, listed, pages, withTable } from '../../tools/optable/tables.ts'
+import { api, firstSentence, isMethod, kernelsOf, listed, pages, withSentence } from '../../tools/optable/tables.ts'
 import { type OpName, type Row, table } from '../table/table.ts'
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
@@ -114,7 +114,7 @@ describe('how the tables are made', () => {
   })
 
   it('a README without markers is refused', () => {
-    expect(() => withTable('# handgrad', 'en')).toThrow(
+    expect(() => withSentence('# handgrad', 'en')).toThrow(
       'optable: README has no <!-- ops: made by `npm run optable` -->',
     )
   })

@@ -165,7 +165,7 @@ export function page(given: Page): string {
     `1e-9 (∂²) of noise themselves; a proof fails at ${digits(TOLERANCE.first)} and ${digits(TOLERANCE.second)}. Worst of all: ${digits(worstOf(0))} and ${digits(worstOf(1))}.`,
     '',
     `**${float32.map(({ device }) => device).join(', ')}**: values and gradients in float32 against those in float64, the worst of both, in units in the last place (2⁻²³ relative)`,
-    'of the largest element of the result (of 1, where all of it cancels to less than 1e-6). How much each op may be off is in its row of [the op table](../../test/table/table.ts).',
+    'of the largest element of the result (of 1, where all of it cancels to less than 1e-6). How much each op may be off is in its row of the op table (`test/table/rows`).',
     '',
     'Three cells each: contiguous inputs, **s**trided (transposed, and cut out of a larger tensor), **b**roadcast (the first axis',
     'expanded, without memory of its own). ✗ marks an op that failed.',

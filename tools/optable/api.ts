@@ -1,5 +1,5 @@
 /**
- * @file The public functions as the sources declare them: name, signature, docstring, family. The tables in README.md,
+ * @file The public functions as the sources declare them: name, signature, docstring, family. The tables of
  * docs/made/ops.md and docs/made/gradients.md are made of it, and the categories of the API reference
  * (typedoc.config.mjs).
  */

@@ -11,7 +11,6 @@ import { fileURLToPath } from 'node:url'
 /**
  * @typedef {object} Family
  * @property {string} title
- * @property {string} zh the title in README.zh.md
  * @property {string | ((signature: string) => string)} [returns] the shape of the result, where a docstring says
  *   nothing else
  * @property {string | ((signature: string) => string)} [throws] what every function of the family that takes tensors
@@ -30,17 +29,14 @@ const several = (/** @type {string} */ signature) =>
 const named = {
   creation: {
     title: 'Creation',
-    zh: '创建',
     throws: 'HandgradError if x is not a tensor, or is disposed',
   },
   random: {
     title: 'Random',
-    zh: '随机',
     throws: 'HandgradError if a tensor that is given is disposed or not of floats',
   },
   elementwise: {
     title: 'Elementwise',
-    zh: '逐元素',
     returns: (signature) => (several(signature) ? 'the shape that the inputs broadcast to' : "x's shape"),
     throws: (signature) =>
       several(signature)
@@ -50,7 +46,6 @@ const named = {
   },
   reduce: {
     title: 'Reduce, scan and sort',
-    zh: '归约、扫描与排序',
     returns: (signature) => {
       if (/\b(ReduceOptions|VarianceOptions)\b/.test(signature))
         return "x's shape without the reduced axes; with `keepdim` these have size 1"
@@ -61,39 +56,33 @@ const named = {
   },
   movement: {
     title: 'Movement',
-    zh: '形状与移动',
     throws:
       'HandgradError if an input is not a tensor, is disposed or has none of the dtypes above, or a given dim is out of range',
   },
   indexing: {
     title: 'Indexing',
-    zh: '索引',
     throws:
       'HandgradError if an input is not a tensor or is disposed, an index tensor is not int32, a given dim is out of range, or ' +
       'devices differ',
   },
   dynamic: {
     title: 'Shape by data (async)',
-    zh: '形状取决于数据（异步）',
     throws:
       'HandgradError, by the promise, if an input is not a tensor, is disposed or has another dtype than said above',
   },
   matrix: {
     title: 'Matrices and distances',
-    zh: '矩阵与距离',
     throws:
       'HandgradError if an input is not a tensor, is disposed or has none of the dtypes above, or inputs differ in dtype or device',
   },
   image: {
     title: 'Images: convolution, pooling, windows',
-    zh: '图像：卷积、池化、窗口',
     throws:
       'HandgradError if an input is not a tensor, is disposed or has none of the dtypes above, inputs differ in dtype or device, or ' +
       'x has other axes than said above or size 0 along one after the channels',
   },
   norm: {
     title: 'Normalisation',
-    zh: '归一化',
     returns: "x's shape",
     throws:
       'HandgradError if an input is not a tensor, is disposed or has none of the dtypes above, or a weight, bias or running ' +
@@ -101,7 +90,6 @@ const named = {
   },
   loss: {
     title: 'Losses',
-    zh: '损失',
     returns: "0-d; with reduction 'none' a loss for each element, or for each row of classes or vectors",
     throws:
       'HandgradError if an input is not a tensor, is disposed or has another dtype than said above, devices differ, or there is no ' +
@@ -109,23 +97,21 @@ const named = {
   },
   sequence: {
     title: 'Sequences: attention and recurrent',
-    zh: '序列：注意力与循环网络',
     throws:
       'HandgradError if an input is not a tensor, is disposed or not of floats (a mask may be bool), inputs differ in dtype or device, ' +
       'or a state, weight or bias has another shape than said above',
   },
   inplace: {
     title: 'In place',
-    zh: '就地修改',
     returns: 'x itself',
     throws:
       'HandgradError if x is disposed, expanded or overlaps itself, if x or a value needs a gradient outside of `noGrad`, or if a ' +
       'value is disposed, on another device, does not broadcast to where it is written, or is a number that the dtype cannot hold',
   },
-  autograd: { title: 'Autograd', zh: '自动求导' },
-  devices: { title: 'Devices', zh: '设备', engine: true },
-  memory: { title: 'Memory', zh: '内存', engine: true },
-  core: { title: 'Scopes, ops and kernels of your own', zh: '作用域与自定义算子', engine: true },
+  autograd: { title: 'Autograd' },
+  devices: { title: 'Devices', engine: true },
+  memory: { title: 'Memory', engine: true },
+  core: { title: 'Scopes, ops and kernels of your own', engine: true },
 }
 
 /** A parameter that is a tensor or a list of them, in `(…)` or `(…): Result`. */
@@ -184,7 +170,7 @@ export function familyOf(name, file) {
  */
 export function family(key) {
   const title = key[0].toUpperCase() + key.slice(1)
-  return named[key] ?? { title, zh: title }
+  return named[key] ?? { title }
 }
 
 /**

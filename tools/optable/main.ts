@@ -1,6 +1,6 @@
 /**
- * @file `npm run optable`: writes the tables of ops into README.md, README.zh.md and docs/made/ops.md, and the API
- * report. Tests ask for it when they are stale.
+ * @file `npm run optable`: writes docs/made/ops.md, the sentence about the ops in README.md and README.zh.md, and the
+ * API report. Tests ask for it when they are stale.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { apiPages } from '../api/report.ts'

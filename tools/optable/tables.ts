@@ -1,9 +1,9 @@
 /**
- * @file The tables of ops, as text: one in README.md and README.zh.md, and docs/made/ops.md. Nothing in them is typed
- * by hand: names, signatures, formulas and dtypes come from the sources (api.ts), orders from the op table, kernels
- * from running its cases.
+ * @file The tables of ops, docs/made/ops.md, and the sentence about them in the READMEs. Nothing in them is typed by
+ * hand: names, signatures, formulas and dtypes come from the sources (api.ts), orders from the op table, kernels from
+ * running its cases.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import '../../src/methods.ts'
 import { Tensor } from '../../src/core/tensor.ts'
 import { smallCases, watchLaunches } from '../../test/table/cover.ts'
@@ -49,16 +49,6 @@ export function kernelsOf(op: OpName, row: Row = table[op]): Kernels {
 
 // ---- README
 
-/** `exp`, `cat` in italics where it is not a method, and methods that are not functions with a dot. */
-const named = ({ name, exported }: Api): string => (exported ? (isMethod(name) ? name : `*${name}*`) : `.${name}`)
-
-/** The anchor that GitHub gives a heading. */
-const anchor = (title: string): string =>
-  title
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}\s-]/gu, '')
-    .replace(/\s/g, '-')
-
 function counts() {
   const all = listed()
   const rows = Object.entries(table) as [OpName, Row][]
@@ -71,36 +61,30 @@ function counts() {
   }
 }
 
-/** The table between the markers, in English or Chinese. */
-export function readmeTable(language: 'en' | 'zh'): string {
+/** Calls of test/reference, which PyTorch answered. */
+const references = (): number =>
+  readdirSync(new URL('test/reference/', root))
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => JSON.parse(readFileSync(new URL(`test/reference/${file}`, root), 'utf8')).length)
+    .reduce((a, b) => a + b, 0)
+
+/** What stands between the markers, in English or Chinese. */
+export function readmeSentence(language: 'en' | 'zh'): string {
   const n = counts()
-  const intro =
-    language === 'en'
-      ? `${n.functions} functions of tensors, ${n.methods} of them methods too; ${n.ops} ops are in the op table, ${n.smooth} differentiable, ${n.twice} of them twice. ` +
-        'Functions only in *italics*, methods only with a dot. What each one computes: [docs/made/ops.md](docs/made/ops.md); how exact it is: [docs/made/gradients.md](docs/made/gradients.md).'
-      : `${n.functions} 个张量函数，其中 ${n.methods} 个也是方法；算子表中有 ${n.ops} 个算子，${n.smooth} 个可微，${n.twice} 个二阶可微。` +
-        '*斜体*只是函数，带点的只是方法。各算子的公式见 [docs/made/ops.md](docs/made/ops.md)，误差见 [docs/made/gradients.md](docs/made/gradients.md)。'
-  const head = language === 'en' ? '| family | | functions |' : '| 类别 | | 函数 |'
-  return [
-    intro,
-    '',
-    head,
-    '| --- | --: | --- |',
-    ...grouped(listed()).map(([key, members]) => {
-      const { title, zh } = family(key)
-      const link = `[${language === 'en' ? title : zh}](docs/made/ops.md#${anchor(title)})`
-      return `| ${link} | ${members.length} | ${members.map(named).join(' ')} |`
-    }),
-  ].join('\n')
+  return language === 'en'
+    ? `${n.functions} functions of tensors, ${n.methods} of them methods too, each with its formula, dtypes, kernels and order of differentiation: [docs/made/ops.md](docs/made/ops.md).\n` +
+        `${n.ops} ops are in the op table, ${n.smooth} differentiable, ${n.twice} of them twice; ${references()} calls are compared with PyTorch's values and gradients.`
+    : `${n.functions} 个张量函数，其中 ${n.methods} 个也是方法；各自的公式、dtype、内核和可微阶数见 [docs/made/ops.md](docs/made/ops.md)。\n` +
+        `算子表中有 ${n.ops} 个算子，${n.smooth} 个可微，${n.twice} 个二阶可微；${references()} 个用例与 PyTorch 的值和梯度对比。`
 }
 
 const MARKS = ['<!-- ops: made by `npm run optable` -->', '<!-- /ops -->'] as const
 
-/** A README with its table made again. @throws Error if the markers are missing */
-export function withTable(text: string, language: 'en' | 'zh'): string {
+/** A README with its sentence made again. @throws Error if the markers are missing */
+export function withSentence(text: string, language: 'en' | 'zh'): string {
   const [begin, end] = [text.indexOf(MARKS[0]), text.indexOf(MARKS[1])]
   if (begin < 0 || end < begin) throw new Error(`optable: README has no ${MARKS[0]} … ${MARKS[1]}`)
-  return `${text.slice(0, begin + MARKS[0].length)}\n${readmeTable(language)}\n${text.slice(end)}`
+  return `${text.slice(0, begin + MARKS[0].length)}\n${readmeSentence(language)}\n${text.slice(end)}`
 }
 
 // ---- docs/made/ops.md
@@ -210,8 +194,8 @@ function asMethod(name: string, signature: string): string {
 export function pages(): ReadonlyMap<string, string> {
   const read = (file: string) => readFileSync(new URL(file, root), 'utf8')
   return new Map([
-    ['README.md', withTable(read('README.md'), 'en')],
-    ['README.zh.md', withTable(read('README.zh.md'), 'zh')],
+    ['README.md', withSentence(read('README.md'), 'en')],
+    ['README.zh.md', withSentence(read('README.zh.md'), 'zh')],
     ['docs/made/ops.md', opsPage()],
   ])
 }

@@ -5,76 +5,21 @@
  * in Node and, minified by esbuild and by Vite, in Chromium on the main thread and in a worker. dist/ must be there
  * (main.mjs builds it). user/ holds the user's files.
  */
-import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build as esbuild } from 'esbuild'
-import { chromium } from 'playwright-core'
 import { build as vite } from 'vite'
-import { browserOptions } from '../../scripts/browser.mjs'
 import { programOf, root } from '../../scripts/run.mjs'
+import { checkContents } from './contents.mjs'
+import { check, expectText, node, npm, open, total } from './harness.mjs'
+import { checkQuickStarts } from './quickstarts.mjs'
 
-let passed = 0
-let failed = 0
 // outside of the repository, so that nothing is found in its node_modules
 const folder = mkdtempSync(join(tmpdir(), 'handgrad-'))
 const userFiles = fileURLToPath(new URL('user/', import.meta.url))
 const modules = join(root, 'node_modules')
-
-/**
- * Runs one check; it fails by throwing.
- * @param {string} name
- * @param {() => Promise<void> | void} run
- */
-async function check(name, run) {
-  const start = performance.now()
-  try {
-    await run()
-    passed++
-    console.log(`ok ${name}, ${((performance.now() - start) / 1000).toFixed(1)} s`)
-  } catch (error) {
-    failed++
-    console.log(`FAILED ${name}\n  ${String(error instanceof Error ? error.message : error).replaceAll('\n', '\n  ')}`)
-  }
-}
-
-/**
- * Runs a node script and returns what it printed; throws that if it fails.
- * @param {string[]} args
- * @param {string} [cwd]
- * @returns {Promise<string>}
- */
-function node(args, cwd = root) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
-    let text = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk))
-    child.on('error', reject)
-    child.on('close', (code) => (code === 0 ? resolve(text) : reject(new Error(`exit code ${code}: ${text.trim()}`))))
-  })
-}
-
-/**
- * Runs npm. Its own script, which it names to the scripts that it runs, needs no shell.
- * @param {string[]} args
- * @param {string} cwd
- */
-function npm(args, cwd) {
-  const script = process.env.npm_execpath
-  if (!script) throw new Error('start this by npm (npm run check:package install)')
-  return node([script, ...args], cwd)
-}
-
-/**
- * Throws unless `text` is 'ok'.
- * @param {string} text
- */
-function expectOk(text) {
-  if (text.trim() !== 'ok') throw new Error(text)
-}
 
 /**
  * Throws if a bundle knows the Node package webgpu.
@@ -90,45 +35,6 @@ function expectNoDawn(at) {
 }
 
 /**
- * Opens index.html of a folder in Chromium, served from localhost, and returns its `results`.
- * @param {string} at
- * @returns {Promise<Record<string, string>>}
- */
-async function open(at) {
-  const types = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript' }
-  const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname
-    try {
-      const file = join(at, path === '/' ? 'index.html' : path)
-      const body = readFileSync(file)
-      const type = /** @type {Record<string, string>} */ (types)[extname(file)] ?? 'application/octet-stream'
-      response.writeHead(200, { 'content-type': type }).end(body)
-    } catch {
-      response.writeHead(404).end()
-    }
-  })
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
-  const browser = await chromium.launch(browserOptions())
-  try {
-    const page = await browser.newPage()
-    /** @type {string[]} */
-    const problems = []
-    page.on('pageerror', (error) => problems.push(error.message))
-    await page.goto(`http://localhost:${port}/`)
-    try {
-      await page.waitForFunction('globalThis.results', undefined, { timeout: 120_000 })
-    } catch (error) {
-      throw new Error([...problems, String(error)].join('\n'))
-    }
-    return await page.evaluate('globalThis.results')
-  } finally {
-    await browser.close()
-    server.close()
-  }
-}
-
-/**
  * Opens a bundle and checks each of its results.
  * @param {string} name
  * @param {string} at
@@ -138,9 +44,10 @@ async function checkPage(name, at) {
   /** @type {Record<string, string>} */
   let results = {}
   await check(`${name}: the page runs`, async () => {
-    results = await open(at)
+    results = await open(at, 'index.html', 'globalThis.results')
   })
-  for (const [where, result] of Object.entries(results)) await check(`${name}: XOR on ${where}`, () => expectOk(result))
+  for (const [where, result] of Object.entries(results))
+    await check(`${name}: XOR on ${where}`, () => expectText(result, 'ok'))
 }
 
 const page = '<!doctype html><meta charset="utf-8"><title>XOR</title><script type="module" src="./page.mjs"></script>\n'
@@ -179,8 +86,10 @@ try {
     writeFileSync(join(user, 'index.html'), page)
   })
   await check('XOR in Node, and what device webgpu says without the package', async () => {
-    expectOk(await node(['node.mjs'], user))
+    expectText(await node(['node.mjs'], user), 'ok')
   })
+
+  await checkContents(user)
 
   for (const name of ['typescript-5.9', 'typescript', 'typescript-7']) {
     // TypeScript 5.9 has no WebGPU types of its own, so there the user installs @webgpu/types
@@ -239,8 +148,9 @@ try {
     })
   })
   await checkPage('vite', built)
+  await checkQuickStarts(user, tarball)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
-console.log(`${passed} passed, ${failed} failed`)
-process.exitCode = failed > 0 ? 1 : 0
+console.log(`${total.passed} passed, ${total.failed} failed`)
+process.exitCode = total.failed > 0 ? 1 : 0
