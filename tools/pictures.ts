@@ -1,7 +1,7 @@
 /**
  * @file `npx tsx tools/pictures.ts`: makes the pictures of the READMEs, docs/images: the graph that
- * examples/micrograd.ts draws, and the report of a training as a browser shows it. On the CPU, so that they come out the
- * same everywhere.
+ * examples/micrograd.ts draws, and the report of a training as a browser shows it. On the CPU, so that they come out
+ * the same everywhere.
  */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
