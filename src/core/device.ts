@@ -25,7 +25,7 @@ export interface Block {
 /** A `memoryLimit`, checked: NaN or text would compare with nothing, and so limit nothing. */
 export function checkLimit(bytes: number): number {
   if (typeof bytes !== 'number' || !(bytes >= 0))
-    fail('device', `memoryLimit is ${describe(bytes)}`, 'give bytes, a number from 0 up; Infinity is no limit')
+    fail('device', `memoryLimit is ${describe(bytes)}`, 'give bytes, a number from 0 up, or Infinity')
   return bytes
 }
 
@@ -80,7 +80,7 @@ export interface Device {
   readonly dtypes: readonly DType[]
   /**
    * Bytes that may be live before the engine throws OutOfMemoryError; may be changed at any time, which concerns what
-   * is made from then on. @throws HandgradError when set to what is not a number from 0 up (Infinity is no limit)
+   * is made from then on. @throws HandgradError when set to what is not a number from 0 up, or Infinity
    */
   memoryLimit: number
   /**

@@ -23,7 +23,7 @@ export interface CsvClasses {
   names: string[]
 }
 
-/** Each digit can match in one way only: a long field that is no number is refused in one pass. */
+/** Each digit can match in one way only: a long field of other text is refused in one pass. */
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/
 
 /** A parsed table: named columns of text. */
@@ -73,8 +73,8 @@ export class CsvTable {
    * @param columns          default: all
    * @param options.missing  stands for an empty field; without it an empty field is an error
    * @returns  shape [rows, columns]
-   * @throws   HandgradError if columns is not a list of names that there are; FormatError at the first field that is not
-   *   a decimal number, with its line
+   * @throws   HandgradError if columns is not a list of names that there are; FormatError at the first field that is
+   *   not a decimal number, with its line
    */
   numbers(
     columns: readonly string[] = this.columns,

@@ -54,7 +54,8 @@ export interface DownloadProgress {
 export interface DownloadOptions {
   /**
    * Base URL; else the environment variable HANDGRAD_MIRROR, else {@link mnistMirror}. A name and password in it
-   * (`https://name:password@host/`) are sent to that host as basic authentication; they and a query (`?key=…`) are never shown.
+   * (`https://name:password@host/`) are sent to that host as basic authentication; they and a query (`?key=…`) are
+   * never shown.
    */
   mirror?: string
   /** Other sums by file name, for data sets in the same four files, such as Fashion-MNIST. */

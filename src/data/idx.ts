@@ -134,9 +134,9 @@ function checkTotal(op: string, name: string, header: IdxHeader, packed: number,
 }
 
 /**
- * Unpack a gzipped IDX file. The header is read as soon as it is out and decides how much memory is taken, which is what
- * it claims if that is within the limit and could be in so many bytes; unpacking stops one chunk past it. So a small file
- * cannot unpack into memory without end.
+ * Unpack a gzipped IDX file. The header is read as soon as it is out and decides how much memory is taken, which is
+ * what it claims if that is within the limit and could be in so many bytes; unpacking stops one chunk past it. So a
+ * small file cannot unpack into memory without end.
  */
 async function unpack(
   op: string,
@@ -298,8 +298,8 @@ async function readSplit(dir: string, images: string, labels: string): Promise<D
 /**
  * The two parts of a data set in MNIST's four files (`train-images-idx3-ubyte` and so on, with `.gz` or without), from
  * a folder; Node only. Packed files may become 2^30 bytes each.
- * @throws FormatError if a file is missing, damaged, holds no images, or does not fit the others; HandgradError if `dir`
- *   is no path, or a file cannot be read
+ * @throws FormatError if a file is missing, damaged, holds no images, or does not fit the others; HandgradError if a
+ *   file cannot be read, or `dir` is not a path
  */
 export async function loadMnist(dir: string): Promise<{ train: Digits; test: Digits }> {
   checkPath('loadMnist', dir)

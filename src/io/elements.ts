@@ -97,15 +97,15 @@ export const written = {
   bool: { tag: 'BOOL', arrays: [Uint32Array, Uint8Array] },
 } as const
 
+/** A dtype that floats are written as. */
+export type FileDType = 'float32' | 'float16' | 'bfloat16'
+
 /** What floats may be rounded to in a file, and how. */
 export const rounded = {
   float32: { tag: 'F32', round: (values: ArrayLike<number>) => Float32Array.from(values) },
   float16: { tag: 'F16', round: toFloat16 },
   bfloat16: { tag: 'BF16', round: toBFloat16 },
-} as const
-
-/** A dtype that floats are written as. */
-export type FileDType = keyof typeof rounded
+} as const satisfies Record<FileDType, { tag: Tag; round: (values: ArrayLike<number>) => Float32Array | Uint16Array }>
 
 /** What a tensor is written as; floats as the dtype that is asked for. */
 export const tagOf = (dtype: HostTensor['dtype'], asked: FileDType | undefined): Tag =>

@@ -58,7 +58,7 @@ export async function readBytes(op: string, path: string, todo?: string): Promis
   }
 }
 
-/** The file that links lead to, also where it does not exist yet; a path that is no link itself. */
+/** The file that a path stands for: what links lead to, also where that does not exist yet. */
 async function behindLinks({ fs, path: paths }: ReturnType<typeof nodeFiles>, path: string): Promise<string> {
   // More links than the system follows are a circle, which opening the path then says.
   for (let links = 0; links < 40; links++) {

@@ -34,9 +34,10 @@ export const toFloat16 = (values: ArrayLike<number>): Uint16Array => nearest(val
 export const toBFloat16 = (values: ArrayLike<number>): Uint16Array => nearest(values, 7, 127)
 
 /**
- * The nearest numbers of a format in one rounding, also from float64: x = n · 2^(e − digits) with the exponent e of x, or
- * the least one of the format, and n rounded to an integer. The first bit of n, which the format leaves out, is counted
- * with the exponent, so that an n that is rounded up to the next power of two needs no care, also where that is ∞.
+ * The nearest numbers of a format in one rounding, also from float64: x = n · 2^(e − digits) with the exponent e of x,
+ * or the least one of the format, and n rounded to an integer. The first bit of n, which the format leaves out, is
+ * counted with the exponent, so that an n that is rounded up to the next power of two needs no care, also where that
+ * is ∞.
  */
 function nearest(values: ArrayLike<number>, digits: number, bias: number): Uint16Array {
   const y = new Uint16Array(values.length)

@@ -1,8 +1,8 @@
 /**
  * @file Safetensors, the format of weights: a little-endian uint64 header length, a JSON header (header.ts), the
- * elements (elements.ts). Bytes to host arrays and back, for every environment; tensors and files of Node are weights.ts.
- * Reading is strict: what the header claims is compared with the bytes that are there before anything is allocated for
- * it.
+ * elements (elements.ts). Bytes to host arrays and back, for every environment; tensors and files of Node are
+ * weights.ts. Reading is strict: what the header claims is compared with the bytes that are there before anything is
+ * allocated for it.
  * @see https://github.com/huggingface/safetensors, section "Format"
  */
 import { describe, fail, failFormat } from '../core/errors.ts'

@@ -107,8 +107,8 @@ async function read(op: string, path: string): Promise<Safetensors> {
 }
 
 /**
- * The tensors of a safetensors file by name, what `loadStateDict` takes. F16 and BF16 data become float32, exactly; uint8
- * and narrower integers int32.
+ * The tensors of a safetensors file by name, what `loadStateDict` takes. F16 and BF16 data become float32, exactly;
+ * uint8 and other integers int32.
  * @param options.device  default: the default device
  * @param options.dtype   'float32' or 'float64': what floats become; see {@link LoadOptions}
  * @throws HandgradError if the file cannot be read, or the device lacks a tensor's dtype, naming file and tensor;

@@ -495,15 +495,15 @@ describe('CSV', () => {
         "FormatError: parseCsv: the CSV text, line 4: 3 fields, and line 1 has 2 (quote fields that contain the separator)",
         "FormatError: parseCsv: the CSV text, line 2: a quoted field is never closed (double a quote that is part of the text)",
         "FormatError: parseCsv: the CSV text, line 2: a quote inside a field that does not begin with one (quote the whole field)",
-        "FormatError: parseCsv: the CSV text, line 2: text follows a closing quote, "2\\n" (double a quote in the text)",
+        "FormatError: parseCsv: the CSV text, line 2: text follows a closing quote, "2\\u{a}" (double a quote in the text)",
         "FormatError: parseCsv: the CSV text, line 1: a carriage return without a line feed (save the file with LF or CRLF line ends)",
         "FormatError: parseCsv: the CSV text, line 1: two columns are named 'a' (rename one, or give { header: false })",
-        "HandgradError: parseCsv: separator is ";;" (use one character, such as ',' or '\\t')",
-        "HandgradError: parseCsv: separator is "\\"" (use one character, such as ',' or '\\t')",
+        "HandgradError: parseCsv: separator is ';;' (use one character, such as ',' or '\\t')",
+        "HandgradError: parseCsv: separator is '"' (use one character, such as ',' or '\\t')",
         "FormatError: CsvTable.numbers: iris.csv, line 2, column 'species': 'setosa' is not a finite decimal number (is it a column of classes or text?)",
         "FormatError: CsvTable.numbers: the CSV text, line 2, column 'b': the field is empty (give { missing: value } if that is allowed)",
         "HandgradError: CsvTable.numbers: the CSV text has no column 'petal_width' (it has sepal_length, sepal_width, species)",
-        "HandgradError: CsvTable.strings: the CSV text has no column 'kind' (it has sepal_length, sepal_width, species)",
+        "HandgradError: CsvTable.classes: the CSV text has no column 'kind' (it has sepal_length, sepal_width, species)",
       ]
     `)
   })

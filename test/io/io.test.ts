@@ -60,6 +60,7 @@ const f32 = (begin: number, end: number, shape: unknown = [(end - begin) / 4]) =
   data_offsets: [begin, end],
 })
 
+const read = '(F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8 and BOOL are read)'
 const whole = '(is it a safetensors file, and is it whole?)'
 
 /** Hostile files: what is wrong, the bytes, and the text after `decodeSafetensors: x.safetensors: `. */
@@ -142,20 +143,16 @@ const hostile: [what: string, bytes: Uint8Array, text: string][] = [
     file({ a: { ...f32(0, 4), strides: [1] } }, 4),
     `tensor "a" has the unknown key "strides" ${whole}`,
   ],
-  [
-    'an unknown dtype',
-    file({ a: { ...f32(0, 4), dtype: 'F31' } }, 4),
-    'tensor "a" has dtype "F31" (F64, F32, I64, I32, U8 and BOOL are read)',
-  ],
+  ['an unknown dtype', file({ a: { ...f32(0, 4), dtype: 'F31' } }, 4), `tensor "a" has dtype "F31" ${read}`],
   [
     'a dtype that every object has',
     file({ a: { ...f32(0, 4), dtype: 'constructor' } }, 4),
-    'tensor "a" has dtype "constructor" (F64, F32, I64, I32, U8 and BOOL are read)',
+    `tensor "a" has dtype "constructor" ${read}`,
   ],
   [
     'a dtype of the format that the engine lacks',
-    file({ a: { ...f32(0, 4), dtype: 'BF16', shape: [2] } }, 4),
-    'tensor "a" has dtype "BF16" (F64, F32, I64, I32, U8 and BOOL are read)',
+    file({ a: { ...f32(0, 4), dtype: 'F8_E4M3', shape: [4] } }, 4),
+    `tensor "a" has dtype "F8_E4M3" ${read}`,
   ],
   [
     'a dtype that is a number',
@@ -592,7 +589,7 @@ describe('encodeSafetensors', () => {
         "HandgradError: encodeSafetensors: tensor "w" has shape [1,1,1,1,1,1,1,1,1] (at most 8 integers from 0)",
         "HandgradError: encodeSafetensors: a tensor is named "__metadata__" (choose another name)",
         "HandgradError: encodeSafetensors: a tensor is named "__proto__" (choose another name)",
-        "HandgradError: encodeSafetensors: the tensor name "a\\ud800" has half a surrogate pair (choose another name)",
+        "HandgradError: encodeSafetensors: the tensor name "a\\u{d800}" has half a surrogate pair (choose another name)",
         "HandgradError: encodeSafetensors: metadata "epoch" is number (metadata values are strings)",
         "HandgradError: encodeSafetensors: metadata "note" has half a surrogate pair",
       ]
@@ -647,12 +644,12 @@ describe('files', () => {
     await writeFile(path, 'old')
     const bad = { w, x: { ...w, shape: [3] } }
     expect(await saidLater(saveSafetensors(path, bad))).toBe(
-      'HandgradError: encodeSafetensors: tensor "x" has 2 elements and shape [3] takes 3',
+      'HandgradError: saveSafetensors: tensor "x" has 2 elements and shape [3] takes 3',
     )
     expect(await readFile(path, 'utf8')).toBe('old')
     // A folder in the file's place: the rename fails after the temporary file was written.
     expect(await saidLater(writeBytes('saveSafetensors', inner, Uint8Array.of(1)))).toMatch(
-      /^HandgradError: saveSafetensors: cannot write .*, (it is a folder|ENOTEMPTY|EEXIST) \(check that its folder exists, has room and may be written\)$/,
+      /^HandgradError: saveSafetensors: cannot write .*, it is a folder \(check that its folder exists, has room and may be written\)$/,
     )
     expect(await readdir(inner)).toEqual(['w.safetensors'])
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([])
@@ -671,7 +668,9 @@ describe('files', () => {
     )
     const loop = join(folder, 'loop')
     await symlink(loop, loop)
-    expect(await saidLater(loadSafetensors(loop))).toBe(`HandgradError: loadSafetensors: cannot read ${loop}, ELOOP`)
+    expect(await saidLater(loadSafetensors(loop))).toBe(
+      `HandgradError: loadSafetensors: cannot read ${loop}, its links lead in a circle`,
+    )
   })
 
   it('refuses a file cut off anywhere', async () => {
