@@ -42,7 +42,7 @@ const SPLIT_STREAM = 0x73706c69
 
 function checkIndex(op: string, index: number, length: number): void {
   if (!Number.isInteger(index) || index < 0 || index >= length) {
-    fail(op, `index ${index} is outside 0 to ${length - 1}`, `the data set has ${length} samples`)
+    fail(op, `index ${describe(index)} is outside 0 to ${length - 1}`, `the data set has ${length} samples`)
   }
 }
 

@@ -274,6 +274,8 @@ const between = (random: Philox, low: number, high: number) => low + (high - low
  * @throws HandgradError if count or seed is out of range
  */
 export function syntheticDigits(options: { count: number; seed: number }): Digits {
+  if (typeof options !== 'object' || options === null)
+    fail('syntheticDigits', `the options are ${describe(options)}`, 'it takes { count, seed }')
   const { count, seed } = options
   if (!Number.isInteger(count) || count < 1 || count > 1_000_000) {
     fail('syntheticDigits', `count is ${describe(count)}`, 'use an integer from 1 to 1000000')
