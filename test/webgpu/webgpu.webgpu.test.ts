@@ -277,6 +277,21 @@ describe('memory', () => {
     expect(device.memory()).toMatchObject({ live: 1, pooled: 0 })
   })
 
+  test('the limit is a number from 0 up', async () => {
+    const device = await make({ debug: false, memoryLimit: 2 ** 20 })
+    for (const limit of [Number.NaN, -1, 'x']) {
+      const text = 'device: memoryLimit is'
+      // Wrong on purpose: what the type refuses.
+      await expect(make({ memoryLimit: limit as number })).rejects.toThrow(text)
+      expect(() => {
+        device.memoryLimit = limit as number
+      }).toThrow(text)
+    }
+    expect(device.memoryLimit).toBe(2 ** 20)
+    device.memoryLimit = 0
+    expect(() => device.alloc('float32', 1, 'a')).toThrow(/limit/)
+  })
+
   test('steady work allocates nothing and makes no bind groups', async () => {
     const device = await make({ debug: false })
     const x = upload(device, Array(100).fill(0))
