@@ -9,6 +9,7 @@ import * as shaders from '../../src/core/contracts.generated.ts'
 import type { Block } from '../../src/core/device.ts'
 import { DeviceLostError, IndexError, KernelError, LimitError, OutOfMemoryError } from '../../src/core/errors.ts'
 import { defineKernel, type Kernel, Live, type Params } from '../../src/core/kernel.ts'
+import { Storage } from '../../src/core/storage.ts'
 import * as kernels from '../../src/ops/base/kernels.generated.ts'
 import { classBytes } from '../../src/webgpu/buffers.ts'
 import { createWebGPUDevice, type WebGPUDevice, type WebGPUOptions } from '../../src/webgpu/device.ts'
@@ -289,7 +290,7 @@ describe('memory', () => {
     }
     expect(device.memoryLimit).toBe(2 ** 20)
     device.memoryLimit = 0
-    expect(() => device.alloc('float32', 1, 'a')).toThrow(/limit/)
+    expect(() => new Storage(device, 'float32', 1, 'a')).toThrow('its limit is 0 bytes')
   })
 
   test('steady work allocates nothing and makes no bind groups', async () => {
