@@ -3,7 +3,7 @@
  * the `webgpu` package where node.ts registered it; this file knows neither.
  */
 
-import type { Device } from './core/device.ts'
+import { checkLimit, type Device } from './core/device.ts'
 import { describe, fail } from './core/errors.ts'
 import { CpuDevice } from './cpu/device.ts'
 
@@ -54,14 +54,19 @@ export interface DeviceOptions extends Omit<WebGPUOptions, 'adapter'> {
 
 /**
  * A device to make tensors on. `'webgpu'` takes any adapter, also one that runs on the CPU; `'auto'` takes a real GPU,
- * else the CPU, and says which in one line.
- * @throws HandgradError if there is no such kind, or for 'webgpu' no WebGPU or adapter, naming what to install
+ * else the CPU, and says which in one line. Each call makes a WebGPU device of its own; the CPU device is one that all
+ * calls share.
+ * @param options.memoryLimit  bytes that may be live. On the shared CPU device the limit given last holds, for all
+ *   that is made from then on; a call that gives none leaves it as it is
+ * @throws HandgradError if there is no such kind, memoryLimit is not a number from 0 up, or for 'webgpu' there is no
+ *   WebGPU or adapter, naming what to install
  */
-export function device(kind: 'cpu'): Promise<CpuDevice>
+export function device(kind: 'cpu', options?: Pick<DeviceOptions, 'memoryLimit'>): Promise<CpuDevice>
 export function device(kind: 'webgpu', options?: DeviceOptions): Promise<WebGPUDevice>
 export function device(kind: 'cpu' | 'webgpu' | 'auto', options?: DeviceOptions): Promise<Device>
 export async function device(kind: 'cpu' | 'webgpu' | 'auto', options: DeviceOptions = {}): Promise<Device> {
-  if (kind === 'cpu') return cpu
+  checkLimit(options.memoryLimit ?? 0)
+  if (kind === 'cpu') return shared(options)
   if (kind === 'webgpu') return webgpu(options)
   if (kind !== 'auto') fail('device', `'${String(kind)}' is not a device`, "'cpu', 'webgpu' or 'auto'")
   const { log = console.info } = options
@@ -76,6 +81,12 @@ export async function device(kind: 'cpu' | 'webgpu' | 'auto', options: DeviceOpt
   } catch (error) {
     log(`handgrad: using the cpu (${(error as Error).message})`)
   }
+  return shared(options)
+}
+
+/** The CPU device, with the limit that is asked for. */
+function shared({ memoryLimit }: DeviceOptions): CpuDevice {
+  if (memoryLimit !== undefined) cpu.memoryLimit = memoryLimit
   return cpu
 }
 

@@ -1,6 +1,6 @@
 /** @file The device that a command runs on. */
 import type { Device } from '../core/device.ts'
-import { fail } from '../core/errors.ts'
+import { fail, shown } from '../core/errors.ts'
 import { device } from '../node.ts'
 
 /**
@@ -15,10 +15,11 @@ export async function openDevice(
   log: (line: string) => void,
 ): Promise<Device> {
   if (kind === 'cpu') {
-    if (adapter) fail(command, `--adapter ${adapter} with --device cpu`, 'an adapter is of webgpu: --device webgpu')
+    if (adapter)
+      fail(command, `--adapter ${shown(adapter)} with --device cpu`, 'an adapter is of webgpu: --device webgpu')
     return device('cpu')
   }
   if (kind === 'auto' && !adapter) return device('auto', { log })
-  if (kind !== 'webgpu' && kind !== 'auto') fail(command, `--device is '${kind}'`, 'cpu, webgpu or auto')
+  if (kind !== 'webgpu' && kind !== 'auto') fail(command, `--device is '${shown(kind)}'`, 'cpu, webgpu or auto')
   return device('webgpu', { adapter })
 }

@@ -2,9 +2,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fail } from '../core/errors.ts'
+import { checkWritable, reasonOf } from '../io/files.ts'
+import { nameOf } from '../io/given.ts'
 
 /** `--out`, or runs/<time>; a second run within a second gets a number. No colons: Windows refuses them. */
-export async function makeFolder(out: string | undefined, time: Date): Promise<string> {
+export async function makeFolder(command: string, out: string | undefined, time: Date): Promise<string> {
   const two = (n: number) => String(n).padStart(2, '0')
   const [day, hour] = [
     [time.getFullYear(), time.getMonth() + 1, time.getDate()],
@@ -27,9 +29,14 @@ export async function makeFolder(out: string | undefined, time: Date): Promise<s
     }
   } catch (error) {
     return fail(
-      'train',
-      `cannot make the folder ${out ?? 'runs'}, ${(error as Error).message}`,
+      command,
+      `cannot make the folder ${nameOf(out ?? 'runs')}, ${reasonOf(error)}`,
       'give another one with --out',
     )
   }
+}
+
+/** Refuse a folder in which one of the files cannot be written, before the work whose results they are to hold. */
+export async function checkFolder(command: string, folder: string, files: readonly string[]): Promise<void> {
+  for (const file of files) await checkWritable(command, join(folder, file))
 }

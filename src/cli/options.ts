@@ -1,7 +1,7 @@
 /**
  * @file The command line's options: a table that is parsed, checked and printed as help. No option is ignored silently.
  */
-import { fail } from '../core/errors.ts'
+import { fail, shown } from '../core/errors.ts'
 
 /** One option of a command. */
 export interface Option {
@@ -24,7 +24,11 @@ export function parseOptions<O extends Options>(command: string, known: O, args:
   const given: Record<string, string> = {}
   for (let i = 0; i < args.length; i++) {
     if (!args[i].startsWith('--'))
-      fail(command, `'${args[i]}' is not an option`, `options begin with --; handgrad ${command} --help lists them`)
+      fail(
+        command,
+        `'${shown(args[i])}' is not an option`,
+        `options begin with --; handgrad ${command} --help lists them`,
+      )
     const [name, ...rest] = args[i].slice(2).split('=')
     const option = Object.hasOwn(known, name) ? known[name] : unknown(command, name, Object.keys(known))
     if (Object.hasOwn(given, name)) fail(command, `--${name} is given twice`)
@@ -45,7 +49,7 @@ function unknown(command: string, name: string, known: readonly string[]): never
   const near = known.map((other) => ({ other, far: distance(name, other) })).sort((a, b) => a.far - b.far)[0]
   const hint =
     near && near.far <= 1 + name.length / 3 ? `did you mean --${near.other}?` : `handgrad ${command} --help lists them`
-  return fail(command, `unknown option --${name}`, hint)
+  return fail(command, `unknown option --${shown(name)}`, hint)
 }
 
 /** Least number of letters to insert, delete or change (Levenshtein 1966). */
@@ -75,13 +79,13 @@ export function helpOf(options: Options): string {
 export function wholeNumber(command: string, name: string, text: string, least: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (!Number.isSafeInteger(value) || value < least)
-    fail(command, `--${name} is '${text}'`, `give a whole number from ${least} up`)
+    fail(command, `--${name} is '${shown(text)}'`, `give a whole number from ${least} up`)
   return value
 }
 
 /** A number above 0. */
 export function positive(command: string, name: string, text: string): number {
   const value = Number(text)
-  if (!(value > 0) || !Number.isFinite(value)) fail(command, `--${name} is '${text}'`, 'give a number above 0')
+  if (!(value > 0) || !Number.isFinite(value)) fail(command, `--${name} is '${shown(text)}'`, 'give a number above 0')
   return value
 }

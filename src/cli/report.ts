@@ -5,7 +5,8 @@
 
 import { Philox } from '../core/philox.ts'
 import { type Graph, toSVG } from '../inspect/index.ts'
-import { escapeHtml, lineChart, matrixChart } from '../report/charts.ts'
+import { lineChart, matrixChart } from '../report/charts.ts'
+import { escapeMarkup } from '../report/markup.ts'
 import { smoothed, thin } from '../report/plot.ts'
 import { clock } from '../report/progress.ts'
 import { style } from '../report/style.ts'
@@ -48,19 +49,19 @@ export function report({ metrics, data, evaluation, graph }: ReportParts): strin
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>handgrad: digit classifier, ${percent(test.accuracy)} on ${escapeHtml(data.name)}</title>
+<title>handgrad: digit classifier, ${percent(test.accuracy)} on ${escapeMarkup(data.name)}</title>
 <style>${style}</style>
 </head>
 <body>
 <header>
 <h1>Digit classifier</h1>
-<p>784 – 256 – 10 with ReLU, trained with Adam on <b>${escapeHtml(made)}</b>, computed on <b>${escapeHtml(device.name)}</b>.
+<p>784 – 256 – 10 with ReLU, trained with Adam on <b>${escapeMarkup(made)}</b>, computed on <b>${escapeMarkup(device.name)}</b>.
 ${data.synthetic ? '<span class="badge">synthetic data: these figures are not MNIST results</span>' : ''}</p>
 </header>
-<section class="tiles">${tiles.map(([value, name]) => `<div><b>${value}</b><span>${escapeHtml(name)}</span></div>`).join('')}</section>
+<section class="tiles">${tiles.map(([value, name]) => `<div><b>${value}</b><span>${escapeMarkup(name)}</span></div>`).join('')}</section>
 <section><h2>Training</h2><div class="pair">${curves(metrics)}</div></section>
 <section><h2>Where it goes wrong</h2>
-<p>Test images of ${escapeHtml(data.name)}. Rows are the true digits, columns the model's answers; mistakes are shaded against the most frequent one${commonest(test.confusion)}.</p>
+<p>Test images of ${escapeMarkup(data.name)}. Rows are the true digits, columns the model's answers; mistakes are shaded against the most frequent one${commonest(test.confusion)}.</p>
 <div class="pair"><div>${matrixChart(test.confusion)}</div><div>${classTable(metrics)}</div></div></section>
 <section><h2>Samples</h2><p>Test images taken at random, with the model's answer and its probability.</p>
 <div class="digits">${samples(data, evaluation)}</div></section>
@@ -182,5 +183,5 @@ function facts({ started, device, node, platform, cores, data, settings }: Metri
     ],
     ['beside this file', 'weights.safetensors, metrics.json'],
   ]
-  return `<table class="facts">${rows.map(([name, value]) => `<tr><th scope="row">${name}</th><td>${escapeHtml(value)}</td></tr>`).join('')}</table>`
+  return `<table class="facts">${rows.map(([name, value]) => `<tr><th scope="row">${name}</th><td>${escapeMarkup(value)}</td></tr>`).join('')}</table>`
 }

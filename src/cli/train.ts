@@ -3,6 +3,8 @@
  * report in a folder. The model is in classifier.ts, its training in src/train, data in digits.ts, the report in
  * report.ts.
  */
+import { existsSync } from 'node:fs'
+import { rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Device } from '../core/device.ts'
 import { manualSeed, type nn, optim } from '../index.ts'
@@ -15,13 +17,15 @@ import { type Evaluation, evaluate, oneCycle, trainEpoch } from '../train/index.
 import { captureGraph, type DigitLoader, makeLoader, makeModel } from './classifier.ts'
 import { openDevice } from './devices.ts'
 import { type DigitData, DOWNLOADS, loadDigits } from './digits.ts'
-import { makeFolder } from './folder.ts'
+import { checkFolder, makeFolder } from './folder.ts'
 import { type Metrics, metricsOf, type TrainSettings } from './metrics.ts'
 import { parseOptions, positive, wholeNumber } from './options.ts'
 import { report } from './report.ts'
 
 /** Images per batch of a test. */
 const TEST_BATCH = 500
+/** What a run leaves in its folder. */
+const [METRICS, WEIGHTS, REPORT] = ['metrics.json', 'weights.safetensors', 'report.html']
 
 export const trainOptions = {
   device: { value: 'cpu|webgpu|auto', help: 'where to compute; auto takes a real GPU, else the CPU', standard: 'auto' },
@@ -46,13 +50,21 @@ export async function train(args: readonly string[]): Promise<void> {
     seed: wholeNumber('train', 'seed', given.seed ?? '0', 0),
   }
   const started = new Date()
-  const device = await openDevice('train', given.device ?? 'auto', given.adapter, console.log)
+  const fresh = !given.out || !existsSync(given.out)
+  const folder = await makeFolder('train', given.out, started)
   try {
-    const data = await loadDigits(given.data ?? (process.env['HANDGRAD_DATA'] || undefined), given.download === 'true')
-    const folder = await makeFolder(given.out, started)
-    await run(device, data, settings, folder, started)
-  } finally {
-    if (device.kind === 'webgpu') device.destroy()
+    await checkFolder('train', folder, [METRICS, WEIGHTS, REPORT])
+    const device = await openDevice('train', given.device ?? 'auto', given.adapter, console.log)
+    try {
+      const source = given.data ?? (process.env['HANDGRAD_DATA'] || undefined)
+      await run(device, await loadDigits(source, given.download === 'true'), settings, folder, started)
+    } finally {
+      if (device.kind === 'webgpu') device.destroy()
+    }
+  } catch (error) {
+    // A folder that was made for results that never came goes again; one that holds something stays.
+    if (fresh) await rmdir(folder).catch(() => undefined)
+    throw error
   }
 }
 
@@ -81,7 +93,7 @@ async function run(
   const metrics = metricsOf({ ...all, ...trained, seconds, started })
   await writeResults(folder, all, metrics, trained.evaluation)
   summarize(data, trained, seconds)
-  console.log(`report: ${join(folder, 'report.html')}`)
+  console.log(`report: ${join(folder, REPORT)}`)
 }
 
 /** Model, optimizer and batches, from the seed. */
@@ -160,11 +172,11 @@ async function writeResults(folder: string, run: Run, metrics: Metrics, evaluati
   const { model, data, loader } = run
   const write = (file: string, text: string) => writeBytes('train', join(folder, file), new TextEncoder().encode(text))
   const graph = await captureGraph(model, loader)
-  await write('metrics.json', `${JSON.stringify(metrics, null, 1)}\n`)
+  await write(METRICS, `${JSON.stringify(metrics, null, 1)}\n`)
   // Nothing here depends on the clock: the same run gives the same file.
   const about = { model: model.toString(), data: data.name, mean: String(data.mean), std: String(data.std) }
-  await saveSafetensors(join(folder, 'weights.safetensors'), model.stateDict(), { metadata: about })
-  await write('report.html', report({ metrics, data, evaluation, graph }))
+  await saveSafetensors(join(folder, WEIGHTS), model.stateDict(), { metadata: about })
+  await write(REPORT, report({ metrics, data, evaluation, graph }))
 }
 
 /** The loss curve, the confusion matrix and the accuracy, on the terminal. */

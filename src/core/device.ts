@@ -3,7 +3,7 @@
  * trace, NaN detector, fault injection) stands before these methods by tap.ts. The two devices are cpu/device.ts and
  * webgpu/device.ts.
  */
-import { fail } from './errors.ts'
+import { describe, fail } from './errors.ts'
 import type { Constants, Kernel, Params, TypedArray } from './kernel.ts'
 
 /** Element types. float64 lives on the CPU device only; bool is stored as 32-bit 0 or 1. */
@@ -20,6 +20,13 @@ export interface Block {
   readonly dtype: DType
   /** Elements, not bytes. */
   readonly length: number
+}
+
+/** A `memoryLimit`, checked: NaN or text would compare with nothing, and so limit nothing. */
+export function checkLimit(bytes: number): number {
+  if (typeof bytes !== 'number' || !(bytes >= 0))
+    fail('device', `memoryLimit is ${describe(bytes)}`, 'give bytes, a number from 0 up, or Infinity')
+  return bytes
 }
 
 /** Refuse to read elements that a block does not have. */
@@ -71,7 +78,10 @@ export interface Device {
   /** e.g. `cpu` or `webgpu:llvmpipe`. */
   readonly name: string
   readonly dtypes: readonly DType[]
-  /** Bytes that may be live before the engine throws OutOfMemoryError; may be changed at any time. */
+  /**
+   * Bytes that may be live before the engine throws OutOfMemoryError; may be changed at any time, which concerns what
+   * is made from then on. @throws HandgradError when set to what is not a number from 0 up, or Infinity
+   */
   memoryLimit: number
   /**
    * Memory for `length` elements, not filled. `label` is the op, for errors.

@@ -6,12 +6,32 @@
 /** Stable machine-readable reasons, for programs that react to an error rather than print it. */
 export type ErrorCode = 'argument' | 'device-lost' | 'out-of-memory' | 'limit' | 'index' | 'format' | 'kernel'
 
+/**
+ * Text of a user or a file as messages quote it: cut where it is long, and what a terminal would obey or not show
+ * (control and format characters, halves of surrogate pairs, line ends) escaped.
+ */
+export const shown = (text: string, most = 60): string =>
+  (text.length > most ? `${text.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : text).replace(
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`,
+  )
+
+/** A list of names as messages quote it: the first ten. */
+export const listed = (names: readonly string[]): string =>
+  names
+    .slice(0, 10)
+    .map((name) => shown(name))
+    .join(', ') + (names.length > 10 ? ` and ${names.length - 10} more` : '')
+
+/** Characters of each half of a message; what quotes more at once is cut. */
+const LONGEST = 2000
+
 /** Base class: `op` names the public function that refused, `code` is stable across versions. */
 export class HandgradError extends Error {
   readonly op: string
   readonly code: ErrorCode
   constructor(op: string, what: string, todo?: string, code: ErrorCode = 'argument') {
-    super(`${op}: ${what}${todo ? ` (${todo})` : ''}`)
+    super(`${shown(op)}: ${shown(what, LONGEST)}${todo ? ` (${shown(todo, LONGEST)})` : ''}`)
     this.name = new.target.name
     this.op = op
     this.code = code
@@ -63,7 +83,7 @@ export class KernelError extends HandgradError {
 /** How a wrong argument is shown in an error. */
 export function describe(x: unknown): string {
   if (x === null || ['undefined', 'number', 'boolean'].includes(typeof x)) return String(x)
-  if (typeof x === 'string') return `'${x}'`
+  if (typeof x === 'string') return `'${shown(x)}'`
   const kind = typeof x === 'object' ? (x.constructor?.name ?? 'Object') : typeof x
   return `${/^[AEIOU]/i.test(kind) ? 'an' : 'a'} ${kind.replace(/^(Object|Array)$/, kind.toLowerCase())}`
 }

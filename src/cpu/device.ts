@@ -8,6 +8,7 @@ import {
   arrayOf,
   type Block,
   bytesOf,
+  checkLimit,
   checkRead,
   checkWrite,
   type Device,
@@ -35,7 +36,7 @@ const HINT_BYTES = 64 * 2 ** 20
 
 /** How a CPU device behaves. */
 export interface CpuOptions {
-  /** Bytes that may be live. Default 4 GiB. */
+  /** Bytes that may be live, from 0 up. Default 4 GiB; may be changed later as `device.memoryLimit`. */
   memoryLimit?: number
   /**
    * Fill new blocks with NaN and watch the cells around them: catches reads of what was never written and writes
@@ -49,16 +50,24 @@ export class CpuDevice implements Device {
   readonly kind = 'cpu'
   readonly name = 'cpu'
   readonly dtypes: readonly DType[] = ['float32', 'float64', 'int32', 'bool']
-  memoryLimit: number
   private readonly debug: boolean
+  private limit: number
   private live = 0
   private liveBytes = 0
   private lost = false
   private readonly collector = new CollectorHint(HINT_BLOCKS, HINT_BYTES)
 
   constructor(options: CpuOptions = {}) {
-    this.memoryLimit = options.memoryLimit ?? 4 * 2 ** 30
+    this.limit = checkLimit(options.memoryLimit ?? 4 * 2 ** 30)
     this.debug = options.debug ?? false
+  }
+
+  get memoryLimit(): number {
+    return this.limit
+  }
+
+  set memoryLimit(bytes: number) {
+    this.limit = checkLimit(bytes)
   }
 
   alloc(dtype: DType, length: number, label: string): Block {

@@ -2,8 +2,10 @@
  * @file Tables in comma-separated values, as RFC 4180 describes them: quoted fields with doubled quotes and line breaks
  * inside, CRLF or LF. Parsing keeps text; columns become numbers or classes when asked for, and errors name the line.
  */
-import { fail, failFormat } from '../core/errors.ts'
+import { describe, fail, failFormat, listed, shown } from '../core/errors.ts'
 import { readBytes } from '../io/files.ts'
+import { checkText, nameOf } from '../io/given.ts'
+import { optionsOf } from '../ops/base/options.ts'
 
 /** How {@link parseCsv} reads. */
 export interface CsvOptions {
@@ -21,7 +23,8 @@ export interface CsvClasses {
   names: string[]
 }
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
+/** Each digit can match in one way only: a long field of other text is refused in one pass. */
+const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/
 
 /** A parsed table: named columns of text. */
 export class CsvTable {
@@ -30,6 +33,7 @@ export class CsvTable {
   readonly rows: readonly (readonly string[])[]
   /** The line of the text, from 1, on which each row begins. */
   readonly lines: readonly number[]
+  readonly #indices: ReadonlyMap<string, number>
 
   constructor(
     name: string,
@@ -37,10 +41,14 @@ export class CsvTable {
     rows: readonly (readonly string[])[],
     lines: readonly number[],
   ) {
+    checkText('CsvTable', 'name', name)
+    if (![columns, rows, lines].every(Array.isArray))
+      fail('CsvTable', 'columns, rows and lines are not all arrays', 'make tables with parseCsv(text)')
     this.name = name
     this.columns = columns
     this.rows = rows
     this.lines = lines
+    this.#indices = new Map(columns.map((column, i) => [column, i]))
   }
 
   /** Rows, without the header. */
@@ -49,12 +57,12 @@ export class CsvTable {
   }
 
   #indexOf(op: string, column: string): number {
-    const index = this.columns.indexOf(column)
-    if (index < 0) fail(op, `${this.name} has no column '${column}'`, `it has ${this.columns.join(', ')}`)
-    return index
+    checkText(op, 'a column', column, "give a name, such as 'a'")
+    const index = this.#indices.get(column)
+    return index ?? fail(op, `${nameOf(this.name)} has no column '${shown(column)}'`, `it has ${listed(this.columns)}`)
   }
 
-  /** A column's text. @throws HandgradError if there is no such column */
+  /** A column's text. @throws HandgradError if `column` is not the name of one */
   strings(column: string): string[] {
     const index = this.#indexOf('CsvTable.strings', column)
     return this.rows.map((row) => row[index])
@@ -65,28 +73,33 @@ export class CsvTable {
    * @param columns          default: all
    * @param options.missing  stands for an empty field; without it an empty field is an error
    * @returns  shape [rows, columns]
-   * @throws   FormatError at the first field that is not a decimal number, with its line
+   * @throws   HandgradError if columns is not a list of names that there are; FormatError at the first field that is
+   *   not a decimal number, with its line
    */
   numbers(
     columns: readonly string[] = this.columns,
-    options: { missing?: number } = {},
+    options?: { missing?: number },
   ): { data: Float64Array; shape: [rows: number, columns: number] } {
     const op = 'CsvTable.numbers'
+    const { missing } = optionsOf(op, options, { missing: undefined })
+    if (!Array.isArray(columns)) fail(op, `columns is ${describe(columns)}`, "give a list of names, such as ['a']")
+    if (missing !== undefined && typeof missing !== 'number')
+      fail(op, `missing is ${describe(missing)}`, 'give a number; NaN is one')
     const indices = columns.map((column) => this.#indexOf(op, column))
     const data = new Float64Array(this.length * indices.length)
     for (let i = 0, at = 0; i < this.length; i++) {
       for (const index of indices) {
         const text = this.rows[i][index].trim()
-        if (text === '' && options.missing !== undefined) {
-          data[at++] = options.missing
+        if (text === '' && missing !== undefined) {
+          data[at++] = missing
           continue
         }
         const value = NUMBER.test(text) ? Number(text) : Number.NaN
         if (!Number.isFinite(value)) {
-          const where = `${this.name}, line ${this.lines[i]}, column '${this.columns[index]}'`
+          const where = `${nameOf(this.name)}, line ${this.lines[i]}, column '${shown(this.columns[index])}'`
           failFormat(
             op,
-            text === '' ? `${where}: the field is empty` : `${where}: '${text}' is not a finite decimal number`,
+            text === '' ? `${where}: the field is empty` : `${where}: '${shown(text)}' is not a finite decimal number`,
             text === '' ? 'give { missing: value } if that is allowed' : 'is it a column of classes or text?',
           )
         }
@@ -96,9 +109,13 @@ export class CsvTable {
     return { data, shape: [this.length, indices.length] }
   }
 
-  /** A column as classes, numbered in alphabetical (code point) order of their names. */
+  /**
+   * A column as classes, numbered in alphabetical (code point) order of their names.
+   * @throws HandgradError if `column` is not the name of one
+   */
   classes(column: string): CsvClasses {
-    const texts = this.strings(column)
+    const index = this.#indexOf('CsvTable.classes', column)
+    const texts = this.rows.map((row) => row[index])
     const names = [...new Set(texts)].sort()
     const label = new Map(names.map((text, i) => [text, i]))
     return { labels: Int32Array.from(texts, (text) => label.get(text) as number), names }
@@ -106,17 +123,21 @@ export class CsvTable {
 }
 
 /**
- * Parse a whole text. A byte-order mark and blank lines are skipped (in a table of one column a blank line is a row
- * with an empty field).
+ * Parse a whole text, in time that grows with its length. A byte-order mark is skipped, and so are blank lines: before
+ * the first row always, below it in tables of more than one column (in a table of one column a blank line is a row with
+ * an empty field). A line is blank if there is nothing on it, or only white space.
  * @throws FormatError with the line: an open quote, text after a closing quote, a row with more or fewer fields than
- *   the first, a column named twice
+ *   the first, a column named twice; HandgradError if text is not a string, or an option does not fit
  */
-export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
-  const { header = true, separator = ',', name = 'the CSV text' } = options
-  if (separator.length !== 1 || /["\r\n]/.test(separator)) {
-    fail('parseCsv', `separator is ${JSON.stringify(separator)}`, "use one character, such as ',' or '\\t'")
-  }
-  if (text.trim() === '') failFormat('parseCsv', `${name} is empty`, 'is it the right file?')
+export function parseCsv(text: string, options?: CsvOptions): CsvTable {
+  const op = 'parseCsv'
+  const { header, separator, name } = optionsOf(op, options, { header: true, separator: ',', name: 'the CSV text' })
+  checkText(op, 'text', text, 'give a string; of bytes new TextDecoder().decode(bytes)')
+  checkText(op, 'name', name)
+  if (typeof header !== 'boolean') fail(op, `header is ${describe(header)}`, 'use true or false')
+  if (typeof separator !== 'string' || separator.length !== 1 || /["\r\n]/.test(separator))
+    fail(op, `separator is ${describe(separator)}`, "use one character, such as ',' or '\\t'")
+  if (text.trim() === '') failFormat(op, `${nameOf(name)} is empty`, 'is it the right file?')
   const reader = new CsvReader(text, separator, name)
   const { rows, lines } = reader.read()
   if (!header) {
@@ -125,9 +146,11 @@ export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
   }
   const columns = (rows.shift() as string[]).map((column) => column.trim())
   const line = lines.shift() as number
-  const twice = columns.find((column, i) => columns.indexOf(column) !== i)
-  if (twice !== undefined) {
-    reader.wrong(line, `two columns are named '${twice}'`, 'rename one, or give { header: false }')
+  const seen = new Set<string>()
+  for (const column of columns) {
+    if (seen.has(column))
+      reader.wrong(line, `two columns are named '${shown(column)}'`, 'rename one, or give { header: false }')
+    seen.add(column)
   }
   return new CsvTable(name, columns, rows, lines)
 }
@@ -151,13 +174,15 @@ class CsvReader {
   }
 
   wrong(line: number, what: string, todo?: string): never {
-    return failFormat('parseCsv', `${this.name}, line ${line}: ${what}`, todo)
+    return failFormat('parseCsv', `${nameOf(this.name)}, line ${line}: ${what}`, todo)
   }
 
   read(): this {
     while (this.at < this.text.length) {
-      const begin = this.line
-      this.endRow(this.row(), begin)
+      const [begin, quoted] = [this.line, this.text[this.at] === '"']
+      const row = this.row()
+      const blank = row.length === 1 && !quoted && row[0].trim() === ''
+      this.endRow(row, begin, blank)
     }
     return this
   }
@@ -205,8 +230,8 @@ class CsvReader {
       field += '"'
     }
     if (!this.fieldEnds()) {
-      const rest = JSON.stringify(text.slice(this.at, this.at + 10))
-      this.wrong(this.line, `text follows a closing quote, ${rest}`, 'double a quote in the text')
+      const rest = shown(text.slice(this.at, this.at + 10))
+      this.wrong(this.line, `text follows a closing quote, "${rest}"`, 'double a quote in the text')
     }
     return field
   }
@@ -226,10 +251,10 @@ class CsvReader {
   }
 
   /** Keep a row, unless it is blank. */
-  private endRow(row: string[], line: number): void {
+  private endRow(row: string[], line: number, blank: boolean): void {
     const { rows, lines } = this
     const width = rows.length > 0 ? rows[0].length : row.length
-    if (row.length === 1 && row[0] === '' && width > 1) return
+    if (blank && (rows.length === 0 || width > 1)) return
     if (row.length !== width) {
       const fields = `${row.length} fields, and line ${lines[0]} has ${width}`
       this.wrong(line, fields, 'quote fields that contain the separator')
@@ -243,13 +268,15 @@ class CsvReader {
  * Read and parse a UTF-8 file; Node only.
  * @throws HandgradError if it cannot be read; FormatError as {@link parseCsv}, or if it is not UTF-8
  */
-export async function loadCsv(path: string, options: CsvOptions = {}): Promise<CsvTable> {
-  const bytes = await readBytes('loadCsv', path)
+export async function loadCsv(path: string, options?: CsvOptions): Promise<CsvTable> {
+  const op = 'loadCsv'
+  const bytes = await readBytes(op, path)
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    failFormat('loadCsv', `${path} is not UTF-8 text`, 'save it as UTF-8')
+  } catch (error) {
+    if (error instanceof TypeError) failFormat(op, `${nameOf(path)} is not UTF-8 text`, 'save it as UTF-8')
+    fail(op, `${nameOf(path)} has ${bytes.length} bytes, more than a text can hold`, 'split it')
   }
   return parseCsv(text, { name: path, ...options })
 }

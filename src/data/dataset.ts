@@ -2,8 +2,9 @@
  * @file Data sets on the host: samples by index, as plain arrays with a shape; splits of them; and the usual change of
  * bytes into numbers. Batches and order are loader.ts; tensors begin there too.
  */
-import { fail } from '../core/errors.ts'
+import { describe, fail } from '../core/errors.ts'
 import { Philox } from '../core/philox.ts'
+import { checkBytes, checkRecord } from '../io/given.ts'
 import type { Digits } from './digits.ts'
 
 /** Anything with samples by index. */
@@ -41,8 +42,21 @@ const SPLIT_STREAM = 0x73706c69
 
 function checkIndex(op: string, index: number, length: number): void {
   if (!Number.isInteger(index) || index < 0 || index >= length) {
-    fail(op, `index ${index} is outside 0 to ${length - 1}`, `the data set has ${length} samples`)
+    fail(op, `index ${describe(index)} is outside 0 to ${length - 1}`, `the data set has ${length} samples`)
   }
+}
+
+/** Refuse what has no samples by index. */
+export function checkDataset(op: string, dataset: unknown): void {
+  const { length, get } = (dataset ?? {}) as Partial<Dataset<unknown>> // whatever it is, it may have these
+  if (!Number.isInteger(length) || typeof get !== 'function')
+    fail(op, 'the first argument is not a data set', 'it needs a length and get(index)')
+}
+
+/** Refuse what is not a list of numbers, of which `what` says more. */
+function checkNumbers(op: string, what: string, list: ArrayLike<number>): void {
+  if (Array.isArray(list) || (ArrayBuffer.isView(list) && !(list instanceof DataView))) return
+  fail(op, `${what} is ${describe(list)}`, 'give an array')
 }
 
 const arrayTypes = [
@@ -123,7 +137,10 @@ export class Subset<T> implements Dataset<T> {
   readonly dataset: Dataset<T>
   readonly indices: Int32Array
 
+  /** @throws HandgradError if `dataset` is none, or an index is outside of it */
   constructor(dataset: Dataset<T>, indices: ArrayLike<number>) {
+    checkDataset('Subset', dataset)
+    checkNumbers('Subset', 'indices', indices)
     for (let i = 0; i < indices.length; i++) checkIndex('Subset', indices[i], dataset.length)
     this.dataset = dataset
     this.indices = Int32Array.from(indices)
@@ -150,6 +167,8 @@ export function randomSplit<T>(
   options: { seed?: number } = {},
 ): Subset<T>[] {
   const op = 'randomSplit'
+  checkDataset(op, dataset)
+  checkNumbers(op, 'lengths', lengths)
   const n = dataset.length
   const sum = lengths.reduce((a, b) => a + b, 0)
   const shown = `[${lengths.join(', ')}]`
@@ -186,6 +205,9 @@ export function trainTestSplit<T>(
   options: { testSize?: number; seed?: number } = {},
 ): { train: Subset<T>; test: Subset<T> } {
   const { testSize = 0.25, seed = 0 } = options
+  checkDataset('trainTestSplit', dataset)
+  if (typeof testSize !== 'number')
+    fail('trainTestSplit', `testSize is ${describe(testSize)}`, 'use a fraction, or 1 to n - 1 samples')
   const n = dataset.length
   const count = testSize > 0 && testSize < 1 ? Math.ceil(n * testSize - 1e-9) : testSize
   if (!Number.isInteger(count) || count < 1 || count >= n) {
@@ -201,9 +223,10 @@ export function trainTestSplit<T>(
 
 /**
  * Mean and standard deviation (of the population, in float64) of u / 255 over all bytes.
- * @throws HandgradError if there are no bytes
+ * @throws HandgradError if there are no bytes, or it is something else
  */
 export function meanStd(bytes: Uint8Array): { mean: number; std: number } {
+  checkBytes('meanStd', 'the data', bytes)
   if (bytes.length === 0) fail('meanStd', 'there are no bytes')
   // Sums of bytes and of their squares are integers, exact up to 2^53 / 255² = 1.4e11 bytes.
   let sum = 0
@@ -221,6 +244,7 @@ export function meanStd(bytes: Uint8Array): { mean: number; std: number } {
  * @throws HandgradError if std is not a positive number or mean is not finite
  */
 export function normalise(bytes: Uint8Array, options: { mean?: number; std?: number } = {}): Float32Array {
+  checkBytes('normalise', 'the data', bytes)
   const table = byteTable('normalise', options)
   const y = new Float32Array(bytes.length)
   for (let i = 0; i < bytes.length; i++) y[i] = table[bytes[i]]
@@ -252,8 +276,11 @@ export class DigitDataset implements Dataset<[pixels: Field, label: Field]> {
    */
   constructor(digits: Digits, options: { shape?: readonly number[]; mean?: number; std?: number } = {}) {
     const op = 'DigitDataset'
+    checkRecord(op, 'what it is made of', digits, 'give what loadMnist or syntheticDigits gave')
+    checkBytes(op, 'images', digits.images)
+    checkBytes(op, 'labels', digits.labels)
     const size = digits.rows * digits.cols
-    if (digits.images.length !== digits.count * size || digits.labels.length !== digits.count) {
+    if (!(size > 0) || digits.images.length !== digits.count * size || digits.labels.length !== digits.count) {
       const found = `${digits.images.length} bytes and ${digits.labels.length} labels`
       fail(op, `${found} are not ${digits.count} images of ${digits.rows} × ${digits.cols}`)
     }

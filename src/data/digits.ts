@@ -4,7 +4,7 @@
  * inked with a pen of random width, softness and pressure. Made from a seed, so nothing is downloaded; results on it
  * are results on synthetic data and must be called so. Real digits come from `idx.ts`.
  */
-import { fail } from '../core/errors.ts'
+import { describe, fail } from '../core/errors.ts'
 import { Philox } from '../core/philox.ts'
 
 /** Labelled grey images: what {@link syntheticDigits} makes and `loadMnist` reads. */
@@ -274,12 +274,14 @@ const between = (random: Philox, low: number, high: number) => low + (high - low
  * @throws HandgradError if count or seed is out of range
  */
 export function syntheticDigits(options: { count: number; seed: number }): Digits {
+  if (typeof options !== 'object' || options === null)
+    fail('syntheticDigits', `the options are ${describe(options)}`, 'it takes { count, seed }')
   const { count, seed } = options
   if (!Number.isInteger(count) || count < 1 || count > 1_000_000) {
-    fail('syntheticDigits', `count is ${count}`, 'use an integer from 1 to 1000000')
+    fail('syntheticDigits', `count is ${describe(count)}`, 'use an integer from 1 to 1000000')
   }
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    fail('syntheticDigits', `seed is ${seed}`, 'use an integer from 0 to 2^53 - 1')
+    fail('syntheticDigits', `seed is ${describe(seed)}`, 'use an integer from 0 to 2^53 - 1')
   }
   const templates = TEMPLATES.map((forms) => forms.map(readTemplate))
   const images = new Uint8Array(count * SIZE * SIZE)

@@ -2,8 +2,10 @@
  * @file MNIST from a mirror: four files, each checked by SHA-256 before it is kept and written in one step, so an
  * interrupted or damaged download leaves nothing behind. Reading them is idx.ts.
  */
-import { fail, failFormat } from '../core/errors.ts'
+import { describe, fail, failFormat, shown } from '../core/errors.ts'
 import { isMissing, nodeFiles, readBytes, reasonOf, writeBytes } from '../io/files.ts'
+import { checkPath, checkRecord, checkText, nameOf } from '../io/given.ts'
+import { optionsOf } from '../ops/base/options.ts'
 import { mnistFiles, rawIdx } from './idx.ts'
 
 /**
@@ -50,7 +52,11 @@ export interface DownloadProgress {
 
 /** Where {@link downloadMnist} fetches from, and what it tells. */
 export interface DownloadOptions {
-  /** Base URL; else the environment variable HANDGRAD_MIRROR, else {@link mnistMirror}. */
+  /**
+   * Base URL; else the environment variable HANDGRAD_MIRROR, else {@link mnistMirror}. A name and password in it
+   * (`https://name:password@host/`) are sent to that host as basic authentication; they and a query (`?key=…`) are
+   * never shown.
+   */
   mirror?: string
   /** Other sums by file name, for data sets in the same four files, such as Fashion-MNIST. */
   checksums?: Readonly<Record<string, Checksum>>
@@ -61,7 +67,7 @@ export interface DownloadOptions {
 }
 
 const op = 'downloadMnist'
-/** No file of this format is larger; a server that sends more is cut off. */
+/** No file of MNIST is larger, packed or not: a server that sends more is cut off, and no more is unpacked. */
 const LIMIT = 256 * 2 ** 20
 const elsewhere = 'set HANDGRAD_MIRROR to another mirror, or copy the four files there yourself'
 
@@ -74,14 +80,46 @@ async function sha256(bytes: Uint8Array): Promise<string> {
 async function mismatch(name: string, bytes: Uint8Array, wanted: Checksum): Promise<string | undefined> {
   const found = await sha256(bytes)
   if (found === wanted.gzip || found === wanted.raw) return undefined
-  const raw = await rawIdx(op, name, bytes).then(sha256, () => 'none, it cannot be unpacked')
+  const raw = await rawIdx(op, name, bytes, LIMIT).then(sha256, () => 'none, it cannot be unpacked')
   if (raw === wanted.raw) return undefined
   return `${bytes.length} bytes with SHA-256 ${found}, unpacked ${raw}`
 }
 
+/** A URL that may be shown, and what is secret of it. */
+interface Source {
+  readonly url: string
+  /** The query, which holds the keys of signed URLs. */
+  readonly query: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** The mirror, without what is secret in its URL. */
+function mirrorOf(text: string): Source {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
+    const safe = text.replace(/\/\/.*@/s, '//…@').replace(/\?.*/s, '?…')
+    fail(op, `mirror is '${shown(safe, 200)}'`, 'give a URL that begins with https:// or http://')
+  }
+  const { origin, pathname, search, username, password } = new URL(text)
+  const user = new TextEncoder().encode(`${decoded(username)}:${decoded(password)}`)
+  const headers: Record<string, string> = {}
+  if (username || password) headers['authorization'] = `Basic ${btoa(String.fromCharCode(...user))}`
+  return { url: origin + pathname.replace(/\/?$/, '/'), query: search, headers }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text // a % that stands for itself
+  }
+}
+
+/** What is told of a download, and how long it is waited for. */
+type Waiting = Pick<DownloadOptions, 'onProgress'> & { readonly timeout: number }
+
 /** The body of a response, at most LIMIT bytes, refusing a stall and a length that differs from the one announced. */
-async function fetchBytes(url: string, name: string, options: DownloadOptions): Promise<Uint8Array> {
-  const { timeout = 30_000, onProgress } = options
+async function fetchBytes({ url, query, headers }: Source, name: string, options: Waiting): Promise<Uint8Array> {
+  const { timeout, onProgress } = options
   const abort = new AbortController()
   let stalled = false
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -94,9 +132,9 @@ async function fetchBytes(url: string, name: string, options: DownloadOptions): 
   }
   wait()
   try {
-    const response = await fetch(url, { signal: abort.signal })
+    const response = await fetch(url + query, { signal: abort.signal, headers })
     if (!response.ok || !response.body)
-      fail(op, `${url} answered ${response.status} ${response.statusText}`.trim(), elsewhere)
+      fail(op, `${url} answered ${response.status} ${shown(response.statusText)}`.trim(), elsewhere)
     // The length is the body's unless the server compressed the response.
     const announced = response.headers.get('content-encoding') ? null : response.headers.get('content-length')
     const total = announced === null ? undefined : Number(announced)
@@ -132,28 +170,47 @@ async function fetchBytes(url: string, name: string, options: DownloadOptions): 
  * Fetch MNIST's four gzip files into a folder, which is made if needed; files that are there and right are kept. Node
  * only.
  * @returns the folder
- * @throws FormatError if a file is not the one known by its checksum; HandgradError if it cannot be fetched or written
+ * @throws FormatError if a file is not the one known by its checksum; HandgradError if it cannot be fetched or written,
+ *   or an option does not fit
  */
-export async function downloadMnist(dir: string, options: DownloadOptions = {}): Promise<string> {
+export async function downloadMnist(dir: string, options?: DownloadOptions): Promise<string> {
+  const given = optionsOf(op, options, {
+    mirror: undefined,
+    checksums: mnistChecksums,
+    onProgress: undefined,
+    timeout: 30_000,
+  })
+  checkPath(op, dir)
+  const { checksums, onProgress, timeout } = given
+  checkRecord(op, 'checksums', checksums, 'give { gzip, raw } by file name')
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    fail(op, `onProgress is ${describe(onProgress)}`, 'give a function')
+  if (typeof timeout !== 'number' || !(timeout > 0 && timeout < 2 ** 31))
+    fail(op, `timeout is ${describe(timeout)}`, 'give milliseconds, a number above 0 and below 2^31')
   const { fs, path: paths } = nodeFiles(op)
-  const checksums = options.checksums ?? mnistChecksums
-  const base = options.mirror ?? (process.env['HANDGRAD_MIRROR'] || mnistMirror)
-  if (!/^https?:\/\//.test(base)) fail(op, `mirror is '${base}'`, 'give a URL that begins with https:// or http://')
-  await fs.mkdir(dir, { recursive: true }).catch((error: unknown) => fail(op, `cannot make ${dir}, ${reasonOf(error)}`))
+  const mirror = given.mirror ?? (process.env['HANDGRAD_MIRROR'] || mnistMirror)
+  checkText(op, 'mirror', mirror, 'give a URL as text')
+  const source = mirrorOf(mirror)
+  await fs
+    .mkdir(dir, { recursive: true })
+    .catch((error: unknown) => fail(op, `cannot make ${nameOf(dir)}, ${reasonOf(error)}`))
 
   for (const file of mnistFiles) {
     const name = `${file}.gz`
-    const wanted =
-      checksums[name] ?? fail(op, `no checksum for ${name}`, 'give { gzip, raw } for each of the four files')
+    const wanted = checksums[name]
+    if (typeof wanted?.gzip !== 'string' || typeof wanted.raw !== 'string')
+      fail(op, `no checksum for ${name}`, 'give { gzip, raw } for each of the four files')
     const path = paths.join(dir, name)
     const missing = await fs.access(path).then(() => false, isMissing)
     if (!missing && !(await mismatch(name, await readBytes(op, path), wanted))) continue
 
-    const url = `${base.endsWith('/') ? base : `${base}/`}${name}`
-    const bytes = await fetchBytes(url, name, options)
+    const url = source.url + name
+    const bytes = await fetchBytes({ ...source, url }, name, { timeout, onProgress })
     const found = await mismatch(name, bytes, wanted)
-    if (found)
-      failFormat(op, `${url} is not the file expected, it has ${found}, not ${wanted.gzip} or ${wanted.raw}`, elsewhere)
+    if (found) {
+      const sums = `${shown(wanted.gzip, 64)} or ${shown(wanted.raw, 64)}`
+      failFormat(op, `${url} is not the file expected, it has ${found}, not ${sums}`, elsewhere)
+    }
     await writeBytes(op, path, bytes)
   }
   return dir

@@ -4,8 +4,10 @@
  * is allocated for it. Fetching the files is download.ts.
  * @see Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", section "The IDX file format"
  */
-import { FormatError, fail, failFormat } from '../core/errors.ts'
+import { describe, FormatError, fail, failFormat } from '../core/errors.ts'
 import { isMissing, nodeFiles, readBytes, reasonOf } from '../io/files.ts'
+import { checkBytes, checkPath, checkText, nameOf } from '../io/given.ts'
+import { optionsOf } from '../ops/base/options.ts'
 import type { Digits } from './digits.ts'
 
 /** An IDX file's contents. `uint8` data is a view of the bytes given, other types are copies in host order. */
@@ -113,70 +115,119 @@ function parse(op: string, name: string, bytes: Uint8Array): IdxArray {
 /** True if the bytes begin as gzip does. */
 const isGzip = (bytes: Uint8Array): boolean => bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b
 
-/**
- * Unpack a gzipped IDX file. The header is read as soon as it is out, and unpacking stops one chunk past the size that
- * it claims, so a small file cannot unpack into memory without end.
- */
-async function unpack(op: string, name: string, packed: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  let header: IdxHeader | undefined
-  const join = () => {
-    const bytes = new Uint8Array(length)
-    let at = 0
-    for (const chunk of chunks) {
-      bytes.set(chunk, at)
-      at += chunk.length
-    }
-    return bytes
+/** Bytes that gzip data may unpack to unless told otherwise. */
+const UNPACKED = 2 ** 30
+/** No byte of gzip data stands for more: deflate has 258 bytes in 2 bits at best. */
+const DENSEST = 1032
+
+/** What is asked of a header before the rest is unpacked. */
+type Accept = (header: IdxHeader) => void
+
+/** Refuse a file that is to unpack to more than it may, or can. */
+function checkTotal(op: string, name: string, header: IdxHeader, packed: number, limit: number): void {
+  if (header.total > limit) {
+    const todo = 'give { limit } if that is what it should hold'
+    failFormat(op, `${claim(name, header)}, more than the ${limit} that are unpacked`, todo)
   }
+  if (header.total > packed * DENSEST)
+    failFormat(op, `${claim(name, header)}, more than ${packed} packed ones can hold`, other)
+}
+
+/**
+ * Unpack a gzipped IDX file. The header is read as soon as it is out and decides how much memory is taken, which is
+ * what it claims if that is within the limit and could be in so many bytes; unpacking stops one chunk past it. So a
+ * small file cannot unpack into memory without end.
+ */
+async function unpack(
+  op: string,
+  name: string,
+  packed: Uint8Array,
+  limit: number,
+  accept: Accept = () => undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  let head = new Uint8Array(0)
+  let bytes: Uint8Array<ArrayBuffer> | undefined
+  let length = 0
   // A cast to the form that Blob takes: shared memory is copied there like any other.
   const stream = new Blob([packed as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('gzip'))
   const reader = stream.getReader()
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      chunks.push(part.value)
-      length += part.value.length
-      if (!header && chunks.length > 1) chunks.splice(0, chunks.length, join())
-      header ??= readHeader(op, name, chunks[0])
-      if (header && length > header.total) {
-        failFormat(op, `${claim(name, header)}, but unpacks to more`, other)
+      let chunk: Uint8Array = part.value
+      if (!bytes) {
+        chunk = head = joined(head, chunk)
+        const header = readHeader(op, name, head)
+        if (!header) continue
+        checkTotal(op, name, header, packed.length, limit)
+        accept(header)
+        bytes = new Uint8Array(header.total)
       }
+      if (length + chunk.length > bytes.length)
+        failFormat(op, `${claim(name, readHeader(op, name, head) as IdxHeader)}, but unpacks to more`, other)
+      bytes.set(chunk, length)
+      length += chunk.length
     }
   } catch (error) {
     if (error instanceof FormatError) throw error
-    failFormat(
-      op,
-      `${name} is damaged or cut off, its gzip data ends in an error after ${length} unpacked bytes`,
-      other,
-    )
+    const done = bytes ? length : head.length
+    failFormat(op, `${name} is damaged or cut off, its gzip data ends in an error after ${done} unpacked bytes`, other)
   } finally {
     await reader.cancel().catch(() => undefined)
   }
-  return join()
+  return (bytes ?? head).subarray(0, bytes ? length : head.length)
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(a.length + b.length)
+  both.set(a)
+  both.set(b, a.length)
+  return both
 }
 
 /**
  * The array in an IDX file's bytes, not packed.
  * @param name  named in errors
- * @throws FormatError if the magic number, the type or a size is wrong
+ * @throws FormatError if the magic number, the type or a size is wrong; HandgradError if `bytes` are none
  */
 export function parseIdx(bytes: Uint8Array, name = 'the IDX data'): IdxArray {
-  return parse('parseIdx', name, bytes)
+  const op = 'parseIdx'
+  checkText(op, 'name', name)
+  return parse(op, nameOf(name), checkBytes(op, 'the data', bytes))
 }
 
 /**
- * The array in an IDX file's bytes, gzipped (by its first two bytes) or not.
+ * The array in an IDX file's bytes, gzipped (by its first two bytes) or not. Packed data are unpacked as far as their
+ * header asks for, and not at all where that is more than the limit, or than so many bytes can hold.
  * @param name  named in errors
- * @throws FormatError if the gzip data is damaged, or the magic number, the type or a size is wrong
+ * @param options.limit  bytes that packed data may become, with the header; default 2^30
+ * @throws FormatError if the gzip data is damaged or asks for more than the limit, or the magic number, the type or a
+ *   size is wrong; HandgradError if `bytes` are none
  */
-export async function readIdx(bytes: Uint8Array, name = 'the IDX data'): Promise<IdxArray> {
-  return parse('readIdx', name, isGzip(bytes) ? await unpack('readIdx', name, bytes) : bytes)
+export async function readIdx(
+  bytes: Uint8Array,
+  name = 'the IDX data',
+  options?: { limit?: number },
+): Promise<IdxArray> {
+  const op = 'readIdx'
+  const { limit } = optionsOf(op, options, { limit: UNPACKED })
+  checkText(op, 'name', name)
+  if (typeof limit !== 'number' || !(limit >= 0)) fail(op, `limit is ${describe(limit)}`, 'give bytes, a number from 0')
+  const given = checkBytes(op, 'the data', bytes)
+  return parse(op, nameOf(name), await rawIdx(op, nameOf(name), given, limit))
 }
 
-/** The raw bytes of an IDX file that may be gzipped; internal to data/. */
-export async function rawIdx(op: string, name: string, bytes: Uint8Array): Promise<Uint8Array> {
-  return isGzip(bytes) ? unpack(op, name, bytes) : bytes
+/**
+ * The raw bytes of an IDX file that may be gzipped; internal to data/.
+ * @param accept  refuses a header before the rest is unpacked
+ */
+export async function rawIdx(
+  op: string,
+  name: string,
+  bytes: Uint8Array,
+  limit = UNPACKED,
+  accept?: Accept,
+): Promise<Uint8Array> {
+  return isGzip(bytes) ? unpack(op, name, bytes, limit, accept) : bytes
 }
 
 /** The four files of MNIST, without `.gz`. */
@@ -191,23 +242,29 @@ async function readOne(dir: string, name: string, rank: number): Promise<{ path:
   const op = 'loadMnist'
   const { fs, path: paths } = nodeFiles(op)
   for (const candidate of [name, `${name}.gz`]) {
-    const path = paths.join(dir, candidate)
+    const file = paths.join(dir, candidate)
+    const path = nameOf(file)
     try {
-      await fs.access(path)
+      await fs.access(file)
     } catch (error) {
       if (isMissing(error)) continue
       fail(op, `cannot read ${path}, ${reasonOf(error)}`)
     }
-    const idx = parse(op, path, await rawIdx(op, path, await readBytes(op, path)))
-    if (idx.dtype !== 'uint8' || idx.shape.length !== rank) {
-      const found = `[${idx.shape.join(', ')}] of ${idx.dtype}`
-      failFormat(op, `${path} holds ${found}, and uint8 of rank ${rank} was expected`, other)
+    const accept = (dtype: IdxArray['dtype'], shape: readonly number[]) => {
+      const found = `[${shape.join(', ')}] of ${dtype}`
+      if (dtype !== 'uint8' || shape.length !== rank)
+        failFormat(op, `${path} holds ${found}, and uint8 of rank ${rank} was expected`, other)
+      if (shape.includes(0)) failFormat(op, `${path} holds ${found}: there are no images in it`, other)
     }
+    const bytes = await readBytes(op, file)
+    const raw = await rawIdx(op, path, bytes, UNPACKED, ({ type, shape }) => accept(type.dtype, shape))
+    const idx = parse(op, path, raw)
+    accept(idx.dtype, idx.shape)
     return { path, idx }
   }
   failFormat(
     op,
-    `${paths.join(dir, name)} is missing, with and without .gz`,
+    `${nameOf(paths.join(dir, name))} is missing, with and without .gz`,
     'download MNIST with downloadMnist(dir) or --download',
   )
 }
@@ -240,10 +297,12 @@ async function readSplit(dir: string, images: string, labels: string): Promise<D
 
 /**
  * The two parts of a data set in MNIST's four files (`train-images-idx3-ubyte` and so on, with `.gz` or without), from
- * a folder; Node only.
- * @throws FormatError if a file is missing, damaged, or does not fit the others
+ * a folder; Node only. Packed files may become 2^30 bytes each.
+ * @throws FormatError if a file is missing, damaged, holds no images, or does not fit the others; HandgradError if a
+ *   file cannot be read, or `dir` is not a path
  */
 export async function loadMnist(dir: string): Promise<{ train: Digits; test: Digits }> {
+  checkPath('loadMnist', dir)
   const train = await readSplit(dir, mnistFiles[0], mnistFiles[1])
   const test = await readSplit(dir, mnistFiles[2], mnistFiles[3])
   if (train.rows !== test.rows || train.cols !== test.cols) {

@@ -9,7 +9,7 @@ import { Philox } from '../core/philox.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { tensor } from '../ops/index.ts'
-import { arrayTypeOf, type Dataset, type Field, type Sample } from './dataset.ts'
+import { arrayTypeOf, checkDataset, type Dataset, type Field, type Sample } from './dataset.ts'
 
 /** Tensors, one per field of the sample; each has the batch as its first dim. */
 export type Batch<T> = T extends Sample ? { [K in keyof T]: Tensor } : never
@@ -124,9 +124,7 @@ export class DataLoader<T, B = Batch<T>> implements Iterable<B> {
       device: undefined,
       collate: undefined,
     })
-    if (!Number.isInteger(dataset?.length) || typeof dataset.get !== 'function') {
-      fail('DataLoader', 'the first argument is not a data set', 'it needs a length and get(index)')
-    }
+    checkDataset('DataLoader', dataset)
     if (dataset.length < 1) fail('DataLoader', 'the data set is empty')
     this.dataset = dataset
     this.batchSize = natural('batchSize', batchSize, 1, 2 ** 31 - 1)

@@ -1,5 +1,6 @@
 /** @file The graph as text for other programs: Graphviz' DOT, and Mermaid for Markdown. */
 import type { Tensor } from '../core/tensor.ts'
+import { withoutControls } from '../report/markup.ts'
 import { type Graph, type GraphOptions, graph } from './graph.ts'
 import { linesOf, notRun, titleOf } from './text.ts'
 
@@ -15,7 +16,7 @@ const fills = { op: '#ffffff', leaf: '#dbeafe', constant: '#f1f5f9' }
  */
 export function toDot(of: Graph | Tensor, options?: GraphOptions): string {
   const found = graphOf(of, options)
-  const quote = (text: string) => `"${text.replace(/["\\]/g, '\\$&').replace(/\n/g, '\\n')}"`
+  const quote = (text: string) => `"${withoutControls(text).replace(/["\\]/g, '\\$&').replace(/\n/g, '\\n')}"`
   const lines = [
     'digraph {',
     '  rankdir=LR',
@@ -37,7 +38,10 @@ export function toDot(of: Graph | Tensor, options?: GraphOptions): string {
  */
 export function toMermaid(of: Graph | Tensor, options?: GraphOptions): string {
   const found = graphOf(of, options)
-  const quote = (text: string) => `"${text.replace(/[&<>"#]/g, (c) => `#${c.charCodeAt(0)};`).replace(/\n/g, '<br/>')}"`
+  const quote = (text: string) =>
+    `"${withoutControls(text)
+      .replace(/[&<>"#]/g, (c) => `#${c.charCodeAt(0)};`)
+      .replace(/\n/g, '<br/>')}"`
   const lines = ['flowchart LR']
   if (!found.captured) lines.push(`  note[${quote(notRun)}]`)
   for (const node of found.nodes) {

@@ -1,6 +1,7 @@
 /** @file The graph as a picture: boxes with title, shape, value and gradient, and arrows along the flow of values. */
 import { fail } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
+import { escapeMarkup } from '../report/markup.ts'
 import { graphOf } from './dot.ts'
 import type { Graph, GraphNode, GraphOptions } from './graph.ts'
 import { layOut } from './layout.ts'
@@ -29,7 +30,6 @@ const paint = {
 type Point = { readonly x: number; readonly y: number }
 type Position = { readonly along: number; readonly across: number }
 
-const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
 const round = (v: number): number => Math.round(v * 10) / 10
 
 /**
@@ -73,7 +73,7 @@ export function toSVG(of: Graph | Tensor, options: SVGOptions = {}): string {
   const drawn = nodes.map((node, i) => box(node, texts[i], sizes[i], at(layout.centres[i])))
   const warning = captured
     ? []
-    : [`<text x="${PAD}" y="20" style="fill:var(--node-warn,#b45309)">${escapeXml(notRun)}</text>`]
+    : [`<text x="${PAD}" y="20" style="fill:var(--node-warn,#b45309)">${escapeMarkup(notRun)}</text>`]
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img"`,
     ' aria-label="computation graph" style="font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:var(--node-text,#0f172a)">',
@@ -108,8 +108,8 @@ function box(
   const texts = lines.map((line, i) => {
     const style =
       i === 0 ? ' style="font-weight:700"' : line.startsWith('grad') ? ' style="fill:var(--node-grad,#b91c1c)"' : ''
-    return `<text x="${round(x + PAD)}" y="${round(y + PAD + 10 + i * LINE)}"${style}>${escapeXml(line)}</text>`
+    return `<text x="${round(x + PAD)}" y="${round(y + PAD + 10 + i * LINE)}"${style}>${escapeMarkup(line)}</text>`
   })
   const rect = `<rect x="${x}" y="${y}" width="${round(width)}" height="${round(height)}" rx="6" style="${paint[node.kind]}"/>`
-  return `<g><title>${escapeXml(`${titleOf(node)} ${typeOf(node)}`)}</title>${rect}${texts.join('')}</g>`
+  return `<g><title>${escapeMarkup(`${titleOf(node)} ${typeOf(node)}`)}</title>${rect}${texts.join('')}</g>`
 }

@@ -4,6 +4,7 @@
  * files is known elsewhere: safetensors.ts, and data/ for data sets.
  */
 import { fail } from '../core/errors.ts'
+import { checkPath, nameOf } from './given.ts'
 
 /** The modules this file needs, or a refusal in a browser. */
 export function nodeFiles(op: string) {
@@ -17,9 +18,15 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',
   ENOTDIR: 'a part of the path is not a folder',
   EISDIR: 'it is a folder',
+  EEXIST: 'a file of that name is there',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
+  ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
+  EMFILE: 'too many files are open',
+  EBUSY: 'it is in use',
+  ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GiB',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   ENOTFOUND: 'its host name is unknown',
@@ -41,41 +48,121 @@ export const isMissing = (error: unknown): boolean => (error as { code?: string 
  * A whole file. @throws HandgradError if it cannot be read, naming the path and the reason
  */
 export async function readBytes(op: string, path: string, todo?: string): Promise<Uint8Array<ArrayBuffer>> {
+  checkPath(op, path)
   const { fs } = nodeFiles(op)
   try {
     const buffer = await fs.readFile(path)
     return new Uint8Array(buffer.buffer as ArrayBuffer, buffer.byteOffset, buffer.byteLength)
   } catch (error) {
-    fail(op, `cannot read ${path}, ${reasonOf(error)}`, todo)
+    fail(op, `cannot read ${nameOf(path)}, ${reasonOf(error)}`, todo)
+  }
+}
+
+/** The file that a path stands for: what links lead to, also where that does not exist yet. */
+async function behindLinks({ fs, path: paths }: ReturnType<typeof nodeFiles>, path: string): Promise<string> {
+  // More links than the system follows are a circle, which opening the path then says.
+  for (let links = 0; links < 40; links++) {
+    const to = await fs.readlink(path).catch(() => undefined)
+    if (to === undefined) return path
+    path = paths.resolve(await fs.realpath(paths.dirname(path)), to)
+  }
+  await fs.stat(path)
+  return path
+}
+
+/** The process that a temporary file belongs to is in its name, so that those of killed ones are known. */
+const temporaryName = (base: string): string =>
+  `.${base.slice(0, 60)}.${process.pid}-${crypto.randomUUID().slice(0, 8)}.tmp`
+
+/** Take away what killed processes left beside a file they were writing. */
+async function clean({ fs, path: paths }: ReturnType<typeof nodeFiles>, folder: string, base: string): Promise<void> {
+  const begin = `.${base.slice(0, 60)}.`
+  for (const name of await fs.readdir(folder)) {
+    const [, pid] = (name.startsWith(begin) && name.slice(begin.length).match(/^(\d+)-[0-9a-f]{8}\.tmp$/)) || []
+    if (pid === undefined) continue
+    const left = paths.join(folder, name)
+    const { mtimeMs } = await fs.stat(left)
+    if (ended(Number(pid), mtimeMs)) await fs.rm(left, { force: true })
+  }
+}
+
+/** True if the process that wrote a file at a time is gone. */
+function ended(pid: number, time: number): boolean {
+  // Its number may be ours by now: in a container the first process is number 1 each time.
+  if (pid === process.pid) return time < Date.now() - 1000 * process.uptime()
+  try {
+    process.kill(pid, 0) // sends nothing
+    return false
+  } catch (error) {
+    return (error as { code?: string }).code === 'ESRCH'
+  }
+}
+
+/** Begin to write a file: where it is, and an empty temporary file beside it with its owner and permissions. */
+async function begin(node: ReturnType<typeof nodeFiles>, path: string) {
+  const { fs, path: paths } = node
+  const target = await behindLinks(node, path)
+  const [folder, base] = [paths.dirname(target), paths.basename(target)]
+  const old = await fs.stat(target).catch((error: unknown) => (isMissing(error) ? undefined : Promise.reject(error)))
+  if (old?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
+  if (old && !old.isFile()) throw new Error('it is neither a file nor a folder')
+  await clean(node, folder, base).catch(() => undefined)
+  const temporary = paths.join(folder, temporaryName(base))
+  // Never readable by more than the old file is, not even while it is written.
+  const file = await fs.open(temporary, 'wx', old && old.mode & 0o777)
+  if (old) {
+    await file.chown(old.uid, old.gid).catch(() => undefined) // only root may give a file away
+    await file.chmod(old.mode & 0o777).catch(() => undefined) // some file systems have no permissions
+  }
+  return { target, folder, temporary, file }
+}
+
+const remedy = 'check that its folder exists, has room and may be written'
+
+/**
+ * Refuse a file that cannot be written, before the work that it is to hold is done. What is there stays as it is; disks
+ * may still run full.
+ * @throws HandgradError naming the path and the reason
+ */
+export async function checkWritable(op: string, path: string): Promise<void> {
+  checkPath(op, path)
+  const node = nodeFiles(op)
+  try {
+    const { temporary, file } = await begin(node, path)
+    await file.close()
+    await node.fs.rm(temporary)
+  } catch (error) {
+    fail(op, `cannot write ${nameOf(path)}, ${reasonOf(error)}`, remedy)
   }
 }
 
 /**
  * Write a file in one step as others see it: temporary file in the same folder, fsync, rename, fsync of the folder.
- * After a failure the old file is untouched and the temporary one is gone.
+ * After a failure the old file is untouched and the temporary one is gone; that of a process that was killed goes with
+ * the next write of the same file. The new file has the permissions and, where the system allows it, the owner of the
+ * old one, and a link stays a link.
  * @throws HandgradError naming the path and the reason
  */
 export async function writeBytes(op: string, path: string, bytes: Uint8Array): Promise<void> {
-  const { fs, path: paths } = nodeFiles(op)
-  const folder = paths.dirname(path)
-  const temporary = paths.join(folder, `.${paths.basename(path)}.${crypto.randomUUID().slice(0, 8)}.tmp`)
-  let made = false
+  checkPath(op, path)
+  const node = nodeFiles(op)
+  const { fs } = node
+  let begun: Awaited<ReturnType<typeof begin>> | undefined
   try {
-    const file = await fs.open(temporary, 'wx')
-    made = true
+    begun = await begin(node, path)
     try {
-      await file.writeFile(bytes)
-      await file.sync()
+      await begun.file.writeFile(bytes)
+      await begun.file.sync()
     } finally {
-      await file.close()
+      await begun.file.close()
     }
-    await fs.rename(temporary, path)
+    await fs.rename(begun.temporary, begun.target)
   } catch (error) {
-    if (made) await fs.rm(temporary, { force: true }).catch(() => undefined)
-    fail(op, `cannot write ${path}, ${reasonOf(error)}`, 'check that its folder exists, has room and may be written')
+    if (begun) await fs.rm(begun.temporary, { force: true }).catch(() => undefined)
+    fail(op, `cannot write ${nameOf(path)}, ${reasonOf(error)}`, remedy)
   }
   // The rename itself must survive a power cut. Windows cannot open folders and needs no such step.
-  const handle = await fs.open(folder, 'r').catch(() => undefined)
+  const handle = await fs.open(begun.folder, 'r').catch(() => undefined)
   await handle?.sync().catch(() => undefined)
   await handle?.close()
 }

@@ -1,3 +1,4 @@
 /** @file What `handgrad` exports of weights and their files. */
-export { decodeSafetensors, encodeSafetensors, type HostTensor, type Safetensors } from './safetensors.ts'
-export { loadSafetensors, readSafetensors, saveSafetensors } from './weights.ts'
+export type { FileDType, HostTensor } from './elements.ts'
+export { decodeSafetensors, type EncodeOptions, encodeSafetensors, type Safetensors } from './safetensors.ts'
+export { type LoadOptions, loadSafetensors, readSafetensors, type SaveOptions, saveSafetensors } from './weights.ts'

@@ -1,6 +1,7 @@
 /**
  * @file Charts as SVG, by hand: lines with axes and a legend, and a matrix of counts. Colours are the page's variables.
  */
+import { escapeMarkup } from './markup.ts'
 
 export interface Line {
   readonly name: string
@@ -33,7 +34,6 @@ const RIGHT = 14
 const TOP = 14
 const BOTTOM = 44
 
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
 const round = (v: number): number => Math.round(v * 10) / 10
 
 /** About `count` round numbers from low to high: multiples of 1, 2 or 5 times a power of ten. */
@@ -63,7 +63,7 @@ export function lineChart(lines: readonly Line[], options: ChartOptions): string
   const fits = (v: number) => Number.isFinite(v) && (!log || v > 0)
   const ys = lines.flatMap(({ y }) => y.filter(fits))
   const xs = lines.flatMap(({ x }) => x)
-  if (ys.length === 0) return `<p>${escapeHtml(title)}: no finite values</p>`
+  if (ys.length === 0) return `<p>${escapeMarkup(title)}: no finite values</p>`
   const bounds = (list: readonly number[]) =>
     list.reduce(([low, high], v) => [Math.min(low, v), Math.max(high, v)], [Infinity, -Infinity])
   const [xLow, xHigh] = bounds(xs)
@@ -77,7 +77,7 @@ export function lineChart(lines: readonly Line[], options: ChartOptions): string
   const yTicks = log ? logTicks(Math.exp(bottom), Math.exp(top)) : ticks(bottom, top, 6)
   const grid = yTicks.map(
     (v) =>
-      `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${py(v)}" y2="${py(v)}" class="grid"/><text x="${LEFT - 8}" y="${py(v) + 4}" text-anchor="end">${escapeHtml(format(v))}</text>`,
+      `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${py(v)}" y2="${py(v)}" class="grid"/><text x="${LEFT - 8}" y="${py(v) + 4}" text-anchor="end">${escapeMarkup(format(v))}</text>`,
   )
   const xTicks = ticks(xLow, xHigh, 6).filter((v) => !wholeX || Number.isInteger(v))
   const below = xTicks.map(
@@ -89,21 +89,21 @@ export function lineChart(lines: readonly Line[], options: ChartOptions): string
     const marks = dots
       ? points.map(
           ([a, b]) =>
-            `<circle cx="${px(a)}" cy="${py(b)}" r="3.5" style="fill:${color}"><title>${escapeHtml(`${a}: ${format(b)}`)}</title></circle>`,
+            `<circle cx="${px(a)}" cy="${py(b)}" r="3.5" style="fill:${color}"><title>${escapeMarkup(`${a}: ${format(b)}`)}</title></circle>`,
         )
       : []
     return `<path d="${path}" style="fill:none;stroke:${color};stroke-width:${faint ? 1 : 2.2};opacity:${faint ? 0.28 : 1};stroke-linejoin:round"/>${marks.join('')}`
   })
   const named = lines.filter(({ faint }) => !faint)
-  const legend = named.map(({ name, color }) => `<span><i style="background:${color}"></i>${escapeHtml(name)}</span>`)
+  const legend = named.map(({ name, color }) => `<span><i style="background:${color}"></i>${escapeMarkup(name)}</span>`)
   return [
-    `<figure><figcaption>${escapeHtml(title)}<span class="legend">${named.length > 1 ? legend.join('') : ''}</span></figcaption>`,
-    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" class="chart" role="img" aria-label="${escapeHtml(title)}">`,
+    `<figure><figcaption>${escapeMarkup(title)}<span class="legend">${named.length > 1 ? legend.join('') : ''}</span></figcaption>`,
+    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" class="chart" role="img" aria-label="${escapeMarkup(title)}">`,
     ...grid,
     `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${HEIGHT - BOTTOM}" y2="${HEIGHT - BOTTOM}" class="axis"/>`,
     ...below,
-    `<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle" class="label">${escapeHtml(xLabel)}</text>`,
-    `<text transform="translate(13 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle" class="label">${escapeHtml(yLabel)}</text>`,
+    `<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle" class="label">${escapeMarkup(xLabel)}</text>`,
+    `<text transform="translate(13 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle" class="label">${escapeMarkup(yLabel)}</text>`,
     ...paths,
     '</svg></figure>',
   ].join('\n')

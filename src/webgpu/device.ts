@@ -7,6 +7,7 @@ import {
   arrayOf,
   type Block,
   bytesOf,
+  checkLimit,
   checkRead,
   checkWrite,
   type Device,
@@ -30,7 +31,7 @@ import { Uniforms } from './uniforms.ts'
 export interface WebGPUOptions {
   /** Part of the adapter's name, such as `llvmpipe`; any other adapter is refused. */
   adapter?: string
-  /** Bytes that may be live and pooled. Default 4 GiB; may be changed later as `device.memoryLimit`. */
+  /** Bytes that may be live and pooled, from 0 up. Default 4 GiB; may be changed later as `device.memoryLimit`. */
   memoryLimit?: number
   /** Fill blocks with NaN before use and watch 64 B after each: slower, for tests. */
   debug?: boolean
@@ -71,6 +72,8 @@ type Limits = Readonly<Record<(typeof LIMITS)[number], number>>
  */
 export async function createWebGPUDevice(gpu: GPU, options: WebGPUOptions = {}): Promise<WebGPUDevice> {
   const wanted = options.adapter
+  // Before a device is asked for, which nobody would give back.
+  checkLimit(options.memoryLimit ?? 0)
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch((error: Error) => {
     // Dawn refuses a name that it does not know by a list of those it does.
     const list = error.message.split(/\s+/).join(' ').trim()
@@ -135,11 +138,11 @@ export class WebGPUDevice implements Device {
   readonly kind = 'webgpu'
   readonly name: string
   readonly dtypes: readonly DType[] = ['float32', 'int32', 'bool']
-  memoryLimit: number
   /** The adapter's own description of itself. */
   readonly info: GPUAdapterInfo
   readonly facts: Facts
   readonly gpu: GPUDevice
+  private limit: number
   private readonly debug: boolean
   private readonly buffers: Buffers
   private readonly recorder: Recorder
@@ -154,7 +157,7 @@ export class WebGPUDevice implements Device {
     this.gpu = gpu
     this.info = info
     this.name = nameOf(info)
-    this.memoryLimit = options.memoryLimit ?? 4 * 2 ** 30
+    this.limit = options.memoryLimit ?? 4 * 2 ** 30
     this.debug = options.debug ?? false
     const subgroups = gpu.features.has('subgroups')
     this.facts = {
@@ -212,6 +215,14 @@ export class WebGPUDevice implements Device {
       event.preventDefault()
       note(new HandgradError('webgpu', event.error.message, undefined, 'kernel'))
     })
+  }
+
+  get memoryLimit(): number {
+    return this.limit
+  }
+
+  set memoryLimit(bytes: number) {
+    this.limit = checkLimit(bytes)
   }
 
   alloc(dtype: DType, length: number, label: string): WebGPUBlock {

@@ -1,7 +1,7 @@
 /**
  * @file The program `handgrad`: options and their errors, what it draws, and a small training that writes every file.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inflateSync } from 'node:zlib'
@@ -37,6 +37,7 @@ describe('options', () => {
     expect(() => parse('--epoch', '5')).toThrow('train: unknown option --epoch (did you mean --epochs?)')
     expect(() => parse('--zzzzzz')).toThrow('train: unknown option --zzzzzz (handgrad train --help lists them)')
     expect(() => parse('--constructor')).toThrow('train: unknown option --constructor')
+    expect(() => parse(`--\u001b[2J${'z'.repeat(1e6)}`)).toThrow(/^train: unknown option --\\u\{1b\}\[2Jz{10,60}… \(/)
     expect(() => parse('5')).toThrow(
       "train: '5' is not an option (options begin with --; handgrad train --help lists them)",
     )
@@ -164,6 +165,9 @@ describe('on the page', () => {
     })
     expect(chart).toContain('x &#38; y')
     expect(chart).toContain('a&#60;b')
+    expect(lineChart([line], { title: 'a\x00\x1b\ufffeb', xLabel: '\ud800', yLabel: '' })).toMatch(
+      /^[\n -\ud7ff\ue000-\ufffd]*$/,
+    )
     expect(chart).not.toMatch(/NaN|undefined|Infinity/)
     expect(chart.match(/<circle/g)).toHaveLength(4)
     expect(lineChart([{ ...line, y: [NaN, 0, -1] }], { title: 'none', xLabel: '', yLabel: '', log: true })).toBe(
@@ -205,6 +209,35 @@ describe('the program', () => {
       'handgrad: train: --adapter llvmpipe with --device cpu (an adapter is of webgpu: --device webgpu)\n',
     )
   })
+
+  test('tries where its results go before it does anything else', async () => {
+    const file = join(folder, 'a-file')
+    writeFileSync(file, '')
+    const taken = join(folder, 'taken')
+    mkdirSync(join(taken, 'report.html'), { recursive: true })
+    const gone = join(folder, 'gone')
+    const begun = performance.now()
+    const to = (out: string, ...more: string[]) => handgrad('train', '--device', 'cpu', '--out', out, ...more)
+    const [inFile, isFile, isTaken, noData] = await Promise.all([
+      to(join(file, 'out')),
+      to(file),
+      to(taken),
+      to(gone, '--data', join(folder, 'nowhere')),
+    ])
+    // The digits alone take longer to draw than this, and 20,000 images far longer to train on.
+    expect(performance.now() - begun).toBeLessThan(20_000)
+    for (const { code, out } of [inFile, isFile, isTaken, noData]) expect([code, out]).toEqual([1, ''])
+    const elsewhere = '(give another one with --out)'
+    expect(inFile.err).toContain(
+      `handgrad: train: cannot make the folder ${join(file, 'out')}, a part of the path is not a folder ${elsewhere}\n`,
+    )
+    expect(isFile.err).toContain(`train: cannot make the folder ${file}, a file of that name is there ${elsewhere}\n`)
+    expect(isTaken.err).toContain(`train: cannot write ${join(taken, 'report.html')}, it is a folder (check that`)
+    expect(readdirSync(taken)).toEqual(['report.html'])
+    // A folder made for results that never came is taken away again.
+    expect(noData.err).toContain('train-images-idx3-ubyte is missing')
+    expect(existsSync(gone)).toBe(false)
+  }, 60_000)
 
   test('trains, and leaves a report, metrics and weights; the same seed gives the same bits', async () => {
     const digits = join(folder, 'digits')

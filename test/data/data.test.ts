@@ -3,12 +3,14 @@
  * order.
  */
 
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FormatError } from '../../src/core/errors.ts'
@@ -194,6 +196,74 @@ async function written(files: Record<string, Uint8Array>): Promise<string> {
   return dir
 }
 
+describe('unpacking', () => {
+  /** Peak memory, in MiB, of a process of its own that is given a file and a program with `io`, `data` and `packed`. */
+  async function peakOf(packed: Uint8Array, program: string): Promise<{ text: string; peak: number }> {
+    const path = join(await mkdtemp(join(folder, 'peak-')), 'packed')
+    await writeFile(path, packed)
+    const code = `
+      import { readFileSync } from 'node:fs'
+      import * as data from ${JSON.stringify(new URL('../../src/data/index.ts', import.meta.url).href)}
+      const packed = readFileSync(${JSON.stringify(path)})
+      const text = await (async () => ${program})().then(() => 'nothing was thrown', (error) => error.message)
+      console.log(JSON.stringify({ text, peak: process.resourceUsage().maxRSS / 1024 }))`
+    const args = ['--import', 'tsx', '--input-type=module', '-e', code]
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 })
+    return JSON.parse(stdout) as { text: string; peak: number }
+  }
+
+  /** An array of so many million zeros, packed as gzip allows it: in members, of which one is like the other. */
+  const zeros = (millions: number): Uint8Array => {
+    const member = gzipSync(new Uint8Array(1e6))
+    return Buffer.concat([gzipSync(idx(8, [millions * 1e6], [])), ...Array<Buffer>(millions).fill(member)])
+  }
+
+  it('refuses what is to be more than the limit, before it takes memory for it', async () => {
+    const packed = zeros(1500)
+    expect(packed.length).toBeLessThan(2e6)
+    const { text, peak } = await peakOf(packed, "data.readIdx(packed, 'x.gz')")
+    expect(text).toBe(
+      'readIdx: x.gz claims shape [1500000000] of uint8, 1500000008 bytes with the header, more than the 1073741824 that are unpacked (give { limit } if that is what it should hold)',
+    )
+    // The program itself takes about 130.
+    expect(peak).toBeLessThan(400)
+    // Files that are looked at for their checksum are not MNIST's, and unpacked no further either.
+    const dir = await mkdtemp(join(folder, 'bomb-'))
+    await writeFile(join(dir, `${mnistFiles[0]}.gz`), packed)
+    const download = `data.downloadMnist(${JSON.stringify(dir)}, { mirror: 'http://127.0.0.1:9/' })`
+    const fetched = await peakOf(packed, download)
+    expect(fetched.text).toContain('downloadMnist: cannot fetch http://127.0.0.1:9/train-images-idx3-ubyte.gz')
+    expect(fetched.peak).toBeLessThan(400)
+    const loaded = await peakOf(packed, `data.loadMnist(${JSON.stringify(dir)})`)
+    expect(loaded.text).toMatch(/uint8 of rank 3 was expected|more than the 1073741824 that are unpacked/)
+    expect(loaded.peak).toBeLessThan(400)
+  }, 120_000)
+
+  it('takes no more memory than what it unpacks', async () => {
+    const { text, peak } = await peakOf(zeros(500), "data.readIdx(packed, 'x.gz')")
+    expect(text).toBe('nothing was thrown')
+    // 477 MiB, and the program; in pieces that are joined it was three times as much.
+    expect(peak).toBeLessThan(900)
+  }, 60_000)
+
+  it('keeps to the limit that is given, and to what so few bytes can hold', async () => {
+    const packed = gzipSync(idx(8, [1000], new Uint8Array(1000)))
+    const limited = (limit: number) => said(() => readIdx(packed, 'x.gz', { limit }))
+    expect(await limited(1007)).toBe(
+      'FormatError: readIdx: x.gz claims shape [1000] of uint8, 1008 bytes with the header, more than the 1007 that are unpacked (give { limit } if that is what it should hold)',
+    )
+    expect(await limited(1008)).toBe('nothing was thrown')
+    expect(await limited(Number.NaN)).toBe('HandgradError: readIdx: limit is NaN (give bytes, a number from 0)')
+    const liar = gzipSync(idx(8, [1_000_000], [1]))
+    expect(await said(() => readIdx(liar, 'x.gz'))).toBe(
+      `FormatError: readIdx: x.gz claims shape [1000000] of uint8, 1000008 bytes with the header, more than ${liar.length} packed ones can hold (is it the right file, and is it whole?)`,
+    )
+    // The densest that deflate is stays within the bound.
+    const dense = gzipSync(idx(8, [1_000_000], new Uint8Array(1_000_000)), { level: 9 })
+    expect((await readIdx(dense)).data.length).toBe(1_000_000)
+  })
+})
+
 describe('loadMnist', () => {
   it('reads plain and gzipped files, also mixed', async () => {
     const files = smallMnist()
@@ -228,6 +298,8 @@ describe('loadMnist', () => {
       { ...good, [images]: good[images].subarray(0, 20) },
       { ...good, [labels]: idx(8, [3], [0, 10, 255]) },
       { ...good, ['t10k-images-idx3-ubyte']: idx(8, [2, 1, 4], new Uint8Array(8)) },
+      smallMnist(0, 2),
+      { ...good, [images]: idx(8, [3, 0, 2], []) },
     ]
     const texts = []
     for (const files of cases) {
@@ -244,6 +316,8 @@ describe('loadMnist', () => {
         "FormatError: loadMnist: DIR/train-images-idx3-ubyte claims shape [3, 2, 2] of uint8, 28 bytes with the header, but has 20 (is it the right file, and is it whole?)",
         "FormatError: loadMnist: DIR/train-labels-idx1-ubyte has label 10 at index 1 (labels are 0 to 9)",
         "FormatError: loadMnist: training images have 2 × 2 pixels and test images 1 × 4 (take all four files from the same source)",
+        "FormatError: loadMnist: DIR/train-images-idx3-ubyte holds [0, 2, 2] of uint8: there are no images in it (is it the right file, and is it whole?)",
+        "FormatError: loadMnist: DIR/train-images-idx3-ubyte holds [3, 0, 2] of uint8: there are no images in it (is it the right file, and is it whole?)",
       ]
     `)
     expect(await said(() => loadMnist(join(folder, 'nowhere')))).toContain('train-images-idx3-ubyte is missing')
@@ -391,6 +465,35 @@ describe('downloadMnist', () => {
     )
   })
 
+  it('sends the name and password of a mirror, and shows neither them nor keys', async () => {
+    const dir = await mkdtemp(join(folder, 'secret-'))
+    const asked: unknown[] = []
+    const texts: string[] = []
+    const attempt = (mirror: string) => said(() => downloadMnist(dir, { mirror, checksums })).then((x) => texts.push(x))
+    await serving(
+      (request, response) => {
+        asked.push([request.url, request.headers.authorization])
+        response.writeHead(403).end()
+      },
+      async (mirror) => {
+        const [, rest] = mirror.split('//')
+        await attempt(`http://me:p%40ss%C3%BCh%20@${rest}?sig=s3cret`)
+        expect(texts[0]).toBe(
+          `HandgradError: downloadMnist: ${mirror}/train-images-idx3-ubyte.gz answered 403 Forbidden (set HANDGRAD_MIRROR to another mirror, or copy the four files there yourself)`,
+        )
+      },
+    )
+    const basic = `Basic ${Buffer.from('me:p@ssüh ').toString('base64')}`
+    expect(asked).toEqual([['/mnist/train-images-idx3-ubyte.gz?sig=s3cret', basic]])
+    await attempt('https://me:p@ssh@127.0.0.1:9/?sig=s3cret')
+    await attempt('ftp://me:p@ssh@host/?sig=s3cret')
+    await attempt('https://me:p@ssh@ho st/')
+    for (const text of texts) expect(text).not.toMatch(/me:|p@|p%|ss|s3cret/)
+    expect(texts[2]).toBe(
+      "HandgradError: downloadMnist: mirror is 'ftp://…@host/?…' (give a URL that begins with https:// or http://)",
+    )
+  })
+
   it('knows sums of all four files', () => {
     for (const name of names) {
       expect(mnistChecksums[name].gzip).toMatch(/^[0-9a-f]{64}$/)
@@ -495,17 +598,87 @@ describe('CSV', () => {
         "FormatError: parseCsv: the CSV text, line 4: 3 fields, and line 1 has 2 (quote fields that contain the separator)",
         "FormatError: parseCsv: the CSV text, line 2: a quoted field is never closed (double a quote that is part of the text)",
         "FormatError: parseCsv: the CSV text, line 2: a quote inside a field that does not begin with one (quote the whole field)",
-        "FormatError: parseCsv: the CSV text, line 2: text follows a closing quote, "2\\n" (double a quote in the text)",
+        "FormatError: parseCsv: the CSV text, line 2: text follows a closing quote, "2\\u{a}" (double a quote in the text)",
         "FormatError: parseCsv: the CSV text, line 1: a carriage return without a line feed (save the file with LF or CRLF line ends)",
         "FormatError: parseCsv: the CSV text, line 1: two columns are named 'a' (rename one, or give { header: false })",
-        "HandgradError: parseCsv: separator is ";;" (use one character, such as ',' or '\\t')",
-        "HandgradError: parseCsv: separator is "\\"" (use one character, such as ',' or '\\t')",
+        "HandgradError: parseCsv: separator is ';;' (use one character, such as ',' or '\\t')",
+        "HandgradError: parseCsv: separator is '"' (use one character, such as ',' or '\\t')",
         "FormatError: CsvTable.numbers: iris.csv, line 2, column 'species': 'setosa' is not a finite decimal number (is it a column of classes or text?)",
         "FormatError: CsvTable.numbers: the CSV text, line 2, column 'b': the field is empty (give { missing: value } if that is allowed)",
         "HandgradError: CsvTable.numbers: the CSV text has no column 'petal_width' (it has sepal_length, sepal_width, species)",
-        "HandgradError: CsvTable.strings: the CSV text has no column 'kind' (it has sepal_length, sepal_width, species)",
+        "HandgradError: CsvTable.classes: the CSV text has no column 'kind' (it has sepal_length, sepal_width, species)",
       ]
     `)
+  })
+
+  it('takes time that grows with the text, whatever is in it', () => {
+    const n = 400_000
+    const columns = Array.from({ length: n }, (_, i) => `c${i}`)
+    const long: [what: string, read: () => unknown, text: string | undefined][] = [
+      ['digits', () => parseCsv(`a\n${'1'.repeat(n)}x`).numbers(), 'is not a finite decimal number'],
+      ['digits and a dot', () => parseCsv(`a\n${'1'.repeat(n)}.x`).numbers(), 'is not a finite decimal number'],
+      ['digits and an exponent', () => parseCsv(`a\n${'1'.repeat(n)}e`).numbers(), 'is not a finite decimal number'],
+      ['columns', () => parseCsv(`${columns}\n${columns.map(() => 1)}`).numbers(), undefined],
+      ['two columns of one name', () => parseCsv(`${columns},c${n - 1}`), 'two columns are named'],
+      ['blank lines', () => parseCsv(`${'\n'.repeat(n)}a,b\n1,2${'\n'.repeat(n)}`).numbers(), undefined],
+      ['quotes', () => parseCsv(`a\n"${'""'.repeat(n)}"`).strings('a'), undefined],
+      ['rows', () => parseCsv(`a,b\n${'1,2\n'.repeat(n)}`).numbers(), undefined],
+      ['names of columns', () => parseCsv(`${columns}\n`).strings('x'), 'and 399990 more'],
+    ]
+    for (const [what, read, text] of long) {
+      const start = performance.now()
+      if (text === undefined) read()
+      else expect(read, what).toThrow(text)
+      // Where it grows with the square, these take minutes.
+      expect(performance.now() - start, what).toBeLessThan(8000)
+    }
+  }, 90_000)
+
+  it('skips blank lines before the first row', () => {
+    for (const blank of ['\n', '\r\n', '\n\n', ' \n', '\t\r\n \n', '\ufeff\n']) {
+      const table = parseCsv(`${blank}a,b\n1,2\n`)
+      expect([table.columns, table.rows, table.lines[0]], JSON.stringify(blank)).toEqual([
+        ['a', 'b'],
+        [['1', '2']],
+        blank.split('\n').length + 1,
+      ])
+      expect(parseCsv(`${blank}a\n1\n`).columns).toEqual(['a'])
+      expect(parseCsv(`${blank}1\n2\n`, { header: false }).rows).toEqual([['1'], ['2']])
+    }
+    // A quoted field is not a blank line.
+    expect(parseCsv('""\n1\n').columns).toEqual([''])
+    expect(() => parseCsv('a,b\n""\n1,2')).toThrow('line 2: 1 fields, and line 1 has 2')
+    expect(parseCsv('a,b\n \n1,2').rows).toEqual([['1', '2']])
+  })
+
+  it('quotes little of what is wrong, and nothing that a terminal obeys', async () => {
+    const mega = 'x'.repeat(1e7)
+    const evil = '\u001b[31m\u009b2J\u202e\u0000\n'
+    const many = Array.from({ length: 5000 }, (_, i) => `column number ${i}`).join()
+    const name = `${evil}${mega}`
+    const texts = [
+      await said(() => parseCsv(`a\n${mega}`).numbers()),
+      await said(() => parseCsv(`${mega}\n1`, { name }).numbers(['y'])),
+      await said(() => parseCsv(many).strings('x')),
+      await said(() => parseCsv(`a,b\n"1"${mega}`, { name })),
+      await said(() => parseCsv(`"${evil}"\n"${evil}"`).numbers()),
+      await said(() => parseCsv(`"${evil}","${evil}"`)),
+      await said(() => parseCsv(mega, { separator: mega })),
+      await said(() => parseIdx(new Uint8Array(2), name)),
+      await said(() => readIdx(gzipSync('hello'), name)),
+      await said(() => loadCsv(name.replaceAll('\0', ''))),
+      await said(() => loadMnist(name.replaceAll('\0', ''))),
+      await said(() => downloadMnist(folder, { mirror: name })),
+      await said(() =>
+        downloadMnist(folder, { checksums: { [`${mnistFiles[0]}.gz`]: { gzip: mega, raw: mega } }, mirror: name }),
+      ),
+    ]
+    for (const text of texts) {
+      expect(text).toMatch(/^[ -~…]*$/)
+      expect(text.length, text).toBeLessThan(1000)
+      expect(text).not.toBe('nothing was thrown')
+    }
+    expect(texts[2]).toContain('column number 9 and 4990 more')
   })
 
   it('reads files, and refuses what is not UTF-8 or not there', async () => {

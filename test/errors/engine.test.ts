@@ -6,6 +6,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { listed, shown } from '../../src/core/errors.ts'
 import * as handgrad from '../../src/index.ts'
 import {
   type Autograd,
@@ -117,6 +118,25 @@ describe('errors', () => {
     expect(thrown(() => matmul(x, m32))).toMatchObject({ op: 'matmul', code: 'argument', name: 'HandgradError' })
     expect(thrown(() => indexSelect(x, 0, [2]))).toMatchObject({ op: 'indexSelect', code: 'index', name: 'IndexError' })
     expect(thrown(() => embedding(x, late))).toBeInstanceOf(IndexError)
+  })
+
+  it('quote little of what is wrong, and nothing that a terminal obeys', () => {
+    const long = 'x'.repeat(1e7)
+    const evil = '\u001b[31m\u009b2J\u202e\u2028\ud800\r\n'
+    const texts = [
+      thrown(() => handgrad.zeros([1], { dtype: `${evil}${long}` as 'float32' })), // wrong on purpose
+      thrown(() => handgrad.einsum(`${long}->`, x)),
+      thrown(() => handgrad.nn.functional.mseLoss(x, x, { reduction: `${evil}${long}` as 'sum' })), // wrong on purpose
+    ].map(({ message }) => message)
+    for (const text of texts) {
+      expect(text).toMatch(/^[ -~…]+$/)
+      expect(text.length).toBeLessThan(4200)
+    }
+    expect(texts[0]).toContain('\\u{1b}[31m\\u{9b}2J\\u{202e}\\u{2028}\\u{d800}\\u{d}\\u{a}xxx')
+    // Half of a pair is not left over where a text is cut.
+    expect(shown('😀'.repeat(40), 7)).toBe('😀😀😀…')
+    expect(listed(['a', 'b'])).toBe('a, b')
+    expect(listed(Array(12).fill('a'))).toBe(`${Array(10).fill('a').join(', ')} and 2 more`)
   })
 
   it('out of memory: bytes asked for, bytes held, and scope as the remedy', () => {

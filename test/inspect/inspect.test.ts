@@ -233,3 +233,27 @@ test('a picture of too many boxes is refused', () => {
   )
   expect(inspect.toDot(y)).toContain('n2000 [')
 })
+
+test('drawings are well formed whatever a name holds', () => {
+  // Every character that XML has no form for, halves of pairs, and what needs an escape.
+  const controls = String.fromCharCode(...Array(32).keys())
+  const name = `w${controls}\x7f\u0085\ud800x\udc00\ufffe\uffff<&>"'😀`
+  const w = tensor([1, 2], { requiresGrad: true })
+  const graph = inspect.graph(w.sum(), { names: { [name]: w } })
+  const svg = inspect.toSVG(graph)
+  /** Production 2 of XML 1.0, fifth edition. */
+  const characters = /^[\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u
+  expect(svg).toMatch(characters)
+  expect(svg).toContain('&#60;&#38;&#62;&#34;&#39;😀')
+  // Tags that close in order, and no other < or &.
+  const open: string[] = []
+  for (const [, end, tag, empty] of svg.matchAll(/<(\/?)([a-z]+)(?:\s[^<>]*?)?(\/?)>/g)) {
+    if (end) expect(open.pop()).toBe(tag)
+    else if (!empty) open.push(tag)
+  }
+  expect(open).toEqual([])
+  const text = svg.replace(/<\/?[a-z]+(\s[^<>]*?)?\/?>/g, '')
+  expect(text).not.toMatch(/<|&(?!#\d+;)/)
+  expect(inspect.toDot(graph)).toMatch(characters)
+  expect(inspect.toMermaid(graph)).toMatch(characters)
+})

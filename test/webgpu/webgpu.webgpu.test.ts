@@ -9,6 +9,7 @@ import * as shaders from '../../src/core/contracts.generated.ts'
 import type { Block } from '../../src/core/device.ts'
 import { DeviceLostError, IndexError, KernelError, LimitError, OutOfMemoryError } from '../../src/core/errors.ts'
 import { defineKernel, type Kernel, Live, type Params } from '../../src/core/kernel.ts'
+import { Storage } from '../../src/core/storage.ts'
 import * as kernels from '../../src/ops/base/kernels.generated.ts'
 import { classBytes } from '../../src/webgpu/buffers.ts'
 import { createWebGPUDevice, type WebGPUDevice, type WebGPUOptions } from '../../src/webgpu/device.ts'
@@ -275,6 +276,21 @@ describe('memory', () => {
     expect(device.memory().pooled).toBe(1)
     device.alloc('float32', 100_000, 'b')
     expect(device.memory()).toMatchObject({ live: 1, pooled: 0 })
+  })
+
+  test('the limit is a number from 0 up', async () => {
+    const device = await make({ debug: false, memoryLimit: 2 ** 20 })
+    for (const limit of [Number.NaN, -1, 'x']) {
+      const text = 'device: memoryLimit is'
+      // Wrong on purpose: what the type refuses.
+      await expect(make({ memoryLimit: limit as number })).rejects.toThrow(text)
+      expect(() => {
+        device.memoryLimit = limit as number
+      }).toThrow(text)
+    }
+    expect(device.memoryLimit).toBe(2 ** 20)
+    device.memoryLimit = 0
+    expect(() => new Storage(device, 'float32', 1, 'a')).toThrow('its limit is 0 bytes')
   })
 
   test('steady work allocates nothing and makes no bind groups', async () => {
