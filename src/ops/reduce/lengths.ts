@@ -1,0 +1,44 @@
+/** @file Lengths of vectors, for norms, deviations and distances: nothing leaves the range of the dtype on its way. */
+import { floats } from '../../core/op.ts'
+import type { Tensor } from '../../core/tensor.ts'
+import { elementwise } from '../base/pointwise.ts'
+import { detach } from '../base/views.ts'
+import { abs, div, eq, mul, pow, sqrt, square, where } from '../elementwise/elementwise.ts'
+import { unlessZero } from '../elementwise/zeros.ts'
+import { amax, amin, sum } from './reduce.ts'
+
+const keepdim = { keepdim: true }
+
+/** 2^⌊log₂|x|⌋; 0 where x is 0, ±∞ or NaN, on WebGPU also where it is denormal. */
+const magnitude = elementwise({
+  name: 'magnitude',
+  inputs: ['x'],
+  dtypes: floats,
+  codes: { f: 'MAGNITUDE' },
+  rules: 'none',
+})
+
+/**
+ * m·f(x/m), which is f(x) where f(m·x) = m·f(x): with m near the largest |x|, powers of x/m and their derivatives are
+ * within the range. m is a constant, because the result does not depend on it.
+ * @param f  reduces `dims`, which stay with size 1
+ * @param p  the power that f takes: for 2 m is a power of 2, so that no bit changes; where it is negative, the smallest
+ *   |x| outweighs all
+ */
+export function homogeneous(x: Tensor, dims: readonly number[], p: number, f: (x: Tensor) => Tensor): Tensor {
+  if (x.numel === 0) return f(x)
+  const most = (p < 0 ? amin : amax)(abs(detach(x)), dims, keepdim)
+  const power = magnitude(most)
+  const m = where(eq(power, 0), 1, p === 2 ? power : most)
+  return mul(f(div(x, m)), m)
+}
+
+/** (Σ |x|ᵖ)^(1/p) over `dims`, which stay with size 1; p is finite and not 0. The gradient at 0 is 0. */
+export function lengths(x: Tensor, p: number, dims: readonly number[]): Tensor {
+  if (p === 1) return sum(abs(x), dims, keepdim)
+  return homogeneous(x, dims, p, (z) => {
+    if (p === 2) return unlessZero(sum(square(z), dims, keepdim), sqrt)
+    const powers = unlessZero(abs(z), (a) => pow(a, p), 0 ** p)
+    return unlessZero(sum(powers, dims, keepdim), (s) => pow(s, 1 / p), 0 ** (1 / p))
+  })
+}

@@ -1,0 +1,14 @@
+/** @file Second order at the ends of the range, of every op, on the CPU. */
+import { describe, expect, it } from 'vitest'
+import { cpu } from '../../src/devices.ts'
+import { endFaults } from '../table/ends.ts'
+import { opNames } from '../table/run.ts'
+
+const only = process.env.HANDGRAD_OP
+const names = opNames.filter((op) => !only || op === only)
+
+describe.each(['float32', 'float64'] as const)('second derivatives survive where first ones do: %s', (dtype) => {
+  it.each(names)('%s', async (op) => {
+    expect(await endFaults(op, dtype, cpu)).toEqual([])
+  })
+})

@@ -1,0 +1,129 @@
+/**
+ * @file Second order at the ends of the range: where an op's values and gradients survive very small and very large
+ * inputs, so do its second derivatives. Every row of the table is scaled; float32 is compared with float64, and
+ * float64 is asked for no NaN that its gradient does not have.
+ */
+import type { Device } from '../../src/core/device.ts'
+import { Philox } from '../../src/core/philox.ts'
+import { openScope } from '../../src/core/scope.ts'
+import { showShape, sizeOf } from '../../src/core/shape.ts'
+import { Tensor } from '../../src/core/tensor.ts'
+import { grad } from '../../src/core/walk.ts'
+import { cpu } from '../../src/devices.ts'
+import '../../src/methods.ts'
+import { tensor } from '../../src/ops/creation/create.ts'
+import { arrange } from './run.ts'
+import { type Case, type OpName, ops, table } from './table.ts'
+
+/** The largest |x| of an input that is not scaled by a factor: where eˣ is near the end of float32, and of float64. */
+const FAR = { float32: [80, 89, 1000], float64: [700, 800, 1e4] } as const
+const FACTORS = {
+  float32: [1e-30, 1e-20, 1e-12, 1e-6, 3e-4, 1e4, 1e8, 1e14, 1e20, 1e30],
+  float64: [1e-280, 1e-200, 1e-100, 1e-30, 1e30, 1e100, 1e200, 1e280],
+} as const
+
+type Float = keyof typeof FAR
+
+/** Value, gradients, and the gradients of Σ v·gradient, as numbers. */
+interface Orders {
+  readonly y: readonly ArrayLike<number>[]
+  readonly first: readonly ArrayLike<number>[]
+  readonly second: readonly ArrayLike<number>[]
+}
+
+const random = (seed: number, n: number): Float64Array => {
+  const philox = new Philox(seed)
+  return Float64Array.from({ length: n }, () => Math.fround(philox.normal()))
+}
+
+async function ordersOf(
+  op: OpName,
+  c: Case,
+  data: readonly Float64Array[],
+  dtype: Float,
+  device: Device,
+): Promise<Orders> {
+  using s = openScope()
+  const [y, first, second] = s.run(() => {
+    const xs = c.x.map(({ shape, kind }, i) => {
+      const x = arrange(data[i], shape, 'contiguous', kind === 'float' ? dtype : kind, device).detach()
+      return kind === 'float' ? x.requiresGrad_() : x
+    })
+    const result = (c.f ?? (ops[op] as (...x: Tensor[]) => Tensor | readonly Tensor[]))(...xs)
+    const ys = (result instanceof Tensor ? [result] : result).filter((one) => one.edge)
+    const leaves = xs.filter((x) => x.edge)
+    const like = (x: Tensor, seed: number) => tensor(random(seed, x.numel), { shape: x.shape, dtype, device })
+    const options = { createGraph: true, allowUnused: true }
+    const gs = grad(ys, leaves, { ...options, gradOutputs: ys.map((one, i) => like(one, 50 + i)) })
+    const smooth = gs.flatMap((g, i) => (g?.edge ? [{ g, v: like(g, 90 + i) }] : []))
+    const hs =
+      smooth.length > 0
+        ? grad(
+            smooth.map(({ g }) => g),
+            leaves,
+            { allowUnused: true, gradOutputs: smooth.map(({ v }) => v) },
+          )
+        : leaves.map(() => null)
+    const zero = (t: Tensor | null, i: number) => t ?? leaves[i].detach().mul(0)
+    return [ys, gs.map(zero), hs.map(zero)].map((list) => list.map((t) => t.data()))
+  })
+  return { y: await Promise.all(y), first: await Promise.all(first), second: await Promise.all(second) }
+}
+
+const all = (lists: readonly ArrayLike<number>[]): number[] => lists.flatMap((list) => Array.from(list))
+const largest = (xs: readonly number[]): number => xs.reduce((m, x) => Math.max(m, Math.abs(x)), 0)
+const END = 3e38
+/** What a device may take for 0, squared terms of it included. */
+const TINY = 1e-30
+
+/** True where float32 is near float64: what is lost on the way would be all of it. */
+function near(got: readonly number[], want: readonly number[]): boolean {
+  const most = largest(want.filter(Number.isFinite))
+  return want.every((w, i) => Math.abs(got[i] - w) <= 0.05 * most + TINY || got[i] === w)
+}
+
+/** The float inputs of a case brought to the ends of the range. */
+function* ends(c: Case, dtype: Float): Generator<{ name: string; data: Float64Array[] }> {
+  const drawn = c.x.map((input, i) => input.draw(new Philox(7 + i)))
+  const scaled = (name: string, factor: (most: number) => number) => ({
+    name,
+    data: drawn.map((list, i) => {
+      if (c.x[i].kind !== 'float') return list
+      const k = factor(largest([...list]) || 1)
+      return list.map((x) => (dtype === 'float32' ? Math.fround(k * x) : k * x))
+    }),
+  })
+  for (const factor of FACTORS[dtype]) yield scaled(`× ${factor}`, () => factor)
+  for (const far of FAR[dtype]) yield scaled(`to ±${far}`, (most) => far / most)
+}
+
+/** Cases of a row that are small enough to be tried often. */
+const casesOf = (op: OpName): Case[] =>
+  table[op].cases.filter(
+    ({ x, forward }) =>
+      !forward && x.some(({ kind }) => kind === 'float') && x.every(({ shape }) => sizeOf(shape) <= 200),
+  )
+
+/** Where an op loses its second derivatives, though its first survive. */
+export async function endFaults(op: OpName, dtype: Float, device: Device): Promise<string[]> {
+  const faults: string[] = []
+  if (table[op].order !== 2) return faults
+  for (const c of casesOf(op)) {
+    for (const { name, data } of ends(c, dtype)) {
+      const where = `${op} of ${c.x.map((x) => showShape(x.shape)).join(' ')}${c.note ? ` (${c.note})` : ''} ${name}`
+      const got = await ordersOf(op, c, data, dtype, device)
+      const [y, first, second] = [got.y, got.first, got.second].map(all)
+      if (dtype === 'float64') {
+        const finite = [...y, ...first].every(Number.isFinite)
+        if (finite && second.some(Number.isNaN)) faults.push(`${where}: the second derivative is NaN`)
+        continue
+      }
+      const exact = await ordersOf(op, c, data, 'float64', cpu)
+      const want = all(exact.second)
+      if (!near(y, all(exact.y)) || !near(first, all(exact.first)) || !(largest([...y, ...first]) < END)) continue
+      if (!want.every((w) => Math.abs(w) < END)) continue
+      if (!near(second, want)) faults.push(`${where}: the second derivative is [${second.slice(0, 4)}], not [${want.slice(0, 4)}]`)
+    }
+  }
+  return faults
+}
