@@ -1,7 +1,7 @@
 /** @file Second order at the ends of the range, of every op, on the CPU. */
 import { describe, expect, it } from 'vitest'
 import { cpu } from '../../src/devices.ts'
-import { endFaults } from '../table/ends.ts'
+import { EXCUSED, endFaults } from '../table/ends.ts'
 import { opNames } from '../table/run.ts'
 
 const only = process.env.HANDGRAD_OP
@@ -9,6 +9,8 @@ const names = opNames.filter((op) => !only || op === only)
 
 describe.each(['float32', 'float64'] as const)('second derivatives survive where first ones do: %s', (dtype) => {
   it.each(names)('%s', async (op) => {
-    expect(await endFaults(op, dtype, cpu)).toEqual([])
+    const faults = await endFaults(op, dtype, cpu)
+    if (EXCUSED[op]?.[0].includes(dtype)) expect(faults, 'it needs no excuse any more').not.toEqual([])
+    else expect(faults).toEqual([])
   })
 })

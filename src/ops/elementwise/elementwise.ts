@@ -316,8 +316,8 @@ export function div(a: Operand, b: Operand, options?: { roundingMode?: 'floor' |
 }
 
 // a = q·b + y with an integer q: dy/da = 1, dy/db = −q. The quotient comes from y, because a/b may round up to an
-// integer.
-const quotient = (a: Operand, b: Operand, y: Tensor): Tensor => roundOp(div(sub(a, y), b))
+// integer. It is a constant: 0 times the derivative of a/b, which may overflow, has no place in the graph.
+const quotient = (a: Operand, b: Operand, y: Tensor): Tensor => detach(roundOp(div(sub(a, y), b)))
 const modulo = (name: string, f: 'REMAINDER' | 'FMOD') =>
   elementwise({
     name,

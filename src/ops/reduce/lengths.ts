@@ -3,7 +3,7 @@ import { floats } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { elementwise } from '../base/pointwise.ts'
 import { detach } from '../base/views.ts'
-import { abs, div, eq, mul, pow, sqrt, square, where } from '../elementwise/elementwise.ts'
+import { abs, add, div, eq, maximum, mul, pow, sqrt, square, where } from '../elementwise/elementwise.ts'
 import { unlessZero } from '../elementwise/zeros.ts'
 import { amax, amin, sum } from './reduce.ts'
 
@@ -18,6 +18,15 @@ const magnitude = elementwise({
   rules: 'none',
 })
 
+/** |x| at its largest, or by `extreme`, over `dims`; a constant. 1 where it is no number to divide by. */
+function extent(x: Tensor, dims: readonly number[], extreme: typeof amax, of = (size: Tensor) => size): Tensor {
+  const size = extreme(abs(detach(x)), dims, keepdim)
+  return where(eq(magnitude(size), 0), 1, of(size))
+}
+
+/** The power of 2 below the largest |x| over `dims`, by which x is divided without rounding. */
+export const scaleOf = (x: Tensor, dims: readonly number[]): Tensor => extent(x, dims, amax, magnitude)
+
 /**
  * m·f(x/m), which is f(x) where f(m·x) = m·f(x): with m near the largest |x|, powers of x/m and their derivatives are
  * within the range. m is a constant, because the result does not depend on it.
@@ -27,10 +36,15 @@ const magnitude = elementwise({
  */
 export function homogeneous(x: Tensor, dims: readonly number[], p: number, f: (x: Tensor) => Tensor): Tensor {
   if (x.numel === 0) return f(x)
-  const most = (p < 0 ? amin : amax)(abs(detach(x)), dims, keepdim)
-  const power = magnitude(most)
-  const m = where(eq(power, 0), 1, p === 2 ? power : most)
+  const m = p === 2 ? scaleOf(x, dims) : extent(x, dims, p < 0 ? amin : amax)
   return mul(f(div(x, m)), m)
+}
+
+/** √(Σ x² + ε) over `dims`, which stay with size 1, as m·√(Σ (x/m)² + ε/m²) with m ≥ 1. */
+export function boundedLength(x: Tensor, eps: number, dims: readonly number[]): Tensor {
+  if (x.numel === 0) return sqrt(add(sum(square(x), dims, keepdim), eps))
+  const m = maximum(scaleOf(x, dims), 1)
+  return mul(sqrt(add(sum(square(div(x, m)), dims, keepdim), div(div(eps, m), m))), m)
 }
 
 /** (Σ |x|ᵖ)^(1/p) over `dims`, which stay with size 1; p is finite and not 0. The gradient at 0 is 0. */
