@@ -4,16 +4,73 @@
  * it by name, which is to be excused here.
  */
 import type { Device } from '../../src/core/device.ts'
-import { HandgradError } from '../../src/core/errors.ts'
+import { fail, HandgradError } from '../../src/core/errors.ts'
 import { Philox } from '../../src/core/philox.ts'
 import { openScope } from '../../src/core/scope.ts'
 import { type Shape, sameShape, showShape, sizeOf } from '../../src/core/shape.ts'
 import { Tensor } from '../../src/core/tensor.ts'
 import { grad } from '../../src/core/walk.ts'
 import '../../src/methods.ts'
-import { tensor } from '../../src/ops/creation/create.ts'
+import { tensor, zeros } from '../../src/ops/creation/create.ts'
+import * as inplace from '../../src/ops/inplace/index.ts'
+import * as optim from '../../src/optim/index.ts'
 import { arrange } from './run.ts'
 import { type Case, type OpName, ops, table } from './table.ts'
+
+/** What ops refuse of an empty axis, as PyTorch does, by what they say. */
+const REFUSED: readonly (readonly [reason: string, says: RegExp, ops: readonly OpName[] | 'all'])[] = [
+  ['what is broadcast has axes of one size, or of size 1', /do not broadcast|does not expand/, 'all'],
+  [
+    'nothing has no largest, smallest or middle element',
+    /has no elements along the reduced dims/,
+    [...(['amax', 'amin', 'argmax', 'argmin', 'max', 'min', 'median', 'norm', 'takeAlongDim'] as const)],
+  ],
+  [
+    'the case has indices, and nothing is there to be taken',
+    /outside \[-?\d+, -?\d+\)|the index is|src is|source is|k is/,
+    [
+      ...(['at', 'select', 'embedding', 'gather', 'take', 'takeAlongDim', 'topk'] as const),
+      ...(['indexAdd', 'indexPut', 'indexSelect', 'scatter', 'scatterAdd'] as const),
+    ],
+  ],
+  [
+    'an image or a signal has pixels; batches and channels may be empty',
+    /has no (pixels|elements)|scaled size|columns/,
+    [
+      ...(['adaptiveAvgPool1d', 'adaptiveAvgPool2d', 'adaptiveMaxPool1d', 'adaptiveMaxPool2d', 'avgPool1d'] as const),
+      ...(['avgPool2d', 'maxPool1d', 'maxPool2d', 'im2col', 'fold', 'interpolate', 'gridSample'] as const),
+      ...(['conv1d', 'conv2d', 'convTranspose1d', 'convTranspose2d'] as const),
+    ],
+  ],
+  [
+    'a kernel has taps, a place in an image two coordinates',
+    /weight's kernel|weight takes|takes \d|bias is|grid is/,
+    [...(['conv1d', 'conv2d', 'convTranspose1d', 'convTranspose2d', 'gridSample'] as const)],
+  ],
+  [
+    'a sequence has steps, and gates are a multiple of the hidden size',
+    /no steps|(weight|bias|[hc]0?)\w* is|lengths is/,
+    [...(['lstm', 'gru', 'rnn', 'lstmCell', 'gruCell'] as const)],
+  ],
+  ['a sample has classes', /no classes|weight is/, ['crossEntropy', 'nllLoss', 'multiMarginLoss']],
+  [
+    'one of it for each, or for all',
+    /weight is|bias is|variance is|heads|normalizedShape is/,
+    [...(['prelu', 'gaussianNllLoss', 'scaledDotProductAttention', 'layerNorm', 'rmsNorm'] as const)],
+  ],
+  [
+    'the case names sizes',
+    /reshape to|is 0, not|outside axis|sizes|a part|crops|margin|windows of|label/,
+    [...(['reshape', 'view', 'unflatten', 'narrow', 'split', 'unbind', 'pad', 'unfold', 'dot', 'einsum'] as const)],
+  ],
+]
+
+/** Why an op may say this. */
+const excuse = (op: OpName, said: readonly string[]): string | undefined =>
+  REFUSED.find(([, says, of]) => (of === 'all' || of.includes(op)) && said.some((text) => says.test(text)))?.[0]
+
+/** Ops that are excused by name. */
+export const excused = (): OpName[] => [...new Set(REFUSED.flatMap(([, , of]) => (of === 'all' ? [] : of)))]
 
 /** Shapes of all inputs with axis d of input k empty: it alone, with its like in other inputs, with all of its size. */
 function* emptied(shapes: readonly Shape[], k: number, d: number): Generator<Shape[]> {
@@ -31,18 +88,19 @@ function* emptied(shapes: readonly Shape[], k: number, d: number): Generator<Sha
 }
 
 /** Call, and differentiate twice; the shapes must be right. */
-function attempt(op: OpName, c: Case, shapes: readonly Shape[], device: Device): Promise<unknown> {
+function attempt(op: OpName, c: Case, shapes: readonly Shape[], device: Device): Promise<unknown>[] {
   const xs = c.x.map(({ kind, draw }, i) => {
     const data = draw(new Philox(i)).subarray(0, sizeOf(shapes[i]))
     const x = arrange(data, shapes[i], 'contiguous', kind === 'float' ? 'float32' : kind, device).detach()
     return kind === 'float' ? x.requiresGrad_() : x
   })
   const result = (c.f ?? (ops[op] as (...x: Tensor[]) => Tensor | readonly Tensor[]))(...xs)
+  if (!result) fail(op, 'the case picks a part that is not there')
   const ys = result instanceof Tensor ? [result] : result
   const leaves = xs.filter((x) => x.edge)
   const smooth = ys.filter((y) => y.edge)
   const reads: Promise<unknown>[] = ys.map((y) => y.data())
-  if (smooth.length === 0) return Promise.all(reads)
+  if (smooth.length === 0) return reads
   const ones = (of: readonly Tensor[]) =>
     of.map((y) => tensor(new Float32Array(y.numel).fill(1), { shape: y.shape, device }))
   const createGraph = table[op].order === 2
@@ -58,12 +116,15 @@ function attempt(op: OpName, c: Case, shapes: readonly Shape[], device: Device):
   }
   const again = check(grad(smooth, leaves, { ...options, gradOutputs: ones(smooth) }))
   if (createGraph && again.length > 0) check(grad(again, leaves, { allowUnused: true, gradOutputs: ones(again) }))
-  return Promise.all(reads)
+  return reads
 }
 
-/** Positions that an op refuses, and what fails in ways of its own. */
-export async function emptyFaults(op: OpName, device: Device): Promise<{ refused: string[]; faults: string[]; taken: number }> {
-  const refused: string[] = []
+/** What is off with an op's empty axes: how often it took one, how often it refused with an excuse by name, and faults. */
+export async function emptyFaults(
+  op: OpName,
+  device: Device,
+): Promise<{ faults: string[]; taken: number; refused: number }> {
+  let refused = 0
   const faults: string[] = []
   let taken = 0
   using s = openScope()
@@ -77,7 +138,7 @@ export async function emptyFaults(op: OpName, device: Device): Promise<{ refused
         let took = false
         for (const candidate of emptied(shapes, k, d)) {
           try {
-            await s.run(() => attempt(op, c, candidate, device))
+            await Promise.all(s.run(() => attempt(op, c, candidate, device)))
             took = true
             break
           } catch (error) {
@@ -86,9 +147,74 @@ export async function emptyFaults(op: OpName, device: Device): Promise<{ refused
           }
         }
         if (took) taken++
-        else refused.push(`${where}: ${said.join(' | ')}`)
+        else if (!excuse(op, said)) faults.push(`${where}: ${said.join(' | ')}`)
+        else if (excuse(op, said) !== REFUSED[0][0]) refused++
       }
     }
   }
-  return { refused, faults, taken }
+  return { faults, taken, refused }
+}
+
+/** Each function that changes its tensor, called on x. */
+const inPlace: { readonly [K in keyof typeof inplace]: (x: Tensor, value: Tensor) => Tensor } = {
+  copy_: (x, value) => inplace.copy_(x, value),
+  fill_: (x) => inplace.fill_(x, 2),
+  zero_: (x) => inplace.zero_(x),
+  add_: (x, value) => inplace.add_(x, value),
+  sub_: (x, value) => inplace.sub_(x, value),
+  mul_: (x) => inplace.mul_(x, 2),
+  div_: (x) => inplace.div_(x, 2),
+  indexPut_: (x, value) => inplace.indexPut_(x, [tensor(new Int32Array(0), { device: x.device })], value),
+}
+
+const optimizers: readonly ((params: Tensor[]) => optim.Optimizer)[] = [
+  (params) => new optim.SGD(params, { lr: 0.1 }),
+  (params) => new optim.SGD(params, { lr: 0.1, momentum: 0.9 }),
+  (params) => new optim.Adam(params),
+  (params) => new optim.AdamW(params),
+]
+
+/** Empty tensors that cannot be changed in place, or trained. */
+export async function inPlaceFaults(device: Device): Promise<string[]> {
+  const faults: string[] = []
+  using s = openScope()
+  for (const shape of [[0], [3, 0], [0, 3], [0, 0], [2, 0, 3], [2, 3, 0], [3, 0, 2, 4]]) {
+    const makers = {
+      'a tensor': () => zeros(shape, { device }),
+      'a transposed one': () =>
+        zeros([...shape].reverse(), { device }).permute(shape.map((_, i) => shape.length - 1 - i)),
+      'an expanded one': () =>
+        zeros(
+          shape.map((n) => Math.min(n, 1)),
+          { device },
+        ).expand(shape),
+    }
+    for (const [kind, make] of Object.entries(makers)) {
+      const attempt = async (name: string, change: () => Tensor) => {
+        try {
+          const y = s.run(change)
+          if (!sameShape(y.shape, shape)) faults.push(`${name} of ${kind} gives ${showShape(y.shape)}`)
+          await y.data()
+        } catch (error) {
+          faults.push(`${name} of ${kind} of ${showShape(shape)}: ${(error as Error).message}`)
+        }
+      }
+      for (const [name, change] of Object.entries(inPlace))
+        await attempt(name, () => {
+          const x = make()
+          // What the first axis' indices pick has no rows.
+          const picked = name === 'indexPut_' ? [0, ...shape.slice(1)] : shape
+          return change(x, zeros(picked, { device }))
+        })
+      for (const [i, optimizer] of optimizers.entries())
+        await attempt(`optimizer ${i}`, () => {
+          const x = make().detach().requiresGrad_()
+          const step = optimizer([x])
+          x.sum().backward()
+          step.step()
+          return x
+        })
+    }
+  }
+  return faults
 }
