@@ -4,18 +4,17 @@
  * it by name, which is to be excused here.
  */
 import type { Device } from '../../src/core/device.ts'
-import { fail, HandgradError } from '../../src/core/errors.ts'
+import { HandgradError } from '../../src/core/errors.ts'
 import { Philox } from '../../src/core/philox.ts'
 import { openScope } from '../../src/core/scope.ts'
 import { type Shape, sameShape, showShape, sizeOf } from '../../src/core/shape.ts'
-import { Tensor } from '../../src/core/tensor.ts'
-import { grad } from '../../src/core/walk.ts'
+import type { Tensor } from '../../src/core/tensor.ts'
 import '../../src/methods.ts'
 import { tensor, zeros } from '../../src/ops/creation/create.ts'
 import * as inplace from '../../src/ops/inplace/index.ts'
 import * as optim from '../../src/optim/index.ts'
-import { arrange } from './run.ts'
-import { type Case, type OpName, ops, table } from './table.ts'
+import { twice } from './second.ts'
+import { type Case, type OpName, table } from './table.ts'
 
 /** What ops refuse of an empty axis, as PyTorch does, by what they say. */
 const REFUSED: readonly (readonly [reason: string, says: RegExp, ops: readonly OpName[] | 'all'])[] = [
@@ -89,34 +88,16 @@ function* emptied(shapes: readonly Shape[], k: number, d: number): Generator<Sha
 
 /** Call, and differentiate twice; the shapes must be right. */
 function attempt(op: OpName, c: Case, shapes: readonly Shape[], device: Device): Promise<unknown>[] {
-  const xs = c.x.map(({ kind, draw }, i) => {
-    const data = draw(new Philox(i)).subarray(0, sizeOf(shapes[i]))
-    const x = arrange(data, shapes[i], 'contiguous', kind === 'float' ? 'float32' : kind, device).detach()
-    return kind === 'float' ? x.requiresGrad_() : x
-  })
-  const result = (c.f ?? (ops[op] as (...x: Tensor[]) => Tensor | readonly Tensor[]))(...xs)
-  if (!result) fail(op, 'the case picks a part that is not there')
-  const ys = result instanceof Tensor ? [result] : result
-  const leaves = xs.filter((x) => x.edge)
-  const smooth = ys.filter((y) => y.edge)
-  const reads: Promise<unknown>[] = ys.map((y) => y.data())
-  if (smooth.length === 0) return reads
-  const ones = (of: readonly Tensor[]) =>
-    of.map((y) => tensor(new Float32Array(y.numel).fill(1), { shape: y.shape, device }))
-  const createGraph = table[op].order === 2
-  const options = { allowUnused: true, createGraph }
-  const check = (gs: readonly (Tensor | null)[]) => {
-    gs.forEach((g, i) => {
-      if (!g) return
-      if (!sameShape(g.shape, leaves[i].shape))
+  const data = c.x.map(({ draw }, i) => draw(new Philox(i)).subarray(0, sizeOf(shapes[i])))
+  const { ys, leaves, first, second } = twice(op, c, shapes, data, 'float32', device)
+  const grads = [first, second].flatMap((list) =>
+    list.flatMap((g, i) => {
+      if (g && !sameShape(g.shape, leaves[i].shape))
         throw new Error(`a gradient is ${showShape(g.shape)}, not ${showShape(leaves[i].shape)}`)
-      reads.push(g.data())
-    })
-    return gs.filter((g) => g?.edge) as Tensor[]
-  }
-  const again = check(grad(smooth, leaves, { ...options, gradOutputs: ones(smooth) }))
-  if (createGraph && again.length > 0) check(grad(again, leaves, { allowUnused: true, gradOutputs: ones(again) }))
-  return reads
+      return g ?? []
+    }),
+  )
+  return [...ys, ...grads].map((t) => t.data())
 }
 
 /** What is off with an op's empty axes: how often it took one, how often it refused with an excuse by name, and faults. */
