@@ -1,4 +1,4 @@
-/** @file Kinks, ties, bounds and poles on WebGPU: gradients, Hessians and third derivatives are those of table/kinks.ts. */
+/** @file Kinks on WebGPU: gradients, Hessians and third derivatives are those of table/kinks.ts. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { device } from '../../src/node.ts'
 import type { WebGPUDevice } from '../../src/webgpu/device.ts'

@@ -59,7 +59,7 @@ const REFUSED: readonly (readonly [reason: string, says: RegExp, ops: readonly O
   ],
   [
     'the case names sizes',
-    /reshape to|is 0, not|outside axis|sizes|a part|crops|margin|windows of|label/,
+    /reshape to|is 0, not|outside axis|sizes|a part|crops|margin of -?[1-9]|windows of|label/,
     [...(['reshape', 'view', 'unflatten', 'narrow', 'split', 'unbind', 'pad', 'unfold', 'dot', 'einsum'] as const)],
   ],
 ]
@@ -100,7 +100,7 @@ function attempt(op: OpName, c: Case, shapes: readonly Shape[], device: Device):
   return [...ys, ...grads].map((t) => t.data())
 }
 
-/** What is off with an op's empty axes: how often it took one, how often it refused with an excuse by name, and faults. */
+/** Faults with an op's empty axes, how often it took one, and how often it refused with an excuse by name. */
 export async function emptyFaults(
   op: OpName,
   device: Device,

@@ -8,10 +8,12 @@ import { Philox } from '../../src/core/philox.ts'
 import { openScope } from '../../src/core/scope.ts'
 import { showShape, sizeOf } from '../../src/core/shape.ts'
 import type { Tensor } from '../../src/core/tensor.ts'
+import { grad } from '../../src/core/walk.ts'
 import { cpu } from '../../src/devices.ts'
-import { zerosLike } from '../../src/ops/creation/like.ts'
+import { tensor } from '../../src/ops/creation/create.ts'
+import { onesLike, zerosLike } from '../../src/ops/creation/like.ts'
 import { twice } from './second.ts'
-import { type Case, type OpName, table } from './table.ts'
+import { type Case, type OpName, ops, table } from './table.ts'
 
 /** The largest |x| of an input that is not scaled by a factor: where eˣ is near the end of float32, and of float64. */
 const FAR = { float32: [80, 89, 1000], float64: [700, 800, 1e4] } as const
@@ -122,6 +124,87 @@ export async function endFaults(op: OpName, dtype: Float, device: Device, most =
       const lost = second.findIndex((h, i) => !near([h], [want[i]], rounding + 0.05 * largest(want)))
       if (lost >= 0) faults.push(`${where}: second derivative ${lost} is ${second[lost]}, not ${want[lost]}`)
     }
+  }
+  return faults
+}
+
+/** Values, gradients, and the Hessian times ones, of what left the range on its way. */
+interface Pinned {
+  readonly name: string
+  readonly f: (x: Tensor) => Tensor
+  readonly x: readonly number[]
+  readonly y: readonly number[]
+  readonly first: readonly number[]
+  readonly second: readonly number[]
+}
+
+const point = (x: Tensor): Tensor => ops.reshape(x, [1, -1])
+/** A length of (3s, 4s), with the Hessian (1 − uuᵀ)/5s. */
+const length = (name: string, f: (x: Tensor) => Tensor, s: number): Pinned => ({
+  name: `${name} of [3, 4] × ${s}`,
+  f,
+  x: [3 * s, 4 * s],
+  y: [5 * s],
+  first: [0.6, 0.8],
+  second: [0.032 / s, -0.024 / s],
+})
+const lengths = [1e-30, 1e-20, 1e-12, 1e20, 1e30].flatMap((s) => [
+  length('norm', (x) => ops.norm(x), s),
+  length('cdist', (x) => ops.cdist(point(x), ops.mul(ops.detach(point(x)), 0)), s),
+  length('pairwiseDistance', (x) => ops.pairwiseDistance(x, ops.mul(ops.detach(x), 0), { eps: 0 }), s),
+])
+/** ‖x‖ₚ of one number, whose second derivative is 0. */
+const alone = (p: number, x: number): Pinned => ({
+  name: `norm(x, ${p}) of ${x}`,
+  f: (t) => ops.norm(t, p),
+  x: [x],
+  y: [x],
+  first: [1],
+  second: [0],
+})
+
+export const pinned: readonly Pinned[] = [
+  { name: 'logcumsumexp', f: (x) => ops.logcumsumexp(x, 0), x: [89], y: [89], first: [1], second: [0] },
+  { name: 'logcumsumexp', f: (x) => ops.logcumsumexp(x, 0), x: [0, 800], y: [0, 800], first: [1, 1], second: [0, 0] },
+  ...lengths,
+  ...[6, 3, 0.5, 1.5, -2, 100].flatMap((p) => [3e-4, 1e-25, 1e25].map((x) => alone(p, x))),
+  {
+    name: 'std',
+    f: (x) => ops.std(x),
+    x: [1e-25, -1e-25],
+    y: [Math.SQRT2 * 1e-25],
+    first: [Math.SQRT1_2, -Math.SQRT1_2],
+    second: [0, 0],
+  },
+  {
+    name: 'std',
+    f: (x) => ops.std(x),
+    x: [1e25, -1e25],
+    y: [Math.SQRT2 * 1e25],
+    first: [Math.SQRT1_2, -Math.SQRT1_2],
+    second: [0, 0],
+  },
+]
+
+/** What is off with {@link pinned}. */
+export async function pinnedFaults(dtype: Float, device: Device): Promise<string[]> {
+  const faults: string[] = []
+  using s = openScope()
+  for (const { name, f, x, y, first, second } of pinned) {
+    const reads = s.run(() => {
+      const leaf = tensor([...x], { dtype, device, requiresGrad: true })
+      const out = f(leaf)
+      const [g] = grad([out], [leaf], { gradOutputs: [onesLike(out)], createGraph: true })
+      const [h] = g?.edge ? grad([g], [leaf], { gradOutputs: [onesLike(g)], allowUnused: true }) : []
+      return [out, g as Tensor, h ?? zerosLike(leaf)].map((t) => t.data())
+    })
+    // Terms of a second derivative are of the size of the first by x; they cancel.
+    const sizes = [largest(y), 1, largest(first) / largest(x)]
+    const got = await Promise.all(reads)
+    ;[y, first, second].forEach((want, order) => {
+      if (!want.every((w, i) => Math.abs(got[order][i] - w) <= 1e-4 * sizes[order]))
+        faults.push(`${name}: derivative ${order} is [${got[order]}], not [${want}]`)
+    })
   }
   return faults
 }

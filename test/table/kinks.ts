@@ -30,7 +30,7 @@ interface Kink {
    * what docs/numerics.md says.
    */
   readonly second?: readonly (readonly number[])[]
-  /** Third derivatives that are no number, and why. */
+  /** Why third derivatives are not finite. */
   readonly noThird?: string
 }
 

@@ -128,7 +128,8 @@ export function linspace(start: number, end: number, steps: number, options?: Te
 
 /**
  * start, start + step, … below end. `arange(n)` counts from 0. int32 unless a bound or the step is not an integer; if
- * int32 is asked for then, start and step are cut to integers first, as in PyTorch: 2.1 to −2.9 by −1 is 2, 1, 0, −1, −2.
+ * int32 is asked for then, start and step are cut to integers first, as in PyTorch: from 2.1 to −2.9 by −1 there are
+ * 2, 1, 0, −1, −2.
  * @param start  the first number; without `end` that one, and counting begins at 0
  * @returns [⌈(end − start)/step⌉]
  * @throws HandgradError if a bound or the step is not finite, the step is 0 (also once cut) or leads away from the end,

@@ -347,7 +347,7 @@ const powOp = elementwise({
   codes: { f: 'POW' },
   saves: { a: ['a', 'b'], b: ['a', 'b'] },
   rules: {
-    // b·a^(b−1). Where b is 0 and 1/a is no number, a⁰ is the constant 1: 1 stands in for a. There, and where a is 0,
+    // b·a^(b−1). Where b is 0 and 1/a is not finite, a⁰ is the constant 1: 1 stands in for a. There, and where a is 0,
     // nothing depends on b, as the rule of b has it, so that mixed derivatives are the same in both orders.
     a: (g, { a, b }) => {
       if (b === 0) return zerosLike(g)

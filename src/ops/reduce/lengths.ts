@@ -18,7 +18,7 @@ const magnitude = elementwise({
   rules: 'none',
 })
 
-/** |x| at its largest, or by `extreme`, over `dims`; a constant. 1 where it is no number to divide by. */
+/** |x| at its largest, or by `extreme`, over `dims`; a constant. 1 where it cannot be divided by. */
 function extent(x: Tensor, dims: readonly number[], extreme: typeof amax, of = (size: Tensor) => size): Tensor {
   const size = extreme(abs(detach(x)), dims, keepdim)
   return where(eq(magnitude(size), 0), 1, of(size))
