@@ -34,6 +34,7 @@ const RELU6 = 26u;
 const HARDSIGMOID = 27u;
 const HARDSWISH = 28u;
 const SOFTSIGN = 29u;
+const MAGNITUDE = 30u;
 
 const ADD = 64u;
 const SUB = 65u;
@@ -76,6 +77,9 @@ const ADDCMUL_I = 131u;
 fn sign_of(x: f32) -> f32 { return select(sign(x), x, is_nan(x)); }
 fn relu_of(x: f32) -> f32 { return select(max(x, 0.0f), x, is_nan(x)); }
 fn relu6_of(x: f32) -> f32 { return select(clamp(x, 0.0f, 6.0f), x, is_nan(x)); }
+fn softsign_of(x: f32) -> f32 { return select(x / (1.0f + abs(x)), sign(x), is_inf(x)); }
+// 2^⌊log₂|x|⌋ from the exponent's bits; 0 where x is 0, denormal, ±∞ or NaN.
+fn magnitude_of(exponent: u32) -> u32 { return select(exponent, 0u, exponent == INF_BITS); }
 // Towards zero, the ends of the range where it does not fit; NaN gives 0.
 fn to_i32(x: f32) -> i32 {
   let inside = select(i32(clamp(x, -2147483648.0f, 2147483520.0f)), 2147483647, x >= 2147483648.0f);
@@ -129,7 +133,8 @@ fn apply_arithmetic(op: u32, x: u32, y: u32, z: u32) -> u32 {
     case RELU6: { return bits(relu6_of(f(x))); }
     case HARDSIGMOID: { return bits(relu6_of(f(x) + 3.0f) / 6.0f); }
     case HARDSWISH: { return bits(f(x) * (relu6_of(f(x) + 3.0f) / 6.0f)); }
-    case SOFTSIGN: { return bits(f(x) / (1.0f + abs(f(x)))); }
+    case SOFTSIGN: { return bits(softsign_of(f(x))); }
+    case MAGNITUDE: { return magnitude_of(x & 0x7f800000u); }
 
     case ADD: { return bits(f(x) + f(y)); }
     case SUB: { return bits(f(x) - f(y)); }

@@ -396,6 +396,13 @@ describe('constants', () => {
     expect(await arange(1, 4, { dtype: 'float32' }).array()).toEqual([1, 2, 3])
     expect(await arange(1, 4, undefined, { dtype: 'float32' }).array()).toEqual([1, 2, 3])
     expect(await arange(3, undefined, 2).array()).toEqual([0, 2])
+    // Start and step as integers, as many as there are before: PyTorch 1.13 gives the same.
+    const ints = (from: number, to: number, step: number) => arange(from, to, step, { dtype: 'int32' }).array()
+    expect(await ints(2.1, -2.9, -1)).toEqual([2, 1, 0, -1, -2])
+    expect(await ints(0.5, 4, 1.5)).toEqual([0, 1, 2])
+    expect(await ints(-0.5, 3, 1)).toEqual([0, 1, 2, 3])
+    expect(await ints(1.9, 6.2, 1.2)).toEqual([1, 2, 3, 4])
+    expect(await ints(5.5, 0, -1.5)).toEqual([5, 4, 3, 2])
     expect([arange(3, { requiresGrad: true, dtype: 'float32' }).requiresGrad, arange(0, 2).dtype]).toEqual([
       true,
       'int32',

@@ -84,6 +84,10 @@ const refusals = {
     [() => arange(-3), 'arange: 0 to -3 by 1 never ends (turn the sign of the step)'],
     [() => arange(NaN), 'arange: 0 to NaN by 1 is not a range (give finite numbers)'],
     [() => arange(0, Infinity), 'arange: 0 to Infinity by 1 is not a range (give finite numbers)'],
+    [
+      () => arange(0, 2, 0.5, { dtype: 'int32' }),
+      'arange: a step of 0.5 is 0 in int32 (give a step of 1 or more, or cast the result)',
+    ],
     [() => arange(0, 3, 1, { dtype: 'bool' }), 'arange: dtype is bool (compare the result with a number)'],
     [
       () => arange(2 ** 31, 2 ** 31 + 3),

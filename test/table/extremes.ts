@@ -531,6 +531,17 @@ export const ours: readonly Pinned[] = [
     ],
   },
   one('silu', [INF, -INF], undefined, [1, 0]),
+  one('softsign', [INF, -INF, NaN], [1, -1, NaN], [0, 0, NaN]),
+  one('elu', [NaN], [NaN], [NaN]),
+  one('celu', [NaN], [NaN], [NaN]),
+  one('selu', [NaN], [NaN], [NaN]),
+  ...(['remainder', 'fmod'] as const).map((op) =>
+    two(op, [
+      [1, 0, NaN, 1, NaN],
+      [0, 0, NaN, 1, NaN],
+      [INF, 0, NaN, 1, NaN],
+    ]),
+  ),
   one('gelu', [INF, -INF], undefined, [1, 0]),
   one('mish', [INF, -INF], undefined, [1, 0]),
 ]

@@ -58,6 +58,12 @@ export function polar(x: number, y: number): number {
 /** x within ±bound: slopes of activations have long arrived at 0 and 1 there, and 0·∞ does not arise. */
 export const within = (x: number, bound: number): number => Math.max(-bound, Math.min(bound, x))
 
+/** 2^⌊log₂|x|⌋; 0 where x is 0, ±∞ or NaN. */
+export function magnitude(x: number): number {
+  const a = Math.abs(x)
+  return a > 0 && a < Infinity ? 2 ** Math.floor(Math.log2(a)) : 0
+}
+
 /** min(max(x, 0), 6) */
 export const relu6 = (x: number): number => Math.max(0, Math.min(6, x))
 

@@ -127,11 +127,13 @@ export function linspace(start: number, end: number, steps: number, options?: Te
 }
 
 /**
- * start, start + step, … below end. `arange(n)` counts from 0. int32 unless a bound or the step is not an integer.
+ * start, start + step, … below end. `arange(n)` counts from 0. int32 unless a bound or the step is not an integer; if
+ * int32 is asked for then, start and step are cut to integers first, as in PyTorch: from 2.1 to −2.9 by −1 there are
+ * 2, 1, 0, −1, −2.
  * @param start  the first number; without `end` that one, and counting begins at 0
  * @returns [⌈(end − start)/step⌉]
- * @throws HandgradError if a bound or the step is not finite, the step is 0 or leads away from the end, the dtype is
- *   bool, or int32 cannot hold a bound
+ * @throws HandgradError if a bound or the step is not finite, the step is 0 (also once cut) or leads away from the end,
+ *   the dtype is bool, or int32 cannot hold a bound
  */
 export function arange(end: number, options?: TensorOptions): Tensor
 export function arange(start: number, end: number, options?: TensorOptions): Tensor
@@ -151,10 +153,11 @@ export function arange(...given: unknown[]): Tensor {
   if ((to - from) / step < 0) fail(op, `${range} never ends`, 'turn the sign of the step')
   if (dtype === 'bool') fail(op, 'dtype is bool', 'compare the result with a number')
   const n = Math.ceil((to - from) / step)
-  const last = from + (n - 1) * step
-  if (dtype === 'int32' && n > 0) for (const v of [from, last]) checkScalar(op, Math.trunc(v), dtype)
+  const [first, by] = dtype === 'int32' ? [Math.trunc(from), Math.trunc(step)] : [from, step]
+  if (by === 0) fail(op, `a step of ${step} is 0 in int32`, 'give a step of 1 or more, or cast the result')
+  if (dtype === 'int32' && n > 0) for (const v of [first, first + (n - 1) * by]) checkScalar(op, v, dtype)
   return finished(
-    written(op, [n], dtype, device, (i) => from + i * step),
+    written(op, [n], dtype, device, (i) => first + i * by),
     options,
   )
 }

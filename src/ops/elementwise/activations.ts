@@ -226,7 +226,7 @@ const hardswishOp = unary('hardswish', 'HARDSWISH', 'x', (g, x) =>
 export const hardswish = (x: Tensor): Tensor => hardswishOp(x)
 
 const softsignOp = unary('softsign', 'SOFTSIGN', 'x', (g, x) => mul(g, pow(add(abs(x), 1), -2)))
-/** y = x/(1 + |x|) (Bergstra et al. 2009). Dtypes: floats. */
+/** y = x/(1 + |x|), ±1 with derivative 0 at ±∞ (Bergstra et al. 2009). Dtypes: floats. */
 export const softsign = (x: Tensor): Tensor => softsignOp(x)
 
 /**

@@ -14,6 +14,7 @@ import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arg
 import type { Operand } from '../base/launches.ts'
 import { optionsOf } from '../base/options.ts'
 import { elementwise, unary } from '../base/pointwise.ts'
+import { detach } from '../base/views.ts'
 import { tensor } from '../creation/create.ts'
 import { zerosLike } from '../creation/like.ts'
 import { cast } from './cast.ts'
@@ -315,8 +316,8 @@ export function div(a: Operand, b: Operand, options?: { roundingMode?: 'floor' |
 }
 
 // a = q·b + y with an integer q: dy/da = 1, dy/db = −q. The quotient comes from y, because a/b may round up to an
-// integer.
-const quotient = (a: Operand, b: Operand, y: Tensor): Tensor => roundOp(div(sub(a, y), b))
+// integer. It is a constant: 0 times the derivative of a/b, which may overflow, has no place in the graph.
+const quotient = (a: Operand, b: Operand, y: Tensor): Tensor => detach(roundOp(div(sub(a, y), b)))
 const modulo = (name: string, f: 'REMAINDER' | 'FMOD') =>
   elementwise({
     name,
@@ -329,13 +330,13 @@ const modulo = (name: string, f: 'REMAINDER' | 'FMOD') =>
 const remainderOp = modulo('remainder', 'REMAINDER')
 const fmodOp = modulo('fmod', 'FMOD')
 /**
- * y = a − b·⌊a/b⌋, exact, with the sign of b, as Python's %; broadcasting. x/0 leaves NaN (int32: 0). Dtypes: floats,
- * int32.
+ * y = a − b·⌊a/b⌋, exact, with the sign of b, as Python's %; broadcasting. x/0 leaves NaN, as does its derivative by b
+ * (int32: 0). Dtypes: floats, int32.
  */
 export const remainder = (a: Operand, b: Operand): Tensor => remainderOp(a, b)
 /**
- * y = a − b·trunc(a/b), exact, with the sign of a, as C's fmod; broadcasting. x/0 leaves NaN (int32: 0). Dtypes:
- * floats, int32.
+ * y = a − b·trunc(a/b), exact, with the sign of a, as C's fmod; broadcasting. x/0 leaves NaN, as does its derivative by
+ * b (int32: 0). Dtypes: floats, int32.
  */
 export const fmod = (a: Operand, b: Operand): Tensor => fmodOp(a, b)
 
@@ -344,25 +345,31 @@ const powOp = elementwise({
   inputs: ['a', 'b'],
   dtypes: floats,
   codes: { f: 'POW' },
-  saves: { a: ['a', 'b'], b: ['a', 'y'] },
+  saves: { a: ['a', 'b'], b: ['a', 'b'] },
   rules: {
-    // b·a^(b−1), but 0 where b is 0: there 0·a^(−1) is NaN at a = 0.
+    // b·a^(b−1). Where b is 0 and 1/a is not finite, a⁰ is the constant 1: 1 stands in for a. There, and where a is 0,
+    // nothing depends on b, as the rule of b has it, so that mixed derivatives are the same in both orders.
     a: (g, { a, b }) => {
       if (b === 0) return zerosLike(g)
       if (b === 1) return g
       if (typeof b === 'number') return mul(g, mul(pow(a, b - 1), b))
-      return mul(g, where(eq(b, 0), 0, mul(b, pow(a, sub(b, 1)))))
+      const constant = logicalAnd(eq(b, 0), logicalNot(isfinite(div(1, a))))
+      const power = where(logicalOr(constant, eq(a, 0)), detach(b), b)
+      return mul(g, mul(power, pow(where(constant, 1, a), sub(power, 1))))
     },
-    // y·log a, but 0 where a is 0: the inner where keeps log 0 out of the graph, the outer one 0^(−1).
-    b: (g, { a, y }) => {
+    // aᵇ·ln a, but 0 where a is 0: 1 stands in for a, out of the graph.
+    b: (g, { a, b }) => {
       if (a === 0) return zerosLike(g)
-      if (typeof a === 'number') return mul(g, mul(y, Math.log(a)))
-      const none = eq(a, 0)
-      return mul(g, mul(where(none, 0, y), log(where(none, 1, a))))
+      if (typeof a === 'number') return mul(g, mul(pow(a, b), Math.log(a)))
+      const base = where(eq(a, 0), 1, a)
+      return mul(g, mul(pow(base, b), log(base)))
     },
   },
 })
-/** y = aᵇ, broadcasting; right for negative a with integer b. ∂y/∂b at a = 0 is 0. Dtypes: floats. */
+/**
+ * y = aᵇ, broadcasting; right for negative a with integer b. At a = 0 every derivative that involves b is 0. Dtypes:
+ * floats.
+ */
 export const pow = (a: Operand, b: Operand): Tensor => powOp(a, b)
 
 // p = x/(x² + y²); with q = y/(x² + y²), ∂p/∂x = q² − p² and ∂p/∂y = −2pq. 0 at the origin.

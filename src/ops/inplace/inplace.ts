@@ -47,8 +47,9 @@ function refuseRecorded(op: string, x: Tensor): void {
   fail(op, what, 'wrap it in noGrad(() => …), or use the op without _')
 }
 
-/** True unless each axis steps over all that the axes of smaller strides reach. */
+/** True unless each axis steps over all that the axes of smaller strides reach; what is empty shares nothing. */
 function overlaps({ shape, strides }: View): boolean {
+  if (shape.includes(0)) return false
   const steps = strides.map((s, i): [number, number] => [Math.abs(s), shape[i]]).filter(([, n]) => n > 1)
   let reach = 0
   for (const [step, n] of steps.sort(([a], [b]) => a - b)) {

@@ -10,16 +10,21 @@ const weighted = (loss: Tensor, weight?: Tensor | number | null): Tensor => (wei
 
 const logAtLeast100 = (x: Tensor): Tensor => maximum(x, -100)
 
-/**
- * The bounded logarithms have no slope of use at 0 and 1: the gradients are those of PyTorch, with p(1 − p) ≥ 1e-12.
- */
+/** p(1 − p), bounded as in PyTorch: 1 over it is the derivative of ln p − ln(1 − p). */
+const spread = (p: Tensor): Tensor => maximum(mul(p, sub(1, p)), 1e-12)
+
+/** ln p − ln(1 − p) of the bounded logarithms, which have no slope of use at 0 and 1: theirs is 1/{@link spread}. */
+const boundedLogit = /* @__PURE__ */ customGrad(
+  (p: Tensor): Tensor => sub(logAtLeast100(log(p)), logAtLeast100(log1p(neg(p)))),
+  (g, [p]) => [div(g, spread(p))],
+  'bceLoss',
+)
+
+/** Both gradients are in these terms, so that mixed derivatives are the same in both orders. */
 const bceTerms = /* @__PURE__ */ customGrad(
   (p: Tensor, t: Tensor): Tensor =>
     neg(add(mul(t, logAtLeast100(log(p))), mul(sub(1, t), logAtLeast100(log1p(neg(p)))))),
-  (g, [p, t]) => [
-    mul(g, div(sub(p, t), maximum(mul(p, sub(1, p)), 1e-12))),
-    mul(g, sub(logAtLeast100(log1p(neg(p))), logAtLeast100(log(p)))),
-  ],
+  (g, [p, t]) => [mul(g, div(sub(p, t), spread(p))), neg(mul(g, boundedLogit(p)))],
   'bceLoss',
 )
 

@@ -6,8 +6,9 @@ import { sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkP, checkSameKind } from '../base/arguments.ts'
 import { optionsOf } from '../base/options.ts'
-import { add, clamp, div, eq, minimum, mul, ne, sqrt, square, sub, where } from '../elementwise/elementwise.ts'
+import { add, clamp, div, eq, minimum, mul, ne, sub, where } from '../elementwise/elementwise.ts'
 import { pairwiseDistance } from '../matrix/distance.ts'
+import { boundedLength } from '../reduce/lengths.ts'
 import { sum } from '../reduce/reduce.ts'
 import { checkReduction, type LossOptions, reduced } from './reduction.ts'
 
@@ -43,8 +44,8 @@ export function cosineEmbeddingLoss(
   if (!sameShape(x1.shape, x2.shape) || x1.ndim === 0)
     fail(op, `inputs are ${showShape(x1.shape)} and ${showShape(x2.shape)}`, 'give vectors of one shape: [N, D]')
   checkSigns(op, target, x1.shape.slice(0, -1))
-  const norm2 = (x: Tensor) => add(sum(square(x), -1), 1e-12)
-  const cos = div(sum(mul(x1, x2), -1), sqrt(mul(norm2(x1), norm2(x2))))
+  const unit = (x: Tensor) => div(x, boundedLength(x, 1e-12, [x.ndim - 1]))
+  const cos = sum(mul(unit(x1), unit(x2)), -1)
   const same = where(eq(target, 1), sub(1, cos), 0)
   return reduced(add(same, where(eq(target, -1), atLeast0(sub(cos, margin)), 0)), reduction)
 }

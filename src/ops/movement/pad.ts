@@ -61,7 +61,8 @@ export function pad(x: Tensor, padding: readonly number[], options?: PadOptions)
   const { most, at } = margins[mode]
   sides.forEach((side, d) => {
     const widest = most(x.shape[d])
-    const wrong = side.find((n) => n < 0 || n > widest)
+    // An axis without margins may be empty.
+    const wrong = side.find((n) => n !== 0 && (n < 0 || n > widest))
     if (wrong === undefined) return
     const range = widest < Infinity ? `0 to ${Math.max(0, widest)}` : 'margins from 0 up'
     fail(op, `a ${mode} margin of ${wrong} on axis ${d} of ${showShape(x.shape)}`, `give ${range}`)

@@ -8,7 +8,8 @@ import { defineOp, floats, type Op } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { reshape } from '../base/views.ts'
-import { add, mul, rsqrt, square, sub } from '../elementwise/elementwise.ts'
+import { add, div, maximum, mul, rsqrt, square, sub } from '../elementwise/elementwise.ts'
+import { scaleOf } from '../reduce/lengths.ts'
 import { mean, sum } from '../reduce/reduce.ts'
 
 export interface NormAttrs {
@@ -79,7 +80,10 @@ function rowNorm(name: string, RMS: 0 | 1): Op<NormAttrs> {
       // The mean of the differences takes back the rounding of the mean.
       const once = RMS ? x : sub(x, mean(x, 1, keepdim))
       const d = RMS ? x : sub(once, mean(once, 1, keepdim))
-      let y = byChannel(mul(d, rsqrt(add(mean(square(d), 1, keepdim), attrs.eps))), attrs)
+      // In units of m, whose powers stay in the range: any constant from 1 up gives the same.
+      const m = maximum(scaleOf(d, [1]), 1)
+      const z = div(d, m)
+      let y = byChannel(mul(z, rsqrt(add(mean(square(z), 1, keepdim), div(div(attrs.eps, m), m)))), attrs)
       const [, groups, channels] = y.shape
       const stretched = (k: Tensor) => reshape(k, [groups, channels, 1])
       if (w) y = mul(y, stretched(w))

@@ -33,11 +33,12 @@ const logcumsumexpOp = defineOp({
   launch: ([x], [y], attrs) => runScan('logcumsumexp', LOGSUMEXP, y, x, attrs),
   saves: { x: ['x', 'y'] },
   // dx[j] = Σ g[t]·e^(x[j] − y[t]) over t ≥ j = e^(x[j] − y[j])·r[j] with r[j] = g[j] + e^(y[j] − y[j+1])·r[j+1]. y
-  // grows, so both factors are at most 1. Where y is −Inf, x is too, and 0 stands in for y.
+  // grows, so both factors are at most 1: after the end stands ∞, which nothing exceeds. Where y is −Inf, x is too, and
+  // 0 stands in for y.
   vjp: {
     x: ({ g, x, y, attrs }) => {
       const endless = eq(abs(y), Infinity)
-      const next = shifted(y, { ...attrs, reverse: !attrs.reverse }, 0)
+      const next = shifted(y, { ...attrs, reverse: !attrs.reverse }, Infinity)
       const decay = where(endless, 0, exp(where(endless, 0, sub(y, next))))
       const share = exp(sub(x, where(eq(y, -Infinity), 0, y)))
       return mul(share, recurrence([g, decay], { dim: attrs.dim, reverse: !attrs.reverse, lag: false }))

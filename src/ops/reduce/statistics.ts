@@ -29,6 +29,7 @@ import {
 } from '../elementwise/elementwise.ts'
 import { unlessZero } from '../elementwise/zeros.ts'
 import { attrsOf, requireElements } from './attributes.ts'
+import { homogeneous, lengths } from './lengths.ts'
 import { productOfOthers } from './recurrence.ts'
 import { amax, amin, type Dims, mean, type ReduceOptions, sum } from './reduce.ts'
 
@@ -67,18 +68,19 @@ export interface VarianceOptions extends ReduceOptions {
   correction?: number | null
 }
 
-function varianceOf(op: string, x: Tensor, dims: Dims | undefined, options?: VarianceOptions): Tensor {
+/** x less its mean over `dims`, and the number that the sum of its squares is divided by. */
+function deviations(op: string, x: Tensor, dims: Dims | undefined, options?: VarianceOptions) {
   checkDType(op, 'x', x, floats)
   const { correction: given, keepdim } = optionsOf(op, options, { correction: 1, keepdim: false })
   const correction = given ?? 1
   if (typeof correction !== 'number' || !Number.isFinite(correction))
     fail(op, `correction is ${describe(correction)}`, 'give a number, such as 0 or 1')
-  const attrs = attrsOf(op, x, dims)
+  const attrs = attrsOf(op, x, dims, { keepdim })
   const n = sizeOf(attrs.dims.map((d) => x.shape[d]))
   // The second mean takes back the rounding of the first, which may be any constant near it and so needs no gradient.
   const near = sub(x, mean(detach(x), attrs.dims, { keepdim: true }))
   const centred = sub(near, mean(near, attrs.dims, { keepdim: true }))
-  return div(sum(square(centred), attrs.dims, { keepdim }), Math.max(0, n - correction))
+  return { centred, attrs, freedom: Math.max(0, n - correction) }
 }
 
 /**
@@ -86,16 +88,23 @@ function varianceOf(op: string, x: Tensor, dims: Dims | undefined, options?: Var
  * varies (a sample of one). Dtypes: floats.
  * @throws HandgradError if correction is not a finite number
  */
-const variance = (x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor => varianceOf('var', x, dims, options)
+function variance(x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor {
+  const { centred, attrs, freedom } = deviations('var', x, dims, options)
+  return div(sum(square(centred), attrs.dims, { keepdim: attrs.keepdim }), freedom)
+}
 
 export { variance as var }
 
 /**
- * The standard deviation over `dims`: the root of {@link variance}; where it is 0, so is the gradient. Dtypes: floats.
+ * The standard deviation over `dims`: the root of {@link variance}, also where that leaves the range; where it is 0, so
+ * are its derivatives. Dtypes: floats.
  * @throws HandgradError if correction is not a finite number
  */
-export const std = (x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor =>
-  unlessZero(varianceOf('std', x, dims, options), sqrt)
+export function std(x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor {
+  const { centred, attrs, freedom } = deviations('std', x, dims, options)
+  const root = (z: Tensor) => unlessZero(div(sum(square(z), attrs.dims, { keepdim: true }), freedom), sqrt)
+  return reshape(homogeneous(centred, attrs.dims, 2, root), reducedShape(x.shape, attrs))
+}
 
 /** A norm's options by name. */
 export interface NormOptions extends ReduceOptions {
@@ -106,8 +115,8 @@ export interface NormOptions extends ReduceOptions {
 }
 
 /**
- * ‖x‖ₚ = (Σ |x|ᵖ)^(1/p) over `dims`; max |x| for p = ∞, min |x| for −∞, the number of elements other than 0 for 0. The
- * gradient at 0 is 0. Dtypes: floats.
+ * ‖x‖ₚ = (Σ |x|ᵖ)^(1/p) over `dims`, also where |x|ᵖ leaves the range; max |x| for p = ∞, min |x| for −∞, the number of
+ * elements other than 0 for 0. All derivatives at 0 are 0. Dtypes: floats.
  * @param p  the exponent, or all of it by name: `norm(x, { p: 1, dim: 0 })`
  * @throws HandgradError if p is not a number, or is ±∞ where x has no elements along the reduced axes
  */
@@ -121,15 +130,18 @@ export function norm(x: Tensor, p: number | NormOptions | null = 2, dims?: Dims,
   checkDType(op, 'x', x, floats)
   if (typeof p !== 'number' || Number.isNaN(p))
     fail(op, `p is ${describe(p)}`, 'give a number, such as 1, 2 or Infinity')
-  const over = attrsOf(op, x, dims, options).dims
+  const attrs = attrsOf(op, x, dims, options)
+  const over = attrs.dims
   if (Math.abs(p) === Infinity) requireElements(op, x, over)
   if (p === Infinity) return amax(abs(x), over, options)
   if (p === -Infinity) return amin(abs(x), over, options)
-  if (p === 1) return sum(abs(x), over, options)
-  if (p === 2) return unlessZero(sum(square(x), over, options), sqrt)
-  const powers = unlessZero(abs(x), (z) => pow(z, p), p === 0 ? 0 : 0 ** p)
-  const s = sum(powers, over, options)
-  return p === 0 ? s : unlessZero(s, (z) => pow(z, 1 / p), 0 ** (1 / p))
+  if (p === 0)
+    return sum(
+      unlessZero(abs(x), (z) => pow(z, 0)),
+      over,
+      options,
+    )
+  return reshape(lengths(x, p, over), reducedShape(x.shape, attrs))
 }
 
 /**
