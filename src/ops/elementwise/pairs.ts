@@ -4,9 +4,10 @@ import { floats, numbers } from '../../core/op.ts'
 import { broadcastShapes } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkNumbers, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
+import { customGrad } from '../base/custom.ts'
 import type { Operand } from '../base/launches.ts'
 import { optionsOf } from '../base/options.ts'
-import { detach } from '../base/views.ts'
+import { sumTo } from '../base/sum.ts'
 import { tensor } from '../creation/create.ts'
 import { cast } from './cast.ts'
 import {
@@ -31,7 +32,6 @@ import {
   sub,
   where,
 } from './elementwise.ts'
-import { unlessZero } from './zeros.ts'
 
 /** Two operands as tensors that broadcast; a number gets the dtype and device of the other one. */
 function pairOf(op: string, a: Operand, b: Operand, allowed = floats): [Tensor, Tensor] {
@@ -76,14 +76,23 @@ export function fmin(a: Operand, b: Operand): Tensor {
  */
 export function hypot(a: Operand, b: Operand): Tensor {
   const [x, y] = pairOf('hypot', a, b)
-  const infinite = logicalOr(isinf(x), isinf(y))
-  const [u, v] = [where(infinite, 0, x), where(infinite, 0, y)]
-  const most = maximum(abs(detach(u)), abs(detach(v)))
-  // The scale is constant to the gradient: it cancels.
-  const scale = where(eq(most, 0), 1, most)
-  const s = add(square(div(u, scale)), square(div(v, scale)))
-  return where(infinite, Infinity, mul(scale, unlessZero(s, sqrt)))
+  return lengthOf(x, y)
 }
+
+const lengthOf = /* @__PURE__ */ customGrad(
+  (a: Tensor, b: Tensor): Tensor => {
+    const most = maximum(abs(a), abs(b))
+    const scale = where(logicalOr(eq(most, 0), isinf(most)), 1, most)
+    const y = mul(scale, sqrt(add(square(div(a, scale)), square(div(b, scale)))))
+    return where(logicalOr(isinf(a), isinf(b)), Infinity, y)
+  },
+  (g, [a, b], y) => {
+    const none = logicalOr(eq(y, 0), isinf(y))
+    const over = where(none, 1, y)
+    return [a, b].map((x) => sumTo(mul(g, div(where(none, 0, x), over)), x.shape))
+  },
+  'hypot',
+)
 
 /**
  * y = x·ln(b), broadcasting, and 0 where x is 0, whatever b is but NaN: Σ p·ln p. There the gradient is 0 too, unless ln

@@ -42,7 +42,10 @@ export function hardshrink(x: Tensor, ...given: unknown[]): Tensor {
 }
 
 /** y = x − tanh x. Dtypes: floats. */
-export const tanhshrink = (x: Tensor): Tensor => sub(x, tanh(x))
+export function tanhshrink(x: Tensor): Tensor {
+  checkDType('tanhshrink', 'x', x, floats)
+  return sub(x, tanh(x))
+}
 
 /**
  * y = x where x > threshold, else value; the derivative at the threshold is 0. Dtypes: floats.

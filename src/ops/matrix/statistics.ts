@@ -11,12 +11,13 @@ import { clamp, div, maximum, mul, sqrt, square, sub } from '../elementwise/elem
 import { mean, sum } from '../reduce/reduce.ts'
 import { matmul } from './matmul.ts'
 
-/** Variables by observations; a vector is one variable. */
-function variables(op: string, x: Tensor): Tensor {
+function checkVariables(op: string, x: Tensor): void {
   checkDType(op, 'x', x, floats)
   if (x.ndim > 2) fail(op, `x is ${showShape(x.shape)}`, 'give [variables, observations], or one variable')
-  return x.ndim === 2 ? x : reshape(x, [1, -1])
 }
+
+/** Variables by observations; a vector is one variable. */
+const variables = (x: Tensor): Tensor => (x.ndim === 2 ? x : reshape(x, [1, x.numel]))
 
 /** Options of cov. */
 export interface CovOptions {
@@ -37,10 +38,10 @@ export interface CovOptions {
  */
 export function cov(x: Tensor, options?: CovOptions): Tensor {
   const op = 'cov'
-  const rows = variables(op, x)
+  checkVariables(op, x)
   const { correction, fweights, aweights } = optionsOf(op, options, { correction: 1, fweights: null, aweights: null })
   checkNumbers(op, { correction })
-  const n = rows.shape[1]
+  const n = x.shape.at(-1) ?? 1
   for (const [name, weights, dtype] of [
     ['fweights', fweights, 'int32'],
     ['aweights', aweights, x.dtype],
@@ -49,6 +50,7 @@ export function cov(x: Tensor, options?: CovOptions): Tensor {
     checkDType(op, name, weights, [dtype])
     if (weights.ndim !== 1 || weights.numel !== n) fail(op, `${name} are ${showShape(weights.shape)}`, `give [${n}]`)
   }
+  const rows = variables(x)
   const often = fweights && cast(fweights, x.dtype)
   const w = often && aweights ? mul(often, aweights) : (often ?? aweights)
   const total = w ? sum(w) : n
@@ -67,7 +69,8 @@ export function cov(x: Tensor, options?: CovOptions): Tensor {
  * @throws HandgradError if x has more than two axes
  */
 export function corrcoef(x: Tensor): Tensor {
-  const rows = variables('corrcoef', x)
+  checkVariables('corrcoef', x)
+  const rows = variables(x)
   const centred = sub(rows, mean(rows, 1, { keepdim: true }))
   const unit = div(centred, sqrt(sum(square(centred), 1, { keepdim: true })))
   const y = clamp(matmul(unit, transpose(unit)), -1, 1)

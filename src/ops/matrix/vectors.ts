@@ -2,9 +2,9 @@
 import type { DType } from '../../core/device.ts'
 import { describe, fail } from '../../core/errors.ts'
 import { floats, numbers } from '../../core/op.ts'
-import { broadcastShapes, normalDim, showShape } from '../../core/shape.ts'
+import { broadcastShapes, normalDim, showShape, sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkSameKind } from '../base/arguments.ts'
+import { checkDType, checkSameKind, checkTensor } from '../base/arguments.ts'
 import { sliced } from '../base/axes.ts'
 import { parametersOf } from '../base/options.ts'
 import { cat, expand, reshape, transpose, unsqueeze } from '../base/views.ts'
@@ -52,7 +52,7 @@ export function inner(a: Tensor, b: Tensor): Tensor {
   if (a.ndim === 0 || b.ndim === 0) return mul(a, b)
   const [k, other] = [a, b].map(({ shape }) => shape[shape.length - 1])
   if (k !== other) fail(op, `${showShape(a.shape)} and ${showShape(b.shape)}`, 'the last sizes must agree')
-  const [u, v] = [a, b].map((x) => reshape(x, [x.numel / Math.max(k, 1), k]))
+  const [u, v] = [a, b].map((x) => reshape(x, [sizeOf(x.shape.slice(0, -1)), k]))
   const y = a.dtype === 'int32' ? sum(mul(unsqueeze(u, 1), v), -1) : matmul(u, transpose(v))
   return reshape(y, [...a.shape.slice(0, -1), ...b.shape.slice(0, -1)])
 }
@@ -108,17 +108,17 @@ export function matrixNorm(x: Tensor, ...given: unknown[]): Tensor {
   const op = 'matrixNorm'
   const options = { ord: 'fro', dim: [-2, -1], keepdim: false, dtype: null } as const
   const { ord, dim, keepdim, dtype } = parametersOf<Required<MatrixNormOptions>>(op, given, options)
-  const from = inDType(op, x, dtype, floats)
+  checkTensor(op, 'x', x)
   if (!Array.isArray(dim) || dim.length !== 2) fail(op, `dim is ${describe(dim)}`, 'give two axes: rows, columns')
   if (x.ndim < 2) fail(op, `x is ${showShape(x.shape)}`, 'give a matrix, or several')
   const [rows, columns] = dim.map((d) => normalDim(op, d, x.ndim))
   if (rows === columns) fail(op, `dim is [${dim.join(', ')}]`, 'give two axes')
-  if (ord === 'fro') return norm(from, 2, [rows, columns], { keepdim })
+  if (ord === 'fro') return norm(inDType(op, x, dtype, floats), 2, [rows, columns], { keepdim })
   if (Math.abs(ord) !== 1 && Math.abs(ord) !== Infinity)
     fail(op, `ord is ${describe(ord)}`, "give 'fro', 1, -1, Infinity or -Infinity")
   const [added, compared] = Math.abs(ord) === 1 ? [rows, columns] : [columns, rows]
   if (x.shape[compared] === 0) fail(op, `${showShape(x.shape)} has no elements along the reduced dims`)
-  const sums = sum(abs(from), added, { keepdim: true })
+  const sums = sum(abs(inDType(op, x, dtype, floats)), added, { keepdim: true })
   const y = (ord > 0 ? amax : amin)(sums, compared, { keepdim: true })
   return keepdim
     ? y

@@ -30,9 +30,9 @@ export function inDType(op: string, x: Tensor, dtype: DType | null | undefined, 
   checkTensor(op, 'x', x)
   if (dtype != null && !allowed.includes(dtype)) fail(op, `dtype is ${describe(dtype)}`, `one of ${allowed.join(', ')}`)
   const to = dtype ?? (x.dtype === 'bool' && allowed.includes('int32') ? 'int32' : x.dtype)
-  const y = to === x.dtype ? x : cast(x, to)
-  checkDType(op, 'x', y, allowed)
-  return y
+  if (to !== x.dtype) return cast(x, to)
+  checkDType(op, 'x', x, allowed)
+  return x
 }
 
 /** x in the dtype that sums are taken in, and their checked axes. */
@@ -44,8 +44,8 @@ export function totalsOf(
   allowed = numbers,
 ): [x: Tensor, attrs: ReduceAttrs] {
   const { keepdim, dtype } = optionsOf(op, options, { keepdim: false, dtype: null })
-  const from = inDType(op, x, dtype, allowed)
-  return [from, attrsOf(op, from, dims, { keepdim })]
+  const attrs = attrsOf(op, x, dims, { keepdim })
+  return [inDType(op, x, dtype, allowed), attrs]
 }
 
 /** What extremes ask of x, under the name the user called; the axes. */

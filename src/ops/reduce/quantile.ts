@@ -106,9 +106,9 @@ function quantileOf(op: string, x: Tensor, q: Parts, given: readonly unknown[]):
   if (!INTERPOLATIONS.includes(kind))
     fail(op, `interpolation is ${describe(kind)}`, `one of ${INTERPOLATIONS.map((name) => `'${name}'`).join(', ')}`)
   const at = dim == null || x.ndim === 0 ? null : normalDim(op, dim, x.ndim)
-  const rows = sort(at === null ? reshape(x, [-1]) : transpose(x, at, -1)).values
-  const n = rows.shape[rows.ndim - 1]
+  const n = at === null ? x.numel : x.shape[at]
   if (n === 0) fail(op, `${showShape(x.shape)} has no elements along the reduced dims`)
+  const rows = sort(at === null ? reshape(x, [-1]) : transpose(x, at, -1)).values
   const parts = q instanceof Tensor ? reshape(q, [-1]) : Float64Array.from([q].flat())
   const inside = parts instanceof Tensor ? logicalAnd(ge(parts, 0), le(parts, 1)) : null
   // NaN is the greatest: a row that has one ends with it.

@@ -3,7 +3,7 @@ import { describe, fail } from '../../core/errors.ts'
 import { noGrad } from '../../core/graph.ts'
 import { anyType, numbers } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
-import { normalDim } from '../../core/shape.ts'
+import { normalDim, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind } from '../base/arguments.ts'
 import { axisOf, sliced } from '../base/axes.ts'
@@ -94,8 +94,12 @@ export function diff(x: Tensor, ...given: unknown[]): Tensor {
   })
   if (!Number.isInteger(n) || n < 0) fail(op, `n is ${describe(n)}`, 'give an integer from 0 up')
   const at = axisOf(op, x, dim)
-  if (prepend != null) checkSameKind(op, x, 'prepend', prepend)
-  if (append != null) checkSameKind(op, x, 'append', append)
+  for (const [name, part] of Object.entries({ prepend, append })) {
+    if (part == null) continue
+    checkSameKind(op, x, name, part)
+    if (part.ndim !== x.ndim || part.shape.some((size, d) => d !== at && size !== x.shape[d]))
+      fail(op, `${name} is ${showShape(part.shape)}, x ${showShape(x.shape)}`, `they may differ at axis ${at} alone`)
+  }
   const parts = [prepend, x, append].filter((part) => part != null)
   let y = parts.length > 1 ? cat(parts, at) : x
   const minus = x.dtype === 'bool' ? logicalXor : sub

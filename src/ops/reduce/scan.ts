@@ -7,6 +7,7 @@ import type { DType } from '../../core/device.ts'
 import { defineOp, floats, numbers, type Op } from '../../core/op.ts'
 import { normalDim } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
+import { checkTensor } from '../base/arguments.ts'
 import { optionsOf } from '../base/options.ts'
 import { reshape, unsqueeze } from '../base/views.ts'
 import { abs, eq, exp, mul, sub, where } from '../elementwise/elementwise.ts'
@@ -56,8 +57,9 @@ export interface ScanOptions {
 function scanned(op: Op<ScanAttrs>, x: Tensor, dim: number, options?: ScanOptions): Tensor {
   const allowed = op === logcumsumexpOp ? floats : numbers
   const { dtype } = optionsOf(op.opName, options, { dtype: null })
-  const from = inDType(op.opName, x, dtype, allowed)
+  checkTensor(op.opName, 'x', x)
   const at = normalDim(op.opName, dim, x.ndim)
+  const from = inDType(op.opName, x, dtype, allowed)
   return x.ndim === 0 ? reshape(op([unsqueeze(from, 0)], { dim: 0 }), []) : op([from], { dim: at })
 }
 

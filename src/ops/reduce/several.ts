@@ -1,5 +1,7 @@
 /** @file Two reductions at once, by name or in order: `const [variance, mean] = varMean(x)`. */
+import { floats } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
+import { checkDType } from '../base/arguments.ts'
 import { optionsOf } from '../base/options.ts'
 import { checkExtreme } from './attributes.ts'
 import { amax, amin, type Dims, mean, type ReduceOptions } from './reduce.ts'
@@ -19,6 +21,7 @@ const several = <Name extends string>(named: { readonly [K in Name]: Tensor }): 
  * @throws HandgradError if correction is not a finite number
  */
 export function varMean(x: Tensor, dims?: Dims, options?: VarianceOptions): Several<'var' | 'mean'> {
+  checkDType('varMean', 'x', x, floats)
   const y = variance(x, dims, options)
   return several({ var: y, mean: mean(x, dims, { keepdim: options?.keepdim }) })
 }
@@ -29,6 +32,7 @@ export function varMean(x: Tensor, dims?: Dims, options?: VarianceOptions): Seve
  * @throws HandgradError if correction is not a finite number
  */
 export function stdMean(x: Tensor, dims?: Dims, options?: VarianceOptions): Several<'std' | 'mean'> {
+  checkDType('stdMean', 'x', x, floats)
   const y = std(x, dims, options)
   return several({ std: y, mean: mean(x, dims, { keepdim: options?.keepdim }) })
 }

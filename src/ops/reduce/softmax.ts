@@ -5,6 +5,7 @@ import { launch } from '../../core/launch.ts'
 import { defineOp, floats } from '../../core/op.ts'
 import { normalDim } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
+import { checkTensor } from '../base/arguments.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { parametersOf } from '../base/options.ts'
 import { reshape, transpose, unsqueeze } from '../base/views.ts'
@@ -54,8 +55,9 @@ export interface SoftmaxOptions {
 /** Apply a last-axis op along any axis. */
 function alongAxis(op: typeof softmaxOp, name: string, given: readonly unknown[], x: Tensor): Tensor {
   const { dim, dtype } = parametersOf(name, given, { dim: -1, dtype: null as DType | null })
+  checkTensor(name, 'x', x)
+  const at = normalDim(name, dim, x.ndim)
   const y = inDType(name, x, dtype, floats)
-  const at = normalDim(name, dim, y.ndim)
   const from = name === 'softmin' ? neg(y) : y
   if (y.ndim === 0) return reshape(op([unsqueeze(from, 0)], {}), [])
   return at === y.ndim - 1 ? op([from], {}) : transpose(op([transpose(from, at, -1)], {}), at, -1)
