@@ -155,7 +155,8 @@ fn digamma_of(given: f32) -> f32 {
     }
     let above = 0.25479851f + z * (-0.44981332f + z * (-0.43916937f - z * 0.061041766f));
     let under = 1.0f + z * (1.5890203f + z * (0.65341249f + z * 0.063851691f));
-    y = ((z - 0.46163213f) - 1.243815e-8f) * (0.99558163f + above / under) + sum;
+    // What the root's float32 lacks, times the slope there: two constants in a row would be folded into one.
+    y = (z - 0.46163213f) * (0.99558163f + above / under) - 1.2036053e-8f + sum;
   }
   if (given >= 0.0f) { return y; }
   let turn = 0.5f * abs(r);
