@@ -1,7 +1,7 @@
 // y = f(x) for the functions that few networks use and that take some work: the error function's complement and
 // inverse, the logarithm of the gamma function and its derivatives, powers of 2. One thread computes one element: x is
 // read once, y written once. f is the override OP, so the switch is folded away when the pipeline is made.
-// Errors were measured against 40 digits over all of float32's range; test/ops/special.webgpu.test.ts holds them.
+// Errors were measured against 40 digits over all of float32's range; test/ops/functions.webgpu.test.ts holds them.
 // erfc after Chiarella & Reichel (1968), erfinv after Giles (2010), digamma on [1, 2] after Boost's minimax quotient.
 // kernel: functions
 // uses: index bits wide special

@@ -53,8 +53,8 @@ function pairOf(op: string, a: Operand, b: Operand, allowed = floats): [Tensor, 
 const taken = (a: Tensor, b: Tensor, first: Tensor): Tensor => where(logicalOr(first, isnan(b)), a, b)
 
 /**
- * y = max(a, b), broadcasting; a NaN beside a number is left out, where {@link maximum} keeps it. Ties give the gradient
- * to a. Dtypes: floats, int32.
+ * y = max(a, b), broadcasting; a NaN beside a number is left out, where {@link maximum} keeps it. Ties give the
+ * gradient to a. Dtypes: floats, int32.
  */
 export function fmax(a: Operand, b: Operand): Tensor {
   const [x, y] = pairOf('fmax', a, b, numbers)
@@ -62,8 +62,8 @@ export function fmax(a: Operand, b: Operand): Tensor {
 }
 
 /**
- * y = min(a, b), broadcasting; a NaN beside a number is left out, where {@link minimum} keeps it. Ties give the gradient
- * to a. Dtypes: floats, int32.
+ * y = min(a, b), broadcasting; a NaN beside a number is left out, where {@link minimum} keeps it. Ties give the
+ * gradient to a. Dtypes: floats, int32.
  */
 export function fmin(a: Operand, b: Operand): Tensor {
   const [x, y] = pairOf('fmin', a, b, numbers)
@@ -71,8 +71,8 @@ export function fmin(a: Operand, b: Operand): Tensor {
 }
 
 /**
- * y = √(a² + b²), broadcasting, by the larger side so that no square overflows; ∞ beside a NaN is ∞. The gradient at the
- * origin is 0, as where y is infinite. Dtypes: floats.
+ * y = √(a² + b²), broadcasting, by the larger side so that no square overflows; ∞ beside a NaN is ∞. The gradient at
+ * the origin is 0, as where y is infinite. Dtypes: floats.
  */
 export function hypot(a: Operand, b: Operand): Tensor {
   const [x, y] = pairOf('hypot', a, b)
@@ -95,8 +95,8 @@ const lengthOf = /* @__PURE__ */ customGrad(
 )
 
 /**
- * y = x·ln(b), broadcasting, and 0 where x is 0, whatever b is but NaN: Σ p·ln p. There the gradient is 0 too, unless ln
- * b is finite. Dtypes: floats.
+ * y = x·ln(b), broadcasting, and 0 where x is 0, whatever b is but NaN: Σ p·ln p. There the gradient is 0 too, unless
+ * ln b is finite. Dtypes: floats.
  */
 export function xlogy(x: Operand, b: Operand): Tensor {
   const [p, y] = pairOf('xlogy', x, b)

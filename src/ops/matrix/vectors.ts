@@ -69,6 +69,7 @@ export function dist(x: Tensor, other: Tensor, ...given: unknown[]): Tensor {
   const op = 'dist'
   checkDType(op, 'x', x, floats)
   checkSameKind(op, x, 'other', other)
+  broadcastShapes(op, x.shape, other.shape)
   const { p } = parametersOf(op, given, { p: 2 })
   if (typeof p !== 'number' || Number.isNaN(p)) fail(op, `p is ${describe(p)}`, 'give a number, such as 1 or Infinity')
   return norm(sub(x, other), p)
@@ -88,13 +89,13 @@ export interface MatrixNormOptions extends ReduceOptions {
 }
 
 /**
- * A norm of matrices: 'fro' √(Σ x²) over both axes, with gradient 0 at 0; 1 the largest and −1 the smallest sum of |x|
- * of a column, ±∞ of a row. Dtypes: floats.
+ * A norm of matrices: 'fro' is √(Σ x²) over both axes, with gradient 0 at 0; 1 the largest and −1 the smallest sum of
+ * |x| of a column, ±∞ of a row. Dtypes: floats.
  * @param ord  default 'fro'; or all of it by name: `matrixNorm(x, { ord: 1 })`
  * @param dim  the axes of rows and of columns; default the last two
  * @returns x's shape without both axes (with `keepdim` of size 1 there)
- * @throws HandgradError if x has fewer than two axes, dim is not two of them, ord is none of these (2, −2 and 'nuc' need
- *   singular values), or an extreme is taken over nothing
+ * @throws HandgradError if x has fewer than two axes, dim is not two of them, ord is none of these (2, −2 and 'nuc'
+ *   need singular values), or an extreme is taken over nothing
  */
 export function matrixNorm(
   x: Tensor,
@@ -114,7 +115,7 @@ export function matrixNorm(x: Tensor, ...given: unknown[]): Tensor {
   const [rows, columns] = dim.map((d) => normalDim(op, d, x.ndim))
   if (rows === columns) fail(op, `dim is [${dim.join(', ')}]`, 'give two axes')
   if (ord === 'fro') return norm(inDType(op, x, dtype, floats), 2, [rows, columns], { keepdim })
-  if (Math.abs(ord) !== 1 && Math.abs(ord) !== Infinity)
+  if (typeof ord !== 'number' || (Math.abs(ord) !== 1 && Math.abs(ord) !== Infinity))
     fail(op, `ord is ${describe(ord)}`, "give 'fro', 1, -1, Infinity or -Infinity")
   const [added, compared] = Math.abs(ord) === 1 ? [rows, columns] : [columns, rows]
   if (x.shape[compared] === 0) fail(op, `${showShape(x.shape)} has no elements along the reduced dims`)

@@ -135,7 +135,7 @@ function quantileOf(op: string, x: Tensor, q: Parts, given: readonly unknown[]):
 /**
  * The values below which the parts q of the elements lie, in order: at the place q·(n − 1) among n. A row with a NaN
  * gives NaN. Dtypes: floats.
- * @param q    from 0 to 1, several as a list, or a tensor of x's dtype, whose elements outside give NaN; it has a gradient
+ * @param q    from 0 to 1, several as a list, or a tensor of x's dtype, which has a gradient; outside it gives NaN
  * @param dim  one axis; default, or null: all elements. Or all of it by name: `quantile(x, 0.5, { dim: 1 })`
  * @returns x's shape without the axis (with `keepdim` of size 1 there); several q come first as an axis of their own
  * @throws HandgradError if x has no elements along the axis, or a q is not a number from 0 to 1

@@ -16,8 +16,8 @@ import { extremes } from './attributes.ts'
 import type { Extremes } from './reduce.ts'
 
 /**
- * Positions of the extremes so far. Doubling: after a step that looks s places back, each place knows the extreme of the
- * 2s that end there. A NaN stays; of ties the later one is taken.
+ * Positions of the extremes so far. Doubling: after a step that looks s places back, each place knows the extreme of
+ * the 2s that end there. A NaN stays; of ties the later one is taken.
  */
 function runningPlaces(x: Tensor, dim: number, better: typeof gt): Tensor {
   const n = x.shape[dim]

@@ -15,15 +15,21 @@ const several = <Name extends string>(named: { readonly [K in Name]: Tensor }): 
   [Symbol.iterator]: () => Object.values<Tensor>(named).values(),
 })
 
+/** What is refused under the name that the user called. */
+function checked(op: string, x: Tensor, options: VarianceOptions | undefined): { keepdim: boolean } {
+  checkDType(op, 'x', x, floats)
+  return optionsOf(op, options, { correction: 1, keepdim: false })
+}
+
 /**
  * The variance and the mean over `dims`, as {@link var} and {@link mean} have them. Dtypes: floats.
  * @returns `var` and `mean`, in this order
  * @throws HandgradError if correction is not a finite number
  */
 export function varMean(x: Tensor, dims?: Dims, options?: VarianceOptions): Several<'var' | 'mean'> {
-  checkDType('varMean', 'x', x, floats)
+  const { keepdim } = checked('varMean', x, options)
   const y = variance(x, dims, options)
-  return several({ var: y, mean: mean(x, dims, { keepdim: options?.keepdim }) })
+  return several({ var: y, mean: mean(x, dims, { keepdim }) })
 }
 
 /**
@@ -32,9 +38,9 @@ export function varMean(x: Tensor, dims?: Dims, options?: VarianceOptions): Seve
  * @throws HandgradError if correction is not a finite number
  */
 export function stdMean(x: Tensor, dims?: Dims, options?: VarianceOptions): Several<'std' | 'mean'> {
-  checkDType('stdMean', 'x', x, floats)
+  const { keepdim } = checked('stdMean', x, options)
   const y = std(x, dims, options)
-  return several({ std: y, mean: mean(x, dims, { keepdim: options?.keepdim }) })
+  return several({ std: y, mean: mean(x, dims, { keepdim }) })
 }
 
 /**

@@ -62,7 +62,7 @@ export const vectors = {
   },
   matrixNorm: {
     cases: [
-      { x: [away(3, 4)] },
+      { x: [away(3, 5)] },
       ...norms('fro'),
       ...norms(1),
       ...norms(-1),
