@@ -52,25 +52,25 @@ export function optionsOf<O extends object, const D extends Defaults<O>>(
 
 /**
  * Options that may also be given one after the other, in the order of `defaults`, as PyTorch has both: `elu(x, 2)` and
- * `elu(x, { alpha: 2 })`. Those by name come last.
+ * `elu(x, { alpha: 2 })`. Those by name come last, and are none of those before.
  *
  *     const { dim, dtype } = parametersOf('softmax', given, { dim: -1, dtype: null as DType | null })
  *
- * @throws HandgradError if there are too many, one is given twice, or as {@link optionsOf}
+ * @throws HandgradError if there are too many, or as {@link optionsOf}
  */
 export function parametersOf<D extends object>(op: string, given: readonly unknown[], defaults: D): D {
-  const names = Object.keys(defaults)
+  const all = Object.entries(defaults)
   const last = given.at(-1)
-  const named = (typeof last === 'object' && last?.constructor === Object ? last : {}) as Record<string, unknown>
-  const listed = named === last ? given.slice(0, -1) : given
-  if (listed.length > names.length) fail(op, `${listed.length} parameters are given`, takes(defaults))
-  const options = { ...named }
-  listed.forEach((value, i) => {
-    if (Object.hasOwn(named, names[i])) fail(op, `${names[i]} is given twice`, 'once is enough')
-    options[names[i]] = value
-  })
-  // Defaults are all that the result may be without: names are checked here, values by who asked.
-  return optionsOf<object, object>(op, options, defaults) as D
+  const named = (last as object | undefined)?.constructor === Object
+  const listed = named ? given.slice(0, -1) : given
+  if (listed.length > all.length) fail(op, `${listed.length} parameters are given`, takes(defaults))
+  const first = listed.map((value, i) => [all[i][0], value === undefined ? all[i][1] : value])
+  const rest = optionsOf<object, object>(
+    op,
+    named ? (last as object) : undefined,
+    Object.fromEntries(all.slice(listed.length)),
+  )
+  return { ...Object.fromEntries(first), ...rest }
 }
 
 const takes = (defaults: object): string => `it takes { ${Object.keys(defaults).join(', ')} }`

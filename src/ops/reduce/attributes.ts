@@ -27,7 +27,6 @@ export function attrsOf(op: string, x: Tensor, dims?: Dims, options?: ReduceOpti
 
 /** x, cast first where a dtype is asked for; bools are counted where integers are allowed. */
 export function inDType(op: string, x: Tensor, dtype: DType | null | undefined, allowed: readonly DType[]): Tensor {
-  checkTensor(op, 'x', x)
   if (dtype != null && !allowed.includes(dtype)) fail(op, `dtype is ${describe(dtype)}`, `one of ${allowed.join(', ')}`)
   const to = dtype ?? (x.dtype === 'bool' && allowed.includes('int32') ? 'int32' : x.dtype)
   if (to !== x.dtype) return cast(x, to)
