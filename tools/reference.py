@@ -1,6 +1,8 @@
 """Writes test/reference/*.json: values, gradients and second-order products of PyTorch in float64 for the ops of handgrad.
 
-Run:  python3 tools/reference.py     (needs PyTorch >= 1.13, e.g. Debian's python3-torch; the tests themselves need no Python)
+Run:  python3 tools/reference.py          (needs PyTorch >= 1.13, e.g. Debian's python3-torch; the tests themselves need no Python)
+      python3 tools/reference.py special  writes that file alone, of those that have a seed: the last digits of the others depend
+                                          on where PyTorch's memory happens to lie
 
 A case is  C(op, inputs, f, args):  f is the call in PyTorch; args the same call in handgrad, '$0', '$1' ... standing for the
 inputs. Inputs are multiples of 1/64, so that float32 holds them exactly and the files stay short. Cotangents are random.
@@ -9,6 +11,7 @@ What PyTorch 1.13 lacks (RMSNorm, attention, logit-free losses) is written out b
 import json
 import math
 import os
+import sys
 
 import torch
 import torch.nn.functional as F
@@ -65,7 +68,9 @@ seeds = {}
 
 def begin(name, seed):
     """Start a file whose numbers do not depend on the files before it, so that adding a case changes this file alone."""
-    global family
+    global family, drawn
+    if not seeds:
+        drawn = torch.get_rng_state()
     family = name
     seeds[name] = seed
     torch.manual_seed(seed)
@@ -363,7 +368,7 @@ C('bceWithLogits', [n(3, 2), u(0, 1, 3, 2), u(0.5, 3, 2)], lambda x, y, w: F.bin
 C('poissonNllLoss', [u(0.5, 2, 4), i(0, 5, 4) * 1.0], lambda x, y: F.poisson_nll_loss(x, y.detach(), log_input=False, full=True), ['$0', '$1', {'logInput': False, 'full': True}], second=False)
 C('gaussianNllLoss', [n(4), n(4), u(0.3, 2, 4)], lambda x, y, q: F.gaussian_nll_loss(x, y, q, full=True), ['$0', '$1', '$2', {'full': True}], second=False)
 C('cosineSimilarity', [n(3, 4), n(3, 4)], F.cosine_similarity)
-C('cosineSimilarity', [n(3, 4), n(3, 4)], lambda x, y: F.cosine_similarity(x, y, dim=0), ['$0', '$1', {'dim': 0}])
+C('cosineSimilarity', [n(3, 4), n(3, 4)], lambda x, y: F.cosine_similarity(x, y, dim=0).detach(), ['$0', '$1', {'dim': 0}])
 
 # ---------------------------------------------------------------- convolution and pooling
 family = 'conv'
@@ -468,6 +473,166 @@ for features, hidden in ((3, 2), (1, 3)):
     C('gruCell', [n(2, features), n(2, hidden), *cell(3)], torch.gru_cell)
     C('rnnCell', [n(2, features), n(2, hidden), *cell(1)], torch.rnn_tanh_cell)
 
+# ---------------------------------------------------------------- functions that are not methods: special, order, matrices
+begin('special', 20261127)
+unary('exp2', lambda *s: u(-5, 5, *s), torch.exp2)
+unary('erfc', lambda *s: u(-4, 4, *s), torch.special.erfc)
+C('erfc', [v([5.0, 8.0, 20.0, 26.0, -6.0, inf, -inf])], torch.special.erfc, second=False)
+unary('erfinv', lambda *s: u(-0.9, 0.9, *s), torch.special.erfinv)
+C('erfinv', [v([1.0, -1.0, 0.0])], torch.special.erfinv, second=False)
+# PyTorch's trigamma has 9 digits below 10: second derivatives are taken above.
+for low, high, second in ((0.25, 9, False), (12, 20, True)):
+    C('lgamma', [u(low, high, 2, 3)], torch.lgamma, second=second)
+    C('digamma', [u(low, high, 5)], torch.digamma if second else lambda x: torch.digamma(x).detach())
+C('lgamma', [v([-0.5, -1.25, -6.75, 1.0, 2.0, 30.0, 1e6, inf])], torch.lgamma, second=False)
+C('digamma', [v([-0.5, -1.25, -6.75, 0.0, -0.0, -2.0, 30.0, inf])], lambda x: torch.digamma(x).detach())
+for order in (0, 1, 2, 4):
+    C('polygamma', [u(12, 20, 6) if order < 2 else u(0.25, 9, 6)], lambda x, order=order: torch.polygamma(order, x), [order, '$0'])
+binary('hypot', lambda *s: away(0.2, *s), f=torch.hypot)
+C('hypot', [v([inf, inf, 3e30]), v([math.nan, 1.0, 4e30])], lambda a, b: torch.hypot(a, b).detach())
+binary('xlogy', n, lambda *s: u(0.25, 5, *s), torch.special.xlogy)
+C('xlogy', [v([0.0, 0.0, 0.0, 0.0]), v([0.0, -1.0, inf, math.nan])], lambda a, b: torch.special.xlogy(a, b).detach())
+for op in ('fmax', 'fmin'):
+    binary(op, n)
+    C(op, [v([math.nan, 1.0, math.nan, 2.0]), v([1.0, math.nan, math.nan, 2.0])], getattr(torch, op))
+    C(op, [i(-4, 4, 5), i(-4, 4, 5)], getattr(torch, op))
+for shapes in (((4,), (4,), (4,)), ((2, 3), (3,), (2, 1))):
+    C('addcdiv', [n(*shapes[0]), n(*shapes[1]), away(0.3, *shapes[2])], torch.addcdiv)
+C('addcdiv', [n(4), n(4), away(0.3, 4)], lambda x, a, b: torch.addcdiv(x, a, b, value=-1.5), ['$0', '$1', '$2', {'value': -1.5}])
+near = [v([1.0, 1.0, 1.0, 0.0, inf, inf, math.nan]), v([1.0, 1.000005, 1.00005, 1e-9, inf, -inf, math.nan])]
+C('isclose', near, torch.isclose)
+C('isclose', near, lambda a, b: torch.isclose(a, b, rtol=1e-3, equal_nan=True), ['$0', '$1', {'rtol': 1e-3, 'equalNan': True}])
+C('isclose', [i(0, 4, 6), i(0, 4, 6)], lambda a, b: torch.isclose(a, b, rtol=0, atol=1), ['$0', '$1', {'rtol': 0, 'atol': 1}])
+unary('softshrink', lambda *s: away(0.1, *s), F.softshrink, ((6,), (3, 4)))
+C('softshrink', [n(8)], lambda x: F.softshrink(x, 0.3), ['$0', 0.3])
+unary('hardshrink', lambda *s: away(0.1, *s), F.hardshrink, ((6,), (3, 4)))
+C('hardshrink', [n(8)], lambda x: F.hardshrink(x, 0.3), ['$0', {'lambd': 0.3}])
+C('hardshrink', [v([0.5, -0.5, inf, math.nan])], F.hardshrink)
+unary('tanhshrink', lambda *s: away(0.3, *s), F.tanhshrink)
+C('threshold', [n(8)], lambda x: F.threshold(x, 0.1, -3), ['$0', 0.1, -3])
+C('threshold', [v([0.5, 0.25, math.nan])], lambda x: F.threshold(x, 0.5, 9), ['$0', {'threshold': 0.5, 'value': 9}])
+for op, f in (('bitwiseAnd', torch.bitwise_and), ('bitwiseOr', torch.bitwise_or), ('bitwiseXor', torch.bitwise_xor)):
+    C(op, [i(-100, 100, 3, 4), i(-100, 100, 4)], f)
+    C(op, [b(3, 4), b(4)], f)
+    C(op, [i(-100, 100, 5)], lambda x, f=f: f(x, 12), ['$0', 12])
+C('bitwiseNot', [i(-100, 100, 5)], torch.bitwise_not)
+C('bitwiseNot', [b(5)], torch.bitwise_not)
+C('bitwiseLeftShift', [i(-100, 100, 5), i(0, 9, 5)], torch.bitwise_left_shift)
+C('bitwiseRightShift', [i(-100, 100, 5), i(0, 9, 5)], torch.bitwise_right_shift)
+# by position and by name
+C('leakyRelu', [away(0.1, 6)], lambda x: F.leaky_relu(x, 0.25), ['$0', {'negativeSlope': 0.25}])
+C('elu', [away(0.1, 6)], lambda x: F.elu(x, 1.5), ['$0', {'alpha': 1.5}])
+C('celu', [away(0.1, 6)], lambda x: F.celu(x, 1.5), ['$0', {'alpha': 1.5}])
+C('hardtanh', [away(0.1, 6)], lambda x: F.hardtanh(x, -0.55, 0.7), ['$0', {'minVal': -0.55, 'maxVal': 0.7}])
+C('softplus', [n(5)], lambda x: F.softplus(x, 2, 1), ['$0', 2, 1])
+C('gelu', [n(5)], lambda x: F.gelu(x, approximate='tanh'), ['$0', 'tanh'])
+C('glu', [n(4, 3)], lambda x: F.glu(x, 0), ['$0', {'dim': 0}])
+C('logit', [u(0, 1, 6)], lambda x: torch.logit(x, 0.25), ['$0', {'eps': 0.25}], second=False)
+C('softmax', [n(3, 4)], lambda x: F.softmax(x, 0), ['$0', {'dim': 0}])
+C('logSoftmax', [n(3, 4)], lambda x: F.log_softmax(x, 0), ['$0', {'dim': 0}])
+C('softmin', [n(3, 4)], lambda x: F.softmin(x, 0), ['$0', {'dim': 0}])
+C('normalize', [n(3, 4)], lambda x: F.normalize(x, 3, 0), ['$0', 3, 0])
+C('cosineSimilarity', [n(3, 4), n(3, 4)], lambda a, b: F.cosine_similarity(a, b, 0), ['$0', '$1', 0])
+C('pairwiseDistance', [n(3, 4), n(3, 4)], lambda a, b: F.pairwise_distance(a, b, 3), ['$0', '$1', 3])
+C('cdist', [n(3, 4), n(2, 4)], lambda a, b: torch.cdist(a, b, 3), ['$0', '$1', 3], second=False)
+# dtypes
+for op, f in (('sum', torch.sum), ('prod', torch.prod), ('nansum', torch.nansum)):
+    C(op, [i(-3, 4, 2, 3)], lambda x, f=f: f(x, 1, dtype=torch.float64).to(torch.int64), ['$0', 1, {'dtype': 'int32'}])
+for op, f in (('cumsum', torch.cumsum), ('cumprod', torch.cumprod)):
+    C(op, [u(-3, 3, 2, 3)], lambda x, f=f: f(x.detach(), 1, dtype=torch.int64), ['$0', 1, {'dtype': 'int32'}])
+
+holes = v([[1.0, math.nan, 2.0, 7.0], [math.nan, math.nan, math.nan, math.nan], [3.0, 5.0, -1.0, 4.0]])
+for op, f in (('nansum', torch.nansum), ('nanmean', torch.nanmean)):
+    C(op, [n(3, 4)], f)
+    C(op, [n(3, 4)], lambda x, f=f: f(x, 1, True), ['$0', 1, {'keepdim': True}])
+    C(op, [holes], lambda x, f=f: f(x, 1).detach(), ['$0', 1])
+for mode in ('linear', 'lower', 'higher', 'midpoint', 'nearest'):
+    C('quantile', [d(3, 5)], lambda x, mode=mode: torch.quantile(x, v([0.15, 0.5, 0.8]), 1, interpolation=mode),
+      ['$0', [0.15, 0.5, 0.8], 1, {'interpolation': mode}])
+    C('nanquantile', [holes], lambda x, mode=mode: torch.nanquantile(x, v([0.15, 0.5, 0.8]), 1, interpolation=mode).detach(),
+      ['$0', [0.15, 0.5, 0.8], {'dim': 1, 'interpolation': mode}])
+C('quantile', [d(3, 5)], lambda x: torch.quantile(x, 0.3), ['$0', 0.3])
+C('quantile', [d(3, 5)], lambda x: torch.quantile(x, 0.3, 0, True), ['$0', 0.3, {'dim': 0, 'keepdim': True}])
+C('quantile', [d(3, 5, 2)], lambda x: torch.quantile(x, v([0.25, 0.75]), 1, True), ['$0', [0.25, 0.75], 1, {'keepdim': True}])
+C('quantile', [d(3, 5), u(0.1, 0.9, 2)], lambda x, q: torch.quantile(x, q, 1), ['$0', '$1', 1])
+C('quantile', [holes], lambda x: torch.quantile(x, 0.5, 1).detach(), ['$0', 0.5, 1])
+C('nanquantile', [d(3, 5)], lambda x: torch.nanquantile(x, 0.3, 1), ['$0', 0.3, 1])
+C('kthvalue', [d(3, 5)], lambda x: torch.kthvalue(x, 2), ['$0', 2])
+C('kthvalue', [d(3, 5)], lambda x: torch.kthvalue(x, 3, 0, True), ['$0', 3, {'dim': 0, 'keepdim': True}])
+C('kthvalue', [v([3.0, math.nan, 1.0, 2.0])], lambda x: torch.kthvalue(x, 4), ['$0', 4])
+C('mode', [i(0, 4, 4, 9)], torch.mode)
+C('mode', [i(0, 3, 9, 2).double()], lambda x: torch.mode(x, 0, True), ['$0', {'dim': 0, 'keepdim': True}])
+for op in ('cummax', 'cummin'):
+    C(op, [d(3, 6)], lambda x, op=op: getattr(torch, op)(x, 1), ['$0', 1])
+    C(op, [i(0, 4, 6, 2).double()], lambda x, op=op: getattr(torch, op)(x, 0), ['$0', 0])
+    C(op, [v([1.0, math.nan, 3.0, math.nan, 2.0])], lambda x, op=op: [y.detach() for y in getattr(torch, op)(x, 0)], ['$0', 0])
+    C(op, [i(-4, 4, 3, 7)], lambda x, op=op: getattr(torch, op)(x, 1), ['$0', 1])
+C('varMean', [n(3, 5)], lambda x: torch.var_mean(x, 1), ['$0', 1])
+C('varMean', [n(3, 5)], lambda x: torch.var_mean(x, (0, 1), unbiased=False), ['$0', None, {'correction': 0}])
+C('stdMean', [n(3, 5)], lambda x: torch.std_mean(x, 1, keepdim=True), ['$0', 1, {'keepdim': True}])
+C('aminmax', [d(3, 5)], lambda x: (torch.amin(x), torch.amax(x)))
+C('aminmax', [i(0, 3, 3, 5).double()], lambda x: (torch.amin(x, 1), torch.amax(x, 1)), ['$0', {'dim': 1}])
+C('diff', [n(3, 6)], torch.diff)
+C('diff', [n(3, 6)], lambda x: torch.diff(x, 2, 0), ['$0', 2, 0])
+C('diff', [n(3, 6)], lambda x: torch.diff(x, n=8), ['$0', {'n': 8}])
+C('diff', [n(2, 3), n(2, 1), n(2, 2)], lambda x, p, a: torch.diff(x, prepend=p, append=a), ['$0', {'prepend': '$1', 'append': '$2'}])
+C('diff', [b(3, 4)], torch.diff)
+C('diff', [i(-9, 9, 3, 4)], torch.diff)
+C('cross', [n(4, 3), n(4, 3)], torch.linalg.cross)
+C('cross', [n(3, 2), n(3, 2)], lambda x, y: torch.linalg.cross(x, y, dim=0), ['$0', '$1', 0])
+C('cross', [i(-9, 9, 2, 3), i(-9, 9, 2, 3)], torch.linalg.cross)
+for s, t in (((4,), (4,)), ((2, 4), (3, 4)), ((2, 3, 4), (5, 4)), ((), (3,))):
+    C('inner', [n(*s), n(*t)], torch.inner)
+for p in (2, 1, 3, inf):
+    C('dist', [n(3, 4), n(4)], lambda x, y, p=p: torch.dist(x, y, p), ['$0', '$1', p])
+for order in ('fro', 1, -1, inf, -inf):
+    C('matrixNorm', [away(0.1, 3, 4)], lambda x, order=order: torch.linalg.matrix_norm(x, order), ['$0', order])
+    C('matrixNorm', [away(0.1, 2, 3, 4)], lambda x, order=order: torch.linalg.matrix_norm(x, order, (2, 0), True),
+      ['$0', {'ord': order, 'dim': [2, 0], 'keepdim': True}])
+C('cov', [n(3, 6)], torch.cov)
+C('cov', [n(7)], torch.cov)
+C('cov', [n(3, 6)], lambda x: torch.cov(x, correction=0), ['$0', {'correction': 0}])
+C('cov', [n(3, 5), i(1, 4, 5)], lambda x, w: torch.cov(x, fweights=w), ['$0', {'fweights': '$1'}])
+C('cov', [n(3, 5), u(0.25, 2, 5)], lambda x, w: torch.cov(x, aweights=w), ['$0', {'aweights': '$1'}])
+C('cov', [n(3, 5), i(1, 4, 5), u(0.25, 2, 5)], lambda x, f, a: torch.cov(x, fweights=f, aweights=a), ['$0', {'fweights': '$1', 'aweights': '$2'}])
+C('corrcoef', [n(3, 6)], torch.corrcoef, second=False)
+for op, f in (('trilIndices', torch.tril_indices), ('triuIndices', torch.triu_indices)):
+    for row, col, offset in ((3, 3, 0), (2, 4, 1), (4, 2, -1), (0, 3, 0), (3, 3, 9), (3, 3, -9)):
+        C(op, [], lambda row=row, col=col, offset=offset, f=f: f(row, col, offset), [row, col, offset])
+# axes of 0-d tensors
+for op, f in (('sum', torch.sum), ('mean', torch.mean), ('prod', torch.prod), ('amax', torch.amax), ('max', torch.max), ('logsumexp', torch.logsumexp),
+              ('softmax', torch.softmax), ('logSoftmax', torch.log_softmax), ('cumsum', torch.cumsum), ('cumprod', torch.cumprod),
+              ('logcumsumexp', torch.logcumsumexp), ('cummax', torch.cummax), ('sort', torch.sort), ('mode', torch.mode), ('nansum', torch.nansum),
+              ('nanmean', torch.nanmean), ('squeeze', torch.squeeze), ('unsqueeze', torch.unsqueeze)):
+    for dim in (0, -1):
+        C(op, [n()], lambda x, f=f, dim=dim: f(x, dim), ['$0', dim])
+C('argsort', [n()], lambda x: torch.argsort(x, 0), ['$0', 0])
+C('argmax', [n()], lambda x: torch.argmax(x, -1), ['$0', -1])
+C('topk', [n()], lambda x: torch.topk(x, 1, 0), ['$0', 1, 0])
+C('kthvalue', [n()], lambda x: torch.kthvalue(x, 1, -1), ['$0', 1, -1])
+C('median', [n()], lambda x: torch.median(x, 0), ['$0', 0])
+C('quantile', [n()], lambda x: torch.quantile(x, 0.5, -1), ['$0', 0.5, -1])
+C('aminmax', [n()], lambda x: [y.detach() for y in torch.aminmax(x, dim=0)], ['$0', {'dim': 0}])
+C('norm', [away(0.1)], lambda x: torch.norm(x, 2, 0), ['$0', 2, 0])
+C('normalize', [away(0.1)], lambda x: F.normalize(x, dim=0), ['$0', {'dim': 0}])
+C('cosineSimilarity', [away(0.1), away(0.1)], lambda x, y: F.cosine_similarity(x, y, dim=0).detach(), ['$0', '$1', {'dim': 0}])
+for op in ('all', 'any'):
+    C(op, [b()], lambda x, op=op: getattr(torch, op)(x, 0), ['$0', 0])
+C('countNonzero', [n()], lambda x: torch.count_nonzero(x, 0), ['$0', 0])
+C('flip', [n()], lambda x: torch.flip(x, [0]), ['$0', [0]])
+C('flip', [n()], lambda x: torch.flip(x, [-1]), ['$0', -1])
+C('transpose', [n()], lambda x: torch.transpose(x, 0, -1), ['$0', 0, -1])
+C('movedim', [n()], lambda x: torch.movedim(x, 0, -1), ['$0', 0, -1])
+C('flatten', [n()], lambda x: torch.flatten(x, 0, -1), ['$0', 0, -1])
+C('unfold', [n()], lambda x: x.unfold(0, 1, 1), ['$0', 0, 1, 1])
+C('stack', [n(), n()], lambda x, y: torch.stack([x, y], -1), [['$0', '$1'], -1])
+C('roll', [n()], lambda x: torch.roll(x, 1), ['$0', 1])
+C('gather', [n(), v(0)], lambda x, j: torch.gather(x, 0, j), ['$0', -1, '$1'])
+C('indexSelect', [n(), v([0])], lambda x, j: torch.index_select(x, 0, j), ['$0', 0, '$1'])
+C('scatter', [n(), v(0), n()], lambda x, j, y: torch.scatter(x, 0, j, y), ['$0', 0, '$1', '$2'])
+C('scatterAdd', [n(), v(0), n()], lambda x, j, y: torch.scatter_add(x, 0, j, y), ['$0', 0, '$1', '$2'])
+C('indexAdd', [n(), v([0]), v([1.5])], lambda x, j, y: torch.index_add(x, 0, j, y), ['$0', 0, '$1', '$2'], second=False)
+
 # ---------------------------------------------------------------- writing
 def number(x):
     if isinstance(x, bool):
@@ -521,8 +686,12 @@ def result(op, inputs, f, args, second):
     return case
 
 
+if seeds:
+    torch.set_rng_state(drawn)
 total = 0
 for name, rows in cases.items():
+    if sys.argv[1:] and name not in sys.argv[1:]:
+        continue
     if name in seeds:
         torch.manual_seed(seeds[name] + 1)
     lines = [json.dumps(result(*row), separators=(',', ':'), ensure_ascii=False) for row in rows]

@@ -68,6 +68,8 @@ const REMAINDER_I = 110u;
 const FMOD_I = 111u;
 const FLOOR_DIV_I = 112u;
 const TRUNC_DIV_I = 113u;
+const SHIFT_LEFT = 114u;
+const SHIFT_RIGHT = 115u;
 
 const WHERE = 128u;
 const LERP = 129u;
@@ -181,6 +183,8 @@ fn apply_arithmetic(op: u32, x: u32, y: u32, z: u32) -> u32 {
     case REMAINDER_I: { return bits_i(remainder_int(i(x), i(y))); }
     case FMOD_I: { return bits_i(fmod_int(i(x), i(y))); }
     case FLOOR_DIV_I: { return bits_i(floor_div_int(i(x), i(y))); }
+    case SHIFT_LEFT: { return select(x << (y & 31u), 0u, y > 31u); }
+    case SHIFT_RIGHT: { return bits_i(i(x) >> min(y, 31u)); }
     case ADDCMUL_I: { return x + y * z; }
     case TRUNC_DIV_I: { return bits_i(trunc_div_int(i(x), i(y))); }
     default: { return NAN_BITS; }

@@ -2,6 +2,7 @@
 export * from './elementwise/activations.ts'
 export { logSigmoid as logsigmoid } from './elementwise/activations.ts'
 export { relu, sigmoid, softplus, tanh } from './elementwise/elementwise.ts'
+export * from './elementwise/shrink.ts'
 export { im2col as unfold } from './image/fold.ts'
 export * from './image/index.ts'
 export { oneHot } from './indexing/gather.ts'

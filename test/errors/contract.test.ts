@@ -146,8 +146,6 @@ describe('tensordot', () =>
 
 describe('options of distances and normalisations', () =>
   refuseOptions({
-    cdist: (o) => cdist(m23, m43, o),
-    normalize: (o) => normalize(m23, o),
     layerNorm: (o) => layerNorm(m23, 3, null, null, o),
     rmsNorm: (o) => rmsNorm(m23, 3, null, o),
     groupNorm: (o) => groupNorm(m23, 1, null, null, o),

@@ -65,6 +65,8 @@ const others = {
   hessian: 'see errors/derivatives.test.ts',
   hvp: 'see errors/derivatives.test.ts',
   gumbelSoftmax: 'see errors/loss.test.ts',
+  trilIndices: 'see errors/functions.test.ts',
+  triuIndices: 'see errors/functions.test.ts',
   keep: 'takes any value: it looks for tensors inside',
   getDefaultDevice: 'takes nothing',
   getRandomState: 'takes nothing',

@@ -219,7 +219,7 @@ const refusals = {
     [() => indexSelect(x, 0, 0), 'indexSelect: the index is 0 (give an int32 tensor or integers)'],
     [() => indexSelect(x, 0, i11), 'indexSelect: the index is [1, 1] (give one axis; embedding() takes any shape)'],
     [() => indexSelect(x, 2, [0]), 'indexSelect: dim 2 is out of range for a tensor of 2 dims (give -2 to 1)'],
-    [() => indexSelect(one, 0, [0]), 'indexSelect: tensor #n [] is 0-d (it has no axis)'],
+    [() => indexSelect(one, 0, [0, 0]), 'indexSelect: 2 indices of tensor #n [], which is 0-d (give one: 0)'],
     [() => indexSelect(x, 0, away), 'indexSelect: inputs are on cpu and cpu (move one with to(device))'],
   ],
   indexAdd: [
@@ -228,7 +228,7 @@ const refusals = {
     [() => indexAdd(x, 0, [0], x), 'indexAdd: source is [2, 2], not [1, 2] (one slice of x for each index)'],
     [() => indexAdd(i, 0, [0], i), "indexAdd: x is int32, not float32 or float64 (cast with x.to('float32'))"],
     [() => indexAdd(x, 0, [0], 5), 'indexAdd: source is 5, not a tensor (make it with tensor(…))'],
-    [() => indexAdd(one, 0, [0], zero), 'indexAdd: tensor #n [] is 0-d (it has no axis)'],
+    [() => indexAdd(one, 0, [0], v2), 'indexAdd: source is [2], not [1] (one slice of x for each index)'],
     [() => indexAdd(x, 0, i21, x), 'indexAdd: the index is [2, 1] (give one axis; embedding() takes any shape)'],
     [() => indexAdd(x, 0, [0], d), "indexAdd: inputs are float32 and float64 (cast with x.to('float32'))"],
   ],

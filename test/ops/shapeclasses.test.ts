@@ -40,7 +40,16 @@ const EXCUSED: readonly (readonly [reason: string, classes: readonly Class[], op
     ['0-d'],
     [
       ...(['cat', 'narrow', 'select', 'split', 'chunk', 'unbind', 'unflatten', 'unfold', 'matmul'] as const),
-      ...(['indexAdd', 'bilinear', 'tripletMarginLoss', 'pairwiseDistance', 'layerNorm', 'rmsNorm'] as const),
+      ...([
+        'indexAdd',
+        'bilinear',
+        'tripletMarginLoss',
+        'pairwiseDistance',
+        'layerNorm',
+        'rmsNorm',
+        'diff',
+        'cross',
+      ] as const),
     ],
   ],
   [
@@ -48,12 +57,14 @@ const EXCUSED: readonly (readonly [reason: string, classes: readonly Class[], op
     ['0-d'],
     [
       ...(['diagonal', 'tril', 'triu', 'cdist', 'groupNorm', 'batchNorm', 'instanceNorm'] as const),
-      'scaledDotProductAttention',
+      ...(['matrixNorm', 'scaledDotProductAttention'] as const),
     ],
   ],
   ['takes vectors', ['0-d', 'rank 5–6'], ['dot', 'outer']],
   ['takes numbers and vectors', ['rank 5–6'], ['meshgrid']],
   ['takes vectors and matrices', ['0-d', 'rank 5–6'], ['diag']],
+  ['takes matrices, vectors and numbers', ['rank 5–6'], ['cov', 'corrcoef']],
+  ['takes vectors of three numbers', ['one element'], ['cross']],
   ['takes rows of scores', ['rank 5–6'], ['multiMarginLoss']],
   ['takes matrices', ['0-d', 'rank 5–6'], ['trace', 'lstmCell', 'gruCell', 'rnnCell']],
   ['takes matrices, and what broadcasts to one', ['rank 5–6'], ['addmm']],

@@ -82,6 +82,20 @@ export function refuse(cases: readonly Refusal[]): void {
   })
 }
 
+/** Each op takes its parameters by position and by name, and refuses what it does not have, too many, and twice. */
+export function refuseParameters(ops: Readonly<Record<string, (...given: unknown[]) => unknown>>): void {
+  it.each(Object.entries(ops))('%s refuses parameters that it does not have', async (name, call) => {
+    const takes = await refusal(() => call({ bogus: 1 }))
+    expect(takes).toMatch(new RegExp(`^${name}: there is no option bogus \\(it takes {`))
+    const names = /{ (.*) }/.exec(takes)?.[1].split(', ') ?? []
+    const many = new Array(names.length + 1).fill(undefined)
+    expect(await refusal(() => call(...many))).toMatch(`${name}: ${many.length} parameters are given (it takes {`)
+    expect(await refusal(() => call(undefined, { [names[0]]: 1 }))).toMatch(`${name}: there is no option ${names[0]} (`)
+    for (const first of [zeros(2), [1], 'a']) expect(await refusal(() => call(first))).toMatch(`${name}: `)
+    expect(await refusal(() => call())).toBe('accepted')
+  })
+}
+
 /**
  * Each op, called with trailing options, refuses by name what PyTorch takes by position, null, and names that it does
  * not know.

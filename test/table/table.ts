@@ -7,14 +7,17 @@ import * as ops from '../../src/ops/index.ts'
 import type { OpName, Row } from './row.ts'
 import { activations } from './rows/elementwise/activations.ts'
 import { elementwise } from './rows/elementwise/elementwise.ts'
+import { specials } from './rows/elementwise/special.ts'
 import { convolutions } from './rows/image/conv.ts'
 import { pooling, resampling } from './rows/image/pool.ts'
 import { indexing } from './rows/indexing/indexing.ts'
 import { losses } from './rows/loss/loss.ts'
 import { contractions } from './rows/matrix/matmul.ts'
+import { vectors } from './rows/matrix/vectors.ts'
 import { movementRows } from './rows/movement/movement.ts'
 import { norms } from './rows/norm/norm.ts'
 import { dropouts } from './rows/random/dropout.ts'
+import { orders } from './rows/reduce/order.ts'
 import { reduce } from './rows/reduce/reduce.ts'
 import { scans } from './rows/reduce/scan.ts'
 import { attention } from './rows/sequence/attention.ts'
@@ -25,11 +28,14 @@ export type { Bound, Case, OpName, Row } from './row.ts'
 const table: { readonly [K in OpName]: Row } = {
   ...elementwise,
   ...activations,
+  ...specials,
   ...movementRows,
   ...recurrent,
   ...reduce,
   ...scans,
+  ...orders,
   ...contractions,
+  ...vectors,
   ...indexing,
   ...losses,
   ...norms,

@@ -136,6 +136,8 @@ const apply: Record<PointwiseCode, Apply> = {
   FMOD_I: (x, y) => (y === 0 ? 0 : x % y),
   FLOOR_DIV_I: (x, y) => (y === 0 ? 0 : Math.floor(x / y) | 0),
   TRUNC_DIV_I: (x, y) => (y === 0 ? 0 : (x / y) | 0),
+  SHIFT_LEFT: (x, y) => (y === (y & 31) ? x << y : 0),
+  SHIFT_RIGHT: (x, y) => x >> (y === (y & 31) ? y : 31),
   WHERE: (x, y, z) => (x ? y : z),
   ADDCMUL: (x, y, z) => x + y * z,
   ADDCMUL_I: (x, y, z) => (x + Math.imul(y, z)) | 0,

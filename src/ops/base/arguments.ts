@@ -46,3 +46,9 @@ export function checkScalar(op: string, value: unknown, dtype: DType): void {
 export function checkP(op: string, p: unknown): void {
   if (!(typeof p === 'number' && p >= 0)) fail(op, `p is ${p}`, 'give a number from 0 up, or Infinity')
 }
+
+/** Refuse an option that is not a number. */
+export function checkNumbers(op: string, options: Readonly<Record<string, unknown>>): void {
+  for (const name in options)
+    if (typeof options[name] !== 'number') fail(op, `${name} is ${describe(options[name])}`, 'give a number')
+}

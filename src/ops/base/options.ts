@@ -50,4 +50,27 @@ export function optionsOf<O extends object, const D extends Defaults<O>>(
   return (filled ?? defaults) as unknown as Filled<O, D>
 }
 
+/**
+ * Options that may also be given one after the other, in the order of `defaults`, as PyTorch has both: `elu(x, 2)` and
+ * `elu(x, { alpha: 2 })`. Those by name come last, and are none of those before.
+ *
+ *     const { dim, dtype } = parametersOf('softmax', given, { dim: -1, dtype: null as DType | null })
+ *
+ * @throws HandgradError if there are too many, or as {@link optionsOf}
+ */
+export function parametersOf<D extends object>(op: string, given: readonly unknown[], defaults: D): D {
+  const all = Object.entries(defaults)
+  const last = given.at(-1)
+  const named = (last as object | undefined)?.constructor === Object
+  const listed = named ? given.slice(0, -1) : given
+  if (listed.length > all.length) fail(op, `${listed.length} parameters are given`, takes(defaults))
+  const first = listed.map((value, i) => [all[i][0], value === undefined ? all[i][1] : value])
+  const rest = optionsOf<object, object>(
+    op,
+    named ? (last as object) : undefined,
+    Object.fromEntries(all.slice(listed.length)),
+  )
+  return { ...Object.fromEntries(first), ...rest }
+}
+
 const takes = (defaults: object): string => `it takes { ${Object.keys(defaults).join(', ')} }`

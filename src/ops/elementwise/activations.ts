@@ -8,9 +8,9 @@ import { describe, fail } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
 import { normalDim, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkSameKind } from '../base/arguments.ts'
+import { checkDType, checkNumbers, checkSameKind } from '../base/arguments.ts'
 import type { Operand, PointwiseCode } from '../base/launches.ts'
-import { optionsOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
 import { elementwise, unary } from '../base/pointwise.ts'
 import { reshape, slice } from '../base/views.ts'
 import {
@@ -61,6 +61,7 @@ const mishOp = fused('mish', 'MISH', 'MISH_GRAD', (x) => mul(x, tanh(softplus(x)
 /** y = x·tanh(ln(1 + eˣ)) (Misra 2019). Dtypes: floats. */
 export const mish = (x: Tensor): Tensor => mishOp(x)
 
+type Phi = 'none' | 'tanh'
 const geluOps = {
   none: fused('gelu', 'GELU', 'GELU_GRAD', (x) => mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1))),
   // ½(1 + tanh u) = σ(2u), which is 0 or 1 long before u overflows.
@@ -80,8 +81,11 @@ const geluOps = {
  * @param options.approximate  'none' (default), or 'tanh': Φ(x) ≈ ½(1 + tanh(√(2/π)(x + 0.044715x³))), as GPT-2 has it
  * @throws HandgradError if approximate is neither 'none' nor 'tanh'
  */
-export function gelu(x: Tensor, options?: { approximate?: 'none' | 'tanh' }): Tensor {
-  const { approximate } = optionsOf('gelu', options, { approximate: 'none' })
+export function gelu(x: Tensor, options?: { approximate?: Phi }): Tensor
+/** The same by position: `gelu(x, 'tanh')`. */
+export function gelu(x: Tensor, approximate?: Phi): Tensor
+export function gelu(x: Tensor, ...given: unknown[]): Tensor {
+  const { approximate } = parametersOf('gelu', given, { approximate: 'none' as Phi })
   if (!Object.hasOwn(geluOps, approximate)) fail('gelu', `approximate is ${describe(approximate)}`, "'none' or 'tanh'")
   return geluOps[approximate](x)
 }
@@ -111,8 +115,12 @@ const preluOp = leaky('prelu')
  * y = x for x > 0, else negativeSlope·x; the derivative at 0 is the slope (Maas et al. 2013). Dtypes: floats.
  * @throws HandgradError if negativeSlope is not a number
  */
-export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
-  checkFactor('leakyRelu', 'negativeSlope', negativeSlope)
+export function leakyRelu(x: Tensor, negativeSlope?: number): Tensor
+/** The same by name: `leakyRelu(x, { negativeSlope: 0.2 })`. */
+export function leakyRelu(x: Tensor, options?: { negativeSlope?: number }): Tensor
+export function leakyRelu(x: Tensor, ...given: unknown[]): Tensor {
+  const { negativeSlope } = parametersOf('leakyRelu', given, { negativeSlope: 0.01 })
+  checkNumbers('leakyRelu', { negativeSlope })
   return leakyReluOp(x, negativeSlope)
 }
 
@@ -160,8 +168,12 @@ const celuOp = bent('celu', 'CELU', (x, alpha) => exp(div(x, alpha)))
  * y = x for x > 0, else α(eˣ − 1) (Clevert et al. 2016). Dtypes: floats.
  * @throws HandgradError if alpha is not a number
  */
-export function elu(x: Tensor, alpha = 1): Tensor {
-  checkFactor('elu', 'alpha', alpha)
+export function elu(x: Tensor, alpha?: number): Tensor
+/** The same by name: `elu(x, { alpha: 2 })`. */
+export function elu(x: Tensor, options?: { alpha?: number }): Tensor
+export function elu(x: Tensor, ...given: unknown[]): Tensor {
+  const { alpha } = parametersOf('elu', given, { alpha: 1 })
+  checkNumbers('elu', { alpha })
   return eluOp(x, alpha)
 }
 
@@ -172,8 +184,12 @@ export const selu = (x: Tensor): Tensor => mul(seluOp(x, 1.6732632423543772), 1.
  * y = x for x > 0, else α(e^(x/α) − 1): elu with slope 1 at 0 for every α (Barron 2017). Dtypes: floats.
  * @throws HandgradError if alpha is 0 or no number
  */
-export function celu(x: Tensor, alpha = 1): Tensor {
-  checkFactor('celu', 'alpha', alpha)
+export function celu(x: Tensor, alpha?: number): Tensor
+/** The same by name: `celu(x, { alpha: 2 })`. */
+export function celu(x: Tensor, options?: { alpha?: number }): Tensor
+export function celu(x: Tensor, ...given: unknown[]): Tensor {
+  const { alpha } = parametersOf('celu', given, { alpha: 1 })
+  checkNumbers('celu', { alpha })
   if (alpha === 0) fail('celu', 'alpha is 0', 'give another number')
   return celuOp(x, alpha)
 }
@@ -204,15 +220,20 @@ const below = elementwise({
   rules: { x: (g, { x, max }) => where(ge(x, max), 0, g), max: 'none' },
 })
 /**
- * y = min(max(x, min), max); the derivative at both bounds is 0 (Collobert 2004). Dtypes: floats.
- * @throws HandgradError if min or max is not a number, or min is not below max
+ * y = min(max(x, minVal), maxVal); the derivative at both bounds is 0 (Collobert 2004). Dtypes: floats.
+ * @param minVal  default −1
+ * @param maxVal  default 1
+ * @throws HandgradError if minVal or maxVal is not a number, or minVal is not below maxVal
  */
-export function hardtanh(x: Tensor, min = -1, max = 1): Tensor {
+export function hardtanh(x: Tensor, minVal?: number, maxVal?: number): Tensor
+/** The same by name: `hardtanh(x, { maxVal: 2 })`. */
+export function hardtanh(x: Tensor, options?: { minVal?: number; maxVal?: number }): Tensor
+export function hardtanh(x: Tensor, ...given: unknown[]): Tensor {
   const op = 'hardtanh'
-  checkFactor(op, 'min', min)
-  checkFactor(op, 'max', max)
-  if (!(min < max)) fail(op, `min ${min} is not below max ${max}`)
-  return below(above(x, min), max)
+  const { minVal, maxVal } = parametersOf(op, given, { minVal: -1, maxVal: 1 })
+  checkNumbers(op, { minVal, maxVal })
+  if (!(minVal < maxVal)) fail(op, `minVal ${minVal} is not below maxVal ${maxVal}`)
+  return below(above(x, minVal), maxVal)
 }
 
 const hardsigmoidOp = unary('hardsigmoid', 'HARDSIGMOID', 'x', (g, x) => where(lt(abs(x), 3), mul(g, 1 / 6), 0))
@@ -234,8 +255,12 @@ export const softsign = (x: Tensor): Tensor => softsignOp(x)
  * @returns x's shape with half the size at dim
  * @throws HandgradError if x is 0-d, dim is out of range, or its size is odd
  */
-export function glu(x: Tensor, dim = -1): Tensor {
+export function glu(x: Tensor, dim?: number): Tensor
+/** The same by name: `glu(x, { dim: 0 })`. */
+export function glu(x: Tensor, options?: { dim?: number }): Tensor
+export function glu(x: Tensor, ...given: unknown[]): Tensor {
   const op = 'glu'
+  const { dim } = parametersOf(op, given, { dim: -1 })
   checkDType(op, 'x', x, floats)
   if (x.ndim === 0) fail(op, `${x.title} is 0-d`, 'it has no halves')
   const axis = normalDim(op, dim, x.ndim)
@@ -243,8 +268,4 @@ export function glu(x: Tensor, dim = -1): Tensor {
   if (size % 2 !== 0) fail(op, `axis ${axis} of ${showShape(x.shape)} has no halves`, 'its size must be even')
   const before = new Array<null>(axis).fill(null)
   return mul(slice(x, ...before, [0, size / 2]), sigmoid(slice(x, ...before, [size / 2, size])))
-}
-
-function checkFactor(op: string, name: string, value: unknown): void {
-  if (typeof value !== 'number') fail(op, `${name} is ${describe(value)}`, 'give a number')
 }

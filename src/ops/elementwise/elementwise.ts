@@ -10,9 +10,9 @@ import { anyType, floats, numbers } from '../../core/op.ts'
 import { broadcastShapes, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { useAddition } from '../../core/walk.ts'
-import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
+import { checkDType, checkNumbers, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
 import type { Operand } from '../base/launches.ts'
-import { optionsOf } from '../base/options.ts'
+import { optionsOf, parametersOf } from '../base/options.ts'
 import { elementwise, unary } from '../base/pointwise.ts'
 import { detach } from '../base/views.ts'
 import { tensor } from '../creation/create.ts'
@@ -108,10 +108,13 @@ const softplusOp = unary('softplus', 'SOFTPLUS', 'x', (g, x) => mul(g, sigmoid(x
  * @param options.threshold  y = x where βx is above it. Default: none is needed, the formula does not overflow
  * @throws HandgradError if beta is 0, or beta or threshold is not a number
  */
-export function softplus(x: Tensor, options?: { beta?: number; threshold?: number }): Tensor {
+export function softplus(x: Tensor, options?: { beta?: number; threshold?: number }): Tensor
+/** The same by position: `softplus(x, 2, 20)`. */
+export function softplus(x: Tensor, beta?: number, threshold?: number): Tensor
+export function softplus(x: Tensor, ...given: unknown[]): Tensor {
   const op = 'softplus'
   checkDType(op, 'x', x, floats)
-  const { beta, threshold } = optionsOf(op, options, { beta: 1, threshold: undefined })
+  const { beta, threshold } = parametersOf(op, given, { beta: 1, threshold: undefined as number | undefined })
   checkNumbers(op, { beta, threshold: threshold === undefined ? 0 : threshold })
   if (beta === 0) fail(op, 'beta is 0', 'give another number')
   const scaled = beta === 1 ? x : mul(x, beta)
@@ -129,8 +132,12 @@ const logitOp = unary('logit', 'LOGIT', 'x', (g, x) => {
  * @param eps  first clamp x to [eps, 1 − eps]. Default, or null: leave x as it is
  * @throws HandgradError if eps is not a number from 0 to 0.5
  */
-export function logit(x: Tensor, eps?: number | null): Tensor {
+export function logit(x: Tensor, eps?: number | null): Tensor
+/** The same by name: `logit(x, { eps: 1e-6 })`. */
+export function logit(x: Tensor, options?: { eps?: number | null }): Tensor
+export function logit(x: Tensor, ...given: unknown[]): Tensor {
   checkDType('logit', 'x', x, floats)
+  const { eps } = parametersOf('logit', given, { eps: null as number | null })
   if (eps == null) return logitOp(x)
   if (typeof eps !== 'number' || !(eps >= 0 && eps <= 0.5))
     fail('logit', `eps is ${describe(eps)}`, 'give a number from 0 to 0.5')
@@ -629,10 +636,4 @@ export function addcmul(x: Tensor, a: Operand, b: Operand, options?: { value?: n
   const { value } = optionsOf(op, options, { value: 1 })
   checkScalar(op, value, x.dtype)
   return addcmulOp(x, value === 1 ? a : typeof a === 'number' ? a * value : mul(a, value), b)
-}
-
-/** Refuse an option that is not a number. */
-function checkNumbers(op: string, options: Readonly<Record<string, unknown>>): void {
-  for (const name in options)
-    if (typeof options[name] !== 'number') fail(op, `${name} is ${describe(options[name])}`, 'give a number')
 }

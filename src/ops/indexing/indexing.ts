@@ -2,10 +2,9 @@
 
 import { describe, fail, failIndex } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
-import { sameShape, showShape } from '../../core/shape.ts'
+import { normalDim, sameShape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
-import { axisOf } from '../base/axes.ts'
 import { optionsOf } from '../base/options.ts'
 import { reshape, transpose } from '../base/views.ts'
 import { tensor } from '../creation/create.ts'
@@ -45,13 +44,16 @@ function indexTensor(op: string, index: Index, x: Tensor, limit: number): Tensor
  * @param index  int32 of one axis, or host integers; 0-d as one of one element
  * @returns x's shape with the length of the index at dim
  * @throws IndexError for an index outside the axis: at once for host integers and on the CPU, else at the next read
- * @throws HandgradError if x is 0-d, or the index has several axes or is not a list of integers
+ * @throws HandgradError if the index has several axes or is not a list of integers, or x is 0-d and it has not one
  */
 export function indexSelect(x: Tensor, dim: number, index: Index): Tensor {
   const op = 'indexSelect'
-  const at = axisOf(op, x, dim)
-  countOf(op, index)
-  const list = indexTensor(op, index, x, x.shape[at])
+  checkTensor(op, 'x', x)
+  const at = normalDim(op, dim, x.ndim)
+  const count = countOf(op, index)
+  if (x.ndim === 0 && count !== 1) fail(op, `${count} indices of ${x.title}, which is 0-d`, 'give one: 0')
+  const list = indexTensor(op, index, x, x.shape[at] ?? 1)
+  if (x.ndim === 0) return reshape(selectRows([reshape(x, [1]), list], {}), [])
   return at === 0 ? selectRows([x, list], {}) : transpose(selectRows([transpose(x, 0, at), list], {}), 0, at)
 }
 
@@ -89,23 +91,25 @@ export function embedding(weight: Tensor, index: Tensor, options?: { paddingIdx?
  * @param options.alpha  default 1
  * @returns x's shape
  * @throws IndexError as {@link indexSelect}
- * @throws HandgradError if x is 0-d or not of floats, the index has several axes or is not a list of integers, source
+ * @throws HandgradError if x is not of floats, the index has several axes or is not a list of integers, source
  *   differs from x in dtype or has another shape, or alpha is not a number
  */
 export function indexAdd(x: Tensor, dim: number, index: Index, source: Tensor, options?: { alpha?: number }): Tensor {
   const op = 'indexAdd'
   const { alpha } = optionsOf(op, options, { alpha: 1 })
-  const at = axisOf(op, x, dim)
   checkDType(op, 'x', x, floats)
+  const at = normalDim(op, dim, x.ndim)
   checkScalar(op, alpha, x.dtype)
   checkSameKind(op, x, 'source', source)
   const count = countOf(op, index)
-  const wanted = x.shape.map((n, i) => (i === at ? count : n))
-  if (!sameShape(wanted, source.shape)) {
+  // A 0-d tensor is one element.
+  const shape = x.ndim === 0 ? [1] : x.shape
+  const wanted = shape.map((n, i) => (i === at ? count : n))
+  if (!sameShape(wanted, source.shape) && !(x.ndim === 0 && source.ndim === 0 && count === 1)) {
     fail(op, `source is ${showShape(source.shape)}, not ${showShape(wanted)}`, 'one slice of x for each index')
   }
-  const list = indexTensor(op, index, x, x.shape[at])
-  const added = scatterRows([transpose(source, 0, at), list], { rows: x.shape[at] })
-  const all = transpose(added, 0, at)
+  const list = indexTensor(op, index, x, shape[at])
+  const added = scatterRows([transpose(reshape(source, wanted), 0, at), list], { rows: shape[at] })
+  const all = reshape(transpose(added, 0, at), x.shape)
   return add(x, alpha === 1 ? all : mul(all, alpha))
 }

@@ -8,7 +8,7 @@ import { broadcastShapes, normalDim, sameShape, showShape } from '../../core/sha
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkP, checkSameKind } from '../base/arguments.ts'
 import { customGrad } from '../base/custom.ts'
-import { optionsOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
 import { expand, squeeze, unsqueeze } from '../base/views.ts'
 import { cast } from '../elementwise/cast.ts'
 import { abs, add, div, eq, maximum, mul, ne, sub, where } from '../elementwise/elementwise.ts'
@@ -42,9 +42,12 @@ const farthest = /* @__PURE__ */ customGrad(
  * @throws HandgradError if an input has fewer than two axes, M differs, the axes in front do not broadcast, or p is not
  *   a number from 0 up
  */
-export function cdist(a: Tensor, b: Tensor, options?: { p?: number }): Tensor {
+export function cdist(a: Tensor, b: Tensor, options?: { p?: number }): Tensor
+/** The same by position: `cdist(a, b, 1)`. */
+export function cdist(a: Tensor, b: Tensor, p?: number): Tensor
+export function cdist(a: Tensor, b: Tensor, ...given: unknown[]): Tensor {
   const op = 'cdist'
-  const { p } = optionsOf(op, options, { p: 2 })
+  const { p } = parametersOf(op, given, { p: 2 })
   checkDType(op, 'a', a, floats)
   checkSameKind(op, a, 'b', b)
   checkP(op, p)
@@ -76,9 +79,12 @@ export function pairwiseDistance(
   x1: Tensor,
   x2: Tensor,
   options?: { p?: number; eps?: number; keepdim?: boolean },
-): Tensor {
+): Tensor
+/** The same by position: `pairwiseDistance(x1, x2, 1)`. */
+export function pairwiseDistance(x1: Tensor, x2: Tensor, p?: number, eps?: number, keepdim?: boolean): Tensor
+export function pairwiseDistance(x1: Tensor, x2: Tensor, ...given: unknown[]): Tensor {
   const op = 'pairwiseDistance'
-  const { p, eps, keepdim: keep } = optionsOf(op, options, { p: 2, eps: 1e-6, keepdim: false })
+  const { p, eps, keepdim: keep } = parametersOf(op, given, { p: 2, eps: 1e-6, keepdim: false })
   const [a, b] = broadcastPair(op, x1, x2)
   checkP(op, p)
   if (a.ndim === 0) fail(op, 'the inputs are 0-d', 'give vectors: [..., M]')
@@ -94,9 +100,12 @@ export function pairwiseDistance(
  * @returns x's shape
  * @throws HandgradError if dim is out of range, or p is not a number from 0 up
  */
-export function normalize(x: Tensor, options?: { p?: number; dim?: number; eps?: number }): Tensor {
+export function normalize(x: Tensor, options?: { p?: number; dim?: number; eps?: number }): Tensor
+/** The same by position: `normalize(x, 2, -1)`. */
+export function normalize(x: Tensor, p?: number, dim?: number, eps?: number): Tensor
+export function normalize(x: Tensor, ...given: unknown[]): Tensor {
   const op = 'normalize'
-  const { p, dim, eps } = optionsOf(op, options, { p: 2, dim: 1, eps: 1e-12 })
+  const { p, dim, eps } = parametersOf(op, given, { p: 2, dim: 1, eps: 1e-12 })
   checkDType(op, 'x', x, floats)
   checkP(op, p)
   const at = normalDim(op, dim, x.ndim)
@@ -110,9 +119,12 @@ export function normalize(x: Tensor, options?: { p?: number; dim?: number; eps?:
  * @returns the shape that both broadcast to without that axis
  * @throws HandgradError if shapes do not broadcast, or dim is out of range of what they broadcast to
  */
-export function cosineSimilarity(x1: Tensor, x2: Tensor, options?: { dim?: number; eps?: number }): Tensor {
+export function cosineSimilarity(x1: Tensor, x2: Tensor, options?: { dim?: number; eps?: number }): Tensor
+/** The same by position: `cosineSimilarity(x1, x2, -1)`. */
+export function cosineSimilarity(x1: Tensor, x2: Tensor, dim?: number, eps?: number): Tensor
+export function cosineSimilarity(x1: Tensor, x2: Tensor, ...given: unknown[]): Tensor {
   const op = 'cosineSimilarity'
-  const { dim, eps } = optionsOf(op, options, { dim: 1, eps: 1e-8 })
+  const { dim, eps } = parametersOf(op, given, { dim: 1, eps: 1e-8 })
   const [a, b] = broadcastPair(op, x1, x2)
   const at = normalDim(op, dim, a.ndim)
   const [u, v] = [a, b].map((x) => div(x, maximum(lengths(x, 2, [at]), eps)))

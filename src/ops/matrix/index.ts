@@ -1,5 +1,7 @@
-/** @file Matrices: products of every kind, and distances of rows. */
+/** @file Matrices: products of every kind, distances of rows, norms, and what varies together. */
 export * from './distance.ts'
 export * from './einsum.ts'
 export * from './matmul.ts'
 export * from './products.ts'
+export * from './statistics.ts'
+export * from './vectors.ts'

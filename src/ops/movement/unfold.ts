@@ -1,9 +1,10 @@
 /** @file Sliding windows along an axis, as a view of overlapping pieces. */
 import { fail } from '../../core/errors.ts'
 import { anyType, defineOp } from '../../core/op.ts'
-import { checkShape, contiguousView, showShape, type View } from '../../core/shape.ts'
+import { checkShape, contiguousView, normalDim, showShape, type View } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { axisOf, checkInteger } from '../base/axes.ts'
+import { checkTensor } from '../base/arguments.ts'
+import { checkInteger } from '../base/axes.ts'
 import { permute, reshape, scatterView } from '../base/views.ts'
 import { tensor } from '../creation/create.ts'
 import { scatterRows } from '../indexing/rows.ts'
@@ -51,14 +52,17 @@ const unfoldOp = defineOp({
  * Sliding windows: y[…, w, …, k] = x[…, step·w + k, …]; the axis counts windows, a new last axis is inside of them. A
  * view: windows share memory, and their gradients add up. (Patches of images: nn.functional.unfold.) Any dtype.
  * @returns x's shape with ⌊(n − size)/step⌋ + 1 windows in place of n, and size as the last axis
- * @throws HandgradError if x is 0-d or has 8 axes, size or step is not an integer from 1 up, or size exceeds the axis
+ * @throws HandgradError if x has 8 axes, size or step is not an integer from 1 up, or size exceeds the axis
  */
 export function unfold(x: Tensor, dim: number, size: number, step: number): Tensor {
   const op = 'unfold'
-  const at = axisOf(op, x, dim)
+  checkTensor(op, 'x', x)
+  const at = normalDim(op, dim, x.ndim)
   checkInteger(op, 'size', size, 1)
   checkInteger(op, 'step', step, 1)
-  if (size > x.shape[at]) fail(op, `windows of ${size} on axis ${dim} of ${showShape(x.shape)}`, 'they must fit')
+  if (size > (x.shape[at] ?? 1)) fail(op, `windows of ${size} on axis ${dim} of ${showShape(x.shape)}`, 'they must fit')
   checkShape(op, [...x.shape, size])
+  // A 0-d tensor is one window.
+  if (x.ndim === 0) return reshape(x, [1])
   return unfoldOp([x], { dim: at, size, step })
 }

@@ -3,7 +3,8 @@
  * ties.
  */
 
-import { fail } from '../../core/errors.ts'
+import type { DType } from '../../core/device.ts'
+import { describe, fail } from '../../core/errors.ts'
 import { numbers } from '../../core/op.ts'
 import { normalDim, normalDims, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
@@ -12,7 +13,7 @@ import { optionsOf } from '../base/options.ts'
 import { type ReduceAttrs, sumOp } from '../base/sum.ts'
 import { cast } from '../elementwise/cast.ts'
 import { div, eq, logicalOr, mul, ne } from '../elementwise/elementwise.ts'
-import type { Dims, Extremes, ReduceOptions } from './reduce.ts'
+import type { Dims, Extremes, ReduceOptions, SumOptions } from './reduce.ts'
 
 const defaults = { keepdim: false }
 
@@ -22,6 +23,28 @@ export function attrsOf(op: string, x: Tensor, dims?: Dims, options?: ReduceOpti
   const { keepdim } = optionsOf(op, options, defaults)
   const some = Array.isArray(dims) && dims.length === 0 ? null : dims
   return { dims: normalDims(op, some, x.ndim), keepdim }
+}
+
+/** x, cast first where a dtype is asked for; bools are counted where integers are allowed. */
+export function inDType(op: string, x: Tensor, dtype: DType | null | undefined, allowed: readonly DType[]): Tensor {
+  if (dtype != null && !allowed.includes(dtype)) fail(op, `dtype is ${describe(dtype)}`, `one of ${allowed.join(', ')}`)
+  const to = dtype ?? (x.dtype === 'bool' && allowed.includes('int32') ? 'int32' : x.dtype)
+  if (to !== x.dtype) return cast(x, to)
+  checkDType(op, 'x', x, allowed)
+  return x
+}
+
+/** x in the dtype that sums are taken in, and their checked axes. */
+export function totalsOf(
+  op: string,
+  x: Tensor,
+  dims: Dims | undefined,
+  options: SumOptions | undefined,
+  allowed = numbers,
+): [x: Tensor, attrs: ReduceAttrs] {
+  const { keepdim, dtype } = optionsOf(op, options, { keepdim: false, dtype: null })
+  const attrs = attrsOf(op, x, dims, { keepdim })
+  return [inDType(op, x, dtype, allowed), attrs]
 }
 
 /** What extremes ask of x, under the name the user called; the axes. */

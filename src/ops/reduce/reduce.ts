@@ -1,24 +1,28 @@
 /** @file Reductions over any axes: sums, means, extremes and their positions. */
 
 import * as shaders from '../../core/contracts.generated.ts'
+import type { DType } from '../../core/device.ts'
 import { launch } from '../../core/launch.ts'
 import { defineOp, floats, numbers } from '../../core/op.ts'
 import { sizeOf } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkDType } from '../base/arguments.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { foldParams, runReduce } from '../base/launches.ts'
 import { keptShape, type ReduceAttrs, reducedShape, sumOp } from '../base/sum.ts'
 import { reshape, unsqueeze } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
-import { cast } from '../elementwise/cast.ts'
 import { div, eq, maximum, minimum, where } from '../elementwise/elementwise.ts'
-import { attrsOf, checkExtreme, evenly, extremes, requireElements } from './attributes.ts'
+import { attrsOf, checkExtreme, evenly, extremes, requireElements, totalsOf } from './attributes.ts'
 
 /** Trailing options of reductions. */
 export interface ReduceOptions {
   /** Keep reduced axes with size 1. */
   keepdim?: boolean
+}
+/** Trailing options of sums, means and products. */
+export interface SumOptions extends ReduceOptions {
+  /** Cast x to this dtype first. Default: x's, int32 for bools. */
+  dtype?: DType | null
 }
 /** Axes to reduce; none, null or an empty list: all. */
 export type Dims = number | readonly number[] | null
@@ -29,17 +33,16 @@ const { MAX, MIN } = shaders.reduce.consts
  * y = Σ x over `dims`. The sum of bools counts them (int32); a sum of nothing is 0. Dtypes: floats, int32, bool.
  * @param dims  one axis, several, or none (or an empty list) for all
  */
-export function sum(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
-  const attrs = attrsOf('sum', x, dims, options)
-  return sumOp([x.dtype === 'bool' ? cast(x, 'int32') : x], attrs)
+export function sum(x: Tensor, dims?: Dims, options?: SumOptions): Tensor {
+  const [from, attrs] = totalsOf('sum', x, dims, options)
+  return sumOp([from], attrs)
 }
 
-/** The mean over `dims`: Σ x / n; NaN over nothing. Dtypes: floats. */
-export function mean(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
-  checkDType('mean', 'x', x, floats)
-  const attrs = attrsOf('mean', x, dims, options)
+/** The mean over `dims`: Σ x / n; NaN over nothing. Dtypes: floats, with `dtype` any. */
+export function mean(x: Tensor, dims?: Dims, options?: SumOptions): Tensor {
+  const [from, attrs] = totalsOf('mean', x, dims, options, floats)
   const n = sizeOf(attrs.dims.map((d) => x.shape[d]))
-  return div(sumOp([x], attrs), n)
+  return div(sumOp([from], attrs), n)
 }
 
 /** amax or amin: the extreme over any axes; ties share the gradient evenly. */

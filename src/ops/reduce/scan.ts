@@ -3,13 +3,15 @@
  */
 
 import * as shaders from '../../core/contracts.generated.ts'
+import type { DType } from '../../core/device.ts'
 import { defineOp, floats, numbers, type Op } from '../../core/op.ts'
 import { normalDim } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkTensor } from '../base/arguments.ts'
+import { optionsOf } from '../base/options.ts'
 import { reshape, unsqueeze } from '../base/views.ts'
-import { cast } from '../elementwise/cast.ts'
 import { abs, eq, exp, mul, sub, where } from '../elementwise/elementwise.ts'
+import { inDType } from './attributes.ts'
 import { cumprodOp, recurrence, runScan, type ScanAttrs, shifted } from './recurrence.ts'
 
 const { SUM, LOGSUMEXP } = shaders.scan.consts
@@ -46,19 +48,27 @@ const logcumsumexpOp = defineOp({
   },
 })
 
+/** Trailing options of cumsum and cumprod. */
+export interface ScanOptions {
+  /** Cast x to this dtype first. Default: x's, int32 for bools. */
+  dtype?: DType | null
+}
+
 /** Apply a scan along an axis; a 0-d tensor is one element. */
-function scanned(op: Op<ScanAttrs>, x: Tensor, dim: number): Tensor {
+function scanned(op: Op<ScanAttrs>, x: Tensor, dim: number, options?: ScanOptions): Tensor {
+  const allowed = op === logcumsumexpOp ? floats : numbers
+  const { dtype } = optionsOf(op.opName, options, { dtype: null })
   checkTensor(op.opName, 'x', x)
   const at = normalDim(op.opName, dim, x.ndim)
-  const from = x.dtype === 'bool' && op !== logcumsumexpOp ? cast(x, 'int32') : x
+  const from = inDType(op.opName, x, dtype, allowed)
   return x.ndim === 0 ? reshape(op([unsqueeze(from, 0)], { dim: 0 }), []) : op([from], { dim: at })
 }
 
 /** y[t] = x[0] + … + x[t] along `dim`; of bools, counts (int32). Dtypes: floats, int32, bool. */
-export const cumsum = (x: Tensor, dim: number): Tensor => scanned(cumsumOp, x, dim)
+export const cumsum = (x: Tensor, dim: number, options?: ScanOptions): Tensor => scanned(cumsumOp, x, dim, options)
 
 /** y[t] = x[0]·…·x[t] along `dim`; the gradient is right with zeros too. Dtypes: floats, int32, bool (as int32). */
-export const cumprod = (x: Tensor, dim: number): Tensor => scanned(cumprodOp, x, dim)
+export const cumprod = (x: Tensor, dim: number, options?: ScanOptions): Tensor => scanned(cumprodOp, x, dim, options)
 
 /**
  * y[t] = ln(e^x[0] + … + e^x[t]) along `dim`, without overflow; −Inf while x is −Inf only, with gradient 0. Dtypes:

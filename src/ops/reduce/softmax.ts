@@ -1,13 +1,16 @@
 /** @file Softmax and log-softmax over one axis: fused kernels, rules in simpler ops. */
 
+import type { DType } from '../../core/device.ts'
 import { launch } from '../../core/launch.ts'
 import { defineOp, floats } from '../../core/op.ts'
 import { normalDim } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType } from '../base/arguments.ts'
+import { checkTensor } from '../base/arguments.ts'
 import * as kernels from '../base/kernels.generated.ts'
+import { parametersOf } from '../base/options.ts'
 import { reshape, transpose, unsqueeze } from '../base/views.ts'
 import { exp, mul, neg, sub } from '../elementwise/elementwise.ts'
+import { inDType } from './attributes.ts'
 import { sum } from './reduce.ts'
 
 const keepdim = { keepdim: true }
@@ -41,12 +44,23 @@ const logSoftmaxOp = defineOp({
   vjp: { x: ({ g, y }) => sub(g, mul(exp(y), sum(g, -1, keepdim))) },
 })
 
+/** Options of softmax, logSoftmax and softmin. */
+export interface SoftmaxOptions {
+  /** Default: the last axis. */
+  dim?: number
+  /** Cast x to this float dtype first. Default: x's. */
+  dtype?: DType | null
+}
+
 /** Apply a last-axis op along any axis. */
-function alongAxis(op: typeof softmaxOp, x: Tensor, dim: number): Tensor {
-  checkDType(op.opName, 'x', x, floats)
-  const at = normalDim(op.opName, dim, x.ndim)
-  if (x.ndim === 0) return reshape(op([unsqueeze(x, 0)], {}), [])
-  return at === x.ndim - 1 ? op([x], {}) : transpose(op([transpose(x, at, -1)], {}), at, -1)
+function alongAxis(op: typeof softmaxOp, name: string, given: readonly unknown[], x: Tensor): Tensor {
+  const { dim, dtype } = parametersOf(name, given, { dim: -1, dtype: null as DType | null })
+  checkTensor(name, 'x', x)
+  const at = normalDim(name, dim, x.ndim)
+  const y = inDType(name, x, dtype, floats)
+  const from = name === 'softmin' ? neg(y) : y
+  if (y.ndim === 0) return reshape(op([unsqueeze(from, 0)], {}), [])
+  return at === y.ndim - 1 ? op([from], {}) : transpose(op([transpose(from, at, -1)], {}), at, -1)
 }
 
 /**
@@ -56,7 +70,12 @@ function alongAxis(op: typeof softmaxOp, x: Tensor, dim: number): Tensor {
  * @returns x's shape
  * @throws HandgradError if dim is out of range
  */
-export const softmax = (x: Tensor, dim = -1): Tensor => alongAxis(softmaxOp, x, dim)
+export function softmax(x: Tensor, dim?: number, options?: Pick<SoftmaxOptions, 'dtype'>): Tensor
+/** The same by name: `softmax(x, { dim: 0 })`. */
+export function softmax(x: Tensor, options?: SoftmaxOptions): Tensor
+export function softmax(x: Tensor, ...given: unknown[]): Tensor {
+  return alongAxis(softmaxOp, 'softmax', given, x)
+}
 
 /**
  * yⱼ = xⱼ − m − ln Σₖ e^(xₖ − m) along `dim`: the logarithm of softmax, without its underflow. Dtypes: floats.
@@ -64,15 +83,21 @@ export const softmax = (x: Tensor, dim = -1): Tensor => alongAxis(softmaxOp, x, 
  * @returns x's shape
  * @throws HandgradError if dim is out of range
  */
-export const logSoftmax = (x: Tensor, dim = -1): Tensor => alongAxis(logSoftmaxOp, x, dim)
+export function logSoftmax(x: Tensor, dim?: number, options?: Pick<SoftmaxOptions, 'dtype'>): Tensor
+/** The same by name: `logSoftmax(x, { dim: 0 })`. */
+export function logSoftmax(x: Tensor, options?: SoftmaxOptions): Tensor
+export function logSoftmax(x: Tensor, ...given: unknown[]): Tensor {
+  return alongAxis(logSoftmaxOp, 'logSoftmax', given, x)
+}
 
 /**
  * yⱼ = e^(−xⱼ) / Σₖ e^(−xₖ) along `dim`: the softmax of −x. Dtypes: floats.
  * @returns x's shape
  * @throws HandgradError if dim is out of range
  */
-export function softmin(x: Tensor, dim = -1): Tensor {
-  checkDType('softmin', 'x', x, floats)
-  normalDim('softmin', dim, x.ndim)
-  return softmax(neg(x), dim)
+export function softmin(x: Tensor, dim?: number, options?: Pick<SoftmaxOptions, 'dtype'>): Tensor
+/** The same by name: `softmin(x, { dim: 0 })`. */
+export function softmin(x: Tensor, options?: SoftmaxOptions): Tensor
+export function softmin(x: Tensor, ...given: unknown[]): Tensor {
+  return alongAxis(softmaxOp, 'softmin', given, x)
 }

@@ -28,10 +28,10 @@ import {
   where,
 } from '../elementwise/elementwise.ts'
 import { unlessZero } from '../elementwise/zeros.ts'
-import { attrsOf, requireElements } from './attributes.ts'
+import { attrsOf, requireElements, totalsOf } from './attributes.ts'
 import { homogeneous, lengths } from './lengths.ts'
 import { productOfOthers } from './recurrence.ts'
-import { amax, amin, type Dims, mean, type ReduceOptions, sum } from './reduce.ts'
+import { amax, amin, type Dims, mean, type ReduceOptions, type SumOptions, sum } from './reduce.ts'
 
 const prodOp = defineOp({
   name: 'prod',
@@ -57,9 +57,9 @@ const prodOp = defineOp({
 /**
  * y = Π x over `dims`, 1 over nothing; the gradient is right with zeros too. Dtypes: floats, int32, bool (as int32).
  */
-export function prod(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
-  const attrs = attrsOf('prod', x, dims, options)
-  return prodOp([x.dtype === 'bool' ? cast(x, 'int32') : x], attrs)
+export function prod(x: Tensor, dims?: Dims, options?: SumOptions): Tensor {
+  const [from, attrs] = totalsOf('prod', x, dims, options)
+  return prodOp([from], attrs)
 }
 
 /** Trailing options of var and std. */
