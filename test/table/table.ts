@@ -9,9 +9,12 @@ import { activations } from './rows/elementwise/activations.ts'
 import { elementwise } from './rows/elementwise/elementwise.ts'
 import { convolutions } from './rows/image/conv.ts'
 import { pooling, resampling } from './rows/image/pool.ts'
+import { folding } from './rows/indexing/folding.ts'
 import { indexing } from './rows/indexing/indexing.ts'
 import { losses } from './rows/loss/loss.ts'
+import { labelLosses } from './rows/loss/sequences.ts'
 import { contractions } from './rows/matrix/matmul.ts'
+import { arrangements } from './rows/movement/arrange.ts'
 import { movementRows } from './rows/movement/movement.ts'
 import { norms } from './rows/norm/norm.ts'
 import { dropouts } from './rows/random/dropout.ts'
@@ -26,12 +29,15 @@ const table: { readonly [K in OpName]: Row } = {
   ...elementwise,
   ...activations,
   ...movementRows,
+  ...arrangements,
   ...recurrent,
   ...reduce,
   ...scans,
   ...contractions,
   ...indexing,
+  ...folding,
   ...losses,
+  ...labelLosses,
   ...norms,
   ...convolutions,
   ...pooling,
