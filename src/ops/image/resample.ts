@@ -69,8 +69,8 @@ function blend(x: Tensor, dim: number, places: readonly number[], { first, weigh
 /**
  * Images or signals in another size. 'nearest': y[i] = x[⌊i·s⌋] with s = input over output size (or 1 / scaleFactor).
  * 'linear' and 'bilinear': between the two neighbours of s·(i + ½) − ½ on each axis, not before the first; with
- * `alignCorners` of i·(in − 1)/(out − 1). 'bicubic': by four neighbours and cubic convolution (Keys 1981, a = −¾), which
- * overshoots at edges. 'area': means over equal parts, {@link adaptiveAvgPool2d} of the size. Dtypes: floats.
+ * `alignCorners` of i·(in − 1)/(out − 1). 'bicubic': by four neighbours and cubic convolution (Keys 1981, a = −¾),
+ * which overshoots at edges. 'area': means over equal parts, {@link adaptiveAvgPool2d} of the size. Dtypes: floats.
  * @param x  [N, C, L] or [N, C, H, W]
  * @returns [N, C, …] with the new sizes
  * @throws HandgradError if both or neither of size and scaleFactor are given, a resulting size is not an integer from 1

@@ -66,7 +66,6 @@ function bagsOf(op: string, index: Tensor, offsets: Index | null, closed: boolea
   if (offsets === null) fail(op, 'an index of one axis has no bags', 'give offsets: where each bag begins')
   const starts = startsOf(op, index, offsets, closed)
   const [bags] = starts.shape
-  if (bags === 0 && n > 0) fail(op, 'there are no offsets', 'the first one is 0')
   // The last bag that begins at a position or before it.
   const bag = sub(searchsorted(starts, arange(0, n, 1, { device }), { right: true }), 1)
   if (!(offsets instanceof Tensor)) return { bag, bags }
@@ -81,30 +80,35 @@ function bagsOf(op: string, index: Tensor, offsets: Index | null, closed: boolea
 /** Where bags begin, int32; offsets of the host are checked, as far as they can be. */
 function startsOf(op: string, index: Tensor, offsets: Index, closed: boolean): Tensor {
   const { device, numel: n } = index
+  const checkBags = (count: number) => {
+    const bags = closed ? count - 1 : count
+    if (bags < 0) fail(op, 'there are no offsets', 'with includeLastOffset give one at least')
+    if (bags === 0 && n > 0) fail(op, `there are no bags for ${n} indices`, 'the first one begins at 0')
+  }
   if (offsets instanceof Tensor) {
     checkDType(op, 'offsets', offsets, intIndex)
     if (offsets.ndim !== 1) fail(op, `offsets are ${showShape(offsets.shape)}`, 'give one axis')
     if (offsets.device !== device)
       fail(op, `inputs are on ${offsets.device.name} and ${device.name}`, 'move one with to(device)')
-    if (closed && offsets.numel === 0) fail(op, 'there are no offsets', 'with includeLastOffset give one at least')
+    checkBags(offsets.numel)
     return closed ? slice(offsets, [0, -1]) : offsets
   }
   if (!(offsets instanceof Int32Array)) checkList(op, 'offsets', offsets, 'give an int32 tensor or integers')
   const list = Array.from(offsets)
+  checkBags(list.length)
   list.forEach((at, i) => {
     const end = closed && i === list.length - 1
     const [low, high] = i === 0 ? [0, end ? n : 0] : [end ? n : list[i - 1], n]
     if (!Number.isInteger(at) || at < low || at > high)
       fail(op, `offset ${i} is ${at} of ${n} indices`, 'they ascend from 0; with includeLastOffset the last is the end')
   })
-  if (closed && list.pop() === undefined) fail(op, 'there are no offsets', 'with includeLastOffset give one at least')
-  return tensor(Int32Array.from(list), { device })
+  return tensor(Int32Array.from(closed ? list.slice(0, -1) : list), { device })
 }
 
 /**
- * Rows of a table, folded bag by bag: y[b, :] = Σ weight[index[i], :] over the i in bag b, their mean, or the greatest in
- * each column; 0 where a bag is empty. Of several greatest the first has the gradient, as in PyTorch; NaN is the greatest.
- * The index, known by its dtype, may also come first. Dtypes: floats.
+ * Rows of a table, folded bag by bag: y[b, :] = Σ weight[index[i], :] over the i in bag b, their mean, or the greatest
+ * in each column; 0 where a bag is empty. Of several greatest the first has the gradient, as in PyTorch; NaN is the
+ * greatest. The index, known by its dtype, may also come first. Dtypes: floats.
  * @param weight  [rows, cols]
  * @param index   int32 [bags, n], a bag a row; or [n] with offsets. Negative ones count from the end, which PyTorch
  *   refuses

@@ -41,8 +41,8 @@ export const multipliedRows: Op<FoldAttrs> = defineOp({
   ...folding(shaders.scatter.consts.PROD),
   saves: { source: ['source', 'index', 'y'] },
   vjp: {
-    // The product of the others. Beside one zero it is 0, but for the zero itself; with two zeros at a place it is 0, and
-    // its derivative by the other zero is not.
+    // The product of the others. Beside one zero it is 0, but for the zero itself; with two zeros at a place it is 0,
+    // and its derivative by the other zero is not.
     source: ({ g, source, index, y, attrs }) => {
       const at = (rows: Tensor) => gatherAt([rows, index], attrs)
       const zero = eq(source, 0)

@@ -47,36 +47,29 @@ export interface CtcLossOptions extends LossOptions {
   zeroInfinity?: boolean
 }
 
-/** Lengths as int32 [N]: those of the host checked at once, a tensor's by the kernel. */
-function lengthsOf(
-  op: string,
-  name: string,
-  given: Lengths,
-  like: Tensor,
-  n: number,
-  low: number,
-  high: number,
-): Tensor {
-  const count = typeof given === 'number' ? 1 : given instanceof Tensor ? given.numel : given.length
-  if (
-    !(given instanceof Tensor) &&
-    typeof given !== 'number' &&
-    !Array.isArray(given) &&
-    !(given instanceof Int32Array)
-  )
+/** Refuse what are not lengths of n sequences; those on the device are looked at by {@link lengthsOf}. */
+function checkLengths(op: string, name: string, given: Lengths, like: Tensor, low: number, high: number): void {
+  const n = like.ndim === 2 ? 1 : like.shape[1]
+  const tensor = given instanceof Tensor
+  if (!tensor && typeof given !== 'number' && !Array.isArray(given) && !(given instanceof Int32Array))
     fail(op, `${name} are ${describe(given)}`, 'give integers, or an int32 tensor')
+  const list = tensor ? [] : typeof given === 'number' ? [given] : Array.from(given)
+  const count = tensor ? given.numel : list.length
   if (count !== n) fail(op, `${name} are ${count} for ${n} sequences`, 'give one for each')
-  if (given instanceof Tensor) {
-    checkDType(op, name, given, ['int32'])
-    if (given.device !== like.device)
-      fail(op, `inputs are on ${like.device.name} and ${given.device.name}`, 'move one with to(device)')
-    return add(checkedIndex(op, sub(reshape(given, [-1]), low), high - low + 1, false), low)
-  }
-  const list = typeof given === 'number' ? [given] : Array.from(given)
   for (const length of list)
     if (!Number.isInteger(length) || length < low || length > high)
       fail(op, `one of ${name} is ${length}`, `give integers from ${low} to ${high}`)
-  return tensor(Int32Array.from(list), { device: like.device })
+  if (!tensor) return
+  checkDType(op, name, given, ['int32'])
+  if (given.device !== like.device)
+    fail(op, `inputs are on ${like.device.name} and ${given.device.name}`, 'move one with to(device)')
+}
+
+/** Lengths as int32 [N]; those on the device are checked there. */
+function lengthsOf(op: string, given: Lengths, { device }: Tensor, low: number, high: number): Tensor {
+  if (!(given instanceof Tensor))
+    return tensor(Int32Array.from(typeof given === 'number' ? [given] : given), { device })
+  return add(checkedIndex(op, sub(reshape(given, [-1]), low), high - low + 1, false), low)
 }
 
 /** Labels as [N, S], from rows or from one row after the other. */
@@ -110,18 +103,18 @@ function labelsOf(op: string, targets: Tensor, lengths: Lengths, n: number): Ten
 /**
  * L = −ln Σ Π_t e^(logProbs[t, π_t]) over all paths π of T classes that read as the labels once repeats are joined and
  * blanks dropped (Graves et al. 2006), by the forward sums in logarithms. The mean is over the batch, each loss divided
- * by its number of labels (at least 1). By logProbs the gradient is that of scores before {@link logSoftmax}, e^logProbs
- * less the share of the paths, as in PyTorch: the same for the scores, as rows are normalised. A loss of ∞ has gradient 0
- * (NaN in PyTorch). T compositions, one after the other. Dtypes: floats.
+ * by its number of labels (at least 1). By logProbs the gradient is that of scores before {@link logSoftmax},
+ * e^logProbs less the share of the paths, as in PyTorch: the same for the scores, as rows are normalised. A loss of ∞
+ * has gradient 0 (NaN in PyTorch). T compositions, one after the other. Dtypes: floats.
  * @param logProbs       [T, N, C], or [T, C] for one sequence
  * @param targets        int32 classes: [N, S], as many of each row as targetLengths say; or all in one row. Not blank
  * @param inputLengths   steps of each sequence, from 1 to T: [N]
  * @param targetLengths  labels of each sequence: [N]; integers of the host where targets are in one row
  * @returns 0-d; with reduction 'none' [N], or [] for one sequence
- * @throws IndexError for a label outside [0, C), or a length on the device that is out of range: at once on the CPU, else
- *   at the next read
+ * @throws IndexError for a label outside [0, C), or a length on the device that is out of range: at once on the CPU,
+ *   else at the next read
  * @throws HandgradError if logProbs or targets have other axes, there are not as many lengths as sequences, a length is
- *   out of range, blank is no class, or targets in a row are not as many as targetLengths say
+ *   out of range, blank is not one of the classes, or targets in a row are not as many as targetLengths say
  */
 export function ctcLoss(
   logProbs: Tensor,
@@ -149,10 +142,12 @@ export function ctcLoss(
     fail(op, `blank is ${describe(blank)}`, `give a class, from 0 to ${classes - 1}`)
   if (targets.device !== device)
     fail(op, `inputs are on ${device.name} and ${targets.device.name}`, 'move one with to(device)')
+  checkLengths(op, 'inputLengths', inputLengths, logProbs, 1, steps)
+  checkLengths(op, 'targetLengths', targetLengths, logProbs, 0, targets.ndim === 2 ? targets.shape[1] : targets.numel)
   const rows = labelsOf(op, targets, targetLengths, n)
   const [, most] = rows.shape
-  const times = reshape(lengthsOf(op, 'inputLengths', inputLengths, x, n, 1, steps), [n, 1])
-  const labels = reshape(lengthsOf(op, 'targetLengths', targetLengths, x, n, 0, most), [n, 1])
+  const times = reshape(lengthsOf(op, inputLengths, x, 1, steps), [n, 1])
+  const labels = reshape(lengthsOf(op, targetLengths, x, 0, most), [n, 1])
   const count = (end: number) => arange(0, end, 1, { device })
   const whole = (shape: readonly number[], value: number) => fillNew(op, shape, value, 'int32', device)
 

@@ -109,8 +109,8 @@ export function addmm(x: Tensor, a: Tensor, b: Tensor, options?: { alpha?: numbe
  * @param options.alpha  default 1
  * @param options.beta   default 1
  * @returns [batch, m, n]
- * @throws HandgradError if the shapes are not these: three axes, equal batches, equal inner sizes, an x that broadcasts;
- *   or alpha or beta is not a number
+ * @throws HandgradError if the shapes are not these: three axes, equal batches, equal inner sizes, an x that
+ *   broadcasts; or alpha or beta is not a number
  */
 export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options?: { alpha?: number; beta?: number }): Tensor {
   checkBatches('baddbmm', a, b)

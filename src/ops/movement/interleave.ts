@@ -25,13 +25,14 @@ export interface RepeatInterleaveOptions {
 
 /**
  * Each slice along an axis several times in a row: [a, b] to [a, a, b, b]; or each as often as `repeats` says of it. A
- * copy. The shape depends on the values of a tensor of repeats: without `outputSize` the result is a promise, which waits
- * for them on the host. Any dtype.
- * @param repeats  a number; one for each slice, as a list, an Int32Array or an int32 tensor; a list of one holds for all
+ * copy. The shape depends on the values of a tensor of repeats: without `outputSize` the result is a promise, which
+ * waits for them on the host. Any dtype.
+ * @param repeats  a number; one for each slice, as a list, an Int32Array or an int32 tensor; a list of one holds for
+ *   all
  * @param dim      none, or null: x is flattened first
  * @returns x's shape with the sum of repeats at dim
- * @throws IndexError if a tensor of repeats has one below 0, or another sum than outputSize: at once on the CPU, else at
- *   the next read (as an index that is outside)
+ * @throws IndexError if a tensor of repeats has one below 0, or another sum than outputSize: at once on the CPU, else
+ *   at the next read (as an index that is outside)
  * @throws HandgradError, by the promise where there is one, if repeats are not integers from 0 up, or not as many as
  *   slices, outputSize is not their sum, or dim is named of a 0-d x
  */

@@ -83,8 +83,8 @@ export function broadcastTensors(...given: readonly [readonly Tensor[]] | readon
 }
 
 /**
- * Pieces along an axis, as views: as many as a number says, whose sizes differ by one at most, the larger ones first; or
- * cut before each place of a list, as Python's slices have it: places may be negative, those beyond the ends are the
+ * Pieces along an axis, as views: as many as a number says, whose sizes differ by one at most, the larger ones first;
+ * or cut before each place of a list, as Python's slices have it: places may be negative, those beyond the ends are the
  * ends, and a place before the one that it follows gives an empty piece. Any dtype.
  * @throws HandgradError if x is 0-d, a number is not an integer from 1 up, or places are not integers
  */

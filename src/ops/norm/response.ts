@@ -21,8 +21,8 @@ export interface ResponseOptions {
 }
 
 /**
- * y = x / (k + α·m)^β, m the mean of x² over `size` neighbouring channels, ⌊size/2⌋ of them before, with zeros beyond the
- * ends (Krizhevsky et al. 2012). Dtypes: floats.
+ * y = x / (k + α·m)^β, m the mean of x² over `size` neighbouring channels, ⌊size/2⌋ of them before, with zeros beyond
+ * the ends (Krizhevsky et al. 2012). Dtypes: floats.
  * @param x     [N, C, …]
  * @param size  an integer from 1 up
  * @throws HandgradError if x has fewer than two axes, size is not an integer from 1 up, or an option is not a number

@@ -75,8 +75,8 @@ function droppedChannels(op: string, x: Tensor, spatial: number, form: string, o
 }
 
 /**
- * {@link dropout} of whole channels of signals: neighbours along one say too much of each other for dropping them one by
- * one (Tompson et al. 2015). Dtypes: floats.
+ * {@link dropout} of whole channels of signals: neighbours along one say too much of each other for dropping them one
+ * by one (Tompson et al. 2015). Dtypes: floats.
  * @param x  [N, C, L] or [C, L]
  * @returns x's shape
  * @throws HandgradError if x has other axes, or p is not a number in [0, 1]
