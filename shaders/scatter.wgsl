@@ -1,7 +1,7 @@
 // y[r, c] = Σ over the i with index[i] = r of g[i, c], added in the order of i: the backward of gather, without float
 // atomics, so that reruns are bit-identical. With OP = PROD their product (1 where there are none), with MAX the
-// greatest (0 where there are none), NaN if one is. In three passes over links, a scratch buffer that holds for each row
-// r its first i at links[r], and for each i the next one with the same index at links[rows + i]; −1 ends a chain:
+// greatest (0 where there are none), NaN if one is. In three passes over links, a scratch buffer that holds for each
+// row r its first i at links[r], and for each i the next one with the same index at links[rows + i]; −1 ends a chain:
 //   scatter_clear  one thread per row ends every chain
 //   scatter_link_* finds the chains
 //   scatter_sum_*  one thread per element of y (or four) walks its row's chain, n long: g is read once, y written once;
