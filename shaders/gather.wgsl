@@ -1,7 +1,8 @@
 // y[i, c] = x[index[i], c]: rows of a table, in any order and number.
 // One thread moves one element, or in gather_vec4 four columns. y is written once, each row of x read as often as it is
 // asked for, index once per element.
-// An index outside [0, rows) is reported to status with its position, and its row of y is 0.
+// Negative indices count from the end. One outside [−rows, rows) is reported to status with its position, and its row
+// of y is 0.
 // kernel: gather
 // uses: index status
 struct Params { count: u32, cols: u32, rows: u32, x_offset: u32, index_offset: u32, launch_id: u32 }
@@ -16,9 +17,10 @@ struct Params { count: u32, cols: u32, rows: u32, x_offset: u32, index_offset: u
 
 // The row that output row i takes, or `rows` where its index is bad; the thread of column 0 says so.
 fn row_of(i: u32, c: u32) -> u32 {
-  let row = index[p.index_offset + i];
+  let given = index[p.index_offset + i];
+  let row = given + select(0, i32(p.rows), given < 0);
   if (row >= 0 && u32(row) < p.rows) { return u32(row); }
-  if (c == 0u) { report(p.launch_id, i, row, p.rows); }
+  if (c == 0u) { report(p.launch_id, i, given, p.rows); }
   return p.rows;
 }
 

@@ -1,6 +1,7 @@
 // y[r, c] = Σ over the i with index[i] = r of g[i, c], added in the order of i: the backward of gather, without float
-// atomics, so that reruns are bit-identical. In three passes over links, a scratch buffer that holds for each row r its
-// first i at links[r], and for each i the next one with the same index at links[rows + i]; −1 ends a chain:
+// atomics, so that reruns are bit-identical. With OP = PROD their product (1 where there are none), with MAX the
+// greatest (0 where there are none), NaN if one is. In three passes over links, a scratch buffer that holds for each
+// row r its first i at links[r], and for each i the next one with the same index at links[rows + i]; −1 ends a chain:
 //   scatter_clear  one thread per row ends every chain
 //   scatter_link_* finds the chains
 //   scatter_sum_*  one thread per element of y (or four) walks its row's chain, n long: g is read once, y written once;
@@ -8,9 +9,10 @@
 //                  additions in a row
 // Where equal indices lie only at multiples of `step` within runs of `span` (those along an axis, as flat_index makes
 // them), only there are they looked for; 1 and count else.
-// An index outside [0, rows) is reported to status with its position and is in no chain.
+// Negative indices count from the end. One outside [−rows, rows) is reported to status with its position and is in no
+// chain.
 // kernel: scatter
-// uses: index status
+// uses: index status bits
 struct Params {
   rows: u32, cols: u32, count: u32, g_offset: u32, index_offset: u32, step: u32, span: u32, launch_id: u32,
 }
@@ -27,12 +29,31 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> g4: array<vec4<f32>>;
 
+override OP: u32 = 0u;
+
+const SUM = 0u;
+const PROD = 1u;
+const MAX = 2u;
+
 const END = -1;
 // Elements that one thread adds up before it adds their sum to the others: chains of additions stay short.
 const BLOCK = 256u;
 
 fn outside(row: i32) -> bool {
   return row < 0 || u32(row) >= p.rows;
+}
+
+fn row_at(i: u32) -> i32 {
+  let given = index[p.index_offset + i];
+  return given + select(0, i32(p.rows), given < 0);
+}
+
+fn fold(a: f32, b: f32) -> f32 {
+  switch OP {
+    case PROD: { return a * b; }
+    case MAX: { return nan_max(a, b); }
+    default: { return a + b; }
+  }
 }
 
 @compute @workgroup_size(LANES)
@@ -46,9 +67,9 @@ fn scatter_clear(thread: Thread) {
 fn scatter_link_serial() {
   for (var left = p.count; left > 0u; left--) {
     let i = left - 1u;
-    let row = index[p.index_offset + i];
+    let row = row_at(i);
     if (outside(row)) {
-      report(p.launch_id, i, row, p.rows);
+      report(p.launch_id, i, index[p.index_offset + i], p.rows);
       continue;
     }
     links[p.rows + i] = links[row];
@@ -61,9 +82,9 @@ fn scatter_link_serial() {
 fn scatter_link_search(thread: Thread) {
   let i = thread_index(thread);
   if (i >= p.count) { return; }
-  let row = index[p.index_offset + i];
+  let row = row_at(i);
   if (outside(row)) {
-    report(p.launch_id, i, row, p.rows);
+    report(p.launch_id, i, index[p.index_offset + i], p.rows);
     return;
   }
   // As an unsigned number END is greater than every place, so the least place is the first.
@@ -71,10 +92,16 @@ fn scatter_link_search(thread: Thread) {
   let end = min(p.count, (i / p.span + 1u) * p.span);
   var next = i + p.step;
   while (next < end) {
-    if (index[p.index_offset + next] == row) { break; }
+    if (row_at(next) == row) { break; }
     next += p.step;
   }
   atomicStore(&heads[p.rows + i], select(0xffffffffu, next, next < end));
+}
+
+// What a fold begins with: an element of the chain for MAX, which counts it twice.
+fn start(i: i32, c: u32) -> f32 {
+  if (OP == MAX && i != END) { return g[p.g_offset + u32(i) * p.cols + c]; }
+  return select(0.0f, 1.0f, OP == PROD);
 }
 
 @compute @workgroup_size(LANES)
@@ -82,17 +109,26 @@ fn scatter_sum(thread: Thread) {
   let e = thread_index(thread);
   if (e >= p.rows * p.cols) { return; }
   let c = e % p.cols;
-  var sum = 0.0f;
   var i = chains[e / p.cols];
+  var sum = start(i, c);
   while (i != END) {
-    var part = 0.0f;
+    var part = start(i, c);
     for (var n = 0u; n < BLOCK && i != END; n++) {
-      part += g[p.g_offset + u32(i) * p.cols + c];
+      part = fold(part, g[p.g_offset + u32(i) * p.cols + c]);
       i = chains[p.rows + u32(i)];
     }
-    sum += part;
+    sum = fold(sum, part);
   }
   y[e] = sum;
+}
+
+fn fold4(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(fold(a.x, b.x), fold(a.y, b.y), fold(a.z, b.z), fold(a.w, b.w));
+}
+
+fn start4(i: i32, quads: u32, c: u32) -> vec4<f32> {
+  if (OP == MAX && i != END) { return g4[p.g_offset / 4u + u32(i) * quads + c]; }
+  return vec4<f32>(select(0.0f, 1.0f, OP == PROD));
 }
 
 // cols and g_offset are multiples of four.
@@ -102,15 +138,15 @@ fn scatter_sum_vec4(thread: Thread) {
   let quads = p.cols / 4u;
   if (e >= p.rows * quads) { return; }
   let c = e % quads;
-  var sum = vec4<f32>();
   var i = chains[e / quads];
+  var sum = start4(i, quads, c);
   while (i != END) {
-    var part = vec4<f32>();
+    var part = start4(i, quads, c);
     for (var n = 0u; n < BLOCK && i != END; n++) {
-      part += g4[p.g_offset / 4u + u32(i) * quads + c];
+      part = fold4(part, g4[p.g_offset / 4u + u32(i) * quads + c]);
       i = chains[p.rows + u32(i)];
     }
-    sum += part;
+    sum = fold4(sum, part);
   }
   y4[e] = sum;
 }

@@ -633,6 +633,89 @@ C('scatter', [n(), v(0), n()], lambda x, j, y: torch.scatter(x, 0, j, y), ['$0',
 C('scatterAdd', [n(), v(0), n()], lambda x, j, y: torch.scatter_add(x, 0, j, y), ['$0', 0, '$1', '$2'])
 C('indexAdd', [n(), v([0]), v([1.5])], lambda x, j, y: torch.index_add(x, 0, j, y), ['$0', 0, '$1', '$2'], second=False)
 
+# ---------------------------------------------------------------- arrange: joins, folds by an index, label losses
+begin('arrange', 20261128)
+for op, f in (('hstack', torch.hstack), ('vstack', torch.vstack), ('dstack', torch.dstack), ('columnStack', torch.column_stack)):
+    for shape in ((), (3,), (2, 3), (2, 3, 4)):
+        C(op, [n(*shape), n(*shape)], lambda *x, f=f: f(x), [['$0', '$1']])
+C('hstack', [n(2, 3), n(2, 1)], lambda *x: torch.hstack(x), [['$0', '$1']])
+C('vstack', [n(3), n(2, 3)], lambda *x: torch.vstack(x), [['$0', '$1']])
+C('columnStack', [n(2), n(2, 3), n(2, 1)], lambda *x: torch.column_stack(x), [['$0', '$1', '$2']])
+C('broadcastTensors', [n(3, 1), n(4), n()], lambda *x: torch.broadcast_tensors(*x))
+for places in (3, 4, [1, 4], [-3, 99], [5, 2], [0, 0, 7]):
+    C('tensorSplit', [n(7)], lambda x, p=places: torch.tensor_split(x, p), ['$0', places])
+C('tensorSplit', [n(2, 5)], lambda x: torch.tensor_split(x, 2, 1), ['$0', 2, -1])
+for options, kw in (({}, {}), ({'offset': 2}, {'offset': 2}), ({'offset': -1, 'dim1': 0, 'dim2': 2}, {'offset': -1, 'dim1': 0, 'dim2': 2}), ({'offset': 1, 'dim1': 2, 'dim2': 0}, {'offset': 1, 'dim1': 2, 'dim2': 0})):
+    C('diagEmbed', [n(2, 3)], lambda x, kw=kw: torch.diag_embed(x, **kw), ['$0', options])
+for k in (-1, 0, 1, 2, 3, 5):
+    C('rot90', [n(2, 3, 2)], lambda x, k=k: torch.rot90(x, k, [0, 1]), ['$0', k])
+C('rot90', [n(2, 3, 2)], lambda x: torch.rot90(x, 1, [2, 0]), ['$0', 1, [2, 0]])
+C('fliplr', [n(2, 3, 2)], torch.fliplr)
+C('flipud', [n(2, 3, 2)], torch.flipud)
+C('repeatInterleave', [n(3, 2)], lambda x: torch.repeat_interleave(x, v([2, 0, 3]), 0), ['$0', [2, 0, 3], 0])
+C('repeatInterleave', [n(2, 3), v([1, 0, 2])], lambda x, k: torch.repeat_interleave(x, k, 1), ['$0', '$1', 1, {'outputSize': 3}])
+C('repeatInterleave', [n(2, 2), v([2])], lambda x, k: torch.repeat_interleave(x, k), ['$0', '$1', None, {'outputSize': 8}])
+for r in (1, 2, 3):
+    C('pixelShuffle', [n(2, 2 * r * r, 2, 3)], lambda x, r=r: F.pixel_shuffle(x, r), ['$0', r])
+    C('pixelUnshuffle', [n(2, 2, 2 * r, 3 * r)], lambda x, r=r: F.pixel_unshuffle(x, r), ['$0', r])
+
+for own in (True, False):
+    for reduce in ('sum', 'prod', 'mean', 'amax', 'amin'):
+        fold = lambda x, k, s, reduce=reduce, own=own: torch.scatter_reduce(x, 0, k, s, reduce, include_self=own)
+        args = ['$0', 0, '$1', '$2', reduce, {'includeSelf': own}]
+        C('scatterReduce', [away(0.3, 4, 3), i(0, 4, 7, 3), away(0.3, 7, 3)], fold, args)
+        C('scatterReduce', [d(4, 3), i(0, 4, 3, 2), away(0.3, 3, 2)], fold, args)
+    C('scatterReduce', [v([9., 2. + own, -1.]), v([0, 0, 1, 1, 1, 2]), v([3., 3., 3., 1., 3., 4.])], lambda x, k, s, own=own: torch.scatter_reduce(x, 0, k, s, 'amax', include_self=own), ['$0', 0, '$1', '$2', 'amax', {'includeSelf': own}])
+C('scatterReduce', [v([2., 0., 3.]), v([0, 0, 1, 1, 2]), v([0., 3., 2., 5., 0.])], lambda x, k, s: torch.scatter_reduce(x, 0, k, s, 'prod'), ['$0', 0, '$1', '$2', 'prod'])
+C('scatterReduce', [v([2., 3.]), v([0, 0, 1]), v([0., 0., 5.])], lambda x, k, s: torch.scatter_reduce(x, 0, k, s, 'prod'), ['$0', 0, '$1', '$2', 'prod'], second=False)
+C('indexCopy', [n(4, 3), v([2, 0]), n(2, 3)], lambda x, k, s: torch.index_copy(x, 0, k, s), ['$0', 0, '$1', '$2'])
+C('indexCopy', [n(2, 4), n(2, 2)], lambda x, s: torch.index_copy(x, 1, v([3, 1]), s), ['$0', 1, [-1, 1], '$1'])
+C('indexFill', [n(4, 3), v([2, 0])], lambda x, k: torch.index_fill(x, 0, k, 1.5), ['$0', 0, '$1', 1.5])
+C('indexFill', [n(2, 4), v([1, 3]), n()], lambda x, k, value: torch.index_fill(x, 1, k, value), ['$0', -1, '$1', '$2'])
+C('maskedScatter', [n(3, 4), b(3, 4), n(13)], lambda x, m, s: x.masked_scatter(m, s))
+C('maskedScatter', [n(3, 4), b(4), n(3, 5)], lambda x, m, s: x.masked_scatter(m, s))
+C('isin', [i(0, 9, 3, 4), i(0, 9, 4)], torch.isin)
+C('isin', [v([0., math.nan, 2.]), v([-0., math.nan, 1.])], lambda x, t: torch.isin(x, t, invert=True), ['$0', '$1', {'invert': True}])
+for right in (False, True):
+    C('bucketize', [v([-2., -1., 0., 0.5, 2., 3., inf]), v([-1., 0., 0., 2.])], lambda x, e, right=right: torch.bucketize(x, e, right=right), ['$0', '$1', {'right': right}])
+for mode in ('sum', 'mean', 'max'):
+    bag = lambda w, k, mode=mode, **kw: F.embedding_bag(k, w, mode=mode, **kw)
+    C('embeddingBag', [d(6, 3), i(0, 6, 2, 4)], bag, ['$0', '$1', {'mode': mode}])
+    C('embeddingBag', [d(6, 3), v([1, 1, 4, 5, 0, 2])], lambda w, k, bag=bag: bag(w, k, offsets=v([0, 2, 2, 3])), ['$0', '$1', {'mode': mode, 'offsets': [0, 2, 2, 3]}])
+    C('embeddingBag', [d(6, 3), v([1, 1, 4, 5, 0, 2]), v([0, 4, 6])], lambda w, k, o, bag=bag: bag(w, k, offsets=o, include_last_offset=True), ['$0', '$1', {'mode': mode, 'offsets': '$2', 'includeLastOffset': True}])
+    C('embeddingBag', [d(6, 3), v([[1, 2, 4], [4, 4, 4], [0, 4, 5]])], lambda w, k, bag=bag: bag(w, k, padding_idx=-2), ['$0', '$1', {'mode': mode, 'paddingIdx': -2}])
+C('embeddingBag', [v([[1., 2.], [1., 5.], [0., 5.]]), v([[0, 1, 2], [2, 1, 0]])], lambda w, k: F.embedding_bag(k, w, mode='max'), ['$0', '$1', {'mode': 'max'}])
+C('embeddingBag', [n(6, 3), i(0, 6, 2, 4), n(2, 4)], lambda w, k, p: F.embedding_bag(k, w, mode='sum', per_sample_weights=p), ['$0', '$1', {'mode': 'sum', 'perSampleWeights': '$2'}], second=False)
+C('baddbmm', [n(2, 3, 4), n(2, 3, 2), n(2, 2, 4)], torch.baddbmm)
+C('baddbmm', [n(4), n(2, 3, 2), n(2, 2, 4)], lambda x, p, q: torch.baddbmm(x, p, q, alpha=0.5, beta=-2), ['$0', '$1', '$2', {'alpha': 0.5, 'beta': -2}])
+
+for shape, size, aligned in (((2, 2, 3, 4), (7, 3), False), ((2, 2, 3, 4), (7, 3), True), ((1, 1, 5, 4), (2, 9), False), ((1, 1, 3, 3), (1, 1), True)):
+    C('interpolate', [n(*shape)], lambda x, size=size, aligned=aligned: F.interpolate(x, size, mode='bicubic', align_corners=aligned), ['$0', {'size': list(size), 'mode': 'bicubic', 'alignCorners': aligned}])
+C('interpolate', [n(1, 2, 4, 3)], lambda x: F.interpolate(x, scale_factor=(1.5, 2.5), mode='bicubic'), ['$0', {'scaleFactor': [1.5, 2.5], 'mode': 'bicubic'}])
+C('interpolate', [n(2, 2, 5, 4)], lambda x: F.interpolate(x, (3, 7), mode='area'), ['$0', {'size': [3, 7], 'mode': 'area'}])
+C('interpolate', [n(2, 2, 7)], lambda x: F.interpolate(x, scale_factor=0.5, mode='area'), ['$0', {'scaleFactor': 0.5, 'mode': 'area'}])
+for size, options in ((2, {}), (3, {'alpha': 2, 'beta': 0.5, 'k': 2}), (5, {'alpha': 0.5})):
+    C('localResponseNorm', [n(2, 4, 2, 3)], lambda x, size=size, options=options: F.local_response_norm(x, size, **options), ['$0', size, options])
+
+ones = lambda *shape: 1 - 2 * i(0, 2, *shape)
+for reduction in ('mean', 'sum', 'none'):
+    C('marginRankingLoss', [n(3, 4), n(3, 4), ones(3, 4)], lambda p, q, t, r=reduction: F.margin_ranking_loss(p, q, t, margin=0.25, reduction=r), ['$0', '$1', '$2', {'margin': 0.25, 'reduction': reduction}])
+    C('softMarginLoss', [n(3, 4), ones(3, 4)], lambda x, t, r=reduction: F.soft_margin_loss(x, t, reduction=r), ['$0', '$1', {'reduction': reduction}])
+    C('multilabelMarginLoss', [n(3, 4), v([[2, 0, -1, 1], [3, -1, -1, -1], [0, 1, 2, 3]])], lambda x, t, r=reduction: F.multilabel_margin_loss(x, t, reduction=r), ['$0', '$1', {'reduction': reduction}], second=False)
+    C('multilabelSoftMarginLoss', [n(3, 4), u(0, 1, 3, 4)], lambda x, t, r=reduction: F.multilabel_soft_margin_loss(x, t, reduction=r), ['$0', '$1', {'reduction': reduction}])
+C('marginRankingLoss', [v([1., 2., 0., 3.]), v([2., 2., -1., 5.]), v([-1, 1, 1, -1])], lambda p, q, t: F.margin_ranking_loss(p, q, t, margin=1, reduction='sum'), ['$0', '$1', '$2', {'margin': 1, 'reduction': 'sum'}])
+C('multilabelMarginLoss', [v([1., 0., 2., 1.]), v([0, -1, 0, 0])], F.multilabel_margin_loss, second=False)
+C('multilabelMarginLoss', [n(4), v([1, 1, -1, 0])], F.multilabel_margin_loss, second=False)
+C('multilabelSoftMarginLoss', [n(3, 4), u(0, 1, 3, 4), u(0.5, 2, 4)], lambda x, t, w: F.multilabel_soft_margin_loss(x, t, weight=w), ['$0', '$1', {'weight': '$2'}])
+
+# Rows that are log-probabilities, and rows that are not: the gradient is that of scores in both.
+for logs in (lambda *s: quantised(torch.log_softmax(torch.randn(s), -1)), n):
+    for reduction in ('mean', 'sum', 'none'):
+        C('ctcLoss', [logs(6, 3, 4), i(1, 4, 3, 2)], lambda x, t, r=reduction: F.ctc_loss(x, t, (6, 4, 5), (2, 1, 0), reduction=r), ['$0', '$1', [6, 4, 5], [2, 1, 0], {'reduction': reduction}], second=False)
+    C('ctcLoss', [logs(7, 2, 3), v([0, 0, 1, 0, 1])], lambda x, t: F.ctc_loss(x, t, (7, 6), (3, 2), blank=2), ['$0', '$1', [7, 6], [3, 2], {'blank': 2}], second=False)
+    C('ctcLoss', [logs(5, 3), v([1, 1])], lambda x, t: F.ctc_loss(x, t, v(5), v(2)), ['$0', '$1', 5, 2], second=False)
+    C('ctcLoss', [logs(3, 2, 3), v([[1, 1], [2, 1]])], lambda x, t: F.ctc_loss(x, t, v([2, 3]), v([2, 2]), zero_infinity=True), ['$0', '$1', [2, 3], [2, 2], {'zeroInfinity': True}], second=False)
+
 # ---------------------------------------------------------------- writing
 def number(x):
     if isinstance(x, bool):

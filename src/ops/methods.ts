@@ -3,7 +3,8 @@
  * what PyTorch has as methods, and is not a function of a list, a layer or a loss. Methods are in every bundle; other
  * functions are in those that import them. Some are methods only: changes in place, and `to`.
  */
-export * from './dynamic/index.ts'
+export * from './dynamic/dynamic.ts'
+export { unique } from './dynamic/unique.ts'
 export * from './elementwise/elementwise.ts'
 export * from './elementwise/to.ts'
 export * from './indexing/at.ts'
@@ -13,7 +14,8 @@ export * from './inplace/index.ts'
 export * from './matrix/matmul.ts'
 export { addmm, bmm, dot, kron, mm, mv, outer } from './matrix/products.ts'
 export * from './movement/diagonals.ts'
-export { flip, movedim, narrow, repeat, repeatInterleave, roll, select, tile, unflatten } from './movement/rearrange.ts'
+export { repeatInterleave } from './movement/interleave.ts'
+export { flip, movedim, narrow, repeat, roll, select, tile, unflatten } from './movement/rearrange.ts'
 export * from './movement/split.ts'
 export * from './movement/unfold.ts'
 export * from './movement/views.ts'

@@ -130,7 +130,7 @@ const cases: readonly Refusal[] = [
   ],
   [
     () => ops.interpolate(x, { size: 2, mode: 'nearest-exact' }),
-    "interpolate: mode for x [1, 4, 5, 6] is 'nearest-exact' ('nearest' or 'bilinear')",
+    "interpolate: mode for x [1, 4, 5, 6] is 'nearest-exact' ('nearest', 'area', 'bilinear' or 'bicubic')",
   ],
   [() => ops.interpolate(x, {}), 'interpolate: neither of size and scaleFactor are given (give one)'],
   [
@@ -139,11 +139,11 @@ const cases: readonly Refusal[] = [
   ],
   [
     () => ops.interpolate(line, { size: 2, mode: 'bilinear' }),
-    "interpolate: mode for x [1, 4, 7] is 'bilinear' ('nearest' or 'linear')",
+    "interpolate: mode for x [1, 4, 7] is 'bilinear' ('nearest', 'area' or 'linear')",
   ],
   [
     () => ops.interpolate(x, { size: 2, alignCorners: true }),
-    "interpolate: alignCorners with mode 'nearest' (it is for linear weights)",
+    "interpolate: alignCorners with mode 'nearest' (it is for places between elements)",
   ],
   [
     () => ops.interpolate(x, { scaleFactor: [2, 0] }),

@@ -47,6 +47,7 @@ const others = {
   maskedSelect: 'see errors/reduce.test.ts',
   nonzero: 'see errors/reduce.test.ts',
   unique: 'see errors/reduce.test.ts',
+  uniqueConsecutive: 'see errors/rearrange.test.ts',
   bincount: 'see errors/reduce.test.ts',
   empty: 'see errors/reduce.test.ts',
   eye: 'see errors/reduce.test.ts',

@@ -207,11 +207,11 @@ const refusals = {
     [() => embedding(x, [0]), 'embedding: index is an array, not a tensor (make it with tensor(…))'],
     [() => embedding(v3, i), 'embedding: weight is [3] (give [rows, cols])'],
     [() => embedding(x, i), 'embedding: index 2 at position 1 is outside [0, 2)'],
-    [() => embedding(x, negative), 'embedding: index -1 at position 1 is outside [0, 2)'],
+    [() => embedding(x, negative), 'embedding: index -3 at position 1 is outside [0, 2)'],
   ],
   indexSelect: [
     [() => indexSelect(x, 0, [2]), 'indexSelect: index 2 at position 0 is outside [0, 2)'],
-    [() => indexSelect(x, 0, [0, -1]), 'indexSelect: index -1 at position 1 is outside [0, 2)'],
+    [() => indexSelect(x, 0, [0, -3]), 'indexSelect: index -3 at position 1 is outside [0, 2)'],
     [() => indexSelect(x, 0, Int32Array.of(0, 1, 9)), 'indexSelect: index 9 at position 2 is outside [0, 2)'],
     [() => indexSelect(x, 1, [0.5]), 'indexSelect: index 0.5 at position 0 is outside [0, 2)'],
     [() => indexSelect(x, 0, i), 'indexSelect: index 2 at position 1 is outside [0, 2)'],

@@ -3,7 +3,18 @@
  * each time.
  */
 import { beforeEach, expect, it } from 'vitest'
-import { alphaDropout, dropout, grad, manualSeed, ones, randn, type Tensor, tensor } from '../../src/index.ts'
+import {
+  alphaDropout,
+  dropout,
+  dropout1d,
+  dropout2d,
+  grad,
+  manualSeed,
+  ones,
+  randn,
+  type Tensor,
+  tensor,
+} from '../../src/index.ts'
 import { defaultGenerator } from '../../src/ops/base/generator.ts'
 
 beforeEach(() => manualSeed(11))
@@ -36,6 +47,23 @@ it.each([0.1, 0.5, 0.9])('alphaDropout with p = %f keeps mean 0 and variance 1',
   const [mean, variance] = await moments(alphaDropout(randn([N]), { p }))
   expect(Math.abs(mean)).toBeLessThan(0.03)
   expect(Math.abs(variance - 1)).toBeLessThan(0.06)
+})
+
+it.each([
+  ['dropout1d', (p: number) => dropout1d(ones([200, 300, 3]), { p })],
+  ['dropout2d', (p: number) => dropout2d(ones([200, 300, 3, 1]), { p })],
+  ['dropout1d of one signal', (p: number) => dropout1d(ones([60_000, 3]), { p })],
+])('%s drops whole channels, each by itself, and keeps the mean', async (_, drop) => {
+  const p = 0.3
+  const data = await drop(p).data()
+  const channels = data.filter((_, i) => i % 3 === 0)
+  expect(data.every((v, i) => v === channels[Math.floor(i / 3)])).toBe(true)
+  expect(new Set(channels)).toEqual(new Set([0, Math.fround(1 / (1 - p))]))
+  const dropped = channels.filter((v) => v === 0).length / channels.length
+  expect(Math.abs(dropped - p)).toBeLessThan(6 * Math.sqrt((p * (1 - p)) / channels.length))
+  // Neighbours differ as often as if each were drawn by itself.
+  const changes = channels.filter((v, i) => i > 0 && v !== channels[i - 1]).length / channels.length
+  expect(Math.abs(changes - 2 * p * (1 - p))).toBeLessThan(0.015)
 })
 
 it('alphaDropout takes what it drops to one value', async () => {

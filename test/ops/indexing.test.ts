@@ -7,6 +7,7 @@ import { Philox } from '../../src/core/philox.ts'
 import { sizeOf } from '../../src/core/shape.ts'
 import {
   type AtIndex,
+  CpuDevice,
   embedding,
   noGrad,
   ones,
@@ -16,6 +17,7 @@ import {
   tensor,
   zeros,
 } from '../../src/index.ts'
+import { negativeTests } from '../support/negative.ts'
 
 const count = (...shape: number[]): Tensor =>
   tensor(
@@ -268,4 +270,9 @@ describe('types', () => {
     const wrong = () => ones([5]).at([0, 1, 1, 1])
     expect(wrong).toThrow('the slice of axis 0')
   })
+})
+
+describe('negative indices', () => {
+  const debug = new CpuDevice({ debug: true })
+  negativeTests(() => debug)
 })

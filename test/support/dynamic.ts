@@ -11,9 +11,11 @@ import {
   memory,
   nonzero,
   openScope,
+  repeatInterleave,
   type Tensor,
   tensor,
   unique,
+  uniqueConsecutive,
 } from '../../src/index.ts'
 
 const bool = (data: readonly (number | readonly number[])[], device: Device) =>
@@ -24,11 +26,14 @@ type Make = (data: Parameters<typeof tensor>[0]) => Tensor
 
 export function dynamicTests(on: () => Device): void {
   const float: Make = (data) => tensor(data, { device: on() })
+  // First: nothing that other tests leave to the collector is counted then.
+  scopeTests(on, float)
   maskedSelectTests(on, float)
   nonzeroTests(on, float)
   uniqueTests(on, float)
+  slicesTests(on, float)
+  repeatsTests(on, float)
   bincountTests(on, float)
-  scopeTests(on, float)
 }
 
 function maskedSelectTests(on: () => Device, float: Make): void {
@@ -129,6 +134,110 @@ function uniqueTests(on: () => Device, float: Make): void {
     expect(await counts.array()).toEqual([1, 3, 1, 1, 1])
     expect(await (await unique(float([]))).array()).toEqual([])
     expect(await (await bool([1, 0, 1], on()).unique()).array()).toEqual([false, true])
+  })
+}
+
+function slicesTests(on: () => Device, float: Make): void {
+  it('unique along an axis: slices in the order of their first difference', async () => {
+    const x = float([
+      [3, 1, 3, 0],
+      [2, 9, 2, 9],
+    ])
+    const { values, inverse, counts } = await x.unique({ dim: 1, returnInverse: true, returnCounts: true })
+    expect(await values.array()).toEqual([
+      [0, 1, 3],
+      [9, 9, 2],
+    ])
+    expect(await inverse.array()).toEqual([2, 1, 2, 0])
+    expect(await counts.array()).toEqual([1, 1, 2])
+    const rows = tensor(Int32Array.of(1, 2, 0, 5, 1, 2), { shape: [3, 2], device: on() })
+    const sorted = await unique(rows, { dim: 0 })
+    expect([sorted.dtype, await sorted.array()]).toEqual([
+      'int32',
+      [
+        [0, 5],
+        [1, 2],
+      ],
+    ])
+    const cube = rows.reshape([3, 1, 2])
+    expect((await cube.unique({ dim: -3 })).shape).toEqual([2, 1, 2])
+    expect(
+      await (
+        await float([
+          [1, NaN],
+          [1, NaN],
+        ]).unique({ dim: 0 })
+      ).array(),
+    ).toHaveLength(2)
+    expect((await float([]).unique({ dim: 0 })).shape).toEqual([0])
+  })
+
+  it('uniqueConsecutive joins neighbours that are equal, and sorts nothing', async () => {
+    const x = float([
+      [1, 1, 2],
+      [2, 2, 1],
+    ])
+    expect(await (await uniqueConsecutive(x)).array()).toEqual([1, 2, 1])
+    const { values, inverse, counts } = await uniqueConsecutive(x, { returnInverse: true })
+    expect(await values.array()).toEqual([1, 2, 1])
+    expect(await inverse.array()).toEqual([
+      [0, 0, 1],
+      [1, 1, 2],
+    ])
+    expect(await counts.array()).toEqual([2, 3, 1])
+    const columns = await uniqueConsecutive(x, { dim: 1, returnCounts: true })
+    expect(await columns.values.array()).toEqual([
+      [1, 2],
+      [2, 1],
+    ])
+    expect(await columns.inverse.array()).toEqual([0, 0, 1])
+    expect(await columns.counts.array()).toEqual([2, 1])
+    expect(await (await uniqueConsecutive(float([NaN, NaN, 0, -0]))).array()).toEqual([NaN, NaN, 0])
+  })
+}
+
+function repeatsTests(on: () => Device, float: Make): void {
+  const counts = (...list: number[]) => tensor(Int32Array.from(list), { device: on() })
+
+  it('repeatInterleave by counts on the device waits for them, or is told their sum', async () => {
+    const x = tensor(
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+      { device: on(), requiresGrad: true },
+    )
+    const want = [
+      [1, 2],
+      [1, 2],
+      [5, 6],
+    ]
+    const waited = await x.repeatInterleave(counts(2, 0, 1), 0)
+    const told = repeatInterleave(x, counts(2, 0, 1), 0, { outputSize: 3 })
+    expect(await waited.array()).toEqual(want)
+    expect(await told.array()).toEqual(want)
+    for (const y of [waited, told])
+      expect(await grad(y.sum(), [x])[0].array()).toEqual([
+        [2, 2],
+        [0, 0],
+        [1, 1],
+      ])
+    expect(await (await repeatInterleave(float([7, 8]), counts(3))).array()).toEqual([7, 7, 7, 8, 8, 8])
+  })
+
+  it.each([
+    ['another sum', [1, 0, 1], 3],
+    ['a greater sum', [1, 2, 1], 3],
+    ['less than none', [3, -1, 1], 3],
+    ['a sum above 0', [1, 0, 0], 0],
+  ])('repeatInterleave reports %s than it was told', async (_, list, outputSize) => {
+    const run = async () => {
+      await repeatInterleave(float([1, 2, 3]), counts(...list), 0, { outputSize }).data()
+      // Nothing is read of what is empty.
+      await on().sync()
+    }
+    await expect(run()).rejects.toThrow('repeatInterleave: index')
   })
 }
 

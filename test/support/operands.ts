@@ -48,7 +48,7 @@ export const [i, i0, i1, i2, i11, i21] = [
 ]
 
 export const [away, away2] = [int([0], [1], other), int([0, 1], [2], other)]
-export const [classes, late, early, negative, five] = [int([0, 1]), int([0, 2]), int([-1, 0]), int([0, -1]), int([5])]
+export const [classes, late, early, negative, five] = [int([0, 1]), int([0, 2]), int([-1, 0]), int([0, -3]), int([5])]
 export const w = handgrad.randn([2, 2], { requiresGrad: true })
 export const other2 = handgrad.randn([2], { requiresGrad: true })
 export const [total, doubled, loss, copy] = [x.sum(), w.mul(2), w.sum(), x.clone()]

@@ -319,7 +319,10 @@ function checkCase(op: OpName, row: Row, c: Case, layout: Layout, device: Device
 }
 
 /** Ops that a row's first case calls before the row's own; one of them may refuse the dtype. */
-const CALLED_FIRST: Partial<Record<OpName, readonly OpName[]>> = { gaussianNllLoss: ['square', 'add'] }
+const CALLED_FIRST: Partial<Record<OpName, readonly OpName[]>> = {
+  gaussianNllLoss: ['square', 'add'],
+  ctcLoss: ['logSoftmax'],
+}
 
 /** Each dtype in place of the float inputs is either accepted, or refused by a text that names the op and the dtype. */
 function checkDTypes(op: OpName, row: Row, device: Device, failures: Failure[]): number {

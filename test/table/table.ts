@@ -10,16 +10,20 @@ import { elementwise } from './rows/elementwise/elementwise.ts'
 import { specials } from './rows/elementwise/special.ts'
 import { convolutions } from './rows/image/conv.ts'
 import { pooling, resampling } from './rows/image/pool.ts'
+import { folding } from './rows/indexing/folding.ts'
 import { indexing } from './rows/indexing/indexing.ts'
 import { losses } from './rows/loss/loss.ts'
+import { labelLosses } from './rows/loss/sequences.ts'
 import { contractions } from './rows/matrix/matmul.ts'
 import { vectors } from './rows/matrix/vectors.ts'
+import { arrangements } from './rows/movement/arrange.ts'
 import { movementRows } from './rows/movement/movement.ts'
 import { norms } from './rows/norm/norm.ts'
+import { orders } from './rows/order/order.ts'
 import { dropouts } from './rows/random/dropout.ts'
-import { orders } from './rows/reduce/order.ts'
 import { reduce } from './rows/reduce/reduce.ts'
 import { scans } from './rows/reduce/scan.ts'
+import { severalRows } from './rows/reduce/several.ts'
 import { attention } from './rows/sequence/attention.ts'
 import { recurrent } from './rows/sequence/recurrent.ts'
 
@@ -30,14 +34,18 @@ const table: { readonly [K in OpName]: Row } = {
   ...activations,
   ...specials,
   ...movementRows,
+  ...arrangements,
   ...recurrent,
   ...reduce,
   ...scans,
   ...orders,
+  ...severalRows,
   ...contractions,
   ...vectors,
   ...indexing,
+  ...folding,
   ...losses,
+  ...labelLosses,
   ...norms,
   ...convolutions,
   ...pooling,

@@ -54,6 +54,12 @@ const named = {
     throws:
       'HandgradError if an input is not a tensor, is disposed or has none of the dtypes above, or a given dim is out of range or named twice',
   },
+  order: {
+    title: 'Order and differences',
+    returns: (signature) => (/^\(x: Tensor, dim\b/.test(signature) ? "x's shape" : ''),
+    throws:
+      'HandgradError if an input is not a tensor, is disposed or has none of the dtypes above, or a given dim is out of range',
+  },
   movement: {
     title: 'Movement',
     throws:

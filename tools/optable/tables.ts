@@ -6,10 +6,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import '../../src/methods.ts'
 import { Tensor } from '../../src/core/tensor.ts'
+import * as functional from '../../src/ops/functional.ts'
 import { smallCases, watchLaunches } from '../../test/table/cover.ts'
 import { type OpName, type Row, table } from '../../test/table/table.ts'
 import { type Api, publicApi } from './api.ts'
 import { family, grouped } from './families.mjs'
+import { missingSection } from './missing.ts'
 
 const root = new URL('../../', import.meta.url)
 
@@ -111,22 +113,9 @@ function kernelText(name: OpName, row: Row): string {
   return parts.join('; ')
 }
 
-/** What PyTorch has and a reader may look for, by kind; what there is by now is left out. */
-const wanted: readonly (readonly [kind: string, names: string])[] = [
-  ['names for what others do', 'swapaxes baddbmm vstack tensorSplit rot90 diagEmbed logspace'],
-  ['indexing', 'scatterReduce indexFill indexCopy maskedScatter bucketize'],
-  ['activations and losses', 'rrelu marginRankingLoss softMarginLoss ctcLoss'],
-  ['layers', 'pixelShuffle maxUnpool2d lpPool2d localResponseNorm embeddingBag'],
-]
-
-function missing(): string {
-  const here = new Set(api().map(({ name }) => name))
-  const left = wanted.map(([kind, names]) => [kind, names.split(' ').filter((name) => !here.has(name))] as const)
-  return left
-    .filter(([, names]) => names.length > 0)
-    .map(([kind, names]) => `${kind} (${names.map((name) => `\`${name}\``).join(', ')})`)
-    .join('; ')
-}
+/** A function or method that there is, or a property of tensors. */
+const isHere = (name: string): boolean =>
+  isMethod(name) || name in functional || api().some((f) => f.name === name) || name === 'numel'
 
 export function opsPage(): string {
   const n = counts()
@@ -161,9 +150,9 @@ export function opsPage(): string {
     '- `Operand` is a tensor or a JS number; "floats" are float32, and float64 on the CPU',
     '- **kernels**: which ones the op launches on contiguous inputs, and after ∂ its gradient; several make a composition, "view" copies nothing',
     '- **order**: 2 is checked to second order, and has derivatives of any; else how often, and why not more often. Measured errors: [gradients.md](gradients.md)',
-    '- Out of scope: linear-algebra decompositions (inverse, SVD, …), `conv3d` and other three-dimensional layers, complex numbers, sparse tensors, FFT',
-    `- PyTorch has more than this. Not here, though they would fit: ${missing()}`,
+    '- What PyTorch has and is not here, and why: [at the end](#not-here)',
     ...sections,
+    ...missingSection(isHere),
     '',
   ].join('\n')
   const shaders = [...new Set([...text.matchAll(/\[(\w+)\](?!\()/g)].map(([, name]) => name))]

@@ -8,7 +8,7 @@ import { expSum } from './softmax.ts'
 
 export const cross_entropy: Twin = ([loss, stats, x, target], p, { IGNORE, NLL }, label) => {
   const { rows, cols, x_offset, target_offset, smoothing, ignore } = p
-  checkIndices(label, target, target_offset, rows, cols, IGNORE ? ignore : undefined)
+  checkIndices(label, target, target_offset, rows, cols, 0, IGNORE ? ignore : undefined)
   for (let r = 0; r < rows; r++) {
     const row = x.subarray(x_offset + r * cols, x_offset + (r + 1) * cols)
     const { max, sum } = NLL ? { max: 0, sum: 1 } : expSum(row)

@@ -1,41 +1,53 @@
-/** @file CPU twin of shaders/scatter.wgsl: y[r, c] = Σ g[i, c] over the i with index[i] = r, in the order of i. */
+/**
+ * @file CPU twin of shaders/scatter.wgsl: y[r, c] = Σ g[i, c] over the i with index[i] = r, in the order of i; or their
+ * product, or the greatest.
+ */
+import * as shaders from '../../core/contracts.generated.ts'
 import { failIndex } from '../../core/errors.ts'
 import type { Twin } from '../../core/kernel.ts'
 
-export const scatter: Twin = ([y, g, index], { rows, cols, count, g_offset, index_offset }, _, label) => {
-  checkIndices(label, index, index_offset, count, rows)
+const { PROD, MAX } = shaders.scatter.consts
+
+export const scatter: Twin = ([y, g, index], { rows, cols, count, g_offset, index_offset }, { OP }, label) => {
+  checkIndices(label, index, index_offset, count, rows, -rows)
   // The first i of each row, and for each i the next one of its row; −1 ends a chain. So one row at a time is summed in
   // float64.
   const first = new Int32Array(rows).fill(-1)
   const next = new Int32Array(count)
   for (let i = count - 1; i >= 0; i--) {
-    const r = index[index_offset + i]
+    const r = fromStart(index[index_offset + i], rows)
     next[i] = first[r]
     first[r] = i
   }
   const sum = new Float64Array(cols)
   for (let r = 0; r < rows; r++) {
-    sum.fill(0)
+    sum.fill(OP === PROD ? 1 : OP === MAX && first[r] !== -1 ? -Infinity : 0)
     for (let i = first[r]; i !== -1; i = next[i]) {
       const from = g_offset + i * cols
-      for (let c = 0; c < cols; c++) sum[c] += g[from + c]
+      if (OP === PROD) for (let c = 0; c < cols; c++) sum[c] *= g[from + c]
+      else if (OP === MAX) for (let c = 0; c < cols; c++) sum[c] = Math.max(sum[c], g[from + c])
+      else for (let c = 0; c < cols; c++) sum[c] += g[from + c]
     }
     for (let c = 0; c < cols; c++) y[r * cols + c] = sum[c]
   }
 }
 
-/** Refuse an index outside [0, limit). @throws IndexError with the first one and its position */
+/** An index of an axis of n elements, counted from its start. */
+export const fromStart = (index: number, n: number): number => (index < 0 ? index + n : index)
+
+/** Refuse an index outside [low, limit). @throws IndexError with the first one and its position */
 export function checkIndices(
   label: string,
   index: Int32Array,
   offset: number,
   count: number,
   limit: number,
+  low: number,
   ignore?: number,
 ): void {
   for (let i = 0; i < count; i++) {
     const at = index[offset + i]
-    if ((at < 0 || at >= limit) && at !== ignore)
+    if ((at < low || at >= limit) && at !== ignore)
       failIndex(label, `index ${at} at position ${i} is outside [0, ${limit})`)
   }
 }

@@ -1,5 +1,6 @@
 /**
- * @file Ops whose result has a shape that depends on the values: maskedSelect, nonzero, unique, bincount. All wait for
+ * @file Ops whose result has a shape that depends on the values: maskedSelect, nonzero, bincount (unique has
+ * a file of its own). All wait for
  * the values on the host, so they are asynchronous, and no part of a step that should not wait.
  */
 
@@ -9,12 +10,12 @@ import { anyType } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { broadcastShapes, rowMajor, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { order } from '../../cpu/kernels/order.ts'
 import { checkDType, checkTensor } from '../base/arguments.ts'
 import { optionsOf } from '../base/options.ts'
 import { expand, reshape } from '../base/views.ts'
 import { indexSelect } from '../indexing/indexing.ts'
 
+/** Integers of the host, on the device of another tensor. */
 const int32 = (op: string, like: Tensor, data: ArrayLike<number>, shape = [data.length]): Tensor =>
   tensorOf(data, shape, 'int32', like.device, op)
 
@@ -69,51 +70,6 @@ export async function nonzero(x: Tensor, options?: { asTuple?: boolean }): Promi
     )
   const rows = places.flatMap((place) => shape.map((_, axis) => at(place, axis)))
   return int32(op, x, rows, [places.length, shape.length])
-}
-
-/** What `unique` is asked for besides the values. */
-export interface UniqueOptions {
-  returnInverse?: boolean
-  returnCounts?: boolean
-}
-/** Different values, and how x is made of them. */
-export interface Unique {
-  /** [n], ascending. */
-  readonly values: Tensor
-  /** For each element of x, in x's shape, which of the values it is, int32. */
-  readonly inverse: Tensor
-  /** How often each value occurs, [n], int32. */
-  readonly counts: Tensor
-}
-
-/**
- * The different values of x, ascending, as [n]; every NaN is one of its own. With `returnInverse` or `returnCounts` an
- * object with both. Waits for x on the host. Any dtype; no gradient.
- */
-export async function unique(x: Tensor): Promise<Tensor>
-export async function unique(x: Tensor, options: UniqueOptions): Promise<Unique>
-export async function unique(x: Tensor, options?: UniqueOptions): Promise<Tensor | Unique> {
-  const op = 'unique'
-  checkTensor(op, 'x', x)
-  const { returnInverse, returnCounts } = optionsOf(op, options, { returnInverse: false, returnCounts: false })
-  const { shape, dtype, device } = x
-  const data = await x.data()
-  const places = Uint32Array.from(data, (_, i) => i).sort((i, j) => order(data[i], data[j]) || i - j)
-  const inverse = new Int32Array(data.length)
-  const values: number[] = []
-  const counts: number[] = []
-  for (const place of places) {
-    const value = data[place]
-    if (value !== values[values.length - 1]) {
-      values.push(value)
-      counts.push(0)
-    }
-    counts[counts.length - 1]++
-    inverse[place] = values.length - 1
-  }
-  const found = tensorOf(values, [values.length], dtype, device, 'unique')
-  if (!returnInverse && !returnCounts) return found
-  return { values: found, inverse: int32(op, x, inverse, [...shape]), counts: int32(op, x, counts) }
 }
 
 /**

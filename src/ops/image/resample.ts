@@ -15,6 +15,7 @@ import { arange } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
 import { abs, add, div, floor, ge, gt, le, logicalAnd, lt, mul, round, sub, where } from '../elementwise/elementwise.ts'
 import { indexSelect } from '../indexing/indexing.ts'
+import { adaptiveAvgPool1d, adaptiveAvgPool2d } from './pool.ts'
 import { type PerAxis, perAxis } from './windows.ts'
 
 /** Options of {@link interpolate}: one of `size` and `scaleFactor`; null is as good as none. */
@@ -23,9 +24,9 @@ export interface InterpolateOptions {
   size?: PerAxis | null
   /** Result over input, along each axis; sizes are rounded down. */
   scaleFactor?: PerAxis | null
-  /** 'linear' for signals, 'bilinear' for images. Default: 'nearest'. */
-  mode?: 'nearest' | 'linear' | 'bilinear'
-  /** Ends are the centres of the outer elements, not their edges. Only where weights are linear. Default: false. */
+  /** 'linear' for signals, 'bilinear' and 'bicubic' for images. Default: 'nearest'. */
+  mode?: 'nearest' | 'linear' | 'bilinear' | 'bicubic' | 'area'
+  /** Ends are the centres of the outer elements, not their edges. Not with 'nearest' and 'area'. Default: false. */
   alignCorners?: boolean | null
 }
 
@@ -36,31 +37,44 @@ function checkMode(op: string, name: string, value: unknown, modes: readonly str
   fail(op, `${name} is ${describe(value)}`, `${list.slice(0, -1).join(', ')} or ${list.at(-1)}`)
 }
 
-/** x at places between the elements of an axis: (1 − t)·x[⌊s⌋] + t·x[⌊s⌋ + 1], t = s − ⌊s⌋. */
-function blend(x: Tensor, dim: number, places: readonly number[]): Tensor {
+/** Weights of the elements around a place, from `first` after ⌊s⌋ on, by t = s − ⌊s⌋. */
+interface Taps {
+  readonly first: number
+  readonly weights: readonly ((t: number) => number)[]
+}
+const LINEAR: Taps = { first: 0, weights: [(t) => 1 - t, (t) => t] }
+
+/** The cubic convolution kernel (Keys 1981) at distances below 1 and from 1 to 2, with PyTorch's a = −¾. */
+const A = -0.75
+const near = (d: number) => ((A + 2) * d - (A + 3)) * d * d + 1
+const far = (d: number) => ((A * d - 5 * A) * d + 8 * A) * d - 4 * A
+const CUBIC: Taps = { first: -1, weights: [(t) => far(t + 1), near, (t) => near(1 - t), (t) => far(2 - t)] }
+
+/** x at places between the elements of an axis: Σₖ wₖ(t)·x[⌊s⌋ + k], beyond the ends the outer element. */
+function blend(x: Tensor, dim: number, places: readonly number[], { first, weights }: Taps): Tensor {
   const last = x.shape[dim] - 1
   const low = places.map(Math.floor)
-  const first = indexSelect(x, dim, low)
-  const t = Float64Array.from(places, (s, i) => s - low[i])
-  if (t.every((part) => part === 0)) return first
-  const second = indexSelect(
-    x,
-    dim,
-    low.map((i) => Math.min(i + 1, last)),
-  )
-  const along = x.shape.map((_, d) => (d === dim ? t.length : 1))
-  const weight = (data: Float64Array) => tensorOf(data, along, x.dtype, x.device, 'interpolate')
-  return add(mul(first, weight(t.map((part) => 1 - part))), mul(second, weight(t)))
+  const along = x.shape.map((_, d) => (d === dim ? low.length : 1))
+  const terms = weights.flatMap((weight, k) => {
+    const factors = Float64Array.from(places, (s, i) => weight(s - low[i]))
+    if (factors.every((w) => w === 0)) return []
+    const index = low.map((i) => Math.min(Math.max(i + first + k, 0), last))
+    const taken = indexSelect(x, dim, index)
+    const whole = factors.every((w) => w === 1)
+    return [whole ? taken : mul(taken, tensorOf(factors, along, x.dtype, x.device, 'interpolate'))]
+  })
+  return terms.reduce((sum, term) => add(sum, term))
 }
 
 /**
  * Images or signals in another size. 'nearest': y[i] = x[⌊i·s⌋] with s = input over output size (or 1 / scaleFactor).
  * 'linear' and 'bilinear': between the two neighbours of s·(i + ½) − ½ on each axis, not before the first; with
- * `alignCorners` of i·(in − 1)/(out − 1). Dtypes: floats.
+ * `alignCorners` of i·(in − 1)/(out − 1). 'bicubic': by four neighbours and cubic convolution (Keys 1981, a = −¾),
+ * which overshoots at edges. 'area': means over equal parts, {@link adaptiveAvgPool2d} of the size. Dtypes: floats.
  * @param x  [N, C, L] or [N, C, H, W]
  * @returns [N, C, …] with the new sizes
  * @throws HandgradError if both or neither of size and scaleFactor are given, a resulting size is not an integer from 1
- *   up, the mode is not one for x, or alignCorners comes with 'nearest'
+ *   up, the mode is not one for x, or alignCorners comes with 'nearest' or 'area'
  */
 export function interpolate(x: Tensor, options?: InterpolateOptions): Tensor {
   const op = 'interpolate'
@@ -75,8 +89,13 @@ export function interpolate(x: Tensor, options?: InterpolateOptions): Tensor {
   if (dims !== 1 && dims !== 2)
     fail(op, `x is ${showShape(x.shape)}`, 'give [batch, channels, length] or [batch, channels, height, width]')
   const [size, scaleFactor] = [given.size ?? undefined, given.scaleFactor ?? undefined]
-  checkMode(op, `mode for x ${showShape(x.shape)}`, mode, ['nearest', dims === 1 ? 'linear' : 'bilinear'])
-  if (alignCorners && mode === 'nearest') fail(op, "alignCorners with mode 'nearest'", 'it is for linear weights')
+  checkMode(op, `mode for x ${showShape(x.shape)}`, mode, [
+    'nearest',
+    'area',
+    ...(dims === 1 ? ['linear'] : ['bilinear', 'bicubic']),
+  ])
+  if (alignCorners && (mode === 'nearest' || mode === 'area'))
+    fail(op, `alignCorners with mode '${mode}'`, 'it is for places between elements')
   if ((size === undefined) === (scaleFactor === undefined))
     fail(op, `${size === undefined ? 'neither' : 'both'} of size and scaleFactor are given`, 'give one')
   const scales = Array.isArray(scaleFactor) ? scaleFactor : new Array(dims).fill(scaleFactor)
@@ -86,6 +105,7 @@ export function interpolate(x: Tensor, options?: InterpolateOptions): Tensor {
   const wanted = size ?? shape.map((n, i) => Math.floor(n * scales[i]))
   const sizes = perAxis(op, size === undefined ? 'the scaled size' : 'size', wanted, dims, 1).slice(-dims)
   if (shape.includes(0)) fail(op, `x ${showShape(x.shape)} has no elements to take`)
+  if (mode === 'area') return dims === 1 ? adaptiveAvgPool1d(x, sizes) : adaptiveAvgPool2d(x, sizes)
   return sizes.reduce((y, count, i) => {
     const last = shape[i] - 1
     // A product before the quotient, so that whole places stay whole.
@@ -93,12 +113,15 @@ export function interpolate(x: Tensor, options?: InterpolateOptions): Tensor {
     const aligned = (j: number) => (count > 1 ? (j * last) / (count - 1) : 0)
     const place = (j: number): number => {
       if (mode === 'nearest') return Math.min(Math.floor(scaled(j)), last)
-      return Math.min(alignCorners ? aligned(j) : Math.max(0, scaled(j + 0.5) - 0.5), last)
+      if (alignCorners) return Math.min(aligned(j), last)
+      const centre = scaled(j + 0.5) - 0.5
+      return mode === 'bicubic' ? centre : Math.min(Math.max(0, centre), last)
     }
     return blend(
       y,
       i + 2,
       Array.from({ length: count }, (_, j) => place(j)),
+      mode === 'bicubic' ? CUBIC : LINEAR,
     )
   }, x)
 }

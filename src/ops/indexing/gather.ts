@@ -1,78 +1,30 @@
 /**
  * @file Indexing element by element: the index has an entry for each element, not for each row. Indices become places
- * in the flattened tensor (flat.ts).
+ * in the flattened tensor (flat.ts, along.ts).
  */
 
 import { fail } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
-import {
-  broadcastShapes,
-  contiguousView,
-  normalDim,
-  type Shape,
-  sameShape,
-  showShape,
-  sizeOf,
-} from '../../core/shape.ts'
+import { broadcastShapes, normalDim, type Shape, showShape, sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
-import { type Slice, sliceView } from '../base/slices.ts'
-import { clone, expand, reshape, scatterView, slice, unsqueeze } from '../base/views.ts'
+import { checkDType, checkScalar, checkTensor } from '../base/arguments.ts'
+import { clone, expand, reshape, unsqueeze } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
 import { add, eq, lt, maximum, where } from '../elementwise/elementwise.ts'
-import { checkedIndex, flatIndexOp, gatherAt, lastIndexOp } from './flat.ts'
-import { gathering, intIndex, type Lines, scatterRows } from './rows.ts'
+import { checkSource, flatIndices, grow, shrink } from './along.ts'
+import { checkedIndex, gatherAt, lastIndexOp } from './flat.ts'
+import { gathering, intIndex, scatterRows } from './rows.ts'
 
 const takeAt = gathering('take')
-
-/** How an index along an axis reads x: the part of x within reach, flat positions in it, and their lines. */
-interface FlatIndices {
-  /** x's shape, with the index's sizes off the axis: what the index can reach. */
-  readonly fit: Shape
-  /** The places in it, flat. */
-  readonly index: Tensor
-  readonly lines: Lines
-}
-
-function flatIndices(op: string, x: Tensor, dim: number, index: Tensor): FlatIndices {
-  checkTensor(op, 'x', x)
-  checkDType(op, 'index', index, intIndex)
-  if (index.device !== x.device)
-    fail(op, `inputs are on ${x.device.name} and ${index.device.name}`, 'move one with to(device)')
-  const axis = normalDim(op, dim, x.ndim)
-  const fits = index.ndim === x.ndim && index.shape.every((n, d) => d === axis || n <= x.shape[d])
-  if (!fits) {
-    const what = `the index is ${showShape(index.shape)}, x ${showShape(x.shape)}, dim ${dim}`
-    fail(op, what, 'they need as many dims, and off the axis the index is at most as large')
-  }
-  const limit = x.shape[axis] ?? 1
-  const count = index.shape[axis] ?? 1
-  const inner = sizeOf(index.shape.slice(axis + 1))
-  return {
-    fit: x.shape.map((n, d) => (d === axis ? n : index.shape[d])),
-    index: flatIndexOp([index], { op, limit, count, inner }),
-    lines: { step: inner, span: count * inner },
-  }
-}
-
-/** The first elements along each axis. */
-const corner = (shape: Shape): Slice[] => shape.map((n): Slice => [0, n])
-const shrink = (x: Tensor, shape: Shape): Tensor => (sameShape(x.shape, shape) ? x : slice(x, ...corner(shape)))
-
-/** x in the first elements of a larger shape, `value` in the others. */
-function grow(x: Tensor, shape: Shape, value = 0): Tensor {
-  return sameShape(x.shape, shape)
-    ? x
-    : scatterView(x, shape, sliceView('scatter', contiguousView(shape), corner(x.shape)), value)
-}
 
 /**
  * y[…, j, …] = x[…, index[…, j, …], …] along `dim`: the index says for each element of y where along the axis it comes
  * from. Elements taken several times add up in the gradient, in a fixed order. Any dtype.
- * @param index  int32 of x's rank; off the axis at most x's sizes. y has its shape
+ * @param index  int32 of x's rank; off the axis at most x's sizes. y has its shape. Negative ones count from the end,
+ *   which PyTorch refuses
  * @returns the index's shape
- * @throws IndexError for an index outside the axis: at once on the CPU, else at the next read
+ * @throws IndexError for an index outside [−n, n), n the size of the axis: at once on the CPU, else at the next read
  * @throws HandgradError if the index has not as many axes as x or is larger off the axis
  */
 export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
@@ -83,7 +35,7 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
 /**
  * {@link gather}, with x and the index broadcast to each other off the axis; without `dim` both are flattened first. It
  * takes what argmax(x, dim, { keepdim: true }) or argsort found. Any dtype.
- * @param index  int32
+ * @param index  int32; negative ones count from the end, which PyTorch refuses
  * @param dim    default: none (or null), both are flat
  * @returns the index's shape, off the axis broadcast with x's; without dim [index.numel]
  * @throws IndexError as {@link gather}
@@ -106,7 +58,8 @@ export function takeAlongDim(x: Tensor, index: Tensor, dim?: number | null): Ten
 /**
  * y = x, but y[…, index[…, j, …], …] = src[…, j, …] along `dim`. Where several write to one place the last one in
  * row-major order wins, on every device; it alone gets the gradient there. Any dtype.
- * @param index  int32 of x's rank; off the axis at most x's sizes
+ * @param index  int32 of x's rank; off the axis at most x's sizes. Negative ones count from the end, which PyTorch
+ *   refuses
  * @param src    a number, or a tensor of x's rank and at least the index's sizes
  * @returns x's shape
  * @throws IndexError as {@link gather}
@@ -132,7 +85,8 @@ export function scatter(x: Tensor, dim: number, index: Tensor, src: Tensor | num
 /**
  * y = x + Σ src: src[…, j, …] is added to x[…, index[…, j, …], …] along `dim`, repeats in the order of j, so that the
  * result is the same on every run. Dtypes: floats.
- * @param index  int32 of x's rank; off the axis at most x's sizes
+ * @param index  int32 of x's rank; off the axis at most x's sizes. Negative ones count from the end, which PyTorch
+ *   refuses
  * @param src    of x's rank and at least the index's sizes
  * @returns x's shape
  * @throws IndexError as {@link gather}
@@ -146,15 +100,6 @@ export function scatterAdd(x: Tensor, dim: number, index: Tensor, src: Tensor): 
   const { fit, index: places, lines } = flatIndices(op, x, dim, index)
   const added = scatterRows([reshape(shrink(src, index.shape), [-1]), places], { rows: sizeOf(fit), ...lines })
   return add(x, grow(reshape(added, fit), x.shape))
-}
-
-function checkSource(op: string, x: Tensor, index: Tensor, src: Tensor): void {
-  checkSameKind(op, x, 'src', src)
-  checkDType(op, 'index', index, intIndex)
-  if (src.ndim !== index.ndim || index.shape.some((n, d) => n > src.shape[d])) {
-    const what = `src is ${showShape(src.shape)}, the index ${showShape(index.shape)}`
-    fail(op, what, 'they need as many dims, and src at least the sizes of the index')
-  }
 }
 
 /**
@@ -172,7 +117,7 @@ export function take(x: Tensor, index: Tensor): Tensor {
 
 /**
  * y[…, c] = 1 where index[…] = c, else 0. Cast it for arithmetic with floats. Dtypes: int32.
- * @param index       int32 of any shape
+ * @param index       int32 of any shape: classes, so none is negative
  * @param numClasses size of the last axis; it must be given, because a shape does not depend on values that may be on a
  *   GPU
  * @returns […, numClasses], the index's axes in front

@@ -1,14 +1,14 @@
 /** @file Indexing by integer tensors along one axis: whole slices are picked and added. The kernels are in rows.ts. */
 
-import { describe, fail, failIndex } from '../../core/errors.ts'
+import { fail, failIndex } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
 import { normalDim, sameShape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
 import { optionsOf } from '../base/options.ts'
 import { reshape, transpose } from '../base/views.ts'
-import { tensor } from '../creation/create.ts'
 import { add, mul } from '../elementwise/elementwise.ts'
+import { countOf, indexTensor } from './named.ts'
 import { gathering, intIndex, scatterRows, selectRows } from './rows.ts'
 
 const embedRows = gathering('embedding')
@@ -16,34 +16,14 @@ const embedRows = gathering('embedding')
 /** What names slices along an axis: an int32 tensor, or integers on the host. */
 export type Index = Tensor | readonly number[] | Int32Array
 
-/** How many slices are named; refuses what names none. */
-function countOf(op: string, index: Index): number {
-  if (index instanceof Tensor) {
-    checkDType(op, 'index', index, intIndex)
-    if (index.ndim > 1) fail(op, `the index is ${showShape(index.shape)}`, 'give one axis; embedding() takes any shape')
-    return index.numel
-  }
-  if (!Array.isArray(index) && !(index instanceof Int32Array))
-    fail(op, `the index is ${describe(index)}`, 'give an int32 tensor or integers')
-  return index.length
-}
-
-/** The index as a tensor; integers from the host are checked against [0, limit) at once, tensors by the kernel. */
-function indexTensor(op: string, index: Index, x: Tensor, limit: number): Tensor {
-  if (index instanceof Tensor) return index
-  index.forEach((at, i) => {
-    if (!Number.isInteger(at) || at < 0 || at >= limit)
-      failIndex(op, `index ${at} at position ${i} is outside [0, ${limit})`)
-  })
-  return tensor(Int32Array.from(index), { device: x.device })
-}
-
 /**
  * y = the slices of x at `index` along `dim`, in that order; repeats are allowed, and their gradients add up. Any
  * dtype.
- * @param index  int32 of one axis, or host integers; 0-d as one of one element
+ * @param index  int32 of one axis, or host integers; 0-d as one of one element. Negative ones count from the end, which
+ *   PyTorch refuses
  * @returns x's shape with the length of the index at dim
- * @throws IndexError for an index outside the axis: at once for host integers and on the CPU, else at the next read
+ * @throws IndexError for an index outside [−n, n), n the size of the axis: at once for host integers and on the CPU,
+ *   else at the next read
  * @throws HandgradError if the index has several axes or is not a list of integers, or x is 0-d and it has not one
  */
 export function indexSelect(x: Tensor, dim: number, index: Index): Tensor {
@@ -61,7 +41,7 @@ export function indexSelect(x: Tensor, dim: number, index: Index): Tensor {
  * Rows of a table: y[…, :] = weight[index[…], :]. Repeated indices add up in the gradient. The index, known by its
  * dtype, may also come first, as in PyTorch. Dtypes: floats.
  * @param weight  [rows, cols]
- * @param index   int32 of any shape
+ * @param index   int32 of any shape; negative ones count from the end, which PyTorch refuses
  * @param options.paddingIdx a row that gets no gradient, such as the one that fills up short sequences. Default (or
  *   null): none
  * @returns […, cols], the index's axes in front
@@ -87,6 +67,7 @@ export function embedding(weight: Tensor, index: Tensor, options?: { paddingIdx?
 /**
  * y = x with α·source[i] added to x[index[i]] along `dim`; repeats add up in the order of i, so the result is the same
  * on every run. Dtypes: floats.
+ * @param index   as of {@link indexSelect}
  * @param source  x's shape with the axis replaced by the length of `index`; floats
  * @param options.alpha  default 1
  * @returns x's shape

@@ -9,7 +9,7 @@ import { anyType, defineOp, floats, type Op } from '../../core/op.ts'
 import { sizeOf } from '../../core/shape.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { reshape } from '../base/views.ts'
-import { eq, where } from '../elementwise/elementwise.ts'
+import { eq, logicalOr, where } from '../elementwise/elementwise.ts'
 
 export const intIndex = ['int32'] as const
 
@@ -24,7 +24,7 @@ export interface RowAttrs extends Lines {
   readonly paddingIdx?: number
 }
 
-/** y[i, …] = x[index[i], …], under the name of the function that the user called. */
+/** y[i, …] = x[index[i], …], negative ones from the end, under the name of the function that the user called. */
 export const gathering = (name: string): Op<RowAttrs> =>
   defineOp({
     name,
@@ -50,8 +50,9 @@ export const gathering = (name: string): Op<RowAttrs> =>
         const { g, index } = ctx
         const { paddingIdx, ...lines } = ctx.attrs
         const [rows, ...rest] = ctx.meta('x').shape
-        const padding = paddingIdx !== undefined && reshape(eq(index, paddingIdx), [-1, ...rest.map(() => 1)])
-        return scatterRows([padding ? where(padding, 0, g) : g, index], { rows, ...lines })
+        if (paddingIdx === undefined) return scatterRows([g, index], { rows, ...lines })
+        const padding = logicalOr(eq(index, paddingIdx), eq(index, paddingIdx - rows))
+        return scatterRows([where(reshape(padding, [-1, ...rest.map(() => 1)]), 0, g), index], { rows, ...lines })
       },
       index: () => fail('backward', `${name}: an index has no gradient`),
     },

@@ -1,11 +1,11 @@
 /** @file What losses share: how they are gathered over their elements, and the checks of input, target and weight. */
 
 import { fail } from '../../core/errors.ts'
-import { floats } from '../../core/op.ts'
+import { floats, numbers } from '../../core/op.ts'
 import { expandView, sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind } from '../base/arguments.ts'
-import { eq, logicalAnd, lt, mul, where } from '../elementwise/elementwise.ts'
+import { clamp, eq, logicalAnd, lt, mul, where } from '../elementwise/elementwise.ts'
 import { mean, sum } from '../reduce/reduce.ts'
 /** How a loss is gathered over its elements. */
 export type Reduction = 'mean' | 'sum' | 'none'
@@ -57,4 +57,14 @@ export function checkFactor(op: string, x: Tensor, name: string, factor: unknown
 export function expected(q: Tensor, x: Tensor): Tensor {
   const masked = logicalAnd(eq(q, 0), lt(x, -3.4028234663852886e38))
   return mul(q, where(masked, 0, x))
+}
+
+/** max(x, 0), as a bound: at 0 the gradient passes, where relu has none. */
+export const atLeast0 = (x: Tensor): Tensor => clamp(x, { min: 0 })
+
+/** Targets of 1 and −1, of the shape that the loss of each pair has. */
+export function checkSigns(op: string, target: Tensor, shape: readonly number[]): void {
+  checkDType(op, 'target', target, numbers)
+  if (!sameShape(target.shape, shape))
+    fail(op, `target is ${showShape(target.shape)}, not ${showShape(shape)}`, 'give 1 or -1 for each')
 }

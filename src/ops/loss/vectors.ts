@@ -1,26 +1,16 @@
 /** @file Losses of vectors: by their angle, by a distance, by three of them. */
 
 import { fail } from '../../core/errors.ts'
-import { floats, numbers } from '../../core/op.ts'
+import { floats } from '../../core/op.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkP, checkSameKind } from '../base/arguments.ts'
 import { optionsOf } from '../base/options.ts'
-import { add, clamp, div, eq, minimum, mul, ne, sub, where } from '../elementwise/elementwise.ts'
+import { add, div, eq, minimum, mul, ne, sub, where } from '../elementwise/elementwise.ts'
 import { pairwiseDistance } from '../matrix/distance.ts'
 import { boundedLength } from '../reduce/lengths.ts'
 import { sum } from '../reduce/reduce.ts'
-import { checkReduction, type LossOptions, reduced } from './reduction.ts'
-
-/** max(x, 0), as a bound: at 0 the gradient passes, where relu has none. */
-const atLeast0 = (x: Tensor): Tensor => clamp(x, { min: 0 })
-
-/** Targets of 1 and −1, of the shape that the loss of each pair has. */
-function checkSigns(op: string, target: Tensor, shape: readonly number[]): void {
-  checkDType(op, 'target', target, numbers)
-  if (!sameShape(target.shape, shape))
-    fail(op, `target is ${showShape(target.shape)}, not ${showShape(shape)}`, 'give 1 or -1 for each')
-}
+import { atLeast0, checkReduction, checkSigns, type LossOptions, reduced } from './reduction.ts'
 
 /**
  * L = 1 − cos(x1, x2) where the target is 1, max(0, cos(x1, x2) − margin) where it is −1; cos = x1·x2 / √((‖x1‖² +

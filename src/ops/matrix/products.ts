@@ -60,12 +60,32 @@ export function mv(a: Tensor, v: Tensor): Tensor {
  * @throws HandgradError if the shapes are not these: three axes, equal batches, equal inner sizes
  */
 export function bmm(a: Tensor, b: Tensor): Tensor {
-  const op = 'bmm'
+  checkBatches('bmm', a, b)
+  return matmul(a, b)
+}
+
+function checkBatches(op: string, a: Tensor, b: Tensor): void {
   checkOperands(op, a, b, 3, 'give [batch, m, k] and [batch, k, n]; matmul takes any')
   if (a.shape[0] !== b.shape[0])
     fail(op, `batches differ, ${showShape(a.shape)} × ${showShape(b.shape)}`, 'matmul broadcasts them')
   checkInner(op, a, b)
-  return matmul(a, b)
+}
+
+/** Factors of a product and of what it is added to. */
+interface AddedOptions {
+  alpha?: number
+  beta?: number
+}
+
+/** β·x + α·(a b), the operands checked; x broadcasts to the product's shape. */
+function added(op: string, x: Tensor, a: Tensor, b: Tensor, options: AddedOptions | undefined): Tensor {
+  const { alpha, beta } = optionsOf(op, options, { alpha: 1, beta: 1 })
+  checkSameKind(op, a, 'x', x)
+  for (const factor of [alpha, beta]) checkScalar(op, factor, a.dtype)
+  expandView(op, x.layout, [...a.shape.slice(0, -1), b.shape[b.ndim - 1]])
+  const y = matmul(a, b)
+  const product = alpha === 1 ? y : mul(y, alpha)
+  return beta === 0 ? product : add(beta === 1 ? x : mul(x, beta), product)
 }
 
 /**
@@ -78,16 +98,23 @@ export function bmm(a: Tensor, b: Tensor): Tensor {
  *   is not a number
  */
 export function addmm(x: Tensor, a: Tensor, b: Tensor, options?: { alpha?: number; beta?: number }): Tensor {
-  const op = 'addmm'
-  const { alpha, beta } = optionsOf(op, options, { alpha: 1, beta: 1 })
-  checkOperands(op, a, b, 2, 'give [m, k] and [k, n]')
-  checkInner(op, a, b)
-  checkSameKind(op, a, 'x', x)
-  for (const factor of [alpha, beta]) checkScalar(op, factor, a.dtype)
-  expandView(op, x.layout, [a.shape[0], b.shape[1]])
-  const y = matmul(a, b)
-  const product = alpha === 1 ? y : mul(y, alpha)
-  return beta === 0 ? product : add(beta === 1 ? x : mul(x, beta), product)
+  checkOperands('addmm', a, b, 2, 'give [m, k] and [k, n]')
+  checkInner('addmm', a, b)
+  return added('addmm', x, a, b, options)
+}
+
+/**
+ * y[b] = β·x[b] + α·(a[b] · b[b]), a [batch, m, k], b [batch, k, n]; x broadcasts to [batch, m, n]. With β = 0 x has no
+ * part, not even its NaNs. Dtypes: floats.
+ * @param options.alpha  default 1
+ * @param options.beta   default 1
+ * @returns [batch, m, n]
+ * @throws HandgradError if the shapes are not these: three axes, equal batches, equal inner sizes, an x that
+ *   broadcasts; or alpha or beta is not a number
+ */
+export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options?: { alpha?: number; beta?: number }): Tensor {
+  checkBatches('baddbmm', a, b)
+  return added('baddbmm', x, a, b, options)
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { fail } from '../../core/errors.ts'
 import { anyType, defineOp } from '../../core/op.ts'
-import { contiguousView, normalDim, type View } from '../../core/shape.ts'
+import { contiguousView, normalDim } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkTensor } from '../base/arguments.ts'
 import { checkInteger } from '../base/axes.ts'
@@ -11,6 +11,7 @@ import { scatterView, unsqueeze } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { ge, where } from '../elementwise/elementwise.ts'
 import { sum } from '../reduce/reduce.ts'
+import { type Diagonal, diagonalView } from './diagonalview.ts'
 
 /** Which diagonal {@link diagonal} takes. */
 export interface DiagonalOptions {
@@ -19,19 +20,6 @@ export interface DiagonalOptions {
   /** The two axes whose diagonal it is. Default: the first two. */
   dim1?: number
   dim2?: number
-}
-
-type Diagonal = Required<DiagonalOptions>
-
-function diagonalView({ shape, strides, offset: start }: View, { offset, dim1, dim2 }: Diagonal): View {
-  const length = Math.max(0, Math.min(shape[dim1] + Math.min(0, offset), shape[dim2] - Math.max(0, offset)))
-  const rest = shape.map((_, d) => d).filter((d) => d !== dim1 && d !== dim2)
-  const from = offset < 0 ? -offset * strides[dim1] : offset * strides[dim2]
-  return {
-    shape: [...rest.map((d) => shape[d]), length],
-    strides: [...rest.map((d) => strides[d]), strides[dim1] + strides[dim2]],
-    offset: length > 0 ? start + from : start,
-  }
 }
 
 const diagonalOp = defineOp({

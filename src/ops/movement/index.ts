@@ -4,9 +4,13 @@
  */
 export type { Slice } from '../base/slices.ts'
 export { cat, stack } from '../base/views.ts'
+export * from './diagembed.ts'
 export * from './diagonals.ts'
+export * from './interleave.ts'
+export * from './joins.ts'
 export * from './pad.ts'
 export * from './rearrange.ts'
 export * from './split.ts'
+export * from './turns.ts'
 export * from './unfold.ts'
 export * from './views.ts'

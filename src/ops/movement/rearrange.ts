@@ -7,9 +7,10 @@ import { describe, fail, failIndex } from '../../core/errors.ts'
 import { checkShape, normalDim, normalDims, type Shape, showShape, sizeOf } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkList, checkSameKind, checkTensor } from '../base/arguments.ts'
-import { axisOf, checkInteger, listOf, sliced } from '../base/axes.ts'
+import { axisOf, listOf, sliced } from '../base/axes.ts'
 import { optionsOf } from '../base/options.ts'
 import { cat, clone, expand, listed, permute, reshape, reshaped, type Spread, transpose } from '../base/views.ts'
+import { owned, repeated } from './copies.ts'
 import { split } from './split.ts'
 
 // ---- views
@@ -119,25 +120,6 @@ export function roll(x: Tensor, shifts: number | readonly number[], dims?: numbe
   return y === x ? clone(x) : y
 }
 
-/**
- * y with memory of its own, as in PyTorch: where an axis of size 1 is repeated it is a view, whose elements share
- * memory.
- */
-const owned = (x: Tensor, y: Tensor): Tensor => (y.storage !== x.storage && y.isContiguous ? y : clone(y))
-
-/** An axis r times as long: blocks one after the other, or each slice next to itself. */
-function repeated(x: Tensor, dim: number, r: number, beside: boolean): Tensor {
-  if (r === 1) return x
-  const [outer, inner] = [sizeOf(x.shape.slice(0, dim)), sizeOf(x.shape.slice(dim + 1))]
-  const n = x.shape[dim]
-  // The copies lie on an axis of their own: after each slice, or in front of all of them.
-  const [before, after] = beside ? [outer * n, inner] : [outer, n * inner]
-  return reshape(
-    expand(reshape(x, [before, 1, after]), [before, r, after]),
-    x.shape.map((s, d) => (d === dim ? s * r : s)),
-  )
-}
-
 function repeatedAll(op: string, x: Tensor, reps: readonly number[]): Tensor {
   const wide = reshaped(op, x, [...new Array<number>(Math.max(0, reps.length - x.ndim)).fill(1), ...x.shape])
   const y = reps.reduce((all, r, i) => repeated(all, wide.ndim - reps.length + i, r, false), wide)
@@ -175,21 +157,6 @@ export function tile(x: Tensor, ...reps: Spread): Tensor {
   const op = 'tile'
   checkTensor(op, 'x', x)
   return repeatedAll(op, x, listOf(op, 'a rep', listed(reps), 0))
-}
-
-/**
- * Each slice along an axis several times in a row: [a, b] to [a, a, b, b]. A copy. Any dtype.
- * @param repeats  a number: with a tensor the shape would depend on its values
- * @param dim      none, or null: x is flattened first
- * @throws HandgradError if repeats is not an integer from 0 up, or dim is named of a 0-d x
- */
-export function repeatInterleave(x: Tensor, repeats: number, dim?: number | null): Tensor {
-  const op = 'repeatInterleave'
-  checkTensor(op, 'x', x)
-  if (dim == null) return repeatInterleave(reshape(x, [-1]), repeats, 0)
-  const at = axisOf(op, x, dim)
-  checkInteger(op, 'repeats', repeats, 0)
-  return owned(x, repeated(x, at, repeats, true))
 }
 
 /** Options of {@link meshgrid}. */

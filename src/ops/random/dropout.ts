@@ -3,13 +3,17 @@
  * stored.
  */
 
+import { fail } from '../../core/errors.ts'
+import { fillNew } from '../../core/launch.ts'
 import { floats } from '../../core/op.ts'
+import { showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType } from '../base/arguments.ts'
 import { optionsOf } from '../base/options.ts'
+import { gt, mul, where } from '../elementwise/elementwise.ts'
 import { checkProbability, type DropoutAttrs, drawMask, dropoutOp } from './mask.ts'
 
-/** Options of {@link dropout} and {@link alphaDropout}. */
+/** Options of {@link dropout} and its relatives. */
 export interface DropoutOptions {
   /** Probability with which an element is dropped. Default 0.5. */
   p?: number
@@ -57,3 +61,35 @@ export const alphaDropout = (x: Tensor, options?: DropoutOptions): Tensor =>
     const b = -a * p * SATURATION
     return { scale: a, shift: b, drop: a * SATURATION + b }
   })
+
+/** Each channel dropped as a whole; `spatial` axes follow the channels. */
+function droppedChannels(op: string, x: Tensor, spatial: number, form: string, options?: DropoutOptions): Tensor {
+  checkDType(op, 'x', x, floats)
+  const { p, training } = optionsOf(op, options, { p: 0.5, training: true })
+  checkProbability(op, 'p', p)
+  if (x.ndim !== spatial + 2 && !(spatial === 1 && x.ndim === 2)) fail(op, `x is ${showShape(x.shape)}`, `give ${form}`)
+  if (p === 0 || !training || x.numel === 0) return x
+  const channels = x.shape.map((n, d) => (d < x.ndim - spatial ? n : 1))
+  const mask = dropout(fillNew(op, channels, 1, x.dtype, x.device), { p })
+  return where(gt(mask, 0), mul(x, p === 1 ? 1 : 1 / (1 - p)), 0)
+}
+
+/**
+ * {@link dropout} of whole channels of signals: neighbours along one say too much of each other for dropping them one
+ * by one (Tompson et al. 2015). Dtypes: floats.
+ * @param x  [N, C, L] or [C, L]
+ * @returns x's shape
+ * @throws HandgradError if x has other axes, or p is not a number in [0, 1]
+ */
+export const dropout1d = (x: Tensor, options?: DropoutOptions): Tensor =>
+  droppedChannels('dropout1d', x, 1, '[batch, channels, length] or [channels, length]', options)
+
+/**
+ * {@link dropout} of whole channels of images, as {@link dropout1d}. Three axes, which PyTorch takes for signals and
+ * means to take for one image, are refused. Dtypes: floats.
+ * @param x  [N, C, H, W]
+ * @returns x's shape
+ * @throws HandgradError if x has other axes, or p is not a number in [0, 1]
+ */
+export const dropout2d = (x: Tensor, options?: DropoutOptions): Tensor =>
+  droppedChannels('dropout2d', x, 2, '[batch, channels, height, width]; dropout1d takes signals', options)

@@ -1,9 +1,8 @@
 /** @file Reduce: sums, extremes and statistics over axes, and what runs along one: scans, sorts, softmax. */
 export * from './compare.ts'
+export * from './membership.ts'
 export * from './nan.ts'
-export * from './quantile.ts'
 export * from './reduce.ts'
-export * from './running.ts'
 export * from './scan.ts'
 export * from './several.ts'
 export * from './softmax.ts'

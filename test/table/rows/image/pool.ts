@@ -3,8 +3,8 @@
 import type { Tensor } from '../../../../src/core/tensor.ts'
 import type { GridSampleOptions, InterpolateOptions } from '../../../../src/ops/image/resample.ts'
 import * as ops from '../../../../src/ops/index.ts'
-import { distinct, type Input, normal, uniform, values } from '../../inputs.ts'
-import { type Case, EXACT, type OpName, type Row } from '../../row.ts'
+import { distinct, type Input, ints, normal, uniform, values } from '../../inputs.ts'
+import { type Case, EXACT, movement, type OpName, type Row } from '../../row.ts'
 
 type Call = (x: Tensor) => Tensor | readonly Tensor[]
 type Draw = (...shape: number[]) => Input
@@ -224,6 +224,22 @@ const sample = (
 })
 const aligned = { alignCorners: true }
 
+/** Some weights of cubic convolution are negative: terms cancel, and are at most 1.5² times the largest element. */
+const CUBIC = { ulp: 2, ulpOfMax: 8 }
+
+/** Channels as pixels, or back, by 2: of an image, of batches, of the least image. */
+const shuffled = (image: number[], least: number[], f: (x: Tensor) => Tensor): Row =>
+  movement([
+    { x: [normal(...image)], f },
+    { x: [normal(3, ...image)], f },
+    { x: [normal(2, 1, 3, ...image)], f },
+    { x: [normal(0, ...image)], f },
+    { x: [normal(1, 1, 1)], f: (x) => ops.pixelUnshuffle(ops.pixelShuffle(x, 1), 1), note: 'one pixel' },
+    { x: [normal(3, 5, 7)], f: (x) => ops.pixelUnshuffle(ops.pixelShuffle(x, 1), 1), note: 'as they are' },
+    { x: [ints(0, 9, ...least)], f },
+    { x: [normal(3, 16, 62, 62)], f, forward: true, note: 'large' },
+  ])
+
 export const resampling = {
   interpolate: {
     cases: [
@@ -245,10 +261,21 @@ export const resampling = {
       on(extremes, [1, 1, 4, 4], (x) => ops.interpolate(x, { size: 3, mode: 'bilinear' }), 'extremes', kink),
       resize([1, 1, 1, 1], { size: 2 }, { note: 'one pixel' }),
       resize([1, 3, 3, 5], { scaleFactor: 2, mode: 'bilinear' }),
+      resize([2, 2, 3, 4], { size: [7, 3], mode: 'bicubic' }, { bound: CUBIC }),
+      resize([2, 2, 3, 4], { size: [5, 2], mode: 'bicubic', ...aligned }, { bound: CUBIC }),
+      resize([1, 2, 4, 3], { scaleFactor: [1.5, 2.5], mode: 'bicubic' }, { bound: CUBIC }),
+      resize([1, 1, 1, 1], { size: [1, 3], mode: 'bicubic', ...aligned }, { note: 'bicubic, one pixel' }),
+      resize([2, 3, 50, 61], { scaleFactor: 2, mode: 'bicubic' }, { ...large, bound: CUBIC }),
+      on(extremes, [1, 1, 4, 4], (x) => ops.interpolate(x, { size: 3, mode: 'bicubic' }), 'bicubic, extremes', kink),
+      resize([2, 2, 5, 4], { size: [3, 7], mode: 'area' }),
+      resize([2, 2, 7], { scaleFactor: 0.5, mode: 'area' }),
+      resize([2, 3, 100, 122], { size: [60, 70], mode: 'area' }, large),
     ],
     order: 2,
     bound: { ulp: 2, ulpOfTerms: 4 },
   },
+  pixelShuffle: shuffled([8, 2, 3], [4, 1, 1], (x) => ops.pixelShuffle(x, 2)),
+  pixelUnshuffle: shuffled([2, 4, 6], [1, 2, 2], (x) => ops.pixelUnshuffle(x, 2)),
   gridSample: {
     cases: [
       sample([1, 1, 3, 3], [2, 2]),

@@ -7,10 +7,10 @@ const SUMS = { ulp: 4, ulpOfMax: 2 }
 
 export const indexing = {
   indexSelect: movement([
-    { x: [normal(5, 3), ints(0, 5, 7)], f: (x, i) => ops.indexSelect(x, 0, i), note: 'with repeats' },
+    { x: [normal(5, 3), ints(-4, 5, 7)], f: (x, i) => ops.indexSelect(x, 0, i), note: 'with repeats' },
     { x: [normal(3, 5), ints(0, 5, 4)], f: (x, i) => ops.indexSelect(x, 1, i) },
     { x: [normal(2, 5, 3), ints(0, 5, 4)], f: (x, i) => ops.indexSelect(x, -2, i) },
-    { x: [normal(5)], f: (x) => ops.indexSelect(x, 0, [4, 0, 4]), note: 'host indices' },
+    { x: [normal(5)], f: (x) => ops.indexSelect(x, 0, [4, 0, -1, -5]), note: 'host indices' },
     { x: [normal(5, 3), ints(0, 5, 0)], f: (x, i) => ops.indexSelect(x, 0, i), note: 'none' },
     { x: [normal(5, 3), ints(0, 3)], f: (x, i) => ops.indexSelect(x, 1, i), note: '0-d' },
     { x: [ints(0, 9, 5, 2), ints(0, 5, 3)], f: (x, i) => ops.indexSelect(x, 0, i), note: 'int32' },
@@ -21,12 +21,12 @@ export const indexing = {
   ]),
   embedding: {
     cases: [
-      { x: [normal(6, 4), ints(0, 6, 2, 5)] },
+      { x: [normal(6, 4), ints(-5, 6, 2, 5)] },
       { x: [normal(6, 4), ints(0, 6)] },
       { x: [normal(3, 70), ints(0, 3, 300)], note: 'many repeats' },
-      { x: [normal(6, 8), ints(0, 6, 7)], note: 'columns by fours, more than once' },
+      { x: [normal(6, 8), ints(-6, 6, 9)], note: 'columns by fours, more than once' },
       {
-        x: [normal(4, 3), ints(0, 4, 9)],
+        x: [normal(4, 3), ints(-4, 4, 12)],
         f: (w, i) => ops.embedding(w, i, { paddingIdx: -2 }),
         note: 'a row for padding',
         kink: true,
@@ -42,9 +42,9 @@ export const indexing = {
   },
   indexAdd: {
     cases: [
-      { x: [normal(5, 3), ints(0, 5, 7), normal(7, 3)], f: (x, i, s) => ops.indexAdd(x, 0, i, s) },
+      { x: [normal(5, 3), ints(-4, 5, 9), normal(9, 3)], f: (x, i, s) => ops.indexAdd(x, 0, i, s) },
       { x: [normal(3, 5), ints(0, 5, 4), normal(3, 4)], f: (x, i, s) => ops.indexAdd(x, 1, i, s) },
-      { x: [normal(5), normal(3)], f: (x, s) => ops.indexAdd(x, 0, [1, 1, 4], s), note: 'host indices' },
+      { x: [normal(5), normal(3)], f: (x, s) => ops.indexAdd(x, 0, [1, 1, -1], s), note: 'host indices' },
       { x: [normal(1), ints(0, 1, 5), normal(5)], f: (x, i, s) => ops.indexAdd(x, 0, i, s) },
       {
         x: [normal(3, 4), ints(0, 4, 2), normal(3, 2)],
@@ -53,7 +53,7 @@ export const indexing = {
       },
       { x: [normal(5, 3), ints(0, 5, 0), normal(0, 3)], f: (x, i, s) => ops.indexAdd(x, 0, i, s), note: 'nothing' },
       {
-        x: [normal(5, 8), ints(0, 5, 7), normal(7, 8)],
+        x: [normal(5, 8), ints(-5, 5, 9), normal(9, 8)],
         f: (x, i, s) => ops.indexAdd(x, 0, i, s),
         note: 'columns by fours, more than once',
       },
@@ -69,9 +69,9 @@ export const indexing = {
     bound: SUMS,
   },
   gather: movement([
-    { x: [normal(3, 5), ints(0, 5, 3, 4)], f: (x, i) => ops.gather(x, 1, i) },
+    { x: [normal(3, 5), ints(-4, 5, 3, 4)], f: (x, i) => ops.gather(x, 1, i) },
     { x: [normal(3, 5), ints(0, 3, 6, 5)], f: (x, i) => ops.gather(x, 0, i), note: 'repeats' },
-    { x: [normal(2, 4, 3), ints(0, 4, 2, 5, 3)], f: (x, i) => ops.gather(x, -2, i) },
+    { x: [normal(2, 4, 3), ints(-4, 4, 2, 5, 3)], f: (x, i) => ops.gather(x, -2, i) },
     { x: [normal(4, 4, 3), ints(0, 4, 2, 5, 2)], f: (x, i) => ops.gather(x, 1, i), note: 'an index smaller than x' },
     { x: [normal(), intValues([0])], f: (x, i) => ops.gather(x, 0, ops.reshape(i, [])) },
     { x: [normal(1), ints(0, 1, 7)], f: (x, i) => ops.gather(x, 0, i) },
@@ -83,7 +83,7 @@ export const indexing = {
     { x: [normal(300, 7), ints(0, 300, 10_001, 7)], f: (x, i) => ops.gather(x, 0, i), forward: true, note: 'large' },
   ]),
   takeAlongDim: movement([
-    { x: [normal(3, 5), ints(0, 5, 3, 2)], f: (x, i) => ops.takeAlongDim(x, i, 1) },
+    { x: [normal(3, 5), ints(-4, 5, 3, 2)], f: (x, i) => ops.takeAlongDim(x, i, 1) },
     { x: [normal(3, 5), ints(0, 5, 1, 2)], f: (x, i) => ops.takeAlongDim(x, i, 1), note: 'the index broadcasts' },
     { x: [normal(1, 5), ints(0, 5, 3, 2)], f: (x, i) => ops.takeAlongDim(x, i, -1), note: 'x broadcasts' },
     { x: [normal(2, 1, 3), ints(0, 2, 4, 5, 1)], f: (x, i) => ops.takeAlongDim(x, i, 0), note: 'both broadcast' },
@@ -121,7 +121,7 @@ export const indexing = {
   scatter: movement([
     { x: [normal(3, 5), intValues([0, 4, 2, 1, 3, 0], 3, 2), normal(3, 2)], f: (x, i, s) => ops.scatter(x, 1, i, s) },
     {
-      x: [normal(4, 3), ints(0, 4, 7, 3), normal(7, 3)],
+      x: [normal(4, 3), ints(-4, 4, 7, 3), normal(7, 3)],
       f: (x, i, s) => ops.scatter(x, 0, i, s),
       note: 'the last wins',
     },
@@ -151,7 +151,7 @@ export const indexing = {
     cases: [
       { x: [normal(3, 5), ints(0, 5, 3, 2), normal(3, 2)], f: (x, i, s) => ops.scatterAdd(x, 1, i, s) },
       {
-        x: [normal(4, 3), ints(0, 4, 7, 3), normal(7, 3)],
+        x: [normal(4, 3), ints(-4, 4, 7, 3), normal(7, 3)],
         f: (x, i, s) => ops.scatterAdd(x, 0, i, s),
         note: 'repeats',
       },

@@ -114,6 +114,32 @@ export const contractions = {
     order: 2,
     bound: MATMUL,
   },
+  baddbmm: {
+    cases: [
+      { x: [normal(2, 3, 5), normal(2, 3, 4), normal(2, 4, 5)] },
+      { x: [normal(5), normal(2, 3, 4), normal(2, 4, 5)], note: 'a row' },
+      { x: [normal(2, 1, 1), normal(2, 3, 4), normal(2, 4, 5)], note: 'a number for each' },
+      { x: [normal(), normal(2, 3, 4), normal(2, 4, 5)], note: '0-d' },
+      { x: [normal(1), normal(1, 1, 1), normal(1, 1, 1)] },
+      { x: [normal(5), normal(2, 3, 0), normal(2, 0, 5)], note: 'k = 0' },
+      { x: [normal(5), normal(0, 3, 4), normal(0, 4, 5)], note: 'no batch' },
+      {
+        x: [normal(2, 3, 5), normal(2, 3, 4), normal(2, 4, 5)],
+        f: (x, a, b) => ops.baddbmm(x, a, b, { alpha: 0.5, beta: -2 }),
+        note: 'alpha, beta',
+      },
+      {
+        x: [values([NaN, Infinity], 2), normal(2, 3, 4), normal(2, 4, 2)],
+        f: (x, a, b) => ops.baddbmm(x, a, b, { beta: 0 }),
+        kink: true,
+        note: 'beta 0',
+      },
+      { x: [normal(9), normal(3, 17, 33), normal(3, 33, 9)] },
+      { x: [normal(150), normal(4, 150, 3), normal(4, 3, 150)], forward: true, note: 'large' },
+    ],
+    order: 2,
+    bound: MATMUL,
+  },
   dot: {
     cases: [
       { x: [normal(4), normal(4)] },

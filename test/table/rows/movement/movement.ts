@@ -2,7 +2,7 @@
 
 import type { Tensor } from '../../../../src/core/tensor.ts'
 import * as ops from '../../../../src/ops/index.ts'
-import { bools, ints, normal, values } from '../../inputs.ts'
+import { bools, ints, intValues, normal, values } from '../../inputs.ts'
 import { movement, type OpName, type Row } from '../../row.ts'
 
 const triangles = (f: (x: Tensor, k?: number) => Tensor): Row =>
@@ -319,6 +319,26 @@ export const movementRows = {
     { x: [normal(1)], f: (x) => ops.repeatInterleave(x, 3) },
     { x: [normal(2, 1)], f: (x) => ops.repeatInterleave(x, 3, 1), note: 'of size 1' },
     { x: [normal(70_001)], f: (x) => ops.repeatInterleave(x, 2), forward: true, note: 'large' },
+    { x: [normal(3, 2)], f: (x) => ops.repeatInterleave(x, [2, 0, 3], 0), note: 'counts' },
+    { x: [normal(2, 2)], f: (x) => ops.repeatInterleave(x, Int32Array.of(1, 0, 0, 2)), note: 'counts, flat' },
+    { x: [normal(2, 3)], f: (x) => ops.repeatInterleave(x, [2], 1), note: 'one count for all' },
+    {
+      x: [normal(2, 3), intValues([0, 4, 1], 3)],
+      f: (x, n) => ops.repeatInterleave(x, n, 1, { outputSize: 5 }),
+      kink: true,
+      note: 'counts on the device',
+    },
+    {
+      x: [normal(3, 2), intValues([2], 1)],
+      f: (x, n) => ops.repeatInterleave(x, n, 0, { outputSize: 6 }),
+      note: 'one on the device',
+    },
+    {
+      x: [normal(3), intValues([0, 0, 0], 3)],
+      f: (x, n) => ops.repeatInterleave(x, n, 0, { outputSize: 0 }),
+      note: 'nothing',
+    },
+    { x: [ints(0, 9, 0, 2), ints(0, 9, 0)], f: (x, n) => ops.repeatInterleave(x, n, 0, { outputSize: 0 }) },
   ]),
   meshgrid: movement([
     { x: [normal(2), normal(3)], f: (...x) => ops.meshgrid(x) },

@@ -157,6 +157,21 @@ export const norms = {
     order: 2,
     bound: NORM,
   },
+  localResponseNorm: {
+    cases: [
+      { x: [normal(2, 5, 3)], f: (x) => ops.localResponseNorm(x, 2, { alpha: 2 }) },
+      { x: [normal(2, 5, 2, 3)], f: (x) => ops.localResponseNorm(x, 3, { alpha: 1.5, beta: 0.5, k: 2 }) },
+      { x: [normal(2, 4, 3)], f: (x) => ops.localResponseNorm(x, 5), note: 'wider than the channels' },
+      { x: [normal(2, 4, 3)], f: (x) => ops.localResponseNorm(x, 1, { alpha: 3 }), note: 'each by itself' },
+      { x: [normal(1, 1)], f: (x) => ops.localResponseNorm(x, 2) },
+      { x: [normal(3, 7)], f: (x) => ops.localResponseNorm(x, 4, { alpha: 1 }) },
+      { x: [normal(0, 3, 2)], f: (x) => ops.localResponseNorm(x, 2) },
+      { x: [normal(2, 3, 2, 1, 3)], f: (x) => ops.localResponseNorm(x, 2, { alpha: 1, beta: 1 }) },
+      { x: [normal(2, 64, 25, 25)], f: (x) => ops.localResponseNorm(x, 5), forward: true, note: 'large' },
+    ],
+    order: 2,
+    bound: { ulp: 24, ulpOfMax: 4 },
+  },
   normalize: {
     cases: [
       { x: [normal(3, 5)] },

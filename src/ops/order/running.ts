@@ -12,8 +12,8 @@ import { cat, detach, expand, reshape } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { eq, gt, logicalAnd, logicalOr, logicalXor, lt, ne, sub, where } from '../elementwise/elementwise.ts'
 import { gather } from '../indexing/gather.ts'
-import { extremes } from './attributes.ts'
-import type { Extremes } from './reduce.ts'
+import { extremes } from '../reduce/attributes.ts'
+import type { Extremes } from '../reduce/reduce.ts'
 
 /**
  * Positions of the extremes so far. Doubling: after a step that looks s places back, each place knows the extreme of

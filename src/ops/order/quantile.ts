@@ -31,9 +31,9 @@ import {
   where,
 } from '../elementwise/elementwise.ts'
 import { gather, takeAlongDim } from '../indexing/gather.ts'
-import { extremes } from './attributes.ts'
-import { argmax, type Extremes, type ReduceOptions, sum } from './reduce.ts'
-import { searchsorted, sort } from './sort.ts'
+import { extremes } from '../reduce/attributes.ts'
+import { argmax, type Extremes, type ReduceOptions, sum } from '../reduce/reduce.ts'
+import { searchsorted, sort } from '../reduce/sort.ts'
 
 const INTERPOLATIONS = ['linear', 'lower', 'higher', 'midpoint', 'nearest'] as const
 
