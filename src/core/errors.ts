@@ -6,15 +6,19 @@
 /** Stable machine-readable reasons, for programs that react to an error rather than print it. */
 export type ErrorCode = 'argument' | 'device-lost' | 'out-of-memory' | 'limit' | 'index' | 'format' | 'kernel'
 
+const cut = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : text
+
+/** What a terminal would obey or not show, but for lines and tabs, as escapes. */
+const printable = (text: string): string =>
+  text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`)
+
 /**
- * Text of a user or a file as messages quote it: cut where it is long, and what a terminal would obey or not show
- * (control and format characters, halves of surrogate pairs, line ends) escaped.
+ * Text of a user or a file as messages quote it: on one line, cut where it is long, and with control and format
+ * characters and halves of surrogate pairs as escapes.
  */
 export const shown = (text: string, most = 60): string =>
-  (text.length > most ? `${text.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : text).replace(
-    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
-    (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`,
-  )
+  printable(cut(text, most)).replaceAll('\n', '\\n').replaceAll('\t', '\\t')
 
 /** A list of names as messages quote it: the first ten. */
 export const listed = (names: readonly string[]): string =>
@@ -31,7 +35,7 @@ export class HandgradError extends Error {
   readonly op: string
   readonly code: ErrorCode
   constructor(op: string, what: string, todo?: string, code: ErrorCode = 'argument') {
-    super(`${shown(op)}: ${shown(what, LONGEST)}${todo ? ` (${shown(todo, LONGEST)})` : ''}`)
+    super(printable(`${op}: ${cut(what, LONGEST)}${todo ? ` (${cut(todo, LONGEST)})` : ''}`))
     this.name = new.target.name
     this.op = op
     this.code = code

@@ -132,12 +132,13 @@ describe('errors', () => {
       thrown(() => handgrad.nn.functional.mseLoss(x, x, { reduction: `${evil}${long}` as 'sum' })), // wrong on purpose
     ].map(({ message }) => message)
     for (const text of texts) {
-      expect(text).toMatch(/^[ -~…]+$/)
+      expect(text).toMatch(/^[\n -~…]+$/)
       expect(text.length).toBeLessThan(4200)
     }
-    expect(texts[0]).toContain('\\u{1b}[31m\\u{9b}2J\\u{202e}\\u{2028}\\u{d800}\\u{d}\\u{a}xxx')
+    expect(texts[0]).toContain('\\u{1b}[31m\\u{9b}2J\\u{202e}\\u{2028}\\u{d800}\\u{d}\nxxx')
     // Half of a pair is not left over where a text is cut.
     expect(shown('😀'.repeat(40), 7)).toBe('😀😀😀…')
+    expect(shown('a\n\tb\u0000')).toBe('a\\n\\tb\\u{0}')
     expect(listed(['a', 'b'])).toBe('a, b')
     expect(listed(Array(12).fill('a'))).toBe(`${Array(10).fill('a').join(', ')} and 2 more`)
   })

@@ -41,6 +41,7 @@ const overrides: Record<string, Constants[]> = {
   extremum: [0, 1].flatMap((OP) => [0, 1].map((INT) => ({ OP, INT }))),
   random: [0, 1, 2].map((KIND) => ({ KIND })),
   fill: [0, 1].map((INT) => ({ INT })),
+  functions: [0, 1, 2, 3, 4, 5].map((OP) => ({ OP })),
   softmax: [0, 1].map((LOG) => ({ LOG })),
   cross_entropy: [0, 1].map((IGNORE) => ({ IGNORE })),
   cross_entropy_grad: [0, 1].map((IGNORE) => ({ IGNORE })),
@@ -266,6 +267,17 @@ const cases: Case[] = [
     params: { size: 9, d1: 3, d2: 3, scalar: 0, a: [0, 0, 3, 1], b: [0, 0, 3, 1], c: [0, 0, 0, 1] },
     constants: { OP: WHERE },
   },
+  ...['EXP2', 'ERFC', 'ERFINV', 'LGAMMA', 'DIGAMMA', 'POLYGAMMA'].map(
+    (name): Case => ({
+      kernel: 'functions',
+      note: name,
+      // Away from poles, and from where erfinv ends.
+      blocks: [7, { data: [9, 0.25, 0.5, -0.3, -0.6, 0.9, 0.01, 0.75] }],
+      params: { size: 7, offset: 1, n: 2 },
+      constants: { OP: shaders.functions.consts[name as keyof typeof shaders.functions.consts] },
+      tolerance: 2e-6,
+    }),
+  ),
   ...[1, 6, 1025].map(
     (n): Case => ({
       kernel: 'copy',
