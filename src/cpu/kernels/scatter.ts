@@ -1,6 +1,6 @@
 /** @file CPU twin of shaders/scatter.wgsl: y[r, c] = Σ g[i, c] over the i with index[i] = r, in the order of i. */
-import { failIndex } from '../../core/errors.ts'
 import type { Twin } from '../../core/kernel.ts'
+import { reportError } from '../../core/reports.ts'
 
 export const scatter: Twin = ([y, g, index], { rows, cols, count, g_offset, index_offset }, _, label) => {
   checkIndices(label, index, index_offset, count, rows)
@@ -34,8 +34,8 @@ export function checkIndices(
   ignore?: number,
 ): void {
   for (let i = 0; i < count; i++) {
-    const at = index[offset + i]
-    if ((at < 0 || at >= limit) && at !== ignore)
-      failIndex(label, `index ${at} at position ${i} is outside [0, ${limit})`)
+    const value = index[offset + i]
+    if ((value < 0 || value >= limit) && value !== ignore)
+      throw reportError(label, { kind: 0, position: i, value, limit })
   }
 }
