@@ -9,6 +9,12 @@
 // Float sums: a chain has at most BLOCK + chunk/BLOCK + segments additions (thread), PER + 9 + chunk/TILE + segments
 // (group); the plan keeps both ≤ 1,024 up to 2²³ elements per row. Always in the same order, so reruns are
 // bit-identical.
+// Float sums of terms ≥ 0 never fall, and stay where a term is 0, whatever the rounding. Blocks are nested (a lane's
+// neighbours, pairs of lanes, pairs of pairs, a tile, a segment, the row), each is summed from 0, and what lies before
+// it in the next larger block is added last: y[t] = fl(c + l[t]), l the sums within a block, c the last y before it.
+// Rounding is monotone, so l[t] ≤ l[t+1] gives y[t] ≤ y[t+1], and equal where these are equal; over the edge of a
+// block, y[t+1] = fl(c' + l'[0]) ≥ c', and = c' where l'[0] = 0, for c' is y[t]. The last is what counts: a carry is
+// the very number that was written, so it is made of the same additions, also where scan_*_totals make it.
 // kernel: scan
 // uses: index bits wide special
 struct Params { rows: u32, cols: u32, inner: u32, offset: u32, a_offset: u32, chunk: u32, segments: u32 }
@@ -40,6 +46,13 @@ const TILE = 1024u;
 fn f(x: u32) -> f32 { return bitcast<f32>(x); }
 fn bits(x: f32) -> u32 { return bitcast<u32>(x); }
 
+// a + b, rounded before it is used. WGSL lets a compiler make (a + b) + c of a + (b + c), and fast mathematics does;
+// none sees that an integer is added here that is 0, for cols is below 2³¹.
+fn plus(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
+  return bitcast<vec4<f32>>(bitcast<vec4<u32>>(a + b) + (p.cols >> 31u));
+}
+fn add(a: f32, b: f32) -> f32 { return f(bits(a + b) + (p.cols >> 31u)); }
+
 // The pair of no elements.
 fn nothing() -> vec2<u32> {
   switch OP {
@@ -51,7 +64,7 @@ fn nothing() -> vec2<u32> {
 
 // First u, then v.
 fn combine(u: vec2<u32>, v: vec2<u32>) -> vec2<u32> {
-  if (OP == SUM) { return vec2<u32>(select(bits(f(u.x) + f(v.x)), u.x + v.x, INT == 1u), 0u); }
+  if (OP == SUM) { return vec2<u32>(select(bits(add(f(u.x), f(v.x))), u.x + v.x, INT == 1u), 0u); }
   if (OP == PROD) { return vec2<u32>(select(bits(f(u.x) * f(v.x)), u.x * v.x, INT == 1u), 0u); }
   if (OP == LOGSUMEXP) {
     // Equal maxima differ by 0, also where both are +∞.
@@ -104,21 +117,22 @@ fn scan_thread(thread: Thread) {
   let r = e / p.segments;
   let begin = (e - r * p.segments) * p.chunk;
   let end = min(begin + p.chunk, p.cols);
-  var sum = before_segment(r, e - r * p.segments);
-  for (var at = begin; at < end; at += BLOCK) {
-    let block_end = min(at + BLOCK, end);
-    if (OP == SUM && INT == 0u) {
+  let before = before_segment(r, e - r * p.segments);
+  if (OP == SUM && INT == 0u) {
+    var sum = 0.0f;
+    for (var at = begin; at < end; at += BLOCK) {
       var part = 0.0f;
-      for (var t = at; t < block_end; t++) {
-        part += f(element(r, t).x);
-        y[place(r, t)] = bits(f(sum.x) + part);
+      for (var t = at; t < min(at + BLOCK, end); t++) {
+        part = add(part, f(element(r, t).x));
+        y[place(r, t)] = bits(add(f(before.x), add(sum, part)));
       }
-      sum.x = bits(f(sum.x) + part);
-    } else {
-      for (var t = at; t < block_end; t++) {
-        sum = combine(sum, element(r, t));
-        y[place(r, t)] = result(sum);
-      }
+      sum = add(sum, part);
+    }
+  } else {
+    var sum = before;
+    for (var t = begin; t < end; t++) {
+      sum = combine(sum, element(r, t));
+      y[place(r, t)] = result(sum);
     }
   }
 }
@@ -152,7 +166,12 @@ fn scan_group(thread: Thread) {
   let begin = (e - r * p.segments) * p.chunk;
   // A grid folded in two may have more workgroups than segments: those have no elements.
   let end = select(0u, min(begin + p.chunk, p.cols), r < p.rows);
-  var sum = before_segment(r, select(0u, e - r * p.segments, r < p.rows));
+  let before = before_segment(r, select(0u, e - r * p.segments, r < p.rows));
+  if (OP == SUM && INT == 0u) {
+    group_sums(lane, r, begin, end, f(before.x));
+    return;
+  }
+  var sum = before;
   for (var tile = 0u; tile < p.chunk; tile += TILE) {
     let first = begin + tile + lane * PER;
     var own = nothing();
@@ -176,23 +195,59 @@ fn scan_group(thread: Thread) {
   }
 }
 
-// Each lane folds its share of the segment's elements; then neighbours combine, eight times.
+// Float sums of a segment: those of each lane's neighbours, from 0, to which eight steps add what lies before them in
+// pairs of lanes, pairs of pairs … (Sklansky 1960), then what lies before the tile, then before the segment.
+fn group_sums(lane: u32, r: u32, begin: u32, end: u32, before: f32) {
+  var sum = 0.0f;
+  for (var tile = 0u; tile < p.chunk; tile += TILE) {
+    let first = begin + tile + lane * PER;
+    var own = vec4<f32>();
+    var part = 0.0f;
+    for (var k = 0u; k < PER; k++) {
+      if (first + k < end) { part = add(part, f(element(r, first + k).x)); }
+      own[k] = part;
+    }
+    for (var step = 1u; step < LANES; step *= 2u) {
+      workgroupBarrier();
+      partial[lane].x = bits(own.w);
+      workgroupBarrier();
+      // The last lane of the lower half, whose sums are those of that half.
+      if ((lane & step) != 0u) { own = plus(vec4<f32>(f(partial[(lane | (step - 1u)) - step].x)), own); }
+    }
+    workgroupBarrier();
+    partial[lane].x = bits(own.w);
+    workgroupBarrier();
+    let ys = plus(vec4<f32>(before), plus(vec4<f32>(sum), own));
+    for (var k = 0u; k < PER; k++) {
+      if (first + k < end) { y[place(r, first + k)] = bits(ys[k]); }
+    }
+    sum = add(sum, f(partial[LANES - 1u].x));
+  }
+}
+
+// Each lane folds its share of a stretch of elements; then neighbours combine, eight times. A stretch is the segment,
+// but of float sums the tile: these are the additions of group_sums.
 @compute @workgroup_size(LANES)
 fn scan_group_totals(thread: Thread) {
   let lane = thread.lane;
   let e = group_index(thread);
   let r = e / p.segments;
-  let share = (p.chunk + LANES - 1u) / LANES;
   let begin = (e - r * p.segments) * p.chunk;
   let end = select(0u, min(begin + p.chunk, p.cols), r < p.rows);
+  let stretch = select(p.chunk, TILE, OP == SUM && INT == 0u);
+  let share = (stretch + LANES - 1u) / LANES;
   var sum = nothing();
-  for (var t = begin + lane * share; t < min(begin + (lane + 1u) * share, end); t++) {
-    sum = combine(sum, element(r, t));
-  }
-  partial[lane] = sum;
-  for (var step = 1u; step < LANES; step *= 2u) {
+  for (var at = 0u; at < p.chunk; at += stretch) {
+    let first = begin + at + lane * share;
+    var own = nothing();
+    for (var t = first; t < min(first + share, end); t++) { own = combine(own, element(r, t)); }
     workgroupBarrier();
-    if (lane % (2u * step) == 0u) { partial[lane] = combine(partial[lane], partial[lane + step]); }
+    partial[lane] = own;
+    for (var step = 1u; step < LANES; step *= 2u) {
+      workgroupBarrier();
+      if (lane % (2u * step) == 0u) { partial[lane] = combine(partial[lane], partial[lane + step]); }
+    }
+    if (lane == 0u) { sum = combine(sum, partial[0]); }
   }
-  if (lane == 0u && r < p.rows) { totals[e] = partial[0]; }
+  if (lane == 0u && r < p.rows) { totals[e] = sum; }
 }

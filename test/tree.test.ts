@@ -41,7 +41,7 @@ const families: readonly (readonly string[])[] = [
 
 /** Lines of code that a folder may have: what makes it readable. A new folder gets a line here. */
 const budgets: Readonly<Record<string, number>> = {
-  core: 1800,
+  core: 1870,
   'cpu + webgpu': 5500,
   ops: 7500,
   autograd: 500,
@@ -51,7 +51,7 @@ const budgets: Readonly<Record<string, number>> = {
   io: 725,
   inspect: 650,
   metrics: 150,
-  train: 150,
+  train: 170,
   report: 500,
   cli: 900,
 }

@@ -1,5 +1,5 @@
 import { describe, fail } from '../core/errors.ts'
-import { alias, dropGrad, type Hook, setRequiresGrad, slotOf } from '../core/graph.ts'
+import { alias, checkAlike, dropGrad, type Hook, setRequiresGrad, slotOf } from '../core/graph.ts'
 import { keep } from '../core/scope.ts'
 import { sameShape, showShape } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
@@ -68,16 +68,27 @@ export function retainGrad(x: Tensor): Tensor {
 }
 
 /**
- * Call `hook` with the gradient of x whenever backward computes it; a tensor it returns takes the gradient's place.
+ * Call `hook` with the gradient of x whenever backward computes it; a tensor it returns takes the gradient's place,
+ * nothing (undefined or null) leaves it.
  * @returns a function that takes the hook away
- * @throws HandgradError if x needs no gradient, or the hook is not a function
+ * @throws HandgradError if x needs no gradient, or the hook is not a function; in backward, if it returns something
+ *   else than nothing or a tensor of the gradient's shape, dtype and device
  */
 export function registerHook(x: Tensor, hook: Hook): () => void {
   const slot = slotOf('registerHook', x)
   if (typeof hook !== 'function') fail('registerHook', `the hook is ${describe(hook)}`, 'give a function')
-  slot.hooks.push(hook)
+  const { shape, dtype, device } = x
+  const what = `what the hook of ${x.title} returned`
+  const todo = 'return a tensor at once, or nothing to leave the gradient as it is'
+  const checked: Hook = (g) => {
+    const changed: unknown = hook(g)
+    if (changed === undefined || changed === null) return
+    checkAlike('registerHook', what, changed, 'the gradient', { shape, dtype, device }, todo)
+    return changed
+  }
+  slot.hooks.push(checked)
   return () => {
-    slot.hooks = slot.hooks.filter((h) => h !== hook)
+    slot.hooks = slot.hooks.filter((h) => h !== checked)
   }
 }
 

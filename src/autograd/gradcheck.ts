@@ -10,7 +10,7 @@ import { tensorOf } from '../core/launch.ts'
 import { Philox } from '../core/philox.ts'
 import { openScope } from '../core/scope.ts'
 import { showShape, sizeOf } from '../core/shape.ts'
-import { Tensor } from '../core/tensor.ts'
+import type { Tensor } from '../core/tensor.ts'
 import { grad } from '../core/walk.ts'
 import { cpu } from '../devices.ts'
 import { checkTensor } from '../ops/base/arguments.ts'
@@ -40,7 +40,15 @@ export interface GradcheckResult {
 /** A function of tensors, with one result or several. */
 export type Fn = (...inputs: Tensor[]) => Tensor | readonly Tensor[]
 
-const list = (y: Tensor | readonly Tensor[]): readonly Tensor[] => (y instanceof Tensor ? [y] : y)
+function list(y: Tensor | readonly Tensor[]): readonly Tensor[] {
+  const all = Array.isArray(y) ? y : [y]
+  for (const one of all) checkTensor('gradcheck', 'the result of f', one)
+  if (!all.some(isFloat64)) {
+    const given = all.map((one) => one.dtype).join(', ') || 'an empty list'
+    fail('gradcheck', `the result of f is ${given}`, 'one of its results must be float64')
+  }
+  return all
+}
 const isFloat64 = (x: Tensor): boolean => x.dtype === 'float64'
 
 /**

@@ -10,7 +10,7 @@
 import type { Device, DType } from './device.ts'
 import { describe, fail } from './errors.ts'
 import { synchronous } from './scope.ts'
-import type { Shape, View } from './shape.ts'
+import { type Shape, sameShape, showShape, type View } from './shape.ts'
 import type { Storage } from './storage.ts'
 import { type Edge, type GradSource, Tensor } from './tensor.ts'
 
@@ -235,6 +235,27 @@ export function dropGrad(slot: GradSlot): void {
   slot.grad?.dispose()
   slot.grad = null
   slot.shown = null
+}
+
+/**
+ * Refuse what user code gave in the place of a tensor like another one: a cotangent, what a rule or a hook returned.
+ * @param name   what it is, in words
+ * @param other  what it should be like
+ * @param todo   what to do where it is not a tensor
+ */
+export function checkAlike(
+  op: string,
+  name: string,
+  x: unknown,
+  other: string,
+  { shape, dtype, device }: Meta,
+  todo: string,
+): asserts x is Tensor {
+  if (!(x instanceof Tensor)) fail(op, `${name} is ${describe(x)}, not a tensor`, todo)
+  if (!sameShape(x.shape, shape))
+    fail(op, `${name} is ${showShape(x.shape)}, ${other} ${showShape(shape)}`, 'they must have one shape')
+  if (x.dtype !== dtype) fail(op, `${name} is ${x.dtype}, ${other} ${dtype}`, 'cast it')
+  if (x.device !== device) fail(op, `${name} is on ${x.device.name}, ${other} on ${device.name}`, 'move it with to()')
 }
 
 /** Another handle on the same value, with the same edge. */

@@ -38,7 +38,10 @@ export class Live {
 
   /** Go on to the value of the next launch. */
   advance(): void {
-    if (this.next) this.value = this.next(this.value)
+    if (!this.next) return
+    const value: unknown = this.next(this.value)
+    if (typeof value !== 'number') fail('Live', `next gave ${describe(value)} after ${this.value}`, 'return a number')
+    this.value = value
   }
 }
 
@@ -150,9 +153,12 @@ export const LANES = 256
  * Make a kernel from its WGSL, its CPU twin and, where one thread per element does not serve, its plan.
  *
  * The default plan runs one thread per element: the file has one entry point and its params a field `size`.
+ *
+ * What a kernel writes out of bounds goes unseen, unless the device is a debug one (`device('webgpu', { debug: true })`,
+ * `new CpuDevice({ debug: true })`), whose guards lie after each block: try own kernels there.
  * @param spec.wgsl  the text, with the header `// kernel: name`
  * @throws HandgradError if the text breaks a rule of shaders/README.md, cpu is not a function, or there is no plan and
- * the default one does not fit
+ * the default one does not fit, or a variant has no dispatch
  */
 export function defineKernel(spec: { wgsl: string; cpu: Twin; plan?: Plan }): Kernel {
   const { wgsl, cpu } = spec
@@ -161,6 +167,9 @@ export function defineKernel(spec: { wgsl: string; cpu: Twin; plan?: Plan }): Ke
   const { modules, ...contract } = parseShader([{ file: 'inline.wgsl', text: wgsl }])
   if (spec.plan && Object.keys(spec.plan.variants ?? {}).length === 0)
     fail('defineKernel', `the plan of ${contract.name} has no variants`, 'give { variants: { name: { dispatch } } }')
+  for (const [name, variant] of Object.entries(spec.plan?.variants ?? {}))
+    if (typeof variant?.dispatch !== 'function')
+      fail('defineKernel', `variant ${name} of ${contract.name} has no dispatch`, 'give a function (params) => …')
   return { ...contract, cpu, code: { modules, plan: spec.plan ?? elementPlan(contract, modules) } }
 }
 

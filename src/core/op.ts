@@ -5,10 +5,20 @@
  */
 import type { DType } from './device.ts'
 import { describe, fail } from './errors.ts'
-import { type Differentiable, enableGrad, gradEnabled, type Meta, Node, restore, type Saved, save } from './graph.ts'
+import {
+  checkAlike,
+  type Differentiable,
+  enableGrad,
+  gradEnabled,
+  type Meta,
+  Node,
+  restore,
+  type Saved,
+  save,
+} from './graph.ts'
 import { contiguousCopy } from './launch.ts'
-import { scope } from './scope.ts'
-import { type Shape, sameShape, showShape, type View } from './shape.ts'
+import { checkAtOnce, scope } from './scope.ts'
+import { checkShape, type Shape, sameShape, showShape, sizeOf, type View, viewRange } from './shape.ts'
 import { type Edge, Tensor } from './tensor.ts'
 import { grad } from './walk.ts'
 
@@ -198,14 +208,17 @@ export function defineOp<
     checkInputs(definition, xs)
     const shapes = spec.shape(xs, attrs)
     const results = (Array.isArray(shapes) ? shapes : [shapes]) as readonly Result[]
+    for (const r of results) checkShape(title, r?.shape)
+    if (spec.outputs && results.length < outputs.length)
+      fail(title, `its shape() gave ${results.length} of ${outputs}`, 'give each')
     const first = xs.find((x) => x !== undefined) as Tensor
     const ys = spec.view
-      ? [spec.view(first.layout, attrs)].flat().map((view) => new Tensor(first.storage.retain(), view))
+      ? [spec.view(first.layout, attrs)].flat().map((view, i) => viewed(title, first, view, results[i]))
       : results.map((r) => Tensor.alloc(first.device, r.dtype ?? first.dtype, r.shape, title))
     if (spec.launch && ys.some((y) => y.numel > 0)) {
       const ready = contiguous ? xs.map((x, i) => (x && contiguous[i] ? inOrder(x) : x)) : xs
       try {
-        spec.launch(ready, ys, attrs)
+        checkAtOnce(title, 'its launch', spec.launch(ready, ys, attrs), 'await nothing in it')
       } catch (error) {
         for (const y of ys) y.dispose()
         throw error
@@ -227,6 +240,17 @@ export function defineOp<
   })
   Object.defineProperty(op, 'name', { value: title })
   return op
+}
+
+/** Another view of x's storage, as an op gave it. */
+function viewed(op: string, x: Tensor, view: View, result: Result | undefined): Tensor {
+  const { length } = x.storage
+  const [low, high] = sizeOf(view?.shape ?? [0]) > 0 ? viewRange(view) : [0, -1]
+  if (!(view && result && sameShape(view.shape, result.shape)))
+    fail(op, `its view is ${view?.shape ? showShape(view.shape) : describe(view)}`, 'one for each shape, of that shape')
+  if (low < 0 || high >= length)
+    fail(op, `its view has elements ${low} to ${high} of a storage of ${length}`, 'stay inside of it')
+  return new Tensor(x.storage.retain(), view)
 }
 
 /** x, or a row-major copy. */
@@ -322,7 +346,7 @@ function backwardOf<A>(definition: Definition<A>, ...[node, grads, needs]: Step)
     return needs.map((need, i) => {
       if (!need) return null
       const g = found[i] ?? fail('backward', `${title} has no gradient for ${names?.[i] ?? i}`, 'its rule gave none')
-      return ownGrad(title, node.inputMetas[i], g)
+      return ownGrad(title, names?.[i] ?? `input ${i}`, node.inputMetas[i], g)
     })
   })
 }
@@ -337,18 +361,15 @@ function gradients<A>(
   if (!names) return needs.map((need, i) => (need ? (vjp as ListRule<A>).list(ctx as never, i) : null))
   if ('all' in vjp && vjp.all) {
     const found = vjp.all(ctx, Object.fromEntries(names.map((name, i) => [name, needs[i]])))
-    return names.map((name) => found[name])
+    return names.map((name) => found?.[name])
   }
   const rules = vjp as InputRules<string, A, never>
   return needs.map((need, i) => (need ? rules[names[i]](ctx as never) : null))
 }
 
 /** What a rule returned, as a handle of the walk's own: the rule may return a saved tensor or its cotangent. */
-export function ownGrad(op: string, meta: Meta, g: Tensor): Tensor {
-  if (!sameShape(g.shape, meta.shape)) {
-    const what = `its gradient rule gave ${showShape(g.shape)} for an input of ${showShape(meta.shape)}`
-    fail(op, what, 'a rule returns the shape of its input')
-  }
+export function ownGrad(op: string, input: string, meta: Meta, g: unknown): Tensor {
+  checkAlike(op, `what its gradient rule gave for ${input}`, g, 'the input', meta, 'return a tensor like the input')
   return new Tensor(g.storage.retain(), g.layout, g.edge)
 }
 
@@ -400,7 +421,7 @@ function contextClass<A>(
 
 /** The gradient of a fused op by differentiating its reference composition. */
 function byReference<A>(
-  { spec, names }: Definition<A>,
+  { spec, title, names }: Definition<A>,
   ctx: AnyContext<A>,
   ...[node, grads, needs]: Step
 ): (Tensor | null)[] {
@@ -409,7 +430,12 @@ function byReference<A>(
     // gradient.
     const xs = (names ?? []).map((name, i) => (node.inputs[i] ? stopAt(ctx[name]) : (ctx[name] as Tensor | undefined)))
     const y = spec.reference?.(xs as Tensor[], node.attrs as A) as Tensor | readonly Tensor[]
-    const ys = (y instanceof Tensor ? [y] : y).filter((_, i) => grads[i])
+    const given = y instanceof Tensor ? [y] : y
+    // Outputs that no gradient comes from, it need not have.
+    node.outputMetas.forEach((meta, i) => {
+      if (grads[i]) checkAlike(title, 'what its reference gave', given?.[i], 'the output', meta, 'return a tensor')
+    })
+    const ys = given.filter((_, i) => grads[i])
     const targets = xs.filter((_, i) => needs[i]) as Tensor[]
     const found = grad(ys, targets, {
       gradOutputs: grads.filter((g) => g !== null),

@@ -108,12 +108,16 @@ export function synchronous<T>(op: string, todo: string, enter: () => () => void
   } finally {
     leave()
   }
-  if (result !== null && typeof result === 'object' && 'then' in result && typeof result.then === 'function') {
-    // What the promise becomes is of no use to anyone; its rejection must not end the process.
-    Promise.resolve(result).catch(() => {})
-    fail(op, 'the callback returned a promise', todo)
-  }
+  checkAtOnce(op, 'the callback', result, todo)
   return result
+}
+
+/** Refuse a promise from user code after which the engine goes on at once. */
+export function checkAtOnce(op: string, what: string, result: unknown, todo: string): void {
+  if (typeof (result as PromiseLike<unknown> | null | undefined)?.then !== 'function') return
+  // What the promise becomes is of no use to anyone; its rejection must not end the process.
+  Promise.resolve(result).catch(() => {})
+  fail(op, `${what} returned a promise`, todo)
 }
 
 /**

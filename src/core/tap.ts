@@ -2,7 +2,7 @@
  * @file Watching or changing what a device does: the one way to. Recorders, profilers, leak counters and fault
  * injection all stand here, before the device's own methods; without a tap nothing is between a tensor and its device.
  */
-import type { Device } from './device.ts'
+import type { Block, Device } from './device.ts'
 import { describe, fail } from './errors.ts'
 
 /**
@@ -57,11 +57,21 @@ function arrange(device: Device, change: (taps: readonly Taps[]) => readonly Tap
     methodsOf[name] = standing.reduce<Method>(
       (next, f) =>
         (...args) =>
-          f(next, ...args),
+          passedOn(name, f(next, ...args)),
       bare,
     )
   }
   if (taps.length === 0) tapped.delete(device)
+}
+
+/** What a tap returned, where others wait for it. */
+function passedOn(name: (typeof methods)[number], result: unknown): unknown {
+  const good =
+    name === 'alloc'
+      ? typeof (result as Block | undefined)?.length === 'number'
+      : name !== 'read' || typeof (result as PromiseLike<unknown> | undefined)?.then === 'function'
+  if (!good) fail('tap', `${name} gave ${describe(result)}`, 'return what next(…) gives')
+  return result
 }
 
 const ownMethod = (of: Readonly<Record<string, Method>>, name: string): [string, Method][] =>

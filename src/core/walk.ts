@@ -4,10 +4,9 @@
  * chains are long.
  */
 import { describe, fail } from './errors.ts'
-import { alias, edgeOf, enableGrad, type GradSlot, Leaf, Node, noGrad } from './graph.ts'
+import { alias, checkAlike, edgeOf, enableGrad, type GradSlot, Leaf, Node, noGrad } from './graph.ts'
 import { contiguousCopy, fillNew } from './launch.ts'
 import { keep } from './scope.ts'
-import { showShape } from './shape.ts'
 import { type Edge, type GradSource, Tensor } from './tensor.ts'
 
 // ---- the one op that the walk needs
@@ -114,14 +113,7 @@ function checkSeed(op: string, y: Tensor, cotangent?: Tensor | null): void {
     if (y.numel === 1) return
     fail(op, `${y.title} is not a scalar`, 'give a cotangent of its shape, or take sum() or mean() first')
   }
-  if (!(cotangent instanceof Tensor)) {
-    fail(op, `the cotangent is ${describe(cotangent)}, not a tensor`, 'options come after: backward(undefined, { … })')
-  }
-  const [a, b] = [showShape(y.shape), showShape(cotangent.shape)]
-  if (a !== b) fail(op, `the cotangent is ${b}, the output ${a}`, 'they must have one shape')
-  if (cotangent.dtype !== y.dtype) fail(op, `the cotangent is ${cotangent.dtype}, the output ${y.dtype}`, 'cast it')
-  if (cotangent.device !== y.device)
-    fail(op, `the cotangent is on ${cotangent.device.name}, the output on ${y.device.name}`, 'move it with to()')
+  checkAlike(op, 'the cotangent', cotangent, 'the output', y, 'options come after: backward(undefined, { … })')
 }
 
 // ---- the steps

@@ -18,6 +18,7 @@ import {
 } from '../core/device.ts'
 import { DeviceLostError, fail, HandgradError, OutOfMemoryError } from '../core/errors.ts'
 import { type Kernel, Live, type Twin, type TypedArray } from '../core/kernel.ts'
+import { checkAtOnce } from '../core/scope.ts'
 import { copy } from './kernels/copy.ts'
 import { fill } from './kernels/fill.ts'
 
@@ -126,7 +127,8 @@ export class CpuDevice implements Device {
       values[name] = value instanceof Live ? value.value : value
     }
     const arrays = blocks.map((block) => block && dataOf(block))
-    twinOf(kernel)(arrays, values, constants ?? {}, label)
+    const result: unknown = twinOf(kernel)(arrays, values, constants ?? {}, label)
+    checkAtOnce(label, `the CPU twin of ${kernel.name}`, result, 'await nothing in it')
     if (this.debug) for (const block of blocks) if (block) checkGuard(block as CpuBlock)
   }
 

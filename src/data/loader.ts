@@ -4,9 +4,9 @@
  * in the middle of an epoch. Data sets are dataset.ts.
  */
 import type { Device } from '../core/device.ts'
-import { fail } from '../core/errors.ts'
+import { describe, fail } from '../core/errors.ts'
 import { Philox } from '../core/philox.ts'
-import type { Tensor } from '../core/tensor.ts'
+import { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { tensor } from '../ops/index.ts'
 import { arrayTypeOf, checkDataset, type Dataset, type Field, type Sample } from './dataset.ts'
@@ -26,7 +26,7 @@ export interface LoaderOptions<T, B> {
   seed?: number
   /** Where batches go; default: the default device at the time. */
   device?: Device
-  /** Make a batch of samples in another way; default: fields stacked to tensors. */
+  /** Make a batch of samples in another way, at once; default: fields stacked to tensors. */
   collate?: (samples: T[]) => B
 }
 
@@ -58,6 +58,10 @@ function stackFields(samples: readonly Sample[]): Field[] {
   }
   return first.map((model, f) => {
     const size = model.data.length
+    if (!Array.isArray(model.shape) || model.shape.reduce((a, b) => a * b, 1) !== size) {
+      const shape = Array.isArray(model.shape) ? `[${model.shape.join(', ')}]` : describe(model.shape)
+      fail(op, `field ${f} of a sample has ${size} elements, and as shape ${shape}`, '[] is that of one number')
+    }
     const Type = arrayTypeOf(model.data) ?? Float32Array // every field was checked above
     const data = new Type(samples.length * size)
     samples.forEach((sample, i) => {
@@ -82,6 +86,27 @@ function toTensor({ data, shape }: Field, device: Device | undefined): Tensor {
   if (data instanceof Float32Array) return tensor(data, { shape, dtype: 'float32', device })
   if (data instanceof Float64Array) return tensor(data, { shape, dtype: 'float64', device })
   return tensor(data instanceof Int32Array ? data : new Int32Array(data), { shape, dtype: 'int32', device })
+}
+
+const isPromise = (x: unknown): boolean => typeof (x as PromiseLike<unknown> | null | undefined)?.then === 'function'
+
+/** A sample, which a data set of one's own gives. */
+function sampleOf<T>(dataset: Dataset<T>, index: number): T {
+  const sample = dataset.get(index)
+  if (sample === undefined || isPromise(sample))
+    fail('DataLoader', `sample ${index} is ${describe(sample)}`, 'get(index) returns it at once: load data first')
+  return sample
+}
+
+/** A batch, which a collate function of one's own gives: any value that is there, with tensors that are. */
+function checkBatch<B>(batch: B): B {
+  if (batch === undefined || isPromise(batch))
+    fail('DataLoader', `collate gave ${describe(batch)}`, 'return the batch, at once')
+  const parts: unknown[] = batch instanceof Tensor ? [batch] : Object.values(batch ?? {})
+  for (const x of parts)
+    if (x instanceof Tensor && x.disposed)
+      fail('DataLoader', `collate gave ${x.title}, which was disposed`, 'return it from scope(), or keep(x) it')
+  return batch
 }
 
 function flag(name: string, value: boolean): boolean {
@@ -192,8 +217,8 @@ export class DataLoader<T, B = Batch<T>> implements Iterable<B> {
     for (let batch = this.#batch; batch < this.length; batch++) {
       const samples: T[] = []
       const end = Math.min((batch + 1) * this.batchSize, order.length)
-      for (let i = batch * this.batchSize; i < end; i++) samples.push(this.dataset.get(order[i]))
-      const value = this.#collate(samples)
+      for (let i = batch * this.batchSize; i < end; i++) samples.push(sampleOf(this.dataset, order[i]))
+      const value = checkBatch(this.#collate(samples))
       // Moved before the batch is handed over: a checkpoint saved in the loop's body resumes after this batch.
       if (me === this.#current) this.#batch = batch + 1
       yield value

@@ -1,7 +1,7 @@
 /** @file Layers: linear maps, activations, and Sequential that chains them. What they share is in module.ts. */
 import type { Device, DType } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
-import type { Tensor } from '../core/tensor.ts'
+import { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { flatten } from '../ops/base/views.ts'
 import { linear, relu, sigmoid, tanh, zeros } from '../ops/index.ts'
@@ -20,6 +20,14 @@ export interface LayerOptions {
   device?: Device
   /** Default: float32. */
   dtype?: DType
+}
+
+/** What a layer makes of x, which must be a tensor. @param which  the layer, in errors */
+export function outputOf(op: string, which: string, layer: Layer, x: Tensor): Tensor {
+  const y: unknown = layer.forward(x)
+  if (!(y instanceof Tensor))
+    fail(op, `${which}, ${layer.constructor.name}, gave ${describe(y)}`, 'return a tensor from its forward(x), at once')
+  return y
 }
 
 function size(op: string, name: string, n: number): number {
@@ -114,9 +122,13 @@ export class Sequential extends Module {
     this.layers = layers
   }
 
-  /** @param x what the first layer takes @returns what the last one gives */
+  /**
+   * @param x what the first layer takes
+   * @returns what the last one gives
+   * @throws HandgradError if a layer gives something else than a tensor
+   */
   forward(x: Tensor): Tensor {
-    return this.layers.reduce((y, layer) => layer.forward(y), x)
+    return this.layers.reduce((y, layer, i) => outputOf('Sequential', `layer ${i}`, layer, y), x)
   }
 
   protected override fields(): Iterable<[string, unknown]> {

@@ -161,7 +161,7 @@ export abstract class Module {
 
   /** Forget the gradients of all parameters. */
   zeroGrad(): void {
-    for (const x of this.parameters()) zeroGrad(x)
+    for (const x of this.given('parameters')) zeroGrad(x)
   }
 
   /**
@@ -170,7 +170,7 @@ export abstract class Module {
    * @returns this
    */
   async to(device: Device): Promise<this> {
-    const moving = [...this.parameters(), ...this.buffers()].filter((x) => x.device !== device)
+    const moving = [...this.given('parameters'), ...this.given('buffers')].filter((x) => x.device !== device)
     // All reads are asked for at once, so the module moves as it is now; nothing changes until all have arrived.
     const copies = await Promise.allSettled(moving.map((x) => x.to(device)))
     const failed = copies.find((copy) => copy.status === 'rejected')
@@ -188,6 +188,14 @@ export abstract class Module {
     const inner = this.children().map(([name, module]) => `(${name}): ${module.toString()}`)
     const head = `${this.constructor.name}(${this.sizes()}`
     return inner.length === 0 ? `${head})` : `${head}\n${inner.join('\n').replace(/^/gm, '  ')}\n)`
+  }
+
+  /** `parameters()` or `buffers()`, which a class may have of its own. */
+  private given(which: 'parameters' | 'buffers'): Tensor[] {
+    const list: unknown = this[which]()
+    const bad = Array.isArray(list) ? list.find((x) => !(x instanceof Tensor)) : list
+    if (Array.isArray(list) && list.every((x) => x instanceof Tensor)) return list
+    return fail(which, `${this.constructor.name}.${which}() gave ${describe(bad)}`, 'return a list of tensors')
   }
 
   /** The module's own tensors of one role. @throws HandgradError if a field hides a parameter */
@@ -238,7 +246,13 @@ export abstract class Module {
       } else if (value instanceof Map) for (const [key, item] of value) yield* open(`${name}.${String(key)}`, item)
       else yield [name, value]
     }
-    for (const [name, value] of this.fields()) yield* open(name, value)
+    const fields: unknown = this.fields()
+    const pairs = Array.isArray(fields) || typeof (fields as Iterable<unknown>)?.[Symbol.iterator] === 'function'
+    for (const field of pairs ? (fields as Iterable<unknown>) : [fields]) {
+      if (!(Array.isArray(field) && typeof field[0] === 'string'))
+        fail('parameters', `${this.constructor.name}.fields() gave ${describe(field)}`, 'return pairs [name, value]')
+      yield* open(field[0], field[1])
+    }
   }
 
   private children(): [name: string, module: Module][] {

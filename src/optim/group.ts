@@ -78,6 +78,15 @@ function groupOf(name: string, entry: unknown, i: number, shared: Given): { para
   return { params: listOf(name, params), values: optionsOf<Given, Given>(name, own, shared) }
 }
 
+/** An option's value as its numbers, which the table of an own rule may get wrong. */
+function numbersOf(op: string, name: string, option: Option<unknown>, value: unknown): readonly number[] {
+  const numbers: unknown = option.numbers(op, name, value)
+  const count = option.names.length
+  if (!Array.isArray(numbers) || numbers.length !== count || !numbers.every((x) => typeof x === 'number'))
+    fail(op, `the option ${name} gave ${describe(numbers)} for its numbers`, `give a list of ${count}`)
+  return numbers
+}
+
 function liveGroup<Options>(
   rule: Rule<Options>,
   params: readonly Tensor[],
@@ -87,14 +96,14 @@ function liveGroup<Options>(
   const cells = new Map<string, readonly Live[]>()
   const group = Object.defineProperty({}, 'params', { enumerable: true, value: params }) as Group<Options>
   for (const [name, option] of eachOption(rule)) {
-    const numbers = option.numbers(rule.name, name, values[name])
+    const numbers = numbersOf(rule.name, name, option, values[name])
     const own = numbers.map((x) => new Live(x))
     cells.set(name, own)
     Object.defineProperty(group, name, {
       enumerable: true,
       get: () => option.value(own.map((cell) => cell.value)),
       set: (value: unknown) => {
-        const changed = option.numbers(name, name, value)
+        const changed = numbersOf(name, name, option, value)
         rule.check?.(name, { ...group, [name]: value } as Values<Options>)
         changed.forEach((x, i) => {
           own[i].value = x

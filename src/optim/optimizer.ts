@@ -11,7 +11,7 @@
  * 3.0 ms in place of 1.8 ms for 48 tensors of 64 and 1024 elements. Born in one buffer, parameters as well, these 48
  * would take 0.75 ms.
  */
-import { fail } from '../core/errors.ts'
+import { describe, fail } from '../core/errors.ts'
 import { dropGrad, slotOf } from '../core/graph.ts'
 import { Live, type Params, type ParamValue } from '../core/kernel.ts'
 import { contiguousCopy, copyTo, fillNew, launch } from '../core/launch.ts'
@@ -95,6 +95,7 @@ export abstract class Optimizer<Options extends { lr?: number } = { lr?: number 
     const { bindings } = rule.kernel
     this.perLaunch = bindings.filter(({ name }) => /^p\d$/.test(name)).length
     this.stateSlots = bindings.length - 2 * this.perLaunch
+    for (const { group } of this.liveGroups) checkStates(rule, rule.states(group), this.perLaunch, this.stateSlots)
     for (const of of this.liveGroups) of.group.params.forEach((param, i) => this.addSlot(of, param, of.indices[i]))
   }
 
@@ -338,19 +339,35 @@ export abstract class Optimizer<Options extends { lr?: number } = { lr?: number 
   private count(group: Group<Options>, members: readonly Member[], numbers: Record<string, ParamValue>): void {
     const cells: Record<string, Live> = {}
     const t = new Live(0, () => {
-      for (const { index } of members) this.steps[index]++
-      const step = this.steps[members[0].index]
+      const step = this.steps[members[0].index] + 1
       const values = this.rule.byStep?.(group, step)
       for (const name in values) {
+        const value: unknown = values[name]
+        if (typeof value !== 'number' || Number.isNaN(value))
+          fail(this.rule.name, `byStep gave ${name} = ${describe(value)} for step ${step}`, 'give a number')
         cells[name] ??= new Live(0)
-        cells[name].value = values[name]
+        cells[name].value = value
       }
+      for (const { index } of members) this.steps[index]++
       return step
     })
     t.advance()
     numbers.t = t
     for (const name in cells) numbers[name] = cells[name]
   }
+}
+
+/** Refuse a rule whose kernel has no places for parameters, or not those for the states that it names. */
+function checkStates<Options>(
+  { name, kernel }: Rule<Options>,
+  states: unknown,
+  perLaunch: number,
+  slots: number,
+): void {
+  if (perLaunch < 1 || slots < 0)
+    fail(name, `kernel ${kernel.name} does not update parameters`, 'bind the state, then p0, g0, p1, g1, …')
+  if (!Array.isArray(states) || states.length > slots || !states.every((state) => typeof state === 'string'))
+    fail(name, `states gave ${Array.isArray(states) ? `[${states}]` : describe(states)}`, `give up to ${slots} names`)
 }
 
 /** The gradient without marking it as seen by user code, so that zeroGrad frees it. */

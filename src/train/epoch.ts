@@ -2,10 +2,10 @@
 import { backward } from '../autograd/backward.ts'
 import { describe, fail } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
-import { scope } from '../core/scope.ts'
-import type { Tensor } from '../core/tensor.ts'
+import { checkAtOnce, scope } from '../core/scope.ts'
+import { Tensor } from '../core/tensor.ts'
 import { Series } from '../metrics/series.ts'
-import type { Layer } from '../nn/index.ts'
+import { type Layer, outputOf } from '../nn/layers.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { argmax, crossEntropy, eq, sum } from '../ops/index.ts'
 import type { Optimizer } from '../optim/index.ts'
@@ -51,8 +51,8 @@ export interface EpochResult {
  * @param model    from inputs to logits [batch, classes]
  * @param batches  inputs, and int32 classes [batch]
  * @returns the loss of every step, and the accuracy over the epoch
- * @throws HandgradError if a loss is not finite, the model has no parameters, there are no batches, or fewer than
- *   `batches.length`
+ * @throws HandgradError if a loss is not finite, the model has no parameters or gives no tensor, a batch is not two
+ *   tensors, there are no batches, or fewer than `batches.length`
  */
 export async function trainEpoch(
   model: Layer,
@@ -68,6 +68,8 @@ export async function trainEpoch(
   })
   if (!Number.isInteger(readEvery) || readEvery < 1)
     fail(op, `readEvery is ${describe(readEvery)}`, 'give an integer from 1 up')
+  if (!Number.isInteger(batches?.length) || batches.length < 0)
+    fail(op, `batches.length is ${describe(batches?.length)}`, 'give a DataLoader, or batches with their number')
   const [parameter] = model.parameters()
   if (!parameter) fail(op, 'the model has no parameters')
   model.train()
@@ -75,15 +77,17 @@ export async function trainEpoch(
   using hitSeries = new Series(batches.length, parameter.device, 'int32')
   const losses: number[] = []
   let [step, images, hits, unread] = [0, 0, 0, 0]
-  for (const [x, target] of batches) {
+  for (const batch of batches) {
+    const [x, target] = pairOf(op, batch)
     unread += target.numel
     if (rate) optimizer.lr = rate(step)
     scope(() => {
       optimizer.zeroGrad()
-      const logits = model.forward(x)
+      const logits = outputOf(op, 'the model', model, x)
       const loss = crossEntropy(logits, target)
       backward(loss)
-      optimizer.step()
+      const stepped: unknown = optimizer.step()
+      checkAtOnce(op, 'optimizer.step()', stepped, 'await nothing in it')
       lossSeries.push(loss)
       noGrad(() => hitSeries.push(sum(eq(argmax(logits, 1), target))))
     })
@@ -101,6 +105,14 @@ export async function trainEpoch(
   }
   if (unread > 0 || step === 0) fail(op, `there were ${step} batches`, `batches.length says ${batches.length}`)
   return { losses, accuracy: hits / images }
+}
+
+/** A batch of the caller's own: two tensors. */
+export function pairOf(op: string, batch: unknown): readonly [Tensor, Tensor] {
+  const [x, target, ...rest]: unknown[] = Array.isArray(batch) ? batch : []
+  if (x instanceof Tensor && target instanceof Tensor && rest.length === 0) return [x, target]
+  const given = Array.isArray(batch) ? `[${batch.map(describe).join(', ')}]` : describe(batch)
+  return fail(op, `a batch is ${given}`, 'give two tensors, [inputs, classes]')
 }
 
 const total = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0)

@@ -2,9 +2,10 @@
 import { fail } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
 import { scope } from '../core/scope.ts'
+import { showShape } from '../core/shape.ts'
 import { Confusion } from '../metrics/confusion.ts'
-import type { Layer } from '../nn/index.ts'
-import type { Batches } from './epoch.ts'
+import { type Layer, outputOf } from '../nn/layers.ts'
+import { type Batches, pairOf } from './epoch.ts'
 
 /** What {@link evaluate} found. */
 export interface Evaluation {
@@ -26,17 +27,21 @@ export interface Evaluation {
  * left in evaluation mode; batches are disposed.
  * @param model    from inputs to logits [batch, classes]
  * @param batches  inputs, and int32 classes [batch]
- * @throws HandgradError if a class is outside 0 … classes − 1, or there are no batches
+ * @throws HandgradError if a class is outside 0 … classes − 1, the model does not give logits [batch, classes], a batch
+ *   is not two tensors, or there are no batches
  */
 export async function evaluate(model: Layer, batches: Batches): Promise<Evaluation> {
+  const op = 'evaluate'
   const labels: number[] = []
   const predicted: number[] = []
   const confidence: number[] = []
   const truth: number[] = []
   let [classes, loss] = [0, 0]
   model.eval()
-  for (const [x, target] of batches) {
-    using logits = scope(() => noGrad(() => model.forward(x)))
+  for (const batch of batches) {
+    const [x, target] = pairOf(op, batch)
+    using logits = scope(() => noGrad(() => outputOf(op, 'the model', model, x)))
+    if (logits.ndim !== 2) fail(op, `the model gave ${showShape(logits.shape)}`, 'it gives logits [batch, classes]')
     const [scores, own] = await Promise.all([logits.data(), target.data()])
     x.dispose()
     target.dispose()
@@ -53,7 +58,7 @@ export async function evaluate(model: Layer, batches: Batches): Promise<Evaluati
       loss += nats
     })
   }
-  if (labels.length === 0) fail('evaluate', 'there are no batches', 'give at least one')
+  if (labels.length === 0) fail(op, 'there are no batches', 'give at least one')
   const confusion = new Confusion(classes)
   confusion.add(labels, predicted)
   return {

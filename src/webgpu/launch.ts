@@ -197,6 +197,8 @@ export class Launcher {
   ): boolean {
     const { host } = this
     const { kernel } = known
+    if (!dispatch)
+      fail(launch.label, `the plan of ${kernel.name} gave ${dispatch}`, 'dispatch returns { entry, groups }')
     if (!this.setGrid(dispatch.groups, kernel, launch.label, to)) return false
     const entry = known.entries.get(dispatch.entry)
     if (!entry) fail(launch.label, `kernel ${kernel.name} has no entry point ${dispatch.entry}`)
@@ -223,7 +225,9 @@ export class Launcher {
         y = Math.ceil(x / maxGroups)
         x = Math.ceil(x / y)
       }
-    } else [x, y, z] = groups
+    } else [x, y, z] = groups ?? []
+    if (!(Number.isInteger(x) && Number.isInteger(y) && Number.isInteger(z) && Math.min(x, y, z) >= 0))
+      fail(label, `the plan of ${kernel.name} gave ${groups} workgroups`, 'give a whole number, or three')
     if (x === 0 || y === 0 || z === 0) return false
     if (x > MAX_GROUPS || y > MAX_GROUPS || z > MAX_GROUPS) {
       throw new LimitError(label, `${kernel.name} needs a grid of ${x} × ${y} × ${z} workgroups`, 'split it')

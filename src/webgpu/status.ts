@@ -1,13 +1,15 @@
 /**
- * @file The status buffer: where a kernel reports an index that is out of range, since it cannot throw. Its words are
- * those of shaders/lib/status.wgsl. It is copied and cleared with the next read or sync, see read.ts.
+ * @file The status buffer: where a kernel reports what is wrong in its input, such as an index that is out of range,
+ * since it cannot throw. Its words are those of shaders/lib/status.wgsl. It is copied and cleared with the next read or
+ * sync, see read.ts.
  */
 import { WORD_BYTES } from '../core/contract.ts'
-import { IndexError } from '../core/errors.ts'
+import type { HandgradError } from '../core/errors.ts'
+import { reportError } from '../core/reports.ts'
 import { type Buffers, type Slab, USAGE } from './buffers.ts'
 
-/** Launch, position, index, limit. */
-export const STATUS_BYTES = 4 * WORD_BYTES
+/** Launch, position, value, limit, kind. */
+export const STATUS_BYTES = 5 * WORD_BYTES
 
 export class Status {
   private readonly buffers: Buffers
@@ -57,9 +59,10 @@ export class Status {
   }
 
   /** The error that a copy of the buffer tells of. */
-  errorIn(copy: ArrayBuffer, offset: number): IndexError | undefined {
-    const [launch, position, index, limit] = new Int32Array(copy, offset, STATUS_BYTES / WORD_BYTES)
+  errorIn(copy: ArrayBuffer, offset: number): HandgradError | undefined {
+    const [launch, position, index, limit, kind] = new Int32Array(copy, offset, STATUS_BYTES / WORD_BYTES)
     if (launch === 0) return undefined
-    return new IndexError(this.labels[launch - 1], `index ${index} at position ${position} is outside [0, ${limit})`)
+    const value = kind === 0 ? index : new Float32Array(Int32Array.of(index).buffer)[0]
+    return reportError(this.labels[launch - 1], { kind, position, value, limit })
   }
 }

@@ -43,7 +43,7 @@ const refusals = {
         )(w)
           .sum()
           .backward(),
-      'twice: its gradient rule gave [3] for an input of [2, 2] (a rule returns the shape of its input)',
+      'twice: what its gradient rule gave for input 0 is [3], the input [2, 2] (they must have one shape)',
     ],
     [
       () =>
@@ -194,7 +194,7 @@ const refusals = {
         })([w], {})
           .sum()
           .backward(),
-      'wrong: its gradient rule gave [3] for an input of [2, 2] (a rule returns the shape of its input)',
+      'wrong: what its gradient rule gave for x is [3], the input [2, 2] (they must have one shape)',
     ],
   ],
   launch: [

@@ -208,7 +208,7 @@ const withOptions: Readonly<Record<string, (options: Any) => unknown>> = {
   nonzero: (o) => x.nonzero(o),
   unique: (o) => x.unique(o),
   bincount: (o) => counts.bincount(o),
-  multinomial: (o) => loose.multinomial(x, 1, o),
+  multinomial: (o) => loose.multinomial(x.exp(), 1, o),
   bernoulli: (o) => loose.bernoulli(0.5, [2], o),
   normal: (o) => loose.normal(0, 1, [2], o),
   randint: (o) => loose.randint(5, [2], o),

@@ -64,7 +64,8 @@ export async function refusal(call: () => unknown): Promise<string> {
  * Found by running: wrong indices by the kernel that looks at them, missing params by the device, a rule's faults by
  * backward.
  */
-const foundLate = /index -?\d+ at position|param \w+ of kernel \w+ is missing|its gradient rule gave/
+const foundLate =
+  /index -?\d+ at position|param \w+ of kernel \w+ is missing|its gradient rule gave|its rule gave none|the hook of tensor/
 
 /** Each call throws its text, or rejects with it, and asks nothing of the device before, nor keeps anything. */
 export function refuse(cases: readonly Refusal[]): void {

@@ -139,6 +139,7 @@ export function otherKernels(): ReadonlySet<string> {
     },
   })
   ops.rand([4], { device })
+  ops.multinomial(ops.ones([4], { device }), 1)
   w.grad = w.detach()
   for (const Optimizer of Object.values(optim) as (typeof optim.SGD)[])
     if (Optimizer.prototype instanceof optim.Optimizer) new Optimizer([w], { lr: 0.1 }).step()

@@ -42,6 +42,7 @@ const overrides: Record<string, Constants[]> = {
   random: [0, 1, 2].map((KIND) => ({ KIND })),
   fill: [0, 1].map((INT) => ({ INT })),
   functions: [0, 1, 2, 3, 4, 5].map((OP) => ({ OP })),
+  weights: [0, 1].map((COUNTS) => ({ COUNTS })),
   softmax: [0, 1].map((LOG) => ({ LOG })),
   cross_entropy: [0, 1].map((IGNORE) => ({ IGNORE })),
   cross_entropy_grad: [0, 1].map((IGNORE) => ({ IGNORE })),
@@ -365,6 +366,16 @@ const cases: Case[] = [
       tolerance: 1e-6,
     },
   ]),
+  // Good weights, of which nothing is reported; reports are tested in ops/weights.webgpu.test.ts.
+  ...[0, 1].map(
+    (COUNTS): Case => ({
+      kernel: 'weights',
+      note: COUNTS ? 'counts' : 'sums',
+      blocks: [{ data: [9, 1, 0, 2, 0, 0, 3] }, { data: [9, COUNTS ? 2 : 3, 2], dtype: COUNTS ? 'int32' : 'float32' }],
+      params: { size: 6, rows: 2, cols: 3, draws: 1, x_offset: 1, row_offset: 1 },
+      constants: { COUNTS },
+    }),
+  ),
   ...[0, 1, 2, 3].flatMap((OP) => reductions('reduce', OP)),
   ...[0, 1].flatMap((OP) => reductions('extremum', OP)),
   ...matmuls(),

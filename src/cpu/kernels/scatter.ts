@@ -3,8 +3,8 @@
  * product, or the greatest.
  */
 import * as shaders from '../../core/contracts.generated.ts'
-import { failIndex } from '../../core/errors.ts'
 import type { Twin } from '../../core/kernel.ts'
+import { reportError } from '../../core/reports.ts'
 
 const { PROD, MAX } = shaders.scatter.consts
 
@@ -46,8 +46,8 @@ export function checkIndices(
   ignore?: number,
 ): void {
   for (let i = 0; i < count; i++) {
-    const at = index[offset + i]
-    if ((at < low || at >= limit) && at !== ignore)
-      failIndex(label, `index ${at} at position ${i} is outside [0, ${limit})`)
+    const value = index[offset + i]
+    if ((value < low || value >= limit) && value !== ignore)
+      throw reportError(label, { kind: 0, position: i, value, limit })
   }
 }

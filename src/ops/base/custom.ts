@@ -4,10 +4,10 @@
  */
 import { describe, fail } from '../../core/errors.ts'
 import { type Differentiable, gradEnabled, Node, restore, type Saved, save } from '../../core/graph.ts'
-import { metaOf, ownGrad } from '../../core/op.ts'
+import { floats, metaOf, ownGrad } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkTensor } from './arguments.ts'
+import { checkDType, checkTensor } from './arguments.ts'
 
 /** Gradients of the inputs (null for none) from the cotangent g of the output, in differentiable ops. */
 export type CustomRule<T> = (g: Tensor, inputs: T, output: Tensor) => readonly (Tensor | null)[]
@@ -20,7 +20,8 @@ export type CustomRule<T> = (g: Tensor, inputs: T, output: Tensor) => readonly (
  * @param vjp   one gradient per input, of its shape
  * @param name  for errors and drawings
  * @throws HandgradError if f or vjp is not a function; at a call, if an input or the result of f is not a tensor or is
- *   disposed; in backward, if vjp does not give a list of one gradient per input, each of its shape or null
+ *   disposed, or the result is not of floats and an input needs a gradient; in backward, if vjp does not give a list of
+ *   one gradient per input, each of its shape, dtype and device, or null
  */
 export function customGrad<T extends readonly Tensor[]>(
   f: (...inputs: T) => Tensor,
@@ -45,17 +46,21 @@ export function customGrad<T extends readonly Tensor[]>(
         }
         return needs.map((need, i) => {
           const found = need ? grads[i] : null
-          return found ? ownGrad(name, node.inputMetas[i], found) : null
+          return found == null ? null : ownGrad(name, `input ${i}`, node.inputMetas[i], found)
         })
       }),
   }
   return (...inputs) => {
     inputs.forEach((x, i) => checkTensor(name, `input ${i}`, x))
-    const made = scope(() => f(...(inputs.map(handle) as unknown as T))) // handles outside of the graph
-    checkTensor(name, 'the result of f', made)
+    const made = scope(() => {
+      const result: unknown = f(...(inputs.map(handle) as unknown as T)) // handles outside of the graph
+      checkTensor(name, 'the result of f', result)
+      return result
+    })
     const y = handle(made)
     if (!inputs.includes(made)) made.dispose()
     if (!gradEnabled() || !inputs.some((x) => x.edge)) return y
+    checkDType(name, 'the result of f', y, floats)
     const saved: Record<string, Saved> = { y: save(y) }
     inputs.forEach((x, i) => {
       saved[i] = save(x)

@@ -14,10 +14,11 @@ import { checkDType, checkSameKind } from '../base/arguments.ts'
 import { defaultGenerator } from '../base/generator.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { optionsOf } from '../base/options.ts'
-import { slice } from '../base/views.ts'
+import { contiguous, slice } from '../base/views.ts'
 import { deviceAndDType, finished, optionsLike, type TensorOptions, written } from '../creation/making.ts'
 import { cast } from '../elementwise/cast.ts'
-import { add, lt, mul } from '../elementwise/elementwise.ts'
+import { add, gt, lt, minimum, mul, where } from '../elementwise/elementwise.ts'
+import { sum } from '../reduce/reduce.ts'
 import { cumsum } from '../reduce/scan.ts'
 import { searchsorted, topk } from '../reduce/sort.ts'
 
@@ -128,13 +129,15 @@ export function normal(
  *
  * Without replacement by a race: index i arrives after an exponential time with rate w_i, and the n first are taken
  * (Efraimidis & Spirakis 2006), in that order. With replacement by searching for uniforms in the running sum: there the
- * devices agree but for float32 rounding of that sum.
- * @param weights  [m] or [rows, m], ≥ 0, finite, with a sum above 0; not checked, for that would wait for the device
- * @param n        without replacement at most m; if fewer weights than that are above 0, zeros follow
+ * devices agree but for float32 rounding of that sum. A weight of 0 is never drawn.
+ * @param weights  [m] or [rows, m], ≥ 0 and finite
+ * @param n        without replacement at most as many as there are weights above 0 in each row
  * @param options.replacement  default false
  * @returns        [n] or [rows, n]
  * @throws HandgradError if weights are not [m] or [rows, m] or are empty, n is not an integer from 1 up, or more than m
- *   without replacement
+ *   without replacement; on the CPU at once, on a GPU at the next read, with weight and row, if a weight is negative,
+ *   NaN or ∞, those of a row add up to 0 or beyond the range of the dtype (with replacement), or fewer than n are above
+ *   0 (without)
  */
 export function multinomial(weights: Tensor, n: number, options?: { replacement?: boolean }): Tensor {
   const op = 'multinomial'
@@ -147,16 +150,38 @@ export function multinomial(weights: Tensor, n: number, options?: { replacement?
   if (!replacement && n > m) fail(op, `n is ${n}, the weights are ${m}`, 'draw fewer, or with replacement')
   return noGrad(() => {
     const { dtype, device, shape, numel } = weights
+    const of = contiguous(weights)
     if (replacement) {
-      const sums = cumsum(weights, -1)
+      const sums = cumsum(of, -1)
       const total = slice(sums, ...(weights.ndim > 1 ? [null] : []), [m - 1])
-      return searchsorted(sums, mul(rand([...shape.slice(0, -1), n], { dtype, device }), total), { right: true })
+      checkWeights(of, total, n)
+      // The sum rises at the place that is found, so its weight is above 0; the last such place, where the sum comes to
+      // the total, stands in where u·total is rounded up to the total: of denormals.
+      const found = searchsorted(sums, mul(rand([...shape.slice(0, -1), n], { dtype, device }), total), { right: true })
+      return minimum(found, searchsorted(sums, total))
     }
+    const above = gt(of, 0)
+    checkWeights(of, sum(cast(above, 'int32'), -1), n)
     // 1/time, from the host: multiplied, not divided, it orders alike on every device. The time is never 0.
     const random = defaultGenerator.host
     const speed = Float64Array.from({ length: numel }, () => -1 / Math.log(Math.max(random.uniform(), 2 ** -53)))
-    return topk(mul(weights, tensorOf(speed, shape, dtype, device, op)), n, -1).indices
+    // Below all of those that run: a weight of 0, also where a small weight's speed is rounded to 0.
+    return topk(where(above, mul(of, tensorOf(speed, shape, dtype, device, op)), -1), n, -1).indices
   })
+}
+
+/**
+ * Refuse weights that nothing can be drawn by: on the CPU at once, on a GPU at the next read.
+ * @param ofRow  of each row of weights its sum; or, as int32, how many of them are above 0
+ */
+function checkWeights(weights: Tensor, ofRow: Tensor, n: number): void {
+  const { numel: size, shape } = weights
+  if (size === 0) return
+  const cols = shape[shape.length - 1]
+  const each = contiguous(ofRow)
+  const offsets = { x_offset: weights.layout.offset, row_offset: each.layout.offset }
+  const params = { size, rows: size / cols, cols, draws: n, ...offsets, launch_id: 0 }
+  launch('multinomial', kernels.weights, [weights, each], params, { COUNTS: each.dtype === 'int32' ? 1 : 0 })
 }
 
 /** What rand and randn would refuse, under another name. */

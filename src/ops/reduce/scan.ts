@@ -64,7 +64,10 @@ function scanned(op: Op<ScanAttrs>, x: Tensor, dim: number, options?: ScanOption
   return x.ndim === 0 ? reshape(op([unsqueeze(from, 0)], { dim: 0 }), []) : op([from], { dim: at })
 }
 
-/** y[t] = x[0] + … + x[t] along `dim`; of bools, counts (int32). Dtypes: floats, int32, bool. */
+/**
+ * y[t] = x[0] + … + x[t] along `dim`; of bools, counts (int32). Of terms ≥ 0 it never falls, and stays where a term is
+ * 0, on every device. Dtypes: floats, int32, bool.
+ */
 export const cumsum = (x: Tensor, dim: number, options?: ScanOptions): Tensor => scanned(cumsumOp, x, dim, options)
 
 /** y[t] = x[0]·…·x[t] along `dim`; the gradient is right with zeros too. Dtypes: floats, int32, bool (as int32). */

@@ -1,0 +1,38 @@
+/**
+ * @file What kernels find wrong in their input, in words: one text, whether a CPU twin throws it at once or a GPU tells
+ * of it at the next read (webgpu/status.ts). Kinds and their numbers are in the WGSL, from shaders/lib/status.wgsl on.
+ */
+import { weights } from './contracts.generated.ts'
+import { HandgradError, IndexError } from './errors.ts'
+
+/** One thing found wrong. */
+export interface Report {
+  /** 0: an index. Others by name in the contract of the kernel that reports them. */
+  readonly kind: number
+  readonly position: number
+  readonly value: number
+  readonly limit: number
+}
+
+/** The error that tells of it: an IndexError for an index. */
+export function reportError(op: string, { kind, position, value, limit }: Report): HandgradError {
+  const { WEIGHT, TOTAL, FEW } = weights.consts
+  switch (kind) {
+    case WEIGHT: {
+      const place = `weight ${position % limit} of row ${Math.floor(position / limit)}`
+      return new HandgradError(op, `${place} is ${value}`, 'weights are finite numbers from 0 up')
+    }
+    case TOTAL:
+      return value === 0
+        ? new HandgradError(op, `the weights of row ${position} are all 0`, 'at least one must be above 0')
+        : new HandgradError(op, `the weights of row ${position} add up to ${value}`, 'divide them by the greatest')
+    case FEW:
+      return new HandgradError(
+        op,
+        `row ${position} has ${value} weights above 0, and ${limit} are drawn`,
+        'draw fewer, or with replacement',
+      )
+    default:
+      return new IndexError(op, `index ${value} at position ${position} is outside [0, ${limit})`)
+  }
+}
