@@ -7,7 +7,7 @@ import type { DType } from './device.ts'
 import { describe, fail } from './errors.ts'
 import { type Differentiable, enableGrad, gradEnabled, type Meta, Node, restore, type Saved, save } from './graph.ts'
 import { contiguousCopy } from './launch.ts'
-import { scope } from './scope.ts'
+import { remedyOf, scope } from './scope.ts'
 import { type Shape, sameShape, showShape, type View } from './shape.ts'
 import { type Edge, Tensor } from './tensor.ts'
 import { grad } from './walk.ts'
@@ -247,7 +247,7 @@ function checkInputs<A>({ spec, title, names }: Definition<A>, xs: readonly (Ten
       continue
     }
     if (!(x instanceof Tensor)) fail(title, `${name} is ${describe(x)}, not a tensor`, 'make it with tensor(…)')
-    if (x.disposed) fail(title, `${x.title} was disposed`, 'return it from scope(), or keep(x) it')
+    if (x.disposed) fail(title, `${x.title} was disposed`, remedyOf(x))
     const allowed = isList(spec.dtypes) ? spec.dtypes : spec.dtypes[name]
     if (!allowed.includes(x.dtype))
       fail(title, `${name} is ${x.dtype}, not ${allowed.join(' or ')}`, castHint(allowed[0]))
