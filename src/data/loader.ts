@@ -1,7 +1,7 @@
 /**
- * @file Batches: a DataLoader draws samples of a data set in order or shuffled, stacks them (collate.ts), hands them to a
- * device, and frees them again. The order of every epoch depends on (seed, epoch) only, and the position is three integers, so a checkpoint resumes
- * in the middle of an epoch. Data sets are dataset.ts.
+ * @file Batches: a DataLoader draws samples of a data set in order or shuffled, stacks them (collate.ts), hands them to
+ * a device, and frees them again. The order of every epoch depends on (seed, epoch) only, and the position is three
+ * integers, so a checkpoint resumes in the middle of an epoch. Data sets are dataset.ts.
  */
 import type { Device } from '../core/device.ts'
 import { fail } from '../core/errors.ts'
