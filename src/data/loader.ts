@@ -57,9 +57,10 @@ function natural(name: string, value: number, low: number, high: number): number
  * ```ts
  * for (const [x, y] of new DataLoader(data, { batchSize: 64, shuffle: true })) scope(() => step(x, y))
  * ```
- * A sample is a number, a boolean, a typed array, `{ data, shape }` or a tensor, and its batch one tensor `[n, …shape]`;
- * or a list of such fields (arrays of numbers among them), and its batch a list of tensors. Numbers become float32,
- * booleans bool, integer arrays int32; float arrays and tensors keep their dtype, and tensors their device.
+ * A sample is a number, a boolean, a typed array, `{ data, shape }` or a tensor, and its batch one tensor
+ * `[n, …shape]`; or a list of such fields (arrays of numbers among them), and its batch a list of tensors. Numbers
+ * become float32, booleans bool, integer arrays int32; float arrays and tensors keep their dtype, and tensors their
+ * device.
  *
  * A batch is freed when the next one is asked for: what `get` and `collate` make for it, except what `keep` was called
  * on. The graph of a loss holds what it needs of it for `backward`. The last batch of a loop that was left by `break`

@@ -651,7 +651,7 @@ describe('batches end', () => {
 
   it('when the next one is asked for, and at the end of the loop', () => {
     const before = memory()
-    const seen: Tensor[][] = []
+    const seen: (readonly Tensor[])[] = []
     for (const batch of batches()) {
       seen.push(batch)
       expect(memory().storages).toBe(before.storages + 2)
@@ -737,12 +737,12 @@ describe('batches end', () => {
 
   it('keeps loops that interleave apart, and leaves promises of a collate function to the loop', async () => {
     const [a, b] = [batches()[Symbol.iterator](), batches()[Symbol.iterator]()]
-    const [first, other] = [a.next().value as Tensor[], b.next().value as Tensor[]]
+    const [first, other] = [a.next().value as readonly Tensor[], b.next().value as readonly Tensor[]]
     a.next()
     expect([first[0].disposed, other[0].disposed]).toEqual([true, false])
-    const slow = async (samples: readonly Field[][]) => samples.length
+    const slow = async (samples: readonly unknown[]) => samples.length
     const seen: number[] = []
-    for await (const n of new DataLoader<Field[], Promise<number>>(counting(5), { batchSize: 2, collate: slow }))
+    for await (const n of new DataLoader<unknown, Promise<number>>(counting(5), { batchSize: 2, collate: slow }))
       seen.push(n)
     expect(seen).toEqual([2, 2, 1])
   })
