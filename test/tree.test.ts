@@ -48,10 +48,10 @@ const budgets: Readonly<Record<string, number>> = {
   optim: 600,
   data: 1250,
   io: 550,
-  inspect: 650,
+  inspect: 950,
   metrics: 150,
   train: 150,
-  report: 500,
+  report: 600,
   cli: 900,
 }
 

@@ -266,10 +266,10 @@ const castHint = (dtype: DType): string => `cast with x.to('${dtype}')`
 
 // ---- recording
 
-/** Shape, dtype and device of an input. */
+/** What a node remembers of an input. */
 export const metaOf = (x: Tensor | undefined): Meta =>
   // An optional input that was left out has neither dtype nor device; nothing reads them, as it has no edge.
-  x ? { shape: x.shape, dtype: x.dtype, device: x.device } : ({ shape: [] } as unknown as Meta)
+  x ? { id: x.id, shape: x.shape, dtype: x.dtype, device: x.device } : ({ shape: [] } as unknown as Meta)
 
 type Maybe = Tensor | undefined
 
