@@ -1,4 +1,6 @@
-/** @file What `npm run bench -- …` is asked for. Apart from the suites, so that a mistake is told before any is loaded. */
+/**
+ * @file What `npm run bench -- …` is asked for. Apart from the suites, so that a mistake is told before any is loaded.
+ */
 import { parseArgs } from 'node:util'
 
 export const suiteNames = ['dispatch', 'matmul', 'mlp', 'cpu'] as const

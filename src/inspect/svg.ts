@@ -27,7 +27,7 @@ const BESIDE = 16
 const SHADES = 5
 /** More boxes make no picture. */
 const MAX_BOXES = 2000
-const LEGEND = 'maps: blue below 0, orange above, the darker the larger; white is 0'
+const LEGEND = 'maps: blue below 0, orange above, the stronger the larger'
 /** What a page holds: a column of text on a wide screen. */
 const PAGE = 960
 
@@ -195,6 +195,6 @@ function map({ rows, cols, values }: Heat, x: number, y: number): string {
     return `<path d="${d}" style="fill:${fill};fill-opacity:${Math.abs(shade) / SHADES}"/>`
   })
   const size = `width="${cols * PART}" height="${rows * PART}"`
-  const frame = `<rect x="${x}" y="${y}" ${size} class="map" style="fill:none;stroke:var(--node-line,#94a3b8);stroke-width:.5"/>`
-  return shades.join('') + frame
+  const paper = `<rect x="${x}" y="${y}" ${size} style="fill:var(--node-op,#fff);stroke:var(--node-line,#94a3b8);stroke-width:.5"/>`
+  return paper + shades.join('')
 }
