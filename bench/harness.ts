@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import b from 'benny'
 import type { Device } from '../src/node.ts'
+import { joined, type Terminal, terminalOf } from '../src/report/terminal.ts'
 import type { WebGPUDevice } from '../src/webgpu/device.ts'
 
 /** What a suite is run with. */
@@ -115,8 +116,14 @@ export function save(suite: string, device: Device, where: Saved['environment'],
   writeFileSync(fileOf(suite, device), `${JSON.stringify({ suite, environment: where, figures }, round, 2)}\n`)
 }
 
-/** The figures as a table, next to the saved ones. */
-export function show(figures: readonly Figure[], before: readonly Figure[] = []): void {
+/**
+ * The figures as a table, next to the saved ones; where the terminal is too narrow for it, each in lines of its own.
+ */
+export function show(
+  figures: readonly Figure[],
+  before: readonly Figure[] = [],
+  { columns, paint }: Terminal = terminalOf(),
+): void {
   const digits = (x: number) => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2))
   const rows = figures.map((f) => {
     const old = before.find(({ name, unit }) => name === f.name && unit === f.unit)
@@ -134,11 +141,18 @@ export function show(figures: readonly Figure[], before: readonly Figure[] = [])
   const table = [['', 'median', 'unit', 'quartiles', 'compared', 'saved', ''], ...rows]
   const widths = table[0].map((_, i) => Math.max(...table.map((row) => row[i].length)))
   const left = (i: number) => i !== 1 && i !== 5
-  for (const row of table)
+  const pad = (cell: string, i: number) => (left(i) ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))
+  const lines = table.map((row) => row.map(pad).join('  ').trimEnd())
+  if (Math.max(...lines.map(({ length }) => length)) <= columns) {
+    const [head, ...body] = lines
+    console.log([paint('bold', head), ...body].join('\n'))
+    return
+  }
+  for (const [name, median, unit, quartiles, ratio, old, note] of rows) {
+    const rest = [`quartiles ${quartiles}`, ratio, old && `saved ${old}`, note].filter(Boolean)
+    const first = joined([name, `${median} ${unit}`], '  ', columns, '    ')
     console.log(
-      row
-        .map((cell, i) => (left(i) ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
-        .join('  ')
-        .trimEnd(),
+      `${first.replace(`${median} ${unit}`, (figure) => paint('bold', figure))}\n    ${joined(rest, '; ', columns - 4, '    ')}`,
     )
+  }
 }

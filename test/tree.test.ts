@@ -49,10 +49,10 @@ const budgets: Readonly<Record<string, number>> = {
   optim: 600,
   data: 1350,
   io: 725,
-  inspect: 650,
+  inspect: 950,
   metrics: 150,
   train: 170,
-  report: 500,
+  report: 600,
   cli: 900,
 }
 

@@ -8,6 +8,7 @@ import {
   type Device,
   DeviceLostError,
   getDefaultDevice,
+  manualSeed,
   memory,
   OutOfMemoryError,
   optim,
@@ -20,6 +21,7 @@ import {
 import { device } from '../src/node.ts'
 import { prepareAdapter } from '../test/support/adapters.ts'
 import { collect } from '../test/support/gc.ts'
+import { GPT, lesson, nextTokenLoss } from '../test/support/gpt.ts'
 import { optimised, smallMLP } from '../test/support/mlp.ts'
 
 interface Soak {
@@ -57,6 +59,42 @@ async function steady(on: Device, step: () => Tensor, steps: number): Promise<st
   demand(grown < 10 * 2 ** 20, `the process grew by ${megabytes(grown)}`)
   demand(Number.isFinite(loss), `the loss is ${loss}`)
   return `${steps} steps, loss ${loss.toFixed(4)}, ${memory(on).storages} storages, ${megabytes(memory(on).allocatedBytes)}, process ${megabytes(grown)} more`
+}
+
+/** Steps between which the process must not grow, on WebGPU; before the first, caches and heaps find their sizes. */
+const [FROM, TO] = [2000, 6000]
+
+/** Train, and compare the process's own size after {@link FROM} and {@link TO} steps. */
+async function grown(on: Device, step: () => Tensor): Promise<string> {
+  const sizes: number[] = []
+  let loss = Number.NaN
+  for (let i = 1; i <= TO; i++) {
+    using value = scope(step)
+    if (i % 100 === 0) loss = await value.item()
+    if (i < FROM || i % 1000 !== 0) continue
+    await collect()
+    sizes.push(process.memoryUsage().rss)
+  }
+  const shown = sizes.map((size, i) => `${megabytes(size)} after ${FROM + i * 1000}`).join(', ')
+  demand(sizes[sizes.length - 1] - sizes[0] <= 10 * 2 ** 20, `the process grew: ${shown}`)
+  demand(Number.isFinite(loss), `the loss is ${loss}`)
+  return `${shown} steps, loss ${loss.toFixed(4)}, ${memory(on).storages} storages`
+}
+
+/** A GPT of two layers, batches of 4 × 16 tokens. */
+function smallGPT(on: Device): () => Tensor {
+  const sizes = { layers: 2, heads: 2, channels: 32, tokens: 16, vocabulary: 64 }
+  manualSeed(1)
+  const model = new GPT(sizes, on)
+  const [index, target] = lesson(sizes, 4, on)
+  const adam = new optim.Adam(model.parameters(), { lr: 1e-3 })
+  return () => {
+    adam.zeroGrad()
+    const loss = nextTokenLoss(model, index, target)
+    loss.backward()
+    adam.step()
+    return loss.detach()
+  }
 }
 
 /** Train without a scope, awaiting every 20 steps: what is live stays below a bound. */
@@ -111,6 +149,8 @@ const soaks: readonly Soak[] = [
   },
   { name: 'full model, cpu, Adam', run: () => steady(cpu, full(cpu), 2000) },
   { name: 'full model, webgpu, Adam', run: () => steady(gpu, full(gpu), 2000) },
+  { name: 'the size of the process, webgpu, full model', run: () => grown(gpu, full(gpu)) },
+  { name: 'the size of the process, webgpu, small GPT', run: () => grown(gpu, smallGPT(gpu)) },
   { name: 'no scope, cpu', run: () => unscoped(cpu, 20_000) },
   { name: 'no scope, webgpu', run: () => unscoped(gpu, 6000) },
   {

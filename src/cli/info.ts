@@ -6,6 +6,7 @@ import { availableParallelism, cpus } from 'node:os'
 import type { Device } from '../core/device.ts'
 import { syntheticDigits } from '../data/index.ts'
 import { device, manualSeed, nn, optim, scope } from '../node.ts'
+import { terminalOf, wrapped } from '../report/terminal.ts'
 import { createWebGPUDevice, type WebGPUDevice } from '../webgpu/device.ts'
 import { createDawn } from '../webgpu/node.ts'
 import { makeLoader, makeModel } from './classifier.ts'
@@ -20,33 +21,34 @@ const TIMED = 9
 
 export async function info(args: readonly string[]): Promise<void> {
   parseOptions('info', infoOptions, args)
-  console.log(
-    `Node ${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} cores${model()}`,
-  )
+  say(`Node ${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} cores${model()}`)
   const { names, problem } = await adapterNames()
-  if (problem) console.log(problem)
+  if (problem) say(problem)
   const cpu = await stepTime(await device('cpu'))
-  console.log(`\ncpu\n  ${speed(cpu)}`)
+  say(`\ncpu\n  ${speed(cpu)}`)
   let real = false
   for (const name of names) {
     const found = await open(name)
     if (typeof found === 'string') {
-      console.log(`\n${name}\n  cannot be used: ${found}`)
+      say(`\n${name}\n  cannot be used: ${found}`)
       continue
     }
     const { software } = found.facts
-    console.log(describe(found))
+    say(describe(found))
     const time = await stepTime(found)
     const factor = Math.max(time / cpu, cpu / time).toFixed(1)
     const verdict = `${factor} times ${time < cpu ? 'faster' : 'slower'} than the cpu device`
-    console.log(
+    say(
       `  ${speed(time)}: ${verdict}${software && time < cpu ? `; use it by --device webgpu --adapter ${name.split(' ')[0]}` : ''}`,
     )
     real ||= !software
     found.destroy()
   }
-  console.log(`\n--device auto takes ${real ? 'the GPU' : 'the cpu: no adapter here is a real GPU'}`)
+  say(`\n--device auto takes ${real ? 'the GPU' : 'the cpu: no adapter here is a real GPU'}`)
 }
+
+/** Print lines, broken where they are longer than the terminal's. */
+const say = (text: string): void => console.log(wrapped(text, terminalOf().columns, '    '))
 
 function model(): string {
   const name = cpus()[0]?.model.trim()

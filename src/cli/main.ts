@@ -3,6 +3,7 @@
  * @file The program `handgrad`: finds the command and shows errors as one line. The commands are train.ts and info.ts.
  */
 import { HandgradError, shown } from '../core/errors.ts'
+import { terminalOf, wrapped } from '../report/terminal.ts'
 import { info, infoOptions } from './info.ts'
 import { helpOf, type Options } from './options.ts'
 import { train, trainOptions } from './train.ts'
@@ -30,10 +31,11 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
   const command = name === undefined || !Object.hasOwn(commands, name) ? undefined : commands[name]
   if (!command) {
     const asked = name === undefined || name === '--help' || name === 'help'
-    console[asked ? 'log' : 'error'](asked ? usage : `handgrad: unknown command '${shown(name)}'\n\n${usage}`)
+    const text = asked ? usage : `handgrad: unknown command '${shown(name)}'\n\n${usage}`
+    console[asked ? 'log' : 'error'](wrapped(text, terminalOf().columns, ' '.repeat(19)))
     if (!asked) process.exitCode = 1
   } else if (args.includes('--help')) {
-    const list = helpOf(command.options)
+    const list = helpOf(command.options, terminalOf().columns)
     console.log(`${command.about}\n\nhandgrad ${name}${list && ' [options]'}\n${list}`.trimEnd())
   } else await command.run(args)
 }

@@ -2,6 +2,7 @@
  * @file The command line's options: a table that is parsed, checked and printed as help. No option is ignored silently.
  */
 import { fail, shown } from '../core/errors.ts'
+import { wrapped } from '../report/terminal.ts'
 
 /** One option of a command. */
 export interface Option {
@@ -65,14 +66,22 @@ function distance(a: string, b: string): number {
   return row[b.length]
 }
 
-/** The help text of a table of options. */
-export function helpOf(options: Options): string {
+/** The help text of a table of options, in lines of at most `columns`. */
+export function helpOf(options: Options, columns = 80): string {
   const rows = Object.entries(options).map(([name, { value, help, standard }]) => {
     const text = standard === undefined ? help : `${help} (default ${standard})`
     return [`  --${name}${value ? ` ${value}` : ''}`, text]
   })
   const width = Math.max(...rows.map(([left]) => left.length)) + 2
-  return rows.map(([left, right]) => left.padEnd(width) + right).join('\n')
+  const indent = ' '.repeat(width)
+  return rows
+    .map(([left, right]) =>
+      wrapped(right, columns - width)
+        .split('\n')
+        .map((line, i) => (i === 0 ? left.padEnd(width) : indent) + line)
+        .join('\n'),
+    )
+    .join('\n')
 }
 
 /** A whole number from `least` up. */

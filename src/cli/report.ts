@@ -68,7 +68,8 @@ ${data.synthetic ? '<span class="badge">synthetic data: these figures are not MN
 <section><h2>Worst mistakes</h2><p>The ${Math.min(MISTAKES, wrong)} of ${count(wrong)} wrong answers that gave the true digit the least probability.</p>
 <div class="digits">${mistakes(data, evaluation)}</div></section>
 <section><h2>The graph</h2><p>One batch through the trained model and back: what every node computed, and the gradient that arrived there.
-Blue boxes are parameters, dashed ones data. Ranges are least … largest, mean ± standard deviation.</p>
+Blue boxes are parameters, dashed ones data. Ranges are least … largest, mean ± standard deviation; a map has a square for each
+part of a matrix.</p>
 <div class="graph">${toSVG(graph, { direction: 'down' })}</div></section>
 <section><h2>This run</h2>${facts(metrics)}</section>
 </body>

@@ -13,6 +13,7 @@ import { saveSafetensors } from '../io/index.ts'
 import { matrixText } from '../report/matrix.ts'
 import { plot, smoothed } from '../report/plot.ts'
 import { clock, Progress } from '../report/progress.ts'
+import { joined, terminalOf, wrapped } from '../report/terminal.ts'
 import { type Evaluation, evaluate, oneCycle, trainEpoch } from '../train/index.ts'
 import { captureGraph, type DigitLoader, makeLoader, makeModel } from './classifier.ts'
 import { openDevice } from './devices.ts'
@@ -105,9 +106,8 @@ function prepare(device: Device, data: DigitData, settings: TrainSettings): Run 
   const optimizer = new optim.Adam(model.parameters(), { lr })
   const loader = makeLoader(train, data, { batchSize: batch, shuffle: true, seed, device })
   const parameters = model.parameters().reduce((sum, p) => sum + p.numel, 0)
-  console.log(
-    `${data.name}: ${count(train.count)} images to train on, ${count(test.count)} to test; ${count(parameters)} parameters on ${device.name}`,
-  )
+  const images = `${data.name}: ${count(train.count)} images to train on, ${count(test.count)} to test;`
+  say(`${images} ${count(parameters)} parameters on ${device.name}`)
   return { device, data, settings, model, optimizer, loader, parameters }
 }
 
@@ -156,15 +156,21 @@ async function trainAll({ device, data, settings, model, optimizer, loader }: Ru
       testAccuracy: evaluation.accuracy,
       seconds,
     })
-    progress.done(`${title}  ${epochLine(history[history.length - 1], data)}`)
+    progress.done(epochLine(title, history[history.length - 1], data))
   }
   return { losses, history, evaluation: evaluation as Evaluation, busy } // there is at least one epoch
 }
 
-function epochLine(figures: Metrics['epochs'][number], data: DigitData): string {
+/** What an epoch reached, in one line where it fits, else in a line for each figure. */
+function epochLine(title: string, figures: Metrics['epochs'][number], data: DigitData): string {
   const { loss, testLoss, accuracy, testAccuracy, seconds } = figures
-  const right = `accuracy ${percent(accuracy)} training, ${percent(testAccuracy)} test${mark(data)}`
-  return `loss ${loss.toFixed(4)} training, ${testLoss.toFixed(4)} test  ${right}  ${seconds.toFixed(1)} s`
+  const parts = [
+    title,
+    `loss ${loss.toFixed(4)} training, ${testLoss.toFixed(4)} test`,
+    `accuracy ${percent(accuracy)} training, ${percent(testAccuracy)} test${mark(data)}`,
+    `${seconds.toFixed(1)} s`,
+  ]
+  return joined(parts, '  ', terminalOf().columns, '  ')
 }
 
 /** metrics.json, weights.safetensors and report.html. */
@@ -182,18 +188,20 @@ async function writeResults(folder: string, run: Run, metrics: Metrics, evaluati
 /** The loss curve, the confusion matrix and the accuracy, on the terminal. */
 function summarize(data: DigitData, { losses, evaluation }: Trained, seconds: number): void {
   const { confusion, accuracy } = evaluation
+  const terminal = terminalOf()
   const images = count(data.test.count)
-  console.log(
-    `\n${plot(smoothed(losses), { title: 'training loss (cross-entropy, smoothed, log scale)', xLabel: 'step', x: [1, losses.length], log: true })}`,
-  )
-  console.log(
-    `\nconfusion of ${data.name}, ${images} test images: rows are true digits, columns answers\n${matrixText(confusion)}`,
-  )
-  const wrong = count(confusion.total - confusion.right)
-  console.log(
-    `\ntest accuracy on ${data.name}: ${percent(accuracy, 2)} (${wrong} of ${images} wrong) in ${clock(seconds)}`,
-  )
+  const title = 'training loss (cross-entropy, smoothed, log scale)'
+  const x = [1, losses.length] as const
+  console.log(`\n${plot(smoothed(losses), { title, xLabel: 'step', x, log: true, terminal })}\n`)
+  say(`confusion of ${data.name}, ${images} test images: rows are true digits, columns answers`)
+  console.log(`${matrixText(confusion, terminal)}\n`)
+  const wrong = `(${count(confusion.total - confusion.right)} of ${images} wrong) in ${clock(seconds)}`
+  const text = wrapped(`test accuracy on ${data.name}: ${percent(accuracy, 2)} ${wrong}`, terminal.columns)
+  console.log(text.replace(percent(accuracy, 2), (figure) => terminal.paint('bold', figure)))
 }
+
+/** Print a text in lines that fit. */
+const say = (text: string): void => console.log(wrapped(text, terminalOf().columns))
 
 const count = (n: number): string => n.toLocaleString('en-US')
 const percent = (part: number, digits = 1): string => `${(100 * part).toFixed(digits)}%`

@@ -28,6 +28,8 @@ export interface Differentiable {
 
 /** Shape, dtype and device of a value that need not be alive. */
 export interface Meta {
+  /** Of the tensor that an op took, which nothing else may remember. */
+  readonly id?: number
   readonly shape: Shape
   readonly dtype: DType
   readonly device: Device

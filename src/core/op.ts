@@ -17,7 +17,7 @@ import {
   save,
 } from './graph.ts'
 import { contiguousCopy } from './launch.ts'
-import { checkAtOnce, scope } from './scope.ts'
+import { checkAtOnce, remedyOf, scope } from './scope.ts'
 import { checkShape, type Shape, sameShape, showShape, sizeOf, type View, viewRange } from './shape.ts'
 import { type Edge, Tensor } from './tensor.ts'
 import { grad } from './walk.ts'
@@ -271,7 +271,7 @@ function checkInputs<A>({ spec, title, names }: Definition<A>, xs: readonly (Ten
       continue
     }
     if (!(x instanceof Tensor)) fail(title, `${name} is ${describe(x)}, not a tensor`, 'make it with tensor(…)')
-    if (x.disposed) fail(title, `${x.title} was disposed`, 'return it from scope(), or keep(x) it')
+    if (x.disposed) fail(title, `${x.title} was disposed`, remedyOf(x))
     const allowed = isList(spec.dtypes) ? spec.dtypes : spec.dtypes[name]
     if (!allowed.includes(x.dtype))
       fail(title, `${name} is ${x.dtype}, not ${allowed.join(' or ')}`, castHint(allowed[0]))
@@ -290,10 +290,10 @@ const castHint = (dtype: DType): string => `cast with x.to('${dtype}')`
 
 // ---- recording
 
-/** Shape, dtype and device of an input. */
+/** What a node remembers of an input. */
 export const metaOf = (x: Tensor | undefined): Meta =>
   // An optional input that was left out has neither dtype nor device; nothing reads them, as it has no edge.
-  x ? { shape: x.shape, dtype: x.dtype, device: x.device } : ({ shape: [] } as unknown as Meta)
+  x ? { id: x.id, shape: x.shape, dtype: x.dtype, device: x.device } : ({ shape: [] } as unknown as Meta)
 
 type Maybe = Tensor | undefined
 

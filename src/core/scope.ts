@@ -43,8 +43,11 @@ export class Scope {
     handle.owner = null
   }
 
-  /** Free everything but `kept`, which moves one scope outwards. */
-  close(kept: ReadonlySet<Handle>): void {
+  /**
+   * Free everything but `kept`, which moves one scope outwards.
+   * @param todo  what to tell those who use what was freed; default: what `scope` says
+   */
+  close(kept: ReadonlySet<Handle>, todo?: string): void {
     if (this.closed) return
     this.closed = true
     for (const handle of this.handles) {
@@ -52,10 +55,28 @@ export class Scope {
         handle.owner = null
         if (this.parent && !this.parent.closed) this.parent.add(handle)
         else finalizer.register(handle, handle.ticket(), handle)
-      } else handle.dispose()
+      } else {
+        if (todo) remedies.set(handle, todo)
+        handle.dispose()
+      }
+    }
+  }
+
+  /** End and free nothing: what it holds goes where a new handle would go now. */
+  release(): void {
+    this.closed = true
+    for (const handle of this.handles) {
+      this.remove(handle)
+      register(handle)
     }
   }
 }
+
+/** What to do about a handle that was used after its end, where its scope has an advice of its own. */
+const remedies = new WeakMap<Handle, string>()
+
+/** What to tell the user of a handle that was disposed. */
+export const remedyOf = (handle: Handle): string => remedies.get(handle) ?? 'return it from scope(), or keep(x) it'
 
 /**
  * Put a new handle under the running scope, or under the finalizer. Every handle is registered once, when it is made.
@@ -159,8 +180,13 @@ export interface OpenScope extends Disposable {
    * @throws HandgradError if `f` is not a function or returns a promise, or the scope was closed
    */
   run<T>(f: () => T): T
-  /** Free them all now. The end of the block does it for `using`. */
-  dispose(): void
+  /**
+   * Free them all now. The end of the block does it for `using`.
+   * @param todo  what the error says to whoever uses one of them afterwards
+   */
+  dispose(todo?: string): void
+  /** End the scope and free nothing: its tensors go to the scope that runs now, or to the garbage collector. */
+  release(): void
 }
 
 /**
@@ -174,10 +200,14 @@ export interface OpenScope extends Disposable {
  */
 export function openScope(): OpenScope {
   const inner = new Scope(null)
-  const dispose = () => inner.close(new Set())
-  return {
+  const dispose = (todo?: string) => inner.close(new Set(), todo)
+  const open: OpenScope = {
     run: (f) => synchronous('openScope', 'await outside of run(() => …)', () => enter(inner), f),
     dispose,
-    [Symbol.dispose]: dispose,
+    release: () => inner.release(),
+    [Symbol.dispose]: () => dispose(),
   }
+  // Of a scope that nobody can end any more, the tensors are left to the collector one by one: some may be in use.
+  finalizer.register(open, inner)
+  return open
 }

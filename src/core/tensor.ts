@@ -6,7 +6,7 @@
 import { arrayOf, type Device, type DType } from './device.ts'
 import { fail } from './errors.ts'
 import type { TypedArray } from './kernel.ts'
-import { type Handle, register, type Scope, type Ticket, unregister } from './scope.ts'
+import { type Handle, register, remedyOf, type Scope, type Ticket, unregister } from './scope.ts'
 import {
   contiguousView,
   eachAddress,
@@ -91,7 +91,7 @@ export class Tensor implements Handle {
 
   /** The memory under the tensor. @throws HandgradError if the tensor was disposed */
   get storage(): Storage {
-    return this.hold.storage ?? fail('tensor', `${this.title} was disposed`, 'return it from scope(), or keep(x) it')
+    return this.hold.storage ?? fail('tensor', `${this.title} was disposed`, remedyOf(this))
   }
 
   /** How the elements lie on the storage. */

@@ -1,4 +1,5 @@
 /** @file What `handgrad` exports of data sets and their files. */
+export type { Batch, Rows, Stackable } from './collate.ts'
 export { type CsvClasses, type CsvOptions, CsvTable, loadCsv, parseCsv } from './csv.ts'
 export {
   type Dataset,
@@ -24,4 +25,4 @@ export {
   mnistMirror,
 } from './download.ts'
 export { type IdxArray, loadMnist, mnistFiles, parseIdx, readIdx } from './idx.ts'
-export { type Batch, DataLoader, type LoaderOptions, type LoaderState } from './loader.ts'
+export { DataLoader, type LoaderOptions, type LoaderState } from './loader.ts'

@@ -1,18 +1,16 @@
 /**
- * @file Batches: a DataLoader draws samples of a data set in order or shuffled, stacks them and hands them to a device.
- * The order of every epoch depends on (seed, epoch) only, and the position is three integers, so a checkpoint resumes
- * in the middle of an epoch. Data sets are dataset.ts.
+ * @file Batches: a DataLoader draws samples of a data set in order or shuffled, stacks them (collate.ts), hands them to
+ * a device, and frees them again. The order of every epoch depends on (seed, epoch) only, and the position is three
+ * integers, so a checkpoint resumes in the middle of an epoch. Data sets are dataset.ts.
  */
 import type { Device } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { Philox } from '../core/philox.ts'
+import { type OpenScope, openScope } from '../core/scope.ts'
 import { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { tensor } from '../ops/index.ts'
-import { arrayTypeOf, checkDataset, type Dataset, type Field, type Sample } from './dataset.ts'
-
-/** Tensors, one per field of the sample; each has the batch as its first dim. */
-export type Batch<T> = T extends Sample ? { [K in keyof T]: Tensor } : never
+import { type Batch, stackSamples } from './collate.ts'
+import { checkDataset, type Dataset } from './dataset.ts'
 
 /** How {@link DataLoader} makes batches of samples. */
 export interface LoaderOptions<T, B> {
@@ -26,7 +24,7 @@ export interface LoaderOptions<T, B> {
   seed?: number
   /** Where batches go; default: the default device at the time. */
   device?: Device
-  /** Make a batch of samples in another way, at once; default: fields stacked to tensors. */
+  /** Make a batch of samples in another way, at once; default: values stacked to tensors, see {@link DataLoader}. */
   collate?: (samples: T[]) => B
 }
 
@@ -40,53 +38,8 @@ export interface LoaderState {
 /** Shuffles begin here and use one stream of the generator per epoch; below are the device's and the data sets' own. */
 const FIRST_STREAM = 0x80000000
 
-/**
- * Stack fields of equal shape and type: [n, …shape].
- * @throws HandgradError if samples differ in fields, shapes or array types
- */
-function stackFields(samples: readonly Sample[]): Field[] {
-  const op = 'DataLoader'
-  const todo = 'samples of a batch must be alike, or give { collate }'
-  const first = samples[0]
-  for (const sample of samples) {
-    if (!Array.isArray(sample) || sample.length === 0 || !sample.every((field) => arrayTypeOf(field?.data))) {
-      fail(op, 'a sample is not a list of { data, shape }', 'give { collate } to make batches of such samples')
-    }
-    if (sample.length !== first.length) {
-      fail(op, `one sample has ${first.length} fields and another ${sample.length}`, todo)
-    }
-  }
-  return first.map((model, f) => {
-    const size = model.data.length
-    if (!Array.isArray(model.shape) || model.shape.reduce((a, b) => a * b, 1) !== size) {
-      const shape = Array.isArray(model.shape) ? `[${model.shape.join(', ')}]` : describe(model.shape)
-      fail(op, `field ${f} of a sample has ${size} elements, and as shape ${shape}`, '[] is that of one number')
-    }
-    const Type = arrayTypeOf(model.data) ?? Float32Array // every field was checked above
-    const data = new Type(samples.length * size)
-    samples.forEach((sample, i) => {
-      const field = sample[f]
-      const alike =
-        field.data instanceof Type &&
-        field.data.length === size &&
-        field.shape.length === model.shape.length &&
-        field.shape.every((n, d) => n === model.shape[d])
-      if (!alike) {
-        const show = (x: Field) => `[${x.shape.join(', ')}] in ${arrayTypeOf(x.data)?.name}`
-        fail(op, `field ${f} is ${show(model)} in one sample and ${show(field)} in another`, todo)
-      }
-      data.set(field.data, i * size)
-    })
-    return { data, shape: [samples.length, ...model.shape] }
-  })
-}
-
-/** The one door from host arrays to tensors: floats keep their type, integers become int32. */
-function toTensor({ data, shape }: Field, device: Device | undefined): Tensor {
-  if (data instanceof Float32Array) return tensor(data, { shape, dtype: 'float32', device })
-  if (data instanceof Float64Array) return tensor(data, { shape, dtype: 'float64', device })
-  return tensor(data instanceof Int32Array ? data : new Int32Array(data), { shape, dtype: 'int32', device })
-}
+/** What is said to those who use a batch after its end. */
+const ENDED = 'a DataLoader frees a batch when the next one is asked for: keep(batch) what is needed longer'
 
 const isPromise = (x: unknown): boolean => typeof (x as PromiseLike<unknown> | null | undefined)?.then === 'function'
 
@@ -123,7 +76,17 @@ function natural(name: string, value: number, low: number, high: number): number
 
 /**
  * Batches of a data set, as often as wanted: each `for … of` is one epoch.
- * `for (const [x, y] of new DataLoader(data, { batchSize: 64, shuffle: true })) { … }`
+ * ```ts
+ * for (const [x, y] of new DataLoader(data, { batchSize: 64, shuffle: true })) scope(() => step(x, y))
+ * ```
+ * A sample is a number, a boolean, a typed array, `{ data, shape }` or a tensor, and its batch one tensor
+ * `[n, …shape]`; or a list of such fields (arrays of numbers among them), and its batch a list of tensors. Numbers
+ * become float32, booleans bool, integer arrays int32; float arrays and tensors keep their dtype, and tensors their
+ * device.
+ *
+ * A batch is freed when the next one is asked for: what `get` and `collate` make for it, except what `keep` was called
+ * on. The graph of a loss holds what it needs of it for `backward`. The last batch of a loop that was left by `break`
+ * stays, as any other tensor does.
  */
 export class DataLoader<T, B = Batch<T>> implements Iterable<B> {
   readonly dataset: Dataset<T>
@@ -160,10 +123,8 @@ export class DataLoader<T, B = Batch<T>> implements Iterable<B> {
     if (dropLast && dataset.length < batchSize) {
       fail('DataLoader', `dropLast leaves no batch, ${dataset.length} samples do not fill one of ${batchSize}`)
     }
-    // Without collate B is Batch<T>; stackFields refuses samples that are not fields.
-    this.#collate =
-      collate ??
-      ((samples) => stackFields(samples as unknown as Sample[]).map((f) => toTensor(f, device)) as unknown as B)
+    // Without collate B is Batch<T>: a tensor, or one for each field.
+    this.#collate = collate ?? ((samples) => stackSamples(samples, device) as unknown as B)
   }
 
   /** Batches in an epoch. */
@@ -186,7 +147,10 @@ export class DataLoader<T, B = Batch<T>> implements Iterable<B> {
       : Int32Array.from({ length: n }, (_, i) => i)
   }
 
-  /** The position: what {@link loadStateDict} of a loader over the same data takes. */
+  /**
+   * The position: what {@link loadStateDict} of a loader over the same data takes. In the loop's body it is after the
+   * batch in hand; once the loop was left, early or not, it is the beginning of the next epoch.
+   */
   stateDict(): LoaderState {
     const over = this.#batch === this.length
     return { seed: this.#seed, epoch: this.#epoch + (over ? 1 : 0), batch: over ? 0 : this.#batch }
@@ -206,26 +170,44 @@ export class DataLoader<T, B = Batch<T>> implements Iterable<B> {
 
   /** One epoch. Leaving the loop early ends the epoch: the next loop begins another one, from its first batch. */
   *[Symbol.iterator](): Generator<B, void, undefined> {
-    if (this.#batch > 0 && !this.#resume) {
-      this.#epoch++
-      this.#batch = 0
-    }
+    if (this.#batch > 0 && !this.#resume) this.#startEpoch(this.#epoch + 1)
     this.#resume = false
     const me = ++this.#current
     const epoch = this.#epoch
     const order = this.order(epoch)
-    for (let batch = this.#batch; batch < this.length; batch++) {
-      const samples: T[] = []
-      const end = Math.min((batch + 1) * this.batchSize, order.length)
-      for (let i = batch * this.batchSize; i < end; i++) samples.push(sampleOf(this.dataset, order[i]))
-      const value = checkBatch(this.#collate(samples))
-      // Moved before the batch is handed over: a checkpoint saved in the loop's body resumes after this batch.
-      if (me === this.#current) this.#batch = batch + 1
-      yield value
+    try {
+      for (let batch = this.#batch; batch < this.length; batch++) {
+        const own = openScope()
+        const value = this.#make(own, order.subarray(batch * this.batchSize, (batch + 1) * this.batchSize))
+        // Moved before the batch is handed over: a checkpoint saved in the loop's body resumes after this batch.
+        if (me === this.#current) this.#batch = batch + 1
+        let left = true
+        try {
+          yield value
+          left = false
+        } finally {
+          if (left) own.release()
+          else own.dispose(ENDED)
+        }
+      }
+    } finally {
+      // Left by break or an error, too: this loader and one restored from its stateDict() go on alike.
+      if (me === this.#current) this.#startEpoch(epoch + 1)
     }
-    if (me === this.#current) {
-      this.#epoch = epoch + 1
-      this.#batch = 0
+  }
+
+  #startEpoch(epoch: number): void {
+    this.#epoch = epoch
+    this.#batch = 0
+  }
+
+  /** The batch of these samples; what is made for it belongs to `own`. */
+  #make(own: OpenScope, indices: Int32Array): B {
+    try {
+      return own.run(() => checkBatch(this.#collate(Array.from(indices, (index) => sampleOf(this.dataset, index)))))
+    } catch (error) {
+      own.dispose()
+      throw error
     }
   }
 }

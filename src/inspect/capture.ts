@@ -13,6 +13,7 @@ import {
   type Graph,
   type GraphEdge,
   type GraphOptions,
+  type Heat,
   inputNames,
   isAbsent,
   type Summary,
@@ -20,6 +21,11 @@ import {
   specOf,
   survey,
 } from './graph.ts'
+
+/** Matrices up to this size are shown as numbers. */
+const MATRIX = 8
+/** Parts of a larger one. */
+const MAP = { rows: 12, cols: 32 }
 
 export interface CaptureOptions extends GraphOptions {
   /** ∂L/∂y, for a y of several elements. */
@@ -54,22 +60,30 @@ function known({ graph, origins, order }: Survey): (Tensor | null)[] {
     if (tensor) return detach(tensor)
     return saved && saved.storage.version === saved.version ? new Tensor(saved.storage.retain(), saved.view) : null
   })
-  const ids = new Map(origins.map(({ edge }, id) => [edge?.source, id]))
-  const into = origins.map((): GraphEdge[] => [])
+  /** By source: its outputs that are drawn. */
+  const drawn = new Map<GradSource, { id: number; index: number }[]>()
+  origins.forEach(({ edge }, id) => {
+    if (edge) drawn.set(edge.source, [...(drawn.get(edge.source) ?? []), { id, index: edge.index }])
+  })
+  const into = graph.nodes.map((): GraphEdge[] => [])
   for (const edge of graph.edges) into[edge.to].push(edge)
   for (const node of order) {
-    const id = ids.get(node) as number
-    // Of an op with several outputs only the first is known here.
-    found[id] ??= again(
+    const outputs = drawn.get(node) ?? []
+    if (outputs.every(({ id }) => found[id])) continue
+    // An output that is a node of its own stands behind its op, which has the inputs.
+    const [{ id }] = outputs
+    const op = graph.nodes[id].kind === 'output' ? into[id][0].from : id
+    const ys = again(
       node,
-      into[id].filter(({ output }) => output === 0).map(({ from, input }) => [input, found[from]]),
+      into[op].map(({ from, input }) => [input, found[from]]),
     )
+    for (const { id, index } of outputs) found[id] ??= ys?.[index] ?? null
   }
   return found
 }
 
-/** Compute a node's first output again. */
-function again(node: Node, given: readonly [input: string, value: Tensor | null][]): Tensor | null {
+/** Compute a node's outputs again. */
+function again(node: Node, given: readonly [input: string, value: Tensor | null][]): Tensor[] | null {
   if (!specOf(node)) return null
   const names = inputNames(node)
   const values = new Map(given)
@@ -77,20 +91,23 @@ function again(node: Node, given: readonly [input: string, value: Tensor | null]
     isAbsent(meta) ? undefined : (values.get(names?.[i] ?? String(i)) ?? null),
   )
   if (inputs.includes(null)) return null
-  return (node.op as Op<unknown>)(inputs as (Tensor | undefined)[], node.attrs)
+  return (node.op as Op<unknown>).all(inputs as (Tensor | undefined)[], node.attrs)
 }
 
 /** Walk backward and keep every gradient that is seen on the way; handles in the order of the drawing's nodes. */
 function pass(loss: Tensor, { origins }: Survey, options: CaptureOptions): (Tensor | null)[] {
-  const seen = new Map<GradSource, Tensor>()
+  const seen = new Map<GradSource, (Tensor | null)[]>()
   noGrad(() => {
     for (const { source, arrived } of backwardSteps(loss, options.cotangent, { retainGraph: options.retainGraph })) {
-      // Of an op with several outputs only the first is drawn. A leaf shows what has added up in its `.grad`.
-      const grad = source instanceof Leaf ? source.slot.grad : arrived[0]
-      if (grad) seen.set(source, detach(grad))
+      // A leaf shows what has added up in its `.grad`.
+      const grads = source instanceof Leaf ? [source.slot.grad] : arrived
+      seen.set(
+        source,
+        grads.map((grad) => grad && detach(grad)),
+      )
     }
   })
-  return origins.map(({ edge }) => (edge && seen.get(edge.source)) ?? null)
+  return origins.map(({ edge }) => (edge && seen.get(edge.source)?.[edge.index]) ?? null)
 }
 
 async function figures(x: Tensor): Promise<Summary> {
@@ -108,6 +125,24 @@ async function figures(x: Tensor): Promise<Summary> {
   const mean = sum / count
   let squares = 0
   for (const v of data) if (Number.isFinite(v)) squares += (v - mean) ** 2
-  const values = data.length <= 4 ? { values: Array.from(data) } : {}
-  return { bad, min, max, mean, std: Math.sqrt(squares / count), ...values }
+  const cols = x.shape.at(-1) ?? 1
+  const rows = data.length / cols
+  const few = rows <= MATRIX && cols <= MATRIX
+  const seen = few ? { values: Array.from(data) } : { heat: heatOf(data, rows, cols) }
+  return { bad, min, max, mean, std: Math.sqrt(squares / count), ...(data.length > 0 && seen) }
+}
+
+/** Means of at most {@link MAP} parts of a matrix, what is not finite left out. */
+function heatOf(data: ArrayLike<number>, rows: number, cols: number): Heat {
+  const [height, width] = [Math.min(rows, MAP.rows), Math.min(cols, MAP.cols)]
+  const sums = new Float64Array(height * width)
+  const counts = new Int32Array(height * width)
+  for (let i = 0; i < rows * cols; i++) {
+    if (!Number.isFinite(data[i])) continue
+    const [row, col] = [Math.floor(i / cols), i % cols]
+    const part = Math.floor((row * height) / rows) * width + Math.floor((col * width) / cols)
+    sums[part] += data[i]
+    counts[part]++
+  }
+  return { rows: height, cols: width, values: Array.from(sums, (sum, part) => sum / counts[part]) }
 }

@@ -1,25 +1,46 @@
 /** @file The graph as text for other programs: Graphviz' DOT, and Mermaid for Markdown. */
 import type { Tensor } from '../core/tensor.ts'
 import { withoutControls } from '../report/markup.ts'
+import { type FoldOptions, fold } from './fold.ts'
 import { type Graph, type GraphOptions, graph } from './graph.ts'
+import { layersOf } from './layout.ts'
 import { linesOf, notRun, titleOf } from './text.ts'
 
-/** A graph given as such, or the one behind a tensor. */
-export const graphOf = (of: Graph | Tensor, options?: GraphOptions): Graph => ('nodes' in of ? of : graph(of, options))
+/** What every drawing can be told. */
+export interface DrawOptions extends GraphOptions, FoldOptions {
+  /** Where values flow: 'right' suits expressions, 'down' deep models. Default: right where it fits, else down. */
+  direction?: 'right' | 'down'
+}
 
-const fills = { op: '#ffffff', leaf: '#dbeafe', constant: '#f1f5f9' }
+/** A graph given as such, or the one behind a tensor; folded as the options say. */
+export const graphOf = (op: string, of: Graph | Tensor, options: DrawOptions = {}): Graph =>
+  fold(op, 'nodes' in of ? of : graph(of, options), options)
+
+/** More layers than this go down the page where a drawing's width is not known. */
+const LAYERS = 8
+
+const goesDown = ({ nodes, edges }: Graph, direction: DrawOptions['direction']): boolean => {
+  const layers = layersOf(
+    nodes.length,
+    edges.map(({ from, to }) => [from, to] as const),
+  )
+  return direction ? direction === 'down' : Math.max(...layers) >= LAYERS
+}
+
+const fills = { op: '#ffffff', output: '#ffffff', leaf: '#dbeafe', constant: '#f1f5f9', module: '#ede9fe' }
 
 /**
  * DOT, for `dot -Tsvg`: a box for each node with its shape, value and gradient.
  * @param of  what inspect.backward() or inspect.graph() gave, or a tensor
- * @throws HandgradError if a tensor needs no gradient, or backward has released its graph
+ * @throws HandgradError if a tensor needs no gradient, backward has released its graph, or modules are to be folded
+ *   that inspect.modules() has not noted
  */
-export function toDot(of: Graph | Tensor, options?: GraphOptions): string {
-  const found = graphOf(of, options)
+export function toDot(of: Graph | Tensor, options?: DrawOptions): string {
+  const found = graphOf('inspect.toDot', of, options)
   const quote = (text: string) => `"${withoutControls(text).replace(/["\\]/g, '\\$&').replace(/\n/g, '\\n')}"`
   const lines = [
     'digraph {',
-    '  rankdir=LR',
+    `  rankdir=${goesDown(found, options?.direction) ? 'TB' : 'LR'}`,
     '  node [shape=box, style="rounded,filled", fontname=monospace, fontsize=10]',
   ]
   if (!found.captured) lines.push(`  label=${quote(notRun)}`)
@@ -34,21 +55,23 @@ export function toDot(of: Graph | Tensor, options?: GraphOptions): string {
 /**
  * Mermaid, for Markdown pages: the same boxes as a flowchart.
  * @param of  what inspect.backward() or inspect.graph() gave, or a tensor
- * @throws HandgradError if a tensor needs no gradient, or backward has released its graph
+ * @throws HandgradError if a tensor needs no gradient, backward has released its graph, or modules are to be folded
+ *   that inspect.modules() has not noted
  */
-export function toMermaid(of: Graph | Tensor, options?: GraphOptions): string {
-  const found = graphOf(of, options)
+export function toMermaid(of: Graph | Tensor, options?: DrawOptions): string {
+  const found = graphOf('inspect.toMermaid', of, options)
   const quote = (text: string) =>
     `"${withoutControls(text)
       .replace(/[&<>"#]/g, (c) => `#${c.charCodeAt(0)};`)
       .replace(/\n/g, '<br/>')}"`
-  const lines = ['flowchart LR']
+  const lines = [`flowchart ${goesDown(found, options?.direction) ? 'TD' : 'LR'}`]
   if (!found.captured) lines.push(`  note[${quote(notRun)}]`)
   for (const node of found.nodes) {
     lines.push(`  n${node.id}[${quote([titleOf(node), ...linesOf(node, found)].join('\n'))}]:::${node.kind}`)
   }
   for (const { from, to } of found.edges) lines.push(`  n${from} --> n${to}`)
-  for (const [kind, fill] of Object.entries(fills))
+  const kinds = new Set<string>(found.nodes.map(({ kind }) => kind))
+  for (const [kind, fill] of Object.entries(fills).filter(([kind]) => kinds.has(kind)))
     lines.push(`  classDef ${kind} fill:${fill},stroke:#64748b,color:#0f172a`)
   return `${lines.join('\n')}\n`
 }

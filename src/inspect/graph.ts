@@ -9,8 +9,16 @@ import type { Op, OpSpec } from '../core/op.ts'
 import type { Shape } from '../core/shape.ts'
 import { type Edge, type GradSource, Tensor } from '../core/tensor.ts'
 import { newestFirst, reachable } from '../core/walk.ts'
+import { modulesOf } from './modules.ts'
 
-/** A tensor's values in a few numbers. */
+/** Up to 12 × 32 means of the equal parts of a matrix, row-major; NaN where a part has no finite element. */
+export interface Heat {
+  readonly rows: number
+  readonly cols: number
+  readonly values: readonly number[]
+}
+
+/** A tensor's values in a few numbers. Axes before the last one count as rows. */
 export interface Summary {
   /** Elements that are NaN or infinite; the other figures leave them out. */
   readonly bad: number
@@ -19,15 +27,29 @@ export interface Summary {
   readonly mean: number
   /** Standard deviation, of the population. */
   readonly std: number
-  /** All elements in row-major order, where there are at most four. */
+  /** All elements in row-major order, where there are at most 8 rows of at most 8. */
   readonly values?: readonly number[]
+  /** Where there are more: the whole, seen from afar. */
+  readonly heat?: Heat
 }
 
-/** An op's result, a leaf, or a constant that an op took. Of an op with several outputs, the first. */
+/** A call of a module's `forward`, noted by {@link modules}. */
+export interface ModuleCall {
+  /** Its name in the model, as `namedModules` has it. */
+  readonly path: string
+  /** Its class. */
+  readonly kind: string
+}
+
+/**
+ * An op's result, a leaf, or a constant that an op took. An op of which several outputs are to be seen is a node
+ * without a value, followed by an 'output' for each: every piece of a `split`. A 'module' stands for all that its
+ * `forward` did.
+ */
 export interface GraphNode {
   readonly id: number
-  readonly kind: 'op' | 'leaf' | 'constant'
-  /** The op's name; 'leaf' or 'constant'. */
+  readonly kind: 'op' | 'output' | 'leaf' | 'constant' | 'module'
+  /** The op's name, and for an output its own behind a dot, `split.0`; the module's class; 'leaf' or 'constant'. */
   readonly op: string
   /** The name given to it, if any. */
   readonly name?: string
@@ -35,18 +57,26 @@ export interface GraphNode {
   readonly dtype: DType
   /** Dims, exponents, JS numbers among the operands. */
   readonly attrs: Readonly<Record<string, unknown>>
+  /** True for a transpose, a slice and all else that only looks at its input in another way. */
+  readonly view: boolean
+  /** Outputs that are nodes of their own; 0 where the node has the value itself. */
+  readonly outputs: number
+  /** The calls of modules that it was computed in, outermost first; none unless {@link modules} noted them. */
+  readonly modules: readonly ModuleCall[]
+  /** Numbers in the parameters of a folded module; 0 for all else. */
+  readonly parameters: number
   /** Null where nothing holds the value any more, or backward has not been captured. */
   readonly value: Summary | null
   /** Null where no gradient arrived, or backward has not been captured. */
   readonly grad: Summary | null
 }
 
-/** Output `output` of one node is an input of another. */
+/** A node is an input of another, or an op's output `output` is a node of its own. */
 export interface GraphEdge {
   readonly from: number
   readonly output: number
   readonly to: number
-  /** The input's name in the op, or its position in a list. */
+  /** The input's name in the op, or its position in a list; nothing between an op and its 'output'. */
   readonly input: string
 }
 
@@ -60,13 +90,16 @@ export interface Graph {
 
 /** What drawings of the graph show. */
 export interface GraphOptions {
-  /** Names for tensors: `{ a, b }`, `Object.fromEntries(model.namedParameters())`. */
+  /**
+   * Names for tensors: `{ a, b }`, `Object.fromEntries(model.namedParameters())`. The value of a constant that no op
+   * kept, a target say, is known if its tensor is among them.
+   */
   names?: Readonly<Record<string, Tensor>>
 }
 
 /** What stands behind a node of the drawing; internal to inspect/. */
 export interface Origin {
-  /** A place in the engine's graph, or null for a constant. */
+  /** A place in the engine's graph; null for a constant, and for an op whose outputs are nodes of their own. */
   readonly edge: Edge | null
   readonly meta: Meta
   /** A saved value of it, if any op kept one. */
@@ -108,7 +141,7 @@ export function survey(op: string, y: Tensor, options: GraphOptions): Survey {
   if (!edge)
     fail(op, `${y.title} needs no gradient, so it has no graph`, 'no input that it was computed from has requiresGrad')
   const order = nodesOf(op, y)
-  const surveyor = new Surveyor(options.names ?? {})
+  const surveyor = new Surveyor(options.names ?? {}, [edge, ...order.flatMap(({ inputs }) => inputs)])
   if (edge.source instanceof Leaf) surveyor.leaf(edge, edge.source, y)
   for (const node of order) surveyor.node(node)
   const { nodes, edges, origins } = surveyor
@@ -120,33 +153,69 @@ class Surveyor {
   readonly nodes: GraphNode[] = []
   readonly origins: Origin[] = []
   readonly edges: GraphEdge[] = []
-  private readonly ids = new Map<GradSource, number>()
+  /** By source and output. */
+  private readonly ids = new Map<GradSource, Map<number, number>>()
   private readonly constants: number[] = []
   private readonly names: readonly (readonly [string, Tensor])[]
+  /** Outputs that something stands on, the drawn tensor's last. */
+  private readonly used = new Map<GradSource, Set<number>>()
 
-  constructor(names: Readonly<Record<string, Tensor>>) {
+  constructor(names: Readonly<Record<string, Tensor>>, [last, ...edges]: readonly (Edge | null)[]) {
     this.names = Object.entries(names)
+    for (const edge of [...edges, last]) {
+      if (!edge) continue
+      const set = this.used.get(edge.source) ?? new Set()
+      this.used.set(edge.source, set)
+      set.delete(edge.index)
+      set.add(edge.index)
+    }
   }
 
-  /** An op, with an edge from each of its inputs. */
+  /** An op, with an edge from each of its inputs, and its outputs where there are several to be seen. */
   node(node: Node): void {
     const inputs = this.inputsOf(node)
-    const outputs = specOf(node)?.outputs ?? ['y']
-    const own: Origin = {
-      edge: { source: node, index: 0 },
-      meta: node.outputMetas[0],
-      saved: node.saved[outputs[0]] ?? null,
+    const spec = specOf(node)
+    const shown = this.shownOf(node)
+    const origin = (index: number): Origin => ({
+      edge: { source: node, index },
+      meta: node.outputMetas[index],
+      saved: node.saved[(spec?.outputs ?? ['y'])[index]] ?? null,
       tensor: null,
-    }
-    const to = this.add('op', node.name, own, node.attrs)
-    this.ids.set(node, to)
+    })
+    const several = shown.length > 1 || shown[0] > 0
+    const own = several
+      ? { ...origin(shown[0]), edge: null, meta: { ...node.inputMetas[0], id: undefined }, saved: null }
+      : origin(0)
+    const view = spec?.view !== undefined
+    const modules = modulesOf(node)
+    const to = this.add('op', node.name, own, { attrs: node.attrs, view, outputs: several ? shown.length : 0, modules })
     this.edges.push(...inputs.map((edge) => ({ ...edge, to })))
+    if (!several) this.ids.set(node, new Map([[0, to]]))
+    else {
+      const outputs = shown.map((index) => {
+        const op = `${node.name}.${spec?.outputs?.[index] ?? index}`
+        const id = this.add('output', op, origin(index), { view, modules })
+        this.edges.push({ from: to, output: index, to: id, input: '' })
+        return [index, id] as const
+      })
+      this.ids.set(node, new Map(outputs))
+    }
+  }
+
+  /** The outputs to be seen: all pieces of a list, of others those that are used. The drawn tensor comes last. */
+  private shownOf(node: Node): number[] {
+    const used = [...(this.used.get(node) ?? [])]
+    if (specOf(node)?.outputs) return used
+    const unused = node.outputMetas.map((_, index) => index).filter((index) => !used.includes(index))
+    const last = used.at(-1) as number // every node is reached by an edge
+    return [...[...used.slice(0, -1), ...unused].sort((a, b) => a - b), last]
   }
 
   /** A leaf, once. */
   leaf(place: Edge, source: Leaf, tensor: Tensor | null): void {
     if (this.ids.has(source)) return
-    this.ids.set(source, this.add('leaf', 'leaf', { edge: place, meta: source.meta, saved: null, tensor }, {}))
+    const id = this.add('leaf', 'leaf', { edge: place, meta: source.meta, saved: null, tensor })
+    this.ids.set(source, new Map([[0, id]]))
   }
 
   /** The edges into a node, which has no number yet. */
@@ -158,7 +227,7 @@ class Surveyor {
       const input = named?.[i] ?? String(i)
       const saved = node.saved[input] ?? null
       const from = edge ? this.originOf(edge, saved) : this.constant({ edge: null, meta, saved, tensor: null })
-      return [{ from, output: edge?.index ?? 0, input }]
+      return [{ from, output: 0, input }]
     })
   }
 
@@ -166,44 +235,56 @@ class Surveyor {
   private originOf(edge: Edge, saved: Saved | null): number {
     const { source, index } = edge
     if (source instanceof Leaf) this.leaf(edge, source, null)
-    const from = this.ids.get(source) as number
-    if (index === 0) this.origins[from].saved ??= saved
+    const from = this.ids.get(source)?.get(index) as number
+    this.origins[from].saved ??= saved
     return from
   }
 
-  /** A constant; the same memory, seen in the same way, is drawn once. */
+  /** A constant; the same tensor, and the same memory seen in the same way, is drawn once. */
   private constant(origin: Origin): number {
-    const known = this.constants.find((id) => sameMemory(this.origins[id], origin))
+    const known = this.constants.find((id) => sameValue(this.origins[id], origin))
     if (known !== undefined) return known
-    const id = this.add('constant', 'constant', origin, {})
+    const id = this.add('constant', 'constant', origin)
     this.constants.push(id)
     return id
   }
 
-  private add(kind: GraphNode['kind'], op: string, origin: Origin, attrs: unknown): number {
+  private add(kind: GraphNode['kind'], op: string, origin: Origin, more: Partial<Of> = {}): number {
     const { shape, dtype } = origin.meta
+    const { attrs = {}, view = false, outputs = 0, modules = [] } = more
     const tensor = this.names.find(([, x]) => isAt(x, origin))
     origin.tensor = tensor?.[1] ?? null
     const id = this.nodes.length
     const name = tensor && { name: tensor[0] }
-    this.nodes.push({ id, kind, op, ...name, shape, dtype, attrs: { ...(attrs as object) }, value: null, grad: null })
+    const figures = { parameters: 0, value: null, grad: null }
+    const rest = { attrs: { ...(attrs as object) }, view, outputs, modules }
+    this.nodes.push({ id, kind, op, ...name, shape, dtype, ...rest, ...figures })
     this.origins.push(origin)
     return id
   }
 }
 
-/** Two constants are the same memory, seen in the same way. */
-function sameMemory(a: Origin, { saved, meta }: Origin): boolean {
+/** What only ops have. */
+interface Of {
+  readonly attrs: unknown
+  readonly view: boolean
+  readonly outputs: number
+  readonly modules: readonly ModuleCall[]
+}
+
+/** Two constants are one tensor, or the same memory seen in the same way. */
+function sameValue(a: Origin, { saved, meta }: Origin): boolean {
+  if (a.meta.id === meta.id) return true
   if (!a.saved || a.saved.storage !== saved?.storage) return false
   const { view } = a.saved
   return view.offset === saved.view.offset && String(view.shape) === String(meta.shape)
 }
 
-/** True if a tensor stands at a place of the graph, or, for a constant, is the memory that an op saved. */
-function isAt(x: Tensor, { edge: place, saved }: Origin): boolean {
+/** True if a tensor stands at a place of the graph, or, for a constant, is what an op took or the memory it saved. */
+function isAt(x: Tensor, { edge: place, saved, meta }: Origin): boolean {
   if (x.disposed) return false
   if (place) return x.edge?.source === place.source && x.edge.index === place.index
-  return saved !== null && x.storage === saved.storage
+  return x.id === meta.id || (saved !== null && x.storage === saved.storage)
 }
 
 /** Every node that y depends on, inputs first. */

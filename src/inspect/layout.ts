@@ -91,7 +91,7 @@ export function layOut(
 /**
  * Each box after the last of its inputs; what leads to one box only, a weight and its transpose, just before that box.
  */
-function layersOf(count: number, edges: readonly (readonly [number, number])[]): number[] {
+export function layersOf(count: number, edges: readonly (readonly [number, number])[]): number[] {
   const layer = new Array<number>(count).fill(0)
   const before: number[][] = Array.from({ length: count }, () => [])
   const after: number[][] = Array.from({ length: count }, () => [])

@@ -1,30 +1,44 @@
-/** @file The graph as a picture: boxes with title, shape, value and gradient, and arrows along the flow of values. */
-import { fail } from '../core/errors.ts'
+/**
+ * @file The graph as a picture: boxes with title, shape, value and gradient, and arrows along the flow of values. Which
+ * texts and maps are in a box is said in text.ts.
+ */
+import { describe, fail } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { escapeMarkup } from '../report/markup.ts'
-import { graphOf } from './dot.ts'
-import type { Graph, GraphNode, GraphOptions } from './graph.ts'
-import { layOut } from './layout.ts'
-import { linesOf, notRun, titleOf, typeOf } from './text.ts'
+import { type DrawOptions, graphOf } from './dot.ts'
+import type { Graph, GraphNode, Heat } from './graph.ts'
+import { type Layout, layOut } from './layout.ts'
+import { notRun, type Part, partsOf, titleOf, typeLine, typeOf } from './text.ts'
 
 /** Options of {@link toSVG}. */
-export interface SVGOptions extends GraphOptions {
-  /** Where values flow; 'right' (default) for expressions, 'down' for deep models on a page. */
-  direction?: 'right' | 'down'
+export interface SVGOptions extends DrawOptions {
+  /** Pixels that a page has for it; default 960. A drawing that needs more, in either direction, is made smaller. */
+  width?: number
 }
 
 /** Width of a character, height of a line, padding of a box, in pixels at 11 px of a monospaced font. */
 const CHAR = 6.7
 const LINE = 15
 const PAD = 8
+/** Pixels of a part of a map, the space below a map, and between a value and a gradient beside it. */
+const PART = 5
+const BELOW = 5
+const BESIDE = 16
+/** Shades of a map on each side of 0. */
+const SHADES = 5
 /** More boxes make no picture. */
 const MAX_BOXES = 2000
+const LEGEND = 'maps: blue below 0, orange above, the stronger the larger'
+/** What a page holds: a column of text on a wide screen. */
+const PAGE = 960
 
 /** Fill and stroke; pages may set the variables. */
 const paint = {
   op: 'fill:var(--node-op,#fff);stroke:var(--node-line,#64748b)',
   leaf: 'fill:var(--node-leaf,#dbeafe);stroke:var(--node-leaf-line,#2563eb)',
   constant: 'fill:var(--node-constant,#f1f5f9);stroke:var(--node-line,#94a3b8);stroke-dasharray:4 3',
+  output: 'fill:var(--node-op,#fff);stroke:var(--node-line,#64748b)',
+  module: 'fill:var(--node-module,#ede9fe);stroke:var(--node-module-line,#7c3aed)',
 }
 
 type Point = { readonly x: number; readonly y: number }
@@ -33,54 +47,54 @@ type Position = { readonly along: number; readonly across: number }
 const round = (v: number): number => Math.round(v * 10) / 10
 
 /**
- * A self-contained SVG. 0-d values and gradients are shown as numbers, larger ones as range, mean and standard
- * deviation.
+ * A self-contained SVG. Matrices up to 8 × 8 are shown as numbers; larger ones as range, mean, standard deviation and a
+ * map of their values, blue below 0 and orange above it.
  * @param of  what inspect.backward() or inspect.graph() gave, or a tensor
- * @throws HandgradError beyond 2,000 nodes, and if a tensor needs no gradient, or backward has released its graph
+ * @throws HandgradError beyond 2,000 nodes, and if a tensor needs no gradient, backward has released its graph, modules
+ *   are to be folded that inspect.modules() has not noted, or `width` is not above 0
  */
 export function toSVG(of: Graph | Tensor, options: SVGOptions = {}): string {
-  const found = graphOf(of, options)
+  const op = 'inspect.toSVG'
+  const { width: page = PAGE, direction } = options
+  if (!(page > 0)) fail(op, `width is ${describe(page)}`, 'give pixels, a number above 0')
+  const found = graphOf(op, of, options)
   const { nodes, edges, captured } = found
   if (nodes.length > MAX_BOXES)
-    fail(
-      'inspect.toSVG',
-      `the graph has ${nodes.length} nodes, more than ${MAX_BOXES}`,
-      'draw a smaller loss, or use toDot',
+    fail(op, `the graph has ${nodes.length} nodes, more than ${MAX_BOXES}`, 'draw a smaller loss, or use toDot')
+  const contents = nodes.map((node) => contentOf(node, found))
+  const pairs = edges.map(({ from, to }) => [from, to] as const)
+  const place = (down: boolean): Drawing => {
+    const boxes = contents.map(({ width, height }) =>
+      down ? { along: height, across: width } : { along: width, across: height },
     )
-  const down = options.direction === 'down'
-  const texts = nodes.map((node) => [titleOf(node), ...linesOf(node, found)])
-  const sizes = texts.map((lines) => ({
-    width: Math.max(...lines.map((line) => line.length)) * CHAR + 2 * PAD,
-    height: lines.length * LINE + 2 * PAD - 3,
-  }))
-  const boxes = sizes.map(({ width, height }) =>
-    down ? { along: height, across: width } : { along: width, across: height },
-  )
-  const layout = layOut(
-    boxes,
-    edges.map(({ from, to }) => [from, to] as const),
-    { layerGap: down ? 34 : 44, boxGap: down ? 20 : 14 },
-  )
-  const top = captured ? PAD : PAD + 22
+    const layout = layOut(boxes, pairs, { layerGap: down ? 34 : 44, boxGap: down ? 20 : 14 })
+    return { down, layout, width: Math.ceil((down ? layout.across : layout.along) + 2 * PAD) }
+  }
+  let drawing = place(direction === 'down')
+  if (!direction && drawing.width > page) {
+    const other = place(true)
+    if (other.width < drawing.width) drawing = other
+  }
+  const { down, layout } = drawing
+  const note = !captured ? notRun : nodes.some(({ value, grad }) => value?.heat || grad?.heat) ? LEGEND : ''
+  const top = note ? PAD + 22 : PAD
   const at = ({ along, across }: Position): Point =>
     down ? { x: round(across + PAD), y: round(along + top) } : { x: round(along + PAD), y: round(across + top) }
-  const width = Math.ceil(
-    Math.max((down ? layout.across : layout.along) + 2 * PAD, captured ? 0 : notRun.length * CHAR + 2 * PAD),
-  )
+  const width = Math.max(drawing.width, note === '' ? 0 : Math.ceil(note.length * CHAR + 2 * PAD))
   const height = Math.ceil((down ? layout.along : layout.across) + top + PAD)
+  const scale = Math.min(1, page / width)
 
   const arrows = layout.routes.map((route) => `<path marker-end="url(#handgrad-tip)" d="${curve(route, at)}"/>`)
-  const drawn = nodes.map((node, i) => box(node, texts[i], sizes[i], at(layout.centres[i])))
-  const warning = captured
-    ? []
-    : [`<text x="${PAD}" y="20" style="fill:var(--node-warn,#b45309)">${escapeMarkup(notRun)}</text>`]
+  const drawn = nodes.map((node, i) => box(node, contents[i], at(layout.centres[i])))
+  const colour = captured ? 'var(--node-dim,#64748b)' : 'var(--node-warn,#b45309)'
+  const above = note ? [`<text x="${PAD}" y="20" style="fill:${colour}">${escapeMarkup(note)}</text>`] : []
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img"`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.floor(width * scale)}" height="${Math.ceil(height * scale)}" viewBox="0 0 ${width} ${height}" role="img"`,
     ' aria-label="computation graph" style="font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:var(--node-text,#0f172a)">',
     '<defs><marker id="handgrad-tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">',
     '<path d="M0 0L8 4L0 8z" style="fill:var(--node-line,#64748b)"/></marker></defs>',
     `<g style="fill:none;stroke:var(--node-line,#64748b);stroke-width:1.2">${arrows.join('')}</g>`,
-    ...warning,
+    ...above,
     ...drawn,
     '</svg>\n',
   ].join('\n')
@@ -98,18 +112,89 @@ function curve(route: readonly Position[], at: (place: Position) => Point): stri
   return `M${text(route[0])}${parts.join('')}`
 }
 
-function box(
-  node: GraphNode,
-  lines: readonly string[],
-  { width, height }: { width: number; height: number },
-  centre: Point,
-): string {
+/** A layout in one direction. */
+interface Drawing {
+  readonly down: boolean
+  readonly layout: Layout
+  readonly width: number
+}
+
+interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+/** What is in a box, each at its place in it. */
+interface Content extends Size {
+  readonly texts: readonly { readonly text: string; readonly at: Point; readonly style: string }[]
+  readonly maps: readonly { readonly heat: Heat; readonly at: Point }[]
+}
+
+const styles = {
+  title: 'font-weight:700',
+  type: 'fill:var(--node-dim,#64748b)',
+  value: '',
+  grad: 'fill:var(--node-grad,#b91c1c)',
+}
+
+const widthOf = (lines: readonly string[]): number => Math.max(0, ...lines.map((line) => line.length)) * CHAR
+
+/** Value and gradient below each other, or side by side where one of them is a matrix. */
+function contentOf(node: GraphNode, graph: Graph): Content {
+  const texts: Content['texts'][number][] = []
+  const maps: Content['maps'][number][] = []
+  const write = (lines: readonly string[], style: string, x: number, y: number): number => {
+    for (const [i, text] of lines.entries()) texts.push({ text, at: { x, y: y + 10 + i * LINE }, style })
+    return y + lines.length * LINE
+  }
+  const head = [titleOf(node)]
+  const type = [typeLine(node)].filter(Boolean)
+  const parts = partsOf(node, graph)
+  const beside = parts.some(({ heat, numbers }) => heat || numbers.length > 0)
+  const top = write(type, styles.type, PAD, write(head, styles.title, PAD, PAD))
+  let [x, y, right, bottom] = [PAD, top, PAD + widthOf([...head, ...type]), top]
+  const put = ({ kind, lines, numbers, heat }: Part) => {
+    const shown = beside ? lines : [lines.join(', ')]
+    y = write([...shown, ...numbers], styles[kind], x, y)
+    if (heat) {
+      maps.push({ heat, at: { x, y } })
+      y += heat.rows * PART + BELOW
+    }
+    const width = Math.max(widthOf([...shown, ...numbers]), (heat?.cols ?? 0) * PART)
+    right = Math.max(right, x + width)
+    bottom = Math.max(bottom, y)
+    if (beside) [x, y] = [x + width + BESIDE, top]
+  }
+  for (const part of parts) put(part)
+  return { texts, maps, width: right + PAD, height: bottom + PAD - 3 }
+}
+
+function box(node: GraphNode, { texts, maps, width, height }: Content, centre: Point): string {
   const [x, y] = [round(centre.x - width / 2), round(centre.y - height / 2)]
-  const texts = lines.map((line, i) => {
-    const style =
-      i === 0 ? ' style="font-weight:700"' : line.startsWith('grad') ? ' style="fill:var(--node-grad,#b91c1c)"' : ''
-    return `<text x="${round(x + PAD)}" y="${round(y + PAD + 10 + i * LINE)}"${style}>${escapeMarkup(line)}</text>`
-  })
+  const drawn = texts.map(
+    ({ text, at, style }) =>
+      `<text x="${round(x + at.x)}" y="${round(y + at.y)}"${style && ` style="${style}"`}>${escapeMarkup(text)}</text>`,
+  )
+  const shades = maps.map(({ heat, at }) => map(heat, round(x + at.x), round(y + at.y)))
   const rect = `<rect x="${x}" y="${y}" width="${round(width)}" height="${round(height)}" rx="6" style="${paint[node.kind]}"/>`
-  return `<g><title>${escapeMarkup(`${titleOf(node)} ${typeOf(node)}`)}</title>${rect}${texts.join('')}</g>`
+  return `<g><title>${escapeMarkup(`${titleOf(node)} ${typeOf(node)}`)}</title>${rect}${drawn.join('')}${shades.join('')}</g>`
+}
+
+/** Parts of a matrix, shaded by their size next to the largest: a path for each shade, so that the file stays small. */
+function map({ rows, cols, values }: Heat, x: number, y: number): string {
+  const most = values.reduce((max, v) => (Number.isFinite(v) ? Math.max(max, Math.abs(v)) : max), 0)
+  const paths = new Map<number, string>()
+  values.forEach((v, i) => {
+    const shade = Math.ceil((Math.abs(v) / most) * SHADES) * Math.sign(v)
+    if (!shade) return
+    const corner = `${round(x + (i % cols) * PART)} ${round(y + Math.floor(i / cols) * PART)}`
+    paths.set(shade, `${paths.get(shade) ?? ''}M${corner}h${PART}v${PART}h-${PART}z`)
+  })
+  const shades = [...paths].map(([shade, d]) => {
+    const fill = shade < 0 ? 'var(--node-below,#2563eb)' : 'var(--node-above,#ea580c)'
+    return `<path d="${d}" style="fill:${fill};fill-opacity:${Math.abs(shade) / SHADES}"/>`
+  })
+  const size = `width="${cols * PART}" height="${rows * PART}"`
+  const paper = `<rect x="${x}" y="${y}" ${size} style="fill:var(--node-op,#fff);stroke:var(--node-line,#94a3b8);stroke-width:.5"/>`
+  return paper + shades.join('')
 }

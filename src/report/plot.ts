@@ -1,4 +1,5 @@
 /** @file A curve in the terminal, drawn in Braille characters: each holds 2 × 4 dots. */
+import { plain, type Terminal } from './terminal.ts'
 
 export interface PlotOptions {
   title: string
@@ -6,13 +7,17 @@ export interface PlotOptions {
   xLabel: string
   /** First and last value of the horizontal axis. */
   x: readonly [first: number, last: number]
-  /** Characters; default 64 × 12. */
+  /** Characters of the curve; default 64 × 12, less where the terminal is narrow. */
   width?: number
   height?: number
   /** Logarithmic values; default false. */
   log?: boolean
+  /** Default: 80 columns without colours. */
+  terminal?: Terminal
 }
 
+/** Left of a curve: a label of three digits with an exponent, a space and the axis. */
+const MARGIN = 12
 /** Bits of a Braille character's dots by column and row. */
 const DOTS = [
   [0x01, 0x02, 0x04, 0x40],
@@ -55,7 +60,8 @@ export function smoothed(values: readonly number[]): number[] {
 
 /** The plot as lines of text; values that are not finite are left out. */
 export function plot(values: readonly number[], options: PlotOptions): string {
-  const { title, xLabel, x, width = 64, height = 12, log = false } = options
+  const { title, xLabel, x, height = 12, log = false, terminal = plain } = options
+  const width = options.width ?? Math.max(8, Math.min(64, terminal.columns - MARGIN))
   const scale = log ? Math.log10 : (v: number) => v
   const points = stretch(
     thin(values, 2 * width).map((v) => (log && v <= 0 ? Number.NaN : scale(v))),
@@ -83,7 +89,8 @@ export function plot(values: readonly number[], options: PlotOptions): string {
   const labels = cells.map((_, row) => label(row))
   const margin = Math.max(...labels.map((text) => text.length))
   const rows = cells.map(
-    (row, i) => `${labels[i].padStart(margin)} ┤${row.map((bits) => String.fromCharCode(0x2800 + bits)).join('')}`,
+    (row, i) =>
+      `${labels[i].padStart(margin)} ┤${terminal.paint('blue', row.map((bits) => String.fromCharCode(0x2800 + bits)).join(''))}`,
   )
   const [first, last] = x.map(String)
   const axis = `${' '.repeat(margin + 1)}└${'─'.repeat(width)}`

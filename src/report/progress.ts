@@ -1,10 +1,13 @@
 /** @file Progress of a long job: a bar that rewrites its line on a terminal, plain lines now and then elsewhere. */
+import { type Terminal, terminalOf } from './terminal.ts'
 
 export interface ProgressOptions {
   /** Where it is written; default: standard output. */
   out?: { write(text: string): unknown; isTTY?: boolean; columns?: number }
   /** Rewrite one line; default: `out` is a terminal and no CI runs. */
   live?: boolean
+  /** Colours and width; default: those of `out`. */
+  terminal?: Terminal
 }
 
 /** Characters of the bar; it shrinks where the line is short. */
@@ -34,6 +37,7 @@ export function bar(fraction: number, width = WIDTH): string {
 export class Progress {
   readonly live: boolean
   private readonly out: NonNullable<ProgressOptions['out']>
+  private readonly fixed: Terminal | undefined
   private drawnAt = -Infinity
   private tenth = -1
   private shown = 0
@@ -41,9 +45,18 @@ export class Progress {
   constructor(options: ProgressOptions = {}) {
     this.out = options.out ?? process.stdout
     this.live = options.live ?? (this.out.isTTY === true && !process.env.CI)
+    this.fixed = options.terminal
   }
 
-  /** How far it is, 0 … 1. Draws when it is time to: the bar a few times a second, a plain line every tenth. */
+  /** Asked for each line, because terminals change their size. */
+  private get terminal(): Terminal {
+    return this.fixed ?? terminalOf(this.out)
+  }
+
+  /**
+   * How far it is, 0 … 1, and figures with two spaces between them, the less important ones last. Draws when it is time
+   * to: the bar a few times a second, a plain line every tenth.
+   */
   update(title: string, fraction: number, details: string): void {
     const percent = `${Math.floor(fraction * 100)}%`.padStart(4)
     if (!this.live) {
@@ -55,11 +68,19 @@ export class Progress {
     const now = performance.now()
     if (now - this.drawnAt < PAUSE && fraction < 1) return
     this.drawnAt = now
-    const room = (this.out.columns ?? 80) - 1
-    const width = Math.max(LEAST, Math.min(WIDTH, room - `${title}  ${percent}  ${details}`.length))
-    const line = `${title} ${bar(fraction, width)} ${percent}  ${details}`.slice(0, room)
-    this.out.write(`\r${line.padEnd(this.shown)}`)
-    this.shown = line.length
+    const { columns, paint } = this.terminal
+    const room = columns - 1
+    // The last details go first: a figure cut in two would be a wrong one.
+    let shown = details
+    while (shown.includes('  ') && `${title}  ${percent}  ${shown}`.length + LEAST > room) {
+      shown = shown.slice(0, shown.lastIndexOf('  '))
+    }
+    const width = Math.max(LEAST, Math.min(WIDTH, room - `${title}  ${percent}  ${shown}`.length))
+    const head = `${title} ${bar(fraction, width)}`.slice(0, room)
+    const rest = ` ${percent}  ${shown}`.slice(0, room - head.length)
+    const painted = `${head.slice(0, title.length + 1)}${paint('blue', head.slice(title.length + 1))}${rest}`
+    this.out.write(`\r${painted}${' '.repeat(Math.max(0, this.shown - head.length - rest.length))}`)
+    this.shown = head.length + rest.length
   }
 
   /** Take the bar away and write a line in its place. */

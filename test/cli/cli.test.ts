@@ -13,6 +13,7 @@ import { lineChart, matrixChart, ticks } from '../../src/report/charts.ts'
 import { matrixText } from '../../src/report/matrix.ts'
 import { plot, smoothed, thin } from '../../src/report/plot.ts'
 import { bar, clock, Progress } from '../../src/report/progress.ts'
+import { joined, plain, terminalOf, wrapped } from '../../src/report/terminal.ts'
 import { Confusion } from '../../src/train/index.ts'
 import { handgrad, writeMnist } from '../support/cli.ts'
 
@@ -80,7 +81,8 @@ describe('in the terminal', () => {
 
   test('progress rewrites its line on a terminal', () => {
     const out = sink(true, 60)
-    const progress = new Progress({ out, live: true })
+    const without = (columns: number) => ({ live: true, terminal: { ...plain, columns } })
+    const progress = new Progress({ out, ...without(60) })
     progress.update('epoch 1/2', 0.25, 'loss 0.5')
     const line = `epoch 1/2 ${bar(0.25)}  25%  loss 0.5`
     progress.update('epoch 1/2', 0.3, 'too soon to be drawn')
@@ -88,11 +90,51 @@ describe('in the terminal', () => {
     expect(out.text).toBe(`\r${line}\r${' '.repeat(line.length)}\repoch 1/2  done\n`)
     // The bar makes room for the figures; what still does not fit is cut off.
     const short = sink(true, 31)
-    new Progress({ out: short, live: true }).update('epoch 1/2', 1, 'loss 0.5')
+    new Progress({ out: short, ...without(31) }).update('epoch 1/2', 1, 'loss 0.5')
     expect(short.text).toBe('\repoch 1/2 █████ 100%  loss 0.5')
     const narrow = sink(true, 20)
-    new Progress({ out: narrow, live: true }).update('epoch 1/2', 1, 'loss 0.5')
+    new Progress({ out: narrow, ...without(20) }).update('epoch 1/2', 1, 'loss 0.5')
     expect(narrow.text.length).toBe(20)
+    // Whole figures are left out, the last ones first.
+    const figures = sink(true, 50)
+    new Progress({ out: figures, ...without(50) }).update('epoch 1/2', 1, 'loss 0.5  acc 98.0%  1,234 img/s  eta 0:05')
+    expect(figures.text).toBe('\repoch 1/2 █████████████ 100%  loss 0.5  acc 98.0%')
+    // The bar alone is coloured, and what is wiped is as wide as what was seen.
+    const colours = sink(true, 60)
+    const bright = new Progress({ out: colours, live: true, terminal: terminalOf(colours, {}) })
+    bright.update('epoch 1/2', 0.25, 'loss 0.5')
+    bright.done('done')
+    expect(colours.text).toBe(
+      `\repoch 1/2 \x1b[34m${bar(0.25)}\x1b[39m  25%  loss 0.5\r${' '.repeat(line.length)}\rdone\n`,
+    )
+  })
+
+  test('colours and columns are those of a terminal, unless the environment says otherwise', () => {
+    const tty = { isTTY: true, columns: 120 }
+    const colours = (out: object, env: Record<string, string>) => terminalOf(out, env).paint('red', 'x') !== 'x'
+    expect([colours(tty, {}), colours({}, {}), colours(tty, { TERM: 'dumb' })]).toEqual([true, false, false])
+    expect([colours(tty, { NO_COLOR: '1' }), colours(tty, { NO_COLOR: '' })]).toEqual([false, true])
+    expect(['', '1', 'true', '0', 'false'].map((FORCE_COLOR) => colours({}, { FORCE_COLOR }))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ])
+    expect(colours(tty, { FORCE_COLOR: '1', NO_COLOR: '1' })).toBe(true)
+    const width = (out: object, env: Record<string, string>) => terminalOf(out, env).columns
+    expect([width(tty, { COLUMNS: '60' }), width({}, { COLUMNS: '60' }), width({}, { COLUMNS: 'wide' })]).toEqual([
+      120, 60, 80,
+    ])
+    expect(terminalOf(tty, {}).paint('bold', 'x')).toBe('\x1b[1mx\x1b[22m')
+  })
+
+  test('lines are broken between words, or between parts', () => {
+    expect(wrapped('  one two three', 10, '    ')).toBe('  one two\n    three')
+    expect(wrapped('tremendous', 3)).toBe('tremendous')
+    expect(joined(['a', 'b b', 'c'], '  ', 6, ' ')).toBe('a  b b\n c')
+    const text = { value: 'N', help: 'one two three four' }
+    expect(helpOf({ a: text }, 16)).toBe('  --a N  one two\n         three\n         four')
   })
 
   test('progress writes a plain line every tenth elsewhere', () => {
@@ -115,6 +157,13 @@ describe('in the terminal', () => {
       '     └────────',
       '      1 step 4',
     ])
+    const narrow = plot([4, 3, 2, 1], {
+      title: 'falls',
+      xLabel: 'step',
+      x: [1, 4],
+      terminal: { ...plain, columns: 40 },
+    })
+    expect(Math.max(...narrow.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(40)
     expect(plot([NaN, -1], { title: 'nothing', xLabel: '', x: [0, 1], log: true })).toBe('nothing\n(no finite values)')
     expect(thin([1, 3, 5, 7], 2)).toEqual([2, 6])
     expect(thin([1, 2], 5)).toEqual([1, 2])
@@ -134,6 +183,23 @@ describe('in the terminal', () => {
       '   0 │    1    1    50.0%',
       '   1 │    ·    1   100.0%',
     ])
+    // Ten classes of up to 1,000 images: full at 80 columns, closer at 60, where recall is left out.
+    const many = new Confusion(10)
+    many.add(
+      Array.from({ length: 1000 }, () => 3),
+      Array.from({ length: 1000 }, () => 3),
+    )
+    const widths = [120, 80, 60].map((columns) => {
+      const lines = matrixText(many, { ...plain, columns }).split('\n')
+      return [Math.max(...lines.map(({ length }) => length)), lines[0].endsWith('recall')]
+    })
+    expect(widths).toEqual([
+      [75, true],
+      [75, true],
+      [56, false],
+    ])
+    const painted = matrixText(confusion, terminalOf({ isTTY: true }, {})).split('\n')[2]
+    expect(painted).toBe('   0 │\x1b[32m    1\x1b[39m\x1b[31m    1\x1b[39m    50.0%')
   })
 })
 

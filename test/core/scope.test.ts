@@ -1,6 +1,7 @@
 /** @file Scopes: what they free, what moves out, how they nest, and how they behave across awaits and errors. */
 import { describe, expect, it } from 'vitest'
 import { grad, keep, memory, nn, openScope, optim, scope, type Tensor, tensor, zeros } from '../../src/index.ts'
+import { collect } from '../support/gc.ts'
 
 const live = (): number => memory().tensors
 const one = (): Tensor => zeros([1])
@@ -243,6 +244,46 @@ describe('openScope', () => {
     const x = s.run(() => keep(one()))
     s.dispose()
     expect(x.disposed).toBe(false)
+    x.dispose()
+  })
+
+  it('release ends it and frees nothing: its tensors go to the scope around, or to the collector', async () => {
+    await collect()
+    const before = live()
+    const [s, other] = [openScope(), openScope()]
+    const [x, y] = [s.run(one), other.run(one)]
+    scope(() => s.release())
+    expect([x.disposed, live() - before]).toEqual([true, 1])
+    other.release()
+    other.dispose()
+    expect(y.disposed).toBe(false)
+    expect(() => other.run(one)).toThrow('openScope: the scope was closed (run() before the end of its block)')
+    y.dispose()
+    ;(() => {
+      const third = openScope()
+      third.run(one)
+      third.release()
+    })()
+    expect(live() - before).toBe(1)
+    await collect()
+    expect(live()).toBe(before)
+  })
+
+  it('dispose may say what is told to those who use its tensors afterwards', () => {
+    const s = openScope()
+    const x = s.run(one)
+    s.dispose('ask again')
+    expect(() => x.add(1)).toThrow(/^add: tensor #\d+ \[1\] was disposed \(ask again\)$/)
+  })
+
+  it('one that nobody can end any more leaves its tensors to the collector, one by one', async () => {
+    await collect()
+    const before = live()
+    const make = () => openScope().run(() => [one(), one()])
+    const [x] = make()
+    await collect()
+    await collect()
+    expect([x.disposed, live() - before]).toEqual([false, 1])
     x.dispose()
   })
 

@@ -13,8 +13,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { FormatError } from '../../src/core/errors.ts'
-import type { Tensor } from '../../src/core/tensor.ts'
+import { FormatError, fail } from '../../src/core/errors.ts'
+import { CpuDevice } from '../../src/cpu/device.ts'
 import {
   type Checksum,
   DataLoader,
@@ -37,6 +37,9 @@ import {
   TensorDataset,
   trainTestSplit,
 } from '../../src/data/index.ts'
+
+import { keep, memory, scope, type Tensor, tensor, zerosLike } from '../../src/index.ts'
+import { collect } from '../support/gc.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -816,6 +819,108 @@ async function labelsOf(batches: Iterable<readonly Tensor[]>): Promise<number[][
   return labels
 }
 
+describe('batches end', () => {
+  const batches = (options = {}) => new DataLoader(counting(6), { batchSize: 2, ...options })
+
+  it('when the next one is asked for, and at the end of the loop', () => {
+    const before = memory()
+    const seen: (readonly Tensor[])[] = []
+    for (const batch of batches()) {
+      seen.push(batch)
+      expect(memory().storages).toBe(before.storages + 2)
+      expect(seen.flat().map((x) => x.disposed)).toEqual(seen.flatMap((one) => one.map(() => one !== batch)))
+    }
+    expect(memory()).toEqual(before)
+  })
+
+  it('except what is kept', async () => {
+    const kept: Tensor[] = []
+    for (const [x, y] of batches()) kept.push(keep(x), y)
+    expect(kept.map((x) => x.disposed)).toEqual([false, true, false, true, false, true])
+    expect(await kept[0].array()).toEqual([
+      [0, 0.5],
+      [1, 1.5],
+    ])
+  })
+
+  it('and say so to those who use them afterwards', async () => {
+    const [first, second] = [...batches()]
+    const todo = '(a DataLoader frees a batch when the next one is asked for: keep(batch) what is needed longer)'
+    const number = (text: string) => text.replace(/#\d+/, '#n')
+    for (const use of [() => first[0].add(1), () => first[0].data(), () => zerosLike(first[0])]) {
+      expect(number(await said(use))).toMatch(`tensor #n [2, 2] was disposed ${todo}`)
+    }
+    expect(number(await said(() => second[1].add(1)))).toBe(`HandgradError: add: tensor #n [2] was disposed ${todo}`)
+  })
+
+  it('but not for the graphs that stand on them', async () => {
+    const w = tensor([[2], [3]], { requiresGrad: true })
+    const losses: Tensor[] = []
+    for (const [x] of batches()) losses.push(x.matmul(w).square().sum())
+    const grads = []
+    for (const loss of losses) {
+      w.zeroGrad()
+      loss.backward()
+      grads.push(await w.grad.array())
+    }
+    const expected = []
+    for (const [x] of batches()) {
+      w.zeroGrad()
+      x.matmul(w).square().sum().backward()
+      expected.push(await w.grad.array())
+    }
+    expect(grads).toEqual(expected)
+  })
+
+  it('with all that get and collate made for them, unless these failed', () => {
+    const device = new CpuDevice()
+    const scaled = { length: 6, get: (i: number) => tensor([i], { device }).mul(2) }
+    for (const x of new DataLoader<Tensor>(scaled, { batchSize: 3 })) {
+      expect(x.shape).toEqual([3, 1])
+      expect(memory(device).storages).toBe(7)
+    }
+    expect(memory(device).storages).toBe(0)
+    const collate = (list: Tensor[]) => fail('collate', `${list.length} samples`)
+    expect(() => [...new DataLoader<Tensor, void>(scaled, { collate })]).toThrow('collate: 1 samples')
+    expect(memory(device).storages).toBe(0)
+  })
+
+  it('the last one of a loop that was left: as any other tensor, with its scope or by the collector', async () => {
+    const device = new CpuDevice()
+    const [batch] = batches({ device })
+    expect(await batch[1].array()).toEqual([0, 1])
+    scope(() => {
+      for (const _ of batches({ device })) break
+      expect(memory(device).storages).toBe(4)
+    })
+    expect(memory(device).storages).toBe(2)
+    const walk = () => {
+      for (const _ of batches({ device })) break
+      // Neither left nor ended, but forgotten.
+      batches({ device })[Symbol.iterator]().next()
+    }
+    walk()
+    expect(memory(device).storages).toBe(6)
+    // A forgotten loop is collected before the tensors that it held.
+    await collect()
+    await collect()
+    expect(memory(device).storages).toBe(2)
+    expect(batch[0].disposed).toBe(false)
+  })
+
+  it('keeps loops that interleave apart, and leaves promises of a collate function to the loop', async () => {
+    const [a, b] = [batches()[Symbol.iterator](), batches()[Symbol.iterator]()]
+    const [first, other] = [a.next().value as readonly Tensor[], b.next().value as readonly Tensor[]]
+    a.next()
+    expect([first[0].disposed, other[0].disposed]).toEqual([true, false])
+    const slow = async (samples: readonly unknown[]) => samples.length
+    const seen: number[] = []
+    for await (const n of new DataLoader<unknown, Promise<number>>(counting(5), { batchSize: 2, collate: slow }))
+      seen.push(n)
+    expect(seen).toEqual([2, 2, 1])
+  })
+})
+
 describe('DataLoader', () => {
   it('stacks samples into tensors in order', async () => {
     const loader = new DataLoader(counting(5), { batchSize: 2 })
@@ -924,7 +1029,12 @@ describe('DataLoader', () => {
       expect([...(await y.data())]).toEqual(orders[0].slice(0, 2))
       break
     }
-    expect(loader.stateDict()).toEqual({ seed: 2, epoch: 0, batch: 1 })
+    // Not the batch after the one in hand: a loader restored from it goes on as this one does.
+    expect(loader.stateDict()).toEqual({ seed: 2, epoch: 1, batch: 0 })
+    const restored = new DataLoader(counting(6), { batchSize: 2, shuffle: true })
+    restored.loadStateDict(loader.stateDict())
+    expect(restored.epoch).toBe(loader.epoch)
+    expect((await labelsOf(restored)).flat()).toEqual(orders[1])
     expect((await labelsOf(loader)).flat()).toEqual(orders[1])
     // An inner loop while an outer one runs: each sees a whole epoch of its own.
     const outer = loader[Symbol.iterator]()
@@ -935,6 +1045,88 @@ describe('DataLoader', () => {
     expect(rest).toEqual(orders[2].slice(2))
     expect(inner).toEqual([...loader.order(3)])
     expect(loader.stateDict()).toEqual({ seed: 2, epoch: 4, batch: 0 })
+  })
+
+  it('goes on alike after an error in the loop, and resumes from a state that was taken before it', async () => {
+    const make = () => new DataLoader(counting(6), { batchSize: 2, shuffle: true, seed: 2 })
+    const loader = make()
+    let state = loader.stateDict()
+    const failing = async () => {
+      for (const _ of loader) {
+        state = loader.stateDict()
+        throw new Error('on purpose')
+      }
+    }
+    expect(await said(failing)).toBe('Error: on purpose')
+    const [after, within] = [make(), make()]
+    after.loadStateDict(loader.stateDict())
+    within.loadStateDict(state)
+    expect(await labelsOf(within)).toEqual((await labelsOf(make())).slice(1))
+    expect(await labelsOf(after)).toEqual(await labelsOf(loader))
+  })
+
+  it('stacks numbers, booleans, arrays and tensors, alone and in lists', async () => {
+    const of = async <T>(get: (i: number) => T) => {
+      const [batch] = new DataLoader<T>({ length: 2, get }, { batchSize: 2 })
+      const list = Array.isArray(batch) ? (batch as Tensor[]) : [batch as Tensor]
+      const seen = await Promise.all(list.map(async (x) => [x.dtype, await x.array()]))
+      return Array.isArray(batch) ? seen : seen[0]
+    }
+    expect(await of((i) => i + 0.5)).toEqual(['float32', [0.5, 1.5]])
+    expect(await of((i) => i === 1)).toEqual(['bool', [false, true]])
+    const rows = [
+      [0, 1],
+      [1, 2],
+    ]
+    expect(await of((i) => Float64Array.of(i, i + 1))).toEqual(['float64', rows])
+    expect(await of((i) => Uint8Array.of(i, i + 1))).toEqual(['int32', rows])
+    expect(await of((i) => ({ data: Int16Array.of(i, i + 1), shape: [2] }))).toEqual(['int32', rows])
+    expect(await of((i) => tensor([i, i + 1]))).toEqual(['float32', rows])
+    expect(await of((i) => [i, [i, i + 1], Float32Array.of(i, i + 1), tensor(i === 0)] as const)).toEqual([
+      ['float32', [0, 1]],
+      ['float32', rows],
+      ['float32', rows],
+      ['bool', [true, false]],
+    ])
+    // Gradients pass through a batch to samples that ask for them.
+    const w = [tensor([1, 2], { requiresGrad: true }), tensor([3, 4], { requiresGrad: true })]
+    for (const batch of new DataLoader<Tensor>({ length: 2, get: (i) => w[i] }, { batchSize: 2 })) {
+      batch.square().sum().backward()
+    }
+    expect(await w[1].grad.array()).toEqual([6, 8])
+  })
+
+  it('says which samples of a batch are not alike', async () => {
+    const gives = (...samples: unknown[]) =>
+      said(() => [
+        ...new DataLoader<unknown, unknown>({ length: samples.length, get: (i) => samples[i] }, { batchSize: 9 }),
+      ])
+    const alike = '(samples of a batch must be alike, or give { collate })'
+    const sorts = 'numbers, arrays, tensors, { data, shape }, or lists of these; else give { collate }'
+    expect(await gives(1, true)).toBe(
+      `HandgradError: DataLoader: a sample is [] in number in one sample and [] in boolean in another ${alike}`,
+    )
+    expect(await gives(1, [1])).toBe(`HandgradError: DataLoader: one sample is 1 and another an array ${alike}`)
+    expect(await gives([1, 2], [1])).toBe(`HandgradError: DataLoader: one sample has 2 fields and another 1 ${alike}`)
+    expect(await gives([[1, 2]], [[1]])).toBe(
+      `HandgradError: DataLoader: field 0 is [2] in number in one sample and [1] in number in another ${alike}`,
+    )
+    expect(await gives(tensor([1]), tensor([true]))).toBe(
+      'HandgradError: DataLoader: a sample is [1] in a float32 tensor on cpu in one sample and ' +
+        `[1] in a bool tensor on cpu in another ${alike}`,
+    )
+    expect(await gives([])).toBe('HandgradError: DataLoader: a sample is an empty list (give one or more fields)')
+    expect(await gives({ x: 1 })).toBe(`HandgradError: DataLoader: a sample is an object (samples are ${sorts})`)
+    expect(await gives([0, null])).toBe(`HandgradError: DataLoader: field 1 is null (samples are ${sorts})`)
+    expect(await gives({ data: new Float32Array(3), shape: [2] })).toBe(
+      `HandgradError: DataLoader: a sample is an object (samples are ${sorts})`,
+    )
+    const elsewhere = { device: new CpuDevice(), batchSize: 2 }
+    const onDefault = { length: 2, get: () => tensor([1]) }
+    expect(await said(() => [...new DataLoader(onDefault, elsewhere)])).toBe(
+      'HandgradError: DataLoader: a sample is a tensor on cpu, and batches go to cpu ' +
+        '(leave { device } out, or make the tensors of the data set there)',
+    )
   })
 
   it('makes batches of any samples with collate', () => {
@@ -981,7 +1173,7 @@ describe('DataLoader', () => {
         "HandgradError: DataLoader: dropLast leaves no batch, 3 samples do not fill one of 4",
         "HandgradError: DataLoader: the first argument is not a data set (it needs a length and get(index))",
         "HandgradError: DataLoader: the data set is empty",
-        "HandgradError: DataLoader: a sample is not a list of { data, shape } (give { collate } to make batches of such samples)",
+        "HandgradError: DataLoader: a sample is 'text' (samples are numbers, arrays, tensors, { data, shape }, or lists of these; else give { collate })",
         "HandgradError: DataLoader: field 0 is [2] in Float32Array in one sample and [3] in Float32Array in another (samples of a batch must be alike, or give { collate })",
         "HandgradError: DataLoader: one sample has 2 fields and another 1 (samples of a batch must be alike, or give { collate })",
         "HandgradError: DataLoader: epoch is -1 (use an integer from 0 to 2147483647)",

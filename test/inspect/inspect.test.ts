@@ -2,9 +2,21 @@
  * @file Looking at the graph: data, captured values and gradients, and drawings of micrograd's expression and of a
  * model.
  */
-import { expect, test } from 'vitest'
-import { customGrad, memory, nn, noGrad, type Tensor, tensor, zeros } from '../../src/index.ts'
+import { describe, expect, test } from 'vitest'
+import {
+  arange,
+  customGrad,
+  getDefaultDevice,
+  memory,
+  nn,
+  noGrad,
+  ones,
+  type Tensor,
+  tensor,
+  zeros,
+} from '../../src/index.ts'
 import * as inspect from '../../src/inspect/index.ts'
+import { GPT, lesson, nextTokenLoss } from '../support/gpt.ts'
 
 /** The expression of micrograd's README. */
 function micrograd() {
@@ -116,7 +128,10 @@ test('what nothing holds any more stays unknown, and what is not finite is count
   const { nodes } = await inspect.backward(z.log().sum(), { names: { z } })
   expect(nodes[0].value).toMatchObject({ bad: 1, min: -1, max: 4 })
   expect(nodes[1].value).toMatchObject({ bad: 3, min: 0 })
-  expect(inspect.toMermaid({ nodes, edges: [], captured: true })).toContain('3 NaN or ∞, else 0 … 1.39')
+  expect(inspect.toMermaid({ nodes, edges: [], captured: true })).toContain('value 3 NaN or ∞<br/>')
+  const long = tensor([-1, 0, 1, Infinity, 4, 1, 1, 1, 1], { requiresGrad: true })
+  const drawn = inspect.toMermaid(await inspect.backward(long.log().sum()))
+  expect(drawn).toContain('value 3 NaN or ∞, else 0 … 1.39, mean 0.231 ± 0.517')
 })
 
 test('a rule of its own is drawn, with the gradients that pass it', async () => {
@@ -210,7 +225,7 @@ test('boxes of a drawing do not overlap, and all lie inside', async () => {
   for (const y of [micrograd().g, model.forward(tensor([[1, 2, 3]])).sum()]) {
     for (const direction of ['right', 'down'] as const) {
       const svg = inspect.toSVG(y, { direction })
-      const [width, height] = (svg.match(/width="(\d+)" height="(\d+)"/) as RegExpMatchArray).slice(1).map(Number)
+      const [width, height] = (svg.match(/viewBox="0 0 (\d+) (\d+)"/) as RegExpMatchArray).slice(1).map(Number)
       const boxes = [...svg.matchAll(/<rect x="([\d.-]+)" y="([\d.-]+)" width="([\d.]+)" height="([\d.]+)"/g)].map(
         (m) => m.slice(1).map(Number),
       )
@@ -223,6 +238,207 @@ test('boxes of a drawing do not overlap, and all lie inside', async () => {
       }
     }
   }
+})
+
+test('every piece of a split is shown, and the target that the user holds', async () => {
+  const x = tensor(
+    [
+      [1, 2, 3],
+      [4, 5, 6],
+    ],
+    { requiresGrad: true },
+  )
+  const target = tensor([[0], [1]])
+  const [a, b, c] = x.split(1, 1)
+  const loss = nn.functional.mseLoss(a.mul(c), target)
+  const { nodes, edges } = await inspect.backward(loss, { names: { x, a, b, target, loss } })
+  expect(nodes.map(({ kind, op, name, outputs }) => [kind, op, name, outputs])).toEqual([
+    ['leaf', 'leaf', 'x', 0],
+    ['op', 'split', undefined, 3],
+    ['output', 'split.0', 'a', 0],
+    ['output', 'split.1', 'b', 0],
+    ['output', 'split.2', undefined, 0],
+    ['op', 'mul', undefined, 0],
+    ['constant', 'constant', 'target', 0],
+    ['op', 'sub', undefined, 0],
+    ['op', 'square', undefined, 0],
+    ['op', 'sum', undefined, 0],
+    ['op', 'div', 'loss', 0],
+  ])
+  expect(edges.slice(0, 6).map(({ from, output, to }) => [from, output, to])).toEqual([
+    [0, 0, 1],
+    [1, 0, 2],
+    [1, 1, 3],
+    [1, 2, 4],
+    [2, 0, 5],
+    [4, 0, 5],
+  ])
+  const seen = (i: number) => [nodes[i].value?.values, nodes[i].grad?.values]
+  expect([2, 3, 4, 6].map(seen)).toEqual([
+    // d/da ½Σ(a·c − t)² = (a·c − t)·c, and a·c − t = 3, 23; a piece that was not used has no gradient.
+    [
+      [1, 4],
+      [9, 138],
+    ],
+    [[2, 5], undefined],
+    [
+      [3, 6],
+      [3, 92],
+    ],
+    [[0, 1], undefined],
+  ])
+  expect(nodes[1]).toMatchObject({ value: null, grad: null })
+  // Drawn from a piece, the piece comes last; of an op with outputs by name, those that are used are shown.
+  expect(inspect.graph(x.split(1, 1)[0]).nodes.at(-1)).toMatchObject({ kind: 'output', op: 'split.0' })
+  const { values } = x.max(1)
+  expect(inspect.graph(values.sum()).nodes.map(({ op }) => op)).toEqual(['leaf', 'max', 'sum'])
+})
+
+test('small matrices are numbers, larger ones a map of at most 12 × 32 parts', async () => {
+  const x = tensor(
+    [
+      [0.5, -20],
+      [0.001, 3],
+    ],
+    { requiresGrad: true },
+  )
+  const few = await inspect.backward(x.mul(1).sum(), { names: { x } })
+  const [node] = few.nodes
+  expect(node.value?.values).toEqual([0.5, -20, Math.fround(0.001), 3])
+  // As many decimals as the largest needs for three digits, aligned; 0.0 is rounded, 0 would be exact.
+  expect(inspect.toDot(few).replaceAll('\u00a0', '_')).toContain(
+    'x\\n[2, 2]\\nvalue\\n__0.5__−20.0\\n__0.0____3.0\\ngrad\\n1__1\\n1__1',
+  )
+  expect(inspect.toSVG(few)).not.toContain('maps:')
+
+  const wide = arange(9 * 64)
+    .float()
+
+    .reshape([9, 64])
+    .sub(32)
+    .requiresGrad_()
+  const { nodes } = await inspect.backward(wide.mul(1).sum(), { names: { wide } })
+  const heat = nodes[0].value?.heat
+  expect(nodes[0].value).not.toHaveProperty('values')
+  expect([heat?.rows, heat?.cols, heat?.values.length]).toEqual([9, 32, 9 * 32])
+  // Parts of 1 × 2: means of neighbours.
+  expect(heat?.values.slice(0, 2)).toEqual([-31.5, -29.5])
+  const tall = await inspect.backward(ones([4, 6, 9], { requiresGrad: true }).log().mul(NaN).sum())
+  expect(tall.nodes[2].value?.heat).toEqual({ rows: 12, cols: 9, values: new Array(108).fill(NaN) })
+  const svg = inspect.toSVG({ nodes, edges: [], captured: true })
+  expect(svg).toContain('maps: blue below 0, orange above')
+  expect(svg.match(/var\(--node-below,#2563eb\);fill-opacity/g)).toHaveLength(2)
+  expect(svg.match(/var\(--node-above,#ea580c\);fill-opacity/g)?.length).toBeGreaterThan(5)
+  const none = zeros([0, 3], { requiresGrad: true })
+  const [empty] = (await inspect.backward(none.sum(), { names: { none } })).nodes
+  expect(empty.value).not.toHaveProperty('heat')
+})
+
+describe('a GPT of two layers', () => {
+  const sizes = { layers: 2, heads: 2, channels: 8, tokens: 8, vocabulary: 16 }
+  const device = getDefaultDevice()
+  const model = new GPT(sizes, device)
+  const [index, target] = lesson(sizes, 2, device)
+  const compute = () => inspect.modules(model, () => nextTokenLoss(model, index, target))
+  const names = { ...Object.fromEntries(model.namedParameters()), index, target }
+  /** Boxes by their bold first line. */
+  const titles = (svg: string) => [...svg.matchAll(/font-weight:700">([^<]*)</g)].map((m) => m[1])
+
+  test('folds its views and its modules', async () => {
+    const graph = await inspect.backward(compute(), { names })
+    expect(titles(inspect.toSVG(graph, { foldViews: true, foldModules: true }))).toEqual([
+      'tokens',
+      'index',
+      'embedding',
+      'positions',
+      'constant',
+      'embedding',
+      'add',
+      'blocks.0: Block',
+      'blocks.1: Block',
+      'norm: LayerNorm',
+      'head: Linear',
+      'target',
+      'crossEntropy smoothing=0 ignore=−100',
+      'sum dims=[0]',
+      'constant',
+      'div',
+    ])
+    const open = titles(inspect.toSVG(graph, { foldViews: true })).map((title) => title.split(' ')[0])
+    const count = (name: string) => open.filter((other) => other === name).length
+    expect(['permute', 'reshape', 'split', 'split.1'].map(count)).toEqual([0, 0, 2, 2])
+    const deeper = inspect.toMermaid(graph, { foldModules: 2 })
+    for (const text of ['blocks.0.attention: Attention', 'blocks.1.widen: Linear', '["add<br/>']) {
+      expect(deeper).toContain(text)
+    }
+    expect(deeper).toContain('[2, 8, 8], 288 parameters<br/>value')
+    expect(inspect.toDot(graph, { foldModules: true })).toContain('blocks.1: Block')
+  })
+
+  test('a folded box has the value and the gradient of what leaves it, and parts stay in order', async () => {
+    const graph = await inspect.backward(compute(), { names })
+    const out = graph.nodes.findLast(({ modules }) => modules[0]?.path === 'blocks.0')
+    const folded = inspect.toDot(graph, { foldModules: true })
+    const [, min] = /blocks\.0: Block[^"]*value (\S+) …/.exec(folded) ?? []
+    expect(Number(min.replace('−', '-'))).toBeCloseTo(out?.value?.min ?? 0, 2)
+    for (const [, from, to] of folded.matchAll(/n(\d+) -> n(\d+)/g)) expect(Number(from)).toBeLessThan(Number(to))
+  })
+
+  test('fits a page, whole and folded', async () => {
+    const graph = await inspect.backward(compute(), { names })
+    const width = (options: inspect.SVGOptions) => Number(/width="(\d+)"/.exec(inspect.toSVG(graph, options))?.[1])
+    expect(width({})).toBeLessThanOrEqual(960)
+    expect(width({ direction: 'right' })).toBeLessThanOrEqual(960)
+    expect(width({ width: 400, foldModules: true })).toBeLessThanOrEqual(400)
+    // What fits is not made smaller, and flows to the right.
+    const x = tensor(3, { requiresGrad: true })
+    const small = inspect.toSVG(x.mul(2))
+    expect(small).toMatch(/width="(\d+)" height="(\d+)" viewBox="0 0 \1 \2"/)
+    expect(inspect.toSVG(x.mul(2), { direction: 'right' })).toBe(small)
+    expect(inspect.toMermaid(graph)).toMatch(/^flowchart TD/)
+    expect(inspect.toMermaid(x.mul(2))).toMatch(/^flowchart LR/)
+    expect(inspect.toDot(x.mul(2), { direction: 'down' })).toContain('rankdir=TB')
+  })
+
+  test('modules are what they were once it has run, also where it fails', () => {
+    const before = Object.getOwnPropertyNames(model.head)
+    compute()
+    expect(() =>
+      inspect.modules(model, () => {
+        throw new Error('on purpose')
+      }),
+    ).toThrow('on purpose')
+    expect(Object.getOwnPropertyNames(model.head)).toEqual(before)
+    expect(model.namedParameters()).toHaveLength(Object.keys(names).length - 2)
+    // A forward that is a field of the module is put back.
+    const own = Object.assign(new nn.ReLU(), { forward: (x: Tensor) => x.relu() })
+    const { forward } = own
+    inspect.modules(new nn.Sequential(own), () => own.forward(tensor(1)))
+    expect(own.forward).toBe(forward)
+    // Twice the same module: two calls, two boxes.
+    const shared = new nn.Sequential(new nn.Linear(2, 2))
+    const y = inspect.modules(shared, () => shared.forward(shared.forward(ones([1, 2]))))
+    expect(inspect.toMermaid(y, { foldModules: true }).match(/"0: Linear/g)).toHaveLength(2)
+  })
+
+  test('what cannot be folded is refused', async () => {
+    const loss = nextTokenLoss(model, index, target)
+    expect(() => inspect.toSVG(loss, { foldModules: true })).toThrow(
+      'inspect.toSVG: foldModules is set, and no node is known to be of a module ' +
+        '(compute the loss in inspect.modules(model, () => …))',
+    )
+    expect(() => inspect.toDot(loss, { foldModules: 0.5 })).toThrow(
+      'inspect.toDot: foldModules is 0.5 (give true, false or an integer from 1 up)',
+    )
+    expect(() => inspect.toSVG(loss, { width: 0 })).toThrow('inspect.toSVG: width is 0 (give pixels, a number above 0)')
+    // @ts-expect-error bad input on purpose
+    expect(() => inspect.modules(() => loss)).toThrow(
+      'inspect.modules: a function is not a module (give the model, then the callback that runs it)',
+    )
+    expect(() => inspect.modules(model, async () => loss)).toThrow(
+      'inspect.modules: the callback returned a promise (await outside of modules(model, () => …))',
+    )
+  })
 })
 
 test('a picture of too many boxes is refused', () => {

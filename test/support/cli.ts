@@ -16,7 +16,7 @@ export interface Ended {
 /** Run the program in a process of its own. */
 export const handgrad = (...args: string[]): Promise<Ended> =>
   new Promise((resolve) => {
-    const env = { ...process.env, HANDGRAD_DATA: '', CI: '' }
+    const env = { ...process.env, HANDGRAD_DATA: '', CI: '', FORCE_COLOR: '0', COLUMNS: '' }
     const program = ['--import', 'tsx', join(root, 'scripts/handgrad.mjs')]
     execFile(process.execPath, [...program, ...args], { cwd: root, env }, (error, out, err) => {
       resolve({ code: error ? Number(error.code) : 0, out, err })

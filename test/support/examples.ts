@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { main as batches } from '../../examples/batches.ts'
 import { main as framework } from '../../examples/framework.ts'
 import { main as hvp } from '../../examples/hvp.ts'
 import { main as linear } from '../../examples/linear.ts'
@@ -118,6 +119,18 @@ export const examples: readonly Example[] = [
       expect(end.tensors - start.tensors).toBeGreaterThan(36 * 5)
       // At least one activation of 512 × 256 floats per step.
       expect(end.bytes - start.bytes).toBeGreaterThan(36 * 2 ** 19)
+    },
+  },
+  {
+    name: 'batches: a loop over a DataLoader learns, and holds the same to the byte after each step',
+    file: 'batches.ts',
+    run: async (device) => {
+      const { held, losses, accuracy } = await batches(device, device.kind === 'cpu' ? 4000 : 2000)
+      // The pool of a GPU device is filled by the first steps, that which logs among them.
+      const settled = held.slice(2)
+      for (const now of settled) expect(now).toEqual(settled[0])
+      expect(losses.at(-1)).toBeLessThan(losses[0] / 2)
+      expect(accuracy).toBeGreaterThan(0.8)
     },
   },
 ]

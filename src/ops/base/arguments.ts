@@ -5,12 +5,13 @@
  */
 import type { DType } from '../../core/device.ts'
 import { describe, fail } from '../../core/errors.ts'
+import { remedyOf } from '../../core/scope.ts'
 import { Tensor } from '../../core/tensor.ts'
 
 /** Refuse what is not a tensor, or one that was disposed. */
 export function checkTensor(op: string, name: string, x: unknown): asserts x is Tensor {
   if (!(x instanceof Tensor)) fail(op, `${name} is ${describe(x)}, not a tensor`, 'make it with tensor(…)')
-  if (x.disposed) fail(op, `${x.title} was disposed`, 'return it from scope(), or keep(x) it')
+  if (x.disposed) fail(op, `${x.title} was disposed`, remedyOf(x))
 }
 
 /** Refuse a tensor of another dtype. */
