@@ -30,7 +30,7 @@ describe('by position and by name', () => {
   const pairs: readonly (readonly [name: string, a: () => Tensor, b: () => Tensor])[] = [
     ['leakyRelu', () => leakyRelu(x, 0.25), () => leakyRelu(x, { negativeSlope: 0.25 })],
     ['elu', () => elu(x, 2), () => elu(x, { alpha: 2 })],
-    ['hardtanh', () => hardtanh(x, -0.5, 2.5), () => hardtanh(x, -0.5, { maxVal: 2.5 })],
+    ['hardtanh', () => hardtanh(x, -0.5, 2.5), () => hardtanh(x, { minVal: -0.5, maxVal: 2.5 })],
     ['softplus', () => softplus(x, 2, 1), () => softplus(x, { beta: 2, threshold: 1 })],
     ['softplus as a method', () => x.softplus(2), () => x.softplus({ beta: 2 })],
     ['logit as a method', () => x.logit(0.25), () => x.logit({ eps: 0.25 })],
