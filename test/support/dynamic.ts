@@ -213,7 +213,7 @@ function repeatsTests(on: () => Device, float: Make): void {
       [1, 2],
       [5, 6],
     ]
-    const waited = await x.repeatInterleave(counts(2, 0, 1), 0)
+    const waited = await repeatInterleave(x, counts(2, 0, 1), 0)
     const told = repeatInterleave(x, counts(2, 0, 1), 0, { outputSize: 3 })
     expect(await waited.array()).toEqual(want)
     expect(await told.array()).toEqual(want)

@@ -2,12 +2,13 @@
 
 import { tensorOf } from '../../core/launch.ts'
 import { scope } from '../../core/scope.ts'
+import { sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { order } from '../../cpu/kernels/order.ts'
 import { checkTensor } from '../base/arguments.ts'
 import { axisOf } from '../base/axes.ts'
 import { optionsOf } from '../base/options.ts'
-import { contiguous, permute } from '../base/views.ts'
+import { contiguous, permute, reshape } from '../base/views.ts'
 
 /** What {@link unique} is asked for besides the values. */
 export interface UniqueOptions {
@@ -26,7 +27,7 @@ export interface Unique {
   readonly counts: Tensor
 }
 
-/** One after the other, as they are or in the order of their values; equal neighbours are one. */
+/** Slices as they are, or in the order of their values; equal neighbours are one. */
 async function grouped(op: string, x: Tensor, options: UniqueOptions | undefined, sorted: boolean) {
   checkTensor(op, 'x', x)
   const { returnInverse, returnCounts, dim } = optionsOf(op, options, {
@@ -35,55 +36,52 @@ async function grouped(op: string, x: Tensor, options: UniqueOptions | undefined
     dim: null,
   })
   const { shape, dtype, device } = x
-  const axes = dim === null ? [] : [axisOf(op, x, dim)]
-  const front = [...axes, ...shape.map((_, d) => d).filter((d) => d !== axes[0])]
-  const rest = axes.length > 0 ? front.slice(1).map((d) => shape[d]) : []
-  const cols = rest.reduce((a, b) => a * b, 1)
-  const rows = axes.length > 0 ? shape[axes[0]] : x.numel
-  const view = axes.length > 0 ? permute(x, front) : x
+  // Elements are the slices of what is flat.
+  const whole = dim === null ? [x.numel] : shape
+  const at = dim === null ? 0 : axisOf(op, x, dim)
+  const axes = [at, ...whole.keys()].filter((d, i) => i === 0 || d !== at)
+  const [rows, ...rest] = axes.map((d) => whole[d])
+  const cols = sizeOf(rest)
+  const view = scope(() => permute(reshape(x, whole), axes))
   const reading = view.data()
-  if (view !== x) view.dispose()
+  view.dispose()
   const data = await reading
-  /** Below 0 where row i comes before row j, 0 where they are alike in order. */
-  const compare = (i: number, j: number): number => {
+  /** Below 0 where row i comes before row j, 0 where none does; `strictly` a NaN is like no other. */
+  const compare = (i: number, j: number, strictly: boolean): number => {
     for (let c = 0; c < cols; c++) {
-      const d = order(data[i * cols + c], data[j * cols + c])
+      const [a, b] = [data[i * cols + c], data[j * cols + c]]
+      const d = order(a, b) || (strictly && a !== b ? 1 : 0)
       if (d !== 0) return d
     }
     return 0
   }
-  const equal = (i: number, j: number): boolean => {
-    for (let c = 0; c < cols; c++) if (data[i * cols + c] !== data[j * cols + c]) return false
-    return true
-  }
   const places = Uint32Array.from({ length: rows }, (_, i) => i)
-  if (sorted) places.sort((i, j) => compare(i, j) || i - j)
+  if (sorted) places.sort((i, j) => compare(i, j, false) || i - j)
   const inverse = new Int32Array(rows)
-  const firsts: number[] = []
+  const found: number[] = []
   const counts: number[] = []
+  let first = -1
   for (const place of places) {
-    if (firsts.length === 0 || !equal(place, firsts[firsts.length - 1])) {
-      firsts.push(place)
+    if (first < 0 || compare(place, first, true) !== 0) {
+      first = place
+      for (let c = 0; c < cols; c++) found.push(data[place * cols + c])
       counts.push(0)
     }
     counts[counts.length - 1]++
-    inverse[place] = firsts.length - 1
+    inverse[place] = counts.length - 1
   }
-  const found = new Float64Array(firsts.length * cols)
-  firsts.forEach((place, i) => {
-    for (let c = 0; c < cols; c++) found[i * cols + c] = data[place * cols + c]
+  const values = scope(() => {
+    const made = tensorOf(found, [counts.length, ...rest], dtype, device, op)
+    return contiguous(
+      permute(
+        made,
+        axes.map((_, d) => axes.indexOf(d)),
+      ),
+    )
   })
-  const made = tensorOf(found, [firsts.length, ...rest], dtype, device, op)
-  const back = front.map((_, d) => front.indexOf(d))
-  const values = scope(() => (axes.length > 0 ? contiguous(permute(made, back)) : made))
-  if (values !== made) made.dispose()
   if (!returnInverse && !returnCounts) return values
   const int32 = (list: ArrayLike<number>, size: readonly number[]) => tensorOf(list, size, 'int32', device, op)
-  return {
-    values,
-    inverse: int32(inverse, axes.length > 0 ? [rows] : [...shape]),
-    counts: int32(counts, [counts.length]),
-  }
+  return { values, inverse: int32(inverse, dim === null ? shape : [rows]), counts: int32(counts, [counts.length]) }
 }
 
 /**

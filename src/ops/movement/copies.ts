@@ -1,6 +1,11 @@
-/** @file What repeat, tile and repeatInterleave share: an axis several times over. */
+/**
+ * @file An axis several times over: what repeat, tile and repeatInterleave share. The method repeatInterleave is here:
+ * it is in every bundle, and the counts that the function takes (interleave.ts) are not.
+ */
 import { sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
+import { checkTensor } from '../base/arguments.ts'
+import { axisOf, checkInteger } from '../base/axes.ts'
 import { clone, expand, reshape } from '../base/views.ts'
 
 /**
@@ -20,4 +25,20 @@ export function repeated(x: Tensor, dim: number, r: number, beside: boolean): Te
     expand(reshape(x, [before, 1, after]), [before, r, after]),
     x.shape.map((s, d) => (d === dim ? s * r : s)),
   )
+}
+
+/**
+ * Each slice along an axis several times in a row: [a, b] to [a, a, b, b]. A copy. The function repeatInterleave takes
+ * counts too. Any dtype.
+ * @param repeats  a number
+ * @param dim      none, or null: x is flattened first
+ * @throws HandgradError if repeats is not an integer from 0 up, or dim is named of a 0-d x
+ */
+export function repeatInterleave(x: Tensor, repeats: number, dim?: number | null): Tensor {
+  const op = 'repeatInterleave'
+  checkTensor(op, 'x', x)
+  if (dim == null) return repeatInterleave(reshape(x, [-1]), repeats, 0)
+  const at = axisOf(op, x, dim)
+  checkInteger(op, 'repeats', repeats, 0)
+  return owned(x, repeated(x, at, repeats, true))
 }

@@ -15,7 +15,7 @@ import { indexSelect } from '../indexing/indexing.ts'
 import { amin } from '../reduce/reduce.ts'
 import { cumsum } from '../reduce/scan.ts'
 import { searchsorted } from '../reduce/sort.ts'
-import { owned, repeated } from './copies.ts'
+import { repeatInterleave as allAlike } from './copies.ts'
 
 /** Options of {@link repeatInterleave}. */
 export interface RepeatInterleaveOptions {
@@ -26,7 +26,7 @@ export interface RepeatInterleaveOptions {
 /**
  * Each slice along an axis several times in a row: [a, b] to [a, a, b, b]; or each as often as `repeats` says of it. A
  * copy. The shape depends on the values of a tensor of repeats: without `outputSize` the result is a promise, which
- * waits for them on the host. Any dtype.
+ * waits for them on the host. The method takes a number only. Any dtype.
  * @param repeats  a number; one for each slice, as a list, an Int32Array or an int32 tensor; a list of one holds for
  *   all
  * @param dim      none, or null: x is flattened first
@@ -88,23 +88,22 @@ function interleaved(
   const at = axisOf(op, from, dim ?? 0)
   const n = from.shape[at]
   if (outputSize !== undefined) checkInteger(op, 'outputSize', outputSize, 0)
-  if (repeats instanceof Tensor) return sized(from, at, repeats, outputSize as number)
-  const sum = (total: number) => {
-    if (outputSize !== undefined && outputSize !== total)
-      fail(op, `outputSize is ${outputSize}, the repeats make ${total}`)
+  const checkSum = (sum: number) => {
+    if (outputSize !== undefined && outputSize !== sum) fail(op, `outputSize is ${outputSize}, the repeats make ${sum}`)
   }
   if (typeof repeats === 'number') {
     checkInteger(op, 'repeats', repeats, 0)
-    sum(n * repeats)
-    return owned(x, repeated(from, at, repeats, true))
+    checkSum(n * repeats)
+    return allAlike(from, repeats, at)
   }
+  if (repeats instanceof Tensor) return sized(from, at, repeats, outputSize as number) // else it was waited for
   if (!Array.isArray(repeats) && !(repeats instanceof Int32Array))
     fail(op, `repeats is ${describe(repeats)}`, 'give an integer, or one for each slice')
   const counts = listOf(op, 'a repeat', Array.from(repeats), 0)
   checkCount(1, counts.length, n)
   const each = counts.length === n ? counts : new Array<number>(n).fill(counts[0])
   const index = each.flatMap((count, i) => new Array<number>(count).fill(i))
-  sum(index.length)
+  checkSum(index.length)
   return indexSelect(from, at, index)
 }
 
