@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fail } from '../core/errors.ts'
 
 /** `--out`, or runs/<time>; a second run within a second gets a number. No colons: Windows refuses them. */
-export async function makeFolder(out: string | undefined, time: Date): Promise<string> {
+export async function makeFolder(command: string, out: string | undefined, time: Date): Promise<string> {
   const two = (n: number) => String(n).padStart(2, '0')
   const [day, hour] = [
     [time.getFullYear(), time.getMonth() + 1, time.getDate()],
@@ -27,7 +27,7 @@ export async function makeFolder(out: string | undefined, time: Date): Promise<s
     }
   } catch (error) {
     return fail(
-      'train',
+      command,
       `cannot make the folder ${out ?? 'runs'}, ${(error as Error).message}`,
       'give another one with --out',
     )

@@ -49,7 +49,7 @@ export async function train(args: readonly string[]): Promise<void> {
   const device = await openDevice('train', given.device ?? 'auto', given.adapter, console.log)
   try {
     const data = await loadDigits(given.data ?? (process.env['HANDGRAD_DATA'] || undefined), given.download === 'true')
-    const folder = await makeFolder(given.out, started)
+    const folder = await makeFolder('train', given.out, started)
     await run(device, data, settings, folder, started)
   } finally {
     if (device.kind === 'webgpu') device.destroy()
