@@ -21,7 +21,7 @@ export const verifyOptions = {
   device: { value: 'webgpu|cpu', help: 'what is verified', standard: 'webgpu' },
   adapter: { value: 'NAME', help: "part of a WebGPU adapter's name, such as llvmpipe" },
   quick: { help: 'every op, but fewer layouts, and a sample of ops for each variant' },
-  op: { value: 'NAME', help: 'one op only' },
+  op: { value: 'NAME', help: 'these ops only, with commas between them' },
   setup: { value: 'NAME', help: 'one setup only: plain, uniforms, variants-1 …, extremes, others' },
   case: { value: 'N', help: "one case of the op's only" },
   layout: { value: 'NAME', help: 'one memory layout only: contiguous, transposed, offset, expanded, shifted' },

@@ -9,6 +9,7 @@ import type { WebGPUOptions } from '../webgpu/device.ts'
 export interface Wanted {
   readonly quick?: boolean
   readonly setup?: string
+  /** Ops, with commas between them. */
   readonly op?: string
   /** An index into the op's row of the test table. */
   readonly case?: number

@@ -200,9 +200,8 @@ function compare(
       (terms ? (bound.ulpOfTerms ?? 0) * ulp(terms[i]) : 0) +
       tiny
     worst = Math.max(worst, error / largest)
-    // An error that is NaN, or ∞ where nothing or ∞ is allowed, is beyond every bound.
-    const part = error / allowed
-    share = Math.max(share, Number.isNaN(part) ? Infinity : part)
+    // Where nothing is allowed every error is beyond all bounds, and so is one that is NaN.
+    share = Math.max(share, error === 0 ? 0 : Number.isNaN(error) ? Infinity : error / allowed)
     if (!(error <= allowed) && !fault) {
       fault = `element ${i} is ${got[i]}, float64 says ${want[i]} (off by ${error.toExponential(2)}, ${allowed.toExponential(2)} allowed)`
     }
