@@ -1,5 +1,5 @@
 /**
- * @file Does `handgrad verify` find mistakes? `npm run mutants:verify` (or tsx tools/mutants/verify.ts) puts faults into
+ * @file Does `handgrad verify` find mistakes? `npx tsx tools/mutants/verify.ts` puts faults into
  * the built package, one at a time: of WGSL and of plans, drawn by a seed from all that shaders.ts and plans.ts can make.
  * For each it runs the published command, and, when that reports a fault, the line that it says repeats it. The result
  * is docs/made/verify.md. Ends with `N passed, N failed`: a fault that is found and repeated has passed.
@@ -220,7 +220,7 @@ function page(trials: readonly Trial[]): string {
     'input can tell from the original, for the reason given.',
     '',
     `- Date: ${new Date().toISOString().slice(0, 10)}`,
-    `- Command: \`npm run mutants:verify${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}\` (seed ${seed}), ${((Date.now() - begun) / 1000).toFixed(0)} s`,
+    `- Command: \`npx tsx tools/mutants/verify.ts${process.argv.length > 2 ? ` ${process.argv.slice(2).join(' ')}` : ''}\` (seed ${seed}), ${((Date.now() - begun) / 1000).toFixed(0)} s`,
     `- Adapter: ${given.adapter}`,
     `- Found: ${found.length} of ${counted.length}; repeated by their lines: ${repeated.length} of ${found.length}`,
     '',
