@@ -2,10 +2,11 @@
 /**
  * @file What users get (`npm run check:package install`, by main.mjs). Packs the tarball, asks publint and
  * are-the-types-wrong, installs it in an empty folder, type-checks a user's file with three TypeScripts, and trains XOR
- * in Node and, minified by esbuild and by Vite, in Chromium on the main thread and in a worker. dist/ must be there
- * (main.mjs builds it). user/ holds the user's files.
+ * in Node and, minified by esbuild and by Vite, in Chromium on the main thread and in a worker. Then the tarball
+ * verifies itself (`handgrad verify --quick`) on each software adapter that is here, and in Chromium by its page, with
+ * the same verdicts. dist/ must be there (main.mjs builds it). user/ holds the user's files.
  */
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -14,6 +15,7 @@ import { fileURLToPath } from 'node:url'
 import { build as esbuild } from 'esbuild'
 import { chromium } from 'playwright-core'
 import { build as vite } from 'vite'
+import { findGpu, swiftShaderEnv, unpackSwiftShader } from '../../scripts/adapter.mjs'
 import { browserOptions } from '../../scripts/browser.mjs'
 import { programOf, root } from '../../scripts/run.mjs'
 
@@ -45,11 +47,16 @@ async function check(name, run) {
  * Runs a node script and returns what it printed; throws that if it fails.
  * @param {string[]} args
  * @param {string} [cwd]
+ * @param {Record<string, string>} [env] added to this process's own
  * @returns {Promise<string>}
  */
-function node(args, cwd = root) {
+function node(args, cwd = root, env = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let text = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk))
     child.on('error', reject)
@@ -90,11 +97,13 @@ function expectNoDawn(at) {
 }
 
 /**
- * Opens index.html of a folder in Chromium, served from localhost, and returns its `results`.
+ * Opens index.html of a folder in Chromium, served from localhost, and returns what an expression comes to there.
  * @param {string} at
- * @returns {Promise<Record<string, string>>}
+ * @param {string} [address] of the page in the folder
+ * @param {string} [result] the expression, waited for
+ * @param {number} [seconds] how long
  */
-async function open(at) {
+async function open(at, address = '', result = 'globalThis.results', seconds = 120) {
   const types = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript' }
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname
@@ -115,13 +124,13 @@ async function open(at) {
     /** @type {string[]} */
     const problems = []
     page.on('pageerror', (error) => problems.push(error.message))
-    await page.goto(`http://localhost:${port}/`)
+    await page.goto(`http://localhost:${port}/${address}`)
     try {
-      await page.waitForFunction('globalThis.results', undefined, { timeout: 120_000 })
+      await page.waitForFunction(result, undefined, { timeout: seconds * 1000 })
     } catch (error) {
       throw new Error([...problems, String(error)].join('\n'))
     }
-    return await page.evaluate('globalThis.results')
+    return await page.evaluate(result)
   } finally {
     await browser.close()
     server.close()
@@ -141,6 +150,52 @@ async function checkPage(name, at) {
     results = await open(at)
   })
   for (const [where, result] of Object.entries(results)) await check(`${name}: XOR on ${where}`, () => expectOk(result))
+}
+
+/**
+ * The adapters to verify: the system's best, and SwiftShader where there is one to bring; with the environment in which
+ * a process finds each.
+ * @returns {Promise<[string, Record<string, string>][]>}
+ */
+async function adapters() {
+  const { name } = await findGpu()
+  /** @type {[string, Record<string, string>][]} */
+  const found = /swiftshader/i.test(name) ? [] : [[name, {}]]
+  if (process.platform === 'linux' && process.arch === 'x64') found.push(['SwiftShader', await swiftShaderEnv()])
+  return found.length > 0 ? found : [[name, {}]]
+}
+
+/**
+ * The first lines of which only one of two texts has each.
+ * @param {string} a
+ * @param {string} b
+ */
+function differing(a, b) {
+  const [left, right] = [a.split('\n'), b.split('\n')]
+  const only = [left.filter((line) => !right.includes(line)), right.filter((line) => !left.includes(line))]
+  return only.map((lines, i) => `only ${i === 0 ? 'here' : 'there'}: ${lines.slice(0, 10).join('; ')}`).join('\n')
+}
+
+/**
+ * Runs the start script of a portable folder in an environment that has nothing; on Linux the driver is SwiftShader.
+ * @param {string} at
+ * @param {string | undefined} driver folder of SwiftShader
+ */
+async function portable(at, driver) {
+  const windows = process.platform === 'win32'
+  const args = ['verify', '--op', 'tanh', '--setup', 'plain']
+  /** @type {Record<string, string>} */
+  const env = windows ? { SystemRoot: process.env.SystemRoot ?? '' } : {}
+  if (driver) env.VK_DRIVER_FILES = join(driver, 'vk_swiftshader_icd.json')
+  const [command, start] = windows
+    ? [process.env.ComSpec ?? 'cmd.exe', ['/c', 'handgrad.cmd']]
+    : ['/bin/sh', ['handgrad']]
+  await new Promise((resolve, reject) => {
+    execFile(command, [...start, ...args], { cwd: at, env }, (error, out, problem) => {
+      if (!error && /^1 passed, 0 failed/m.test(out)) resolve(undefined)
+      else reject(new Error(`${out}${problem}`))
+    })
+  })
 }
 
 const page = '<!doctype html><meta charset="utf-8"><title>XOR</title><script type="module" src="./page.mjs"></script>\n'
@@ -239,6 +294,45 @@ try {
     })
   })
   await checkPage('vite', built)
+
+  const empty = join(folder, 'verify')
+  await check('install for verify, with the package webgpu', async () => {
+    mkdirSync(empty)
+    writeFileSync(join(empty, 'package.json'), '{ "name": "verify", "private": true }\n')
+    await npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', tarball], empty)
+    symlinkSync(join(modules, 'webgpu'), join(empty, 'node_modules', 'webgpu'), 'junction')
+  })
+  const program = join(empty, 'node_modules', 'handgrad', 'dist', 'cli', 'main.js')
+  /**
+   * Setups, ops, outcomes and numbers of checks of a report, one a line.
+   * @param {string} text
+   */
+  const verdictsOf = (text) => {
+    const { verdicts } = /** @type {import('../../src/verify/report.ts').Report} */ (JSON.parse(text))
+    return verdicts.map(({ setup, op, outcome, checks }) => `${setup} ${op} ${outcome} ${checks}`).join('\n')
+  }
+  /** @type {string[]} */
+  const reports = []
+  for (const [name, env] of await adapters()) {
+    await check(`handgrad verify --quick on ${name}`, async () => {
+      const out = join(empty, `report-${reports.length}`)
+      await node([program, 'verify', '--quick', '--out', out], empty, env)
+      reports.push(verdictsOf(readFileSync(join(out, 'verify.json'), 'utf8')))
+    })
+  }
+  await check('verify.html?quick in Chromium comes to the same verdicts', async () => {
+    const at = join(empty, 'node_modules', 'handgrad', 'dist', 'verify')
+    const text = await open(at, 'verify.html?quick', 'document.getElementById("report").textContent', 600)
+    const found = verdictsOf(text)
+    for (const report of reports) if (report !== found) throw new Error(differing(found, report))
+  })
+  await check('npm run portable: runs without Node, packages or a Vulkan loader', async () => {
+    const out = join(folder, 'portable')
+    const driver = await unpackSwiftShader()
+    const loader = driver ? ['--vulkan', join(driver, 'libvulkan.so.1')] : []
+    await node([join(root, 'scripts', 'portable.mjs'), '--node', ...loader, '--out', out])
+    await portable(out, driver)
+  })
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
