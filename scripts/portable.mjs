@@ -63,7 +63,7 @@ function parse(args) {
   for (let i = 0; i < args.length; i++) {
     const name = args[i].replace(/^--/, '')
     if (!['--platform', '--node', '--vulkan', '--out'].includes(args[i]))
-      throw new Error(`portable: ${args[i]} is no option (--platform, --node, --vulkan, --out)`)
+      throw new Error(`portable: ${args[i]} is not an option (--platform, --node, --vulkan, --out)`)
     const value = args[i + 1]?.startsWith('--') ? undefined : args[i + 1]
     if (value !== undefined) i++
     else if (name === 'platform' || name === 'out') throw new Error(`portable: --${name} needs a value`)

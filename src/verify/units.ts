@@ -10,7 +10,7 @@ import type { Unit, Wanted } from './verdict.ts'
 
 /** Values at the ends of the range, compared with the CPU: test/table/extremes.ts. */
 export const EXTREMES = 'extremes'
-/** What is no op, optimizers and random numbers: test/table/others.ts. */
+/** Optimizers, random numbers and what else is not an op: test/table/others.ts. */
 export const OTHERS = 'others'
 
 /**

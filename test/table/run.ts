@@ -33,7 +33,7 @@ export interface Failure {
   readonly op: OpName
   readonly where: string
   readonly what: string
-  /** The case and its layout; undefined for what is no single case's: a dtype, the memory. */
+  /** The case and its layout; undefined for what belongs to none: a dtype, the memory. */
   readonly at?: Place
 }
 

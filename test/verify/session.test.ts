@@ -77,7 +77,7 @@ test('a fault that no new device shows is repeated by its setup', async () => {
   session.close()
 })
 
-test('what an op throws is a fault, and no device is no end', async () => {
+test('what an op throws is a fault, and so is it to have no device', async () => {
   const throwing = openSession(async () =>
     spoiled((_, { kernel }) => {
       if (kernel.name === 'softmax') throw new Error('the driver says no')

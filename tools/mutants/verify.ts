@@ -1,8 +1,8 @@
 /**
- * @file Does `handgrad verify` find mistakes? `npx tsx tools/mutants/verify.ts` puts faults into
- * the built package, one at a time: of WGSL and of plans, drawn by a seed from all that shaders.ts and plans.ts can make.
- * For each it runs the published command, and, when that reports a fault, the line that it says repeats it. The result
- * is docs/made/verify.md. Ends with `N passed, N failed`: a fault that is found and repeated has passed.
+ * @file Does `handgrad verify` find mistakes? `npx tsx tools/mutants/verify.ts` puts faults into the built package, one
+ * at a time: of WGSL and of plans, drawn by a seed from all that shaders.ts and plans.ts can make. For each it runs the
+ * published command, and, when that reports a fault, the line that it says repeats it. The result is
+ * docs/made/verify.md. Ends with `N passed, N failed`: a fault that is found and repeated has passed.
  *
  * `--shaders N` (14), `--plans N` (6) to draw, `--seed N` (1), `--adapter NAME` (llvmpipe). dist/ must be there.
  */
@@ -73,7 +73,7 @@ function numberOf(kernel: string, label: string): number {
   return Number(new RegExp(`\\bconst\\s+${label}\\b[^=]*=\\s*(\\d+)`).exec(text)?.[1])
 }
 
-/** Ops that launch what a mutant is in; all where a plan's file is shared. What is no op is always run. */
+/** Ops that launch what a mutant is in; all where a plan's file is shared. Optimizers and the like are always run. */
 function reaching(mutant: Mutant): string[] {
   const keys = new Set<string>()
   if (mutant.group === 'shader')

@@ -3,8 +3,8 @@
  * @file What users get (`npm run check:package install`, by main.mjs). Packs the tarball, asks publint and
  * are-the-types-wrong, installs it in an empty folder, type-checks a user's file with three TypeScripts, and trains XOR
  * in Node and, minified by esbuild and by Vite, in Chromium on the main thread and in a worker. Then the tarball
- * verifies itself (`handgrad verify --quick`) on each software adapter that is here, and in Chromium by its page, with
- * the same verdicts. dist/ must be there (main.mjs builds it). user/ holds the user's files.
+ * verifies itself (`handgrad verify --quick`) on each software adapter that is here, by its page in Chromium, and from
+ * a portable folder. dist/ must be there (main.mjs builds it). user/ holds the user's files.
  */
 import { execFile, spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -101,9 +101,8 @@ function expectNoDawn(at) {
  * @param {string} at
  * @param {string} [address] of the page in the folder
  * @param {string} [result] the expression, waited for
- * @param {number} [seconds] how long
  */
-async function open(at, address = '', result = 'globalThis.results', seconds = 120) {
+async function open(at, address = '', result = 'globalThis.results') {
   const types = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript' }
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname
@@ -126,7 +125,7 @@ async function open(at, address = '', result = 'globalThis.results', seconds = 1
     page.on('pageerror', (error) => problems.push(error.message))
     await page.goto(`http://localhost:${port}/${address}`)
     try {
-      await page.waitForFunction(result, undefined, { timeout: seconds * 1000 })
+      await page.waitForFunction(result, undefined, { timeout: 120_000 })
     } catch (error) {
       throw new Error([...problems, String(error)].join('\n'))
     }
@@ -163,17 +162,6 @@ async function adapters() {
   const found = /swiftshader/i.test(name) ? [] : [[name, {}]]
   if (process.platform === 'linux' && process.arch === 'x64') found.push(['SwiftShader', await swiftShaderEnv()])
   return found.length > 0 ? found : [[name, {}]]
-}
-
-/**
- * The first lines of which only one of two texts has each.
- * @param {string} a
- * @param {string} b
- */
-function differing(a, b) {
-  const [left, right] = [a.split('\n'), b.split('\n')]
-  const only = [left.filter((line) => !right.includes(line)), right.filter((line) => !left.includes(line))]
-  return only.map((lines, i) => `only ${i === 0 ? 'here' : 'there'}: ${lines.slice(0, 10).join('; ')}`).join('\n')
 }
 
 /**
@@ -303,28 +291,16 @@ try {
     symlinkSync(join(modules, 'webgpu'), join(empty, 'node_modules', 'webgpu'), 'junction')
   })
   const program = join(empty, 'node_modules', 'handgrad', 'dist', 'cli', 'main.js')
-  /**
-   * Setups, ops, outcomes and numbers of checks of a report, one a line.
-   * @param {string} text
-   */
-  const verdictsOf = (text) => {
-    const { verdicts } = /** @type {import('../../src/verify/report.ts').Report} */ (JSON.parse(text))
-    return verdicts.map(({ setup, op, outcome, checks }) => `${setup} ${op} ${outcome} ${checks}`).join('\n')
-  }
-  /** @type {string[]} */
-  const reports = []
-  for (const [name, env] of await adapters()) {
-    await check(`handgrad verify --quick on ${name}`, async () => {
-      const out = join(empty, `report-${reports.length}`)
-      await node([program, 'verify', '--quick', '--out', out], empty, env)
-      reports.push(verdictsOf(readFileSync(join(out, 'verify.json'), 'utf8')))
-    })
-  }
-  await check('verify.html?quick in Chromium comes to the same verdicts', async () => {
+  for (const [name, env] of await adapters())
+    await check(
+      `handgrad verify --quick on ${name}`,
+      async () => void (await node([program, 'verify', '--quick'], empty, env)),
+    )
+  await check('verify.html in Chromium', async () => {
     const at = join(empty, 'node_modules', 'handgrad', 'dist', 'verify')
-    const text = await open(at, 'verify.html?quick', 'document.getElementById("report").textContent', 600)
-    const found = verdictsOf(text)
-    for (const report of reports) if (report !== found) throw new Error(differing(found, report))
+    const text = await open(at, 'verify.html?op=tanh', 'document.getElementById("report").textContent')
+    const { passed, failed, error } = JSON.parse(text)
+    if (!(passed > 5 && failed === 0)) throw new Error(error ?? text)
   })
   await check('npm run portable: runs without Node, packages or a Vulkan loader', async () => {
     const out = join(folder, 'portable')
