@@ -1,7 +1,7 @@
 /** @file Where a verification runs, for its report: adapter, driver, versions. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { release, version } from 'node:os'
+import { release, type, version } from 'node:os'
 import type { Device } from '../core/device.ts'
 import { adapterOf } from '../verify/adapter.ts'
 import type { Place } from '../verify/report.ts'
@@ -26,7 +26,7 @@ export function placeOf(device: Device): Place {
     handgrad: versionIn(new URL('../../package.json', import.meta.url)),
     webgpu: versionOf('webgpu'),
     Node: `${process.version} on ${process.platform} ${process.arch}`,
-    OS: `${version()} ${release()}`,
+    OS: `${type()} ${release()}, ${version()}`,
   }
   if (device.kind !== 'webgpu')
     return { device: device.name, adapter: {}, software: true, features: [], limits: {}, versions }

@@ -80,11 +80,12 @@ function narrowed(units: readonly Unit[], { op, case: index, layout }: Wanted): 
   const known: readonly string[] = [...layouts, 'shifted']
   if (layout !== undefined && !known.includes(layout))
     fail('verify', `there is no layout '${layout}'`, `one of ${known.join(', ')}`)
-  return units
-    .filter((unit) => unit.setup !== EXTREMES && unit.setup !== OTHERS)
-    .map((unit) => ({
-      ...unit,
-      ...(index !== undefined && { cases: [index] }),
-      ...(layout !== undefined && { layouts: [layout] }),
-    }))
+  const rows = units.filter((unit) => unit.setup !== EXTREMES && unit.setup !== OTHERS)
+  if (rows.length === 0)
+    fail('verify', `${op} has no cases in the setup '${units[0].setup}'`, 'leave --case and --layout out')
+  return rows.map((unit) => ({
+    ...unit,
+    ...(index !== undefined && { cases: [index] }),
+    ...(layout !== undefined && { layouts: [layout] }),
+  }))
 }

@@ -47,6 +47,7 @@ test.each([
   [{ op: 'conv2d', setup: 'extremes' }, "verify: conv2d has nothing in the setup 'extremes' (leave --setup out)"],
   [{ case: 1 }, 'verify: --case and --layout are of one op (give its name, --op NAME)'],
   [{ op: 'tanh,exp', layout: 'offset' }, 'verify: --case and --layout are of one op (give its name, --op NAME)'],
+  [{ op: 'tanh', setup: 'extremes', case: 1 }, "verify: tanh has no cases in the setup 'extremes' (leave --case and"],
   [{ op: 'tanh', case: 999 }, 'verify: tanh has no case 999 (0 to '],
   [{ op: 'tanh', layout: 'diagonal' }, "verify: there is no layout 'diagonal' (one of contiguous, transposed, offset"],
 ] as const)('%j is refused', async (wanted, text) => {
