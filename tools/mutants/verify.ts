@@ -172,17 +172,15 @@ async function trial(mutant: Mutant): Promise<Trial> {
     line,
     seconds: (Date.now() - from) / 1000,
   })
+  const cause = causeOf(mutant)
+  if (cause?.startsWith('equivalent')) return done('equivalent', cause)
   const unplant = plant(mutant)
   try {
     const own = ['--adapter', given.adapter]
     // Those that run it first; only a run of everything says that nothing is found.
     let run = await verify([...own, '--op', reaching(mutant).join(',')], true)
-    if (run.code === 0) {
-      const cause = causeOf(mutant)
-      if (cause?.startsWith('equivalent')) return done('equivalent', cause)
-      run = await verify(own, true)
-      if (run.code === 0) return done('missed', cause ?? 'nothing was reported')
-    }
+    if (run.code === 0) run = await verify(own, true)
+    if (run.code === 0) return done('missed', 'nothing was reported')
     const [, fault, line] = /^FAILED (.*)\n {2}npx handgrad verify (.*)$/m.exec(run.out) ?? []
     if (!fault) return done('found, not repeated', run.out.trim().split('\n').at(-1) ?? '')
     if (/\.wgsl(:\d+)?: .*(, in "|: error)/.test(fault)) return done('does not compile', fault)
