@@ -55,7 +55,11 @@ function showOps(verdicts: readonly Verdict[]): void {
     element('th', op, row)
     element('td', String(own.reduce((sum, { checks }) => sum + checks, 0)), row)
     element('td', inBounds(Math.max(...own.map(({ worst }) => worst))), row)
-    element('td', failed.length > 0 ? `failed: ${failed.map(({ setup }) => setup).join(', ')}` : 'passed', row)
+    const bad = failed.length > 0
+    element('td', bad ? `failed: ${failed.map(({ setup }) => setup).join(', ')}` : 'passed', row).classList.toggle(
+      'failed',
+      bad,
+    )
     return row
   })
   at('ops').replaceChildren(...rows)
