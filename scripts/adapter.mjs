@@ -97,7 +97,10 @@ async function addSwiftShader() {
   const folder = await unpackSwiftShader()
   if (!folder) return false
   process.env.VK_ADD_DRIVER_FILES = join(folder, 'vk_swiftshader_icd.json')
-  return load('libvulkan.so.1') || load(join(folder, 'libvulkan.so.1'))
+  if (load('libvulkan.so.1')) return true
+  // where the processes that this one starts find the loader
+  process.env.LD_LIBRARY_PATH = [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':')
+  return load(join(folder, 'libvulkan.so.1'))
 }
 
 /**

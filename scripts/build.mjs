@@ -1,16 +1,18 @@
 // @ts-check
 /**
- * @file Builds dist/ with tsc, from nothing, and checks what users would trip over: declarations that pull in a package
- * by name, and a command without the line that makes it one.
+ * @file Builds dist/ with tsc, from nothing, and `handgrad verify` (verify.mjs), and checks what users would trip over:
+ * declarations that pull in a package by name, and a command without the line that makes it one.
  */
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { programOf, root, runNode } from './run.mjs'
+import { buildVerify } from './verify.mjs'
 
 const dist = join(root, 'dist')
 rmSync(dist, { recursive: true, force: true })
 const { code } = await runNode([programOf('typescript', 'tsc'), '-p', 'tsconfig.build.json'])
 process.exitCode = code
+if (code === 0) await buildVerify(join(dist, 'verify'))
 
 const files = code === 0 ? readdirSync(dist, { recursive: true, encoding: 'utf8' }) : []
 for (const file of files.filter((name) => name.endsWith('.d.ts'))) {

@@ -14,7 +14,7 @@ const optionOf = (name) => {
 }
 const adapter = optionOf('--adapter')
 
-if (command === 'info' || adapter || optionOf('--device') === 'webgpu') {
+if (command === 'info' || command === 'verify' || adapter || optionOf('--device') === 'webgpu') {
   // whatever is missing, the command line says it, with what to install
   await prepareAdapter().catch(() => undefined)
   if (adapter) await findGpu({ adapter }).catch(() => undefined)

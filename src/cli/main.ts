@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 /**
- * @file The program `handgrad`: finds the command and shows errors as one line. The commands are train.ts and info.ts.
+ * @file The program `handgrad`: finds the command and shows errors as one line. The commands are train.ts, info.ts and
+ * verify.ts.
  */
 import { HandgradError, shown } from '../core/errors.ts'
 import { terminalOf, wrapped } from '../report/terminal.ts'
 import { info, infoOptions } from './info.ts'
 import { helpOf, type Options } from './options.ts'
 import { train, trainOptions } from './train.ts'
+import { verify, verifyOptions } from './verify.ts'
 
 interface Command {
   readonly run: (args: readonly string[]) => Promise<void>
@@ -17,6 +19,11 @@ interface Command {
 const commands: Readonly<Record<string, Command>> = {
   train: { run: train, about: 'Train a digit classifier (784-256-10) and write a report.', options: trainOptions },
   info: { run: info, about: 'List devices, say which one is the fastest here.', options: infoOptions },
+  verify: {
+    run: verify,
+    about: 'Try every op on this machine against the CPU, write a report.',
+    options: verifyOptions,
+  },
 }
 
 const usage = [

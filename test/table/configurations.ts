@@ -8,6 +8,8 @@ import { plans } from '../../src/webgpu/plans.generated.ts'
 import { type Layout, layouts } from './run.ts'
 
 export interface Configuration {
+  /** What `handgrad verify --setup` calls it. */
+  readonly name: string
   readonly title: string
   readonly options: WebGPUOptions
   readonly layouts: readonly Layout[]
@@ -28,12 +30,19 @@ const forced: Configuration[] = Array.from({ length: most }, (_, i) => {
   const title = `variants ${Object.entries(force)
     .map((entry) => entry.join(': '))
     .join(', ')}`
-  return { title, options: { force, limits }, layouts: ['contiguous', 'transposed', 'shifted'], rows: 'sample' }
+  return {
+    name: `variants-${i + 1}`,
+    title,
+    options: { force, limits },
+    layouts: ['contiguous', 'transposed', 'shifted'],
+    rows: 'sample',
+  }
 })
 
 export const configurations: readonly Configuration[] = [
-  { title: 'as users have it', options: {}, layouts, rows: 'all' },
+  { name: 'plain', title: 'as users have it', options: {}, layouts, rows: 'all' },
   {
+    name: 'uniforms',
     title: 'params in uniform buffers',
     options: { immediates: false },
     layouts: ['contiguous', 'offset'],

@@ -16,6 +16,7 @@ import { rowMajor, type Shape, showShape, sizeOf } from '../../src/core/shape.ts
 import { Tensor } from '../../src/core/tensor.ts'
 import { cpu } from '../../src/devices.ts'
 import { tensor } from '../../src/ops/creation/create.ts'
+import type { WebGPUDevice } from '../../src/webgpu/device.ts'
 import type { Input } from './inputs.ts'
 import { type Bound, type Case, type OpName, ops, type Row, table } from './table.ts'
 
@@ -32,6 +33,21 @@ export interface Failure {
   readonly op: OpName
   readonly where: string
   readonly what: string
+  /** The case and its layout; undefined for what belongs to none: a dtype, the memory. */
+  readonly at?: Place
+}
+
+/** A case of a row, by its index, in a layout. */
+export interface Place {
+  readonly index: number
+  readonly layout: Layout
+}
+
+/** What a case launched in a layout, as `kernel/variant` (on WebGPU), and how far off it was. */
+export interface CaseReport extends Place {
+  readonly launched: readonly string[]
+  /** The largest error in units of what is allowed; 0 where all is exact, Infinity where nothing is allowed. */
+  share: number
 }
 
 export interface RowReport {
@@ -39,6 +55,7 @@ export interface RowReport {
   readonly checks: number
   readonly failures: readonly Failure[]
   readonly worst: Readonly<Record<Layout, Worst>>
+  readonly cases: readonly CaseReport[]
 }
 
 /**
@@ -153,18 +170,23 @@ function ulp(v: number): number {
  */
 const CANCELLED = 1e-6
 
-/** Compare with the float64 result; the worst error in ulp of the largest element, or a text that says what is off. */
+/**
+ * Compare with the float64 result; the worst error in ulp of the largest element and in units of what is allowed, and a
+ * text that says what is off.
+ */
 function compare(
   got: ArrayLike<number>,
   want: ArrayLike<number>,
   bound: Bound,
   terms?: ArrayLike<number>,
-): { worst: number; fault: string | null } {
-  if (got.length !== want.length) return { worst: Infinity, fault: `${got.length} elements, not ${want.length}` }
+): { worst: number; share: number; fault: string | null } {
+  if (got.length !== want.length)
+    return { worst: Infinity, share: Infinity, fault: `${got.length} elements, not ${want.length}` }
   let max = 0
   for (let i = 0; i < want.length; i++) if (Number.isFinite(want[i])) max = Math.max(max, Math.abs(want[i]))
   const largest = ulp(max < CANCELLED ? 1 : max)
   let worst = 0
+  let share = 0
   let fault: string | null = null
   for (let i = 0; i < want.length; i++) {
     const expected = Math.fround(want[i])
@@ -178,11 +200,13 @@ function compare(
       (terms ? (bound.ulpOfTerms ?? 0) * ulp(terms[i]) : 0) +
       tiny
     worst = Math.max(worst, error / largest)
+    // Where nothing is allowed every error is beyond all bounds, and so is one that is NaN.
+    share = Math.max(share, error === 0 ? 0 : Number.isNaN(error) ? Infinity : error / allowed)
     if (!(error <= allowed) && !fault) {
       fault = `element ${i} is ${got[i]}, float64 says ${want[i]} (off by ${error.toExponential(2)}, ${allowed.toExponential(2)} allowed)`
     }
   }
-  return { worst, fault }
+  return { worst, share, fault }
 }
 
 /** Backward adds up products of what forward computed: four times its bound, and room for sums. */
@@ -196,35 +220,52 @@ const backwardBound = (b: Bound): Bound => ({
 const seedOf = (op: string, index: number): number =>
   [...op].reduce((h, ch) => (h * 31 + ch.charCodeAt(0)) >>> 0, 7) + index * 1000
 
-/** Everything that is checked of one op on one device. @param pick  which layouts */
+/** How often each variant ran, on devices that count. */
+const countsOf = (device: Device): Readonly<Record<string, number>> =>
+  device.kind === 'webgpu' ? (device as WebGPUDevice).counts() : {}
+
+/**
+ * Everything that is checked of one op on one device.
+ * @param pick    which layouts
+ * @param chosen  which cases, by their index in the row; default: all
+ */
 export async function runRow(
   op: OpName,
   device: Device,
   pick: readonly Layout[] = layouts,
   row: Row = table[op],
+  chosen: (index: number) => boolean = () => true,
 ): Promise<RowReport> {
   const failures: Failure[] = []
   const worst = Object.fromEntries(pick.map((layout) => [layout, { forward: null, backward: null }])) as Record<
     Layout,
     Worst
   >
+  const cases: CaseReport[] = []
   let checks = 0
   const before = memory(device)
   using s = openScope()
   const pending: Promise<void>[] = []
   row.cases.forEach((c, index) => {
-    for (const layout of pick) {
+    for (const layout of chosen(index) ? pick : []) {
       const where = `case ${index} ${c.x.map((x) => showShape(x.shape)).join(' ')}${c.note ? ` (${c.note})` : ''}, ${layout}`
-      const failed = (what: string) => failures.push({ op, where, what })
+      const failed = (what: string) => failures.push({ op, where, what, at: { index, layout } })
       if (c.kink && layout === 'expanded') continue
       if (c.forward && layout !== 'contiguous') continue
+      const counted = countsOf(device)
       try {
         const run = () => checkCase(op, row, c, layout, device, seedOf(op, index))
-        for (const check of s.run(run)) {
+        const checked = s.run(run)
+        const now = Object.entries(countsOf(device))
+        const launched = now.filter(([name, times]) => times > (counted[name] ?? 0)).map(([name]) => name)
+        const report: CaseReport = { index, layout, launched, share: 0 }
+        cases.push(report)
+        for (const check of checked) {
           checks++
           pending.push(
             Promise.all([check.got, check.want, check.terms]).then(([got, want, terms]) => {
-              const { worst: error, fault } = compare(got, want, check.bound, terms)
+              const { worst: error, share, fault } = compare(got, want, check.bound, terms)
+              report.share = Math.max(report.share, share)
               const pass = check.backward ? 'backward' : 'forward'
               if (changes(c, layout)) worst[layout][pass] = Math.max(worst[layout][pass] ?? 0, error)
               if (fault) failed(`${check.what}: ${fault}`)
@@ -248,7 +289,7 @@ export async function runRow(
     if (after[key] > before[key])
       failures.push({ op, where: 'memory', what: `${key} went from ${before[key]} to ${after[key]}` })
   }
-  return { op, checks, failures, worst }
+  return { op, checks, failures, worst, cases }
 }
 
 interface Check {

@@ -4,7 +4,8 @@
  */
 import { describe, expect, it } from 'vitest'
 import type { ShaderModule } from '../../src/core/contract.ts'
-import { type Mutant, quotas, ranked } from '../../tools/mutants/mutant.ts'
+import { type Mutant, quotas, ranked, shuffled } from '../../tools/mutants/mutant.ts'
+import { mutantsOf as planMutants } from '../../tools/mutants/plans.ts'
 import { parse, mutantsOf as ruleMutants, rulesOf, withSwitches } from '../../tools/mutants/rules.ts'
 import { mutantsOf, reachOf } from '../../tools/mutants/shaders.ts'
 
@@ -52,6 +53,51 @@ const fooOp = defineOp({
     expect([...state.hits]).toEqual([0])
     state.active = mutants.findIndex((m) => m.mutated.startsWith('neg('))
     expect(f({ g: 5, x: 2 })).toBe(-4)
+  })
+})
+
+describe('plans', () => {
+  const text = `
+const LONG = 8 * 16
+const groups = (rows: number, cols: number): number => rows * Math.ceil(cols / 4)
+export const foo: Plan = {
+  class: ({ rows }) => sizeClass(rows * 2),
+  variants: {
+    vec4: {
+      requires: 'cols that are a multiple of 4',
+      fits: ({ cols, offset }) => cols % 4 === 0 && offset === 0,
+      better: ({ rows }, facts) => manyElements(rows * 3, facts) && rows === 1,
+      dispatch: ({ rows, cols, wide }) => ({ entry: wide ? 'a' : 'b', groups: groups(rows, cols), blocks: [0, 1] }),
+    },
+  },
+}
+`
+  const all = planMutants('foo.ts', text)
+
+  it('are changed in what fits and in what is dispatched', () => {
+    expect(changes(all).sort()).toEqual(
+      [
+        'rows * Math.ceil(cols / 4) => rows',
+        'rows * Math.ceil(cols / 4) => Math.ceil(cols / 4)',
+        'Math.ceil(cols / 4) => Math.floor(cols / 4)',
+        'cols % 4 === 0 && offset === 0 => cols % 4 === 0',
+        'cols % 4 === 0 && offset === 0 => offset === 0',
+        'cols % 4 === 0 => cols % 4 !== 0',
+        'cols % 4 => cols % 5',
+        'offset === 0 => offset !== 0',
+        "wide ? 'a' : 'b' => wide ? 'b' : 'a'",
+        '0 => 1',
+        '1 => 2',
+      ].sort(),
+    )
+    expect(all.find(({ original }) => original === 'offset === 0')?.where).toBe('foo.variants.vec4.fits')
+  })
+
+  it('are drawn in an order that a seed gives, whatever order they come in', () => {
+    const order = (list: readonly Mutant[], seed: number) => changes(shuffled(list, () => text, seed))
+    expect(order([...all].reverse(), 3)).toEqual(order(all, 3))
+    expect(order(all, 4)).not.toEqual(order(all, 3))
+    expect(order(all, 3).sort()).toEqual(changes(all).sort())
   })
 })
 

@@ -20,9 +20,9 @@ import { configurations } from '../../test/table/configurations.ts'
 import { eachKernel } from '../../test/table/cover.ts'
 import { differences, isSmooth, nanAtKinks } from '../../test/table/differences.ts'
 import { kinkFaults } from '../../test/table/kinks.ts'
+import { others } from '../../test/table/others.ts'
 import { runRow } from '../../test/table/run.ts'
 import { type OpName, table } from '../../test/table/table.ts'
-import { others } from './others.ts'
 
 /** What can be asked for. `name` is an op, or one of others.ts. */
 export interface Job {

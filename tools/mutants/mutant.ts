@@ -2,7 +2,7 @@
 
 /** One small change of the source that some test must notice. */
 export interface Mutant {
-  readonly group: 'rule' | 'shader'
+  readonly group: 'rule' | 'shader' | 'plan'
   /** From the repository's root, with slashes. */
   readonly file: string
   /** The function it is in; of rules, the op. */
@@ -63,4 +63,13 @@ export function quotas(sizes: ReadonlyMap<string, number>, total: number): Map<s
   return new Map(
     [...sizes].map(([file, n]) => [file, Math.min(n, Math.max(3, Math.round((total * Math.sqrt(n)) / roots)))]),
   )
+}
+
+/** All candidates in an order that a seed and their texts give. */
+export function shuffled(candidates: readonly Mutant[], textOf: (file: string) => string, seed: number): Mutant[] {
+  const ranks = candidates.map((m) => {
+    const { before, after } = linesOf(textOf(m.file), m)
+    return { m, rank: hash(`${seed} ${m.file} ${m.where} ${before} ${after}`) }
+  })
+  return ranks.sort((a, b) => a.rank - b.rank).map(({ m }) => m)
 }

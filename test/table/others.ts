@@ -18,8 +18,8 @@ import {
 } from '../../src/index.ts'
 import { defaultGenerator } from '../../src/ops/base/generator.ts'
 import type { WebGPUDevice, WebGPUOptions } from '../../src/webgpu/device.ts'
-import { accuracies, accuracyOn } from '../../test/support/accuracy.ts'
-import { cases, deviation, kernelFaults, makeParams } from '../../test/support/optimizers.ts'
+import { accuracies, accuracyOn } from '../support/accuracy.ts'
+import { cases, deviation, kernelFaults, makeParams } from '../support/optimizers.ts'
 
 interface Other {
   readonly options: WebGPUOptions

@@ -1,0 +1,148 @@
+// @ts-check
+/**
+ * @file `npm run portable`: one folder from which `handgrad verify` (and every other command) runs on a machine where
+ * nothing can be installed: the built code, the binary of the package `webgpu` for one platform, verify.html for the
+ * browsers there, and, if asked, Node's own binary and a Vulkan loader. dist/ is built first.
+ *
+ * `--platform NAME` (this machine's; as in node_modules/webgpu/dist), `--node [FILE]` Node's binary (default: the one
+ * that runs this), `--vulkan [FILE]` libvulkan.so.1 (default: this system's), `--out DIR` (runs/portable-PLATFORM).
+ */
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { root, runNode } from './run.mjs'
+
+/** What goes by mail, or over a slow line. */
+const MOST_MIB = 60
+
+const shell = `#!/bin/sh
+# handgrad's commands, from this folder: ./handgrad verify --quick
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+if [ -d "$here/lib" ]; then export LD_LIBRARY_PATH="$here/lib\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"; fi
+node=$here/node
+[ -x "$node" ] || node=node
+exec "$node" "$here/package/dist/cli/main.js" "$@"
+`
+const batch = `@echo off\r
+rem handgrad's commands, from this folder: handgrad verify --quick\r
+set node=%~dp0node.exe\r
+if not exist "%node%" set node=node\r
+"%node%" "%~dp0package\\dist\\cli\\main.js" %*\r
+exit /b %errorlevel%\r
+`
+/** @param {string} platform */
+const readme = (platform) => `handgrad for ${platform}: nothing is to be installed.
+
+  ${platform.startsWith('win32') ? 'handgrad' : './handgrad'} verify --quick    every op on this machine's GPU, a minute or two
+  ${platform.startsWith('win32') ? 'handgrad' : './handgrad'} verify            the same in every memory layout and with every variant
+  ${platform.startsWith('win32') ? 'handgrad' : './handgrad'} info              which adapters there are
+
+The report is in runs/<time>: verify.md and verify.json. package/dist/verify/verify.html does the same in a browser.
+`
+
+/** The name of this machine in node_modules/webgpu/dist. */
+const here = `${process.platform}-${process.platform === 'darwin' ? 'universal' : process.arch}`
+
+/**
+ * What follows an option: a value, true for none, undefined where it is not given.
+ * @param {string[]} args
+ */
+function parse(args) {
+  /** @type {Record<string, string | true>} */
+  const given = {}
+  for (let i = 0; i < args.length; i++) {
+    const name = args[i].replace(/^--/, '')
+    if (!['--platform', '--node', '--vulkan', '--out'].includes(args[i]))
+      throw new Error(`portable: ${args[i]} is not an option (--platform, --node, --vulkan, --out)`)
+    const value = args[i + 1]?.startsWith('--') ? undefined : args[i + 1]
+    if (value !== undefined) i++
+    else if (name === 'platform' || name === 'out') throw new Error(`portable: --${name} needs a value`)
+    given[name] = value ?? true
+  }
+  return given
+}
+
+/** This system's Vulkan loader. */
+function vulkanLoader() {
+  const machine = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu'
+  const folders = ['/usr/lib/' + machine, '/lib/' + machine, '/usr/lib64', '/usr/lib', '/usr/local/lib']
+  const found = folders.map((folder) => join(folder, 'libvulkan.so.1')).find((file) => existsSync(file))
+  if (!found) throw new Error('portable: no libvulkan.so.1 on this system (give its path: --vulkan FILE)')
+  return found
+}
+
+/**
+ * Bytes of all files of a folder, as they are and packed one by one by gzip.
+ * @param {string} folder
+ */
+function sizeOf(folder) {
+  let [bytes, packed] = [0, 0]
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue
+    const content = readFileSync(join(entry.parentPath, entry.name))
+    bytes += content.length
+    packed += gzipSync(content).length
+  }
+  return { bytes, packed }
+}
+
+const given = parse(process.argv.slice(2))
+const platform = typeof given.platform === 'string' ? given.platform : here
+const binaries = join(root, 'node_modules', 'webgpu', 'dist')
+const platforms = existsSync(binaries) ? readdirSync(binaries) : []
+if (!platforms.includes(platform))
+  throw new Error(`portable: webgpu has no binary for ${platform} (${platforms.join(', ') || 'run npm ci'})`)
+if (given.node === true && platform !== here)
+  throw new Error(`portable: this Node is for ${here}, not ${platform} (give the other's binary: --node FILE)`)
+if (given.vulkan && !platform.startsWith('linux'))
+  throw new Error(`portable: ${platform} needs no Vulkan loader (leave --vulkan out)`)
+if (given.vulkan === true && platform !== here)
+  throw new Error(`portable: this system's loader is for ${here}, not ${platform} (give the other's: --vulkan FILE)`)
+
+const { code } = await runNode([join(root, 'scripts', 'build.mjs')])
+if (code !== 0) throw new Error('portable: the build failed')
+
+const out = typeof given.out === 'string' ? given.out : join(root, 'runs', `portable-${platform}`)
+rmSync(out, { recursive: true, force: true })
+const own = join(out, 'package')
+mkdirSync(own, { recursive: true })
+// what runs: no types, no maps
+const runs = (/** @type {string} */ file) => !/\.d\.ts$|\.map$/.test(file)
+cpSync(join(root, 'dist'), join(own, 'dist'), { recursive: true, filter: runs })
+for (const file of ['package.json', 'LICENSE']) copyFileSync(join(root, file), join(own, file))
+const dawn = join(own, 'node_modules', 'webgpu')
+mkdirSync(join(dawn, 'dist'), { recursive: true })
+for (const file of ['package.json', 'index.js', 'LICENSE.md'])
+  copyFileSync(join(root, 'node_modules', 'webgpu', file), join(dawn, file))
+cpSync(join(binaries, platform), join(dawn, 'dist', platform), { recursive: true })
+writeFileSync(join(out, 'handgrad'), shell)
+chmodSync(join(out, 'handgrad'), 0o755)
+writeFileSync(join(out, 'handgrad.cmd'), batch)
+writeFileSync(join(out, 'README.txt'), readme(platform))
+if (given.node) {
+  const file = join(out, platform.startsWith('win32') ? 'node.exe' : 'node')
+  copyFileSync(given.node === true ? process.execPath : given.node, file)
+  chmodSync(file, 0o755)
+}
+if (given.vulkan) {
+  mkdirSync(join(out, 'lib'))
+  copyFileSync(given.vulkan === true ? vulkanLoader() : given.vulkan, join(out, 'lib', 'libvulkan.so.1'))
+}
+
+const { bytes, packed } = sizeOf(out)
+const mib = (/** @type {number} */ n) => `${(n / 2 ** 20).toFixed(1)} MiB`
+console.log(`${out}: ${mib(bytes)}, packed ${mib(packed)}`)
+if (packed > MOST_MIB * 2 ** 20) {
+  console.error(`portable: more than ${MOST_MIB} MiB packed`)
+  process.exitCode = 1
+}

@@ -1,0 +1,71 @@
+// @ts-check
+/**
+ * @file Builds `handgrad verify` out of src/verify and the rows of the tests (test/table): session.js for the command
+ * line, which imports the engine that lies beside it in dist/, and verify.html, one file with the engine in it, which
+ * needs no server.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, posix, relative, resolve, sep } from 'node:path'
+import { build } from 'esbuild'
+import { root } from './run.mjs'
+
+const src = join(root, 'src')
+
+/**
+ * Leaves what tsc built where it is: an import of src/NAME.ts becomes one of ../NAME.js.
+ * @type {import('esbuild').Plugin}
+ */
+const engineOutside = {
+  name: 'engine outside',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
+      const file = relative(src, resolve(resolveDir, path)).split(sep).join('/')
+      if (file.startsWith('..') || file.startsWith('verify/')) return undefined
+      return { path: posix.join('..', file.replace(/\.ts$/, '.js')), external: true }
+    })
+  },
+}
+
+/**
+ * @param {string} entry a file of src/verify
+ * @param {import('esbuild').BuildOptions} options
+ */
+async function bundled(entry, options) {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [join(src, 'verify', entry)],
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    write: false,
+    ...options,
+  })
+  return outputFiles?.[0].text ?? ''
+}
+
+/** The page's text, complete. */
+export async function verifyPage() {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const script = await bundled('page.ts', {
+    platform: 'browser',
+    minifyIdentifiers: true,
+    // Failures are shown by the names of ops and errors.
+    keepNames: true,
+    define: { VERSION: JSON.stringify(version) },
+  })
+  const css = await bundled('../report/style.ts', { platform: 'neutral' })
+  const { style } = await import(`data:text/javascript,${encodeURIComponent(css)}`)
+  return readFileSync(join(src, 'verify', 'page.html'), 'utf8')
+    .replace('/* style */', () => style)
+    .replace('/* script */', () => script.replaceAll('</script', '<\\/script'))
+}
+
+/** @param {string} folder of dist/, made by tsc */
+export async function buildVerify(folder) {
+  writeFileSync(join(folder, 'session.js'), await bundled('session.ts', { platform: 'node', plugins: [engineOutside] }))
+  writeFileSync(join(folder, 'verify.html'), await verifyPage())
+}

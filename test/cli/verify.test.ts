@@ -1,0 +1,142 @@
+/**
+ * @file `handgrad verify`: its options, exit codes and report, and what becomes of a process that ends or hangs. What
+ * is run has its tests in test/verify.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { supervise } from '../../src/cli/supervise.ts'
+import { verify } from '../../src/cli/verify.ts'
+import type { Verdict } from '../../src/verify/verdict.ts'
+import { type Ended, handgrad } from '../support/cli.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'handgrad-verify-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('a verifying process', () => {
+  afterEach(() => {
+    delete process.env.FAKE_UNITS
+  })
+
+  /** All verdicts of a process that has these units. */
+  async function judged(units: string, patience = 60): Promise<Verdict[]> {
+    process.env.FAKE_UNITS = units
+    const verdicts: Verdict[] = []
+    const program = fileURLToPath(new URL('verifier.fake.mjs', import.meta.url))
+    let started = 0
+    await supervise(program, { kind: 'webgpu', wanted: {} }, patience, {
+      started: () => started++,
+      judged: (verdict) => verdicts.push(verdict),
+    })
+    expect(started).toBe(1)
+    return verdicts
+  }
+  const short = (verdicts: readonly Verdict[]) => verdicts.map(({ op, outcome }) => `${op} ${outcome}`)
+
+  test('is heard to its end, infinity and all', async () => {
+    const verdicts = await judged('exp,log')
+    expect(short(verdicts)).toEqual(['exp passed', 'log passed'])
+    expect(verdicts[0].worst).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  test('that ends costs the unit it was at, and another goes on', async () => {
+    const verdicts = await judged('exp,crash,log,kill,sin')
+    expect(short(verdicts)).toEqual(['exp passed', 'crash ended', 'log passed', 'kill ended', 'sin passed'])
+    expect(verdicts[1].faults[0].what).toBe('ended with code 7: the driver fell over')
+    expect(verdicts[3].faults[0].what).toMatch(/^ended with (SIGKILL|code 1)/)
+    expect(verdicts[1].repeat).toEqual({ setup: 'plain', op: 'crash' })
+  })
+
+  test('that says nothing is stopped, and another goes on', async () => {
+    const verdicts = await judged('exp,hang,log', 3)
+    expect(short(verdicts)).toEqual(['exp passed', 'hang hung', 'log passed'])
+    expect(verdicts[1].faults[0].what).toBe('nothing was heard for 3 s')
+  })
+
+  test('that ends again and again is given up', async () => {
+    const verdicts = await judged(Array.from({ length: 23 }, () => 'crash').join(','))
+    expect(verdicts).toHaveLength(23)
+    expect(new Set(verdicts.map(({ outcome }) => outcome))).toEqual(new Set(['ended']))
+    expect(verdicts[19].faults[0].what).toMatch(/^ended with code 7/)
+    expect(verdicts[20].faults[0].what).toBe('not run: 20 processes were lost')
+  }, 60_000)
+
+  test('that refuses, or never begins, is an error', async () => {
+    await expect(judged('refuse')).rejects.toThrow('webgpu: no adapter found (install a driver)')
+    await expect(judged('stillborn')).rejects.toThrow('verify: the verifying process ended with code 9')
+  })
+})
+
+describe('the command', () => {
+  test('leaves a report and ends with 0 where nothing is wrong', async () => {
+    const out = join(folder, 'good')
+    const run = await handgrad('verify', '--device', 'cpu', '--op', 'tanh,softmax', '--out', out)
+    expect(run, run.err).toMatchObject({ code: 0 })
+    expect(run.out).toMatch(/^2 passed, 0 failed on cpu in 0:\d\d; largest error 0\.\d+ of its bound/m)
+    expect(readdirSync(out).sort()).toEqual(['verify.json', 'verify.md'])
+    const report = JSON.parse(readFileSync(join(out, 'verify.json'), 'utf8'))
+    expect(report).toMatchObject({ passed: 2, failed: 0, place: { device: 'cpu' } })
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+    expect(report.place.versions).toMatchObject({ handgrad: version, Node: expect.stringContaining(process.version) })
+    expect(readFileSync(join(out, 'verify.md'), 'utf8')).toContain('| softmax | ')
+  }, 60_000)
+
+  /** The command on a CPU whose softmax is wrong. */
+  const broken = (...args: string[]): Promise<Ended> =>
+    new Promise((resolve) => {
+      const root = fileURLToPath(new URL('../..', import.meta.url))
+      const flags = ['tsx', new URL('broken.ts', import.meta.url).href].flatMap((name) => ['--import', name])
+      const program = join(root, 'scripts/handgrad.mjs')
+      execFile(process.execPath, [...flags, program, 'verify', ...args], { cwd: root }, (error, out, err) => {
+        resolve({ code: error ? Number(error.code) : 0, out, err })
+      })
+    })
+
+  test('ends with 1 on a fault, and says a line that repeats it', async () => {
+    const run = await broken('--device', 'cpu', '--op', 'exp,softmax', '--out', join(folder, 'bad'))
+    expect(run.code, run.out + run.err).toBe(1)
+    expect(run.out).toMatch(/^FAILED softmax, plain: case \d+ .*: element 1 is .*\(and \d+ more\)$/m)
+    expect(run.out).toMatch(/^1 passed, 1 failed on cpu/m)
+    const [, line] = /^ {2}npx handgrad verify (.*)$/m.exec(run.out) ?? []
+    expect(line).toMatch(/^--device cpu --op softmax --setup plain --case \d+ --layout contiguous$/)
+    expect(readFileSync(join(folder, 'bad', 'verify.md'), 'utf8')).toContain(`npx handgrad verify ${line}`)
+    const again = await broken(...line.split(' '), '--out', join(folder, 'again'))
+    expect(again.code).toBe(1)
+    expect(again.out).toMatch(/^0 passed, 1 failed on cpu/m)
+  }, 90_000)
+
+  test.each([
+    ["verify: --device is 'gpu' (webgpu or cpu)", '--device', 'gpu'],
+    ['verify: --adapter x with --device cpu (an adapter is of webgpu: --device webgpu)', '--device=cpu', '--adapter=x'],
+    ["verify: --case is 'two' (give a whole number from 0 up)", '--case', 'two'],
+    ['verify: unknown option --quik (did you mean --quick?)', '--quik'],
+  ])('%s', async (text, ...args) => {
+    await expect(verify(args)).rejects.toThrow(text)
+  })
+
+  test('what the verifying process refuses ends with 1, and leaves no folder', async () => {
+    const run = await handgrad('verify', '--device', 'cpu', '--op', 'tahn', '--out', join(folder, 'refused'))
+    expect(run.code).toBe(1)
+    expect(run.err).toContain("handgrad: verify: there is no op 'tahn' on the cpu (docs/made/ops.md lists them)")
+    expect(readdirSync(folder)).not.toContain('refused')
+  }, 60_000)
+
+  test('a folder that cannot be made is refused before anything runs', async () => {
+    writeFileSync(join(folder, 'file'), '')
+    const run = await handgrad('verify', '--device', 'cpu', '--out', join(folder, 'file', 'below'))
+    expect(run.code).toBe(1)
+    expect(run.out).toBe('')
+    expect(run.err).toMatch(/^handgrad: verify: cannot make the folder .*below.*\(give another one with --out\)/m)
+  }, 60_000)
+
+  test('lists its options', async () => {
+    const { code, out } = await handgrad('verify', '--help')
+    expect(code).toBe(0)
+    for (const option of ['device', 'adapter', 'quick', 'op', 'setup', 'case', 'layout', 'out'])
+      expect(out).toMatch(new RegExp(`^ {2}--${option}\\b`, 'm'))
+    expect((await handgrad('--help')).out).toMatch(/^ {2}handgrad verify {2}Try every op/m)
+  }, 60_000)
+})
