@@ -4,6 +4,7 @@
  */
 import { fail, failFormat } from '../core/errors.ts'
 import { readBytes } from '../io/files.ts'
+import { optionsOf } from '../ops/base/options.ts'
 
 /** How {@link parseCsv} reads. */
 export interface CsvOptions {
@@ -20,6 +21,8 @@ export interface CsvClasses {
   labels: Int32Array
   names: string[]
 }
+
+const csvOptions = { header: true, separator: ',', name: 'the CSV text' }
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
 
@@ -69,16 +72,17 @@ export class CsvTable {
    */
   numbers(
     columns: readonly string[] = this.columns,
-    options: { missing?: number } = {},
+    options?: { missing?: number },
   ): { data: Float64Array; shape: [rows: number, columns: number] } {
     const op = 'CsvTable.numbers'
+    const { missing } = optionsOf(op, options, { missing: undefined })
     const indices = columns.map((column) => this.#indexOf(op, column))
     const data = new Float64Array(this.length * indices.length)
     for (let i = 0, at = 0; i < this.length; i++) {
       for (const index of indices) {
         const text = this.rows[i][index].trim()
-        if (text === '' && options.missing !== undefined) {
-          data[at++] = options.missing
+        if (text === '' && missing !== undefined) {
+          data[at++] = missing
           continue
         }
         const value = NUMBER.test(text) ? Number(text) : Number.NaN
@@ -111,8 +115,8 @@ export class CsvTable {
  * @throws FormatError with the line: an open quote, text after a closing quote, a row with more or fewer fields than
  *   the first, a column named twice
  */
-export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
-  const { header = true, separator = ',', name = 'the CSV text' } = options
+export function parseCsv(text: string, options?: CsvOptions): CsvTable {
+  const { header, separator, name } = optionsOf('parseCsv', options, csvOptions)
   if (separator.length !== 1 || /["\r\n]/.test(separator)) {
     fail('parseCsv', `separator is ${JSON.stringify(separator)}`, "use one character, such as ',' or '\\t'")
   }
@@ -243,7 +247,8 @@ class CsvReader {
  * Read and parse a UTF-8 file; Node only.
  * @throws HandgradError if it cannot be read; FormatError as {@link parseCsv}, or if it is not UTF-8
  */
-export async function loadCsv(path: string, options: CsvOptions = {}): Promise<CsvTable> {
+export async function loadCsv(path: string, options?: CsvOptions): Promise<CsvTable> {
+  const given = optionsOf('loadCsv', options, { ...csvOptions, name: path })
   const bytes = await readBytes('loadCsv', path)
   let text: string
   try {
@@ -251,5 +256,5 @@ export async function loadCsv(path: string, options: CsvOptions = {}): Promise<C
   } catch {
     failFormat('loadCsv', `${path} is not UTF-8 text`, 'save it as UTF-8')
   }
-  return parseCsv(text, { name: path, ...options })
+  return parseCsv(text, given)
 }

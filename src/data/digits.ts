@@ -4,7 +4,7 @@
  * inked with a pen of random width, softness and pressure. Made from a seed, so nothing is downloaded; results on it
  * are results on synthetic data and must be called so. Real digits come from `idx.ts`.
  */
-import { fail } from '../core/errors.ts'
+import { checkOptions, fail } from '../core/errors.ts'
 import { Philox } from '../core/philox.ts'
 
 /** Labelled grey images: what {@link syntheticDigits} makes and `loadMnist` reads. */
@@ -274,6 +274,7 @@ const between = (random: Philox, low: number, high: number) => low + (high - low
  * @throws HandgradError if count or seed is out of range
  */
 export function syntheticDigits(options: { count: number; seed: number }): Digits {
+  checkOptions('syntheticDigits', options, ['count', 'seed'])
   const { count, seed } = options
   if (!Number.isInteger(count) || count < 1 || count > 1_000_000) {
     fail('syntheticDigits', `count is ${count}`, 'use an integer from 1 to 1000000')

@@ -4,6 +4,7 @@
  */
 import { fail, failFormat } from '../core/errors.ts'
 import { isMissing, nodeFiles, readBytes, reasonOf, writeBytes } from '../io/files.ts'
+import { optionsOf } from '../ops/base/options.ts'
 import { mnistFiles, rawIdx } from './idx.ts'
 
 /**
@@ -60,6 +61,9 @@ export interface DownloadOptions {
   timeout?: number
 }
 
+/** How one file is fetched. */
+type Transfer = { readonly timeout: number } & Pick<DownloadOptions, 'onProgress'>
+
 const op = 'downloadMnist'
 /** No file of this format is larger; a server that sends more is cut off. */
 const LIMIT = 256 * 2 ** 20
@@ -80,8 +84,8 @@ async function mismatch(name: string, bytes: Uint8Array, wanted: Checksum): Prom
 }
 
 /** The body of a response, at most LIMIT bytes, refusing a stall and a length that differs from the one announced. */
-async function fetchBytes(url: string, name: string, options: DownloadOptions): Promise<Uint8Array> {
-  const { timeout = 30_000, onProgress } = options
+async function fetchBytes(url: string, name: string, options: Transfer): Promise<Uint8Array> {
+  const { timeout, onProgress } = options
   const abort = new AbortController()
   let stalled = false
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -134,10 +138,15 @@ async function fetchBytes(url: string, name: string, options: DownloadOptions): 
  * @returns the folder
  * @throws FormatError if a file is not the one known by its checksum; HandgradError if it cannot be fetched or written
  */
-export async function downloadMnist(dir: string, options: DownloadOptions = {}): Promise<string> {
+export async function downloadMnist(dir: string, options?: DownloadOptions): Promise<string> {
+  const { mirror, checksums, ...transfer } = optionsOf(op, options, {
+    mirror: undefined,
+    checksums: mnistChecksums,
+    onProgress: undefined,
+    timeout: 30_000,
+  })
   const { fs, path: paths } = nodeFiles(op)
-  const checksums = options.checksums ?? mnistChecksums
-  const base = options.mirror ?? (process.env['HANDGRAD_MIRROR'] || mnistMirror)
+  const base = mirror ?? (process.env['HANDGRAD_MIRROR'] || mnistMirror)
   if (!/^https?:\/\//.test(base)) fail(op, `mirror is '${base}'`, 'give a URL that begins with https:// or http://')
   await fs.mkdir(dir, { recursive: true }).catch((error: unknown) => fail(op, `cannot make ${dir}, ${reasonOf(error)}`))
 
@@ -150,7 +159,7 @@ export async function downloadMnist(dir: string, options: DownloadOptions = {}):
     if (!missing && !(await mismatch(name, await readBytes(op, path), wanted))) continue
 
     const url = `${base.endsWith('/') ? base : `${base}/`}${name}`
-    const bytes = await fetchBytes(url, name, options)
+    const bytes = await fetchBytes(url, name, transfer)
     const found = await mismatch(name, bytes, wanted)
     if (found)
       failFormat(op, `${url} is not the file expected, it has ${found}, not ${wanted.gzip} or ${wanted.raw}`, elsewhere)

@@ -6,6 +6,7 @@
 import type { Device } from '../core/device.ts'
 import { fail } from '../core/errors.ts'
 import { Philox } from '../core/philox.ts'
+import { showAsText } from '../core/show.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { tensor } from '../ops/index.ts'
@@ -205,4 +206,12 @@ export class DataLoader<T, B = Batch<T>> implements Iterable<B> {
       this.#batch = 0
     }
   }
+
+  /** One line: the data set's size, and how its samples come. */
+  toString(): string {
+    const { batchSize, shuffle, dropLast } = this
+    const options = `batchSize: ${batchSize}, shuffle: ${shuffle}, dropLast: ${dropLast}`
+    return `DataLoader(${this.dataset.length} samples in ${this.length} batches, ${options}, epoch: ${this.epoch})`
+  }
 }
+showAsText(DataLoader)

@@ -1,6 +1,7 @@
 /** @file The graph as text for other programs: Graphviz' DOT, and Mermaid for Markdown. */
 import type { Tensor } from '../core/tensor.ts'
-import { type Graph, type GraphOptions, graph } from './graph.ts'
+import { optionsOf } from '../ops/base/options.ts'
+import { type Graph, type GraphOptions, graph, graphOptions } from './graph.ts'
 import { linesOf, notRun, titleOf } from './text.ts'
 
 /** A graph given as such, or the one behind a tensor. */
@@ -14,7 +15,7 @@ const fills = { op: '#ffffff', leaf: '#dbeafe', constant: '#f1f5f9' }
  * @throws HandgradError if a tensor needs no gradient, or backward has released its graph
  */
 export function toDot(of: Graph | Tensor, options?: GraphOptions): string {
-  const found = graphOf(of, options)
+  const found = graphOf(of, optionsOf('inspect.toDot', options, graphOptions))
   const quote = (text: string) => `"${text.replace(/["\\]/g, '\\$&').replace(/\n/g, '\\n')}"`
   const lines = [
     'digraph {',
@@ -36,7 +37,7 @@ export function toDot(of: Graph | Tensor, options?: GraphOptions): string {
  * @throws HandgradError if a tensor needs no gradient, or backward has released its graph
  */
 export function toMermaid(of: Graph | Tensor, options?: GraphOptions): string {
-  const found = graphOf(of, options)
+  const found = graphOf(of, optionsOf('inspect.toMermaid', options, graphOptions))
   const quote = (text: string) => `"${text.replace(/[&<>"#]/g, (c) => `#${c.charCodeAt(0)};`).replace(/\n/g, '<br/>')}"`
   const lines = ['flowchart LR']
   if (!found.captured) lines.push(`  note[${quote(notRun)}]`)

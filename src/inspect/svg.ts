@@ -1,8 +1,9 @@
 /** @file The graph as a picture: boxes with title, shape, value and gradient, and arrows along the flow of values. */
 import { fail } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
+import { optionsOf } from '../ops/base/options.ts'
 import { graphOf } from './dot.ts'
-import type { Graph, GraphNode, GraphOptions } from './graph.ts'
+import { type Graph, type GraphNode, type GraphOptions, graphOptions } from './graph.ts'
 import { layOut } from './layout.ts'
 import { linesOf, notRun, titleOf, typeOf } from './text.ts'
 
@@ -38,8 +39,9 @@ const round = (v: number): number => Math.round(v * 10) / 10
  * @param of  what inspect.backward() or inspect.graph() gave, or a tensor
  * @throws HandgradError beyond 2,000 nodes, and if a tensor needs no gradient, or backward has released its graph
  */
-export function toSVG(of: Graph | Tensor, options: SVGOptions = {}): string {
-  const found = graphOf(of, options)
+export function toSVG(of: Graph | Tensor, options?: SVGOptions): string {
+  const { direction, names } = optionsOf('inspect.toSVG', options, { ...graphOptions, direction: 'right' })
+  const found = graphOf(of, { names })
   const { nodes, edges, captured } = found
   if (nodes.length > MAX_BOXES)
     fail(
@@ -47,7 +49,7 @@ export function toSVG(of: Graph | Tensor, options: SVGOptions = {}): string {
       `the graph has ${nodes.length} nodes, more than ${MAX_BOXES}`,
       'draw a smaller loss, or use toDot',
     )
-  const down = options.direction === 'down'
+  const down = direction === 'down'
   const texts = nodes.map((node) => [titleOf(node), ...linesOf(node, found)])
   const sizes = texts.map((lines) => ({
     width: Math.max(...lines.map((line) => line.length)) * CHAR + 2 * PAD,

@@ -5,6 +5,7 @@
 import type { Device } from '../core/device.ts'
 import { fail, failFormat, HandgradError } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
+import { optionsOf } from '../ops/base/options.ts'
 import { tensor } from '../ops/index.ts'
 import { nodeFiles, reasonOf, writeBytes } from './files.ts'
 import {
@@ -35,15 +36,16 @@ async function toHost(x: Tensor): Promise<HostTensor> {
 export async function saveSafetensors(
   path: string,
   tensors: Readonly<Record<string, Tensor | HostTensor>>,
-  options: { metadata?: Readonly<Record<string, string>> } = {},
+  options?: { metadata?: Readonly<Record<string, string>> },
 ): Promise<void> {
+  const { metadata } = optionsOf('saveSafetensors', options, { metadata: undefined })
   const host: Record<string, HostTensor> = Object.create(null)
   // All reads are asked for before the first await, so the file holds one moment of a running training.
   const values = await Promise.all(Object.values(tensors).map((x) => (x instanceof Tensor ? toHost(x) : x)))
   Object.keys(tensors).forEach((name, i) => {
     host[name] = values[i]
   })
-  await writeBytes('saveSafetensors', path, encodeSafetensors(host, options.metadata))
+  await writeBytes('saveSafetensors', path, encodeSafetensors(host, metadata))
 }
 
 /**
@@ -86,14 +88,12 @@ async function read(op: string, path: string): Promise<Safetensors> {
  * @param options.device  default: the default device
  * @throws HandgradError if the file cannot be read or the device lacks a dtype; FormatError at whatever is wrong in it
  */
-export async function loadSafetensors(
-  path: string,
-  options: { device?: Device } = {},
-): Promise<Record<string, Tensor>> {
+export async function loadSafetensors(path: string, options?: { device?: Device }): Promise<Record<string, Tensor>> {
+  const { device } = optionsOf('loadSafetensors', options, { device: undefined })
   const { tensors } = await read('loadSafetensors', path)
   const loaded: Record<string, Tensor> = Object.create(null)
   for (const [name, { dtype, shape, data }] of Object.entries(tensors)) {
-    loaded[name] = tensor(data, { shape, dtype: dtype === 'uint8' ? 'int32' : dtype, device: options.device })
+    loaded[name] = tensor(data, { shape, dtype: dtype === 'uint8' ? 'int32' : dtype, device })
   }
   return loaded
 }

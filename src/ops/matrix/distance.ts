@@ -18,8 +18,13 @@ import { amax, sum } from '../reduce/reduce.ts'
 const keepdim = { keepdim: true }
 
 /** ‖x‖ₚ along an axis, which stays with size 1. p = 0 counts what is not 0. */
-function lengths(x: Tensor, p: number, dim: number): Tensor {
-  if (p === 0) return sum(cast(ne(x, 0), x.dtype), dim, keepdim)
+function lengths(op: string, x: Tensor, p: number, dim: number): Tensor {
+  if (p === 0) {
+    const count = sum(cast(ne(x, 0), x.dtype), dim, keepdim)
+    // An error about the gradient that it lacks names what was called.
+    if (count.cut) count.cut = `${op} with p: 0`
+    return count
+  }
   if (p === 1 || x.shape[dim] === 0) return sum(abs(x), dim, keepdim)
   if (p === 2) return unlessZero(sum(square(x), dim, keepdim), sqrt)
   if (p === Infinity) return amax(abs(x), dim, keepdim)
@@ -56,7 +61,7 @@ export function cdist(a: Tensor, b: Tensor, options?: { p?: number }): Tensor {
   broadcastShapes(op, a.shape.slice(0, -2), b.shape.slice(0, -2))
   const d = sub(unsqueeze(a, -2), unsqueeze(b, -3))
   const most = p === Infinity && d.shape[d.ndim - 1] > 0
-  return squeeze(most ? farthest(abs(d)) : lengths(d, p, d.ndim - 1), -1)
+  return squeeze(most ? farthest(abs(d)) : lengths(op, d, p, d.ndim - 1), -1)
 }
 
 /** Two float tensors of one kind, broadcast to one shape. */
@@ -85,7 +90,7 @@ export function pairwiseDistance(
   const [a, b] = broadcastPair(op, x1, x2)
   checkP(op, p)
   if (a.ndim === 0) fail(op, 'the inputs are 0-d', 'give vectors: [..., M]')
-  const y = lengths(add(sub(a, b), eps), p, a.ndim - 1)
+  const y = lengths(op, add(sub(a, b), eps), p, a.ndim - 1)
   return keep ? y : squeeze(y, -1)
 }
 
@@ -103,7 +108,7 @@ export function normalize(x: Tensor, options?: { p?: number; dim?: number; eps?:
   checkDType(op, 'x', x, floats)
   checkP(op, p)
   const at = normalDim(op, dim, x.ndim)
-  return div(x, maximum(lengths(x, p, at), eps))
+  return div(x, maximum(lengths(op, x, p, at), eps))
 }
 
 /**
@@ -118,6 +123,6 @@ export function cosineSimilarity(x1: Tensor, x2: Tensor, options?: { dim?: numbe
   const { dim, eps } = optionsOf(op, options, { dim: 1, eps: 1e-8 })
   const [a, b] = broadcastPair(op, x1, x2)
   const at = normalDim(op, dim, a.ndim)
-  const [u, v] = [a, b].map((x) => div(x, maximum(lengths(x, 2, at), eps)))
+  const [u, v] = [a, b].map((x) => div(x, maximum(lengths(op, x, 2, at), eps)))
   return sum(mul(u, v), at)
 }
