@@ -149,7 +149,14 @@ const cases: readonly Refusal[] = [
     () => ops.interpolate(x, { scaleFactor: [2, 0] }),
     'interpolate: scaleFactor is 2, 0 (give a number above 0, or 2 of them)',
   ],
-  [() => ops.interpolate(x, { scaleFactor: 0.1 }), 'interpolate: SEE'],
+  [
+    () => ops.interpolate(x, { scaleFactor: 0.1 }),
+    'interpolate: [5, 6] by 0.1, 0.1 is rounded down to [0, 0] (pass size)',
+  ],
+  [
+    () => ops.interpolate(z(1, 1, 49), { scaleFactor: 1 / 49 }),
+    'interpolate: [49] by 0.02040816326530612 is rounded down to [0] (pass size)',
+  ],
   [() => ops.interpolate(x, { size: [2] }), 'interpolate: size is [2] (give an integer from 1 up, or [height, width])'],
   [() => ops.gridSample(line, line), 'gridSample: x is [1, 4, 7] (give [batch, channels, height, width])'],
   [
