@@ -5,8 +5,8 @@
  * Node has no dup2. So while the search runs, which is in one synchronous call, descriptor 2 is another file: it is
  * closed, and what is opened next gets its number. Whatever else was written is then written again, to the terminal.
  *
- * This is done only where it can do no harm: on a terminal (a log keeps every line), on Linux, and while nothing else
- * in this process could open a file at that moment, and so take the number.
+ * What opens a file in between would take the number. So this is done on a terminal only (a log keeps every line), on
+ * Linux, by the main thread, and while Node knows of nothing in this process that opens files, such as a read under way.
  */
 
 const STDERR = 2
