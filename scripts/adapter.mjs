@@ -85,7 +85,10 @@ async function request(flags) {
   const { create } = await import('webgpu')
   const gpu = create(flags)
   kept.push(gpu)
-  return { gpu, adapter: await gpu.requestAdapter({ powerPreference: 'high-performance' }) }
+  // TypeScript, which a bare Node 20 does not read: there Dawn's lines stay.
+  const { quietly } = await import('../src/webgpu/quiet.ts').catch(() => ({ quietly: undefined }))
+  const search = () => gpu.requestAdapter({ powerPreference: 'high-performance' })
+  return { gpu, adapter: await (quietly ? quietly(search) : search()) }
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 
 import { checkLimit, type Device } from './core/device.ts'
-import { describe, fail } from './core/errors.ts'
+import { checkOptions, describe, fail } from './core/errors.ts'
 import { CpuDevice } from './cpu/device.ts'
 
 import type { WebGPUDevice, WebGPUOptions } from './webgpu/device.ts'
@@ -39,9 +39,13 @@ let provider: GpuProvider = async () => {
   )
 }
 
-/** Replace where WebGPU comes from; node.ts does. */
-export function useGpuProvider(next: GpuProvider): void {
+/** What to do where there is no adapter; undefined: what a browser's user can do. */
+let noAdapter: string | undefined
+
+/** Replace where WebGPU comes from, and what to do where it has no adapter; node.ts does. */
+export function useGpuProvider(next: GpuProvider, without?: string): void {
   provider = next
+  noAdapter = without
 }
 
 /** How `device()` looks for a device, and how that behaves. */
@@ -51,6 +55,19 @@ export interface DeviceOptions extends Omit<WebGPUOptions, 'adapter'> {
   /** Told which device was taken and why, by `'auto'`. Default: console.info. */
   log?: (line: string) => void
 }
+
+/** Their names; a record, so that the compiler misses one. */
+const deviceOptions = Object.keys({
+  adapter: 0,
+  memoryLimit: 0,
+  debug: 0,
+  limits: 0,
+  immediates: 0,
+  force: 0,
+  tuned: 0,
+  submitEach: 0,
+  log: 0,
+} satisfies Record<keyof DeviceOptions, 0>)
 
 /**
  * A device to make tensors on. `'webgpu'` takes any adapter, also one that runs on the CPU; `'auto'` takes a real GPU,
@@ -65,6 +82,7 @@ export function device(kind: 'cpu', options?: Pick<DeviceOptions, 'memoryLimit'>
 export function device(kind: 'webgpu', options?: DeviceOptions): Promise<WebGPUDevice>
 export function device(kind: 'cpu' | 'webgpu' | 'auto', options?: DeviceOptions): Promise<Device>
 export async function device(kind: 'cpu' | 'webgpu' | 'auto', options: DeviceOptions = {}): Promise<Device> {
+  checkOptions('device', options, deviceOptions)
   checkLimit(options.memoryLimit ?? 0)
   if (kind === 'cpu') return shared(options)
   if (kind === 'webgpu') return webgpu(options)
@@ -77,7 +95,7 @@ export async function device(kind: 'cpu' | 'webgpu' | 'auto', options: DeviceOpt
       return found
     }
     found.destroy()
-    log(`handgrad: using the cpu (${found.name} runs on the CPU too: handgrad info compares them)`)
+    log(`handgrad: using the cpu (${found.name} runs on the CPU too; device('webgpu') takes it)`)
   } catch (error) {
     log(`handgrad: using the cpu (${(error as Error).message})`)
   }
@@ -94,5 +112,5 @@ async function webgpu(options: DeviceOptions): Promise<WebGPUDevice> {
   const gpu = await provider(options.adapter)
   // Loaded when asked for: a page on the CPU does not pay for it.
   const { createWebGPUDevice } = await import('./webgpu/device.ts')
-  return createWebGPUDevice(gpu, options)
+  return createWebGPUDevice(gpu, options, noAdapter)
 }

@@ -151,8 +151,15 @@ Object.defineProperties(Tensor.prototype, {
     },
   },
   print: {
+    // The type has no argument; JavaScript might give one.
+    value(this: Tensor, options?: unknown) {
+      return printTensor(this, options)
+    },
+  },
+  // Values may still be on their way, and a handle is no copy: x.array() gives what can be saved.
+  toJSON: {
     value(this: Tensor) {
-      return printTensor(this)
+      return this.toString()
     },
   },
   // What Node's console.log shows.

@@ -5,6 +5,9 @@
 import { useGpuProvider } from './devices.ts'
 import { createDawn } from './webgpu/node.ts'
 
-useGpuProvider(createDawn)
+useGpuProvider(
+  createDawn,
+  "use device('cpu'), or install a graphics driver: on Linux one for Vulkan, such as Mesa 24.2",
+)
 
 export * from './index.ts'

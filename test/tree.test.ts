@@ -42,7 +42,7 @@ const families: readonly (readonly string[])[] = [
 
 /** Lines of code that a folder may have: what makes it readable. A new folder gets a line here. */
 const budgets: Readonly<Record<string, number>> = {
-  core: 1870,
+  core: 1950,
   'cpu + webgpu': 5500,
   ops: 7500,
   autograd: 500,

@@ -57,8 +57,8 @@ const isFloat64 = (x: Tensor): boolean => x.dtype === 'float64'
  * inputs 10 h away from those).
  * @param f       a function of tensors, differentiable near the inputs, the same at every call
  * @param inputs  float64 on the CPU; others are passed on as constants
- * @throws HandgradError with the worst element of the Jacobian if an error exceeds the tolerance, or if no input is a
- *   float64 tensor
+ * @throws HandgradError with the worst element of the Jacobian if an error exceeds the tolerance; if two calls of f
+ *   differ, as those of a random function do; or if no input is a float64 tensor
  * @see Baydin et al. 2018, section 2; PyTorch's fast gradcheck
  */
 export async function gradcheck(
@@ -101,6 +101,13 @@ export async function gradcheck(
     )
     return y.item()
   }
+  const [once, again] = [await valueAt(() => 0), await valueAt(() => 0)]
+  if (!Object.is(once, again))
+    fail(
+      'gradcheck',
+      `f is not the same at every call: of the same inputs Σ v ⊙ f was ${once}, then ${again}`,
+      'take randomness out of it, or begin it with manualSeed(…)',
+    )
   const gradients = await Promise.all(analytic(s, scalar, inputs).map((g) => g?.data() ?? null))
 
   let worst = 0

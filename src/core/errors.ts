@@ -92,6 +92,44 @@ export function describe(x: unknown): string {
   return `${/^[AEIOU]/i.test(kind) ? 'an' : 'a'} ${kind.replace(/^(Object|Array)$/, kind.toLowerCase())}`
 }
 
+/** Refuse a name that a function does not take: says those that it does, the nearest one first. */
+export function failOption(op: string, name: string, known: readonly string[]): never {
+  const near = nearest(name, known)
+  return fail(op, `there is no option ${shown(name)}`, `${near ? `did you mean ${near}? ` : ''}${takes(known)}`)
+}
+
+/** What a function takes, for errors. */
+export const takes = (known: readonly string[]): string =>
+  `it takes ${known.length > 0 ? `{ ${known.join(', ')} }` : 'no options'}`
+
+/** Refuse what is not an object of these options. */
+export function checkOptions(op: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    fail(op, `the options are ${describe(options)}`, takes(known))
+  for (const name in options) if (!known.includes(name)) failOption(op, name, known)
+}
+
+/** The name that a misspelt one comes nearest to: up to two letters away, and no more than half of them. */
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const far = known.map((one) => [distance(plain(name), plain(one)), one] as const)
+  const [least] = far.filter(([d, one]) => d < 3 && 2 * d <= one.length).sort(([a], [b]) => a - b)
+  return least?.[1]
+}
+
+/** Snake case and upper case are no difference. */
+const plain = (name: string): string => name.replaceAll('_', '').toLowerCase()
+
+/** Letters to add, drop or change on the way from a to b. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1]
+    for (let j = 0; j < b.length; j++) next.push(Math.min(row[j] + Number(a[i] !== b[j]), row[j + 1] + 1, next[j] + 1))
+    row = next
+  }
+  return row[b.length]
+}
+
 /** Refuse bad input: throws {@link HandgradError} with the house format. */
 export function fail(op: string, what: string, todo?: string): never {
   throw new HandgradError(op, what, todo)

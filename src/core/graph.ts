@@ -207,10 +207,18 @@ export const enableGrad = <T>(f: () => T): T => withGrad('enableGrad', true, f)
 
 // ---- leaves and slots
 
+/** Why a tensor has no place in the graph. */
+export const whyConstant = ({ cut }: Tensor): string =>
+  cut ? `${cut} lets no gradient pass` : 'no input that it was computed from has requiresGrad'
+
 /** Where a tensor stands in the graph; a disposed one says so itself. */
 export const edgeOf = (op: string, x: Tensor): Edge =>
   (x?.storage && x.edge) ??
-  fail(op, `${x?.title ?? describe(x)} needs no gradient`, 'make it with { requiresGrad: true }')
+  fail(
+    op,
+    `${x?.title ?? describe(x)} needs no gradient`,
+    x?.cut ? whyConstant(x) : 'make it with { requiresGrad: true }',
+  )
 
 /** What hangs on a tensor in the graph. @throws HandgradError if the tensor needs no gradient */
 export function slotOf(op: string, x: Tensor): GradSlot {

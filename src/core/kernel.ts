@@ -5,7 +5,7 @@
  * ops/base/builtin.ts.
  */
 import type { Contract, ShaderModule } from './contract.ts'
-import { describe, fail } from './errors.ts'
+import { checkOptions, describe, fail } from './errors.ts'
 import { parseShader } from './wgsl.ts'
 
 /**
@@ -161,6 +161,7 @@ export const LANES = 256
  * the default one does not fit, or a variant has no dispatch
  */
 export function defineKernel(spec: { wgsl: string; cpu: Twin; plan?: Plan }): Kernel {
+  checkOptions('defineKernel', spec, ['wgsl', 'cpu', 'plan'])
   const { wgsl, cpu } = spec
   if (typeof wgsl !== 'string') fail('defineKernel', `wgsl is ${describe(wgsl)}`, 'give the text of the shader')
   if (typeof cpu !== 'function') fail('defineKernel', `cpu is ${describe(cpu)}`, 'give the CPU twin, a function')

@@ -4,7 +4,7 @@
  * in shaders/ and cpu/.
  */
 import type { DType } from './device.ts'
-import { describe, fail } from './errors.ts'
+import { checkOptions, describe, fail } from './errors.ts'
 import {
   checkAlike,
   type Differentiable,
@@ -179,6 +179,9 @@ export function onCall(listener: (call: Call) => void): () => void {
   }
 }
 
+/** What an op is defined by. */
+const parts = 'name as inputs outputs dtypes shape contiguous launch view saves vjp reference'.split(' ')
+
 /**
  * Make an op. The compiler asks for a gradient rule per input (or 'none' with a reason in its comment), and for the
  * name in `saves` of every value that a rule reads.
@@ -191,6 +194,7 @@ export function defineOp<
   const Out extends string = 'y',
   const S extends Saves<Name, Out> = never,
 >(spec: OpSpec<Name, A, Out, S>): Op<A> {
+  checkOptions('defineOp', spec, parts)
   const names = spec.inputs === 'list' ? null : spec.inputs.map((n) => n.replace('?', ''))
   const contiguous = spec.contiguous && names?.map((n) => spec.contiguous?.includes(n as Bare<Name>))
   const rules: object = typeof spec.vjp === 'object' ? spec.vjp : {}
@@ -226,7 +230,7 @@ export function defineOp<
         if (contiguous) for (let i = 0; i < xs.length; i++) if (ready[i] !== xs[i]) ready[i].dispose()
       }
     }
-    if (spec.vjp !== 'none' && gradEnabled()) record(op, definition, xs, ys, attrs)
+    record(op, definition, xs, ys, attrs)
     if (listeners)
       for (const listener of listeners) listener({ op: op as Op<unknown>, inputs: given, attrs, outputs: ys })
     return ys
@@ -298,10 +302,18 @@ export const metaOf = (x: Tensor | undefined): Meta =>
 type Maybe = Tensor | undefined
 
 function record<A>(op: Op<A>, definition: Definition<A>, xs: readonly Maybe[], ys: readonly Tensor[], attrs: A): void {
-  const { spec, names } = definition
+  const { spec, names, title } = definition
   let needed = false
-  for (const x of xs) if (x?.edge) needed = true
-  if (!needed || !ys.some((y) => floats.includes(y.dtype))) return
+  let cut: string | undefined
+  for (const x of xs) {
+    if (x?.edge) needed = true
+    cut ??= x?.cut
+  }
+  if (needed) cut = gradEnabled() ? title : 'noGrad'
+  if (!needed || spec.vjp === 'none' || !gradEnabled() || !ys.some((y) => floats.includes(y.dtype))) {
+    for (const y of ys) y.cut = cut
+    return
+  }
   const inputs = xs.map((x) => x?.edge ?? null)
   const saved: Record<string, Saved> = {}
   const { saves } = spec
@@ -313,6 +325,7 @@ function record<A>(op: Op<A>, definition: Definition<A>, xs: readonly Maybe[], y
   const node = new Node(op, attrs, inputs, saved, xs.map(metaOf), ys.map(metaOf))
   ys.forEach((y, index) => {
     if (floats.includes(y.dtype)) y.setEdge({ source: node, index })
+    else y.cut = title
   })
 }
 
@@ -403,9 +416,11 @@ function contextClass<A>(
     meta(name: string | number): Meta {
       return this.#node.inputMetas[typeof name === 'number' ? name : (names?.indexOf(name) ?? 0)]
     }
-    static define(name: string, edgeOf: (node: Node) => Edge | null): void {
+    static define(name: string, edgeOf: (node: Node) => Edge | null, given: (node: Node) => boolean): void {
       const get = function (this: OpContext): Tensor | undefined {
         const saved = this.#node.saved[name]
+        if (!saved && given(this.#node))
+          fail('backward', `a rule of ${op} reads ${name}, which was not saved`, `add '${name}' to its saves`)
         return saved && (this.#values[name] ??= restore(op, name, saved, gradEnabled() ? edgeOf(this.#node) : null))
       }
       Object.defineProperty(OpContext.prototype, name, { get })
@@ -414,8 +429,21 @@ function contextClass<A>(
   // Integer outputs have no edge.
   const edgeTo = (source: Node, index: number) =>
     floats.includes(source.outputMetas[index].dtype) ? { source, index } : null
-  outputs.forEach((name, index) => OpContext.define(name, (source) => edgeTo(source, index)))
-  names?.forEach((name, i) => OpContext.define(name, (node) => node.inputs[i]))
+  outputs.forEach((name, index) =>
+    OpContext.define(
+      name,
+      (source) => edgeTo(source, index),
+      () => true,
+    ),
+  )
+  // An optional input that was left out, or a number in a tensor's place, has no dtype.
+  names?.forEach((name, i) =>
+    OpContext.define(
+      name,
+      (node) => node.inputs[i],
+      (node) => node.inputMetas[i].dtype !== undefined,
+    ),
+  )
   return OpContext as unknown as Definition<A>['Context'] // the getters above, by name
 }
 

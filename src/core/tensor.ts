@@ -70,6 +70,8 @@ export class Tensor implements Handle {
   readonly dtype: DType
   /** Internal to scope.ts. */
   owner: Scope | null = null
+  /** Internal: what on the way here let no gradient pass, for errors: an op's name, not the op. */
+  cut: string | undefined
   private _layout: View
   private readonly hold: Hold
 
@@ -142,6 +144,7 @@ export class Tensor implements Handle {
     this.hold.storage?.release()
     this.hold.storage = storage
     this._layout = other._layout
+    this.cut = other.cut
     other.dispose()
   }
 

@@ -4,7 +4,7 @@
  * chains are long.
  */
 import { describe, fail } from './errors.ts'
-import { alias, checkAlike, edgeOf, enableGrad, type GradSlot, Leaf, Node, noGrad } from './graph.ts'
+import { alias, checkAlike, edgeOf, enableGrad, type GradSlot, Leaf, Node, noGrad, whyConstant } from './graph.ts'
 import { contiguousCopy, fillNew } from './launch.ts'
 import { keep } from './scope.ts'
 import { type Edge, type GradSource, Tensor } from './tensor.ts'
@@ -107,8 +107,7 @@ const unused = ({ allowUnused }: GradOptions, x: Tensor): null =>
 
 function checkSeed(op: string, y: Tensor, cotangent?: Tensor | null): void {
   if (!(y instanceof Tensor)) fail(op, `the output is ${describe(y)}, not a tensor`)
-  if (!(y.storage && y.edge))
-    fail(op, `${y.title} needs no gradient`, 'no input that it was computed from has requiresGrad')
+  if (!(y.storage && y.edge)) fail(op, `${y.title} needs no gradient`, whyConstant(y))
   if (!cotangent) {
     if (y.numel === 1) return
     fail(op, `${y.title} is not a scalar`, 'give a cotangent of its shape, or take sum() or mean() first')

@@ -16,9 +16,10 @@ import {
   type DType,
   type Launch,
 } from '../core/device.ts'
-import { DeviceLostError, fail, HandgradError, OutOfMemoryError } from '../core/errors.ts'
+import { checkOptions, DeviceLostError, fail, HandgradError, OutOfMemoryError } from '../core/errors.ts'
 import { type Kernel, Live, type Twin, type TypedArray } from '../core/kernel.ts'
 import { checkAtOnce } from '../core/scope.ts'
+import { showAsText } from '../core/show.ts'
 import { copy } from './kernels/copy.ts'
 import { fill } from './kernels/fill.ts'
 
@@ -59,6 +60,7 @@ export class CpuDevice implements Device {
   private readonly collector = new CollectorHint(HINT_BLOCKS, HINT_BYTES)
 
   constructor(options: CpuOptions = {}) {
+    checkOptions('CpuDevice', options, ['memoryLimit', 'debug'])
     this.limit = checkLimit(options.memoryLimit ?? 4 * 2 ** 30)
     this.debug = options.debug ?? false
   }
@@ -163,7 +165,13 @@ export class CpuDevice implements Device {
   private check(op: string): void {
     if (this.lost) throw new DeviceLostError(op, 'the cpu device was destroyed')
   }
+
+  /** One line: its kind and its memory. */
+  toString(): string {
+    return `CpuDevice(${this.name}, ${this.liveBytes} of ${this.memoryLimit} bytes)`
+  }
 }
+showAsText(CpuDevice)
 
 /** The twins of the kernels that core/launch.ts launches; all others bring theirs. */
 const own: Readonly<Record<string, Twin>> = { copy, fill }

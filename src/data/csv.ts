@@ -23,6 +23,8 @@ export interface CsvClasses {
   names: string[]
 }
 
+const csvOptions = { header: true, separator: ',', name: 'the CSV text' }
+
 /** Each digit can match in one way only: a long field of other text is refused in one pass. */
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/
 
@@ -131,7 +133,7 @@ export class CsvTable {
  */
 export function parseCsv(text: string, options?: CsvOptions): CsvTable {
   const op = 'parseCsv'
-  const { header, separator, name } = optionsOf(op, options, { header: true, separator: ',', name: 'the CSV text' })
+  const { header, separator, name } = optionsOf(op, options, csvOptions)
   checkText(op, 'text', text, 'give a string; of bytes new TextDecoder().decode(bytes)')
   checkText(op, 'name', name)
   if (typeof header !== 'boolean') fail(op, `header is ${describe(header)}`, 'use true or false')
@@ -270,6 +272,7 @@ class CsvReader {
  */
 export async function loadCsv(path: string, options?: CsvOptions): Promise<CsvTable> {
   const op = 'loadCsv'
+  const given = optionsOf(op, options, { ...csvOptions, name: path })
   const bytes = await readBytes(op, path)
   let text: string
   try {
@@ -278,5 +281,5 @@ export async function loadCsv(path: string, options?: CsvOptions): Promise<CsvTa
     if (error instanceof TypeError) failFormat(op, `${nameOf(path)} is not UTF-8 text`, 'save it as UTF-8')
     fail(op, `${nameOf(path)} has ${bytes.length} bytes, more than a text can hold`, 'split it')
   }
-  return parseCsv(text, { name: path, ...options })
+  return parseCsv(text, given)
 }

@@ -5,6 +5,7 @@
 import { describe, fail } from '../core/errors.ts'
 import { Philox } from '../core/philox.ts'
 import { checkBytes, checkRecord } from '../io/given.ts'
+import { optionsOf } from '../ops/base/options.ts'
 import type { Digits } from './digits.ts'
 
 /** Anything with samples by index. */
@@ -164,9 +165,10 @@ export class Subset<T> implements Dataset<T> {
 export function randomSplit<T>(
   dataset: Dataset<T>,
   lengths: readonly number[],
-  options: { seed?: number } = {},
+  options?: { seed?: number },
 ): Subset<T>[] {
   const op = 'randomSplit'
+  const { seed } = optionsOf(op, options, { seed: 0 })
   checkDataset(op, dataset)
   checkNumbers(op, 'lengths', lengths)
   const n = dataset.length
@@ -188,7 +190,7 @@ export function randomSplit<T>(
       'or give fractions that add up to 1',
     )
   }
-  const order = new Philox(options.seed ?? 0, 0, SPLIT_STREAM).permutation(n)
+  const order = new Philox(seed, 0, SPLIT_STREAM).permutation(n)
   let start = 0
   return counts.map((count) => new Subset(dataset, order.subarray(start, (start += count))))
 }
@@ -202,12 +204,13 @@ export function randomSplit<T>(
  */
 export function trainTestSplit<T>(
   dataset: Dataset<T>,
-  options: { testSize?: number; seed?: number } = {},
+  options?: { testSize?: number; seed?: number },
 ): { train: Subset<T>; test: Subset<T> } {
-  const { testSize = 0.25, seed = 0 } = options
-  checkDataset('trainTestSplit', dataset)
+  const op = 'trainTestSplit'
+  const { testSize, seed } = optionsOf(op, options, { testSize: 0.25, seed: 0 })
+  checkDataset(op, dataset)
   if (typeof testSize !== 'number')
-    fail('trainTestSplit', `testSize is ${describe(testSize)}`, 'use a fraction, or 1 to n - 1 samples')
+    fail(op, `testSize is ${describe(testSize)}`, 'use a fraction, or 1 to n - 1 samples')
   const n = dataset.length
   const count = testSize > 0 && testSize < 1 ? Math.ceil(n * testSize - 1e-9) : testSize
   if (!Number.isInteger(count) || count < 1 || count >= n) {
@@ -243,16 +246,19 @@ export function meanStd(bytes: Uint8Array): { mean: number; std: number } {
  * y = (u / 255 − mean) / std, bytes to float32; [0, 1] by default.
  * @throws HandgradError if std is not a positive number or mean is not finite
  */
-export function normalise(bytes: Uint8Array, options: { mean?: number; std?: number } = {}): Float32Array {
-  checkBytes('normalise', 'the data', bytes)
-  const table = byteTable('normalise', options)
+export function normalise(bytes: Uint8Array, options?: { mean?: number; std?: number }): Float32Array {
+  const op = 'normalise'
+  checkBytes(op, 'the data', bytes)
+  const table = byteTable(op, optionsOf(op, options, byteOptions))
   const y = new Float32Array(bytes.length)
   for (let i = 0; i < bytes.length; i++) y[i] = table[bytes[i]]
   return y
 }
 
+const byteOptions = { mean: 0, std: 1 }
+
 /** The 256 values that {@link normalise} can give. */
-function byteTable(op: string, { mean = 0, std = 1 }: { mean?: number; std?: number }): Float32Array {
+function byteTable(op: string, { mean, std }: { mean: number; std: number }): Float32Array {
   if (!Number.isFinite(mean)) fail(op, `mean is ${mean}`, 'use a finite number')
   if (!Number.isFinite(std) || std <= 0) fail(op, `std is ${std}`, 'use a number above 0')
   return Float32Array.from({ length: 256 }, (_, u) => (u / 255 - mean) / std)
@@ -274,23 +280,23 @@ export class DigitDataset implements Dataset<[pixels: Field, label: Field]> {
    * @param options.mean   subtracted after u / 255, default 0
    * @param options.std    divided by, default 1
    */
-  constructor(digits: Digits, options: { shape?: readonly number[]; mean?: number; std?: number } = {}) {
+  constructor(digits: Digits, options?: { shape?: readonly number[]; mean?: number; std?: number }) {
     const op = 'DigitDataset'
     checkRecord(op, 'what it is made of', digits, 'give what loadMnist or syntheticDigits gave')
     checkBytes(op, 'images', digits.images)
     checkBytes(op, 'labels', digits.labels)
     const size = digits.rows * digits.cols
+    const { shape, ...scale } = optionsOf(op, options, { ...byteOptions, shape: [size] })
     if (!(size > 0) || digits.images.length !== digits.count * size || digits.labels.length !== digits.count) {
       const found = `${digits.images.length} bytes and ${digits.labels.length} labels`
       fail(op, `${found} are not ${digits.count} images of ${digits.rows} × ${digits.cols}`)
     }
-    const shape = options.shape ?? [size]
     if (sampleSize(op, shape, 0) !== size) {
       fail(op, `shape [${shape.join(', ')}] does not hold ${digits.rows} × ${digits.cols} pixels`)
     }
     this.digits = digits
     this.length = digits.count
-    this.#table = byteTable(op, options)
+    this.#table = byteTable(op, scale)
     this.#shape = shape
     this.#labels = new Int32Array(digits.labels)
   }

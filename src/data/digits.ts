@@ -4,7 +4,7 @@
  * inked with a pen of random width, softness and pressure. Made from a seed, so nothing is downloaded; results on it
  * are results on synthetic data and must be called so. Real digits come from `idx.ts`.
  */
-import { describe, fail } from '../core/errors.ts'
+import { checkOptions, describe, fail } from '../core/errors.ts'
 import { Philox } from '../core/philox.ts'
 
 /** Labelled grey images: what {@link syntheticDigits} makes and `loadMnist` reads. */
@@ -274,8 +274,7 @@ const between = (random: Philox, low: number, high: number) => low + (high - low
  * @throws HandgradError if count or seed is out of range
  */
 export function syntheticDigits(options: { count: number; seed: number }): Digits {
-  if (typeof options !== 'object' || options === null)
-    fail('syntheticDigits', `the options are ${describe(options)}`, 'it takes { count, seed }')
+  checkOptions('syntheticDigits', options, ['count', 'seed'])
   const { count, seed } = options
   if (!Number.isInteger(count) || count < 1 || count > 1_000_000) {
     fail('syntheticDigits', `count is ${describe(count)}`, 'use an integer from 1 to 1000000')

@@ -66,6 +66,9 @@ export interface DownloadOptions {
   timeout?: number
 }
 
+/** How one file is fetched. */
+type Transfer = { readonly timeout: number } & Pick<DownloadOptions, 'onProgress'>
+
 const op = 'downloadMnist'
 /** No file of MNIST is larger, packed or not: a server that sends more is cut off, and no more is unpacked. */
 const LIMIT = 256 * 2 ** 20
@@ -114,11 +117,8 @@ function decoded(text: string): string {
   }
 }
 
-/** What is told of a download, and how long it is waited for. */
-type Waiting = Pick<DownloadOptions, 'onProgress'> & { readonly timeout: number }
-
 /** The body of a response, at most LIMIT bytes, refusing a stall and a length that differs from the one announced. */
-async function fetchBytes({ url, query, headers }: Source, name: string, options: Waiting): Promise<Uint8Array> {
+async function fetchBytes({ url, query, headers }: Source, name: string, options: Transfer): Promise<Uint8Array> {
   const { timeout, onProgress } = options
   const abort = new AbortController()
   let stalled = false
@@ -174,21 +174,25 @@ async function fetchBytes({ url, query, headers }: Source, name: string, options
  *   or an option does not fit
  */
 export async function downloadMnist(dir: string, options?: DownloadOptions): Promise<string> {
-  const given = optionsOf(op, options, {
+  const {
+    mirror: asked,
+    checksums,
+    ...transfer
+  } = optionsOf(op, options, {
     mirror: undefined,
     checksums: mnistChecksums,
     onProgress: undefined,
     timeout: 30_000,
   })
   checkPath(op, dir)
-  const { checksums, onProgress, timeout } = given
+  const { onProgress, timeout } = transfer
   checkRecord(op, 'checksums', checksums, 'give { gzip, raw } by file name')
   if (onProgress !== undefined && typeof onProgress !== 'function')
     fail(op, `onProgress is ${describe(onProgress)}`, 'give a function')
   if (typeof timeout !== 'number' || !(timeout > 0 && timeout < 2 ** 31))
     fail(op, `timeout is ${describe(timeout)}`, 'give milliseconds, a number above 0 and below 2^31')
   const { fs, path: paths } = nodeFiles(op)
-  const mirror = given.mirror ?? (process.env['HANDGRAD_MIRROR'] || mnistMirror)
+  const mirror = asked ?? (process.env['HANDGRAD_MIRROR'] || mnistMirror)
   checkText(op, 'mirror', mirror, 'give a URL as text')
   const source = mirrorOf(mirror)
   await fs
@@ -205,7 +209,7 @@ export async function downloadMnist(dir: string, options?: DownloadOptions): Pro
     if (!missing && !(await mismatch(name, await readBytes(op, path), wanted))) continue
 
     const url = source.url + name
-    const bytes = await fetchBytes({ ...source, url }, name, { timeout, onProgress })
+    const bytes = await fetchBytes({ ...source, url }, name, transfer)
     const found = await mismatch(name, bytes, wanted)
     if (found) {
       const sums = `${shown(wanted.gzip, 64)} or ${shown(wanted.raw, 64)}`

@@ -7,6 +7,7 @@ import type { Device } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { Philox } from '../core/philox.ts'
 import { type OpenScope, openScope } from '../core/scope.ts'
+import { showAsText } from '../core/show.ts'
 import { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { type Batch, stackSamples } from './collate.ts'
@@ -210,4 +211,12 @@ export class DataLoader<T, B = Batch<T>> implements Iterable<B> {
       throw error
     }
   }
+
+  /** One line: the data set's size, and how its samples come. */
+  toString(): string {
+    const { batchSize, shuffle, dropLast } = this
+    const options = `batchSize: ${batchSize}, shuffle: ${shuffle}, dropLast: ${dropLast}`
+    return `DataLoader(${this.dataset.length} samples in ${this.length} batches, ${options}, epoch: ${this.epoch})`
+  }
 }
+showAsText(DataLoader)

@@ -8,11 +8,13 @@ import type { Op } from '../core/op.ts'
 import { openScope } from '../core/scope.ts'
 import { type GradSource, Tensor } from '../core/tensor.ts'
 import { backwardSteps } from '../core/walk.ts'
+import { optionsOf } from '../ops/base/options.ts'
 import { detach } from '../ops/base/views.ts'
 import {
   type Graph,
   type GraphEdge,
   type GraphOptions,
+  graphOptions,
   type Heat,
   inputNames,
   isAbsent,
@@ -41,11 +43,13 @@ export interface CaptureOptions extends GraphOptions {
  * @returns  the graph; await it before the parameters change
  * @throws HandgradError as backward()
  */
-export async function backward(loss: Tensor, options: CaptureOptions = {}): Promise<Graph> {
+export async function backward(loss: Tensor, options?: CaptureOptions): Promise<Graph> {
+  const op = 'inspect.backward'
+  const given = optionsOf(op, options, { ...graphOptions, cotangent: undefined, retainGraph: undefined })
   using s = openScope()
-  const found = survey('inspect.backward', loss, options)
+  const found = survey(op, loss, given)
   const values = s.run(() => noGrad(() => known(found)))
-  const grads = s.run(() => pass(loss, found, options))
+  const grads = s.run(() => pass(loss, found, given))
   // Every read is asked for before the first is waited for.
   const [valueFigures, gradFigures] = await Promise.all(
     [values, grads].map((list) => Promise.all(list.map((x) => x && figures(x)))),
@@ -95,10 +99,10 @@ function again(node: Node, given: readonly [input: string, value: Tensor | null]
 }
 
 /** Walk backward and keep every gradient that is seen on the way; handles in the order of the drawing's nodes. */
-function pass(loss: Tensor, { origins }: Survey, options: CaptureOptions): (Tensor | null)[] {
+function pass(loss: Tensor, { origins }: Survey, { cotangent, retainGraph }: CaptureOptions): (Tensor | null)[] {
   const seen = new Map<GradSource, (Tensor | null)[]>()
   noGrad(() => {
-    for (const { source, arrived } of backwardSteps(loss, options.cotangent, { retainGraph: options.retainGraph })) {
+    for (const { source, arrived } of backwardSteps(loss, cotangent, { retainGraph })) {
       // A leaf shows what has added up in its `.grad`.
       const grads = source instanceof Leaf ? [source.slot.grad] : arrived
       seen.set(

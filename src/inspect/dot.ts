@@ -1,8 +1,9 @@
 /** @file The graph as text for other programs: Graphviz' DOT, and Mermaid for Markdown. */
 import type { Tensor } from '../core/tensor.ts'
+import { optionsOf } from '../ops/base/options.ts'
 import { withoutControls } from '../report/markup.ts'
 import { type FoldOptions, fold } from './fold.ts'
-import { type Graph, type GraphOptions, graph } from './graph.ts'
+import { type Graph, type GraphOptions, graph, graphOptions } from './graph.ts'
 import { layersOf } from './layout.ts'
 import { linesOf, notRun, titleOf } from './text.ts'
 
@@ -12,9 +13,11 @@ export interface DrawOptions extends GraphOptions, FoldOptions {
   direction?: 'right' | 'down'
 }
 
+export const drawOptions = { ...graphOptions, foldViews: false, foldModules: false, direction: undefined }
+
 /** A graph given as such, or the one behind a tensor; folded as the options say. */
-export const graphOf = (op: string, of: Graph | Tensor, options: DrawOptions = {}): Graph =>
-  fold(op, 'nodes' in of ? of : graph(of, options), options)
+export const graphOf = (op: string, of: Graph | Tensor, { names, ...folds }: DrawOptions): Graph =>
+  fold(op, 'nodes' in of ? of : graph(of, { names }), folds)
 
 /** More layers than this go down the page where a drawing's width is not known. */
 const LAYERS = 8
@@ -36,11 +39,12 @@ const fills = { op: '#ffffff', output: '#ffffff', leaf: '#dbeafe', constant: '#f
  *   that inspect.modules() has not noted
  */
 export function toDot(of: Graph | Tensor, options?: DrawOptions): string {
-  const found = graphOf('inspect.toDot', of, options)
+  const drawn = optionsOf('inspect.toDot', options, drawOptions)
+  const found = graphOf('inspect.toDot', of, drawn)
   const quote = (text: string) => `"${withoutControls(text).replace(/["\\]/g, '\\$&').replace(/\n/g, '\\n')}"`
   const lines = [
     'digraph {',
-    `  rankdir=${goesDown(found, options?.direction) ? 'TB' : 'LR'}`,
+    `  rankdir=${goesDown(found, drawn.direction) ? 'TB' : 'LR'}`,
     '  node [shape=box, style="rounded,filled", fontname=monospace, fontsize=10]',
   ]
   if (!found.captured) lines.push(`  label=${quote(notRun)}`)
@@ -59,12 +63,13 @@ export function toDot(of: Graph | Tensor, options?: DrawOptions): string {
  *   that inspect.modules() has not noted
  */
 export function toMermaid(of: Graph | Tensor, options?: DrawOptions): string {
-  const found = graphOf('inspect.toMermaid', of, options)
+  const drawn = optionsOf('inspect.toMermaid', options, drawOptions)
+  const found = graphOf('inspect.toMermaid', of, drawn)
   const quote = (text: string) =>
     `"${withoutControls(text)
       .replace(/[&<>"#]/g, (c) => `#${c.charCodeAt(0)};`)
       .replace(/\n/g, '<br/>')}"`
-  const lines = [`flowchart ${goesDown(found, options?.direction) ? 'TD' : 'LR'}`]
+  const lines = [`flowchart ${goesDown(found, drawn.direction) ? 'TD' : 'LR'}`]
   if (!found.captured) lines.push(`  note[${quote(notRun)}]`)
   for (const node of found.nodes) {
     lines.push(`  n${node.id}[${quote([titleOf(node), ...linesOf(node, found)].join('\n'))}]:::${node.kind}`)

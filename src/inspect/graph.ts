@@ -4,11 +4,12 @@
  */
 import type { DType } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
-import { Leaf, type Meta, type Node, type Saved } from '../core/graph.ts'
+import { Leaf, type Meta, type Node, type Saved, whyConstant } from '../core/graph.ts'
 import type { Op, OpSpec } from '../core/op.ts'
 import type { Shape } from '../core/shape.ts'
 import { type Edge, type GradSource, Tensor } from '../core/tensor.ts'
 import { newestFirst, reachable } from '../core/walk.ts'
+import { optionsOf } from '../ops/base/options.ts'
 import { modulesOf } from './modules.ts'
 
 /** Up to 12 × 32 means of the equal parts of a matrix, row-major; NaN where a part has no finite element. */
@@ -97,6 +98,8 @@ export interface GraphOptions {
   names?: Readonly<Record<string, Tensor>>
 }
 
+export const graphOptions = { names: {} }
+
 /** What stands behind a node of the drawing; internal to inspect/. */
 export interface Origin {
   /** A place in the engine's graph; null for a constant, and for an op whose outputs are nodes of their own. */
@@ -132,14 +135,14 @@ export const isAbsent = (meta: Meta): boolean => meta.dtype === undefined
  * The graph behind y: ops, leaves and constants with shapes, dtypes and attributes; {@link Graph} has no values.
  * @throws HandgradError if y is not a tensor or a constant, or backward has released its graph
  */
-export const graph = (y: Tensor, options: GraphOptions = {}): Graph => survey('inspect.graph', y, options).graph
+export const graph = (y: Tensor, options?: GraphOptions): Graph =>
+  survey('inspect.graph', y, optionsOf('inspect.graph', options, graphOptions)).graph
 
 /** Walk the graph behind y; internal to inspect/. */
 export function survey(op: string, y: Tensor, options: GraphOptions): Survey {
   if (!(y instanceof Tensor)) fail(op, `${describe(y)} is not a tensor`, 'give the loss')
   const { edge } = y
-  if (!edge)
-    fail(op, `${y.title} needs no gradient, so it has no graph`, 'no input that it was computed from has requiresGrad')
+  if (!edge) fail(op, `${y.title} needs no gradient, so it has no graph`, whyConstant(y))
   const order = nodesOf(op, y)
   const surveyor = new Surveyor(options.names ?? {}, [edge, ...order.flatMap(({ inputs }) => inputs)])
   if (edge.source instanceof Leaf) surveyor.leaf(edge, edge.source, y)

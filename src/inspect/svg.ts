@@ -4,8 +4,9 @@
  */
 import { describe, fail } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
+import { optionsOf } from '../ops/base/options.ts'
 import { escapeMarkup } from '../report/markup.ts'
-import { type DrawOptions, graphOf } from './dot.ts'
+import { type DrawOptions, drawOptions, graphOf } from './dot.ts'
 import type { Graph, GraphNode, Heat } from './graph.ts'
 import { type Layout, layOut } from './layout.ts'
 import { notRun, type Part, partsOf, titleOf, typeLine, typeOf } from './text.ts'
@@ -53,11 +54,12 @@ const round = (v: number): number => Math.round(v * 10) / 10
  * @throws HandgradError beyond 2,000 nodes, and if a tensor needs no gradient, backward has released its graph, modules
  *   are to be folded that inspect.modules() has not noted, or `width` is not above 0
  */
-export function toSVG(of: Graph | Tensor, options: SVGOptions = {}): string {
+export function toSVG(of: Graph | Tensor, options?: SVGOptions): string {
   const op = 'inspect.toSVG'
-  const { width: page = PAGE, direction } = options
+  const { width: page, ...given } = optionsOf(op, options, { ...drawOptions, width: PAGE })
+  const { direction } = given
   if (!(page > 0)) fail(op, `width is ${describe(page)}`, 'give pixels, a number above 0')
-  const found = graphOf(op, of, options)
+  const found = graphOf(op, of, given)
   const { nodes, edges, captured } = found
   if (nodes.length > MAX_BOXES)
     fail(op, `the graph has ${nodes.length} nodes, more than ${MAX_BOXES}`, 'draw a smaller loss, or use toDot')

@@ -8,6 +8,7 @@ import { tensorOf } from '../core/launch.ts'
 import { showShape, sizeOf } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { defaultGenerator } from '../ops/base/generator.ts'
+import { optionsOf } from '../ops/base/options.ts'
 import { copy_, fill_ } from '../ops/methods.ts'
 
 function fillBy(op: string, x: Tensor, draw: () => number): Tensor {
@@ -84,9 +85,11 @@ function fans(op: string, x: Tensor): { fanIn: number; fanOut: number } {
  * @throws HandgradError if x is not of floats, has fewer than two axes or no elements, or gain is not finite or below 0
  * @see Glorot & Bengio 2010, eq. 16
  */
-export function xavierUniform_(x: Tensor, options: { gain?: number } = {}): Tensor {
-  const { fanIn, fanOut } = fans('xavierUniform_', x)
-  const bound = number('xavierUniform_', 'gain', options.gain ?? 1, 0) * Math.sqrt(6 / (fanIn + fanOut))
+export function xavierUniform_(x: Tensor, options?: { gain?: number }): Tensor {
+  const op = 'xavierUniform_'
+  const { gain } = optionsOf(op, options, { gain: 1 })
+  const { fanIn, fanOut } = fans(op, x)
+  const bound = number(op, 'gain', gain, 0) * Math.sqrt(6 / (fanIn + fanOut))
   return uniform_(x, -bound, bound)
 }
 
@@ -95,9 +98,11 @@ export function xavierUniform_(x: Tensor, options: { gain?: number } = {}): Tens
  * @throws HandgradError if x is not of floats, has fewer than two axes or no elements, or gain is not finite or below 0
  * @see Glorot & Bengio 2010
  */
-export function xavierNormal_(x: Tensor, options: { gain?: number } = {}): Tensor {
-  const { fanIn, fanOut } = fans('xavierNormal_', x)
-  return normal_(x, 0, number('xavierNormal_', 'gain', options.gain ?? 1, 0) * Math.sqrt(2 / (fanIn + fanOut)))
+export function xavierNormal_(x: Tensor, options?: { gain?: number }): Tensor {
+  const op = 'xavierNormal_'
+  const { gain } = optionsOf(op, options, { gain: 1 })
+  const { fanIn, fanOut } = fans(op, x)
+  return normal_(x, 0, number(op, 'gain', gain, 0) * Math.sqrt(2 / (fanIn + fanOut)))
 }
 
 /** Options of the Kaiming schemes. */
@@ -110,11 +115,8 @@ export interface KaimingOptions {
   a?: number
 }
 
-function kaimingStd(
-  op: string,
-  x: Tensor,
-  { mode = 'fanIn', nonlinearity = 'leakyRelu', a = 0 }: KaimingOptions,
-): number {
+function kaimingStd(op: string, x: Tensor, options?: KaimingOptions): number {
+  const { mode, nonlinearity, a } = optionsOf(op, options, { mode: 'fanIn', nonlinearity: 'leakyRelu', a: 0 })
   if (mode !== 'fanIn' && mode !== 'fanOut') fail(op, `mode is '${String(mode)}'`, "'fanIn' or 'fanOut'")
   return calculateGain(nonlinearity, number(op, 'a', a)) / Math.sqrt(fans(op, x)[mode])
 }
@@ -125,7 +127,7 @@ function kaimingStd(
  *   nonlinearity, or `a` is not finite
  * @see He, Zhang, Ren, Sun 2015, eq. 14
  */
-export function kaimingUniform_(x: Tensor, options: KaimingOptions = {}): Tensor {
+export function kaimingUniform_(x: Tensor, options?: KaimingOptions): Tensor {
   const bound = Math.sqrt(3) * kaimingStd('kaimingUniform_', x, options)
   return uniform_(x, -bound, bound)
 }
@@ -136,5 +138,5 @@ export function kaimingUniform_(x: Tensor, options: KaimingOptions = {}): Tensor
  *   nonlinearity, or `a` is not finite
  * @see He, Zhang, Ren, Sun 2015, eq. 14
  */
-export const kaimingNormal_ = (x: Tensor, options: KaimingOptions = {}): Tensor =>
+export const kaimingNormal_ = (x: Tensor, options?: KaimingOptions): Tensor =>
   normal_(x, 0, kaimingStd('kaimingNormal_', x, options))

@@ -10,7 +10,9 @@ import { noGrad, setRequiresGrad } from '../core/graph.ts'
 import { floats } from '../core/op.ts'
 import { keep, scope } from '../core/scope.ts'
 import { sameShape, showShape } from '../core/shape.ts'
+import { showAsText } from '../core/show.ts'
 import { Tensor } from '../core/tensor.ts'
+import { optionsOf } from '../ops/base/options.ts'
 import { cast } from '../ops/index.ts'
 import { copy_ } from '../ops/methods.ts'
 
@@ -120,12 +122,13 @@ export abstract class Module {
    * @param options.strict  false: names may be missing or unknown; they are returned. Default true: they are an error
    * @throws HandgradError if names, shapes, dtypes or devices do not fit, naming them all
    */
-  loadStateDict(dict: Readonly<Record<string, Tensor>>, options: { strict?: boolean } = {}): LoadResult {
+  loadStateDict(dict: Readonly<Record<string, Tensor>>, options?: { strict?: boolean }): LoadResult {
     const op = 'loadStateDict'
+    const { strict } = optionsOf(op, options, { strict: true })
     const own = this.stateDict()
     const missing = Object.keys(own).filter((name) => !Object.hasOwn(dict, name))
     const unexpected = Object.keys(dict).filter((name) => !Object.hasOwn(own, name))
-    if ((options.strict ?? true) && missing.length + unexpected.length > 0) {
+    if (strict && missing.length + unexpected.length > 0) {
       const parts = [
         missing.length && `${quoted(missing)} missing`,
         unexpected.length && `${quoted(unexpected)} unknown`,
@@ -168,8 +171,11 @@ export abstract class Module {
    * Move parameters and buffers to a device; their handles stay the same, gradients are forgotten. Make the optimizer
    * afterwards.
    * @returns this
+   * @throws HandgradError if `device` is no device, or lacks a dtype
    */
   async to(device: Device): Promise<this> {
+    if (typeof device?.run !== 'function')
+      fail('Module.to', `${describe(device)} is no device`, "give await device('cpu') or device('webgpu')")
     const moving = [...this.given('parameters'), ...this.given('buffers')].filter((x) => x.device !== device)
     // All reads are asked for at once, so the module moves as it is now; nothing changes until all have arrived.
     const copies = await Promise.allSettled(moving.map((x) => x.to(device)))
@@ -183,11 +189,29 @@ export abstract class Module {
     return this
   }
 
-  /** The tree of modules, in PyTorch's layout. */
+  /** The tree of modules in PyTorch's layout, each with the numbers in its parameters. */
   toString(): string {
-    const inner = this.children().map(([name, module]) => `(${name}): ${module.toString()}`)
-    const head = `${this.constructor.name}(${this.sizes()}`
-    return inner.length === 0 ? `${head})` : `${head}\n${inner.join('\n').replace(/^/gm, '  ')}\n)`
+    return this.drawn(new Set())
+  }
+
+  /** @param above  modules that this one is in: one that holds its owner is not drawn inside of itself */
+  private drawn(above: ReadonlySet<Module>): string {
+    const { name } = this.constructor
+    if (above.has(this)) return `${name}(…)`
+    const inside = new Set(above).add(this)
+    const inner = this.children().map(([field, module]) => `\n(${field}): ${module.drawn(inside)}`)
+    const rows = inner.join('').replaceAll('\n', '\n  ')
+    return `${name}(${this.sizes()}${rows && `${rows}\n`})${this.counted()}`
+  }
+
+  /** How many numbers are in the parameters, for printing; also where they cannot be listed. */
+  private counted(): string {
+    try {
+      const count = this.parameters().reduce((all, x) => all + x.numel, 0)
+      return count > 0 ? `, ${count.toLocaleString('en-US')} parameter${count > 1 ? 's' : ''}` : ''
+    } catch (error) {
+      return `, ${(error as Error).message}`
+    }
   }
 
   /** `parameters()` or `buffers()`, which a class may have of its own. */
@@ -259,6 +283,8 @@ export abstract class Module {
     return [...this.held()].filter((entry): entry is [string, Module] => entry[1] instanceof Module)
   }
 }
+
+showAsText(Module)
 
 const joined = (path: string, name: string): string => (path ? `${path}.${name}` : name)
 

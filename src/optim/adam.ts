@@ -1,6 +1,8 @@
 /** @file Adam and AdamW, on the fused kernel shaders/adam.wgsl. */
 import { fail } from '../core/errors.ts'
 import * as kernels from '../ops/base/kernels.generated.ts'
+import { optionsOf } from '../ops/base/options.ts'
+import { checkRate } from './checks.ts'
 import type { OptimizerParams } from './group.ts'
 import { Optimizer } from './optimizer.ts'
 import { flagOption, numberOption, pairOption } from './options.ts'
@@ -48,8 +50,10 @@ export class Adam extends Optimizer<AdamOptions> {
 
 /** {@link Adam} with decoupled weight decay, 0.01 unless given. @throws HandgradError as {@link Adam} */
 export class AdamW extends Adam {
-  constructor(params: OptimizerParams<Omit<AdamOptions, 'decoupled'>>, options: Omit<AdamOptions, 'decoupled'> = {}) {
-    super(params, { ...options, weightDecay: options.weightDecay ?? 0.01, decoupled: true })
+  constructor(params: OptimizerParams<Omit<AdamOptions, 'decoupled'>>, options?: Omit<AdamOptions, 'decoupled'>) {
+    checkRate('AdamW', options)
+    const own = { lr: undefined, betas: undefined, eps: undefined, weightDecay: 0.01 }
+    super(params, { ...optionsOf('AdamW', options, own), decoupled: true })
     // The type refuses it in a group, JavaScript does not.
     if (!this.groups.every(({ decoupled }) => decoupled))
       fail('AdamW', 'decoupled is false in a group', 'use Adam for it')

@@ -3,6 +3,11 @@ import { describe, fail } from '../core/errors.ts'
 import { isLeaf } from '../core/graph.ts'
 import { Tensor } from '../core/tensor.ts'
 
+/** PyTorch takes the learning rate by position. */
+export function checkRate(name: string, options: unknown): void {
+  if (typeof options === 'number') fail(name, `the options are ${options}`, `write { lr: ${options} }`)
+}
+
 /** A parameter: a float leaf with memory of its own, given once. */
 export function checkParam(name: string, params: readonly unknown[], i: number): void {
   const x = params[i]

@@ -6,7 +6,7 @@ import { describe, fail } from '../core/errors.ts'
 import { Live } from '../core/kernel.ts'
 import { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { checkParam } from './checks.ts'
+import { checkParam, checkRate } from './checks.ts'
 import type { Option, Values } from './options.ts'
 import type { Rule } from './rule.ts'
 
@@ -46,6 +46,7 @@ export function makeGroups<Options extends object>(
 ): LiveGroup<Options>[] {
   const { name } = rule
   const initial = Object.fromEntries(eachOption(rule).map(([option, { initial }]) => [option, initial]))
+  checkRate(name, options)
   const shared = optionsOf<Given, Given>(name, options as Given, initial)
   const list = listOf(name, params)
   const groups = list.some(isGroup)

@@ -17,6 +17,7 @@ import { Live, type Params, type ParamValue } from '../core/kernel.ts'
 import { contiguousCopy, copyTo, fillNew, launch } from '../core/launch.ts'
 import { keep } from '../core/scope.ts'
 import { contiguousView, sameShape, showShape } from '../core/shape.ts'
+import { showAsText } from '../core/show.ts'
 import { Tensor } from '../core/tensor.ts'
 import { eachOption, type Group, type LiveGroup, makeGroups, type OptimizerParams } from './group.ts'
 import { checkNumber, type Values } from './options.ts'
@@ -107,6 +108,16 @@ export abstract class Optimizer<Options extends { lr?: number } = { lr?: number 
   }
   set lr(value: number) {
     for (const group of this.groups) (group as { lr: number }).lr = value
+  }
+
+  /** One line: parameters and options; a line for each of several groups. */
+  toString(): string {
+    const lines = this.groups.map(({ params, ...options }) => {
+      const values = Object.entries(options).map(([name, value]) => `${name}: ${shown(value)}`)
+      return [`${params.length} tensors`, ...values].join(', ')
+    })
+    const inside = lines.length === 1 ? lines[0] : `\n${lines.map((line, i) => `  (${i}): ${line}`).join('\n')}\n`
+    return `${this.constructor.name}(${inside})`
   }
 
   /** Change every parameter that has a gradient. Not recorded in the graph. */
@@ -356,6 +367,9 @@ export abstract class Optimizer<Options extends { lr?: number } = { lr?: number 
     for (const name in cells) numbers[name] = cells[name]
   }
 }
+showAsText(Optimizer)
+
+const shown = (value: unknown): string => (Array.isArray(value) ? `[${value.join(', ')}]` : String(value))
 
 /** Refuse a rule whose kernel has no places for parameters, or not those for the states that it names. */
 function checkStates<Options>(

@@ -4,6 +4,7 @@
  * optimizer.ts.
  */
 import { describe, fail } from '../core/errors.ts'
+import { optionsOf } from '../ops/base/options.ts'
 
 /**
  * One option of a rule. Its value is kept as numbers, one live cell each, so that a change holds from the next step on.
@@ -34,54 +35,61 @@ export interface OptionLimits {
   readonly fixed?: boolean
 }
 
+const noLimits = { below: undefined, fixed: false }
+
 /** A number from 0 up; `param` is the kernel's name of it. */
-export const numberOption = (
-  param: string,
-  initial: number,
-  { below, fixed = false }: OptionLimits = {},
-): Option<number> => ({
-  initial,
-  names: [param],
-  switches: false,
-  fixed,
-  numbers: (op, name, value) => [checkNumber(op, name, value, below)],
-  value: ([x]) => x,
-})
+export const numberOption = (param: string, initial: number, limits?: OptionLimits): Option<number> => {
+  const { below, fixed } = optionsOf('numberOption', limits, noLimits)
+  return {
+    initial,
+    names: [param],
+    switches: false,
+    fixed,
+    numbers: (op, name, value) => [checkNumber(op, name, value, below)],
+    value: ([x]) => x,
+  }
+}
 
 /** Two numbers from 0 up. */
 export const pairOption = (
   params: readonly [string, string],
   initial: readonly [number, number],
-  { below, fixed = false }: OptionLimits = {},
-): Option<readonly [number, number]> => ({
-  initial,
-  names: params,
-  switches: false,
-  fixed,
-  numbers: (op, name, value) => {
-    if (!Array.isArray(value) || value.length !== 2)
-      fail(op, `${name} is ${describe(value)}`, `give [${initial.join(', ')}], say`)
-    return value.map((x, i) => checkNumber(op, `${name}[${i}]`, x, below))
-  },
-  value: ([a, b]) => [a, b],
-})
+  limits?: OptionLimits,
+): Option<readonly [number, number]> => {
+  const { below, fixed } = optionsOf('pairOption', limits, noLimits)
+  return {
+    initial,
+    names: params,
+    switches: false,
+    fixed,
+    numbers: (op, name, value) => {
+      if (!Array.isArray(value) || value.length !== 2)
+        fail(op, `${name} is ${describe(value)}`, `give [${initial.join(', ')}], say`)
+      return value.map((x, i) => checkNumber(op, `${name}[${i}]`, x, below))
+    },
+    value: ([a, b]) => [a, b],
+  }
+}
 
 /** True or false; `override` is the kernel's name of it, which is 1 or 0 there. */
 export const flagOption = (
   override: string,
   initial: boolean,
-  { fixed = false }: OptionLimits = {},
-): Option<boolean> => ({
-  initial,
-  names: [override],
-  switches: true,
-  fixed,
-  numbers: (op, name, value) => {
-    if (typeof value !== 'boolean') fail(op, `${name} is ${describe(value)}`, 'give true or false')
-    return [value ? 1 : 0]
-  },
-  value: ([x]) => x === 1,
-})
+  limits?: Pick<OptionLimits, 'fixed'>,
+): Option<boolean> => {
+  const { fixed } = optionsOf('flagOption', limits, { fixed: false })
+  return {
+    initial,
+    names: [override],
+    switches: true,
+    fixed,
+    numbers: (op, name, value) => {
+      if (typeof value !== 'boolean') fail(op, `${name} is ${describe(value)}`, 'give true or false')
+      return [value ? 1 : 0]
+    },
+    value: ([x]) => x === 1,
+  }
+}
 
 /** A finite number from 0 up, below a limit where one is given. */
 export function checkNumber(op: string, name: string, value: unknown, below = Infinity): number {

@@ -1,7 +1,8 @@
 /** @file Tensors as text, in PyTorch's layout: aligned columns, four digits, long axes cut in the middle. */
 import type { DType } from '../core/device.ts'
+import { checkOptions } from '../core/errors.ts'
 import type { TypedArray } from '../core/kernel.ts'
-import { rowMajor, type Shape, sizeOf } from '../core/shape.ts'
+import { rowMajor, type Shape, showShape, sizeOf } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
 
 /** Tensors with more elements show only the first and last EDGE of each axis. */
@@ -13,6 +14,8 @@ const EDGE = 3
  * @param at  the i-th element in row-major order
  */
 function formatValues(at: (i: number) => number, shape: Shape, dtype: DType, indent = 0): string {
+  // Rows of nothing would fill lines, and a thousand of them a screen; the shape is said elsewhere.
+  if (sizeOf(shape) === 0) return '[]'
   const cut = sizeOf(shape) > SUMMARISE
   // Per axis the positions that are shown; −1 is the gap.
   const shown = shape.map((n) => {
@@ -76,6 +79,7 @@ function formatCells(values: readonly number[], dtype: DType): string[] {
 
 function suffix(x: Tensor): string {
   const parts: string[] = []
+  if (x.numel === 0 && x.ndim > 1) parts.push(`size=${showShape(x.shape)}`)
   if (x.dtype !== 'float32') parts.push(`dtype=${x.dtype}`)
   if (x.device.kind !== 'cpu') parts.push(`device=${x.device.name}`)
   if (x.edge) parts.push(x.edge.source.name === 'leaf' ? 'requiresGrad=true' : `from=${x.edge.source.name}`)
@@ -86,7 +90,8 @@ const format = (x: Tensor, data: TypedArray): string =>
   `tensor(${formatValues((i) => data[i], x.shape, x.dtype, 7)}${suffix(x)})`
 
 /** Print the values; waits for the device. */
-export async function printTensor(x: Tensor): Promise<void> {
+export async function printTensor(x: Tensor, options: unknown = {}): Promise<void> {
+  checkOptions('print', options, [])
   const data = await x.data()
   console.log(format(x, data))
 }

@@ -17,6 +17,7 @@ import {
 } from '../core/device.ts'
 import { DeviceLostError, fail, HandgradError } from '../core/errors.ts'
 import type { AdapterIdentity, Facts, TypedArray } from '../core/kernel.ts'
+import { showAsText } from '../core/show.ts'
 import { Buffers, COPY_ALIGNMENT, roundUp, WebGPUBlock } from './buffers.ts'
 import { Guards, MAX_GUARD_BYTES } from './guards.ts'
 import { Launcher, type LaunchHost } from './launch.ts'
@@ -66,11 +67,19 @@ const FEATURES = ['timestamp-query', 'subgroups', 'shader-f16'] as const
 /** The limits that this device keeps to. */
 type Limits = Readonly<Record<(typeof LIMITS)[number], number>>
 
+/** What helps where a page finds no adapter. */
+const IN_A_BROWSER = "use device('cpu'), or look whether the browser's settings and its list of GPUs allow WebGPU here"
+
 /**
  * Make a device of the best adapter that `gpu` offers.
+ * @param noAdapter  what to do where there is none; default: in a browser
  * @throws HandgradError if there is no adapter, or none of the wanted name
  */
-export async function createWebGPUDevice(gpu: GPU, options: WebGPUOptions = {}): Promise<WebGPUDevice> {
+export async function createWebGPUDevice(
+  gpu: GPU,
+  options: WebGPUOptions = {},
+  noAdapter: string = IN_A_BROWSER,
+): Promise<WebGPUDevice> {
   const wanted = options.adapter
   // Before a device is asked for, which nobody would give back.
   checkLimit(options.memoryLimit ?? 0)
@@ -83,9 +92,7 @@ export async function createWebGPUDevice(gpu: GPU, options: WebGPUOptions = {}):
       'leave the name out to take the best one',
     )
   })
-  if (!adapter) {
-    fail('webgpu', 'no adapter found', "use device 'cpu', or install a Vulkan driver such as Mesa")
-  }
+  if (!adapter) fail('webgpu', 'no adapter found', noAdapter)
   const { vendor, architecture, device: model, description } = adapter.info
   const names = [vendor, architecture, model, description].filter(Boolean).join(', ')
   if (wanted && !names.toLowerCase().includes(wanted.toLowerCase())) {
@@ -322,7 +329,14 @@ export class WebGPUDevice implements Device {
     this.gpu.destroy()
   }
 
+  /** One line: the adapter and its memory. */
+  toString(): string {
+    const { liveBytes } = this.memory()
+    return `WebGPUDevice(${this.name}, ${this.lost ? 'lost' : `${liveBytes} of ${this.memoryLimit} bytes`})`
+  }
+
   private alive(): void {
     if (this.lost) throw this.lost
   }
 }
+showAsText(WebGPUDevice)

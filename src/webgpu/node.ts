@@ -3,6 +3,7 @@
  * globalThis.
  */
 import { fail } from '../core/errors.ts'
+import { quietly } from './quiet.ts'
 
 /**
  * Every object that `create` returned. Dawn crashes if one is collected while a device made from it lives, and the
@@ -28,5 +29,7 @@ export async function createDawn(adapter?: string): Promise<GPU> {
   const name = adapter && /^swiftshader$/i.test(adapter) ? 'SwiftShader' : adapter
   const gpu = dawn.create(name ? [`adapter=${name}`] : [])
   kept.push(gpu)
+  const search = gpu.requestAdapter.bind(gpu)
+  gpu.requestAdapter = (options) => quietly(() => search(options))
   return gpu
 }

@@ -1,6 +1,17 @@
 /** @file gradcheck and gradgradcheck as tools: they pass what is right, and find what is wrong, by name and place. */
 import { describe, expect, it } from 'vitest'
-import { customGrad, gradcheck, gradgradcheck, memory, noGrad, randn, type Tensor, tensor } from '../../src/index.ts'
+import {
+  customGrad,
+  gradcheck,
+  gradgradcheck,
+  manualSeed,
+  memory,
+  noGrad,
+  rand,
+  randn,
+  type Tensor,
+  tensor,
+} from '../../src/index.ts'
 import { collect } from '../support/gc.ts'
 
 const point = (...data: number[]): Tensor => tensor(data, { dtype: 'float64' })
@@ -24,6 +35,21 @@ describe('gradcheck', () => {
     await expect(gradcheck(wrong, [point(1, -2, 0.5)])).rejects.toThrow(
       /^gradcheck: the gradient is off by \d\.\d\de[+-]\d+, more than 0.000001; worst at element 1 of input 0 \[3\]: rule .*, difference .* \(check the gradient rule/,
     )
+  })
+
+  it('says that a function is random, and does not blame its rule', async () => {
+    const noisy = (x: Tensor): Tensor => right(x).mul(rand([3], { dtype: 'float64' }))
+    const text =
+      /^gradcheck: f is not the same at every call: of the same inputs Σ v ⊙ f was \S+, then \S+ \(take random/
+    await expect(gradcheck(noisy, [point(1, -2, 0.5)])).rejects.toThrow(text)
+    await expect(gradgradcheck(noisy, [point(1, -2, 0.5)])).rejects.toThrow(text)
+    const seeded = (x: Tensor): Tensor => {
+      manualSeed(1)
+      return noisy(x)
+    }
+    expect((await gradcheck(seeded, [point(1, -2, 0.5)])).ok).toBe(true)
+    // NaN is the same each time: what is wrong then is the gradient.
+    await expect(gradcheck((x) => x.mul(NaN), [point(1)])).rejects.toThrow('the gradient is off by')
   })
 
   it.each([

@@ -31,7 +31,10 @@ const cases: readonly Refusal[] = [
     () => attend(q, k, v, zeros(3, 5)),
     'scaledDotProductAttention: the options are a Tensor (give a mask as { attnMask })',
   ],
-  [() => attend(q, k, v, { causal: true }), `scaledDotProductAttention: there is no option causal (${known})`],
+  [
+    () => attend(q, k, v, { causal: true }),
+    `scaledDotProductAttention: there is no option causal (did you mean isCausal? ${known})`,
+  ],
   [() => attend(q, k, v, { dropoutP: 2 }), 'scaledDotProductAttention: dropoutP is 2 (give a probability from 0 to 1)'],
   [() => attend(q, k, v, { scale: NaN }), 'scaledDotProductAttention: scale is NaN (give a finite number)'],
   [

@@ -74,7 +74,7 @@ const refusals = {
     [() => grad(loss, 5), 'grad: 5 was given (give tensors or lists of them: grad(y, [x]))'],
     [
       () => grad(loss, [w], { grad_outputs: [x] }),
-      'grad: there is no option grad_outputs (it takes { retainGraph, createGraph, gradOutputs, allowUnused })',
+      'grad: there is no option grad_outputs (did you mean gradOutputs? it takes { retainGraph, createGraph, gradOutputs, allowUnused })',
     ],
     [() => grad([], [w]), 'grad: the outputs do not depend on tensor #n [2, 2] (pass allowUnused: true to get null)'],
     [() => grad(loss, [gone]), 'tensor: tensor #n [2] was disposed (return it from scope(), or keep(x) it)'],

@@ -78,7 +78,7 @@ const cases: readonly Refusal[] = [
   ],
   [
     () => ops.conv2d(x, w, null, { strides: 2 }),
-    'conv2d: there is no option strides (it takes { stride, padding, dilation, groups })',
+    'conv2d: there is no option strides (did you mean stride? it takes { stride, padding, dilation, groups })',
   ],
   // windows as columns
   [() => ops.im2col(line, 0), 'im2col: kernelSize is 0 (give an integer from 1 up, or [height, width])'],
@@ -126,7 +126,7 @@ const cases: readonly Refusal[] = [
   [() => ops.interpolate(x, 5), 'interpolate: the options are 5 (it takes { size, scaleFactor, mode, alignCorners })'],
   [
     () => ops.interpolate(x, { align_corners: true }),
-    'interpolate: there is no option align_corners (it takes { size, scaleFactor, mode, alignCorners })',
+    'interpolate: there is no option align_corners (did you mean alignCorners? it takes { size, scaleFactor, mode, alignCorners })',
   ],
   [
     () => ops.interpolate(x, { size: 2, mode: 'nearest-exact' }),
@@ -151,7 +151,11 @@ const cases: readonly Refusal[] = [
   ],
   [
     () => ops.interpolate(x, { scaleFactor: 0.1 }),
-    'interpolate: the scaled size is [0, 0] (give an integer from 1 up, or [height, width])',
+    'interpolate: [5, 6] by 0.1, 0.1 is rounded down to [0, 0] (pass size)',
+  ],
+  [
+    () => ops.interpolate(z(1, 1, 49), { scaleFactor: 1 / 49 }),
+    'interpolate: [49] by 0.02040816326530612 is rounded down to [0] (pass size)',
   ],
   [() => ops.interpolate(x, { size: [2] }), 'interpolate: size is [2] (give an integer from 1 up, or [height, width])'],
   [() => ops.gridSample(line, line), 'gridSample: x is [1, 4, 7] (give [batch, channels, height, width])'],

@@ -5,6 +5,17 @@ import { type Any, refuse, loose as untyped } from '../support/refusals.ts'
 
 const { customGrad, defineKernel, defineOp, getDefaultDevice, launch, onCall, tap } = untyped
 
+/** a·b with rules that read more than is saved, as JavaScript lets them. */
+const careless = defineOp({
+  name: 'careless',
+  inputs: ['a', 'b'],
+  dtypes: ['float32'],
+  shape: ([a]: Any) => ({ shape: a.shape }),
+  launch: () => {},
+  saves: { a: ['a'] },
+  vjp: { a: ({ g, b }: Any) => g.mul(b), b: ({ g, y }: Any) => g.mul(y) },
+})
+
 const refusals = {
   customGrad: [
     [() => customGrad(5, 6), 'customGrad: f is 5, vjp 6 (give two functions)'],
@@ -127,6 +138,14 @@ const refusals = {
   ],
   onCall: [[() => onCall('add'), "onCall: the listener is 'add' (give a function)"]],
   defineOp: [
+    [
+      () => careless([w, x], {}).sum().backward(),
+      "backward: a rule of careless reads b, which was not saved (add 'b' to its saves)",
+    ],
+    [
+      () => careless([x, w], {}).sum().backward(),
+      "backward: a rule of careless reads y, which was not saved (add 'y' to its saves)",
+    ],
     [
       () => defineOp({ name: 'double', inputs: ['x'], dtypes: ['float32'], shape: ([a]: Any) => a }),
       "defineOp: double has no gradient rule for x (give one, or vjp: 'none')",

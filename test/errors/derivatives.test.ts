@@ -31,7 +31,7 @@ describe('jacobian', () =>
     [() => jacobian(5, v3), 'jacobian: f is 5 (give a function of tensors)'],
     [
       () => jacobian(same, v3, { create_graph: true }),
-      'jacobian: there is no option create_graph (it takes { createGraph })',
+      'jacobian: there is no option create_graph (did you mean createGraph? it takes { createGraph })',
     ],
     [() => jacobian(same, v3, null), 'jacobian: the options are null (it takes { createGraph })'],
     [() => jacobian(same, i3), "jacobian: input 0 is int32, not float32 or float64 (cast with x.to('float32'))"],

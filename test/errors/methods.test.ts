@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type * as handgrad from '../../src/index.ts'
 import { b, big, type Exported, gone, i, loose, m32, one, stretched, v3, w, x, xo, y } from '../support/operands.ts'
-import { type Refusal, refusal, refuse, loose as untyped } from '../support/refusals.ts'
+import { neither, type Refusal, refusal, refuse, loose as untyped } from '../support/refusals.ts'
 
 const { matmul, reshape } = untyped
 
@@ -15,11 +15,11 @@ const methods = {
   add_: [
     [
       () => w.add_(1),
-      'add_: tensor #n [2, 2] needs a gradient, and changes in place are not recorded (wrap it in noGrad(() => …), or use the op without _)',
+      'add_: tensor #n [2, 2] needs a gradient, and changes in place are not recorded (write y = x.add(…), which keeps the gradient; or wrap it in noGrad(() => …), which drops it)',
     ],
     [
       () => x.add_(w),
-      'add_: tensor #n [2, 2] needs a gradient, and changes in place are not recorded (wrap it in noGrad(() => …), or use the op without _)',
+      'add_: tensor #n [2, 2] needs a gradient, and changes in place are not recorded (write y = x.add(…), which keeps the gradient; or wrap it in noGrad(() => …), which drops it)',
     ],
     [() => x.add_(v3), 'add_: [3] does not expand to [2, 2] (only axes of size 1 stretch)'],
     [() => x.add_(big), 'add_: [5, 2, 2] does not expand to [2, 2] (only axes of size 1 stretch)'],
@@ -51,7 +51,7 @@ const methods = {
     [() => gone.copy_(x), 'copy_: tensor #n [2] was disposed (return it from scope(), or keep(x) it)'],
     [
       () => w.copy_(x),
-      'copy_: tensor #n [2, 2] needs a gradient, and changes in place are not recorded (wrap it in noGrad(() => …), or use the op without _)',
+      'copy_: tensor #n [2, 2] needs a gradient, and changes in place are not recorded (use a new tensor, which keeps the gradient; or wrap it in noGrad(() => …), which drops it)',
     ],
   ],
   fill_: [
@@ -64,13 +64,13 @@ const methods = {
     [() => b.fill_(2), 'fill_: 2 is not a bool (give 0 or 1)'],
     [
       () => w.fill_(1),
-      'fill_: tensor #n [2, 2] needs a gradient, and changes in place are not recorded (wrap it in noGrad(() => …), or use the op without _)',
+      'fill_: tensor #n [2, 2] needs a gradient, and changes in place are not recorded (use a new tensor, which keeps the gradient; or wrap it in noGrad(() => …), which drops it)',
     ],
   ],
   zero_: [
     [
       () => w.zero_(),
-      'zero_: tensor #n [2, 2] needs a gradient, and changes in place are not recorded (wrap it in noGrad(() => …), or use the op without _)',
+      'zero_: tensor #n [2, 2] needs a gradient, and changes in place are not recorded (use a new tensor, which keeps the gradient; or wrap it in noGrad(() => …), which drops it)',
     ],
     [() => gone.zero_(), 'zero_: tensor #n [2] was disposed (return it from scope(), or keep(x) it)'],
   ],
@@ -78,7 +78,7 @@ const methods = {
     [() => x.indexPut_([i], v3), 'indexPut_: [3] does not expand to [3, 2] (only axes of size 1 stretch)'],
     [
       () => w.indexPut_([i], 1),
-      'indexPut_: tensor #n [2, 2] needs a gradient, and changes in place are not recorded (wrap it in noGrad(() => …), or use the op without _)',
+      'indexPut_: tensor #n [2, 2] needs a gradient, and changes in place are not recorded (write y = x.indexPut(…), which keeps the gradient; or wrap it in noGrad(() => …), which drops it)',
     ],
     [() => gone.indexPut_([i], 1), 'indexPut_: tensor #n [2] was disposed (return it from scope(), or keep(x) it)'],
   ],
@@ -101,9 +101,10 @@ const methods = {
     [() => i.requiresGrad_(), 'requiresGrad: tensor #n [3] is int32 (only float tensors have gradients)'],
   ],
   to: [
-    [() => loose.x.to('float16'), "to: 'float16' is not a dtype (one of float32, float64, int32, bool)"],
-    [() => loose.x.to(5), 'to: 5 is neither a dtype nor a device'],
-    [() => loose.x.to(), 'to: undefined is neither a dtype nor a device'],
+    [() => loose.x.to('float16'), neither("'float16'")],
+    [() => loose.x.to('cpu'), neither("'cpu'")],
+    [() => loose.x.to(5), neither('5')],
+    [() => loose.x.to(), neither('undefined')],
     [() => gone.to('int32'), 'to: tensor #n [2] was disposed (return it from scope(), or keep(x) it)'],
   ],
   t: [

@@ -176,11 +176,11 @@ const cases: readonly Refusal[] = [
   ],
   [
     () => leaf.indexPut_([i], 1),
-    'indexPut_: tensor #n [4] needs a gradient, and changes in place are not recorded (wrap it in noGrad(() => …), or use the op without _)',
+    'indexPut_: tensor #n [4] needs a gradient, and changes in place are not recorded (write y = x.indexPut(…), which keeps the gradient; or wrap it in noGrad(() => …), which drops it)',
   ],
   [
     () => v.indexPut_([i], leaf.slice([0, 2])),
-    'indexPut_: tensor #n [2] needs a gradient, and changes in place are not recorded (wrap it in noGrad(() => …), or use the op without _)',
+    'indexPut_: tensor #n [2] needs a gradient, and changes in place are not recorded (write y = x.indexPut(…), which keeps the gradient; or wrap it in noGrad(() => …), which drops it)',
   ],
   [
     () => v.unfold(0, 3, 1).fill_(1),

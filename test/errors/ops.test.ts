@@ -40,7 +40,7 @@ import {
   xo,
   zero,
 } from '../support/operands.ts'
-import { refuse, loose as untyped } from '../support/refusals.ts'
+import { neither, refuse, loose as untyped } from '../support/refusals.ts'
 import type { OpName } from '../table/table.ts'
 
 const {
@@ -198,8 +198,8 @@ const refusals = {
   abs: [[() => abs(b), "abs: x is bool, not float32 or float64 or int32 (cast with x.to('float32'))"]],
   sign: [[() => sign(gone), 'sign: tensor #n [2] was disposed (return it from scope(), or keep(x) it)']],
   cast: [
-    [() => cast(x, 'float16'), "to: 'float16' is not a dtype (one of float32, float64, int32, bool)"],
-    [() => cast(x, undefined), "to: 'undefined' is not a dtype (one of float32, float64, int32, bool)"],
+    [() => cast(x, 'float16'), neither("'float16'")],
+    [() => cast(x, undefined), neither('undefined')],
     [() => cast(5, 'int32'), 'to: x is 5, not a tensor (make it with tensor(…))'],
   ],
   embedding: [

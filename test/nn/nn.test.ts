@@ -60,8 +60,10 @@ test('names are those of PyTorch: own tensors first, then modules in the order o
     'heads.left',
     'heads.right',
   ])
-  expect(net.body.layers[0].toString()).toBe('Linear(4, 3)')
-  expect(mlp().toString()).toBe('Sequential(\n  (0): Linear(4, 3)\n  (1): ReLU()\n  (2): Linear(3, 2)\n)')
+  expect(net.body.layers[0].toString()).toBe('Linear(4, 3), 15 parameters')
+  expect(mlp().toString()).toBe(
+    'Sequential(\n  (0): Linear(4, 3), 15 parameters\n  (1): ReLU()\n  (2): Linear(3, 2), 8 parameters\n), 23 parameters',
+  )
 })
 
 test('a shared parameter is trained once and saved under each name; a frozen one stays a parameter', () => {

@@ -67,8 +67,9 @@ describe('print()', () => {
 
   it('nothing', async () => {
     expect(await printed(zeros([0]))).toBe('tensor([])')
-    expect(await printed(zeros([2, 0]))).toBe('tensor([[],\n        []])')
-    expect(await printed(zeros([0, 3]))).toBe('tensor([])')
+    expect(await printed(zeros([2, 0]))).toBe('tensor([], size=[2, 0])')
+    expect(await printed(zeros([0, 3]))).toBe('tensor([], size=[0, 3])')
+    expect(inspect(zeros([1000, 0]))).toBe('Tensor([1000, 0], float32, cpu)\n[]')
   })
 
   it('views as they are read', async () => {

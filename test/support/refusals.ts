@@ -49,6 +49,11 @@ function heldBytes() {
 /** A call and the text it is refused with; `#n` stands for the number of a tensor. */
 export type Refusal = readonly [call: () => unknown, text: string]
 
+/** What x.to() says of what is neither. */
+export const neither = (given: string): string =>
+  `to: ${given} is neither a dtype nor a device ` +
+  "(dtypes are float32, float64, int32, bool; a device is what await device('cpu') gives)"
+
 /** The text of a refusal, without the numbers of tensors, which depend on what ran before. */
 export async function refusal(call: () => unknown): Promise<string> {
   try {
@@ -65,7 +70,7 @@ export async function refusal(call: () => unknown): Promise<string> {
  * backward.
  */
 const foundLate =
-  /index -?\d+ at position|param \w+ of kernel \w+ is missing|its gradient rule gave|its rule gave none|the hook of tensor/
+  /index -?\d+ at position|param \w+ of kernel \w+ is missing|its gradient rule gave|its rule gave none|the hook of tensor|which was not saved/
 
 /** Each call throws its text, or rejects with it, and asks nothing of the device before, nor keeps anything. */
 export function refuse(cases: readonly Refusal[]): void {

@@ -3,7 +3,7 @@
  * other names, and does not compile where the interface and the defaults differ. Other arguments are checked in
  * arguments.ts.
  */
-import { describe, fail } from '../../core/errors.ts'
+import { describe, fail, failOption, takes } from '../../core/errors.ts'
 import { Tensor } from '../../core/tensor.ts'
 
 /** A value for every option; undefined where the function decides for itself. */
@@ -37,11 +37,11 @@ export function optionsOf<O extends object, const D extends Defaults<O>>(
   // Defaults are options that are filled in: the names are the same by `Defaults` and `NoOthers`.
   if (options === undefined) return defaults as unknown as Filled<O, D>
   if (typeof options !== 'object' || options === null || Array.isArray(options) || options instanceof Tensor)
-    fail(op, `the options are ${describe(options)}`, takes(defaults))
+    fail(op, `the options are ${describe(options)}`, takes(Object.keys(defaults)))
   // Copied only where something differs.
   let filled: Record<string, unknown> | undefined
   for (const name in options) {
-    if (!Object.hasOwn(defaults, name)) fail(op, `there is no option ${name}`, takes(defaults))
+    if (!Object.hasOwn(defaults, name)) failOption(op, name, Object.keys(defaults))
     if (options[name] === undefined) continue
     filled ??= { ...defaults }
     filled[name] = options[name]
@@ -63,7 +63,7 @@ export function parametersOf<D extends object>(op: string, given: readonly unkno
   const last = given.at(-1)
   const named = (last as object | undefined)?.constructor === Object
   const listed = named ? given.slice(0, -1) : given
-  if (listed.length > all.length) fail(op, `${listed.length} parameters are given`, takes(defaults))
+  if (listed.length > all.length) fail(op, `${listed.length} parameters are given`, takes(Object.keys(defaults)))
   const first = listed.map((value, i) => [all[i][0], value === undefined ? all[i][1] : value])
   const rest = optionsOf<object, object>(
     op,
@@ -72,5 +72,3 @@ export function parametersOf<D extends object>(op: string, given: readonly unkno
   )
   return { ...Object.fromEntries(first), ...rest }
 }
-
-const takes = (defaults: object): string => `it takes { ${Object.keys(defaults).join(', ')} }`

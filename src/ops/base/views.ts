@@ -361,5 +361,7 @@ export function stack(xs: readonly Tensor[], dim = 0): Tensor {
  */
 export function detach(x: Tensor): Tensor {
   checkTensor('detach', 'x', x)
-  return new Tensor(x.storage.retain(), x.layout)
+  const y = new Tensor(x.storage.retain(), x.layout)
+  y.cut = x.edge ? 'detach' : x.cut
+  return y
 }

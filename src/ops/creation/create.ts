@@ -127,9 +127,11 @@ export function linspace(start: number, end: number, steps: number, options?: Te
 }
 
 /**
- * start, start + step, … below end. `arange(n)` counts from 0. int32 unless a bound or the step is not an integer; if
- * int32 is asked for then, start and step are cut to integers first, as in PyTorch: from 2.1 to −2.9 by −1 there are
- * 2, 1, 0, −1, −2.
+ * start + i·step for i from 0 to ⌈(end − start)/step⌉ − 1, computed in float64: below end for integers. Of fractions
+ * the last may be end itself, as in NumPy and PyTorch: `arange(1, 1.3, 0.1)` has 4 elements, since 0.3/0.1 is more than
+ * 3 there; `linspace` takes a number of elements. `arange(n)` counts from 0. int32 unless a bound or the step is not an
+ * integer; if int32 is asked for then, start and step are cut to integers first, as in PyTorch: from 2.1 to −2.9 by −1
+ * there are 2, 1, 0, −1, −2.
  * @param start  the first number; without `end` that one, and counting begins at 0
  * @returns [⌈(end − start)/step⌉]
  * @throws HandgradError if a bound or the step is not finite, the step is 0 (also once cut) or leads away from the end,

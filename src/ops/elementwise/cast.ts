@@ -1,7 +1,7 @@
 /** @file Changing the dtype, and the device. */
 
 import type { DType } from '../../core/device.ts'
-import { fail } from '../../core/errors.ts'
+import { describe, fail } from '../../core/errors.ts'
 import { anyType, defineOp, floats } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkTensor } from '../base/arguments.ts'
@@ -32,7 +32,10 @@ const castOp = defineOp({
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
   checkTensor('to', 'x', x)
-  if (!anyType.includes(dtype)) fail('to', `'${dtype}' is not a dtype`, `one of ${anyType.join(', ')}`)
+  if (!anyType.includes(dtype)) {
+    const todo = `dtypes are ${anyType.join(', ')}; a device is what await device('cpu') gives`
+    fail('to', `${describe(dtype)} is neither a dtype nor a device`, todo)
+  }
   if (!x.device.dtypes.includes(dtype))
     fail('to', `${x.device.name} has no ${dtype}`, `it has ${x.device.dtypes.join(', ')}`)
   return castOp([x], { dtype })

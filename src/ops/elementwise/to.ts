@@ -1,7 +1,7 @@
 /** @file x.to(…): another dtype, which is a cast, or another device, which leaves the graph. */
 
 import type { Device, DType } from '../../core/device.ts'
-import { describe, fail } from '../../core/errors.ts'
+import { fail } from '../../core/errors.ts'
 import { isLeaf, setRequiresGrad } from '../../core/graph.ts'
 import { tensorOf } from '../../core/launch.ts'
 import type { Tensor } from '../../core/tensor.ts'
@@ -18,9 +18,10 @@ export function to(x: Tensor, dtype: DType): Tensor
 export function to(x: Tensor, device: Device): Promise<Tensor>
 
 export function to(x: Tensor, target: DType | Device): Tensor | Promise<Tensor> {
-  if (typeof target === 'string') return cast(x, target)
-  if (typeof target?.run !== 'function') fail('to', `${describe(target)} is neither a dtype nor a device`)
-  return toDevice(x, target)
+  // What is neither is refused by cast.
+  return typeof target === 'object' && typeof target?.run === 'function'
+    ? toDevice(x, target)
+    : cast(x, target as DType)
 }
 
 async function toDevice(x: Tensor, device: Device): Promise<Tensor> {

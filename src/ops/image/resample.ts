@@ -70,7 +70,9 @@ function blend(x: Tensor, dim: number, places: readonly number[], { first, weigh
  * Images or signals in another size. 'nearest': y[i] = x[⌊i·s⌋] with s = input over output size (or 1 / scaleFactor).
  * 'linear' and 'bilinear': between the two neighbours of s·(i + ½) − ½ on each axis, not before the first; with
  * `alignCorners` of i·(in − 1)/(out − 1). 'bicubic': by four neighbours and cubic convolution (Keys 1981, a = −¾),
- * which overshoots at edges. 'area': means over equal parts, {@link adaptiveAvgPool2d} of the size. Dtypes: floats.
+ * which overshoots at edges. 'area': means over equal parts, {@link adaptiveAvgPool2d} of the size.
+ * By `scaleFactor` sizes are ⌊size·factor⌋ in float64, as in PyTorch: 88 by 120/88 is 119, and 49 by 1/49 nothing,
+ * which is refused; `size` says it exactly. Dtypes: floats.
  * @param x  [N, C, L] or [N, C, H, W]
  * @returns [N, C, …] with the new sizes
  * @throws HandgradError if both or neither of size and scaleFactor are given, a resulting size is not an integer from 1
@@ -103,6 +105,12 @@ export function interpolate(x: Tensor, options?: InterpolateOptions): Tensor {
     fail(op, `scaleFactor is ${[scaleFactor].flat().join(', ')}`, `give a number above 0, or ${dims} of them`)
   const shape = x.shape.slice(2)
   const wanted = size ?? shape.map((n, i) => Math.floor(n * scales[i]))
+  if (size === undefined && [wanted].flat().includes(0) && !shape.includes(0))
+    fail(
+      op,
+      `${showShape(shape)} by ${scales.join(', ')} is rounded down to ${showShape([wanted].flat())}`,
+      'pass size',
+    )
   const sizes = perAxis(op, size === undefined ? 'the scaled size' : 'size', wanted, dims, 1).slice(-dims)
   if (shape.includes(0)) fail(op, `x ${showShape(x.shape)} has no elements to take`)
   if (mode === 'area') return dims === 1 ? adaptiveAvgPool1d(x, sizes) : adaptiveAvgPool2d(x, sizes)

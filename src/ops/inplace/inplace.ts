@@ -41,10 +41,15 @@ function check(op: string, x: Tensor, value: Operand, takes: readonly DType[]): 
   if (value instanceof Tensor) refuseRecorded(op, value)
 }
 
+/** Those that are no ops without the _. */
+const inPlaceOnly = ['copy_', 'fill_', 'zero_']
+
 function refuseRecorded(op: string, x: Tensor): void {
   if (!x.edge || !gradEnabled()) return
   const what = `${x.title} needs a gradient, and changes in place are not recorded`
-  fail(op, what, 'wrap it in noGrad(() => …), or use the op without _')
+  // A total of losses wants the first, the update of a leaf the second.
+  const recorded = inPlaceOnly.includes(op) ? 'use a new tensor' : `write y = x.${op.slice(0, -1)}(…)`
+  fail(op, what, `${recorded}, which keeps the gradient; or wrap it in noGrad(() => …), which drops it`)
 }
 
 /** True unless each axis steps over all that the axes of smaller strides reach; what is empty shares nothing. */

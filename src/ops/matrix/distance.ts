@@ -18,8 +18,13 @@ import { amax, sum } from '../reduce/reduce.ts'
 const keepdim = { keepdim: true }
 
 /** ‖x‖ₚ along an axis, which stays with size 1. p = 0 counts what is not 0. */
-function lengthsAlong(x: Tensor, p: number, dim: number): Tensor {
-  if (p === 0) return sum(cast(ne(x, 0), x.dtype), dim, keepdim)
+function lengthsAlong(op: string, x: Tensor, p: number, dim: number): Tensor {
+  if (p === 0) {
+    const count = sum(cast(ne(x, 0), x.dtype), dim, keepdim)
+    // An error about the gradient that it lacks names what was called.
+    if (count.cut) count.cut = `${op} with p: 0`
+    return count
+  }
   if (p === Infinity && x.shape[dim] > 0) return amax(abs(x), dim, keepdim)
   return lengths(x, p === Infinity ? 1 : p, [dim])
 }
@@ -56,7 +61,7 @@ export function cdist(a: Tensor, b: Tensor, ...given: unknown[]): Tensor {
   broadcastShapes(op, a.shape.slice(0, -2), b.shape.slice(0, -2))
   const d = sub(unsqueeze(a, -2), unsqueeze(b, -3))
   const most = p === Infinity && d.shape[d.ndim - 1] > 0
-  return squeeze(most ? farthest(abs(d)) : lengthsAlong(d, p, d.ndim - 1), -1)
+  return squeeze(most ? farthest(abs(d)) : lengthsAlong(op, d, p, d.ndim - 1), -1)
 }
 
 /** Two float tensors of one kind, broadcast to one shape. */
@@ -88,7 +93,7 @@ export function pairwiseDistance(x1: Tensor, x2: Tensor, ...given: unknown[]): T
   const [a, b] = broadcastPair(op, x1, x2)
   checkP(op, p)
   if (a.ndim === 0) fail(op, 'the inputs are 0-d', 'give vectors: [..., M]')
-  const y = lengthsAlong(add(sub(a, b), eps), p, a.ndim - 1)
+  const y = lengthsAlong(op, add(sub(a, b), eps), p, a.ndim - 1)
   return keep ? y : squeeze(y, -1)
 }
 
@@ -109,7 +114,7 @@ export function normalize(x: Tensor, ...given: unknown[]): Tensor {
   checkDType(op, 'x', x, floats)
   checkP(op, p)
   const at = normalDim(op, dim, x.ndim)
-  return div(x, maximum(lengthsAlong(x, p, at), eps))
+  return div(x, maximum(lengthsAlong(op, x, p, at), eps))
 }
 
 /**

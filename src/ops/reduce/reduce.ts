@@ -177,6 +177,7 @@ function position(op: typeof maxOp, name: string, x: Tensor, dim?: number | null
   const { values, indices } =
     dim == null ? along(op, reshape(x, [-1]), { dims: [0], keepdim: false }) : along(op, x, attrs)
   values.dispose()
+  if (indices.cut) indices.cut = name
   return dim == null ? reshape(indices, reducedShape(x.shape, attrs)) : indices
 }
 
