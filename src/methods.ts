@@ -156,7 +156,7 @@ Object.defineProperties(Tensor.prototype, {
       return printTensor(this, options)
     },
   },
-  // Values may still be on their way, and a handle is no copy: x.array() gives what can be saved.
+  // Values may still be on their way, and a handle holds none: x.array() gives what can be saved.
   toJSON: {
     value(this: Tensor) {
       return this.toString()

@@ -116,7 +116,7 @@ function nearest(name: string, known: readonly string[]): string | undefined {
   return least?.[1]
 }
 
-/** Snake case and upper case are no difference. */
+/** Snake case and upper case make no difference. */
 const plain = (name: string): string => name.replaceAll('_', '').toLowerCase()
 
 /** Letters to add, drop or change on the way from a to b. */

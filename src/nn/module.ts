@@ -171,11 +171,11 @@ export abstract class Module {
    * Move parameters and buffers to a device; their handles stay the same, gradients are forgotten. Make the optimizer
    * afterwards.
    * @returns this
-   * @throws HandgradError if `device` is no device, or lacks a dtype
+   * @throws HandgradError if `device` is not a device, or lacks a dtype
    */
   async to(device: Device): Promise<this> {
     if (typeof device?.run !== 'function')
-      fail('Module.to', `${describe(device)} is no device`, "give await device('cpu') or device('webgpu')")
+      fail('Module.to', `${describe(device)} is not a device`, "give await device('cpu') or device('webgpu')")
     const moving = [...this.given('parameters'), ...this.given('buffers')].filter((x) => x.device !== device)
     // All reads are asked for at once, so the module moves as it is now; nothing changes until all have arrived.
     const copies = await Promise.allSettled(moving.map((x) => x.to(device)))

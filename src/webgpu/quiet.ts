@@ -1,12 +1,14 @@
 /**
- * @file Keeping two lines of Dawn off the terminal. Wherever a Vulkan driver allows more dynamic buffers than Dawn does,
- * which is on most, Dawn says so at every search for an adapter, though nothing is wrong and nobody can change it. It
- * writes them from C to descriptor 2; it has no switch for that (create() takes toggles, and none is asked there), and
- * Node has no dup2. So while the search runs, which is in one synchronous call, descriptor 2 is another file: it is
- * closed, and what is opened next gets its number. Whatever else was written is then written again, to the terminal.
+ * @file Keeping two lines of Dawn off the terminal. Wherever a Vulkan driver allows more dynamic buffers than Dawn
+ * does, which is on most, Dawn says so at every search for an adapter, though nothing is wrong and nobody can change
+ * it. It writes them from C to descriptor 2; it has no switch for that (create() takes toggles, and none is asked
+ * there), and Node has no dup2. So while the search runs, which is in one synchronous call, descriptor 2 is another
+ * file: it is closed, and what is opened next gets its number. Whatever else was written is then written again, to
+ * the terminal.
  *
- * What opens a file in between would take the number. So this is done on a terminal only (a log keeps every line), on
- * Linux, by the main thread, and while Node knows of nothing in this process that opens files, such as a read under way.
+ * What opens a file in between would take the number. So this is done on a terminal only (a log keeps every line),
+ * on Linux, by the main thread, and while Node knows of nothing in this process that opens files, such as a read
+ * under way.
  */
 
 const STDERR = 2

@@ -41,7 +41,7 @@ function check(op: string, x: Tensor, value: Operand, takes: readonly DType[]): 
   if (value instanceof Tensor) refuseRecorded(op, value)
 }
 
-/** Those that are no ops without the _. */
+/** Those that have no op without the _. */
 const inPlaceOnly = ['copy_', 'fill_', 'zero_']
 
 function refuseRecorded(op: string, x: Tensor): void {
