@@ -4,7 +4,7 @@
  *
  *   npx tsx examples/ops.ts [--device webgpu]
  */
-import { type Device, einsum, manualSeed, nn, noGrad, optim, randint, randn, scope, type Tensor } from 'handgrad'
+import { type Device, manualSeed, nn, noGrad, optim, randint, randn, scope, type Tensor, unfold } from 'handgrad'
 import { run } from './run.ts'
 
 const { conv2d, gru, scaledDotProductAttention, crossEntropy, oneHot } = nn.functional
@@ -34,8 +34,8 @@ function bars(device: Device): Task {
       const t = labels(n, 2, device)
       const at = (size: number) => oneHot(randint(size, [n], { device }), size).to('float32')
       // A position of the bar's begin, spread over five pixels by a sliding view of zeros around it.
-      const point = einsum('ni,nj->nij', at(6), at(6))
-      const lying = nn.functional.pad(point, [4, 4, 2, 2]).unfold(2, 5, 1).sum(-1)
+      const point = at(6).unsqueeze(2).mul(at(6).unsqueeze(1))
+      const lying = unfold(nn.functional.pad(point, [4, 4, 2, 2]), 2, 5, 1).sum(-1)
       const x = lying.where(t.eq(0).reshape([n, 1, 1]), lying.transpose(1, 2))
       return { x: x.add(randn([n, 10, 10], { device }).mul(0.3)).unsqueeze(1), t }
     },

@@ -6,6 +6,8 @@
 /** Bytes of WGSL's 32-bit scalars, of which params, scratch and the status buffer consist. */
 export const WORD_BYTES = 4
 
+const VEC4_BYTES = 4 * WORD_BYTES
+
 /** Types a params field may have: 32-bit scalars and vectors of four of them (arrays can't be immediates). */
 export type ParamType = 'u32' | 'i32' | 'f32' | 'vec4u' | 'vec4i' | 'vec4f'
 
@@ -60,4 +62,48 @@ export interface Contract {
 /** What the header parser reads from one or more files of the same kernel. */
 export interface ShaderSpec extends Contract {
   readonly modules: readonly ShaderModule[]
+}
+
+/** Params at their offsets, by WGSL's rules: vec4s at multiples of 16 bytes, and the block too where it has one. */
+export function layOutParams(fields: readonly (readonly [name: string, type: ParamType])[]): {
+  params: ParamField[]
+  paramBytes: number
+} {
+  const alignOf = (type: ParamType): number => (type.startsWith('vec4') ? VEC4_BYTES : WORD_BYTES)
+  const params: ParamField[] = []
+  let end = 0
+  let block = WORD_BYTES
+  for (const [name, type] of fields) {
+    const align = alignOf(type)
+    const offset = Math.ceil(end / align) * align
+    params.push({ name, type, offset })
+    end = offset + align
+    block = Math.max(block, align)
+  }
+  return { params, paramBytes: Math.ceil(end / block) * block }
+}
+
+/**
+ * A contract written short, as the generated ones are, for what a page loads first.
+ * @param params    `size:u32 offset:u32`
+ * @param bindings  `y:out x:in`, numbered from 1; `status` at the end for the status buffer
+ */
+export function contractOf<C extends Contract['consts']>(
+  name: string,
+  params: string,
+  bindings: string,
+  consts: C,
+): Contract & { readonly consts: C } {
+  // The generator writes pairs of a name and one of the words of its type.
+  const pairs = (text: string) => text.split(' ').map((pair) => pair.split(':')) as [string, never][]
+  const named = pairs(bindings)
+  const status = named.at(-1)?.[0] === 'status' ? named.length : -1
+  const listed = status < 0 ? named : named.slice(0, -1)
+  return {
+    name,
+    ...layOutParams(pairs(params)),
+    bindings: listed.map(([binding, role], i) => ({ name: binding, role, binding: i + 1 })),
+    status,
+    consts,
+  }
 }

@@ -20,13 +20,6 @@ const printable = (text: string): string =>
 export const shown = (text: string, most = 60): string =>
   printable(cut(text, most)).replaceAll('\n', '\\n').replaceAll('\t', '\\t')
 
-/** A list of names as messages quote it: the first ten. */
-export const listed = (names: readonly string[]): string =>
-  names
-    .slice(0, 10)
-    .map((name) => shown(name))
-    .join(', ') + (names.length > 10 ? ` and ${names.length - 10} more` : '')
-
 /** Characters of each half of a message; what quotes more at once is cut. */
 const LONGEST = 2000
 
@@ -69,6 +62,10 @@ export class IndexError extends HandgradError {
     super(op, what, todo, 'index')
   }
 }
+
+/** The error that a kernel's index is outside its axis. */
+export const indexError = (op: string, position: number, value: number, limit: number): IndexError =>
+  new IndexError(op, `index ${value} at position ${position} is outside [0, ${limit})`)
 
 /** A file is missing, truncated, or lies about its contents. */
 export class FormatError extends HandgradError {

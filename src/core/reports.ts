@@ -1,9 +1,10 @@
 /**
  * @file What kernels find wrong in their input, in words: one text, whether a CPU twin throws it at once or a GPU tells
  * of it at the next read (webgpu/status.ts). Kinds and their numbers are in the WGSL, from shaders/lib/status.wgsl on.
+ * Twins that report indices only say so by errors.ts' `indexError`, for what a page loads first.
  */
 import { weights } from './contracts.generated.ts'
-import { HandgradError, IndexError } from './errors.ts'
+import { HandgradError, indexError } from './errors.ts'
 
 /** One thing found wrong. */
 export interface Report {
@@ -33,6 +34,6 @@ export function reportError(op: string, { kind, position, value, limit }: Report
         'draw fewer, or with replacement',
       )
     default:
-      return new IndexError(op, `index ${value} at position ${position} is outside [0, ${limit})`)
+      return indexError(op, position, value, limit)
   }
 }

@@ -2,10 +2,15 @@
  * @file Reads a kernel's contract from its WGSL: header lines, params struct, bindings, entry points, op codes. Used by
  * the build (scripts/shaders.mjs) and by defineKernel at run time; what it accepts is written in shaders/README.md.
  */
-import { type Binding, type ParamField, type ParamType, type ShaderSpec, type Source, WORD_BYTES } from './contract.ts'
+import {
+  type Binding,
+  layOutParams,
+  type ParamField,
+  type ParamType,
+  type ShaderSpec,
+  type Source,
+} from './contract.ts'
 import { fail } from './errors.ts'
-
-const VEC4_BYTES = 4 * WORD_BYTES
 
 const PARAM_TYPES: Record<string, ParamType> = {
   u32: 'u32',
@@ -81,17 +86,11 @@ function parseParams(file: string, code: string): { params: ParamField[]; paramB
   if (!/@group\(0\)\s*@binding\(0\)\s*var<uniform>\s+p\s*:\s*Params\s*;/.test(code)) {
     broken(file, 'no `@group(0) @binding(0) var<uniform> p: Params;`')
   }
-  const params: ParamField[] = []
-  let end = 0
-  for (const [, name, raw] of struct[1].matchAll(/(\w+)\s*:\s*([\w<>]+)/g)) {
+  const fields = [...struct[1].matchAll(/(\w+)\s*:\s*([\w<>]+)/g)].map(([, name, raw]) => {
     const type = PARAM_TYPES[raw] ?? broken(file, `params field ${name} is ${raw}, not a 32-bit scalar or vec4 of them`)
-    const align = type.startsWith('vec4') ? VEC4_BYTES : WORD_BYTES
-    const offset = Math.ceil(end / align) * align
-    params.push({ name, type, offset })
-    end = offset + align
-  }
-  const blockAlign = params.some((f) => f.type.startsWith('vec4')) ? VEC4_BYTES : WORD_BYTES
-  return { params, paramBytes: Math.ceil(end / blockAlign) * blockAlign }
+    return [name, type] as const
+  })
+  return layOutParams(fields)
 }
 
 function parseBindings(

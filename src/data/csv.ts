@@ -2,9 +2,9 @@
  * @file Tables in comma-separated values, as RFC 4180 describes them: quoted fields with doubled quotes and line breaks
  * inside, CRLF or LF. Parsing keeps text; columns become numbers or classes when asked for, and errors name the line.
  */
-import { describe, fail, failFormat, listed, shown } from '../core/errors.ts'
+import { describe, fail, failFormat, shown } from '../core/errors.ts'
 import { readBytes } from '../io/files.ts'
-import { checkText, nameOf } from '../io/given.ts'
+import { checkText, listed, nameOf } from '../io/given.ts'
 import { optionsOf } from '../ops/base/options.ts'
 
 /** How {@link parseCsv} reads. */

@@ -26,3 +26,10 @@ export function checkRecord(op: string, name: string, record: unknown, todo: str
   if (typeof record !== 'object' || record === null || Symbol.iterator in record)
     fail(op, `${name} is ${describe(record)}`, todo)
 }
+
+/** A list of names as messages quote it: the first ten. */
+export const listed = (names: readonly string[]): string =>
+  names
+    .slice(0, 10)
+    .map((name) => shown(name))
+    .join(', ') + (names.length > 10 ? ` and ${names.length - 10} more` : '')

@@ -6,8 +6,9 @@
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { listed, shown } from '../../src/core/errors.ts'
+import { shown } from '../../src/core/errors.ts'
 import * as handgrad from '../../src/index.ts'
+import { listed } from '../../src/io/given.ts'
 import {
   type Autograd,
   type Creation,

@@ -99,8 +99,8 @@ const cases: readonly Refusal[] = [
   [() => v.trace(), 'trace: tensor #n [5] is not a matrix (sum diagonal(x) over its last axis)'],
   [() => v.tril(), 'tril: tensor #n [5] is not a matrix (give at least two axes)'],
   [() => x.triu('1'), "triu: k is '1' (give an integer)"],
-  [() => v.unfold(0, 6, 1), 'unfold: windows of 6 on axis 0 of [5] (they must fit)'],
-  [() => v.unfold(0, 2, 0), 'unfold: step is 0 (give integers from 1 up)'],
+  [() => h.unfold(v, 0, 6, 1), 'unfold: windows of 6 on axis 0 of [5] (they must fit)'],
+  [() => h.unfold(v, 0, 2, 0), 'unfold: step is 0 (give integers from 1 up)'],
   [
     () => x.gather(0, i),
     'gather: the index is [2], x [3, 4], dim 0 (they need as many dims, and off the axis the index is at most as large)',
@@ -183,7 +183,7 @@ const cases: readonly Refusal[] = [
     'indexPut_: tensor #n [2] needs a gradient, and changes in place are not recorded (write y = x.indexPut(…), which keeps the gradient; or wrap it in noGrad(() => …), which drops it)',
   ],
   [
-    () => v.unfold(0, 3, 1).fill_(1),
+    () => h.unfold(v, 0, 3, 1).fill_(1),
     'fill_: tensor #n [3, 3] overlaps itself: several elements share memory (change a clone() of it)',
   ],
 ]

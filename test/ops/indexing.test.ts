@@ -15,6 +15,7 @@ import {
   type Slice,
   type Tensor,
   tensor,
+  unfold,
   zeros,
 } from '../../src/index.ts'
 import { negativeTests } from '../support/negative.ts'
@@ -141,7 +142,7 @@ describe('views', () => {
       x.select(0, -1),
       x.diagonal(),
       x.diag(),
-      x.unfold(1, 3, 2),
+      unfold(x, 1, 3, 2),
       x.movedim(0, 1),
     ]
     for (const view of [...pieces, ...more, x.unflatten(1, [2, 3]), x.broadcastTo([2, 4, 6])])
@@ -160,7 +161,7 @@ describe('views', () => {
 
   it('windows that overlap add up', async () => {
     const x = ones([5], { requiresGrad: true })
-    x.unfold(0, 3, 1).sum().backward()
+    unfold(x, 0, 3, 1).sum().backward()
     expect(Array.from(await x.grad.data())).toEqual([1, 2, 3, 2, 1])
   })
 

@@ -3,8 +3,8 @@
  * product, or the greatest.
  */
 import * as shaders from '../../core/contracts.generated.ts'
+import { indexError } from '../../core/errors.ts'
 import type { Twin } from '../../core/kernel.ts'
-import { reportError } from '../../core/reports.ts'
 
 const { PROD, MAX } = shaders.scatter.consts
 
@@ -47,7 +47,6 @@ export function checkIndices(
 ): void {
   for (let i = 0; i < count; i++) {
     const value = index[offset + i]
-    if ((value < low || value >= limit) && value !== ignore)
-      throw reportError(label, { kind: 0, position: i, value, limit })
+    if ((value < low || value >= limit) && value !== ignore) throw indexError(label, i, value, limit)
   }
 }
