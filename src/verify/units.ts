@@ -14,8 +14,8 @@ export const EXTREMES = 'extremes'
 export const OTHERS = 'others'
 
 /**
- * Quick: each op as users have it in the first of these layouts; the sample in both, and in other setups so many cases
- * in the first.
+ * Quick: each op as users have it in the first of these layouts, without its large cases; the sample in both, with
+ * them, and in other setups so many cases in the first.
  */
 const QUICK_LAYOUTS = ['contiguous', 'transposed']
 const QUICK_CASES = 3
@@ -27,9 +27,9 @@ export const otherNames: ReadonlyMap<string, keyof typeof others> = new Map(
   Object.keys(others).map((name) => [name.replaceAll(',', '').replaceAll(' ', '-'), name]),
 )
 
-/** The first cases that are small enough for gradients. */
-const firstCases = (op: OpName): number[] =>
-  [...table[op].cases.keys()].filter((index) => !table[op].cases[index].forward).slice(0, QUICK_CASES)
+/** The cases that are small enough for gradients. */
+const smallCases = (op: OpName): number[] =>
+  [...table[op].cases.keys()].filter((index) => !table[op].cases[index].forward)
 
 /**
  * Every unit, the plain setup first.
@@ -39,13 +39,14 @@ function allUnits(quick: boolean, sample: readonly string[], kind: Device['kind'
   const [plain, ...rest] = configurations
   const [one] = QUICK_LAYOUTS
   const units = opNames.map((op): Unit => {
-    return { setup: plain.name, op, ...(quick && { layouts: sample.includes(op) ? QUICK_LAYOUTS : [one] }) }
+    const less = sample.includes(op) ? { layouts: QUICK_LAYOUTS } : { layouts: [one], cases: smallCases(op) }
+    return { setup: plain.name, op, ...(quick && less) }
   })
   // The CPU has no variants, and extreme values are compared with it.
   if (kind === 'cpu') return units
   for (const { name: setup } of rest)
     for (const op of opNames.filter((name) => sample.includes(name)))
-      units.push({ setup, op, ...(quick && { cases: firstCases(op), layouts: [one] }) })
+      units.push({ setup, op, ...(quick && { cases: smallCases(op).slice(0, QUICK_CASES), layouts: [one] }) })
   for (const op of extremeOps) units.push({ setup: EXTREMES, op })
   for (const op of otherNames.keys()) units.push({ setup: OTHERS, op })
   return units

@@ -49,10 +49,11 @@ const scanCases = (
   ...more,
 ]
 /** Signs, now and then a 2 or a ½: products are exact, in any order. */
-const signs = values(
-  Array.from({ length: 70_001 }, (_, i) => (i % 1000 === 0 ? 2 : i % 1000 === 500 ? 0.5 : (i * i) % 3 === 1 ? -1 : 1)),
-  70_001,
-)
+const signs = (rows: number, cols: number): Input => {
+  const sign = (i: number): number => (i % 1000 === 0 ? 2 : i % 1000 === 500 ? 0.5 : (i * i) % 3 === 1 ? -1 : 1)
+  const row = Array.from({ length: cols }, (_, i) => sign(i))
+  return values(Array.from({ length: rows }, () => row).flat(), ...(rows > 1 ? [rows, cols] : [cols]))
+}
 /** A block of 64 equal numbers (expanded ones) may round the same way at each step. */
 const SUM: Bound = { ulp: 2, ulpOfTerms: 16 }
 const PRODUCT: Bound = { ulp: 24, ulpOfTerms: 24 }
@@ -103,7 +104,8 @@ export const scans = {
     cases: scanCases(
       ops.cumprod,
       range(0.6, 1.5),
-      signs,
+      signs(1, 70_001),
+      { x: [signs(2, 9001)], f: (x) => ops.cumprod(x, 1), note: 'rows in segments, also of gradients' },
       { x: [values([2, 0, 3, 0, 4, 1, -1, 0], 2, 4)], f: (x) => ops.cumprod(x, 1), note: 'zeros' },
       { x: [awayFromZero(0.5, 3, 4)], f: (x) => ops.cumprod(x, 0), note: 'signs' },
       { x: [ints(-3, 4, 4, 7)], f: (x) => ops.cumprod(x, 1), note: 'int32' },
@@ -117,7 +119,7 @@ export const scans = {
       ops.logcumsumexp,
       normal,
       normal(70_001),
-      { x: [normal(3, 9001)], f: (x) => ops.logcumsumexp(x, 1), forward: true, note: 'rows in segments' },
+      { x: [normal(2, 9001)], f: (x) => ops.logcumsumexp(x, 1), note: 'rows in segments, also of gradients' },
       { x: [range(-100, 100)(5, 6)], f: (x) => ops.logcumsumexp(x, 1) },
       {
         x: [values([-1e4, 0, 1e4, 1e4, 0, -1e4], 2, 3)],

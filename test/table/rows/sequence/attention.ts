@@ -97,6 +97,7 @@ export const attention = {
         note: 'scores past 1000',
       },
       { x: [values([1, NaN, 1, 1], 2, 2), normal(3, 2), normal(3, 2)], f, kink: true, note: 'NaN stays in its row' },
+      { x: qkv([2], 3, 4, 5), f, note: 'columns of no vec4' },
     ] as [Case, ...Case[]],
     order: 2,
     bound: { ulp: 16, abs: 2e-6 },
