@@ -52,8 +52,8 @@ function stackValues(values: readonly unknown[], what: string, device: Device | 
   if (odd >= 0) {
     const { data, shape } = (values[odd] ?? {}) as Partial<Field>
     if (arrayTypeOf(data)) {
-      const held = `${what} has ${data?.length} elements, and as shape ${Array.isArray(shape) ? showShape(shape) : describe(shape)}`
-      fail(op, held, '[] is that of one number')
+      const said = Array.isArray(shape) ? showShape(shape) : describe(shape)
+      fail(op, `${what} has ${data?.length} elements, and as shape ${said}`, '[] is that of one number')
     }
     const todo = 'samples are numbers, arrays, tensors, { data, shape }, or lists of these; else give { collate }'
     fail(op, `${what} is ${describe(values[odd])}`, todo)
