@@ -2,6 +2,7 @@
  * @file The process in which `handgrad verify` runs its units: a driver that crashes or hangs takes this one with it,
  * and not the report. verify.ts starts it, and again after it was lost.
  */
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Device } from '../core/device.ts'
 import { HandgradError } from '../core/errors.ts'
 import { CpuDevice } from '../cpu/device.ts'
@@ -42,18 +43,23 @@ async function work({ kind, adapter, wanted, from }: Task): Promise<void> {
     session = openSession(async (options) =>
       kind === 'cpu' ? new CpuDevice({ debug: true }) : device('webgpu', { adapter, ...options }),
     )
-    for (const unit of units.slice(from)) send({ verdict: await session.run(unit) })
+    for (const unit of units.slice(from)) {
+      const verdict = await session.run(unit)
+      // The CPU device never waits, and that who asked is gone is learnt in between.
+      await turn()
+      if (!process.connected) break
+      send({ verdict })
+    }
   } catch (error) {
     if (!(error instanceof HandgradError)) throw error
     send({ refused: { op: error.op, text: error.message.slice(`${error.op}: `.length) } })
   } finally {
     session?.close()
     // The channel would keep the process alive.
-    process.disconnect?.()
+    if (process.connected) process.disconnect?.()
   }
 }
 
 // What a broken driver leaves behind unawaited is not a reason to end.
 process.on('unhandledRejection', () => {})
-process.on('disconnect', () => process.exit())
 process.once('message', (task: Task) => void work(task))

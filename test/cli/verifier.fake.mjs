@@ -2,17 +2,23 @@
 const units = process.env.FAKE_UNITS.split(',').map((op) => ({ setup: 'plain', op }))
 const place = { device: 'webgpu:fake', adapter: {}, software: true, features: [], limits: {}, versions: {} }
 
+function end(code) {
+  process.exitCode = code
+  // Node 20 falls over where the channel is closed within a message.
+  setImmediate(() => process.disconnect())
+}
+
 process.once('message', ({ from }) => {
   if (units[0].op === 'refuse') {
     process.send({ refused: { op: 'webgpu', text: 'no adapter found (install a driver)' } })
     return process.disconnect()
   }
-  if (units[0].op === 'stillborn') process.exit(9)
+  if (units[0].op === 'stillborn') return end(9)
   process.send({ place, units })
   for (const { setup, op } of units.slice(from)) {
     if (op === 'crash') {
       console.error('the driver fell over')
-      process.exit(7)
+      return end(7)
     }
     if (op === 'kill') process.kill(process.pid, 'SIGKILL')
     if (op === 'hang') return setInterval(() => {}, 1000)

@@ -2,13 +2,15 @@
  * @file `handgrad verify`: its options, exit codes and report, and what becomes of a process that ends or hangs. What
  * is run has its tests in test/verify.
  */
-import { execFile } from 'node:child_process'
+import { execFile, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { supervise } from '../../src/cli/supervise.ts'
+import type { Message, Task } from '../../src/cli/verifier.ts'
 import { verify } from '../../src/cli/verify.ts'
 import type { Verdict } from '../../src/verify/verdict.ts'
 import { type Ended, handgrad } from '../support/cli.ts'
@@ -68,6 +70,26 @@ describe('a verifying process', () => {
     await expect(judged('refuse')).rejects.toThrow('webgpu: no adapter found (install a driver)')
     await expect(judged('stillborn')).rejects.toThrow('verify: the verifying process ended with code 9')
   })
+
+  test('ends by itself, long before its last unit, once nobody listens', async () => {
+    const program = fileURLToPath(new URL('../../src/cli/verifier.ts', import.meta.url))
+    const child = fork(program, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    let said = ''
+    child.stderr?.on('data', (data) => (said += data))
+    let units = Number.NaN
+    let heard = 0
+    child.on('message', (message: Message) => {
+      if ('place' in message) units = message.units.length
+      else if (++heard === 2) child.disconnect()
+    })
+    child.send({ kind: 'cpu', wanted: {}, from: 0 } satisfies Task)
+    // Not close: Node does not tell it of a process whose channel was closed from here.
+    const [code] = await once(child, 'exit')
+    expect(code, said).toBe(0)
+    expect(said).toBe('')
+    expect(heard).toBe(2)
+    expect(units).toBeGreaterThan(100)
+  }, 60_000)
 })
 
 describe('the command', () => {

@@ -170,6 +170,13 @@ export const exceptions: readonly Exception[] = [
     at: (x, t) => isDenormal(x - t),
     reason: 'the difference of two different numbers may be denormal; where it is flushed, the derivative is that at 0',
   },
+  {
+    op: 'std',
+    what: 'gradient',
+    // How far both are from their mean.
+    at: (a, b) => isDenormal((a - b) / 2) || isDenormal((flush(a) - flush(b)) / 2),
+    reason: 'deviations from the mean may be denormal; where they are flushed, nothing varies, and the derivative is 0',
+  },
 ]
 
 // ---- the comparison
