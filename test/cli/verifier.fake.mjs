@@ -3,7 +3,8 @@ const units = process.env.FAKE_UNITS.split(',').map((op) => ({ setup: 'plain', o
 const place = { device: 'webgpu:fake', adapter: {}, software: true, features: [], limits: {}, versions: {} }
 
 process.once('message', ({ from }) => {
-  if (units[0].op === 'refuse') {
+  // From `away` on there is no adapter.
+  if (units[0].op === 'refuse' || units[from].op === 'away') {
     process.send({ refused: { op: 'webgpu', text: 'no adapter found (install a driver)' } })
     return process.disconnect()
   }
