@@ -274,7 +274,7 @@ describe('the program', () => {
     expect(adapter.err).toContain(
       'handgrad: train: --adapter llvmpipe with --device cpu (an adapter is of webgpu: --device webgpu)\n',
     )
-  })
+  }, 120_000)
 
   test('tries where its results go before it does anything else', async () => {
     const file = join(folder, 'a-file')
