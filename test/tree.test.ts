@@ -42,13 +42,13 @@ const families: readonly (readonly string[])[] = [
 
 /** Lines of code that a folder may have: what makes it readable. A new folder gets a line here. */
 const budgets: Readonly<Record<string, number>> = {
-  core: 1950,
+  core: 2000,
   'cpu + webgpu': 5500,
-  ops: 7500,
+  ops: 8250,
   autograd: 500,
   nn: 600,
   optim: 600,
-  data: 1350,
+  data: 1450,
   io: 725,
   inspect: 950,
   metrics: 150,

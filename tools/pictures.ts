@@ -1,10 +1,10 @@
 /**
- * @file `npx tsx tools/pictures.ts`: makes the pictures of the READMEs, docs/images: the graph that
- * examples/micrograd.ts draws, and the report of a training as a browser shows it. On the CPU, so that they come out
- * the same everywhere.
+ * @file `npx tsx tools/pictures.ts`: makes the pictures of the READMEs and pages, docs/images: the graph of a small
+ * network, the one that examples/micrograd.ts draws, and the report of a training as a browser shows it. On the CPU, so
+ * that they come out the same everywhere.
  */
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -12,13 +12,39 @@ import { chromium } from 'playwright-core'
 import { main as micrograd } from '../examples/micrograd.ts'
 import { browserOptions } from '../scripts/browser.mjs'
 import { programOf, root } from '../scripts/run.mjs'
-import { device } from '../src/node.ts'
+import { type Device, device, inspect, manualSeed, nn, tensor } from '../src/node.ts'
 
 const images = fileURLToPath(new URL('../docs/images/', import.meta.url))
+/** Pixels that GitHub has for a picture. */
+const PAGE = 880
 const folder = mkdtempSync(join(tmpdir(), 'handgrad-'))
 mkdirSync(images, { recursive: true })
+
+/** A network 3 – 4 – 2 on two samples: small enough that every number of its backward pass is seen. */
+async function network(on: Device): Promise<string> {
+  manualSeed(1)
+  const model = new nn.Sequential(
+    new nn.Linear(3, 4, { bias: false, device: on }),
+    new nn.Tanh(),
+    new nn.Linear(4, 2, { bias: false, device: on }),
+  )
+  const x = tensor(
+    [
+      [1, 0, -1],
+      [0.5, 2, 1],
+    ],
+    { device: on },
+  )
+  const classes = tensor(Int32Array.of(0, 1), { device: on })
+  const loss = nn.functional.crossEntropy(model.forward(x), classes)
+  const names = { x, classes, loss, ...Object.fromEntries(model.namedParameters()) }
+  return inspect.toSVG(await inspect.backward(loss, { names }), { foldViews: true, direction: 'down', width: PAGE })
+}
+
 try {
-  await micrograd(await device('cpu'), folder)
+  const cpu = await device('cpu')
+  writeFileSync(join(images, 'network.svg'), await network(cpu))
+  await micrograd(cpu, folder)
   copyFileSync(join(folder, 'micrograd.svg'), join(images, 'micrograd.svg'))
 
   const command = [programOf('tsx'), join(root, 'scripts', 'handgrad.mjs'), 'train', '--device', 'cpu', '--out', folder]

@@ -17,9 +17,9 @@ export function makeModel(inputs: number, classes: number, device: Device): nn.S
 /** Batches of images, pixels scaled, and their labels. */
 export const makeLoader = (
   digits: Digits,
-  normal: Normal,
+  { mean, std }: Normal,
   options: { batchSize: number; shuffle?: boolean; seed?: number; device: Device },
-) => new DataLoader(new DigitDataset(digits, normal), options)
+) => new DataLoader(new DigitDataset(digits, { mean, std }), options)
 export type DigitLoader = ReturnType<typeof makeLoader>
 
 /** What is taken off pixels in 0 … 1, and what they are divided by. */

@@ -154,8 +154,8 @@ export const LANES = 256
  *
  * The default plan runs one thread per element: the file has one entry point and its params a field `size`.
  *
- * What a kernel writes out of bounds goes unseen, unless the device is a debug one (`device('webgpu', { debug: true })`,
- * `new CpuDevice({ debug: true })`), whose guards lie after each block: try own kernels there.
+ * What a kernel writes out of bounds goes unseen, unless the device is a debug one, whose guards lie after each block
+ * (`device('webgpu', { debug: true })`, `new CpuDevice({ debug: true })`): try own kernels there.
  * @param spec.wgsl  the text, with the header `// kernel: name`
  * @throws HandgradError if the text breaks a rule of shaders/README.md, cpu is not a function, or there is no plan and
  * the default one does not fit, or a variant has no dispatch

@@ -50,6 +50,11 @@ function stackValues(values: readonly unknown[], what: string, device: Device | 
   const kinds = values.map(kindOf)
   const odd = kinds.indexOf(null)
   if (odd >= 0) {
+    const { data, shape } = (values[odd] ?? {}) as Partial<Field>
+    if (arrayTypeOf(data)) {
+      const said = Array.isArray(shape) ? showShape(shape) : describe(shape)
+      fail(op, `${what} has ${data?.length} elements, and as shape ${said}`, '[] is that of one number')
+    }
     const todo = 'samples are numbers, arrays, tensors, { data, shape }, or lists of these; else give { collate }'
     fail(op, `${what} is ${describe(values[odd])}`, todo)
   }

@@ -199,11 +199,12 @@ export class Launcher {
     const { kernel } = known
     if (!dispatch)
       fail(launch.label, `the plan of ${kernel.name} gave ${dispatch}`, 'dispatch returns { entry, groups }')
-    if (!this.setGrid(dispatch.groups, kernel, launch.label, to)) return false
     const entry = known.entries.get(dispatch.entry)
     if (!entry) fail(launch.label, `kernel ${kernel.name} has no entry point ${dispatch.entry}`)
 
+    // Before the grid, which a plan computes from params: one that is missing is named as such.
     const live = this.params.fill(kernel, known.fields, dispatch.params, launch.params, launch.label, host.status)
+    if (!this.setGrid(dispatch.groups, kernel, launch.label, to)) return false
     to.immediateWords = known.immediate > 0 ? known.words : 0
     to.reports = kernel.status >= 0
     const bindings = this.bind(known, launch, dispatch, lent, live, to)

@@ -1114,7 +1114,7 @@ describe('DataLoader', () => {
     expect(await gives({ x: 1 })).toBe(`HandgradError: DataLoader: a sample is an object (samples are ${sorts})`)
     expect(await gives([0, null])).toBe(`HandgradError: DataLoader: field 1 is null (samples are ${sorts})`)
     expect(await gives({ data: new Float32Array(3), shape: [2] })).toBe(
-      `HandgradError: DataLoader: a sample is an object (samples are ${sorts})`,
+      'HandgradError: DataLoader: a sample has 3 elements, and as shape [2] ([] is that of one number)',
     )
     const elsewhere = { device: new CpuDevice(), batchSize: 2 }
     const onDefault = { length: 2, get: () => tensor([1]) }

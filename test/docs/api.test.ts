@@ -19,8 +19,8 @@ it('docs/made/api.txt is what the sources export', { timeout: 60_000 }, () => {
 
 it('names in namespaces, members and signatures are in it', () => {
   const lines = readFileSync(new URL('../../docs/made/api.txt', import.meta.url), 'utf8').split('\n')
-  expect(lines).toContain('softmax(x: Tensor, dim?: number): Tensor')
-  expect(lines).toContain('Tensor#softmax(dim?: number): Tensor')
+  expect(lines).toContain('softmax(x: Tensor, options?: SoftmaxOptions): Tensor')
+  expect(lines).toContain('Tensor#softmax(options?: SoftmaxOptions): Tensor')
   expect(lines).toContain('nn.functional.softmax = softmax')
   expect(lines).toContain('class nn.Linear')
   expect(lines.filter((line) => /__@|import\(|node_modules/.test(line))).toEqual([])

@@ -209,12 +209,12 @@ describe('own data sets and collate functions', () => {
     [
       () => [{ data: new Float32Array(2), shape: [3] }],
       {},
-      'DataLoader: field 0 of a sample has 2 elements, and as shape [3] ([] is that of one number)',
+      'DataLoader: field 0 has 2 elements, and as shape [3] ([] is that of one number)',
     ],
     [
       () => [{ data: new Float32Array(2) }],
       {},
-      'DataLoader: field 0 of a sample has 2 elements, and as shape undefined ([] is that of one number)',
+      'DataLoader: field 0 has 2 elements, and as shape undefined ([] is that of one number)',
     ],
     [() => [field], { collate: () => {} }, 'DataLoader: collate gave undefined (return the batch, at once)'],
     [() => [field], { collate: late }, 'DataLoader: collate gave a Promise (return the batch, at once)'],

@@ -63,6 +63,7 @@ const x = tensor([
   [1, 2, 3],
   [4, 5, 6],
 ])
+const batch = tensor([[[1]]])
 const negate = {
   name: 'negate',
   inputs: ['x'],
@@ -78,13 +79,17 @@ function made(type: string): Any {
   if (/^(readonly )?Tensor\[\]|^readonly \[\.\.\./.test(type)) return [x]
   if (/Tensor|^Operand|^Index|^Integers/.test(type)) return x
   if (/^Shape|^readonly number\[\]|^PerAxis|^OutputSize/.test(type)) return [1]
-  if (/^number|^NonNullable/.test(type)) return 1
+  if (/^number|^NonNullable|^Parts/.test(type)) return 1
+  if (type.startsWith('Uint8Array')) return new Uint8Array(1)
   if (/^string/.test(type)) return 'x'
   return undefined
 }
 
 /** What stands before the options, where it is looked at first. */
 const before: Readonly<Record<string, readonly Any[]>> = {
+  addmm: [x, x, x.t()],
+  'Tensor#addmm': [x, x.t()],
+  baddbmm: [batch, batch, batch],
   bincount: [counts],
   'Tensor#bincount': [],
   hessian: [(y: handgrad.Tensor) => y.sum(), x],
@@ -143,7 +148,7 @@ const misspelt: readonly Refusal[] = [
   [() => (x as Any).print({ precision: 2 }), 'print: there is no option precision (it takes no options)'],
   [
     () => (x as Any).sum(0, { keepDims: true }),
-    'sum: there is no option keepDims (did you mean keepdim? it takes { keepdim })',
+    'sum: there is no option keepDims (did you mean keepdim? it takes { keepdim, dtype })',
   ],
   [
     () => (handgrad as Any).mseLoss(x, x, { reducton: 'sum' }),

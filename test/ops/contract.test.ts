@@ -8,14 +8,18 @@ import {
   bilinear,
   bmm,
   cdist,
+  cov,
+  dist,
   einsum,
   kron,
   linear,
   mm,
   mv,
+  ones,
   type Tensor,
   tensor,
   tensordot,
+  zeros,
 } from '../../src/index.ts'
 
 const random = new Philox(5)
@@ -205,4 +209,20 @@ describe('cdist', () => {
       expect([...(await x.grad.data())], `p = ${p}`).toEqual([0, 0])
     }
   })
+})
+
+it('nothing is at no distance from anything, whatever p', async () => {
+  for (const p of [-Infinity, -1, 0, 1, 2, Infinity]) expect(await dist(zeros([0, 4]), ones([]), p).item()).toBe(0)
+})
+
+it('of weights only the proportions count: covariances are alike at both ends of the range', async () => {
+  const x = tensor([1, 2, 4, 3, 1, 2], { shape: [2, 3], dtype: 'float64' })
+  for (const size of [1, 1e-200, 1e200]) {
+    const aweights = tensor([0.5 * size, size, 2 * size], { dtype: 'float64' })
+    const [a, b, c, d] = await cov(x, { aweights }).data()
+    // PyTorch's for the weights 0.5, 1 and 2.
+    expect(a).toBeCloseTo(2.5, 12)
+    expect([b, c].every((off) => Math.abs(off) < 1e-12)).toBe(true)
+    expect(d).toBeCloseTo(5 / 7, 12)
+  }
 })

@@ -22,14 +22,18 @@ const REFUSED: readonly (readonly [reason: string, says: RegExp, ops: readonly O
   [
     'nothing has no largest, smallest or middle element',
     /has no elements along the reduced dims/,
-    [...(['amax', 'amin', 'argmax', 'argmin', 'max', 'min', 'median', 'norm', 'takeAlongDim'] as const)],
+    [
+      ...(['amax', 'amin', 'aminmax', 'argmax', 'argmin', 'max', 'min', 'median', 'mode', 'norm'] as const),
+      ...(['matrixNorm', 'quantile', 'nanquantile', 'takeAlongDim'] as const),
+    ],
   ],
   [
     'the case has indices, and nothing is there to be taken',
     /outside \[-?\d+, -?\d+\)|the index is|src is|source is|k is/,
     [
       ...(['at', 'select', 'embedding', 'gather', 'take', 'takeAlongDim', 'topk'] as const),
-      ...(['indexAdd', 'indexPut', 'indexSelect', 'scatter', 'scatterAdd'] as const),
+      ...(['indexAdd', 'indexCopy', 'indexFill', 'indexPut', 'indexSelect', 'kthvalue', 'maskedScatter'] as const),
+      ...(['scatter', 'scatterAdd', 'scatterReduce'] as const),
     ],
   ],
   [
@@ -51,16 +55,53 @@ const REFUSED: readonly (readonly [reason: string, says: RegExp, ops: readonly O
     /no steps|(weight|bias|[hc]0?)\w* is|lengths is/,
     [...(['lstm', 'gru', 'rnn', 'lstmCell', 'gruCell'] as const)],
   ],
-  ['a sample has classes', /no classes|weight is/, ['crossEntropy', 'nllLoss', 'multiMarginLoss']],
+  [
+    'an index is in a bag, and the case says where bags begin',
+    /outside \[|no bags|no offsets|offset \d+ is/,
+    ['embeddingBag'],
+  ],
+  [
+    'a sample has classes',
+    /no classes|weight is|the scores are/,
+    ['crossEntropy', 'nllLoss', 'multiMarginLoss', 'multilabelMarginLoss'],
+  ],
+  [
+    'a path has steps and a blank, and the case says how long sequences are',
+    /no steps|blank is|Lengths (are|is)|targets are|outside \[/,
+    ['ctcLoss'],
+  ],
   [
     'one of it for each, or for all',
-    /weight is|bias is|variance is|heads|normalizedShape is/,
-    [...(['prelu', 'gaussianNllLoss', 'scaledDotProductAttention', 'layerNorm', 'rmsNorm'] as const)],
+    /weight is|bias is|variance is|heads|normalizedShape is|repeats for/,
+    [
+      ...([
+        'repeatInterleave',
+        'prelu',
+        'gaussianNllLoss',
+        'scaledDotProductAttention',
+        'layerNorm',
+        'rmsNorm',
+      ] as const),
+    ],
   ],
   [
     'the case names sizes',
-    /reshape to|is 0, not|outside axis|sizes|a part|crops|margin of -?[1-9]|windows of|label/,
-    [...(['reshape', 'view', 'unflatten', 'narrow', 'split', 'unbind', 'pad', 'unfold', 'dot', 'einsum'] as const)],
+    /reshape to|is 0, not|outside axis|sizes|outputSize is|a part|crops|margin of -?[1-9]|windows of|label/,
+    [
+      ...([
+        'repeatInterleave',
+        'reshape',
+        'view',
+        'unflatten',
+        'narrow',
+        'split',
+        'unbind',
+        'pad',
+        'unfold',
+        'dot',
+        'einsum',
+      ] as const),
+    ],
   ],
 ]
 

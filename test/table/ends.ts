@@ -30,6 +30,7 @@ export const EXCUSED: Partial<Record<OpName, readonly [dtypes: readonly Float[],
   gridSample: [['float32'], 'next to a pixel 1 + x is 1: the kink itself, where differences have another value'],
   lstmCell: [['float32', 'float64'], 'sums before the gates, products of inputs, overflow: ∞ times a slope of 0'],
   gruCell: [['float32'], 'sums before the gates, products of inputs, overflow: ∞ times a slope of 0'],
+  cov: [['float32'], 'of small observations by small weights (x/a)² is in the range, and x² on the way is 0'],
   nllLoss: [['float64'], 'of small logarithms by small weights l/w² is in the range, and 1/w³ on the way is beyond it'],
   scaledDotProductAttention: [['float64'], 'scores, products of inputs, overflow: ∞ times a slope of 0'],
 }

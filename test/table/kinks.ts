@@ -39,6 +39,16 @@ const EDGES = [-3, -1, 0, -0, 1, 3, 6]
 /** A constant of x's kind. */
 const like = (x: Tensor, data: number | number[]): Tensor => tensor(data, { dtype: x.dtype, device: x.device })
 
+/** Integers where x is. */
+const indices = (x: Tensor, data: number | readonly Nested[]): Tensor =>
+  tensor(data as number[], { dtype: 'int32', device: x.device })
+
+/** All elements of a source folded into the one of x. */
+const reduceTo0 =
+  (reduce: 'amax' | 'amin' | 'prod', includeSelf = true) =>
+  (x: Tensor, source: Tensor): Tensor =>
+    ops.scatterReduce(x, 0, ops.zerosLike(source, { dtype: 'int32' }), source, reduce, { includeSelf })
+
 export const kinks: readonly Kink[] = [
   { op: 'abs', x: [[0, -0, 2]], want: [[0, 0, 1]] },
   { op: 'relu', x: [[0, -0, 2]], want: [[0, 0, 1]] },
@@ -111,6 +121,33 @@ export const kinks: readonly Kink[] = [
   { op: 'norm', x: [[0, 0]], f: (x) => ops.norm(x, Infinity), want: [[0, 0]] },
   { op: 'norm', x: [[3, -3, 1]], f: (x) => ops.norm(x, Infinity), want: [[0.5, -0.5, 0]] },
   { op: 'std', x: [[2, 2, 2]], want: [[0, 0, 0]] },
+  { op: 'stdMean', x: [[2, 2, 2]], f: (x) => ops.stdMean(x).std, want: [[0, 0, 0]] },
+  {
+    // A correlation of 1, the bound that rounding is kept within: no slope, and the curvature of 2·u·v.
+    op: 'corrcoef',
+    x: [
+      [
+        [1, -1, 1, -1],
+        [1, -1, 1, -1],
+      ],
+    ],
+    want: [
+      [
+        [0, 0, 0, 0],
+        [0, 0, 0, 0],
+      ],
+    ],
+    second: [
+      [-0.25, 0, 0.25, 0, 0.25, 0, -0.25, 0],
+      [0, -0.25, 0, 0.25, 0, 0.25, 0, -0.25],
+      [0.25, 0, -0.25, 0, -0.25, 0, 0.25, 0],
+      [0, 0.25, 0, -0.25, 0, -0.25, 0, 0.25],
+      [0.25, 0, -0.25, 0, -0.25, 0, 0.25, 0],
+      [0, 0.25, 0, -0.25, 0, -0.25, 0, 0.25],
+      [-0.25, 0, 0.25, 0, 0.25, 0, -0.25, 0],
+      [0, -0.25, 0, 0.25, 0, 0.25, 0, -0.25],
+    ],
+  },
   {
     op: 'prod',
     x: [[0, 2, 3]],
@@ -307,8 +344,53 @@ export const kinks: readonly Kink[] = [
   {
     op: 'multiMarginLoss',
     x: [[1, 0]],
-    f: (x) => ops.multiMarginLoss(x, ops.cast(like(x, 0), 'int32')),
+    f: (x) => ops.multiMarginLoss(x, indices(x, 0)),
     want: [[0, 0]],
+  },
+  {
+    op: 'multilabelMarginLoss',
+    x: [[1, 0]],
+    f: (x) => ops.multilabelMarginLoss(x, indices(x, [0, -1])),
+    want: [[0, 0]],
+  },
+  {
+    op: 'marginRankingLoss',
+    x: [[1], [1]],
+    f: (a, b) => ops.marginRankingLoss(a, b, like(a, [1])),
+    want: [[-1], [1]],
+  },
+  {
+    // Two labels alike need three steps: a loss of ∞, and of 0 where that is asked for.
+    op: 'ctcLoss',
+    x: [
+      [
+        [-1, -2],
+        [-1, -2],
+      ],
+    ],
+    f: (x) => ops.ctcLoss(x, indices(x, [1, 1]), [2], [2]),
+    want: [
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    ],
+  },
+  {
+    op: 'ctcLoss',
+    x: [
+      [
+        [-1, -2],
+        [-1, -2],
+      ],
+    ],
+    f: (x) => ops.ctcLoss(x, indices(x, [1, 1]), [2], [2], { zeroInfinity: true }),
+    want: [
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    ],
   },
   {
     op: 'cosineEmbeddingLoss',
@@ -337,6 +419,8 @@ export const kinks: readonly Kink[] = [
   { op: 'mode', x: [[1, 2, 1, 2]], f: (x) => ops.mode(x).values, want: [[0, 0, 1, 0]] },
   { op: 'kthvalue', x: [[2, 1, 1]], f: (x) => ops.kthvalue(x, 2).values, want: [[0, 0, 1]] },
   { op: 'quantile', x: [[1, 1, 1]], f: (x) => ops.quantile(x, 0.25), want: [[0.5, 0.5, 0]] },
+  { op: 'nanquantile', x: [[1, 1, 1]], f: (x) => ops.nanquantile(x, 0.25), want: [[0.5, 0.5, 0]] },
+  { op: 'nanquantile', x: [[NaN, 1, 3]], f: (x) => ops.nanquantile(x, 0.5), want: [[0, 0.5, 0.5]] },
   { op: 'aminmax', x: [[1, 1, 3]], f: (x) => ops.aminmax(x).min, want: [[0.5, 0.5, 0]] },
   { op: 'nansum', x: [[NaN, 1]], want: [[0, 1]] },
   { op: 'nanmean', x: [[NaN, 1, 3]], want: [[0, 0.5, 0.5]] },
@@ -433,6 +517,38 @@ export const kinks: readonly Kink[] = [
       [1, 1],
       [2, -2],
     ],
+  },
+  // Ties of the greatest share, x's own element too; a product that is 0 has the others' product as its slope.
+  { op: 'scatterReduce', x: [[1], [1, 1]], f: reduceTo0('amax'), want: [[1 / 3], [1 / 3, 1 / 3]] },
+  { op: 'scatterReduce', x: [[1], [1, 1]], f: reduceTo0('amin'), want: [[1 / 3], [1 / 3, 1 / 3]] },
+  { op: 'scatterReduce', x: [[1], [1, 1]], f: reduceTo0('amax', false), want: [[0], [0.5, 0.5]] },
+  {
+    op: 'scatterReduce',
+    x: [[2], [0, 3]],
+    f: reduceTo0('prod'),
+    want: [[0], [6, 0]],
+    second: [
+      [0, 3, 0],
+      [3, 0, 2],
+      [0, 2, 0],
+    ],
+  },
+  {
+    op: 'scatterReduce',
+    x: [[2], [0, 0]],
+    f: reduceTo0('prod'),
+    want: [[0], [0, 0]],
+    second: [
+      [0, 0, 0],
+      [0, 0, 2],
+      [0, 2, 0],
+    ],
+  },
+  {
+    op: 'embeddingBag',
+    x: [[[2], [2]]],
+    f: (weight) => ops.embeddingBag(weight, indices(weight, [[0, 1]]), { mode: 'max' }),
+    want: [[[1], [0]]],
   },
   { op: 'cdist', x: [[[1, 2]], [[1, 2]]], want: [[[0, 0]], [[0, 0]]] },
   {
@@ -567,6 +683,9 @@ export function whereIsUsed(op: OpName): boolean {
  */
 export const MASKED: readonly OpName[] = [
   ...(['maskedFill', 'tril', 'triu', 'lstm', 'gru', 'rnn', 'histc', 'embedding', 'scatter', 'indexPut'] as const),
+  ...(['indexCopy', 'indexFill', 'maskedScatter', 'repeatInterleave', 'isclose', 'dropout1d', 'dropout2d'] as const),
+  // The greater of its divisor and 0: where that is 0, so is what nothing can be divided by.
+  'cov',
   ...(['crossEntropy', 'nllLoss', 'scaledDotProductAttention', 'gelu'] as const),
   ...(['layerNorm', 'rmsNorm', 'groupNorm', 'batchNorm', 'instanceNorm'] as const),
 ]

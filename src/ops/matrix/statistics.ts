@@ -8,6 +8,7 @@ import { optionsOf } from '../base/options.ts'
 import { reshape, transpose } from '../base/views.ts'
 import { cast } from '../elementwise/cast.ts'
 import { clamp, div, maximum, mul, sqrt, square, sub } from '../elementwise/elementwise.ts'
+import { scaleOf } from '../reduce/lengths.ts'
 import { mean, sum } from '../reduce/reduce.ts'
 import { matmul } from './matmul.ts'
 
@@ -42,20 +43,22 @@ export function cov(x: Tensor, options?: CovOptions): Tensor {
   const { correction, fweights, aweights } = optionsOf(op, options, { correction: 1, fweights: null, aweights: null })
   checkNumbers(op, { correction })
   const n = x.shape.at(-1) ?? 1
-  for (const [name, weights, dtype] of [
+  for (const [name, each, dtype] of [
     ['fweights', fweights, 'int32'],
     ['aweights', aweights, x.dtype],
   ] as const) {
-    if (weights == null) continue
-    checkDType(op, name, weights, [dtype])
-    if (weights.ndim !== 1 || weights.numel !== n) fail(op, `${name} are ${showShape(weights.shape)}`, `give [${n}]`)
+    if (each == null) continue
+    checkDType(op, name, each, [dtype])
+    if (each.ndim !== 1 || each.numel !== n) fail(op, `${name} are ${showShape(each.shape)}`, `give [${n}]`)
   }
   const rows = variables(x)
   const often = fweights && cast(fweights, x.dtype)
-  const w = often && aweights ? mul(often, aweights) : (often ?? aweights)
+  // Only their proportions count: squares and cubes of small or large ones would leave the range.
+  const weights = aweights && n > 0 ? div(aweights, scaleOf(aweights, [0])) : aweights
+  const w = often && weights ? mul(often, weights) : (often ?? weights)
   const total = w ? sum(w) : n
   const centred = sub(rows, w ? div(sum(mul(rows, w), 1, { keepdim: true }), total) : mean(rows, 1, { keepdim: true }))
-  const lost = w && aweights ? div(mul(sum(mul(w, aweights)), correction), total) : correction
+  const lost = w && weights ? div(mul(sum(mul(w, weights)), correction), total) : correction
   const free = typeof total === 'number' ? Math.max(0, total - correction) : maximum(sub(total, lost), 0)
   const y = div(matmul(w ? mul(centred, w) : centred, transpose(centred)), free)
   return x.ndim < 2 ? reshape(y, []) : y

@@ -58,7 +58,8 @@ export function inner(a: Tensor, b: Tensor): Tensor {
 }
 
 /**
- * y = ‖x − other‖ₚ over all elements, broadcasting, 0-d; the gradient at distance 0 is 0. Dtypes: floats.
+ * y = ‖x − other‖ₚ over all elements, broadcasting, 0-d; 0 of nothing, whatever p. The gradient at distance 0 is 0.
+ * Dtypes: floats.
  * @param p  as {@link norm} has it; default 2
  * @throws HandgradError if the inputs do not broadcast, or p is not a number
  */
@@ -72,7 +73,9 @@ export function dist(x: Tensor, other: Tensor, ...given: unknown[]): Tensor {
   broadcastShapes(op, x.shape, other.shape)
   const { p } = parametersOf(op, given, { p: 2 })
   if (typeof p !== 'number' || Number.isNaN(p)) fail(op, `p is ${describe(p)}`, 'give a number, such as 1 or Infinity')
-  return norm(sub(x, other), p)
+  const d = sub(x, other)
+  // Of nothing there is no greatest difference, and yet no distance.
+  return d.numel === 0 ? sum(d) : norm(d, p)
 }
 
 /** Which norm of a matrix. */
