@@ -78,6 +78,22 @@ function load(path) {
 }
 
 /**
+ * Keeps two lines of Dawn off the terminal, here and in the engine: what imports this file is a command of ours.
+ * @returns {Promise<<T>(search: () => T) => T>}
+ */
+async function quiet() {
+  try {
+    const { hideKnownLines, quietly } = await import('../src/webgpu/quiet.ts')
+    hideKnownLines()
+    return quietly
+  } catch (error) {
+    // TypeScript, which a bare Node 20 does not read: there the lines stay
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error
+    return (search) => search()
+  }
+}
+
+/**
  * A new WebGPU instance and its adapter. An instance sees only the drivers that were there when it was made.
  * @param {string[]} flags of Dawn, such as 'adapter=llvmpipe'
  */
@@ -85,10 +101,8 @@ async function request(flags) {
   const { create } = await import('webgpu')
   const gpu = create(flags)
   kept.push(gpu)
-  // TypeScript, which a bare Node 20 does not read: there Dawn's lines stay.
-  const { quietly } = await import('../src/webgpu/quiet.ts').catch(() => ({ quietly: undefined }))
-  const search = () => gpu.requestAdapter({ powerPreference: 'high-performance' })
-  return { gpu, adapter: await (quietly ? quietly(search) : search()) }
+  const quietly = await quiet()
+  return { gpu, adapter: await quietly(() => gpu.requestAdapter({ powerPreference: 'high-performance' })) }
 }
 
 /**

@@ -28,6 +28,7 @@ const MOST_MIB = 60
 const shell = `#!/bin/sh
 # handgrad's commands, from this folder: ./handgrad verify --quick
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+export HANDGRAD_COMMAND=./handgrad
 if [ -d "$here/lib" ]; then export LD_LIBRARY_PATH="$here/lib\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"; fi
 node=$here/node
 [ -x "$node" ] || node=node
@@ -37,6 +38,7 @@ const batch = `@echo off\r
 rem handgrad's commands, from this folder: handgrad verify --quick\r
 set node=%~dp0node.exe\r
 if not exist "%node%" set node=node\r
+set HANDGRAD_COMMAND=handgrad\r
 "%node%" "%~dp0package\\dist\\cli\\main.js" %*\r
 exit /b %errorlevel%\r
 `
@@ -49,6 +51,17 @@ const readme = (platform) => `handgrad for ${platform}: nothing is to be install
 
 The report is in runs/<time>: verify.md and verify.json. package/dist/verify/verify.html does the same in a browser.
 `
+
+const README = 'README.txt'
+
+/**
+ * Whether a folder was written by an earlier run.
+ * @param {string} folder
+ */
+function isPortable(folder) {
+  const file = join(folder, README)
+  return existsSync(file) && readFileSync(file, 'utf8').startsWith('handgrad for ')
+}
 
 /** The name of this machine in node_modules/webgpu/dist. */
 const here = `${process.platform}-${process.platform === 'darwin' ? 'universal' : process.arch}`
@@ -98,6 +111,10 @@ function sizeOf(folder) {
 
 const given = parse(process.argv.slice(2))
 const platform = typeof given.platform === 'string' ? given.platform : here
+const out = typeof given.out === 'string' ? given.out : join(root, 'runs', `portable-${platform}`)
+// what is there will be removed, so it must be ours
+if (existsSync(out) && readdirSync(out).length > 0 && !isPortable(out))
+  throw new Error(`portable: ${out} holds something that is not of a portable folder (give another one with --out)`)
 const binaries = join(root, 'node_modules', 'webgpu', 'dist')
 const platforms = existsSync(binaries) ? readdirSync(binaries) : []
 if (!platforms.includes(platform))
@@ -112,10 +129,11 @@ if (given.vulkan === true && platform !== here)
 const { code } = await runNode([join(root, 'scripts', 'build.mjs')])
 if (code !== 0) throw new Error('portable: the build failed')
 
-const out = typeof given.out === 'string' ? given.out : join(root, 'runs', `portable-${platform}`)
 rmSync(out, { recursive: true, force: true })
 const own = join(out, 'package')
 mkdirSync(own, { recursive: true })
+// first, because it marks the folder as one that may be written anew
+writeFileSync(join(out, README), readme(platform))
 // what runs: no types, no maps
 const runs = (/** @type {string} */ file) => !/\.d\.ts$|\.map$/.test(file)
 cpSync(join(root, 'dist'), join(own, 'dist'), { recursive: true, filter: runs })
@@ -128,7 +146,6 @@ cpSync(join(binaries, platform), join(dawn, 'dist', platform), { recursive: true
 writeFileSync(join(out, 'handgrad'), shell)
 chmodSync(join(out, 'handgrad'), 0o755)
 writeFileSync(join(out, 'handgrad.cmd'), batch)
-writeFileSync(join(out, 'README.txt'), readme(platform))
 if (given.node) {
   const file = join(out, platform.startsWith('win32') ? 'node.exe' : 'node')
   copyFileSync(given.node === true ? process.execPath : given.node, file)

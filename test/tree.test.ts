@@ -55,7 +55,7 @@ const budgets: Readonly<Record<string, number>> = {
   train: 170,
   report: 600,
   verify: 550,
-  cli: 1100,
+  cli: 1150,
 }
 
 const src = new URL('../src/', import.meta.url)

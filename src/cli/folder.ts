@@ -1,12 +1,35 @@
 /** @file The folder that a run leaves its files in. */
-import { mkdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fail } from '../core/errors.ts'
 import { checkWritable, reasonOf } from '../io/files.ts'
 import { nameOf } from '../io/given.ts'
 
+/**
+ * Make the folder of a run, try whether its files can be written there, and do the work whose results they are to hold.
+ * If it throws, a folder that was made for it goes again; one that was there, or holds something, stays.
+ */
+export async function inFolder(
+  command: string,
+  out: string | undefined,
+  time: Date,
+  files: readonly string[],
+  work: (folder: string) => Promise<void>,
+): Promise<void> {
+  const fresh = !out || !existsSync(out)
+  const folder = await makeFolder(command, out, time)
+  try {
+    for (const file of files) await checkWritable(command, join(folder, file))
+    await work(folder)
+  } catch (error) {
+    if (fresh) await rmdir(folder).catch(() => undefined)
+    throw error
+  }
+}
+
 /** `--out`, or runs/<time>; a second run within a second gets a number. No colons: Windows refuses them. */
-export async function makeFolder(command: string, out: string | undefined, time: Date): Promise<string> {
+async function makeFolder(command: string, out: string | undefined, time: Date): Promise<string> {
   const two = (n: number) => String(n).padStart(2, '0')
   const [day, hour] = [
     [time.getFullYear(), time.getMonth() + 1, time.getDate()],
@@ -34,9 +57,4 @@ export async function makeFolder(command: string, out: string | undefined, time:
       'give another one with --out',
     )
   }
-}
-
-/** Refuse a folder in which one of the files cannot be written, before the work whose results they are to hold. */
-export async function checkFolder(command: string, folder: string, files: readonly string[]): Promise<void> {
-  for (const file of files) await checkWritable(command, join(folder, file))
 }

@@ -5,6 +5,7 @@
  */
 import { HandgradError, shown } from '../core/errors.ts'
 import { terminalOf, wrapped } from '../report/terminal.ts'
+import { hideKnownLines } from '../webgpu/quiet.ts'
 import { info, infoOptions } from './info.ts'
 import { helpOf, type Options } from './options.ts'
 import { train, trainOptions } from './train.ts'
@@ -47,6 +48,7 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
   } else await command.run(args)
 }
 
+hideKnownLines()
 main(process.argv.slice(2)).catch((error: unknown) => {
   // The engine's own errors say what to do; anything else is a fault of the program, and its place matters.
   console.error(error instanceof HandgradError ? `handgrad: ${error.message}` : error)

@@ -1,11 +1,11 @@
 /**
  * @file Keeps a verifying process at work: one that ends or says nothing for too long costs the unit that it was at,
- * and another goes on behind it.
+ * and another goes on behind it; where none can, the rest is lost.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { HandgradError } from '../core/errors.ts'
 import type { Place } from '../verify/report.ts'
-import { cutShort, type Unit, type Verdict } from '../verify/verdict.ts'
+import { cutShort, type Outcome, type Unit, type Verdict } from '../verify/verdict.ts'
 import type { Message, Task } from './verifier.ts'
 
 /** Processes that may be lost; then the rest is given up. */
@@ -22,12 +22,15 @@ export interface Listener {
  * Run all units of a task.
  * @param program   verifier.ts
  * @param patience  seconds without a verdict after which a unit counts as hung
- * @throws HandgradError if the process refuses the task, or ends before it knows what to do
+ * @throws HandgradError if the first process refuses the task, or ends before it knows what to do
  */
 export async function supervise(program: string, task: Omit<Task, 'from'>, patience: number, told: Listener) {
   let units: readonly Unit[] | undefined
   let from = 0
   let lost = 0
+  const giveUp = (rest: readonly Unit[], outcome: Outcome, what: string): void => {
+    for (const unit of rest) told.judged(cutShort(unit, outcome, what, 0))
+  }
   while (units === undefined || from < units.length) {
     const begun = performance.now()
     const known: readonly Unit[] | undefined = units
@@ -40,14 +43,16 @@ export async function supervise(program: string, task: Omit<Task, 'from'>, patie
         told.judged(message.verdict)
       }
     })
+    if (end instanceof Error) {
+      if (units === undefined) throw end
+      // What was found is not lost with the adapter.
+      return giveUp(units.slice(from), 'lost', `not run: ${end.message}`)
+    }
     if (units === undefined) throw new HandgradError('verify', `the verifying process ${end.what}`)
     if (from === units.length) return
     const seconds = (performance.now() - begun) / 1000
     told.judged(cutShort(units[from++], end.outcome, end.what, seconds))
-    if (++lost < MOST_LOST) continue
-    for (const unit of units.slice(from))
-      told.judged(cutShort(unit, 'ended', `not run: ${MOST_LOST} processes were lost`, 0))
-    return
+    if (++lost === MOST_LOST) return giveUp(units.slice(from), 'ended', `not run: ${MOST_LOST} processes were lost`)
   }
 }
 
@@ -56,15 +61,15 @@ interface End {
   readonly what: string
 }
 
-/** One process, to its end. */
-function one(program: string, task: Task, patience: number, told: (message: Message) => void): Promise<End> {
+/** One process, to its end; an error: it did not start, or refused. */
+function one(program: string, task: Task, patience: number, told: (message: Message) => void): Promise<End | Error> {
   const child: ChildProcess = fork(program, {
     // What a driver prints is kept for the case that it ends.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // JSON would make null of Infinity.
     serialization: 'advanced',
   })
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     let words = ''
     let end: End | undefined
     let timer: NodeJS.Timeout | undefined
@@ -77,10 +82,10 @@ function one(program: string, task: Task, patience: number, told: (message: Mess
     }
     wait()
     child.stderr?.on('data', (chunk: Buffer) => (words = (words + chunk.toString()).slice(-LAST_WORDS)))
-    child.on('error', reject)
+    child.on('error', resolve)
     child.on('message', (message: Message) => {
       wait()
-      if ('refused' in message) reject(new HandgradError(message.refused.op, message.refused.text))
+      if ('refused' in message) resolve(new HandgradError(message.refused.op, message.refused.text))
       else told(message)
     })
     child.on('close', (code, signal) => {

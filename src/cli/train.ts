@@ -3,8 +3,6 @@
  * report in a folder. The model is in classifier.ts, its training in src/train, data in digits.ts, the report in
  * report.ts.
  */
-import { existsSync } from 'node:fs'
-import { rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Device } from '../core/device.ts'
 import { manualSeed, type nn, optim } from '../index.ts'
@@ -18,7 +16,7 @@ import { type Evaluation, evaluate, oneCycle, trainEpoch } from '../train/index.
 import { captureGraph, type DigitLoader, makeLoader, makeModel } from './classifier.ts'
 import { openDevice } from './devices.ts'
 import { type DigitData, DOWNLOADS, loadDigits } from './digits.ts'
-import { checkFolder, makeFolder } from './folder.ts'
+import { inFolder } from './folder.ts'
 import { type Metrics, metricsOf, type TrainSettings } from './metrics.ts'
 import { parseOptions, positive, wholeNumber } from './options.ts'
 import { report } from './report.ts'
@@ -51,10 +49,7 @@ export async function train(args: readonly string[]): Promise<void> {
     seed: wholeNumber('train', 'seed', given.seed ?? '0', 0),
   }
   const started = new Date()
-  const fresh = !given.out || !existsSync(given.out)
-  const folder = await makeFolder('train', given.out, started)
-  try {
-    await checkFolder('train', folder, [METRICS, WEIGHTS, REPORT])
+  await inFolder('train', given.out, started, [METRICS, WEIGHTS, REPORT], async (folder) => {
     const device = await openDevice('train', given.device ?? 'auto', given.adapter, console.log)
     try {
       const source = given.data ?? (process.env['HANDGRAD_DATA'] || undefined)
@@ -62,11 +57,7 @@ export async function train(args: readonly string[]): Promise<void> {
     } finally {
       if (device.kind === 'webgpu') device.destroy()
     }
-  } catch (error) {
-    // A folder that was made for results that never came goes again; one that holds something stays.
-    if (fresh) await rmdir(folder).catch(() => undefined)
-    throw error
-  }
+  })
 }
 
 /** What one run trains, and with what. */

@@ -2,7 +2,9 @@
  * @file The process in which `handgrad verify` runs its units: a driver that crashes or hangs takes this one with it,
  * and not the report. verify.ts starts it, and again after it was lost.
  */
+import { writeSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import type { Device } from '../core/device.ts'
 import { HandgradError } from '../core/errors.ts'
 import { CpuDevice } from '../cpu/device.ts'
@@ -43,6 +45,8 @@ async function work({ kind, adapter, wanted, from }: Task): Promise<void> {
     session = openSession(async (options) =>
       kind === 'cpu' ? new CpuDevice({ debug: true }) : device('webgpu', { adapter, ...options }),
     )
+    // What a broken driver leaves behind unawaited is not a reason to end.
+    process.on('unhandledRejection', () => {})
     for (const unit of units.slice(from)) {
       const verdict = await session.run(unit)
       // The CPU device never waits, and that who asked is gone is learnt in between.
@@ -55,11 +59,17 @@ async function work({ kind, adapter, wanted, from }: Task): Promise<void> {
     send({ refused: { op: error.op, text: error.message.slice(`${error.op}: `.length) } })
   } finally {
     session?.close()
-    // The channel would keep the process alive.
-    if (process.connected) process.disconnect?.()
   }
 }
 
-// What a broken driver leaves behind unawaited is not a reason to end.
-process.on('unhandledRejection', () => {})
-process.once('message', (task: Task) => void work(task))
+process.once('message', async (task: Task) => {
+  try {
+    await work(task)
+  } catch (error) {
+    // A fault of this program: the supervisor shows what it said last.
+    writeSync(2, `${inspect(error)}\n`)
+    process.exit(1)
+  }
+  // The channel would keep the process alive.
+  if (process.connected) process.disconnect?.()
+})

@@ -2,7 +2,6 @@
  * @file `handgrad verify`: every op on this machine's adapter against the CPU in float64, and a report of it. What is
  * run is in src/verify, and runs in a process of its own: verifier.ts, kept at work by supervise.ts.
  */
-import { rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fail } from '../core/errors.ts'
@@ -10,12 +9,14 @@ import { writeBytes } from '../io/files.ts'
 import { clock, Progress } from '../report/progress.ts'
 import { inBounds, json, markdown, type Place, type Report, repeatLine } from '../verify/report.ts'
 import type { Unit, Verdict, Wanted } from '../verify/verdict.ts'
-import { makeFolder } from './folder.ts'
+import { inFolder } from './folder.ts'
 import { parseOptions, wholeNumber } from './options.ts'
 import { supervise } from './supervise.ts'
 
 /** Seconds after which a unit that says nothing has hung: software adapters compile for long where cores are busy. */
 const PATIENCE = 180
+/** What a run leaves in its folder. */
+const [MARKDOWN, JSON_FILE] = ['verify.md', 'verify.json']
 
 export const verifyOptions = {
   device: { value: 'webgpu|cpu', help: 'what is verified', standard: 'webgpu' },
@@ -29,8 +30,12 @@ export const verifyOptions = {
   help: { help: 'show this' },
 } as const
 
-/** Run the command; exit code 1 if anything failed. @throws HandgradError for bad options, or without a device */
-export async function verify(args: readonly string[]): Promise<void> {
+/**
+ * Run the command; exit code 1 if anything failed.
+ * @param program  the verifying process
+ * @throws HandgradError for bad options, a folder that holds no report, or without a device
+ */
+export async function verify(args: readonly string[], program: string = verifier()): Promise<void> {
   const given = parseOptions('verify', verifyOptions, args)
   const kind = given.device ?? 'webgpu'
   if (kind !== 'webgpu' && kind !== 'cpu') fail('verify', `--device is '${kind}'`, 'webgpu or cpu')
@@ -40,25 +45,25 @@ export async function verify(args: readonly string[]): Promise<void> {
   const index = given.case === undefined ? undefined : wholeNumber('verify', 'case', given.case, 0)
   const wanted: Wanted = { quick: quick === 'true', op, setup, case: index, layout }
   const started = new Date()
-  const command = ['npx handgrad verify', ...args.map((arg) => (/\s/.test(arg) ? `"${arg}"` : arg))].join(' ')
+  // The start scripts of a portable folder and of a clone name themselves.
+  const start = process.env['HANDGRAD_COMMAND'] ?? 'npx handgrad'
+  const command = [start, 'verify', ...args.map((arg) => (/\s/.test(arg) ? `"${arg}"` : arg))].join(' ')
   const told = new Teller(command)
-  // Made first, so that one that cannot be made costs nothing; and taken away if nothing is run.
-  const folder = await makeFolder('verify', given.out, started)
-  await supervise(program(), { kind, adapter, wanted }, PATIENCE, told).catch(async (error: unknown) => {
-    await rmdir(folder).catch(() => undefined)
-    throw error
+  await inFolder('verify', given.out, started, [MARKDOWN, JSON_FILE], async (folder) => {
+    await supervise(program, { kind, adapter, wanted }, PATIENCE, told)
+    const report = told.report(started, wanted.quick === true)
+    const write = (file: string, text: string) =>
+      writeBytes('verify', join(folder, file), new TextEncoder().encode(text))
+    await write(MARKDOWN, markdown(report))
+    await write(JSON_FILE, json(report))
+    told.summarize(report)
+    console.log(`report: ${join(folder, MARKDOWN)}, ${JSON_FILE}`)
+    if (report.failed > 0) process.exitCode = 1
   })
-  const report = told.report(started, wanted.quick === true)
-  const write = (file: string, text: string) => writeBytes('verify', join(folder, file), new TextEncoder().encode(text))
-  await write('verify.md', markdown(report))
-  await write('verify.json', json(report))
-  told.summarize(report)
-  console.log(`report: ${join(folder, 'verify.md')}, verify.json`)
-  if (report.failed > 0) process.exitCode = 1
 }
 
 /** verifier.ts, or what the build made of it. */
-function program(): string {
+function verifier(): string {
   const here = import.meta.url
   return fileURLToPath(new URL(`verifier${here.slice(here.lastIndexOf('.'))}`, here))
 }

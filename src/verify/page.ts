@@ -29,9 +29,9 @@ function element(tag: string, text: string, inside: HTMLElement): HTMLElement {
 /** What the address asks for; null: nothing yet. */
 function asked(query: URLSearchParams): Wanted | null {
   const [op, setup, layout, index] = ['op', 'setup', 'layout', 'case'].map((name) => query.get(name) ?? undefined)
-  const quick = query.has('quick')
-  if (!quick && !query.has('whole') && op === undefined && setup === undefined) return null
-  return { quick, op, setup, layout, case: index === undefined ? undefined : Number(index) }
+  if (!['quick', 'whole', 'op', 'setup', 'layout', 'case'].some((name) => query.has(name))) return null
+  // Without digits no number: Number('') is 0.
+  return { quick: query.has('quick'), op, setup, layout, case: index === undefined ? undefined : Number(index || NaN) }
 }
 
 /** The verdict, or that there is none after so long. */

@@ -77,7 +77,8 @@ function narrowed(units: readonly Unit[], { op, case: index, layout }: Wanted): 
   const row = op === undefined ? undefined : (table as Readonly<Record<string, Row>>)[op]
   if (!row) return fail('verify', '--case and --layout are of one op', 'give its name, --op NAME')
   const count = row.cases.length
-  if (index !== undefined && !(index < count)) fail('verify', `${op} has no case ${index}`, `0 to ${count - 1}`)
+  if (index !== undefined && !(Number.isInteger(index) && index >= 0 && index < count))
+    fail('verify', `${op} has no case ${index}`, `0 to ${count - 1}`)
   const known: readonly string[] = [...layouts, 'shifted']
   if (layout !== undefined && !known.includes(layout))
     fail('verify', `there is no layout '${layout}'`, `one of ${known.join(', ')}`)

@@ -6,9 +6,11 @@
  * file: it is closed, and what is opened next gets its number. Whatever else was written is then written again, to
  * the terminal.
  *
- * What opens a file in between would take the number. So this is done on a terminal only (a log keeps every line),
- * on Linux, by the main thread, and while Node knows of nothing in this process that opens files, such as a read
- * under way.
+ * What opens a file in between would take the number: a worker thread, say, of which Node does not tell when it was
+ * unref'd; and if Dawn aborts, its last words are in that other file. In a user's process both are the user's, so there
+ * nothing is done. Our own commands, whose threads we know, ask for it: `hideKnownLines()`. Even then it is done on a
+ * terminal only (a log keeps every line), on Linux, by the main thread, and while Node knows of nothing in this process
+ * that opens files, such as a server or a read under way.
  */
 
 const STDERR = 2
@@ -18,8 +20,15 @@ const known = /^Warning: maxDynamic(Uniform|Storage)BuffersPerPipelineLayout art
 /** What may be going on meanwhile: nothing of it opens files. */
 const harmless = ['TTYWrap', 'PipeWrap', 'Timeout', 'Immediate', 'CloseReq']
 
+let wanted = false
+
+/** From now on this process, a command of ours, searches without Dawn's two lines where that is possible. */
+export function hideKnownLines(): void {
+  wanted = true
+}
+
 function possible(): boolean {
-  if (globalThis.process?.platform !== 'linux') return false
+  if (!wanted || globalThis.process?.platform !== 'linux') return false
   const { isMainThread } = process.getBuiltinModule('node:worker_threads')
   if (!isMainThread || !process.getBuiltinModule('node:tty').isatty(STDERR)) return false
   // Not every runtime that has Node's API has this one.
@@ -27,7 +36,7 @@ function possible(): boolean {
   return active.every((name) => harmless.includes(name))
 }
 
-/** Run a synchronous search for an adapter, without Dawn's two lines where that is possible. */
+/** Run a synchronous search for an adapter, without Dawn's two lines where that is wanted and possible. */
 export const quietly = <T>(search: () => T): T => (possible() ? without(known, search) : search())
 
 /**
@@ -43,26 +52,42 @@ export function without<T>(lines: RegExp, f: () => T): T {
   const again = constants.O_RDWR | constants.O_APPEND | constants.O_NOCTTY
   let folder: string | undefined
   let terminal: number
-  const log = () => openSync(join(folder as string, 'stderr'), 'a')
   try {
     folder = mkdtempSync(join(tmpdir(), 'handgrad-'))
-    closeSync(log())
     terminal = openSync(`/proc/self/fd/${STDERR}`, again)
   } catch {
     // A full disk, or a socket, which cannot be opened a second time: then all lines are shown.
     if (folder) rmSync(folder, { recursive: true })
     return f()
   }
-  closeSync(STDERR)
-  let at = log()
+  const log = join(folder, 'stderr')
+  /** Open a file in the place of descriptor 2, which is free; false where it does not get the number. */
+  const opens = (path: string, flags: string | number): boolean => {
+    try {
+      const at = openSync(path, flags)
+      if (at !== STDERR) closeSync(at)
+      return at === STDERR
+    } catch {
+      return false
+    }
+  }
+  let other = false
   try {
+    // With 0 or 1 free, what is opened next would get that number.
+    if (terminal > STDERR) {
+      closeSync(STDERR)
+      other = opens(log, 'a')
+      if (!other) opens(`/proc/self/fd/${terminal}`, again)
+    }
     return f()
   } finally {
-    closeSync(at)
-    at = openSync(`/proc/self/fd/${terminal}`, again)
+    if (other) {
+      closeSync(STDERR)
+      opens(`/proc/self/fd/${terminal}`, again)
+      const rest = readFileSync(log, 'utf8').replace(lines, '')
+      if (rest) writeSync(terminal, rest)
+    }
     closeSync(terminal)
-    const rest = readFileSync(join(folder, 'stderr'), 'utf8').replace(lines, '')
     rmSync(folder, { recursive: true })
-    if (rest) writeSync(at, rest)
   }
 }

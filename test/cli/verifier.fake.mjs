@@ -9,7 +9,8 @@ function end(code) {
 }
 
 process.once('message', ({ from }) => {
-  if (units[0].op === 'refuse') {
+  // From `away` on there is no adapter.
+  if (units[0].op === 'refuse' || units[from].op === 'away') {
     process.send({ refused: { op: 'webgpu', text: 'no adapter found (install a driver)' } })
     return process.disconnect()
   }

@@ -4,11 +4,11 @@
  */
 import { execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { supervise } from '../../src/cli/supervise.ts'
 import type { Message, Task } from '../../src/cli/verifier.ts'
 import { verify } from '../../src/cli/verify.ts'
@@ -17,6 +17,8 @@ import { type Ended, handgrad } from '../support/cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'handgrad-verify-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const fake = fileURLToPath(new URL('verifier.fake.mjs', import.meta.url))
 
 describe('a verifying process', () => {
   afterEach(() => {
@@ -27,9 +29,8 @@ describe('a verifying process', () => {
   async function judged(units: string, patience = 60): Promise<Verdict[]> {
     process.env.FAKE_UNITS = units
     const verdicts: Verdict[] = []
-    const program = fileURLToPath(new URL('verifier.fake.mjs', import.meta.url))
     let started = 0
-    await supervise(program, { kind: 'webgpu', wanted: {} }, patience, {
+    await supervise(fake, { kind: 'webgpu', wanted: {} }, patience, {
       started: () => started++,
       judged: (verdict) => verdicts.push(verdict),
     })
@@ -65,6 +66,13 @@ describe('a verifying process', () => {
     expect(verdicts[19].faults[0].what).toMatch(/^ended with code 7/)
     expect(verdicts[20].faults[0].what).toBe('not run: 20 processes were lost')
   }, 60_000)
+
+  test('that finds no adapter after it was lost costs what is left, and nothing before', async () => {
+    const verdicts = await judged('exp,crash,away,sin')
+    expect(short(verdicts)).toEqual(['exp passed', 'crash ended', 'away lost', 'sin lost'])
+    for (const { faults } of verdicts.slice(2))
+      expect(faults[0].what).toBe('not run: webgpu: no adapter found (install a driver)')
+  })
 
   test('that refuses, or never begins, is an error', async () => {
     await expect(judged('refuse')).rejects.toThrow('webgpu: no adapter found (install a driver)')
@@ -106,25 +114,62 @@ describe('the command', () => {
     expect(readFileSync(join(out, 'verify.md'), 'utf8')).toContain('| softmax | ')
   }, 60_000)
 
-  /** The command on a CPU whose softmax is wrong. */
-  const broken = (...args: string[]): Promise<Ended> =>
+  test('leaves a report where the adapter did not come back, and says how it was started', async () => {
+    const out = join(folder, 'away')
+    vi.stubEnv('FAKE_UNITS', 'exp,crash,away,sin')
+    vi.stubEnv('HANDGRAD_COMMAND', './handgrad')
+    try {
+      await verify(['--out', out], fake)
+      expect(process.exitCode).toBe(1)
+    } finally {
+      process.exitCode = undefined
+      vi.unstubAllEnvs()
+    }
+    const report = JSON.parse(readFileSync(join(out, 'verify.json'), 'utf8'))
+    expect(report).toMatchObject({ passed: 1, failed: 3, command: `./handgrad verify --out ${out}` })
+    const text = readFileSync(join(out, 'verify.md'), 'utf8')
+    expect(text).toContain('- **sin**, plain: lost. lost: not run: webgpu: no adapter found')
+    expect(text).toContain('  ./handgrad verify --op sin --setup plain\n')
+  })
+
+  /** The command, with modules of this folder that are loaded before it. */
+  const loaded = (modules: readonly string[], args: readonly string[], env = {}): Promise<Ended> =>
     new Promise((resolve) => {
       const root = fileURLToPath(new URL('../..', import.meta.url))
-      const flags = ['tsx', new URL('broken.ts', import.meta.url).href].flatMap((name) => ['--import', name])
-      const program = join(root, 'scripts/handgrad.mjs')
-      execFile(process.execPath, [...flags, program, 'verify', ...args], { cwd: root }, (error, out, err) => {
+      const urls = ['tsx', ...modules.map((name) => new URL(name, import.meta.url).href)]
+      const flags = urls.flatMap((name) => ['--import', name])
+      const program = [...flags, join(root, 'scripts/handgrad.mjs'), 'verify', ...args]
+      execFile(process.execPath, program, { cwd: root, env: { ...process.env, ...env } }, (error, out, err) => {
         resolve({ code: error ? Number(error.code) : 0, out, err })
       })
     })
+  /** The command on a CPU whose softmax is wrong. */
+  const broken = (...args: string[]): Promise<Ended> => loaded(['broken.ts'], args)
+
+  test.each([
+    ["throw new Error('half of a file')", 'Error: half of a file'],
+    ["export const unitsOf = () => { throw new TypeError('of no use') }", 'TypeError: of no use'],
+  ])(
+    'says at once what is wrong with itself: %s',
+    async (SESSION, text) => {
+      const run = await loaded(['session.mjs'], ['--device', 'cpu', '--out', join(folder, 'faulty')], { SESSION })
+      expect(run.code).toBe(1)
+      expect(run.err).toContain(`handgrad: verify: the verifying process ended with code 1: ${text}`)
+      expect(readdirSync(folder)).not.toContain('faulty')
+    },
+    60_000,
+  )
 
   test('ends with 1 on a fault, and says a line that repeats it', async () => {
     const run = await broken('--device', 'cpu', '--op', 'exp,softmax', '--out', join(folder, 'bad'))
     expect(run.code, run.out + run.err).toBe(1)
     expect(run.out).toMatch(/^FAILED softmax, plain: case \d+ .*: element 1 is .*\(and \d+ more\)$/m)
     expect(run.out).toMatch(/^1 passed, 1 failed on cpu/m)
-    const [, line] = /^ {2}npx handgrad verify (.*)$/m.exec(run.out) ?? []
+    const [, line] = /^ {2}npx tsx scripts\/handgrad\.mjs verify (.*)$/m.exec(run.out) ?? []
     expect(line).toMatch(/^--device cpu --op softmax --setup plain --case \d+ --layout contiguous$/)
-    expect(readFileSync(join(folder, 'bad', 'verify.md'), 'utf8')).toContain(`npx handgrad verify ${line}`)
+    expect(readFileSync(join(folder, 'bad', 'verify.md'), 'utf8')).toContain(
+      `npx tsx scripts/handgrad.mjs verify ${line}`,
+    )
     const again = await broken(...line.split(' '), '--out', join(folder, 'again'))
     expect(again.code).toBe(1)
     expect(again.out).toMatch(/^0 passed, 1 failed on cpu/m)
@@ -144,6 +189,24 @@ describe('the command', () => {
     expect(run.code).toBe(1)
     expect(run.err).toContain("handgrad: verify: there is no op 'tahn' on the cpu (docs/made/ops.md lists them)")
     expect(readdirSync(folder)).not.toContain('refused')
+  }, 60_000)
+
+  test("a user's own empty folder stays", async () => {
+    const out = join(folder, 'own')
+    mkdirSync(out)
+    vi.stubEnv('FAKE_UNITS', 'refuse')
+    await expect(verify(['--out', out], fake)).rejects.toThrow('webgpu: no adapter found')
+    vi.unstubAllEnvs()
+    expect(readdirSync(folder)).toContain('own')
+  })
+
+  test('a report that cannot be written is refused before anything runs', async () => {
+    const out = join(folder, 'taken')
+    mkdirSync(join(out, 'verify.json'), { recursive: true })
+    const run = await handgrad('verify', '--device', 'cpu', '--op', 'exp', '--out', out)
+    expect([run.code, run.out]).toEqual([1, ''])
+    expect(run.err).toContain(`handgrad: verify: cannot write ${join(out, 'verify.json')}, it is a folder`)
+    expect(readdirSync(out)).toEqual(['verify.json'])
   }, 60_000)
 
   test('a folder that cannot be made is refused before anything runs', async () => {

@@ -1,10 +1,28 @@
-/** @file A process that looks for adapters, and one that writes in between; a test watches what reaches its stderr. */
-import { writeSync } from 'node:fs'
-import { without } from '../../src/webgpu/quiet.ts'
-import { prepareAdapter } from './adapters.ts'
+/**
+ * @file A process that looks for adapters, and one that writes in between; a test watches what reaches its stderr.
+ * - `lines`: what is written while lines are taken out
+ * - `search`: the search of scripts/adapter.mjs, then that of the package
+ * - `own`, `user`: a command of ours, and a user's program, which ask for an adapter and say whether stderr was closed
+ * - `taken`: another file takes the number of stderr
+ */
+import fs, { writeSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import { createDawn } from '../../src/webgpu/node.ts'
+import { hideKnownLines, without } from '../../src/webgpu/quiet.ts'
 
+const how = process.argv[2]
 const write = (/** @type {string} */ text) => writeSync(2, text)
-if (process.argv[2] === 'lines') {
+const { closeSync } = fs
+/** Something that happens whenever stderr is closed. */
+const whenClosed = (/** @type {() => void} */ act) => {
+  fs.closeSync = (/** @type {number} */ at) => {
+    closeSync(at)
+    if (at === 2) act()
+  }
+  syncBuiltinESMExports()
+}
+
+if (how === 'lines') {
   write('before\n')
   const given = without(/^noise \d+\n/gm, () => {
     write('noise 1\nfault 1\nnoise 2\n')
@@ -20,7 +38,39 @@ if (process.argv[2] === 'lines') {
     console.error(String(error))
   }
   write('after\n')
+} else if (how === 'taken') {
+  // As a thread would, which soon closes its file.
+  let free = false
+  whenClosed(() => (free = true))
+  const { openSync } = fs
+  fs.openSync = (...args) => {
+    if (!free) return openSync(...args)
+    free = false
+    const theirs = openSync(process.execPath, 'r')
+    try {
+      return openSync(...args)
+    } finally {
+      closeSync(theirs)
+    }
+  }
+  const given = without(/^noise \d+\n/gm, () => {
+    write('noise 1\nfault 1\n')
+    return 'given'
+  })
+  write(`${given}\n`)
+} else if (how === 'own' || how === 'user') {
+  let closed = 0
+  whenClosed(() => closed++)
+  if (how === 'own') hideKnownLines()
+  const gpu = await createDawn('no adapter of this name')
+  try {
+    await gpu.requestAdapter()
+  } catch {
+    // There is none, as asked.
+  }
+  console.log(`closed ${closed} times`)
 } else {
+  const { prepareAdapter } = await import('./adapters.ts')
   await prepareAdapter()
   // The package's own search, in the way of Node's entry.
   const { device } = await import('../../src/node.ts')

@@ -81,8 +81,14 @@ test('a fault is shown on the page, with the address that repeats it', async () 
   writeFileSync(page, text)
 })
 
-test('what the page cannot run is said on it', async () => {
-  const { report, shown } = await opened('op=tahn')
-  expect(report).toEqual({ error: expect.stringContaining("there is no op 'tahn'") })
+test.each([
+  ['op=tahn', "there is no op 'tahn'"],
+  ['op=exp&case=-1', 'exp has no case -1'],
+  ['op=exp&case=', 'exp has no case NaN'],
+  ['case=3', '--case and --layout are of one op'],
+  ['layout=offset', '--case and --layout are of one op'],
+])('what the page cannot run is said on it: %s', async (query, text) => {
+  const { report, shown } = await opened(query)
+  expect(report).toEqual({ error: expect.stringContaining(text) })
   expect(shown.state).toBe(report.error)
 })

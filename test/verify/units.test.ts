@@ -49,6 +49,9 @@ test.each([
   [{ op: 'tanh,exp', layout: 'offset' }, 'verify: --case and --layout are of one op (give its name, --op NAME)'],
   [{ op: 'tanh', setup: 'extremes', case: 1 }, "verify: tanh has no cases in the setup 'extremes' (leave --case and"],
   [{ op: 'tanh', case: 999 }, 'verify: tanh has no case 999 (0 to '],
+  [{ op: 'tanh', case: -1 }, 'verify: tanh has no case -1 (0 to '],
+  [{ op: 'tanh', case: 0.5 }, 'verify: tanh has no case 0.5 (0 to '],
+  [{ op: 'tanh', case: Number.NaN }, 'verify: tanh has no case NaN (0 to '],
   [{ op: 'tanh', layout: 'diagonal' }, "verify: there is no layout 'diagonal' (one of contiguous, transposed, offset"],
 ] as const)('%j is refused', async (wanted, text) => {
   await expect(unitsOf(wanted, 'webgpu')).rejects.toThrow(text)

@@ -4,11 +4,11 @@
  * Chromium, and from a portable folder.
  */
 import { execFile } from 'node:child_process'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findGpu, swiftShaderEnv, unpackSwiftShader } from '../../scripts/adapter.mjs'
 import { root } from '../../scripts/run.mjs'
-import { check, node, npm, open } from './harness.mjs'
+import { check, expectText, node, npm, open } from './harness.mjs'
 
 /**
  * @param {string} folder an empty one
@@ -77,4 +77,8 @@ async function portable(at, driver) {
       else reject(new Error(`${out}${problem}`))
     })
   })
+  // the lines that repeat a fault begin like this
+  const [run] = readdirSync(join(at, 'runs'))
+  const { command: told } = JSON.parse(readFileSync(join(at, 'runs', run, 'verify.json'), 'utf8'))
+  expectText(told, `${windows ? 'handgrad' : './handgrad'} ${args.join(' ')}`)
 }
