@@ -18,7 +18,7 @@ import {
   optim,
   scope,
   type Tensor,
-} from '../src/node.ts'
+} from 'handgrad'
 import { run } from './run.ts'
 
 const { crossEntropy } = nn.functional
