@@ -24,8 +24,7 @@ export class Series {
   constructor(capacity: number, device: Device, dtype: 'float32' | 'int32' = 'float32') {
     if (!(Number.isInteger(capacity) && capacity >= 0))
       fail('Series', `capacity is ${describe(capacity)}`, 'give an integer from 0 up')
-    if (typeof device?.run !== 'function')
-      fail('Series', `device is ${describe(device)}`, "give await device('auto')")
+    if (typeof device?.run !== 'function') fail('Series', `device is ${describe(device)}`, "give await device('auto')")
     if (dtype !== 'float32' && dtype !== 'int32')
       fail('Series', `dtype is ${describe(dtype)}`, "give 'float32' or 'int32'")
     this.values = keep(fillNew('Series', [capacity], 0, dtype, device))

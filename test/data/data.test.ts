@@ -933,7 +933,10 @@ describe('batches end', () => {
     ]
     for (const get of gets) {
       for (const collate of collates) {
-        const loader = new DataLoader<Tensor, unknown>({ length: 4, get }, { batchSize: 2, ...(collate && { collate }) })
+        const loader = new DataLoader<Tensor, unknown>(
+          { length: 4, get },
+          { batchSize: 2, ...(collate && { collate }) },
+        )
         for (let epoch = 0; epoch < 2; epoch++) for (const batch of loader) expect(batch).toBeDefined()
         expect([all, ...own, ...made].map((x) => x.disposed)).not.toContain(true)
         // Nothing else is left.

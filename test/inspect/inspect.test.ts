@@ -224,7 +224,9 @@ test('options that mean nothing are refused', async () => {
     }
   }
   // @ts-expect-error bad input on purpose
-  expect(() => inspect.toSVG(y, { width: '400' })).toThrow("inspect.toSVG: width is '400' (give pixels, a number above 0)")
+  expect(() => inspect.toSVG(y, { width: '400' })).toThrow(
+    "inspect.toSVG: width is '400' (give pixels, a number above 0)",
+  )
   // @ts-expect-error bad input on purpose
   expect(() => inspect.graph(y, { names: { a: 5 } })).toThrow(
     `inspect.graph: names has a: 5, which is not a tensor (${never})`,
