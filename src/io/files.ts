@@ -145,8 +145,8 @@ export async function checkWritable(op: string, path: string): Promise<void> {
 /**
  * Write a file in one step as others see it: temporary file in the same folder, fsync, rename, fsync of the folder.
  * After a failure the old file is untouched and the temporary one is gone; that of a process that was killed goes with
- * a write of the same file an hour later. The new file has the permissions and, where the system allows it, the owner of the
- * old one, and a link stays a link.
+ * a write of the same file an hour later. The new file has the permissions and, where the system allows it, the owner
+ * of the old one, and a link stays a link.
  * @throws HandgradError naming the path and the reason
  */
 export async function writeBytes(op: string, path: string, bytes: Uint8Array): Promise<void> {

@@ -773,7 +773,7 @@ describe('data sets', () => {
       await said(() => new Subset(counting(3), [0]).get(1)),
       await said(() => new DigitDataset({ ...digits, count: 3 })),
       await said(() => new DigitDataset(digits, { shape: [28, 27] })),
-      // @ts-expect-error a number is no shape
+      // @ts-expect-error a number
       await said(() => new DigitDataset(digits, { shape: 5 })),
       await said(() => new DigitDataset(digits, { std: 0 })),
       await said(() => new DigitDataset(digits).get(2)),
