@@ -20,7 +20,7 @@ async function run({ names, kinds, adapter, full, save: keep }: BenchOptions): P
   const { environment, save, saved, show } = await import('./harness.ts')
   for (const kind of kinds) {
     if (kind !== 'cpu') await prepareAdapter()
-    const device = await open(kind, { adapter })
+    const device = await (kind === 'cpu' ? open(kind) : open(kind, { adapter }))
     setDefaultDevice(device)
     for (const name of names) {
       const where = environment(device)

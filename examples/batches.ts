@@ -7,18 +7,7 @@
  *
  *   npx tsx examples/batches.ts [--device webgpu]
  */
-import {
-  type Device,
-  data,
-  type Memory,
-  manualSeed,
-  memory,
-  nn,
-  noGrad,
-  optim,
-  scope,
-  type Tensor,
-} from '../src/node.ts'
+import { type Device, data, type Memory, manualSeed, memory, nn, noGrad, optim, scope, type Tensor } from 'handgrad'
 import { run } from './run.ts'
 
 const { crossEntropy } = nn.functional

@@ -75,14 +75,14 @@ const deviceOptions = Object.keys({
  * calls share.
  * @param options.memoryLimit  bytes that may be live. On the shared CPU device the limit given last holds, for all
  *   that is made from then on; a call that gives none leaves it as it is
- * @throws HandgradError if there is no such kind, memoryLimit is not a number from 0 up, or for 'webgpu' there is no
- *   WebGPU or adapter, naming what to install
+ * @throws HandgradError if there is no such kind, memoryLimit is not a number from 0 up, 'cpu' is given another option,
+ *   or for 'webgpu' there is no WebGPU or adapter, naming what to install
  */
 export function device(kind: 'cpu', options?: Pick<DeviceOptions, 'memoryLimit'>): Promise<CpuDevice>
 export function device(kind: 'webgpu', options?: DeviceOptions): Promise<WebGPUDevice>
 export function device(kind: 'cpu' | 'webgpu' | 'auto', options?: DeviceOptions): Promise<Device>
 export async function device(kind: 'cpu' | 'webgpu' | 'auto', options: DeviceOptions = {}): Promise<Device> {
-  checkOptions('device', options, deviceOptions)
+  checkOptions('device', options, kind === 'cpu' ? ['memoryLimit'] : deviceOptions)
   checkLimit(options.memoryLimit ?? 0)
   if (kind === 'cpu') return shared(options)
   if (kind === 'webgpu') return webgpu(options)

@@ -78,6 +78,7 @@ export const arrayTypeOf = (data: unknown) => arrayTypes.find((Type) => data ins
 
 /** Product of a sample's shape, checked. */
 function sampleSize(op: string, shape: readonly number[], field: number): number {
+  if (!Array.isArray(shape)) fail(op, `shape is ${describe(shape)}`, 'give an array of dims')
   const wrong = shape.find((n) => !Number.isInteger(n) || n < 1)
   if (wrong !== undefined) fail(op, `field ${field} has sample shape [${shape.join(', ')}]`, 'dims are integers from 1')
   return shape.reduce((a, b) => a * b, 1)
@@ -279,6 +280,7 @@ export class DigitDataset implements Dataset<[pixels: Field, label: Field]> {
    * @param options.shape  of one image, default [rows · cols]; [1, rows, cols] for convolutions
    * @param options.mean   subtracted after u / 255, default 0
    * @param options.std    divided by, default 1
+   * @throws HandgradError if `digits` are none, the shape does not hold an image, or mean or std is out of range
    */
   constructor(digits: Digits, options?: { shape?: readonly number[]; mean?: number; std?: number }) {
     const op = 'DigitDataset'

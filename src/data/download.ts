@@ -99,7 +99,10 @@ interface Source {
 /** The mirror, without what is secret in its URL. */
 function mirrorOf(text: string): Source {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
-    const safe = text.replace(/\/\/.*@/s, '//…@').replace(/\?.*/s, '?…')
+    const safe = text
+      .replace(/^([a-z]*:\/\/)?.*\?.*@.*/is, '$1…') // a query or a password: nobody knows
+      .replace(/^([a-z]*:\/\/)?.*@/is, '$1…@')
+      .replace(/\?.*/s, '?…')
     fail(op, `mirror is '${shown(safe, 200)}'`, 'give a URL that begins with https:// or http://')
   }
   const { origin, pathname, search, username, password } = new URL(text)

@@ -6,9 +6,10 @@
 import type { Device } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { Philox } from '../core/philox.ts'
-import { type OpenScope, openScope } from '../core/scope.ts'
+import { checkAtOnce, type OpenScope, openScope } from '../core/scope.ts'
 import { showAsText } from '../core/show.ts'
 import { Tensor } from '../core/tensor.ts'
+import { checkRecord } from '../io/given.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { type Batch, stackSamples } from './collate.ts'
 import { checkDataset, type Dataset } from './dataset.ts'
@@ -23,7 +24,7 @@ export interface LoaderOptions<T, B> {
   dropLast?: boolean
   /** Of the shuffles, integer ≥ 0; default 0. */
   seed?: number
-  /** Where batches go; default: the default device at the time. */
+  /** Where batches go; default: the default device at the time. Not with `collate`, which makes them where it likes. */
   device?: Device
   /** Make a batch of samples in another way, at once; default: values stacked to tensors, see {@link DataLoader}. */
   collate?: (samples: T[]) => B
@@ -42,20 +43,20 @@ const FIRST_STREAM = 0x80000000
 /** What is said to those who use a batch after its end. */
 const ENDED = 'a DataLoader frees a batch when the next one is asked for: keep(batch) what is needed longer'
 
-const isPromise = (x: unknown): boolean => typeof (x as PromiseLike<unknown> | null | undefined)?.then === 'function'
-
 /** A sample, which a data set of one's own gives. */
 function sampleOf<T>(dataset: Dataset<T>, index: number): T {
   const sample = dataset.get(index)
-  if (sample === undefined || isPromise(sample))
-    fail('DataLoader', `sample ${index} is ${describe(sample)}`, 'get(index) returns it at once: load data first')
+  const todo = 'get(index) returns it at once: load data first'
+  checkAtOnce('DataLoader', `get(${index})`, sample, todo)
+  if (sample === undefined) fail('DataLoader', `sample ${index} is undefined`, todo)
   return sample
 }
 
 /** A batch, which a collate function of one's own gives: any value that is there, with tensors that are. */
 function checkBatch<B>(batch: B): B {
-  if (batch === undefined || isPromise(batch))
-    fail('DataLoader', `collate gave ${describe(batch)}`, 'return the batch, at once')
+  const todo = 'return the batch, at once'
+  checkAtOnce('DataLoader', 'collate', batch, todo)
+  if (batch === undefined) fail('DataLoader', 'collate gave undefined', todo)
   const parts: unknown[] = batch instanceof Tensor ? [batch] : Object.values(batch ?? {})
   for (const x of parts)
     if (x instanceof Tensor && x.disposed)
@@ -120,6 +121,12 @@ export class DataLoader<T, B = Batch<T>> implements Iterable<B> {
     this.shuffle = flag('shuffle', shuffle)
     this.dropLast = flag('dropLast', dropLast)
     this.#seed = natural('seed', seed, 0, Number.MAX_SAFE_INTEGER)
+    if (device !== undefined && typeof device?.run !== 'function')
+      fail('DataLoader', `device is ${describe(device)}`, "give await device('auto')")
+    if (collate !== undefined && typeof collate !== 'function')
+      fail('DataLoader', `collate is ${describe(collate)}`, 'give a function from samples to a batch')
+    if (device && collate)
+      fail('DataLoader', 'device and collate are given', 'make the batch there in collate, and leave device out')
     this.device = device
     if (dropLast && dataset.length < batchSize) {
       fail('DataLoader', `dropLast leaves no batch, ${dataset.length} samples do not fill one of ${batchSize}`)
@@ -157,8 +164,12 @@ export class DataLoader<T, B = Batch<T>> implements Iterable<B> {
     return { seed: this.#seed, epoch: this.#epoch + (over ? 1 : 0), batch: over ? 0 : this.#batch }
   }
 
-  /** Stand where another loader stood: the next `for … of` yields what is left of that epoch. */
+  /**
+   * Stand where another loader stood: the next `for … of` yields what is left of that epoch.
+   * @throws HandgradError if the state is none, or does not fit these data
+   */
   loadStateDict(state: LoaderState): void {
+    checkRecord('DataLoader', 'the state', state, 'give what stateDict() of a loader gave')
     const seed = natural('seed', state.seed, 0, Number.MAX_SAFE_INTEGER)
     const epoch = natural('epoch', state.epoch, 0, 0x7fffffff)
     const batch = natural('batch', state.batch, 0, this.length - 1)

@@ -11,6 +11,7 @@ import { backwardSteps } from '../core/walk.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { detach } from '../ops/base/views.ts'
 import {
+  checkFlag,
   type Graph,
   type GraphEdge,
   type GraphOptions,
@@ -41,11 +42,12 @@ export interface CaptureOptions extends GraphOptions {
  * with the value and the gradient of every node, to be drawn. Costs another forward pass and a copy of every value to
  * the host: for looking, not for training loops.
  * @returns  the graph; await it before the parameters change
- * @throws HandgradError as backward()
+ * @throws HandgradError as backward(), and if `retainGraph` is neither true nor false, or `names` are not tensors
  */
 export async function backward(loss: Tensor, options?: CaptureOptions): Promise<Graph> {
   const op = 'inspect.backward'
   const given = optionsOf(op, options, { ...graphOptions, cotangent: undefined, retainGraph: undefined })
+  checkFlag(op, 'retainGraph', given.retainGraph ?? false)
   using s = openScope()
   const found = survey(op, loss, given)
   const values = s.run(() => noGrad(() => known(found)))

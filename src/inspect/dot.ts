@@ -1,9 +1,10 @@
 /** @file The graph as text for other programs: Graphviz' DOT, and Mermaid for Markdown. */
-import type { Tensor } from '../core/tensor.ts'
+import { describe, fail } from '../core/errors.ts'
+import { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { withoutControls } from '../report/markup.ts'
 import { type FoldOptions, fold } from './fold.ts'
-import { type Graph, type GraphOptions, graph, graphOptions } from './graph.ts'
+import { checkNames, type Graph, type GraphOptions, graph, graphOptions } from './graph.ts'
 import { layersOf } from './layout.ts'
 import { linesOf, notRun, titleOf } from './text.ts'
 
@@ -15,9 +16,15 @@ export interface DrawOptions extends GraphOptions, FoldOptions {
 
 export const drawOptions = { ...graphOptions, foldViews: false, foldModules: false, direction: undefined }
 
-/** A graph given as such, or the one behind a tensor; folded as the options say. */
-export const graphOf = (op: string, of: Graph | Tensor, { names, ...folds }: DrawOptions): Graph =>
-  fold(op, 'nodes' in of ? of : graph(of, { names }), folds)
+/** A graph given as such, or the one behind a tensor; folded as the options say, which are checked here. */
+export function graphOf(op: string, of: Graph | Tensor, { names, direction, ...folds }: DrawOptions): Graph {
+  if (direction !== undefined && direction !== 'right' && direction !== 'down')
+    fail(op, `direction is ${describe(direction)}`, "give 'right' or 'down'")
+  checkNames(op, names)
+  if (!(of instanceof Tensor) && !Array.isArray(of?.nodes))
+    fail(op, `${describe(of)} is neither a graph nor a tensor`, 'give the loss, or what inspect.backward(loss) gave')
+  return fold(op, of instanceof Tensor ? graph(of, { names }) : of, folds)
+}
 
 /** More layers than this go down the page where a drawing's width is not known. */
 const LAYERS = 8
@@ -35,8 +42,8 @@ const fills = { op: '#ffffff', output: '#ffffff', leaf: '#dbeafe', constant: '#f
 /**
  * DOT, for `dot -Tsvg`: a box for each node with its shape, value and gradient.
  * @param of  what inspect.backward() or inspect.graph() gave, or a tensor
- * @throws HandgradError if a tensor needs no gradient, backward has released its graph, or modules are to be folded
- *   that inspect.modules() has not noted
+ * @throws HandgradError if a tensor needs no gradient, backward has released its graph, modules are to be folded that
+ *   inspect.modules() has not noted, or an argument is not what it should be
  */
 export function toDot(of: Graph | Tensor, options?: DrawOptions): string {
   const drawn = optionsOf('inspect.toDot', options, drawOptions)
@@ -59,8 +66,8 @@ export function toDot(of: Graph | Tensor, options?: DrawOptions): string {
 /**
  * Mermaid, for Markdown pages: the same boxes as a flowchart.
  * @param of  what inspect.backward() or inspect.graph() gave, or a tensor
- * @throws HandgradError if a tensor needs no gradient, backward has released its graph, or modules are to be folded
- *   that inspect.modules() has not noted
+ * @throws HandgradError if a tensor needs no gradient, backward has released its graph, modules are to be folded that
+ *   inspect.modules() has not noted, or an argument is not what it should be
  */
 export function toMermaid(of: Graph | Tensor, options?: DrawOptions): string {
   const drawn = optionsOf('inspect.toMermaid', options, drawOptions)

@@ -3,7 +3,7 @@
  * each. What made which node is modules.ts.
  */
 import { describe, fail } from '../core/errors.ts'
-import type { Graph, GraphEdge, GraphNode, ModuleCall } from './graph.ts'
+import { checkFlag, type Graph, type GraphEdge, type GraphNode, type ModuleCall } from './graph.ts'
 
 /** What a drawing leaves out. */
 export interface FoldOptions {
@@ -18,10 +18,11 @@ export interface FoldOptions {
 
 /**
  * The graph, folded.
- * @throws HandgradError if modules are to be folded and none were noted, or `foldModules` is neither a boolean nor an
- *   integer from 1 up
+ * @throws HandgradError if modules are to be folded and none were noted, `foldViews` is not a boolean, or `foldModules`
+ *   is neither a boolean nor an integer from 1 up
  */
 export function fold(op: string, graph: Graph, { foldViews = false, foldModules = false }: FoldOptions): Graph {
+  checkFlag(op, 'foldViews', foldViews)
   const depth = Number(foldModules)
   if (!['boolean', 'number'].includes(typeof foldModules) || !Number.isInteger(depth) || depth < 0)
     fail(op, `foldModules is ${describe(foldModules)}`, 'give true, false or an integer from 1 up')

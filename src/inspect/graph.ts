@@ -3,7 +3,7 @@
  * added by capture.ts; dot.ts, text.ts and svg.ts draw it.
  */
 import type { DType } from '../core/device.ts'
-import { describe, fail } from '../core/errors.ts'
+import { describe, fail, shown } from '../core/errors.ts'
 import { Leaf, type Meta, type Node, type Saved, whyConstant } from '../core/graph.ts'
 import type { Op, OpSpec } from '../core/op.ts'
 import type { Shape } from '../core/shape.ts'
@@ -133,14 +133,29 @@ export const isAbsent = (meta: Meta): boolean => meta.dtype === undefined
 
 /**
  * The graph behind y: ops, leaves and constants with shapes, dtypes and attributes; {@link Graph} has no values.
- * @throws HandgradError if y is not a tensor or a constant, or backward has released its graph
+ * @throws HandgradError if y is not a tensor or a constant, backward has released its graph, or `names` are not tensors
  */
 export const graph = (y: Tensor, options?: GraphOptions): Graph =>
   survey('inspect.graph', y, optionsOf('inspect.graph', options, graphOptions)).graph
 
+/** Refuse names that are not tensors by name. */
+export function checkNames(op: string, names: unknown = {}): void {
+  const todo = 'give tensors by name: { a, b }'
+  if (typeof names !== 'object' || names === null || Symbol.iterator in names)
+    fail(op, `names is ${describe(names)}`, todo)
+  for (const [name, x] of Object.entries(names))
+    if (!(x instanceof Tensor)) fail(op, `names has ${shown(name)}: ${describe(x)}, which is not a tensor`, todo)
+}
+
+/** Refuse an option that is neither true nor false. */
+export function checkFlag(op: string, name: string, value: unknown): void {
+  if (typeof value !== 'boolean') fail(op, `${name} is ${describe(value)}`, 'give true or false')
+}
+
 /** Walk the graph behind y; internal to inspect/. */
 export function survey(op: string, y: Tensor, options: GraphOptions): Survey {
   if (!(y instanceof Tensor)) fail(op, `${describe(y)} is not a tensor`, 'give the loss')
+  checkNames(op, options.names)
   const { edge } = y
   if (!edge) fail(op, `${y.title} needs no gradient, so it has no graph`, whyConstant(y))
   const order = nodesOf(op, y)

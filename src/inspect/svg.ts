@@ -52,13 +52,13 @@ const round = (v: number): number => Math.round(v * 10) / 10
  * map of their values, blue below 0 and orange above it.
  * @param of  what inspect.backward() or inspect.graph() gave, or a tensor
  * @throws HandgradError beyond 2,000 nodes, and if a tensor needs no gradient, backward has released its graph, modules
- *   are to be folded that inspect.modules() has not noted, or `width` is not above 0
+ *   are to be folded that inspect.modules() has not noted, or an argument is not what it should be
  */
 export function toSVG(of: Graph | Tensor, options?: SVGOptions): string {
   const op = 'inspect.toSVG'
   const { width: page, ...given } = optionsOf(op, options, { ...drawOptions, width: PAGE })
   const { direction } = given
-  if (!(page > 0)) fail(op, `width is ${describe(page)}`, 'give pixels, a number above 0')
+  if (typeof page !== 'number' || !(page > 0)) fail(op, `width is ${describe(page)}`, 'give pixels, a number above 0')
   const found = graphOf(op, of, given)
   const { nodes, edges, captured } = found
   if (nodes.length > MAX_BOXES)

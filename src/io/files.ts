@@ -74,6 +74,12 @@ async function behindLinks({ fs, path: paths }: ReturnType<typeof nodeFiles>, pa
 const temporaryName = (base: string): string =>
   `.${base.slice(0, 60)}.${process.pid}-${crypto.randomUUID().slice(0, 8)}.tmp`
 
+/**
+ * What is younger, in ms, may be of a save that runs in another container or on another host, where its process has a
+ * number that is free here.
+ */
+const HOUR = 3_600_000
+
 /** Take away what killed processes left beside a file they were writing. */
 async function clean({ fs, path: paths }: ReturnType<typeof nodeFiles>, folder: string, base: string): Promise<void> {
   const begin = `.${base.slice(0, 60)}.`
@@ -82,7 +88,7 @@ async function clean({ fs, path: paths }: ReturnType<typeof nodeFiles>, folder: 
     if (pid === undefined) continue
     const left = paths.join(folder, name)
     const { mtimeMs } = await fs.stat(left)
-    if (ended(Number(pid), mtimeMs)) await fs.rm(left, { force: true })
+    if (mtimeMs < Date.now() - HOUR && ended(Number(pid), mtimeMs)) await fs.rm(left, { force: true })
   }
 }
 
@@ -139,8 +145,8 @@ export async function checkWritable(op: string, path: string): Promise<void> {
 /**
  * Write a file in one step as others see it: temporary file in the same folder, fsync, rename, fsync of the folder.
  * After a failure the old file is untouched and the temporary one is gone; that of a process that was killed goes with
- * the next write of the same file. The new file has the permissions and, where the system allows it, the owner of the
- * old one, and a link stays a link.
+ * a write of the same file an hour later. The new file has the permissions and, where the system allows it, the owner
+ * of the old one, and a link stays a link.
  * @throws HandgradError naming the path and the reason
  */
 export async function writeBytes(op: string, path: string, bytes: Uint8Array): Promise<void> {

@@ -3,11 +3,11 @@
  * asked for, because each read waits for everything before it.
  */
 import type { Device } from '../core/device.ts'
-import { fail } from '../core/errors.ts'
+import { describe, fail } from '../core/errors.ts'
 import { Live } from '../core/kernel.ts'
 import { copyElement, fillNew } from '../core/launch.ts'
 import { keep } from '../core/scope.ts'
-import type { Tensor } from '../core/tensor.ts'
+import { Tensor } from '../core/tensor.ts'
 import { slice } from '../ops/base/views.ts'
 
 /** A list of up to `capacity` numbers on a device. */
@@ -16,14 +16,24 @@ export class Series {
   private pushed = 0
   private taken = 0
 
-  /** @param dtype  of the tensors that will be pushed */
+  /**
+   * @param capacity  an integer from 0 up
+   * @param dtype     of the tensors that will be pushed
+   * @throws HandgradError if one of the three is something else
+   */
   constructor(capacity: number, device: Device, dtype: 'float32' | 'int32' = 'float32') {
+    if (!(Number.isInteger(capacity) && capacity >= 0))
+      fail('Series', `capacity is ${describe(capacity)}`, 'give an integer from 0 up')
+    if (typeof device?.run !== 'function') fail('Series', `device is ${describe(device)}`, "give await device('auto')")
+    if (dtype !== 'float32' && dtype !== 'int32')
+      fail('Series', `dtype is ${describe(dtype)}`, "give 'float32' or 'int32'")
     this.values = keep(fillNew('Series', [capacity], 0, dtype, device))
   }
 
   /** Append a tensor of one element; nothing waits. */
   push(x: Tensor): void {
     const { values } = this
+    if (!(x instanceof Tensor)) fail('Series', `${describe(x)} is not a tensor`, 'push one number at a time')
     if (x.numel !== 1) fail('Series', `${x.title} has ${x.numel} elements`, 'push one number at a time')
     if (x.dtype !== values.dtype)
       fail('Series', `${x.title} is ${x.dtype}, the series ${values.dtype}`, 'say so when you make it')

@@ -120,11 +120,14 @@ export abstract class Module {
   /**
    * Copy values into parameters and buffers. Everything is checked before anything changes.
    * @param options.strict  false: names may be missing or unknown; they are returned. Default true: they are an error
-   * @throws HandgradError if names, shapes, dtypes or devices do not fit, naming them all
+   * @throws HandgradError if `dict` is not an object of tensors, or names, shapes, dtypes or devices do not fit, naming
+   *   them all
    */
   loadStateDict(dict: Readonly<Record<string, Tensor>>, options?: { strict?: boolean }): LoadResult {
     const op = 'loadStateDict'
     const { strict } = optionsOf(op, options, { strict: true })
+    if (typeof dict !== 'object' || dict === null || Symbol.iterator in dict)
+      fail(op, `the weights are ${describe(dict)}`, 'give tensors by name, as stateDict() does')
     const own = this.stateDict()
     const missing = Object.keys(own).filter((name) => !Object.hasOwn(dict, name))
     const unexpected = Object.keys(dict).filter((name) => !Object.hasOwn(own, name))

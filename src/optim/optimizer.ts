@@ -166,11 +166,13 @@ export abstract class Optimizer<Options extends { lr?: number } = { lr?: number 
   /**
    * Go on where another optimizer of the same class and parameters stood. Everything is checked before anything
    * changes.
-   * @throws HandgradError if the parameters' number, groups or shapes differ
+   * @throws HandgradError if it is not the state of an optimizer, or the parameters' number, groups or shapes differ
    */
   loadStateDict(dict: OptimizerState): void {
     const op = 'loadStateDict'
-    const { steps, tensors } = dict
+    const { steps, tensors, groups, options } = dict ?? {}
+    const whole = Array.isArray(steps) && [tensors, groups?.[0] ?? options].every((x) => typeof x === 'object' && x)
+    if (!whole) fail(op, `${describe(dict)} is not the state of an optimizer`, 'give what stateDict() gave')
     if (steps.length !== this.params.length) {
       fail(op, `the state is of ${steps.length} parameters, the optimizer has ${this.params.length}`)
     }

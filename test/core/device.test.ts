@@ -62,6 +62,14 @@ test('a limit of memory is a number from 0 up', async () => {
   expect(() => zeros([1], { device })).toThrow('its limit is 0 bytes')
 })
 
+test("device('cpu') takes no option but that limit", async () => {
+  for (const name of ['adapter', 'debug', 'force', 'log', 'limits']) {
+    await expect(getDevice('cpu', { [name]: true })).rejects.toThrow(
+      `device: there is no option ${name} (it takes { memoryLimit })`,
+    )
+  }
+})
+
 test("device('cpu') has the limit that was given last", async () => {
   const usual = cpu.memoryLimit
   try {

@@ -491,7 +491,10 @@ describe('downloadMnist', () => {
     await attempt('https://me:p@ssh@127.0.0.1:9/?sig=s3cret')
     await attempt('ftp://me:p@ssh@host/?sig=s3cret')
     await attempt('https://me:p@ssh@ho st/')
-    for (const text of texts) expect(text).not.toMatch(/me:|p@|p%|ss|s3cret/)
+    await attempt('me:p@ssh@host/x')
+    await attempt('//me:p?ss@host/x')
+    await attempt('ftp://host/?sig=s3@cret')
+    for (const text of texts) expect(text).not.toMatch(/me:|p@|p%|p\?|ss|cret/)
     expect(texts[2]).toBe(
       "HandgradError: downloadMnist: mirror is 'ftp://…@host/?…' (give a URL that begins with https:// or http://)",
     )
@@ -770,6 +773,8 @@ describe('data sets', () => {
       await said(() => new Subset(counting(3), [0]).get(1)),
       await said(() => new DigitDataset({ ...digits, count: 3 })),
       await said(() => new DigitDataset(digits, { shape: [28, 27] })),
+      // @ts-expect-error a number
+      await said(() => new DigitDataset(digits, { shape: 5 })),
       await said(() => new DigitDataset(digits, { std: 0 })),
       await said(() => new DigitDataset(digits).get(2)),
       await said(() => normalise(digits.images, { mean: Number.NaN })),
@@ -796,6 +801,7 @@ describe('data sets', () => {
         "HandgradError: Subset.get: index 1 is outside 0 to 0 (the data set has 1 samples)",
         "HandgradError: DigitDataset: 1568 bytes and 2 labels are not 3 images of 28 × 28",
         "HandgradError: DigitDataset: shape [28, 27] does not hold 28 × 28 pixels",
+        "HandgradError: DigitDataset: shape is 5 (give an array of dims)",
         "HandgradError: DigitDataset: std is 0 (use a number above 0)",
         "HandgradError: DigitDataset.get: index 2 is outside 0 to 1 (the data set has 2 samples)",
         "HandgradError: normalise: mean is NaN (use a finite number)",
@@ -906,6 +912,39 @@ describe('batches end', () => {
     await collect()
     expect(memory(device).storages).toBe(2)
     expect(batch[0].disposed).toBe(false)
+  })
+
+  it('but never what the data set itself holds', async () => {
+    const device = new CpuDevice()
+    const all = tensor([1, 2, 3, 4], { device })
+    const own = [tensor([1], { device }), tensor([2], { device }), tensor([3], { device }), tensor([4], { device })]
+    const made: Tensor[] = []
+    const gets: ((i: number) => Tensor)[] = [
+      (i) => own[i],
+      (i) => all.slice([i, i + 1]),
+      // Made in `get` and given out again: kept by the data set.
+      (i) => (made[i] ??= keep(tensor([i + 1], { device }))),
+    ]
+    const collates: (((samples: Tensor[]) => unknown) | undefined)[] = [
+      undefined,
+      ([first]) => first,
+      (samples) => samples,
+      (samples) => ({ whole: all, samples }),
+    ]
+    for (const get of gets) {
+      for (const collate of collates) {
+        const loader = new DataLoader<Tensor, unknown>(
+          { length: 4, get },
+          { batchSize: 2, ...(collate && { collate }) },
+        )
+        for (let epoch = 0; epoch < 2; epoch++) for (const batch of loader) expect(batch).toBeDefined()
+        expect([all, ...own, ...made].map((x) => x.disposed)).not.toContain(true)
+        // Nothing else is left.
+        expect(memory(device).storages).toBe(5 + made.length)
+      }
+    }
+    expect(await Promise.all([...own, ...made].map((x) => x.item()))).toEqual([1, 2, 3, 4, 1, 2, 3, 4])
+    expect(await all.array()).toEqual([1, 2, 3, 4])
   })
 
   it('keeps loops that interleave apart', () => {
@@ -1130,6 +1169,23 @@ describe('DataLoader', () => {
     expect([...loader]).toEqual(['ab', 'c'])
   })
 
+  it('refuses promises, whose failure does not end the process', async () => {
+    const unhandled: unknown[] = []
+    const note = (error: unknown) => void unhandled.push(error)
+    process.on('unhandledRejection', note)
+    const late = async () => fail('late', 'this comes too late')
+    const first = { length: 1, get: late }
+    expect(await said(() => [...new DataLoader<unknown, unknown>(first)])).toBe(
+      'HandgradError: DataLoader: get(0) returned a promise (get(index) returns it at once: load data first)',
+    )
+    expect(await said(() => [...new DataLoader(counting(1), { collate: late })])).toBe(
+      'HandgradError: DataLoader: collate returned a promise (return the batch, at once)',
+    )
+    await new Promise((next) => setTimeout(next, 10))
+    process.off('unhandledRejection', note)
+    expect(unhandled).toEqual([])
+  })
+
   it('refuses options and samples that do not fit', async () => {
     const data = counting(3)
     const mixed: Dataset<Field[]> = {
@@ -1149,11 +1205,17 @@ describe('DataLoader', () => {
       await bad({ dropLast: 'yes' }),
       await bad({ seed: -1 }),
       await bad({ batchSize: 4, dropLast: true }),
+      await bad({ device: 'nonsense' }),
+      await bad({ device: null }),
+      await bad({ collate: 5 }),
+      await bad({ device: new CpuDevice(), collate: () => 0 }),
       await said(() => new DataLoader([1, 2] as unknown as Dataset<Field[]>)),
       await said(() => new DataLoader(counting(0))),
       await said(() => [...new DataLoader({ length: 1, get: () => 'text' })]),
       await said(() => [...new DataLoader(mixed, { batchSize: 2 })]),
       await said(() => [...new DataLoader(uneven, { batchSize: 2 })]),
+      // @ts-expect-error no state
+      await said(() => new DataLoader(data).loadStateDict(undefined)),
       await said(() => new DataLoader(data).loadStateDict({ seed: 0, epoch: -1, batch: 0 })),
       await said(() => new DataLoader(data).loadStateDict({ seed: 0, epoch: 0, batch: 3 })),
     ]
@@ -1166,11 +1228,16 @@ describe('DataLoader', () => {
         "HandgradError: DataLoader: dropLast is yes (use true or false)",
         "HandgradError: DataLoader: seed is -1 (use an integer from 0 to 9007199254740991)",
         "HandgradError: DataLoader: dropLast leaves no batch, 3 samples do not fill one of 4",
+        "HandgradError: DataLoader: device is 'nonsense' (give await device('auto'))",
+        "HandgradError: DataLoader: device is null (give await device('auto'))",
+        "HandgradError: DataLoader: collate is 5 (give a function from samples to a batch)",
+        "HandgradError: DataLoader: device and collate are given (make the batch there in collate, and leave device out)",
         "HandgradError: DataLoader: the first argument is not a data set (it needs a length and get(index))",
         "HandgradError: DataLoader: the data set is empty",
         "HandgradError: DataLoader: a sample is 'text' (samples are numbers, arrays, tensors, { data, shape }, or lists of these; else give { collate })",
         "HandgradError: DataLoader: field 0 is [2] in Float32Array in one sample and [3] in Float32Array in another (samples of a batch must be alike, or give { collate })",
         "HandgradError: DataLoader: one sample has 2 fields and another 1 (samples of a batch must be alike, or give { collate })",
+        "HandgradError: DataLoader: the state is undefined (give what stateDict() of a loader gave)",
         "HandgradError: DataLoader: epoch is -1 (use an integer from 0 to 2147483647)",
         "HandgradError: DataLoader: batch is 3 (use an integer from 0 to 2)",
       ]

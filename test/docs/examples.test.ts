@@ -42,5 +42,7 @@ test('every example is listed in the README, run by a test and at most about a p
     const text = readFileSync(new URL(file, folder), 'utf8')
     expect(text.split('\n').length, file).toBeLessThanOrEqual(125)
     expect(text, file).toContain(`npx tsx examples/${file}`)
+    // It runs from the installed package, which has no sources.
+    expect(text, file).not.toContain('../src')
   }
 })

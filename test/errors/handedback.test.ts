@@ -200,11 +200,11 @@ describe('own data sets and collate functions', () => {
   const first = (get: Any, options = {}) => [...new data.DataLoader({ length: 1, get }, options)][0]
   const cases: [Any, Any, string][] = [
     [() => undefined, {}, 'DataLoader: sample 0 is undefined (get(index) returns it at once: load data first)'],
-    [late, {}, 'DataLoader: sample 0 is a Promise (get(index) returns it at once: load data first)'],
+    [late, {}, 'DataLoader: get(0) returned a promise (get(index) returns it at once: load data first)'],
     [
       late,
       { collate: (s: Any) => s },
-      'DataLoader: sample 0 is a Promise (get(index) returns it at once: load data first)',
+      'DataLoader: get(0) returned a promise (get(index) returns it at once: load data first)',
     ],
     [
       () => [{ data: new Float32Array(2), shape: [3] }],
@@ -217,7 +217,7 @@ describe('own data sets and collate functions', () => {
       'DataLoader: field 0 has 2 elements, and as shape undefined ([] is that of one number)',
     ],
     [() => [field], { collate: () => {} }, 'DataLoader: collate gave undefined (return the batch, at once)'],
-    [() => [field], { collate: late }, 'DataLoader: collate gave a Promise (return the batch, at once)'],
+    [() => [field], { collate: late }, 'DataLoader: collate returned a promise (return the batch, at once)'],
   ]
   it.each(cases)('%#', async (get, options, expected) => {
     expect(await refusal(() => first(get, options))).toBe(expected)

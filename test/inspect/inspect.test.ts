@@ -195,6 +195,50 @@ test('bad input is refused', async () => {
   expect(noGrad(() => y.add(1)).edge).toBe(null)
 })
 
+test('options that mean nothing are refused', async () => {
+  const y = tensor([1, 2], { requiresGrad: true }).mul(2).sum()
+  const drawings = { toDot: inspect.toDot, toMermaid: inspect.toMermaid, toSVG: inspect.toSVG }
+  const never = 'give tensors by name: { a, b }'
+  const cases: [options: object, said: string][] = [
+    [{ direction: 'up' }, "direction is 'up' (give 'right' or 'down')"],
+    [{ direction: null }, "direction is null (give 'right' or 'down')"],
+    [{ foldViews: 'no' }, "foldViews is 'no' (give true or false)"],
+    [{ names: null }, `names is null (${never})`],
+    [{ names: [y] }, `names is an array (${never})`],
+    [{ names: { a: 5 } }, `names has a: 5, which is not a tensor (${never})`],
+  ]
+  const graph = inspect.graph(y)
+  for (const [name, draw] of Object.entries(drawings)) {
+    for (const of of [y, graph])
+      for (const [options, said] of cases) expect(() => draw(of, options)).toThrow(`inspect.${name}: ${said}`)
+    for (const [of, what] of [
+      [5, '5'],
+      [undefined, 'undefined'],
+      [null, 'null'],
+      [{ nodes: 3 }, 'an object'],
+    ]) {
+      // @ts-expect-error bad input on purpose
+      expect(() => draw(of)).toThrow(
+        `inspect.${name}: ${what} is neither a graph nor a tensor (give the loss, or what inspect.backward(loss) gave)`,
+      )
+    }
+  }
+  // @ts-expect-error bad input on purpose
+  expect(() => inspect.toSVG(y, { width: '400' })).toThrow(
+    "inspect.toSVG: width is '400' (give pixels, a number above 0)",
+  )
+  // @ts-expect-error bad input on purpose
+  expect(() => inspect.graph(y, { names: { a: 5 } })).toThrow(
+    `inspect.graph: names has a: 5, which is not a tensor (${never})`,
+  )
+  // @ts-expect-error bad input on purpose
+  await expect(inspect.backward(y, { names: null })).rejects.toThrow(`inspect.backward: names is null (${never})`)
+  // @ts-expect-error bad input on purpose
+  await expect(inspect.backward(y, { retainGraph: 'no' })).rejects.toThrow(
+    "inspect.backward: retainGraph is 'no' (give true or false)",
+  )
+})
+
 test('drawings say that backward was not run, and never show zeros instead', () => {
   const { g } = micrograd()
   for (const text of [inspect.toDot(g), inspect.toMermaid(g), inspect.toSVG(g)]) {

@@ -94,9 +94,21 @@ describe('a save', () => {
     await ended
     // Whatever moment it was: as the child would have left it.
     await writeFile(join(folder, `.w.${child.pid}-0123abcd.tmp`), 'half')
+    // Within the hour it may be of another host, where such a process runs.
+    await age(59 * 60)
+    const young = await left()
+    await save(path)
+    expect(await left()).toEqual(young)
+    await age(61 * 60)
     await save(path)
     expect(await readdir(folder)).toEqual(['w'])
   })
+
+  /** Make temporary files so many seconds old. */
+  async function age(seconds: number): Promise<void> {
+    const then = Date.now() / 1000 - seconds
+    for (const name of await readdir(folder)) if (name.endsWith('.tmp')) await utimes(join(folder, name), then, then)
+  }
 
   it('leaves the temporary files of those that run, and of other files', async () => {
     const kept = [`.w.${process.ppid}-0123abcd.tmp`, `.w.${process.pid}-0123abcd.tmp`, '.w.tmp', '.v.1-0123abcd.tmp']

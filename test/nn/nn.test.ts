@@ -200,6 +200,18 @@ test('state dicts move values between models, and are checked before anything ch
     missing: ['0.weight', '0.bias'],
     unexpected: ['other'],
   })
+  for (const [given, what] of [
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [5, '5'],
+    [new Map(Object.entries(dict)), 'a Map'],
+    [[weight], 'an array'],
+  ]) {
+    // @ts-expect-error bad input on purpose
+    expect(() => to.loadStateDict(given)).toThrow(
+      `loadStateDict: the weights are ${what} (give tensors by name, as stateDict() does)`,
+    )
+  }
   const before = await to.stateDict()['2.bias'].array()
   expect(() => to.loadStateDict({ ...dict, '0.weight': zeros([4, 3]), '2.bias': tensor(Int32Array.of(1, 2)) })).toThrow(
     "loadStateDict: 0.weight is [4, 3], the module's [3, 4]; 2.bias is int32, the module's float32",

@@ -154,6 +154,20 @@ test('what does not fit is refused, and nothing changes', () => {
   const made = new optim.SGD([{ params: [v], momentum: 0.9 }, { params: [w] }])
   const state = made.stateDict()
   const groups = state.groups as NonNullable<typeof state.groups>
+  for (const [given, what] of [
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [5, '5'],
+    [{}, 'an object'],
+    [{ ...state, steps: 5 }, 'an object'],
+    [{ ...state, tensors: null }, 'an object'],
+    [{ steps: state.steps, tensors: {} }, 'an object'],
+  ]) {
+    // @ts-expect-error bad input on purpose
+    expect(() => made.loadStateDict(given)).toThrow(
+      `loadStateDict: ${what} is not the state of an optimizer (give what stateDict() gave)`,
+    )
+  }
   const load = (changed: object) => () => made.loadStateDict({ ...state, ...changed })
   expect(load({ groups: [{ ...groups[0], params: [1] }, groups[1]] })).toThrow(
     'loadStateDict: group 0 has parameters [1] in the state, [0] here (make the same groups)',

@@ -70,3 +70,11 @@ export function expectFlat(held: readonly Memory[]): void {
   // Weight and bias, their gradients, two moments in a storage each; and the batch.
   expect(own[0].storages).toBe(2 + 2 + 2 + 2)
 }
+
+/** Of handles and of storages, at most 15,000 more at any time than at the best one, of all that the loop made. */
+export function expectFew(held: readonly Memory[]): void {
+  for (const of of ['tensors', 'storages'] as const) {
+    const counts = held.map((now) => now[of])
+    expect(Math.max(...counts) - Math.min(...counts), of).toBeLessThan(15_000)
+  }
+}

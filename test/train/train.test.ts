@@ -47,6 +47,15 @@ test('a series keeps numbers on the device until they are taken, and no tensor m
   expect(() => series.push(w.gt(0).sum())).toThrow(/is int32, the series float32 \(say so when you make it\)/)
   expect(() => series.push(tensor(1))).toThrow(/is on cpu, the series on cpu/)
   series.dispose()
+  // @ts-expect-error no number
+  expect(() => series.push(5)).toThrow('Series: 5 is not a tensor (push one number at a time)')
+  // @ts-expect-error no device
+  expect(() => new Series({})).toThrow('Series: capacity is an object (give an integer from 0 up)')
+  expect(() => new Series(-1, device)).toThrow('Series: capacity is -1 (give an integer from 0 up)')
+  // @ts-expect-error no device
+  expect(() => new Series(3)).toThrow("Series: device is undefined (give await device('auto'))")
+  // @ts-expect-error no dtype for it
+  expect(() => new Series(3, device, 'bool')).toThrow("Series: dtype is 'bool' (give 'float32' or 'int32')")
   const hits = new Series(1, device, 'int32')
   scope(() => hits.push(w.gt(0).sum()))
   expect(await hits.take()).toEqual([2])
@@ -64,6 +73,12 @@ test('a cycle rises along a line, falls along a cosine, and ends near 0', () => 
   expect(oneCycle(0, 2, 1)).toBe(1)
   expect(oneCycle(0, 1, 1)).toBe(1)
   expect(() => oneCycle(0, 10, 1, 2)).toThrow('oneCycle: rise is 2 (give a part of the steps, from 0 to 1)')
+  // @ts-expect-error text
+  expect(() => oneCycle('a', 2, 3)).toThrow("oneCycle: step is 'a' (give a number)")
+  // @ts-expect-error no peak
+  expect(() => oneCycle(0, 2)).toThrow('oneCycle: peak is undefined (give a number)')
+  expect(() => oneCycle(0, Number.NaN, 1)).toThrow('oneCycle: steps is NaN (give a number)')
+  expect(() => oneCycle(0, 0, 1)).toThrow('oneCycle: steps is 0 (give a number above 0)')
 })
 
 /** 60 points of the plane; the class is the quadrant's diagonal: 0 where x·y > 0. */

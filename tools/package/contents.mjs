@@ -30,10 +30,15 @@ export async function checkContents(user) {
     )
     if (pages.length < 10 || broken.length > 0) throw new Error(`${pages.length} pages; ${broken.join(', ')}`)
   })
-  await check('an installed example runs', async () => {
-    const text = await node([programOf('tsx'), join(at, 'examples', 'hvp.ts')], dirname(user))
-    if (!/off by \d/.test(text)) throw new Error(text)
-  })
+  for (const [example, printed] of /** @type {const} */ ([
+    ['hvp.ts', /off by \d/],
+    ['batches.ts', /epoch 2: loss 0\.\d{3}, [\s\S]*not seen: [89]\d\.\d%/],
+  ])) {
+    await check(`the installed example ${example} runs`, async () => {
+      const text = await node([programOf('tsx'), join(at, 'examples', example)], dirname(user))
+      if (!printed.test(text)) throw new Error(text)
+    })
+  }
 }
 
 /**
