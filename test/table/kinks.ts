@@ -568,5 +568,4 @@ export function whereIsUsed(op: OpName): boolean {
 export const MASKED: readonly OpName[] = [
   ...(['maskedFill', 'tril', 'triu', 'lstm', 'gru', 'rnn', 'histc', 'embedding', 'scatter', 'indexPut'] as const),
   ...(['crossEntropy', 'nllLoss', 'scaledDotProductAttention', 'gelu'] as const),
-  ...(['layerNorm', 'rmsNorm', 'groupNorm', 'batchNorm', 'instanceNorm'] as const),
 ]
