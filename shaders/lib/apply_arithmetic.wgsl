@@ -80,8 +80,10 @@ fn sign_of(x: f32) -> f32 { return select(sign(x), x, is_nan(x)); }
 fn relu_of(x: f32) -> f32 { return select(max(x, 0.0f), x, is_nan(x)); }
 fn relu6_of(x: f32) -> f32 { return select(clamp(x, 0.0f, 6.0f), x, is_nan(x)); }
 fn softsign_of(x: f32) -> f32 { return select(x / (1.0f + abs(x)), sign(x), is_inf(x)); }
-// 2^⌊log₂|x|⌋ from the exponent's bits; 0 where x is 0, denormal, ±∞ or NaN.
-fn magnitude_of(exponent: u32) -> u32 { return select(exponent, 0u, exponent == INF_BITS); }
+// 2^⌊log₂|x|⌋ from the exponent's bits, at most 2¹²⁶, the last to divide by; 1 where x is 0, denormal, ±∞ or NaN.
+fn magnitude_of(exponent: u32) -> u32 {
+  return select(min(exponent, 0x7e800000u), 0x3f800000u, exponent == 0u || exponent == INF_BITS);
+}
 // Towards zero, the ends of the range where it does not fit; NaN gives 0.
 fn to_i32(x: f32) -> i32 {
   let inside = select(i32(clamp(x, -2147483648.0f, 2147483520.0f)), 2147483647, x >= 2147483648.0f);

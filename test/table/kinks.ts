@@ -687,5 +687,4 @@ export const MASKED: readonly OpName[] = [
   // The greater of its divisor and 0: where that is 0, so is what nothing can be divided by.
   'cov',
   ...(['crossEntropy', 'nllLoss', 'scaledDotProductAttention', 'gelu'] as const),
-  ...(['layerNorm', 'rmsNorm', 'groupNorm', 'batchNorm', 'instanceNorm'] as const),
 ]

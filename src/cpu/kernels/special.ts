@@ -58,10 +58,10 @@ export function polar(x: number, y: number): number {
 /** x within ±bound: slopes of activations have long arrived at 0 and 1 there, and 0·∞ does not arise. */
 export const within = (x: number, bound: number): number => Math.max(-bound, Math.min(bound, x))
 
-/** 2^⌊log₂|x|⌋; 0 where x is 0, ±∞ or NaN. */
+/** 2^⌊log₂|x|⌋, 1 where x is 0, ±∞ or NaN. The logarithm of the greatest number is rounded up to 1024. */
 export function magnitude(x: number): number {
   const a = Math.abs(x)
-  return a > 0 && a < Infinity ? 2 ** Math.floor(Math.log2(a)) : 0
+  return a > 0 && a < Infinity ? 2 ** Math.min(1023, Math.floor(Math.log2(a))) : 1
 }
 
 /** min(max(x, 0), 6) */

@@ -4,6 +4,7 @@ import { describe, fail, failIndex } from '../../core/errors.ts'
 import { noGrad } from '../../core/graph.ts'
 import { fillNew } from '../../core/launch.ts'
 import { floats } from '../../core/op.ts'
+import { scope } from '../../core/scope.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkList, checkSameKind, checkTensor } from '../base/arguments.ts'
@@ -146,19 +147,21 @@ export function embeddingBag(weight: Tensor, index: Tensor, options?: EmbeddingB
       fail(op, `perSampleWeights are ${showShape(perSampleWeights.shape)}`, `give ${showShape(index.shape)}`)
     if (mode !== 'sum') fail(op, `perSampleWeights with mode '${mode}'`, "they are for mode 'sum'")
   }
-  const { bag, bags } = bagsOf(op, index, offsets, includeLastOffset)
-  const flat = checkedIndex(op, index, rows)
-  const padding = paddingIdx === null ? null : eq(flat, paddingIdx < 0 ? paddingIdx + rows : paddingIdx)
-  const picked = bagRows([weight, flat], {})
-  if (mode === 'max') return greatestOf(picked, bag, bags, padding)
-  const taken = padding ? where(unsqueeze(padding, 1), 0, picked) : picked
-  const scaled = perSampleWeights ? mul(taken, reshape(perSampleWeights, [-1, 1])) : taken
-  const sums = scatterRows([scaled, bag], { rows: bags })
-  if (mode === 'sum') return sums
-  const counted = padding
-    ? cast(logicalNot(padding), weight.dtype)
-    : fillNew(op, [index.numel], 1, weight.dtype, weight.device)
-  return div(sums, unsqueeze(maximum(scatterRows([counted, bag], { rows: bags }), 1), 1))
+  return scope(() => {
+    const { bag, bags } = bagsOf(op, index, offsets, includeLastOffset)
+    const flat = checkedIndex(op, index, rows)
+    const padding = paddingIdx === null ? null : eq(flat, paddingIdx < 0 ? paddingIdx + rows : paddingIdx)
+    const picked = bagRows([weight, flat], {})
+    if (mode === 'max') return greatestOf(picked, bag, bags, padding)
+    const taken = padding ? where(unsqueeze(padding, 1), 0, picked) : picked
+    const scaled = perSampleWeights ? mul(taken, reshape(perSampleWeights, [-1, 1])) : taken
+    const sums = scatterRows([scaled, bag], { rows: bags })
+    if (mode === 'sum') return sums
+    const counted = padding
+      ? cast(logicalNot(padding), weight.dtype)
+      : fillNew(op, [index.numel], 1, weight.dtype, weight.device)
+    return div(sums, unsqueeze(maximum(scatterRows([counted, bag], { rows: bags }), 1), 1))
+  })
 }
 
 /** The greatest of each column in each bag: the first of those that tie. */

@@ -10,8 +10,10 @@ import { defineOp, floats, type Op } from '../../core/op.ts'
 import { sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import * as kernels from '../base/kernels.generated.ts'
+import { detach } from '../base/views.ts'
 import { cast } from '../elementwise/cast.ts'
-import { div, eq, mul, sub, where } from '../elementwise/elementwise.ts'
+import { div, eq, floor, gt, log2, mul, pow, round, sub, where } from '../elementwise/elementwise.ts'
+import { magnitude } from '../reduce/lengths.ts'
 import { gatherAt } from './flat.ts'
 import { intIndex, type Lines, scatterRows } from './rows.ts'
 
@@ -41,18 +43,26 @@ export const multipliedRows: Op<FoldAttrs> = defineOp({
   ...folding(shaders.scatter.consts.PROD),
   saves: { source: ['source', 'index', 'y'] },
   vjp: {
-    // The product of the others. Beside one zero it is 0, but for the zero itself; with two zeros at a place it is 0,
-    // and its derivative by the other zero is not.
+    // The product of the others: of those that are no zeros, by the zero if there is one among them, so that its
+    // derivative by that is right; 0 if there are more, of which y knows.
     source: ({ g, source, index, y, attrs }) => {
       const at = (rows: Tensor) => gatherAt([rows, index], attrs)
+      const total = (terms: Tensor) => at(scatterRows([terms, index], attrs))
+      const others = (terms: Tensor) => sub(total(terms), terms)
       const zero = eq(source, 0)
       const rest = where(zero, 1, source)
-      const count = at(scatterRows([cast(zero, source.dtype), index], attrs))
-      const zeros = where(zero, source, 0)
-      const other = sub(at(scatterRows([zeros, index], attrs)), zeros)
-      const others = at(multipliedRows([rest, index], attrs))
-      const own = where(eq(count, 1), others, where(eq(count, 2), mul(others, other), 0))
-      return mul(at(g), where(zero, own, div(at(y), rest)))
+      // As numbers from ¾ to 1½ by powers of 2, whose exponents are added: the product of all may leave the range.
+      const unit = mul(magnitude(mul(detach(rest), 2 / 3)), 2)
+      const near = div(rest, unit)
+      const exponent = others(round(log2(unit)))
+      const half = floor(mul(exponent, 0.5))
+      const mantissa = mul(div(at(multipliedRows([near, index], attrs)), near), pow(2, half))
+      const product = mul(mantissa, pow(2, sub(exponent, half)))
+      const count = others(cast(zero, source.dtype))
+      const beside = mul(product, others(where(zero, source, 0)))
+      const more = gt(count, 1)
+      const none = div(where(more, at(y), 0), where(more, rest, 1))
+      return mul(at(g), where(eq(count, 0), product, where(more, none, beside)))
     },
     index: noIndexGradient,
   },

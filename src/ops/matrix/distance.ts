@@ -4,6 +4,7 @@
 
 import { fail } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
+import { scope } from '../../core/scope.ts'
 import { broadcastShapes, normalDim, sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkP, checkSameKind } from '../base/arguments.ts'
@@ -93,8 +94,10 @@ export function pairwiseDistance(x1: Tensor, x2: Tensor, ...given: unknown[]): T
   const [a, b] = broadcastPair(op, x1, x2)
   checkP(op, p)
   if (a.ndim === 0) fail(op, 'the inputs are 0-d', 'give vectors: [..., M]')
-  const y = lengthsAlong(op, add(sub(a, b), eps), p, a.ndim - 1)
-  return keep ? y : squeeze(y, -1)
+  return scope(() => {
+    const y = lengthsAlong(op, add(sub(a, b), eps), p, a.ndim - 1)
+    return keep ? y : squeeze(y, -1)
+  })
 }
 
 /**
@@ -114,7 +117,7 @@ export function normalize(x: Tensor, ...given: unknown[]): Tensor {
   checkDType(op, 'x', x, floats)
   checkP(op, p)
   const at = normalDim(op, dim, x.ndim)
-  return div(x, maximum(lengthsAlong(op, x, p, at), eps))
+  return scope(() => div(x, maximum(lengthsAlong(op, x, p, at), eps)))
 }
 
 /**
@@ -132,6 +135,8 @@ export function cosineSimilarity(x1: Tensor, x2: Tensor, ...given: unknown[]): T
   const { dim, eps } = parametersOf(op, given, { dim: 1, eps: 1e-8 })
   const [a, b] = broadcastPair(op, x1, x2)
   const at = normalDim(op, dim, a.ndim)
-  const [u, v] = [a, b].map((x) => div(x, maximum(lengths(x, 2, [at]), eps)))
-  return sum(mul(u, v), at)
+  return scope(() => {
+    const [u, v] = [a, b].map((x) => div(x, maximum(lengths(x, 2, [at]), eps)))
+    return sum(mul(u, v), at)
+  })
 }

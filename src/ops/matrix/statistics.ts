@@ -8,7 +8,7 @@ import { optionsOf } from '../base/options.ts'
 import { reshape, transpose } from '../base/views.ts'
 import { cast } from '../elementwise/cast.ts'
 import { clamp, div, maximum, mul, sqrt, square, sub } from '../elementwise/elementwise.ts'
-import { scaleOf } from '../reduce/lengths.ts'
+import { centredBy, scaleOf } from '../reduce/lengths.ts'
 import { mean, sum } from '../reduce/reduce.ts'
 import { matmul } from './matmul.ts'
 
@@ -19,6 +19,8 @@ function checkVariables(op: string, x: Tensor): void {
 
 /** Variables by observations; a vector is one variable. */
 const variables = (x: Tensor): Tensor => (x.ndim === 2 ? x : reshape(x, [1, x.numel]))
+
+const meanOf = (x: Tensor): Tensor => mean(x, 1, { keepdim: true })
 
 /** Options of cov. */
 export interface CovOptions {
@@ -57,7 +59,7 @@ export function cov(x: Tensor, options?: CovOptions): Tensor {
   const weights = aweights && n > 0 ? div(aweights, scaleOf(aweights, [0])) : aweights
   const w = often && weights ? mul(often, weights) : (often ?? weights)
   const total = w ? sum(w) : n
-  const centred = sub(rows, w ? div(sum(mul(rows, w), 1, { keepdim: true }), total) : mean(rows, 1, { keepdim: true }))
+  const centred = centredBy(rows, (z) => (w ? div(sum(mul(z, w), 1, { keepdim: true }), total) : meanOf(z)))
   const lost = w && weights ? div(mul(sum(mul(w, weights)), correction), total) : correction
   const free = typeof total === 'number' ? Math.max(0, total - correction) : maximum(sub(total, lost), 0)
   const y = div(matmul(w ? mul(centred, w) : centred, transpose(centred)), free)
@@ -74,8 +76,10 @@ export function cov(x: Tensor, options?: CovOptions): Tensor {
 export function corrcoef(x: Tensor): Tensor {
   checkVariables('corrcoef', x)
   const rows = variables(x)
-  const centred = sub(rows, mean(rows, 1, { keepdim: true }))
-  const unit = div(centred, sqrt(sum(square(centred), 1, { keepdim: true })))
+  const centred = centredBy(rows, meanOf)
+  // In units of a power of 2, so that no square leaves the range.
+  const z = div(centred, scaleOf(centred, [1]))
+  const unit = div(z, sqrt(sum(square(z), 1, { keepdim: true })))
   const y = clamp(matmul(unit, transpose(unit)), -1, 1)
   return x.ndim < 2 ? reshape(y, []) : y
 }

@@ -122,7 +122,10 @@ function quantileOf(op: string, x: Tensor, q: Parts, given: readonly unknown[]):
   else if (kind === 'higher') y = valuesAt(rows, next)
   else if (kind === 'nearest') y = valuesAt(rows, round(add(whole, rest)))
   else y = between(valuesAt(rows, whole), valuesAt(rows, next), kind === 'linear' ? rest : mul(ceil(rest), 0.5))
-  if (!skip) y = where(sliced(bad, [bad.ndim - 1], [n - 1]), NaN, y)
+  if (!skip) {
+    const lastOf = (t: Tensor) => sliced(t, [t.ndim - 1], [n - 1])
+    y = where(lastOf(bad), lastOf(rows), y)
+  }
   if (inside) y = where(inside, y, NaN)
   // Several quantiles are the first axis.
   const others = x.shape.map((_, d) => d).filter((d) => d !== at)
@@ -134,7 +137,7 @@ function quantileOf(op: string, x: Tensor, q: Parts, given: readonly unknown[]):
 
 /**
  * The values below which the parts q of the elements lie, in order: at the place q·(n − 1) among n. A row with a NaN
- * gives NaN. Dtypes: floats.
+ * gives NaN, and the gradient goes to that element (the last of several), as in PyTorch. Dtypes: floats.
  * @param q    from 0 to 1, several as a list, or a tensor of x's dtype, which has a gradient; outside it gives NaN
  * @param dim  one axis; default, or null: all elements. Or all of it by name: `quantile(x, 0.5, { dim: 1 })`
  * @returns x's shape without the axis (with `keepdim` of size 1 there); several q come first as an axis of their own
@@ -144,7 +147,7 @@ export function quantile(x: Tensor, q: Parts, dim?: number | null, options?: Omi
 /** The same by name. */
 export function quantile(x: Tensor, q: Parts, options?: QuantileOptions): Tensor
 export function quantile(x: Tensor, q: Parts, ...given: unknown[]): Tensor {
-  return quantileOf('quantile', x, q, given)
+  return scope(() => quantileOf('quantile', x, q, given))
 }
 
 /** {@link quantile} of what is not NaN; NaN where nothing else is. Dtypes: floats. */
@@ -152,7 +155,7 @@ export function nanquantile(x: Tensor, q: Parts, dim?: number | null, options?: 
 /** The same by name. */
 export function nanquantile(x: Tensor, q: Parts, options?: QuantileOptions): Tensor
 export function nanquantile(x: Tensor, q: Parts, ...given: unknown[]): Tensor {
-  return quantileOf('nanquantile', x, q, given)
+  return scope(() => quantileOf('nanquantile', x, q, given))
 }
 
 /** Options of kthvalue and mode. */

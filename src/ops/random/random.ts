@@ -8,6 +8,7 @@ import { describe, fail } from '../../core/errors.ts'
 import { noGrad } from '../../core/graph.ts'
 import { launch, tensorOf } from '../../core/launch.ts'
 import { floats } from '../../core/op.ts'
+import { scope } from '../../core/scope.ts'
 import { broadcastShapes, checkShape, type Shape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind } from '../base/arguments.ts'
@@ -17,7 +18,8 @@ import { optionsOf } from '../base/options.ts'
 import { contiguous, slice } from '../base/views.ts'
 import { deviceAndDType, finished, optionsLike, type TensorOptions, written } from '../creation/making.ts'
 import { cast } from '../elementwise/cast.ts'
-import { add, gt, lt, minimum, mul, where } from '../elementwise/elementwise.ts'
+import { add, div, gt, lt, minimum, mul, where } from '../elementwise/elementwise.ts'
+import { scaleOf } from '../reduce/lengths.ts'
 import { sum } from '../reduce/reduce.ts'
 import { cumsum } from '../reduce/scan.ts'
 import { searchsorted, topk } from '../reduce/sort.ts'
@@ -148,7 +150,7 @@ export function multinomial(weights: Tensor, n: number, options?: { replacement?
     fail(op, `weights are ${showShape(weights.shape)}`, 'give [m] or [rows, m]')
   if (!Number.isInteger(n) || n < 1) fail(op, `n is ${n}`, 'give an integer from 1 up')
   if (!replacement && n > m) fail(op, `n is ${n}, the weights are ${m}`, 'draw fewer, or with replacement')
-  return noGrad(() => {
+  const drawn = () => {
     const { dtype, device, shape, numel } = weights
     const of = contiguous(weights)
     if (replacement) {
@@ -165,9 +167,12 @@ export function multinomial(weights: Tensor, n: number, options?: { replacement?
     // 1/time, from the host: multiplied, not divided, it orders alike on every device. The time is never 0.
     const random = defaultGenerator.host
     const speed = Float64Array.from({ length: numel }, () => -1 / Math.log(Math.max(random.uniform(), 2 ** -53)))
+    // In units of a power of 2 near the greatest, so that no product of those that count leaves the range.
+    const scaled = div(of, scaleOf(of, [of.ndim - 1]))
     // Below all of those that run: a weight of 0, also where a small weight's speed is rounded to 0.
-    return topk(where(above, mul(of, tensorOf(speed, shape, dtype, device, op)), -1), n, -1).indices
-  })
+    return topk(where(above, mul(scaled, tensorOf(speed, shape, dtype, device, op)), -1), n, -1).indices
+  }
+  return scope(() => noGrad(drawn))
 }
 
 /**

@@ -3,6 +3,7 @@
 import { fail } from '../../core/errors.ts'
 import { noGrad } from '../../core/graph.ts'
 import { numbers } from '../../core/op.ts'
+import { scope } from '../../core/scope.ts'
 import { showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind } from '../base/arguments.ts'
@@ -24,13 +25,15 @@ export function isin(x: Tensor, testElements: Tensor, options?: { invert?: boole
   const { invert } = optionsOf(op, options, { invert: false })
   checkDType(op, 'x', x, numbers)
   checkSameKind(op, x, 'testElements', testElements)
-  return noGrad(() => {
-    const [sorted] = sort(reshape(testElements, [-1]))
-    // As many are equal as lie between the first place for x and the last.
-    const some = gt(searchsorted(sorted, x, { right: true }), searchsorted(sorted, x))
-    const found = logicalAnd(some, eq(x, x))
-    return invert ? logicalNot(found) : found
-  })
+  return scope(() =>
+    noGrad(() => {
+      const [sorted] = sort(reshape(testElements, [-1]))
+      // As many are equal as lie between the first place for x and the last.
+      const some = gt(searchsorted(sorted, x, { right: true }), searchsorted(sorted, x))
+      const found = logicalAnd(some, eq(x, x))
+      return invert ? logicalNot(found) : found
+    }),
+  )
 }
 
 /**

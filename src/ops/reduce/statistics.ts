@@ -3,6 +3,7 @@
 import * as shaders from '../../core/contracts.generated.ts'
 import { describe, fail } from '../../core/errors.ts'
 import { defineOp, floats, numbers } from '../../core/op.ts'
+import { scope } from '../../core/scope.ts'
 import { sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType } from '../base/arguments.ts'
@@ -22,14 +23,13 @@ import {
   logicalNot,
   mul,
   pow,
-  sqrt,
   square,
   sub,
   where,
 } from '../elementwise/elementwise.ts'
 import { unlessZero } from '../elementwise/zeros.ts'
 import { attrsOf, requireElements, totalsOf } from './attributes.ts'
-import { homogeneous, lengths } from './lengths.ts'
+import { centredBy, homogeneous, lengths, rootOf } from './lengths.ts'
 import { productOfOthers } from './recurrence.ts'
 import { amax, amin, type Dims, mean, type ReduceOptions, type SumOptions, sum } from './reduce.ts'
 
@@ -77,9 +77,7 @@ function deviations(op: string, x: Tensor, dims: Dims | undefined, options?: Var
     fail(op, `correction is ${describe(correction)}`, 'give a number, such as 0 or 1')
   const attrs = attrsOf(op, x, dims, { keepdim })
   const n = sizeOf(attrs.dims.map((d) => x.shape[d]))
-  // The second mean takes back the rounding of the first, which may be any constant near it and so needs no gradient.
-  const near = sub(x, mean(detach(x), attrs.dims, { keepdim: true }))
-  const centred = sub(near, mean(near, attrs.dims, { keepdim: true }))
+  const centred = centredBy(x, (z) => mean(z, attrs.dims, { keepdim: true }))
   return { centred, attrs, freedom: Math.max(0, n - correction) }
 }
 
@@ -89,8 +87,10 @@ function deviations(op: string, x: Tensor, dims: Dims | undefined, options?: Var
  * @throws HandgradError if correction is not a finite number
  */
 function variance(x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor {
-  const { centred, attrs, freedom } = deviations('var', x, dims, options)
-  return div(sum(square(centred), attrs.dims, { keepdim: attrs.keepdim }), freedom)
+  return scope(() => {
+    const { centred, attrs, freedom } = deviations('var', x, dims, options)
+    return div(sum(square(centred), attrs.dims, { keepdim: attrs.keepdim }), freedom)
+  })
 }
 
 export { variance as var }
@@ -101,9 +101,11 @@ export { variance as var }
  * @throws HandgradError if correction is not a finite number
  */
 export function std(x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor {
-  const { centred, attrs, freedom } = deviations('std', x, dims, options)
-  const root = (z: Tensor) => unlessZero(div(sum(square(z), attrs.dims, { keepdim: true }), freedom), sqrt)
-  return reshape(homogeneous(centred, attrs.dims, 2, root), reducedShape(x.shape, attrs))
+  return scope(() => {
+    const { centred, attrs, freedom } = deviations('std', x, dims, options)
+    const root = (z: Tensor) => rootOf(div(sum(square(z), attrs.dims, { keepdim: true }), freedom))
+    return reshape(homogeneous(centred, attrs.dims, 2, root), reducedShape(x.shape, attrs))
+  })
 }
 
 /** A norm's options by name. */
