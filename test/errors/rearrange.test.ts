@@ -96,7 +96,7 @@ const folds: readonly Refusal[] = [
     () => ops.indexFill(index, 0, [0], 0.5),
     "indexFill: 0.5 is not an int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))",
   ],
-  [() => ops.indexFill(x, 0, [3], 1), 'indexFill: index 3 at position 0 is outside [0, 3)'],
+  [() => ops.indexFill(x, 0, [3], 1), 'indexFill: index 3 at position 0 is outside [-3, 3)'],
   [() => ops.maskedScatter(x, x, x), "maskedScatter: mask is float32, not bool (cast with x.to('bool'))"],
   [
     () => ops.maskedScatter(x, bools(4), doubles(4)),
