@@ -14,11 +14,11 @@ export interface Report {
   readonly value: number
   readonly limit: number
   /** Of an index: −limit where negative ones count from the end, else 0. */
-  readonly low: number
+  readonly low?: number
 }
 
 /** The error that tells of it: an IndexError for an index. */
-export function reportError(op: string, { kind, position, value, limit, low }: Report): HandgradError {
+export function reportError(op: string, { kind, position, value, limit, low = 0 }: Report): HandgradError {
   const { WEIGHT, TOTAL, FEW } = weights.consts
   switch (kind) {
     case WEIGHT: {

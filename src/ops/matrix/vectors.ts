@@ -9,7 +9,7 @@ import { sliced } from '../base/axes.ts'
 import { parametersOf } from '../base/options.ts'
 import { cat, expand, reshape, transpose, unsqueeze } from '../base/views.ts'
 import { abs, mul, sub } from '../elementwise/elementwise.ts'
-import { inDType } from '../reduce/attributes.ts'
+import { inDType, requireElements } from '../reduce/attributes.ts'
 import { amax, amin, type ReduceOptions, sum } from '../reduce/reduce.ts'
 import { norm } from '../reduce/statistics.ts'
 import { matmul } from './matmul.ts'
@@ -60,7 +60,7 @@ export function inner(a: Tensor, b: Tensor): Tensor {
 /**
  * y = ‖x − other‖ₚ over all elements, broadcasting, 0-d; the gradient at distance 0 is 0. Dtypes: floats.
  * @param p  as {@link norm} has it; default 2
- * @throws HandgradError if the inputs do not broadcast, or p is not a number
+ * @throws HandgradError if the inputs do not broadcast, p is not a number, or is ±∞ and there are no elements
  */
 export function dist(x: Tensor, other: Tensor, p?: number): Tensor
 /** The same by name: `dist(x, other, { p: 1 })`. */
@@ -72,7 +72,9 @@ export function dist(x: Tensor, other: Tensor, ...given: unknown[]): Tensor {
   broadcastShapes(op, x.shape, other.shape)
   const { p } = parametersOf(op, given, { p: 2 })
   if (typeof p !== 'number' || Number.isNaN(p)) fail(op, `p is ${describe(p)}`, 'give a number, such as 1 or Infinity')
-  return norm(sub(x, other), p)
+  const difference = sub(x, other)
+  if (Math.abs(p) === Infinity) requireElements(op, difference, [...difference.shape.keys()])
+  return norm(difference, p)
 }
 
 /** Which norm of a matrix. */

@@ -7,7 +7,7 @@ import * as shaders from '../../core/contracts.generated.ts'
 import { describe, fail } from '../../core/errors.ts'
 import { noGrad } from '../../core/graph.ts'
 import { launch, tensorOf } from '../../core/launch.ts'
-import { floats } from '../../core/op.ts'
+import { cutOf, floats } from '../../core/op.ts'
 import { broadcastShapes, checkShape, type Shape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind } from '../base/arguments.ts'
@@ -85,10 +85,12 @@ export function bernoulli(
   }
   const where = optionsOf(op, options, { device: null, dtype: null })
   checkFloats(op, shape, where)
-  return noGrad(() => {
+  const y = noGrad(() => {
     const u = p instanceof Tensor ? randLike(p) : rand(shape, where)
     return cast(lt(u, p), u.dtype)
   })
+  y.cut = cutOf(op, p instanceof Tensor ? [p] : [])
+  return y
 }
 
 /**
@@ -121,6 +123,7 @@ export function normal(
       : randn(shape as Shape, options)
     return add(mul(z, std), mean)
   })
+  y.cut = cutOf(op, tensors)
   return finished(y, options)
 }
 
@@ -148,7 +151,7 @@ export function multinomial(weights: Tensor, n: number, options?: { replacement?
     fail(op, `weights are ${showShape(weights.shape)}`, 'give [m] or [rows, m]')
   if (!Number.isInteger(n) || n < 1) fail(op, `n is ${n}`, 'give an integer from 1 up')
   if (!replacement && n > m) fail(op, `n is ${n}, the weights are ${m}`, 'draw fewer, or with replacement')
-  return noGrad(() => {
+  const y = noGrad(() => {
     const { dtype, device, shape, numel } = weights
     const of = contiguous(weights)
     if (replacement) {
@@ -168,6 +171,8 @@ export function multinomial(weights: Tensor, n: number, options?: { replacement?
     // Below all of those that run: a weight of 0, also where a small weight's speed is rounded to 0.
     return topk(where(above, mul(of, tensorOf(speed, shape, dtype, device, op)), -1), n, -1).indices
   })
+  y.cut = cutOf(op, [weights])
+  return y
 }
 
 /**

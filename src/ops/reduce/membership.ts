@@ -2,7 +2,7 @@
 
 import { fail } from '../../core/errors.ts'
 import { noGrad } from '../../core/graph.ts'
-import { numbers } from '../../core/op.ts'
+import { cutOf, numbers } from '../../core/op.ts'
 import { showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind } from '../base/arguments.ts'
@@ -24,13 +24,15 @@ export function isin(x: Tensor, testElements: Tensor, options?: { invert?: boole
   const { invert } = optionsOf(op, options, { invert: false })
   checkDType(op, 'x', x, numbers)
   checkSameKind(op, x, 'testElements', testElements)
-  return noGrad(() => {
+  const y = noGrad(() => {
     const [sorted] = sort(reshape(testElements, [-1]))
     // As many are equal as lie between the first place for x and the last.
     const some = gt(searchsorted(sorted, x, { right: true }), searchsorted(sorted, x))
     const found = logicalAnd(some, eq(x, x))
     return invert ? logicalNot(found) : found
   })
+  y.cut = cutOf(op, [x, testElements])
+  return y
 }
 
 /**
@@ -47,5 +49,7 @@ export function bucketize(x: Tensor, boundaries: Tensor, options?: { right?: boo
   checkSameKind(op, x, 'boundaries', boundaries)
   if (boundaries.ndim !== 1)
     fail(op, `boundaries are ${showShape(boundaries.shape)}`, 'give one axis, in ascending order')
-  return searchsorted(boundaries, x, { right })
+  const y = searchsorted(boundaries, x, { right })
+  y.cut = cutOf(op, [x, boundaries])
+  return y
 }
