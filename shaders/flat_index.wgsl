@@ -26,6 +26,8 @@ fn flat_index(thread: Thread) {
   if (at >= 0 && u32(at) < p.limit) {
     let c = e % p.inner;
     place = (e / (p.count * p.inner) * p.limit + u32(at)) * p.inner + c;
+  } else if (WRAP == 1u) {
+    report_signed(p.launch_id, e, given, p.limit);
   } else {
     report(p.launch_id, e, given, p.limit);
   }

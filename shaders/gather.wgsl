@@ -20,7 +20,7 @@ fn row_of(i: u32, c: u32) -> u32 {
   let given = index[p.index_offset + i];
   let row = given + select(0, i32(p.rows), given < 0);
   if (row >= 0 && u32(row) < p.rows) { return u32(row); }
-  if (c == 0u) { report(p.launch_id, i, given, p.rows); }
+  if (c == 0u) { report_signed(p.launch_id, i, given, p.rows); }
   return p.rows;
 }
 

@@ -69,7 +69,7 @@ fn scatter_link_serial() {
     let i = left - 1u;
     let row = row_at(i);
     if (outside(row)) {
-      report(p.launch_id, i, index[p.index_offset + i], p.rows);
+      report_signed(p.launch_id, i, index[p.index_offset + i], p.rows);
       continue;
     }
     links[p.rows + i] = links[row];
@@ -84,7 +84,7 @@ fn scatter_link_search(thread: Thread) {
   if (i >= p.count) { return; }
   let row = row_at(i);
   if (outside(row)) {
-    report(p.launch_id, i, index[p.index_offset + i], p.rows);
+    report_signed(p.launch_id, i, index[p.index_offset + i], p.rows);
     return;
   }
   // As an unsigned number END is greater than every place, so the least place is the first.

@@ -33,14 +33,14 @@ fn weights(thread: Thread) {
   let e = thread_index(thread);
   if (e >= p.size) { return; }
   let weight = x[p.x_offset + e];
-  if (is_bad(weight)) { report_as(WEIGHT, p.launch_id, e, bitcast<i32>(weight), p.cols); }
+  if (is_bad(weight)) { report_as(WEIGHT, p.launch_id, e, bitcast<i32>(weight), p.cols, 0); }
   if (e >= p.rows) { return; }
   let number = of_row[p.row_offset + e];
   if (COUNTS == 1u) {
     if (number < p.draws && weights_are_good(e)) {
-      report_as(FEW, p.launch_id, e, bitcast<i32>(f32(number)), p.draws);
+      report_as(FEW, p.launch_id, e, bitcast<i32>(f32(number)), p.draws, 0);
     }
   } else if ((number == 0u || number == INF_BITS) && weights_are_good(e)) {
-    report_as(TOTAL, p.launch_id, e, bitcast<i32>(number), p.cols);
+    report_as(TOTAL, p.launch_id, e, bitcast<i32>(number), p.cols, 0);
   }
 }

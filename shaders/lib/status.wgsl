@@ -8,17 +8,24 @@ struct Status {
   position: u32,
   // The index; of all other kinds the bits of a float.
   value: i32,
-  // Indices are good in [0, limit).
+  // An index is good in [low, limit); low is −limit where negative ones count from the end, else 0.
   limit: u32,
   // 0: an index.
   kind: u32,
+  low: i32,
 }
 
+// An index outside [0, limit).
 fn report(launch: u32, position: u32, index: i32, limit: u32) {
-  report_as(0u, launch, position, index, limit);
+  report_as(0u, launch, position, index, limit, 0);
 }
 
-fn report_as(kind: u32, launch: u32, position: u32, value: i32, limit: u32) {
+// An index outside [−limit, limit).
+fn report_signed(launch: u32, position: u32, index: i32, limit: u32) {
+  report_as(0u, launch, position, index, limit, -i32(limit));
+}
+
+fn report_as(kind: u32, launch: u32, position: u32, value: i32, limit: u32, low: i32) {
   loop {
     let claim = atomicCompareExchangeWeak(&status.launch, 0u, launch);
     if (claim.exchanged) {
@@ -26,6 +33,7 @@ fn report_as(kind: u32, launch: u32, position: u32, value: i32, limit: u32) {
       status.value = value;
       status.limit = limit;
       status.kind = kind;
+      status.low = low;
     }
     // The weak exchange may fail without a reason; then the old value is still 0.
     if (claim.exchanged || claim.old_value != 0u) { break; }

@@ -63,9 +63,9 @@ export class IndexError extends HandgradError {
   }
 }
 
-/** The error that a kernel's index is outside its axis. */
-export const indexError = (op: string, position: number, value: number, limit: number): IndexError =>
-  new IndexError(op, `index ${value} at position ${position} is outside [0, ${limit})`)
+/** The error that an index in a list is outside its axis; `low` is −limit where negative ones count from the end. */
+export const indexError = (op: string, position: number, value: number, limit: number, low: number): IndexError =>
+  new IndexError(op, `index ${value} at position ${position} is outside [${low}, ${limit})`)
 
 /** A file is missing, truncated, or lies about its contents. */
 export class FormatError extends HandgradError {

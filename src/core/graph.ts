@@ -9,7 +9,7 @@
 
 import type { Device, DType } from './device.ts'
 import { describe, fail } from './errors.ts'
-import { synchronous } from './scope.ts'
+import { remedyOf, synchronous } from './scope.ts'
 import { type Shape, sameShape, showShape, type View } from './shape.ts'
 import type { Storage } from './storage.ts'
 import { type Edge, type GradSource, Tensor } from './tensor.ts'
@@ -262,6 +262,7 @@ export function checkAlike(
   todo: string,
 ): asserts x is Tensor {
   if (!(x instanceof Tensor)) fail(op, `${name} is ${describe(x)}, not a tensor`, todo)
+  if (x.disposed) fail(op, `${name} is ${x.title}, which was disposed`, remedyOf(x))
   if (!sameShape(x.shape, shape))
     fail(op, `${name} is ${showShape(x.shape)}, ${other} ${showShape(shape)}`, 'they must have one shape')
   if (x.dtype !== dtype) fail(op, `${name} is ${x.dtype}, ${other} ${dtype}`, 'cast it')

@@ -301,16 +301,22 @@ export const metaOf = (x: Tensor | undefined): Meta =>
 
 type Maybe = Tensor | undefined
 
-function record<A>(op: Op<A>, definition: Definition<A>, xs: readonly Maybe[], ys: readonly Tensor[], attrs: A): void {
-  const { spec, names, title } = definition
-  let needed = false
+/** What lets no gradient pass, if what was computed from these is outside of the graph: `op`, or one before it. */
+export function cutOf(op: string, xs: readonly Maybe[]): string | undefined {
   let cut: string | undefined
   for (const x of xs) {
-    if (x?.edge) needed = true
+    if (x?.edge) return gradEnabled() ? op : 'noGrad'
     cut ??= x?.cut
   }
-  if (needed) cut = gradEnabled() ? title : 'noGrad'
-  if (!needed || spec.vjp === 'none' || !gradEnabled() || !ys.some((y) => floats.includes(y.dtype))) {
+  return cut
+}
+
+function record<A>(op: Op<A>, definition: Definition<A>, xs: readonly Maybe[], ys: readonly Tensor[], attrs: A): void {
+  const { spec, names, title } = definition
+  const recorded =
+    gradEnabled() && spec.vjp !== 'none' && xs.some((x) => x?.edge) && ys.some((y) => floats.includes(y.dtype))
+  if (!recorded) {
+    const cut = cutOf(title, xs)
     for (const y of ys) y.cut = cut
     return
   }

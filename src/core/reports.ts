@@ -13,10 +13,12 @@ export interface Report {
   readonly position: number
   readonly value: number
   readonly limit: number
+  /** Of an index: −limit where negative ones count from the end, else 0. */
+  readonly low?: number
 }
 
 /** The error that tells of it: an IndexError for an index. */
-export function reportError(op: string, { kind, position, value, limit }: Report): HandgradError {
+export function reportError(op: string, { kind, position, value, limit, low = 0 }: Report): HandgradError {
   const { WEIGHT, TOTAL, FEW } = weights.consts
   switch (kind) {
     case WEIGHT: {
@@ -34,6 +36,6 @@ export function reportError(op: string, { kind, position, value, limit }: Report
         'draw fewer, or with replacement',
       )
     default:
-      return indexError(op, position, value, limit)
+      return indexError(op, position, value, limit, low)
   }
 }

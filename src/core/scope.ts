@@ -200,14 +200,18 @@ export interface OpenScope extends Disposable {
  */
 export function openScope(): OpenScope {
   const inner = new Scope(null)
-  const dispose = (todo?: string) => inner.close(new Set(), todo)
+  const ended = () => {
+    finalizer.unregister(inner)
+    return inner
+  }
+  const dispose = (todo?: string) => ended().close(new Set(), todo)
   const open: OpenScope = {
     run: (f) => synchronous('openScope', 'await outside of run(() => …)', () => enter(inner), f),
     dispose,
-    release: () => inner.release(),
+    release: () => ended().release(),
     [Symbol.dispose]: () => dispose(),
   }
   // Of a scope that nobody can end any more, the tensors are left to the collector one by one: some may be in use.
-  finalizer.register(open, inner)
+  finalizer.register(open, inner, inner)
   return open
 }

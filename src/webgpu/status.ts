@@ -8,8 +8,8 @@ import type { HandgradError } from '../core/errors.ts'
 import { reportError } from '../core/reports.ts'
 import { type Buffers, type Slab, USAGE } from './buffers.ts'
 
-/** Launch, position, value, limit, kind. */
-export const STATUS_BYTES = 5 * WORD_BYTES
+/** Launch, position, value, limit, kind, low. */
+export const STATUS_BYTES = 6 * WORD_BYTES
 
 export class Status {
   private readonly buffers: Buffers
@@ -60,9 +60,9 @@ export class Status {
 
   /** The error that a copy of the buffer tells of. */
   errorIn(copy: ArrayBuffer, offset: number): HandgradError | undefined {
-    const [launch, position, index, limit, kind] = new Int32Array(copy, offset, STATUS_BYTES / WORD_BYTES)
+    const [launch, position, index, limit, kind, low] = new Int32Array(copy, offset, STATUS_BYTES / WORD_BYTES)
     if (launch === 0) return undefined
     const value = kind === 0 ? index : new Float32Array(Int32Array.of(index).buffer)[0]
-    return reportError(this.labels[launch - 1], { kind, position, value, limit })
+    return reportError(this.labels[launch - 1], { kind, position, value, limit, low })
   }
 }

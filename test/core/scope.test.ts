@@ -1,5 +1,5 @@
 /** @file Scopes: what they free, what moves out, how they nest, and how they behave across awaits and errors. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { grad, keep, memory, nn, openScope, optim, scope, type Tensor, tensor, zeros } from '../../src/index.ts'
 import { collect } from '../support/gc.ts'
 
@@ -310,4 +310,18 @@ describe('openScope', () => {
     expect([x.disposed, x.owner]).toEqual([false, null])
     x.dispose()
   })
+})
+
+it('an open scope that ended leaves nothing with the finalizer', () => {
+  const register = vi.spyOn(FinalizationRegistry.prototype, 'register')
+  const unregister = vi.spyOn(FinalizationRegistry.prototype, 'unregister')
+  try {
+    openScope().dispose()
+    openScope().release()
+    expect(register).toHaveBeenCalledTimes(2)
+    const removed = unregister.mock.results.filter(({ value }) => value === true)
+    expect(removed).toHaveLength(2)
+  } finally {
+    vi.restoreAllMocks()
+  }
 })

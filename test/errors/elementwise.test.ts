@@ -1,4 +1,5 @@
 /** @file What elementwise ops and activations refuse, and by which text. */
+import { runInNewContext } from 'node:vm'
 import { describe } from 'vitest'
 import {
   bools,
@@ -260,6 +261,12 @@ describe('activations', () =>
     [() => silu(i3), `silu: x is int32, ${FLOATS}`],
     [() => mish(5), 'mish: operands are 5 (one must be a tensor)'],
     [() => gelu(x, { approximate: 'erf' }), "gelu: approximate is 'erf' ('none' or 'tanh')"],
+    [() => elu(x, 2, { alpha: 3 }), 'elu: alpha is given twice (in its place or by its name)'],
+    [
+      () => elu(x, Object.assign(Object.create(null), { beta: 3 })),
+      'elu: there is no option beta (it takes { alpha })',
+    ],
+    [() => elu(x, runInNewContext('({ beta: 3 })')), 'elu: there is no option beta (it takes { alpha })'],
     [() => gelu(x, 'erf'), "gelu: approximate is 'erf' ('none' or 'tanh')"],
     [() => gelu(b3), `gelu: x is bool, ${FLOATS}`],
     [() => logSigmoid(i3), `logSigmoid: x is int32, ${FLOATS}`],

@@ -12,6 +12,9 @@ const { customGrad, defineKernel, defineOp, gradcheck, tap } = untyped
 
 const none = handgrad.zeros([], { device: x.device })
 const late = () => Promise.resolve(x)
+const gone = handgrad.ones([2, 2], { device: x.device })
+gone.dispose()
+const ended = 'tensor #n [2, 2], which was disposed (return it from scope(), or keep(x) it)'
 const elsewhere = handgrad.ones([2, 2], { device: other })
 const doubles = handgrad.ones([2, 2], { dtype: 'float64', device: x.device })
 
@@ -33,6 +36,7 @@ describe('hooks', () => {
     [hooked(v3), `${hook} [3], the gradient [2, 2] (they must have one shape)`],
     [hooked(doubles), `${hook} float64, the gradient float32 (cast it)`],
     [hooked(elsewhere), `${hook} on cpu, the gradient on cpu (move it with to())`],
+    [hooked(gone), `${hook} ${ended}`],
     [hooked(5), `${hook} 5, not a tensor ${orNothing}`],
     [hooked(0), `${hook} 0, not a tensor ${orNothing}`],
     [hooked(false), `${hook} false, not a tensor ${orNothing}`],
@@ -97,6 +101,7 @@ describe('own ops', () => {
     [ruled(none), `${rule} x is [], the input [2, 2] (they must have one shape)`],
     [ruled(doubles), `${rule} x is float64, the input float32 (cast it)`],
     [ruled(elsewhere), `${rule} x is on cpu, the input on cpu (move it with to())`],
+    [ruled(gone), `${rule} x is ${ended}`],
     [ruled(5), `${rule} x is 5, not a tensor (return a tensor like the input)`],
     [ruled(late()), `${rule} x is a Promise, not a tensor (return a tensor like the input)`],
     [ruled(undefined), 'backward: mine has no gradient for x (its rule gave none)'],
@@ -124,6 +129,7 @@ describe('own ops', () => {
     expect(await refusal(referenced(5))).toBe(
       'mine: what its reference gave is undefined, not a tensor (return a tensor)',
     )
+    expect(await refusal(referenced(gone))).toBe(`mine: what its reference gave is ${ended}`)
     expect(await refusal(referenced(none))).toBe(
       'mine: what its reference gave is [], the output [2, 2] (they must have one shape)',
     )
@@ -137,6 +143,7 @@ describe('customGrad', () => {
   const rule = 'customGrad: what its gradient rule gave for input 0 is'
   refuse([
     [own(doubled, () => [5]), `${rule} 5, not a tensor (return a tensor like the input)`],
+    [own(doubled, () => [gone]), `${rule} ${ended}`],
     [own(doubled, () => [0]), `${rule} 0, not a tensor (return a tensor like the input)`],
     [own(doubled, () => [doubles]), `${rule} float64, the input float32 (cast it)`],
     [own(doubled, () => [elsewhere]), `${rule} on cpu, the input on cpu (move it with to())`],

@@ -89,14 +89,14 @@ const folds: readonly Refusal[] = [
     'scatterReduce: src is [2, 2], the index [3, 2] (they need as many dims, and src at least the sizes of the index)',
   ],
   [() => ops.indexCopy(x, 0, i, x), 'indexCopy: source is [3, 4], not [2, 4] (one slice of x for each index)'],
-  [() => ops.indexCopy(s, 0, i, s), 'indexCopy: tensor #n [] is 0-d (it has no axis)'],
+  [() => ops.indexCopy(s, 0, i, s), 'indexCopy: source is [], not [2] (one slice of x for each index)'],
   [() => ops.indexFill(x, 0, i, v), 'indexFill: value is [5] (give a number or a 0-d tensor)'],
   [() => ops.indexFill(x, 0, index, 1), 'indexFill: the index is [3, 2] (give one axis; embedding() takes any shape)'],
   [
     () => ops.indexFill(index, 0, [0], 0.5),
     "indexFill: 0.5 is not an int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))",
   ],
-  [() => ops.indexFill(x, 0, [3], 1), 'indexFill: index 3 at position 0 is outside [0, 3)'],
+  [() => ops.indexFill(x, 0, [3], 1), 'indexFill: index 3 at position 0 is outside [-3, 3)'],
   [() => ops.maskedScatter(x, x, x), "maskedScatter: mask is float32, not bool (cast with x.to('bool'))"],
   [
     () => ops.maskedScatter(x, bools(4), doubles(4)),

@@ -18,20 +18,20 @@ const column = (...values: number[]) => ints(...values).reshape([-1, 1])
 const float = (...shape: number[]) => ones(shape, { device: gpu })
 
 const cases: readonly [text: string, call: () => Tensor][] = [
-  ['gather: index 5 at position 2 is outside [0, 4)', () => float(3, 4).gather(1, column(0, 3, 5))],
-  ['gather: index -5 at position 1 is outside [0, 4)', () => float(3, 4).gather(1, column(0, -5, 3))],
-  ['gather: index 4 at position 1 is outside [0, 4)', () => float(3, 4).takeAlongDim(column(0, 4, 1), 1)],
-  ['take: index 12 at position 0 is outside [0, 12)', () => float(3, 4).take(ints(12, -12))],
-  ['scatter: index 9 at position 1 is outside [0, 4)', () => float(3, 4).scatter(1, column(0, 9), 1)],
-  ['scatterAdd: index 9 at position 0 is outside [0, 3)', () => float(3, 4).scatterAdd(0, column(9, 0), float(2, 1))],
-  ['indexSelect: index -4 at position 1 is outside [0, 3)', () => float(3, 4).indexSelect(0, ints(-3, -4))],
+  ['gather: index 5 at position 2 is outside [-4, 4)', () => float(3, 4).gather(1, column(0, 3, 5))],
+  ['gather: index -5 at position 1 is outside [-4, 4)', () => float(3, 4).gather(1, column(0, -5, 3))],
+  ['gather: index 4 at position 1 is outside [-4, 4)', () => float(3, 4).takeAlongDim(column(0, 4, 1), 1)],
+  ['take: index 12 at position 0 is outside [-12, 12)', () => float(3, 4).take(ints(12, -12))],
+  ['scatter: index 9 at position 1 is outside [-4, 4)', () => float(3, 4).scatter(1, column(0, 9), 1)],
+  ['scatterAdd: index 9 at position 0 is outside [-3, 3)', () => float(3, 4).scatterAdd(0, column(9, 0), float(2, 1))],
+  ['indexSelect: index -4 at position 1 is outside [-3, 3)', () => float(3, 4).indexSelect(0, ints(-3, -4))],
   ['oneHot: index -1 at position 1 is outside [0, 3)', () => oneHot(ints(0, -1), 3)],
   ['oneHot: index 3 at position 1 is outside [0, 3)', () => oneHot(ints(0, 3), 3)],
-  ['embedding: index 3 at position 1 is outside [0, 3)', () => embedding(float(3, 4), ints(0, 3))],
-  ['at: index -4 at position 2 is outside [0, 3)', () => float(3, 4).at(ints(0, -3, -4))],
-  ['at: index 4 at position 0 is outside [0, 4)', () => float(3, 4).at(ints(0, 1), ints(4, 0))],
-  ['indexPut: index 7 at position 0 is outside [0, 3)', () => float(3, 4).indexPut([ints(7)], 0)],
-  ['indexPut_: index 7 at position 1 is outside [0, 3)', () => float(3, 4).indexPut_([ints(0, 7)], 0)],
+  ['embedding: index 3 at position 1 is outside [-3, 3)', () => embedding(float(3, 4), ints(0, 3))],
+  ['at: index -4 at position 2 is outside [-3, 3)', () => float(3, 4).at(ints(0, -3, -4))],
+  ['at: index 4 at position 0 is outside [-4, 4)', () => float(3, 4).at(ints(0, 1), ints(4, 0))],
+  ['indexPut: index 7 at position 0 is outside [-3, 3)', () => float(3, 4).indexPut([ints(7)], 0)],
+  ['indexPut_: index 7 at position 1 is outside [-3, 3)', () => float(3, 4).indexPut_([ints(0, 7)], 0)],
 ]
 
 it.each(cases)('%s', async (text, call) => {

@@ -410,11 +410,11 @@ describe('indices that the device computed', () => {
       { device: gpu, requiresGrad: true },
     )
     const faults: [() => Tensor, string][] = [
-      [() => embedding(weight, computed(0, 7)), 'embedding: index 7 at position 1 is outside [0, 3)'],
-      [() => weight.indexSelect(1, computed(1, -3)), 'indexSelect: index -3 at position 1 is outside [0, 2)'],
+      [() => embedding(weight, computed(0, 7)), 'embedding: index 7 at position 1 is outside [-3, 3)'],
+      [() => weight.indexSelect(1, computed(1, -3)), 'indexSelect: index -3 at position 1 is outside [-2, 2)'],
       [
         () => weight.indexAdd(0, computed(5), zeros([1, 2], { device: gpu })),
-        'indexAdd: index 5 at position 0 is outside [0, 3)',
+        'indexAdd: index 5 at position 0 is outside [-3, 3)',
       ],
       [() => crossEntropy(weight, computed(0, 1, 2)), 'crossEntropy: index 2 at position 2 is outside [0, 2)'],
     ]
@@ -433,7 +433,7 @@ describe('indices that the device computed', () => {
     const x = list(1, 2, 3)
     expect(() => x.indexSelect(0, [3])).toThrow(IndexError)
     expect(() => x.indexSelect(0, Int32Array.of(0, -4))).toThrow(
-      'indexSelect: index -4 at position 1 is outside [0, 3)',
+      'indexSelect: index -4 at position 1 is outside [-3, 3)',
     )
   })
 })

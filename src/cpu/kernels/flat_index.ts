@@ -10,7 +10,7 @@ export const flat_index: Twin = ([y, index], { size, count, inner, limit, index_
   for (let e = 0; e < size; e++) {
     const given = index[index_offset + e]
     const at = WRAP && given < 0 ? given + limit : given
-    if (at < 0 || at >= limit) throw indexError(label, e, given, limit)
+    if (at < 0 || at >= limit) throw indexError(label, e, given, limit, WRAP ? -limit : 0)
     y[e] = (Math.floor(e / (count * inner)) * limit + at) * inner + (e % inner)
   }
 }

@@ -47,6 +47,6 @@ export function checkIndices(
 ): void {
   for (let i = 0; i < count; i++) {
     const value = index[offset + i]
-    if ((value < low || value >= limit) && value !== ignore) throw indexError(label, i, value, limit)
+    if ((value < low || value >= limit) && value !== ignore) throw indexError(label, i, value, limit, low)
   }
 }

@@ -4,7 +4,7 @@
  */
 import { describe, fail } from '../../core/errors.ts'
 import { type Differentiable, gradEnabled, Node, restore, type Saved, save } from '../../core/graph.ts'
-import { floats, metaOf, ownGrad } from '../../core/op.ts'
+import { cutOf, floats, metaOf, ownGrad } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkTensor } from './arguments.ts'
@@ -59,7 +59,10 @@ export function customGrad<T extends readonly Tensor[]>(
     })
     const y = handle(made)
     if (!inputs.includes(made)) made.dispose()
-    if (!gradEnabled() || !inputs.some((x) => x.edge)) return y
+    if (!gradEnabled() || !inputs.some((x) => x.edge)) {
+      y.cut = cutOf(name, inputs)
+      return y
+    }
     checkDType(name, 'the result of f', y, floats)
     const saved: Record<string, Saved> = { y: save(y) }
     inputs.forEach((x, i) => {

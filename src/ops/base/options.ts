@@ -3,6 +3,7 @@
  * other names, and does not compile where the interface and the defaults differ. Other arguments are checked in
  * arguments.ts.
  */
+import type { Device } from '../../core/device.ts'
 import { describe, fail, failOption, takes } from '../../core/errors.ts'
 import { Tensor } from '../../core/tensor.ts'
 
@@ -56,19 +57,30 @@ export function optionsOf<O extends object, const D extends Defaults<O>>(
  *
  *     const { dim, dtype } = parametersOf('softmax', given, { dim: -1, dtype: null as DType | null })
  *
- * @throws HandgradError if there are too many, or as {@link optionsOf}
+ * @throws HandgradError if there are too many, one is given both ways, or as {@link optionsOf}
  */
 export function parametersOf<D extends object>(op: string, given: readonly unknown[], defaults: D): D {
-  const all = Object.entries(defaults)
-  const last = given.at(-1)
-  const named = (last as object | undefined)?.constructor === Object
-  const listed = named ? given.slice(0, -1) : given
-  if (listed.length > all.length) fail(op, `${listed.length} parameters are given`, takes(Object.keys(defaults)))
-  const first = listed.map((value, i) => [all[i][0], value === undefined ? all[i][1] : value])
-  const rest = optionsOf<object, object>(
-    op,
-    named ? (last as object) : undefined,
-    Object.fromEntries(all.slice(listed.length)),
-  )
-  return { ...Object.fromEntries(first), ...rest }
+  if (given.length === 0) return defaults
+  const last = given[given.length - 1]
+  const named = isOptions(last)
+  const listed = named ? given.length - 1 : given.length
+  const names = Object.keys(defaults)
+  if (listed > names.length) fail(op, `${listed} parameters are given`, takes(names))
+  const filled: Record<string, unknown> = { ...(defaults as Record<string, unknown>) }
+  for (let i = 0; i < listed; i++) if (given[i] !== undefined) filled[names[i]] = given[i]
+  if (named)
+    for (const name in last) {
+      const at = names.indexOf(name)
+      if (at < 0) failOption(op, name, names.slice(listed))
+      if (at < listed) fail(op, `${name} is given twice`, 'in its place or by its name')
+      if (last[name] !== undefined) filled[name] = last[name]
+    }
+  return filled as D
 }
+
+/** An object, whoever made it, that is no value of a parameter. */
+const isOptions = (x: unknown): x is Record<string, unknown> =>
+  typeof x === 'object' &&
+  x !== null &&
+  !(x instanceof Tensor || Array.isArray(x) || ArrayBuffer.isView(x)) &&
+  typeof (x as Partial<Device>).run !== 'function'

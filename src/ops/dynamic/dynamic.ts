@@ -6,7 +6,7 @@
 
 import { fail } from '../../core/errors.ts'
 import { tensorOf } from '../../core/launch.ts'
-import { anyType } from '../../core/op.ts'
+import { anyType, cutOf } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { broadcastShapes, rowMajor, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
@@ -16,8 +16,17 @@ import { expand, reshape } from '../base/views.ts'
 import { indexSelect } from '../indexing/indexing.ts'
 
 /** Integers of the host, on the device of another tensor. */
-const int32 = (op: string, like: Tensor, data: ArrayLike<number>, shape = [data.length]): Tensor =>
-  tensorOf(data, shape, 'int32', like.device, op)
+function int32(
+  op: string,
+  like: Tensor,
+  data: ArrayLike<number>,
+  cut: string | undefined,
+  shape = [data.length],
+): Tensor {
+  const y = tensorOf(data, shape, 'int32', like.device, op)
+  y.cut = cut
+  return y
+}
 
 /** Positions of the elements other than 0; NaN is one. */
 function positions(data: ArrayLike<number>): number[] {
@@ -57,6 +66,7 @@ export async function nonzero(x: Tensor, options?: { asTuple?: boolean }): Promi
   checkTensor(op, 'x', x)
   const { asTuple } = optionsOf(op, options, { asTuple: false })
   const { shape } = x
+  const cut = cutOf(op, [x])
   const steps = rowMajor(shape)
   const places = positions(await x.data())
   const at = (place: number, axis: number) => Math.floor(place / steps[axis]) % shape[axis]
@@ -66,10 +76,11 @@ export async function nonzero(x: Tensor, options?: { asTuple?: boolean }): Promi
         op,
         x,
         places.map((place) => at(place, axis)),
+        cut,
       ),
     )
   const rows = places.flatMap((place) => shape.map((_, axis) => at(place, axis)))
-  return int32(op, x, rows, [places.length, shape.length])
+  return int32(op, x, rows, cut, [places.length, shape.length])
 }
 
 /**
@@ -93,6 +104,7 @@ export async function bincount(x: Tensor, options?: { weights?: Tensor | null; m
   }
   if (!Number.isInteger(minlength) || minlength < 0) fail(op, `minlength is ${minlength}`, 'give an integer from 0 up')
   const { dtype, device } = weights ?? x
+  const cut = cutOf(op, [weights ?? x])
   const [data, by] = await Promise.all([x.data(), weights?.data()])
   const low = data.findIndex((v) => v < 0)
   if (low >= 0) fail(op, `x has ${data[low]} at position ${low}`, 'only integers from 0 up are counted')
@@ -102,5 +114,7 @@ export async function bincount(x: Tensor, options?: { weights?: Tensor | null; m
   data.forEach((v, i) => {
     sums[v] += by ? by[i] : 1
   })
-  return tensorOf(sums, [sums.length], dtype, device, op)
+  const y = tensorOf(sums, [sums.length], dtype, device, op)
+  y.cut = cut
+  return y
 }

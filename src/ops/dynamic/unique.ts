@@ -1,6 +1,7 @@
 /** @file The different values of a tensor, or its different slices along an axis; sorted, or where they change. */
 
 import { tensorOf } from '../../core/launch.ts'
+import { cutOf } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
@@ -36,6 +37,7 @@ async function grouped(op: string, x: Tensor, options: UniqueOptions | undefined
     dim: null,
   })
   const { shape, dtype, device } = x
+  const cut = cutOf(op, [x])
   // Elements are the slices of what is flat.
   const whole = dim === null ? [x.numel] : shape
   const at = dim === null ? 0 : axisOf(op, x, dim)
@@ -79,8 +81,13 @@ async function grouped(op: string, x: Tensor, options: UniqueOptions | undefined
       ),
     )
   })
+  values.cut = cut
   if (!returnInverse && !returnCounts) return values
-  const int32 = (list: ArrayLike<number>, size: readonly number[]) => tensorOf(list, size, 'int32', device, op)
+  const int32 = (list: ArrayLike<number>, size: readonly number[]) => {
+    const y = tensorOf(list, size, 'int32', device, op)
+    y.cut = cut
+    return y
+  }
   return { values, inverse: int32(inverse, dim === null ? shape : [rows]), counts: int32(counts, [counts.length]) }
 }
 

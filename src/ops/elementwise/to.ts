@@ -4,6 +4,7 @@ import type { Device, DType } from '../../core/device.ts'
 import { fail } from '../../core/errors.ts'
 import { isLeaf, setRequiresGrad } from '../../core/graph.ts'
 import { tensorOf } from '../../core/launch.ts'
+import { cutOf } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { cast } from './cast.ts'
 
@@ -29,6 +30,8 @@ async function toDevice(x: Tensor, device: Device): Promise<Tensor> {
     fail('to', `${device.name} has no ${x.dtype}`, `cast first: x.to('${device.dtypes[0]}')`)
   const leaf = x.edge !== null && isLeaf(x)
   const { shape, dtype } = x
+  const cut = cutOf('to', [x])
   const y = tensorOf(await x.data(), shape, dtype, device, 'to')
+  y.cut = cut
   return leaf ? setRequiresGrad(y, true) : y
 }

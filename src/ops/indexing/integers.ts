@@ -2,7 +2,7 @@
  * @file Integers along some axes, as NumPy has them: what x.at(…) picks by, and what indexPut and indexPut_ write to.
  */
 
-import { describe, fail, failIndex } from '../../core/errors.ts'
+import { describe, fail, indexError } from '../../core/errors.ts'
 import { fillNew } from '../../core/launch.ts'
 import { floats } from '../../core/op.ts'
 import { broadcastShapes, expandView, type Shape, showShape, sizeOf } from '../../core/shape.ts'
@@ -71,7 +71,7 @@ function integersOf(op: string, list: Integers, axis: number, x: Tensor): Tensor
   const n = x.shape[axis]
   if (list instanceof Tensor) return reshape(checkedIndex(op, list, n), list.shape)
   list.forEach((at, i) => {
-    if (at < -n || at >= n) failIndex(op, `index ${at} at position ${i} is outside [0, ${n})`)
+    if (at < -n || at >= n) throw indexError(op, i, at, n, -n)
   })
   return tensor(
     list.map((at) => (at < 0 ? at + n : at)),

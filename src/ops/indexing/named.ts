@@ -1,6 +1,6 @@
 /** @file Slices along an axis, named by an int32 tensor or by integers from the host. */
 
-import { describe, fail, failIndex } from '../../core/errors.ts'
+import { describe, fail, indexError } from '../../core/errors.ts'
 import { showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType } from '../base/arguments.ts'
@@ -24,8 +24,7 @@ export function countOf(op: string, index: Index): number {
 export function indexTensor(op: string, index: Index, x: Tensor, limit: number): Tensor {
   if (index instanceof Tensor) return index
   index.forEach((at, i) => {
-    if (!Number.isInteger(at) || at < -limit || at >= limit)
-      failIndex(op, `index ${at} at position ${i} is outside [0, ${limit})`)
+    if (!Number.isInteger(at) || at < -limit || at >= limit) throw indexError(op, i, at, limit, -limit)
   })
   return tensor(Int32Array.from(index), { device: x.device })
 }

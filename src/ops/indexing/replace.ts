@@ -2,10 +2,9 @@
 
 import { fail } from '../../core/errors.ts'
 import { anyType } from '../../core/op.ts'
-import { broadcastShapes, sameShape, showShape } from '../../core/shape.ts'
+import { broadcastShapes, normalDim, sameShape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkSameKind, checkScalar } from '../base/arguments.ts'
-import { axisOf } from '../base/axes.ts'
+import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
 import { cat, expand, reshape, transpose } from '../base/views.ts'
 import { zeros } from '../creation/create.ts'
 import { sub, where } from '../elementwise/elementwise.ts'
@@ -19,8 +18,11 @@ const maskedRows = gathering('maskedScatter')
 
 /** Rows of x, the axis in front, with others where the index says. */
 function replaced(op: string, x: Tensor, at: number, index: Index, rows: Tensor | number): Tensor {
-  const list = checkedIndex(op, indexTensor(op, index, x, x.shape[at]), x.shape[at])
-  return transpose(overwritten(transpose(x, 0, at), list, rows), 0, at)
+  // A 0-d tensor is one element.
+  const line = x.ndim === 0 ? reshape(x, [1]) : x
+  const n = line.shape[at]
+  const list = checkedIndex(op, indexTensor(op, index, x, n), n)
+  return reshape(transpose(overwritten(transpose(line, 0, at), list, rows), 0, at), x.shape)
 }
 
 /**
@@ -30,18 +32,19 @@ function replaced(op: string, x: Tensor, at: number, index: Index, rows: Tensor 
  * @param source  x's shape with the axis replaced by the length of `index`
  * @returns x's shape
  * @throws IndexError as {@link indexSelect}
- * @throws HandgradError if x is 0-d, the index has several axes or is not a list of integers, or source differs from x
+ * @throws HandgradError if the index has several axes or is not a list of integers, or source differs from x
  *   in dtype or has another shape
  */
 export function indexCopy(x: Tensor, dim: number, index: Index, source: Tensor): Tensor {
   const op = 'indexCopy'
-  const at = axisOf(op, x, dim)
+  checkTensor(op, 'x', x)
+  const at = normalDim(op, dim, x.ndim)
   checkSameKind(op, x, 'source', source)
   const count = countOf(op, index)
-  const wanted = x.shape.map((n, d) => (d === at ? count : n))
-  if (!sameShape(wanted, source.shape))
+  const wanted = x.ndim === 0 ? [count] : x.shape.map((n, d) => (d === at ? count : n))
+  if (!sameShape(wanted, source.shape) && !(x.ndim === 0 && source.ndim === 0 && count === 1))
     fail(op, `source is ${showShape(source.shape)}, not ${showShape(wanted)}`, 'one slice of x for each index')
-  return replaced(op, x, at, index, transpose(source, 0, at))
+  return replaced(op, x, at, index, transpose(reshape(source, wanted), 0, at))
 }
 
 /**
@@ -50,18 +53,19 @@ export function indexCopy(x: Tensor, dim: number, index: Index, source: Tensor):
  * @param value  a number, or a 0-d tensor of x's dtype, whose gradient is the sum over what it fills
  * @returns x's shape
  * @throws IndexError as {@link indexSelect}
- * @throws HandgradError if x is 0-d, the index has several axes or is not a list of integers, or the value is a number
+ * @throws HandgradError if the index has several axes or is not a list of integers, or the value is a number
  *   that the dtype cannot hold, or not 0-d
  */
 export function indexFill(x: Tensor, dim: number, index: Index, value: Tensor | number): Tensor {
   const op = 'indexFill'
-  const at = axisOf(op, x, dim)
+  checkTensor(op, 'x', x)
+  const at = normalDim(op, dim, x.ndim)
   if (value instanceof Tensor) {
     checkSameKind(op, x, 'value', value)
     if (value.ndim > 0) fail(op, `value is ${showShape(value.shape)}`, 'give a number or a 0-d tensor')
   } else checkScalar(op, value, x.dtype)
   const count = countOf(op, index)
-  const slices = transpose(x, 0, at).shape.map((n, d) => (d === 0 ? count : n))
+  const slices = x.ndim === 0 ? [count] : transpose(x, 0, at).shape.map((n, d) => (d === 0 ? count : n))
   return replaced(op, x, at, index, value instanceof Tensor ? expand(value, slices) : value)
 }
 

@@ -3,7 +3,7 @@
  */
 
 import { fail } from '../../core/errors.ts'
-import { floats } from '../../core/op.ts'
+import { cutOf, floats } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { broadcastShapes, normalDim, sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
@@ -23,7 +23,7 @@ function lengthsAlong(op: string, x: Tensor, p: number, dim: number): Tensor {
   if (p === 0) {
     const count = sum(cast(ne(x, 0), x.dtype), dim, keepdim)
     // An error about the gradient that it lacks names what was called.
-    if (count.cut) count.cut = `${op} with p: 0`
+    count.cut = cutOf(`${op} with p: 0`, [x])
     return count
   }
   if (p === Infinity && x.shape[dim] > 0) return amax(abs(x), dim, keepdim)

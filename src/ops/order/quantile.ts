@@ -2,7 +2,7 @@
 import { describe, fail } from '../../core/errors.ts'
 import { noGrad } from '../../core/graph.ts'
 import { tensorOf } from '../../core/launch.ts'
-import { floats, numbers } from '../../core/op.ts'
+import { cutOf, floats, numbers } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { normalDim, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
@@ -194,6 +194,7 @@ export function kthvalue(x: Tensor, k: number, ...given: unknown[]): Extremes {
     const one = sliced(y, [at], [k - 1, k])
     return keepdim ? one : squeeze(one, at)
   }
+  indices.cut = cutOf(op, [x])
   return extremes(pick(values), pick(indices))
 }
 
@@ -222,6 +223,7 @@ export function mode(x: Tensor, ...given: unknown[]): Extremes {
       return gather(indices, -1, sub(gather(ends, -1, longest), 1))
     }),
   )
+  place.cut = cutOf(op, [x])
   const pick = (y: Tensor): Tensor => {
     if (x.ndim === 0) return reshape(y, [])
     const one = transpose(y, at, -1)

@@ -1,7 +1,7 @@
 /** @file Along an axis: running extremes, and differences of neighbours. */
 import { describe, fail } from '../../core/errors.ts'
 import { noGrad } from '../../core/graph.ts'
-import { anyType, numbers } from '../../core/op.ts'
+import { anyType, cutOf, numbers } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { normalDim, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
@@ -46,6 +46,7 @@ function running(op: string, x: Tensor, dim: number, better: typeof gt): Extreme
   const at = normalDim(op, dim, x.ndim)
   const line = x.ndim === 0 ? reshape(x, [1]) : x
   const places = scope(() => noGrad(() => runningPlaces(line, at, better)))
+  places.cut = cutOf(op, [x])
   return extremes(reshape(gather(line, at, places), x.shape), reshape(places, x.shape))
 }
 

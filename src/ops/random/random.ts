@@ -7,7 +7,7 @@ import * as shaders from '../../core/contracts.generated.ts'
 import { describe, fail } from '../../core/errors.ts'
 import { noGrad } from '../../core/graph.ts'
 import { launch, tensorOf } from '../../core/launch.ts'
-import { floats } from '../../core/op.ts'
+import { cutOf, floats } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { broadcastShapes, checkShape, type Shape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
@@ -87,10 +87,12 @@ export function bernoulli(
   }
   const where = optionsOf(op, options, { device: null, dtype: null })
   checkFloats(op, shape, where)
-  return noGrad(() => {
+  const y = noGrad(() => {
     const u = p instanceof Tensor ? randLike(p) : rand(shape, where)
     return cast(lt(u, p), u.dtype)
   })
+  y.cut = cutOf(op, p instanceof Tensor ? [p] : [])
+  return y
 }
 
 /**
@@ -123,6 +125,7 @@ export function normal(
       : randn(shape as Shape, options)
     return add(mul(z, std), mean)
   })
+  y.cut = cutOf(op, tensors)
   return finished(y, options)
 }
 
@@ -172,7 +175,9 @@ export function multinomial(weights: Tensor, n: number, options?: { replacement?
     // Below all of those that run: a weight of 0, also where a small weight's speed is rounded to 0.
     return topk(where(above, mul(scaled, tensorOf(speed, shape, dtype, device, op)), -1), n, -1).indices
   }
-  return scope(() => noGrad(drawn))
+  const y = scope(() => noGrad(drawn))
+  y.cut = cutOf(op, [weights])
+  return y
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { fail } from '../../core/errors.ts'
 import { noGrad } from '../../core/graph.ts'
-import { numbers } from '../../core/op.ts'
+import { cutOf, numbers } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
@@ -25,7 +25,7 @@ export function isin(x: Tensor, testElements: Tensor, options?: { invert?: boole
   const { invert } = optionsOf(op, options, { invert: false })
   checkDType(op, 'x', x, numbers)
   checkSameKind(op, x, 'testElements', testElements)
-  return scope(() =>
+  const y = scope(() =>
     noGrad(() => {
       const [sorted] = sort(reshape(testElements, [-1]))
       // As many are equal as lie between the first place for x and the last.
@@ -34,6 +34,8 @@ export function isin(x: Tensor, testElements: Tensor, options?: { invert?: boole
       return invert ? logicalNot(found) : found
     }),
   )
+  y.cut = cutOf(op, [x, testElements])
+  return y
 }
 
 /**
@@ -50,5 +52,7 @@ export function bucketize(x: Tensor, boundaries: Tensor, options?: { right?: boo
   checkSameKind(op, x, 'boundaries', boundaries)
   if (boundaries.ndim !== 1)
     fail(op, `boundaries are ${showShape(boundaries.shape)}`, 'give one axis, in ascending order')
-  return searchsorted(boundaries, x, { right })
+  const y = searchsorted(boundaries, x, { right })
+  y.cut = cutOf(op, [x, boundaries])
+  return y
 }

@@ -3,7 +3,7 @@
 import * as shaders from '../../core/contracts.generated.ts'
 import type { DType } from '../../core/device.ts'
 import { launch } from '../../core/launch.ts'
-import { defineOp, floats, numbers } from '../../core/op.ts'
+import { cutOf, defineOp, floats, numbers } from '../../core/op.ts'
 import { sizeOf } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import * as kernels from '../base/kernels.generated.ts'
@@ -177,7 +177,7 @@ function position(op: typeof maxOp, name: string, x: Tensor, dim?: number | null
   const { values, indices } =
     dim == null ? along(op, reshape(x, [-1]), { dims: [0], keepdim: false }) : along(op, x, attrs)
   values.dispose()
-  if (indices.cut) indices.cut = name
+  indices.cut = cutOf(name, [x])
   return dim == null ? reshape(indices, reducedShape(x.shape, attrs)) : indices
 }
 

@@ -6,7 +6,7 @@
 import { fail } from '../../core/errors.ts'
 import { noGrad } from '../../core/graph.ts'
 import { copyTo, launch } from '../../core/launch.ts'
-import { anyType, defineOp, floats, numbers, type Op } from '../../core/op.ts'
+import { anyType, cutOf, defineOp, floats, numbers, type Op } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { normalDim, sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
@@ -79,6 +79,7 @@ function sorted(op: string, x: Tensor, dim: number, descending: boolean): Extrem
   const [values, indices] = sortOp
     .all([from], { descending })
     .map((y) => (x.ndim === 0 ? reshape(y, []) : transpose(y, at, -1)))
+  indices.cut = cutOf(op, [x])
   return extremes(values, indices)
 }
 
@@ -144,7 +145,9 @@ function medianAlong(x: Tensor, dim: number, keepdim: boolean): Extremes {
     const one = where(bad, narrowed(y, dim, 0, 1), narrowed(y, dim, n >> 1, (n >> 1) + 1))
     return keepdim ? one : squeeze(one, dim)
   }
-  return extremes(pick(values), pick(indices))
+  const places = pick(indices)
+  places.cut = indices.cut
+  return extremes(pick(values), places)
 }
 
 /** The median of all elements. */
@@ -246,7 +249,7 @@ export function histc(x: Tensor, options?: HistcOptions): Tensor {
   if (!Number.isInteger(bins) || bins < 1) fail(op, `bins is ${bins}`, 'give an integer from 1 up')
   if (!Number.isFinite(min) || !Number.isFinite(max) || min > max)
     fail(op, `the range is ${min} to ${max}`, 'give finite numbers, min below max')
-  return noGrad(() => {
+  const y = noGrad(() => {
     const flat = reshape(x, [-1])
     const like = { dtype: x.dtype, device: x.device }
     const ofData = min === 0 && max === 0 && x.numel > 0
@@ -276,4 +279,6 @@ export function histc(x: Tensor, options?: HistcOptions): Tensor {
     const places = cat(below)
     return cast(sub(narrowed(places, 0, 1, bins + 1), narrowed(places, 0, 0, bins)), x.dtype)
   })
+  y.cut = cutOf(op, [x])
+  return y
 }
