@@ -14,6 +14,7 @@ import {
   max,
   median,
   min,
+  quantile,
   searchsorted,
   type Tensor,
   tensor,
@@ -157,4 +158,11 @@ describe('histc', () => {
 it('searchsorted takes the right end by name', async () => {
   const [s, v] = [tensor([1, 2, 2, 3]), tensor([2, 0, 4])]
   expect(await array(searchsorted(s, v, { right: true }))).toEqual([3, 0, 4])
+})
+
+it('quantile of a row with NaN gives its gradient to the last one', async () => {
+  const row = tensor([1, NaN, 2, NaN], { requiresGrad: true })
+  const y = quantile(row, [0.3, 0.9])
+  expect(await array(y)).toEqual([NaN, NaN])
+  expect(await array(grad(y.sum(), [row])[0])).toEqual([0, 0, 0, 2])
 })

@@ -12,7 +12,7 @@ import type { Tensor } from '../../core/tensor.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { detach } from '../base/views.ts'
 import { cast } from '../elementwise/cast.ts'
-import { div, eq, floor, gt, log2, mul, pow, round, sub, where } from '../elementwise/elementwise.ts'
+import { clamp, div, eq, floor, gt, log2, mul, pow, round, sub, where } from '../elementwise/elementwise.ts'
 import { magnitude } from '../reduce/lengths.ts'
 import { gatherAt } from './flat.ts'
 import { intIndex, type Lines, scatterRows } from './rows.ts'
@@ -56,8 +56,11 @@ export const multipliedRows: Op<FoldAttrs> = defineOp({
       const near = div(rest, unit)
       const exponent = others(round(log2(unit)))
       const half = floor(mul(exponent, 0.5))
-      const mantissa = mul(div(at(multipliedRows([near, index], attrs)), near), pow(2, half))
-      const product = mul(mantissa, pow(2, sub(exponent, half)))
+      // Two factors of up to 2^most are beyond the range together. Powers of WebGPU are rounded; magnitude is exact.
+      const most = source.dtype === 'float64' ? 1000 : 100
+      const power = (e: Tensor) => magnitude(mul(pow(2, clamp(e, -most, most)), 1.25))
+      const mantissa = div(at(multipliedRows([near, index], attrs)), near)
+      const product = mul(mul(mantissa, power(half)), power(sub(exponent, half)))
       const count = others(cast(zero, source.dtype))
       const beside = mul(product, others(where(zero, source, 0)))
       const more = gt(count, 1)
