@@ -9,7 +9,7 @@ import { sliced } from '../base/axes.ts'
 import { parametersOf } from '../base/options.ts'
 import { cat, expand, reshape, transpose, unsqueeze } from '../base/views.ts'
 import { abs, mul, sub } from '../elementwise/elementwise.ts'
-import { inDType, requireElements } from '../reduce/attributes.ts'
+import { inDType } from '../reduce/attributes.ts'
 import { amax, amin, type ReduceOptions, sum } from '../reduce/reduce.ts'
 import { norm } from '../reduce/statistics.ts'
 import { matmul } from './matmul.ts'
@@ -69,12 +69,11 @@ export function dist(x: Tensor, other: Tensor, ...given: unknown[]): Tensor {
   const op = 'dist'
   checkDType(op, 'x', x, floats)
   checkSameKind(op, x, 'other', other)
-  broadcastShapes(op, x.shape, other.shape)
+  const shape = broadcastShapes(op, x.shape, other.shape)
   const { p } = parametersOf(op, given, { p: 2 })
   if (typeof p !== 'number' || Number.isNaN(p)) fail(op, `p is ${describe(p)}`, 'give a number, such as 1 or Infinity')
-  const difference = sub(x, other)
-  if (Math.abs(p) === Infinity) requireElements(op, difference, [...difference.shape.keys()])
-  return norm(difference, p)
+  if (Math.abs(p) === Infinity && sizeOf(shape) === 0) fail(op, `${showShape(shape)} has no elements`)
+  return norm(sub(x, other), p)
 }
 
 /** Which norm of a matrix. */
