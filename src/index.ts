@@ -37,7 +37,6 @@ export { launch } from './core/launch.ts'
 export {
   type Call,
   type Context,
-  defineOp,
   type JointRule,
   type ListRule,
   type NoAttrs,
@@ -46,6 +45,7 @@ export {
   onCall,
   type Result,
 } from './core/op.ts'
+export { defineOp } from './core/ownop.ts'
 export { keep, type OpenScope, openScope, scope } from './core/scope.ts'
 export type { Shape, View } from './core/shape.ts'
 export { type Taps, tap } from './core/tap.ts'

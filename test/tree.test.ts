@@ -42,9 +42,9 @@ const families: readonly (readonly string[])[] = [
 
 /** Lines of code that a folder may have: what makes it readable. A new folder gets a line here. */
 const budgets: Readonly<Record<string, number>> = {
-  core: 2000,
+  core: 2050,
   'cpu + webgpu': 5500,
-  ops: 8250,
+  ops: 8350,
   autograd: 500,
   nn: 600,
   optim: 600,

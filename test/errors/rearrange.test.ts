@@ -1,6 +1,7 @@
 /** @file What joining, turning, repeating by counts, folding by an index and finding refuse, and by which text. */
-import { describe } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import * as h from '../../src/index.ts'
+import { tensor } from '../../src/index.ts'
 import {
   bools,
   doubles,
@@ -75,6 +76,7 @@ const repeats: readonly Refusal[] = [
   ],
 ]
 
+const nothing = tensor([])
 const folds: readonly Refusal[] = [
   [
     () => ops.scatterReduce(x, 0, index, x, 'min'),
@@ -95,6 +97,10 @@ const folds: readonly Refusal[] = [
   [
     () => ops.indexFill(index, 0, [0], 0.5),
     "indexFill: 0.5 is not an int32 (give an integer from -2^31 to 2^31 - 1, or cast with x.to('float32'))",
+  ],
+  [
+    () => ops.multiMarginLoss(tensor([1, 2]), tensor(-1, { dtype: 'int32' })),
+    'multiMarginLoss: index -1 at position 0 is outside [0, 2)',
   ],
   [() => ops.indexFill(x, 0, [3], 1), 'indexFill: index 3 at position 0 is outside [-3, 3)'],
   [() => ops.maskedScatter(x, x, x), "maskedScatter: mask is float32, not bool (cast with x.to('bool'))"],
@@ -296,3 +302,10 @@ describe('options', () =>
     ctcLoss: (o) => ops.ctcLoss(p, t22, [4, 4], [1, 1], o),
     uniqueConsecutive: (o) => ops.uniqueConsecutive(x, o),
   }))
+
+it('a 0-d tensor is one element for indexFill and indexCopy', async () => {
+  expect(await ops.indexFill(tensor(2), 0, [0], 5).item()).toBe(5)
+  expect(await ops.indexFill(tensor(2), 0, [-1], tensor(6)).item()).toBe(6)
+  expect(await ops.indexCopy(tensor(2), 0, [0], tensor(7)).item()).toBe(7)
+  expect(await ops.indexCopy(tensor(2), 0, [0], tensor([8])).item()).toBe(8)
+})

@@ -78,7 +78,7 @@ export function parametersOf<D extends object>(op: string, given: readonly unkno
   return filled as D
 }
 
-/** An object, whoever made it, that is no value of a parameter. */
+/** An object, whoever made it, other than the values that parameters have. */
 const isOptions = (x: unknown): x is Record<string, unknown> =>
   typeof x === 'object' &&
   x !== null &&

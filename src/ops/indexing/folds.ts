@@ -43,7 +43,7 @@ export const multipliedRows: Op<FoldAttrs> = defineOp({
   ...folding(shaders.scatter.consts.PROD),
   saves: { source: ['source', 'index', 'y'] },
   vjp: {
-    // The product of the others: of those that are no zeros, by the zero if there is one among them, so that its
+    // The product of the others: of those other than zeros, by the zero if there is one among them, so that its
     // derivative by that is right; 0 if there are more, of which y knows.
     source: ({ g, source, index, y, attrs }) => {
       const at = (rows: Tensor) => gatherAt([rows, index], attrs)

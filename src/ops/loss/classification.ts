@@ -84,6 +84,7 @@ function rowLoss(name: string, NLL: 0 | 1): Op<RowAttrs> {
 
 const crossEntropyRows = rowLoss('crossEntropy', 0)
 const nllRows = rowLoss('nllLoss', 1)
+const marginRows = rowLoss('multiMarginLoss', 1)
 
 /** Options of {@link nllLoss}. */
 export interface ClassLossOptions extends LossOptions {
@@ -257,7 +258,7 @@ export function multiMarginLoss(
   checkScalar(op, margin, x.dtype)
   checkIndices(op, x, target, shape)
   const [rows, flat] = [asRows(x, classes), reshape(target, [sizeOf(shape)])]
-  const own = nllRows([rows, flat], { smoothing: 0, ignore: null }) // −x_t
+  const own = marginRows([rows, flat], { smoothing: 0, ignore: null }) // −x_t
   const short = relu(add(add(rows, unsqueeze(own, 1)), margin))
   // The class itself adds max(0, margin)^p, whatever its score.
   const others = sub(sum(p === 2 ? square(short) : short, 1), Math.max(0, margin) ** p)

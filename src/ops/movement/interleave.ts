@@ -27,6 +27,7 @@ export interface RepeatInterleaveOptions {
  * Each slice along an axis several times in a row: [a, b] to [a, a, b, b]; or each as often as `repeats` says of it. A
  * copy. The shape depends on the values of a tensor of repeats: without `outputSize` the result is a promise, which
  * waits for them on the host. The method takes a number only. Any dtype.
+ * Meanwhile x must not be changed in place: it is read after the wait.
  * @param repeats  a number; one for each slice, as a list, an Int32Array or an int32 tensor; a list of one holds for
  *   all
  * @param dim      none, or null: x is flattened first

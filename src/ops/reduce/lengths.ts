@@ -28,7 +28,9 @@ export const scaleOf = (x: Tensor, dims: readonly number[]): Tensor => magnitude
 /** √s with gradient 0 at 0; where nothing asks for a gradient, the root alone. */
 export const rootOf = (s: Tensor): Tensor => (s.requiresGrad ? unlessZero(s, sqrt) : sqrt(s))
 
-/** x less its mean: the second mean takes back the rounding of the first, a constant near it, which needs no gradient. */
+/**
+ * x less its mean: the second mean takes back the rounding of the first, a constant near it, which needs no gradient.
+ */
 export function centredBy(x: Tensor, meanOf: (x: Tensor) => Tensor): Tensor {
   const near = sub(x, meanOf(detach(x)))
   return sub(near, meanOf(near))

@@ -15,7 +15,7 @@ import { searchsorted, sort } from './sort.ts'
 /**
  * y[…] = [x[…] equals one of the test elements], as bool; NaN equals none. By sorting them. Dtypes: floats, int32; no
  * gradient.
- * @param testElements    x's dtype, any shape
+ * @param testElements    a tensor of x's dtype, any shape: `isin(x, tensor(1))` for one number
  * @param options.invert  true where it equals none
  * @returns x's shape
  * @throws HandgradError if testElements differ from x in dtype or device
