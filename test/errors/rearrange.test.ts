@@ -76,7 +76,6 @@ const repeats: readonly Refusal[] = [
   ],
 ]
 
-const nothing = tensor([])
 const folds: readonly Refusal[] = [
   [
     () => ops.scatterReduce(x, 0, index, x, 'min'),
