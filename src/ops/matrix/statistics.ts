@@ -78,7 +78,7 @@ export function corrcoef(x: Tensor): Tensor {
   const rows = variables(x)
   const centred = centredBy(rows, meanOf)
   // In units of a power of 2, so that no square leaves the range.
-  const z = div(centred, scaleOf(centred, [1]))
+  const z = centred.numel > 0 ? div(centred, scaleOf(centred, [1])) : centred
   const unit = div(z, sqrt(sum(square(z), 1, { keepdim: true })))
   const y = clamp(matmul(unit, transpose(unit)), -1, 1)
   return x.ndim < 2 ? reshape(y, []) : y
