@@ -68,7 +68,7 @@ process.once('message', async (task: Task) => {
   } catch (error) {
     // A fault of this program: the supervisor shows what it said last.
     writeSync(2, `${inspect(error)}\n`)
-    process.exit(1)
+    process.exitCode = 1
   }
   // The channel would keep the process alive.
   if (process.connected) process.disconnect?.()

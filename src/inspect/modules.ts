@@ -11,6 +11,7 @@ import type { ModuleCall } from './graph.ts'
 
 /** A model: what an `nn.Module` is. */
 export interface NamedModules {
+  /** The modules inside it by their paths, itself by ''. */
   namedModules(): Iterable<readonly [path: string, module: object]>
 }
 
