@@ -33,8 +33,13 @@ const optimizers = (force: Readonly<Record<string, string>>): Other => ({ option
 function wrongIndices(on: WebGPUDevice): [() => Tensor, number | null][] {
   const x = ones([3, 4], { device: on })
   const ints = (...values: number[]) => tensor(Int32Array.from(values), { device: on })
-  const both = (limit: number, place: number, call: (bad: number) => Tensor, low = -1): [() => Tensor, number][] =>
-    [limit, low].map((bad) => [() => call(bad), place])
+  // Indices count from the end as well; classes do not, whose `low` is −1.
+  const both = (
+    limit: number,
+    place: number,
+    call: (bad: number) => Tensor,
+    low = -limit - 1,
+  ): [() => Tensor, number][] => [limit, low].map((bad) => [() => call(bad), place])
   return [
     [() => x.gather(1, ints(4, 5, 6).reshape([3, 1])), null],
     ...both(4, 2, (bad) => x.gather(1, ints(0, 3, bad).reshape([3, 1]))),
@@ -42,12 +47,12 @@ function wrongIndices(on: WebGPUDevice): [() => Tensor, number | null][] {
     ...both(3, 0, (bad) => x.scatterAdd(0, ints(bad, 0).reshape([2, 1]), ones([2, 1], { device: on }))),
     ...both(3, 1, (bad) => x.indexAdd(0, ints(1, bad), ones([2, 4], { device: on }))),
     ...both(3, 1, (bad) => x.indexSelect(0, ints(2, bad))),
-    ...both(12, 1, (bad) => x.take(ints(1, bad)), -13),
-    ...both(3, 0, (bad) => x.at(ints(bad)), -4),
-    ...both(3, 1, (bad) => oneHot(ints(1, bad), 3)),
+    ...both(12, 1, (bad) => x.take(ints(1, bad))),
+    ...both(3, 0, (bad) => x.at(ints(bad))),
+    ...both(3, 1, (bad) => oneHot(ints(1, bad), 3), -1),
     ...both(3, 2, (bad) => embedding(x, ints(2, 0, bad))),
-    ...both(4, 1, (bad) => crossEntropy(x, ints(0, bad, 1))),
-    ...both(4, 2, (bad) => nllLoss(x, ints(0, 1, bad))),
+    ...both(4, 1, (bad) => crossEntropy(x, ints(0, bad, 1)), -1),
+    ...both(4, 2, (bad) => nllLoss(x, ints(0, 1, bad)), -1),
   ]
 }
 
