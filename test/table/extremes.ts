@@ -174,9 +174,31 @@ export const exceptions: readonly Exception[] = [
     op: 'std',
     what: 'gradient',
     // How far both are from their mean.
-    at: (a, b) => isDenormal((a - b) / 2) || isDenormal((flush(a) - flush(b)) / 2),
+    at: (a, b) => isNearDenormal((a - b) / 2) || isDenormal((flush(a) - flush(b)) / 2),
     reason: 'deviations from the mean may be denormal; where they are flushed, nothing varies, and the derivative is 0',
   },
+  {
+    op: 'norm',
+    what: 'gradient',
+    at: (a, b) => isNearDenormal(Math.max(Math.abs(a), Math.abs(b))),
+    reason: 'the gradient passes in units of the largest element; times 2⁻¹²⁶ it may be denormal, and is then flushed',
+  },
+  {
+    op: 'xlogy',
+    what: 'gradient',
+    at: (x) => isNearDenormal(x),
+    reason: 'the gradient for y is g·x/y, and g·x may be denormal: where it is flushed, 0, or NaN by a y that is',
+  },
+  ...(['value', 'gradient'] as const).flatMap((what) =>
+    (['lgamma', 'digamma'] as const).map(
+      (op): Exception => ({
+        op,
+        what,
+        at: (x) => x < 0 && isNearDenormal(x),
+        reason: 'below 0 by reflection, whose sine of a number this small may be denormal; where it is flushed, a pole',
+      }),
+    ),
+  ),
 ]
 
 // ---- the comparison
@@ -190,6 +212,8 @@ function combinations(values: readonly number[], inputs: number): number[][] {
 }
 
 const isDenormal = (x: number): boolean => x !== 0 && Math.abs(x) < 2 ** -126
+/** Below twice the smallest normal number: what is a little less than x may be denormal. */
+const isNearDenormal = (x: number): boolean => x !== 0 && Math.abs(x) < 2 ** -125
 const flush = (x: number): number => (isDenormal(x) ? (x < 0 ? -0 : 0) : x)
 
 /** Value and gradients of an entry on a device, for a cotangent that is not a power of two. */
