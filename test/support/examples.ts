@@ -13,6 +13,7 @@ import { main as opSet } from '../../examples/ops.ts'
 import { main as ownOp } from '../../examples/own-op.ts'
 import { main as xor } from '../../examples/xor.ts'
 import { type Device, manualSeed } from '../../src/node.ts'
+import { collect } from './gc.ts'
 
 interface Example {
   readonly name: string
@@ -125,6 +126,8 @@ export const examples: readonly Example[] = [
     name: 'batches: a loop over a DataLoader learns, and holds the same to the byte after each step',
     file: 'batches.ts',
     run: async (device) => {
+      // What other examples left is counted, too.
+      await collect()
       const { held, losses, accuracy } = await batches(device, device.kind === 'cpu' ? 4000 : 2000)
       // The pool of a GPU device is filled by the first steps, that which logs among them.
       const settled = held.slice(2)
