@@ -7,6 +7,7 @@ import * as handgrad from '../../src/index.ts'
 import { kernel, other, v3, w, x } from '../support/operands.ts'
 import { type Any, refusal, refuse, loose as untyped } from '../support/refusals.ts'
 
+// Called with what their types refuse.
 const { CpuDevice, Live, data, nn, optim, tensor, train } = handgrad as unknown as Record<string, Any>
 const { customGrad, defineKernel, defineOp, gradcheck, tap } = untyped
 

@@ -144,3 +144,9 @@ export const logic = (f: (a: Tensor, b: Tensor) => Tensor): Row => ({
 })
 
 export const movement = (cases: readonly [Case, ...Case[]]): Row => ({ cases, order: 2, bound: EXACT })
+
+/** A row with more cases. */
+export const also = (row: Row, ...more: readonly Case[]): Row => ({
+  ...row,
+  cases: [row.cases[0], ...row.cases.slice(1), ...more],
+})

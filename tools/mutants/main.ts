@@ -15,6 +15,7 @@ import { build } from 'esbuild'
 import { root } from '../../scripts/run.mjs'
 import type { ShaderModule } from '../../src/core/contract.ts'
 import { wgsl as generated } from '../../src/webgpu/wgsl.generated.ts'
+import { causeOf } from './explained.ts'
 import type { Job, Reply, Request } from './judge.ts'
 import { lineOf, linesOf, type Mutant, quotas, ranked } from './mutant.ts'
 import { count, page, type Verdict } from './report.ts'
@@ -282,19 +283,6 @@ function jobsFor(mutant: Mutant, jobs: readonly Job[]): Job[] {
   return [...new Set([...first, ...own])].map(({ job }) => job)
 }
 
-interface Explained {
-  readonly file: string
-  readonly original: string
-  readonly mutated: string
-  readonly cause: string
-}
-const explained = JSON.parse(readFileSync(join(root, 'tools/mutants/explained.json'), 'utf8')) as Explained[]
-
-function causeOf(mutant: Mutant): string | undefined {
-  const { before, after } = linesOf(textOf(mutant.file), mutant)
-  return explained.find((e) => e.file === mutant.file && e.original === before && e.mutated === after)?.cause
-}
-
 const lines = (mutant: Mutant): number => lineOf(textOf(mutant.file), mutant.start)
 
 async function trial(mutant: Mutant, judge: Judge, jobs: readonly Job[]): Promise<Verdict> {
@@ -383,7 +371,8 @@ async function main(): Promise<void> {
     for (let mutant: Mutant | undefined = one; mutant; ) {
       const start = Date.now()
       const found = await trusted(mutant, judge, jobs)
-      const verdict: Verdict = found.outcome === 'survived' ? { ...found, cause: causeOf(mutant) } : found
+      const verdict: Verdict =
+        found.outcome === 'survived' ? { ...found, cause: causeOf(textOf(mutant.file), mutant) } : found
       verdicts.push(verdict)
       const done = verdicts.filter(({ outcome }) => outcome !== 'invalid').length
       const tidy = (s: string) => s.replace(/\s+/g, ' ')

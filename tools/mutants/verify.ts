@@ -19,6 +19,7 @@ import { wgsl } from '../../src/webgpu/wgsl.generated.ts'
 import { smallCases, watchLaunches } from '../../test/table/cover.ts'
 import { opNames } from '../../test/table/run.ts'
 import { table } from '../../test/table/table.ts'
+import { causeOf } from './explained.ts'
 import { lineOf, linesOf, type Mutant, shuffled } from './mutant.ts'
 import { mutantsOf as planMutants } from './plans.ts'
 import { reachOf, mutantsOf as shaderMutants } from './shaders.ts'
@@ -150,19 +151,6 @@ interface Trial {
   readonly seconds: number
 }
 
-interface Explained {
-  readonly file: string
-  readonly original: string
-  readonly mutated: string
-  readonly cause: string
-}
-const explained = JSON.parse(readFileSync(join(root, 'tools/mutants/explained.json'), 'utf8')) as Explained[]
-
-function causeOf(mutant: Mutant): string | undefined {
-  const { before, after } = linesOf(textOf(mutant.file), mutant)
-  return explained.find((e) => e.file === mutant.file && e.original === before && e.mutated === after)?.cause
-}
-
 async function trial(mutant: Mutant): Promise<Trial> {
   const from = Date.now()
   const done = (outcome: Trial['outcome'], note: string, line?: string): Trial => ({
@@ -172,7 +160,7 @@ async function trial(mutant: Mutant): Promise<Trial> {
     line,
     seconds: (Date.now() - from) / 1000,
   })
-  const cause = causeOf(mutant)
+  const cause = causeOf(textOf(mutant.file), mutant)
   if (cause?.startsWith('equivalent')) return done('equivalent', cause)
   const unplant = plant(mutant)
   try {

@@ -53,7 +53,8 @@ export function customGrad<T extends readonly Tensor[]>(
   return (...inputs) => {
     inputs.forEach((x, i) => checkTensor(name, `input ${i}`, x))
     const made = scope(() => {
-      const result: unknown = f(...(inputs.map(handle) as unknown as T)) // handles outside of the graph
+      // Handles outside of the graph, one for each input; `map` keeps their number, which its type does not say.
+      const result: unknown = f(...(inputs.map(handle) as unknown as T))
       checkTensor(name, 'the result of f', result)
       return result
     })

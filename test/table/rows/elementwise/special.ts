@@ -3,6 +3,7 @@ import type { Tensor } from '../../../../src/core/tensor.ts'
 import * as ops from '../../../../src/ops/index.ts'
 import { awayFromZero, bools, type Input, ints, intValues, normal, uniform, values } from '../../inputs.ts'
 import {
+  also,
   binary,
   type Case,
   type Draw,
@@ -21,11 +22,12 @@ const away = (...shape: number[]): Input => awayFromZero(0.2, ...shape)
 const GAMMA = { ulp: 10, abs: 2e-6 }
 
 const polygammaOf = (n: number) => (x: Tensor) => ops.polygamma(n, x)
+const called = (f: (x: Tensor) => Tensor, c: Case): Case => ({ ...c, f: c.f ?? f })
 /** The cases of a row, each with the call. */
 const calling = (f: (x: Tensor) => Tensor, row: Row): Row => ({
   ...row,
   operands: undefined,
-  cases: row.cases.map((c): Case => ({ ...c, f: c.f ?? f })) as unknown as Row['cases'],
+  cases: [called(f, row.cases[0]), ...row.cases.slice(1).map((c) => called(f, c))],
 })
 
 /** Integers of one shape and of another that broadcast; shifts by b. */
@@ -49,7 +51,6 @@ const beyond: Case = {
   x: [intValues([5, -5, 5, -5, 1], 5), intValues([32, 33, -1, -2147483648, 31], 5)],
   note: 'by more than there is, and less than nothing',
 }
-const also = (row: Row, ...more: Case[]): Row => ({ ...row, cases: [...row.cases, ...more] as unknown as Row['cases'] })
 
 /** Numbers that differ by 0 to a few parts in 10⁵, and those that have no difference. */
 const close: Case = {

@@ -14,7 +14,7 @@ import {
   uniform,
   values,
 } from '../../inputs.ts'
-import { type Bound, type Case, type Draw, EXACT, noGradient, type OpName, type Row, range } from '../../row.ts'
+import { also, type Bound, type Case, type Draw, EXACT, noGradient, type OpName, type Row, range } from '../../row.ts'
 
 const keepdim = { keepdim: true }
 const SUM: Bound = { ulp: 2, ulpOfTerms: 8 }
@@ -87,8 +87,6 @@ const positionCases = (f: (x: Tensor, dim?: number) => Tensor): readonly [Case, 
 const EXTREME = values([Infinity, 1, 2, -Infinity, 1, 2, NaN, 1, 2, Infinity, -Infinity, 0, 0, -0, 0], 5, 3)
 /** Too small to be squared. */
 const TINY = values([0, 1e-38, -1e-38, 1e-30, 0, 0], 2, 3)
-/** A row with its cases and more. */
-const also = (row: Row, ...more: Case[]): Row => ({ ...row, cases: [row.cases[0], ...row.cases.slice(1), ...more] })
 const along = (f: (x: Tensor, dims: number) => Tensor, x: Input, note?: string): Case => ({
   x: [x],
   f: (y) => f(y, 1),
