@@ -1,7 +1,7 @@
 /**
  * @file The command line's options: a table that is parsed, checked and printed as help. No option is ignored silently.
  */
-import { fail, shown } from '../core/errors.ts'
+import { fail, nearest, shown } from '../core/errors.ts'
 import { wrapped } from '../report/terminal.ts'
 
 /** One option of a command. */
@@ -47,23 +47,9 @@ export function parseOptions<O extends Options>(command: string, known: O, args:
 }
 
 function unknown(command: string, name: string, known: readonly string[]): never {
-  const near = known.map((other) => ({ other, far: distance(name, other) })).sort((a, b) => a.far - b.far)[0]
-  const hint =
-    near && near.far <= 1 + name.length / 3 ? `did you mean --${near.other}?` : `handgrad ${command} --help lists them`
+  const near = nearest(name, known)
+  const hint = near ? `did you mean --${near}?` : `handgrad ${command} --help lists them`
   return fail(command, `unknown option --${shown(name)}`, hint)
-}
-
-/** Least number of letters to insert, delete or change (Levenshtein 1966). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1))
-    }
-    row = next
-  }
-  return row[b.length]
 }
 
 /** The help text of a table of options, in lines of at most `columns`. */

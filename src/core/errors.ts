@@ -107,7 +107,7 @@ export function checkOptions(op: string, options: unknown, known: readonly strin
 }
 
 /** The name that a misspelt one comes nearest to: up to two letters away, and no more than half of them. */
-function nearest(name: string, known: readonly string[]): string | undefined {
+export function nearest(name: string, known: readonly string[]): string | undefined {
   const far = known.map((one) => [distance(plain(name), plain(one)), one] as const)
   const [least] = far.filter(([d, one]) => d < 3 && 2 * d <= one.length).sort(([a], [b]) => a - b)
   return least?.[1]
