@@ -1,7 +1,6 @@
 /**
- * @file Ops whose result has a shape that depends on the values: maskedSelect, nonzero, bincount (unique has
- * a file of its own). All wait for
- * the values on the host, so they are asynchronous, and no part of a step that should not wait.
+ * @file Ops whose result has a shape that depends on the values: maskedSelect, nonzero, bincount (unique has a file of
+ * its own). All wait for the values on the host, so they are asynchronous, and no part of a step that should not wait.
  */
 
 import { fail } from '../../core/errors.ts'
