@@ -9,6 +9,7 @@
 
 import type { Device, DType } from './device.ts'
 import { describe, fail } from './errors.ts'
+import { calling } from './frame.ts'
 import { remedyOf, synchronous } from './scope.ts'
 import { type Shape, sameShape, showShape, type View } from './shape.ts'
 import type { Storage } from './storage.ts'
@@ -87,6 +88,8 @@ export class Node implements GradSource {
   readonly id = ++sourcesMade
   readonly op: Differentiable
   readonly attrs: unknown
+  /** The call of a module that it was made in. */
+  readonly frame = calling.now
   /** Shapes and dtypes of inputs and outputs, for rules and drawings. */
   readonly inputMetas: readonly Meta[]
   readonly outputMetas: readonly Meta[]

@@ -42,8 +42,8 @@ const fills = { op: '#ffffff', output: '#ffffff', leaf: '#dbeafe', constant: '#f
 /**
  * DOT, for `dot -Tsvg`: a box for each node with its shape, value and gradient.
  * @param of  what inspect.backward() or inspect.graph() gave, or a tensor
- * @throws HandgradError if a tensor needs no gradient, backward has released its graph, modules are to be folded that
- *   inspect.modules() has not noted, or an argument is not what it should be
+ * @throws HandgradError if a tensor needs no gradient, backward has released its graph, modules are to be folded and
+ *   there are none, or an argument is not what it should be
  */
 export function toDot(of: Graph | Tensor, options?: DrawOptions): string {
   const drawn = optionsOf('inspect.toDot', options, drawOptions)
@@ -66,8 +66,8 @@ export function toDot(of: Graph | Tensor, options?: DrawOptions): string {
 /**
  * Mermaid, for Markdown pages: the same boxes as a flowchart.
  * @param of  what inspect.backward() or inspect.graph() gave, or a tensor
- * @throws HandgradError if a tensor needs no gradient, backward has released its graph, modules are to be folded that
- *   inspect.modules() has not noted, or an argument is not what it should be
+ * @throws HandgradError if a tensor needs no gradient, backward has released its graph, modules are to be folded and
+ *   there are none, or an argument is not what it should be
  */
 export function toMermaid(of: Graph | Tensor, options?: DrawOptions): string {
   const drawn = optionsOf('inspect.toMermaid', options, drawOptions)

@@ -10,15 +10,15 @@ export interface FoldOptions {
   /** Leave out transposes, slices, expansions and reshapes that move nothing; default false. */
   foldViews?: boolean
   /**
-   * One box for each call of a module that `inspect.modules` noted. True or 1: for the model's own parts (`blocks.0`,
-   * `head`); 2: for the parts of these (`blocks.0.attention`), with what lies between them; and so on. Default false.
+   * One box for each call of a module. True or 1: for the model's own parts (`blocks.0`, `head`); 2: for the parts of
+   * these (`blocks.0.attention`), with what lies between them; and so on. Default false.
    */
   foldModules?: boolean | number
 }
 
 /**
  * The graph, folded.
- * @throws HandgradError if modules are to be folded and none were noted, `foldViews` is not a boolean, or `foldModules`
+ * @throws HandgradError if modules are to be folded and there are none, `foldViews` is not a boolean, or `foldModules`
  *   is neither a boolean nor an integer from 1 up
  */
 export function fold(op: string, graph: Graph, { foldViews = false, foldModules = false }: FoldOptions): Graph {
@@ -27,8 +27,8 @@ export function fold(op: string, graph: Graph, { foldViews = false, foldModules 
   if (!['boolean', 'number'].includes(typeof foldModules) || !Number.isInteger(depth) || depth < 0)
     fail(op, `foldModules is ${describe(foldModules)}`, 'give true, false or an integer from 1 up')
   if (depth > 0 && graph.nodes.every(({ modules }) => modules.length === 0)) {
-    const todo = 'compute the loss in inspect.modules(model, () => …)'
-    fail(op, 'foldModules is set, and no node is known to be of a module', todo)
+    const todo = 'call the forward of an nn.Module that has modules in it'
+    fail(op, 'foldModules is set, and no node was made in a module', todo)
   }
   const open = foldViews ? withoutViews(graph) : graph
   return depth > 0 ? withoutModules(open, depth) : open

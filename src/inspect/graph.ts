@@ -34,7 +34,7 @@ export interface Summary {
   readonly heat?: Heat
 }
 
-/** A call of a module's `forward`, noted by {@link modules}. */
+/** A call of a module's `forward`. */
 export interface ModuleCall {
   /** Its name in the model, as `namedModules` has it. */
   readonly path: string
@@ -62,7 +62,7 @@ export interface GraphNode {
   readonly view: boolean
   /** Outputs that are nodes of their own; 0 where the node has the value itself. */
   readonly outputs: number
-  /** The calls of modules that it was computed in, outermost first; none unless {@link modules} noted them. */
+  /** The calls of modules that it was computed in, outermost first, without that of the model itself. */
   readonly modules: readonly ModuleCall[]
   /** Numbers in the parameters of a folded module; 0 for all else. */
   readonly parameters: number

@@ -12,5 +12,4 @@ export {
   type ModuleCall,
   type Summary,
 } from './graph.ts'
-export { modules, type NamedModules } from './modules.ts'
 export { type SVGOptions, toSVG } from './svg.ts'

@@ -52,7 +52,7 @@ const round = (v: number): number => Math.round(v * 10) / 10
  * map of their values, blue below 0 and orange above it.
  * @param of  what inspect.backward() or inspect.graph() gave, or a tensor
  * @throws HandgradError beyond 2,000 nodes, and if a tensor needs no gradient, backward has released its graph, modules
- *   are to be folded that inspect.modules() has not noted, or an argument is not what it should be
+ *   are to be folded and there are none, or an argument is not what it should be
  */
 export function toSVG(of: Graph | Tensor, options?: SVGOptions): string {
   const op = 'inspect.toSVG'

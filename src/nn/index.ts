@@ -1,5 +1,19 @@
 /** @file `nn`: what models are made of. */
 export * as functional from '../ops/functional.ts'
+export { ReLU, Sigmoid, Tanh } from './activations.ts'
+export { Identity, Lambda, ModuleDict, ModuleList, ParameterList, Sequential } from './containers.ts'
 export * as init from './init.ts'
-export { Flatten, type Layer, type LayerOptions, Linear, ReLU, Sequential, Sigmoid, Tanh } from './layers.ts'
-export { buffer, type LoadResult, Module, parameter, type StateDict } from './module.ts'
+export type { Layer, LayerOptions } from './layer.ts'
+export { Bilinear, Linear } from './linear.ts'
+export {
+  buffer,
+  type ForwardHook,
+  type ForwardPreHook,
+  type LoadResult,
+  Module,
+  type NamePattern,
+  parameter,
+  type StateDict,
+} from './module.ts'
+export { Flatten } from './reshape.ts'
+export type { Summary, SummaryRow } from './summary.ts'

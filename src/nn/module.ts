@@ -1,11 +1,13 @@
 /**
  * @file The base class of models: it finds parameters, buffers and other modules in its fields, names them as PyTorch
- * does, and moves, saves and loads them. Layers are in layers.ts, first values in init.ts.
+ * does, and moves, saves and loads them. How a module is called is in call.ts, what is counted of a call in summary.ts;
+ * layers are in files by family, first values in init.ts.
  */
 
 import { zeroGrad } from '../autograd/backward.ts'
-import type { Device } from '../core/device.ts'
-import { describe, fail } from '../core/errors.ts'
+import type { Device, DType } from '../core/device.ts'
+import { describe, fail, nearest } from '../core/errors.ts'
+import { calling } from '../core/frame.ts'
 import { noGrad, setRequiresGrad } from '../core/graph.ts'
 import { floats } from '../core/op.ts'
 import { keep, scope } from '../core/scope.ts'
@@ -15,6 +17,8 @@ import { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { cast } from '../ops/index.ts'
 import { copy_ } from '../ops/methods.ts'
+import { addHook, checkReplaced, refuse, wrapForward } from './call.ts'
+import { type Summary, summaryOf } from './summary.ts'
 
 /** What a tensor is to a module. A frozen parameter (`requiresGrad = false`) stays a parameter. */
 const roles = new WeakMap<Tensor, 'parameter' | 'buffer'>()
@@ -53,6 +57,9 @@ export interface LoadResult {
   readonly unexpected: string[]
 }
 
+/** Parameters by name: a name, or all under it; `*` stands for any text: `encoder`, `*.bias`, `layers.*.norm`. */
+export type NamePattern = string | RegExp
+
 /**
  * A model or a part of one. Fields may hold parameters, buffers, modules, and arrays and maps of these; their names
  * join to PyTorch's: `fc.weight`, `layers.0.bias`. A parameter in any other kind of field is an error, because it would
@@ -69,6 +76,10 @@ export abstract class Module {
   /** True until `eval()`: layers such as dropout behave differently in training. */
   training = true
 
+  constructor() {
+    wrapForward(new.target.prototype)
+  }
+
   /** The fields that are searched, by name. Containers whose names should not show override it. */
   protected fields(): Iterable<[name: string, value: unknown]> {
     return Object.entries(this)
@@ -77,6 +88,55 @@ export abstract class Module {
   /** The sizes of a layer, for printing. */
   protected sizes(): string {
     return ''
+  }
+
+  /** Its class and sizes: `Linear(784, 256)`. */
+  title(): string {
+    return `${this.constructor.name}(${this.sizes()})`
+  }
+
+  /** Refuse an input, in the name of this module's place in the model: `fc1 (Linear 784, 256): what (todo)`. */
+  protected refuse(what: string, todo?: string): never {
+    const { now } = calling
+    return refuse(now?.module === this ? now : { module: this, outer: null }, what, todo)
+  }
+
+  /**
+   * Run `hook` after each `forward` of this module.
+   * @param hook  given the module, the arguments of the call and its result; what it returns takes the result's place
+   * @returns a function that takes the hook away
+   * @throws HandgradError if `hook` is not a function; in a call, if a tensor is to be replaced by something else
+   */
+  registerForwardHook(hook: ForwardHook): () => void {
+    const op = 'registerForwardHook'
+    if (typeof hook !== 'function') fail(op, `the hook is ${describe(hook)}`, 'give a function')
+    return addHook(this, 'after', (args, output) => {
+      const replaced: unknown = hook(this, args, output)
+      if (replaced === undefined) return output
+      checkReplaced(op, output, replaced)
+      return replaced
+    })
+  }
+
+  /**
+   * Run `hook` before each `forward` of this module.
+   * @param hook  given the module and the arguments of the call; a list that it returns takes their place, anything
+   *   else that of the first
+   * @returns a function that takes the hook away
+   * @throws HandgradError if `hook` is not a function; in a call, if a tensor is to be replaced by something else
+   */
+  registerForwardPreHook(hook: ForwardPreHook): () => void {
+    const op = 'registerForwardPreHook'
+    if (typeof hook !== 'function') fail(op, `the hook is ${describe(hook)}`, 'give a function')
+    return addHook(this, 'before', (args) => {
+      const replaced: unknown = hook(this, args)
+      if (replaced === undefined) return args
+      const list = Array.isArray(replaced) ? replaced : [replaced, ...args.slice(1)]
+      args.forEach((arg, i) => {
+        checkReplaced(op, arg, list[i])
+      })
+      return list
+    })
   }
 
   /** This module and those inside it, each once, the outer ones first. */
@@ -131,19 +191,14 @@ export abstract class Module {
     const own = this.stateDict()
     const missing = Object.keys(own).filter((name) => !Object.hasOwn(dict, name))
     const unexpected = Object.keys(dict).filter((name) => !Object.hasOwn(own, name))
-    if (strict && missing.length + unexpected.length > 0) {
-      const parts = [
-        missing.length && `${quoted(missing)} missing`,
-        unexpected.length && `${quoted(unexpected)} unknown`,
-      ]
-      fail(op, parts.filter(Boolean).join(', '), 'pass { strict: false } to load what fits')
-    }
-    const wrong: string[] = []
-    for (const [name, x] of Object.entries(own)) {
-      const value = dict[name]
-      if (Object.hasOwn(dict, name)) wrong.push(...misfit(name, x, value))
-    }
-    if (wrong.length > 0) fail(op, wrong.join('; '))
+    const names = [missing.length && `${quoted(missing)} missing`, unexpected.length && `${quoted(unexpected)} unknown`]
+    const faults = strict ? names.filter((part) => part !== 0) : []
+    const odd = Object.entries(own).flatMap(([name, x]) =>
+      Object.hasOwn(dict, name) ? misfit(name, x, dict[name]) : [],
+    )
+    if (odd.length > 0) faults.push(odd.join('; '))
+    if (faults.length > 0)
+      fail(op, faults.join(', '), odd.length > 0 ? undefined : 'pass { strict: false } to load what fits')
     noGrad(() =>
       scope(() => {
         for (const [name, x] of Object.entries(own)) {
@@ -171,17 +226,95 @@ export abstract class Module {
   }
 
   /**
-   * Move parameters and buffers to a device; their handles stay the same, gradients are forgotten. Make the optimizer
-   * afterwards.
-   * @returns this
-   * @throws HandgradError if `device` is not a device, or lacks a dtype
+   * Freeze parameters: `requiresGrad` is false until `unfreeze`. They stay in the state dict.
+   * @param pattern  which ones, by name; default: all
+   * @returns their names
+   * @throws HandgradError if no parameter has such a name
    */
-  async to(device: Device): Promise<this> {
-    if (typeof device?.run !== 'function')
-      fail('Module.to', `${describe(device)} is not a device`, "give await device('cpu') or device('webgpu')")
-    const moving = [...this.given('parameters'), ...this.given('buffers')].filter((x) => x.device !== device)
+  freeze(pattern?: NamePattern): string[] {
+    return this.setFrozen('freeze', pattern, true)
+  }
+  /** The contrary of {@link freeze}. @throws HandgradError if no parameter has such a name */
+  unfreeze(pattern?: NamePattern): string[] {
+    return this.setFrozen('unfreeze', pattern, false)
+  }
+
+  /** Call `f` with every module inside, then with this one: `net.apply((m) => …)`, for first values. @returns this */
+  apply(f: (module: Module) => void): this {
+    if (typeof f !== 'function') fail('Module.apply', `${describe(f)} is not a function`, 'give (module) => …')
+    for (const module of this.modules().reverse()) f(module)
+    return this
+  }
+
+  /**
+   * Put another module in the place of the one at `path`, as `namedModules` has it: `net.replace('body.2', new
+   * nn.Linear(3, 5))`. Make the optimizer afterwards.
+   * @returns the module that stood there
+   * @throws HandgradError if there is no module at `path`, or `module` is not one
+   */
+  replace(path: string, module: Module): Module {
+    const op = 'Module.replace'
+    if (!(module instanceof Module)) fail(op, `${describe(module)} is not a module`, 'give new nn.Linear(…), say')
+    for (const [name, child] of this.children()) {
+      if (path === name) {
+        this.put(name, module)
+        return child
+      }
+      if (path.startsWith(`${name}.`)) return child.replace(path.slice(name.length + 1), module)
+    }
+    const known = this.namedModules().flatMap(([name]) => name || [])
+    const near = nearest(path, known)
+    return fail(
+      op,
+      `${this.constructor.name} has no module ${describe(path)}`,
+      near ? `did you mean '${near}'?` : `it has ${quoted(known) || 'none'}`,
+    )
+  }
+
+  /** Set what `fields` lists as `name`. Containers whose names differ from their fields override it. */
+  protected put(name: string, module: Module): void {
+    const steps = name.split('.')
+    const last = steps.pop() as string
+    const into = (holder: object, step: string): unknown =>
+      holder instanceof Map ? holder.get(keyOf(holder, step)) : Reflect.get(holder, step)
+    const holder = steps.reduce<object>((at, step) => into(at, step) as object, this)
+    if (holder instanceof Map) holder.set(keyOf(holder, last), module)
+    else Reflect.set(holder, last, module)
+  }
+
+  /**
+   * Run the model once, without gradients and in its present mode, and list what its modules make: shapes, parameters,
+   * arithmetic, bytes. Its `toString` is a table.
+   * @param inputs  what `forward` takes
+   * @throws HandgradError as `forward`
+   */
+  summary(...inputs: unknown[]): Summary {
+    return summaryOf(this, inputs)
+  }
+
+  /**
+   * Move parameters and buffers to a device, or make those of floats another dtype; their handles stay the same,
+   * gradients are forgotten. Make the optimizer afterwards.
+   * @param target  a device, 'float32' or 'float64'
+   * @returns this
+   * @throws HandgradError if `target` is neither, or the device lacks the dtype
+   */
+  async to(target: Device | DType): Promise<this> {
+    const all = [...this.given('parameters'), ...this.given('buffers')]
+    if (typeof target === 'string') {
+      if (!floats.includes(target)) fail('Module.to', `the dtype is ${describe(target)}`, "'float32' or 'float64'")
+      const moving = all.filter((x) => isFloat(x) && x.dtype !== target)
+      const copies = noGrad(() => moving.map((x) => cast(x, target)))
+      copies.forEach((copy, i) => {
+        moving[i].become(keep(setRequiresGrad(copy, moving[i].requiresGrad)))
+      })
+      return this
+    }
+    if (typeof target?.run !== 'function')
+      fail('Module.to', `${describe(target)} is not a device`, "give await device('cpu') or device('webgpu')")
+    const moving = all.filter((x) => x.device !== target)
     // All reads are asked for at once, so the module moves as it is now; nothing changes until all have arrived.
-    const copies = await Promise.allSettled(moving.map((x) => x.to(device)))
+    const copies = await Promise.allSettled(moving.map((x) => x.to(target)))
     const failed = copies.find((copy) => copy.status === 'rejected')
     copies.forEach((copy, i) => {
       if (copy.status !== 'fulfilled') return
@@ -215,6 +348,23 @@ export abstract class Module {
     } catch (error) {
       return `, ${(error as Error).message}`
     }
+  }
+
+  private setFrozen(op: string, pattern: NamePattern | undefined, frozen: boolean): string[] {
+    const named = this.namedParameters()
+    const test = matcher(op, pattern)
+    const found = named.filter(([name]) => test(name))
+    if (found.length === 0) {
+      const known = named.map(([name]) => name)
+      const near = nearest(String(pattern), known)
+      fail(
+        op,
+        `no parameter is named ${String(pattern)}`,
+        near ? `did you mean ${near}?` : `there are ${quoted(known)}`,
+      )
+    }
+    for (const [, x] of found) x.requiresGrad = !frozen
+    return found.map(([name]) => name)
   }
 
   /** `parameters()` or `buffers()`, which a class may have of its own. */
@@ -258,6 +408,10 @@ export abstract class Module {
    */
   private *tree(repeats = false, path = '', above = new Set<Module>()): Generator<{ path: string; module: Module }> {
     if (above.has(this)) return
+    if (Object.hasOwn(this, 'forward')) {
+      const what = `${this.constructor.name} has its forward in a field, where hooks and errors do not see its calls`
+      fail('Module', what, 'write a method: forward(x) { … }')
+    }
     above.add(this)
     yield { path, module: this }
     for (const [name, module] of this.children()) yield* module.tree(repeats, joined(path, name), above)
@@ -288,6 +442,26 @@ export abstract class Module {
 }
 
 showAsText(Module)
+
+/** Sees the result of a call. */
+export type ForwardHook = (module: Module, args: readonly unknown[], output: unknown) => unknown
+/** Sees the arguments of a call. */
+export type ForwardPreHook = (module: Module, args: readonly unknown[]) => unknown
+
+/** The key of a map whose text is a step of a path. */
+const keyOf = (map: ReadonlyMap<unknown, unknown>, step: string): unknown =>
+  [...map.keys()].find((key) => String(key) === step)
+
+/** Whether a name is meant by a pattern. */
+function matcher(op: string, pattern: NamePattern | undefined): (name: string) => boolean {
+  if (pattern === undefined) return () => true
+  if (pattern instanceof RegExp) return (name) => name.search(pattern) >= 0
+  if (typeof pattern !== 'string')
+    fail(op, `the pattern is ${describe(pattern)}`, "give a name, 'encoder.*' or a RegExp")
+  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+  const whole = new RegExp(`^${parts.join('.*')}(\\..*)?$`, 's')
+  return (name) => whole.test(name)
+}
 
 const joined = (path: string, name: string): string => (path ? `${path}.${name}` : name)
 

@@ -4,7 +4,7 @@ import { noGrad } from '../core/graph.ts'
 import { scope } from '../core/scope.ts'
 import { showShape } from '../core/shape.ts'
 import { Confusion } from '../metrics/confusion.ts'
-import { type Layer, outputOf } from '../nn/layers.ts'
+import { type Layer, outputOf } from '../nn/layer.ts'
 import { type Batches, pairOf } from './epoch.ts'
 
 /** What {@link evaluate} found. */

@@ -166,7 +166,7 @@ test('activations and Flatten as layers', async () => {
 test('sizes that do not fit are refused by name', () => {
   const layer = new nn.Linear(3, 2)
   expect(() => layer.forward(zeros([2, 4]))).toThrow(
-    'linear: input [2, 4] has 4 features, weight [2, 3] takes 3 (its last axis must be 3)',
+    'Linear(3, 2): x is [2, 4], its last axis 4, not 3 (give [..., 3])',
   )
   expect(() => layer.forward(zeros([]))).toThrow('linear: input [] has no features, weight [2, 3] takes 3')
   expect(() => new nn.Linear(0, 2)).toThrow('Linear: inFeatures is 0 (give an integer from 1 up)')
