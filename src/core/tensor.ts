@@ -144,6 +144,8 @@ export class Tensor implements Handle {
     this.hold.storage?.release()
     this.hold.storage = storage
     this._layout = other._layout
+    // Read-only to users; a handle changes its dtype here alone.
+    ;(this as { dtype: DType }).dtype = other.dtype
     this.cut = other.cut
     other.dispose()
   }
