@@ -16,4 +16,4 @@ export {
   type StateDict,
 } from './module.ts'
 export { Flatten } from './reshape.ts'
-export type { Summary, SummaryRow } from './summary.ts'
+export { type Summary, type SummaryRow, summary } from './summary.ts'

@@ -18,7 +18,6 @@ import { optionsOf } from '../ops/base/options.ts'
 import { cast } from '../ops/index.ts'
 import { copy_ } from '../ops/methods.ts'
 import { addHook, checkReplaced, refuse, wrapForward } from './call.ts'
-import { type Summary, summaryOf } from './summary.ts'
 
 /** What a tensor is to a module. A frozen parameter (`requiresGrad = false`) stays a parameter. */
 const roles = new WeakMap<Tensor, 'parameter' | 'buffer'>()
@@ -280,16 +279,6 @@ export abstract class Module {
     const holder = steps.reduce<object>((at, step) => into(at, step) as object, this)
     if (holder instanceof Map) holder.set(keyOf(holder, last), module)
     else Reflect.set(holder, last, module)
-  }
-
-  /**
-   * Run the model once, without gradients and in its present mode, and list what its modules make: shapes, parameters,
-   * arithmetic, bytes. Its `toString` is a table.
-   * @param inputs  what `forward` takes
-   * @throws HandgradError as `forward`
-   */
-  summary(...inputs: unknown[]): Summary {
-    return summaryOf(this, inputs)
   }
 
   /**

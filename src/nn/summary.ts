@@ -1,5 +1,6 @@
 /** @file What one run of a model makes, module by module: shapes, parameters, arithmetic, bytes; a table and its data. */
 import { bytesOf } from '../core/device.ts'
+import { describe, fail } from '../core/errors.ts'
 import { calling, type ModuleFrame, pathOf } from '../core/frame.ts'
 import { noGrad } from '../core/graph.ts'
 import { type Call, onCall } from '../core/op.ts'
@@ -7,14 +8,8 @@ import { scope } from '../core/scope.ts'
 import { type Shape, showShape, sizeOf } from '../core/shape.ts'
 import { showAsText } from '../core/show.ts'
 import { Tensor } from '../core/tensor.ts'
-import { addHook, type Callable } from './call.ts'
-
-/** A model: what `Module` is. */
-export interface Summed extends Callable {
-  namedParameters(): [name: string, parameter: Tensor][]
-  namedModules(): [path: string, module: Summed][]
-  forward?: unknown
-}
+import { addHook } from './call.ts'
+import { Module } from './module.ts'
 
 /** One call of a module. Numbers are of what it does itself, outside of the modules in it. */
 export interface SummaryRow {
@@ -92,8 +87,17 @@ const figures = (of: Pick<SummaryRow, 'parameters' | 'trainable' | 'flops' | 'ac
 
 const depthOf = ({ path }: SummaryRow): number => (path ? path.split('.').length : 0)
 
-/** Run a model and note its calls. */
-export function summaryOf(model: Summed, inputs: readonly unknown[]): Summary {
+/**
+ * Run a model once, without gradients and in its present mode, and list what its modules make: `console.log(
+ * nn.summary(model, x))` shows a table. A function and no method of `Module`, so that only programs that use it bundle
+ * it.
+ * @param inputs  what the model's `forward` takes
+ * @throws HandgradError if `model` is not a module with `forward`, and as `forward`
+ */
+export function summary(model: Module, ...inputs: unknown[]): Summary {
+  const forward: unknown = model instanceof Module && Reflect.get(model, 'forward')
+  if (typeof forward !== 'function')
+    fail('summary', `${describe(model)} is not a module with forward`, 'give the model, then what its forward takes')
   const rows: Draft[] = []
   const byFrame = new Map<ModuleFrame, Draft>()
   const counted = new Set<Tensor>()
@@ -131,7 +135,7 @@ export function summaryOf(model: Summed, inputs: readonly unknown[]): Summary {
     }),
   )
   try {
-    noGrad(() => scope(() => void (model as { forward(...args: readonly unknown[]): unknown }).forward(...inputs)))
+    noGrad(() => scope(() => void forward.apply(model, inputs)))
   } finally {
     for (const step of undo) step()
   }
@@ -151,7 +155,7 @@ function flopsOf({ op, inputs, outputs }: Call): number {
 }
 
 /** The parameters of a module that are not in modules inside it. */
-function ownParameters(module: Summed): Tensor[] {
+function ownParameters(module: Module): Tensor[] {
   const inside = new Set<Tensor>()
   for (const [path, child] of module.namedModules())
     if (path) for (const [, x] of child.namedParameters()) inside.add(x)

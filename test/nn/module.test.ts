@@ -214,7 +214,7 @@ test('summary lists the calls of a model with what they make', () => {
   }
   const model = new Model()
   model.freeze('out')
-  const summary = model.summary(ones([5, 3]))
+  const summary = nn.summary(model, ones([5, 3]))
   // Linear(3, 4) on 5 rows: 2·5·4·3 of the product, 5·4 of the bias; its two results are of 80 bytes each.
   const fc = { path: 'fc', title: 'Linear(3, 4)', outputs: [[5, 4]], flops: 140, activationBytes: 160 }
   expect(summary.rows).toEqual([
@@ -246,6 +246,10 @@ test('summary lists the calls of a model with what they make', () => {
   `)
   // It leaves nothing behind.
   expect(() => model.fc.weight.grad).toThrow('has no gradient yet')
-  expect(() => model.summary(ones([5, 4]))).toThrow(/^fc \(Linear 3, 4\): x is \[5, 4\]/)
-  expect(model.summary(ones([5, 3])).rows).toEqual(summary.rows)
+  expect(() => nn.summary(model, ones([5, 4]))).toThrow(/^fc \(Linear 3, 4\): x is \[5, 4\]/)
+  expect(nn.summary(model, ones([5, 3])).rows).toEqual(summary.rows)
+  // @ts-expect-error bad input on purpose
+  expect(() => nn.summary(ones([5, 3]))).toThrow(
+    'summary: a Tensor is not a module with forward (give the model, then what its forward takes)',
+  )
 })

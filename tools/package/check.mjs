@@ -3,8 +3,8 @@
  * @file What users get (`npm run check:package install`, by main.mjs). Packs the tarball, asks publint and
  * are-the-types-wrong, installs it in an empty folder, type-checks a user's file with three TypeScripts, and trains XOR
  * in Node and, minified by esbuild and by Vite, in Chromium on the main thread and in a worker. What lies there is
- * contents.mjs, the README's quick starts are quickstarts.mjs, `handgrad verify` is verifies.mjs. dist/ must be there
- * (main.mjs builds it). user/ holds the user's files.
+ * contents.mjs, what bundles leave out is shaken.mjs, the README's quick starts are quickstarts.mjs, `handgrad verify`
+ * is verifies.mjs. dist/ must be there (main.mjs builds it). user/ holds the user's files.
  */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,6 +16,7 @@ import { programOf, root } from '../../scripts/run.mjs'
 import { checkContents } from './contents.mjs'
 import { check, expectText, node, npm, open, total } from './harness.mjs'
 import { checkQuickStarts } from './quickstarts.mjs'
+import { checkShaken } from './shaken.mjs'
 import { checkVerify } from './verifies.mjs'
 
 // outside of the repository, so that nothing is found in its node_modules
@@ -150,6 +151,7 @@ try {
     })
   })
   await checkPage('vite', built)
+  await checkShaken(user)
   await checkQuickStarts(user, tarball)
   await checkVerify(folder, tarball)
 } finally {
