@@ -4,14 +4,15 @@ import { Tensor } from '../core/tensor.ts'
 import { type Layer, outputOf } from './layer.ts'
 import { Module, parameter } from './module.ts'
 
-/** Refuse what is no module. @param which  its place, in errors */
+/** Refuse what is not a module. @param which  its place, in errors */
 function checkModule(op: string, which: string, module: unknown): void {
   if (!(module instanceof Module)) fail(op, `${which} is ${describe(module)}`, 'give modules, such as new nn.ReLU()')
 }
 
 /** Refuse a name that paths could not be made of. */
 function checkName(op: string, name: string): void {
-  if (name === '' || name.includes('.')) fail(op, `'${shown(name)}' is no name of a module`, 'give a text without dots')
+  if (name === '' || name.includes('.'))
+    fail(op, `'${shown(name)}' cannot be a module's name`, 'give a text without dots')
 }
 
 /**

@@ -1,4 +1,4 @@
-/** @file What one run of a model makes, module by module: shapes, parameters, arithmetic, bytes; a table and its data. */
+/** @file What one run of a model makes, module by module: shapes, parameters, arithmetic, bytes, as table and data. */
 import { bytesOf } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { calling, type ModuleFrame, pathOf } from '../core/frame.ts'
@@ -142,7 +142,7 @@ export function summary(model: Module, ...inputs: unknown[]): Summary {
   return new Summary(rows)
 }
 
-/** Multiplications and additions of one op. A product of a sum counts 2 for each of its terms, padding and masks too. */
+/** Multiplications and additions of one op: of sums of products 2 for each term, those of padding and masks too. */
 function flopsOf({ op, inputs, outputs }: Call): number {
   const [a, b] = inputs as readonly Tensor[]
   const [y] = outputs

@@ -54,7 +54,7 @@ test('hooks see each call, in the order in which they were given, and may replac
   expect(await net.forward(ones([3, 4])).array()).toEqual(await plain.array())
 })
 
-test('a hook that gives something else than a tensor is refused, and one that is no function', () => {
+test('a hook that gives something else than a tensor is refused, and one that is not a function', () => {
   const layer = new nn.ReLU()
   const off = layer.registerForwardHook(() => 3)
   const text = 'a hook gave 3 for a tensor (return a tensor at once, or nothing to change nothing)'
@@ -72,7 +72,7 @@ test('a hook that gives something else than a tensor is refused, and one that is
   )
 })
 
-test('super.forward is no call of its own; a subclass and its base keep their own', async () => {
+test('super.forward is part of the call it stands in; a subclass and its base keep their own', async () => {
   class Twice extends nn.Linear {
     override forward(x: Tensor): Tensor {
       return super.forward(x).mul(2)

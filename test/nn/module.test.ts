@@ -50,14 +50,18 @@ test('containers name what is in them as PyTorch does', () => {
   )
 })
 
-test('containers refuse what is no module, bad names, and what they do not have', () => {
+test('containers refuse what is not a module, bad names, and what they do not have', () => {
   // @ts-expect-error bad input on purpose
   expect(() => new nn.ModuleList([3])).toThrow('ModuleList: module 0 is 3 (give modules, such as new nn.ReLU())')
   // @ts-expect-error bad input on purpose
   expect(() => new nn.ModuleDict({ a: null })).toThrow("ModuleDict: 'a' is null (give modules, such as new nn.ReLU())")
   const dotted = { 'a.b': new nn.ReLU() }
-  expect(() => new nn.ModuleDict(dotted)).toThrow("ModuleDict: 'a.b' is no name of a module (give a text without dots)")
-  expect(() => new nn.Sequential(dotted)).toThrow("Sequential: 'a.b' is no name of a module (give a text without dots)")
+  expect(() => new nn.ModuleDict(dotted)).toThrow(
+    "ModuleDict: 'a.b' cannot be a module's name (give a text without dots)",
+  )
+  expect(() => new nn.Sequential(dotted)).toThrow(
+    "Sequential: 'a.b' cannot be a module's name (give a text without dots)",
+  )
   // @ts-expect-error bad input on purpose
   expect(() => new nn.Sequential({ act: 'relu' })).toThrow(
     "Sequential: 'act' is 'relu' (give modules with forward(x), such as new nn.ReLU())",
