@@ -7,7 +7,7 @@ import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkNumbers, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
 import { type CustomRule, customGrad } from '../base/custom.ts'
 import type { Operand } from '../base/launches.ts'
-import { optionsOf } from '../base/options.ts'
+import { optionsOf, parametersOf } from '../base/options.ts'
 import { sumTo } from '../base/sum.ts'
 import { cast } from './cast.ts'
 import {
@@ -153,11 +153,14 @@ export function addcdiv(x: Tensor, a: Operand, b: Operand, options?: { value?: n
  * @param options.equalNan  true: NaN is close to NaN. Default false
  * @throws HandgradError if a and b do not broadcast or differ in dtype or device, or rtol or atol is not a number
  */
-export function isclose(a: Tensor, b: Tensor, options?: { rtol?: number; atol?: number; equalNan?: boolean }): Tensor {
+export function isclose(a: Tensor, b: Tensor, rtol?: number, atol?: number, equalNan?: boolean): Tensor
+/** The same by name: `isclose(a, b, { atol: 1e-3 })`. */
+export function isclose(a: Tensor, b: Tensor, options?: { rtol?: number; atol?: number; equalNan?: boolean }): Tensor
+export function isclose(a: Tensor, b: Tensor, ...given: unknown[]): Tensor {
   const op = 'isclose'
   checkTensor(op, 'a', a)
   checkTensor(op, 'b', b)
-  const { rtol, atol, equalNan } = optionsOf(op, options, { rtol: 1e-5, atol: 1e-8, equalNan: false })
+  const { rtol, atol, equalNan } = parametersOf(op, given, { rtol: 1e-5, atol: 1e-8, equalNan: false })
   checkNumbers(op, { rtol, atol })
   checkDType(op, 'a', a, numbers)
   checkSameKind(op, a, 'b', b)
