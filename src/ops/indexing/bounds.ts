@@ -1,4 +1,4 @@
-/** @file Integers that are looked at where they lie: wrong ones are an error at once on the CPU, else at the next read. */
+/** @file Integers looked at where they lie: wrong ones are an error at once on the CPU, else at the next read. */
 import * as shaders from '../../core/contracts.generated.ts'
 import { launch } from '../../core/launch.ts'
 import type { Tensor } from '../../core/tensor.ts'

@@ -18,8 +18,6 @@ import { mean } from '../reduce/reduce.ts'
 import { meanNorm, rmsOp } from './rownorm.ts'
 
 type Maybe = Tensor | null | undefined
-type Sizes = number | Shape
-type Eps = { eps?: number }
 
 /** Weight or bias: of x's kind, of the shape of the channels. */
 function checkChannels(op: string, x: Tensor, name: string, k: Maybe, shape: Shape): void {
@@ -44,7 +42,7 @@ function trailing(
   name: string,
   op: typeof meanNorm,
   x: Tensor,
-  given: Sizes,
+  given: number | Shape,
   w: Maybe,
   b: Maybe,
   options: readonly unknown[],
@@ -75,14 +73,26 @@ function trailing(
  * @param options.eps      default 1e-5
  * @throws HandgradError if normalizedShape is not that of the last axes of x, or eps is not a number from 0 up
  */
-export function layerNorm(x: Tensor, normalizedShape: Sizes, weight?: Maybe, bias?: Maybe, eps?: number): Tensor
-/** The same by name: `layerNorm(x, 3, weight, bias, { eps: 1e-3 })`. */
-export function layerNorm(x: Tensor, normalizedShape: Sizes, weight?: Maybe, bias?: Maybe, options?: Eps): Tensor
 export function layerNorm(
   x: Tensor,
-  normalizedShape: Sizes,
-  weight: Maybe = null,
-  bias: Maybe = null,
+  normalizedShape: number | Shape,
+  weight?: Tensor | null,
+  bias?: Tensor | null,
+  eps?: number,
+): Tensor
+/** The same by name: `layerNorm(x, 3, weight, bias, { eps: 1e-3 })`. */
+export function layerNorm(
+  x: Tensor,
+  normalizedShape: number | Shape,
+  weight?: Tensor | null,
+  bias?: Tensor | null,
+  options?: { eps?: number },
+): Tensor
+export function layerNorm(
+  x: Tensor,
+  normalizedShape: number | Shape,
+  weight: Tensor | null = null,
+  bias: Tensor | null = null,
   ...given: unknown[]
 ): Tensor {
   return trailing('layerNorm', meanNorm, x, normalizedShape, weight, bias, given, 1e-5)
@@ -95,10 +105,20 @@ export function layerNorm(
  * @param options.eps      default, or null: the gap between 1 and the next float, 2⁻²³ or 2⁻⁵²
  * @throws HandgradError if normalizedShape is not that of the last axes of x, or eps is not a number from 0 up
  */
-export function rmsNorm(x: Tensor, normalizedShape: Sizes, weight?: Maybe, eps?: number | null): Tensor
+export function rmsNorm(x: Tensor, normalizedShape: number | Shape, weight?: Tensor | null, eps?: number | null): Tensor
 /** The same by name: `rmsNorm(x, 3, weight, { eps: 1e-3 })`. */
-export function rmsNorm(x: Tensor, normalizedShape: Sizes, weight?: Maybe, options?: { eps?: number | null }): Tensor
-export function rmsNorm(x: Tensor, normalizedShape: Sizes, weight: Maybe = null, ...given: unknown[]): Tensor {
+export function rmsNorm(
+  x: Tensor,
+  normalizedShape: number | Shape,
+  weight?: Tensor | null,
+  options?: { eps?: number | null },
+): Tensor
+export function rmsNorm(
+  x: Tensor,
+  normalizedShape: number | Shape,
+  weight: Tensor | null = null,
+  ...given: unknown[]
+): Tensor {
   const gap = x?.dtype === 'float64' ? 2 ** -52 : 2 ** -23
   return trailing('rmsNorm', rmsOp, x, normalizedShape, weight, null, given, gap)
 }
@@ -121,14 +141,26 @@ function checkImage(op: string, x: Tensor): void {
  * @param options.eps default 1e-5
  * @throws HandgradError if x has fewer than two axes, numGroups does not divide C, or eps is not a number from 0 up
  */
-export function groupNorm(x: Tensor, numGroups: number, weight?: Maybe, bias?: Maybe, eps?: number): Tensor
-/** The same by name: `groupNorm(x, 2, weight, bias, { eps: 1e-3 })`. */
-export function groupNorm(x: Tensor, numGroups: number, weight?: Maybe, bias?: Maybe, options?: Eps): Tensor
 export function groupNorm(
   x: Tensor,
   numGroups: number,
-  weight: Maybe = null,
-  bias: Maybe = null,
+  weight?: Tensor | null,
+  bias?: Tensor | null,
+  eps?: number,
+): Tensor
+/** The same by name: `groupNorm(x, 2, weight, bias, { eps: 1e-3 })`. */
+export function groupNorm(
+  x: Tensor,
+  numGroups: number,
+  weight?: Tensor | null,
+  bias?: Tensor | null,
+  options?: { eps?: number },
+): Tensor
+export function groupNorm(
+  x: Tensor,
+  numGroups: number,
+  weight: Tensor | null = null,
+  bias: Tensor | null = null,
   ...given: unknown[]
 ): Tensor {
   const op = 'groupNorm'
