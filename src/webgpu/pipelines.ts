@@ -5,6 +5,7 @@
  * launch.ts.
  */
 
+import { CollectorHint } from '../core/collector.ts'
 import type { ShaderModule } from '../core/contract.ts'
 import { KernelError } from '../core/errors.ts'
 import type { Constants, Kernel } from '../core/kernel.ts'
@@ -46,8 +47,14 @@ export interface Entry {
 }
 type Tree = Map<number | undefined, Tree | Pipeline>
 
-/** More bind groups than this are not kept: a workload that never repeats its buffers gains nothing by them. */
-const MAX_GROUPS = 16384
+/**
+ * More bind groups than this are not kept: a workload that never repeats its buffers gains nothing by them. What is no
+ * longer kept is the driver's until V8 collects it, which it is told of as often: lavapipe has a memory mapping for each
+ * one, and the process ends when Linux's 65,530 are used up.
+ */
+const MAX_GROUPS = 8192
+/** Of the hint that V8 is given. */
+const HINT_BYTES = 256 * 2 ** 20
 
 export class Pipelines {
   /** Called with the error of each pipeline that turns out to be invalid. */
@@ -58,6 +65,9 @@ export class Pipelines {
   private readonly layouts = new Map<string, Layout>()
   private readonly groups = new Map<number, Group[]>()
   private groupCount = 0
+  /** Bind groups that were ever made. */
+  private made = 0
+  private readonly collector = new CollectorHint(MAX_GROUPS, HINT_BYTES)
 
   constructor(device: GPUDevice, name: string) {
     this.device = device
@@ -119,6 +129,7 @@ export class Pipelines {
     else this.groups.set(hash, [group])
     for (const resource of resources) resource.groups.add(group)
     this.groupCount++
+    this.collector.grown(++this.made, 0)
     return group.gpu
   }
 
