@@ -49,8 +49,8 @@ type Tree = Map<number | undefined, Tree | Pipeline>
 
 /**
  * More bind groups than this are not kept: a workload that never repeats its buffers gains nothing by them. What is no
- * longer kept is the driver's until V8 collects it, which it is told of as often: lavapipe has a memory mapping for each
- * one, and the process ends when Linux's 65,530 are used up.
+ * longer kept stays in the driver until V8 collects it, and V8 is told of it as often: lavapipe has a memory mapping
+ * for each, and the process ends when Linux's 65,530 are used up.
  */
 const MAX_GROUPS = 8192
 /** Of the hint that V8 is given. */

@@ -1,5 +1,6 @@
 /**
- * @file Integers of a device that are out of bounds, with the text: errors/bounds.test.ts and ops/bounds.webgpu.test.ts.
+ * @file Integers of a device that are out of bounds, with the text: errors/bounds.test.ts and
+ * ops/bounds.webgpu.test.ts.
  */
 import { type Device, embeddingBag, maskedScatter, repeatInterleave, type Tensor, tensor } from '../../src/index.ts'
 

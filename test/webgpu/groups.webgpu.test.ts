@@ -1,6 +1,6 @@
 /**
- * @file Bind groups do not pile up: of a workload that never repeats its buffers the cache keeps some thousands, and the
- * garbage is collected before the driver runs out (lavapipe: of memory mappings).
+ * @file Bind groups do not pile up: of a workload that never repeats its buffers the cache keeps some thousands, and
+ * the garbage is collected before the driver runs out (lavapipe: of memory mappings).
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { add, tensor } from '../../src/index.ts'
