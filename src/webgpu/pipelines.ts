@@ -53,8 +53,9 @@ type Tree = Map<number | undefined, Tree | Pipeline>
  * for each, and the process ends when Linux's 65,530 are used up.
  */
 const MAX_GROUPS = 8192
-/** Of the hint that V8 is given. */
-const HINT_BYTES = 256 * 2 ** 20
+/** Gives V8 its hints, of 256 MiB; what is used up is the process's, so all devices count together. */
+const collector = new CollectorHint(MAX_GROUPS, 256 * 2 ** 20)
+let made = 0
 
 export class Pipelines {
   /** Called with the error of each pipeline that turns out to be invalid. */
@@ -65,9 +66,6 @@ export class Pipelines {
   private readonly layouts = new Map<string, Layout>()
   private readonly groups = new Map<number, Group[]>()
   private groupCount = 0
-  /** Bind groups that were ever made. */
-  private made = 0
-  private readonly collector = new CollectorHint(MAX_GROUPS, HINT_BYTES)
 
   constructor(device: GPUDevice, name: string) {
     this.device = device
@@ -129,7 +127,7 @@ export class Pipelines {
     else this.groups.set(hash, [group])
     for (const resource of resources) resource.groups.add(group)
     this.groupCount++
-    this.collector.grown(++this.made, 0)
+    collector.grown(++made, 0)
     return group.gpu
   }
 
