@@ -6,7 +6,7 @@ struct Status {
   // launch_id of the reporter, 0 while nothing was reported.
   launch: atomic<u32>,
   position: u32,
-  // The index; of all other kinds the bits of a float.
+  // The index, or another integer; of what is wrong with weights the bits of a float.
   value: i32,
   // An index is good in [low, limit); low is −limit where negative ones count from the end, else 0.
   limit: u32,

@@ -3,7 +3,7 @@
  * of it at the next read (webgpu/status.ts). Kinds and their numbers are in the WGSL, from shaders/lib/status.wgsl on.
  * Twins that report indices only say so by errors.ts' `indexError`, for what a page loads first.
  */
-import { weights } from './contracts.generated.ts'
+import { bounds, weights } from './contracts.generated.ts'
 import { HandgradError, indexError } from './errors.ts'
 
 /** One thing found wrong. */
@@ -17,9 +17,20 @@ export interface Report {
   readonly low?: number
 }
 
+const { WEIGHT, TOTAL, FEW } = weights.consts
+const { OFFSET, REPEAT, REPEATS, TAKEN } = bounds.consts
+
+/** The kinds whose value is a float; of the others it is an integer. */
+export const floatKinds: readonly number[] = [WEIGHT, TOTAL, FEW]
+
+/** What is wrong with where a bag begins, among `count` indices. */
+export const badOffset = (position: number, value: number, count: number): [what: string, todo: string] => [
+  `offset ${position} is ${value} of ${count} indices`,
+  'they ascend from 0; with includeLastOffset the last is the end',
+]
+
 /** The error that tells of it: an IndexError for an index. */
 export function reportError(op: string, { kind, position, value, limit, low = 0 }: Report): HandgradError {
-  const { WEIGHT, TOTAL, FEW } = weights.consts
   switch (kind) {
     case WEIGHT: {
       const place = `weight ${position % limit} of row ${Math.floor(position / limit)}`
@@ -35,6 +46,14 @@ export function reportError(op: string, { kind, position, value, limit, low = 0 
         `row ${position} has ${value} weights above 0, and ${limit} are drawn`,
         'draw fewer, or with replacement',
       )
+    case OFFSET:
+      return new HandgradError(op, ...badOffset(position, value, limit))
+    case REPEAT:
+      return new HandgradError(op, `repeat ${position} is ${value}`, 'give integers from 0 up')
+    case REPEATS:
+      return new HandgradError(op, `outputSize is ${limit}, the repeats make ${value}`)
+    case TAKEN:
+      return new HandgradError(op, `the mask is true ${value} times, source has ${limit} elements`, 'one for each')
     default:
       return indexError(op, position, value, limit, low)
   }

@@ -5,6 +5,7 @@
  * launch.ts.
  */
 
+import { CollectorHint } from '../core/collector.ts'
 import type { ShaderModule } from '../core/contract.ts'
 import { KernelError } from '../core/errors.ts'
 import type { Constants, Kernel } from '../core/kernel.ts'
@@ -46,8 +47,15 @@ export interface Entry {
 }
 type Tree = Map<number | undefined, Tree | Pipeline>
 
-/** More bind groups than this are not kept: a workload that never repeats its buffers gains nothing by them. */
-const MAX_GROUPS = 16384
+/**
+ * More bind groups than this are not kept: a workload that never repeats its buffers gains nothing by them. What is no
+ * longer kept stays in the driver until V8 collects it, and V8 is told of it as often: lavapipe has a memory mapping
+ * for each, and the process ends when Linux's 65,530 are used up.
+ */
+const MAX_GROUPS = 8192
+/** Gives V8 its hints, of 256 MiB; what is used up is the process's, so all devices count together. */
+const collector = new CollectorHint(MAX_GROUPS, 256 * 2 ** 20)
+let made = 0
 
 export class Pipelines {
   /** Called with the error of each pipeline that turns out to be invalid. */
@@ -119,6 +127,7 @@ export class Pipelines {
     else this.groups.set(hash, [group])
     for (const resource of resources) resource.groups.add(group)
     this.groupCount++
+    collector.grown(++made, 0)
     return group.gpu
   }
 

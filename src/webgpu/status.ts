@@ -5,7 +5,7 @@
  */
 import { WORD_BYTES } from '../core/contract.ts'
 import type { HandgradError } from '../core/errors.ts'
-import { reportError } from '../core/reports.ts'
+import { floatKinds, reportError } from '../core/reports.ts'
 import { type Buffers, type Slab, USAGE } from './buffers.ts'
 
 /** Launch, position, value, limit, kind, low. */
@@ -62,7 +62,7 @@ export class Status {
   errorIn(copy: ArrayBuffer, offset: number): HandgradError | undefined {
     const [launch, position, index, limit, kind, low] = new Int32Array(copy, offset, STATUS_BYTES / WORD_BYTES)
     if (launch === 0) return undefined
-    const value = kind === 0 ? index : new Float32Array(Int32Array.of(index).buffer)[0]
+    const value = floatKinds.includes(kind) ? new Float32Array(Int32Array.of(index).buffer)[0] : index
     return reportError(this.labels[launch - 1], { kind, position, value, limit, low })
   }
 }

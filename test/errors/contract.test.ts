@@ -146,9 +146,6 @@ describe('tensordot', () =>
 
 describe('options of distances and normalisations', () =>
   refuseOptions({
-    layerNorm: (o) => layerNorm(m23, 3, null, null, o),
-    rmsNorm: (o) => rmsNorm(m23, 3, null, o),
-    groupNorm: (o) => groupNorm(m23, 1, null, null, o),
     batchNorm: (o) => batchNorm(m23, v3, v3, o),
     instanceNorm: (o) => instanceNorm(b243, o),
   }))

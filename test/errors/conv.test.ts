@@ -1,6 +1,6 @@
 /** @file What convolutions, pooling and resampling refuse, before any work, and by which text. */
 import { describe } from 'vitest'
-import { ints, loose as ops, type Refusal, refuse, refuseOptions, zeros as z } from '../support/refusals.ts'
+import { ints, loose as ops, type Refusal, refuse, zeros as z } from '../support/refusals.ts'
 
 const x = z(1, 4, 5, 6)
 const line = z(1, 4, 7)
@@ -123,7 +123,6 @@ const cases: readonly Refusal[] = [
     () => ops.interpolate(z(4, 4), { size: 2 }),
     'interpolate: x is [4, 4] (give [batch, channels, length] or [batch, channels, height, width])',
   ],
-  [() => ops.interpolate(x, 5), 'interpolate: the options are 5 (it takes { size, scaleFactor, mode, alignCorners })'],
   [
     () => ops.interpolate(x, { align_corners: true }),
     'interpolate: there is no option align_corners (did you mean alignCorners? it takes { size, scaleFactor, mode, alignCorners })',
@@ -174,20 +173,3 @@ const cases: readonly Refusal[] = [
 ]
 
 describe('refusals', () => refuse(cases))
-
-describe('options', () =>
-  refuseOptions({
-    conv1d: (o) => ops.conv1d(line, z(3, 4, 3), null, o),
-    conv2d: (o) => ops.conv2d(x, w, null, o),
-    convTranspose1d: (o) => ops.convTranspose1d(line, z(4, 3, 2), null, o),
-    convTranspose2d: (o) => ops.convTranspose2d(x, z(4, 3, 2, 2), null, o),
-    im2col: (o) => ops.im2col(x, 2, o),
-    fold: (o) => ops.fold(z(4, 4), 3, 2, o),
-    maxPool1d: (o) => ops.maxPool1d(line, 3, o),
-    maxPool2d: (o) => ops.maxPool2d(x, 3, o),
-    avgPool1d: (o) => ops.avgPool1d(line, 2, o),
-    avgPool2d: (o) => ops.avgPool2d(x, 2, o),
-    adaptiveMaxPool1d: (o) => ops.adaptiveMaxPool1d(line, 2, o),
-    adaptiveMaxPool2d: (o) => ops.adaptiveMaxPool2d(x, 2, o),
-    gridSample: (o) => ops.gridSample(x, z(1, 3, 3, 2), o),
-  }))

@@ -192,9 +192,7 @@ describe('refusals', () => {
   refuse(cases)
   refuseOptions({
     meshgrid: (o) => ops.meshgrid([v, v], o),
-    pad: (o) => ops.pad(v, [1, 1], o),
     diagonal: (o) => x.diagonal(o),
-    embedding: (o) => ops.embedding(x, i, o),
     indexAdd: (o) => v.indexAdd(0, i, zeros(2), o),
     indexPut: (o) => v.indexPut([i], 1, o),
     indexPut_: (o) => zeros(7).indexPut_([i], 0, o),

@@ -47,6 +47,7 @@ const overrides: Record<string, Constants[]> = {
   fill: [0, 1].map((INT) => ({ INT })),
   functions: [0, 1, 2, 3, 4, 5].map((OP) => ({ OP })),
   weights: [0, 1].map((COUNTS) => ({ COUNTS })),
+  bounds: [0, 1].map((RISING) => ({ KIND: shaders.bounds.consts.OFFSET, RISING })),
   softmax: [0, 1].map((LOG) => ({ LOG })),
   cross_entropy: [0, 1].map((IGNORE) => ({ IGNORE })),
   cross_entropy_grad: [0, 1].map((IGNORE) => ({ IGNORE })),
@@ -382,6 +383,16 @@ const cases: Case[] = [
       blocks: [{ data: [9, 1, 0, 2, 0, 0, 3] }, { data: [9, COUNTS ? 2 : 3, 2], dtype: COUNTS ? 'int32' : 'float32' }],
       params: { size: 6, rows: 2, cols: 3, draws: 1, x_offset: 1, row_offset: 1 },
       constants: { COUNTS },
+    }),
+  ),
+  // Good integers likewise: ops/bounds.webgpu.test.ts.
+  ...[0, 1].map(
+    (RISING): Case => ({
+      kernel: 'bounds',
+      note: RISING ? 'rising' : 'in any order',
+      blocks: [{ data: RISING ? [9, 0, 2, 2, 4] : [9, 4, 0, 3, 1], dtype: 'int32' }],
+      params: { size: 4, start: 0, low: 0, high: 4, x_offset: 1 },
+      constants: { KIND: shaders.bounds.consts.OFFSET, RISING },
     }),
   ),
   ...[0, 1, 2, 3].flatMap((OP) => reductions('reduce', OP)),

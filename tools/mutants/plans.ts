@@ -8,7 +8,8 @@ import type { Mutant } from './mutant.ts'
 import { parse } from './rules.ts'
 
 /** Functions, properties and constants that decide speed, or say in words what the code says. */
-const SPEED = /^(class|better|requires|classOf\w*|sizeClass|manyElements|groupPerRow|strips|suits\w*|spread|[A-Z_]+)$/
+const SPEED =
+  /^(class|better|requires|classOf\w*|sizeClass|manyElements|groupPerRow|onGpu|strips|suits\w*|spread|[A-Z_]+)$/
 
 const INVERTED: Readonly<Record<string, string>> = { '===': '!==', '!==': '===' }
 

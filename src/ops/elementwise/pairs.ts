@@ -1,14 +1,14 @@
 /** @file Functions of two or three numbers that are made of others. */
 import { fail } from '../../core/errors.ts'
+import { fillNew } from '../../core/launch.ts'
 import { floats, numbers } from '../../core/op.ts'
 import { broadcastShapes } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkNumbers, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
-import { customGrad } from '../base/custom.ts'
+import { type CustomRule, customGrad } from '../base/custom.ts'
 import type { Operand } from '../base/launches.ts'
-import { optionsOf } from '../base/options.ts'
+import { optionsOf, parametersOf } from '../base/options.ts'
 import { sumTo } from '../base/sum.ts'
-import { tensor } from '../creation/create.ts'
 import { cast } from './cast.ts'
 import {
   abs,
@@ -33,24 +33,28 @@ import {
   where,
 } from './elementwise.ts'
 
-/** Two operands as tensors that broadcast; a number gets the dtype and device of the other one. */
-function pairOf(op: string, a: Operand, b: Operand, allowed = floats): [Tensor, Tensor] {
+/** Two operands that broadcast, checked; a number is as the other's dtype has it, and is uploaded nowhere. */
+function pairOf(op: string, a: Operand, b: Operand, allowed = floats): [Operand, Operand] {
   const like = a instanceof Tensor ? a : b
   if (!(like instanceof Tensor)) return fail(op, `operands are ${a}, ${b}`, 'one must be a tensor')
   checkDType(op, a === like ? 'a' : 'b', like, allowed)
-  const [x, y] = [a, b].map((z) => {
-    if (typeof z !== 'number') return z
+  const [x, y] = [a, b].map((z, i) => {
+    if (typeof z !== 'number') {
+      checkSameKind(op, like, i === 0 ? 'a' : 'b', z)
+      return z
+    }
     checkScalar(op, z, like.dtype)
-    return tensor(z, { dtype: like.dtype, device: like.device })
+    return like.dtype === 'float32' ? Math.fround(z) : z
   })
-  checkSameKind(op, like, 'a', x)
-  checkSameKind(op, like, 'b', y)
-  broadcastShapes(op, x.shape, y.shape)
+  broadcastShapes(op, ...[x, y].map((z) => (z instanceof Tensor ? z.shape : [])))
   return [x, y]
 }
 
-/** The larger of two: a where it is taken, else b. */
-const taken = (a: Tensor, b: Tensor, first: Tensor): Tensor => where(logicalOr(first, isnan(b)), a, b)
+/** The larger of two: a where it is taken, or where b is NaN, else b. */
+function taken(a: Operand, b: Operand, first: Tensor): Tensor {
+  if (b instanceof Tensor) return where(logicalOr(first, isnan(b)), a, b)
+  return where(first, a, Number.isNaN(b) ? a : b)
+}
 
 /**
  * y = max(a, b), broadcasting; a NaN beside a number is left out, where {@link maximum} keeps it. Ties give the
@@ -76,23 +80,31 @@ export function fmin(a: Operand, b: Operand): Tensor {
  */
 export function hypot(a: Operand, b: Operand): Tensor {
   const [x, y] = pairOf('hypot', a, b)
-  return lengthOf(x, y)
+  if (typeof x === 'number') return lengthWith(x)(y as Tensor) // one of the two is a tensor
+  return typeof y === 'number' ? lengthWith(y)(x) : lengthOf(x, y)
 }
 
-const lengthOf = /* @__PURE__ */ customGrad(
-  (a: Tensor, b: Tensor): Tensor => {
-    const most = maximum(abs(a), abs(b))
-    const scale = where(logicalOr(eq(most, 0), isinf(most)), 1, most)
-    const y = mul(scale, sqrt(add(square(div(a, scale)), square(div(b, scale)))))
-    return where(logicalOr(isinf(a), isinf(b)), Infinity, y)
-  },
-  (g, [a, b], y) => {
-    const none = logicalOr(eq(y, 0), isinf(y))
-    const over = where(none, 1, y)
-    return [a, b].map((x) => sumTo(mul(g, div(where(none, 0, x), over)), x.shape))
-  },
-  'hypot',
-)
+/** √(a² + b²) of values alone. */
+function lengths(a: Tensor, b: Operand): Tensor {
+  const sides = typeof b === 'number' ? { most: Math.abs(b), endless: isinf(a) } : sidesOf(a, b)
+  if (sides.most === Infinity) return fillNew('hypot', a.shape, Infinity, a.dtype, a.device)
+  const most = maximum(abs(a), sides.most)
+  const scale = where(logicalOr(eq(most, 0), isinf(most)), 1, most)
+  const y = mul(scale, sqrt(add(square(div(a, scale)), square(div(b, scale)))))
+  return where(sides.endless, Infinity, y)
+}
+const sidesOf = (a: Tensor, b: Tensor) => ({ most: abs(b), endless: logicalOr(isinf(a), isinf(b)) })
+
+/** The gradients of {@link lengths}, of what is a tensor. */
+const lengthRule: CustomRule<readonly Tensor[]> = (g, inputs, y) => {
+  const none = logicalOr(eq(y, 0), isinf(y))
+  const over = where(none, 1, y)
+  return inputs.map((x) => sumTo(mul(g, div(where(none, 0, x), over)), x.shape))
+}
+
+const lengthOf = /* @__PURE__ */ customGrad<readonly [Tensor, Tensor]>(lengths, lengthRule, 'hypot')
+const lengthWith = (b: number): ((a: Tensor) => Tensor) =>
+  customGrad<readonly [Tensor]>((a) => lengths(a, b), lengthRule, 'hypot')
 
 /**
  * y = x·ln(b), broadcasting, and 0 where x is 0, whatever b is but NaN: Σ p·ln p. There the gradient is 0 too, unless
@@ -100,9 +112,17 @@ const lengthOf = /* @__PURE__ */ customGrad(
  */
 export function xlogy(x: Operand, b: Operand): Tensor {
   const [p, y] = pairOf('xlogy', x, b)
+  if (typeof y === 'number') {
+    const of = p as Tensor // one of the two is a tensor
+    if (!(y <= 0 || y === Infinity)) return mul(of, Math.log(y))
+    const none = eq(of, 0)
+    return where(none, 0, mul(where(none, 1, of), Math.log(y)))
+  }
+  if (typeof p === 'number' && p !== 0) return mul(p, log(y))
   // Where ln b is −∞, NaN or ∞ beside 0; NaN itself is neither.
-  const endless = logicalAnd(eq(p, 0), logicalOr(le(y, 0), eq(y, Infinity)))
-  return where(endless, 0, mul(p, log(where(endless, 1, y))))
+  const endless = logicalOr(le(y, 0), eq(y, Infinity))
+  const none = p instanceof Tensor ? logicalAnd(eq(p, 0), endless) : endless
+  return where(none, 0, mul(p, log(where(none, 1, y))))
 }
 
 /**
@@ -133,17 +153,22 @@ export function addcdiv(x: Tensor, a: Operand, b: Operand, options?: { value?: n
  * @param options.equalNan  true: NaN is close to NaN. Default false
  * @throws HandgradError if a and b do not broadcast or differ in dtype or device, or rtol or atol is not a number
  */
-export function isclose(a: Tensor, b: Tensor, options?: { rtol?: number; atol?: number; equalNan?: boolean }): Tensor {
+export function isclose(a: Tensor, b: Tensor, rtol?: number, atol?: number, equalNan?: boolean): Tensor
+/** The same by name: `isclose(a, b, { atol: 1e-3 })`. */
+export function isclose(a: Tensor, b: Tensor, options?: { rtol?: number; atol?: number; equalNan?: boolean }): Tensor
+export function isclose(a: Tensor, b: Tensor, ...given: unknown[]): Tensor {
   const op = 'isclose'
   checkTensor(op, 'a', a)
   checkTensor(op, 'b', b)
-  const { rtol, atol, equalNan } = optionsOf(op, options, { rtol: 1e-5, atol: 1e-8, equalNan: false })
+  const { rtol, atol, equalNan } = parametersOf(op, given, { rtol: 1e-5, atol: 1e-8, equalNan: false })
   checkNumbers(op, { rtol, atol })
-  const [x, y] = pairOf(op, a, b, numbers)
-  const far = x.dtype === 'int32' ? distance(x, y) : abs(sub(x, y))
-  const allowed = add(mul(abs(cast(y, far.dtype)), rtol), atol)
-  const near = logicalOr(eq(x, y), logicalAnd(isfinite(far), le(far, allowed)))
-  return equalNan ? logicalOr(near, logicalAnd(isnan(x), isnan(y))) : near
+  checkDType(op, 'a', a, numbers)
+  checkSameKind(op, a, 'b', b)
+  broadcastShapes(op, a.shape, b.shape)
+  const far = a.dtype === 'int32' ? distance(a, b) : abs(sub(a, b))
+  const allowed = add(mul(abs(cast(b, far.dtype)), rtol), atol)
+  const near = logicalOr(eq(a, b), logicalAnd(isfinite(far), le(far, allowed)))
+  return equalNan ? logicalOr(near, logicalAnd(isnan(a), isnan(b))) : near
 }
 
 /** |x − y| of integers as float32, exact where it is small. */

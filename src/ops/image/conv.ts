@@ -11,7 +11,7 @@ import { sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkSameKind } from '../base/arguments.ts'
 import * as kernels from '../base/kernels.generated.ts'
-import { optionsOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
 import { sumOp } from '../base/sum.ts'
 import { reshape } from '../base/views.ts'
 import {
@@ -124,6 +124,10 @@ export interface ConvTransposeOptions extends Omit<ConvOptions, 'padding'> {
   outputPadding?: PerAxis
 }
 
+/** Options in their places, as PyTorch has them. */
+type ConvPlaces = [stride?: PerAxis, padding?: ConvOptions['padding'], dilation?: PerAxis, groups?: number]
+type BackPlaces = [stride?: PerAxis, padding?: PerAxis, outputPadding?: PerAxis, groups?: number, dilation?: PerAxis]
+
 /** Checks what both directions share. */
 function checkConv(
   op: string,
@@ -167,9 +171,10 @@ function conv(
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null,
-  options: ConvOptions | undefined,
+  given: readonly unknown[],
 ): Tensor {
-  const { stride, padding, dilation, groups } = optionsOf(op, options, { ...windowOptions, groups: 1 })
+  const defaults = { ...windowOptions, groups: 1 }
+  const { stride, padding, dilation, groups } = parametersOf<Required<ConvOptions>>(op, given, defaults)
   const { inputs, size, kernel, back } = checkConv(op, dims, x, weight, bias, groups, false)
   const steps = {
     kernel,
@@ -206,9 +211,15 @@ function convTranspose(
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null,
-  options: ConvTransposeOptions | undefined,
+  given: readonly unknown[],
 ): Tensor {
-  const { groups, ...steps } = optionsOf(op, options, { ...windowOptions, outputPadding: 0, groups: 1 })
+  const { groups, ...steps } = parametersOf<Required<ConvTransposeOptions>>(op, given, {
+    stride: 1,
+    padding: 0,
+    outputPadding: 0,
+    groups: 1,
+    dilation: 1,
+  })
   const { inputs, size, kernel, back } = checkConv(op, dims, x, weight, bias, groups, true)
   const stride = stepsOf(op, 'stride', steps.stride, dims, 1)
   const padding = stepsOf(op, 'padding', steps.padding, dims, 0)
@@ -238,8 +249,12 @@ function convTranspose(
  *   than the padded input, padding is 'same' with a stride other than 1, or groups, stride, dilation or padding is not
  *   an integer from 1 (padding: 0) up, one for all axes or one for each
  */
-export const conv1d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options?: ConvOptions): Tensor =>
-  conv('conv1d', 1, x, weight, bias, options)
+export function conv1d(x: Tensor, weight: Tensor, bias?: Tensor | null, ...given: ConvPlaces): Tensor
+/** The same by name: `conv1d(x, weight, bias, { padding: 1 })`. */
+export function conv1d(x: Tensor, weight: Tensor, bias?: Tensor | null, options?: ConvOptions): Tensor
+export function conv1d(x: Tensor, weight: Tensor, bias: Tensor | null = null, ...given: unknown[]): Tensor {
+  return conv('conv1d', 1, x, weight, bias, given)
+}
 
 /**
  * y[n, k, oy, ox] = b[k] + Σ_{c, ky, kx} w[k, c, ky, kx]·x[n, c, oy·stride + ky·dilation − padding, ox·stride +
@@ -253,8 +268,12 @@ export const conv1d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, op
  *   than the padded input, padding is 'same' with a stride other than 1, or groups, stride, dilation or padding is not
  *   an integer from 1 (padding: 0) up, one for all axes or one for each
  */
-export const conv2d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options?: ConvOptions): Tensor =>
-  conv('conv2d', 2, x, weight, bias, options)
+export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor | null, ...given: ConvPlaces): Tensor
+/** The same by name: `conv2d(x, weight, bias, { padding: 1 })`. */
+export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor | null, options?: ConvOptions): Tensor
+export function conv2d(x: Tensor, weight: Tensor, bias: Tensor | null = null, ...given: unknown[]): Tensor {
+  return conv('conv2d', 2, x, weight, bias, given)
+}
 
 /**
  * The transpose of {@link conv1d} as a linear map (its gradient by x), as {@link convTranspose2d}. Dtypes: floats.
@@ -266,12 +285,12 @@ export const conv2d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, op
  *   less than stride or dilation, padding leaves nothing, or groups, stride, dilation or a padding is not an integer
  *   from 1 (paddings: 0) up, one for all axes or one for each
  */
-export const convTranspose1d = (
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor | null = null,
-  options?: ConvTransposeOptions,
-): Tensor => convTranspose('convTranspose1d', 1, x, weight, bias, options)
+export function convTranspose1d(x: Tensor, weight: Tensor, bias?: Tensor | null, ...given: BackPlaces): Tensor
+/** The same by name: `convTranspose1d(x, weight, bias, { stride: 2 })`. */
+export function convTranspose1d(x: Tensor, weight: Tensor, bias?: Tensor | null, options?: ConvTransposeOptions): Tensor
+export function convTranspose1d(x: Tensor, weight: Tensor, bias: Tensor | null = null, ...given: unknown[]): Tensor {
+  return convTranspose('convTranspose1d', 1, x, weight, bias, given)
+}
 
 /**
  * y[n, k, iy, ix] = b[k] + Σ w[c, k, ky, kx]·x[n, c, oy, ox] over all with oy·stride + ky·dilation − padding = iy, and
@@ -285,9 +304,9 @@ export const convTranspose1d = (
  *   less than stride or dilation, padding leaves nothing, or groups, stride, dilation or a padding is not an integer
  *   from 1 (paddings: 0) up, one for all axes or one for each
  */
-export const convTranspose2d = (
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor | null = null,
-  options?: ConvTransposeOptions,
-): Tensor => convTranspose('convTranspose2d', 2, x, weight, bias, options)
+export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor | null, ...given: BackPlaces): Tensor
+/** The same by name: `convTranspose2d(x, weight, bias, { stride: 2 })`. */
+export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor | null, options?: ConvTransposeOptions): Tensor
+export function convTranspose2d(x: Tensor, weight: Tensor, bias: Tensor | null = null, ...given: unknown[]): Tensor {
+  return convTranspose('convTranspose2d', 2, x, weight, bias, given)
+}

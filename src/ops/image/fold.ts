@@ -9,7 +9,7 @@ import { rowMajor, type Shape, showShape, type View } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType } from '../base/arguments.ts'
 import * as kernels from '../base/kernels.generated.ts'
-import { optionsOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
 import { reshape } from '../base/views.ts'
 import {
   asImages,
@@ -20,7 +20,6 @@ import {
   perAxis,
   type WindowOptions,
   type Windows,
-  windowOptions,
   windowsOf,
 } from './windows.ts'
 
@@ -76,6 +75,9 @@ const foldOp: Op<FoldAttrs> = defineOp({
   vjp: { x: (ctx) => im2colOp([ctx.g], ctx.attrs) },
 })
 
+/** Options in the order that PyTorch has here. */
+const unfolding = { dilation: 1, padding: 0, stride: 1 }
+
 /**
  * The windows of images as columns: y[n, (c, ky, kx), l] = x[n, c, oy·stride + ky·dilation − padding, …] for window l =
  * (oy, ox), zeros outside: PyTorch's `functional.unfold`. A convolution is a matrix product with these columns. Dtypes:
@@ -86,9 +88,12 @@ const foldOp: Op<FoldAttrs> = defineOp({
  * @throws HandgradError if x has other axes or no pixels, the kernel is larger than the padded image, or kernelSize,
  *   stride, dilation or padding is not an integer from 1 (padding: 0) up, one for all axes or one for each
  */
-export function im2col(x: Tensor, kernelSize: PerAxis, options?: WindowOptions): Tensor {
+export function im2col(x: Tensor, kernelSize: PerAxis, dilation?: PerAxis, padding?: PerAxis, stride?: PerAxis): Tensor
+/** The same by name: `im2col(x, kernelSize, { stride: 2 })`. */
+export function im2col(x: Tensor, kernelSize: PerAxis, options?: WindowOptions): Tensor
+export function im2col(x: Tensor, kernelSize: PerAxis, ...given: unknown[]): Tensor {
   const op = 'im2col'
-  const steps = optionsOf(op, options, windowOptions)
+  const steps = parametersOf<Required<WindowOptions>>(op, given, unfolding)
   const { images, size } = asImages(op, x, 2)
   const windows = windowsOf(op, kernelSize, steps, 2)
   const y = im2colOp([images], { ...windows, size, count: countWindows(op, size, windows, 2) })
@@ -106,9 +111,19 @@ export function im2col(x: Tensor, kernelSize: PerAxis, options?: WindowOptions):
  *   kernel is larger than the padded image, or a size, stride, dilation or padding is not an integer from 1
  *   (padding: 0) up, one for all axes or one for each
  */
-export function fold(x: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options?: WindowOptions): Tensor {
+export function fold(
+  x: Tensor,
+  outputSize: PerAxis,
+  kernelSize: PerAxis,
+  dilation?: PerAxis,
+  padding?: PerAxis,
+  stride?: PerAxis,
+): Tensor
+/** The same by name: `fold(x, outputSize, kernelSize, { stride: 2 })`. */
+export function fold(x: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options?: WindowOptions): Tensor
+export function fold(x: Tensor, outputSize: PerAxis, kernelSize: PerAxis, ...given: unknown[]): Tensor {
   const op = 'fold'
-  const steps = optionsOf(op, options, windowOptions)
+  const steps = parametersOf<Required<WindowOptions>>(op, given, unfolding)
   checkDType(op, 'x', x, floats)
   const size = perAxis(op, 'outputSize', outputSize, 2, 1)
   const windows = windowsOf(op, kernelSize, steps, 2)

@@ -8,8 +8,9 @@ import { fail } from '../../core/errors.ts'
 import { launch } from '../../core/launch.ts'
 import { defineOp, floats, type Op } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
+import { checkFlag } from '../base/arguments.ts'
 import * as kernels from '../base/kernels.generated.ts'
-import { optionsOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
 import { reshape } from '../base/views.ts'
 import { gather } from '../indexing/gather.ts'
 import { extremes } from '../reduce/attributes.ts'
@@ -121,8 +122,6 @@ interface PoolOptions {
 }
 
 /** Of {@link PoolOptions}. stride: the kernel's size. */
-const defaults = { stride: null, padding: 0, ceilMode: false } as const
-
 /** Options of {@link maxPool2d}. */
 export interface MaxPoolOptions extends PoolOptions, Pick<WindowOptions, 'dilation'> {
   /** Also give the places of the maxima. */
@@ -192,14 +191,20 @@ function maxima({ images, back, attrs }: Sliding, returnIndices?: boolean): Tens
   return back(values)
 }
 
-function means(op: string, dims: number, x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions | undefined): Tensor {
-  const given = optionsOf(op, options, { ...defaults, countIncludePad: true, divisorOverride: null })
-  const { images, back, attrs } = slide(op, dims, x, kernelSize, { ...given, dilation: 1 })
-  const divisor = given.divisorOverride ?? undefined
+function means(op: string, dims: number, x: Tensor, kernelSize: PerAxis, given: readonly unknown[]): Tensor {
+  const options = parametersOf<Required<AvgPoolOptions>>(op, given, {
+    stride: null,
+    padding: 0,
+    ceilMode: false,
+    countIncludePad: true,
+    divisorOverride: null,
+  })
+  const { images, back, attrs } = slide(op, dims, x, kernelSize, { ...options, dilation: 1 })
+  const divisor = options.divisorOverride ?? undefined
   if (divisor !== undefined && (!Number.isFinite(divisor) || divisor === 0)) {
     fail(op, `divisorOverride is ${divisor}`, 'give a number other than 0')
   }
-  return back(meanPoolOp([images], { ...attrs, padded: given.countIncludePad, divisor }))
+  return back(meanPoolOp([images], { ...attrs, padded: options.countIncludePad, divisor }))
 }
 
 function adaptedMeans(op: string, dims: number, x: Tensor, outputSize: OutputSize): Tensor {
@@ -209,22 +214,42 @@ function adaptedMeans(op: string, dims: number, x: Tensor, outputSize: OutputSiz
   return back(meanPoolOp([images], attrs))
 }
 
+/** Options in their places, as PyTorch has them. */
+type MaxPlaces = [stride?: PerAxis | null, padding?: PerAxis, dilation?: PerAxis, ceilMode?: boolean]
+type MeanPlaces = [
+  stride?: PerAxis | null,
+  padding?: PerAxis,
+  ceilMode?: boolean,
+  countIncludePad?: boolean,
+  divisorOverride?: number | null,
+]
+
 interface MaxPool {
+  (x: Tensor, kernelSize: PerAxis, ...given: MaxPlaces): Tensor
   (x: Tensor, kernelSize: PerAxis, options?: MaxPoolOptions & { returnIndices?: false }): Tensor
   (x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions & { returnIndices: true }): Extremes
 }
 interface AdaptiveMaxPool {
+  (x: Tensor, outputSize: OutputSize, returnIndices: true): Extremes
+  (x: Tensor, outputSize: OutputSize, returnIndices?: false): Tensor
   (x: Tensor, outputSize: OutputSize, options?: { returnIndices?: false }): Tensor
   (x: Tensor, outputSize: OutputSize, options: { returnIndices: true }): Extremes
 }
 const maxPool = (op: string, dims: number): MaxPool =>
-  ((x: Tensor, kernelSize: PerAxis, options?: MaxPoolOptions) => {
-    const given = optionsOf(op, options, { ...defaults, dilation: 1, returnIndices: false })
-    return maxima(slide(op, dims, x, kernelSize, given), given.returnIndices)
+  ((x: Tensor, kernelSize: PerAxis, ...given: unknown[]) => {
+    const options = parametersOf<Required<MaxPoolOptions>>(op, given, {
+      stride: null,
+      padding: 0,
+      dilation: 1,
+      ceilMode: false,
+      returnIndices: false,
+    })
+    return maxima(slide(op, dims, x, kernelSize, options), options.returnIndices)
   }) as MaxPool
 const adaptiveMaxPool = (op: string, dims: number): AdaptiveMaxPool =>
-  ((x: Tensor, outputSize: OutputSize, options?: { returnIndices?: boolean }) => {
-    const { returnIndices } = optionsOf(op, options, { returnIndices: false })
+  ((x: Tensor, outputSize: OutputSize, ...given: unknown[]) => {
+    const { returnIndices } = parametersOf(op, given, { returnIndices: false })
+    checkFlag(op, 'returnIndices', returnIndices)
     return maxima(adapt(op, dims, x, outputSize), returnIndices)
   }) as AdaptiveMaxPool
 
@@ -261,8 +286,12 @@ export const maxPool2d: MaxPool = maxPool('maxPool2d', 2)
  *   divisorOverride is 0 or not finite, or kernelSize, stride or padding is not an integer from 1 (padding: 0) up, one
  *   for all axes or one for each
  */
-export const avgPool1d = (x: Tensor, kernelSize: PerAxis, options?: AvgPoolOptions): Tensor =>
-  means('avgPool1d', 1, x, kernelSize, options)
+export function avgPool1d(x: Tensor, kernelSize: PerAxis, ...given: MeanPlaces): Tensor
+/** The same by name: `avgPool1d(x, 3, { stride: 2 })`. */
+export function avgPool1d(x: Tensor, kernelSize: PerAxis, options?: AvgPoolOptions): Tensor
+export function avgPool1d(x: Tensor, kernelSize: PerAxis, ...given: unknown[]): Tensor {
+  return means('avgPool1d', 1, x, kernelSize, given)
+}
 
 /**
  * y[n, c, oy, ox] = Σ x over the window / n. n counts zeros of the padding too unless `countIncludePad` is false, what
@@ -274,8 +303,12 @@ export const avgPool1d = (x: Tensor, kernelSize: PerAxis, options?: AvgPoolOptio
  *   divisorOverride is 0 or not finite, or kernelSize, stride or padding is not an integer from 1 (padding: 0) up, one
  *   for all axes or one for each
  */
-export const avgPool2d = (x: Tensor, kernelSize: PerAxis, options?: AvgPoolOptions): Tensor =>
-  means('avgPool2d', 2, x, kernelSize, options)
+export function avgPool2d(x: Tensor, kernelSize: PerAxis, ...given: MeanPlaces): Tensor
+/** The same by name: `avgPool2d(x, 3, { stride: 2 })`. */
+export function avgPool2d(x: Tensor, kernelSize: PerAxis, options?: AvgPoolOptions): Tensor
+export function avgPool2d(x: Tensor, kernelSize: PerAxis, ...given: unknown[]): Tensor {
+  return means('avgPool2d', 2, x, kernelSize, given)
+}
 
 /**
  * The mean of each of `outputSize` windows of a signal, as {@link adaptiveAvgPool2d}. Dtypes: floats.

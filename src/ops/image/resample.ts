@@ -9,7 +9,7 @@ import { floats } from '../../core/op.ts'
 import { showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind } from '../base/arguments.ts'
-import { optionsOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
 import { permute, reshape, slice } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
@@ -78,19 +78,28 @@ function blend(x: Tensor, dim: number, places: readonly number[], { first, weigh
  * @throws HandgradError if both or neither of size and scaleFactor are given, a resulting size is not an integer from 1
  *   up, the mode is not one for x, or alignCorners comes with 'nearest' or 'area'
  */
-export function interpolate(x: Tensor, options?: InterpolateOptions): Tensor {
+export function interpolate(
+  x: Tensor,
+  size?: PerAxis | null,
+  scaleFactor?: PerAxis | null,
+  mode?: InterpolateOptions['mode'],
+  alignCorners?: boolean | null,
+): Tensor
+/** The same by name: `interpolate(x, { scaleFactor: 2 })`. */
+export function interpolate(x: Tensor, options?: InterpolateOptions): Tensor
+export function interpolate(x: Tensor, ...given: unknown[]): Tensor {
   const op = 'interpolate'
-  const { mode, alignCorners, ...given } = optionsOf(op, options, {
-    size: undefined,
-    scaleFactor: undefined,
+  const { mode, alignCorners, ...asked } = parametersOf<Required<InterpolateOptions>>(op, given, {
+    size: null,
+    scaleFactor: null,
     mode: 'nearest',
-    alignCorners: undefined,
+    alignCorners: null,
   })
   checkDType(op, 'x', x, floats)
   const dims = x.ndim - 2
   if (dims !== 1 && dims !== 2)
     fail(op, `x is ${showShape(x.shape)}`, 'give [batch, channels, length] or [batch, channels, height, width]')
-  const [size, scaleFactor] = [given.size ?? undefined, given.scaleFactor ?? undefined]
+  const [size, scaleFactor] = [asked.size ?? undefined, asked.scaleFactor ?? undefined]
   checkMode(op, `mode for x ${showShape(x.shape)}`, mode, [
     'nearest',
     'area',
@@ -169,12 +178,21 @@ function pixels(g: Tensor, size: number, paddingMode: string, alignCorners?: boo
  * @returns     [N, C, H', W']
  * @throws HandgradError if the grid has another shape, or there is no such mode or paddingMode
  */
-export function gridSample(x: Tensor, grid: Tensor, options?: GridSampleOptions): Tensor {
+export function gridSample(
+  x: Tensor,
+  grid: Tensor,
+  mode?: GridSampleOptions['mode'],
+  paddingMode?: GridSampleOptions['paddingMode'],
+  alignCorners?: boolean | null,
+): Tensor
+/** The same by name: `gridSample(x, grid, { mode: 'nearest' })`. */
+export function gridSample(x: Tensor, grid: Tensor, options?: GridSampleOptions): Tensor
+export function gridSample(x: Tensor, grid: Tensor, ...given: unknown[]): Tensor {
   const op = 'gridSample'
-  const { mode, paddingMode, alignCorners } = optionsOf(op, options, {
+  const { mode, paddingMode, alignCorners } = parametersOf<Required<GridSampleOptions>>(op, given, {
     mode: 'bilinear',
     paddingMode: 'zeros',
-    alignCorners: undefined,
+    alignCorners: null,
   })
   checkDType(op, 'x', x, floats)
   checkSameKind(op, x, 'grid', grid)

@@ -4,20 +4,20 @@ import { describe, fail, failIndex } from '../../core/errors.ts'
 import { noGrad } from '../../core/graph.ts'
 import { fillNew } from '../../core/launch.ts'
 import { floats } from '../../core/op.ts'
+import { badOffset } from '../../core/reports.ts'
 import { scope } from '../../core/scope.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkList, checkSameKind, checkTensor } from '../base/arguments.ts'
 import { sliced } from '../base/axes.ts'
 import { optionsOf } from '../base/options.ts'
-import { cat, detach, expand, reshape, slice, unsqueeze } from '../base/views.ts'
-import { arange, tensor, zeros } from '../creation/create.ts'
+import { detach, expand, reshape, slice, unsqueeze } from '../base/views.ts'
+import { arange, tensor } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
 import {
   add,
   div,
   eq,
-  gt,
   logicalAnd,
   logicalNot,
   logicalOr,
@@ -29,7 +29,7 @@ import {
   where,
 } from '../elementwise/elementwise.ts'
 import { searchsorted } from '../reduce/sort.ts'
-import { any } from '../reduce/statistics.ts'
+import { checkBounds } from './bounds.ts'
 import { checkedIndex, gatherAt, lastIndexOp } from './flat.ts'
 import { greatestRows } from './folds.ts'
 import type { Index } from './indexing.ts'
@@ -70,12 +70,10 @@ function bagsOf(op: string, index: Tensor, offsets: Index | null, closed: boolea
   // The last bag that begins at a position or before it.
   const bag = sub(searchsorted(starts, arange(0, n, 1, { device }), { right: true }), 1)
   if (!(offsets instanceof Tensor)) return { bag, bags }
-  // What is wrong on the device is reported as an index that there is not.
-  const before = cat([zeros([1], { dtype: 'int32', device }), slice(starts, [0, -1])])
-  const wrong = [lt(starts, before), gt(starts, n), ne(slice(starts, [0, 1]), 0)]
-  if (closed) wrong.push(ne(slice(offsets, [-1]), n))
-  const bad = any(cat(wrong))
-  return { bag: checkedIndex(op, where(bad, bags, bag), bags, false), bags }
+  checkBounds(op, 'OFFSET', starts, { low: 0, high: n, rising: true })
+  if (closed) checkBounds(op, 'OFFSET', slice(offsets, [-1]), { low: n, high: n, start: bags })
+  // Until the report is read, rows of wrong offsets lie in the first bag.
+  return { bag: maximum(bag, 0), bags }
 }
 
 /** Where bags begin, int32; offsets of the host are checked, as far as they can be. */
@@ -100,8 +98,7 @@ function startsOf(op: string, index: Tensor, offsets: Index, closed: boolean): T
   list.forEach((at, i) => {
     const end = closed && i === list.length - 1
     const [low, high] = i === 0 ? [0, end ? n : 0] : [end ? n : list[i - 1], n]
-    if (!Number.isInteger(at) || at < low || at > high)
-      fail(op, `offset ${i} is ${at} of ${n} indices`, 'they ascend from 0; with includeLastOffset the last is the end')
+    if (!Number.isInteger(at) || at < low || at > high) fail(op, ...badOffset(i, at, n))
   })
   return tensor(Int32Array.from(closed ? list.slice(0, -1) : list), { device })
 }
@@ -114,10 +111,10 @@ function startsOf(op: string, index: Tensor, offsets: Index, closed: boolean): T
  * @param index   int32 [bags, n], a bag a row; or [n] with offsets. Negative ones count from the end, which PyTorch
  *   refuses
  * @returns [bags, cols]
- * @throws IndexError as {@link indexSelect}, for a paddingIdx outside the rows, and for offsets on the device that do
- *   not ascend from 0 to at most n (as an index that is outside)
+ * @throws IndexError as {@link indexSelect}, and for a paddingIdx outside the rows
  * @throws HandgradError if weight is not a matrix, the index has other axes or offsets do not fit to it, there is no
- *   such mode, or perSampleWeights have another shape than the index or come with another mode than 'sum'
+ *   such mode, or perSampleWeights have another shape than the index or come with another mode than 'sum'; for offsets
+ *   that do not ascend from 0 to at most n: those of a GPU at the next read
  */
 export function embeddingBag(weight: Tensor, index: Tensor, options?: EmbeddingBagOptions): Tensor {
   const op = 'embeddingBag'

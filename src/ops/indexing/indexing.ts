@@ -1,11 +1,11 @@
 /** @file Indexing by integer tensors along one axis: whole slices are picked and added. The kernels are in rows.ts. */
 
-import { fail, failIndex } from '../../core/errors.ts'
+import { describe, fail, failIndex } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
 import { normalDim, sameShape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
-import { optionsOf } from '../base/options.ts'
+import { optionsOf, parametersOf } from '../base/options.ts'
 import { reshape, transpose } from '../base/views.ts'
 import { add, mul } from '../elementwise/elementwise.ts'
 import { countOf, indexTensor } from './named.ts'
@@ -48,19 +48,21 @@ export function indexSelect(x: Tensor, dim: number, index: Index): Tensor {
  * @throws IndexError as {@link indexSelect}, and for a paddingIdx outside the rows
  * @throws HandgradError if weight is not a matrix
  */
-export function embedding(weight: Tensor, index: Tensor, options?: { paddingIdx?: number | null }): Tensor {
+export function embedding(weight: Tensor, index: Tensor, paddingIdx?: number | null): Tensor
+/** The same by name: `embedding(weight, index, { paddingIdx: 0 })`. */
+export function embedding(weight: Tensor, index: Tensor, options?: { paddingIdx?: number | null }): Tensor
+export function embedding(weight: Tensor, index: Tensor, ...given: unknown[]): Tensor {
   const op = 'embedding'
-  const { paddingIdx: asked } = optionsOf(op, options, { paddingIdx: null })
+  const { paddingIdx: asked } = parametersOf(op, given, { paddingIdx: null as number | null })
   checkTensor(op, 'weight', weight)
   if (weight.dtype === 'int32' && index instanceof Tensor && index.dtype !== 'int32')
-    return embedding(index, weight, options)
+    return embedding(index, weight, asked)
   if (weight.ndim !== 2) fail(op, `weight is ${showShape(weight.shape)}`, 'give [rows, cols]')
   checkDType(op, 'index', index, intIndex)
   const [rows, cols] = weight.shape
-  const given = asked ?? undefined
-  if (given !== undefined && !(Number.isInteger(given) && given >= -rows && given < rows))
-    failIndex(op, `paddingIdx ${given} is outside [${-rows}, ${rows})`)
-  const paddingIdx = given === undefined || given >= 0 ? given : given + rows
+  if (asked !== null && !(Number.isInteger(asked) && asked >= -rows && asked < rows))
+    failIndex(op, `paddingIdx ${describe(asked)} is outside [${-rows}, ${rows})`)
+  const paddingIdx = asked === null ? undefined : asked < 0 ? asked + rows : asked
   return reshape(embedRows([weight, reshape(index, [-1])], { paddingIdx }), [...index.shape, cols])
 }
 

@@ -5,10 +5,11 @@ import { anyType } from '../../core/op.ts'
 import { broadcastShapes, normalDim, sameShape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
-import { cat, expand, reshape, transpose } from '../base/views.ts'
+import { cat, expand, reshape, slice, transpose } from '../base/views.ts'
 import { zeros } from '../creation/create.ts'
 import { sub, where } from '../elementwise/elementwise.ts'
 import { cumsum } from '../reduce/scan.ts'
+import { checkBounds } from './bounds.ts'
 import { checkedIndex, overwritten } from './flat.ts'
 import type { Index } from './indexing.ts'
 import { countOf, indexTensor } from './named.ts'
@@ -75,8 +76,8 @@ export function indexFill(x: Tensor, dim: number, index: Index, value: Tensor | 
  * @param mask    bool; x and the mask broadcast
  * @param source  x's dtype, any shape, at least as many elements as the mask is true
  * @returns the shape that x and the mask broadcast to
- * @throws IndexError if source has too few elements: at once on the CPU, else at the next read
- * @throws HandgradError if x and the mask do not broadcast, or source differs from x in dtype
+ * @throws HandgradError if x and the mask do not broadcast, or source differs from x in dtype, or has too few elements:
+ *   on the CPU at once, on a GPU at the next read
  */
 export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
   const op = 'maskedScatter'
@@ -91,6 +92,8 @@ export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
   // Of nothing there is an element 0 too, where the mask is false.
   const some = flat.numel > 0 ? flat : cat([flat, zeros([1], { dtype: x.dtype, device: x.device })])
   const offset = flat.numel > 0 ? 1 : 0
-  const places = where(taken, sub(cumsum(taken, 0), offset), 0)
+  const counts = cumsum(taken, 0)
+  checkBounds(op, 'TAKEN', slice(counts, [-1]), { low: 0, high: flat.numel })
+  const places = where(taken, sub(counts, offset), 0)
   return where(reshape(taken, shape), reshape(maskedRows([some, places], {}), shape), wide)
 }

@@ -7,7 +7,7 @@ import { sameShape, showShape, sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
 import * as kernels from '../base/kernels.generated.ts'
-import { optionsOf } from '../base/options.ts'
+import { optionsOf, parametersOf } from '../base/options.ts'
 import { permute, reshape, unsqueeze } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
@@ -15,7 +15,7 @@ import { add, div, eq, mul, ne, neg, relu, square, sub, where } from '../element
 import { indexSelect } from '../indexing/indexing.ts'
 import { mean, sum } from '../reduce/reduce.ts'
 import { logSoftmax } from '../reduce/softmax.ts'
-import { checkReduction, expected, type LossOptions, reduced } from './reduction.ts'
+import { checkReduction, expected, type LossOptions, type Reduction, reduced } from './reduction.ts'
 
 interface RowAttrs {
   readonly smoothing: number
@@ -238,17 +238,20 @@ export function nllLoss(x: Tensor, target: Tensor, options?: ClassLossOptions): 
  * @throws HandgradError if x has no classes or other axes than above, the target has another shape, weight is not [C]
  *   in x's dtype, p is neither 1 nor 2, or margin is not a number
  */
+export function multiMarginLoss(x: Tensor, target: Tensor, p?: 1 | 2, margin?: number, weight?: Tensor | null): Tensor
+/** The same by name: `multiMarginLoss(x, target, { p: 2 })`. */
 export function multiMarginLoss(
   x: Tensor,
   target: Tensor,
   options?: LossOptions & { p?: 1 | 2; margin?: number; weight?: Tensor | null },
-): Tensor {
+): Tensor
+export function multiMarginLoss(x: Tensor, target: Tensor, ...given: unknown[]): Tensor {
   const op = 'multiMarginLoss'
-  const { p, margin, weight, reduction } = optionsOf(op, options, {
+  const { p, margin, weight, reduction } = parametersOf(op, given, {
     p: 1,
     margin: 1,
-    weight: null,
-    reduction: 'mean',
+    weight: null as Tensor | null,
+    reduction: 'mean' as Reduction,
   })
   checkDType(op, 'x', x, floats)
   checkTensor(op, 'target', target)

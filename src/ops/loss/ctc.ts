@@ -9,7 +9,7 @@ import { floats } from '../../core/op.ts'
 import { showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType } from '../base/arguments.ts'
-import { optionsOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
 import { cat, detach, expand, reshape, slice, stack, unsqueeze } from '../base/views.ts'
 import { arange, tensor } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
@@ -34,7 +34,7 @@ import { gather } from '../indexing/gather.ts'
 import { indexSelect } from '../indexing/indexing.ts'
 import { unbind } from '../movement/split.ts'
 import { sum } from '../reduce/reduce.ts'
-import { checkReduction, type LossOptions, reduced } from './reduction.ts'
+import { checkReduction, type LossOptions, type Reduction, reduced } from './reduction.ts'
 
 /** How long each sequence of a batch is: integers of the host, or an int32 tensor. One number for a single sequence. */
 export type Lengths = number | readonly number[] | Int32Array | Tensor
@@ -121,12 +121,29 @@ export function ctcLoss(
   targets: Tensor,
   inputLengths: Lengths,
   targetLengths: Lengths,
+  blank?: number,
+  reduction?: Reduction,
+  zeroInfinity?: boolean,
+): Tensor
+/** The same by name: `ctcLoss(logProbs, targets, inputLengths, targetLengths, { blank: 1 })`. */
+export function ctcLoss(
+  logProbs: Tensor,
+  targets: Tensor,
+  inputLengths: Lengths,
+  targetLengths: Lengths,
   options?: CtcLossOptions,
+): Tensor
+export function ctcLoss(
+  logProbs: Tensor,
+  targets: Tensor,
+  inputLengths: Lengths,
+  targetLengths: Lengths,
+  ...given: unknown[]
 ): Tensor {
   const op = 'ctcLoss'
-  const { blank, reduction, zeroInfinity } = optionsOf(op, options, {
+  const { blank, reduction, zeroInfinity } = parametersOf(op, given, {
     blank: 0,
-    reduction: 'mean',
+    reduction: 'mean' as Reduction,
     zeroInfinity: false,
   })
   checkDType(op, 'logProbs', logProbs, floats)

@@ -5,10 +5,10 @@ import { floats } from '../../core/op.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkScalar } from '../base/arguments.ts'
-import { optionsOf } from '../base/options.ts'
+import { optionsOf, parametersOf } from '../base/options.ts'
 import { cast } from '../elementwise/cast.ts'
 import { add, mul, neg, softplus, sub } from '../elementwise/elementwise.ts'
-import { atLeast0, checkReduction, checkSigns, type LossOptions, reduced } from './reduction.ts'
+import { atLeast0, checkReduction, checkSigns, type LossOptions, type Reduction, reduced } from './reduction.ts'
 
 /**
  * L = max(0, −t·(x1 − x2) + margin): with target 1 x1 is to be the greater, with −1 x2. At the bound the gradient
@@ -17,14 +17,17 @@ import { atLeast0, checkReduction, checkSigns, type LossOptions, reduced } from 
  * @param options.margin  default 0
  * @throws HandgradError if x1, x2 and the target differ in shape, x1 and x2 in dtype, or margin is not a number
  */
+export function marginRankingLoss(x1: Tensor, x2: Tensor, target: Tensor, margin?: number): Tensor
+/** The same by name: `marginRankingLoss(x1, x2, target, { margin: 1 })`. */
 export function marginRankingLoss(
   x1: Tensor,
   x2: Tensor,
   target: Tensor,
   options?: LossOptions & { margin?: number },
-): Tensor {
+): Tensor
+export function marginRankingLoss(x1: Tensor, x2: Tensor, target: Tensor, ...given: unknown[]): Tensor {
   const op = 'marginRankingLoss'
-  const { margin, reduction } = optionsOf(op, options, { margin: 0, reduction: 'mean' })
+  const { margin, reduction } = parametersOf(op, given, { margin: 0, reduction: 'mean' as Reduction })
   checkDType(op, 'x1', x1, floats)
   checkSameKind(op, x1, 'x2', x2)
   checkReduction(op, reduction)

@@ -6,11 +6,11 @@
 import { fail } from '../../core/errors.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkSameKind } from '../base/arguments.ts'
-import { optionsOf } from '../base/options.ts'
+import { checkFlag, checkSameKind } from '../base/arguments.ts'
+import { optionsOf, parametersOf } from '../base/options.ts'
 import { detach, unsqueeze } from '../base/views.ts'
 import { abs, add, div, exp, gt, log, lt, mul, relu, square, sub, where } from '../elementwise/elementwise.ts'
-import { checkPair, type LossOptions, reduced } from './reduction.ts'
+import { checkPair, type LossOptions, type Reduction, reduced } from './reduction.ts'
 
 function checkPositive(op: string, name: string, value: unknown, zero = false): void {
   if (!(typeof value === 'number' && (value > 0 || (zero && value === 0))))
@@ -65,9 +65,12 @@ export function smoothL1Loss(x: Tensor, target: Tensor, options?: LossOptions & 
  * @param options.delta  default 1
  * @throws HandgradError if the target differs from x in shape or dtype, or delta is not a number above 0
  */
-export function huberLoss(x: Tensor, target: Tensor, options?: LossOptions & { delta?: number }): Tensor {
+export function huberLoss(x: Tensor, target: Tensor, reduction?: Reduction, delta?: number): Tensor
+/** The same by name: `huberLoss(x, target, { delta: 2 })`. */
+export function huberLoss(x: Tensor, target: Tensor, options?: LossOptions & { delta?: number }): Tensor
+export function huberLoss(x: Tensor, target: Tensor, ...given: unknown[]): Tensor {
   const op = 'huberLoss'
-  const { delta, reduction } = optionsOf(op, options, { delta: 1, reduction: 'mean' })
+  const { delta, reduction } = parametersOf(op, given, { reduction: 'mean' as Reduction, delta: 1 })
   checkPair(op, x, target, reduction)
   checkPositive(op, 'delta', delta)
   return reduced(parabola(sub(x, target), delta, 0.5, delta), reduction)
@@ -87,10 +90,21 @@ export function gaussianNllLoss(
   x: Tensor,
   target: Tensor,
   variance: Tensor,
+  full?: boolean,
+  eps?: number,
+  reduction?: Reduction,
+): Tensor
+/** The same by name: `gaussianNllLoss(x, target, variance, { full: true })`. */
+export function gaussianNllLoss(
+  x: Tensor,
+  target: Tensor,
+  variance: Tensor,
   options?: LossOptions & { full?: boolean; eps?: number },
-): Tensor {
+): Tensor
+export function gaussianNllLoss(x: Tensor, target: Tensor, variance: Tensor, ...given: unknown[]): Tensor {
   const op = 'gaussianNllLoss'
-  const { full, eps, reduction } = optionsOf(op, options, { full: false, eps: 1e-6, reduction: 'mean' })
+  const { full, eps, reduction } = parametersOf(op, given, { full: false, eps: 1e-6, reduction: 'mean' as Reduction })
+  checkFlag(op, 'full', full)
   checkPair(op, x, target, reduction)
   checkSameKind(op, x, 'variance', variance)
   checkPositive(op, 'eps', eps)
@@ -115,18 +129,22 @@ export function gaussianNllLoss(
  * @param options.eps  default 1e-8
  * @throws HandgradError if the target differs from x in shape or dtype, or eps is not a number above 0
  */
+export function poissonNllLoss(x: Tensor, target: Tensor, logInput?: boolean, full?: boolean): Tensor
+/** The same by name: `poissonNllLoss(x, target, { full: true })`. */
 export function poissonNllLoss(
   x: Tensor,
   target: Tensor,
   options?: LossOptions & { logInput?: boolean; full?: boolean; eps?: number },
-): Tensor {
+): Tensor
+export function poissonNllLoss(x: Tensor, target: Tensor, ...given: unknown[]): Tensor {
   const op = 'poissonNllLoss'
-  const { logInput, full, eps, reduction } = optionsOf(op, options, {
+  const { logInput, full, eps, reduction } = parametersOf(op, given, {
     logInput: true,
     full: false,
     eps: 1e-8,
-    reduction: 'mean',
+    reduction: 'mean' as Reduction,
   })
+  checkFlag(op, 'logInput', logInput)
   checkPair(op, x, target, reduction)
   checkPositive(op, 'eps', eps)
   const loss = logInput ? sub(exp(x), mul(target, x)) : sub(x, mul(target, log(add(x, eps))))

@@ -4,13 +4,13 @@ import { fail } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkP, checkSameKind } from '../base/arguments.ts'
-import { optionsOf } from '../base/options.ts'
+import { checkDType, checkNumbers, checkP, checkSameKind } from '../base/arguments.ts'
+import { parametersOf } from '../base/options.ts'
 import { add, div, eq, minimum, mul, ne, sub, where } from '../elementwise/elementwise.ts'
 import { pairwiseDistance } from '../matrix/distance.ts'
 import { boundedLength } from '../reduce/lengths.ts'
 import { sum } from '../reduce/reduce.ts'
-import { atLeast0, checkReduction, checkSigns, type LossOptions, reduced } from './reduction.ts'
+import { atLeast0, checkReduction, checkSigns, type LossOptions, type Reduction, reduced } from './reduction.ts'
 
 /**
  * L = 1 − cos(x1, x2) where the target is 1, max(0, cos(x1, x2) − margin) where it is −1; cos = x1·x2 / √((‖x1‖² +
@@ -20,14 +20,18 @@ import { atLeast0, checkReduction, checkSigns, type LossOptions, reduced } from 
  * @param options.margin  default 0
  * @throws HandgradError if x1 and x2 differ in shape or dtype or are 0-d, or the target is not of their shape without D
  */
+export function cosineEmbeddingLoss(x1: Tensor, x2: Tensor, target: Tensor, margin?: number): Tensor
+/** The same by name: `cosineEmbeddingLoss(x1, x2, target, { margin: 0.5 })`. */
 export function cosineEmbeddingLoss(
   x1: Tensor,
   x2: Tensor,
   target: Tensor,
   options?: LossOptions & { margin?: number },
-): Tensor {
+): Tensor
+export function cosineEmbeddingLoss(x1: Tensor, x2: Tensor, target: Tensor, ...given: unknown[]): Tensor {
   const op = 'cosineEmbeddingLoss'
-  const { margin, reduction } = optionsOf(op, options, { margin: 0, reduction: 'mean' })
+  const { margin, reduction } = parametersOf(op, given, { margin: 0, reduction: 'mean' as Reduction })
+  checkNumbers(op, { margin })
   checkDType(op, 'x1', x1, floats)
   checkSameKind(op, x1, 'x2', x2)
   checkReduction(op, reduction)
@@ -46,9 +50,13 @@ export function cosineEmbeddingLoss(
  * @param options.margin  default 1
  * @throws HandgradError if the target has another shape than x
  */
-export function hingeEmbeddingLoss(x: Tensor, target: Tensor, options?: LossOptions & { margin?: number }): Tensor {
+export function hingeEmbeddingLoss(x: Tensor, target: Tensor, margin?: number): Tensor
+/** The same by name: `hingeEmbeddingLoss(x, target, { margin: 0.5 })`. */
+export function hingeEmbeddingLoss(x: Tensor, target: Tensor, options?: LossOptions & { margin?: number }): Tensor
+export function hingeEmbeddingLoss(x: Tensor, target: Tensor, ...given: unknown[]): Tensor {
   const op = 'hingeEmbeddingLoss'
-  const { margin, reduction } = optionsOf(op, options, { margin: 1, reduction: 'mean' })
+  const { margin, reduction } = parametersOf(op, given, { margin: 1, reduction: 'mean' as Reduction })
+  checkNumbers(op, { margin })
   checkDType(op, 'input', x, floats)
   checkReduction(op, reduction)
   checkSigns(op, target, x.shape)
@@ -69,16 +77,28 @@ export function tripletMarginLoss(
   anchor: Tensor,
   positive: Tensor,
   negative: Tensor,
+  margin?: number,
+  p?: number,
+  eps?: number,
+  swap?: boolean,
+): Tensor
+/** The same by name: `tripletMarginLoss(anchor, positive, negative, { swap: true })`. */
+export function tripletMarginLoss(
+  anchor: Tensor,
+  positive: Tensor,
+  negative: Tensor,
   options?: LossOptions & { margin?: number; p?: number; eps?: number; swap?: boolean },
-): Tensor {
+): Tensor
+export function tripletMarginLoss(anchor: Tensor, positive: Tensor, negative: Tensor, ...given: unknown[]): Tensor {
   const op = 'tripletMarginLoss'
-  const { margin, p, eps, swap, reduction } = optionsOf(op, options, {
+  const { margin, p, eps, swap, reduction } = parametersOf(op, given, {
     margin: 1,
     p: 2,
     eps: 1e-6,
     swap: false,
-    reduction: 'mean',
+    reduction: 'mean' as Reduction,
   })
+  checkNumbers(op, { margin, eps })
   checkDType(op, 'anchor', anchor, floats)
   checkSameKind(op, anchor, 'positive', positive)
   checkSameKind(op, anchor, 'negative', negative)

@@ -5,14 +5,13 @@ import { scope } from '../../core/scope.ts'
 import { showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkTensor } from '../base/arguments.ts'
-import { axisOf, checkInteger, listOf, sliced } from '../base/axes.ts'
+import { axisOf, checkInteger, listOf } from '../base/axes.ts'
 import { optionsOf } from '../base/options.ts'
 import { clone, expand, reshape, slice } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
-import { eq, ge, logicalAnd, sub, where } from '../elementwise/elementwise.ts'
-import { checkedIndex } from '../indexing/flat.ts'
+import { minimum } from '../elementwise/elementwise.ts'
+import { checkBounds } from '../indexing/bounds.ts'
 import { indexSelect } from '../indexing/indexing.ts'
-import { amin } from '../reduce/reduce.ts'
 import { cumsum } from '../reduce/scan.ts'
 import { searchsorted } from '../reduce/sort.ts'
 import { repeatInterleave as allAlike } from './copies.ts'
@@ -32,10 +31,8 @@ export interface RepeatInterleaveOptions {
  *   all
  * @param dim      none, or null: x is flattened first
  * @returns x's shape with the sum of repeats at dim
- * @throws IndexError if a tensor of repeats has one below 0, or another sum than outputSize: at once on the CPU, else
- *   at the next read (as an index that is outside)
  * @throws HandgradError, by the promise where there is one, if repeats are not integers from 0 up, or not as many as
- *   slices, outputSize is not their sum, or dim is named of a 0-d x
+ *   slices, outputSize is not their sum (of a tensor on a GPU both at the next read), or dim is named of a 0-d x
  */
 export function repeatInterleave(x: Tensor, repeats: Tensor, dim?: number | null): Promise<Tensor>
 export function repeatInterleave(
@@ -122,9 +119,9 @@ function sized(x: Tensor, at: number, repeats: Tensor, size: number): Tensor {
   }
   const counts = expand(reshape(repeats, [-1]), [n])
   const ends = cumsum(counts, 0)
-  const good = logicalAnd(eq(slice(ends, [-1]), size), ge(amin(counts), 0))
-  // If nothing is to come out, one place is looked at all the same, n then: wrong repeats are found by it.
-  const places = searchsorted(ends, arange(0, Math.max(size, 1), 1, { device }), { right: true })
-  const index = checkedIndex(op, where(good, size > 0 ? places : sub(places, n), n), n, false)
-  return sliced(indexSelect(x, at, index), [at], [0, size])
+  checkBounds(op, 'REPEAT', repeats, { low: 0 })
+  checkBounds(op, 'REPEATS', slice(ends, [-1]), { low: size, high: size })
+  const places = searchsorted(ends, arange(0, size, 1, { device }), { right: true })
+  // Until the report is read, what wrong repeats leave over is the last slice.
+  return indexSelect(x, at, minimum(places, n - 1))
 }

@@ -5,6 +5,7 @@ import { broadcastShapes, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkList, checkTensor } from '../base/arguments.ts'
 import { axisOf, checkInteger, listOf, sliced } from '../base/axes.ts'
+import { parametersOf } from '../base/options.ts'
 import { cat, expand, reshape } from '../base/views.ts'
 import { split } from './split.ts'
 
@@ -88,8 +89,12 @@ export function broadcastTensors(...given: readonly [readonly Tensor[]] | readon
  * ends, and a place before the one that it follows gives an empty piece. Any dtype.
  * @throws HandgradError if x is 0-d, a number is not an integer from 1 up, or places are not integers
  */
-export function tensorSplit(x: Tensor, places: number | readonly number[], dim = 0): Tensor[] {
+export function tensorSplit(x: Tensor, places: number | readonly number[], dim?: number): Tensor[]
+/** The same by name: `tensorSplit(x, 3, { dim: 1 })`. */
+export function tensorSplit(x: Tensor, places: number | readonly number[], options?: { dim?: number }): Tensor[]
+export function tensorSplit(x: Tensor, places: number | readonly number[], ...given: unknown[]): Tensor[] {
   const op = 'tensorSplit'
+  const { dim } = parametersOf(op, given, { dim: 0 })
   const at = axisOf(op, x, dim)
   const n = x.shape[at]
   if (typeof places === 'number') {

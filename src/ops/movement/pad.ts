@@ -5,7 +5,7 @@ import { contiguousView, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkList, checkScalar, checkTensor } from '../base/arguments.ts'
 import { listOf } from '../base/axes.ts'
-import { optionsOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
 import type { Slice } from '../base/slices.ts'
 import { clone, scatterView, slice } from '../base/views.ts'
 import { indexSelect } from '../indexing/indexing.ts'
@@ -36,10 +36,13 @@ const margins = {
  *   more than there is, a margin below 0 or wider than x − 1 ('reflect') or x ('circular'), an edge of an empty axis,
  *   an unknown mode, or a value that the dtype cannot hold
  */
-export function pad(x: Tensor, padding: readonly number[], options?: PadOptions): Tensor {
+export function pad(x: Tensor, padding: readonly number[], mode?: PadOptions['mode'], value?: number | null): Tensor
+/** The same by name: `pad(x, [1, 1], { mode: 'reflect' })`. */
+export function pad(x: Tensor, padding: readonly number[], options?: PadOptions): Tensor
+export function pad(x: Tensor, padding: readonly number[], ...given: unknown[]): Tensor {
   const op = 'pad'
   checkTensor(op, 'x', x)
-  const { mode, value: given } = optionsOf(op, options, { mode: 'constant', value: undefined })
+  const { mode, value: filling } = parametersOf<Required<PadOptions>>(op, given, { mode: 'constant', value: null })
   checkList(op, 'padding', padding)
   listOf(op, 'a margin', padding)
   if (padding.length % 2 === 1 || padding.length > 2 * x.ndim)
@@ -48,7 +51,7 @@ export function pad(x: Tensor, padding: readonly number[], options?: PadOptions)
   const shape = x.shape.map((n, d) => n + sides[d][0] + sides[d][1])
   if (shape.some((n) => n < 0)) fail(op, `[${padding.join(', ')}] crops more than ${showShape(x.shape)} has`)
   if (mode === 'constant') {
-    const value = given ?? 0
+    const value = filling ?? 0
     checkScalar(op, value, x.dtype)
     // Crop, then place what is left.
     const inside = sides.map(([before, after], d): Slice => [Math.max(0, -before), x.shape[d] + Math.min(0, after)])

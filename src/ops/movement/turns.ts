@@ -5,6 +5,7 @@ import { normalDim, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkList, checkTensor } from '../base/arguments.ts'
 import { checkInteger } from '../base/axes.ts'
+import { parametersOf } from '../base/options.ts'
 import { transpose } from '../base/views.ts'
 import { flip } from './rearrange.ts'
 
@@ -35,9 +36,13 @@ export function flipud(x: Tensor): Tensor {
  * @param dims  default [0, 1]
  * @throws HandgradError if k is not an integer, or dims do not name two axes
  */
-export function rot90(x: Tensor, k = 1, dims: readonly number[] = [0, 1]): Tensor {
+export function rot90(x: Tensor, k?: number, dims?: readonly number[]): Tensor
+/** The same by name: `rot90(x, { k: 2 })`. */
+export function rot90(x: Tensor, options?: { k?: number; dims?: readonly number[] }): Tensor
+export function rot90(x: Tensor, ...given: unknown[]): Tensor {
   const op = 'rot90'
   checkTensor(op, 'x', x)
+  const { k, dims } = parametersOf(op, given, { k: 1, dims: [0, 1] as readonly number[] })
   checkInteger(op, 'k', k)
   checkList(op, 'dims', dims, 'name the two axes of the plane')
   if (x.ndim < 2) fail(op, `x is ${showShape(x.shape)}`, 'give two axes or more')

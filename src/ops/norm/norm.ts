@@ -10,7 +10,7 @@ import { scope } from '../../core/scope.ts'
 import { type Shape, sameShape, showShape, sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind } from '../base/arguments.ts'
-import { type Filled, optionsOf } from '../base/options.ts'
+import { type Filled, optionsOf, parametersOf } from '../base/options.ts'
 import { permute, reshape } from '../base/views.ts'
 import { add, mul, rsqrt, sub } from '../elementwise/elementwise.ts'
 import { copy_ } from '../inplace/inplace.ts'
@@ -45,10 +45,10 @@ function trailing(
   given: number | Shape,
   w: Maybe,
   b: Maybe,
-  options: { eps?: number | null } | undefined,
+  options: readonly unknown[],
   otherwise: number,
 ): Tensor {
-  const { eps: chosen } = optionsOf(name, options, { eps: undefined })
+  const { eps: chosen } = parametersOf(name, options, { eps: null as number | null })
   const eps = chosen ?? otherwise
   checkDType(name, 'x', x, floats)
   const inner = typeof given === 'number' ? [given] : given
@@ -73,13 +73,30 @@ function trailing(
  * @param options.eps      default 1e-5
  * @throws HandgradError if normalizedShape is not that of the last axes of x, or eps is not a number from 0 up
  */
-export const layerNorm = (
+export function layerNorm(
+  x: Tensor,
+  normalizedShape: number | Shape,
+  weight?: Tensor | null,
+  bias?: Tensor | null,
+  eps?: number,
+): Tensor
+/** The same by name: `layerNorm(x, 3, weight, bias, { eps: 1e-3 })`. */
+export function layerNorm(
+  x: Tensor,
+  normalizedShape: number | Shape,
+  weight?: Tensor | null,
+  bias?: Tensor | null,
+  options?: { eps?: number },
+): Tensor
+export function layerNorm(
   x: Tensor,
   normalizedShape: number | Shape,
   weight: Tensor | null = null,
   bias: Tensor | null = null,
-  options?: { eps?: number },
-): Tensor => trailing('layerNorm', meanNorm, x, normalizedShape, weight, bias, options, 1e-5)
+  ...given: unknown[]
+): Tensor {
+  return trailing('layerNorm', meanNorm, x, normalizedShape, weight, bias, given, 1e-5)
+}
 
 /**
  * y = x/√(mean x² + ε)·w over the last axes (Zhang and Sennrich 2019). Dtypes: floats.
@@ -88,14 +105,22 @@ export const layerNorm = (
  * @param options.eps      default, or null: the gap between 1 and the next float, 2⁻²³ or 2⁻⁵²
  * @throws HandgradError if normalizedShape is not that of the last axes of x, or eps is not a number from 0 up
  */
-export const rmsNorm = (
+export function rmsNorm(x: Tensor, normalizedShape: number | Shape, weight?: Tensor | null, eps?: number | null): Tensor
+/** The same by name: `rmsNorm(x, 3, weight, { eps: 1e-3 })`. */
+export function rmsNorm(
+  x: Tensor,
+  normalizedShape: number | Shape,
+  weight?: Tensor | null,
+  options?: { eps?: number | null },
+): Tensor
+export function rmsNorm(
   x: Tensor,
   normalizedShape: number | Shape,
   weight: Tensor | null = null,
-  options?: { eps?: number | null },
-): Tensor => {
+  ...given: unknown[]
+): Tensor {
   const gap = x?.dtype === 'float64' ? 2 ** -52 : 2 ** -23
-  return trailing('rmsNorm', rmsOp, x, normalizedShape, weight, null, options, gap)
+  return trailing('rmsNorm', rmsOp, x, normalizedShape, weight, null, given, gap)
 }
 
 /** The shape of a channel's constant next to x [N, C, …]. */
@@ -119,12 +144,27 @@ function checkImage(op: string, x: Tensor): void {
 export function groupNorm(
   x: Tensor,
   numGroups: number,
+  weight?: Tensor | null,
+  bias?: Tensor | null,
+  eps?: number,
+): Tensor
+/** The same by name: `groupNorm(x, 2, weight, bias, { eps: 1e-3 })`. */
+export function groupNorm(
+  x: Tensor,
+  numGroups: number,
+  weight?: Tensor | null,
+  bias?: Tensor | null,
+  options?: { eps?: number },
+): Tensor
+export function groupNorm(
+  x: Tensor,
+  numGroups: number,
   weight: Tensor | null = null,
   bias: Tensor | null = null,
-  options?: { eps?: number },
+  ...given: unknown[]
 ): Tensor {
   const op = 'groupNorm'
-  const { eps } = optionsOf(op, options, { eps: 1e-5 })
+  const { eps } = parametersOf(op, given, { eps: 1e-5 })
   checkImage(op, x)
   const [batch, channels] = x.shape
   if (!(Number.isInteger(numGroups) && numGroups > 0 && channels % numGroups === 0))

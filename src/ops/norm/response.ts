@@ -6,7 +6,7 @@ import { rowMajor, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkScalar } from '../base/arguments.ts'
 import { checkInteger, sliced } from '../base/axes.ts'
-import { optionsOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
 import { scatterView } from '../base/views.ts'
 import { add, div, mul, pow, square } from '../elementwise/elementwise.ts'
 
@@ -27,9 +27,12 @@ export interface ResponseOptions {
  * @param size  an integer from 1 up
  * @throws HandgradError if x has fewer than two axes, size is not an integer from 1 up, or an option is not a number
  */
-export function localResponseNorm(x: Tensor, size: number, options?: ResponseOptions): Tensor {
+export function localResponseNorm(x: Tensor, size: number, alpha?: number, beta?: number, k?: number): Tensor
+/** The same by name: `localResponseNorm(x, 5, { k: 2 })`. */
+export function localResponseNorm(x: Tensor, size: number, options?: ResponseOptions): Tensor
+export function localResponseNorm(x: Tensor, size: number, ...given: unknown[]): Tensor {
   const op = 'localResponseNorm'
-  const { alpha, beta, k } = optionsOf(op, options, { alpha: 1e-4, beta: 0.75, k: 1 })
+  const { alpha, beta, k } = parametersOf(op, given, { alpha: 1e-4, beta: 0.75, k: 1 })
   checkDType(op, 'x', x, floats)
   checkInteger(op, 'size', size, 1)
   for (const value of [alpha, beta, k]) checkScalar(op, value, x.dtype)

@@ -41,8 +41,10 @@ function runningPlaces(x: Tensor, dim: number, better: typeof gt): Tensor {
   return places
 }
 
-function running(op: string, x: Tensor, dim: number, better: typeof gt): Extremes {
+function running(op: string, x: Tensor, given: readonly unknown[], better: typeof gt): Extremes {
   checkDType(op, 'x', x, numbers)
+  const { dim } = parametersOf(op, given, { dim: undefined as number | undefined })
+  if (dim === undefined) fail(op, 'no axis is given', 'name the one to run along: { dim: 0 }')
   const at = normalDim(op, dim, x.ndim)
   const line = x.ndim === 0 ? reshape(x, [1]) : x
   const places = scope(() => noGrad(() => runningPlaces(line, at, better)))
@@ -54,15 +56,27 @@ function running(op: string, x: Tensor, dim: number, better: typeof gt): Extreme
  * values[t] = max(x[0], …, x[t]) along `dim`, and where that is (int32): of ties the last, which gets the gradient. A
  * NaN wins from where it is. Dtypes: floats, int32.
  * @returns values and indices, both of x's shape
+ * @throws HandgradError if no dim is given
  */
-export const cummax = (x: Tensor, dim: number): Extremes => running('cummax', x, dim, gt)
+export function cummax(x: Tensor, dim: number): Extremes
+/** The same by name: `cummax(x, { dim: 0 })`. */
+export function cummax(x: Tensor, options: { dim: number }): Extremes
+export function cummax(x: Tensor, ...given: unknown[]): Extremes {
+  return running('cummax', x, given, gt)
+}
 
 /**
  * values[t] = min(x[0], …, x[t]) along `dim`, and where that is (int32): of ties the last, which gets the gradient. A
  * NaN wins from where it is. Dtypes: floats, int32.
  * @returns values and indices, both of x's shape
+ * @throws HandgradError if no dim is given
  */
-export const cummin = (x: Tensor, dim: number): Extremes => running('cummin', x, dim, lt)
+export function cummin(x: Tensor, dim: number): Extremes
+/** The same by name: `cummin(x, { dim: 0 })`. */
+export function cummin(x: Tensor, options: { dim: number }): Extremes
+export function cummin(x: Tensor, ...given: unknown[]): Extremes {
+  return running('cummin', x, given, lt)
+}
 
 /** Options of diff. */
 export interface DiffOptions {

@@ -9,7 +9,7 @@ import { floats } from '../../core/op.ts'
 import { showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType } from '../base/arguments.ts'
-import { optionsOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
 import { gt, mul, where } from '../elementwise/elementwise.ts'
 import { checkProbability, type DropoutAttrs, drawMask, dropoutOp } from './mask.ts'
 
@@ -24,11 +24,11 @@ export interface DropoutOptions {
 function dropped(
   op: string,
   x: Tensor,
-  options: DropoutOptions | undefined,
+  given: readonly unknown[],
   values: (p: number) => Pick<DropoutAttrs, 'scale' | 'shift' | 'drop'>,
 ): Tensor {
   checkDType(op, 'x', x, floats)
-  const { p, training } = optionsOf(op, options, { p: 0.5, training: true })
+  const { p, training } = parametersOf(op, given, { p: 0.5, training: true })
   checkProbability(op, 'p', p)
   if (p === 0 || !training || x.numel === 0) return x
   const line = p === 1 ? { scale: 0, shift: 0, drop: 0 } : values(p)
@@ -42,8 +42,12 @@ function dropped(
  * @returns x's shape
  * @throws HandgradError if p is not a number in [0, 1]
  */
-export const dropout = (x: Tensor, options?: DropoutOptions): Tensor =>
-  dropped('dropout', x, options, (p) => ({ scale: 1 / (1 - p), shift: 0, drop: 0 }))
+export function dropout(x: Tensor, p?: number, training?: boolean): Tensor
+/** The same by name: `dropout(x, { p: 0.1 })`. */
+export function dropout(x: Tensor, options?: DropoutOptions): Tensor
+export function dropout(x: Tensor, ...given: unknown[]): Tensor {
+  return dropped('dropout', x, given, (p) => ({ scale: 1 / (1 - p), shift: 0, drop: 0 }))
+}
 
 /** −λα of SELU, its limit at −∞. */
 const SATURATION = -1.7580993408473766
@@ -55,17 +59,21 @@ const SATURATION = -1.7580993408473766
  * @returns x's shape
  * @throws HandgradError if p is not a number in [0, 1]
  */
-export const alphaDropout = (x: Tensor, options?: DropoutOptions): Tensor =>
-  dropped('alphaDropout', x, options, (p) => {
+export function alphaDropout(x: Tensor, p?: number, training?: boolean): Tensor
+/** The same by name: `alphaDropout(x, { p: 0.1 })`. */
+export function alphaDropout(x: Tensor, options?: DropoutOptions): Tensor
+export function alphaDropout(x: Tensor, ...given: unknown[]): Tensor {
+  return dropped('alphaDropout', x, given, (p) => {
     const a = ((1 - p) * (1 + p * SATURATION ** 2)) ** -0.5
     const b = -a * p * SATURATION
     return { scale: a, shift: b, drop: a * SATURATION + b }
   })
+}
 
 /** Each channel dropped as a whole; `spatial` axes follow the channels. */
-function droppedChannels(op: string, x: Tensor, spatial: number, form: string, options?: DropoutOptions): Tensor {
+function droppedChannels(op: string, x: Tensor, spatial: number, form: string, given: readonly unknown[]): Tensor {
   checkDType(op, 'x', x, floats)
-  const { p, training } = optionsOf(op, options, { p: 0.5, training: true })
+  const { p, training } = parametersOf(op, given, { p: 0.5, training: true })
   checkProbability(op, 'p', p)
   if (x.ndim !== spatial + 2 && !(spatial === 1 && x.ndim === 2)) fail(op, `x is ${showShape(x.shape)}`, `give ${form}`)
   if (p === 0 || !training || x.numel === 0) return x
@@ -81,8 +89,12 @@ function droppedChannels(op: string, x: Tensor, spatial: number, form: string, o
  * @returns x's shape
  * @throws HandgradError if x has other axes, or p is not a number in [0, 1]
  */
-export const dropout1d = (x: Tensor, options?: DropoutOptions): Tensor =>
-  droppedChannels('dropout1d', x, 1, '[batch, channels, length] or [channels, length]', options)
+export function dropout1d(x: Tensor, p?: number, training?: boolean): Tensor
+/** The same by name: `dropout1d(x, { p: 0.1 })`. */
+export function dropout1d(x: Tensor, options?: DropoutOptions): Tensor
+export function dropout1d(x: Tensor, ...given: unknown[]): Tensor {
+  return droppedChannels('dropout1d', x, 1, '[batch, channels, length] or [channels, length]', given)
+}
 
 /**
  * {@link dropout} of whole channels of images, as {@link dropout1d}. Three axes, which PyTorch takes for signals and
@@ -91,5 +103,9 @@ export const dropout1d = (x: Tensor, options?: DropoutOptions): Tensor =>
  * @returns x's shape
  * @throws HandgradError if x has other axes, or p is not a number in [0, 1]
  */
-export const dropout2d = (x: Tensor, options?: DropoutOptions): Tensor =>
-  droppedChannels('dropout2d', x, 2, '[batch, channels, height, width]; dropout1d takes signals', options)
+export function dropout2d(x: Tensor, p?: number, training?: boolean): Tensor
+/** The same by name: `dropout2d(x, { p: 0.1 })`. */
+export function dropout2d(x: Tensor, options?: DropoutOptions): Tensor
+export function dropout2d(x: Tensor, ...given: unknown[]): Tensor {
+  return droppedChannels('dropout2d', x, 2, '[batch, channels, height, width]; dropout1d takes signals', given)
+}

@@ -1,11 +1,11 @@
 /** @file Samples of categories that gradients pass through. */
 
-import { fail } from '../../core/errors.ts'
+import { describe, fail } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
 import { normalDim } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType } from '../base/arguments.ts'
-import { optionsOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
 import { detach, reshape } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
@@ -23,11 +23,14 @@ import { rand } from './random.ts'
  * @returns x's shape
  * @throws HandgradError if tau is not above 0, or dim is out of range
  */
-export function gumbelSoftmax(x: Tensor, options?: { tau?: number; hard?: boolean; dim?: number }): Tensor {
+export function gumbelSoftmax(x: Tensor, tau?: number, hard?: boolean): Tensor
+/** The same by name: `gumbelSoftmax(x, { hard: true })`. */
+export function gumbelSoftmax(x: Tensor, options?: { tau?: number; hard?: boolean; dim?: number }): Tensor
+export function gumbelSoftmax(x: Tensor, ...given: unknown[]): Tensor {
   const op = 'gumbelSoftmax'
-  const { tau, hard, dim } = optionsOf(op, options, { tau: 1, hard: false, dim: -1 })
+  const { tau, hard, dim } = parametersOf(op, given, { tau: 1, hard: false, dim: -1 })
   checkDType(op, 'x', x, floats)
-  if (!(tau > 0)) fail(op, `tau is ${tau}`, 'give a number above 0')
+  if (!(typeof tau === 'number' && tau > 0)) fail(op, `tau is ${describe(tau)}`, 'give a number above 0')
   const at = normalDim(op, dim, x.ndim)
   const noise = neg(log(neg(log(rand(x.shape, { device: x.device, dtype: x.dtype })))))
   const y = softmax(div(add(x, noise), tau), dim)

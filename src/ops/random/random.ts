@@ -11,10 +11,10 @@ import { cutOf, floats } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { broadcastShapes, checkShape, type Shape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkSameKind } from '../base/arguments.ts'
+import { checkDType, checkFlag, checkSameKind } from '../base/arguments.ts'
 import { defaultGenerator } from '../base/generator.ts'
 import * as kernels from '../base/kernels.generated.ts'
-import { optionsOf } from '../base/options.ts'
+import { optionsOf, parametersOf } from '../base/options.ts'
 import { contiguous, slice } from '../base/views.ts'
 import { deviceAndDType, finished, optionsLike, type TensorOptions, written } from '../creation/making.ts'
 import { cast } from '../elementwise/cast.ts'
@@ -144,10 +144,14 @@ export function normal(
  *   NaN or ∞, those of a row add up to 0 or beyond the range of the dtype (with replacement), or fewer than n are above
  *   0 (without)
  */
-export function multinomial(weights: Tensor, n: number, options?: { replacement?: boolean }): Tensor {
+export function multinomial(weights: Tensor, n: number, replacement?: boolean): Tensor
+/** The same by name: `multinomial(weights, 3, { replacement: true })`. */
+export function multinomial(weights: Tensor, n: number, options?: { replacement?: boolean }): Tensor
+export function multinomial(weights: Tensor, n: number, ...given: unknown[]): Tensor {
   const op = 'multinomial'
   checkDType(op, 'weights', weights, floats)
-  const { replacement } = optionsOf(op, options, { replacement: false })
+  const { replacement } = parametersOf(op, given, { replacement: false })
+  checkFlag(op, 'replacement', replacement)
   const m = weights.shape[weights.ndim - 1]
   if (weights.ndim < 1 || weights.ndim > 2 || m === 0)
     fail(op, `weights are ${showShape(weights.shape)}`, 'give [m] or [rows, m]')

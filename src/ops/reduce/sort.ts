@@ -12,7 +12,7 @@ import { normalDim, sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind } from '../base/arguments.ts'
 import * as kernels from '../base/kernels.generated.ts'
-import { optionsOf } from '../base/options.ts'
+import { optionsOf, parametersOf } from '../base/options.ts'
 import { keptShape } from '../base/sum.ts'
 import { cat, reshape, slice, squeeze, transpose } from '../base/views.ts'
 import { arange, tensor } from '../creation/create.ts'
@@ -242,10 +242,13 @@ export interface HistcOptions {
  * @returns [bins]
  * @throws HandgradError if bins is not an integer from 1 up, or min or max is not finite or min above max
  */
-export function histc(x: Tensor, options?: HistcOptions): Tensor {
+export function histc(x: Tensor, bins?: number, min?: number, max?: number): Tensor
+/** The same by name: `histc(x, { bins: 10 })`. */
+export function histc(x: Tensor, options?: HistcOptions): Tensor
+export function histc(x: Tensor, ...given: unknown[]): Tensor {
   const op = 'histc'
   checkDType(op, 'x', x, floats)
-  const { bins, min, max } = optionsOf(op, options, { bins: 100, min: 0, max: 0 })
+  const { bins, min, max } = parametersOf(op, given, { bins: 100, min: 0, max: 0 })
   if (!Number.isInteger(bins) || bins < 1) fail(op, `bins is ${bins}`, 'give an integer from 1 up')
   if (!Number.isFinite(min) || !Number.isFinite(max) || min > max)
     fail(op, `the range is ${min} to ${max}`, 'give finite numbers, min below max')

@@ -16,10 +16,10 @@ import {
   showShape,
   sizeOf,
 } from '../../core/shape.ts'
-import { Tensor } from '../../core/tensor.ts'
+import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkTensor } from '../base/arguments.ts'
 import * as kernels from '../base/kernels.generated.ts'
-import { optionsOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
 import { expand, reshape, slice, transpose, unsqueeze } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { add, exp, le, mul, sub, where } from '../elementwise/elementwise.ts'
@@ -238,17 +238,26 @@ export interface AttentionOptions {
  * @throws HandgradError if an input has fewer than two axes (three with `enableGqa`), E, S, the heads or the batch
  *   axes do not fit, the mask does not broadcast to [..., L, S], dropoutP is not in [0, 1], or scale is not finite
  */
-export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options?: AttentionOptions): Tensor {
+export function scaledDotProductAttention(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  attnMask?: Tensor | null,
+  dropoutP?: number,
+  isCausal?: boolean,
+): Tensor
+/** The same by name: `scaledDotProductAttention(q, k, v, { isCausal: true })`. */
+export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options?: AttentionOptions): Tensor
+export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, ...options: unknown[]): Tensor {
   const op = 'scaledDotProductAttention'
   checkDType(op, 'q', q, floats)
   checkSameKind(op, q, 'k', k)
   checkSameKind(op, q, 'v', v)
-  if (options instanceof Tensor) fail(op, `the options are ${describe(options)}`, 'give a mask as { attnMask }')
-  const { attnMask, isCausal, dropoutP, enableGqa, ...given } = optionsOf(op, options, {
+  const { attnMask, isCausal, dropoutP, enableGqa, ...given } = parametersOf<Required<AttentionOptions>>(op, options, {
     attnMask: null,
-    isCausal: false,
     dropoutP: 0,
-    scale: undefined,
+    isCausal: false,
+    scale: null,
     enableGqa: false,
   })
   checkProbability(op, 'dropoutP', dropoutP)

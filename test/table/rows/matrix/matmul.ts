@@ -45,6 +45,11 @@ export const contractions = {
         kink: true,
         note: 'extremes',
       },
+      {
+        x: [normal(3, 8), normal(8, 16)],
+        f: (a, b) => ops.matmul(a, ops.slice(b, null, [null, null, 2])),
+        note: 'every other column: strides and sizes are multiples of 4, columns no neighbours',
+      },
     ],
     order: 2,
     bound: MATMUL,

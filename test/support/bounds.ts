@@ -1,0 +1,43 @@
+/**
+ * @file Integers of a device that are out of bounds, with the text: errors/bounds.test.ts and
+ * ops/bounds.webgpu.test.ts.
+ */
+import { type Device, embeddingBag, maskedScatter, repeatInterleave, type Tensor, tensor } from '../../src/index.ts'
+
+const offset = (i: number, at: number): string =>
+  `embeddingBag: offset ${i} is ${at} of 4 indices (they ascend from 0; with includeLastOffset the last is the end)`
+const sum = (told: number, made: number): string => `repeatInterleave: outputSize is ${told}, the repeats make ${made}`
+const taken = (times: number, elements: number): string =>
+  `maskedScatter: the mask is true ${times} times, source has ${elements} elements (one for each)`
+
+const bags = (offsets: readonly number[], options: { includeLastOffset?: boolean; mode?: 'max' } = {}) => {
+  const ints = (device: Device, list: readonly number[]) => tensor(Int32Array.from(list), { device })
+  return (device: Device) =>
+    embeddingBag(tensor([[1], [2]], { device }), ints(device, [0, 1, 1, 0]), {
+      offsets: ints(device, offsets),
+      ...options,
+    })
+}
+const repeats = (counts: readonly number[], outputSize: number) => (device: Device) =>
+  repeatInterleave(tensor([1, 2, 3], { device }), tensor(Int32Array.from(counts), { device }), 0, { outputSize })
+const masked = (mask: readonly boolean[], source: readonly number[]) => (device: Device) =>
+  maskedScatter(tensor([7, 8, 9], { device }), tensor([...mask], { device }), tensor([...source], { device }))
+
+/** The text, and what is refused with it; on each only one thing is wrong. */
+export const outOfBounds: readonly (readonly [text: string, call: (device: Device) => Tensor])[] = [
+  [offset(0, 1), bags([1, 2])],
+  [offset(0, -1), bags([-1, 2])],
+  [offset(2, 1), bags([0, 2, 1])],
+  [offset(1, 5), bags([0, 5], { mode: 'max' })],
+  [offset(1, -3), bags([0, -3])],
+  [offset(2, 3), bags([0, 2, 3], { includeLastOffset: true })],
+  [offset(2, 5), bags([0, 2, 5], { includeLastOffset: true })],
+  ['repeatInterleave: repeat 1 is -1 (give integers from 0 up)', repeats([3, -1, 1], 3)],
+  ['repeatInterleave: repeat 0 is -2 (give integers from 0 up)', repeats([-2], 0)],
+  [sum(3, 2), repeats([1, 0, 1], 3)],
+  [sum(3, 4), repeats([1, 2, 1], 3)],
+  [sum(0, 1), repeats([1, 0, 0], 0)],
+  [sum(2, 0), repeats([0], 2)],
+  [taken(2, 1), masked([true, false, true], [5])],
+  [taken(1, 0), masked([false, true, false], [])],
+]
