@@ -307,6 +307,8 @@ export abstract class Module {
       const copies = noGrad(() => moving.map((x) => cast(x, target)))
       copies.forEach((copy, i) => {
         moving[i].become(keep(setRequiresGrad(copy, moving[i].requiresGrad)))
+        // Fixed for whoever holds a tensor, but for this.
+        Reflect.set(moving[i], 'dtype', target)
       })
       return this
     }
