@@ -1,6 +1,7 @@
 /** @file Activations: modules of one function each, the formulas in ops/elementwise and ops/reduce/softmax.ts. */
 import { describe, fail } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
+import { checkNumbers } from '../ops/base/arguments.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import {
   celu,
@@ -151,11 +152,12 @@ export class ELU extends Configured<{ alpha: number }> {
 
 /** y = x for x > 0, else α(e^(x/α) − 1). */
 export class CELU extends Configured<{ alpha: number }> {
-  /** @param alpha default 1, not 0 @throws HandgradError if alpha is not a number */
+  /** @param alpha default 1, not 0 @throws HandgradError if alpha is 0 or no number */
   constructor(alpha?: number)
   constructor(options?: { alpha?: number })
   constructor(...given: unknown[]) {
     super(...named('CELU', given, { alpha: 1 }))
+    if (this.options.alpha === 0) fail('CELU', 'alpha is 0', 'give another number')
   }
 
   /** @param x any shape @returns the same shape */
@@ -259,12 +261,13 @@ export class Softplus extends Configured<{ beta: number; threshold: number }> {
   /**
    * @param beta       β, default 1
    * @param threshold  default 20
-   * @throws HandgradError if one is not a number
+   * @throws HandgradError if one is not a number, or beta is 0
    */
   constructor(beta?: number, threshold?: number)
   constructor(options?: { beta?: number; threshold?: number })
   constructor(...given: unknown[]) {
     super(...named('Softplus', given, { beta: 1, threshold: 20 }))
+    if (this.options.beta === 0) fail('Softplus', 'beta is 0', 'give another number')
   }
 
   /** @param x any shape @returns the same shape */
@@ -375,6 +378,7 @@ export class PReLU extends Module {
     super()
     const given = optionsOf('PReLU', options, { ...nowhere, numParameters: 1, init: 0.25 })
     const { numParameters, init, ...where } = given
+    checkNumbers('PReLU', { init })
     this.numParameters = size('PReLU', 'numParameters', numParameters)
     this.weight = parameter(full([numParameters], init, where))
   }

@@ -1,5 +1,6 @@
 /** @file Convolutions and their transposes in one and two dimensions. */
 import { describe, fail } from '../core/errors.ts'
+import type { Shape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { conv1d, conv2d, convTranspose1d, convTranspose2d, type PerAxis, pad, zeros } from '../ops/index.ts'
@@ -39,6 +40,29 @@ const forms: readonly Readonly<Record<number, string>>[] = [
   { 3: '[channels, height, width]', 4: '[batch, channels, height, width]' },
 ]
 
+type Sizes = readonly [inChannels: number, outChannels: number, kernelSize: PerAxis]
+
+/** What both directions have, checked. */
+function checked(
+  op: string,
+  dims: 1 | 2,
+  [inChannels, outChannels, kernelSize]: Sizes,
+  { stride, dilation, groups, padding }: { stride: PerAxis; dilation: PerAxis; groups: number; padding: unknown },
+) {
+  const fields = {
+    inChannels: size(op, 'inChannels', inChannels),
+    outChannels: size(op, 'outChannels', outChannels),
+    kernelSize: axes(op, 'kernelSize', kernelSize, dims, 1),
+    stride: axes(op, 'stride', stride, dims, 1),
+    dilation: axes(op, 'dilation', dilation, dims, 1),
+    groups: size(op, 'groups', groups),
+  }
+  for (const name of ['inChannels', 'outChannels'] as const)
+    if (fields[name] % groups !== 0) fail(op, `groups ${groups} do not divide ${name} ${fields[name]}`)
+  if (typeof padding !== 'string') axes(op, 'padding', padding, dims, 0)
+  return fields
+}
+
 /** Weight and bias; first values U(−1/√fan, 1/√fan), PyTorch's, with fan = weight.shape[1] · taps. */
 abstract class Convolution extends Module {
   readonly inChannels: number
@@ -51,31 +75,28 @@ abstract class Convolution extends Module {
   bias: Tensor | null
   private readonly text: string
 
+  /** @param channels  the first two sizes of the weight */
   constructor(
-    dims: 1 | 2,
-    transposed: boolean,
-    [inChannels, outChannels, kernelSize]: readonly [number, number, PerAxis],
-    options: LayerOptions & { stride: PerAxis; dilation: PerAxis; groups: number; bias: boolean },
+    fields: ReturnType<typeof checked>,
+    channels: readonly [number, number],
+    { device, dtype, ...options }: LayerOptions & { bias: boolean },
     defaults: object,
   ) {
     super()
-    const op = new.target.name
-    const { stride, dilation, groups, bias, device, dtype } = options
-    this.inChannels = size(op, 'inChannels', inChannels)
-    this.outChannels = size(op, 'outChannels', outChannels)
-    this.kernelSize = axes(op, 'kernelSize', kernelSize, dims, 1)
-    this.stride = axes(op, 'stride', stride, dims, 1)
-    this.dilation = axes(op, 'dilation', dilation, dims, 1)
-    this.groups = size(op, 'groups', groups)
-    for (const [name, channels] of Object.entries({ inChannels, outChannels }))
-      if (channels % groups !== 0) fail(op, `groups ${groups} do not divide ${name} ${channels}`)
-    const lead = transposed ? [inChannels, outChannels / groups] : [outChannels, inChannels / groups]
-    const shape = [...lead, ...this.kernelSize]
+    const { inChannels, outChannels, kernelSize } = fields
+    this.inChannels = inChannels
+    this.outChannels = outChannels
+    this.kernelSize = kernelSize
+    this.stride = fields.stride
+    this.dilation = fields.dilation
+    this.groups = fields.groups
+    const shape = [...channels, ...kernelSize]
     const bound = 1 / Math.sqrt(shape.slice(1).reduce((fan, n) => fan * n, 1))
-    this.weight = parameter(uniform_(zeros(shape, { device, dtype }), -bound, bound))
-    this.bias = bias ? parameter(uniform_(zeros([outChannels], { device, dtype }), -bound, bound)) : null
-    const { device: _, dtype: __, ...printed } = options
-    this.text = settings([inChannels, outChannels, kernelSize], printed, defaults)
+    const first = (shape: Shape): Tensor => parameter(uniform_(zeros(shape, { device, dtype }), -bound, bound))
+    this.weight = first(shape)
+    this.bias = options.bias ? first([outChannels]) : null
+    const square = kernelSize.every((n) => n === kernelSize[0])
+    this.text = settings([inChannels, outChannels, square ? kernelSize[0] : kernelSize], options, defaults)
   }
 
   /** Refuse x of other axes or channels. */
@@ -93,18 +114,19 @@ abstract class Conv extends Convolution {
   readonly padding: readonly number[] | 'same' | 'valid'
   readonly paddingMode: NonNullable<ConvLayerOptions['paddingMode']>
 
-  constructor(dims: 1 | 2, sizes: readonly [number, number, PerAxis], options: ConvLayerOptions | undefined) {
+  constructor(dims: 1 | 2, sizes: Sizes, options: ConvLayerOptions | undefined) {
     const op = new.target.name
     const defaults = { ...shared, paddingMode: 'zeros' } as const
     const given = optionsOf(op, options, defaults)
-    const { padding, paddingMode } = given
-    super(dims, false, sizes, given, defaults)
+    const { padding, paddingMode, groups } = given
+    const fields = checked(op, dims, sizes, given)
     if (!modes.includes(paddingMode))
       fail(op, `paddingMode is ${describe(paddingMode)}`, "one of 'zeros', 'reflect', 'replicate', 'circular'")
     if (typeof padding === 'string' && padding !== 'same' && padding !== 'valid')
       fail(op, `padding is ${describe(padding)}`, "give numbers, 'same' or 'valid'")
-    if (padding === 'same' && this.stride.some((n) => n !== 1))
-      fail(op, `padding 'same' with stride ${this.stride.join(', ')}`, 'only stride 1 keeps the size; give numbers')
+    if (padding === 'same' && fields.stride.some((n) => n !== 1))
+      fail(op, `padding 'same' with stride ${fields.stride.join(', ')}`, 'only stride 1 keeps the size; give numbers')
+    super(fields, [fields.outChannels, fields.inChannels / groups], given, defaults)
     this.padding = typeof padding === 'string' ? padding : axes(op, 'padding', padding, dims, 0)
     this.paddingMode = paddingMode
   }
@@ -167,17 +189,20 @@ abstract class ConvTranspose extends Convolution {
   readonly padding: readonly number[]
   readonly outputPadding: readonly number[]
 
-  constructor(dims: 1 | 2, sizes: readonly [number, number, PerAxis], options: ConvTransposeLayerOptions | undefined) {
+  constructor(dims: 1 | 2, sizes: Sizes, options: ConvTransposeLayerOptions | undefined) {
     const op = new.target.name
     const defaults = { ...shared, outputPadding: 0 }
     const given = optionsOf(op, options, defaults)
-    super(dims, true, sizes, given, defaults)
-    this.padding = axes(op, 'padding', given.padding, dims, 0)
-    this.outputPadding = axes(op, 'outputPadding', given.outputPadding, dims, 0)
-    this.outputPadding.forEach((more, i) => {
-      const least = Math.max(this.stride[i], this.dilation[i])
+    const fields = checked(op, dims, sizes, given)
+    const padding = axes(op, 'padding', given.padding, dims, 0)
+    const outputPadding = axes(op, 'outputPadding', given.outputPadding, dims, 0)
+    outputPadding.forEach((more, i) => {
+      const least = Math.max(fields.stride[i], fields.dilation[i])
       if (more >= least) fail(op, `outputPadding is ${more}`, `it is less than stride or dilation, below ${least}`)
     })
+    super(fields, [fields.inChannels, fields.outChannels / given.groups], given, defaults)
+    this.padding = padding
+    this.outputPadding = outputPadding
   }
 
   /** What the function takes; `outputSize` decides the padding of the output. */

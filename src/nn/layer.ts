@@ -50,7 +50,7 @@ export function axes(op: string, name: string, value: unknown, dims: number, low
 
 /** Sizes, then what differs from the defaults, for printing: `1, 8, 3, stride 2, no bias`. */
 export function settings(sizes: readonly unknown[], options: object, defaults: object): string {
-  const text = (x: unknown): string => (Array.isArray(x) ? `[${x.join(', ')}]` : String(x))
+  const text = (x: unknown): string => (Array.isArray(x) ? `[${x.map(String).join(', ')}]` : String(x))
   const differing = Object.entries(options).flatMap(([name, value]) => {
     if (value === undefined || value === Reflect.get(defaults, name) || value instanceof Tensor) return []
     if (typeof value === 'boolean') return value ? name : `no ${name}`

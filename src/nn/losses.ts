@@ -1,6 +1,6 @@
 /** @file Losses as modules: what they are made with are the options of the functions in ops/loss. */
 import { describe, fail } from '../core/errors.ts'
-import type { Tensor } from '../core/tensor.ts'
+import { Tensor } from '../core/tensor.ts'
 import { checkNumbers } from '../ops/base/arguments.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import {
@@ -47,9 +47,11 @@ abstract class Loss<O extends { reduction?: Reduction | 'batchmean' }> extends C
     super(options, defaults)
     const op = new.target.name
     const { reduction } = options
-    const known = 'logTarget' in defaults ? ['mean', 'sum', 'none', 'batchmean'] : ['mean', 'sum', 'none']
-    if (!known.includes(reduction as string))
-      fail(op, `reduction is ${describe(reduction)}`, known.map((name) => `'${name}'`).join(', '))
+    const batch = 'logTarget' in defaults
+    if (!['mean', 'sum', 'none', batch && 'batchmean'].includes(reduction as string)) {
+      const todo = batch ? "'mean', 'sum', 'none' or 'batchmean'" : "'mean', 'sum' or 'none'"
+      fail(op, `reduction is ${describe(reduction)}`, todo)
+    }
     for (const [name, value] of Object.entries(options))
       if (typeof Reflect.get(defaults, name) === 'number') checkNumbers(op, { [name]: value })
   }
@@ -63,8 +65,15 @@ abstract class WeightedLoss<O extends { reduction?: Reduction; weight?: Tensor |
 
   constructor({ weight, ...options }: O, defaults: object) {
     super(options, defaults)
-    this.weight = weight ? buffer(weight) : null
+    this.weight = factors(new.target.name, 'weight', weight)
   }
+}
+
+/** A buffer of factors, if there are some. */
+function factors(op: string, name: string, given: Tensor | null | undefined): Tensor | null {
+  if (given == null) return null
+  if (!(given instanceof Tensor)) fail(op, `${name} is ${describe(given)}`, 'give a tensor')
+  return buffer(given)
 }
 
 /** L = |x − t|. */
@@ -180,7 +189,7 @@ export class BCEWithLogitsLoss extends WeightedLoss<WeightedLossOptions & { posW
   constructor(options?: WeightedLossOptions & { posWeight?: Tensor | null }) {
     const { posWeight, ...rest } = optionsOf('BCEWithLogitsLoss', options, logits)
     super(rest, weighing)
-    this.posWeight = posWeight ? buffer(posWeight) : null
+    this.posWeight = factors('BCEWithLogitsLoss', 'posWeight', posWeight)
   }
 
   /** @param x any shape @param target in [0, 1], x's shape @returns 0-d; with reduction 'none' x's shape */

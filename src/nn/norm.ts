@@ -2,7 +2,7 @@
 import { describe, fail } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
 import { scope } from '../core/scope.ts'
-import type { Shape } from '../core/shape.ts'
+import { type Shape, showShape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { checkNumbers } from '../ops/base/arguments.ts'
 import { optionsOf } from '../ops/base/options.ts'
@@ -120,6 +120,8 @@ abstract class BatchNorm extends Running {
     const { weight, bias, runningMean, runningVar, numBatchesTracked, eps } = this
     const affine = { weight, bias, eps }
     const training = this.training || !runningMean
+    if (training && x.numel === this.numFeatures)
+      this.refuse(`x is ${showShape(x.shape)}, one value per channel`, 'give a larger batch, or call eval() first')
     if (!this.training || !runningMean || !runningVar || !numBatchesTracked)
       return batchNorm(x, runningMean, runningVar, { ...affine, training })
     noGrad(() => scope(() => void add_(numBatchesTracked, 1)))
