@@ -150,8 +150,10 @@ abstract class Conv extends Convolution {
  * cross-correlation). First values are U(−1/√f, 1/√f) with f = in/groups · taps, PyTorch's.
  */
 export class Conv1d extends Conv {
-  /** @throws HandgradError if a size is not an integer from 1 up, groups do not divide the channels, or an option is
-   *   none of those that it may be */
+  /**
+   * @throws HandgradError if a size is not an integer from 1 up, groups do not divide the channels, or an option is not
+   *   one of its values
+   */
   constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, options?: ConvLayerOptions) {
     super(1, [inChannels, outChannels, kernelSize], options)
   }
@@ -167,8 +169,10 @@ export class Conv1d extends Conv {
 
 /** {@link Conv1d} over height and width: `new nn.Conv2d(1, 8, 3, { stride: 2, padding: 1 })`. */
 export class Conv2d extends Conv {
-  /** @throws HandgradError if a size is not an integer from 1 up, groups do not divide the channels, or an option is
-   *   none of those that it may be */
+  /**
+   * @throws HandgradError if a size is not an integer from 1 up, groups do not divide the channels, or an option is not
+   *   one of its values
+   */
   constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, options?: ConvLayerOptions) {
     super(2, [inChannels, outChannels, kernelSize], options)
   }
@@ -229,8 +233,10 @@ abstract class ConvTranspose extends Convolution {
  * = out/groups · taps, PyTorch's.
  */
 export class ConvTranspose1d extends ConvTranspose {
-  /** @throws HandgradError if a size is not an integer from 1 up, groups do not divide the channels, or outputPadding is
-   *   not less than stride or dilation */
+  /**
+   * @throws HandgradError if a size is not an integer from 1 up, groups do not divide the channels, or outputPadding is
+   *   not less than stride or dilation
+   */
   constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, options?: ConvTransposeLayerOptions) {
     super(1, [inChannels, outChannels, kernelSize], options)
   }
@@ -247,8 +253,10 @@ export class ConvTranspose1d extends ConvTranspose {
 
 /** {@link ConvTranspose1d} over height and width, the transpose of {@link Conv2d}. */
 export class ConvTranspose2d extends ConvTranspose {
-  /** @throws HandgradError if a size is not an integer from 1 up, groups do not divide the channels, or outputPadding is
-   *   not less than stride or dilation */
+  /**
+   * @throws HandgradError if a size is not an integer from 1 up, groups do not divide the channels, or outputPadding is
+   *   not less than stride or dilation
+   */
   constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, options?: ConvTransposeLayerOptions) {
     super(2, [inChannels, outChannels, kernelSize], options)
   }

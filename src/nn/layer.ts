@@ -91,7 +91,7 @@ export const inSnakeCase = (layer: Module): [string, unknown][] =>
     value,
   ])
 
-/** Why x is no input of a layer over channels, if it is none. @param forms  what is taken, of each number of axes */
+/** Why a layer over channels does not take x, if it does not. @param forms  what is taken, of each number of axes */
 export function channelFault(
   x: Tensor,
   channels: number,

@@ -143,7 +143,7 @@ export class CrossEntropyLoss extends WeightedLoss<CrossEntropyOptions> {
     if (!(s >= 0 && s <= 1)) fail('CrossEntropyLoss', `labelSmoothing is ${s}`, 'give a number from 0 to 1')
   }
 
-  /** @param x logits [C] or [N, C, …] @param target int32 classes, or probabilities of x's shape @returns 0-d, or rows */
+  /** @param x logits [C] or [N, C, …] @param target int32 classes, or probabilities as x @returns 0-d, or one a row */
   forward(x: Tensor, target: Tensor): Tensor {
     return crossEntropy(x, target, { ...this.options, weight: this.weight })
   }
@@ -313,7 +313,7 @@ export class MultiLabelSoftMarginLoss extends WeightedLoss<WeightedLossOptions> 
     super(optionsOf('MultiLabelSoftMarginLoss', options, weighing), weighing)
   }
 
-  /** @param x scores [..., C] @param target in [0, 1], x's shape @returns 0-d; with reduction 'none' one for each row */
+  /** @param x scores [..., C] @param target in [0, 1], x's shape @returns 0-d; with reduction 'none' one a row */
   forward(x: Tensor, target: Tensor): Tensor {
     return multilabelSoftMarginLoss(x, target, { ...this.options, weight: this.weight })
   }

@@ -166,7 +166,7 @@ export class ReplicationPad2d extends Pad {
 
 const stepping = { stride: 1, padding: 0, dilation: 1 }
 
-/** Refuse steps that are no integers. */
+/** Refuse steps that are not integers. */
 function checkSteps(op: string, kernelSize: PerAxis, { stride, padding, dilation }: Required<WindowOptions>): void {
   axes(op, 'kernelSize', kernelSize, 2, 1)
   axes(op, 'stride', stride, 2, 1)

@@ -113,8 +113,8 @@ export type Distance = (a: Tensor, b: Tensor) => Tensor
  * @param options.distanceFunction  d; default, or null: {@link pairwiseDistance}
  * @param options.swap  take d(p, n) where it is smaller than d(a, n)
  * @param options.margin  default 1
- * @throws HandgradError if the inputs differ in shape or dtype or are 0-d, margin is not a number, or distanceFunction is
- *   not a function or gives something else than a tensor
+ * @throws HandgradError if the inputs differ in shape or dtype or are 0-d, margin is not a number, or distanceFunction
+ *   is not a function or gives something else than a tensor
  */
 export function tripletMarginWithDistanceLoss(
   anchor: Tensor,
