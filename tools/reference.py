@@ -8,57 +8,16 @@ A case is  C(op, inputs, f, args):  f is the call in PyTorch; args the same call
 inputs. Inputs are multiples of 1/64, so that float32 holds them exactly and the files stay short. Cotangents are random.
 What PyTorch 1.13 lacks (RMSNorm, attention, logit-free losses) is written out below from its paper, in a few lines.
 """
-import json
 import math
-import os
 import sys
 
 import torch
 import torch.nn.functional as F
 
-torch.set_default_dtype(torch.float64)
+from reference_common import away, b, d, i, n, option, packed, quantised, u, v, write
+
 torch.manual_seed(20261123)
-torch.set_num_threads(1)
-FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'test', 'reference')
 inf = math.inf
-
-
-def quantised(x):
-    return torch.round(x * 64) / 64
-
-
-def n(*shape):
-    """Normal."""
-    return quantised(torch.randn(shape))
-
-
-def u(low, high, *shape):
-    """Uniform in [low, high]."""
-    return quantised(low + (high - low) * torch.rand(shape))
-
-
-def away(gap, *shape):
-    """At least gap from 0: for kinks and poles."""
-    x = torch.randn(shape)
-    return quantised(torch.sign(x) * (gap + x.abs()))
-
-
-def d(*shape):
-    """All different: for sorts and extremes."""
-    count = math.prod(shape)
-    return ((torch.randperm(count) - count // 2) / 16.0).reshape(shape)
-
-
-def i(low, high, *shape):
-    return torch.randint(low, high, shape)
-
-
-def b(*shape):
-    return torch.rand(shape) < 0.5
-
-
-def v(values):
-    return torch.tensor(values)
 
 
 cases = {}
@@ -717,32 +676,6 @@ for logs in (lambda *s: quantised(torch.log_softmax(torch.randn(s), -1)), n):
     C('ctcLoss', [logs(3, 2, 3), v([[1, 1], [2, 1]])], lambda x, t: F.ctc_loss(x, t, v([2, 3]), v([2, 2]), zero_infinity=True), ['$0', '$1', [2, 3], [2, 2], {'zeroInfinity': True}], second=False)
 
 # ---------------------------------------------------------------- writing
-def number(x):
-    if isinstance(x, bool):
-        return int(x)
-    if isinstance(x, int):
-        return x
-    if math.isnan(x):
-        return 'NaN'
-    if math.isinf(x):
-        return 'Infinity' if x > 0 else '-Infinity'
-    return int(x) if x == int(x) and abs(x) < 2**53 and not (x == 0 and math.copysign(1, x) < 0) else x
-
-
-def option(x):
-    """An argument as JSON: infinities as text."""
-    if isinstance(x, dict):
-        return {key: option(value) for key, value in x.items()}
-    if isinstance(x, list):
-        return [option(value) for value in x]
-    return number(x) if isinstance(x, float) else x
-
-
-def packed(x):
-    kind = {torch.float64: 'float', torch.int64: 'int32', torch.bool: 'bool'}[x.dtype]
-    return {'kind': kind, 'shape': list(x.shape), 'data': [number(value) for value in x.detach().flatten().tolist()]}
-
-
 def result(op, inputs, f, args, second):
     xs = [x.clone().requires_grad_(x.dtype == torch.float64) for x in inputs]
     ys = f(*xs)
@@ -777,8 +710,6 @@ for name, rows in cases.items():
         continue
     if name in seeds:
         torch.manual_seed(seeds[name] + 1)
-    lines = [json.dumps(result(*row), separators=(',', ':'), ensure_ascii=False) for row in rows]
-    total += len(lines)
-    with open(os.path.join(FOLDER, f'{name}.json'), 'w', encoding='utf-8', newline='\n') as file:
-        file.write('[\n' + ',\n'.join(lines) + '\n]\n')
+    write(name, [result(*row) for row in rows])
+    total += len(rows)
 print(f'{total} cases from PyTorch {torch.__version__} in {len(cases)} files')

@@ -1,10 +1,13 @@
 /** @file `nn`: what models are made of. */
 export * as functional from '../ops/functional.ts'
-export { ReLU, Sigmoid, Tanh } from './activations.ts'
+export * from './activations.ts'
 export { Identity, Lambda, ModuleDict, ModuleList, ParameterList, Sequential } from './containers.ts'
+export * from './conv.ts'
+export * from './dropout.ts'
 export * as init from './init.ts'
 export type { Layer, LayerOptions } from './layer.ts'
 export { Bilinear, Linear } from './linear.ts'
+export * from './losses.ts'
 export {
   buffer,
   type ForwardHook,
@@ -15,5 +18,8 @@ export {
   parameter,
   type StateDict,
 } from './module.ts'
-export { Flatten } from './reshape.ts'
+export * from './norm.ts'
+export * from './pool.ts'
+export * from './resample.ts'
+export * from './reshape.ts'
 export { type Summary, type SummaryRow, summary } from './summary.ts'

@@ -1,8 +1,11 @@
-/** @file What layers share: their type, the options of those with parameters, and checks of sizes. */
+/** @file What layers share: their type, options and how these are printed, and checks of sizes and inputs. */
 import type { Device, DType } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
+import { showShape } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
-import type { Module } from './module.ts'
+import { checkNumbers } from '../ops/base/arguments.ts'
+import { parametersOf } from '../ops/base/options.ts'
+import { Module } from './module.ts'
 
 /** A module of one tensor in, one out: what Sequential takes. */
 export interface Layer extends Module {
@@ -33,4 +36,72 @@ export function outputOf(op: string, which: string, layer: Layer, x: Tensor): Te
 export function size(op: string, name: string, n: number, low = 1): number {
   if (!Number.isSafeInteger(n) || n < low) fail(op, `${name} is ${describe(n)}`, `give an integer from ${low} up`)
   return n
+}
+
+/** An option as sizes of axes: one number for all, or one for each. @returns one for each */
+export function axes(op: string, name: string, value: unknown, dims: number, low: number): number[] {
+  const list: unknown[] = Array.isArray(value) ? value : new Array(dims).fill(value)
+  if (list.length !== dims || list.some((n) => !Number.isSafeInteger(n) || (n as number) < low)) {
+    const given = Array.isArray(value) ? `[${value.join(', ')}]` : describe(value)
+    fail(op, `${name} is ${given}`, `give an integer from ${low} up${dims === 2 ? ', or [height, width]' : ''}`)
+  }
+  return list as number[]
+}
+
+/** Sizes, then what differs from the defaults, for printing: `1, 8, 3, stride 2, no bias`. */
+export function settings(sizes: readonly unknown[], options: object, defaults: object): string {
+  const text = (x: unknown): string => (Array.isArray(x) ? `[${x.map(String).join(', ')}]` : String(x))
+  const differing = Object.entries(options).flatMap(([name, value]) => {
+    if (value === undefined || value === Reflect.get(defaults, name) || value instanceof Tensor) return []
+    if (typeof value === 'boolean') return value ? name : `no ${name}`
+    return `${name} ${typeof value === 'function' ? value.name : text(value)}`
+  })
+  return [...sizes.map(text), ...differing].join(', ')
+}
+
+/** A layer that is its sizes and options, which its function takes. */
+export abstract class Configured<O extends object> extends Module {
+  /** What it was made with, defaults filled in. */
+  readonly options: Readonly<O>
+  private readonly text: string
+
+  constructor(options: O, defaults: object, ...sizes: readonly unknown[]) {
+    super()
+    this.options = options
+    this.text = settings(sizes, options, defaults)
+  }
+
+  protected override sizes(): string {
+    return this.text
+  }
+}
+
+/** Options by position or by name, numbers checked, and their defaults. */
+export function named<O extends object>(op: string, given: readonly unknown[], defaults: O): [options: O, defaults: O] {
+  const options = parametersOf(op, given, defaults)
+  for (const [name, value] of Object.entries(options))
+    if (typeof Reflect.get(defaults, name) === 'number') checkNumbers(op, { [name]: value })
+  return [options, defaults]
+}
+
+/** The fields of a layer, tensors under PyTorch's names: what is in `runningMean` is saved as `running_mean`. */
+export const inSnakeCase = (layer: Module): [string, unknown][] =>
+  Object.entries(layer).map(([name, value]) => [
+    value instanceof Tensor ? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) : name,
+    value,
+  ])
+
+/** Why a layer over channels does not take x, if it does not. @param forms  what is taken, of each number of axes */
+export function channelFault(
+  x: Tensor,
+  channels: number,
+  forms: Readonly<Record<number, string>>,
+): [what: string, todo: string] | undefined {
+  const form = forms[x?.ndim]
+  const todo = `give ${Object.values(forms).join(' or ')}`
+  if (!(x instanceof Tensor)) return undefined
+  if (!form) return [`x is ${showShape(x.shape)}`, todo]
+  const at = form.split(', ').findIndex((name) => /^\[?channels\]?$/.test(name))
+  if (x.shape[at] === channels) return undefined
+  return [`x is ${showShape(x.shape)}, with ${x.shape[at]} channels, not ${channels}`, todo]
 }

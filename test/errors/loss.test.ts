@@ -21,6 +21,7 @@ const {
   smoothL1Loss,
   softmin,
   tripletMarginLoss,
+  tripletMarginWithDistanceLoss,
 } = loose
 const { gumbelSoftmax } = functional
 
@@ -37,6 +38,7 @@ describe('options', () =>
     klDiv: (o) => klDiv(m23, m23, o),
     crossEntropy: (o) => crossEntropy(m23, i2, o),
     nllLoss: (o) => nllLoss(m23, i2, o),
+    tripletMarginWithDistanceLoss: (o) => tripletMarginWithDistanceLoss(m23, m23, m23, o),
   }))
 
 describe('losses of numbers', () =>
@@ -145,6 +147,19 @@ describe('losses of vectors', () =>
     [
       () => tripletMarginLoss(m23, m23, m23, { p: -2 }),
       'tripletMarginLoss: p is -2 (give a number from 0 up, or Infinity)',
+    ],
+    [() => tripletMarginLoss(m23, m23, m23, { margin: 'x' }), "tripletMarginLoss: value is 'x' (give a number)"],
+    [
+      () => tripletMarginWithDistanceLoss(m23, m23, m32),
+      'tripletMarginWithDistanceLoss: inputs are [2, 3], [2, 3], [3, 2] (give vectors of one shape: [N, D])',
+    ],
+    [
+      () => tripletMarginWithDistanceLoss(m23, m23, m23, { distanceFunction: 2 }),
+      'tripletMarginWithDistanceLoss: distanceFunction is 2 (give (a, b) => …)',
+    ],
+    [
+      () => tripletMarginWithDistanceLoss(m23, m23, m23, { distanceFunction: () => 1 }),
+      'tripletMarginWithDistanceLoss: distanceFunction gave 1 (return a tensor, at once)',
     ],
   ]))
 

@@ -41,7 +41,15 @@ const EXCUSED: readonly (readonly [reason: string, classes: readonly Class[], op
     [
       ...(['cat', 'narrow', 'select', 'split', 'chunk', 'unbind', 'unflatten', 'unfold', 'matmul'] as const),
       ...(['tensorSplit', 'diagEmbed', 'flipud', 'indexCopy', 'multilabelSoftMarginLoss', 'diff', 'cross'] as const),
-      ...(['indexAdd', 'bilinear', 'tripletMarginLoss', 'pairwiseDistance', 'layerNorm', 'rmsNorm'] as const),
+      ...([
+        'indexAdd',
+        'bilinear',
+        'tripletMarginLoss',
+        'tripletMarginWithDistanceLoss',
+        'pairwiseDistance',
+        'layerNorm',
+        'rmsNorm',
+      ] as const),
     ],
   ],
   [

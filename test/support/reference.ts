@@ -12,7 +12,7 @@ import { Tensor } from '../../src/core/tensor.ts'
 import { tensor } from '../../src/ops/creation/create.ts'
 import * as ops from '../../src/ops/index.ts'
 
-interface Packed {
+export interface Packed {
   readonly kind: 'float' | 'int32' | 'bool'
   readonly shape: readonly number[]
   /** Numbers, or 'NaN', 'Infinity', '-Infinity'. */
@@ -33,10 +33,10 @@ export interface Reference {
 
 const folder = new URL('../reference/', import.meta.url)
 
-/** All cases, by file. */
+/** All cases of ops, by file. Those of layers, nn*.json, are replayed by test/nn/layers.ts. */
 export const references: Readonly<Record<string, readonly Reference[]>> = Object.fromEntries(
   readdirSync(folder)
-    .filter((file) => file.endsWith('.json'))
+    .filter((file) => file.endsWith('.json') && !file.startsWith('nn'))
     .sort()
     .map((file) => [file.slice(0, -'.json'.length), JSON.parse(readFileSync(new URL(file, folder), 'utf8'))]),
 )
@@ -45,16 +45,16 @@ export const references: Readonly<Record<string, readonly Reference[]>> = Object
 export const titleOf = ({ op, args, inputs }: Reference): string =>
   `${op}(${args.map((arg) => JSON.stringify(arg)).join(', ')}) on ${inputs.map((x) => showShape(x.shape)).join(' ')}`
 
-const numbers = (x: Packed): number[] => x.data.map(Number)
+export const numbers = (x: Packed): number[] => x.data.map(Number)
 
-function unpack(x: Packed, float: DType, device: Device): Tensor {
+export function unpack(x: Packed, float: DType, device: Device): Tensor {
   const data = numbers(x)
   const values = x.kind === 'int32' ? Int32Array.from(data) : x.kind === 'bool' ? Uint8Array.from(data) : data
   return tensor(values, { shape: x.shape, dtype: x.kind === 'float' ? float : x.kind, device })
 }
 
 /** Put inputs in the places that '$i' marks. */
-function place(arg: unknown, xs: readonly Tensor[]): unknown {
+export function place(arg: unknown, xs: readonly Tensor[]): unknown {
   if (typeof arg === 'string')
     return /^\$\d+$/.test(arg) ? xs[Number(arg.slice(1))] : /^-?Infinity$/.test(arg) ? Number(arg) : arg
   if (Array.isArray(arg)) return arg.map((one) => place(one, xs))
@@ -64,10 +64,37 @@ function place(arg: unknown, xs: readonly Tensor[]): unknown {
 }
 
 /** A result as a list: one tensor, several, or an object of them. */
-const listed = (y: unknown): Tensor[] => (y instanceof Tensor ? [y] : Object.values(y as object).flatMap(listed))
+export const listed = (y: unknown): Tensor[] => (y instanceof Tensor ? [y] : Object.values(y as object).flatMap(listed))
 
 /** Below this a tensor has cancelled: its errors are measured against this. */
 const FLOOR = 1e-9
+
+/** A result, and what PyTorch has. */
+export interface Compared {
+  readonly what: string
+  readonly y: Tensor
+  readonly want: Packed
+}
+
+/** What is off in results, read all at once; tolerance as {@link replay}. */
+export async function differences(got: readonly Compared[], tolerance: number): Promise<string[]> {
+  const faults: string[] = []
+  const data = await Promise.all(got.map(({ y }) => y.data()))
+  got.forEach(({ what, y, want }, i) => {
+    if (showShape(y.shape) !== showShape(want.shape)) {
+      faults.push(`${what}: shape ${showShape(y.shape)}, not ${showShape(want.shape)}`)
+      return
+    }
+    const expected = numbers(want)
+    const largest = Math.max(FLOOR, ...expected.filter(Number.isFinite).map(Math.abs))
+    const allowed = want.kind === 'float' ? tolerance * largest : 0
+    const bad = expected.findIndex(
+      (v, j) => !(Object.is(v, data[i][j]) || v === data[i][j] || Math.abs(v - data[i][j]) <= allowed),
+    )
+    if (bad >= 0) faults.push(`${what}: element ${bad} is ${data[i][bad]}, PyTorch has ${expected[bad]}`)
+  })
+  return faults
+}
 
 /**
  * Run a case. @returns what is off, '' where nothing is
@@ -76,7 +103,7 @@ const FLOOR = 1e-9
 export async function replay(c: Reference, device: Device, float: DType, tolerance: number): Promise<string> {
   using s = openScope()
   const faults: string[] = []
-  const got: { what: string; y: Tensor; want: Packed }[] = []
+  const got: Compared[] = []
   s.run(() => {
     const xs = c.inputs.map((x) => {
       const leaf = unpack(x, float, device)
@@ -114,19 +141,5 @@ export async function replay(c: Reference, device: Device, float: DType, toleran
       else if (want && numbers(want).some((v) => Math.abs(v) > tolerance)) faults.push(`second order ${i} is missing`)
     })
   })
-  const data = await Promise.all(got.map(({ y }) => y.data()))
-  got.forEach(({ what, y, want }, i) => {
-    if (showShape(y.shape) !== showShape(want.shape)) {
-      faults.push(`${what}: shape ${showShape(y.shape)}, not ${showShape(want.shape)}`)
-      return
-    }
-    const expected = numbers(want)
-    const largest = Math.max(FLOOR, ...expected.filter(Number.isFinite).map(Math.abs))
-    const allowed = want.kind === 'float' ? tolerance * largest : 0
-    const bad = expected.findIndex(
-      (v, j) => !(Object.is(v, data[i][j]) || v === data[i][j] || Math.abs(v - data[i][j]) <= allowed),
-    )
-    if (bad >= 0) faults.push(`${what}: element ${bad} is ${data[i][bad]}, PyTorch has ${expected[bad]}`)
-  })
-  return faults.join('; ')
+  return [...faults, ...(await differences(got, tolerance))].join('; ')
 }

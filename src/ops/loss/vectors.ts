@@ -1,11 +1,11 @@
 /** @file Losses of vectors: by their angle, by a distance, by three of them. */
 
-import { fail } from '../../core/errors.ts'
+import { describe, fail } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
-import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkNumbers, checkP, checkSameKind } from '../base/arguments.ts'
-import { parametersOf } from '../base/options.ts'
+import { Tensor } from '../../core/tensor.ts'
+import { checkDType, checkNumbers, checkP, checkSameKind, checkScalar } from '../base/arguments.ts'
+import { optionsOf, parametersOf } from '../base/options.ts'
 import { add, div, eq, minimum, mul, ne, sub, where } from '../elementwise/elementwise.ts'
 import { pairwiseDistance } from '../matrix/distance.ts'
 import { boundedLength } from '../reduce/lengths.ts'
@@ -64,6 +64,26 @@ export function hingeEmbeddingLoss(x: Tensor, target: Tensor, ...given: unknown[
   return reduced(add(near, where(ne(target, 1), atLeast0(sub(margin, x)), 0)), reduction)
 }
 
+/** The loss of triplets by any distance. */
+function tripletLoss(
+  op: string,
+  [anchor, positive, negative]: readonly [Tensor, Tensor, Tensor],
+  between: Distance,
+  { margin, swap, reduction }: { margin: number; swap: boolean; reduction: LossOptions['reduction'] },
+): Tensor {
+  checkDType(op, 'anchor', anchor, floats)
+  checkSameKind(op, anchor, 'positive', positive)
+  checkSameKind(op, anchor, 'negative', negative)
+  checkReduction(op, reduction)
+  checkScalar(op, margin, anchor.dtype)
+  const shapes = [anchor, positive, negative].map((x) => showShape(x.shape))
+  if (new Set(shapes).size > 1 || anchor.ndim === 0)
+    fail(op, `inputs are ${shapes.join(', ')}`, 'give vectors of one shape: [N, D]')
+  const far = between(anchor, negative)
+  const away = swap ? minimum(far, between(positive, negative)) : far
+  return reduced(atLeast0(add(sub(between(anchor, positive), away), margin)), reduction)
+}
+
 /**
  * L = max(0, d(a, p) − d(a, n) + margin), d = {@link pairwiseDistance} (Balntas et al. 2016). Dtypes: floats.
  * @param anchor,positive,negative  [..., D], one shape
@@ -99,16 +119,43 @@ export function tripletMarginLoss(anchor: Tensor, positive: Tensor, negative: Te
     reduction: 'mean' as Reduction,
   })
   checkNumbers(op, { margin, eps })
-  checkDType(op, 'anchor', anchor, floats)
-  checkSameKind(op, anchor, 'positive', positive)
-  checkSameKind(op, anchor, 'negative', negative)
-  checkReduction(op, reduction)
   checkP(op, p)
-  const shapes = [anchor, positive, negative].map((x) => showShape(x.shape))
-  if (new Set(shapes).size > 1 || anchor.ndim === 0)
-    fail(op, `inputs are ${shapes.join(', ')}`, 'give vectors of one shape: [N, D]')
   const between = (a: Tensor, b: Tensor) => pairwiseDistance(a, b, { p, eps })
-  const far = between(anchor, negative)
-  const away = swap ? minimum(far, between(positive, negative)) : far
-  return reduced(atLeast0(add(sub(between(anchor, positive), away), margin)), reduction)
+  return tripletLoss(op, [anchor, positive, negative], between, { margin, swap, reduction })
+}
+
+/** A distance of vectors: [N, D] and [N, D] to [N], say. */
+export type Distance = (a: Tensor, b: Tensor) => Tensor
+
+/**
+ * L = max(0, d(a, p) − d(a, n) + margin), as {@link tripletMarginLoss} with any distance. Dtypes: floats.
+ * @param anchor,positive,negative  of one shape
+ * @param options.distanceFunction  d; default, or null: {@link pairwiseDistance}
+ * @param options.swap  take d(p, n) where it is smaller than d(a, n)
+ * @param options.margin  default 1
+ * @throws HandgradError if the inputs differ in shape or dtype or are 0-d, margin is not a number, or distanceFunction
+ *   is not a function or gives something else than a tensor
+ */
+export function tripletMarginWithDistanceLoss(
+  anchor: Tensor,
+  positive: Tensor,
+  negative: Tensor,
+  options?: LossOptions & { distanceFunction?: Distance | null; margin?: number; swap?: boolean },
+): Tensor {
+  const op = 'tripletMarginWithDistanceLoss'
+  const { distanceFunction, margin, swap, reduction } = optionsOf(op, options, {
+    distanceFunction: null,
+    margin: 1,
+    swap: false,
+    reduction: 'mean',
+  })
+  if (distanceFunction !== null && typeof distanceFunction !== 'function')
+    fail(op, `distanceFunction is ${describe(distanceFunction)}`, 'give (a, b) => …')
+  const between = (a: Tensor, b: Tensor): Tensor => {
+    const distance: unknown = (distanceFunction ?? pairwiseDistance)(a, b)
+    if (!(distance instanceof Tensor))
+      fail(op, `distanceFunction gave ${describe(distance)}`, 'return a tensor, at once')
+    return distance
+  }
+  return tripletLoss(op, [anchor, positive, negative], between, { margin, swap, reduction })
 }

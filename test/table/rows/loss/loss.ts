@@ -19,6 +19,8 @@ const chances = (...shape: number[]): Input => uniform(0.05, 0.95, ...shape)
 type Loss = (x: Tensor, target: Tensor, options?: { reduction?: Reduction }) => Tensor
 type Draw = (...shape: number[]) => Input
 
+const cosineDistance = (a: Tensor, b: Tensor): Tensor => ops.sub(1, ops.cosineSimilarity(a, b, -1))
+
 /** The shapes every loss of input and target is tried at. */
 function pairs(loss: Loss, x: Draw, target: Draw, extra: readonly Case[] = []): Row {
   const none: Case['f'] = (a, b) => loss(a, b, { reduction: 'none' })
@@ -442,6 +444,38 @@ export const losses = {
         note: 'large',
       },
       { x: [values([0, 0], 1, 2), values([0, 0], 1, 2), values([3, 4], 1, 2)], kink: true, note: 'at the anchor' },
+    ],
+    order: 2,
+    bound: CANCELS,
+  },
+  tripletMarginWithDistanceLoss: {
+    cases: [
+      { x: [normal(4, 3), normal(4, 3), normal(4, 3)] },
+      {
+        x: [normal(4, 3), normal(4, 3), normal(4, 3)],
+        f: (a, p, n) =>
+          ops.tripletMarginWithDistanceLoss(a, p, n, { distanceFunction: cosineDistance, reduction: 'sum', margin: 3 }),
+        note: 'by angles',
+      },
+      {
+        x: [normal(4, 3), normal(4, 3), normal(4, 3)],
+        f: (a, p, n) => ops.tripletMarginWithDistanceLoss(a, p, n, { margin: 2, swap: true, ...NONE }),
+        note: 'swap',
+      },
+      { x: [normal(3), normal(3), normal(3)], note: 'one triplet' },
+      { x: [normal(1, 1), normal(1, 1), normal(1, 1)] },
+      {
+        x: [normal(0, 3), normal(0, 3), normal(0, 3)],
+        f: (a, p, n) => ops.tripletMarginWithDistanceLoss(a, p, n, NONE),
+      },
+      { x: [normal(7, 33), normal(7, 33), normal(7, 33)] },
+      { x: [normal(2, 2, 1, 2, 1, 3), normal(2, 2, 1, 2, 1, 3), normal(2, 2, 1, 2, 1, 3)], note: 'rank 6' },
+      {
+        x: [normal(700, 100), normal(700, 100), normal(700, 100)],
+        f: (a, p, n) => ops.tripletMarginWithDistanceLoss(a, p, n, NONE),
+        forward: true,
+        note: 'large',
+      },
     ],
     order: 2,
     bound: CANCELS,
