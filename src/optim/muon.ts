@@ -38,7 +38,7 @@ export interface MuonOptions {
   nsSteps?: number
   /**
    * ρ for a matrix of A rows and B columns: 'original', √max(1, A/B); 'matchRmsAdamw', 0.2·√max(A, B), with which rate
-   * and decay of AdamW serve (Liu et al. 2025). Default: 'original'.
+   * and decay of AdamW serve (Liu et al. 2025). Default: null, which is 'original'.
    */
   adjustLrFn?: 'original' | 'matchRmsAdamw' | null
   /** Ascend in place of descending; default false. */
@@ -112,7 +112,7 @@ const rule: Rule<MuonOptions> = {
     nsCoefficients: coefficients,
     eps: numberOption('eps', 1e-7),
     nsSteps: integerOption('nsSteps', 5),
-    adjustLrFn: wordOption('adjustLrFn', ['original', 'matchRmsAdamw']),
+    adjustLrFn: wordOption('adjustLrFn', [null, 'original', 'matchRmsAdamw']),
     maximize: maximizeOption,
   },
   states: () => ['momentum_buffer'],

@@ -121,7 +121,11 @@ export const wordOption = <const W extends readonly (string | null)[]>(param: st
   numbers: (op, name, value) => {
     const at = words.findIndex((word) => word === value || (word && snake(word) === value))
     if (at < 0)
-      fail(op, `${name} is ${describe(value)}`, `give ${words.map((word) => word && `'${word}'`).join(' or ')}`)
+      fail(
+        op,
+        `${name} is ${describe(value)}`,
+        `give ${words.map((word) => (word === null ? 'null' : `'${word}'`)).join(' or ')}`,
+      )
     return [at]
   },
   value: ([at]) => words[at],

@@ -294,10 +294,11 @@ test('a state is cut in two and put together', () => {
     "joinState: a tensor's name is 'exp_avg' ('0.exp_avg', say)",
   )
   // @ts-expect-error bad input on purpose
-  for (const f of [optim.splitState, (given: never) => optim.joinState({}, given)])
-    expect(() => f({})).toThrow(
-      /^(split|join)State: an object is not the state of an optimizer \(give what stateDict\(\) gave\)$/,
-    )
+  const said = 'an object is not the state of an optimizer (give what stateDict() gave)'
+  // @ts-expect-error bad input on purpose
+  expect(() => optim.splitState({})).toThrow(`splitState: ${said}`)
+  // @ts-expect-error bad input on purpose
+  expect(() => optim.joinState({}, {})).toThrow(`joinState: ${said}`)
 })
 
 test('a step that failed is not counted', () => {

@@ -14,6 +14,7 @@ import {
   optim,
   randn,
   scope,
+  type Tensor,
   tensor,
   zeros,
 } from '../../src/index.ts'
@@ -214,6 +215,17 @@ test('options and parameters are checked', async () => {
   expect(step).toThrow(
     /step: tensor #\d+ \[2, 2\] moved to cpu, its state is on cpu \(move the model first, then make the optimizer\)/,
   )
+})
+
+test('a variance that rounding takes below 0 is 0', async () => {
+  const w = zeros([200], { requiresGrad: true })
+  const rmsprop = new optim.RMSprop([w], { centered: true, alpha: 0.5, lr: 1e-6, eps: 1e-3 })
+  w.grad = randn([200])
+  // Mean and square come as near to the gradient and its square as float32 goes.
+  for (let i = 0; i < 60; i++) rmsprop.step()
+  const { square_avg, grad_avg } = rmsprop.stateDict().state[0] as Record<string, Tensor>
+  expect(await square_avg.sub(grad_avg.square()).min().item()).toBeLessThan(0)
+  expect(await w.isfinite().all().item()).toBe(1)
 })
 
 test('steps are not recorded, also where gradients are', () => {

@@ -173,10 +173,10 @@ const means = { ...rates, rate: 0.05, rest1: 0.1, rest2: 0.01, root: 0.55 }
 const nadamRates = { ...means, rate_grad: 0.3, rate_mean: 0.04 }
 const moving = { ...rates, momentum: 0.9, gain: 0.7, rest: 0.1 }
 const still = { ...moving, momentum: 0 }
+/** What else an override chooses is in reference.webgpu.test.ts: each takes new pipelines. */
 const kernelCases: readonly KernelCase[] = [
   { kernel: 'adam', params: means, constants: { DECOUPLED: 0 }, state: 2 },
   { kernel: 'adam', params: means, constants: { DECOUPLED: 1 }, state: 2 },
-  { kernel: 'adam', params: means, constants: { DECOUPLED: 0, AMSGRAD: 1 }, state: 3 },
   { kernel: 'adam', params: means, constants: { DECOUPLED: 1, AMSGRAD: 1 }, state: 3 },
   { kernel: 'sgd', params: still, constants: { NESTEROV: 0 }, state: 0 },
   { kernel: 'sgd', params: moving, constants: { NESTEROV: 0 }, state: 1 },
@@ -188,12 +188,10 @@ const kernelCases: readonly KernelCase[] = [
   { kernel: 'adagrad', params: means, constants: {}, state: 1 },
   { kernel: 'adadelta', params: moving, constants: {}, state: 2 },
   { kernel: 'adamax', params: { ...means, beta2: 0.9 }, constants: {}, state: 2 },
-  { kernel: 'nadam', params: nadamRates, constants: { DECOUPLED: 0 }, state: 2 },
   { kernel: 'nadam', params: nadamRates, constants: { DECOUPLED: 1 }, state: 2 },
   { kernel: 'radam', params: { ...means, rectified: 0 }, constants: { DECOUPLED: 0 }, state: 2 },
   { kernel: 'radam', params: { ...means, rectified: 1 }, constants: { DECOUPLED: 1 }, state: 2 },
   { kernel: 'lion', params: means, constants: {}, state: 1 },
-  { kernel: 'muon', params: moving, constants: { NESTEROV: 0 }, state: 1 },
   { kernel: 'muon', params: moving, constants: { NESTEROV: 1 }, state: 1 },
 ]
 
@@ -214,10 +212,12 @@ export async function kernelFaults(gpu: Device): Promise<string[]> {
       const { starts, length } = layout(sizes)
       const random = new Philox(sizes.length * 100 + sizes[0])
       // Squares are never negative: the second state, and the first where it is one.
+      // The mean of squares is far above the square of the mean: their difference is not what is tried here.
+      const apart = kernel === 'rmsprop' ? [25, 0, 0] : [0, 0, 0]
       const squares = ['rmsprop', 'adagrad', 'adadelta'].includes(kernel)
       const values = [
         ...Array.from({ length: state }, (_, i) =>
-          Float64Array.from({ length }, () => (i || squares ? Math.abs : Number)(random.normal())),
+          Float64Array.from({ length }, () => (i || squares ? Math.abs(random.normal()) + apart[i] : random.normal())),
         ),
         ...sizes.flatMap((n) => [0, 1].map(() => Float64Array.from({ length: n }, () => random.normal()))),
       ].map((list) => list.map(Math.fround))

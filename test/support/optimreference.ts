@@ -14,7 +14,7 @@ interface Case {
 
 interface LbfgsCase {
   readonly problem: 'rosenbrock' | 'regression'
-  readonly start: readonly (readonly number[])[]
+  readonly start: readonly (number[] | number[][])[]
   readonly options: optim.LBFGSOptions
   /** Of each step, the loss before it and the parameters after it. */
   readonly rows: readonly (readonly number[])[]
@@ -111,7 +111,7 @@ const problems: Readonly<Record<LbfgsCase['problem'], (p: readonly Tensor[]) => 
 
 /** An L-BFGS on a case's problem, its parameters, and a closure. */
 export function lbfgsOn({ problem, start, options }: LbfgsCase, on: TensorOptions) {
-  const params = start.map((x) => tensor(x, { ...on, requiresGrad: true }))
+  const params = start.map((x) => tensor([...x], { ...on, requiresGrad: true }))
   const own = new optim.LBFGS(params, options)
   const closure = (): Tensor => {
     own.zeroGrad()
