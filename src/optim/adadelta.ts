@@ -34,7 +34,8 @@ const rule: Rule<AdadeltaOptions> = {
 }
 
 /**
- * g′ = g + λp; v ← ρv + (1 − ρ)g′²; d = g′·√(u + ε)/√(v + ε); u ← ρu + (1 − ρ)d²; p ← p − ηd. maximize: −g stands for g.
+ * g′ = g + λp; v ← ρv + (1 − ρ)g′²; d = g′·√(u + ε)/√(v + ε); u ← ρu + (1 − ρ)d²; p ← p − ηd. maximize: −g stands
+ * for g.
  * @see Zeiler 2012, algorithm 1
  */
 export class Adadelta extends Optimizer<AdadeltaOptions> {

@@ -49,9 +49,9 @@ const rule: Rule<AdamOptions> = {
 }
 
 /**
- * m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; p ← p − η·m̂/(√v̂ + ε), m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ) at the t-th step; amsgrad:
- * the largest v so far in place of v. Weight decay: g ← g + λp, or p ← p − ηλp first where decoupled. maximize: −g stands
- * for g. The corrections are computed in float64.
+ * m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; p ← p − η·m̂/(√v̂ + ε), m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ) at the t-th step;
+ * amsgrad: the largest v so far in place of v. Weight decay: g ← g + λp, or p ← p − ηλp first where decoupled.
+ * maximize: −g stands for g. The corrections are computed in float64.
  * @see Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2; Reddi, Kale, Kumar 2018, algorithm 2
  */
 export class Adam extends Optimizer<AdamOptions> {

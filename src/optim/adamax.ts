@@ -34,8 +34,8 @@ const rule: Rule<AdamaxOptions> = {
 }
 
 /**
- * g′ = g + λp; m ← β₁m + (1−β₁)g′; u ← max(β₂u, |g′| + ε); p ← p − η/(1−β₁ᵗ) · m/u at the t-th step. maximize: −g stands for
- * g.
+ * g′ = g + λp; m ← β₁m + (1−β₁)g′; u ← max(β₂u, |g′| + ε); p ← p − η/(1−β₁ᵗ) · m/u at the t-th step. maximize: −g
+ * stands for g.
  * @see Kingma & Ba 2015, algorithm 2
  */
 export class Adamax extends Optimizer<AdamaxOptions> {

@@ -51,7 +51,8 @@ const rule: Rule<RAdamOptions> = {
 
 /**
  * Adam that waits until it knows the spread of g: m and v as in Adam; ρ∞ = 2/(1−β₂) − 1, ρₜ = ρ∞ − 2tβ₂ᵗ/(1−β₂ᵗ);
- * p ← p − η·m̂·r·√(1−β₂ᵗ)/(√v + ε) with r = √((ρₜ−4)(ρₜ−2)ρ∞ / ((ρ∞−4)(ρ∞−2)ρₜ)) where ρₜ > 5, before that p ← p − η·m̂.
+ * p ← p − η·m̂·r·√(1−β₂ᵗ)/(√v + ε) with r = √((ρₜ−4)(ρₜ−2)ρ∞ / ((ρ∞−4)(ρ∞−2)ρₜ)) where ρₜ > 5, before that
+ * p ← p − η·m̂.
  * Weight decay: g ← g + λp, or p ← p − ηλp first where decoupled. maximize: −g stands for g.
  * @see Liu et al. 2020, algorithm 2
  */

@@ -253,7 +253,7 @@ test("states are known by their exact names, and PyTorch's are read as they are"
   expect(await (sgd.stateDict().state[0].momentum_buffer as Tensor).array()).toEqual([2.5, 2.5])
 })
 
-test('a momentum that a schedule has set is no other optimizer, and what a state lacks begins anew', async () => {
+test('a momentum that a schedule has set does not make another optimizer, and what a state lacks begins anew', async () => {
   const make = () => new optim.SGD([ones([2], { requiresGrad: true })], { momentum: 0.9, lr: 1 })
   const [from, to] = [make(), make()]
   from.groups[0].momentum = 0.8

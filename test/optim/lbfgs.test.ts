@@ -1,4 +1,4 @@
-/** @file L-BFGS beside its values: state, what its closure may give, errors, memory. Values are in reference.test.ts. */
+/** @file L-BFGS beside its values: state, what its closure may give, errors, memory. Values: reference.test.ts. */
 import { expect, test } from 'vitest'
 import { memory, ones, optim, tensor } from '../../src/index.ts'
 import { lbfgs, lbfgsOn } from '../support/optimreference.ts'

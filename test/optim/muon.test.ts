@@ -1,4 +1,4 @@
-/** @file Muon beside its values: what it makes orthogonal, state, memory, what it refuses. Values: reference.test.ts. */
+/** @file Muon beside its values (reference.test.ts): what it makes orthogonal, state, memory, what it refuses. */
 import { expect, test } from 'vitest'
 import { eye, manualSeed, memory, ones, optim, randn, scope, zeros } from '../../src/index.ts'
 

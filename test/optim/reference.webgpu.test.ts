@@ -1,4 +1,4 @@
-/** @file Every optimizer with each option, 50 steps on WebGPU: no further from PyTorch's float64 than 16 times its float32. */
+/** @file Every optimizer with each option, 50 steps on WebGPU: from PyTorch's float64 by 16 times its float32 at most. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createWebGPUDevice, type WebGPUDevice } from '../../src/webgpu/device.ts'
 import { findGpu } from '../support/adapters.ts'

@@ -1,7 +1,7 @@
 /**
- * @file CPU twin of shaders/adam.wgsl and adam_amsgrad.wgsl (Kingma & Ba 2015; AdamW: Loshchilov & Hutter 2019; AMSGrad:
- * Reddi et al. 2018): m = β₁m + (1−β₁)g', v = β₂v + (1−β₂)g'², p −= rate·m/(√v/root + ε); s = max(s, v) in place of v
- * where there is an s.
+ * @file CPU twin of shaders/adam.wgsl and adam_amsgrad.wgsl (Kingma & Ba 2015; AdamW: Loshchilov & Hutter 2019;
+ * AMSGrad: Reddi et al. 2018): m = β₁m + (1−β₁)g', v = β₂v + (1−β₂)g'², p −= rate·m/(√v/root + ε); s = max(s, v) in
+ * place of v where there is an s.
  */
 import type { Twin } from '../../core/kernel.ts'
 import { type States, stepTwin } from './step.ts'
