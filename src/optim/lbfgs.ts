@@ -87,8 +87,8 @@ interface Memory {
 
 /**
  * d = −H·g, H made of the last changes s of parameters and y of gradients by the two-loop recursion from
- * H₀ = (sᵀy/yᵀy)·1; p ← p + t·d with t = lr, or found by the line search. A step is up to maxIter iterations. For problems of up to some
- * ten thousand numbers: parameters and gradients are read at each evaluation. One group.
+ * H₀ = (sᵀy/yᵀy)·1; p ← p + t·d with t = lr, or found by the line search. A step is up to maxIter iterations. For
+ * problems of up to some ten thousand numbers: parameters and gradients are read at each evaluation. One group.
  * @see Nocedal & Wright 2006, algorithms 7.4 and 7.5; torch.optim.LBFGS, which is followed step by step
  */
 export class LBFGS extends Grouped<LBFGSOptions> {

@@ -293,12 +293,10 @@ test('a state is cut in two and put together', () => {
   expect(() => optim.joinState({ exp_avg: x }, numbers)).toThrow(
     "joinState: a tensor's name is 'exp_avg' ('0.exp_avg', say)",
   )
-  // @ts-expect-error bad input on purpose
   const said = 'an object is not the state of an optimizer (give what stateDict() gave)'
   // @ts-expect-error bad input on purpose
   expect(() => optim.splitState({})).toThrow(`splitState: ${said}`)
-  // @ts-expect-error bad input on purpose
-  expect(() => optim.joinState({}, {})).toThrow(`joinState: ${said}`)
+  expect(() => optim.joinState({}, {} as optim.StateNumbers)).toThrow(`joinState: ${said}`)
 })
 
 test('a step that failed is not counted', () => {

@@ -61,13 +61,12 @@ test('what is not a matrix is refused, and options are checked', () => {
   expect(() => new optim.Muon([w, ones([3], { requiresGrad: true }), ones([1, 2, 3], { requiresGrad: true })])).toThrow(
     'Muon: parameter 1 is [3], parameter 2 is [1, 2, 3] (it trains matrices: give the others to an AdamW)',
   )
-  // @ts-expect-error bad input on purpose
   for (const [options, said] of [
     [{ nsCoefficients: [1, 2] }, 'nsCoefficients is [1,2] (give three numbers)'],
     [{ nsCoefficients: 3 }, 'nsCoefficients is 3 (give three numbers)'],
     [{ nsSteps: 2.5 }, 'nsSteps is 2.5 (give a whole number from 0 up)'],
     [{ adjustLrFn: 'rms' }, "adjustLrFn is 'rms' (give null or 'original' or 'matchRmsAdamw')"],
     [{ momentum: 1 }, 'momentum is 1 (give a number from 0 to below 1)'],
-  ] as const)
-    expect(() => new optim.Muon([w], options)).toThrow(`Muon: ${said}`)
+  ] as [object, string][])
+    expect(() => new optim.Muon([w], options as optim.MuonOptions)).toThrow(`Muon: ${said}`)
 })

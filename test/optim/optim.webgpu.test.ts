@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { manualSeed, optim, tensor } from '../../src/index.ts'
 import { createWebGPUDevice, type WebGPUDevice } from '../../src/webgpu/device.ts'
 import { findGpu } from '../support/adapters.ts'
-import { deviation, forcedTo, formulas, kernelFaults, makeParams } from '../support/optimizers.ts'
+import { deviation, forcedTo, formulas, kernelFaults, makeParams, roundedVariance } from '../support/optimizers.ts'
 
 let device: WebGPUDevice
 beforeAll(async () => {
@@ -45,6 +45,10 @@ test('rate and corrections are those of their own step, however many steps one s
     expected = before + (rule(before, 2 * before, s, step) - before) * step
   }
   expect(Math.abs((await w.item()) - expected)).toBeLessThan(1e-5)
+})
+
+test('a variance that rounding takes below 0 is 0', async () => {
+  expect(await roundedVariance({ device })).toEqual({ below: true, finite: true })
 })
 
 describe('each entry point against the CPU twin in float64', () => {

@@ -1,4 +1,4 @@
-/** @file Every optimizer with each option, 50 steps on WebGPU: from PyTorch's float64 by 16 times its float32 at most. */
+/** @file Every optimizer with each option, 50 steps on WebGPU, against PyTorch: within 16 times its own float32. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createWebGPUDevice, type WebGPUDevice } from '../../src/webgpu/device.ts'
 import { findGpu } from '../support/adapters.ts'

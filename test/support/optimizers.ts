@@ -10,6 +10,7 @@ import {
   type Tensor,
   type TensorOptions,
   tensor,
+  zeros,
 } from '../../src/index.ts'
 import * as kernels from '../../src/ops/base/kernels.generated.ts'
 
@@ -243,4 +244,21 @@ export async function kernelFaults(gpu: Device): Promise<string[]> {
     }
   }
   return faults
+}
+
+/**
+ * A centered RMSprop of gradients that never change: mean and square come as near to the gradient and its square as
+ * float32 goes, where their difference is rounding.
+ */
+export async function roundedVariance(on: TensorOptions = {}): Promise<{ below: boolean; finite: boolean }> {
+  const w = zeros([200], { ...on, requiresGrad: true })
+  const rmsprop = new optim.RMSprop([w], { centered: true, alpha: 0.5, lr: 1e-6, eps: 1e-3 })
+  w.grad = tensor(
+    Array.from({ length: 200 }, (_, i) => Math.sin(i + 1)),
+    on,
+  )
+  for (let i = 0; i < 60; i++) rmsprop.step()
+  const { square_avg, grad_avg } = rmsprop.stateDict().state[0] as Record<string, Tensor>
+  const [square, mean, values] = await Promise.all([square_avg, grad_avg, w].map((x) => x.data()))
+  return { below: square.some((v, i) => v < mean[i] ** 2), finite: values.every(Number.isFinite) }
 }
