@@ -11,6 +11,7 @@ export abstract class Grouped<Options extends { lr?: number }> {
   readonly params: readonly Tensor[]
   /** The parameters with their options, which can be set: `groups[1].lr = 0.01` holds from the next step on. */
   readonly groups: readonly Group<Options>[]
+  /** @internal */
   protected readonly liveGroups: readonly LiveGroup<Options>[]
 
   /** @throws HandgradError if an option is unknown or out of range, or a parameter is not a leaf */

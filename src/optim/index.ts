@@ -4,7 +4,8 @@ export { Adagrad, type AdagradOptions } from './adagrad.ts'
 export { Adam, type AdamOptions, AdamW, type AdamWOptions } from './adam.ts'
 export { Adamax, type AdamaxOptions } from './adamax.ts'
 export type { Group, GroupOptions, OptimizerParams } from './group.ts'
-export { LBFGS, type LBFGSOptions, type LBFGSState } from './lbfgs.ts'
+export { Grouped } from './grouped.ts'
+export { LBFGS, type LBFGSMemory, type LBFGSOptions, type LBFGSState } from './lbfgs.ts'
 export { Lion, type LionOptions } from './lion.ts'
 export { Muon, type MuonOptions } from './muon.ts'
 export { NAdam, type NAdamOptions } from './nadam.ts'
@@ -23,7 +24,7 @@ export {
 } from './options.ts'
 export { RAdam, type RAdamOptions } from './radam.ts'
 export { RMSprop, type RMSpropOptions } from './rmsprop.ts'
-export type { Rule } from './rule.ts'
+export type { OptionRule, Rule } from './rule.ts'
 export {
   joinState,
   type OptimizerState,

@@ -32,7 +32,7 @@ export interface Rule<Options> extends OptionRule<Options> {
   readonly stepless?: boolean
   /**
    * Params of the kernel that depend on the step t of a parameter, counted from 1.
-   * @param numbers  as {@link numbers} of the rule stand; changed here to what they are after the step
+   * @param numbers  those of `numbers`; changed here to what they are after the step
    */
   byStep?(values: Values<Options>, t: number, numbers: Record<string, number>): Readonly<Record<string, number>>
   /**

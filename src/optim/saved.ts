@@ -6,8 +6,9 @@ import { snake, type Values } from './options.ts'
 import type { OptionRule } from './rule.ts'
 
 /** Options of a group by PyTorch's names, and in `params` the positions of its parameters. */
-export type SavedGroup = { readonly params: readonly number[] } & Readonly<Record<string, SavedValue>>
-type SavedValue = number | boolean | string | null | readonly number[]
+export type SavedGroup = { readonly params: readonly number[] } & Readonly<
+  Record<string, number | boolean | string | null | readonly number[]>
+>
 
 /** What is remembered of a parameter, by PyTorch's names: `step`, `exp_avg`. null: nothing. */
 export type ParameterState = Readonly<Record<string, number | Tensor | null>>

@@ -95,6 +95,7 @@ const before: Readonly<Record<string, readonly Any[]>> = {
   hessian: [(y: handgrad.Tensor) => y.sum(), x],
   meshgrid: [x],
   'new data.DigitDataset': [data.syntheticDigits({ count: 2, seed: 0 })],
+  'new optim.Grouped': [{ name: 'Own', options: {} }, [x]],
   'new optim.Optimizer': [{ name: 'Own', options: {} }, [x]],
   tensor: [[1]],
 }
