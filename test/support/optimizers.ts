@@ -165,8 +165,11 @@ interface KernelCase {
   readonly kernel: StepKernel
   readonly params: Readonly<Record<string, number>>
   readonly constants: Readonly<Record<string, number>>
-  /** State tensors that are kept. */
+  /** State tensors that are kept; all but the first are of squares or the like, never negative. */
   readonly state: number
+  /** What the first is; squares lie above this. */
+  readonly first: 'mean' | 'square'
+  readonly above: number
 }
 
 const rates = { lr: 0.05, decay: 0.1, sign: -1, eps: 1e-3 }
@@ -175,26 +178,33 @@ const nadamRates = { ...means, rate_grad: 0.3, rate_mean: 0.04 }
 const moving = { ...rates, momentum: 0.9, gain: 0.7, rest: 0.1 }
 const still = { ...moving, momentum: 0 }
 /** What else an override chooses is in reference.webgpu.test.ts: each takes new pipelines. */
-const kernelCases: readonly KernelCase[] = [
-  { kernel: 'adam', params: means, constants: { DECOUPLED: 0 }, state: 2 },
-  { kernel: 'adam', params: means, constants: { DECOUPLED: 1 }, state: 2 },
-  { kernel: 'adam', params: means, constants: { DECOUPLED: 1, AMSGRAD: 1 }, state: 3 },
-  { kernel: 'sgd', params: still, constants: { NESTEROV: 0 }, state: 0 },
-  { kernel: 'sgd', params: moving, constants: { NESTEROV: 0 }, state: 1 },
-  { kernel: 'sgd', params: moving, constants: { NESTEROV: 1 }, state: 1 },
-  { kernel: 'rmsprop', params: still, constants: { CENTERED: 0 }, state: 1 },
-  { kernel: 'rmsprop', params: still, constants: { CENTERED: 1 }, state: 2 },
-  { kernel: 'rmsprop', params: moving, constants: { CENTERED: 0 }, state: 2 },
-  { kernel: 'rmsprop', params: moving, constants: { CENTERED: 1 }, state: 3 },
-  { kernel: 'adagrad', params: means, constants: {}, state: 1 },
-  { kernel: 'adadelta', params: moving, constants: {}, state: 2 },
-  { kernel: 'adamax', params: { ...means, beta2: 0.9 }, constants: {}, state: 2 },
-  { kernel: 'nadam', params: nadamRates, constants: { DECOUPLED: 1 }, state: 2 },
-  { kernel: 'radam', params: { ...means, rectified: 0 }, constants: { DECOUPLED: 0 }, state: 2 },
-  { kernel: 'radam', params: { ...means, rectified: 1 }, constants: { DECOUPLED: 1 }, state: 2 },
-  { kernel: 'lion', params: means, constants: {}, state: 1 },
-  { kernel: 'muon', params: moving, constants: { NESTEROV: 1 }, state: 1 },
-]
+export const kernelCases: readonly KernelCase[] = (
+  [
+    { kernel: 'adam', params: means, constants: { DECOUPLED: 0 }, state: 2 },
+    { kernel: 'adam', params: means, constants: { DECOUPLED: 1 }, state: 2 },
+    { kernel: 'adam', params: means, constants: { DECOUPLED: 1, AMSGRAD: 1 }, state: 3 },
+    { kernel: 'sgd', params: still, constants: { NESTEROV: 0 }, state: 0 },
+    { kernel: 'sgd', params: moving, constants: { NESTEROV: 0 }, state: 1 },
+    { kernel: 'sgd', params: moving, constants: { NESTEROV: 1 }, state: 1 },
+    { kernel: 'rmsprop', params: still, constants: { CENTERED: 0 }, state: 1 },
+    { kernel: 'rmsprop', params: still, constants: { CENTERED: 1 }, state: 2 },
+    { kernel: 'rmsprop', params: moving, constants: { CENTERED: 0 }, state: 2 },
+    { kernel: 'rmsprop', params: moving, constants: { CENTERED: 1 }, state: 3 },
+    { kernel: 'adagrad', params: means, constants: {}, state: 1 },
+    { kernel: 'adadelta', params: moving, constants: {}, state: 2 },
+    { kernel: 'adamax', params: { ...means, beta2: 0.9 }, constants: {}, state: 2 },
+    { kernel: 'nadam', params: nadamRates, constants: { DECOUPLED: 1 }, state: 2 },
+    { kernel: 'radam', params: { ...means, rectified: 0 }, constants: { DECOUPLED: 0 }, state: 2 },
+    { kernel: 'radam', params: { ...means, rectified: 1 }, constants: { DECOUPLED: 1 }, state: 2 },
+    { kernel: 'lion', params: means, constants: {}, state: 1 },
+    { kernel: 'muon', params: moving, constants: { NESTEROV: 1 }, state: 1 },
+  ] as const satisfies readonly Omit<KernelCase, 'first' | 'above'>[]
+).map((one) => ({
+  ...one,
+  first: ['rmsprop', 'adagrad', 'adadelta'].includes(one.kernel) ? 'square' : 'mean',
+  // The mean of squares is far above the square of the mean: their difference is not what is tried here.
+  above: one.kernel === 'rmsprop' ? 25 : 0,
+}))
 
 /** Kernels of optimizers: a plan of one of their variants for each. */
 export const forcedTo = (variant: string): Readonly<Record<string, string>> =>
@@ -205,20 +215,18 @@ const sizeCases = [[1], [7], [1027], [256, 5], [3, 700], [5, 6, 7], [300, 1, 513
 /** What the optimizers' kernels get wrong on a device, against their CPU twins in float64, over sizes and switches. */
 export async function kernelFaults(gpu: Device): Promise<string[]> {
   const faults: string[] = []
-  for (const { kernel, params, constants, state } of kernelCases) {
+  for (const { kernel, params, constants, state, first, above } of kernelCases) {
     const bindings = kernels[kernel].bindings.length
     // The kernel's places for state are those before p0; three that are taken leave room for two tensors.
     const slots = bindings - 6
     for (const sizes of sizeCases.filter(({ length }) => state < 3 || length < 3)) {
       const { starts, length } = layout(sizes)
       const random = new Philox(sizes.length * 100 + sizes[0])
-      // Squares are never negative: the second state, and the first where it is one.
-      // The mean of squares is far above the square of the mean: their difference is not what is tried here.
-      const apart = kernel === 'rmsprop' ? [25, 0, 0] : [0, 0, 0]
-      const squares = ['rmsprop', 'adagrad', 'adadelta'].includes(kernel)
       const values = [
         ...Array.from({ length: state }, (_, i) =>
-          Float64Array.from({ length }, () => (i || squares ? Math.abs(random.normal()) + apart[i] : random.normal())),
+          Float64Array.from({ length }, () =>
+            i ? Math.abs(random.normal()) : first === 'square' ? Math.abs(random.normal()) + above : random.normal(),
+          ),
         ),
         ...sizes.flatMap((n) => [0, 1].map(() => Float64Array.from({ length: n }, () => random.normal()))),
       ].map((list) => list.map(Math.fround))
