@@ -14,6 +14,8 @@ import {
   optim,
   randn,
   scope,
+  type Tensor,
+  tap,
   tensor,
   zeros,
 } from '../../src/index.ts'
@@ -214,6 +216,38 @@ test('options and parameters are checked', async () => {
   expect(step).toThrow(
     /step: tensor #\d+ \[2, 2\] moved to cpu, its state is on cpu \(move the model first, then make the optimizer\)/,
   )
+})
+
+test('a launch takes three tensors, or two where three numbers are kept of each element', () => {
+  const device = new CpuDevice()
+  let launches = 0
+  const off = tap(device, {
+    run: (next, launch) => {
+      launches++
+      next(launch)
+    },
+  })
+  const count = (make: (params: Tensor[]) => optim.Optimizer) => {
+    const params = Array.from({ length: 6 }, () => ones([2, 2], { device, requiresGrad: true }))
+    for (const p of params) p.grad = p.detach()
+    const own = make(params)
+    own.step()
+    launches = 0
+    own.step()
+    return launches
+  }
+  const threeKept = ['AMSGrad', 'centered RMSprop with momentum']
+  expect(cases.map(({ name, make }) => [name, count(make)])).toEqual(
+    cases.map(({ name }) => [name, threeKept.includes(name) ? 3 : 2]),
+  )
+  // What is switched on later needs room as well.
+  const late = count((params) => {
+    const own = new optim.RMSprop(params, { centered: true })
+    own.groups[0].momentum = 0.5
+    return own
+  })
+  expect(late).toBe(4)
+  off()
 })
 
 test('a variance that rounding takes below 0 is 0', async () => {
