@@ -12,6 +12,7 @@ const suites: Readonly<Record<SuiteName, () => Promise<Suite>>> = {
   matmul: async () => (await import('./matmul.ts')).matmul,
   mlp: async () => (await import('./mlp.ts')).mlp,
   cpu: async () => (await import('./cpu.ts')).cpu,
+  optim: async () => (await import('./optim.ts')).optimizers,
 }
 
 async function run({ names, kinds, adapter, full, save: keep }: BenchOptions): Promise<void> {

@@ -1,29 +1,32 @@
 // Adam (Kingma & Ba 2015) on up to three tensors p with gradients g, in place; DECOUPLED = 1: AdamW (Loshchilov &
 // Hutter 2019):
-//   g' = g + decay·p (AdamW: g' = g, p −= lr·decay·p);  m = β₁m + (1−β₁)g';  v = β₂v + (1−β₂)g'²
-//   p −= lr · (m/c₁) / (√(v/c₂) + ε), with cₙ = 1 − βₙᵗ computed by the host in float64
+//   g' = sign·g + decay·p (AdamW: g' = sign·g, p −= decay·p, decay ηλ);  m = β₁m + rest1·g';  v = β₂v + rest2·g'²
+//   p −= rate · m/(√v/root + ε), with rate = η/(1 − β₁ᵗ) and root = √(1 − β₂ᵗ) computed by the host in float64
+// sign is −1 to maximize. With amsgrad: adam_amsgrad.wgsl, the same kernel, which has the third buffer, s.
+// rest is 1 − β: in float32, 1 − 0.999 is off by 10⁻⁵ of itself where 0.999 was rounded before.
 // Threads, state and entry points are lib/step's. p, m, v are read and written once, g read once.
 // kernel: adam
 // uses: index step state2
-// inout: m v p0 p1 p2
+// inout: m v s p0 p1 p2
 struct Params {
   sizes: vec4<u32>, starts: vec4<u32>,
-  lr: f32, beta1: f32, beta2: f32, eps: f32, decay: f32, correction1: f32, correction2: f32,
+  rate: f32, rest1: f32, rest2: f32, eps: f32, decay: f32, root: f32, sign: f32,
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> m: array<f32>;
 @group(0) @binding(2) var<storage, read_write> v: array<f32>;
-@group(0) @binding(3) var<storage, read_write> p0: array<f32>;
-@group(0) @binding(4) var<storage, read> g0: array<f32>;
-@group(0) @binding(5) var<storage, read_write> p1: array<f32>;
-@group(0) @binding(6) var<storage, read> g1: array<f32>;
-@group(0) @binding(7) var<storage, read_write> p2: array<f32>;
-@group(0) @binding(8) var<storage, read> g2: array<f32>;
+@group(0) @binding(3) var<storage, read_write> s: array<f32>;
+@group(0) @binding(4) var<storage, read_write> p0: array<f32>;
+@group(0) @binding(5) var<storage, read> g0: array<f32>;
+@group(0) @binding(6) var<storage, read_write> p1: array<f32>;
+@group(0) @binding(7) var<storage, read> g1: array<f32>;
+@group(0) @binding(8) var<storage, read_write> p2: array<f32>;
+@group(0) @binding(9) var<storage, read> g2: array<f32>;
 // Four elements at a time.
 @group(0) @binding(1) var<storage, read_write> m4: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> v4: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> p04: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read> g04: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> p04: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read> g04: array<vec4<f32>>;
 
 override DECOUPLED: u32 = 0u;
 
@@ -31,11 +34,11 @@ fn update(
   value: vec4<f32>, grad: vec4<f32>, mean: ptr<function, vec4<f32>>, square: ptr<function, vec4<f32>>,
 ) -> vec4<f32> {
   let decoupled = DECOUPLED == 1u;
-  let full = select(grad + p.decay * value, grad, decoupled);
-  let decayed = select(value, value - p.lr * p.decay * value, decoupled);
-  *mean = p.beta1 * *mean + (1.0f - p.beta1) * full;
-  *square = p.beta2 * *square + (1.0f - p.beta2) * full * full;
-  return decayed - p.lr * (*mean / p.correction1) / (sqrt(*square / p.correction2) + p.eps);
+  let full = p.sign * grad + select(p.decay, 0.0f, decoupled) * value;
+  *mean = (1.0f - p.rest1) * *mean + p.rest1 * full;
+  *square = (1.0f - p.rest2) * *square + p.rest2 * full * full;
+  let kept = value - select(0.0f, p.decay, decoupled) * value;
+  return kept - p.rate * *mean / (sqrt(*square) / p.root + p.eps);
 }
 
 @compute @workgroup_size(LANES) fn adam_1(thread: Thread) { step_1(thread); }

@@ -1,11 +1,11 @@
 // Stochastic gradient descent with momentum on up to three tensors p with gradients g, in place:
-//   g' = g + decay·p;  b = momentum·b + g';  p −= lr·(NESTEROV ? g' + momentum·b : b)
-// (Sutskever et al. 2013 as PyTorch has it). b is kept in m. Threads, state and entry points are lib/step's. p and m
-// are read and written once, g read once.
+//   g' = sign·g + decay·p;  b = momentum·b + gain·g';  p −= lr·(NESTEROV ? g' + momentum·b : b)
+// (Sutskever et al. 2013 as PyTorch has it): sign is −1 to maximize, gain 1 − dampening, but 1 where b begins. b is in
+// m. Threads, state and entry points are lib/step's. p and m are read and written once, g read once.
 // kernel: sgd
 // uses: index step state1
 // inout: m p0 p1 p2
-struct Params { sizes: vec4<u32>, starts: vec4<u32>, lr: f32, momentum: f32, decay: f32 }
+struct Params { sizes: vec4<u32>, starts: vec4<u32>, lr: f32, momentum: f32, decay: f32, gain: f32, sign: f32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> m: array<f32>;
 @group(0) @binding(2) var<storage, read_write> p0: array<f32>;
@@ -22,8 +22,8 @@ struct Params { sizes: vec4<u32>, starts: vec4<u32>, lr: f32, momentum: f32, dec
 override NESTEROV: u32 = 0u;
 
 fn update(value: vec4<f32>, grad: vec4<f32>, b: ptr<function, vec4<f32>>) -> vec4<f32> {
-  let full = grad + p.decay * value;
-  *b = p.momentum * *b + full;
+  let full = p.sign * grad + p.decay * value;
+  *b = p.momentum * *b + p.gain * full;
   return value - p.lr * select(*b, full + p.momentum * *b, NESTEROV == 1u);
 }
 

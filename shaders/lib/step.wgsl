@@ -2,8 +2,9 @@
 // updates one element of one tensor, or four: p is read and written once, g read once. The file that uses it has the
 // params p, with sizes and starts of the tensors, the bindings, and the rule `update`: new values from old ones and
 // gradients, four at a time, pure arithmetic. State is kept in flat buffers in which each tensor's slot begins at
-// p.starts; lib/state0, state1 or state2, by how many there are, reads it for the rule and writes it back. Needs
-// lib/index and one of these. The rule has one call in each body, because compilers copy it to every call.
+// p.starts; lib/state0 to state3, by how many there are, reads it for the rule and writes it back. Needs lib/index and
+// one of these. A shader binds 8 storage buffers everywhere: with three states, two tensors. The rule has one call in
+// each body, because compilers copy it to every call.
 
 fn step_1(thread: Thread) {
   let e = thread_index(thread);

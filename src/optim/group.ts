@@ -8,7 +8,7 @@ import { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { checkParam, checkRate } from './checks.ts'
 import type { Option, Values } from './options.ts'
-import type { Rule } from './rule.ts'
+import type { OptionRule } from './rule.ts'
 
 /** Parameters, and those options that differ from the optimizer's. */
 export type GroupOptions<Options> = { readonly params: Iterable<Tensor> } & Options
@@ -31,7 +31,7 @@ export interface LiveGroup<Options> {
 type Given = Readonly<Record<string, unknown>>
 
 /** The table without the types of its values: code that treats all options alike. */
-export const eachOption = <Options>({ options }: Rule<Options>): [string, Option<unknown>][] =>
+export const eachOption = <Options>({ options }: OptionRule<Options>): [string, Option<unknown>][] =>
   Object.entries(options) as [string, Option<unknown>][]
 
 /**
@@ -40,7 +40,7 @@ export const eachOption = <Options>({ options }: Rule<Options>): [string, Option
  *   once
  */
 export function makeGroups<Options extends object>(
-  rule: Rule<Options>,
+  rule: OptionRule<Options>,
   params: OptimizerParams<Options>,
   options: Options,
 ): LiveGroup<Options>[] {
@@ -89,7 +89,7 @@ function numbersOf(op: string, name: string, option: Option<unknown>, value: unk
 }
 
 function liveGroup<Options>(
-  rule: Rule<Options>,
+  rule: OptionRule<Options>,
   params: readonly Tensor[],
   indices: readonly number[],
   values: Given,

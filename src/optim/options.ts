@@ -14,7 +14,7 @@ export interface Option<T> {
   /** The kernel's names of these numbers: params, or one override where `switches` is true. */
   readonly names: readonly string[]
   readonly switches: boolean
-  /** A state that was saved with another value is refused. */
+  /** What is kept of a parameter depends on whether it is 0: a state that differs in that is refused. */
   readonly fixed: boolean
   /** Check a value, wherever it comes from. @throws HandgradError if it is out of range */
   numbers(op: string, name: string, value: unknown): readonly number[]
@@ -23,10 +23,10 @@ export interface Option<T> {
 }
 
 /** The options of a rule, in the order in which they are listed to users. */
-export type OptionTable<Options> = { readonly [K in keyof Options]-?: Option<NonNullable<Options[K]>> }
+export type OptionTable<Options> = { readonly [K in keyof Options]-?: Option<Exclude<Options[K], undefined>> }
 
 /** Each option's value. */
-export type Values<Options> = { -readonly [K in keyof Options]-?: NonNullable<Options[K]> }
+export type Values<Options> = { -readonly [K in keyof Options]-?: Exclude<Options[K], undefined> }
 
 /** What a value is held to. */
 export interface OptionLimits {
@@ -83,12 +83,60 @@ export const flagOption = (
     names: [override],
     switches: true,
     fixed,
-    numbers: (op, name, value) => {
-      if (typeof value !== 'boolean') fail(op, `${name} is ${describe(value)}`, 'give true or false')
-      return [value ? 1 : 0]
-    },
+    numbers: (op, name, value) => [checkFlag(op, name, value) ? 1 : 0],
     value: ([x]) => x === 1,
   }
+}
+
+/** Ascend: the kernel multiplies gradients by its param `sign`, which is −1 then. */
+export const maximizeOption: Option<boolean> = {
+  initial: false,
+  names: ['sign'],
+  switches: false,
+  fixed: false,
+  numbers: (op, name, value) => [checkFlag(op, name, value) ? -1 : 1],
+  value: ([sign]) => sign < 0,
+}
+
+/** A whole number from 0 up. */
+export const integerOption = (param: string, initial: number): Option<number> => ({
+  initial,
+  names: [param],
+  switches: false,
+  fixed: false,
+  numbers: (op, name, value) => {
+    if (!Number.isInteger(value) || (value as number) < 0)
+      fail(op, `${name} is ${describe(value)}`, 'give a whole number from 0 up')
+    return [value as number]
+  },
+  value: ([x]) => x,
+})
+
+/** One of some words, the first unless given, or null for none. A state has PyTorch's spelling, `strong_wolfe`. */
+export const wordOption = <const W extends readonly (string | null)[]>(param: string, words: W): Option<W[number]> => ({
+  initial: words[0],
+  names: [param],
+  switches: false,
+  fixed: false,
+  numbers: (op, name, value) => {
+    const at = words.findIndex((word) => word === value || (word && snake(word) === value))
+    if (at < 0)
+      fail(
+        op,
+        `${name} is ${describe(value)}`,
+        `give ${words.map((word) => (word === null ? 'null' : `'${word}'`)).join(' or ')}`,
+      )
+    return [at]
+  },
+  value: ([at]) => words[at],
+})
+
+/** A name as PyTorch writes it: `weight_decay`. */
+export const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+function checkFlag(op: string, name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') fail(op, `${name} is ${describe(value)}`, 'give true or false')
+  return value
 }
 
 /** A finite number from 0 up, below a limit where one is given. */

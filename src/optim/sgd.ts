@@ -3,7 +3,7 @@ import { fail } from '../core/errors.ts'
 import * as kernels from '../ops/base/kernels.generated.ts'
 import type { OptimizerParams } from './group.ts'
 import { Optimizer } from './optimizer.ts'
-import { flagOption, numberOption } from './options.ts'
+import { flagOption, maximizeOption, numberOption } from './options.ts'
 import type { Rule } from './rule.ts'
 
 /** Options of {@link SGD}. */
@@ -12,10 +12,14 @@ export interface SGDOptions {
   lr?: number
   /** μ in [0, 1); default 0. */
   momentum?: number
-  /** Nesterov's form of momentum; default false. */
-  nesterov?: boolean
+  /** d: how much less than whole a gradient enters b; default 0. */
+  dampening?: number
   /** λ, added to the gradient as λp; default 0. */
   weightDecay?: number
+  /** Nesterov's form of momentum; default false. */
+  nesterov?: boolean
+  /** Ascend in place of descending; default false. */
+  maximize?: boolean
 }
 
 const rule: Rule<SGDOptions> = {
@@ -24,17 +28,23 @@ const rule: Rule<SGDOptions> = {
   options: {
     lr: numberOption('lr', 1e-3),
     momentum: numberOption('momentum', 0, { below: 1, fixed: true }),
-    nesterov: flagOption('NESTEROV', false),
+    dampening: numberOption('dampening', 0),
     weightDecay: numberOption('decay', 0),
+    nesterov: flagOption('NESTEROV', false),
+    maximize: maximizeOption,
   },
   states: ({ momentum }) => (momentum > 0 ? ['momentum_buffer'] : []),
-  check: (op, { nesterov, momentum }) => {
+  stepless: true,
+  byStep: ({ dampening }, t) => ({ gain: t === 1 ? 1 : 1 - dampening }),
+  check: (op, { nesterov, momentum, dampening }) => {
     if (nesterov && momentum === 0) fail(op, 'nesterov without momentum', 'give momentum: 0.9, say')
+    if (nesterov && dampening > 0) fail(op, `nesterov with dampening ${dampening}`, 'give one of them')
   },
 }
 
 /**
- * g′ = g + λp; b ← μb + g′; p ← p − η·(Nesterov: g′ + μb, else b). b begins at 0.
+ * g′ = g + λp; b ← μb + (1 − d)g′; p ← p − η·(Nesterov: g′ + μb, else b). b begins as the first g′, whole. maximize: −g
+ * stands for g.
  * @see Sutskever, Martens, Dahl, Hinton 2013, eq. 1–4 (in PyTorch's form, η outside of b)
  */
 export class SGD extends Optimizer<SGDOptions> {

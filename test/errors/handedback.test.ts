@@ -372,7 +372,7 @@ describe('own optimizers', () => {
       const mine = made({ byStep: () => ({ lr: given }) })
       mine.params[0].sum().backward()
       expect(await refusal(() => mine.step())).toBe(`Mine: byStep gave lr = ${shown} for step 1 (give a number)`)
-      expect(mine.stateDict().steps, 'a step that was not taken').toEqual([0])
+      expect(mine.stateDict().state, 'a step that was not taken').toEqual({})
       expect(Array.from(await mine.params[0].data())).toEqual([1, 1])
     }
   })

@@ -95,6 +95,7 @@ const before: Readonly<Record<string, readonly Any[]>> = {
   hessian: [(y: handgrad.Tensor) => y.sum(), x],
   meshgrid: [x],
   'new data.DigitDataset': [data.syntheticDigits({ count: 2, seed: 0 })],
+  'new optim.Grouped': [{ name: 'Own', options: {} }, [x]],
   'new optim.Optimizer': [{ name: 'Own', options: {} }, [x]],
   tensor: [[1]],
 }
@@ -156,14 +157,15 @@ const misspelt: readonly Refusal[] = [
   ],
   [
     () => new (optim as Any).Adam(model.parameters(), { weight_decay: 1 }),
-    'Adam: there is no option weight_decay (did you mean weightDecay? it takes { lr, betas, eps, weightDecay, decoupled })',
+    'Adam: there is no option weight_decay (did you mean weightDecay? it takes { lr, betas, eps, weightDecay, amsgrad, ' +
+      'maximize, decoupledWeightDecay })',
   ],
   [() => new (optim as Any).Adam(model.parameters(), 0.01), 'Adam: the options are 0.01 (write { lr: 0.01 })'],
   [() => new (optim as Any).AdamW(model.parameters(), 0.01), 'AdamW: the options are 0.01 (write { lr: 0.01 })'],
   [() => new (optim as Any).SGD(model.parameters(), 0.01), 'SGD: the options are 0.01 (write { lr: 0.01 })'],
   [
-    () => new (optim as Any).AdamW(model.parameters(), { decoupled: false }),
-    'AdamW: there is no option decoupled (it takes { lr, betas, eps, weightDecay })',
+    () => new (optim as Any).AdamW(model.parameters(), { decoupledWeightDecay: false }),
+    'AdamW: there is no option decoupledWeightDecay (it takes { lr, betas, eps, weightDecay, amsgrad, maximize })',
   ],
   [
     () => new (optim as Any).Adam(model),

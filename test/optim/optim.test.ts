@@ -14,12 +14,14 @@ import {
   optim,
   randn,
   scope,
+  type Tensor,
+  tap,
   tensor,
   zeros,
 } from '../../src/index.ts'
-import { cases, deviation, makeParams } from '../support/optimizers.ts'
+import { cases, deviation, formulas, makeParams, roundedVariance } from '../support/optimizers.ts'
 
-for (const { name, make, rule } of cases) {
+for (const { name, make, rule } of formulas) {
   test(`${name} follows its formula for 10 steps`, async () => {
     manualSeed(1)
     const params = makeParams({ dtype: 'float64' })
@@ -29,14 +31,15 @@ for (const { name, make, rule } of cases) {
 
 test('parameters without a gradient are passed over, and count their own steps', async () => {
   const params = makeParams({ dtype: 'float64' })
-  const { make, rule } = cases.find(({ name }) => name === 'Adam')!
+  const { make, rule } = formulas.find(({ name }) => name === 'Adam')!
   const optimizer = make(params)
   // Every third parameter gets a gradient at every second step only.
   expect(await deviation(params, optimizer, rule, 10, (i, step) => i % 3 !== 0 || step % 2 === 0)).toBeLessThan(1e-13)
-  expect(optimizer.stateDict().steps).toEqual(params.map((p, i) => (p.numel === 0 ? 0 : i % 3 === 0 ? 5 : 10)))
+  const steps = () => params.map((_, i) => optimizer.stateDict().state[i]?.step)
+  expect(steps()).toEqual(params.map((p, i) => (p.numel === 0 ? undefined : i % 3 === 0 ? 5 : 10)))
   params[1].requiresGrad = false
   optimizer.step()
-  expect(optimizer.stateDict().steps[1]).toBe(10)
+  expect(steps()[1]).toBe(10)
 })
 
 test('two parameters on one storage, and gradients that share it', async () => {
@@ -134,18 +137,35 @@ test('state has PyTorch names, and what does not fit is refused', () => {
   w[0].sum().add(w[1].sum()).backward()
   adam.step()
   const state = adam.stateDict()
-  expect(Object.keys(state.tensors)).toEqual(['0.exp_avg', '0.exp_avg_sq', '1.exp_avg', '1.exp_avg_sq'])
-  expect(state.options).toEqual({ lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01, decoupled: true })
-  const swapped = { ...state, tensors: { '0.exp_avg': ones([3]) } }
+  const names = ['step', 'exp_avg', 'exp_avg_sq']
+  expect(Object.entries(state.state).map(([i, own]) => [i, Object.keys(own)])).toEqual([
+    ['0', names],
+    ['1', names],
+  ])
+  expect(state.param_groups).toEqual([
+    {
+      lr: 1e-3,
+      betas: [0.9, 0.999],
+      eps: 1e-8,
+      weight_decay: 0.01,
+      amsgrad: false,
+      maximize: false,
+      decoupled_weight_decay: true,
+      params: [0, 1],
+    },
+  ])
+  const swapped = { ...state, state: { 0: { ...state.state[0], exp_avg: ones([3]) } } }
   expect(() => adam.loadStateDict(swapped)).toThrow('loadStateDict: 0.exp_avg is [3], its parameter [2]')
   expect(() => new optim.Adam([w[0]]).loadStateDict(state)).toThrow(
-    'loadStateDict: the state is of 2 parameters, the optimizer has 1',
+    'loadStateDict: group 0 has parameters [0,1] in the state, [0] here (make the same groups); ' +
+      'state 1 is unknown (there are 1 parameters)',
   )
   expect(() => new optim.Adam(w).loadStateDict(state)).toThrow(
-    "loadStateDict: decoupled was true, this optimizer's is false",
+    "loadStateDict: decoupledWeightDecay was true, this optimizer's is false",
   )
-  expect(() => new optim.SGD(w).loadStateDict(state)).toThrow(
-    'loadStateDict: state 0.exp_avg is unknown (this optimizer keeps none)',
+  expect(() => new optim.Adagrad(w).loadStateDict(state)).toThrow(
+    'loadStateDict: there is no option betas (it takes { lr, lr_decay, weight_decay, initial_accumulator_value, eps, ' +
+      'maximize }); there is no option amsgrad',
   )
 })
 
@@ -154,7 +174,7 @@ test('options and parameters are checked', async () => {
   const sgd = (options: object) => () => new optim.SGD([w], options)
   const adam = (options: object) => () => new optim.Adam([w], options)
   expect(sgd({ learningRate: 1 })).toThrow(
-    'SGD: there is no option learningRate (it takes { lr, momentum, nesterov, weightDecay })',
+    'SGD: there is no option learningRate (it takes { lr, momentum, dampening, weightDecay, nesterov, maximize })',
   )
   expect(sgd({ lr: -1 })).toThrow('SGD: lr is -1 (give a number from 0 up)')
   expect(sgd({ lr: NaN })).toThrow('SGD: lr is NaN (give a number from 0 up)')
@@ -196,6 +216,42 @@ test('options and parameters are checked', async () => {
   expect(step).toThrow(
     /step: tensor #\d+ \[2, 2\] moved to cpu, its state is on cpu \(move the model first, then make the optimizer\)/,
   )
+})
+
+test('a launch takes three tensors, or two where three numbers are kept of each element', () => {
+  const device = new CpuDevice()
+  let launches = 0
+  const off = tap(device, {
+    run: (next, launch) => {
+      launches++
+      next(launch)
+    },
+  })
+  const count = (make: (params: Tensor[]) => optim.Optimizer) => {
+    const params = Array.from({ length: 6 }, () => ones([2, 2], { device, requiresGrad: true }))
+    for (const p of params) p.grad = p.detach()
+    const own = make(params)
+    own.step()
+    launches = 0
+    own.step()
+    return launches
+  }
+  const threeKept = ['AMSGrad', 'centered RMSprop with momentum']
+  expect(cases.map(({ name, make }) => [name, count(make)])).toEqual(
+    cases.map(({ name }) => [name, threeKept.includes(name) ? 3 : 2]),
+  )
+  // What is switched on later needs room as well.
+  const late = count((params) => {
+    const own = new optim.RMSprop(params, { centered: true })
+    own.groups[0].momentum = 0.5
+    return own
+  })
+  expect(late).toBe(4)
+  off()
+})
+
+test('a variance that rounding takes below 0 is 0', async () => {
+  expect(await roundedVariance()).toEqual({ below: true, finite: true })
 })
 
 test('steps are not recorded, also where gradients are', () => {

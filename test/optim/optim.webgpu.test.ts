@@ -2,12 +2,12 @@
  * @file Optimizers on WebGPU against their float64 formulas: fused kernels, live learning rate and corrections, odd
  * layouts; and each entry point of their kernels against the CPU twin in float64.
  */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { manualSeed, optim, tensor } from '../../src/index.ts'
 import { createWebGPUDevice, type WebGPUDevice } from '../../src/webgpu/device.ts'
 import { findGpu } from '../support/adapters.ts'
-import { cases, deviation, kernelFaults, makeParams } from '../support/optimizers.ts'
+import { deviation, forcedTo, formulas, kernelFaults, makeParams, roundedVariance } from '../support/optimizers.ts'
 
 let device: WebGPUDevice
 beforeAll(async () => {
@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => device.destroy())
 
-for (const { name, make, rule } of cases) {
+for (const { name, make, rule } of formulas) {
   test(`${name} follows its formula for 10 steps`, async () => {
     manualSeed(1)
     const params = makeParams({ device })
@@ -26,12 +26,12 @@ for (const { name, make, rule } of cases) {
 
 test('parameters without a gradient are passed over', async () => {
   const params = makeParams({ device })
-  const { make, rule } = cases.find(({ name }) => name === 'Adam')!
+  const { make, rule } = formulas.find(({ name }) => name === 'Adam')!
   expect(await deviation(params, make(params), rule, 10, (i, step) => i % 3 !== 0 || step % 2 === 0)).toBeLessThan(2e-5)
 })
 
 test('rate and corrections are those of their own step, however many steps one submit holds', async () => {
-  const { rule } = cases.find(({ name }) => name === 'Adam')!
+  const { rule } = formulas.find(({ name }) => name === 'Adam')!
   const w = tensor([0.5], { device, requiresGrad: true })
   const adam = new optim.Adam([w], { lr: 0.01 })
   let expected = 0.5
@@ -47,12 +47,12 @@ test('rate and corrections are those of their own step, however many steps one s
   expect(Math.abs((await w.item()) - expected)).toBeLessThan(1e-5)
 })
 
+test('a variance that rounding takes below 0 is 0', async () => {
+  expect(await roundedVariance({ device })).toEqual({ below: true, finite: true })
+})
+
 describe('each entry point against the CPU twin in float64', () => {
-  const forced: (Readonly<Record<string, string>> | undefined)[] = [
-    undefined,
-    { adam: 'element', sgd: 'element' },
-    { adam: 'vec4', sgd: 'vec4' },
-  ]
+  const forced: (Readonly<Record<string, string>> | undefined)[] = [undefined, forcedTo('element'), forcedTo('vec4')]
   const entries = new Set<string>()
 
   test.each(forced)('plan %j', async (force) => {
@@ -68,16 +68,17 @@ describe('each entry point against the CPU twin in float64', () => {
   })
 
   test('all of them ran', () => {
-    const all = (['adam', 'sgd', 'sgd_momentum'] as const).flatMap((name) => shaderEntries(name))
+    const all = stepShaders().flatMap((text) => [...text.matchAll(/@compute[\s\S]*?\bfn\s+(\w+)/g)].map((m) => m[1]))
     expect(all.filter((entry) => !entries.has(entry))).toEqual([])
-    expect(all.length).toBeGreaterThan(10)
+    expect(all.length).toBeGreaterThan(50)
   })
 })
 
-/** The entry points of a shader file. */
-const shaderEntries = (name: string): string[] =>
-  [
-    ...readFileSync(new URL(`../../shaders/${name}.wgsl`, import.meta.url), 'utf8').matchAll(
-      /@compute[\s\S]*?\bfn\s+(\w+)/g,
-    ),
-  ].map((m) => m[1])
+/** The text of each shader that is a step. */
+function stepShaders(): string[] {
+  const folder = new URL('../../shaders/', import.meta.url)
+  const files = readdirSync(folder).filter((file) => file.endsWith('.wgsl'))
+  return files
+    .map((file) => readFileSync(new URL(file, folder), 'utf8'))
+    .filter((text) => /^\/\/ uses: .*\bstep\b/m.test(text))
+}

@@ -61,12 +61,12 @@ const shown: readonly (readonly [name: string, object: object, text: string])[] 
     new Hidden(),
     'Hidden(), parameters: Hidden.weights holds a parameter where none is looked for (put it in a field, an array, a Map or a Module)',
   ],
-  ['an optimizer', adam, 'Adam(4 tensors, lr: 0.01, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, decoupled: false)'],
+  ['an optimizer', adam, 'Adam(4 tensors, lr: 0.01, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false, decoupledWeightDecay: false)'],
   [
     'an optimizer of groups',
     groups,
-    'SGD(\n  (0): 2 tensors, lr: 0.5, momentum: 0, nesterov: false, weightDecay: 0\n' +
-      '  (1): 2 tensors, lr: 0.001, momentum: 0.9, nesterov: false, weightDecay: 0\n)',
+    'SGD(\n  (0): 2 tensors, lr: 0.5, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false\n' +
+      '  (1): 2 tensors, lr: 0.001, momentum: 0.9, dampening: 0, weightDecay: 0, nesterov: false, maximize: false\n)',
   ],
   ['a loader', loader, 'DataLoader(5 samples in 3 batches, batchSize: 2, shuffle: true, dropLast: false, epoch: 0)'],
 ]

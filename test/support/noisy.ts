@@ -63,11 +63,11 @@ export async function train(device: Device, again: boolean): Promise<Outcome> {
     next()
   }
   const values = (list: readonly Tensor[]) => Promise.all(list.map((t) => t.data()))
-  const states = [adam.stateDict(), sgd.stateDict()]
+  const states = [adam, sgd].map((one) => optim.splitState(one.stateDict()))
   return {
     params: await values([q, k, w, b]),
     states: await values(states.flatMap(({ tensors }) => Object.values(tensors))),
-    numbers: [states.map(({ steps, groups }) => ({ steps, groups })), getRandomState()],
+    numbers: [states.map(({ numbers }) => numbers), getRandomState()],
     losses: await series.take(),
   }
 }

@@ -131,7 +131,7 @@ export const eachKernel: readonly OpName[] = smallestCover(recorded())
 export function otherKernels(): ReadonlySet<string> {
   const found = new Set<string>()
   const device = new CpuDevice()
-  const w = ops.rand([4], { device, requiresGrad: true })
+  const w = ops.rand([2, 2], { device, requiresGrad: true })
   const off = tap(device, {
     run: (next, launch) => {
       found.add(launch.kernel.name)

@@ -12,7 +12,7 @@ import type { Tensor } from '../../src/core/tensor.ts'
 import '../../src/methods.ts'
 import { tensor, zeros } from '../../src/ops/creation/create.ts'
 import * as inplace from '../../src/ops/inplace/index.ts'
-import * as optim from '../../src/optim/index.ts'
+import { cases } from '../support/optimizers.ts'
 import { twice } from './second.ts'
 import { type Case, type OpName, table } from './table.ts'
 
@@ -189,13 +189,6 @@ const inPlace: { readonly [K in keyof typeof inplace]: (x: Tensor, value: Tensor
   indexPut_: (x, value) => inplace.indexPut_(x, [tensor(new Int32Array(0), { device: x.device })], value),
 }
 
-const optimizers: readonly ((params: Tensor[]) => optim.Optimizer)[] = [
-  (params) => new optim.SGD(params, { lr: 0.1 }),
-  (params) => new optim.SGD(params, { lr: 0.1, momentum: 0.9 }),
-  (params) => new optim.Adam(params),
-  (params) => new optim.AdamW(params),
-]
-
 /** Empty tensors that cannot be changed in place, or trained. */
 export async function inPlaceFaults(device: Device): Promise<string[]> {
   const faults: string[] = []
@@ -228,10 +221,10 @@ export async function inPlaceFaults(device: Device): Promise<string[]> {
           const picked = name === 'indexPut_' ? [0, ...shape.slice(1)] : shape
           return change(x, zeros(picked, { device }))
         })
-      for (const [i, optimizer] of optimizers.entries())
-        await attempt(`optimizer ${i}`, () => {
+      for (const optimizer of cases)
+        await attempt(optimizer.name, () => {
           const x = make().detach().requiresGrad_()
-          const step = optimizer([x])
+          const step = optimizer.make([x])
           x.sum().backward()
           step.step()
           return x

@@ -19,7 +19,7 @@ import {
 import { defaultGenerator } from '../../src/ops/base/generator.ts'
 import type { WebGPUDevice, WebGPUOptions } from '../../src/webgpu/device.ts'
 import { accuracies, accuracyOn } from '../support/accuracy.ts'
-import { cases, deviation, kernelFaults, makeParams } from '../support/optimizers.ts'
+import { deviation, forcedTo, formulas, kernelFaults, makeParams } from '../support/optimizers.ts'
 
 interface Other {
   readonly options: WebGPUOptions
@@ -59,10 +59,10 @@ function wrongIndices(on: WebGPUDevice): [() => Tensor, number | null][] {
 /** As optim.webgpu.test.ts, random.webgpu.test.ts, indexing.webgpu.test.ts and shaders.webgpu.test.ts have it. */
 export const others: Readonly<Record<string, Other>> = {
   optimizers: optimizers({}),
-  'optimizers, one element per thread': optimizers({ adam: 'element', sgd: 'element' }),
-  'optimizers, four elements per thread': optimizers({ adam: 'vec4', sgd: 'vec4' }),
+  'optimizers, one element per thread': optimizers(forcedTo('element')),
+  'optimizers, four elements per thread': optimizers(forcedTo('vec4')),
   ...Object.fromEntries(
-    cases.map(({ name, make, rule }): [string, Other] => [
+    formulas.map(({ name, make, rule }): [string, Other] => [
       `ten steps of ${name}`,
       {
         options: {},

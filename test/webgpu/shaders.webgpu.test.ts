@@ -19,6 +19,7 @@ import { wgsl } from '../../src/webgpu/wgsl.generated.ts'
 import { accuracies, accuracyOn, applyOn, samples, ulp } from '../support/accuracy.ts'
 import { findGpu } from '../support/adapters.ts'
 import { recordLaunches } from '../support/launches.ts'
+import { kernelCases } from '../support/optimizers.ts'
 
 let gpu: GPU
 let device: WebGPUDevice
@@ -51,8 +52,11 @@ const overrides: Record<string, Constants[]> = {
   softmax: [0, 1].map((LOG) => ({ LOG })),
   cross_entropy: [0, 1].map((IGNORE) => ({ IGNORE })),
   cross_entropy_grad: [0, 1].map((IGNORE) => ({ IGNORE })),
-  sgd: [0, 1].map((NESTEROV) => ({ NESTEROV })),
-  adam: [0, 1].map((DECOUPLED) => ({ DECOUPLED })),
+  ...Object.fromEntries(['sgd', 'muon'].map((kernel) => [kernel, [0, 1].map((NESTEROV) => ({ NESTEROV }))])),
+  ...Object.fromEntries(
+    ['adam', 'nadam', 'radam'].map((kernel) => [kernel, [0, 1].map((DECOUPLED) => ({ DECOUPLED }))]),
+  ),
+  rmsprop: [0, 1].map((CENTERED) => ({ CENTERED })),
 }
 
 /** Every op code: the kernel's consts, but for the ends of their ranges. */
@@ -611,92 +615,30 @@ function matmuls(): Case[] {
 }
 
 function steps(): Case[] {
-  const [n0, n1, n2] = [7, 4, 260]
-  const all = { sizes: [n0, n1, n2, 0], starts: [0, 8, 12, 0], lr: 0.1, decay: 0.01 }
-  const pairs = [floats(n0), floats(n0, 2), floats(n1, 3), floats(n1, 4), floats(n2, 5), floats(n2, 6)]
-  const state = floats(272, 7)
-  const positive = { data: numbers(272, 8).map((x) => Math.fround(x * x)) }
-  const one = { sizes: [n0, 0, 0, 0], starts: [3, 0, 0, 0], lr: 0.1, decay: 0 }
-  const two = { sizes: [n0, n1, 0, 0], starts: [1, 9, 0, 0], lr: 0.1, decay: 0.1 }
-  const adam = { beta1: 0.9, beta2: 0.99, eps: 1e-8, correction1: 0.1, correction2: 0.01 }
-  return [
-    ...[0, 1].flatMap((NESTEROV): Case[] => [
-      {
-        kernel: 'sgd',
-        note: `three, momentum, nesterov ${NESTEROV}`,
-        blocks: [state, ...pairs],
-        params: { ...all, momentum: 0.9 },
-        constants: { NESTEROV },
-        tolerance: 1e-6,
-      },
-      {
-        kernel: 'sgd',
-        note: `one, momentum, nesterov ${NESTEROV}`,
-        blocks: [state, ...pairs.slice(0, 2)],
-        params: { ...one, momentum: 0.9 },
-        constants: { NESTEROV },
-        tolerance: 1e-6,
-      },
-      {
-        kernel: 'sgd',
-        note: `two, momentum, nesterov ${NESTEROV}`,
-        blocks: [state, ...pairs.slice(0, 4)],
-        params: { ...two, momentum: 0.9 },
-        constants: { NESTEROV },
-        tolerance: 1e-6,
-      },
-    ]),
-    {
-      kernel: 'sgd',
-      note: 'three',
-      blocks: [undefined, ...pairs],
-      params: { ...all, momentum: 0 },
-      constants: { NESTEROV: 0 },
-      tolerance: 1e-6,
-    },
-    {
-      kernel: 'sgd',
-      note: 'two',
-      blocks: [undefined, ...pairs.slice(0, 4)],
-      params: { ...two, momentum: 0 },
-      constants: { NESTEROV: 0 },
-      tolerance: 1e-6,
-    },
-    {
-      kernel: 'sgd',
-      note: 'one',
-      blocks: [undefined, ...pairs.slice(0, 2)],
-      params: { ...one, momentum: 0 },
-      constants: { NESTEROV: 0 },
-      tolerance: 1e-6,
-    },
-    ...[0, 1].flatMap((DECOUPLED): Case[] => [
-      {
-        kernel: 'adam',
-        note: `three, decoupled ${DECOUPLED}`,
-        blocks: [state, positive, ...pairs],
-        params: { ...all, ...adam },
-        constants: { DECOUPLED },
+  const sizes = [7, 4, 260]
+  const pairs = sizes.flatMap((n, i) => [floats(n, 2 * i + 1), floats(n, 2 * i + 2)])
+  const squares = (above: number) => ({ data: numbers(272, 8).map((x) => Math.fround(x * x) + above) })
+  const layouts = [[3], [1, 9], [0, 8, 12]]
+  return kernelCases.flatMap(({ kernel, params, constants, state, first, above }) => {
+    const kept = [first === 'square' ? squares(above) : floats(272, 7), squares(0), squares(0)].slice(0, state)
+    const slots = kernels[kernel].bindings.length - 6
+    const blocks = Array.from({ length: slots }, (_, i) => kept[i])
+    return layouts.slice(0, state < 3 ? 3 : 2).map((starts): Case => {
+      const n = starts.length
+      return {
+        kernel,
+        note: `${n} tensors, ${state} kept, ${JSON.stringify(constants)}`,
+        blocks: [...blocks, ...pairs.slice(0, 2 * n)],
+        params: {
+          sizes: [...sizes.slice(0, n), 0, 0, 0].slice(0, 4),
+          starts: [...starts, 0, 0, 0].slice(0, 4),
+          ...params,
+        },
+        constants,
         tolerance: 1e-5,
-      },
-      {
-        kernel: 'adam',
-        note: `two, decoupled ${DECOUPLED}`,
-        blocks: [state, positive, ...pairs.slice(0, 4)],
-        params: { ...two, ...adam },
-        constants: { DECOUPLED },
-        tolerance: 1e-5,
-      },
-      {
-        kernel: 'adam',
-        note: `one, decoupled ${DECOUPLED}`,
-        blocks: [state, positive, ...pairs.slice(0, 2)],
-        params: { ...one, ...adam },
-        constants: { DECOUPLED },
-        tolerance: 1e-5,
-      },
-    ]),
-  ]
+      }
+    })
+  })
 }
 
 /** Runs every case with each variant of its kernel that fits, in turn. */

@@ -1,19 +1,22 @@
 /**
- * @file CPU twin of shaders/adam.wgsl (Kingma & Ba 2015; AdamW: Loshchilov & Hutter 2019):
- * m = β₁m + (1−β₁)g, v = β₂v + (1−β₂)g², p −= lr·(m/c₁)/(√(v/c₂) + ε) with cₙ = 1 − βₙᵗ.
+ * @file CPU twin of shaders/adam.wgsl and adam_amsgrad.wgsl (Kingma & Ba 2015; AdamW: Loshchilov & Hutter 2019;
+ * AMSGrad: Reddi et al. 2018): m = β₁m + (1−β₁)g', v = β₂v + (1−β₂)g'², p −= rate·m/(√v/root + ε); s = max(s, v) in
+ * place of v where there is an s.
  */
-import type { Twin, TypedArray } from '../../core/kernel.ts'
-import { stepTwin } from './step.ts'
+import type { Twin } from '../../core/kernel.ts'
+import { type States, stepTwin } from './step.ts'
 
-export const adam: Twin = /* @__PURE__ */ stepTwin(2, (p, g, size, state, start, numbers, { DECOUPLED }) => {
-  const [m, v] = state as readonly TypedArray[]
-  const { lr, beta1, beta2, eps, decay, correction1, correction2 } = numbers
+export const adam: Twin = /* @__PURE__ */ stepTwin(3, (p, g, size, state, start, numbers, { DECOUPLED }) => {
+  const [m, v, s] = state as States
+  const { rate, rest1, rest2, eps, decay, root, sign } = numbers
+  const [coupled, decoupled] = DECOUPLED ? [0, decay] : [decay, 0]
   for (let i = 0; i < size; i++) {
     const at = start + i
-    const grad = DECOUPLED ? g[i] : g[i] + decay * p[i]
-    const from = DECOUPLED ? p[i] - lr * decay * p[i] : p[i]
-    m[at] = beta1 * m[at] + (1 - beta1) * grad
-    v[at] = beta2 * v[at] + (1 - beta2) * grad * grad
-    p[i] = from - (lr * (m[at] / correction1)) / (Math.sqrt(v[at] / correction2) + eps)
+    const grad = sign * g[i] + coupled * p[i]
+    m[at] = (1 - rest1) * m[at] + rest1 * grad
+    v[at] = (1 - rest2) * v[at] + rest2 * grad * grad
+    let square = v[at]
+    if (s) square = s[at] = Math.max(s[at], square)
+    p[i] = p[i] - decoupled * p[i] - (rate * m[at]) / (Math.sqrt(square) / root + eps)
   }
 })

@@ -27,6 +27,9 @@ export type TensorStep = (
   constants: Constants,
 ) => void
 
+/** State of a rule that always keeps some: those that every launch has come first. */
+export type States = readonly TypedArray[]
+
 /** The twin of a rule. `states`: how many blocks come before the pairs of tensor and gradient. */
 export const stepTwin =
   (states: number, update: TensorStep): Twin =>

@@ -1,5 +1,6 @@
-/** @file How to run shaders/adam.wgsl. */
+/** @file How to run shaders/adam.wgsl and adam_amsgrad.wgsl. */
 import { stepEntries, stepPlan } from './steps.ts'
 
-const entries = stepEntries('adam')
-export const adam = /* @__PURE__ */ stepPlan(2, () => entries)
+const plain = stepEntries('adam')
+const amsgrad = stepEntries('adam_amsgrad')
+export const adam = /* @__PURE__ */ stepPlan(3, (_, { AMSGRAD }) => (AMSGRAD === 1 ? amsgrad : plain))

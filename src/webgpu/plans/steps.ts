@@ -1,5 +1,5 @@
 /** @file How to run an optimizer's step, by the entry points of shaders/lib/step.wgsl. */
-import { Live, type ParamValue, type Plan } from '../../core/kernel.ts'
+import { type Constants, Live, type ParamValue, type Plan } from '../../core/kernel.ts'
 import { MANY, perElement, perVec4, type Vec4 } from './common.ts'
 
 export interface StepParams {
@@ -29,26 +29,26 @@ const elementsOf = ({ sizes }: StepParams): number => sizes[0] + sizes[1] + size
 /**
  * The plan of a step.
  * @param states   how many blocks come before the pairs of tensor and gradient
- * @param entries  of the rule that the params ask for
+ * @param entries  of the rule that the params and switches ask for
  */
-export const stepPlan = (states: number, entries: (p: StepParams) => StepEntries): Plan => ({
+export const stepPlan = (states: number, entries: (p: StepParams, c: Constants) => StepEntries): Plan => ({
   variants: {
     // A dispatch per tensor. GPUs coalesce single elements as well, and are better off with one dispatch.
     vec4: {
       requires: 'starts that are multiples of 4',
       fits: ({ starts }: StepParams) => starts.every((start) => start % 4 === 0),
       better: (p: StepParams, { software }) => software && elementsOf(p) >= 8 * MANY,
-      dispatch: (p: StepParams) =>
+      dispatch: (p: StepParams, _, c) =>
         [0, 1, 2].slice(0, tensorsOf(p)).map((t) => {
           const pair = [states + 2 * t, states + 2 * t + 1]
           const blocks = [...Array(states).keys(), ...pair, null, null, null, null]
           const params = { sizes: [p.sizes[t], 0, 0, 0], starts: [p.starts[t], 0, 0, 0] }
-          return { entry: entries(p).vec4, groups: perVec4(p.sizes[t]), blocks, params }
+          return { entry: entries(p, c).vec4, groups: perVec4(p.sizes[t]), blocks, params }
         }),
     },
     element: {
-      dispatch: (p: StepParams) => ({
-        entry: entries(p).byTensors[tensorsOf(p) - 1],
+      dispatch: (p: StepParams, _, c) => ({
+        entry: entries(p, c).byTensors[tensorsOf(p) - 1],
         groups: perElement(elementsOf(p)),
       }),
     },

@@ -1,0 +1,39 @@
+// Adamax (Kingma & Ba 2015, algorithm 2) on up to three tensors p with gradients g, in place:
+//   g' = sign·g + decay·p;  m = β₁m + rest1·g';  v = max(β₂v, |g'| + ε);  p −= rate·m/v, rate = η/(1 − β₁ᵗ)
+// rest1 is 1 − β₁, sign −1 to maximize.
+// Threads, state and entry points are lib/step's. p, m, v are read and written once, g read once.
+// kernel: adamax
+// uses: index step state2
+// inout: m v p0 p1 p2
+struct Params {
+  sizes: vec4<u32>, starts: vec4<u32>,
+  rate: f32, rest1: f32, beta2: f32, eps: f32, decay: f32, sign: f32,
+}
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> m: array<f32>;
+@group(0) @binding(2) var<storage, read_write> v: array<f32>;
+@group(0) @binding(3) var<storage, read_write> p0: array<f32>;
+@group(0) @binding(4) var<storage, read> g0: array<f32>;
+@group(0) @binding(5) var<storage, read_write> p1: array<f32>;
+@group(0) @binding(6) var<storage, read> g1: array<f32>;
+@group(0) @binding(7) var<storage, read_write> p2: array<f32>;
+@group(0) @binding(8) var<storage, read> g2: array<f32>;
+// Four elements at a time.
+@group(0) @binding(1) var<storage, read_write> m4: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> v4: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> p04: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> g04: array<vec4<f32>>;
+
+fn update(
+  value: vec4<f32>, grad: vec4<f32>, mean: ptr<function, vec4<f32>>, most: ptr<function, vec4<f32>>,
+) -> vec4<f32> {
+  let full = p.sign * grad + p.decay * value;
+  *mean = (1.0f - p.rest1) * *mean + p.rest1 * full;
+  *most = max(p.beta2 * *most, abs(full) + p.eps);
+  return value - p.rate * *mean / *most;
+}
+
+@compute @workgroup_size(LANES) fn adamax_1(thread: Thread) { step_1(thread); }
+@compute @workgroup_size(LANES) fn adamax_2(thread: Thread) { step_2(thread); }
+@compute @workgroup_size(LANES) fn adamax_3(thread: Thread) { step_3(thread); }
+@compute @workgroup_size(LANES) fn adamax_vec4(thread: Thread) { step_vec4(thread); }
