@@ -16,6 +16,7 @@ abstract class Dropping extends Configured<{ p: number }> {
     if (!(p >= 0 && p <= 1)) fail(op, `p is ${describe(p)}`, 'give a number from 0 to 1')
   }
 
+  /** Its p, for printing: also where it is the default. */
   protected override sizes(): string {
     return `p ${this.options.p}`
   }

@@ -202,7 +202,13 @@ export class BCEWithLogitsLoss extends WeightedLoss<WeightedLossOptions & { posW
   }
 }
 
-type KLDivLossOptions = { reduction?: Reduction | 'batchmean'; logTarget?: boolean }
+/** Options of {@link KLDivLoss}. */
+export interface KLDivLossOptions {
+  /** 'batchmean' divides by the size of the first axis. Default: 'mean'. */
+  reduction?: Reduction | 'batchmean'
+  /** The target is ln t. Default: false. */
+  logTarget?: boolean
+}
 const divergence = { ...mean, logTarget: false }
 
 /** L = t·(ln t − x), of log-probabilities x. 'batchmean' divides by the first axis, the others by all elements. */
@@ -218,7 +224,11 @@ export class KLDivLoss extends Loss<KLDivLossOptions> {
   }
 }
 
-type PoissonNLLLossOptions = LossOptions & { logInput?: boolean; full?: boolean; eps?: number }
+/** Options of {@link PoissonNLLLoss}. */
+export interface PoissonNLLLossOptions extends GaussianNLLLossOptions {
+  /** x is the logarithm of the rate. Default: true. */
+  logInput?: boolean
+}
 const poisson = { ...mean, logInput: true, full: false, eps: 1e-8 }
 
 /** L = eˣ − t·x, or with `logInput: false` x − t·ln(x + ε); `full` adds Stirling's approximation of ln t!. */
@@ -234,7 +244,13 @@ export class PoissonNLLLoss extends Loss<PoissonNLLLossOptions> {
   }
 }
 
-type GaussianNLLLossOptions = LossOptions & { full?: boolean; eps?: number }
+/** Options of {@link GaussianNLLLoss}. */
+export interface GaussianNLLLossOptions extends LossOptions {
+  /** Add what does not depend on x. Default: false. */
+  full?: boolean
+  /** What variances are at least; for {@link PoissonNLLLoss} what is added to the rate. Default: 1e-6, 1e-8. */
+  eps?: number
+}
 const gaussian = { ...mean, full: false, eps: 1e-6 }
 
 /** L = ½·(ln v + (x − t)²/v), v at least ε; `full` adds ½ ln 2π. */
@@ -250,7 +266,11 @@ export class GaussianNLLLoss extends Loss<GaussianNLLLossOptions> {
   }
 }
 
-type MarginOptions = LossOptions & { margin?: number }
+/** Options of losses with a margin. */
+export interface MarginOptions extends LossOptions {
+  /** How far apart what is to differ has to be. */
+  margin?: number
+}
 const from0 = { ...mean, margin: 0 }
 const from1 = { ...mean, margin: 1 }
 
@@ -319,7 +339,13 @@ export class MultiLabelSoftMarginLoss extends WeightedLoss<WeightedLossOptions> 
   }
 }
 
-type MultiMarginLossOptions = MarginOptions & { p?: 1 | 2; weight?: Tensor | null }
+/** Options of {@link MultiMarginLoss}. */
+export interface MultiMarginLossOptions extends MarginOptions {
+  /** Default: 1. */
+  p?: 1 | 2
+  /** A factor for each class. Default, or null: 1. */
+  weight?: Tensor | null
+}
 const multi = { ...weighing, p: 1, margin: 1 } as const
 
 /** L = w_t/C · Σ_{j ≠ t} max(0, margin − x_t + x_j)^p. */
@@ -337,7 +363,15 @@ export class MultiMarginLoss extends WeightedLoss<MultiMarginLossOptions> {
   }
 }
 
-type TripletMarginLossOptions = MarginOptions & { p?: number; eps?: number; swap?: boolean }
+/** Options of {@link TripletMarginLoss}. */
+export interface TripletMarginLossOptions extends MarginOptions {
+  /** Of the norm. Default: 2. */
+  p?: number
+  /** Added to differences. Default: 1e-6. */
+  eps?: number
+  /** Take d(p, n) where it is smaller than d(a, n). Default: false. */
+  swap?: boolean
+}
 const triplet = { ...from1, p: 2, eps: 1e-6, swap: false }
 
 /** L = max(0, d(a, p) − d(a, n) + margin), d the distance of the norm p. */
@@ -353,7 +387,13 @@ export class TripletMarginLoss extends Loss<TripletMarginLossOptions> {
   }
 }
 
-type DistanceLossOptions = MarginOptions & { distanceFunction?: Distance | null; swap?: boolean }
+/** Options of {@link TripletMarginWithDistanceLoss}. */
+export interface DistanceLossOptions extends MarginOptions {
+  /** d; default, or null: that of the norm 2. */
+  distanceFunction?: Distance | null
+  /** Take d(p, n) where it is smaller than d(a, n). Default: false. */
+  swap?: boolean
+}
 const distant = { ...from1, distanceFunction: null, swap: false }
 
 /** {@link TripletMarginLoss} with any distance. */
@@ -408,13 +448,11 @@ export class CTCLoss extends Loss<CtcLossOptions> {
 
 // ---- distances
 
-type DistanceOptions = { p: number; eps: number; keepdim: boolean }
-
 /** d = ‖x1 − x2 + ε‖ₚ along the last axis. */
-export class PairwiseDistance extends Configured<DistanceOptions> {
+export class PairwiseDistance extends Configured<{ p: number; eps: number; keepdim: boolean }> {
   /** @param p default 2 @param eps default 1e-6 @throws HandgradError if one is not a number */
   constructor(p?: number, eps?: number, keepdim?: boolean)
-  constructor(options?: Partial<DistanceOptions>)
+  constructor(options?: { p?: number; eps?: number; keepdim?: boolean })
   constructor(...given: unknown[]) {
     super(...named('PairwiseDistance', given, { p: 2, eps: 1e-6, keepdim: false }))
   }

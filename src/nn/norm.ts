@@ -116,6 +116,7 @@ abstract class BatchNorm extends Running {
     super(numFeatures, optionsOf(new.target.name, options, batchDefaults), batchDefaults)
   }
 
+  /** By the batch, whose statistics the running ones follow, or by these. */
   protected normalised(x: Tensor): Tensor {
     const { weight, bias, runningMean, runningVar, numBatchesTracked, eps } = this
     const affine = { weight, bias, eps }
@@ -180,7 +181,7 @@ abstract class InstanceNorm extends Running {
     super(numFeatures, optionsOf(new.target.name, options, instanceDefaults), instanceDefaults)
   }
 
-  /** @param alone  x is one sample, without an axis of the batch */
+  /** By the sample, or by running statistics. @param alone x is one sample, without an axis of the batch */
   protected normalised(x: Tensor, alone: boolean): Tensor {
     const { weight, bias, runningMean, runningVar, eps } = this
     const useInputStats = this.training || !runningMean

@@ -57,8 +57,7 @@ abstract class AvgPool extends Pool<AvgPoolOptions> {
 /** y[n, c, o] = max over t of x[n, c, o·stride + t·dilation − padding]. */
 export class MaxPool1d extends MaxPool {
   /**
-   * @param kernelSize      taps of a window
-   * @param options.stride  default: kernelSize
+   * @param kernelSize  taps of a window, and the stride unless given
    * @throws HandgradError if a size is not an integer from 1 (padding: 0) up
    */
   constructor(kernelSize: PerAxis, options?: MaxPoolLayerOptions) {
@@ -74,8 +73,7 @@ export class MaxPool1d extends MaxPool {
 /** {@link MaxPool1d} over height and width. */
 export class MaxPool2d extends MaxPool {
   /**
-   * @param kernelSize      one number, or [height, width]
-   * @param options.stride  default: kernelSize
+   * @param kernelSize  one number, or [height, width]: taps of a window, and the stride unless given
    * @throws HandgradError if a size is not an integer from 1 (padding: 0) up
    */
   constructor(kernelSize: PerAxis, options?: MaxPoolLayerOptions) {
@@ -94,8 +92,7 @@ export class MaxPool2d extends MaxPool {
 /** y[n, c, o] = the mean over t of x[n, c, o·stride + t − padding]. */
 export class AvgPool1d extends AvgPool {
   /**
-   * @param kernelSize      taps of a window
-   * @param options.stride  default: kernelSize
+   * @param kernelSize  taps of a window, and the stride unless given
    * @throws HandgradError if a size is not an integer from 1 (padding: 0) up
    */
   constructor(kernelSize: PerAxis, options?: AvgPoolOptions) {
@@ -111,8 +108,7 @@ export class AvgPool1d extends AvgPool {
 /** {@link AvgPool1d} over height and width. */
 export class AvgPool2d extends AvgPool {
   /**
-   * @param kernelSize      one number, or [height, width]
-   * @param options.stride  default: kernelSize
+   * @param kernelSize  one number, or [height, width]: taps of a window, and the stride unless given
    * @throws HandgradError if a size is not an integer from 1 (padding: 0) up
    */
   constructor(kernelSize: PerAxis, options?: AvgPoolOptions) {

@@ -77,7 +77,7 @@ const margins = { mode: 'constant', value: 0 } as const
  * each, are there too: `ReflectionPad2d`, ….
  */
 export class Pad extends Configured<PadOptions> {
-  /** [left, right, top, bottom, …]: the last axis first. */
+  /** Left, right, top, bottom, …, the last axis first. */
   readonly padding: readonly number[]
 
   /** @throws HandgradError if there is an odd number of margins, one is not an integer, or there is no such mode */
