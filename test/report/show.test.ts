@@ -61,7 +61,11 @@ const shown: readonly (readonly [name: string, object: object, text: string])[] 
     new Hidden(),
     'Hidden(), parameters: Hidden.weights holds a parameter where none is looked for (put it in a field, an array, a Map or a Module)',
   ],
-  ['an optimizer', adam, 'Adam(4 tensors, lr: 0.01, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false, decoupledWeightDecay: false)'],
+  [
+    'an optimizer',
+    adam,
+    'Adam(4 tensors, lr: 0.01, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false, decoupledWeightDecay: false)',
+  ],
   [
     'an optimizer of groups',
     groups,

@@ -9,7 +9,12 @@ import { plain } from '../../src/report/terminal.ts'
 afterEach(() => vi.restoreAllMocks())
 
 test('options are read', () => {
-  const all = { names: ['dispatch', 'matmul', 'mlp', 'cpu'], kinds: ['cpu', 'webgpu'], full: false, save: false }
+  const all = {
+    names: ['dispatch', 'matmul', 'mlp', 'cpu', 'optim'],
+    kinds: ['cpu', 'webgpu'],
+    full: false,
+    save: false,
+  }
   expect(readOptions([])).toMatchObject(all)
   expect(readOptions(['mlp', '--device', 'cpu', '--full', '--adapter', 'x'])).toEqual({
     names: ['mlp'],
@@ -30,7 +35,7 @@ test('what is unknown is one line', () => {
     }
   })
   expect(texts).toEqual([
-    'bench: there is no suite foo, bar (there are dispatch, matmul, mlp, cpu)',
+    'bench: there is no suite foo, bar (there are dispatch, matmul, mlp, cpu, optim)',
     "bench: --device is 'tpu' (cpu or webgpu)",
     `bench: Unknown option '--fast' (${usage})`,
     `bench: Option '--device <value>' argument missing (${usage})`,
@@ -52,7 +57,7 @@ test('the program says so, without a stack', () => {
   expect(error).toMatchObject({
     status: 1,
     stdout: '',
-    stderr: 'bench: there is no suite foo (there are dispatch, matmul, mlp, cpu)\n',
+    stderr: 'bench: there is no suite foo (there are dispatch, matmul, mlp, cpu, optim)\n',
   })
 })
 
