@@ -12,4 +12,5 @@ export {
   type Values,
 } from './options.ts'
 export type { Rule } from './rule.ts'
+export * from './schedules/index.ts'
 export { SGD, type SGDOptions } from './sgd.ts'
