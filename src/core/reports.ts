@@ -3,7 +3,7 @@
  * of it at the next read (webgpu/status.ts). Kinds and their numbers are in the WGSL, from shaders/lib/status.wgsl on.
  * Twins that report indices only say so by errors.ts' `indexError`, for what a page loads first.
  */
-import { weights } from './contracts.generated.ts'
+import { squares, weights } from './contracts.generated.ts'
 import { HandgradError, indexError } from './errors.ts'
 
 /** One thing found wrong. */
@@ -34,6 +34,12 @@ export function reportError(op: string, { kind, position, value, limit, low = 0 
         op,
         `row ${position} has ${value} weights above 0, and ${limit} are drawn`,
         'draw fewer, or with replacement',
+      )
+    case squares.consts.NONFINITE:
+      return new HandgradError(
+        op,
+        `the norm of the gradients is ${value}`,
+        'look for the loss that grew too large, or leave out errorIfNonfinite',
       )
     default:
       return indexError(op, position, value, limit, low)
