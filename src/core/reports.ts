@@ -3,7 +3,7 @@
  * of it at the next read (webgpu/status.ts). Kinds and their numbers are in the WGSL, from shaders/lib/status.wgsl on.
  * Twins that report indices only say so by errors.ts' `indexError`, for what a page loads first.
  */
-import { bounds, weights } from './contracts.generated.ts'
+import { bounds, squares, weights } from './contracts.generated.ts'
 import { HandgradError, indexError } from './errors.ts'
 
 /** One thing found wrong. */
@@ -19,9 +19,10 @@ export interface Report {
 
 const { WEIGHT, TOTAL, FEW } = weights.consts
 const { OFFSET, REPEAT, REPEATS, TAKEN } = bounds.consts
+const { NONFINITE } = squares.consts
 
 /** The kinds whose value is a float; of the others it is an integer. */
-export const floatKinds: readonly number[] = [WEIGHT, TOTAL, FEW]
+export const floatKinds: readonly number[] = [WEIGHT, TOTAL, FEW, NONFINITE]
 
 /** What is wrong with where a bag begins, among `count` indices. */
 export const badOffset = (position: number, value: number, count: number): [what: string, todo: string] => [
@@ -54,6 +55,12 @@ export function reportError(op: string, { kind, position, value, limit, low = 0 
       return new HandgradError(op, `outputSize is ${limit}, the repeats make ${value}`)
     case TAKEN:
       return new HandgradError(op, `the mask is true ${value} times, source has ${limit} elements`, 'one for each')
+    case NONFINITE:
+      return new HandgradError(
+        op,
+        `the norm of the gradients is ${value}`,
+        'look for the loss that grew too large, or leave out errorIfNonfinite',
+      )
     default:
       return indexError(op, position, value, limit, low)
   }

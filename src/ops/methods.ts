@@ -4,7 +4,6 @@
  * functions are in those that import them. Some are methods only: changes in place, and `to`.
  */
 export * from './dynamic/dynamic.ts'
-export { unique } from './dynamic/unique.ts'
 export * from './elementwise/elementwise.ts'
 export * from './elementwise/to.ts'
 export * from './indexing/at.ts'

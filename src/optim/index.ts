@@ -3,6 +3,8 @@ export { Adadelta, type AdadeltaOptions } from './adadelta.ts'
 export { Adagrad, type AdagradOptions } from './adagrad.ts'
 export { Adam, type AdamOptions, AdamW, type AdamWOptions } from './adam.ts'
 export { Adamax, type AdamaxOptions } from './adamax.ts'
+export { type Averaged, type AverageState, EMA, type EMAOptions, SWA } from './average.ts'
+export { type ClipGradNormOptions, clipGradNorm, clipGradValue } from './clip.ts'
 export type { Group, GroupOptions, OptimizerParams } from './group.ts'
 export { Grouped } from './grouped.ts'
 export { LBFGS, type LBFGSMemory, type LBFGSOptions, type LBFGSState } from './lbfgs.ts'
@@ -22,6 +24,7 @@ export {
   type Values,
   wordOption,
 } from './options.ts'
+export { l1Penalty, l2Penalty } from './penalties.ts'
 export { RAdam, type RAdamOptions } from './radam.ts'
 export { RMSprop, type RMSpropOptions } from './rmsprop.ts'
 export type { OptionRule, Rule } from './rule.ts'
@@ -33,4 +36,6 @@ export {
   type StateNumbers,
   splitState,
 } from './saved.ts'
+export { GradScaler, type GradScalerOptions, type GradScalerState, type Scaled } from './scaler.ts'
+export * from './schedules/index.ts'
 export { SGD, type SGDOptions } from './sgd.ts'

@@ -246,10 +246,13 @@ describe('own data sets and collate functions', () => {
 
 describe('own modules', () => {
   class Mine extends nn.Module {
-    forward: Any
-    constructor(forward: Any) {
+    private readonly f: Any
+    constructor(f: Any) {
       super()
-      this.forward = forward
+      this.f = f
+    }
+    forward(...given: Any[]): Any {
+      return this.f(...given)
     }
   }
   const chain = (forward: Any) => () => new nn.Sequential(new Mine((a: Any) => a), new Mine(forward)).forward(x)

@@ -148,7 +148,7 @@ describe('losses of vectors', () =>
       () => tripletMarginLoss(m23, m23, m23, { p: -2 }),
       'tripletMarginLoss: p is -2 (give a number from 0 up, or Infinity)',
     ],
-    [() => tripletMarginLoss(m23, m23, m23, { margin: 'x' }), "tripletMarginLoss: value is 'x' (give a number)"],
+    [() => tripletMarginLoss(m23, m23, m23, { margin: 'x' }), "tripletMarginLoss: margin is 'x' (give a number)"],
     [
       () => tripletMarginWithDistanceLoss(m23, m23, m32),
       'tripletMarginWithDistanceLoss: inputs are [2, 3], [2, 3], [3, 2] (give vectors of one shape: [N, D])',

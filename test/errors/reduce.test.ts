@@ -205,7 +205,7 @@ const withOptions: Readonly<Record<string, (options: Any) => unknown>> = {
   topk: (o) => x.topk(2, 0, o),
   searchsorted: (o) => loose.searchsorted(v, v, o),
   nonzero: (o) => x.nonzero(o),
-  unique: (o) => x.unique(o),
+  unique: (o) => h.unique(x, o),
   bincount: (o) => counts.bincount(o),
   bernoulli: (o) => loose.bernoulli(0.5, [2], o),
   normal: (o) => loose.normal(0, 1, [2], o),
