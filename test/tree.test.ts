@@ -42,12 +42,12 @@ const families: readonly (readonly string[])[] = [
 
 /** Lines of code that a folder may have: what makes it readable. A new folder gets a line here. */
 const budgets: Readonly<Record<string, number>> = {
-  core: 2050,
+  core: 2075,
   'cpu + webgpu': 5500,
   ops: 8600,
   autograd: 500,
-  nn: 2500,
-  optim: 1700,
+  nn: 3300,
+  optim: 3000,
   data: 1450,
   io: 725,
   inspect: 950,

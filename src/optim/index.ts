@@ -22,6 +22,7 @@ export {
   type OptionTable,
   pairOption,
   type Values,
+  type Word,
   wordOption,
 } from './options.ts'
 export { l1Penalty, l2Penalty } from './penalties.ts'

@@ -112,8 +112,11 @@ export const integerOption = (param: string, initial: number): Option<number> =>
   value: ([x]) => x,
 })
 
+/** What {@link wordOption} chooses from. */
+export type Word = string | null
+
 /** One of some words, the first unless given, or null for none. A state has PyTorch's spelling, `strong_wolfe`. */
-export const wordOption = <const W extends readonly (string | null)[]>(param: string, words: W): Option<W[number]> => ({
+export const wordOption = <const W extends readonly Word[]>(param: string, words: W): Option<W[number]> => ({
   initial: words[0],
   names: [param],
   switches: false,
