@@ -262,12 +262,7 @@ export abstract class Module {
       if (path.startsWith(`${name}.`)) return child.replace(path.slice(name.length + 1), module)
     }
     const known = this.namedModules().flatMap(([name]) => name || [])
-    const near = nearest(path, known)
-    return fail(
-      op,
-      `${this.constructor.name} has no module ${describe(path)}`,
-      near ? `did you mean '${near}'?` : `it has ${quoted(known) || 'none'}`,
-    )
+    return fail(op, `${this.constructor.name} has no module ${String(path)}`, instead(path, known))
   }
 
   /** Set what `fields` lists as `name`. Containers whose names differ from their fields override it. */
@@ -398,7 +393,7 @@ export abstract class Module {
   private *tree(repeats = false, path = '', above = new Set<Module>()): Generator<{ path: string; module: Module }> {
     if (above.has(this)) return
     if (Object.hasOwn(this, 'forward')) {
-      const what = `${this.constructor.name} has its forward in a field, where hooks and errors do not see its calls`
+      const what = `${this.constructor.name} has its forward in a field, which no hook sees`
       fail('Module', what, 'write a method: forward(x) { … }')
     }
     above.add(this)
@@ -479,6 +474,12 @@ function hidden(value: object, name: string): string {
     }
   }
   return ''
+}
+
+/** What could be meant by a name that is not known. */
+function instead(name: unknown, known: readonly string[]): string {
+  const near = nearest(String(name), known)
+  return near ? `did you mean ${near}?` : `there are ${quoted(known) || 'none'}`
 }
 
 const quoted = (names: readonly string[]): string =>

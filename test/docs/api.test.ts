@@ -22,6 +22,6 @@ it('names in namespaces, members and signatures are in it', () => {
   expect(lines).toContain('softmax(x: Tensor, options?: SoftmaxOptions): Tensor')
   expect(lines).toContain('Tensor#softmax(options?: SoftmaxOptions): Tensor')
   expect(lines).toContain('nn.functional.softmax = softmax')
-  expect(lines).toContain('class nn.Linear')
+  expect(lines).toContain('class nn.Linear extends Module')
   expect(lines.filter((line) => /__@|import\(|node_modules/.test(line))).toEqual([])
 })

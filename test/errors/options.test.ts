@@ -81,6 +81,7 @@ function made(type: string): Any {
   if (/^Shape|^readonly number\[\]|^PerAxis|^OutputSize/.test(type)) return [1]
   if (/^number|^NonNullable|^Parts/.test(type)) return 1
   if (type.startsWith('Uint8Array')) return new Uint8Array(1)
+  if (type === 'ScheduledOptimizer') return new optim.SGD([nn.parameter(tensor(1))], { lr: 0.1, momentum: 0.9 })
   if (/^string/.test(type)) return 'x'
   return undefined
 }
@@ -105,7 +106,7 @@ const owners: Readonly<Record<string, Any>> = {
   Tensor: x,
   'Tensor#bincount': counts,
   'data.CsvTable': data.parseCsv('a\n1'),
-  'nn.Linear': new nn.Linear(1, 1),
+  'nn.Module': new nn.Linear(1, 1),
 }
 
 const at = (path: string): Any => path.split('.').reduce((inside: Any, key) => inside[key], handgrad)

@@ -25,7 +25,9 @@ export function apiReport(root = here): string {
   const index = program.getSourceFile(join(root, 'src/index.ts'))
   const module = index && program.getTypeChecker().getSymbolAtLocation(index)
   if (!module) throw new Error(`api: ${root} has no src/index.ts`)
-  const lines = new Set(new Report(program).ofModule(module, ''))
+  const report = new Report(program)
+  report.collect(module)
+  const lines = new Set(report.ofModule(module, ''))
   if (lines.size === 0) throw new Error('api: src/index.ts exports nothing')
   return [...HEAD, ...[...lines].sort(), ''].join('\n')
 }
@@ -39,10 +41,21 @@ class Report {
   private readonly printer = ts.createPrinter({ removeComments: true })
   /** Under which name each declaration was listed first. */
   private readonly listed = new Map<ts.Symbol, string>()
+  /** All that is exported, in namespaces too. */
+  private readonly exported = new Set<ts.Symbol>()
 
   constructor(program: ts.Program) {
     this.program = program
     this.checker = program.getTypeChecker()
+  }
+
+  /** Note what a module exports. */
+  collect(module: ts.Symbol): void {
+    for (const symbol of this.checker.getExportsOfModule(module)) {
+      const target = symbol.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(symbol) : symbol
+      if (target.declarations?.some(ts.isSourceFile)) this.collect(target)
+      else this.exported.add(target)
+    }
   }
 
   /** The lines of what a module exports; `prefix` is the namespace that it is exported as, with its dot. */
@@ -87,11 +100,28 @@ class Report {
   private ofType(symbol: ts.Symbol, name: string): string[] {
     const kind = symbol.flags & ts.SymbolFlags.Class ? 'class' : 'interface'
     if (symbol.flags & (ts.SymbolFlags.Class | ts.SymbolFlags.Interface)) {
-      const members = this.checker.getPropertiesOfType(this.checker.getDeclaredTypeOfSymbol(symbol))
-      return [`${kind} ${name}`, ...this.ofMembers(members, `${name}#`)]
+      const type = this.checker.getDeclaredTypeOfSymbol(symbol)
+      const { own, above } = this.inherited(symbol)
+      // What a class has of one that is listed stands there.
+      const members = this.checker.getPropertiesOfType(type).filter((member) => !above || own.has(member.escapedName))
+      return [`${kind} ${name}${above ? ` extends ${above.name}` : ''}`, ...this.ofMembers(members, `${name}#`)]
     }
     const alias = symbol.declarations?.find(ts.isTypeAliasDeclaration)
     return alias ? [`type ${name}${this.aliasText(alias)}`] : []
+  }
+
+  /** The nearest class above that is listed, if any, and the members that a class has not of it. */
+  private inherited(symbol: ts.Symbol): { own: ReadonlySet<ts.__String>; above: ts.Symbol | undefined } {
+    const own = new Set(symbol.members?.keys())
+    let [above] = this.basesOf(symbol)
+    for (; above && !this.exported.has(above); [above] = this.basesOf(above))
+      for (const name of above.members?.keys() ?? []) own.add(name)
+    return { own, above }
+  }
+
+  private basesOf(symbol: ts.Symbol): ts.Symbol[] {
+    const type = this.checker.getDeclaredTypeOfSymbol(symbol)
+    return type.isClassOrInterface() ? this.checker.getBaseTypes(type).flatMap((base) => base.getSymbol() ?? []) : []
   }
 
   private ofMembers(members: readonly ts.Symbol[], prefix: string): string[] {
