@@ -93,7 +93,7 @@ test('an average is of a model, with buffers if asked for; what does not fit is 
   expect(make([])).toThrow('EMA: there are no parameters (give a model, or a list of tensors)')
   expect(make([3])).toThrow('EMA: parameter 0 is 3, not a tensor')
   const load = (state: unknown) => () => average.loadStateDict(state as optim.AverageState)
-  expect(load(null)).toThrow('loadStateDict: null is no state of an average (give what stateDict() gave)')
+  expect(load(null)).toThrow('loadStateDict: null is not the state of an average (give what stateDict() gave)')
   expect(load({ updates: 1, averages: [] })).toThrow('loadStateDict: the state is of 0 parameters, this average of 4')
   const wrong = [...average.averages.slice(0, 3), tensor([1, 2], { device })]
   expect(load({ updates: 1, averages: wrong })).toThrow(
@@ -210,7 +210,7 @@ test('a scaler grows, backs off, and leaves out steps that are not finite', asyn
   expect(other.stateDict()).toEqual(scaler.stateDict())
   // @ts-expect-error no state
   expect(() => other.loadStateDict({})).toThrow(
-    'loadStateDict: an object is no state of a scaler (give what stateDict() gave)',
+    'loadStateDict: an object is not the state of a scaler (give what stateDict() gave)',
   )
   const off = new optim.GradScaler({ enabled: false })
   expect(off.scale(w)).toBe(w)

@@ -52,6 +52,8 @@ const overrides: Record<string, Constants[]> = {
   cross_entropy_grad: [0, 1].map((IGNORE) => ({ IGNORE })),
   sgd: [0, 1].map((NESTEROV) => ({ NESTEROV })),
   adam: [0, 1].map((DECOUPLED) => ({ DECOUPLED })),
+  squares: [0, 1].map((CHECK) => ({ CHECK })),
+  scale: [0, 1].map((OP) => ({ OP })),
 }
 
 /** Every op code: the kernel's consts, but for the ends of their ranges. */
