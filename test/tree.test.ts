@@ -47,7 +47,7 @@ const budgets: Readonly<Record<string, number>> = {
   ops: 8350,
   autograd: 500,
   nn: 2500,
-  optim: 1700,
+  optim: 2000,
   data: 1450,
   io: 725,
   inspect: 950,

@@ -13,6 +13,7 @@ import {
   tap,
   tensor,
 } from '../../src/index.ts'
+import { record } from '../support/replay.ts'
 
 const device = new CpuDevice({ debug: true })
 
@@ -99,6 +100,34 @@ test('an average is of a model, with buffers if asked for; what does not fit is 
   expect(load({ updates: 1, averages: wrong })).toThrow(
     'loadStateDict: average 3 is float32 [2] on cpu, its parameter float32 [1] on cpu',
   )
+})
+
+test('a recorded step with a schedule, clipping and an average, run again by its launches, does what the step does', async () => {
+  const run = async (again: boolean) => {
+    const on = new CpuDevice()
+    const w = tensor([3, -4, 5], { device: on, requiresGrad: true })
+    const sgd = new optim.SGD([w], { lr: 0.1 })
+    const schedule = new optim.ExponentialLR(sgd, { gamma: 0.5 })
+    const average = new optim.SWA([w])
+    const step = () => {
+      sgd.zeroGrad()
+      w.square().sum().backward()
+      optim.clipGradNorm([w], 2)
+      sgd.step()
+      average.update()
+    }
+    const next = again ? record(on, step) : step
+    const seen: number[][] = []
+    for (let i = again ? 2 : 0; i < 6; i++) {
+      // The rates of steps that are recorded are those of the ones that are not.
+      if (i >= 2) schedule.step()
+      next()
+      if (i >= 2) seen.push(await values([w, ...average.averages]))
+    }
+    expect(average.updates).toBe(6)
+    return seen
+  }
+  expect(await run(true)).toEqual(await run(false))
 })
 
 test('an update is two launches for six tensors', () => {
