@@ -1,7 +1,7 @@
 // Up to six tensors g, in place, by one number of `factor`, at p.at:
 //   MULTIPLY: g = g·factor;  CLAMP: g = max(−factor, min(g, factor)), NaN stays
-// One thread per element of the tensors end to end, which is read and written once; by a factor of exactly 1 nothing is,
-// so that denormal numbers stay where an adapter's arithmetic has none.
+// One thread per element of the tensors end to end, which is read and written once. A factor of exactly 1 changes no
+// bit, so that denormal numbers stay where an adapter's arithmetic has none.
 // kernel: scale
 // uses: index bits
 // inout: g0 g1 g2 g3 g4 g5

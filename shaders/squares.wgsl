@@ -3,9 +3,9 @@
 // Squares of float32 leave its range beyond 1.8e19 and below 1e-19, so there are three sums (Blue 1978): of elements
 // above 2^45, times 2^−90; of those below 2^−60, times 2^90, denormal ones read as integers; of the others. Each is far
 // from the ends of the range for up to 2^31 elements. NaN and ±∞ go to the first sum, and show there.
-// Two passes. squares_…: a thread or workgroup per chunk of the tensors end to end, x is read once; its three sums go to
-// scratch. total_…: one thread or workgroup adds the `parts` of them, in x0, to y (to nothing if `first`), and if `last`
-// writes norm and factor; with CHECK = 1 it reports a norm that is no finite number. Sums are in a fixed order.
+// Two passes. squares_…: a thread or workgroup per chunk of the tensors end to end, x is read once; its three sums go
+// to scratch. total_…: one thread or workgroup adds the `parts` of them, in x0, to y (to nothing if `first`), and if
+// `last` writes norm and factor; with CHECK = 1 it reports a norm that is NaN or ∞. Sums are in a fixed order.
 // kernel: squares
 // uses: index bits status
 // inout: y
@@ -112,8 +112,8 @@ fn squares_group(thread: Thread) {
 
 fn hypot(a: f32, b: f32) -> f32 { return sqrt(a * a + b * b); }
 
-// √ of the sums together, as bits, since a denormal number would not survive arithmetic. Each root is taken before it is
-// scaled: a sum times 2^90 twice may be made a product with 2^180, which is ∞.
+// √ of the sums together, as bits, since a denormal number would not survive arithmetic. Each root is taken before it
+// is scaled: a sum times 2^90 twice may be made a product with 2^180, which is ∞.
 fn norm_of(sums: vec3<f32>) -> u32 {
   if (is_nan(sums.x)) { return NAN_BITS; }
   if (is_inf(sums.x)) { return INF_BITS; }

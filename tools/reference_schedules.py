@@ -74,7 +74,7 @@ S('LinearLR', {'startFactor': 0.9, 'endFactor': 0.05, 'totalIters': 60}, lambda 
 S('ExponentialLR', {'gamma': 0.97}, lambda o: lr.ExponentialLR(o, 0.97))
 S('PolynomialLR', {}, lambda o: lr.PolynomialLR(o))
 S('PolynomialLR', {'totalIters': 70, 'power': 2.5}, lambda o: lr.PolynomialLR(o, 70, 2.5))
-S('CosineAnnealingLR', {'tMax': 45}, lambda o: lr.CosineAnnealingLR(o, 45))
+S('CosineAnnealingLR', {'tMax': 45}, lambda o: lr.CosineAnnealingLR(o, 45), kind='adam')
 S('CosineAnnealingLR', {'tMax': 60, 'etaMin': 0.01}, lambda o: lr.CosineAnnealingLR(o, 60, 0.01))
 restarts = lr.CosineAnnealingWarmRestarts
 S('CosineAnnealingWarmRestarts', {'t0': 30}, lambda o: restarts(o, 30), kind='adam')

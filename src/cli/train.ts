@@ -12,7 +12,7 @@ import { matrixText } from '../report/matrix.ts'
 import { plot, smoothed } from '../report/plot.ts'
 import { clock, Progress } from '../report/progress.ts'
 import { joined, terminalOf, wrapped } from '../report/terminal.ts'
-import { type Evaluation, evaluate, oneCycle, trainEpoch } from '../train/index.ts'
+import { type Evaluation, evaluate, trainEpoch } from '../train/index.ts'
 import { captureGraph, type DigitLoader, makeLoader, makeModel } from './classifier.ts'
 import { openDevice } from './devices.ts'
 import { type DigitData, DOWNLOADS, loadDigits } from './digits.ts'
@@ -33,7 +33,7 @@ export const trainOptions = {
   download: { help: `fetch MNIST into --data DIR (${DOWNLOADS} if none is given) and train on it` },
   epochs: { value: 'N', help: 'passes over the training images', standard: '3' },
   batch: { value: 'N', help: 'images per step', standard: '64' },
-  lr: { value: 'X', help: 'largest learning rate of Adam; it rises to it, then falls to 0', standard: '0.002' },
+  lr: { value: 'X', help: 'largest learning rate of Adam; it rises to it, then falls', standard: '0.002' },
   seed: { value: 'N', help: 'of initial weights and shuffles', standard: '0' },
   out: { value: 'DIR', help: 'folder for the results', standard: 'runs/<time>' },
   help: { help: 'show this' },
@@ -116,6 +116,7 @@ interface Trained {
 async function trainAll({ device, data, settings, model, optimizer, loader }: Run): Promise<Trained> {
   const { epochs, batch, lr } = settings
   const total = epochs * loader.length
+  const schedule = new optim.OneCycleLR(optimizer, { maxLr: lr, totalSteps: total, cycleMomentum: false })
   const progress = new Progress()
   const losses: number[] = []
   const history: Metrics['epochs'][number][] = []
@@ -126,7 +127,7 @@ async function trainAll({ device, data, settings, model, optimizer, loader }: Ru
     const from = performance.now()
     const elapsed = () => (performance.now() - from) / 1000
     const result = await trainEpoch(model, optimizer, loader, {
-      rate: (step) => oneCycle((epoch - 1) * loader.length + step, total, lr),
+      schedule,
       onFigures: ({ steps, loss, accuracy }) => {
         const done = losses.length + steps
         const eta = ((busy + elapsed()) / done) * (total - done)

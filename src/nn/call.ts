@@ -17,24 +17,22 @@ export interface Callable {
 /** What is run around a module's `forward`. */
 export interface Hooks {
   /** Given the arguments; what it returns takes their place. */
-  readonly before: ((args: readonly unknown[]) => readonly unknown[])[]
+  before: readonly ((args: readonly unknown[]) => readonly unknown[])[]
   /** Given the arguments and the result; what it returns is the result. */
-  readonly after: ((args: readonly unknown[], output: unknown) => unknown)[]
+  after: readonly ((args: readonly unknown[], output: unknown) => unknown)[]
 }
 
-/** Of the modules that have some. */
+/** Of the modules that have, or had, some. */
 const hooksOf = new WeakMap<object, Hooks>()
 
 /** Add to a module's hooks. @returns what takes it away again */
 export function addHook<K extends keyof Hooks>(module: object, which: K, hook: Hooks[K][number]): () => void {
-  const empty: Hooks = { before: [], after: [] }
-  const set = (change: (list: readonly Hooks[K][number][]) => readonly Hooks[K][number][]): void => {
-    const hooks = { ...(hooksOf.get(module) ?? empty), [which]: change((hooksOf.get(module) ?? empty)[which]) }
-    if (hooks.before.length + hooks.after.length > 0) hooksOf.set(module, hooks)
-    else hooksOf.delete(module)
-  }
-  set((list) => [...list, hook])
-  return () => set((list) => list.filter((other) => other !== hook))
+  const hooks = hooksOf.get(module) ?? { before: [], after: [] }
+  hooksOf.set(module, hooks)
+  // A list that a call goes through stays what it is.
+  const set = (list: readonly Hooks[K][number][]) => Object.assign(hooks, { [which]: list })
+  set([...hooks[which], hook])
+  return () => void set(hooks[which].filter((other) => other !== hook))
 }
 
 type Forward = (this: Callable, ...args: unknown[]) => unknown
@@ -80,14 +78,11 @@ export function placeOf(frame: ModuleFrame): string {
 
 const placed = new WeakSet<HandgradError>()
 
-/** An error that a module throws itself already says where. */
-export const refuse = (frame: ModuleFrame, what: string, todo?: string): never => {
-  try {
-    return fail(placeOf(frame), what, todo)
-  } catch (error) {
-    placed.add(error as HandgradError)
-    throw error
-  }
+/** The error of a module itself, which says where. */
+export function refuse(frame: ModuleFrame, what: string, todo?: string): never {
+  const error = new HandgradError(placeOf(frame), what, todo)
+  placed.add(error)
+  throw error
 }
 
 /** Say once, in an error of an op, which module it was called in. */

@@ -11,7 +11,7 @@ export { gather, scatter, scatterAdd, take, takeAlongDim } from './indexing/gath
 export { indexAdd, indexSelect } from './indexing/indexing.ts'
 export * from './inplace/index.ts'
 export * from './matrix/matmul.ts'
-export { addmm, bmm, dot, mm, mv, outer } from './matrix/products.ts'
+export { bmm, dot, mm, mv } from './matrix/products.ts'
 export { repeatInterleave } from './movement/copies.ts'
 export * from './movement/diagonals.ts'
 export { flip, movedim, narrow, repeat, roll, select, tile, unflatten } from './movement/rearrange.ts'

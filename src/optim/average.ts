@@ -121,7 +121,7 @@ abstract class WeightAverage {
     const op = 'loadStateDict'
     const { updates, averages } = state ?? {}
     if (!Number.isInteger(updates) || !Array.isArray(averages))
-      fail(op, `${describe(state)} is no state of an average`, 'give what stateDict() gave')
+      fail(op, `${describe(state)} is not the state of an average`, 'give what stateDict() gave')
     const [theirs, own] = [averages.length, this.averages.length]
     if (theirs !== own) fail(op, `the state is of ${theirs} parameters, this average of ${own}`)
     averages.forEach((x: Tensor, i) => {

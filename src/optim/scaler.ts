@@ -156,7 +156,7 @@ export class GradScaler {
   loadStateDict(state: GradScalerState): void {
     const { scale, growthTracker } = state ?? {}
     if (!(Number.isFinite(scale) && scale > 0 && Number.isInteger(growthTracker)))
-      fail('loadStateDict', `${describe(state)} is no state of a scaler`, 'give what stateDict() gave')
+      fail('loadStateDict', `${describe(state)} is not the state of a scaler`, 'give what stateDict() gave')
     this.current = scale
     this.good = growthTracker
   }

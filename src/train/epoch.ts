@@ -28,8 +28,8 @@ export interface StepFigures {
 
 /** How {@link trainEpoch} trains. */
 export interface EpochOptions {
-  /** Learning rate by step of this epoch, from 0; default: the optimizer's, unchanged. */
-  rate?: (step: number) => number
+  /** A schedule of learning rates, stepped after each step of the optimizer; default: they stay. */
+  schedule?: { step(): void }
   /** Steps between two reads of the loss, each of which waits for the device; default 20. */
   readEvery?: number
   /** Told at every read. */
@@ -61,8 +61,8 @@ export async function trainEpoch(
   options?: EpochOptions,
 ): Promise<EpochResult> {
   const op = 'trainEpoch'
-  const { rate, readEvery, onFigures } = optionsOf(op, options, {
-    rate: undefined,
+  const { schedule, readEvery, onFigures } = optionsOf(op, options, {
+    schedule: undefined,
     readEvery: 20,
     onFigures: undefined,
   })
@@ -70,6 +70,8 @@ export async function trainEpoch(
     fail(op, `readEvery is ${describe(readEvery)}`, 'give an integer from 1 up')
   if (!Number.isInteger(batches?.length) || batches.length < 0)
     fail(op, `batches.length is ${describe(batches?.length)}`, 'give a DataLoader, or batches with their number')
+  if (schedule !== undefined && typeof schedule?.step !== 'function')
+    fail(op, `schedule is ${describe(schedule)}`, 'give new optim.OneCycleLR(optimizer, { … }), say')
   const [parameter] = model.parameters()
   if (!parameter) fail(op, 'the model has no parameters')
   model.train()
@@ -80,7 +82,6 @@ export async function trainEpoch(
   for (const batch of batches) {
     const [x, target] = pairOf(op, batch)
     unread += target.numel
-    if (rate) optimizer.lr = rate(step)
     scope(() => {
       optimizer.zeroGrad()
       const logits = outputOf(op, 'the model', model, x)
@@ -91,6 +92,7 @@ export async function trainEpoch(
       lossSeries.push(loss)
       noGrad(() => hitSeries.push(sum(eq(argmax(logits, 1), target))))
     })
+    schedule?.step()
     x.dispose()
     target.dispose()
     if (++step % readEvery !== 0 && step < batches.length) continue

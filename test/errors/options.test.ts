@@ -89,7 +89,6 @@ function made(type: string): Any {
 /** What stands before the options, where it is looked at first. */
 const before: Readonly<Record<string, readonly Any[]>> = {
   addmm: [x, x, x.t()],
-  'Tensor#addmm': [x, x.t()],
   baddbmm: [batch, batch, batch],
   bincount: [counts],
   'Tensor#bincount': [],

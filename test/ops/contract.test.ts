@@ -16,6 +16,7 @@ import {
   mm,
   mv,
   ones,
+  outer,
   type Tensor,
   tensor,
   tensordot,
@@ -155,13 +156,13 @@ describe('the other contractions are sums of products too', () => {
     await near(bmm(a, b), await naive('bij,bjk->bik', a, b))
     const [p, q] = [draw(3, 4), draw(4, 5)]
     await same(addmm(c, p, q, { alpha: 2, beta: -0.5 }), p.matmul(q).mul(2).sub(c.mul(0.5)))
-    await same(c.addmm(p, q), p.matmul(q).add(c))
+    await same(addmm(c, p, q), p.matmul(q).add(c))
     await near(linear(p, draw(5, 4).mul(0).add(1)), await naive('ij,kj->ik', p, draw(5, 4).mul(0).add(1)))
     const [k, l] = [draw(2, 3), draw(4, 5)]
     const products = await naive('ac,bd->abcd', k, l)
     await near(kron(k, l), { shape: [8, 15], data: products.data })
     const [u, v] = [draw(4), draw(3)]
-    await near(u.outer(v), await naive('i,j->ij', u, v))
+    await near(outer(u, v), await naive('i,j->ij', u, v))
     await near(u.dot(u), await naive('i,i->', u, u))
   })
   it('mm and mv are matmul of their shapes', async () => {

@@ -353,7 +353,7 @@ describe('products', () => {
     const square = x.matmul(x.transpose())
     near(hg.einsum('ii->', square), square.trace())
     const [u, v] = [x.reshape([-1]), y.reshape([-1])]
-    near(hg.einsum('i,j->ij', u, v), u.outer(v), 0)
+    near(hg.einsum('i,j->ij', u, v), hg.outer(u, v), 0)
     near(hg.tensordot(x, y, 1), x.matmul(y))
     near(u.dot(u), u.square().sum())
   })
@@ -370,7 +370,7 @@ describe('products', () => {
     const bias = w.sum(1)
     near(hg.linear(x, w, bias), x.matmul(w.transpose()).add(bias))
     const y = x.matmul(make(b))
-    near(y.sin().addmm(x, make(b), { alpha, beta }), y.mul(alpha).add(y.sin().mul(beta)))
+    near(hg.addmm(y.sin(), x, make(b), { alpha, beta }), y.mul(alpha).add(y.sin().mul(beta)))
     near(hg.stack([x, x.neg()]).bmm(hg.stack([make(b), make(b)])), hg.stack([y, y.neg()]))
   })
 

@@ -13,6 +13,7 @@ import {
   tap,
   tensor,
 } from '../../src/index.ts'
+import { record } from '../support/replay.ts'
 
 const device = new CpuDevice({ debug: true })
 
@@ -93,12 +94,40 @@ test('an average is of a model, with buffers if asked for; what does not fit is 
   expect(make([])).toThrow('EMA: there are no parameters (give a model, or a list of tensors)')
   expect(make([3])).toThrow('EMA: parameter 0 is 3, not a tensor')
   const load = (state: unknown) => () => average.loadStateDict(state as optim.AverageState)
-  expect(load(null)).toThrow('loadStateDict: null is no state of an average (give what stateDict() gave)')
+  expect(load(null)).toThrow('loadStateDict: null is not the state of an average (give what stateDict() gave)')
   expect(load({ updates: 1, averages: [] })).toThrow('loadStateDict: the state is of 0 parameters, this average of 4')
   const wrong = [...average.averages.slice(0, 3), tensor([1, 2], { device })]
   expect(load({ updates: 1, averages: wrong })).toThrow(
     'loadStateDict: average 3 is float32 [2] on cpu, its parameter float32 [1] on cpu',
   )
+})
+
+test('a recorded step with a schedule, clipping and an average, run again by its launches, does what the step does', async () => {
+  const run = async (again: boolean) => {
+    const on = new CpuDevice()
+    const w = tensor([3, -4, 5], { device: on, requiresGrad: true })
+    const sgd = new optim.SGD([w], { lr: 0.1 })
+    const schedule = new optim.ExponentialLR(sgd, { gamma: 0.5 })
+    const average = new optim.SWA([w])
+    const step = () => {
+      sgd.zeroGrad()
+      w.square().sum().backward()
+      optim.clipGradNorm([w], 2)
+      sgd.step()
+      average.update()
+    }
+    const next = again ? record(on, step) : step
+    const seen: number[][] = []
+    for (let i = again ? 2 : 0; i < 6; i++) {
+      // The rates of steps that are recorded are those of the ones that are not.
+      if (i >= 2) schedule.step()
+      next()
+      if (i >= 2) seen.push(await values([w, ...average.averages]))
+    }
+    expect(average.updates).toBe(6)
+    return seen
+  }
+  expect(await run(true)).toEqual(await run(false))
 })
 
 test('an update is two launches for six tensors', () => {
@@ -210,7 +239,7 @@ test('a scaler grows, backs off, and leaves out steps that are not finite', asyn
   expect(other.stateDict()).toEqual(scaler.stateDict())
   // @ts-expect-error no state
   expect(() => other.loadStateDict({})).toThrow(
-    'loadStateDict: an object is no state of a scaler (give what stateDict() gave)',
+    'loadStateDict: an object is not the state of a scaler (give what stateDict() gave)',
   )
   const off = new optim.GradScaler({ enabled: false })
   expect(off.scale(w)).toBe(w)

@@ -1,15 +1,8 @@
 /** @file Gradient clipping on the CPU: PyTorch over fifty steps, the ends of the range, shared memory, refusals. */
 import { expect, test } from 'vitest'
 import { CpuDevice, grad, memory, ones, optim, scope, tap, tensor, zeros } from '../../src/index.ts'
-import {
-  clipCases,
-  clipDistance,
-  clipFaults,
-  nonfinite,
-  nonfiniteErrors,
-  nonfiniteWanted,
-  withGradients,
-} from '../support/clip.ts'
+import { clipFaults, nonfinite, nonfiniteErrors, nonfiniteWanted, withGradients } from '../support/clip.ts'
+import { clipCases, clipDistance } from '../support/clipcases.ts'
 
 const device = new CpuDevice({ debug: true })
 

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createWebGPUDevice, type WebGPUDevice } from '../../src/webgpu/device.ts'
 import { findGpu } from '../support/adapters.ts'
-import { clipCases, clipDistance, clipFaults, nonfinite, nonfiniteErrors, nonfiniteWanted } from '../support/clip.ts'
+import { clipFaults, nonfinite, nonfiniteErrors, nonfiniteWanted } from '../support/clip.ts'
+import { clipCases, clipDistance } from '../support/clipcases.ts'
 
 const devices: WebGPUDevice[] = []
 beforeAll(async () => {

@@ -72,7 +72,7 @@ test('states that do not belong are refused before anything changes', () => {
   const step = new optim.StepLR(optimizer, { stepSize: 2 })
   const load = (state: unknown) => () => step.loadStateDict(state as optim.ScheduleState)
   const good = step.stateDict()
-  expect(load(null)).toThrow('loadStateDict: null is no state of a schedule (give what stateDict() gave)')
+  expect(load(null)).toThrow('loadStateDict: null is not the state of a schedule (give what stateDict() gave)')
   expect(load(new optim.ExponentialLR(optimizer, { gamma: 0.9 }).stateDict())).toThrow(
     'loadStateDict: the state is of ExponentialLR, this schedule is StepLR',
   )
@@ -288,7 +288,7 @@ test('a restart is exact where a logarithm is not', () => {
   expect(() => schedule.step(-1)).toThrow('CosineAnnealingWarmRestarts: epoch is -1 (give a number from 0 up)')
 })
 
-test('a plateau looks at numbers; NaN is no better', () => {
+test('a plateau looks at numbers; NaN never beats the best', () => {
   const optimizer = makeOptimizer('adam')
   const schedule = new optim.ReduceLROnPlateau(optimizer, { patience: 1 })
   schedule.step(1)

@@ -127,7 +127,7 @@ function recorded(): ReadonlyMap<OpName, ReadonlySet<string>> {
 /** Ops that between them launch every kernel in its variants and modes. */
 export const eachKernel: readonly OpName[] = smallestCover(recorded())
 
-/** Kernels of what is not an op: random numbers, and a step of each optimizer. */
+/** Kernels of what is not an op: random numbers, a step of each optimizer, clipping, averages of weights. */
 export function otherKernels(): ReadonlySet<string> {
   const found = new Set<string>()
   const device = new CpuDevice()
@@ -143,6 +143,8 @@ export function otherKernels(): ReadonlySet<string> {
   w.grad = w.detach()
   for (const Optimizer of Object.values(optim) as (typeof optim.SGD)[])
     if (Optimizer.prototype instanceof optim.Optimizer) new Optimizer([w], { lr: 0.1 }).step()
+  optim.clipGradNorm([w], 1)
+  new optim.EMA([w]).update()
   off()
   return found
 }

@@ -19,6 +19,8 @@ import {
 import { defaultGenerator } from '../../src/ops/base/generator.ts'
 import type { WebGPUDevice, WebGPUOptions } from '../../src/webgpu/device.ts'
 import { accuracies, accuracyOn } from '../support/accuracy.ts'
+import { averageFaults } from '../support/average.ts'
+import { clipFaults } from '../support/clip.ts'
 import { deviation, forcedTo, formulas, kernelFaults, makeParams } from '../support/optimizers.ts'
 
 interface Other {
@@ -56,7 +58,7 @@ function wrongIndices(on: WebGPUDevice): [() => Tensor, number | null][] {
   ]
 }
 
-/** As optim.webgpu.test.ts, random.webgpu.test.ts, indexing.webgpu.test.ts and shaders.webgpu.test.ts have it. */
+/** As the tests of optim, clip, average, random, indexing and shaders on WebGPU have it. */
 export const others: Readonly<Record<string, Other>> = {
   optimizers: optimizers({}),
   'optimizers, one element per thread': optimizers(forcedTo('element')),
@@ -73,6 +75,18 @@ export const others: Readonly<Record<string, Other>> = {
           return off < 2e-5 ? [] : [`off by ${off}`]
         },
       },
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['thread', 'group'].map((squares): [string, Other] => [
+      `clipping, a ${squares} per sum`,
+      { options: { force: { squares } }, run: (device) => clipFaults({ device }) },
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['element', 'vec4'].map((average): [string, Other] => [
+      `averages, ${average} per thread`,
+      { options: { force: { average } }, run: averageFaults },
     ]),
   ),
   'wrong indices': {

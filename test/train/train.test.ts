@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest'
 import { DataLoader } from '../../src/data/index.ts'
 import { CpuDevice, manualSeed, memory, nn, optim, scope, tensor } from '../../src/index.ts'
-import { Confusion, evaluate, oneCycle, Series, type StepFigures, trainEpoch } from '../../src/train/index.ts'
+import { Confusion, evaluate, Series, type StepFigures, trainEpoch } from '../../src/train/index.ts'
 
 test('confusion counts, and the measures as scikit-learn defines them', () => {
   const confusion = new Confusion(3)
@@ -61,26 +61,6 @@ test('a series keeps numbers on the device until they are taken, and no tensor m
   expect(await hits.take()).toEqual([2])
 })
 
-test('a cycle rises along a line, falls along a cosine, and ends near 0', () => {
-  const rates = Array.from({ length: 100 }, (_, step) => oneCycle(step, 100, 2))
-  expect(rates[0]).toBeCloseTo(2 / 30, 12)
-  expect(rates[14]).toBeCloseTo(1, 12)
-  expect(Math.max(...rates)).toBe(rates[30])
-  expect(rates[30]).toBe(2)
-  expect(rates[65]).toBeCloseTo(1, 12)
-  expect(rates[99]).toBeLessThan(0.002)
-  expect(oneCycle(0, 10, 3, 0)).toBe(3)
-  expect(oneCycle(0, 2, 1)).toBe(1)
-  expect(oneCycle(0, 1, 1)).toBe(1)
-  expect(() => oneCycle(0, 10, 1, 2)).toThrow('oneCycle: rise is 2 (give a part of the steps, from 0 to 1)')
-  // @ts-expect-error text
-  expect(() => oneCycle('a', 2, 3)).toThrow("oneCycle: step is 'a' (give a number)")
-  // @ts-expect-error no peak
-  expect(() => oneCycle(0, 2)).toThrow('oneCycle: peak is undefined (give a number)')
-  expect(() => oneCycle(0, Number.NaN, 1)).toThrow('oneCycle: steps is NaN (give a number)')
-  expect(() => oneCycle(0, 0, 1)).toThrow('oneCycle: steps is 0 (give a number above 0)')
-})
-
 /** 60 points of the plane; the class is the quadrant's diagonal: 0 where x·y > 0. */
 const points = {
   length: 60,
@@ -102,14 +82,14 @@ test('an epoch trains a classifier, tells figures now and then, and holds nothin
   const figures: StepFigures[] = []
   const options = {
     readEvery: 4,
-    rate: (step: number) => 0.05 / (1 + step),
+    schedule: new optim.LambdaLR(optimizer, { lrLambda: (t) => 0.5 / (1 + t) }),
     onFigures: (f: StepFigures) => figures.push(f),
   }
   const first = await trainEpoch(model, optimizer, loader, options)
   expect(figures.map(({ steps }) => steps)).toEqual([4, 8, 9])
   expect(first.losses).toHaveLength(9)
   expect(figures[2].loss).toBe(first.losses[8])
-  expect(optimizer.lr).toBe(0.05 / 9)
+  expect(optimizer.lr).toBeCloseTo(0.05 / 10, 15)
 
   const held = memory(device)
   optimizer.lr = 0.05
@@ -151,9 +131,12 @@ test('an epoch refuses what it cannot train with', async () => {
   const loader = new DataLoader(points, { batchSize: 30, device })
   const epoch = (options: object, batches: typeof loader = loader) => trainEpoch(model, optimizer, batches, options)
   await expect(epoch({ every: 3 })).rejects.toThrow(
-    'trainEpoch: there is no option every (it takes { rate, readEvery, onFigures })',
+    'trainEpoch: there is no option every (it takes { schedule, readEvery, onFigures })',
   )
   await expect(epoch({ readEvery: 0 })).rejects.toThrow('trainEpoch: readEvery is 0 (give an integer from 1 up)')
+  await expect(epoch({ schedule: 0.1 })).rejects.toThrow(
+    'trainEpoch: schedule is 0.1 (give new optim.OneCycleLR(optimizer, { … }), say)',
+  )
   const short = { length: 3, [Symbol.iterator]: () => loader[Symbol.iterator]() } as unknown as typeof loader
   await expect(epoch({}, short)).rejects.toThrow('trainEpoch: there were 2 batches (batches.length says 3)')
   const none = { length: 0, *[Symbol.iterator]() {} } as unknown as typeof loader

@@ -57,6 +57,8 @@ const overrides: Record<string, Constants[]> = {
     ['adam', 'nadam', 'radam'].map((kernel) => [kernel, [0, 1].map((DECOUPLED) => ({ DECOUPLED }))]),
   ),
   rmsprop: [0, 1].map((CENTERED) => ({ CENTERED })),
+  squares: [0, 1].map((CHECK) => ({ CHECK })),
+  scale: [0, 1].map((OP) => ({ OP })),
 }
 
 /** Every op code: the kernel's consts, but for the ends of their ranges. */

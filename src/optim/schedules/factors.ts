@@ -1,4 +1,6 @@
-/** @file Schedules that multiply the rates by factors: at steps of their own, along a line or a curve, by a function. */
+/**
+ * @file Schedules that multiply the rates by factors: at steps of their own, along a line or a curve, by a function.
+ */
 import { describe, fail } from '../../core/errors.ts'
 import { optionsOf } from '../../ops/base/options.ts'
 import { type Factor, functionsOf, increasing, numberIn, type ScheduledOptimizer } from './given.ts'

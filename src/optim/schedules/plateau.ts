@@ -25,8 +25,8 @@ export interface ReduceLROnPlateauOptions {
 }
 
 /**
- * η ← max(factor·η, minLr) once `step(measure)` was given more than `patience` measures in a row that are no better than
- * the best: by a part `threshold` of it ('rel'), or by a difference ('abs'). NaN is no better.
+ * η ← max(factor·η, minLr) once `step(measure)` was given more than `patience` measures in a row of which none beats
+ * the best, by a part `threshold` of it ('rel') or by a difference ('abs'). NaN never does.
  * @throws HandgradError if an option is unknown or out of range, or minLr not of one number for each group
  */
 export class ReduceLROnPlateau extends Scheduler {

@@ -76,7 +76,7 @@ export abstract class Scheduler {
   }
 
   /**
-   * Go on where another schedule of the same class and options stood, and set the groups' rates to the ones it set last.
+   * Go on where another schedule of the same class and options stood, and set the groups' rates to those it set last.
    * Everything is checked before anything changes.
    * @throws HandgradError if it is the state of another class, or of other options or groups
    */
@@ -90,7 +90,7 @@ export abstract class Scheduler {
     const op = 'loadStateDict'
     const own = this.constructor.name
     if (typeof state?.schedule !== 'string' || typeof state.options !== 'object' || !Array.isArray(state.lrs))
-      fail(op, `${describe(state)} is no state of a schedule`, 'give what stateDict() gave')
+      fail(op, `${describe(state)} is not the state of a schedule`, 'give what stateDict() gave')
     if (state.schedule !== own) fail(op, `the state is of ${state.schedule}, this schedule is ${own}`)
     for (const list of [state.lrs, state.baseLrs])
       if (list.length !== this.groups.length)
