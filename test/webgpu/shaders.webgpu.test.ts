@@ -687,7 +687,50 @@ function steps(): Case[] {
         tolerance: 1e-5,
       },
     ]),
+    ...[all, two, one].map(
+      (params, i): Case => ({
+        kernel: 'average',
+        note: ['three', 'two', 'one'][i],
+        blocks: pairs.slice(0, 6 - 2 * i),
+        params: { ...params, keep: 0.75, rate: 0.25 },
+        tolerance: 1e-6,
+      }),
+    ),
+    ...[1, 2, 3, 4, 5, 6].flatMap(gradientCases),
   ]
+}
+
+/** The kernels that change gradients in place, on so many tensors: sizes are odd, and more than one part's. */
+function gradientCases(count: number): Case[] {
+  const sizes = [5000, 3, 257, 1, 1030, 64].map((size, i) => (i < count ? size : 0))
+  const xs = sizes.map((size, i) => (size > 0 ? { data: numbers(size, i + 1) } : undefined))
+  const both = { lo: sizes.slice(0, 4), hi: [...sizes.slice(4), 0, 0] }
+  const sums = { ...both, chunk: 0, parts: 0, limit: 0.5, launch_id: 0 }
+  const scaled = [0, 1].map(
+    (OP): Case => ({
+      kernel: 'scale',
+      note: `${count} tensors, op ${OP}`,
+      blocks: [{ data: [7, 0.3] }, ...xs],
+      params: { ...both, at: 1 },
+      constants: { OP },
+      tolerance: 1e-6,
+    }),
+  )
+  const squares = [
+    [1, 1],
+    [1, 0],
+    [0, 1],
+  ].map(
+    ([first, last]): Case => ({
+      kernel: 'squares',
+      note: `${count} tensors, first ${first}, last ${last}`,
+      blocks: [{ data: [1, 1, 0, 2, 0] }, ...xs],
+      params: { ...sums, first, last },
+      constants: { CHECK: 1 },
+      tolerance: 1e-6,
+    }),
+  )
+  return [...scaled, ...squares]
 }
 
 /** Runs every case with each variant of its kernel that fits, in turn. */
