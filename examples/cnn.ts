@@ -10,7 +10,7 @@ export async function main(device: Device, images = 1500, epochs = 2) {
   manualSeed(0)
   const digits = new data.DigitDataset(data.syntheticDigits({ count: images, seed: 1 }))
   const { train, test } = data.trainTestSplit(digits, { testSize: 0.2 })
-  const loader = new data.DataLoader(train, { batchSize: 50, shuffle: true, device })
+  const loader = new data.DataLoader(train, { batchSize: 32, shuffle: true, device })
   const block = (from: number, to: number): nn.Layer[] => [
     new nn.Conv2d(from, to, 3, { padding: 1, bias: false, device }), // normalisation takes a bias away again
     new nn.BatchNorm2d(to, { device }),

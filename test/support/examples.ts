@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { main as batches } from '../../examples/batches.ts'
+import { main as cnn } from '../../examples/cnn.ts'
 import { main as framework } from '../../examples/framework.ts'
 import { main as hvp } from '../../examples/hvp.ts'
 import { main as linear } from '../../examples/linear.ts'
 import { main as memory } from '../../examples/memory.ts'
 import { main as micrograd } from '../../examples/micrograd.ts'
+import { main as mlp } from '../../examples/mlp.ts'
 import { main as opSet } from '../../examples/ops.ts'
 import { main as ownOp } from '../../examples/own-op.ts'
 import { main as xor } from '../../examples/xor.ts'
@@ -52,6 +54,22 @@ export const examples: readonly Example[] = [
       expect(Math.abs(fast.w - 3)).toBeLessThan(0.05)
       expect(Math.abs(fast.b - 2)).toBeLessThan(0.05)
       expect(fast.loss).toBeLessThan(0.02)
+    },
+  },
+  {
+    name: 'a perceptron with dropout, clipping and one cycle reads nine of ten digits that it has not seen',
+    file: 'mlp.ts',
+    run: async (device) => {
+      const { accuracy } = await mlp(device, 1500)
+      expect(accuracy).toBeGreaterThan(0.9)
+    },
+  },
+  {
+    name: 'a convolutional network with batch normalisation reads nine of ten digits after 38 steps',
+    file: 'cnn.ts',
+    run: async (device) => {
+      const { accuracy } = await cnn(device, 1500, 1)
+      expect(accuracy).toBeGreaterThan(0.9)
     },
   },
   {

@@ -621,7 +621,7 @@ function steps(): Case[] {
   const pairs = sizes.flatMap((n, i) => [floats(n, 2 * i + 1), floats(n, 2 * i + 2)])
   const squares = (above: number) => ({ data: numbers(272, 8).map((x) => Math.fround(x * x) + above) })
   const layouts = [[3], [1, 9], [0, 8, 12]]
-  return kernelCases.flatMap(({ kernel, params, constants, state, first, above }) => {
+  const rules = kernelCases.flatMap(({ kernel, params, constants, state, first, above }) => {
     const kept = [first === 'square' ? squares(above) : floats(272, 7), squares(0), squares(0)].slice(0, state)
     const slots = kernels[kernel].bindings.length - 6
     const blocks = Array.from({ length: slots }, (_, i) => kept[i])
@@ -641,6 +641,54 @@ function steps(): Case[] {
       }
     })
   })
+  const averages = layouts.map(
+    (starts): Case => ({
+      kernel: 'average',
+      note: `${starts.length} tensors`,
+      blocks: pairs.slice(0, 2 * starts.length),
+      params: {
+        sizes: [...sizes.slice(0, starts.length), 0, 0, 0].slice(0, 4),
+        starts: [...starts, 0, 0, 0].slice(0, 4),
+        keep: 0.75,
+        rate: 0.25,
+      },
+      tolerance: 1e-6,
+    }),
+  )
+  return [...rules, ...averages, ...[1, 2, 3, 4, 5, 6].flatMap(gradientCases)]
+}
+
+/** The kernels that change gradients in place, on so many tensors: sizes are odd, and more than one part's. */
+function gradientCases(count: number): Case[] {
+  const sizes = [5000, 3, 257, 1, 1030, 64].map((size, i) => (i < count ? size : 0))
+  const xs = sizes.map((size, i) => (size > 0 ? { data: numbers(size, i + 1) } : undefined))
+  const both = { lo: sizes.slice(0, 4), hi: [...sizes.slice(4), 0, 0] }
+  const sums = { ...both, chunk: 0, parts: 0, limit: 0.5, launch_id: 0 }
+  const scaled = [0, 1].map(
+    (OP): Case => ({
+      kernel: 'scale',
+      note: `${count} tensors, op ${OP}`,
+      blocks: [{ data: [7, 0.3] }, ...xs],
+      params: { ...both, at: 1 },
+      constants: { OP },
+      tolerance: 1e-6,
+    }),
+  )
+  const squares = [
+    [1, 1],
+    [1, 0],
+    [0, 1],
+  ].map(
+    ([first, last]): Case => ({
+      kernel: 'squares',
+      note: `${count} tensors, first ${first}, last ${last}`,
+      blocks: [{ data: [1, 1, 0, 2, 0] }, ...xs],
+      params: { ...sums, first, last },
+      constants: { CHECK: 1 },
+      tolerance: 1e-6,
+    }),
+  )
+  return [...scaled, ...squares]
 }
 
 /** Runs every case with each variant of its kernel that fits, in turn. */
