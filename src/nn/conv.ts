@@ -2,7 +2,7 @@
 import { describe, fail } from '../core/errors.ts'
 import type { Shape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { optionsOf } from '../ops/base/options.ts'
+import { parametersOf } from '../ops/base/options.ts'
 import { conv1d, conv2d, convTranspose1d, convTranspose2d, type PerAxis, pad, zeros } from '../ops/index.ts'
 import { uniform_ } from './init.ts'
 import { axes, channelFault, type LayerOptions, nowhere, settings, size } from './layer.ts'
@@ -32,7 +32,27 @@ export interface ConvTransposeLayerOptions extends Omit<ConvLayerOptions, 'paddi
   outputPadding?: PerAxis
 }
 
-const shared = { ...nowhere, stride: 1, padding: 0, dilation: 1, groups: 1, bias: true }
+/** What follows the sizes, in PyTorch's order, the rest by name: `new nn.Conv2d(1, 8, 3, 2, 1, { bias: false })`. */
+export type ConvParameters =
+  | [options?: ConvLayerOptions]
+  | [
+      stride: PerAxis,
+      padding?: PerAxis | 'same' | 'valid' | ConvLayerOptions,
+      dilation?: PerAxis | ConvLayerOptions,
+      groups?: number | ConvLayerOptions,
+      options?: ConvLayerOptions,
+    ]
+
+/** As {@link ConvParameters}, of transposes. */
+export type ConvTransposeParameters =
+  | [options?: ConvTransposeLayerOptions]
+  | [
+      stride: PerAxis,
+      padding?: PerAxis | ConvTransposeLayerOptions,
+      outputPadding?: PerAxis | ConvTransposeLayerOptions,
+      options?: ConvTransposeLayerOptions,
+    ]
+
 const modes = ['zeros', 'reflect', 'replicate', 'circular']
 /** What is taken, by the number of axes. */
 const forms: readonly Readonly<Record<number, string>>[] = [
@@ -114,10 +134,18 @@ abstract class Conv extends Convolution {
   readonly padding: readonly number[] | 'same' | 'valid'
   readonly paddingMode: NonNullable<ConvLayerOptions['paddingMode']>
 
-  constructor(dims: 1 | 2, sizes: Sizes, options: ConvLayerOptions | undefined) {
+  constructor(dims: 1 | 2, sizes: Sizes, parameters: ConvParameters) {
     const op = new.target.name
-    const defaults = { ...shared, paddingMode: 'zeros' } as const
-    const given = optionsOf(op, options, defaults)
+    const defaults: Required<Omit<ConvLayerOptions, keyof LayerOptions>> & LayerOptions = {
+      stride: 1,
+      padding: 0,
+      dilation: 1,
+      groups: 1,
+      bias: true,
+      paddingMode: 'zeros',
+      ...nowhere,
+    }
+    const given = parametersOf(op, parameters, defaults)
     const { padding, paddingMode, groups } = given
     const fields = checked(op, dims, sizes, given)
     if (!modes.includes(paddingMode))
@@ -154,8 +182,8 @@ export class Conv1d extends Conv {
    * @throws HandgradError if a size is not an integer from 1 up, groups do not divide the channels, or an option is not
    *   one of its values
    */
-  constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, options?: ConvLayerOptions) {
-    super(1, [inChannels, outChannels, kernelSize], options)
+  constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, ...parameters: ConvParameters) {
+    super(1, [inChannels, outChannels, kernelSize], parameters)
   }
 
   /** @param x [N, in, L] or [in, L] @returns [N, out, ⌊(L + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1] */
@@ -173,8 +201,8 @@ export class Conv2d extends Conv {
    * @throws HandgradError if a size is not an integer from 1 up, groups do not divide the channels, or an option is not
    *   one of its values
    */
-  constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, options?: ConvLayerOptions) {
-    super(2, [inChannels, outChannels, kernelSize], options)
+  constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, ...parameters: ConvParameters) {
+    super(2, [inChannels, outChannels, kernelSize], parameters)
   }
 
   /**
@@ -193,10 +221,18 @@ abstract class ConvTranspose extends Convolution {
   readonly padding: readonly number[]
   readonly outputPadding: readonly number[]
 
-  constructor(dims: 1 | 2, sizes: Sizes, options: ConvTransposeLayerOptions | undefined) {
+  constructor(dims: 1 | 2, sizes: Sizes, parameters: ConvTransposeParameters) {
     const op = new.target.name
-    const defaults = { ...shared, outputPadding: 0 }
-    const given = optionsOf(op, options, defaults)
+    const defaults: Required<Omit<ConvTransposeLayerOptions, keyof LayerOptions>> & LayerOptions = {
+      stride: 1,
+      padding: 0,
+      outputPadding: 0,
+      groups: 1,
+      bias: true,
+      dilation: 1,
+      ...nowhere,
+    }
+    const given = parametersOf(op, parameters, defaults)
     const fields = checked(op, dims, sizes, given)
     const padding = axes(op, 'padding', given.padding, dims, 0)
     const outputPadding = axes(op, 'outputPadding', given.outputPadding, dims, 0)
@@ -237,8 +273,8 @@ export class ConvTranspose1d extends ConvTranspose {
    * @throws HandgradError if a size is not an integer from 1 up, groups do not divide the channels, or outputPadding is
    *   not less than stride or dilation
    */
-  constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, options?: ConvTransposeLayerOptions) {
-    super(1, [inChannels, outChannels, kernelSize], options)
+  constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, ...parameters: ConvTransposeParameters) {
+    super(1, [inChannels, outChannels, kernelSize], parameters)
   }
 
   /**
@@ -257,8 +293,8 @@ export class ConvTranspose2d extends ConvTranspose {
    * @throws HandgradError if a size is not an integer from 1 up, groups do not divide the channels, or outputPadding is
    *   not less than stride or dilation
    */
-  constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, options?: ConvTransposeLayerOptions) {
-    super(2, [inChannels, outChannels, kernelSize], options)
+  constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, ...parameters: ConvTransposeParameters) {
+    super(2, [inChannels, outChannels, kernelSize], parameters)
   }
 
   /**

@@ -1,6 +1,6 @@
 /** @file Pooling of signals and images: the largest or the mean of each window. */
 import type { Tensor } from '../core/tensor.ts'
-import { optionsOf } from '../ops/base/options.ts'
+import { parametersOf } from '../ops/base/options.ts'
 import {
   type AvgPoolOptions,
   adaptiveAvgPool1d,
@@ -20,7 +20,25 @@ import { axes, Configured } from './layer.ts'
 /** Options of {@link MaxPool1d} and {@link MaxPool2d}; places of the maxima come from `nn.functional.maxPool2d`. */
 export type MaxPoolLayerOptions = Omit<MaxPoolOptions, 'returnIndices'>
 
-const sliding = { stride: null, padding: 0, ceilMode: false }
+/** What follows the kernel, in PyTorch's order, the rest by name: `new nn.MaxPool2d(3, 2, { padding: 1 })`. */
+export type MaxPoolParameters =
+  | [options?: MaxPoolLayerOptions]
+  | [
+      stride: PerAxis | null,
+      padding?: PerAxis | MaxPoolLayerOptions,
+      dilation?: PerAxis | MaxPoolLayerOptions,
+      options?: MaxPoolLayerOptions,
+    ]
+
+/** As {@link MaxPoolParameters}, of means. */
+export type AvgPoolParameters =
+  | [options?: AvgPoolOptions]
+  | [
+      stride: PerAxis | null,
+      padding?: PerAxis | AvgPoolOptions,
+      ceilMode?: boolean | AvgPoolOptions,
+      options?: AvgPoolOptions,
+    ]
 
 /** Windows with a kernel. */
 abstract class Pool<
@@ -41,16 +59,22 @@ abstract class Pool<
 }
 
 abstract class MaxPool extends Pool<MaxPoolLayerOptions> {
-  constructor(dims: 1 | 2, kernelSize: PerAxis, options?: MaxPoolLayerOptions) {
-    const defaults = { ...sliding, dilation: 1 }
-    super(dims, kernelSize, optionsOf(new.target.name, options, defaults), defaults)
+  constructor(dims: 1 | 2, kernelSize: PerAxis, parameters: MaxPoolParameters) {
+    const defaults: Required<MaxPoolLayerOptions> = { stride: null, padding: 0, dilation: 1, ceilMode: false }
+    super(dims, kernelSize, parametersOf(new.target.name, parameters, defaults), defaults)
   }
 }
 
 abstract class AvgPool extends Pool<AvgPoolOptions> {
-  constructor(dims: 1 | 2, kernelSize: PerAxis, options?: AvgPoolOptions) {
-    const defaults = { ...sliding, countIncludePad: true, divisorOverride: null }
-    super(dims, kernelSize, optionsOf(new.target.name, options, defaults), defaults)
+  constructor(dims: 1 | 2, kernelSize: PerAxis, parameters: AvgPoolParameters) {
+    const defaults: Required<AvgPoolOptions> = {
+      stride: null,
+      padding: 0,
+      ceilMode: false,
+      countIncludePad: true,
+      divisorOverride: null,
+    }
+    super(dims, kernelSize, parametersOf(new.target.name, parameters, defaults), defaults)
   }
 }
 
@@ -60,8 +84,8 @@ export class MaxPool1d extends MaxPool {
    * @param kernelSize  taps of a window, and the stride unless given
    * @throws HandgradError if a size is not an integer from 1 (padding: 0) up
    */
-  constructor(kernelSize: PerAxis, options?: MaxPoolLayerOptions) {
-    super(1, kernelSize, options)
+  constructor(kernelSize: PerAxis, ...parameters: MaxPoolParameters) {
+    super(1, kernelSize, parameters)
   }
 
   /** @param x [N, C, L] or [C, L] @returns [N, C, ⌊(L + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1] */
@@ -76,8 +100,8 @@ export class MaxPool2d extends MaxPool {
    * @param kernelSize  one number, or [height, width]: taps of a window, and the stride unless given
    * @throws HandgradError if a size is not an integer from 1 (padding: 0) up
    */
-  constructor(kernelSize: PerAxis, options?: MaxPoolLayerOptions) {
-    super(2, kernelSize, options)
+  constructor(kernelSize: PerAxis, ...parameters: MaxPoolParameters) {
+    super(2, kernelSize, parameters)
   }
 
   /**
@@ -95,8 +119,8 @@ export class AvgPool1d extends AvgPool {
    * @param kernelSize  taps of a window, and the stride unless given
    * @throws HandgradError if a size is not an integer from 1 (padding: 0) up
    */
-  constructor(kernelSize: PerAxis, options?: AvgPoolOptions) {
-    super(1, kernelSize, options)
+  constructor(kernelSize: PerAxis, ...parameters: AvgPoolParameters) {
+    super(1, kernelSize, parameters)
   }
 
   /** @param x [N, C, L] or [C, L] @returns [N, C, ⌊(L + 2·padding − kernel)/stride⌋ + 1] */
@@ -111,8 +135,8 @@ export class AvgPool2d extends AvgPool {
    * @param kernelSize  one number, or [height, width]: taps of a window, and the stride unless given
    * @throws HandgradError if a size is not an integer from 1 (padding: 0) up
    */
-  constructor(kernelSize: PerAxis, options?: AvgPoolOptions) {
-    super(2, kernelSize, options)
+  constructor(kernelSize: PerAxis, ...parameters: AvgPoolParameters) {
+    super(2, kernelSize, parameters)
   }
 
   /** @param x [N, C, H, W] or [C, H, W] @returns [N, C, H', W'], each ⌊(size + 2·padding − kernel)/stride⌋ + 1 */

@@ -14,13 +14,10 @@ describe('sizes and options, when a layer is made', () => {
     [make('Conv2d', 0, 8, 3), 'Conv2d: inChannels is 0 (give an integer from 1 up)'],
     [make('Conv2d', 1, 8, [3, 0]), 'Conv2d: kernelSize is [3, 0] (give an integer from 1 up, or [height, width])'],
     [make('Conv1d', 1, 8, [3, 3]), 'Conv1d: kernelSize is [3, 3] (give an integer from 1 up)'],
-    [
-      make('Conv2d', 1, 8, 3, 2),
-      'Conv2d: the options are 2 (it takes { device, dtype, stride, padding, dilation, groups, bias, paddingMode })',
-    ],
+    [make('Conv2d', 1, 8, 3, 2, { stride: 1 }), 'Conv2d: stride is given twice (in its place or by its name)'],
     [
       make('Conv2d', 1, 8, 3, { strid: 2 }),
-      'Conv2d: there is no option strid (did you mean stride? it takes { device, dtype, stride, padding, dilation, groups, bias, paddingMode })',
+      'Conv2d: there is no option strid (did you mean stride? it takes { stride, padding, dilation, groups, bias, paddingMode, device, dtype })',
     ],
     [make('Conv2d', 1, 8, 3, { stride: 0 }), 'Conv2d: stride is 0 (give an integer from 1 up, or [height, width])'],
     [make('Conv2d', 1, 8, 3, { groups: 2 }), 'Conv2d: groups 2 do not divide inChannels 1'],
@@ -45,7 +42,7 @@ describe('sizes and options, when a layer is made', () => {
     [make('MaxPool2d', 0), 'MaxPool2d: kernelSize is 0 (give an integer from 1 up, or [height, width])'],
     [
       make('MaxPool2d', 2, { returnIndices: true }),
-      'MaxPool2d: there is no option returnIndices (it takes { stride, padding, ceilMode, dilation })',
+      'MaxPool2d: there is no option returnIndices (it takes { stride, padding, dilation, ceilMode })',
     ],
     [make('AvgPool1d', 2, { padding: -1 }), 'AvgPool1d: padding is -1 (give an integer from 0 up)'],
     [

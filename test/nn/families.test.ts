@@ -196,4 +196,21 @@ test('what PyTorch takes by position and by name goes both ways', async () => {
     [new nn.Softmax(0), new nn.Softmax({ dim: 0 })],
   ]
   for (const [a, b] of pairs) expect(await a.forward(x).array()).toEqual(await b.forward(x).array())
+  const image = randn([1, 2, 7, 7])
+  const windows = [
+    [new nn.MaxPool2d(3, 2, 1), new nn.MaxPool2d(3, { stride: 2, padding: 1 })],
+    [new nn.MaxPool2d(2, 2), new nn.MaxPool2d(2, { stride: 2 })],
+    [new nn.AvgPool2d(3, 2, 1, true), new nn.AvgPool2d(3, 2, { padding: 1, ceilMode: true })],
+  ]
+  for (const [a, b] of windows) expect(await a.forward(image).array()).toEqual(await b.forward(image).array())
+  const titles = [
+    [new nn.Conv2d(2, 4, 3, 2, 1), new nn.Conv2d(2, 4, 3, { stride: 2, padding: 1 })],
+    [new nn.Conv1d(2, 4, 3, 1, 'same', 2), new nn.Conv1d(2, 4, 3, { padding: 'same', dilation: 2 })],
+    [
+      new nn.ConvTranspose2d(2, 4, 3, 2, 1, 1, { bias: false }),
+      new nn.ConvTranspose2d(2, 4, 3, { stride: 2, padding: 1, outputPadding: 1, bias: false }),
+    ],
+  ]
+  for (const [a, b] of titles) expect(a.title()).toBe(b.title())
+  expect(titles[2][0].title()).toBe('ConvTranspose2d(2, 4, 3, stride 2, padding 1, outputPadding 1, no bias)')
 })
