@@ -118,7 +118,7 @@ test('a cut distribution keeps to its bounds, also where the mean is far away', 
     [8, Infinity],
     [-40, -39],
     [30, 30.001],
-    [1e6, 1e7],
+    [1e5, 1e7],
     [0, 0.25],
   ]) {
     const values = await drawn(0, 1, a, b)
