@@ -95,7 +95,7 @@ abstract class Table extends Module {
     this.maxNorm = maxNorm
     this.normType = normType
     if (weight) {
-      if (weight.ndim !== 2 || weight.shape.some((n, i) => n !== shape[i]))
+      if (matrix(op, weight).some((n, i) => n !== shape[i]))
         fail(op, `weight is ${showShape(weight.shape)}, not ${showShape(shape)}`)
       this.weight = parameter(detach(weight))
     } else {
@@ -190,10 +190,10 @@ export class EmbeddingBag extends Table {
    */
   constructor(numEmbeddings: number, embeddingDim: number, options?: EmbeddingBagLayerOptions) {
     const given = optionsOf('EmbeddingBag', options, bagDefaults)
-    super(numEmbeddings, embeddingDim, given, bagDefaults)
     const { mode, includeLastOffset } = given
     if (!['sum', 'mean', 'max'].includes(mode))
       fail('EmbeddingBag', `mode is ${describe(mode)}`, "'sum', 'mean' or 'max'")
+    super(numEmbeddings, embeddingDim, given, bagDefaults)
     this.mode = mode
     this.includeLastOffset = includeLastOffset
   }

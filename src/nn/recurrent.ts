@@ -1,4 +1,5 @@
 /** @file Recurrent networks over sequences, RNN, LSTM and GRU, and one step of each: their cells. */
+import { describe, fail } from '../core/errors.ts'
 import { showShape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
@@ -14,8 +15,6 @@ import {
   rnnCell,
   zeros,
 } from '../ops/index.ts'
-import { checkProbability } from '../ops/random/mask.ts'
-import { checkNonlinearity } from '../ops/sequence/cells.ts'
 import { uniform_ } from './init.ts'
 import { inSnakeCase, type LayerOptions, nowhere, settings, size } from './layer.ts'
 import { Module, parameter } from './module.ts'
@@ -56,6 +55,10 @@ const defaults = {
 } as const
 const rnnDefaults = { ...defaults, nonlinearity: 'tanh' } as const
 const alone = { state: undefined, lengths: undefined }
+
+function checkNonlinearity(op: string, f: unknown): void {
+  if (f !== 'tanh' && f !== 'relu') fail(op, `nonlinearity is ${describe(f)}`, "'tanh' or 'relu'")
+}
 
 const names = ['weight_ih', 'weight_hh', 'bias_ih', 'bias_hh'] as const
 
@@ -100,7 +103,8 @@ abstract class Recurrent extends Module {
     this.batchFirst = options.batchFirst
     this.dropout = options.dropout
     this.bidirectional = options.bidirectional
-    checkProbability(op, 'dropout', this.dropout)
+    if (!(this.dropout >= 0 && this.dropout <= 1))
+      fail(op, `dropout is ${describe(this.dropout)}`, 'give a number from 0 to 1')
     const sides = this.bidirectional ? ['', '_reverse'] : ['']
     const weights = new Map<string, Tensor>()
     for (let l = 0; l < this.numLayers; l++)
@@ -301,7 +305,12 @@ export class RNNCell extends StepCell {
     this.nonlinearity = given.nonlinearity
   }
 
-  /** @param x [batch, input] or [input] @param state [batch, hidden] or [hidden]; default zeros @returns the new state */
+  /**
+   * @param x      [batch, input] or [input]
+   * @param state  [batch, hidden] or [hidden]; default zeros
+   * @returns the new state
+   * @throws HandgradError if x or the state does not fit
+   */
   forward(x: Tensor, state: Tensor | null = null): Tensor {
     return rnnCell(x, state, ...this.weights(x), { nonlinearity: this.nonlinearity })
   }
@@ -314,7 +323,12 @@ export class LSTMCell extends StepCell {
     super(4, inputSize, hiddenSize, optionsOf('LSTMCell', options, cellDefaults), cellDefaults)
   }
 
-  /** @param x [batch, input] or [input] @param state [h, c]; default zeros @returns the new [h, c] */
+  /**
+   * @param x      [batch, input] or [input]
+   * @param state  [h, c], [batch, hidden] or [hidden] each; default zeros
+   * @returns the new [h, c]
+   * @throws HandgradError if x or the state does not fit
+   */
   forward(x: Tensor, state: LstmStates = null): [h: Tensor, c: Tensor] {
     const { h, c } = lstmCell(x, state, ...this.weights(x))
     return [h, c]
@@ -328,7 +342,12 @@ export class GRUCell extends StepCell {
     super(3, inputSize, hiddenSize, optionsOf('GRUCell', options, cellDefaults), cellDefaults)
   }
 
-  /** @param x [batch, input] or [input] @param state [batch, hidden] or [hidden]; default zeros @returns the new state */
+  /**
+   * @param x      [batch, input] or [input]
+   * @param state  [batch, hidden] or [hidden]; default zeros
+   * @returns the new state
+   * @throws HandgradError if x or the state does not fit
+   */
   forward(x: Tensor, state: Tensor | null = null): Tensor {
     return gruCell(x, state, ...this.weights(x))
   }

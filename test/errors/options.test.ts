@@ -104,7 +104,10 @@ const owners: Readonly<Record<string, Any>> = {
   Tensor: x,
   'Tensor#bincount': counts,
   'data.CsvTable': data.parseCsv('a\n1'),
+  'nn.GRU': new nn.GRU(1, 1),
+  'nn.LSTM': new nn.LSTM(1, 1),
   'nn.Linear': new nn.Linear(1, 1),
+  'nn.RNN': new nn.RNN(1, 1),
 }
 
 const at = (path: string): Any => path.split('.').reduce((inside: Any, key) => inside[key], handgrad)
