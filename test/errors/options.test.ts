@@ -116,7 +116,9 @@ const at = (path: string): Any => path.split('.').reduce((inside: Any, key) => i
 function callable(name: string): (...args: Any[]) => Any {
   const [owner, method] = name.split('#')
   if (method) {
-    const own: Any = owners[name] ?? owners[owner] ?? new (at(owner))()
+    // What every module has is tried on one of them.
+    const shared = at(owner).prototype[method] === (nn.Module as Any).prototype[method]
+    const own: Any = owners[name] ?? owners[owner] ?? (shared ? owners['nn.Linear'] : new (at(owner))())
     return (...args) => own[method](...args)
   }
   if (!name.startsWith('new ')) return at(name)

@@ -1,6 +1,6 @@
 /**
- * @file Every layer of test/reference/nn_sequence.json on the CPU, in float64 and in float32, as PyTorch has it; and what
- * those cases do not show: where rows begin and what is shared, reads, dropout, states that are handed on.
+ * @file Every layer of test/reference/nn_sequence.json on the CPU, in float64 and in float32, as PyTorch has it; and
+ * what those cases do not show: where rows begin and what is shared, reads, dropout, states that are handed on.
  */
 import { expect, it } from 'vitest'
 import { tap } from '../../src/core/tap.ts'
