@@ -16,13 +16,13 @@ import {
   embeddingBag,
   gt,
   type Index,
-  mul,
   norm,
+  ones,
   reshape,
   where,
   zeros,
 } from '../ops/index.ts'
-import { fill_, indexPut_, select } from '../ops/methods.ts'
+import { fill_, indexPut_, mul_, select } from '../ops/methods.ts'
 import { normal_ } from './init.ts'
 import { type LayerOptions, nowhere, settings, size } from './layer.ts'
 import { Module, parameter } from './module.ts'
@@ -113,11 +113,12 @@ abstract class Table extends Module {
     if (maxNorm === null) return
     noGrad(() =>
       scope(() => {
-        const picked = embedding(weight, reshape(index, [-1]))
-        const length = norm(picked, normType, 1, { keepdim: true })
-        const short = mul(picked, div(maxNorm, add(length, EPS)))
-        // Where a row is named twice, both write the same.
-        indexPut_(weight, [reshape(index, [-1])], where(gt(length, maxNorm), short, picked))
+        const flat = reshape(index, [-1])
+        const length = norm(embedding(weight, flat), normType, 1, { keepdim: true })
+        // A factor for each row, not the rows themselves: that of a row that is not there, whose length is 0, is 1.
+        const shortened = where(gt(length, maxNorm), div(maxNorm, add(length, EPS)), 1)
+        const factors = ones([weight.shape[0], 1], { dtype: weight.dtype, device: weight.device })
+        mul_(weight, indexPut_(factors, [flat], shortened))
       }),
     )
   }
