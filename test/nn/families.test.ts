@@ -1,48 +1,10 @@
 /**
- * @file What references do not show of layers: where they begin, what training changes, what is saved, how they are
- * printed. That they compute what PyTorch's do is in layers.test.ts.
+ * @file What references do not show of layers: what training changes, what is saved, how they are printed. That they
+ * compute what PyTorch's do is in layers.test.ts, where they begin in init.test.ts.
  */
 import { expect, test } from 'vitest'
 import { tap } from '../../src/core/tap.ts'
 import { CpuDevice, manualSeed, memory, nn, ones, randn, scope, type Tensor, tensor } from '../../src/index.ts'
-
-/** √n · the largest distance between the distribution of numbers and U(−bound, bound). */
-function kolmogorov(numbers: ArrayLike<number>, bound: number): number {
-  const sorted = Float64Array.from(numbers).sort()
-  const n = sorted.length
-  const gap = sorted.reduce((most, x, i) => {
-    const share = Math.min(1, Math.max(0, (x + bound) / (2 * bound)))
-    return Math.max(most, share - i / n, (i + 1) / n - share)
-  }, 0)
-  return Math.sqrt(n) * gap
-}
-
-/** Beyond this with probability 10⁻³. */
-const RARE = Math.sqrt(-Math.log(0.0005) / 2)
-
-test('weights and biases begin uniform, in the bounds that PyTorch has', async () => {
-  manualSeed(20261127)
-  // [layer, what 1 over the square of the bound is]
-  const cases: [layer: { weight: Tensor; bias: Tensor | null }, fan: number][] = [
-    [new nn.Linear(250, 400), 250],
-    [new nn.Bilinear(40, 50, 50), 40],
-    [new nn.Conv1d(40, 500, 5), 200],
-    [new nn.Conv2d(40, 400, 5, { groups: 4 }), 250],
-    [new nn.ConvTranspose1d(50, 400, 5), 2000],
-    [new nn.ConvTranspose2d(100, 80, 5, { groups: 2 }), 1000],
-  ]
-  const far: unknown[] = []
-  for (const [layer, fan] of cases) {
-    expect(layer.weight.numel).toBeGreaterThanOrEqual(1e5)
-    for (const x of [layer.weight, layer.bias as Tensor]) {
-      const distance = kolmogorov(await x.data(), 1 / Math.sqrt(fan))
-      if (!(distance < RARE)) far.push([String(layer), x.shape, distance])
-    }
-  }
-  expect(far).toEqual([])
-  // The test sees a bound that is 2 percent off.
-  expect(kolmogorov(await cases[0][0].weight.data(), 1.02 / Math.sqrt(250))).toBeGreaterThan(RARE)
-})
 
 test('normalisation begins as the identity of what it learns', async () => {
   const begun = await Promise.all(
