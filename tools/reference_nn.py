@@ -5,7 +5,7 @@ Run:  python3 tools/reference_nn.py
 A case is  L(layer, args, *inputs):  args are those of our constructor, an object last for options; PyTorch's layer of that name is made
 with the same, names in snake_case. '$weight' among args is the tensor of that name in `tensors`. A layer that PyTorch 1.13 lacks is
 written below, and named with `make`. Parameters are drawn anew, as multiples of 1/64; a case has the state before, the outputs, all
-gradients for random cotangents, their gradients along random directions, and the buffers after.
+gradients for random cotangents, their gradients along random directions, and the running statistics after, with whatever else a call has changed.
 """
 import re
 
@@ -100,7 +100,9 @@ def L(layer, args, *inputs, tensors={}, call=None, train=True, before=(), second
             if any(g is not None and bool((g != 0).any()) for g in again):
                 case['directions'] = none([directions.get(j) for j in range(len(grads))])
                 case['second'] = none(again)
-    after = {name: packed(x) for name, x in module.named_buffers() if 'running' in name or 'num_batches' in name}
+    statistics = lambda name: 'running' in name or 'num_batches' in name
+    now = {name: packed(x) for name, x in module.state_dict().items()}
+    after = {name: x for name, x in now.items() if statistics(name) or x != case['state'][name]}
     if after:
         case['after'] = after
     cases.append(case)

@@ -31,7 +31,7 @@ export interface LayerCase {
   /** Directions of the gradients, and the gradients of Σ grads·directions. */
   readonly directions?: List
   readonly second?: List
-  /** Running statistics, after all steps. */
+  /** Running statistics, after all steps, and what else they have changed. */
   readonly after?: Readonly<Record<string, Packed>>
 }
 
