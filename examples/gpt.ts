@@ -11,7 +11,7 @@ export const words = `${few} seventeen eighteen nineteen`.split(' ')
 const letters = ['\n', ...new Set(words.join(''))]
 const codes = (text: string) => Int32Array.from(text, (letter) => letters.indexOf(letter))
 
-export async function main(device: Device, steps = 70) {
+export async function main(device: Device, steps = 50) {
   manualSeed(0)
   const options = { dimFeedforward: 64, dropout: 0, batchFirst: true, normFirst: true, device }
   const layer = () => new nn.TransformerEncoderLayer(32, 4, { ...options, activation: 'gelu' })

@@ -84,7 +84,7 @@ const defaults = { ...nowhere, dropout: 0, bias: true, kdim: null, vdim: null, b
 /**
  * y = concat(head₁, …) Wₒᵀ + bₒ, headᵢ = softmax(qᵢ kᵢᵀ/√d) vᵢ, of q = query W_qᵀ + b_q and so on, cut into heads of
  * d = embedDim/numHeads features. One product makes q, k and v where they are of one tensor, the fused attention takes
- * them from there. First values: Xavier's uniform for the maps of q, k and v, Linear's for that of the output, biases 0.
+ * them from there. First values: Xavier's uniform for the maps of q, k and v, Linear's for the output's, biases 0.
  * @see Vaswani et al. 2017
  */
 export class MultiheadAttention extends SnakeCased {
@@ -163,8 +163,9 @@ export class MultiheadAttention extends SnakeCased {
     })
     this.check(query, key, value)
     const alone = query.ndim === 2
+    const [N, L] = alone ? [1, query.shape[0]] : this.batchFirst ? query.shape : [query.shape[1], query.shape[0]]
+    const attnMask = this.maskOf(masks, [N, L, key.shape[this.batchFirst && !alone ? 1 : 0]])
     const [q, k, v] = this.projected(query, key, value)
-    const attnMask = this.maskOf(masks, [q.shape[0], q.shape[2], k.shape[2]])
     const dropoutP = this.training ? this.dropout : 0
     const y = scaledDotProductAttention(q, k, v, { attnMask, isCausal, dropoutP })
     const rows = permute(y, this.batchFirst || alone ? [0, 2, 1, 3] : [2, 0, 1, 3])
