@@ -22,7 +22,9 @@ def snake(name):
 
 
 def python(x, tensors):
-    """An argument of ours as PyTorch's."""
+    """An argument of ours as PyTorch's; {'new': layer, 'args': …} and {'make': …}, a function that makes one, are a layer."""
+    if isinstance(x, dict):
+        return called(getattr(nn, x.get('new') or x['make']), x['args'], tensors)
     if isinstance(x, list):
         return tuple(python(one, tensors) for one in x)
     return tensors[x[1:]] if isinstance(x, str) and x[0] == '$' else x
@@ -30,7 +32,7 @@ def python(x, tensors):
 
 def called(f, args, tensors):
     named = {}
-    if args and isinstance(args[-1], dict):
+    if args and isinstance(args[-1], dict) and 'args' not in args[-1]:
         named = {snake(key): python(value, tensors) for key, value in args[-1].items()}
         args = args[:-1]
     return f(*(python(x, tensors) for x in args), **named)

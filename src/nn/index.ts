@@ -1,6 +1,7 @@
 /** @file `nn`: what models are made of. */
 export * as functional from '../ops/functional.ts'
 export * from './activations.ts'
+export { type AttendOptions, causalMask, MultiheadAttention, type MultiheadAttentionOptions } from './attention.ts'
 export { Identity, Lambda, ModuleDict, ModuleList, ParameterList, Sequential } from './containers.ts'
 export * from './conv.ts'
 export * from './dropout.ts'
@@ -25,3 +26,4 @@ export * from './recurrent.ts'
 export * from './resample.ts'
 export * from './reshape.ts'
 export { type Summary, type SummaryRow, summary } from './summary.ts'
+export * from './transformer.ts'

@@ -84,12 +84,28 @@ export function named<O extends object>(op: string, given: readonly unknown[], d
   return [options, defaults]
 }
 
-/** The fields of a layer, tensors under PyTorch's names: what is in `runningMean` is saved as `running_mean`. */
+/** The fields of a layer, parts under PyTorch's names: what is in `runningMean` is saved as `running_mean`. */
 export const inSnakeCase = (layer: Module): [string, unknown][] =>
   Object.entries(layer).map(([name, value]) => [
-    value instanceof Tensor ? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) : name,
+    value instanceof Tensor || value instanceof Module
+      ? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+      : name,
     value,
   ])
+
+/** A module with modules in it that are saved under PyTorch's names: `selfAttn` as `self_attn`. */
+export abstract class SnakeCased extends Module {
+  protected override fields(): Iterable<[string, unknown]> {
+    return inSnakeCase(this)
+  }
+
+  protected override put(name: string, module: Module): void {
+    super.put(
+      name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      module,
+    )
+  }
+}
 
 /** Why a layer over channels does not take x, if it does not. @param forms  what is taken, of each number of axes */
 export function channelFault(

@@ -11,6 +11,30 @@ const make =
 
 describe('sizes and options, when a layer is made', () => {
   const cases: readonly Refusal[] = [
+    [make('MultiheadAttention', 8, 3), 'MultiheadAttention: 3 heads do not divide 8 features'],
+    [make('MultiheadAttention', 0, 1), 'MultiheadAttention: embedDim is 0 (give an integer from 1 up)'],
+    [make('MultiheadAttention', 8, 0), 'MultiheadAttention: numHeads is 0 (give an integer from 1 up)'],
+    [make('MultiheadAttention', 8, 2, { kdim: 0 }), 'MultiheadAttention: kdim is 0 (give an integer from 1 up)'],
+    [make('MultiheadAttention', 8, 2, { dropout: 2 }), 'MultiheadAttention: dropout is 2 (give a number from 0 to 1)'],
+    [
+      make('TransformerEncoderLayer', 8, 2, { activation: 'tanh' }),
+      "TransformerEncoderLayer: activation is 'tanh' (give 'relu', 'gelu' or a function)",
+    ],
+    [make('TransformerDecoderLayer', 8.5, 2), 'TransformerDecoderLayer: dModel is 8.5 (give an integer from 1 up)'],
+    [
+      make('TransformerEncoder', new nn.Identity(), 2),
+      'TransformerEncoder: makeLayer is an Identity (give a function, such as () => new nn.TransformerEncoderLayer(…))',
+    ],
+    [
+      make('TransformerDecoder', () => 1, 2),
+      'TransformerDecoder: layer 0 is 1 (return new nn.TransformerDecoderLayer(…))',
+    ],
+    [
+      make('TransformerDecoder', () => new nn.Identity(), 0),
+      'TransformerDecoder: numLayers is 0 (give an integer from 1 up)',
+    ],
+    [make('PositionalEncoding', 4, { maxLen: 0 }), 'PositionalEncoding: maxLen is 0 (give an integer from 1 up)'],
+    [() => nn.causalMask(0), 'causalMask: n is 0 (give an integer from 1 up)'],
     [make('Conv2d', 0, 8, 3), 'Conv2d: inChannels is 0 (give an integer from 1 up)'],
     [make('Conv2d', 1, 8, [3, 0]), 'Conv2d: kernelSize is [3, 0] (give an integer from 1 up, or [height, width])'],
     [make('Conv1d', 1, 8, [3, 3]), 'Conv1d: kernelSize is [3, 3] (give an integer from 1 up)'],
@@ -115,7 +139,22 @@ describe('inputs, by the layer’s place', () => {
     drop: new nn.Dropout2d(),
   })
   const up = new nn.ConvTranspose1d(1, 1, 3, { stride: 2 })
+  const heads = new nn.MultiheadAttention(4, 2)
+  const places = new nn.PositionalEncoding(4, { maxLen: 2 })
+  const [x, named] = [z(3, 2, 4), 'MultiheadAttention(4, 2)']
+  const all = (key: string, value: string) => `${named}: query [3, 2, 4], key ${key}, value ${value}`
   const cases: readonly Refusal[] = [
+    [() => heads.forward(x, z(3, 2, 5), x), `${named}: key is [3, 2, 5] (give [length, batch, 4] or [length, 4])`],
+    [() => heads.forward(x, x), `${named}: value is undefined (give [length, batch, 4] or [length, 4])`],
+    [() => heads.forward(x, z(3, 4), x), `${all('[3, 4]', '[3, 2, 4]')} (give all with a batch, or all without)`],
+    [
+      () => heads.forward(x, z(3, 1, 4), z(3, 1, 4)),
+      `${all('[3, 1, 4]', '[3, 1, 4]')}: their batches differ (give [length, batch, features] of one batch)`,
+    ],
+    [() => heads.forward(x, x, z(2, 2, 4)), `${all('[3, 2, 4]', '[2, 2, 4]')}: keys and values differ in length`],
+    [() => heads.forward(x, x, x, { attnMask: z(2, 3) }), `${named}: attnMask is [2, 3] (give [4, 3, 3] or [3, 3])`],
+    [() => heads.forward(x, x, x, { keyPaddingMask: z(3) }), `${named}: keyPaddingMask is [3] (give [2, 3])`],
+    [() => places.forward(x), 'PositionalEncoding(4, 2): x is [3, 2, 4] (give [up to 2, batch, 4])'],
     [
       () => net.forward(z(4, 3, 5, 5)),
       'conv (Conv2d 1, 8, 3, padding 1): x is [4, 3, 5, 5], with 3 channels, not 1 ' +

@@ -17,6 +17,7 @@ type List = readonly (Packed | null)[]
 /** One layer: `$name` among its args stands for that tensor of its state, `$0` in its call for the first input. */
 export interface LayerCase {
   readonly layer: string
+  /** `withState` has what objects among them stand for. */
   readonly args: readonly unknown[]
   readonly train: boolean
   readonly state: Readonly<Record<string, Packed>>
@@ -46,14 +47,24 @@ export const titleOfLayer = ({ layer, args, train, inputs }: LayerCase): string 
   return `${layer}(${text})${train ? '' : '.eval()'} on ${shapes}`
 }
 
-/** Tensors of the state in the place of their names. */
+type Make = new (...args: unknown[]) => nn.Module & { forward(...args: unknown[]): unknown }
+const layerNamed = (name: string): Make => (nn as unknown as Readonly<Record<string, Make>>)[name]
+
+/**
+ * Tensors of the state in the place of their names, a layer in that of `{ new, args }`, a function that makes one in
+ * that of `{ make, args }`.
+ */
 const withState = (arg: unknown, state: Readonly<Record<string, Tensor>>): unknown => {
   if (typeof arg === 'string' && arg.startsWith('$')) return state[arg.slice(1)].clone()
   if (typeof arg !== 'object' || arg === null || Array.isArray(arg)) return arg === 'Infinity' ? Infinity : arg
+  if ('args' in arg && Array.isArray(arg.args)) {
+    const { args } = arg
+    const made = (name: unknown) => new (layerNamed(String(name)))(...args.map((one) => withState(one, state)))
+    if ('new' in arg) return made(arg.new)
+    if ('make' in arg) return () => made(arg.make)
+  }
   return Object.fromEntries(Object.entries(arg).map(([name, value]) => [name, withState(value, state)]))
 }
-
-type Make = new (...args: unknown[]) => nn.Module & { forward(...args: unknown[]): unknown }
 
 /** Run a case. @returns what is off, '' where nothing is; tolerance as `replay` has it */
 export async function replayLayer(c: LayerCase, device: Device, float: DType, tolerance: number): Promise<string> {
@@ -61,7 +72,7 @@ export async function replayLayer(c: LayerCase, device: Device, float: DType, to
   const state = s.run(() =>
     Object.fromEntries(Object.entries(c.state).map(([name, x]) => [name, unpack(x, float, device)])),
   )
-  const Layer = (nn as unknown as Readonly<Record<string, Make>>)[c.layer]
+  const Layer = layerNamed(c.layer)
   const layer = s.run(() => new Layer(...c.args.map((arg) => withState(arg, state))))
   await layer.to(device)
   if (float === 'float64') await layer.to(float)

@@ -6,6 +6,7 @@ import { expect } from 'vitest'
 import { main as batches } from '../../examples/batches.ts'
 import { main as cnn } from '../../examples/cnn.ts'
 import { main as framework } from '../../examples/framework.ts'
+import { main as gpt, words } from '../../examples/gpt.ts'
 import { main as hvp } from '../../examples/hvp.ts'
 import { main as linear } from '../../examples/linear.ts'
 import { main as memory } from '../../examples/memory.ts'
@@ -91,6 +92,20 @@ export const examples: readonly Example[] = [
       expect(bars).toBeGreaterThan(0.95)
       expect(recalled).toBeGreaterThan(0.9)
       expect(lookUp).toBeGreaterThan(0.85)
+    },
+  },
+  {
+    name: 'a GPT knows all but which word comes, and writes words',
+    file: 'gpt.ts',
+    run: async (device) => {
+      const { loss, text } = await gpt(device)
+      // Which of 20 words comes cannot be known: log(20) in each 10 letters.
+      expect(loss).toBeGreaterThan(Math.log(20) / 10)
+      expect(loss).toBeLessThan(0.32)
+      const written = text.trim().split('\n')
+      expect(written.length).toBeGreaterThan(7)
+      expect(written.filter((word) => words.includes(word)).length).toBeGreaterThanOrEqual(written.length - 2)
+      expect(new Set(written).size).toBeGreaterThan(4)
     },
   },
   {

@@ -63,8 +63,9 @@ export function place(arg: unknown, xs: readonly Tensor[]): unknown {
   return arg
 }
 
-/** A result as a list: one tensor, several, or an object of them. */
-export const listed = (y: unknown): Tensor[] => (y instanceof Tensor ? [y] : Object.values(y as object).flatMap(listed))
+/** A result as a list: one tensor, several, or an object of them; null is none. */
+export const listed = (y: unknown): Tensor[] =>
+  y instanceof Tensor ? [y] : Object.values((y ?? []) as object).flatMap(listed)
 
 /** Below this a tensor has cancelled: its errors are measured against this. */
 const FLOOR = 1e-9
