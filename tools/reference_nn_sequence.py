@@ -54,7 +54,7 @@ def recurrent():
         L(cell, [3, 2], n(2, 3), second=False)
         L(cell, [3, 2], n(2, 3), *states(2, 2), call=['$0', given])
         L(cell, [2, 3, {'bias': False}], n(2), *states(3), call=['$0', given], second=False)
-    L('RNN', [3, 2, {'numLayers': 2, 'nonlinearity': 'relu'}], n(3, 2, 3))
+    L('RNN', [3, 2, {'numLayers': 2, 'nonlinearity': 'relu'}], n(3, 2, 3), second=False)
     L('RNNCell', [3, 2, {'nonlinearity': 'relu'}], n(2, 3), n(2, 2))
 
 

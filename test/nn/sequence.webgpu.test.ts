@@ -1,6 +1,6 @@
 /**
- * @file Every layer of test/reference/nn_sequence.json on WebGPU, as PyTorch has it in float64; and a wrong index, which
- * is found late there.
+ * @file Every layer of test/reference/nn_sequence.json on WebGPU, as PyTorch has it in float64; and a wrong index,
+ * which is found late there.
  */
 import { expect, it } from 'vitest'
 import type { Device } from '../../src/core/device.ts'
