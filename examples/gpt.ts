@@ -18,10 +18,8 @@ export async function main(device: Device, steps = 50) {
   const blocks = new nn.TransformerEncoder(layer, 2, new nn.LayerNorm(32, { device }))
   blocks.registerForwardPreHook((_, [x]) => [x, { isCausal: true }]) // no letter sees those that follow
   const places = new nn.PositionalEncoding(32, { dropout: 0, maxLen: 10, batchFirst: true, device })
-  const [embed, head] = [
-    new nn.Embedding(letters.length, 32, { device }),
-    new nn.Linear(32, letters.length, { device }),
-  ]
+  const embed = new nn.Embedding(letters.length, 32, { device })
+  const head = new nn.Linear(32, letters.length, { device })
   const net = new nn.Sequential(embed, places, blocks, head, new nn.Flatten(0, 1))
   const optimizer = new optim.Adam(net.parameters(), { lr: 1e-2 })
   const lines = words.map((word) => `\n${word.padEnd(10, '\n')}`) // the target of a letter is the one after it

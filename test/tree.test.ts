@@ -46,7 +46,7 @@ const budgets: Readonly<Record<string, number>> = {
   'cpu + webgpu': 5500,
   ops: 8600,
   autograd: 500,
-  nn: 3300,
+  nn: 3450,
   optim: 3000,
   data: 1450,
   io: 725,

@@ -1,4 +1,4 @@
-"""Writes test/reference/optim.json: what PyTorch's optimizers make of one problem in 50 steps, in float64, and how far
+"""Writes test/reference/optim/optimizers.json: what PyTorch's optimizers make of one problem in 50 steps, in float64, and how far
 its own float32 is from that.
 
 Run:  python3 tools/reference_optim.py    (needs PyTorch >= 1.13, e.g. Debian's python3-torch)
@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 torch.set_num_threads(1)
-FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'test', 'reference', 'optim.json')
+FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'test', 'reference', 'optim', 'optimizers.json')
 SNAPSHOTS = (1, 2, 10, 50)
 SHAPES = [[2, 3], [5], []]
 MATRICES = [[2, 3], [4, 2], [3, 3]]

@@ -100,6 +100,9 @@ const before: Readonly<Record<string, readonly Any[]>> = {
   tensor: [[1]],
 }
 
+const encoder = () => new nn.TransformerEncoderLayer(6, 2, { batchFirst: true })
+const decoder = () => new nn.TransformerDecoderLayer(6, 2, { batchFirst: true })
+
 /** What has the methods of a class that cannot be made of nothing. */
 const owners: Readonly<Record<string, Any>> = {
   Tensor: x,
@@ -107,8 +110,14 @@ const owners: Readonly<Record<string, Any>> = {
   'data.CsvTable': data.parseCsv('a\n1'),
   'nn.GRU': new nn.GRU(1, 1),
   'nn.LSTM': new nn.LSTM(1, 1),
+  'nn.MultiheadAttention': new nn.MultiheadAttention(6, 2),
   'nn.Module': new nn.Linear(1, 1),
   'nn.RNN': new nn.RNN(1, 1),
+  'nn.Transformer': new nn.Transformer(6, 2, { numEncoderLayers: 1, numDecoderLayers: 1 }),
+  'nn.TransformerDecoder': new nn.TransformerDecoder(decoder, 1),
+  'nn.TransformerDecoderLayer': decoder(),
+  'nn.TransformerEncoder': new nn.TransformerEncoder(encoder, 1),
+  'nn.TransformerEncoderLayer': encoder(),
 }
 
 const at = (path: string): Any => path.split('.').reduce((inside: Any, key) => inside[key], handgrad)

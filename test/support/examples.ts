@@ -9,6 +9,7 @@ import { main as framework } from '../../examples/framework.ts'
 import { main as gpt, words } from '../../examples/gpt.ts'
 import { main as hvp } from '../../examples/hvp.ts'
 import { main as linear } from '../../examples/linear.ts'
+import { main as lstm } from '../../examples/lstm.ts'
 import { main as memory } from '../../examples/memory.ts'
 import { main as micrograd } from '../../examples/micrograd.ts'
 import { main as mlp } from '../../examples/mlp.ts'
@@ -71,6 +72,15 @@ export const examples: readonly Example[] = [
     run: async (device) => {
       const { accuracy } = await cnn(device, 1500, 1)
       expect(accuracy).toBeGreaterThan(0.85)
+    },
+  },
+  {
+    name: 'an LSTM writes words of numbers after 60 steps',
+    file: 'lstm.ts',
+    run: async (device) => {
+      const { written, words } = await lstm(device)
+      expect(written).toHaveLength(16)
+      expect(written.filter((word) => words.includes(word)).length).toBeGreaterThanOrEqual(11)
     },
   },
   {

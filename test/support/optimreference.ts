@@ -23,7 +23,7 @@ interface LbfgsCase {
   readonly counts: readonly [number, number]
 }
 
-const file = new URL('../reference/optim.json', import.meta.url)
+const file = new URL('../reference/optim/optimizers.json', import.meta.url)
 const { steps, cases, lbfgs, begin } = JSON.parse(readFileSync(file, 'utf8')) as {
   readonly steps: readonly number[]
   readonly cases: readonly Case[]

@@ -342,6 +342,15 @@ export const kinks: readonly Kink[] = [
     want: [[0], [0], [0]],
   },
   {
+    op: 'tripletMarginWithDistanceLoss',
+    x: [[0], [0], [0]],
+    f: (a, p, n) => {
+      const distanceFunction = (a: Tensor, b: Tensor): Tensor => ops.pairwiseDistance(a, b, { eps: 0 })
+      return ops.tripletMarginWithDistanceLoss(a, p, n, { margin: 0, distanceFunction })
+    },
+    want: [[0], [0], [0]],
+  },
+  {
     op: 'multiMarginLoss',
     x: [[1, 0]],
     f: (x) => ops.multiMarginLoss(x, indices(x, 0)),
@@ -683,7 +692,7 @@ export function whereIsUsed(op: OpName): boolean {
  */
 export const MASKED: readonly OpName[] = [
   ...(['maskedFill', 'tril', 'triu', 'lstm', 'gru', 'rnn', 'histc', 'embedding', 'scatter', 'indexPut'] as const),
-  ...(['indexCopy', 'indexFill', 'maskedScatter', 'repeatInterleave', 'isclose', 'dropout1d', 'dropout2d'] as const),
+  ...(['indexCopy', 'indexFill', 'maskedScatter', 'isclose', 'dropout1d', 'dropout2d'] as const),
   // The greater of its divisor and 0: where that is 0, so is what nothing can be divided by.
   'cov',
   ...(['crossEntropy', 'nllLoss', 'scaledDotProductAttention', 'gelu'] as const),

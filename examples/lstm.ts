@@ -1,0 +1,49 @@
+/**
+ * @file A network that writes: an LSTM learns the words of numbers letter by letter, then goes on by itself.
+ *
+ *   npx tsx examples/lstm.ts [--device webgpu]
+ */
+import { cat, type Device, manualSeed, multinomial, nn, noGrad, optim, scope, type Tensor, tensor } from 'handgrad'
+import { run } from './run.ts'
+
+const words = 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen'.split(' ')
+const letters = [...new Set(`\n${words.join('')}`)]
+
+class Writer extends nn.Module {
+  table = new nn.Embedding(letters.length, 16)
+  lstm = new nn.LSTM(16, 48, { batchFirst: true })
+  head = new nn.Linear(48, letters.length)
+  forward(x: Tensor): Tensor {
+    const [y] = this.lstm.forward(this.table.forward(x))
+    return this.head.forward(y) // [batch, steps, letters]
+  }
+}
+
+export async function main(device: Device, steps = 60) {
+  manualSeed(0)
+  const rows = words.map((word) => [...`\n${word}`.padEnd(11, '\n')].map((letter) => letters.indexOf(letter)))
+  const text = tensor(rows, { dtype: 'int32', device })
+  const model = await new Writer().to(device)
+  const optimizer = new optim.Adam(model.parameters(), { lr: 0.03 })
+  for (let step = 0; step < steps; step++)
+    scope(() => {
+      optimizer.zeroGrad()
+      const logits = model.forward(text.narrow(1, 0, 10)).flatten(0, 1)
+      nn.functional.crossEntropy(logits, text.narrow(1, 1, 10).flatten()).backward()
+      optim.clipGradNorm(model.parameters(), 1)
+      optimizer.step()
+    })
+  // Sixteen lines at once: each begins with a line's end, and takes one letter after another by its chance.
+  let lines = text.narrow(1, 0, 1)
+  for (let i = 0; i < 10; i++)
+    lines = scope(() => {
+      const chances = noGrad(() => model.forward(lines).select(1, -1).softmax(-1))
+      return cat([lines, multinomial(chances, 1)], 1)
+    })
+  const codes = (await lines.array()) as number[][]
+  const written = codes.map((line) => Array.from(line, (code) => letters[code]).join('')).map((word) => word.trim())
+  console.log(`${written.filter((word) => words.includes(word)).length} of 16 are words: ${written.join(' ')}`)
+  return { written, words }
+}
+
+await run(import.meta.url, main)
