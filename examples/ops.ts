@@ -1,35 +1,31 @@
 /**
- * @file Three tasks, each solved by the op that it needs, as functions of raw tensors: a convolution tells bars apart
- * wherever they are, a GRU remembers the beginning of a sequence, attention looks up a value by its key.
+ * @file Three tasks, each solved by the layer that it needs: a convolution tells bars apart wherever they are, a GRU
+ * remembers the beginning of a sequence, attention looks up a value by its key.
  *
  *   npx tsx examples/ops.ts [--device webgpu]
  */
 import { type Device, manualSeed, nn, noGrad, optim, randint, randn, scope, type Tensor, unfold } from 'handgrad'
 import { run } from './run.ts'
 
-const { conv2d, gru, scaledDotProductAttention, crossEntropy, oneHot } = nn.functional
+const { scaledDotProductAttention, crossEntropy, oneHot } = nn.functional
 
 interface Task {
   readonly name: string
-  readonly weights: readonly Tensor[]
+  /** From inputs to logits. */
+  readonly net: nn.Layer
   /** Inputs and the class of each. */
   batch(n: number): { readonly x: Tensor; readonly t: Tensor }
-  logits(x: Tensor): Tensor
 }
 
-const leaf = (shape: number[], device: Device): Tensor =>
-  randn(shape, { device })
-    .mul(1 / Math.sqrt(shape.slice(1).reduce((a, b) => a * b, 1)))
-    .detach()
-    .requiresGrad_()
 const labels = (n: number, classes: number, device: Device): Tensor => randint(classes, [n], { device })
 
 /** A bar of five pixels in a noisy image of 10 × 10: lying or standing? The same few weights look everywhere. */
 function bars(device: Device): Task {
-  const [k, w] = [leaf([4, 1, 5, 5], device), leaf([2, 4], device)]
+  const conv = new nn.Conv2d(1, 4, 5, { device })
+  const strongest = new nn.Lambda((x) => x.amax([2, 3])) // of each channel, wherever it is
   return {
     name: 'convolution: bars lying or standing',
-    weights: [k, w],
+    net: new nn.Sequential(conv, new nn.ReLU(), strongest, new nn.Linear(4, 2, { device })),
     batch(n) {
       const t = labels(n, 2, device)
       const at = (size: number) => oneHot(randint(size, [n], { device }), size).to('float32')
@@ -39,34 +35,64 @@ function bars(device: Device): Task {
       const x = lying.where(t.eq(0).reshape([n, 1, 1]), lying.transpose(1, 2))
       return { x: x.add(randn([n, 10, 10], { device }).mul(0.3)).unsqueeze(1), t }
     },
-    logits: (x) => conv2d(x, k).relu().amax([2, 3]).matmul(w.transpose()),
+  }
+}
+
+/** What a GRU has in mind after the last step, as logits. */
+class Reader extends nn.Module {
+  gru: nn.GRU
+  head: nn.Linear
+  constructor(device: Device) {
+    super()
+    this.gru = new nn.GRU(4, 16, { device })
+    // They neither shrink nor stretch what they are given: the first symbol survives twelve steps.
+    for (const w of this.gru.parameters()) if (w.ndim === 2) nn.init.orthogonal_(w)
+    this.head = new nn.Linear(16, 4, { device })
+  }
+  forward(x: Tensor): Tensor {
+    const [, last] = this.gru.forward(x)
+    return this.head.forward(last.at(-1))
   }
 }
 
 /** Twelve symbols of four; which was the first? */
 function memory(device: Device): Task {
-  const hidden = 16
-  const shapes = [[3 * hidden, 4], [3 * hidden, hidden], [3 * hidden], [3 * hidden]]
-  const weights = shapes.map((shape) => leaf(shape, device))
-  const w = leaf([4, hidden], device)
   return {
     name: 'GRU: the first of twelve symbols',
-    weights: [...weights, w],
+    net: new Reader(device),
     batch(n) {
       const x = randint(4, [12, n], { device })
       return { x: oneHot(x, 4).to('float32'), t: x.at(0).clone() }
     },
-    logits: (x) => gru(x, null, weights).hn.at(-1).matmul(w.transpose()),
+  }
+}
+
+const [width, values] = [12, 5]
+
+/** softmax(q kᵀ/√d) v, each of q, k and v a learnt product of what is read. */
+class LookUp extends nn.Module {
+  q: nn.Linear
+  k: nn.Linear
+  v: nn.Linear
+  constructor(device: Device) {
+    super()
+    const product = (size: number) => new nn.Linear(size, size, { bias: false, device })
+    this.q = product(width)
+    this.k = product(width)
+    this.v = product(values)
+  }
+  forward(x: Tensor): Tensor {
+    const [key, value, query] = x.split([width, values, width], 2)
+    const q = this.q.forward(query.narrow(1, 0, 1))
+    return scaledDotProductAttention(q, this.k.forward(key), this.v.forward(value)).squeeze(1).mul(4)
   }
 }
 
 /** Eight pairs of a key and one of five values, and a key that is asked for. */
 function lookUp(device: Device): Task {
-  const [width, values] = [12, 5]
-  const [wq, wk, wv] = [leaf([width, width], device), leaf([width, width], device), leaf([values, values], device)]
   return {
     name: 'attention: the value of a key among eight',
-    weights: [wq, wk, wv],
+    net: new LookUp(device),
     batch(n) {
       const keys = randn([n, 8, width], { device })
       const stored = randint(values, [n, 8], { device })
@@ -81,21 +107,16 @@ function lookUp(device: Device): Task {
         t: stored.takeAlongDim(asked, 1).squeeze(1),
       }
     },
-    logits(x) {
-      const [k, v, q] = x.split([width, values, width], 2)
-      const y = scaledDotProductAttention(q.narrow(1, 0, 1).matmul(wq), k.matmul(wk), v.matmul(wv))
-      return y.squeeze(1).mul(4)
-    },
   }
 }
 
 /** Train a task, then ask it about new data. @returns the share of right answers */
-async function solve({ name, weights, batch, logits }: Task, steps: number, device: Device): Promise<number> {
-  const optimizer = new optim.Adam(weights, { lr: 0.02 })
+async function solve({ name, net, batch }: Task, steps: number, device: Device): Promise<number> {
+  const optimizer = new optim.Adam(net.parameters(), { lr: 0.02 })
   for (let i = 0; i < steps; i++) {
     scope(() => {
       const { x, t } = batch(64)
-      crossEntropy(logits(x), t).backward()
+      crossEntropy(net.forward(x), t).backward()
       optimizer.step()
       optimizer.zeroGrad()
     })
@@ -104,7 +125,7 @@ async function solve({ name, weights, batch, logits }: Task, steps: number, devi
   const right = scope(() =>
     noGrad(() => {
       const { x, t } = batch(500)
-      return logits(x).argmax(1).eq(t).to('float32').mean()
+      return net.forward(x).argmax(1).eq(t).to('float32').mean()
     }),
   )
   const share = await right.item()
