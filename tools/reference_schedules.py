@@ -1,5 +1,6 @@
 """Writes test/reference/optim/schedules.json: learning rates (and momenta) of PyTorch's schedules, and
-test/reference/optim/clip.json: fifty steps of SGD with clipped gradients, both in float64.
+test/reference/optim/clip.json: fifty steps of SGD with clipped gradients, both in float64 (and
+how far PyTorch's float32 is off).
 
 Run:  python3 tools/reference_schedules.py      (needs PyTorch 1.13, e.g. Debian's python3-torch; the tests need no Python)
 
@@ -172,9 +173,10 @@ with open(os.path.join(FOLDER, 'schedules.json'), 'w') as file:
 # ---- clipping: min over three tensors of sum(sin(k + 1) * w^2 * scale + w), by SGD with momentum
 
 
-def clipped(options, clip, scale):
-    ws = [torch.arange(1, n + 1) / n * (-1) ** n for n in (3, 8, 1)]
-    ws = [w.reshape(shape).requires_grad_() for w, shape in zip(ws, ((3,), (2, 4), ()))]
+def fifty(clip, scale, dtype):
+    """Norms before clipping, and the weights afterwards."""
+    ws = [torch.arange(1, n + 1, dtype=torch.float64) / n * (-1) ** n for n in (3, 8, 1)]
+    ws = [w.to(dtype).reshape(shape).requires_grad_() for w, shape in zip(ws, ((3,), (2, 4), ()))]
     opt = torch.optim.SGD(ws, lr=0.05, momentum=0.9)
     norms = []
     for step in range(50):
@@ -183,7 +185,17 @@ def clipped(options, clip, scale):
         total = clip(ws)
         norms.append(None if total is None else total.item())
         opt.step()
-    return {**options, 'scale': scale, 'norms': norms, 'weights': [w.detach().flatten().tolist() for w in ws]}
+    return norms, [w.detach().flatten().tolist() for w in ws]
+
+
+def clipped(options, clip, scale):
+    norms, weights = fifty(clip, scale, torch.float64)
+    norms32, weights32 = fifty(clip, scale, torch.float32)
+    numbers = lambda norms, weights: [x for x in norms if x is not None] + sum(weights, [])
+    pairs = list(zip(numbers(norms, weights), numbers(norms32, weights32)))
+    # how far float32 is off, in parts of the largest number
+    deviation = max(abs(x - y) for x, y in pairs) / max(abs(x) for x, _ in pairs)
+    return {**options, 'scale': scale, 'deviation': deviation, 'norms': norms, 'weights': weights}
 
 
 nn = torch.nn.utils

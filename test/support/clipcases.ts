@@ -7,6 +7,8 @@ interface ClipCase {
   readonly norm?: { readonly max: number; readonly p: number | 'Infinity' }
   readonly value?: number
   readonly scale: number
+  /** How far PyTorch's own float32 is off, in parts of the largest number. */
+  readonly deviation: number
   readonly norms: readonly (number | null)[]
   readonly weights: readonly (readonly number[])[]
 }
@@ -14,6 +16,9 @@ interface ClipCase {
 export const clipCases: readonly ClipCase[] = JSON.parse(
   readFileSync(new URL('../reference/optim/clip.json', import.meta.url), 'utf8'),
 )
+
+/** What float32 may be off: 16 times what PyTorch's is, and no less than 16 roundings. */
+export const float32Bound = ({ deviation }: ClipCase): number => 16 * Math.max(deviation, 2 ** -24)
 
 /** How far off PyTorch fifty steps are: the largest distance of a norm or weight, in parts of the largest of them. */
 export async function clipDistance(c: ClipCase, device: Device, dtype: DType): Promise<number> {
