@@ -23,7 +23,8 @@ export interface ClipGradNormOptions {
 /**
  * g ← g·min(1, maxNorm/(‖g‖ + 1e-6)), ‖g‖ = (Σ|gᵢ|ᵖ)^(1/p) over the gradients of all parameters together. In place,
  * between `backward()` and `step()`; parameters without a gradient are passed over. Right over all of float32's range:
- * squares beyond 1e38 and below 1e-38 are summed apart. For p = 2 two launches for up to six tensors. Dtypes: floats.
+ * squares beyond 1e38 and below 1e-38 are summed apart. (An adapter without denormal numbers makes 0 of a factor below
+ * 2⁻¹²⁶, where the norm is beyond 10³⁸ times maxNorm.) For p = 2 two launches for up to six tensors. Dtypes: floats.
  * @param params   `model.parameters()`, or one tensor
  * @param maxNorm  above 0; Infinity: only take the norm
  * @returns ‖g‖ before clipping, 0-d

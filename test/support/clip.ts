@@ -45,7 +45,10 @@ export async function clipFaults(options: TensorOptions): Promise<string[]> {
     const grads = (await Promise.all(params.map((x) => x.grad.data()))).flatMap((data) => [...data])
     // What falls below the normal numbers may be 0 on an adapter, but for a factor of 1, which changes nothing.
     const tiny = factor === 1 ? 0 : 2 ** -126
-    const bad = all.findIndex((x, k) => !(near(grads[k], x * factor) || Math.abs(grads[k] - x * factor) <= tiny))
+    // So may such a factor, and all with it.
+    const lost = (g: number) => factor < 2 ** -126 && g === 0
+    const right = (x: number, g: number) => near(g, x * factor) || Math.abs(g - x * factor) <= tiny || lost(g)
+    const bad = all.findIndex((x, k) => !right(x, grads[k]))
     if (bad >= 0) faults.push(`case ${i}: gradient ${bad} is ${grads[bad]}, not ${all[bad] * factor}`)
   }
   // Every number of tensors in a launch, and clamping.
