@@ -4,7 +4,7 @@
  *
  *   npx tsx examples/ops.ts [--device webgpu]
  */
-import { type Device, manualSeed, nn, noGrad, optim, randint, randn, scope, type Tensor, unfold } from 'handgrad'
+import { cat, type Device, manualSeed, nn, noGrad, optim, randint, randn, scope, type Tensor, unfold } from 'handgrad'
 import { run } from './run.ts'
 
 const { scaledDotProductAttention, crossEntropy, oneHot } = nn.functional
@@ -17,17 +17,15 @@ interface Task {
   batch(n: number): { readonly x: Tensor; readonly t: Tensor }
 }
 
-const labels = (n: number, classes: number, device: Device): Tensor => randint(classes, [n], { device })
-
 /** A bar of five pixels in a noisy image of 10 × 10: lying or standing? The same few weights look everywhere. */
 function bars(device: Device): Task {
-  const conv = new nn.Conv2d(1, 4, 5, { device })
-  const strongest = new nn.Lambda((x) => x.amax([2, 3])) // of each channel, wherever it is
+  const strongest = new nn.AdaptiveMaxPool2d(1) // of each channel, wherever it is
+  const look = [new nn.Conv2d(1, 4, 5, { device }), new nn.ReLU(), strongest, new nn.Flatten()]
   return {
     name: 'convolution: bars lying or standing',
-    net: new nn.Sequential(conv, new nn.ReLU(), strongest, new nn.Linear(4, 2, { device })),
+    net: new nn.Sequential(...look, new nn.Linear(4, 2, { device })),
     batch(n) {
-      const t = labels(n, 2, device)
+      const t = randint(2, [n], { device })
       const at = (size: number) => oneHot(randint(size, [n], { device }), size).to('float32')
       // A position of the bar's begin, spread over five pixels by a sliding view of zeros around it.
       const point = at(6).unsqueeze(2).mul(at(6).unsqueeze(1))
@@ -40,15 +38,8 @@ function bars(device: Device): Task {
 
 /** What a GRU has in mind after the last step, as logits. */
 class Reader extends nn.Module {
-  gru: nn.GRU
-  head: nn.Linear
-  constructor(device: Device) {
-    super()
-    this.gru = new nn.GRU(4, 16, { device })
-    // They neither shrink nor stretch what they are given: the first symbol survives twelve steps.
-    for (const w of this.gru.parameters()) if (w.ndim === 2) nn.init.orthogonal_(w)
-    this.head = new nn.Linear(16, 4, { device })
-  }
+  gru = new nn.GRU(4, 16)
+  head = new nn.Linear(16, 4)
   forward(x: Tensor): Tensor {
     const [, last] = this.gru.forward(x)
     return this.head.forward(last.at(-1))
@@ -56,10 +47,13 @@ class Reader extends nn.Module {
 }
 
 /** Twelve symbols of four; which was the first? */
-function memory(device: Device): Task {
+async function memory(device: Device): Promise<Task> {
+  const net = await new Reader().to(device)
+  // Orthogonal matrices neither shrink nor stretch what they are given: the first symbol survives twelve steps.
+  for (const w of net.gru.parameters()) if (w.ndim === 2) nn.init.orthogonal_(w)
   return {
     name: 'GRU: the first of twelve symbols',
-    net: new Reader(device),
+    net,
     batch(n) {
       const x = randint(4, [12, n], { device })
       return { x: oneHot(x, 4).to('float32'), t: x.at(0).clone() }
@@ -71,16 +65,9 @@ const [width, values] = [12, 5]
 
 /** softmax(q kᵀ/√d) v, each of q, k and v a learnt product of what is read. */
 class LookUp extends nn.Module {
-  q: nn.Linear
-  k: nn.Linear
-  v: nn.Linear
-  constructor(device: Device) {
-    super()
-    const product = (size: number) => new nn.Linear(size, size, { bias: false, device })
-    this.q = product(width)
-    this.k = product(width)
-    this.v = product(values)
-  }
+  q = new nn.Linear(width, width, { bias: false })
+  k = new nn.Linear(width, width, { bias: false })
+  v = new nn.Linear(values, values, { bias: false })
   forward(x: Tensor): Tensor {
     const [key, value, query] = x.split([width, values, width], 2)
     const q = this.q.forward(query.narrow(1, 0, 1))
@@ -89,23 +76,18 @@ class LookUp extends nn.Module {
 }
 
 /** Eight pairs of a key and one of five values, and a key that is asked for. */
-function lookUp(device: Device): Task {
+async function lookUp(device: Device): Promise<Task> {
   return {
     name: 'attention: the value of a key among eight',
-    net: new LookUp(device),
+    net: await new LookUp().to(device),
     batch(n) {
       const keys = randn([n, 8, width], { device })
       const stored = randint(values, [n, 8], { device })
       const asked = randint(8, [n, 1], { device })
-      const query = keys.takeAlongDim(asked.unsqueeze(-1), 1).squeeze(1)
+      const query = keys.takeAlongDim(asked.unsqueeze(-1), 1)
       // One tensor holds all: a row for each pair, and the query beside each.
-      const x = nn.functional
-        .pad(keys, [0, values + width])
-        .add(nn.functional.pad(oneHot(stored, values).to('float32'), [width, width]))
-      return {
-        x: x.add(nn.functional.pad(query.unsqueeze(1), [width + values, 0])),
-        t: stored.takeAlongDim(asked, 1).squeeze(1),
-      }
+      const x = cat([keys, oneHot(stored, values).to('float32'), query.expand([n, 8, width])], 2)
+      return { x, t: stored.takeAlongDim(asked, 1).squeeze(1) }
     },
   }
 }
@@ -122,13 +104,10 @@ async function solve({ name, net, batch }: Task, steps: number, device: Device):
     })
     if (i % 20 === 0) await device.sync()
   }
-  const right = scope(() =>
-    noGrad(() => {
-      const { x, t } = batch(500)
-      return net.forward(x).argmax(1).eq(t).to('float32').mean()
-    }),
-  )
-  const share = await right.item()
+  const share = await scope(() => {
+    const { x, t } = batch(500)
+    return noGrad(() => net.forward(x).argmax(1).eq(t).to('float32').mean())
+  }).item()
   console.log(`${name}: ${(100 * share).toFixed(1)} % after ${steps} steps on ${device.name}`)
   return share
 }
@@ -137,8 +116,8 @@ export async function main(device: Device, steps = 200) {
   manualSeed(5)
   return {
     bars: await solve(bars(device), steps, device),
-    memory: await solve(memory(device), steps, device),
-    lookUp: await solve(lookUp(device), steps, device),
+    memory: await solve(await memory(device), steps, device),
+    lookUp: await solve(await lookUp(device), steps, device),
   }
 }
 

@@ -52,7 +52,7 @@ const budgets: Readonly<Record<string, number>> = {
   io: 725,
   inspect: 950,
   metrics: 150,
-  train: 170,
+  train: 180,
   report: 600,
   verify: 550,
   cli: 1150,

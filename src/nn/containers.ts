@@ -100,6 +100,7 @@ export class ModuleList<M extends Module = Module> extends Module {
     return this
   }
 
+  /** The modules, in order. */
   [Symbol.iterator](): IterableIterator<M> {
     return this.list.values()
   }
@@ -131,6 +132,7 @@ export class ModuleDict<M extends Module = Module> extends Module {
     return this.map.size
   }
 
+  /** Whether there is a module of this name. */
   has(name: string): boolean {
     return this.map.has(name)
   }
@@ -149,10 +151,12 @@ export class ModuleDict<M extends Module = Module> extends Module {
     return this
   }
 
+  /** Take a module out. @returns whether there was one */
   delete(name: string): boolean {
     return this.map.delete(name)
   }
 
+  /** Names with their modules, in order. */
   [Symbol.iterator](): IterableIterator<[string, M]> {
     return this.map.entries()
   }
@@ -195,6 +199,7 @@ export class ParameterList extends Module {
     return this
   }
 
+  /** The parameters, in order. */
   [Symbol.iterator](): IterableIterator<Tensor> {
     return this.list.values()
   }

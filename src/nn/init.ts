@@ -194,9 +194,19 @@ export function sparse_(x: Tensor, sparsity: number, std = 0.01): Tensor {
 }
 
 /** What follows the layer, each of which shrinks or grows the signal; layers themselves do neither. */
-export type Nonlinearity = keyof typeof gains | 'leakyRelu'
+export type Nonlinearity =
+  | 'linear'
+  | 'conv1d'
+  | 'conv2d'
+  | 'convTranspose1d'
+  | 'convTranspose2d'
+  | 'sigmoid'
+  | 'tanh'
+  | 'relu'
+  | 'leakyRelu'
+  | 'selu'
 
-const gains = {
+const gains: Readonly<Record<Exclude<Nonlinearity, 'leakyRelu'>, number>> = {
   linear: 1,
   conv1d: 1,
   conv2d: 1,

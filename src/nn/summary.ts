@@ -57,6 +57,7 @@ export class Summary {
     return this.sum('activationBytes')
   }
 
+  /** A table: a line for each call, and their sum. */
   toString(): string {
     const cells = this.rows.map((row) => [
       `${'  '.repeat(depthOf(row))}${row.path || row.title.replace(/\(.*/s, '')}`,

@@ -87,7 +87,7 @@ abstract class TransformerLayer extends SnakeCased {
   readonly normFirst: boolean
   private readonly activation: (x: Tensor) => Tensor
   private readonly text: string
-  /** Make a part. */
+  /** @internal Make a part. */
   protected readonly make: {
     attention(): MultiheadAttention
     linear1(): Linear
@@ -124,6 +124,7 @@ abstract class TransformerLayer extends SnakeCased {
     return this.normFirst ? add(x, f(norm.forward(x))) : norm.forward(add(x, f(x)))
   }
 
+  /** W₂ f(W₁ x + b₁) + b₂, with dropout between. */
   protected feedForward(x: Tensor): Tensor {
     return this.linear2.forward(this.dropout.forward(this.activation(this.linear1.forward(x))))
   }
@@ -230,8 +231,16 @@ export class TransformerDecoderLayer extends TransformerLayer {
   }
 }
 
-type EncoderBlock = Module & { forward(src: Tensor, options?: EncoderLayerMasks): Tensor }
-type DecoderBlock = Module & { forward(tgt: Tensor, memory: Tensor, options?: DecoderMasks): Tensor }
+/** What a {@link TransformerEncoder} is made of. */
+export interface EncoderBlock extends Module {
+  /** From [length, batch, features] to the same. */
+  forward(src: Tensor, options?: EncoderLayerMasks): Tensor
+}
+/** What a {@link TransformerDecoder} is made of. */
+export interface DecoderBlock extends Module {
+  /** As {@link EncoderBlock}, looking at what the encoder gave. */
+  forward(tgt: Tensor, memory: Tensor, options?: DecoderMasks): Tensor
+}
 
 /** As many as `makeLayer` is asked for. */
 function made<M extends Module>(op: string, makeLayer: () => M, numLayers: number): M[] {

@@ -10,7 +10,9 @@ import { optionsOf } from '../ops/base/options.ts'
 
 /** A model with its parameters and buffers. */
 export interface Averaged {
+  /** What is averaged. */
   parameters(): Iterable<Tensor>
+  /** What is copied as it is. */
   buffers?(): Iterable<Tensor>
 }
 

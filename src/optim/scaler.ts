@@ -34,6 +34,7 @@ export interface GradScalerState {
 /** What a scaler steps. */
 export interface Scaled {
   readonly params: readonly Tensor[]
+  /** Change the parameters by their gradients. */
   step(): unknown
 }
 

@@ -26,10 +26,16 @@ export interface StepFigures {
   readonly accuracy: number
 }
 
+/** A schedule of learning rates, such as `optim.OneCycleLR`. */
+export interface Stepped {
+  /** Go on to the rate of the next step. */
+  step(): void
+}
+
 /** How {@link trainEpoch} trains. */
 export interface EpochOptions {
   /** A schedule of learning rates, stepped after each step of the optimizer; default: they stay. */
-  schedule?: { step(): void }
+  schedule?: Stepped
   /** Steps between two reads of the loss, each of which waits for the device; default 20. */
   readEvery?: number
   /** Told at every read. */

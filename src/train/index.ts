@@ -1,5 +1,12 @@
 /** @file What training loops use besides a model, data and an optimizer. */
 export { type ClassReport, Confusion } from '../metrics/confusion.ts'
 export { Series } from '../metrics/series.ts'
-export { type Batches, type EpochOptions, type EpochResult, type StepFigures, trainEpoch } from './epoch.ts'
+export {
+  type Batches,
+  type EpochOptions,
+  type EpochResult,
+  type StepFigures,
+  type Stepped,
+  trainEpoch,
+} from './epoch.ts'
 export { type Evaluation, evaluate } from './evaluate.ts'

@@ -125,8 +125,16 @@ export interface ConvTransposeOptions extends Omit<ConvOptions, 'padding'> {
 }
 
 /** Options in their places, as PyTorch has them. */
-type ConvPlaces = [stride?: PerAxis, padding?: ConvOptions['padding'], dilation?: PerAxis, groups?: number]
-type BackPlaces = [stride?: PerAxis, padding?: PerAxis, outputPadding?: PerAxis, groups?: number, dilation?: PerAxis]
+/** What may follow the bias by position, in PyTorch's order. */
+export type ConvPlaces = [stride?: PerAxis, padding?: ConvOptions['padding'], dilation?: PerAxis, groups?: number]
+/** As {@link ConvPlaces}, of transposes. */
+export type BackPlaces = [
+  stride?: PerAxis,
+  padding?: PerAxis,
+  outputPadding?: PerAxis,
+  groups?: number,
+  dilation?: PerAxis,
+]
 
 /** Checks what both directions share. */
 function checkConv(

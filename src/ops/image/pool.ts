@@ -215,8 +215,10 @@ function adaptedMeans(op: string, dims: number, x: Tensor, outputSize: OutputSiz
 }
 
 /** Options in their places, as PyTorch has them. */
-type MaxPlaces = [stride?: PerAxis | null, padding?: PerAxis, dilation?: PerAxis, ceilMode?: boolean]
-type MeanPlaces = [
+/** What may follow the kernel by position, in PyTorch's order. */
+export type MaxPlaces = [stride?: PerAxis | null, padding?: PerAxis, dilation?: PerAxis, ceilMode?: boolean]
+/** As {@link MaxPlaces}, of means. */
+export type MeanPlaces = [
   stride?: PerAxis | null,
   padding?: PerAxis,
   ceilMode?: boolean,
