@@ -48,7 +48,7 @@ export const titleOfLayer = ({ layer, args, train, inputs }: LayerCase): string 
 }
 
 type Make = new (...args: unknown[]) => nn.Module & { forward(...args: unknown[]): unknown }
-const layerNamed = (name: string): Make => (nn as unknown as Readonly<Record<string, Make>>)[name]
+const layerNamed = (name: string): Make => Reflect.get(nn, name)
 
 /**
  * Tensors of the state in the place of their names, a layer in that of `{ new, args }`, a function that makes one in

@@ -34,10 +34,10 @@ const { steps, cases, lbfgs, begin } = JSON.parse(readFileSync(file, 'utf8')) as
 export { cases, lbfgs }
 
 /** Makes an optimizer of a class by its name. */
-type Make = new (params: readonly Tensor[], options: object) => optim.Optimizer
-export const make = (name: string, params: readonly Tensor[], options: object): optim.Optimizer =>
-  // The names are of optimizers with a kernel; TypeScript knows those of all exports.
-  new (optim[name as keyof typeof optim] as unknown as Make)(params, options)
+export function make(name: string, params: readonly Tensor[], options: object): optim.Optimizer {
+  const Class: new (params: readonly Tensor[], options: object) => optim.Optimizer = Reflect.get(optim, name)
+  return new Class(params, options)
+}
 
 /** Beside 16 times PyTorch's own deviation: some roundings of the values themselves, where PyTorch had none. */
 const bound = (off: number, values: readonly number[]): number =>

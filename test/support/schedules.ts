@@ -48,8 +48,8 @@ export function makeSchedule(name: string, options: object, optimizer: optim.Sch
     }),
   )
   if (name === 'ChainedScheduler') return new optim.ChainedScheduler(given.schedulers)
-  type Class = new (optimizer: optim.ScheduledOptimizer, options: object) => AnySchedule
-  return new (optim as unknown as Record<string, Class>)[name](optimizer, given)
+  const Class: new (optimizer: optim.ScheduledOptimizer, options: object) => AnySchedule = Reflect.get(optim, name)
+  return new Class(optimizer, given)
 }
 
 /** Numbers of each step for each of `groups`, nulls filled in. */

@@ -53,7 +53,7 @@ export function customGrad<T extends readonly Tensor[]>(
   return (...inputs) => {
     inputs.forEach((x, i) => checkTensor(name, `input ${i}`, x))
     const made = scope(() => {
-      // Handles outside of the graph, one for each input; `map` keeps their number, which its type does not say.
+      // Handles outside of the graph, one for each input. The cast: `map` keeps their number, and its type forgets it.
       const result: unknown = f(...(inputs.map(handle) as unknown as T))
       checkTensor(name, 'the result of f', result)
       return result
