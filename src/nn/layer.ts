@@ -79,9 +79,14 @@ export abstract class Configured<O extends object> extends Module {
 /** Options by position or by name, numbers checked, and their defaults. */
 export function named<O extends object>(op: string, given: readonly unknown[], defaults: O): [options: O, defaults: O] {
   const options = parametersOf(op, given, defaults)
+  checkNumeric(op, options, defaults)
+  return [options, defaults]
+}
+
+/** Options whose default is a number are numbers. */
+export function checkNumeric(op: string, options: object, defaults: object): void {
   for (const [name, value] of Object.entries(options))
     if (typeof Reflect.get(defaults, name) === 'number') checkNumbers(op, { [name]: value })
-  return [options, defaults]
 }
 
 /** The fields of a layer, parts under PyTorch's names: what is in `runningMean` is saved as `running_mean`. */

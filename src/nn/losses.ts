@@ -1,7 +1,6 @@
 /** @file Losses as modules: what they are made with are the options of the functions in ops/loss. */
 import { describe, fail } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
-import { checkNumbers } from '../ops/base/arguments.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import {
   bceLoss,
@@ -36,24 +35,22 @@ import {
   tripletMarginWithDistanceLoss,
   type WeightedLossOptions,
 } from '../ops/index.ts'
-import { Configured, inSnakeCase, named } from './layer.ts'
+import { Configured, checkNumeric, inSnakeCase, named } from './layer.ts'
 import { buffer } from './module.ts'
 
 const mean = { reduction: 'mean' } as const
 
 /** Options of a loss, checked. */
 abstract class Loss<O extends { reduction?: Reduction | 'batchmean' }> extends Configured<O> {
-  constructor(options: O, defaults: object) {
+  constructor(options: O, defaults: object, reductions: readonly string[] = ['mean', 'sum', 'none']) {
     super(options, defaults)
     const op = new.target.name
     const { reduction } = options
-    const batch = 'logTarget' in defaults
-    if (!['mean', 'sum', 'none', batch && 'batchmean'].includes(reduction as string)) {
-      const todo = batch ? "'mean', 'sum', 'none' or 'batchmean'" : "'mean', 'sum' or 'none'"
-      fail(op, `reduction is ${describe(reduction)}`, todo)
+    if (!reductions.includes(reduction as string)) {
+      const [last, ...others] = reductions.map((word) => `'${word}'`).reverse()
+      fail(op, `reduction is ${describe(reduction)}`, `${others.reverse().join(', ')} or ${last}`)
     }
-    for (const [name, value] of Object.entries(options))
-      if (typeof Reflect.get(defaults, name) === 'number') checkNumbers(op, { [name]: value })
+    checkNumeric(op, options, defaults)
   }
 }
 
@@ -215,7 +212,7 @@ const divergence = { ...mean, logTarget: false }
 export class KLDivLoss extends Loss<KLDivLossOptions> {
   /** @param options.logTarget the target is ln t @throws HandgradError if reduction is not one of four */
   constructor(options?: KLDivLossOptions) {
-    super(optionsOf('KLDivLoss', options, divergence), divergence)
+    super(optionsOf('KLDivLoss', options, divergence), divergence, ['mean', 'sum', 'none', 'batchmean'])
   }
 
   /** @param x log-probabilities @param target x's shape @returns 0-d; with reduction 'none' x's shape */
