@@ -8,6 +8,14 @@ export function checkRate(name: string, options: unknown): void {
   if (typeof options === 'number') fail(name, `the options are ${options}`, `write { lr: ${options} }`)
 }
 
+/** What was given as parameters, one by one. @throws HandgradError if it is one tensor, or cannot be gone through */
+export function listOf(name: string, params: unknown): unknown[] {
+  if (params instanceof Tensor) fail(name, 'the parameters are a Tensor', 'give a list: [w]')
+  if (typeof (params as Iterable<unknown> | null | undefined)?.[Symbol.iterator] !== 'function')
+    fail(name, `the parameters are ${describe(params)}`, 'give model.parameters(), or a list of tensors')
+  return [...(params as Iterable<unknown>)]
+}
+
 /** A parameter: a float leaf with memory of its own, given once. */
 export function checkParam(name: string, params: readonly unknown[], i: number): void {
   const x = params[i]

@@ -5,6 +5,7 @@ import { contiguousCopy, launch } from '../core/launch.ts'
 import { keep } from '../core/scope.ts'
 import { Tensor } from '../core/tensor.ts'
 import * as kernels from '../ops/base/kernels.generated.ts'
+import { listOf } from './checks.ts'
 
 /** Tensors that one launch takes: eight bindings, less the result and the status. */
 const PER_LAUNCH = 6
@@ -40,12 +41,6 @@ export function ownGradients(op: string, params: Tensor | Iterable<Tensor>): rea
     shown?.become(alias(grad))
     return grad
   })
-}
-
-function listOf(op: string, params: unknown): readonly unknown[] {
-  if (typeof (params as Iterable<unknown> | null | undefined)?.[Symbol.iterator] !== 'function')
-    fail(op, `the parameters are ${describe(params)}`, 'give model.parameters(), or a list of tensors')
-  return [...(params as Iterable<unknown>)]
 }
 
 /** Up to six tensors at a time, with their sizes as the kernels take them. */

@@ -6,7 +6,7 @@ import { describe, fail } from '../core/errors.ts'
 import { Live } from '../core/kernel.ts'
 import { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { checkParam, checkRate } from './checks.ts'
+import { checkParam, checkRate, listOf } from './checks.ts'
 import type { Option, Values } from './options.ts'
 import type { OptionRule } from './rule.ts'
 
@@ -61,13 +61,6 @@ export function makeGroups<Options extends object>(
     first += params.length
     return liveGroup(rule, params as Tensor[], indices, values)
   })
-}
-
-function listOf(name: string, params: unknown): unknown[] {
-  if (params instanceof Tensor) fail(name, 'the parameters are a Tensor', 'give a list: [w]')
-  if (typeof (params as Iterable<unknown> | null | undefined)?.[Symbol.iterator] !== 'function')
-    fail(name, `the parameters are ${describe(params)}`, 'give model.parameters(), or a list of tensors')
-  return [...(params as Iterable<unknown>)]
 }
 
 const isGroup = (x: unknown): x is GroupOptions<object> =>

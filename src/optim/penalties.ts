@@ -2,13 +2,11 @@
 import { describe, fail } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
 import { abs, cat, flatten, square, sum } from '../ops/index.ts'
+import { listOf } from './checks.ts'
 
 /** All parameters as one vector: one launch per parameter, and the penalty is two for all. */
 function asVector(op: string, params: Iterable<Tensor>): Tensor {
-  const list: readonly unknown[] =
-    typeof (params as Iterable<Tensor> | undefined)?.[Symbol.iterator] === 'function' && !(params instanceof Tensor)
-      ? [...params]
-      : fail(op, `the parameters are ${describe(params)}`, 'give model.parameters(), or a list of tensors')
+  const list = listOf(op, params)
   if (list.length === 0) fail(op, 'there are no parameters', 'give model.parameters(), or a list of tensors')
   list.forEach((x, i) => {
     if (!(x instanceof Tensor)) fail(op, `parameter ${i} is ${describe(x)}, not a tensor`)

@@ -164,7 +164,7 @@ test('penalties and their gradients, in few launches', async () => {
   expect(() => penalty([])).toThrow(
     'l1Penalty: there are no parameters (give model.parameters(), or a list of tensors)',
   )
-  expect(() => penalty(ws[0])).toThrow('l1Penalty: the parameters are a Tensor (give model.parameters(),')
+  expect(() => penalty(ws[0])).toThrow('l1Penalty: the parameters are a Tensor (give a list: [w])')
   expect(() => penalty([2])).toThrow('l1Penalty: parameter 0 is 2, not a tensor')
 })
 
