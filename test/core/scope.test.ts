@@ -265,8 +265,7 @@ describe('openScope', () => {
       third.release()
     })()
     expect(live() - before).toBe(1)
-    await collect()
-    expect(live()).toBe(before)
+    await expect.poll(() => collect().then(live)).toBe(before)
   })
 
   it('dispose may say what is told to those who use its tensors afterwards', () => {
