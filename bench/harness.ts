@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import b from 'benny'
 import type { Device } from '../src/node.ts'
-import { joined, type Terminal, terminalOf } from '../src/report/terminal.ts'
+import { joined, type Terminal, terminalOf } from '../src/text/terminal.ts'
 import type { WebGPUDevice } from '../src/webgpu/device.ts'
 
 /** What a suite is run with. */

@@ -17,7 +17,7 @@ const suites: Readonly<Record<SuiteName, () => Promise<Suite>>> = {
 
 async function run({ names, kinds, adapter, full, save: keep }: BenchOptions): Promise<void> {
   const { device: open, setDefaultDevice } = await import('../src/node.ts')
-  const { wrapped, terminalOf } = await import('../src/report/terminal.ts')
+  const { wrapped, terminalOf } = await import('../src/text/terminal.ts')
   const { environment, save, saved, show } = await import('./harness.ts')
   for (const kind of kinds) {
     if (kind !== 'cpu') await prepareAdapter()

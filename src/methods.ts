@@ -11,7 +11,7 @@ import { Tensor } from './core/tensor.ts'
 import { axisOf } from './ops/base/axes.ts'
 import type { Operand } from './ops/base/launches.ts'
 import * as ops from './ops/methods.ts'
-import { describeTensor, printTensor } from './report/print.ts'
+import { describeTensor, printTensor } from './text/print.ts'
 
 /** Gradients are accessors; the function `grad` is another one. */
 const functionsOnly = ['gradOf', 'setGrad', 'grad', 'hasGrad'] as const

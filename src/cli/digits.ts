@@ -2,7 +2,7 @@
  * @file The data of `handgrad train`: MNIST from a folder or the network, or the digits that the project draws itself.
  */
 import { type Digits, downloadMnist, loadMnist, meanStd, syntheticDigits } from '../data/index.ts'
-import { Progress } from '../report/progress.ts'
+import { Progress } from '../text/progress.ts'
 
 /** Images of the embedded data set. */
 const TRAIN = 20_000

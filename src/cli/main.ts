@@ -4,7 +4,7 @@
  * verify.ts.
  */
 import { HandgradError, shown } from '../core/errors.ts'
-import { terminalOf, wrapped } from '../report/terminal.ts'
+import { terminalOf, wrapped } from '../text/terminal.ts'
 import { hideKnownLines } from '../webgpu/quiet.ts'
 import { info, infoOptions } from './info.ts'
 import { helpOf, type Options } from './options.ts'

@@ -2,7 +2,7 @@
  * @file The command line's options: a table that is parsed, checked and printed as help. No option is ignored silently.
  */
 import { fail, nearest, shown } from '../core/errors.ts'
-import { wrapped } from '../report/terminal.ts'
+import { wrapped } from '../text/terminal.ts'
 
 /** One option of a command. */
 export interface Option {

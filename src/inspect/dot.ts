@@ -2,7 +2,7 @@
 import { describe, fail } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { withoutControls } from '../report/markup.ts'
+import { withoutControls } from '../text/markup.ts'
 import { type FoldOptions, fold } from './fold.ts'
 import { checkNames, type Graph, type GraphOptions, graph, graphOptions } from './graph.ts'
 import { layersOf } from './layout.ts'

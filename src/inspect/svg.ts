@@ -5,7 +5,7 @@
 import { describe, fail } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { escapeMarkup } from '../report/markup.ts'
+import { escapeMarkup } from '../text/markup.ts'
 import { type DrawOptions, drawOptions, graphOf } from './dot.ts'
 import type { Graph, GraphNode, Heat } from './graph.ts'
 import { type Layout, layOut } from './layout.ts'

@@ -1,7 +1,7 @@
 /**
  * @file Charts as SVG, by hand: lines with axes and a legend, and a matrix of counts. Colours are the page's variables.
  */
-import { escapeMarkup } from './markup.ts'
+import { escapeMarkup } from '../text/markup.ts'
 
 export interface Line {
   readonly name: string

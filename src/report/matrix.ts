@@ -1,6 +1,6 @@
 /** @file A confusion matrix in the terminal. */
 import type { Confusion } from '../metrics/confusion.ts'
-import { plain, type Terminal } from './terminal.ts'
+import { plain, type Terminal } from '../text/terminal.ts'
 
 /**
  * Rows are true classes, columns predictions; zeros are dots, so that mistakes stand out. Where the lines are short,

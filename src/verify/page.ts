@@ -4,7 +4,7 @@
  * line, as in `?op=softmax&case=3`. The verdicts are shown as a table, and stand as JSON in the element `report`.
  */
 import { device } from '../devices.ts'
-import { clock } from '../report/progress.ts'
+import { clock } from '../text/progress.ts'
 import type { WebGPUDevice } from '../webgpu/device.ts'
 import { adapterOf } from './adapter.ts'
 import { inBounds, json, markdown, type Place, type Report, repeatLine } from './report.ts'

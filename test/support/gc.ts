@@ -16,15 +16,15 @@ export async function collect(): Promise<void> {
 }
 
 /**
- * What is left on a device above `before`, once it is nothing or two seconds are over: V8's compiler, on a thread of its
- * own, may hold an object of the code that it works on for a while. Tensors and nodes are counted over all devices, so
- * garbage of earlier tests may go meanwhile: fewer of them than before are none.
+ * What is left on a device above `before`, once it is nothing or two seconds are over: V8's compiler, on a thread of
+ * its own, may hold an object of the code that it works on for a while. Tensors and nodes are counted over all devices,
+ * so garbage of earlier tests may go meanwhile: fewer of them than before are none.
  */
-export async function leftAfterCollecting(device: CpuDevice, before: Memory): Promise<Partial<Memory>> {
+export async function leftAfterCollecting(device: CpuDevice, before: Memory): Promise<Record<string, number>> {
   for (const end = performance.now() + 2000; ; await new Promise((waited) => setTimeout(waited, 20))) {
     await collect()
     const now = memory(device)
-    const left: Partial<Memory> = {}
+    const left: Record<string, number> = {}
     for (const key of ['tensors', 'nodes', 'storages', 'bytes', 'live', 'liveBytes'] as const)
       if (now[key] > before[key]) left[key] = now[key] - before[key]
     if (Object.keys(left).length === 0 || performance.now() > end) return left

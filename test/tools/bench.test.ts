@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test, vi } from 'vitest'
 import { against, figure, show } from '../../bench/harness.ts'
 import { readOptions, usage } from '../../bench/options.ts'
-import { plain } from '../../src/report/terminal.ts'
+import { plain } from '../../src/text/terminal.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
