@@ -245,6 +245,8 @@ def activations():
     L('GELU', ['tanh'], n(3, 4), make=lambda approximate: nn.GELU(approximate=approximate))
     L('GELU', [{'approximate': 'tanh'}], n(3, 4))
     L('LeakyReLU', [0.25], away(0.1, 3, 4))
+    L('RReLU', [0.25, 0.5], away(0.1, 3, 4), train=False)
+    L('RReLU', [{'lower': 0.125, 'upper': 0.125}], away(0.1, 3, 4))
     L('Hardtanh', [-0.5, 1.5], n(3, 4))
     L('Hardtanh', [{'minVal': -2, 'maxVal': 0.5}], n(3, 4))
     L('Softplus', [], v([-30., -1., 0., 1., 19., 20.5, 30.]))

@@ -44,34 +44,34 @@ def attention():
     own = ['$0', '$0', '$0']
     first = {'batchFirst': True}
     L('MultiheadAttention', [4, 2], n(3, 2, 4), call=own + [{'needWeights': False}])
-    L('MultiheadAttention', [4, 2, {'bias': False, **first}], n(2, 3, 4), call=own + [{'needWeights': True}], second=False)
-    L('MultiheadAttention', [4, 1], n(3, 4), n(2, 4), call=['$0', '$1', '$1', {'needWeights': True}], second=False)
-    L('MultiheadAttention', [4, 2, first], n(2, 3, 4), n(2, 2, 4), n(2, 2, 4), call=['$0', '$1', '$2', {'needWeights': False}], second=False)
-    L('MultiheadAttention', [4, 2], n(2, 1, 4), n(2, 1, 4), call=['$0', '$0', '$1', {'needWeights': False}], second=False)
-    L('MultiheadAttention', [4, 2, {'kdim': 3, 'vdim': 2}], n(2, 2, 4), n(3, 2, 3), n(3, 2, 2), call=['$0', '$1', '$2', {'needWeights': True, 'averageAttnWeights': False}], second=False)
-    L('MultiheadAttention', [4, 2, {'kdim': 3, 'vdim': 3, **first}], n(2, 2, 4), n(2, 3, 3), call=['$0', '$1', '$1', {'needWeights': False}], second=False)
+    L('MultiheadAttention', [4, 2, {'bias': False, **first}], n(2, 3, 4), call=own + [{'needWeights': True}])
+    L('MultiheadAttention', [4, 1], n(3, 4), n(2, 4), call=['$0', '$1', '$1', {'needWeights': True}])
+    L('MultiheadAttention', [4, 2, first], n(2, 3, 4), n(2, 2, 4), n(2, 2, 4), call=['$0', '$1', '$2', {'needWeights': False}])
+    L('MultiheadAttention', [4, 2], n(2, 1, 4), n(2, 1, 4), call=['$0', '$0', '$1', {'needWeights': False}])
+    L('MultiheadAttention', [4, 2, {'kdim': 3, 'vdim': 2}], n(2, 2, 4), n(3, 2, 3), n(3, 2, 2), call=['$0', '$1', '$2', {'needWeights': True, 'averageAttnWeights': False}])
+    L('MultiheadAttention', [4, 2, {'kdim': 3, 'vdim': 3, **first}], n(2, 2, 4), n(2, 3, 3), call=['$0', '$1', '$1', {'needWeights': False}])
     masks = lambda **names: [{**names, 'needWeights': True}]
-    L('MultiheadAttention', [2, 2], n(3, 2, 2), later(3), call=own + masks(attnMask='$1'), second=False)
-    L('MultiheadAttention', [2, 2, first], n(2, 3, 2), padding(), call=own + masks(keyPaddingMask='$1'), second=False)
-    L('MultiheadAttention', [2, 2, first], n(2, 3, 2), padding(), later(3), call=own + masks(keyPaddingMask='$1', attnMask='$2'), second=False)
-    L('MultiheadAttention', [2, 2, first], n(2, 3, 2), n(4, 3, 3), call=own + masks(attnMask='$1'), second=False)
-    L('MultiheadAttention', [2, 2], n(3, 2, 2), padding(), n(3, 3), call=own + masks(keyPaddingMask='$1', attnMask='$2'), second=False)
-    L('MultiheadAttention', [2, 2], n(3, 2), v([False, True, False]), call=own + masks(keyPaddingMask='$1'), second=False, train=False)
+    L('MultiheadAttention', [2, 2], n(3, 2, 2), later(3), call=own + masks(attnMask='$1'))
+    L('MultiheadAttention', [2, 2, first], n(2, 3, 2), padding(), call=own + masks(keyPaddingMask='$1'))
+    L('MultiheadAttention', [2, 2, first], n(2, 3, 2), padding(), later(3), call=own + masks(keyPaddingMask='$1', attnMask='$2'))
+    L('MultiheadAttention', [2, 2, first], n(2, 3, 2), n(4, 3, 3), call=own + masks(attnMask='$1'))
+    L('MultiheadAttention', [2, 2], n(3, 2, 2), padding(), n(3, 3), call=own + masks(keyPaddingMask='$1', attnMask='$2'))
+    L('MultiheadAttention', [2, 2], n(3, 2), v([False, True, False]), call=own + masks(keyPaddingMask='$1'), train=False)
 
 
 def layers():
     small = {'dimFeedforward': 5, 'dropout': 0}
     first = {**small, 'batchFirst': True}
-    L('TransformerEncoderLayer', [4, 2, small], n(3, 2, 4), second=False)
-    L('TransformerEncoderLayer', [4, 2, {**small, 'activation': 'gelu', 'layerNormEps': 0.25}], n(3, 4), second=False)
-    L('TransformerEncoderLayer', [3, 3, {**first, 'normFirst': True}], n(2, 3, 3), second=False)
+    L('TransformerEncoderLayer', [4, 2, small], n(3, 2, 4))
+    L('TransformerEncoderLayer', [4, 2, {**small, 'activation': 'gelu', 'layerNormEps': 0.25}], n(3, 4))
+    L('TransformerEncoderLayer', [3, 3, {**first, 'normFirst': True}], n(2, 3, 3))
     L('TransformerEncoderLayer', [4, 2, {**first, 'activation': 'gelu', 'normFirst': True}], n(2, 3, 4), later(3), padding(), call=['$0', {'srcMask': '$1', 'srcKeyPaddingMask': '$2'}])
     # With dropout that eval() takes away.
-    L('TransformerEncoderLayer', [3, 1, {'dimFeedforward': 5, 'batchFirst': True}], n(2, 3, 3), train=False, second=False)
-    L('TransformerDecoderLayer', [3, 1, small], n(3, 2, 3), n(2, 2, 3), second=False)
+    L('TransformerEncoderLayer', [3, 1, {'dimFeedforward': 5, 'batchFirst': True}], n(2, 3, 3), train=False)
+    L('TransformerDecoderLayer', [3, 1, small], n(3, 2, 3), n(2, 2, 3))
     names = {'tgtMask': '$2', 'memoryKeyPaddingMask': '$3', 'tgtKeyPaddingMask': '$4', 'memoryMask': '$5'}
     masks = [later(2), padding(), v([[False, False], [False, True]]), n(2, 3)]
-    L('TransformerDecoderLayer', [4, 2, {**first, 'activation': 'gelu', 'normFirst': True}], n(2, 2, 4), n(2, 3, 4), *masks, call=['$0', '$1', names], second=False)
+    L('TransformerDecoderLayer', [4, 2, {**first, 'activation': 'gelu', 'normFirst': True}], n(2, 2, 4), n(2, 3, 4), *masks, call=['$0', '$1', names])
 
 
 def stacks():

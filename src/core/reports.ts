@@ -59,7 +59,7 @@ export function reportError(op: string, { kind, position, value, limit, low = 0 
       return new HandgradError(
         op,
         `the norm of the gradients is ${value}`,
-        'look for the loss that grew too large, or leave out errorIfNonfinite',
+        'find what grew, or leave out errorIfNonfinite',
       )
     default:
       return indexError(op, position, value, limit, low)

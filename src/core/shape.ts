@@ -71,8 +71,7 @@ export function checkShape(op: string, shape: Shape): void {
 /** A dim counted from the front; negative ones count from the end. */
 export function normalDim(op: string, dim: number, rank: number): number {
   const span = Math.max(rank, 1)
-  if (dim !== null && typeof dim === 'object')
-    fail(op, `dim is ${describe(dim)}`, 'give an integer; options come after dim')
+  if (dim !== null && typeof dim === 'object') fail(op, `dim is ${describe(dim)}`, 'give an integer')
   if (!Number.isInteger(dim) || dim < -span || dim >= span) {
     fail(op, `dim ${describe(dim)} is out of range for a tensor of ${rank} dims`, `give ${-span} to ${span - 1}`)
   }
@@ -83,7 +82,7 @@ export function normalDim(op: string, dim: number, rank: number): number {
 export function normalDims(op: string, dims: number | readonly number[] | null | undefined, rank: number): number[] {
   if (dims == null) return Array.from({ length: rank }, (_, i) => i)
   if (typeof dims !== 'number' && !Array.isArray(dims)) {
-    fail(op, `dims is ${describe(dims)}`, 'give an axis, a list of them, or null for all; options come after')
+    fail(op, `dims is ${describe(dims)}`, 'an axis, a list of them, or null for all')
   }
   const list = (typeof dims === 'number' ? [dims] : [...dims]).map((d) => normalDim(op, d, rank))
   const unique = [...new Set(list)].sort((a, b) => a - b)

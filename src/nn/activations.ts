@@ -20,6 +20,7 @@ import {
   prelu,
   relu,
   relu6,
+  rrelu,
   selu,
   sigmoid,
   silu,
@@ -196,6 +197,27 @@ export class LeakyReLU extends Configured<{ negativeSlope: number }> {
   /** @param x any shape @returns the same shape */
   forward(x: Tensor): Tensor {
     return leakyRelu(x, this.options)
+  }
+}
+
+/** y = x for x > 0, else a·x: in training a is drawn from [lower, upper], else their mean. @see Xu et al. 2015 */
+export class RReLU extends Configured<{ lower: number; upper: number }> {
+  /**
+   * @param lower default 1/8
+   * @param upper default 1/3
+   * @throws HandgradError if one is not a number, or lower is above upper
+   */
+  constructor(lower?: number, upper?: number)
+  constructor(options?: { lower?: number; upper?: number })
+  constructor(...given: unknown[]) {
+    super(...named('RReLU', given, { lower: 1 / 8, upper: 1 / 3 }))
+    const { lower, upper } = this.options
+    if (!(lower <= upper)) fail('RReLU', `lower ${lower} is above upper ${upper}`)
+  }
+
+  /** @param x any shape @returns the same shape */
+  forward(x: Tensor): Tensor {
+    return rrelu(x, { ...this.options, training: this.training })
   }
 }
 

@@ -27,8 +27,10 @@ import {
   noGrad,
   type Op,
   type Operand,
+  type Over,
   optim,
   type Shape,
+  type SumOptions,
   scope,
   stack,
   sum,
@@ -80,7 +82,7 @@ function methods() {
   // A chain, with its arguments.
   expectTypeOf(x.matmul(x).add(1).relu().softmax(-1).sum([0, 1], { keepdim: true })).toEqualTypeOf<Tensor>()
   expectTypeOf(x.sum).parameters.toEqualTypeOf<
-    [dims?: number | readonly number[] | null, options?: { keepdim?: boolean; dtype?: DType | null }]
+    [dims?: Over<SumOptions>, options?: boolean | { keepdim?: boolean; dtype?: DType | null }]
   >()
   expectTypeOf(x.add).parameters.toEqualTypeOf<[b: Operand, options?: { alpha?: number }]>()
   expectTypeOf(x.reshape([2, -1]).transpose().slice([0, 10], null, [null, null, 2])).toEqualTypeOf<Tensor>()

@@ -144,12 +144,6 @@ describe('tensordot', () =>
     [() => tensordot(m23, m43, 1), 'tensordot: label a1 is 3 and 4 (one label is one size)'],
   ]))
 
-describe('options of distances and normalisations', () =>
-  refuseOptions({
-    batchNorm: (o) => batchNorm(m23, v3, v3, o),
-    instanceNorm: (o) => instanceNorm(b243, o),
-  }))
-
 describe('cdist, normalize', () =>
   refuse([
     [() => cdist(m23, m34), 'cdist: inputs are [2, 3] and [3, 4] (give [..., P, M] and [..., R, M])'],

@@ -192,10 +192,7 @@ describe('refusals', () => {
   refuse(cases)
   refuseOptions({
     meshgrid: (o) => ops.meshgrid([v, v], o),
-    diagonal: (o) => x.diagonal(o),
     indexAdd: (o) => v.indexAdd(0, i, zeros(2), o),
-    indexPut: (o) => v.indexPut([i], 1, o),
-    indexPut_: (o) => zeros(7).indexPut_([i], 0, o),
   })
 
   it('what is outside an axis is an IndexError', () => {

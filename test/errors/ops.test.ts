@@ -383,11 +383,8 @@ const refusals = {
   sum: [
     [() => sum(x, 2), 'sum: dim 2 is out of range for a tensor of 2 dims (give -2 to 1)'],
     [() => sum(x, [0, -2]), 'sum: dims [0, 0] name one twice'],
-    [
-      () => sum(x, { keepdim: true }),
-      'sum: dims is an object (give an axis, a list of them, or null for all; options come after)',
-    ],
-    [() => sum(x, 'all'), "sum: dims is 'all' (give an axis, a list of them, or null for all; options come after)"],
+    [() => sum(x, { dims: 0 }), 'sum: there is no option dims (did you mean dim? it takes { dim, keepdim, dtype })'],
+    [() => sum(x, 'all'), "sum: dims is 'all' (an axis, a list of them, or null for all)"],
     [() => sum(gone), 'sum: tensor #n [2] was disposed (return it from scope(), or keep(x) it)'],
   ],
   mean: [
@@ -406,13 +403,13 @@ const refusals = {
   max: [
     [() => max(b), "max: x is bool, not float32 or float64 or int32 (cast with x.to('float32'))"],
     [() => max(x, 2), 'max: dim 2 is out of range for a tensor of 2 dims (give -2 to 1)'],
-    [() => max(x, [0]), 'max: dim is an array (give an integer; options come after dim)'],
+    [() => max(x, [0]), 'max: dim is an array (give an integer)'],
     [() => max(empty20, 1), 'max: [2, 0] has no elements along the reduced dims'],
     [() => max(empty), 'max: [0] has no elements along the reduced dims'],
   ],
   min: [
     [() => min(b, 0), "min: x is bool, not float32 or float64 or int32 (cast with x.to('float32'))"],
-    [() => min(x, true), 'min: dim true is out of range for a tensor of 2 dims (give -2 to 1)'],
+    [() => min(x, true), 'min: dims is true (an axis, a list of them, or null for all)'],
   ],
   argmax: [
     [() => argmax(empty), 'argmax: [0] has no elements along the reduced dims'],

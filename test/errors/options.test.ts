@@ -163,7 +163,7 @@ const misspelt: readonly Refusal[] = [
   [() => (x as Any).print({ precision: 2 }), 'print: there is no option precision (it takes no options)'],
   [
     () => (x as Any).sum(0, { keepDims: true }),
-    'sum: there is no option keepDims (did you mean keepdim? it takes { keepdim, dtype })',
+    'sum: there is no option keepDims (did you mean keepdim? it takes { dim, keepdim, dtype })',
   ],
   [
     () => (handgrad as Any).mseLoss(x, x, { reducton: 'sum' }),

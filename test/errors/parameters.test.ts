@@ -42,6 +42,20 @@ const both = (call: Call, names: Readonly<Record<string, unknown>>, places = Obj
   names,
 })
 
+const places = { dim: 0, keepdim: true }
+const reductions: Readonly<Record<string, Both>> = {
+  ...Object.fromEntries(
+    ['sum', 'mean', 'prod', 'amax', 'amin', 'argmax', 'argmin', 'all', 'any', 'countNonzero', 'logsumexp', 'nansum']
+      .concat('nanmean')
+      .map((op) => [op, both((...o) => ops[op](x, ...o), places)]),
+  ),
+  norm: both((...o) => ops.norm(x, ...o), { p: 1, dim: 0, keepdim: true }),
+  var: both((...o) => ops['var'](x, ...o), { dim: 0, correction: 0 }, [0, { correction: 0 }]),
+  std: both((...o) => ops['std'](x, ...o), { dim: 0, correction: 0 }, [0, { correction: 0 }]),
+  varMean: both((...o) => ops['varMean'](x, ...o).var, { dim: 0, correction: 0 }, [0, { correction: 0 }]),
+  stdMean: both((...o) => ops['stdMean'](x, ...o).std, { dim: 0, correction: 0 }, [0, { correction: 0 }]),
+}
+
 const cases: Readonly<Record<string, Both>> = {
   rot90: both((...o) => ops.rot90(x, ...o), { k: 1, dims: [1, 0] }),
   tensorSplit: both((...o) => ops.tensorSplit(numbers(4, 5), 2, ...o)[0], { dim: 1 }),
@@ -51,6 +65,7 @@ const cases: Readonly<Record<string, Both>> = {
   alphaDropout: both((...o) => ops.alphaDropout(x, ...o), { p: 0.25, training: false }),
   dropout1d: both((...o) => ops.dropout1d(line, ...o), { p: 0.25, training: true }),
   dropout2d: both((...o) => ops.dropout2d(image, ...o), { p: 0.25, training: true }),
+  rrelu: both((...o) => ops.rrelu(x, ...o), { lower: 0.5, upper: 0.75, training: true }),
   gumbelSoftmax: both((...o) => ops.gumbelSoftmax(x, ...o), { tau: 0.5, hard: true }),
   multinomial: both((...o) => ops.multinomial(positive, 2, ...o), { replacement: true }),
   histc: both((...o) => ops.histc(x, ...o), { bins: 3, min: -1, max: 0.5 }),
@@ -112,6 +127,36 @@ const cases: Readonly<Record<string, Both>> = {
     paddingMode: 'border',
     alignCorners: true,
   }),
+  ...reductions,
+  sort: both((...o) => ops.sort(x, ...o).values, { dim: 0, descending: true }),
+  argsort: both((...o) => ops.argsort(x, ...o), { dim: 0, descending: true }),
+  topk: both((...o) => ops.topk(x, 2, ...o).values, { dim: 0, largest: false, sorted: true }),
+  diagonal: both((...o) => ops.diagonal(columns, ...o), { offset: 1, dim1: 1, dim2: 2 }),
+  nanToNum: both((...o) => ops.nanToNum(tensor([NaN, Infinity, -Infinity]), ...o), { nan: 1, posinf: 2, neginf: 3 }),
+  bceLoss: both((...o) => ops.bceLoss(positive, positive, ...o), { weight: v, reduction: 'sum' }),
+  bceWithLogits: both((...o) => ops.bceWithLogits(x, positive, ...o), { weight: v, reduction: 'sum', posWeight: 3 }),
+  crossEntropy: both((...o) => ops.crossEntropy(x, classes, ...o), {
+    weight: positive.select(0, 0),
+    ignoreIndex: 1,
+    reduction: 'sum',
+    labelSmoothing: 0.5,
+  }),
+  nllLoss: both((...o) => ops.nllLoss(x, classes, ...o), { weight: v, ignoreIndex: 1, reduction: 'sum' }),
+  multilabelSoftMarginLoss: both((...o) => ops.multilabelSoftMarginLoss(x, positive, ...o), { weight: v }),
+  batchNorm: both((...o) => ops.batchNorm(line, signs.select(0, 0), positive.select(0, 0), ...o), {
+    weight: v,
+    bias: v,
+    training: false,
+    momentum: 0.5,
+    eps: 0.5,
+  }),
+  instanceNorm: both((...o) => ops.instanceNorm(line, ...o), {
+    runningMean: signs.select(0, 0),
+    runningVar: positive.select(0, 0),
+    weight: v,
+    bias: v,
+    useInputStats: false,
+  }),
   scaledDotProductAttention: both((...o) => ops.scaledDotProductAttention(x, y, y, ...o), {
     attnMask: mask,
     dropoutP: 0.5,
@@ -142,19 +187,56 @@ describe('refusals', () =>
 describe('what has no default', () => {
   it('runs along the axis, in its place or by name', async () => {
     for (const [op, of] of [
+      ['max', (dim: Any) => h.max(x, dim)],
+      ['min', (dim: Any) => h.min(x, dim)],
+      ['median', (dim: Any) => h.median(x, dim)],
       ['cummax', (dim: Any) => h.cummax(x, dim)],
       ['cummin', (dim: Any) => h.cummin(x, dim)],
     ] as const) {
       const pairs = await Promise.all([of(0), of({ dim: 0 })].map(([a, b]) => Promise.all([a.tolist(), b.tolist()])))
       expect(pairs[0], op).toEqual(pairs[1])
     }
+    for (const op of ['cumsum', 'cumprod', 'logcumsumexp'])
+      expect(await ops[op](x, { dim: 0 }).tolist(), op).toEqual(await ops[op](x, 0).tolist())
+    const kept = [x.max({ dim: 0, keepdim: true }), x.max(0, true), x.median(0, true)]
+    expect(kept.map(({ values }) => values.shape)).toEqual([
+      [1, 4],
+      [1, 4],
+      [1, 4],
+    ])
     const [a, b] = [h.interpolate(image, null, 2, 'bilinear', true), h.interpolate(image, 12, null, 'bilinear', true)]
     const named = h.interpolate(image, { scaleFactor: 2, mode: 'bilinear', alignCorners: true })
     const want = await named.tolist()
     expect(await Promise.all([a.tolist(), b.tolist()])).toEqual([want, want])
   })
 
+  it('waits, and gives the same both ways', async () => {
+    const line = ints(1, 1, 0, 2, 2)
+    const weights = tensor([1, 2, 3, 4, 5])
+    const counts = await Promise.all([line.bincount(weights, 5), line.bincount({ weights, minlength: 5 })])
+    expect(await counts[0].tolist()).toEqual(await counts[1].tolist())
+    expect(counts[0].shape).toEqual([5])
+    const [far, near] = [x.add(0.05), x]
+    expect(await Promise.all([near.allclose(far, 0, 0.1), near.allclose(far, { rtol: 0, atol: 0.1 })])).toEqual([
+      true,
+      true,
+    ])
+    const [places, names] = [
+      await h.uniqueConsecutive(line, true, true, 0),
+      await h.uniqueConsecutive(line, { returnInverse: true, returnCounts: true, dim: 0 }),
+    ]
+    expect(await places.counts.tolist()).toEqual(await names.counts.tolist())
+    const bags = [h.embeddingBag(table, classes, [0, 1]), h.embeddingBag(table, classes, { offsets: [0, 1] })]
+    expect(await bags[0].tolist()).toEqual(await bags[1].tolist())
+    const put = [h.indexPut(v, [ints(0, 0)], 1, true), h.indexPut(v, [ints(0, 0)], 1, { accumulate: true })]
+    expect(await put[0].tolist()).toEqual(await put[1].tolist())
+  })
+
   refuse([
+    [() => ops.sum(x, 0, 1), 'sum: keepdim is 1 (give true or false)'],
+    [() => ops.sum(x, 0, true, 'float32', 1), 'sum: 4 parameters are given (it takes { dim, keepdim, dtype })'],
+    [() => ops.max(x, { axis: 0 }), 'max: there is no option axis (it takes { dim, keepdim })'],
+    [() => ops.cumsum(x, { axis: 0 }), 'cumsum: there is no option axis (it takes { dim, dtype })'],
     [() => ops.cummax(x), 'cummax: no axis is given (name the one to run along: { dim: 0 })'],
     [() => ops.cummin(x, {}), 'cummin: no axis is given (name the one to run along: { dim: 0 })'],
     [() => ops.cummax(x, { axis: 0 }), 'cummax: there is no option axis (it takes { dim })'],

@@ -285,12 +285,9 @@ describe('options', () =>
     scatterReduce: (o) => ops.scatterReduce(x, 0, index, x, 'sum', o),
     isin: (o) => ops.isin(x, x, o),
     bucketize: (o) => ops.bucketize(x, v, o),
-    embeddingBag: (o) => ops.embeddingBag(x, index, o),
     baddbmm: (o) => ops.baddbmm(b, a3, b3, o),
     softMarginLoss: (o) => ops.softMarginLoss(x, x, o),
     multilabelMarginLoss: (o) => ops.multilabelMarginLoss(zeros(2, 3), i23, o),
-    multilabelSoftMarginLoss: (o) => ops.multilabelSoftMarginLoss(x, x, o),
-    uniqueConsecutive: (o) => ops.uniqueConsecutive(x, o),
   }))
 
 it('a 0-d tensor is one element for indexFill and indexCopy', async () => {

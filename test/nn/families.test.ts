@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest'
 import { tap } from '../../src/core/tap.ts'
-import { CpuDevice, manualSeed, memory, nn, ones, randn, scope, type Tensor, tensor } from '../../src/index.ts'
+import { CpuDevice, full, manualSeed, memory, nn, ones, randn, scope, type Tensor, tensor } from '../../src/index.ts'
 
 test('normalisation begins as the identity of what it learns', async () => {
   const begun = await Promise.all(
@@ -104,6 +104,18 @@ test('dropout drops in training alone: elements, or whole channels', async () =>
     expect(y.every((v, i) => v === y[i - (i % size)])).toBe(true)
     expect(layer.eval().forward(x)).toBe(x)
   }
+})
+
+test('RReLU draws a slope for each element in training, and takes their mean after', async () => {
+  manualSeed(5)
+  const layer = new nn.RReLU(0.25, 0.5)
+  const x = full([10_000], -1)
+  const slopes = (await layer.forward(x).data()).map((y) => -y)
+  expect([Math.min(...slopes) >= 0.25, Math.max(...slopes) <= 0.5]).toEqual([true, true])
+  expect(new Set(slopes).size).toBeGreaterThan(9_000)
+  expect(slopes.reduce((all, a) => all + a, 0) / x.numel).toBeCloseTo(0.375, 2)
+  expect(await layer.eval().forward(tensor([-2, 3])).tolist()).toEqual([-0.75, 3])
+  expect(await layer.train().forward(tensor([0, 3])).tolist()).toEqual([0, 3])
 })
 
 test('layers are printed with their sizes and what is not the default', () => {

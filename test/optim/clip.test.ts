@@ -39,12 +39,11 @@ test('orders other than 2, without powers that leave the range', async () => {
 
 test('what is not finite flows on, or is an error before anything is changed', async () => {
   expect(await nonfinite({ device })).toEqual(nonfiniteWanted)
-  const text =
-    'clipGradNorm: the norm of the gradients is NaN (look for the loss that grew too large, or leave out errorIfNonfinite)'
+  const text = 'clipGradNorm: the norm of the gradients is NaN (find what grew, or leave out errorIfNonfinite)'
   expect(await nonfiniteErrors({ device })).toEqual([text, text, text])
   const params = withGradients([[3, Infinity]], { device })
   expect(() => optim.clipGradNorm(params, 1, { errorIfNonfinite: true })).toThrow(
-    'clipGradNorm: the norm of the gradients is Infinity (look for the loss that grew too large, or leave out errorIfNonfinite)',
+    'clipGradNorm: the norm of the gradients is Infinity (find what grew, or leave out errorIfNonfinite)',
   )
   expect([...(await params[0].grad.data())]).toEqual([3, Infinity])
 })

@@ -26,7 +26,6 @@ test('fifty steps of SGD with clipping are those of PyTorch', async () => {
 test('what is not finite flows on, or is an error at the next read', async () => {
   const [device] = devices
   expect(await nonfinite({ device })).toEqual(nonfiniteWanted)
-  const text =
-    'clipGradNorm: the norm of the gradients is NaN (look for the loss that grew too large, or leave out errorIfNonfinite)'
+  const text = 'clipGradNorm: the norm of the gradients is NaN (find what grew, or leave out errorIfNonfinite)'
   expect(await nonfiniteErrors({ device })).toEqual([text, text, text])
 })

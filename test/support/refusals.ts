@@ -96,7 +96,7 @@ export function refuseParameters(ops: Readonly<Record<string, (...given: unknown
     const names = /{ (.*) }/.exec(takes)?.[1].split(', ') ?? []
     const many = new Array(names.length + 1).fill(undefined)
     expect(await refusal(() => call(...many))).toMatch(`${name}: ${many.length} parameters are given (it takes {`)
-    expect(await refusal(() => call(undefined, { [names[0]]: 1 }))).toMatch(`${name}: ${names[0]} is given twice (`)
+    expect(await refusal(() => call(undefined, { [names[0]]: 1 }))).toMatch(`${name}: ${names[0]} is given twice`)
     for (const first of [zeros(2), [1, 2, 3], 'a']) expect(await refusal(() => call(first))).toMatch(`${name}: `)
     expect(await refusal(() => call())).toBe('accepted')
   })

@@ -21,6 +21,7 @@ import { movementRows } from './rows/movement/movement.ts'
 import { norms } from './rows/norm/norm.ts'
 import { orders } from './rows/order/order.ts'
 import { dropouts } from './rows/random/dropout.ts'
+import { slopes } from './rows/random/rrelu.ts'
 import { reduce } from './rows/reduce/reduce.ts'
 import { scans } from './rows/reduce/scan.ts'
 import { severalRows } from './rows/reduce/several.ts'
@@ -51,6 +52,7 @@ const table: { readonly [K in OpName]: Row } = {
   ...pooling,
   ...resampling,
   ...dropouts,
+  ...slopes,
   ...attention,
 }
 

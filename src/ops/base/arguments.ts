@@ -48,11 +48,6 @@ export function checkP(op: string, p: unknown): void {
   if (!(typeof p === 'number' && p >= 0)) fail(op, `p is ${p}`, 'give a number from 0 up, or Infinity')
 }
 
-/** Refuse a parameter that is not true or false. */
-export function checkFlag(op: string, name: string, value: unknown): void {
-  if (typeof value !== 'boolean') fail(op, `${name} is ${describe(value)}`, 'give true or false')
-}
-
 /** Refuse an option that is not a number. */
 export function checkNumbers(op: string, options: Readonly<Record<string, unknown>>): void {
   for (const name in options)

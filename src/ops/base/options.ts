@@ -3,7 +3,6 @@
  * other names, and does not compile where the interface and the defaults differ. Other arguments are checked in
  * arguments.ts.
  */
-import type { Device } from '../../core/device.ts'
 import { describe, fail, failOption, takes } from '../../core/errors.ts'
 import { Tensor } from '../../core/tensor.ts'
 
@@ -35,20 +34,10 @@ export function optionsOf<O extends object, const D extends Defaults<O>>(
   options: O | undefined,
   defaults: D & NoOthers<O, D>,
 ): Filled<O, D> {
-  // Defaults are options that are filled in: the names are the same by `Defaults` and `NoOthers`.
-  if (options === undefined) return defaults as unknown as Filled<O, D>
-  if (typeof options !== 'object' || options === null || Array.isArray(options) || options instanceof Tensor)
+  if (options !== undefined && !isOptions(options))
     fail(op, `the options are ${describe(options)}`, takes(Object.keys(defaults)))
-  // Copied only where something differs.
-  let filled: Record<string, unknown> | undefined
-  for (const name in options) {
-    if (!Object.hasOwn(defaults, name)) failOption(op, name, Object.keys(defaults))
-    if (options[name] === undefined) continue
-    filled ??= { ...defaults }
-    filled[name] = options[name]
-  }
-  // Checked above, name by name; the compiler does not follow a loop over them.
-  return (filled ?? defaults) as unknown as Filled<O, D>
+  // Defaults are options that are filled in: the names are the same by `Defaults` and `NoOthers`.
+  return parametersOf(op, [options], defaults) as unknown as Filled<O, D>
 }
 
 /**
@@ -57,30 +46,35 @@ export function optionsOf<O extends object, const D extends Defaults<O>>(
  *
  *     const { dim, dtype } = parametersOf('softmax', given, { dim: -1, dtype: null as DType | null })
  *
- * @throws HandgradError if there are too many, one is given both ways, or as {@link optionsOf}
+ * @throws HandgradError if there are too many, one is given both ways, one that is true or false by default is neither,
+ *   or as {@link optionsOf}
  */
 export function parametersOf<D extends object>(op: string, given: readonly unknown[], defaults: D): D {
-  if (given.length === 0) return defaults
-  const last = given[given.length - 1]
+  const end = given.findLastIndex((one) => one !== undefined)
+  if (end < 0 && given.length < 2) return defaults
+  const last = given[end]
   const named = isOptions(last)
-  const listed = named ? given.length - 1 : given.length
+  const listed = named ? end : given.length
   const names = Object.keys(defaults)
   if (listed > names.length) fail(op, `${listed} parameters are given`, takes(names))
-  const filled: Record<string, unknown> = { ...(defaults as Record<string, unknown>) }
-  for (let i = 0; i < listed; i++) if (given[i] !== undefined) filled[names[i]] = given[i]
+  const filled = { ...defaults } as Record<string, unknown> // of D, name by name
+  const fill = (name: string, value: unknown): void => {
+    if (value === undefined) return
+    if (typeof filled[name] === 'boolean' && typeof value !== 'boolean')
+      fail(op, `${name} is ${describe(value)}`, 'give true or false')
+    filled[name] = value
+  }
+  for (let i = 0; i < listed; i++) fill(names[i], given[i])
   if (named)
     for (const name in last) {
       const at = names.indexOf(name)
-      if (at < 0) failOption(op, name, names.slice(listed))
-      if (at < listed) fail(op, `${name} is given twice`, 'in its place or by its name')
-      if (last[name] !== undefined) filled[name] = last[name]
+      if (at < 0) failOption(op, name, names)
+      if (at < listed) fail(op, `${name} is given twice`)
+      fill(name, last[name])
     }
   return filled as D
 }
 
 /** An object, whoever made it, other than the values that parameters have. */
 const isOptions = (x: unknown): x is Record<string, unknown> =>
-  typeof x === 'object' &&
-  x !== null &&
-  !(x instanceof Tensor || Array.isArray(x) || ArrayBuffer.isView(x)) &&
-  typeof (x as Partial<Device>).run !== 'function'
+  typeof x === 'object' && x !== null && !(x instanceof Tensor || Array.isArray(x) || ArrayBuffer.isView(x))

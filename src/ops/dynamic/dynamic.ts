@@ -10,7 +10,7 @@ import { scope } from '../../core/scope.ts'
 import { broadcastShapes, rowMajor, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkTensor } from '../base/arguments.ts'
-import { optionsOf } from '../base/options.ts'
+import { optionsOf, parametersOf } from '../base/options.ts'
 import { expand, reshape } from '../base/views.ts'
 import { indexSelect } from '../indexing/indexing.ts'
 
@@ -82,19 +82,30 @@ export async function nonzero(x: Tensor, options?: { asTuple?: boolean }): Promi
   return int32(op, x, rows, cut, [places.length, shape.length])
 }
 
+/** Options of {@link bincount}. */
+export interface BincountOptions {
+  /** [n], any dtype but bool: the result has it. */
+  weights?: Tensor | null
+  /** The least length of the result. Default 0. */
+  minlength?: number
+}
+
 /**
  * y[i] = how often i occurs in x, or with `weights` the sum of their elements at those places, added in order. Waits
  * for x on the host. No gradient.
  * @param x  int32 [n], from 0 up
- * @param options.weights    [n], any dtype but bool: the result has it
- * @param options.minlength  the least length of the result; it is max x + 1 otherwise
+ * @param weights    [n], any dtype but bool: the result has it
+ * @param minlength  the least length of the result; it is max x + 1 otherwise
  * @throws HandgradError, by the promise, if x has other axes than one or an element below 0, weights are not as long,
  *   or minlength is not an integer from 0 up
  */
-export async function bincount(x: Tensor, options?: { weights?: Tensor | null; minlength?: number }): Promise<Tensor> {
+export function bincount(x: Tensor, weights?: Tensor | null, minlength?: number): Promise<Tensor>
+/** The same by name: `x.bincount({ minlength: 10 })`. */
+export function bincount(x: Tensor, options?: BincountOptions): Promise<Tensor>
+export async function bincount(x: Tensor, ...given: unknown[]): Promise<Tensor> {
   const op = 'bincount'
   checkDType(op, 'x', x, ['int32'])
-  const { weights, minlength } = optionsOf(op, options, { weights: null, minlength: 0 })
+  const { weights, minlength } = parametersOf(op, given, { weights: null as Tensor | null, minlength: 0 })
   if (x.ndim !== 1) fail(op, `x is ${showShape(x.shape)}`, 'give one axis')
   if (weights) {
     checkDType(op, 'weights', weights, ['float32', 'float64', 'int32'])

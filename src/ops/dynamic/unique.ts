@@ -8,7 +8,7 @@ import type { Tensor } from '../../core/tensor.ts'
 import { order } from '../../cpu/kernels/order.ts'
 import { checkTensor } from '../base/arguments.ts'
 import { axisOf } from '../base/axes.ts'
-import { optionsOf } from '../base/options.ts'
+import { optionsOf, parametersOf } from '../base/options.ts'
 import { contiguous, permute, reshape } from '../base/views.ts'
 
 /** What {@link unique} is asked for besides the values. */
@@ -28,14 +28,12 @@ export interface Unique {
   readonly counts: Tensor
 }
 
+const defaults = { returnInverse: false, returnCounts: false, dim: null as number | null }
+
 /** Slices as they are, or in the order of their values; equal neighbours are one. */
-async function grouped(op: string, x: Tensor, options: UniqueOptions | undefined, sorted: boolean) {
+async function grouped(op: string, x: Tensor, given: readonly unknown[], sorted: boolean) {
   checkTensor(op, 'x', x)
-  const { returnInverse, returnCounts, dim } = optionsOf(op, options, {
-    returnInverse: false,
-    returnCounts: false,
-    dim: null,
-  })
+  const { returnInverse, returnCounts, dim } = parametersOf(op, given, defaults)
   const { shape, dtype, device } = x
   const cut = cutOf(op, [x])
   // Elements are the slices of what is flat.
@@ -100,7 +98,7 @@ async function grouped(op: string, x: Tensor, options: UniqueOptions | undefined
 export function unique(x: Tensor, options?: { dim?: number | null }): Promise<Tensor>
 export function unique(x: Tensor, options: UniqueOptions): Promise<Unique>
 export function unique(x: Tensor, options?: UniqueOptions): Promise<Tensor | Unique> {
-  return grouped('unique', x, options, true)
+  return grouped('unique', x, [optionsOf('unique', options, defaults)], true)
 }
 
 /**
@@ -111,6 +109,13 @@ export function unique(x: Tensor, options?: UniqueOptions): Promise<Tensor | Uni
  */
 export function uniqueConsecutive(x: Tensor, options?: { dim?: number | null }): Promise<Tensor>
 export function uniqueConsecutive(x: Tensor, options: UniqueOptions): Promise<Unique>
-export function uniqueConsecutive(x: Tensor, options?: UniqueOptions): Promise<Tensor | Unique> {
-  return grouped('uniqueConsecutive', x, options, false)
+/** The same with options in their places, as PyTorch has it. */
+export function uniqueConsecutive(
+  x: Tensor,
+  returnInverse: boolean,
+  returnCounts?: boolean,
+  dim?: number | null,
+): Promise<Unique>
+export function uniqueConsecutive(x: Tensor, ...given: unknown[]): Promise<Tensor | Unique> {
+  return grouped('uniqueConsecutive', x, given, false)
 }

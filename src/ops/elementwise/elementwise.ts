@@ -187,19 +187,29 @@ export const isinf = (x: Tensor): Tensor => (isInt(x) ? ne(x, x) : isinfOp(x))
 /** y = [x is neither NaN nor ±∞] as bool. Dtypes: floats, int32. */
 export const isfinite = (x: Tensor): Tensor => (isInt(x) ? eq(x, x) : isfiniteOp(x))
 
+/** Options of {@link nanToNum}. */
+export interface NanToNumOptions {
+  /** For NaN. Default, or null: 0. */
+  nan?: number | null
+  /** For Infinity. Default, or null: the largest number of x's dtype. */
+  posinf?: number | null
+  /** For −Infinity. Default, or null: the least number of x's dtype. */
+  neginf?: number | null
+}
+
 /**
  * x with other numbers in place of NaN and ±∞, where its gradient is 0. Dtypes: floats, int32 (a copy).
  * @param options.nan            default, or null: 0
  * @param options.posinf,neginf  default, or null: the largest, lowest number of the dtype
  * @throws HandgradError if an option is not a number, or is unknown
  */
-export function nanToNum(
-  x: Tensor,
-  options?: { nan?: number | null; posinf?: number | null; neginf?: number | null },
-): Tensor {
+export function nanToNum(x: Tensor, nan?: number | null, posinf?: number | null, neginf?: number | null): Tensor
+/** The same by name: `x.nanToNum({ posinf: 0 })`. */
+export function nanToNum(x: Tensor, options?: NanToNumOptions): Tensor
+export function nanToNum(x: Tensor, ...options: unknown[]): Tensor {
   const op = 'nanToNum'
   checkDType(op, 'x', x, numbers)
-  const given = optionsOf(op, options, { nan: 0, posinf: undefined, neginf: undefined })
+  const given = parametersOf(op, options, { nan: 0, posinf: null, neginf: null } as Required<NanToNumOptions>)
   const most = x.dtype === 'float32' ? 2 ** 128 - 2 ** 104 : Number.MAX_VALUE
   const [nan, posinf, neginf] = [given.nan ?? 0, given.posinf ?? most, given.neginf ?? -most]
   checkNumbers(op, { nan, posinf, neginf })

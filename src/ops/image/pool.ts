@@ -8,7 +8,6 @@ import { fail } from '../../core/errors.ts'
 import { launch } from '../../core/launch.ts'
 import { defineOp, floats, type Op } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkFlag } from '../base/arguments.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { parametersOf } from '../base/options.ts'
 import { reshape } from '../base/views.ts'
@@ -251,7 +250,6 @@ const maxPool = (op: string, dims: number): MaxPool =>
 const adaptiveMaxPool = (op: string, dims: number): AdaptiveMaxPool =>
   ((x: Tensor, outputSize: OutputSize, ...given: unknown[]) => {
     const { returnIndices } = parametersOf(op, given, { returnIndices: false })
-    checkFlag(op, 'returnIndices', returnIndices)
     return maxima(adapt(op, dims, x, outputSize), returnIndices)
   }) as AdaptiveMaxPool
 

@@ -76,7 +76,7 @@ export function at(x: Tensor, ...indices: AtIndex[]): Tensor {
   return permute(reshape(atRows([table(), index()], {}), [...shape, ...rest]), order)
 }
 
-/** Options of {@link indexPut}. */
+/** Options of {@link indexPut}; `accumulate` may also stand in its place. */
 export interface PutOptions {
   /** Add to what is there; repeats add up. Floats only. Default: false. */
   accumulate?: boolean
@@ -98,5 +98,5 @@ export const indexPut = (
   x: Tensor,
   indices: readonly (Integers | null)[],
   values: Tensor | number,
-  options?: PutOptions,
+  options?: PutOptions | boolean,
 ): Tensor => put('indexPut', x, indices, values, options)

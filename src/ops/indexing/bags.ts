@@ -10,7 +10,7 @@ import { sameShape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkList, checkSameKind, checkTensor } from '../base/arguments.ts'
 import { sliced } from '../base/axes.ts'
-import { optionsOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
 import { detach, expand, reshape, slice, unsqueeze } from '../base/views.ts'
 import { arange, tensor } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
@@ -116,18 +116,26 @@ function startsOf(op: string, index: Tensor, offsets: Index, closed: boolean): T
  *   such mode, or perSampleWeights have another shape than the index or come with another mode than 'sum'; for offsets
  *   that do not ascend from 0 to at most n: those of a GPU at the next read
  */
-export function embeddingBag(weight: Tensor, index: Tensor, options?: EmbeddingBagOptions): Tensor {
+export function embeddingBag(
+  weight: Tensor,
+  index: Tensor,
+  offsets?: EmbeddingBagOptions['offsets'],
+  options?: Omit<EmbeddingBagOptions, 'offsets'>,
+): Tensor
+/** The same with the offsets by name too. */
+export function embeddingBag(weight: Tensor, index: Tensor, options?: EmbeddingBagOptions): Tensor
+export function embeddingBag(weight: Tensor, index: Tensor, ...given: unknown[]): Tensor {
   const op = 'embeddingBag'
-  const { offsets, mode, perSampleWeights, includeLastOffset, paddingIdx } = optionsOf(op, options, {
-    offsets: null,
+  const { offsets, mode, perSampleWeights, includeLastOffset, paddingIdx } = parametersOf(op, given, {
+    offsets: null as NonNullable<EmbeddingBagOptions['offsets']> | null,
     mode: 'mean',
-    perSampleWeights: null,
+    perSampleWeights: null as Tensor | null,
     includeLastOffset: false,
-    paddingIdx: null,
+    paddingIdx: null as number | null,
   })
   checkTensor(op, 'weight', weight)
   if (weight.dtype === 'int32' && index instanceof Tensor && index.dtype !== 'int32')
-    return embeddingBag(index, weight, options)
+    return embeddingBag(index, weight, ...(given as [EmbeddingBagOptions])) // the same, whichever form they have
   checkDType(op, 'weight', weight, floats)
   if (weight.ndim !== 2) fail(op, `weight is ${showShape(weight.shape)}`, 'give [rows, cols]')
   checkDType(op, 'index', index, intIndex)

@@ -8,7 +8,7 @@ import { floats } from '../../core/op.ts'
 import { broadcastShapes, expandView, type Shape, showShape, sizeOf } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkList, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
-import { optionsOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
 import { expand, permute, reshape } from '../base/views.ts'
 import { tensor } from '../creation/create.ts'
 import { add, mul } from '../elementwise/elementwise.ts'
@@ -94,9 +94,9 @@ export function put(
   x: Tensor,
   indices: readonly (Integers | null)[],
   values: Tensor | number,
-  options: PutOptions | undefined,
+  options: PutOptions | boolean | undefined,
 ): Tensor {
-  const { accumulate } = optionsOf(op, options, { accumulate: false })
+  const { accumulate } = parametersOf(op, [options], { accumulate: false })
   checkTensor(op, 'x', x)
   checkList(op, 'indices', indices, 'give an index per axis: [rows, columns]')
   if (typeof values === 'number') checkScalar(op, values, x.dtype)

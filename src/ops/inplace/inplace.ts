@@ -158,7 +158,7 @@ export function indexPut_(
   x: Tensor,
   indices: readonly (Tensor | Int32Array | null)[],
   values: Operand,
-  options?: PutOptions,
+  options?: PutOptions | boolean,
 ): Tensor {
   const op = 'indexPut_'
   if (values instanceof Tensor) refuseRecorded(op, values)

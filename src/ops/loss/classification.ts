@@ -7,7 +7,7 @@ import { sameShape, showShape, sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
 import * as kernels from '../base/kernels.generated.ts'
-import { optionsOf, parametersOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
 import { permute, reshape, unsqueeze } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
@@ -94,6 +94,8 @@ export interface ClassLossOptions extends LossOptions {
   ignoreIndex?: number
 }
 
+const classDefaults: Required<ClassLossOptions> = { weight: null, ignoreIndex: -100, reduction: 'mean' }
+
 /** Options of {@link crossEntropy}. */
 export interface CrossEntropyOptions extends ClassLossOptions {
   /** s in [0, 1]: the target is (1 − s)·onehot + s/C (Szegedy et al. 2016). */
@@ -167,9 +169,17 @@ function gathered(
  * @throws HandgradError if there are no classes, the target has another shape, weight is not [C] in x's dtype,
  *   labelSmoothing is not in [0, 1], or ignoreIndex is not an int32 or another than −100 with probabilities
  */
-export function crossEntropy(x: Tensor, target: Tensor, options?: CrossEntropyOptions): Tensor {
+export function crossEntropy(
+  x: Tensor,
+  target: Tensor,
+  weight?: Tensor | null,
+  options?: Omit<CrossEntropyOptions, 'weight'>,
+): Tensor
+/** The same by name: `crossEntropy(x, target, { labelSmoothing: 0.1 })`. */
+export function crossEntropy(x: Tensor, target: Tensor, options?: CrossEntropyOptions): Tensor
+export function crossEntropy(x: Tensor, target: Tensor, ...options: unknown[]): Tensor {
   const op = 'crossEntropy'
-  const given = optionsOf(op, options, { labelSmoothing: 0, ignoreIndex: -100, reduction: 'mean', weight: null })
+  const given = parametersOf(op, options, { ...classDefaults, labelSmoothing: 0 })
   const { labelSmoothing: smoothing, ignoreIndex: ignore, reduction, weight } = given
   checkDType(op, 'x', x, floats)
   checkTensor(op, 'target', target)
@@ -211,9 +221,17 @@ export function crossEntropy(x: Tensor, target: Tensor, options?: CrossEntropyOp
  * @throws HandgradError if there are no classes, the target has another shape, weight is not [C] in x's dtype, or
  *   ignoreIndex is not an int32
  */
-export function nllLoss(x: Tensor, target: Tensor, options?: ClassLossOptions): Tensor {
+export function nllLoss(
+  x: Tensor,
+  target: Tensor,
+  weight?: Tensor | null,
+  options?: Omit<ClassLossOptions, 'weight'>,
+): Tensor
+/** The same by name: `nllLoss(x, target, { weight })`. */
+export function nllLoss(x: Tensor, target: Tensor, options?: ClassLossOptions): Tensor
+export function nllLoss(x: Tensor, target: Tensor, ...options: unknown[]): Tensor {
   const op = 'nllLoss'
-  const given = optionsOf(op, options, { ignoreIndex: -100, reduction: 'mean', weight: null })
+  const given = parametersOf(op, options, classDefaults)
   const { ignoreIndex: ignore, reduction, weight } = given
   checkDType(op, 'x', x, floats)
   checkTensor(op, 'target', target)

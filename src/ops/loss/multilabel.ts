@@ -6,7 +6,7 @@ import { floats } from '../../core/op.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType } from '../base/arguments.ts'
-import { optionsOf } from '../base/options.ts'
+import { optionsOf, parametersOf } from '../base/options.ts'
 import { reshape, unsqueeze } from '../base/views.ts'
 import { cast } from '../elementwise/cast.ts'
 import { add, div, eq, logicalAnd, mul, neg, relu, softplus, sub, where } from '../elementwise/elementwise.ts'
@@ -20,7 +20,9 @@ import {
   checkReduction,
   type LossOptions,
   reduced,
+  type Weight,
   type WeightedLossOptions,
+  weightDefaults,
 } from './reduction.ts'
 
 /**
@@ -60,13 +62,16 @@ export function multilabelMarginLoss(x: Tensor, target: Tensor, options?: LossOp
  * L = −1/C · Σ_c w_c·(t_c·ln σ(x_c) + (1 − t_c)·ln(1 − σ(x_c))), a yes or no for each class. Dtypes: floats.
  * @param x       scores [..., C]
  * @param target  probabilities, x's shape
- * @param options.weight  w, broadcasts to x's shape; default, or null: 1
+ * @param weight  w, broadcasts to x's shape; default, or null: 1
  * @returns 0-d; with reduction 'none' x's shape without its last axis
  * @throws HandgradError if x is 0-d, the target differs from x in shape or dtype, or the weight does not broadcast to x
  */
-export function multilabelSoftMarginLoss(x: Tensor, target: Tensor, options?: WeightedLossOptions): Tensor {
+export function multilabelSoftMarginLoss(x: Tensor, target: Tensor, weight?: Weight, options?: LossOptions): Tensor
+/** The same by name: `multilabelSoftMarginLoss(x, target, { weight })`. */
+export function multilabelSoftMarginLoss(x: Tensor, target: Tensor, options?: WeightedLossOptions): Tensor
+export function multilabelSoftMarginLoss(x: Tensor, target: Tensor, ...given: unknown[]): Tensor {
   const op = 'multilabelSoftMarginLoss'
-  const { weight, reduction } = optionsOf(op, options, { weight: null, reduction: 'mean' })
+  const { weight, reduction } = parametersOf(op, given, weightDefaults)
   checkPair(op, x, target, reduction)
   if (x.ndim === 0) fail(op, 'the scores are 0-d', 'give [classes] or [rows, classes]')
   checkFactor(op, x, 'weight', weight)

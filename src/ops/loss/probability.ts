@@ -2,9 +2,19 @@
 
 import type { Tensor } from '../../core/tensor.ts'
 import { customGrad } from '../base/custom.ts'
-import { optionsOf } from '../base/options.ts'
+import { optionsOf, parametersOf } from '../base/options.ts'
 import { add, div, exp, gt, log, log1p, maximum, mul, neg, softplus, sub, where } from '../elementwise/elementwise.ts'
-import { checkFactor, checkPair, expected, type Reduction, reduced, type WeightedLossOptions } from './reduction.ts'
+import {
+  checkFactor,
+  checkPair,
+  expected,
+  type LossOptions,
+  type Reduction,
+  reduced,
+  type Weight,
+  type WeightedLossOptions,
+  weightDefaults,
+} from './reduction.ts'
 
 const weighted = (loss: Tensor, weight?: Tensor | number | null): Tensor => (weight == null ? loss : mul(loss, weight))
 
@@ -36,13 +46,24 @@ const bceTerms = /* @__PURE__ */ customGrad(
  * @throws HandgradError if the target differs from p in shape or dtype, weight in dtype or does not broadcast to p's
  *   shape
  */
-export function bceLoss(p: Tensor, target: Tensor, options?: WeightedLossOptions): Tensor {
+export function bceLoss(p: Tensor, target: Tensor, weight?: Weight, options?: LossOptions): Tensor
+/** The same by name: `bceLoss(p, target, { weight })`. */
+export function bceLoss(p: Tensor, target: Tensor, options?: WeightedLossOptions): Tensor
+export function bceLoss(p: Tensor, target: Tensor, ...given: unknown[]): Tensor {
   const op = 'bceLoss'
-  const { weight, reduction } = optionsOf(op, options, { weight: null, reduction: 'mean' })
+  const { weight, reduction } = parametersOf(op, given, weightDefaults)
   checkPair(op, p, target, reduction)
   checkFactor(op, p, 'weight', weight)
   return reduced(weighted(bceTerms(p, target), weight), reduction)
 }
+
+/** Options of {@link bceWithLogits}. */
+export interface LogitLossOptions extends WeightedLossOptions {
+  /** Factor on the first term, to balance rare positives; broadcasts. Default, or null: 1. */
+  posWeight?: Tensor | number | null
+}
+
+const logitDefaults: Required<LogitLossOptions> = { ...weightDefaults, posWeight: null }
 
 /**
  * Binary cross-entropy from logits: L = t·softplus(−x) + (1 − t)·softplus(x) = −[t ln σ(x) + (1 − t) ln(1 − σ(x))],
@@ -55,14 +76,14 @@ export function bceLoss(p: Tensor, target: Tensor, options?: WeightedLossOptions
 export function bceWithLogits(
   x: Tensor,
   target: Tensor,
-  options?: WeightedLossOptions & { posWeight?: Tensor | number | null },
-): Tensor {
+  weight?: Weight,
+  options?: Omit<LogitLossOptions, 'weight'>,
+): Tensor
+/** The same by name: `bceWithLogits(x, target, { posWeight: 3 })`. */
+export function bceWithLogits(x: Tensor, target: Tensor, options?: LogitLossOptions): Tensor
+export function bceWithLogits(x: Tensor, target: Tensor, ...given: unknown[]): Tensor {
   const op = 'bceWithLogits'
-  const { weight, posWeight, reduction } = optionsOf(op, options, {
-    weight: null,
-    posWeight: null,
-    reduction: 'mean',
-  })
+  const { weight, posWeight, reduction } = parametersOf(op, given, logitDefaults)
   checkPair(op, x, target, reduction)
   if (typeof posWeight !== 'number') checkFactor(op, x, 'posWeight', posWeight)
   checkFactor(op, x, 'weight', weight)

@@ -22,6 +22,12 @@ export interface WeightedLossOptions extends LossOptions {
   weight?: Tensor | null
 }
 
+/** A factor for each element's loss. */
+export type Weight = WeightedLossOptions['weight']
+
+/** Of {@link WeightedLossOptions}. */
+export const weightDefaults: Required<WeightedLossOptions> = { weight: null, reduction: 'mean' }
+
 export function checkReduction(op: string, reduction: unknown): void {
   if (reduction === undefined || reduction === 'mean' || reduction === 'sum' || reduction === 'none') return
   fail(op, `reduction is '${String(reduction)}'`, "'mean', 'sum' or 'none'")

@@ -6,7 +6,7 @@
 import { fail } from '../../core/errors.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkFlag, checkSameKind } from '../base/arguments.ts'
+import { checkSameKind } from '../base/arguments.ts'
 import { optionsOf, parametersOf } from '../base/options.ts'
 import { detach, unsqueeze } from '../base/views.ts'
 import { abs, add, div, exp, gt, log, lt, mul, relu, square, sub, where } from '../elementwise/elementwise.ts'
@@ -104,7 +104,6 @@ export function gaussianNllLoss(
 export function gaussianNllLoss(x: Tensor, target: Tensor, variance: Tensor, ...given: unknown[]): Tensor {
   const op = 'gaussianNllLoss'
   const { full, eps, reduction } = parametersOf(op, given, { full: false, eps: 1e-6, reduction: 'mean' as Reduction })
-  checkFlag(op, 'full', full)
   checkPair(op, x, target, reduction)
   checkSameKind(op, x, 'variance', variance)
   checkPositive(op, 'eps', eps)
@@ -144,7 +143,6 @@ export function poissonNllLoss(x: Tensor, target: Tensor, ...given: unknown[]): 
     eps: 1e-8,
     reduction: 'mean' as Reduction,
   })
-  checkFlag(op, 'logInput', logInput)
   checkPair(op, x, target, reduction)
   checkPositive(op, 'eps', eps)
   const loss = logInput ? sub(exp(x), mul(target, x)) : sub(x, mul(target, log(add(x, eps))))

@@ -6,7 +6,7 @@ import { contiguousView, normalDim } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkTensor } from '../base/arguments.ts'
 import { checkInteger } from '../base/axes.ts'
-import { optionsOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
 import { scatterView, unsqueeze } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { ge, where } from '../elementwise/elementwise.ts'
@@ -40,9 +40,12 @@ const diagonalOp = defineOp({
  * The diagonal of two axes as the last axis of the result: y[…, i] = x[…, i, …, i + offset, …]. A view. Any dtype.
  * @throws HandgradError if both dims are the same, or offset is not an integer
  */
-export function diagonal(x: Tensor, options?: DiagonalOptions): Tensor {
+export function diagonal(x: Tensor, offset?: number, dim1?: number, dim2?: number): Tensor
+/** The same by name: `x.diagonal({ offset: 1 })`. */
+export function diagonal(x: Tensor, options?: DiagonalOptions): Tensor
+export function diagonal(x: Tensor, ...options: unknown[]): Tensor {
   const op = 'diagonal'
-  const { offset, ...given } = optionsOf(op, options, { offset: 0, dim1: 0, dim2: 1 })
+  const { offset, ...given } = parametersOf(op, options, { offset: 0, dim1: 0, dim2: 1 })
   checkTensor(op, 'x', x)
   const dim1 = normalDim(op, given.dim1, x.ndim)
   const dim2 = normalDim(op, given.dim2, x.ndim)

@@ -10,7 +10,7 @@ import { scope } from '../../core/scope.ts'
 import { type Shape, sameShape, showShape, sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind } from '../base/arguments.ts'
-import { type Filled, optionsOf, parametersOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
 import { permute, reshape } from '../base/views.ts'
 import { add, mul, rsqrt, sub } from '../elementwise/elementwise.ts'
 import { copy_ } from '../inplace/inplace.ts'
@@ -190,9 +190,10 @@ export interface BatchNormOptions {
   eps?: number
 }
 
-/** Of {@link BatchNormOptions}. */
-const shared = { weight: null, bias: null, momentum: 0.1, eps: 1e-5 } as const
-type Given = Filled<BatchNormOptions, typeof shared>
+/** Of {@link BatchNormOptions}, in PyTorch's order around one that differs. */
+const affineDefaults = { weight: null as Maybe, bias: null as Maybe }
+const stepDefaults = { momentum: 0.1, eps: 1e-5 }
+type Given = typeof affineDefaults & typeof stepDefaults
 
 /** Running statistics: constants that a step changes. */
 function checkRunning(op: string, x: Tensor, runningMean: Maybe, runningVar: Maybe, options: Given): void {
@@ -227,7 +228,8 @@ function byRunning(op: string, x: Tensor, m: Maybe, v: Maybe, { weight, bias, ep
  * @param x            [N, C, …]
  * @param runningMean  [C], or null for none; changed in training
  * @param runningVar   [C], or null for none; changed in training
- * @param options.training  default false
+ * @param weight,bias  [C]; default, or null: 1 and 0
+ * @param training  default false
  * @throws HandgradError in training on one value per channel (its variance says nothing), else without running
  *   statistics; if x has fewer than two axes, momentum is not in [0, 1], or eps is not a number from 0 up
  */
@@ -235,10 +237,22 @@ export function batchNorm(
   x: Tensor,
   runningMean: Tensor | null,
   runningVar: Tensor | null,
+  weight?: Tensor | null,
+  bias?: Tensor | null,
+  training?: boolean,
+  momentum?: number,
+  eps?: number,
+): Tensor
+/** The same by name: `batchNorm(x, mean, variance, { weight, training: true })`. */
+export function batchNorm(
+  x: Tensor,
+  runningMean: Tensor | null,
+  runningVar: Tensor | null,
   options?: BatchNormOptions & { training?: boolean },
-): Tensor {
+): Tensor
+export function batchNorm(x: Tensor, runningMean: Maybe, runningVar: Maybe, ...options: unknown[]): Tensor {
   const op = 'batchNorm'
-  const given = optionsOf(op, options, { training: false, ...shared })
+  const given = parametersOf(op, options, { ...affineDefaults, training: false, ...stepDefaults })
   const { weight, bias, training, momentum, eps } = given
   checkRunning(op, x, runningMean, runningVar, given)
   if (!training) return byRunning(op, x, runningMean, runningVar, given)
@@ -259,11 +273,23 @@ export function batchNorm(
  * {@link batchNorm} for each sample: μ and σ² over the axes after the channels (Ulyanov et al. 2016). Running
  * statistics take the mean over the samples. Dtypes: floats.
  * @param x  [N, C, …]
- * @param options.useInputStats  false: normalise by the running statistics. Default true
- * @param options.runningMean,runningVar  [C], or null for none; changed unless useInputStats is false
+ * @param weight,bias  [C]; default, or null: 1 and 0
+ * @param useInputStats  false: normalise by the running statistics. Default true
+ * @param runningMean,runningVar  [C], or null for none; changed unless useInputStats is false
  * @throws HandgradError on one value per channel, or without `useInputStats` and running statistics; if x has fewer
  *   than two axes, momentum is not in [0, 1], or eps is not a number from 0 up
  */
+export function instanceNorm(
+  x: Tensor,
+  runningMean?: Tensor | null,
+  runningVar?: Tensor | null,
+  weight?: Tensor | null,
+  bias?: Tensor | null,
+  useInputStats?: boolean,
+  momentum?: number,
+  eps?: number,
+): Tensor
+/** The same by name: `instanceNorm(x, { weight, bias })`. */
 export function instanceNorm(
   x: Tensor,
   options?: BatchNormOptions & {
@@ -271,13 +297,15 @@ export function instanceNorm(
     runningVar?: Tensor | null
     useInputStats?: boolean
   },
-): Tensor {
+): Tensor
+export function instanceNorm(x: Tensor, ...options: unknown[]): Tensor {
   const op = 'instanceNorm'
-  const given = optionsOf(op, options, {
-    runningMean: null,
-    runningVar: null,
+  const given = parametersOf(op, options, {
+    runningMean: null as Maybe,
+    runningVar: null as Maybe,
+    ...affineDefaults,
     useInputStats: true,
-    ...shared,
+    ...stepDefaults,
   })
   const { runningMean, runningVar, useInputStats, weight, bias, momentum, eps } = given
   checkRunning(op, x, runningMean, runningVar, given)

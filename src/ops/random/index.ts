@@ -3,3 +3,4 @@ export { getRandomState, manualSeed, type RandomState, setRandomState } from '..
 export * from './dropout.ts'
 export * from './gumbel.ts'
 export * from './random.ts'
+export { type RReluOptions, rrelu } from './rrelu.ts'

@@ -11,7 +11,7 @@ import { cutOf, floats } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { broadcastShapes, checkShape, type Shape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkFlag, checkSameKind } from '../base/arguments.ts'
+import { checkDType, checkSameKind } from '../base/arguments.ts'
 import { defaultGenerator } from '../base/generator.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { optionsOf, parametersOf } from '../base/options.ts'
@@ -151,7 +151,6 @@ export function multinomial(weights: Tensor, n: number, ...given: unknown[]): Te
   const op = 'multinomial'
   checkDType(op, 'weights', weights, floats)
   const { replacement } = parametersOf(op, given, { replacement: false })
-  checkFlag(op, 'replacement', replacement)
   const m = weights.shape[weights.ndim - 1]
   if (weights.ndim < 1 || weights.ndim > 2 || m === 0)
     fail(op, `weights are ${showShape(weights.shape)}`, 'give [m] or [rows, m]')

@@ -4,7 +4,18 @@ import { fail } from '../../core/errors.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkTensor } from '../base/arguments.ts'
-import { optionsOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
+
+/** Options of {@link allclose}. */
+export interface CloseOptions {
+  /** Of |y|. Default 1e-5. */
+  rtol?: number
+  /** Default 1e-8. */
+  atol?: number
+  /** NaN equals NaN. Default false. */
+  equalNan?: boolean
+}
+
 /**
  * True if shapes, dtypes and all elements are equal; NaN equals nothing.
  * @throws HandgradError, by the promise, if x or y is not a tensor, or is disposed
@@ -19,20 +30,19 @@ export async function equal(x: Tensor, y: Tensor): Promise<boolean> {
 
 /**
  * True if |x − y| ≤ atol + rtol·|y| everywhere.
- * @param options.rtol      default 1e-5
- * @param options.atol      default 1e-8
- * @param options.equalNan  true: NaN equals NaN. Default false
+ * @param rtol  default 1e-5
+ * @param atol  default 1e-8
+ * @param equalNan  true: NaN equals NaN. Default false
  * @throws HandgradError, by the promise, if shapes differ, or x or y is not a tensor or is disposed
  */
-export async function allclose(
-  x: Tensor,
-  y: Tensor,
-  options?: { rtol?: number; atol?: number; equalNan?: boolean },
-): Promise<boolean> {
+export function allclose(x: Tensor, y: Tensor, rtol?: number, atol?: number, equalNan?: boolean): Promise<boolean>
+/** The same by name: `x.allclose(y, { atol: 1e-6 })`. */
+export function allclose(x: Tensor, y: Tensor, options?: CloseOptions): Promise<boolean>
+export async function allclose(x: Tensor, y: Tensor, ...given: unknown[]): Promise<boolean> {
   const op = 'allclose'
   checkTensor(op, 'x', x)
   checkTensor(op, 'y', y)
-  const { rtol, atol, equalNan } = optionsOf(op, options, { rtol: 1e-5, atol: 1e-8, equalNan: false })
+  const { rtol, atol, equalNan } = parametersOf(op, given, { rtol: 1e-5, atol: 1e-8, equalNan: false })
   if (!sameShape(x.shape, y.shape)) fail(op, `${showShape(x.shape)} and ${showShape(y.shape)} differ`)
   const [a, b] = await Promise.all([x.data(), y.data()])
   return a.every(

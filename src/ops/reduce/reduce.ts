@@ -14,7 +14,7 @@ import { arange } from '../creation/create.ts'
 import { div, eq, maximum, minimum, where } from '../elementwise/elementwise.ts'
 import { attrsOf, checkExtreme, evenly, extremes, requireElements, totalsOf } from './attributes.ts'
 
-/** Trailing options of reductions. */
+/** Trailing options of reductions; `keepdim` may also stand in its place, as in `x.sum(0, true)`. */
 export interface ReduceOptions {
   /** Keep reduced axes with size 1. */
   keepdim?: boolean
@@ -26,21 +26,31 @@ export interface SumOptions extends ReduceOptions {
 }
 /** Axes to reduce; none, null or an empty list: all. */
 export type Dims = number | readonly number[] | null
+/** Axes, or all that a reduction is told by name: `x.sum({ dim: 0, keepdim: true })`. */
+export type Over<O> = Dims | (O & { dim?: Dims })
+/** As {@link Over}, of one axis. */
+export type Along = number | null | Partial<OneAxis>
+/** One axis by name: `x.max({ dim: 0 })`. */
+export interface OneAxis extends ReduceOptions {
+  dim: number
+}
 
 const { MAX, MIN } = shaders.reduce.consts
 
 /**
  * y = Σ x over `dims`. The sum of bools counts them (int32); a sum of nothing is 0. Dtypes: floats, int32, bool.
- * @param dims  one axis, several, or none (or an empty list) for all
+ * @param dims  one axis, several, or none (or an empty list) for all; or all by name: `x.sum({ dim: 0 })`
  */
-export function sum(x: Tensor, dims?: Dims, options?: SumOptions): Tensor {
-  const [from, attrs] = totalsOf('sum', x, dims, options)
+export function sum(x: Tensor, dims?: Over<SumOptions>, options?: SumOptions | boolean): Tensor
+export function sum(x: Tensor, ...given: unknown[]): Tensor {
+  const [from, attrs] = totalsOf('sum', x, given)
   return sumOp([from], attrs)
 }
 
 /** The mean over `dims`: Σ x / n; NaN over nothing. Dtypes: floats, with `dtype` any. */
-export function mean(x: Tensor, dims?: Dims, options?: SumOptions): Tensor {
-  const [from, attrs] = totalsOf('mean', x, dims, options, floats)
+export function mean(x: Tensor, dims?: Over<SumOptions>, options?: SumOptions | boolean): Tensor
+export function mean(x: Tensor, ...given: unknown[]): Tensor {
+  const [from, attrs] = totalsOf('mean', x, given, floats)
   const n = sizeOf(attrs.dims.map((d) => x.shape[d]))
   return div(sumOp([from], attrs), n)
 }
@@ -72,14 +82,18 @@ const aminOp = extremeOf('amin', MIN)
  * The largest element over `dims`; ties share the gradient evenly, NaN wins. Dtypes: floats, int32.
  * @throws HandgradError if x has no elements along the reduced axes
  */
-export const amax = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor =>
-  amaxOp([x], attrsOf('amax', x, dims, options))
+export function amax(x: Tensor, dims?: Over<ReduceOptions>, options?: ReduceOptions | boolean): Tensor
+export function amax(x: Tensor, ...given: unknown[]): Tensor {
+  return amaxOp([x], attrsOf('amax', x, given))
+}
 /**
  * The smallest element over `dims`; ties share the gradient evenly, NaN wins. Dtypes: floats, int32.
  * @throws HandgradError if x has no elements along the reduced axes
  */
-export const amin = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor =>
-  aminOp([x], attrsOf('amin', x, dims, options))
+export function amin(x: Tensor, dims?: Over<ReduceOptions>, options?: ReduceOptions | boolean): Tensor
+export function amin(x: Tensor, ...given: unknown[]): Tensor {
+  return aminOp([x], attrsOf('amin', x, given))
+}
 
 /** Extreme along one axis with its first position; the gradient goes to that position. */
 function extremumOf(name: 'max' | 'min', OP: number) {
@@ -137,12 +151,11 @@ function extremum(
   whole: typeof amaxOp,
   ofTwo: typeof maximum,
   x: Tensor,
-  dim?: number | Tensor | null,
-  options?: ReduceOptions,
+  given: readonly unknown[],
 ): Tensor | Extremes {
-  if (dim instanceof Tensor) return ofTwo(x, dim)
-  const attrs = checkExtreme(op.opName, x, dim, options)
-  return dim == null ? whole([x], attrs) : along(op, x, attrs)
+  if (given[0] instanceof Tensor) return ofTwo(x, given[0])
+  const [dim, attrs] = checkExtreme(op.opName, x, given)
+  return dim === null ? whole([x], attrs) : along(op, x, attrs)
 }
 
 /**
@@ -153,10 +166,10 @@ function extremum(
  *   device
  */
 export function max(x: Tensor): Tensor
-export function max(x: Tensor, dim: number, options?: ReduceOptions): Extremes
+export function max(x: Tensor, dim: number | OneAxis, options?: ReduceOptions | boolean): Extremes
 export function max(x: Tensor, other: Tensor): Tensor
-export function max(x: Tensor, dim?: number | Tensor | null, options?: ReduceOptions): Tensor | Extremes {
-  return extremum(maxOp, amaxOp, maximum, x, dim, options)
+export function max(x: Tensor, ...given: unknown[]): Tensor | Extremes {
+  return extremum(maxOp, amaxOp, maximum, x, given)
 }
 
 /**
@@ -166,19 +179,19 @@ export function max(x: Tensor, dim?: number | Tensor | null, options?: ReduceOpt
  *   device
  */
 export function min(x: Tensor): Tensor
-export function min(x: Tensor, dim: number, options?: ReduceOptions): Extremes
+export function min(x: Tensor, dim: number | OneAxis, options?: ReduceOptions | boolean): Extremes
 export function min(x: Tensor, other: Tensor): Tensor
-export function min(x: Tensor, dim?: number | Tensor | null, options?: ReduceOptions): Tensor | Extremes {
-  return extremum(minOp, aminOp, minimum, x, dim, options)
+export function min(x: Tensor, ...given: unknown[]): Tensor | Extremes {
+  return extremum(minOp, aminOp, minimum, x, given)
 }
 
-function position(op: typeof maxOp, name: string, x: Tensor, dim?: number | null, options?: ReduceOptions): Tensor {
-  const attrs = checkExtreme(name, x, dim, options)
+function position(op: typeof maxOp, name: string, x: Tensor, given: readonly unknown[]): Tensor {
+  const [dim, attrs] = checkExtreme(name, x, given)
   const { values, indices } =
-    dim == null ? along(op, reshape(x, [-1]), { dims: [0], keepdim: false }) : along(op, x, attrs)
+    dim === null ? along(op, reshape(x, [-1]), { dims: [0], keepdim: false }) : along(op, x, attrs)
   values.dispose()
   indices.cut = cutOf(name, [x])
-  return dim == null ? reshape(indices, reducedShape(x.shape, attrs)) : indices
+  return dim === null ? reshape(indices, reducedShape(x.shape, attrs)) : indices
 }
 
 /**
@@ -186,12 +199,16 @@ function position(op: typeof maxOp, name: string, x: Tensor, dim?: number | null
  * int32.
  * @throws HandgradError if x has no elements along the reduced axes
  */
-export const argmax = (x: Tensor, dim?: number | null, options?: ReduceOptions): Tensor =>
-  position(maxOp, 'argmax', x, dim, options)
+export function argmax(x: Tensor, dim?: Along, options?: ReduceOptions | boolean): Tensor
+export function argmax(x: Tensor, ...given: unknown[]): Tensor {
+  return position(maxOp, 'argmax', x, given)
+}
 /**
  * Position (int32) of the smallest element along `dim`, or in the flattened tensor: the first at ties. Dtypes: floats,
  * int32.
  * @throws HandgradError if x has no elements along the reduced axes
  */
-export const argmin = (x: Tensor, dim?: number | null, options?: ReduceOptions): Tensor =>
-  position(minOp, 'argmin', x, dim, options)
+export function argmin(x: Tensor, dim?: Along, options?: ReduceOptions | boolean): Tensor
+export function argmin(x: Tensor, ...given: unknown[]): Tensor {
+  return position(minOp, 'argmin', x, given)
+}

@@ -8,7 +8,7 @@ import { defineOp, floats, numbers, type Op } from '../../core/op.ts'
 import { normalDim } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkTensor } from '../base/arguments.ts'
-import { optionsOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
 import { reshape, unsqueeze } from '../base/views.ts'
 import { abs, eq, exp, mul, sub, where } from '../elementwise/elementwise.ts'
 import { inDType } from './attributes.ts'
@@ -54,13 +54,21 @@ export interface ScanOptions {
   dtype?: DType | null
 }
 
+/** All that a scan is told, by name. */
+export interface ScanAlong extends ScanOptions {
+  dim: number
+}
+
 /** Apply a scan along an axis; a 0-d tensor is one element. */
-function scanned(op: Op<ScanAttrs>, x: Tensor, dim: number, options?: ScanOptions): Tensor {
+function scanned(op: Op<ScanAttrs>, x: Tensor, given: readonly unknown[]): Tensor {
+  const name = op.opName
   const allowed = op === logcumsumexpOp ? floats : numbers
-  const { dtype } = optionsOf(op.opName, options, { dtype: null })
-  checkTensor(op.opName, 'x', x)
-  const at = normalDim(op.opName, dim, x.ndim)
-  const from = inDType(op.opName, x, dtype, allowed)
+  // There is no axis unless one is named, and then the check of axes says so.
+  const defaults = { dim: undefined as unknown as number, dtype: null as DType | null }
+  const { dim, dtype } = parametersOf(name, given, defaults)
+  checkTensor(name, 'x', x)
+  const at = normalDim(name, dim, x.ndim)
+  const from = inDType(name, x, dtype, allowed)
   return x.ndim === 0 ? reshape(op([unsqueeze(from, 0)], { dim: 0 }), []) : op([from], { dim: at })
 }
 
@@ -68,13 +76,22 @@ function scanned(op: Op<ScanAttrs>, x: Tensor, dim: number, options?: ScanOption
  * y[t] = x[0] + … + x[t] along `dim`; of bools, counts (int32). Of terms ≥ 0 it never falls, and stays where a term is
  * 0, on every device. Dtypes: floats, int32, bool.
  */
-export const cumsum = (x: Tensor, dim: number, options?: ScanOptions): Tensor => scanned(cumsumOp, x, dim, options)
+export function cumsum(x: Tensor, dim: number | ScanAlong, options?: ScanOptions): Tensor
+export function cumsum(x: Tensor, ...given: unknown[]): Tensor {
+  return scanned(cumsumOp, x, given)
+}
 
 /** y[t] = x[0]·…·x[t] along `dim`; the gradient is right with zeros too. Dtypes: floats, int32, bool (as int32). */
-export const cumprod = (x: Tensor, dim: number, options?: ScanOptions): Tensor => scanned(cumprodOp, x, dim, options)
+export function cumprod(x: Tensor, dim: number | ScanAlong, options?: ScanOptions): Tensor
+export function cumprod(x: Tensor, ...given: unknown[]): Tensor {
+  return scanned(cumprodOp, x, given)
+}
 
 /**
  * y[t] = ln(e^x[0] + … + e^x[t]) along `dim`, without overflow; −Inf while x is −Inf only, with gradient 0. Dtypes:
  * floats.
  */
-export const logcumsumexp = (x: Tensor, dim: number): Tensor => scanned(logcumsumexpOp, x, dim)
+export function logcumsumexp(x: Tensor, dim: number | Pick<ScanAlong, 'dim'>): Tensor
+export function logcumsumexp(x: Tensor, ...given: unknown[]): Tensor {
+  return scanned(logcumsumexpOp, x, given)
+}

@@ -2,9 +2,9 @@
 import { floats } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType } from '../base/arguments.ts'
-import { optionsOf } from '../base/options.ts'
-import { checkExtreme } from './attributes.ts'
-import { amax, amin, type Dims, mean, type ReduceOptions } from './reduce.ts'
+import { optionsOf, parametersOf } from '../base/options.ts'
+import { attrsOf, checkExtreme, varianceDefaults } from './attributes.ts'
+import { amax, amin, mean, type Over, type ReduceOptions } from './reduce.ts'
 import { std, type VarianceOptions, var as variance } from './statistics.ts'
 
 /** Tensors by name, which are also a list in that order. */
@@ -15,10 +15,12 @@ const several = <Name extends string>(named: { readonly [K in Name]: Tensor }): 
   [Symbol.iterator]: () => Object.values<Tensor>(named).values(),
 })
 
-/** What is refused under the name that the user called. */
-function checked(op: string, x: Tensor, options: VarianceOptions | undefined): { keepdim: boolean } {
+/** The axes and the options, refused under the name that the user called. */
+function checked(op: string, x: Tensor, given: readonly unknown[]) {
   checkDType(op, 'x', x, floats)
-  return optionsOf(op, options, { correction: 1, keepdim: false })
+  const { dim, ...rest } = parametersOf(op, given, varianceDefaults)
+  attrsOf(op, x, [dim, rest.keepdim])
+  return [dim, rest] as const
 }
 
 /**
@@ -26,10 +28,11 @@ function checked(op: string, x: Tensor, options: VarianceOptions | undefined): {
  * @returns `var` and `mean`, in this order
  * @throws HandgradError if correction is not a finite number
  */
-export function varMean(x: Tensor, dims?: Dims, options?: VarianceOptions): Several<'var' | 'mean'> {
-  const { keepdim } = checked('varMean', x, options)
-  const y = variance(x, dims, options)
-  return several({ var: y, mean: mean(x, dims, { keepdim }) })
+export function varMean(x: Tensor, dims?: Over<VarianceOptions>, options?: VarianceOptions): Several<'var' | 'mean'>
+export function varMean(x: Tensor, ...given: unknown[]): Several<'var' | 'mean'> {
+  const [dim, rest] = checked('varMean', x, given)
+  const y = variance(x, dim, rest)
+  return several({ var: y, mean: mean(x, dim, rest.keepdim) })
 }
 
 /**
@@ -37,10 +40,11 @@ export function varMean(x: Tensor, dims?: Dims, options?: VarianceOptions): Seve
  * @returns `std` and `mean`, in this order
  * @throws HandgradError if correction is not a finite number
  */
-export function stdMean(x: Tensor, dims?: Dims, options?: VarianceOptions): Several<'std' | 'mean'> {
-  const { keepdim } = checked('stdMean', x, options)
-  const y = std(x, dims, options)
-  return several({ std: y, mean: mean(x, dims, { keepdim }) })
+export function stdMean(x: Tensor, dims?: Over<VarianceOptions>, options?: VarianceOptions): Several<'std' | 'mean'>
+export function stdMean(x: Tensor, ...given: unknown[]): Several<'std' | 'mean'> {
+  const [dim, rest] = checked('stdMean', x, given)
+  const y = std(x, dim, rest)
+  return several({ std: y, mean: mean(x, dim, rest.keepdim) })
 }
 
 /**
@@ -53,6 +57,6 @@ export function stdMean(x: Tensor, dims?: Dims, options?: VarianceOptions): Seve
 export function aminmax(x: Tensor, options?: ReduceOptions & { dim?: number | null }): Several<'min' | 'max'> {
   const op = 'aminmax'
   const { dim, keepdim } = optionsOf(op, options, { dim: null, keepdim: false })
-  checkExtreme(op, x, dim)
+  checkExtreme(op, x, [dim])
   return several({ min: amin(x, dim, { keepdim }), max: amax(x, dim, { keepdim }) })
 }

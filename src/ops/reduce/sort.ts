@@ -18,8 +18,8 @@ import { cat, reshape, slice, squeeze, transpose } from '../base/views.ts'
 import { arange, tensor } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
 import { add, eq, isfinite, minimum, mul, ne, sub, where } from '../elementwise/elementwise.ts'
-import { checkExtreme, evenly, extremes } from './attributes.ts'
-import { amax, amin, type Extremes, mean, type ReduceOptions } from './reduce.ts'
+import { attrsOf, checkExtreme, evenly, extremes } from './attributes.ts'
+import { amax, amin, type Extremes, mean, type OneAxis, type ReduceOptions } from './reduce.ts'
 
 const isInt32 = (x: Tensor): number => (x.dtype === 'int32' ? 1 : 0)
 const noIndexGradient = () => fail('backward', 'sort: an index has no gradient')
@@ -72,6 +72,11 @@ export interface SortOptions {
   /** The greatest first. */
   descending?: boolean
 }
+/** All that sort and argsort are told, by name. */
+export interface SortBy extends SortOptions {
+  /** Default: the last axis. */
+  dim?: number
+}
 
 function sorted(op: string, x: Tensor, dim: number, descending: boolean): Extremes {
   const at = normalDim(op, dim, x.ndim)
@@ -84,23 +89,28 @@ function sorted(op: string, x: Tensor, dim: number, descending: boolean): Extrem
 }
 
 /** What sort and argsort share. */
-function ordered(op: string, x: Tensor, dim: number, options: SortOptions | undefined): Extremes {
+function ordered(op: string, x: Tensor, given: readonly unknown[]): Extremes {
   checkDType(op, 'x', x, numbers)
-  const { descending } = optionsOf(op, options, { descending: false })
+  const { dim, descending } = parametersOf(op, given, { dim: -1, descending: false })
   return sorted(op, x, dim, descending)
 }
 
 /**
  * The values in order along `dim`, and where they were (int32). Stable; NaN counts as the greatest. Dtypes: floats,
  * int32.
- * @param dim  default: the last axis
+ * @param dim  default: the last axis; or all by name: `x.sort({ descending: true })`
  * @returns values and indices, both of x's shape
  */
-export const sort = (x: Tensor, dim = -1, options?: SortOptions): Extremes => ordered('sort', x, dim, options)
+export function sort(x: Tensor, dim?: number | SortBy, options?: SortOptions | boolean): Extremes
+export function sort(x: Tensor, ...given: unknown[]): Extremes {
+  return ordered('sort', x, given)
+}
 
 /** The positions (int32) that {@link sort} gives. Dtypes: floats, int32. */
-export const argsort = (x: Tensor, dim = -1, options?: SortOptions): Tensor =>
-  ordered('argsort', x, dim, options).indices
+export function argsort(x: Tensor, dim?: number | SortBy, options?: SortOptions | boolean): Tensor
+export function argsort(x: Tensor, ...given: unknown[]): Tensor {
+  return ordered('argsort', x, given).indices
+}
 
 /** Part of one axis. */
 const narrowed = (x: Tensor, dim: number, start: number, end: number): Tensor =>
@@ -108,6 +118,8 @@ const narrowed = (x: Tensor, dim: number, start: number, end: number): Tensor =>
 
 /** Options of topk. */
 export interface TopkOptions {
+  /** Default: the last axis. */
+  dim?: number
   /** False: the k smallest. */
   largest?: boolean
   /** Results are in order either way. */
@@ -118,14 +130,17 @@ export interface TopkOptions {
  * The k largest (or smallest) values along `dim`, in order, and where they were (int32). Of equal ones the first; NaN
  * counts as the greatest. Dtypes: floats, int32.
  * @param k  from 0 to the size of the axis
- * @param dim  default: the last axis
+ * @param dim  default: the last axis; or all by name
  * @returns values and indices, both of x's shape with k at dim
  * @throws HandgradError if k is not such an integer
  */
-export function topk(x: Tensor, k: number, dim = -1, options?: TopkOptions): Extremes {
+export function topk(x: Tensor, k: number, dim?: number, largest?: boolean, sorted?: boolean): Extremes
+/** The same by name: `topk(x, 2, { largest: false })`, `topk(x, 2, 0, { largest: false })`. */
+export function topk(x: Tensor, k: number, dim?: number | TopkOptions, options?: Omit<TopkOptions, 'dim'>): Extremes
+export function topk(x: Tensor, k: number, ...given: unknown[]): Extremes {
   const op = 'topk'
   checkDType(op, 'x', x, numbers)
-  const { largest } = optionsOf(op, options, { largest: true, sorted: true })
+  const { dim, largest } = parametersOf(op, given, { dim: -1, largest: true, sorted: true })
   const at = normalDim(op, dim, x.ndim)
   const size = x.shape[at] ?? 1
   if (!Number.isInteger(k) || k < 0 || k > size)
@@ -173,12 +188,13 @@ const medianOp = defineOp({
  * @throws HandgradError if x has no elements along dim, or is int32 and has none at all
  */
 export function median(x: Tensor): Tensor
-export function median(x: Tensor, dim: number, options?: ReduceOptions): Extremes
-export function median(x: Tensor, dim?: number | null, options?: ReduceOptions): Tensor | Extremes {
+export function median(x: Tensor, dim: number | OneAxis, options?: ReduceOptions | boolean): Extremes
+export function median(x: Tensor, ...given: unknown[]): Tensor | Extremes {
   checkDType('median', 'x', x, numbers)
-  if (dim == null && x.numel === 0 && x.dtype !== 'int32') return mean(x, dim, options)
-  const { dims, keepdim } = checkExtreme('median', x, dim, options)
-  if (dim != null) return medianAlong(x, dims[0] ?? 0, keepdim)
+  if (given[0] == null && x.numel === 0 && x.dtype !== 'int32')
+    return mean(x, null, attrsOf('median', x, given).keepdim)
+  const [dim, { dims, keepdim }] = checkExtreme('median', x, given)
+  if (dim !== null) return medianAlong(x, dims[0] ?? 0, keepdim)
   const y = medianOp([x], {})
   return keepdim ? reshape(y, keptShape(x.shape, dims)) : y
 }

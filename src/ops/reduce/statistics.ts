@@ -8,7 +8,7 @@ import { sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType } from '../base/arguments.ts'
 import { runReduce } from '../base/launches.ts'
-import { optionsOf } from '../base/options.ts'
+import { parametersOf } from '../base/options.ts'
 import { keptShape, type ReduceAttrs, reducedShape } from '../base/sum.ts'
 import { detach, permute, reshape } from '../base/views.ts'
 import { cast } from '../elementwise/cast.ts'
@@ -28,10 +28,10 @@ import {
   where,
 } from '../elementwise/elementwise.ts'
 import { unlessZero } from '../elementwise/zeros.ts'
-import { attrsOf, requireElements, totalsOf } from './attributes.ts'
+import { attrsOf, requireElements, totalsOf, varianceDefaults } from './attributes.ts'
 import { centredBy, homogeneous, lengths, rootOf } from './lengths.ts'
 import { productOfOthers } from './recurrence.ts'
-import { amax, amin, type Dims, mean, type ReduceOptions, type SumOptions, sum } from './reduce.ts'
+import { amax, amin, type Dims, mean, type Over, type ReduceOptions, type SumOptions, sum } from './reduce.ts'
 
 const prodOp = defineOp({
   name: 'prod',
@@ -57,8 +57,9 @@ const prodOp = defineOp({
 /**
  * y = Π x over `dims`, 1 over nothing; the gradient is right with zeros too. Dtypes: floats, int32, bool (as int32).
  */
-export function prod(x: Tensor, dims?: Dims, options?: SumOptions): Tensor {
-  const [from, attrs] = totalsOf('prod', x, dims, options)
+export function prod(x: Tensor, dims?: Over<SumOptions>, options?: SumOptions | boolean): Tensor
+export function prod(x: Tensor, ...given: unknown[]): Tensor {
+  const [from, attrs] = totalsOf('prod', x, given)
   return prodOp([from], attrs)
 }
 
@@ -69,13 +70,13 @@ export interface VarianceOptions extends ReduceOptions {
 }
 
 /** x less its mean over `dims`, and the number that the sum of its squares is divided by. */
-function deviations(op: string, x: Tensor, dims: Dims | undefined, options?: VarianceOptions) {
+function deviations(op: string, x: Tensor, options: readonly unknown[]) {
   checkDType(op, 'x', x, floats)
-  const { correction: given, keepdim } = optionsOf(op, options, { correction: 1, keepdim: false })
-  const correction = given ?? 1
+  const { dim, keepdim, ...given } = parametersOf(op, options, varianceDefaults)
+  const correction = given.correction ?? 1
   if (typeof correction !== 'number' || !Number.isFinite(correction))
     fail(op, `correction is ${describe(correction)}`, 'give a number, such as 0 or 1')
-  const attrs = attrsOf(op, x, dims, { keepdim })
+  const attrs = attrsOf(op, x, [dim, keepdim])
   const n = sizeOf(attrs.dims.map((d) => x.shape[d]))
   const centred = centredBy(x, (z) => mean(z, attrs.dims, { keepdim: true }))
   return { centred, attrs, freedom: Math.max(0, n - correction) }
@@ -86,9 +87,10 @@ function deviations(op: string, x: Tensor, dims: Dims | undefined, options?: Var
  * varies (a sample of one). Dtypes: floats.
  * @throws HandgradError if correction is not a finite number
  */
-function variance(x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor {
+function variance(x: Tensor, dims?: Over<VarianceOptions>, options?: VarianceOptions): Tensor
+function variance(x: Tensor, ...given: unknown[]): Tensor {
   return scope(() => {
-    const { centred, attrs, freedom } = deviations('var', x, dims, options)
+    const { centred, attrs, freedom } = deviations('var', x, given)
     return div(sum(square(centred), attrs.dims, { keepdim: attrs.keepdim }), freedom)
   })
 }
@@ -100,9 +102,10 @@ export { variance as var }
  * are its derivatives. Dtypes: floats.
  * @throws HandgradError if correction is not a finite number
  */
-export function std(x: Tensor, dims?: Dims, options?: VarianceOptions): Tensor {
+export function std(x: Tensor, dims?: Over<VarianceOptions>, options?: VarianceOptions): Tensor
+export function std(x: Tensor, ...given: unknown[]): Tensor {
   return scope(() => {
-    const { centred, attrs, freedom } = deviations('std', x, dims, options)
+    const { centred, attrs, freedom } = deviations('std', x, given)
     const root = (z: Tensor) => rootOf(div(sum(square(z), attrs.dims, { keepdim: true }), freedom))
     return reshape(homogeneous(centred, attrs.dims, 2, root), reducedShape(x.shape, attrs))
   })
@@ -116,32 +119,37 @@ export interface NormOptions extends ReduceOptions {
   dim?: Dims
 }
 
+const normDefaults = { p: 2 as number | null, dim: null as Dims, keepdim: false }
+
 /**
  * ‖x‖ₚ = (Σ |x|ᵖ)^(1/p) over `dims`, also where |x|ᵖ leaves the range; max |x| for p = ∞, min |x| for −∞, the number of
  * elements other than 0 for 0. All derivatives at 0 are 0. Dtypes: floats.
  * @param p  the exponent, or all of it by name: `norm(x, { p: 1, dim: 0 })`
  * @throws HandgradError if p is not a number, or is ±∞ where x has no elements along the reduced axes
  */
-export function norm(x: Tensor, p: number | NormOptions | null = 2, dims?: Dims, options?: ReduceOptions): Tensor {
+export function norm(
+  x: Tensor,
+  p?: number | NormOptions | null,
+  dims?: Over<ReduceOptions>,
+  options?: ReduceOptions | boolean,
+): Tensor
+export function norm(x: Tensor, ...options: unknown[]): Tensor {
   const op = 'norm'
-  if (typeof p === 'object' && p !== null) {
-    const given = optionsOf(op, p, { p: 2, dim: null, keepdim: false })
-    return norm(x, given.p, given.dim, { keepdim: given.keepdim })
-  }
-  p ??= 2
+  const given = parametersOf(op, options, normDefaults)
+  const p = given.p ?? 2
   checkDType(op, 'x', x, floats)
   if (typeof p !== 'number' || Number.isNaN(p))
     fail(op, `p is ${describe(p)}`, 'give a number, such as 1, 2 or Infinity')
-  const attrs = attrsOf(op, x, dims, options)
-  const over = attrs.dims
+  const attrs = attrsOf(op, x, [given.dim, given.keepdim])
+  const { dims: over, keepdim } = attrs
   if (Math.abs(p) === Infinity) requireElements(op, x, over)
-  if (p === Infinity) return amax(abs(x), over, options)
-  if (p === -Infinity) return amin(abs(x), over, options)
+  if (p === Infinity) return amax(abs(x), over, keepdim)
+  if (p === -Infinity) return amin(abs(x), over, keepdim)
   if (p === 0)
     return sum(
       unlessZero(abs(x), (z) => pow(z, 0)),
       over,
-      options,
+      keepdim,
     )
   return reshape(lengths(x, p, over), reducedShape(x.shape, attrs))
 }
@@ -150,10 +158,11 @@ export function norm(x: Tensor, p: number | NormOptions | null = 2, dims?: Dims,
  * y = ln Σ eˣ over `dims`, as m + ln Σ e^(x − m) with m = max x: nothing overflows. −Inf only (or nothing) gives −Inf,
  * with gradient 0. Dtypes: floats.
  */
-export function logsumexp(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
+export function logsumexp(x: Tensor, dims?: Over<ReduceOptions>, options?: ReduceOptions | boolean): Tensor
+export function logsumexp(x: Tensor, ...given: unknown[]): Tensor {
   checkDType('logsumexp', 'x', x, floats)
-  const { dims: over, keepdim } = attrsOf('logsumexp', x, dims, options)
-  if (x.numel === 0) return sub(sum(x, over, options), Infinity)
+  const { dims: over, keepdim } = attrsOf('logsumexp', x, given)
+  if (x.numel === 0) return sub(sum(x, over, keepdim), Infinity)
   // An infinite maximum is left alone: ∞ − ∞ is not a number.
   const top = amax(detach(x), over, { keepdim: true })
   const m = where(eq(abs(top), Infinity), 0, top)
@@ -163,18 +172,24 @@ export function logsumexp(x: Tensor, dims?: Dims, options?: ReduceOptions): Tens
 }
 
 /** How many elements of x over `dims` are true: all but 0. `of` says which are counted, of bools. */
-function counted(op: string, x: Tensor, dims?: Dims, options?: ReduceOptions, of = (t: Tensor) => t): Tensor {
-  const over = attrsOf(op, x, dims, options).dims
-  return sum(of(x.dtype === 'bool' ? x : cast(x, 'bool')), over, options)
+function counted(x: Tensor, attrs: ReduceAttrs, of = (t: Tensor) => t): Tensor {
+  return sum(of(x.dtype === 'bool' ? x : cast(x, 'bool')), attrs.dims, attrs.keepdim)
 }
 
 /** y = [every x is true] over `dims`, as bool; true over nothing. Numbers other than 0 are true, NaN too. Any dtype. */
-export const all = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor =>
-  eq(counted('all', x, dims, options, logicalNot), 0)
+export function all(x: Tensor, dims?: Over<ReduceOptions>, options?: ReduceOptions | boolean): Tensor
+export function all(x: Tensor, ...given: unknown[]): Tensor {
+  return eq(counted(x, attrsOf('all', x, given), logicalNot), 0)
+}
 
 /** y = [some x is true] over `dims`, as bool; false over nothing. Numbers other than 0 are true, NaN too. Any dtype. */
-export const any = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor => gt(counted('any', x, dims, options), 0)
+export function any(x: Tensor, dims?: Over<ReduceOptions>, options?: ReduceOptions | boolean): Tensor
+export function any(x: Tensor, ...given: unknown[]): Tensor {
+  return gt(counted(x, attrsOf('any', x, given)), 0)
+}
 
 /** The number of elements other than 0 over `dims`, int32. Any dtype. */
-export const countNonzero = (x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor =>
-  counted('countNonzero', x, dims, options)
+export function countNonzero(x: Tensor, dims?: Over<ReduceOptions>, options?: ReduceOptions | boolean): Tensor
+export function countNonzero(x: Tensor, ...given: unknown[]): Tensor {
+  return counted(x, attrsOf('countNonzero', x, given))
+}
