@@ -16,7 +16,7 @@ import { type HostTensor, tensorDType } from './elements.ts'
 import { checkPath, checkRecord, listed, nameOf } from './given.ts'
 import type { Entry } from './header.ts'
 import { type Best, checkKept, dropOthers, fileOf } from './kept.ts'
-import { type Get, type Json, pack, unpack } from './state.ts'
+import { type Get, type Json, pack, tooMany, unpack } from './state.ts'
 import { withTensors, writeTensors } from './stream.ts'
 
 /**
@@ -161,7 +161,9 @@ export async function saveCheckpoint(
     handgrad: PACKAGE,
     parts: states,
   }
-  const metadata = { format: FORMAT, version: String(VERSION), state: JSON.stringify(saved) }
+  const state = JSON.stringify(saved)
+  if (tooMany(state)) fail(op, 'the states and extra have too many values', 'keep long lists in typed arrays')
+  const metadata = { format: FORMAT, version: String(VERSION), state }
   if (keepLast === undefined) {
     await writeTensors(op, path, tensors, metadata, {})
     return path

@@ -5,7 +5,7 @@
 import { describe, failFormat } from '../core/errors.ts'
 import { listed, nameOf } from './given.ts'
 import { quote } from './header.ts'
-import { type Json, unpack } from './state.ts'
+import { type Json, tooMany, unpack } from './state.ts'
 import { type TensorFile, withTensors } from './stream.ts'
 
 /** The layout that is written; a newer one is refused. */
@@ -63,6 +63,7 @@ export function readContents(op: string, path: string, { metadata, entries }: Te
       `it is no checkpoint, it has ${listed(entries.map((entry) => entry.name)) || 'nothing'}`,
       'loadSafetensors(path) reads tensors',
     )
+  if (tooMany(metadata.state ?? '')) wrong('the state in its metadata has too many values')
   let found: unknown
   try {
     found = JSON.parse(metadata.state)

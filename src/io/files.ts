@@ -102,6 +102,14 @@ export async function withFile<T>(op: string, path: string, use: (file: OpenFile
   }
 }
 
+/** All bytes of a file. @throws HandgradError as {@link withFile} */
+export const readWhole = (op: string, path: string): Promise<Uint8Array<ArrayBuffer>> =>
+  withFile(op, path, async ({ size, read }) => {
+    const bytes = new Uint8Array(size)
+    await read(0, bytes)
+    return bytes
+  })
+
 /** The file that a path stands for: what links lead to, also where that does not exist yet. */
 async function behindLinks({ fs, path: paths }: ReturnType<typeof nodeFiles>, path: string): Promise<string> {
   // More links than the system follows are a circle, which opening the path then says.

@@ -18,6 +18,18 @@ const MOST_LEVELS = 64
 /** Lists of at least so many numbers are written as float64, which is exact, and shorter than their digits. */
 const LONG = 32
 const MARK = '$'
+/** Values in the JSON of a file: what more of them take before they are looked at is too much for a small file. */
+const MOST_VALUES = 200_000
+
+/** True if a JSON text has too many values to be read; strings may be long. */
+export function tooMany(text: string): boolean {
+  let count = 0
+  for (let i = 0; i < text.length && count <= MOST_VALUES; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 0x2c || code === 0x5b || code === 0x7b) count++ // , [ {
+  }
+  return count > MOST_VALUES
+}
 
 type ArrayType = { new (buffer: ArrayBuffer): TypedArray; name: string; BYTES_PER_ELEMENT: number }
 /** Typed arrays by name. Those that a file has a type for are written in it, others as their bytes. */

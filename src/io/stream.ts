@@ -64,13 +64,32 @@ export async function writeTensors(
   path: string,
   tensors: Tensors,
   metadata: Readonly<Record<string, string>>,
-  { dtype, makeFolder = false }: { dtype?: FileDType; makeFolder?: boolean },
+  options: Writing,
 ): Promise<void> {
   for (const [name, x] of Object.entries(tensors)) {
     if (x instanceof Tensor) checkName(op, 'tensor', name)
     else checkTensor(op, name, x)
   }
-  const { head, order } = layOut(op, tensors, metadata, dtype)
+  const { head, order } = layOut(op, tensors, metadata, options.dtype)
+  await writePieces(op, path, head, order, tensors, options)
+}
+
+/** How a file is written. */
+interface Writing {
+  readonly dtype?: FileDType
+  /** Make its folder where it is missing. */
+  readonly makeFolder?: boolean
+}
+
+/** Write a file's head, and the elements of tensors in an order. @throws HandgradError as {@link writeTensors} */
+export async function writePieces(
+  op: string,
+  path: string,
+  head: Uint8Array,
+  order: readonly string[],
+  tensors: Tensors,
+  { dtype, makeFolder }: Writing,
+): Promise<void> {
   const groups = groupsOf(order, tensors)
   const held = new Map<string, { storage: Tensor['storage']; version: number }>()
   for (const [name, x] of Object.entries(tensors))

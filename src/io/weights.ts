@@ -8,9 +8,9 @@ import { floats } from '../core/op.ts'
 import { Tensor } from '../core/tensor.ts'
 import { getDefaultDevice } from '../devices.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { type HostTensor, tensorDType } from './elements.ts'
+import { dtypeOf, type HostTensor } from './elements.ts'
 import { checkPath, checkRecord, nameOf } from './given.ts'
-import { type Entry, quote } from './header.ts'
+import { quote } from './header.ts'
 import { checkFileDType, type EncodeOptions, type Safetensors } from './safetensors.ts'
 import { withTensors, writeTensors } from './stream.ts'
 
@@ -75,13 +75,10 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
  */
 export async function loadSafetensors(path: string, options?: LoadOptions): Promise<Record<string, Tensor>> {
   const op = 'loadSafetensors'
-  const { device = getDefaultDevice(), dtype: asked } = optionsOf(op, options, { device: undefined, dtype: undefined })
-  if (typeof device?.run !== 'function') fail(op, `${describe(device)} is not a device`, "give await device('auto')")
-  if (asked !== undefined && !floats.includes(asked))
-    fail(op, `dtype is ${describe(asked)}`, `floats become ${floats.join(' or ')}`)
+  const { device, dtype: asked } = checkLoad(op, optionsOf(op, options, { device: undefined, dtype: undefined }))
   return withTensors(op, path, async (file) => {
     // All are looked at before the first one is made.
-    const dtypes = file.entries.map((entry) => loadedAs(op, path, entry, asked, device))
+    const dtypes = file.entries.map((entry) => loadedAs(op, path, entry.name, dtypeOf(entry.tag), asked, device))
     const loaded: Record<string, Tensor> = Object.create(null)
     try {
       for (const [i, entry] of file.entries.entries()) {
@@ -97,10 +94,27 @@ export async function loadSafetensors(path: string, options?: LoadOptions): Prom
   })
 }
 
+/** Where tensors go, and as what. @throws HandgradError if one of the options is none */
+export function checkLoad(
+  op: string,
+  { device = getDefaultDevice(), dtype }: LoadOptions,
+): { device: Device; dtype: LoadOptions['dtype'] } {
+  if (typeof device?.run !== 'function') fail(op, `${describe(device)} is not a device`, "give await device('auto')")
+  if (dtype !== undefined && !floats.includes(dtype))
+    fail(op, `dtype is ${describe(dtype)}`, `floats become ${floats.join(' or ')}`)
+  return { device, dtype }
+}
+
 /** The dtype that a tensor of a file has on a device. @throws HandgradError if the device lacks it */
-function loadedAs(op: string, path: string, { name, tag }: Entry, asked: LoadOptions['dtype'], device: Device): DType {
-  const own = tensorDType(tag)
-  const dtype = asked && floats.includes(own) ? asked : own
+export function loadedAs(
+  op: string,
+  path: string,
+  name: string,
+  own: HostTensor['dtype'],
+  asked: LoadOptions['dtype'],
+  device: Device,
+): DType {
+  const dtype = own === 'uint8' ? 'int32' : asked && floats.includes(own) ? asked : own
   if (device.dtypes.includes(dtype)) return dtype
   const todo = "round to float32 by { dtype: 'float32' }, or load to the cpu"
   return fail(op, `${nameOf(path)}: tensor ${quote(name)} is ${dtype}, which ${device.name} does not have`, todo)
