@@ -1,29 +1,17 @@
-/**
- * @file Counts of predictions by true class, and the measures that follow from them. Defined as scikit-learn defines
- * them.
- */
+/** @file Counts of predictions by true class. The measures that follow from them are in counts.ts. */
 import { fail } from '../core/errors.ts'
-
-/** Measures of one class. A ratio with nothing to divide by is 0. */
-export interface ClassReport {
-  /** Right ones among those predicted as this class. */
-  readonly precision: number
-  /** Right ones among those that are of this class. */
-  readonly recall: number
-  /** 2·precision·recall / (precision + recall). */
-  readonly f1: number
-  /** How many are of this class. */
-  readonly support: number
-}
-
-const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole)
+import { type ClassReport, type Counts, measuresOf, ratio } from './counts.ts'
+import { checkClasses, range, sum } from './given.ts'
+import { type ClassificationReport, type ReportOptions, reportOf } from './report.ts'
 
 /** `counts[t][p]`: how many of class t were predicted as p. */
 export class Confusion {
   readonly classes: number
   readonly counts: readonly number[][]
 
+  /** @throws HandgradError if classes is not an integer from 1 up */
   constructor(classes: number) {
+    checkClasses('Confusion', classes)
     this.classes = classes
     this.counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0))
   }
@@ -41,10 +29,10 @@ export class Confusion {
   }
 
   get total(): number {
-    return this.counts.flat().reduce((a, b) => a + b, 0)
+    return sum(this.counts.map(sum))
   }
   get right(): number {
-    return this.counts.reduce((sum, row, i) => sum + row[i], 0)
+    return sum(this.byClass.right)
   }
   /** Right predictions among all. */
   get accuracy(): number {
@@ -53,12 +41,20 @@ export class Confusion {
 
   /** The measures of each class. */
   report(): ClassReport[] {
-    return this.counts.map((row, i) => {
-      const support = row.reduce((a, b) => a + b, 0)
-      const predicted = this.counts.reduce((sum, other) => sum + other[i], 0)
-      const precision = ratio(row[i], predicted)
-      const recall = ratio(row[i], support)
-      return { precision, recall, f1: ratio(2 * precision * recall, precision + recall), support }
-    })
+    return measuresOf(this.byClass)
+  }
+
+  /** The measures of each class and their means; `String(…)` is scikit-learn's text. */
+  classificationReport(options?: ReportOptions): ClassificationReport {
+    return reportOf('classificationReport', this.byClass, options)
+  }
+
+  private get byClass(): Counts {
+    const { counts, classes } = this
+    return {
+      right: counts.map((row, i) => row[i]),
+      predicted: range(classes).map((c) => sum(counts.map((row) => row[c]))),
+      support: counts.map(sum),
+    }
   }
 }

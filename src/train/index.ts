@@ -1,5 +1,6 @@
 /** @file What training loops use besides a model, data and an optimizer. */
-export { type ClassReport, Confusion } from '../metrics/confusion.ts'
+export { Confusion } from '../metrics/confusion.ts'
+export type { ClassReport } from '../metrics/counts.ts'
 export { Series } from '../metrics/series.ts'
 export {
   type Batches,

@@ -4,9 +4,9 @@ import { fail } from '../../core/errors.ts'
 import { contiguousView, normalDim, type Shape, sameShape, showShape, sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkTensor } from '../base/arguments.ts'
+import { flatIndexOp } from '../base/flatindex.ts'
 import { type Slice, sliceView } from '../base/slices.ts'
 import { scatterView, slice } from '../base/views.ts'
-import { flatIndexOp } from './flat.ts'
 import { intIndex, type Lines } from './rows.ts'
 
 /** How an index along an axis reads x: the part of x within reach, flat positions in it, and their lines. */

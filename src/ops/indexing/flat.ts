@@ -12,37 +12,6 @@ import { gathering, intIndex } from './rows.ts'
 
 export const gatherAt = gathering('gather')
 
-interface FlatAttrs {
-  /** The function that the user called. */
-  readonly op: string
-  /** Indices are good in [0, limit). */
-  readonly limit: number
-  /** Indices along the axis, and elements after it. Default: one axis. */
-  readonly count?: number
-  readonly inner?: number
-  /** Negative ones count from the end. */
-  readonly wrap?: boolean
-}
-
-/** Indices along the middle axis of [outer, limit, inner] as checked places in the flat tensor. */
-// An index has no gradient.
-export const flatIndexOp = defineOp({
-  name: 'flatIndex',
-  inputs: ['index'],
-  dtypes: intIndex,
-  contiguous: ['index'],
-  shape: ([index], _: FlatAttrs) => ({ shape: [index.numel] }),
-  launch: ([index], [y], { op, limit, count = index.numel, inner = 1, wrap }) => {
-    const params = { size: index.numel, count, inner, limit, index_offset: index.layout.offset, launch_id: 0 }
-    launch(op, kernels.flat_index, [y, index], params, { WRAP: wrap ? 1 : 0 })
-  },
-  vjp: 'none',
-})
-
-/** The index, flat and checked against [0, limit), or [−limit, limit) with `wrap`. */
-export const checkedIndex = (op: string, index: Tensor, limit: number, wrap = true): Tensor =>
-  flatIndexOp([index], { op, limit, wrap })
-
 /** y[r] = the last i with index[i] = r, −1 where there is none. */
 // An index has no gradient.
 export const lastIndexOp: Op<{ rows: number }> = defineOp({

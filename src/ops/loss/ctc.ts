@@ -9,6 +9,7 @@ import { floats } from '../../core/op.ts'
 import { showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType } from '../base/arguments.ts'
+import { checkedIndex } from '../base/flatindex.ts'
 import { parametersOf } from '../base/options.ts'
 import { cat, detach, expand, reshape, slice, stack, unsqueeze } from '../base/views.ts'
 import { arange, tensor } from '../creation/create.ts'
@@ -29,7 +30,6 @@ import {
   sub,
   where,
 } from '../elementwise/elementwise.ts'
-import { checkedIndex } from '../indexing/flat.ts'
 import { gather } from '../indexing/gather.ts'
 import { indexSelect } from '../indexing/indexing.ts'
 import { unbind } from '../movement/split.ts'

@@ -1,0 +1,237 @@
+/** @file Means over batches: of numbers, of errors of predicted numbers, of the surprise at the true class. */
+import { describe, fail } from '../core/errors.ts'
+import { keep } from '../core/scope.ts'
+import { showShape } from '../core/shape.ts'
+import type { Tensor } from '../core/tensor.ts'
+import { checkDType } from '../ops/base/arguments.ts'
+import { optionsOf } from '../ops/base/options.ts'
+import { reshape, unsqueeze } from '../ops/base/views.ts'
+import {
+  abs,
+  amax,
+  amin,
+  bceWithLogits,
+  cast,
+  cat,
+  clamp,
+  crossEntropy,
+  eq,
+  gather,
+  log,
+  mean,
+  ne,
+  neg,
+  square,
+  stack,
+  sub,
+  sum,
+  where,
+} from '../ops/index.ts'
+import { explained, merged, type RegressionOptions } from './regression.ts'
+import { type Batch, checkSameShape, checkTarget, indexed, Running, scored } from './running.ts'
+
+const floats = ['float32', 'float64'] as const
+
+/** Rows of numbers [n, k]. */
+const rowsOf = (x: Tensor): Tensor => reshape(x, [x.shape[0] ?? 1, x.numel / (x.shape[0] || 1)])
+
+/** The sum of all of a batch, with the sum of each row to find NaN by. */
+function total(x: Tensor): Batch {
+  const scores = sum(rowsOf(x), 1)
+  return { sums: reshape(sum(scores), [1]), scores, rows: scores.numel, count: x.numel }
+}
+
+/** Options of {@link Mean}. */
+export interface MeanOptions {
+  /** What to take the mean of, from prediction and target, such as a loss of each row. Default, or null: the prediction. */
+  of?: ((prediction: Tensor, target: Tensor) => Tensor) | null
+}
+
+/** The mean of all elements of what `of` makes of each batch: a measure of your own. */
+export class Mean extends Running {
+  private readonly of: (prediction: Tensor, target: Tensor) => Tensor
+
+  /** @throws HandgradError if `of` is not a function */
+  constructor(options?: MeanOptions) {
+    super()
+    const { of } = optionsOf(this.op, options, { of: null })
+    if (of !== null && typeof of !== 'function') fail(this.op, `of is ${describe(of)}`, 'give a function')
+    this.of = of ?? ((x) => x)
+  }
+
+  /** Count a batch. @param target  only `of` looks at it: without, it may be left out */
+  override update(prediction: Tensor, target: Tensor = prediction): void {
+    super.update(prediction, target)
+  }
+
+  protected measure(x: Tensor, target: Tensor): Batch {
+    const values = this.of(x, target)
+    checkDType(this.op, 'what is averaged', values, floats)
+    return total(values)
+  }
+
+  protected result([all]: Float64Array, count: number): number {
+    return all / count
+  }
+}
+
+/** Prediction and target of one shape, the target in the prediction's dtype. */
+function numbersOf(op: string, x: Tensor, target: Tensor): [Tensor, Tensor] {
+  checkDType(op, 'the prediction', x, floats)
+  checkSameShape(op, x, target)
+  return [x, cast(target, x.dtype)]
+}
+
+/** Σ (t − p)² / n over batches, of all elements. */
+export class MeanSquaredError extends Running {
+  private readonly squared: boolean
+
+  /** @param options.squared  false: its root. Default: true */
+  constructor(options?: { squared?: boolean }) {
+    super()
+    this.squared = optionsOf(this.op, options, { squared: true }).squared
+  }
+
+  protected measure(x: Tensor, target: Tensor): Batch {
+    return total(square(sub(...numbersOf(this.op, x, target))))
+  }
+
+  protected result([all]: Float64Array, count: number): number {
+    return this.squared ? all / count : Math.sqrt(all / count)
+  }
+}
+
+/** Σ |t − p| / n over batches, of all elements. */
+export class MeanAbsoluteError extends Running {
+  protected measure(x: Tensor, target: Tensor): Batch {
+    return total(abs(sub(...numbersOf(this.op, x, target))))
+  }
+
+  protected result([all]: Float64Array, count: number): number {
+    return all / count
+  }
+}
+
+/** {@link r2Score} over batches [n] or [n, outputs]. */
+export class R2Score extends Running<number | number[]> {
+  private readonly multioutput: RegressionOptions['multioutput']
+  /** What is taken from targets before they are squared, [outputs]: the mean of the first batch. */
+  private middle: Tensor | null = null
+
+  /** @param options.multioutput  as for {@link meanSquaredError} */
+  constructor(options?: Pick<RegressionOptions, 'multioutput'>) {
+    super()
+    const defaults: { multioutput: RegressionOptions['multioutput'] } = { multioutput: 'uniformAverage' }
+    this.multioutput = optionsOf(this.op, options, defaults).multioutput
+  }
+
+  protected measure(x: Tensor, target: Tensor): Batch {
+    const [p, t] = numbersOf(this.op, x, target).map(rowsOf)
+    const width = this.middle?.numel ?? t.shape[1]
+    if (t.shape[1] !== width) fail(this.op, `target ${showShape(target.shape)}, and ${width} outputs before`)
+    // Where all are equal the mean is that number, unrounded, and nothing varies.
+    if (t.numel > 0) this.middle ??= keep(clamp(mean(t, 0), amin(t, 0), amax(t, 0)))
+    const [off, error] = [this.middle ? sub(t, this.middle) : t, sub(t, p)]
+    const sums = cat([off, square(off), square(error)].map((of) => sum(of, 0)))
+    return { sums, scores: sum(error, 1), rows: t.shape[0] }
+  }
+
+  protected result(sums: Float64Array, count: number): number | number[] {
+    if (count < 2) fail(this.op, '1 row', 'give two or more')
+    const width = sums.length / 3
+    const values = Array.from({ length: width }, (_, c) =>
+      explained(sums[2 * width + c], sums[width + c] - sums[c] ** 2 / count),
+    )
+    return merged(this.op, values, this.multioutput)
+  }
+
+  override reset(): void {
+    super.reset()
+    this.middle?.dispose()
+    this.middle = null
+  }
+}
+
+/** Options of {@link LogLoss}. */
+export interface LogLossOptions {
+  /** Predictions are logits; false: probabilities. Default: true. */
+  logits?: boolean
+}
+
+/** Σ nats, and where some rows do not count, how many do. */
+abstract class Nats extends Running {
+  /** Rows of this class do not count. */
+  protected abstract readonly ignored: number | null
+  protected abstract readonly logits: boolean
+
+  protected measure(x: Tensor, target: Tensor): Batch {
+    const { op, ignored } = this
+    checkDType(op, 'the prediction', x, floats)
+    checkTarget(op, target)
+    const counts = ignored === null ? null : ne(target, ignored)
+    const classes = counts ? where(counts, target, 0) : target
+    const each = this.natsOf(x, classes)
+    const flat = counts ? reshape(counts, [-1]) : null
+    const nats = flat ? where(flat, each, 0) : each
+    const rows = target.numel
+    const all = [sum(nats), ...(flat ? [sum(cast(flat, x.dtype))] : [])]
+    return { sums: stack(all), scores: nats, rows }
+  }
+
+  /** −ln p of each row's class. */
+  private natsOf(x: Tensor, target: Tensor): Tensor {
+    const { op, logits } = this
+    const wide = scored(op, x, target)
+    if (logits && wide) return crossEntropy(wide.scores, wide.labels, { reduction: 'none' })
+    let own: Tensor
+    if (wide) own = reshape(gather(wide.scores, 1, unsqueeze(wide.labels, 1)), [-1])
+    else {
+      checkSameShape(op, x, target)
+      const labels = indexed(op, target, 2)
+      const flat = reshape(x, [-1])
+      if (logits) return bceWithLogits(flat, cast(labels, x.dtype), { reduction: 'none' })
+      own = where(eq(labels, 1), flat, sub(1, flat))
+    }
+    const least = x.dtype === 'float64' ? Number.EPSILON : 2 ** -23
+    return neg(log(clamp(own, least, 1 - least)))
+  }
+}
+
+/**
+ * {@link logLoss} over batches: the mean −ln p of the true class. Predictions are logits, or probabilities by option:
+ * [n, classes], or [n] of class 1; with more axes [n, classes, d₁, …] for targets [n, d₁, …].
+ */
+export class LogLoss extends Nats {
+  protected readonly ignored = null
+  protected readonly logits: boolean
+
+  constructor(options?: LogLossOptions) {
+    super()
+    this.logits = optionsOf(this.op, options, { logits: true }).logits
+  }
+
+  protected result([all]: Float64Array, count: number): number {
+    return all / count
+  }
+}
+
+/**
+ * {@link perplexity} over batches: exp of the mean −ln softmax(logits) of the true class. Predictions are logits
+ * [n, classes, …] as for {@link crossEntropy}.
+ */
+export class Perplexity extends Nats {
+  protected readonly ignored: number
+  protected readonly logits = true
+
+  /** @param options.ignoreIndex  rows of this class do not count. Default: −100 */
+  constructor(options?: { ignoreIndex?: number }) {
+    super()
+    this.ignored = optionsOf(this.op, options, { ignoreIndex: -100 }).ignoreIndex
+    if (!Number.isInteger(this.ignored)) fail(this.op, `ignoreIndex is ${describe(this.ignored)}`, 'give an integer')
+  }
+
+  protected result([all, counted]: Float64Array): number {
+    if (counted === 0) fail(this.op, `all rows are of class ${this.ignored}, which does not count`)
+    return Math.exp(all / counted)
+  }
+}

@@ -1,0 +1,142 @@
+/** @file Measures of predicted numbers, on the host; defined as scikit-learn defines them. */
+import { fail } from '../core/errors.ts'
+import { optionsOf } from '../ops/base/options.ts'
+import {
+  checkSameWidth,
+  checkWord,
+  column,
+  mean,
+  type Pair,
+  pairOf,
+  range,
+  sum,
+  type Values,
+  type WeightOptions,
+} from './given.ts'
+
+/** Options of measures of numbers. */
+export interface RegressionOptions extends WeightOptions {
+  /** Of rows of several numbers: the mean over columns, null for a list of all, or a weight of each. Default: the mean. */
+  multioutput?: 'uniformAverage' | null | readonly number[]
+}
+
+const defaults = { multioutput: 'uniformAverage', sampleWeight: null } as const
+
+type Of = (truth: Float64Array, predicted: Float64Array, weights: ArrayLike<number> | null) => number
+
+async function columnsOf(op: string, truth: Values, predicted: Values, sampleWeight: Values | null): Promise<Pair> {
+  const pair = await pairOf(op, truth, predicted, sampleWeight)
+  checkSameWidth(op, pair)
+  return pair
+}
+
+const perColumn = ({ truth, predicted, weights }: Pair, of: Of): number[] =>
+  range(truth.width).map((c) => of(column(truth, c), column(predicted, c), weights))
+
+/** Numbers of columns as one, or as they are. */
+export function merged(op: string, values: number[], how: RegressionOptions['multioutput']): number | number[] {
+  if (Array.isArray(how)) {
+    if (how.length !== values.length || !how.every(Number.isFinite) || sum(how) === 0)
+      fail(op, `multioutput has the weights [${how.join(', ')}]`, `give ${values.length} that do not add up to 0`)
+    return mean(values, how)
+  }
+  checkWord(op, 'multioutput', how, ['uniformAverage', null])
+  return how === null ? values : mean(values)
+}
+
+async function measured(op: string, of: Of, data: [Values, Values], options: RegressionOptions | undefined) {
+  const { multioutput, sampleWeight } = optionsOf<RegressionOptions, typeof defaults>(op, options, defaults)
+  return merged(op, perColumn(await columnsOf(op, ...data, sampleWeight), of), multioutput)
+}
+
+/** The weighted mean of a term of each sample. */
+const meanOf =
+  (term: (truth: number, predicted: number) => number): Of =>
+  (t, p, weights) =>
+    mean(
+      t.map((x, i) => term(x, p[i])),
+      weights,
+    )
+
+const squares = meanOf((t, p) => (t - p) ** 2)
+const distances = meanOf((t, p) => Math.abs(t - p))
+const parts = meanOf((t, p) => Math.abs(t - p) / Math.max(Math.abs(t), Number.EPSILON))
+
+/**
+ * Σ (t − p)² / n.
+ * @param truth      numbers [n], or [n, outputs]
+ * @param predicted  as truth
+ * @returns a number; a list, one for each column, for multioutput null
+ * @throws HandgradError, by the promise, if sizes differ or are 0, a number is NaN, or an option is not one
+ */
+export async function meanSquaredError(
+  truth: Values,
+  predicted: Values,
+  options?: RegressionOptions,
+): Promise<number | number[]> {
+  return measured('meanSquaredError', squares, [truth, predicted], options)
+}
+
+/** √(Σ (t − p)² / n), of each column before they are averaged. As {@link meanSquaredError}. */
+export async function rootMeanSquaredError(
+  truth: Values,
+  predicted: Values,
+  options?: RegressionOptions,
+): Promise<number | number[]> {
+  return measured('rootMeanSquaredError', (...of) => Math.sqrt(squares(...of)), [truth, predicted], options)
+}
+
+/** Σ |t − p| / n. As {@link meanSquaredError}. */
+export async function meanAbsoluteError(
+  truth: Values,
+  predicted: Values,
+  options?: RegressionOptions,
+): Promise<number | number[]> {
+  return measured('meanAbsoluteError', distances, [truth, predicted], options)
+}
+
+/** Σ |t − p| / max(|t|, 2⁻⁵²) / n, a part and not per cent. As {@link meanSquaredError}. */
+export async function meanAbsolutePercentageError(
+  truth: Values,
+  predicted: Values,
+  options?: RegressionOptions,
+): Promise<number | number[]> {
+  return measured('meanAbsolutePercentageError', parts, [truth, predicted], options)
+}
+
+/** 1 − u/v; of a truth that does not vary 1 where it is met, else 0. */
+export const explained = (u: number, v: number): number => (v === 0 ? Number(u === 0) : 1 - u / v)
+
+/**
+ * R² = 1 − Σ (t − p)² / Σ (t − t̄)²: the part of the variance that is explained. Of a truth that does not vary it is 1
+ * if the predictions are exact, else 0.
+ * @param truth      numbers [n], n ≥ 2, or [n, outputs]
+ * @param predicted  as truth
+ * @param options.multioutput   as elsewhere, or 'varianceWeighted': the mean over columns by their variance
+ * @param options.sampleWeight  default, or null: 1
+ * @throws HandgradError, by the promise, as {@link meanSquaredError}, or if there is one sample only
+ */
+export async function r2Score(
+  truth: Values,
+  predicted: Values,
+  options?: WeightOptions & { multioutput?: RegressionOptions['multioutput'] | 'varianceWeighted' },
+): Promise<number | number[]> {
+  const op = 'r2Score'
+  const { multioutput, sampleWeight } = optionsOf(op, options, {
+    ...defaults,
+    multioutput: 'uniformAverage' as RegressionOptions['multioutput'] | 'varianceWeighted',
+  })
+  const pair = await columnsOf(op, truth, predicted, sampleWeight)
+  if (pair.truth.rows < 2) fail(op, '1 sample', 'give two or more')
+  const residual = perColumn(pair, squares)
+  const total = perColumn(pair, (t, _, weights) => {
+    const middle = mean(t, weights)
+    return squares(
+      t,
+      t.map(() => middle),
+      weights,
+    )
+  })
+  const values = residual.map((u, c) => explained(u, total[c]))
+  return multioutput === 'varianceWeighted' ? mean(values, total) : merged(op, values, multioutput)
+}
