@@ -26,3 +26,4 @@ export {
 } from './download.ts'
 export { type IdxArray, loadMnist, mnistFiles, parseIdx, readIdx } from './idx.ts'
 export { DataLoader, type LoaderOptions, type LoaderState } from './loader.ts'
+export * from './transforms/index.ts'
