@@ -1,33 +1,73 @@
-/** @file Checks of options that transforms and augmentations share. */
+/** @file Options that transforms and augmentations have: a table of each one's default, and of what it is held to. */
 import { describe, fail } from '../core/errors.ts'
+import { checkFlag, checkWord } from '../ops/base/arguments.ts'
+import { optionsOf } from '../ops/base/options.ts'
 
-/** An integer between two bounds. */
-export function checkInteger(op: string, name: string, value: unknown, low: number, high: number): number {
-  if (!Number.isInteger(value) || (value as number) < low || (value as number) > high)
-    fail(op, `${name} is ${describe(value)}`, `give an integer from ${low} to ${high}`)
-  return value as number
+/** Makes an option's value of what was given. @throws HandgradError if it is none */
+type Check<T> = (op: string, name: string, value: unknown) => T
+
+/** Values of options by their table, and before them the class that errors name. */
+export function given<
+  G extends object,
+  const T extends { [K in keyof G]-?: readonly [initial: unknown, Check<unknown>] },
+>(
+  op: string,
+  options: G | undefined,
+  table: T,
+): [op: string, values: { readonly [K in keyof T]: ReturnType<T[K][1]> }] {
+  const defaults = Object.fromEntries(Object.entries(table).map(([name, entry]) => [name, (entry as [unknown])[0]]))
+  const all = Object.entries(
+    optionsOf<Record<string, unknown>, Record<string, unknown>>(op, options as Record<string, unknown>, defaults),
+  )
+  return [
+    op,
+    Object.fromEntries(all.map(([name, value]) => [name, table[name as keyof T][1](op, name, value)])) as never,
+  ]
 }
 
 /** A finite number between two bounds. */
-export function checkNumber(op: string, name: string, value: unknown, low = -Infinity, high = Infinity): number {
-  if (!Number.isFinite(value) || (value as number) < low || (value as number) > high) {
-    const [from, to] = [low > -Infinity ? ` from ${low}` : '', high < Infinity ? ` to ${high}` : ' up']
-    fail(op, `${name} is ${describe(value)}`, `give a number${from && from + to}`)
+export const number =
+  (low = -Infinity, high = Infinity): Check<number> =>
+  (op, name, value) => {
+    if (Number.isFinite(value) && (value as number) >= low && (value as number) <= high) return value as number
+    const bounds = `${low > -Infinity ? ` from ${low}` : ''}${high < Infinity ? ` to ${high}` : ''}`
+    return fail(op, `${name} is ${describe(value)}`, `give a finite number${bounds}`)
   }
-  return value as number
+
+/** An integer between two bounds. */
+export const integer =
+  (low = 1, high = 2 ** 31 - 1): Check<number> =>
+  (op, name, value) =>
+    Number.isInteger(value)
+      ? number(low, high)(op, name, value)
+      : fail(op, `${name} is ${describe(value)}`, 'give an integer')
+
+/** Two numbers, the lower one first; one number is made two, where it is said how. */
+export const range =
+  (low?: number, high?: number, ofOne?: (value: number) => [number, number]): Check<readonly [number, number]> =>
+  (op, name, value) => {
+    const pair = typeof value === 'number' && ofOne ? ofOne(value) : value
+    if (!Array.isArray(pair) || pair.length !== 2 || pair[0] > pair[1])
+      fail(op, `${name} is ${Array.isArray(pair) ? `[${pair.join(', ')}]` : describe(value)}`, 'give [low, high]')
+    return [number(low, high)(op, name, pair[0]), number(low, high)(op, name, pair[1])]
+  }
+
+/** One of some words. */
+export const word =
+  <const W extends string>(...words: W[]): Check<W> =>
+  (op, name, value) => {
+    checkWord(op, name, value, words)
+    return value as W
+  }
+
+/** True or false. */
+export const flag: Check<boolean> = (op, name, value) => {
+  checkFlag(op, name, value)
+  return value as boolean
 }
 
-/** Two finite numbers between two bounds, the lower one first. */
-export function checkPair(
-  op: string,
-  name: string,
-  value: unknown,
-  low = -Infinity,
-  high = Infinity,
-): [low: number, high: number] {
-  if (!Array.isArray(value) || value.length !== 2)
-    fail(op, `${name} is ${describe(value)}`, 'give two numbers, [low, high]')
-  const [a, b] = value.map((x, i) => checkNumber(op, `${name}[${i}]`, x, low, high))
-  if (a > b) fail(op, `${name} is [${a}, ${b}]`, 'give the lower number first')
-  return [a, b]
-}
+/** Nothing, or what another check takes. */
+export const optional =
+  <T>(check: Check<T>): Check<T | null> =>
+  (op, name, value) =>
+    value == null ? null : check(op, name, value)

@@ -14,12 +14,14 @@ export type ImageBatch = readonly [images: Tensor, ...rest: Tensor[]]
  * A random change of images. What is drawn for a sample depends on (seed, epoch, index) alone, and the result on no
  * device: parameters are drawn on the host, and pixels come of sums and products in a fixed order.
  */
-export abstract class Augmentation {
+export abstract class Augmentation<Options = unknown> {
   /** The class, in errors. */
-  readonly op: string
+  protected readonly op: string
+  protected readonly options: Options
 
-  constructor(op: string) {
+  constructor(op: string, options: Options) {
     this.op = op
+    this.options = options
   }
 
   /** The change of images of known shape and dtype, by what is drawn for each. */
@@ -39,7 +41,7 @@ export abstract class Augmentation {
   batch(x: Tensor, key: BatchKey): Tensor
   batch<B extends ImageBatch>(x: B, key: BatchKey): { [K in keyof B]: Tensor }
   batch(x: Tensor | ImageBatch, key: BatchKey): unknown {
-    const op = `${this.op}.batch`
+    const { op } = this
     const list = Array.isArray(x) ? (x as unknown as ImageBatch) : ([x] as [Tensor]) // one or the other
     const [images, target] = list
     checkDType(op, 'x', images, floats)
@@ -52,6 +54,6 @@ export abstract class Augmentation {
   }
 }
 
-/** A number for each image, as images broadcast: [N, 1, 1, 1]. */
-export const perImage = (x: Tensor, values: readonly number[]): Tensor =>
-  tensorOf(values, [x.shape[0], 1, 1, 1], x.dtype, x.device, 'augment')
+/** A number for each row of x, [N, 1, …], as it broadcasts. */
+export const perRow = (x: Tensor, values: readonly number[], dtype = x.dtype): Tensor =>
+  tensorOf(values, [values.length, ...x.shape.slice(1).fill(1)], dtype, x.device, 'augment')

@@ -2,23 +2,21 @@
 import { describe, fail } from '../../core/errors.ts'
 import { sameShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { optionsOf } from '../../ops/base/options.ts'
 import { where } from '../../ops/index.ts'
-import { checkNumber } from '../checks.ts'
+import { given } from '../checks.ts'
 import { Augmentation, type ImageBatch } from './augmentation.ts'
-import { chosen } from './crops.ts'
+import { chosen, probability } from './crops.ts'
 import type { Draws } from './draws.ts'
 
 /** Several as one. */
-abstract class Several extends Augmentation {
+abstract class Several<Options> extends Augmentation<Options> {
   readonly steps: readonly Augmentation[]
 
-  constructor(op: string, steps: Augmentation | readonly Augmentation[]) {
-    super(op)
+  constructor(op: string, options: Options, steps: Augmentation | readonly Augmentation[]) {
+    super(op, options)
     this.steps = [steps].flat()
-    const odd = this.steps.find((step) => !(step instanceof Augmentation))
-    if (odd !== undefined || this.steps.length === 0)
-      fail(op, `a step is ${describe(odd)}`, 'give one augmentation, or an array of some')
+    if (!this.steps.length || !this.steps.every((step) => step instanceof Augmentation))
+      fail(op, `the steps are ${describe(steps)}`, 'give an array of augmentations')
   }
 
   protected images(x: Tensor, draws: Draws): Tensor {
@@ -31,24 +29,21 @@ abstract class Several extends Augmentation {
 }
 
 /** Augmentations one after the other; each draws numbers of its own, by its place among them. */
-export class Compose extends Several {
+export class Compose extends Several<unknown> {
   /** @throws HandgradError if steps are not augmentations */
   constructor(steps: readonly Augmentation[]) {
-    super('Compose', steps)
+    super('Compose', {}, steps)
   }
 }
 
 /** Augmentations for some of the images, each chosen with probability p. */
-export class RandomApply extends Several {
-  readonly #p: number
-
+export class RandomApply extends Several<{ p: number }> {
   /**
    * @param options.p  default 0.5
    * @throws HandgradError if steps are not augmentations, or p is not from 0 to 1
    */
   constructor(steps: Augmentation | readonly Augmentation[], options?: { p?: number }) {
-    super('RandomApply', steps)
-    this.#p = checkNumber(this.op, 'p', optionsOf(this.op, options, { p: 0.5 }).p, 0, 1)
+    super(...given('RandomApply', options, { p: probability }), steps)
   }
 
   /** @throws HandgradError if the steps change shape or dtype */
@@ -58,11 +53,11 @@ export class RandomApply extends Several {
       const y = changed[k]
       if (!sameShape(x.shape, y.shape) || x.dtype !== y.dtype)
         fail(
-          'RandomApply',
+          this.op,
           `${x.dtype} [${x.shape.join(', ')}] becomes ${y.dtype} [${y.shape.join(', ')}]`,
           'use steps that keep both',
         )
-      return x === y ? x : where(chosen(x, draws, this.#p, x.ndim), y, x)
+      return x === y ? x : where(chosen(x, draws, this.options.p), y, x)
     })
     return [first, ...rest]
   }

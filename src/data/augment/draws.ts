@@ -5,7 +5,7 @@
 import { describe, fail } from '../../core/errors.ts'
 import { Philox, philox4x32 } from '../../core/philox.ts'
 import { optionsOf } from '../../ops/base/options.ts'
-import { checkInteger } from '../checks.ts'
+import { integer } from '../checks.ts'
 
 /** Which samples a batch has: what is drawn for each depends on these three alone. */
 export interface BatchKey {
@@ -57,11 +57,15 @@ export class Draws {
 /** The key of a batch of n samples, checked. */
 export function keyOf(op: string, key: BatchKey, n: number): BatchKey {
   const { seed, epoch, indices } = optionsOf(op, key, { seed: undefined, epoch: undefined, indices: undefined })
-  checkInteger(op, 'seed', seed, 0, Number.MAX_SAFE_INTEGER)
-  checkInteger(op, 'epoch', epoch, 0, 2 ** 32 - 1)
-  if (typeof indices?.length !== 'number')
-    fail(op, `indices are ${describe(indices)}`, 'give the number of each sample')
-  if (indices.length !== n) fail(op, `${indices.length} indices are given for ${n} samples`, 'give one for each')
-  for (let i = 0; i < n; i++) checkInteger(op, `indices[${i}]`, indices[i], 0, 2 ** 32 - 1)
+  integer(0, Number.MAX_SAFE_INTEGER)(op, 'seed', seed)
+  const word = integer(0, 2 ** 32 - 1)
+  word(op, 'epoch', epoch)
+  if (indices?.length !== n)
+    fail(op, `indices are ${describe(indices)} of ${indices?.length}`, `give those of ${n} samples`)
+  Array.from(indices, (index) => word(op, 'an index', index))
   return key
 }
+
+/** Uniform between two numbers. */
+export const between = (random: Random, [low, high]: readonly [number, number]): number =>
+  low + (high - low) * random.uniform()

@@ -1,12 +1,11 @@
 /** @file Parts of images covered. */
 import { tensorOf } from '../../core/launch.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { optionsOf } from '../../ops/base/options.ts'
 import { where } from '../../ops/index.ts'
-import { checkInteger, checkNumber, checkPair } from '../checks.ts'
+import { given, integer, number, range } from '../checks.ts'
 import { Augmentation } from './augmentation.ts'
-import type { Draws } from './draws.ts'
-import { between } from './geometry.ts'
+import { probability } from './crops.ts'
+import { between, type Draws } from './draws.ts'
 
 /** Rows and columns from … up to …, which may be outside of the image. */
 export type Box = readonly [top: number, bottom: number, left: number, right: number]
@@ -19,7 +18,7 @@ export function inBoxes(x: Tensor, boxes: readonly (readonly Box[])[]): Tensor {
     for (const [top, bottom, left, right] of list)
       for (let r = Math.max(top, 0); r < Math.min(bottom, height); r++) {
         const row = (image * height + r) * width
-        mask.fill(1, row + Math.max(left, 0), row + Math.max(0, Math.min(right, width)))
+        mask.fill(1, row + Math.max(left, 0), row + Math.min(right, width))
       }
   })
   return tensorOf(mask, [n, 1, height, width], 'bool', x.device, 'augment')
@@ -39,32 +38,21 @@ export interface CutoutOptions {
  * Squares covered in each image, their centres drawn uniformly from its pixels: beyond the edges they are cut off
  * (DeVries, Taylor, Improved Regularization of Convolutional Neural Networks with Cutout, 2017).
  */
-export class Cutout extends Augmentation {
-  readonly #size: number
-  readonly #count: number
-  readonly #value: number
-
+export class Cutout extends Augmentation<Required<CutoutOptions>> {
   /** @throws HandgradError if size or count is not an integer from 1 up, or value not a number */
   constructor(options: CutoutOptions) {
-    const op = 'Cutout'
-    super(op)
-    const { size, count, value } = optionsOf(op, options, { size: undefined, count: 1, value: 0 })
-    this.#size = checkInteger(op, 'size', size, 1, 2 ** 31)
-    this.#count = checkInteger(op, 'count', count, 1, 1000)
-    this.#value = checkNumber(op, 'value', value)
+    super(...given('Cutout', options, { size: [undefined, integer()], count: [1, integer()], value: [0, number()] }))
   }
 
   protected images(x: Tensor, draws: Draws): Tensor {
-    const [, , height, width] = x.shape
-    const size = this.#size
+    const { size, count, value } = this.options
     const boxes = draws.each((random) =>
-      Array.from({ length: this.#count }, (): Box => {
-        const top = random.int(height) - Math.floor(size / 2)
-        const left = random.int(width) - Math.floor(size / 2)
+      Array.from({ length: count }, (): Box => {
+        const [top, left] = [x.shape[2], x.shape[3]].map((side) => random.int(side) - (size >> 1))
         return [top, top + size, left, left + size]
       }),
     )
-    return where(inBoxes(x, boxes), this.#value, x)
+    return where(inBoxes(x, boxes), value, x)
   }
 }
 
@@ -84,43 +72,33 @@ export interface RandomErasingOptions {
  * A rectangle covered in an image with probability p (Zhong, Zheng, Kang, Li, Yang, Random Erasing Data Augmentation,
  * 2017): its area drawn uniformly, its ratio uniformly in the logarithm, again up to ten times where it does not fit.
  */
-export class RandomErasing extends Augmentation {
-  readonly #p: number
-  readonly #scale: readonly [number, number]
-  readonly #ratio: readonly [number, number]
-  readonly #value: number
-
+export class RandomErasing extends Augmentation<Required<RandomErasingOptions>> {
   /** @throws HandgradError if p or scale is not from 0 to 1, a ratio not above 0, or value not a number */
   constructor(options?: RandomErasingOptions) {
-    const op = 'RandomErasing'
-    super(op)
-    const { p, scale, ratio, value } = optionsOf(op, options, {
-      p: 0.5,
-      scale: [0.02, 0.33],
-      ratio: [0.3, 3.3],
-      value: 0,
-    })
-    this.#p = checkNumber(op, 'p', p, 0, 1)
-    this.#scale = checkPair(op, 'scale', scale, 0, 1)
-    const [low, high] = checkPair(op, 'ratio', ratio, 2 ** -20)
-    this.#ratio = [Math.log(low), Math.log(high)]
-    this.#value = checkNumber(op, 'value', value)
+    super(
+      ...given('RandomErasing', options, {
+        p: probability,
+        scale: [[0.02, 0.33], range(0, 1)],
+        ratio: [[0.3, 3.3], range(0.001, 1000)],
+        value: [0, number()],
+      }),
+    )
   }
 
   protected images(x: Tensor, draws: Draws): Tensor {
+    const { p, scale, ratio, value } = this.options
     const [, , height, width] = x.shape
     const boxes = draws.each((random): Box[] => {
-      if (random.uniform() >= this.#p) return []
-      for (let tries = 0; tries < 10; tries++) {
-        const area = height * width * between(random, this.#scale)
-        const ratio = Math.exp(between(random, this.#ratio))
-        const [h, w] = [Math.round(Math.sqrt(area * ratio)), Math.round(Math.sqrt(area / ratio))]
+      for (let tries = random.uniform() < p ? 10 : 0; tries > 0; tries--) {
+        const area = height * width * between(random, scale)
+        const aspect = Math.exp(between(random, [Math.log(ratio[0]), Math.log(ratio[1])]))
+        const [h, w] = [Math.round(Math.sqrt(area * aspect)), Math.round(Math.sqrt(area / aspect))]
         if (h >= height || w >= width) continue
         const [top, left] = [random.int(height - h + 1), random.int(width - w + 1)]
         return [[top, top + h, left, left + w]]
       }
       return []
     })
-    return where(inBoxes(x, boxes), this.#value, x)
+    return where(inBoxes(x, boxes), value, x)
   }
 }

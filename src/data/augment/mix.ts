@@ -1,13 +1,11 @@
 /** @file Images mixed with others of their batch, and their targets with them. */
 import { fail } from '../../core/errors.ts'
-import { tensorOf } from '../../core/launch.ts'
 import { floats } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType } from '../../ops/base/arguments.ts'
-import { optionsOf } from '../../ops/base/options.ts'
 import { add, cast, indexSelect, mul, oneHot, where } from '../../ops/index.ts'
-import { checkInteger, checkNumber } from '../checks.ts'
-import { Augmentation, type ImageBatch } from './augmentation.ts'
+import { given, integer, number, optional } from '../checks.ts'
+import { Augmentation, type ImageBatch, perRow } from './augmentation.ts'
 import type { Draws, Random } from './draws.ts'
 import { type Box, inBoxes } from './erase.ts'
 
@@ -16,7 +14,7 @@ export interface MixOptions {
   /** λ is drawn from Beta(α, α): 1 is uniform, less is nearer to 0 and 1. Default: 1. */
   alpha?: number
   /** How many classes targets are of, where these are int32 classes [N]: they become probabilities [N, classes]. */
-  classes?: number
+  classes?: number | null
 }
 
 /** Beta(α, α) of two uniform numbers (Devroye, Random variate generation in one line of code, 1996). */
@@ -27,44 +25,42 @@ function beta(random: Random, alpha: number): number {
 }
 
 /** λ·x + (1 − λ)·other, row by row. */
-function blend(x: Tensor, other: Tensor, share: readonly number[]): Tensor {
-  const by = (list: readonly number[]) =>
-    tensorOf(list, [list.length, ...x.shape.slice(1).fill(1)], x.dtype, x.device, 'augment')
-  return add(mul(x, by(share)), mul(other, by(share.map((s) => 1 - s))))
-}
+const blend = (x: Tensor, other: Tensor, share: readonly number[]): Tensor =>
+  add(
+    mul(x, perRow(x, share)),
+    mul(
+      other,
+      perRow(
+        x,
+        share.map((s) => 1 - s),
+      ),
+    ),
+  )
+
+const table = { alpha: [1, number(0.001, 1000)], classes: [null, optional(integer())] } as const
 
 /** A batch and another order of it, in which no image is where it was. */
-abstract class Mix extends Augmentation {
-  protected readonly alpha: number
-  readonly #classes: number | undefined
-
-  constructor(op: string, options: MixOptions | undefined) {
-    super(op)
-    const { alpha, classes } = optionsOf(op, options, { alpha: 1, classes: undefined })
-    this.alpha = checkNumber(op, 'alpha', alpha, 2 ** -20)
-    this.#classes = classes && checkInteger(op, 'classes', classes, 1, 2 ** 31)
-  }
-
+abstract class Mix extends Augmentation<Required<MixOptions>> {
   /** Images mixed, and the share of each that is its own. */
   protected abstract mixed(x: Tensor, other: Tensor, draws: Draws): [mixed: Tensor, share: readonly number[]]
 
   protected images(): Tensor {
-    return fail(`${this.op}.batch`, 'there are no targets', 'give [images, targets]')
+    return fail(this.op, 'there are no targets', 'give [images, targets]')
   }
 
   override apply([x, y, ...rest]: ImageBatch, draws: Draws): ImageBatch {
     if (!y) return [this.images()]
-    const op = `${this.op}.batch`
+    const { classes } = this.options
     const named = y.dtype === 'int32'
-    if (!named) checkDType(op, 'targets', y, floats)
-    if (named && !this.#classes) fail(op, 'targets are classes', 'give { classes }, how many there are')
+    if (!named) checkDType(this.op, 'targets', y, floats)
+    if (named && !classes) fail(this.op, 'targets are classes', 'give { classes }, how many there are')
     // Everyone has a number: the next higher one's image is mixed in, whatever the order of the batch is.
     const numbers = draws.each((random) => random.uniform())
     const order = numbers.map((_, i) => i).sort((i, j) => numbers[i] - numbers[j])
     const partner = new Int32Array(order.length)
     for (const [k, i] of order.entries()) partner[i] = order[(k + 1) % order.length]
     const [mixed, share] = this.mixed(x, indexSelect(x, 0, partner), draws.part(0))
-    const targets = named && this.#classes ? cast(oneHot(y, this.#classes), x.dtype) : y
+    const targets = named && classes ? cast(oneHot(y, classes), x.dtype) : y
     return [mixed, blend(targets, indexSelect(targets, 0, partner), share), ...rest]
   }
 }
@@ -77,11 +73,11 @@ abstract class Mix extends Augmentation {
 export class MixUp extends Mix {
   /** @throws HandgradError if alpha is not above 0, or classes not an integer from 1 up */
   constructor(options?: MixOptions) {
-    super('MixUp', options)
+    super(...given('MixUp', options, table))
   }
 
   protected mixed(x: Tensor, other: Tensor, draws: Draws): [mixed: Tensor, share: readonly number[]] {
-    const share = draws.each((random) => beta(random, this.alpha))
+    const share = draws.each((random) => beta(random, this.options.alpha))
     return [blend(x, other, share), share]
   }
 }
@@ -94,13 +90,13 @@ export class MixUp extends Mix {
 export class CutMix extends Mix {
   /** @throws HandgradError if alpha is not above 0, or classes not an integer from 1 up */
   constructor(options?: MixOptions) {
-    super('CutMix', options)
+    super(...given('CutMix', options, table))
   }
 
   protected mixed(x: Tensor, other: Tensor, draws: Draws): [mixed: Tensor, share: readonly number[]] {
     const [, , height, width] = x.shape
     const boxes = draws.each((random): Box => {
-      const half = Math.sqrt(1 - beta(random, this.alpha)) / 2
+      const half = Math.sqrt(1 - beta(random, this.options.alpha)) / 2
       const [row, column] = [random.int(height), random.int(width)]
       const [h, w] = [Math.floor(half * height), Math.floor(half * width)]
       return [Math.max(0, row - h), Math.min(height, row + h), Math.max(0, column - w), Math.min(width, column + w)]

@@ -1,70 +1,56 @@
 /** @file Classes as numbers: by their position in a list, and as columns of zeros and ones. As scikit-learn has them. */
 import { describe, fail } from '../../core/errors.ts'
-import { checkWord } from '../../ops/base/arguments.ts'
-import { optionsOf } from '../../ops/base/options.ts'
-import { byOrder, type Cell, type Cells, checkClasses, columnOf, failCell, type Matrix, tableOf } from './table.ts'
+import { given, optional, word } from '../checks.ts'
+import { type Cell, type Cells, classesOf, failCell, type Matrix, perColumn, tableOf } from './table.ts'
 import { type Learned, Transform } from './transform.ts'
 
 /** Classes of one column: text, numbers or booleans. */
 type Classes = readonly Cell[]
 
-/** The different values of a column, sorted: numbers by size, text by its UTF-16 units. */
-function classesOf(where: string, column: readonly Cell[], c?: number): Cell[] {
-  checkClasses(where, column, c)
-  return [...new Set(column)].sort(byOrder)
-}
-
-/** Positions by class. */
-const positions = (classes: Classes): Map<Cell, number> => new Map(classes.map((value, k) => [value, k]))
-
-const known = (classes: Classes): string =>
-  `fit saw ${classes.slice(0, 10).map(describe).join(', ')}${classes.length > 10 ? ', …' : ''}`
+const known = (classes: Classes): string => `fit saw ${classes.slice(0, 10).map(describe).join(', ')}`
 
 /** Labels as integers from 0 on: positions in the sorted list of classes, for targets. */
 export class LabelEncoder extends Transform<ArrayLike<Cell>, Int32Array> {
+  protected readonly names = ['classes']
+
   constructor() {
-    super('LabelEncoder', ['classes'])
+    super('LabelEncoder', {})
   }
 
   /** The classes, sorted. @throws HandgradError before `fit` */
   get classes(): readonly Cell[] {
-    return this.got('classes', 'classes')
+    return this.got('classes')
   }
 
-  protected learn(where: string, labels: ArrayLike<Cell>): Learned {
-    return { classes: classesOf(where, listOf(where, labels)) }
+  #list(labels: ArrayLike<Cell>): Cell[] {
+    if (labels?.length > 0 && typeof labels !== 'string') return Array.from(labels)
+    return fail(this.op, `labels are ${describe(labels)}`, 'give an array of one or more')
+  }
+
+  protected learn(labels: ArrayLike<Cell>): Learned {
+    return { classes: classesOf(this.op, this.#list(labels), null) }
   }
 
   /** The position of each label. @throws HandgradError before `fit`, or at a label that it did not see, with its row */
   transform(labels: ArrayLike<Cell>): Int32Array {
-    const where = 'LabelEncoder.transform'
-    const classes = this.got<Classes>('transform', 'classes')
-    const at = positions(classes)
-    return Int32Array.from(listOf(where, labels), (label, i) => {
-      return at.get(label) ?? failCell(where, i, undefined, label, known(classes))
-    })
+    const at = new Map(this.classes.map((value, k) => [value, k]))
+    const position = (label: Cell, r: number) => at.get(label) ?? failCell(this.op, r, null, label, known(this.classes))
+    return Int32Array.from(this.#list(labels).map(position))
   }
 
   /** The labels at positions. @throws HandgradError before `fit`, or at a position that there is not, with its row */
   override inverseTransform(positions: ArrayLike<number>): Cell[] {
-    const where = 'LabelEncoder.inverseTransform'
-    const classes = this.got<Classes>('inverseTransform', 'classes')
-    return listOf(where, positions).map((k, i) => {
-      const label = classes[k as number]
-      return label ?? failCell(where, i, undefined, k, `give integers from 0 to ${classes.length - 1}`)
-    })
+    const { classes } = this
+    return this.#list(positions).map(
+      (k, r) => classes[k as number] ?? failCell(this.op, r, null, k, `give integers from 0 to ${classes.length - 1}`),
+    )
   }
-}
-
-function listOf(where: string, labels: ArrayLike<Cell>): Cell[] {
-  if ((Array.isArray(labels) || ArrayBuffer.isView(labels)) && labels.length) return Array.from(labels)
-  return fail(where, `labels are ${describe(labels)}`, 'give an array of one or more')
 }
 
 /** Options of {@link OneHotEncoder}. */
 export interface OneHotEncoderOptions {
   /** The classes of each column, in the order of their columns in the result. Default: those of `fit`, sorted. */
-  categories?: readonly (readonly Cell[])[]
+  categories?: readonly (readonly Cell[])[] | null
   /** Leave out each column's first class, or that of columns with two, which follows from the others. Default: null. */
   drop?: 'first' | 'ifBinary' | null
   /** A class that `fit` did not see: refused, or zeros only. Default: 'error'. */
@@ -75,42 +61,48 @@ export interface OneHotEncoderOptions {
  * One column of zeros and ones for each class of each column. For classes that are integers on a device there is
  * `oneHot`.
  */
-export class OneHotEncoder extends Transform<Cells, Matrix> {
-  readonly #given: readonly Classes[] | undefined
-  readonly #drop: OneHotEncoderOptions['drop']
-  readonly #ignore: boolean
+export class OneHotEncoder extends Transform<Cells, Matrix, Required<OneHotEncoderOptions>> {
+  protected readonly names = ['categories']
 
   /** @throws HandgradError if categories are not lists, or another option is none of its words */
   constructor(options?: OneHotEncoderOptions) {
-    const op = 'OneHotEncoder'
-    super(op, ['categories'])
-    const { categories, drop, handleUnknown } = optionsOf(op, options, {
-      categories: undefined,
-      drop: null,
-      handleUnknown: 'error',
+    const lists = optional((op, name, value) => {
+      if (!Array.isArray(value)) fail(op, `${name} is ${describe(value)}`, 'give a list for each column')
+      for (const [c, list] of value.entries())
+        if (!Array.isArray(list) || classesOf(op, list, c).length < list.length)
+          fail(op, `${name}[${c}] is ${describe(list)}`, 'give its classes, each once')
+      return value as Classes[]
     })
-    if (drop !== null) checkWord(op, 'drop', drop, ['first', 'ifBinary'])
-    checkWord(op, 'handleUnknown', handleUnknown, ['error', 'ignore'])
-    if (categories !== undefined && !(Array.isArray(categories) && categories.every(Array.isArray)))
-      fail(op, `categories are ${describe(categories)}`, 'give a list for each column')
-    for (const [c, one] of (categories ?? []).entries()) {
-      if (classesOf(op, one, c).length < one.length) fail(op, `categories[${c}] has a class twice`)
-    }
-    this.#given = categories
-    this.#drop = drop
-    this.#ignore = handleUnknown === 'ignore'
+    super(
+      ...given('OneHotEncoder', options, {
+        categories: [null, lists],
+        drop: [null, optional(word('first', 'ifBinary'))],
+        handleUnknown: ['error', word('error', 'ignore')],
+      }),
+    )
   }
 
   /** The classes of each column. @throws HandgradError before `fit` */
   get categories(): readonly (readonly Cell[])[] {
-    return this.got('categories', 'categories')
+    return this.got('categories')
   }
 
-  protected learn(where: string, x: Cells): Learned {
-    const table = tableOf(where, x, this.#given?.length)
-    const found = Array.from({ length: table.columns }, (_, c) => classesOf(where, columnOf(table, c), c))
-    if (this.#given && !this.#ignore) this.#encode(where, table.cells, this.#given)
-    return { categories: this.#given ?? found }
+  protected learn(x: Cells): Learned {
+    const { categories } = this.options
+    const found = perColumn(tableOf(this.op, x, categories?.length), (column, c) => classesOf(this.op, column, c))
+    if (categories) this.#encode(x, categories)
+    return { categories: categories ?? found }
+  }
+
+  /** For each column the place in a row of each class, below 0 where it is left out. */
+  #places(categories: readonly Classes[]): [places: Map<Cell, number>[], width: number] {
+    const { drop } = this.options
+    let width = 0
+    const places = categories.map((classes) => {
+      const left = drop === 'first' || (drop && classes.length === 2) ? 1 : 0
+      return new Map(classes.map((value, k) => [value, k < left ? -1 : width++]))
+    })
+    return [places, width]
   }
 
   /**
@@ -120,43 +112,21 @@ export class OneHotEncoder extends Transform<Cells, Matrix> {
    *   its row and column
    */
   transform(x: Cells): Matrix {
-    const where = 'OneHotEncoder.transform'
-    const categories = this.got<readonly Classes[]>('transform', 'categories')
-    const { cells } = tableOf(where, x, categories.length)
-    return this.#encode(where, cells, categories)
+    return this.#encode(x, this.categories)
   }
 
-  #encode(where: string, cells: ArrayLike<Cell>, categories: readonly Classes[]): Matrix {
-    const columns = categories.length
-    const maps = categories.map(positions)
-    const { starts, width } = this.#places(categories)
-    const rows = cells.length / columns
+  #encode(x: Cells, categories: readonly Classes[]): Matrix {
+    const { cells, rows, columns } = tableOf(this.op, x, categories.length)
+    const [places, width] = this.#places(categories)
     const data = new Float64Array(rows * width)
     for (let i = 0; i < cells.length; i++) {
-      const c = i % columns
-      const r = Math.floor(i / columns)
-      const k = maps[c].get(cells[i])
-      if (k === undefined && !this.#ignore) failCell(where, r, c, cells[i], known(categories[c]))
-      // Before the start of its columns stands the class that is left out.
-      if (k !== undefined && k >= this.#left(categories[c])) data[r * width + starts[c] + k] = 1
+      const [r, c] = [Math.floor(i / columns), i % columns]
+      const place = places[c].get(cells[i])
+      if (place === undefined && this.options.handleUnknown === 'error')
+        failCell(this.op, r, c, cells[i], known(categories[c]))
+      if (place !== undefined && place >= 0) data[r * width + place] = 1
     }
     return { data, shape: [rows, width] }
-  }
-
-  /** How many classes of a column are left out: the first one, or none. */
-  #left(classes: Classes): number {
-    return this.#drop === 'first' || (this.#drop && classes.length === 2) ? 1 : 0
-  }
-
-  /** Where class 0 of each column would stand in a row. */
-  #places(categories: readonly Classes[]): { starts: readonly number[]; width: number } {
-    let width = 0
-    const starts = categories.map((classes) => {
-      const start = width - this.#left(classes)
-      width = start + classes.length
-      return start
-    })
-    return { starts, width }
   }
 
   /**
@@ -166,27 +136,28 @@ export class OneHotEncoder extends Transform<Cells, Matrix> {
    *   column without a class left out, and unknown ones are not ignored
    */
   override inverseTransform(x: Cells): Cell[][] {
-    const where = 'OneHotEncoder.inverseTransform'
-    const categories = this.got<readonly Classes[]>('inverseTransform', 'categories')
-    const { starts, width } = this.#places(categories)
-    const { cells, rows } = tableOf(where, x, width)
+    const [places, width] = this.#places(this.categories)
+    const { cells, rows } = tableOf(this.op, x, width)
     return Array.from({ length: rows }, (_, r) =>
-      categories.map((classes, c) => {
-        const left = this.#left(classes)
-        const from = r * width + starts[c]
-        const scores = classes.slice(left).map((_, k) => Number(cells[from + left + k]))
-        const most = scores.reduce((a, b) => Math.max(a, b), 0)
-        if (most > 0) return classes[left + scores.indexOf(most)]
-        if (left || this.#ignore) return left ? classes[0] : null
-        return fail(where, `row ${r} has zeros only for column ${c}`, "give handleUnknown: 'ignore'")
+      places.map((column, c) => {
+        let best: Cell = null
+        let most = 0
+        for (const [value, place] of column) {
+          const score = place < 0 ? 0 : Number(cells[r * width + place])
+          if (place < 0 || score > most) [best, most] = [value, score]
+        }
+        if (best === null && this.options.handleUnknown === 'error')
+          fail(this.op, `row ${r} has zeros only for column ${c}`, "give handleUnknown: 'ignore'")
+        return best
       }),
     )
   }
 
   /** Names of the columns that {@link transform} gives: `kind_cat`. @param columns default: x0, x1, … */
   featureNames(columns?: readonly string[]): string[] {
-    return this.got<readonly Classes[]>('featureNames', 'categories').flatMap((classes, c) =>
-      classes.slice(this.#left(classes)).map((value) => `${columns?.[c] ?? `x${c}`}_${value}`),
+    const [places] = this.#places(this.categories)
+    return places.flatMap((column, c) =>
+      [...column].flatMap(([value, place]) => (place < 0 ? [] : [`${columns?.[c] ?? `x${c}`}_${value}`])),
     )
   }
 }

@@ -1,13 +1,10 @@
 /** @file Columns of numbers moved and scaled: by mean and deviation, and into a range. As scikit-learn 1.2 has them. */
 import { fail } from '../../core/errors.ts'
-import { tensorOf } from '../../core/launch.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkFlag } from '../../ops/base/arguments.ts'
-import { optionsOf } from '../../ops/base/options.ts'
 import { add, div, maximum, minimum, mul, sub } from '../../ops/index.ts'
-import { checkPair } from '../checks.ts'
-import { columnOf, type Matrix, type Numbers, numbersOf } from './table.ts'
-import { checkRows, hostOf, type Learned, Transform } from './transform.ts'
+import { flag, given, range } from '../checks.ts'
+import { type Matrix, type Numbers, numbersOf, perColumn } from './table.ts'
+import { type Learned, Transform } from './transform.ts'
 
 const { max, min } = Math
 
@@ -17,30 +14,22 @@ const steps = {
   sub: [(x: number, by: number) => x - by, sub, 'add'],
   mul: [(x: number, by: number) => x * by, mul, 'div'],
   div: [(x: number, by: number) => x / by, div, 'mul'],
-  maximum: [max, maximum, ''],
-  minimum: [min, minimum, ''],
+  max: [max, maximum, ''],
+  min: [min, minimum, ''],
 } as const
 
 /** One step of each element, by the number of its column. */
 type Step = readonly [name: keyof typeof steps, by: Float64Array]
 
 /** Each column by steps of its own, and back. */
-abstract class Scaler extends Transform<Numbers, Matrix> {
+abstract class Scaler<Options> extends Transform<Numbers, Matrix, Options> {
   /** What is learned of a column, in the order of the names. */
   protected abstract statistics(column: readonly number[]): readonly number[]
-  protected abstract steps(where: string): readonly Step[]
+  protected abstract steps(a: Float64Array, b: Float64Array): readonly Step[]
 
-  protected learn(where: string, x: Numbers): Learned {
-    const table = numbersOf(where, x)
-    const each = Array.from({ length: table.columns }, (_, c) => this.statistics(columnOf(table, c)))
+  protected learn(x: Numbers): Learned {
+    const each = perColumn(numbersOf(this.op, x), (column) => this.statistics(column))
     return Object.fromEntries(this.names.map((name, k) => [name, Float64Array.from(each, (values) => values[k])]))
-  }
-
-  /** Learn from data; what was learned before is forgotten. A tensor is read, which waits for its device. */
-  override fit(x: Tensor): Promise<this>
-  override fit(x: Numbers): this
-  override fit(x: Tensor | Numbers): this | Promise<this> {
-    return x instanceof Tensor ? hostOf(x).then((table) => super.fit(table)) : super.fit(x)
   }
 
   /**
@@ -53,36 +42,25 @@ abstract class Scaler extends Transform<Numbers, Matrix> {
   transform(x: Tensor): Tensor
   transform(x: Numbers): Matrix
   transform(x: Tensor | Numbers): Tensor | Matrix {
-    return this.run('transform', x, this.steps('transform'))
-  }
-
-  /** `fit`, then `transform` of the same. */
-  override fitTransform(x: Tensor): Promise<Tensor>
-  override fitTransform(x: Numbers): Matrix
-  override fitTransform(x: Tensor | Numbers): Promise<Tensor> | Matrix {
-    return x instanceof Tensor ? this.fit(x).then(() => this.transform(x)) : super.fitTransform(x)
+    return this.#run(x, this.#steps())
   }
 
   /** What {@link transform} made the result of; what was clipped stays at the bound. */
   override inverseTransform(x: Tensor): Tensor
   override inverseTransform(x: Numbers): Matrix
   override inverseTransform(x: Tensor | Numbers): Tensor | Matrix {
-    const where = 'inverseTransform'
-    const back = this.steps(where).flatMap(([name, by]): Step[] => {
-      const undo = steps[name][2]
-      return undo ? [[undo, by]] : []
-    })
-    return this.run(where, x, back.reverse())
+    const back = this.#steps().flatMap(([name, by]): Step[] => (steps[name][2] ? [[steps[name][2], by]] : []))
+    return this.#run(x, back.reverse())
   }
 
-  private run(method: string, x: Tensor | Numbers, list: readonly Step[]): Tensor | Matrix {
-    const where = `${this.op}.${method}`
-    const columns = this.got(method, this.names[0]).length
-    if (x instanceof Tensor) {
-      checkRows(where, x, columns)
-      return list.reduce((y, [name, by]) => steps[name][1](y, tensorOf(by, [1, columns], x.dtype, x.device, where)), x)
-    }
-    const { cells, rows } = numbersOf(where, x, columns)
+  #steps(): readonly Step[] {
+    const [a, b] = this.names
+    return this.steps(this.got(a), this.got(b))
+  }
+
+  #run(x: Tensor | Numbers, list: readonly Step[]): Tensor | Matrix {
+    if (x instanceof Tensor) return list.reduce((y, [name, by]) => steps[name][1](y, this.perColumn(x, by)), x)
+    const { cells, rows, columns } = numbersOf(this.op, x, this.got(this.names[0]).length)
     const data = Float64Array.from(cells)
     for (const [name, by] of list) {
       const [f] = steps[name]
@@ -104,40 +82,40 @@ export interface StandardScalerOptions {
  * y = (x − μ) / σ, column by column: mean and standard deviation of the population, in float64. Where all values are
  * equal, within rounding, σ is 1.
  */
-export class StandardScaler extends Scaler {
-  readonly #options: { readonly withMean: boolean; readonly withStd: boolean }
+export class StandardScaler extends Scaler<Required<StandardScalerOptions>> {
+  protected readonly names = ['mean', 'scale']
 
   /** @throws HandgradError if an option is not true or false */
   constructor(options?: StandardScalerOptions) {
-    const op = 'StandardScaler'
-    super(op, ['mean', 'scale'])
-    this.#options = optionsOf(op, options, { withMean: true, withStd: true })
-    for (const [name, value] of Object.entries(this.#options)) checkFlag(op, name, value)
+    super(...given('StandardScaler', options, { withMean: [true, flag], withStd: [true, flag] }))
   }
 
   /** μ of each column. @throws HandgradError before `fit` */
   get mean(): Float64Array {
-    return this.got('mean', 'mean')
+    return this.got('mean')
   }
   /** σ of each column, 1 where all values are equal. @throws HandgradError before `fit` */
   get scale(): Float64Array {
-    return this.got('scale', 'scale')
+    return this.got('scale')
   }
 
   protected statistics(column: readonly number[]): readonly number[] {
     const n = column.length
-    const mean = column.reduce((sum, x) => sum + x, 0) / n
+    const total = (f: (x: number) => number) => column.reduce((sum, x) => sum + f(x), 0)
+    const mean = total((x) => x) / n
     // The second sum is 0 but for rounding (Chan, Golub, LeVeque 1983).
-    const [squares, rest] = column.reduce(([a, b], x) => [a + (x - mean) ** 2, b + x - mean], [0, 0])
-    const variance = (squares - rest ** 2 / n) / n
+    const variance = (total((x) => (x - mean) ** 2) - total((x) => x - mean) ** 2 / n) / n
     const rounding = n * Number.EPSILON * variance + (n * mean * Number.EPSILON) ** 2
     return [mean, variance <= rounding ? 1 : Math.sqrt(variance)]
   }
 
-  protected steps(where: string): readonly Step[] {
-    const [mean, scale] = this.names.map((name) => this.got<Float64Array>(where, name))
-    const { withMean, withStd } = this.#options
-    return [...(withMean ? ([['sub', mean]] as const) : []), ...(withStd ? ([['div', scale]] as const) : [])]
+  protected steps(mean: Float64Array, scale: Float64Array): readonly Step[] {
+    const { withMean, withStd } = this.options
+    const all: Step[] = [
+      ['sub', mean],
+      ['div', scale],
+    ]
+    return all.filter((_, k) => (k ? withStd : withMean))
   }
 }
 
@@ -150,49 +128,39 @@ export interface MinMaxScalerOptions {
 }
 
 /** y = a + (x − min)·(b − a)/(max − min), column by column, into the range [a, b]. A column of one value becomes a. */
-export class MinMaxScaler extends Scaler {
-  readonly #range: readonly [number, number]
-  readonly #clip: boolean
+export class MinMaxScaler extends Scaler<Required<MinMaxScalerOptions>> {
+  protected readonly names = ['dataMin', 'dataMax']
 
   /** @throws HandgradError if featureRange is not two different numbers, the lower one first, or clip is no boolean */
   constructor(options?: MinMaxScalerOptions) {
-    const op = 'MinMaxScaler'
-    super(op, ['dataMin', 'dataMax'])
-    const { featureRange, clip } = optionsOf(op, options, { featureRange: [0, 1], clip: false })
-    checkFlag(op, 'clip', clip)
-    this.#range = checkPair(op, 'featureRange', featureRange)
-    if (this.#range[0] === this.#range[1]) fail(op, `featureRange is [${this.#range.join(', ')}]`, 'give [low, high]')
-    this.#clip = clip
+    super(...given('MinMaxScaler', options, { featureRange: [[0, 1], range()], clip: [false, flag] }))
+    const [low, high] = this.options.featureRange
+    if (low === high) fail(this.op, `featureRange is [${low}, ${high}]`, 'give [low, high]')
   }
 
   /** The least value of each column. @throws HandgradError before `fit` */
   get dataMin(): Float64Array {
-    return this.got('dataMin', 'dataMin')
+    return this.got('dataMin')
   }
   /** The largest value of each column. @throws HandgradError before `fit` */
   get dataMax(): Float64Array {
-    return this.got('dataMax', 'dataMax')
+    return this.got('dataMax')
   }
 
   protected statistics(column: readonly number[]): readonly number[] {
     return [column.reduce((a, b) => min(a, b)), column.reduce((a, b) => max(a, b))]
   }
 
-  protected steps(where: string): readonly Step[] {
-    const [least, most] = this.names.map((name) => this.got<Float64Array>(where, name))
-    const [low, high] = this.#range
-    const span = (c: number) => (most[c] - least[c] < 10 * Number.EPSILON ? 1 : most[c] - least[c])
-    const scale = least.map((_, c) => (high - low) / span(c))
-    const bound = (to: number) => least.map(() => to)
-    return [
+  protected steps(least: Float64Array, most: Float64Array): readonly Step[] {
+    const { featureRange, clip } = this.options
+    const [low, high] = featureRange
+    const scale = least.map((x, c) => (high - low) / (most[c] - x < 10 * Number.EPSILON ? 1 : most[c] - x))
+    const all: Step[] = [
       ['mul', scale],
       ['add', least.map((x, c) => low - x * scale[c])],
-      ...(this.#clip
-        ? ([
-            ['maximum', bound(low)],
-            ['minimum', bound(high)],
-          ] as const)
-        : []),
+      ['max', least.map(() => low)],
+      ['min', least.map(() => high)],
     ]
+    return clip ? all : all.slice(0, 2)
   }
 }

@@ -3,13 +3,13 @@
  * arrays, which checkpoints and safetensors hold.
  */
 import { describe, fail, shown } from '../../core/errors.ts'
+import { tensorOf } from '../../core/launch.ts'
 import { floats } from '../../core/op.ts'
 import { showShape } from '../../core/shape.ts'
-import type { Tensor } from '../../core/tensor.ts'
+import { Tensor } from '../../core/tensor.ts'
 import type { HostTensor } from '../../io/elements.ts'
 import { checkRecord, listed } from '../../io/given.ts'
 import { checkDType } from '../../ops/base/arguments.ts'
-import type { Numbers } from './table.ts'
 
 /** What a transform learned: numbers as float64, lists of classes as JSON in bytes. `saveSafetensors` takes it. */
 export type TransformState = Record<string, HostTensor>
@@ -18,39 +18,54 @@ export type TransformState = Record<string, HostTensor>
 export type Learned = Readonly<Record<string, Float64Array | readonly unknown[]>>
 
 /** Learns from data by `fit`, then makes other data of data by `transform`. */
-export abstract class Transform<In, Out> {
+export abstract class Transform<In, Out, Options = unknown> {
   /** The class, in errors. */
   protected readonly op: string
+  protected readonly options: Options
   /** Of what is learned. */
-  protected readonly names: readonly string[]
-  private learned: Learned | undefined
+  protected abstract readonly names: readonly string[]
+  #learned: Learned | undefined
 
-  constructor(op: string, names: readonly string[]) {
+  constructor(op: string, options: Options) {
     this.op = op
-    this.names = names
+    this.options = options
   }
 
-  /** Learn from data, which `where` names in errors. */
-  protected abstract learn(where: string, x: In): Learned
+  protected abstract learn(x: In): Learned
   abstract transform(x: In): Out
   /** The way back, where there is one. */
   inverseTransform?(x: never): unknown
 
-  /** Learn from data; what was learned before is forgotten. */
-  fit(x: In): this {
-    this.learned = this.learn(`${this.op}.fit`, x)
+  /** Learn from data; what was learned before is forgotten. A tensor is read, which waits for its device. */
+  fit(x: Tensor): Promise<this>
+  fit(x: In): this
+  fit(x: Tensor | In): this | Promise<this> {
+    if (x instanceof Tensor)
+      return x.data().then((data) => this.fit((x.ndim === 1 ? data : { data, shape: x.shape }) as In))
+    this.#learned = this.learn(x)
     return this
   }
 
   /** `fit`, then `transform` of the same. */
-  fitTransform(x: In): Out {
-    return this.fit(x).transform(x)
+  fitTransform(x: Tensor): Promise<Tensor>
+  fitTransform(x: In): Out
+  fitTransform(x: Tensor | In): Promise<Tensor> | Out {
+    // A class that has no transform of tensors refuses this one.
+    return x instanceof Tensor ? this.fit(x).then(() => this.transform(x as In) as Tensor) : this.fit(x).transform(x)
   }
 
   /** What was learned under a name. @throws HandgradError before `fit` */
-  protected got<T extends Learned[string]>(where: string, name: string): T {
-    if (!this.learned) fail(`${this.op}.${where}`, 'it has not been fitted', 'call fit(x) or loadStateDict(state)')
-    return this.learned[name] as T // as `learn` or `parse` put it there
+  protected got<T extends Learned[string]>(name: string): T {
+    if (!this.#learned) fail(this.op, 'it has not been fitted', 'call fit(x) or loadStateDict(state)')
+    return this.#learned[name] as T // as `learn` put it there
+  }
+
+  /** A number for each column, as rows of a tensor broadcast; refuses what has other rows, or no floats. */
+  protected perColumn(x: Tensor, values: Float64Array): Tensor {
+    const n = values.length
+    checkDType(this.op, 'x', x, floats)
+    if (x.ndim !== 2 || x.shape[1] !== n) fail(this.op, `x is ${showShape(x.shape)}`, `give [rows, ${n}], as at fit`)
+    return tensorOf(values, [1, n], x.dtype, x.device, this.op)
   }
 
   /**
@@ -58,8 +73,7 @@ export abstract class Transform<In, Out> {
    * @throws HandgradError before `fit`
    */
   stateDict(): TransformState {
-    const pairs = this.names.map((name) => [name, packed(this.got('stateDict', name))] as const)
-    return Object.fromEntries(pairs)
+    return Object.fromEntries(this.names.map((name) => [name, packed(this.got(name))]))
   }
 
   /**
@@ -68,23 +82,24 @@ export abstract class Transform<In, Out> {
    * @throws HandgradError if a name is missing or unknown, or its values are none
    */
   loadStateDict(state: Readonly<TransformState>): void {
-    Transform.parse(this, `${this.op}.loadStateDict`, state)()
+    this.take(state)()
   }
 
-  /** Check a state. @returns what takes it */
-  protected static parse(own: Transform<never, unknown>, where: string, state: Readonly<TransformState>): () => void {
-    return own.parsed(where, state)
+  /** Check a state of one of many. @returns what takes it */
+  protected static taking(own: Transform<never, unknown>, state: Readonly<TransformState>): () => void {
+    return own.take(state)
   }
 
-  protected parsed(where: string, state: Readonly<TransformState>): () => void {
-    checkRecord(where, 'the state', state, 'give what stateDict() gave')
-    const odd = [...Object.keys(state), ...this.names].find((name) => !(name in state && this.names.includes(name)))
-    if (odd) fail(where, `${shown(odd)} is ${odd in state ? 'unknown' : 'missing'}`, `it takes ${listed(this.names)}`)
-    const learned = Object.fromEntries(this.names.map((name) => [name, unpacked(where, name, state[name])]))
-    const [first, ...rest] = Object.values(learned)
-    if (rest.some((other) => other.length !== first.length)) fail(where, 'values differ in their number')
+  protected take(state: Readonly<TransformState>): () => void {
+    const { op, names } = this
+    checkRecord(op, 'the state', state, 'give what stateDict() gave')
+    for (const name of Object.keys(state))
+      if (!names.includes(name)) fail(op, `the state has ${shown(name)}`, `it takes ${listed(names)}`)
+    const learned = Object.fromEntries(names.map((name) => [name, unpacked(op, name, state[name])]))
+    if (new Set(Object.values(learned).map((values) => values.length)).size > 1)
+      fail(op, 'the state has lists of several lengths')
     return () => {
-      this.learned = learned
+      this.#learned = learned
     }
   }
 }
@@ -95,27 +110,13 @@ function packed(values: Learned[string]): HostTensor {
   return { dtype: 'uint8', shape: [data.length], data }
 }
 
-function unpacked(where: string, name: string, value: HostTensor): Learned[string] {
-  const data: unknown = value?.data
-  if (ArrayBuffer.isView(data) && !(data instanceof DataView)) {
-    const values = Float64Array.from(data as Float64Array)
-    if (value.dtype !== 'uint8' && values.every(Number.isFinite)) return values
-    try {
-      const list: unknown = JSON.parse(new TextDecoder().decode(Uint8Array.from(values)))
-      if (Array.isArray(list)) return list
-    } catch {}
+function unpacked(op: string, name: string, value: HostTensor): Learned[string] {
+  try {
+    if (value.dtype === 'float64' && value.data.every(Number.isFinite)) return Float64Array.from(value.data)
+    const list: unknown = JSON.parse(new TextDecoder().decode(value.data as Uint8Array))
+    if (Array.isArray(list)) return list
+  } catch {
+    // Whatever it is, it is refused below.
   }
-  return fail(where, `${name} is ${describe(data ?? value)}, and no values`, 'give what stateDict() gave')
-}
-
-/** A tensor's values as a table. */
-export const hostOf = async (x: Tensor): Promise<Numbers> => ({
-  data: (await x.data()) as Float32Array,
-  shape: x.shape,
-})
-
-/** Refuse a tensor that is not rows of floats with so many columns. */
-export function checkRows(where: string, x: Tensor, columns: number): void {
-  checkDType(where, 'x', x, floats)
-  if (x.ndim !== 2 || x.shape[1] !== columns) fail(where, `x is ${showShape(x.shape)}`, `give [rows, ${columns}]`)
+  return fail(op, `${name} of the state is ${describe(value)} without its values`, 'give what stateDict() gave')
 }
