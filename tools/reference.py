@@ -368,6 +368,8 @@ for align in (False, True):
     for padding in ('zeros', 'border', 'reflection'):
         C('gridSample', [n(1, 2, 4, 5), u(-1.3, 1.3, 1, 2, 3, 2) + 0.003], lambda x, g, a=align, p=padding: F.grid_sample(x, g, padding_mode=p, align_corners=a), ['$0', '$1', {'paddingMode': padding, 'alignCorners': align}], second=False)
     C('gridSample', [n(1, 2, 4, 5), u(-1.3, 1.3, 1, 2, 3, 2) + 0.003], lambda x, g, a=align: F.grid_sample(x, g, mode='nearest', align_corners=a), ['$0', '$1', {'mode': 'nearest', 'alignCorners': align}], second=False)
+for align in (False, True):
+    C('affineGrid', [n(2, 2, 3)], lambda x, a=align: F.affine_grid(x, (2, 1, 3, 4), align_corners=a), ['$0', [2, 1, 3, 4], {'alignCorners': align}])
 
 # ---------------------------------------------------------------- attention and recurrent
 family = 'sequence'

@@ -1,4 +1,5 @@
 /** @file What `handgrad` exports of data sets and their files. */
+export * from './augment/index.ts'
 export type { Batch, Rows, Stackable } from './collate.ts'
 export { type CsvClasses, type CsvOptions, CsvTable, loadCsv, parseCsv } from './csv.ts'
 export {
@@ -26,3 +27,4 @@ export {
 } from './download.ts'
 export { type IdxArray, loadMnist, mnistFiles, parseIdx, readIdx } from './idx.ts'
 export { DataLoader, type LoaderOptions, type LoaderState } from './loader.ts'
+export * from './transforms/index.ts'

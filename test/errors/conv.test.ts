@@ -157,6 +157,12 @@ const cases: readonly Refusal[] = [
     'interpolate: [49] by 0.02040816326530612 is rounded down to [0] (pass size)',
   ],
   [() => ops.interpolate(x, { size: [2] }), 'interpolate: size is [2] (give an integer from 1 up, or [height, width])'],
+  [() => ops.affineGrid(line, [1, 1, 2, 2]), 'affineGrid: theta is [1, 4, 7] (give [batch, 2, 3])'],
+  [
+    () => ops.affineGrid(z(2, 2, 3), [1, 1, 2, 2]),
+    'affineGrid: size is [1, 1, 2, 2] (give [2, channels, height, width])',
+  ],
+  [() => ops.affineGrid(z(2, 2, 3), 4), 'affineGrid: size is 4 (give [batch, channels, height, width])'],
   [() => ops.gridSample(line, line), 'gridSample: x is [1, 4, 7] (give [batch, channels, height, width])'],
   [
     () => ops.gridSample(x, z(2, 3, 3, 2)),

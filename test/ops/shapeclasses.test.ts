@@ -68,6 +68,7 @@ const EXCUSED: readonly (readonly [reason: string, classes: readonly Class[], op
   ['takes rows of scores', ['rank 5–6'], ['multiMarginLoss']],
   ['takes vectors and rows of scores', ['0-d', 'rank 5–6'], ['multilabelMarginLoss']],
   ['takes a table and rows of indices', ['0-d', 'rank 5–6'], ['embeddingBag']],
+  ['takes maps of the plane, six numbers each', ['0-d', 'one element', 'odd', 'rank 5–6'], ['affineGrid']],
   ['takes images', ['0-d'], ['pixelShuffle', 'pixelUnshuffle']],
   ['takes matrices', ['0-d', 'rank 5–6'], ['trace', 'lstmCell', 'gruCell', 'rnnCell']],
   ['takes matrices, and what broadcasts to one', ['rank 5–6'], ['addmm']],

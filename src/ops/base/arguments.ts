@@ -53,3 +53,10 @@ export function checkNumbers(op: string, options: Readonly<Record<string, unknow
   for (const name in options)
     if (typeof options[name] !== 'number') fail(op, `${name} is ${describe(options[name])}`, 'give a number')
 }
+
+/** Refuse what is not one of a list of words. */
+export function checkWord(op: string, name: string, value: unknown, words: readonly string[]): void {
+  if (words.includes(value as string)) return
+  const list = words.map((word) => `'${word}'`)
+  fail(op, `${name} is ${describe(value)}`, `${list.slice(0, -1).join(', ')} or ${list.at(-1)}`)
+}

@@ -1,15 +1,15 @@
 /**
- * @file Images at other places: interpolate by an even grid, gridSample by any. Compositions of gathers and weights, so
- * they can be differentiated any number of times, by the image and by the grid.
+ * @file Images at other places: interpolate by an even grid, gridSample by any, such as affineGrid's. Compositions of
+ * gathers and weights, so they can be differentiated any number of times, by the image and by the grid.
  */
 
-import { describe, fail } from '../../core/errors.ts'
+import { fail } from '../../core/errors.ts'
 import { fillNew, tensorOf } from '../../core/launch.ts'
 import { floats } from '../../core/op.ts'
 import { showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkSameKind } from '../base/arguments.ts'
-import { parametersOf } from '../base/options.ts'
+import { checkDType, checkList, checkSameKind, checkWord } from '../base/arguments.ts'
+import { optionsOf, parametersOf } from '../base/options.ts'
 import { permute, reshape, slice } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
 import { cast } from '../elementwise/cast.ts'
@@ -28,13 +28,6 @@ export interface InterpolateOptions {
   mode?: 'nearest' | 'linear' | 'bilinear' | 'bicubic' | 'area'
   /** Ends are the centres of the outer elements, not their edges. Not with 'nearest' and 'area'. Default: false. */
   alignCorners?: boolean | null
-}
-
-/** Refuse what is not one of a list. */
-function checkMode(op: string, name: string, value: unknown, modes: readonly string[]): void {
-  if (modes.includes(value as string)) return
-  const list = modes.map((mode) => `'${mode}'`)
-  fail(op, `${name} is ${describe(value)}`, `${list.slice(0, -1).join(', ')} or ${list.at(-1)}`)
 }
 
 /** Weights of the elements around a place, from `first` after ⌊s⌋ on, by t = s − ⌊s⌋. */
@@ -100,7 +93,7 @@ export function interpolate(x: Tensor, ...given: unknown[]): Tensor {
   if (dims !== 1 && dims !== 2)
     fail(op, `x is ${showShape(x.shape)}`, 'give [batch, channels, length] or [batch, channels, height, width]')
   const [size, scaleFactor] = [asked.size ?? undefined, asked.scaleFactor ?? undefined]
-  checkMode(op, `mode for x ${showShape(x.shape)}`, mode, [
+  checkWord(op, `mode for x ${showShape(x.shape)}`, mode, [
     'nearest',
     'area',
     ...(dims === 1 ? ['linear'] : ['bilinear', 'bicubic']),
@@ -141,6 +134,45 @@ export function interpolate(x: Tensor, ...given: unknown[]): Tensor {
       mode === 'bicubic' ? CUBIC : LINEAR,
     )
   }, x)
+}
+
+/**
+ * Places of a result's pixels in its source, for {@link gridSample}: grid[n, i, j] = θₙ · (uⱼ, vᵢ, 1), where −1 and 1
+ * are the edges of the image: uⱼ = (2j + 1)/W − 1 (Jaderberg et al., Spatial Transformer Networks, 2015). Dtypes:
+ * floats.
+ * @param theta         [N, 2, 3]
+ * @param size          of the result, [N, C, H, W]
+ * @param alignCorners  −1 and 1 are the centres of the outer pixels: uⱼ = 2j/(W − 1) − 1. Default: false
+ * @returns             [N, H, W, 2]: column, row
+ * @throws HandgradError if theta has another shape, or size is not four integers that begin with N
+ */
+export function affineGrid(
+  theta: Tensor,
+  size: readonly number[],
+  options?: { alignCorners?: boolean | null },
+): Tensor {
+  const op = 'affineGrid'
+  const { alignCorners } = optionsOf(op, options, { alignCorners: null })
+  checkDType(op, 'theta', theta, floats)
+  if (theta.ndim !== 3 || theta.shape[1] !== 2 || theta.shape[2] !== 3)
+    fail(op, `theta is ${showShape(theta.shape)}`, 'give [batch, 2, 3]')
+  const [n] = theta.shape
+  checkList(op, 'size', size, 'give [batch, channels, height, width]')
+  if (size.length !== 4 || size[0] !== n || !size.every((k) => Number.isInteger(k) && k >= 0))
+    fail(op, `size is ${showShape(size)}`, `give [${n}, channels, height, width]`)
+  const centres = (count: number, shape: number[]) => {
+    const place = (j: number) => (alignCorners ? (count > 1 ? (2 * j) / (count - 1) - 1 : 0) : (2 * j + 1) / count - 1)
+    return tensorOf(
+      Array.from({ length: count }, (_, j) => place(j)),
+      shape,
+      theta.dtype,
+      theta.device,
+      op,
+    )
+  }
+  const column = (k: number) => reshape(slice(theta, null, null, [k, k + 1]), [n, 1, 1, 2])
+  const across = mul(column(0), centres(size[3], [size[3], 1]))
+  return add(add(across, mul(column(1), centres(size[2], [size[2], 1, 1]))), column(2))
 }
 
 /** Options of {@link gridSample}. */
@@ -199,8 +231,8 @@ export function gridSample(x: Tensor, grid: Tensor, ...given: unknown[]): Tensor
   if (x.ndim !== 4) fail(op, `x is ${showShape(x.shape)}`, 'give [batch, channels, height, width]')
   if (grid.ndim !== 4 || grid.shape[3] !== 2 || grid.shape[0] !== x.shape[0])
     fail(op, `grid is ${showShape(grid.shape)}`, `give [${x.shape[0]}, height, width, 2], as many as there are images`)
-  checkMode(op, 'mode', mode, ['bilinear', 'nearest'])
-  checkMode(op, 'paddingMode', paddingMode, ['zeros', 'border', 'reflection'])
+  checkWord(op, 'mode', mode, ['bilinear', 'nearest'])
+  checkWord(op, 'paddingMode', paddingMode, ['zeros', 'border', 'reflection'])
   const [n, c, height, width] = x.shape
   if (height * width === 0) fail(op, `x ${showShape(x.shape)} has no pixels`)
   const shape = grid.shape.slice(0, 3)

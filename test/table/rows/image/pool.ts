@@ -223,6 +223,13 @@ const sample = (
   ...more,
 })
 const aligned = { alignCorners: true }
+/** A case of affineGrid. */
+const turned = (n: number, size: number[], options = {}, more: Partial<Case> = {}): Case => ({
+  x: [normal(n, 2, 3)],
+  f: (theta) => ops.affineGrid(theta, size, options),
+  note: `${size}${'alignCorners' in options ? ', aligned' : ''}`,
+  ...more,
+})
 
 /** Some weights of cubic convolution are negative: terms cancel, and are at most 1.5² times the largest element. */
 const CUBIC = { ulp: 2, ulpOfMax: 8 }
@@ -276,6 +283,19 @@ export const resampling = {
   },
   pixelShuffle: shuffled([8, 2, 3], [4, 1, 1], (x) => ops.pixelShuffle(x, 2)),
   pixelUnshuffle: shuffled([2, 4, 6], [1, 2, 2], (x) => ops.pixelUnshuffle(x, 2)),
+  affineGrid: {
+    cases: [
+      turned(2, [2, 3, 3, 4]),
+      turned(2, [2, 1, 3, 4], aligned),
+      turned(1, [1, 1, 5, 1], aligned),
+      turned(1, [1, 2, 1, 1]),
+      turned(0, [0, 1, 3, 3]),
+      turned(2, [2, 1, 0, 3]),
+      turned(3, [3, 1, 110, 120], {}, large),
+    ],
+    bound: { ulp: 3, abs: 2 ** -21 },
+    order: 2,
+  },
   gridSample: {
     cases: [
       sample([1, 1, 3, 3], [2, 2]),

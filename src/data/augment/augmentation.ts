@@ -1,0 +1,59 @@
+/** @file What all augmentations have in common: whole batches of images in and out, alone or with their targets. */
+import { fail } from '../../core/errors.ts'
+import { tensorOf } from '../../core/launch.ts'
+import { floats } from '../../core/op.ts'
+import { showShape } from '../../core/shape.ts'
+import type { Tensor } from '../../core/tensor.ts'
+import { checkDType } from '../../ops/base/arguments.ts'
+import { type BatchKey, Draws, keyOf } from './draws.ts'
+
+/** Images [N, C, H, W], then whatever belongs to them: targets first, which mixup and cutmix mix too. */
+export type ImageBatch = readonly [images: Tensor, ...rest: Tensor[]]
+
+/**
+ * A random change of images. What is drawn for a sample depends on (seed, epoch, index) alone, and the result on no
+ * device: parameters are drawn on the host, and pixels come of sums and products in a fixed order.
+ */
+export abstract class Augmentation<Options = unknown> {
+  /** The class, in errors. */
+  protected readonly op: string
+  protected readonly options: Options
+
+  constructor(op: string, options: Options) {
+    this.op = op
+    this.options = options
+  }
+
+  /** The change of images of known shape and dtype, by what is drawn for each. */
+  protected abstract images(x: Tensor, draws: Draws): Tensor
+
+  /** The change of a batch that was checked: what a `Compose` calls. */
+  apply([x, ...rest]: ImageBatch, draws: Draws): ImageBatch {
+    return [this.images(x, draws), ...rest]
+  }
+
+  /**
+   * Change a batch of images.
+   * @param x    [N, C, H, W], floats; or a list of it and of targets, which is given back as such a list
+   * @param key  `{ seed, epoch, indices }`: what is drawn for a sample depends on these alone
+   * @throws HandgradError if x has other axes or dtypes, or the key is not as said
+   */
+  batch(x: Tensor, key: BatchKey): Tensor
+  batch<B extends ImageBatch>(x: B, key: BatchKey): { [K in keyof B]: Tensor }
+  batch(x: Tensor | ImageBatch, key: BatchKey): unknown {
+    const { op } = this
+    const list = Array.isArray(x) ? (x as unknown as ImageBatch) : ([x] as [Tensor]) // one or the other
+    const [images, target] = list
+    checkDType(op, 'x', images, floats)
+    if (images.ndim !== 4 || images.numel === 0)
+      fail(op, `x is ${showShape(images.shape)}`, 'give [batch, channels, height, width]')
+    const [n] = images.shape
+    if (target && target.shape?.[0] !== n) fail(op, `the targets are not ${n}`, 'give [images, targets]')
+    const changed = this.apply(list, new Draws(keyOf(op, key, n)))
+    return Array.isArray(x) ? changed : changed[0]
+  }
+}
+
+/** A number for each row of x, [N, 1, …], as it broadcasts. */
+export const perRow = (x: Tensor, values: readonly number[], dtype = x.dtype): Tensor =>
+  tensorOf(values, [values.length, ...x.shape.slice(1).fill(1)], dtype, x.device, 'augment')
