@@ -2,18 +2,21 @@
 export type { Batch, Rows, Stackable } from './collate.ts'
 export { type CsvClasses, type CsvOptions, CsvTable, loadCsv, parseCsv } from './csv.ts'
 export {
+  ConcatDataset,
   type Dataset,
   DigitDataset,
   type Field,
   type Fields,
   type HostArray,
+  type IterableDataset,
   meanStd,
   normalise,
-  randomSplit,
+  randomOf,
   type Sample,
+  type SampleContext,
   Subset,
   TensorDataset,
-  trainTestSplit,
+  type TensorField,
 } from './dataset.ts'
 export { type Digits, syntheticDigits } from './digits.ts'
 export {
@@ -25,4 +28,14 @@ export {
   mnistMirror,
 } from './download.ts'
 export { type IdxArray, loadMnist, mnistFiles, parseIdx, readIdx } from './idx.ts'
-export { DataLoader, type LoaderOptions, type LoaderState } from './loader.ts'
+export { type BatchContext, DataLoader, type LoaderOptions, type LoaderState } from './loader.ts'
+export {
+  type BatchSampler,
+  LengthBatchSampler,
+  RandomSampler,
+  type Sampler,
+  SequentialSampler,
+  StratifiedSampler,
+  WeightedRandomSampler,
+} from './samplers.ts'
+export { type FoldOptions, kFold, type Labels, randomSplit, type SplitOptions, trainTestSplit } from './split.ts'
