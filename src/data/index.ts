@@ -1,6 +1,6 @@
 /** @file What `handgrad` exports of data sets and their files. */
 export type { Batch, Rows, Stackable } from './collate.ts'
-export { type CsvClasses, type CsvOptions, CsvTable, loadCsv, parseCsv } from './csv.ts'
+export { type CsvClasses, type CsvOptions, CsvRow, CsvTable, loadCsv, parseCsv, readCsv } from './csv.ts'
 export {
   ConcatDataset,
   type Dataset,
@@ -23,11 +23,15 @@ export {
   type Checksum,
   type DownloadOptions,
   type DownloadProgress,
+  download,
   downloadMnist,
+  type FileOptions,
   mnistChecksums,
   mnistMirror,
 } from './download.ts'
-export { type IdxArray, loadMnist, mnistFiles, parseIdx, readIdx } from './idx.ts'
+export type { ImageFolder } from './folder.ts'
+export { type IdxArray, loadIdx, loadMnist, mnistFiles, parseIdx, readIdx } from './idx.ts'
+export { decodeImage, type FolderOptions, type Image, type ImageOptions, imageFolder } from './images.ts'
 export { type BatchContext, DataLoader, type LoaderOptions, type LoaderState } from './loader.ts'
 export {
   type BatchSampler,
@@ -38,4 +42,15 @@ export {
   StratifiedSampler,
   WeightedRandomSampler,
 } from './samplers.ts'
+export type { Source } from './source.ts'
 export { type FoldOptions, kFold, type Labels, randomSplit, type SplitOptions, trainTestSplit } from './split.ts'
+export {
+  type Characters,
+  characters,
+  type LineOptions,
+  loadText,
+  parseJsonLines,
+  readJsonLines,
+  readLines,
+  WindowDataset,
+} from './text.ts'

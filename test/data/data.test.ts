@@ -693,7 +693,9 @@ describe('CSV', () => {
     expect((await loadCsv(path)).length).toBe(4)
     expect(await said(async () => (await loadCsv(path)).numbers())).toContain(`${path}, line 2, column 'species'`)
     await writeFile(path, Uint8Array.of(0x61, 0xff))
-    expect(await said(() => loadCsv(path))).toBe(`FormatError: loadCsv: ${path} is not UTF-8 text (save it as UTF-8)`)
+    expect(await said(() => loadCsv(path))).toBe(
+      `FormatError: loadCsv: ${path}, line 1: it is not UTF-8 text (save it as UTF-8)`,
+    )
     const missing = join(folder, 'no.csv')
     expect(await said(() => loadCsv(missing))).toBe(`HandgradError: loadCsv: cannot read ${missing}, it does not exist`)
   })
