@@ -223,8 +223,7 @@ export class CsvRow {
   readonly #columns: Columns
 
   /** Made by {@link readCsv}. */
-  constructor(columns: unknown, { fields, line }: { readonly fields: readonly string[]; readonly line: number }) {
-    if (!(columns instanceof Columns)) fail('CsvRow', 'rows are made by readCsv', 'read a table')
+  constructor(columns: Columns, { fields, line }: CsvRecord) {
     this.line = line
     this.fields = fields
     this.#columns = columns

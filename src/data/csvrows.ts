@@ -96,7 +96,7 @@ export class CsvReader {
       field += '"'
     }
     if (!this.fieldEnds()) {
-      const rest = shown(text.slice(this.at, this.at + 10))
+      const rest = shown(text.slice(this.at, this.at + 10).replace(/\n.*/s, '\n'))
       this.wrong(this.line, `text follows a closing quote, "${rest}"`, 'double a quote in the text')
     }
     return field

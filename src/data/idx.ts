@@ -238,7 +238,6 @@ export async function rawIdx(
  * claims, which is refused where the file cannot hold it.
  */
 async function rawFile(op: string, path: string, limit: number, accept: Accept): Promise<Uint8Array> {
-  checkPath(op, path)
   const name = nameOf(path)
   const refused = (error: unknown) => fail(op, `cannot read ${name}, ${reasonOf(error)}`)
   const { size } = await nodeFiles(op).fs.stat(path).catch(refused)
@@ -291,6 +290,7 @@ export async function loadIdx(path: string, options?: { limit?: number }): Promi
   const op = 'loadIdx'
   const { limit } = optionsOf(op, options, { limit: UNPACKED })
   checkUnpacked(op, limit)
+  checkPath(op, path)
   return parse(op, nameOf(path), await rawFile(op, path, limit, () => undefined))
 }
 

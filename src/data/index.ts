@@ -1,6 +1,6 @@
 /** @file What `handgrad` exports of data sets and their files. */
 export type { Batch, Rows, Stackable } from './collate.ts'
-export { type CsvClasses, type CsvOptions, CsvRow, CsvTable, loadCsv, parseCsv, readCsv } from './csv.ts'
+export { type CsvClasses, type CsvOptions, type CsvRow, CsvTable, loadCsv, parseCsv, readCsv } from './csv.ts'
 export {
   ConcatDataset,
   type Dataset,

@@ -93,13 +93,38 @@ function parseLine(op: string, name: string, line: number, text: string): unknow
     }
   try {
     return JSON.parse(text)
-  } catch (error) {
-    // What engines call a position: from 0 in V8, a column from 1 in others; none where the text ends too early.
-    const said = (error as Error).message
-    const [, position] = /at position (\d+)/.exec(said) ?? []
-    const [, column] = /column (\d+)/.exec(said) ?? []
-    const at = position !== undefined ? Number(position) + 1 : (column ?? text.length + 1)
-    return failFormat(op, `${name}, line ${line}, column ${at}: it is not JSON`, 'each line is one JSON value')
+  } catch {
+    const at = `${name}, line ${line}, column ${faultOf(text) + 1}`
+    return failFormat(op, `${at}: it is not JSON`, 'each line is one JSON value')
+  }
+}
+
+/** White space and a string, another value, or a mark. */
+const TOKEN =
+  /[ \t\r]*(?:("(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|([[\]{}:,]))/uy
+
+/** Where a text that is not JSON stops to be JSON: engines say it in many ways, or not at all. */
+function faultOf(text: string): number {
+  const open: string[] = []
+  let [at, next] = [0, 'value']
+  for (;;) {
+    TOKEN.lastIndex = at
+    const [found, string, value, mark] = TOKEN.exec(text) ?? []
+    const start = at + (/^[ \t\r]*/.exec(text.slice(at)) as RegExpExecArray)[0].length
+    if (found === undefined) return start
+    const inside = open.at(-1)
+    if (next.includes('value') && (string ?? value) !== undefined) next = inside ? 'more' : 'end'
+    else if (next.includes('value') && (mark === '[' || mark === '{')) {
+      open.push(mark)
+      next = mark === '[' ? 'value or close' : 'key or close'
+    } else if (next.includes('key') && string !== undefined) next = 'colon'
+    else if (next === 'colon' && mark === ':') next = 'value'
+    else if (next === 'more' && mark === ',') next = inside === '[' ? 'value' : 'key'
+    else if ((next === 'more' || next.includes('close')) && mark === (inside === '[' ? ']' : '}')) {
+      open.pop()
+      next = open.length > 0 ? 'more' : 'end'
+    } else return start
+    at += found.length
   }
 }
 

@@ -411,11 +411,13 @@ describe('downloadMnist', () => {
   it('refuses what is wrong, and leaves nothing of it behind', async () => {
     const dir = await mkdtemp(join(folder, 'refused-'))
     const texts: string[] = []
-    const attempt = (answer: RequestListener, timeout?: number) =>
+    const attempt = (answer: RequestListener, timeout?: number, received = false) =>
       serving(answer, async (mirror) => {
         const text = await said(() => downloadMnist(dir, { mirror, checksums, timeout }))
         texts.push(text.replaceAll(mirror, 'MIRROR').replaceAll(/[0-9a-f]{64}/g, 'SHA'))
-        expect(await readdir(dir)).toEqual([])
+        // What came over a connection that was cut is gone on with the next time.
+        const part = '.train-images-idx3-ubyte.gz.part'
+        expect(received ? ['', part] : ['']).toContain((await readdir(dir)).join())
       })
 
     await attempt((_, response) => response.writeHead(404).end())
@@ -423,15 +425,23 @@ describe('downloadMnist', () => {
     await attempt((_, response) => response.end(packed[names[1]]))
     await attempt((_, response) => response.end(packed[names[0]].subarray(0, 100)))
     // Cut off: fewer bytes than announced.
-    await attempt((_, response) => {
-      response.writeHead(200, { 'content-length': 1000 })
-      response.write('x'.repeat(100), () => response.destroy())
-    })
+    await attempt(
+      (_, response) => {
+        response.writeHead(200, { 'content-length': 1000 })
+        response.write('x'.repeat(100), () => response.destroy())
+      },
+      undefined,
+      true,
+    )
     // A stall, before and within the body.
-    await attempt(() => undefined, 100)
-    await attempt((_, response) => {
-      response.write('x')
-    }, 100)
+    await attempt(() => undefined, 100, true)
+    await attempt(
+      (_, response) => {
+        response.write('x')
+      },
+      100,
+      true,
+    )
     expect(texts).toMatchInlineSnapshot(`
       [
         "HandgradError: downloadMnist: MIRROR/train-images-idx3-ubyte.gz answered 404 Not Found (set HANDGRAD_MIRROR to another mirror, or copy the four files there yourself)",
