@@ -1,7 +1,7 @@
 /**
  * @file What takes too long for `npm test`: `npm run soak [part of a name]`. Training for tens of thousands of steps on
- * both devices with memory compared exactly, loops that never free, devices lost at many points, and the properties of
- * properties.test.ts on ten thousand inputs each. Ends with `N passed, N failed`.
+ * both devices with memory compared exactly, loops that never free, devices lost at many points, hostile files, and the
+ * properties of properties.test.ts on ten thousand inputs each. Ends with `N passed, N failed`.
  */
 import { programOf, runNode } from '../scripts/run.mjs'
 import {
@@ -222,6 +222,19 @@ const soaks: readonly Soak[] = [
       await collect()
       demand(memory().storages <= before.storages, 'storages are left')
       return 'gradient 1'
+    },
+  },
+  {
+    name: 'hostile files, 10,000 with some bytes changed',
+    run: async () => {
+      const { clean, fuzz } = await import('../test/support/hostile.ts')
+      try {
+        const { wrong, refused } = await fuzz(10_000, 2)
+        demand(wrong.length === 0, wrong.join('\n'))
+        return `${refused} refused by a typed error, the others read`
+      } finally {
+        clean()
+      }
     },
   },
   ...['test/ops/properties.test.ts', 'test/ops/properties.webgpu.test.ts'].map(

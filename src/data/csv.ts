@@ -1,20 +1,24 @@
 /**
- * @file Tables in comma-separated values, as RFC 4180 describes them: quoted fields with doubled quotes and line breaks
- * inside, CRLF or LF. Parsing keeps text; columns become numbers or classes when asked for, and errors name the line.
+ * @file Tables in comma-separated values: whole ones, whose columns become numbers or classes when asked for, and rows of
+ * files that do not fit into memory. Errors name file, line and column. The text is taken apart in csvrows.ts.
  */
 import { describe, fail, failFormat, shown } from '../core/errors.ts'
-import { readBytes } from '../io/files.ts'
 import { checkText, listed, nameOf } from '../io/given.ts'
 import { optionsOf } from '../ops/base/options.ts'
+import { CsvReader, type CsvRecord, recordsOf } from './csvrows.ts'
+import { checkSource, nameOfSource, type Source, textOf } from './source.ts'
+import { checkLimit } from './text.ts'
 
 /** How {@link parseCsv} reads. */
 export interface CsvOptions {
   /** True (default): the first row names the columns; false: columns are named '0', '1', …. */
   header?: boolean
-  /** One character; default ','. */
+  /** One character; default ',', and a tab for files whose name ends in .tsv or .tab. */
   separator?: string
-  /** Named in errors; default 'the CSV text'. */
+  /** Named in errors; default 'the CSV text', or the file. */
   name?: string
+  /** Characters that a row may have; default 2²⁴. */
+  limit?: number
 }
 
 /** A column of classes: `labels[i]` is the index of row i's text in `names`. */
@@ -23,7 +27,48 @@ export interface CsvClasses {
   names: string[]
 }
 
-const csvOptions = { header: true, separator: ',', name: 'the CSV text' }
+/** What a field is called in errors. */
+type Where = readonly [op: string, name: string, line: number, column: string]
+
+/** The number in a field. @throws FormatError if there is none, or it is empty and nothing stands for it */
+function numberIn(text: string, missing: number | undefined, [op, name, line, column]: Where): number {
+  const field = text.trim()
+  if (field === '' && missing !== undefined) return missing
+  const value = NUMBER.test(field) ? Number(field) : Number.NaN
+  if (Number.isFinite(value)) return value
+  const where = `${nameOf(name)}, line ${line}, column '${shown(column)}'`
+  return failFormat(
+    op,
+    field === '' ? `${where}: the field is empty` : `${where}: '${shown(field)}' is not a finite decimal number`,
+    field === '' ? 'give { missing: value } if that is allowed' : 'is it a column of classes or text?',
+  )
+}
+
+/** Columns by their names. */
+class Columns {
+  readonly name: string
+  readonly names: readonly string[]
+  readonly #indices: ReadonlyMap<string, number>
+
+  constructor(name: string, names: readonly string[]) {
+    this.name = name
+    this.names = names
+    this.#indices = new Map(names.map((column, i) => [column, i]))
+  }
+
+  indexOf(op: string, column: string): number {
+    checkText(op, 'a column', column, "give a name, such as 'a'")
+    const index = this.#indices.get(column)
+    return index ?? fail(op, `${nameOf(this.name)} has no column '${shown(column)}'`, `it has ${listed(this.names)}`)
+  }
+
+  indicesOf(op: string, columns: readonly string[], missing: number | undefined): number[] {
+    if (!Array.isArray(columns)) fail(op, `columns is ${describe(columns)}`, "give a list of names, such as ['a']")
+    if (missing !== undefined && typeof missing !== 'number')
+      fail(op, `missing is ${describe(missing)}`, 'give a number; NaN is one')
+    return columns.map((column) => this.indexOf(op, column))
+  }
+}
 
 /** Each digit can match in one way only: a long field of other text is refused in one pass. */
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/
@@ -35,7 +80,7 @@ export class CsvTable {
   readonly rows: readonly (readonly string[])[]
   /** The line of the text, from 1, on which each row begins. */
   readonly lines: readonly number[]
-  readonly #indices: ReadonlyMap<string, number>
+  readonly #columns: Columns
 
   constructor(
     name: string,
@@ -50,7 +95,7 @@ export class CsvTable {
     this.columns = columns
     this.rows = rows
     this.lines = lines
-    this.#indices = new Map(columns.map((column, i) => [column, i]))
+    this.#columns = new Columns(name, columns)
   }
 
   /** Rows, without the header. */
@@ -58,15 +103,9 @@ export class CsvTable {
     return this.rows.length
   }
 
-  #indexOf(op: string, column: string): number {
-    checkText(op, 'a column', column, "give a name, such as 'a'")
-    const index = this.#indices.get(column)
-    return index ?? fail(op, `${nameOf(this.name)} has no column '${shown(column)}'`, `it has ${listed(this.columns)}`)
-  }
-
   /** A column's text. @throws HandgradError if `column` is not the name of one */
   strings(column: string): string[] {
-    const index = this.#indexOf('CsvTable.strings', column)
+    const index = this.#columns.indexOf('CsvTable.strings', column)
     return this.rows.map((row) => row[index])
   }
 
@@ -84,29 +123,11 @@ export class CsvTable {
   ): { data: Float64Array; shape: [rows: number, columns: number] } {
     const op = 'CsvTable.numbers'
     const { missing } = optionsOf(op, options, { missing: undefined })
-    if (!Array.isArray(columns)) fail(op, `columns is ${describe(columns)}`, "give a list of names, such as ['a']")
-    if (missing !== undefined && typeof missing !== 'number')
-      fail(op, `missing is ${describe(missing)}`, 'give a number; NaN is one')
-    const indices = columns.map((column) => this.#indexOf(op, column))
+    const indices = this.#columns.indicesOf(op, columns, missing)
     const data = new Float64Array(this.length * indices.length)
     for (let i = 0, at = 0; i < this.length; i++) {
-      for (const index of indices) {
-        const text = this.rows[i][index].trim()
-        if (text === '' && missing !== undefined) {
-          data[at++] = missing
-          continue
-        }
-        const value = NUMBER.test(text) ? Number(text) : Number.NaN
-        if (!Number.isFinite(value)) {
-          const where = `${nameOf(this.name)}, line ${this.lines[i]}, column '${shown(this.columns[index])}'`
-          failFormat(
-            op,
-            text === '' ? `${where}: the field is empty` : `${where}: '${shown(text)}' is not a finite decimal number`,
-            text === '' ? 'give { missing: value } if that is allowed' : 'is it a column of classes or text?',
-          )
-        }
-        data[at++] = value
-      }
+      for (const index of indices)
+        data[at++] = numberIn(this.rows[i][index], missing, [op, this.name, this.lines[i], this.columns[index]])
     }
     return { data, shape: [this.length, indices.length] }
   }
@@ -116,12 +137,54 @@ export class CsvTable {
    * @throws HandgradError if `column` is not the name of one
    */
   classes(column: string): CsvClasses {
-    const index = this.#indexOf('CsvTable.classes', column)
+    const index = this.#columns.indexOf('CsvTable.classes', column)
     const texts = this.rows.map((row) => row[index])
     const names = [...new Set(texts)].sort()
     const label = new Map(names.map((text, i) => [text, i]))
     return { labels: Int32Array.from(texts, (text) => label.get(text) as number), names }
   }
+}
+
+/** Options, checked; `given` of an undefined separator goes by the name of the file. */
+function checked(op: string, options: CsvOptions | undefined, name: string) {
+  const usual = /\.(tsv|tab)$/i.test(name) ? '\t' : ','
+  const given = optionsOf(op, options, { header: true, separator: usual, name, limit: 2 ** 24 })
+  const { header, separator, limit } = given
+  checkText(op, 'name', given.name)
+  if (typeof header !== 'boolean') fail(op, `header is ${describe(header)}`, 'use true or false')
+  if (typeof separator !== 'string' || separator.length !== 1 || /["\r\n]/.test(separator))
+    fail(op, `separator is ${describe(separator)}`, "use one character, such as ',' or '\\t'")
+  checkLimit(op, limit)
+  return given
+}
+
+/** Names of the columns, by the first row. */
+function columnsOf(op: string, name: string, header: boolean, first: CsvRecord | undefined): string[] {
+  if (!first) failFormat(op, `${nameOf(name)} is empty`, 'is it the right file?')
+  if (!header) return first.fields.map((_, i) => String(i))
+  const columns = first.fields.map((column) => column.trim())
+  const seen = new Set<string>()
+  for (const column of columns) {
+    if (seen.has(column))
+      failFormat(
+        op,
+        `${nameOf(name)}, line ${first.line}: two columns are named '${shown(column)}'`,
+        'rename one, or give { header: false }',
+      )
+    seen.add(column)
+  }
+  return columns
+}
+
+function tableOf(op: string, name: string, header: boolean, records: readonly CsvRecord[]): CsvTable {
+  const columns = columnsOf(op, name, header, records[0])
+  const rows = header ? records.slice(1) : records
+  return new CsvTable(
+    name,
+    columns,
+    rows.map(({ fields }) => fields),
+    rows.map(({ line }) => line),
+  )
 }
 
 /**
@@ -133,153 +196,81 @@ export class CsvTable {
  */
 export function parseCsv(text: string, options?: CsvOptions): CsvTable {
   const op = 'parseCsv'
-  const { header, separator, name } = optionsOf(op, options, csvOptions)
+  const { header, separator, name } = checked(op, options, 'the CSV text')
   checkText(op, 'text', text, 'give a string; of bytes new TextDecoder().decode(bytes)')
-  checkText(op, 'name', name)
-  if (typeof header !== 'boolean') fail(op, `header is ${describe(header)}`, 'use true or false')
-  if (typeof separator !== 'string' || separator.length !== 1 || /["\r\n]/.test(separator))
-    fail(op, `separator is ${describe(separator)}`, "use one character, such as ',' or '\\t'")
-  if (text.trim() === '') failFormat(op, `${nameOf(name)} is empty`, 'is it the right file?')
-  const reader = new CsvReader(text, separator, name)
-  const { rows, lines } = reader.read()
-  if (!header) {
-    const numbers = rows[0].map((_, i) => String(i))
-    return new CsvTable(name, numbers, rows, lines)
-  }
-  const columns = (rows.shift() as string[]).map((column) => column.trim())
-  const line = lines.shift() as number
-  const seen = new Set<string>()
-  for (const column of columns) {
-    if (seen.has(column))
-      reader.wrong(line, `two columns are named '${shown(column)}'`, 'rename one, or give { header: false }')
-    seen.add(column)
-  }
-  return new CsvTable(name, columns, rows, lines)
+  return tableOf(op, name, header, new CsvReader(op, separator, name).read(text))
 }
 
-/** Goes through a text once, field by field; `at` is the next character, on `line`. */
-class CsvReader {
-  readonly rows: string[][] = []
-  /** The line that each row begins on. */
-  readonly lines: number[] = []
-  private readonly text: string
-  private readonly separator: string
-  private readonly name: string
-  private at: number
-  private line = 1
+/**
+ * A whole table of a source of UTF-8 text, read a chunk at a time.
+ * @throws HandgradError if it cannot be read; FormatError as {@link parseCsv}, or with the line where it is not UTF-8
+ */
+export async function loadCsv(source: Source, options?: CsvOptions): Promise<CsvTable> {
+  const op = 'loadCsv'
+  checkSource(op, source)
+  const { header, separator, name, limit } = checked(op, options, nameOfSource(source))
+  const records: CsvRecord[] = []
+  for await (const more of recordsOf(new CsvReader(op, separator, name), textOf(op, source), limit))
+    for (const record of more) records.push(record)
+  return tableOf(op, name, header, records)
+}
 
-  constructor(text: string, separator: string, name: string) {
-    this.text = text
-    this.separator = separator
-    this.name = name
-    this.at = text.charCodeAt(0) === 0xfeff ? 1 : 0
+/** A row of a table that streams: its fields as text or numbers, by the names of columns. */
+export class CsvRow {
+  /** The line of the file on which it begins, from 1. */
+  readonly line: number
+  readonly fields: readonly string[]
+  readonly #columns: Columns
+
+  /** Made by {@link readCsv}. */
+  constructor(columns: Columns, { fields, line }: CsvRecord) {
+    this.line = line
+    this.fields = fields
+    this.#columns = columns
   }
 
-  wrong(line: number, what: string, todo?: string): never {
-    return failFormat('parseCsv', `${nameOf(this.name)}, line ${line}: ${what}`, todo)
+  /** A field as text. @throws HandgradError if `column` is not the name of one */
+  text(column: string): string {
+    return this.fields[this.#columns.indexOf('CsvRow.text', column)]
   }
 
-  read(): this {
-    while (this.at < this.text.length) {
-      const [begin, quoted] = [this.line, this.text[this.at] === '"']
-      const row = this.row()
-      const blank = row.length === 1 && !quoted && row[0].trim() === ''
-      this.endRow(row, begin, blank)
-    }
-    return this
-  }
-
-  /** The fields up to the end of the line, and that end. */
-  private row(): string[] {
-    const { text, separator } = this
-    const row: string[] = []
-    while (this.at < text.length) {
-      row.push(text[this.at] === '"' ? this.quoted() : this.plain())
-      if (text[this.at] !== separator) {
-        this.endLine()
-        break
-      }
-      this.at++
-      // A separator at the very end of the text still opens an empty last field.
-      if (this.at === text.length) row.push('')
-    }
-    return row
-  }
-
-  /** A field without quotes. */
-  private plain(): string {
-    const start = this.at
-    for (; !this.fieldEnds(); this.at++) {
-      if (this.text[this.at] === '"') {
-        this.wrong(this.line, 'a quote inside a field that does not begin with one', 'quote the whole field')
-      }
-    }
-    return this.text.slice(start, this.at)
-  }
-
-  /** A quoted field; it may hold separators, line ends, and quotes that are doubled. */
-  private quoted(): string {
-    const { text, line: opened } = this
-    let field = ''
-    for (;;) {
-      const end = text.indexOf('"', this.at + 1)
-      if (end < 0) this.wrong(opened, 'a quoted field is never closed', 'double a quote that is part of the text')
-      const piece = text.slice(this.at + 1, end)
-      this.line += piece.split('\n').length - 1
-      field += piece
-      this.at = end + 1
-      if (text[this.at] !== '"') break
-      field += '"'
-    }
-    if (!this.fieldEnds()) {
-      const rest = shown(text.slice(this.at, this.at + 10))
-      this.wrong(this.line, `text follows a closing quote, "${rest}"`, 'double a quote in the text')
-    }
-    return field
-  }
-
-  private fieldEnds(): boolean {
-    const { text, at, separator } = this
-    return at >= text.length || text[at] === separator || text[at] === '\n' || text[at] === '\r'
-  }
-
-  /** Step over LF or CRLF. */
-  private endLine(): void {
-    if (this.text[this.at] === '\r' && this.text[++this.at] !== '\n') {
-      this.wrong(this.line, 'a carriage return without a line feed', 'save the file with LF or CRLF line ends')
-    }
-    this.at++
-    this.line++
-  }
-
-  /** Keep a row, unless it is blank. */
-  private endRow(row: string[], line: number, blank: boolean): void {
-    const { rows, lines } = this
-    const width = rows.length > 0 ? rows[0].length : row.length
-    if (blank && (rows.length === 0 || width > 1)) return
-    if (row.length !== width) {
-      const fields = `${row.length} fields, and line ${lines[0]} has ${width}`
-      this.wrong(line, fields, 'quote fields that contain the separator')
-    }
-    rows.push(row)
-    lines.push(line)
+  /**
+   * Fields as numbers.
+   * @param columns          default: all
+   * @param options.missing  stands for an empty field; without it an empty field is an error
+   * @throws HandgradError if columns is not a list of names that there are; FormatError with line and column of a field
+   *   that is not a decimal number
+   */
+  numbers(columns: readonly string[] = this.#columns.names, options?: { missing?: number }): Float64Array {
+    const op = 'CsvRow.numbers'
+    const { missing } = optionsOf(op, options, { missing: undefined })
+    const { name, names } = this.#columns
+    const indices = this.#columns.indicesOf(op, columns, missing)
+    return Float64Array.from(indices, (index) =>
+      numberIn(this.fields[index], missing, [op, name, this.line, names[index]]),
+    )
   }
 }
 
 /**
- * Read and parse a UTF-8 file; Node only.
- * @throws HandgradError if it cannot be read; FormatError as {@link parseCsv}, or if it is not UTF-8
+ * The rows of a table one after the other, from its beginning each time: a data set that streams, with one chunk in
+ * memory. `new DataLoader(readCsv('train.csv'), { transform: (row) => [row.numbers(['a', 'b']), row.text('kind')] … })`
+ * @throws HandgradError if the source cannot be read; FormatError as {@link loadCsv}
  */
-export async function loadCsv(path: string, options?: CsvOptions): Promise<CsvTable> {
-  const op = 'loadCsv'
-  const given = optionsOf(op, options, { ...csvOptions, name: path })
-  const bytes = await readBytes(op, path)
-  let text: string
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch (error) {
-    if (error instanceof TypeError) failFormat(op, `${nameOf(path)} is not UTF-8 text`, 'save it as UTF-8')
-    fail(op, `${nameOf(path)} has ${bytes.length} bytes, more than a text can hold`, 'split it')
+export function readCsv(source: Source, options?: CsvOptions): AsyncIterable<CsvRow> {
+  const op = 'readCsv'
+  checkSource(op, source)
+  const { header, separator, name, limit } = checked(op, options, nameOfSource(source))
+  return {
+    async *[Symbol.asyncIterator]() {
+      let columns: Columns | undefined
+      for await (const records of recordsOf(new CsvReader(op, separator, name), textOf(op, source), limit))
+        for (const record of records) {
+          const first = columns === undefined
+          columns ??= new Columns(name, columnsOf(op, name, header, record))
+          if (!first || !header) yield new CsvRow(columns, record)
+        }
+      if (!columns) columnsOf(op, name, header, undefined)
+    },
   }
-  return parseCsv(text, given)
 }

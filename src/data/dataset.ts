@@ -1,18 +1,51 @@
 /**
- * @file Data sets on the host: samples by index, as plain arrays with a shape; splits of them; and the usual change of
- * bytes into numbers. Batches and order are loader.ts; tensors begin there too.
+ * @file Data sets on the host: samples by index, as plain arrays with a shape; parts and sums of them; and the usual
+ * change of bytes into numbers. Splits are split.ts, batches loader.ts; tensors begin there.
  */
-import { describe, fail } from '../core/errors.ts'
+import { checkOptions, describe, fail } from '../core/errors.ts'
 import { Philox } from '../core/philox.ts'
 import { checkBytes, checkRecord } from '../io/given.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import type { Digits } from './digits.ts'
 
+/** What the randomness of a sample may depend on, and nothing else: then it is the same whoever loads it. */
+export interface SampleContext {
+  /** The loader's. */
+  readonly seed: number
+  /** From 0. */
+  readonly epoch: number
+  /** The sample: in the data set that holds all of them, where this one is a part of it. */
+  readonly index: number
+}
+
 /** Anything with samples by index. */
 export interface Dataset<T> {
   readonly length: number
-  /** The sample at 0 ≤ index < length. */
-  get(index: number): T
+  /**
+   * The sample at 0 ≤ index < length. What is random in it is drawn from the context: `randomOf(context)`. It may be a
+   * promise where batches are taken by `for await`.
+   */
+  get(index: number, context?: SampleContext): T
+}
+
+/** Samples one after the other, as often as they are asked for: an array, a stream of rows, a generator's object. */
+export type IterableDataset<T> = Iterable<T> | AsyncIterable<T>
+
+/** Samples have a stream of the generator per epoch, below those of orders. */
+const SAMPLE_STREAM = 0x40000000
+/** Words of the generator that each sample has to itself. */
+const SAMPLE_WORDS = 2 ** 20
+
+/**
+ * Random numbers of a sample: `uniform()`, `normal()`, `int(n)`, the same for the same seed, epoch and index.
+ * @throws HandgradError if the three are not integers from 0 up
+ */
+export function randomOf(context: SampleContext): Philox {
+  const { seed, epoch, index } = (context ?? {}) as Partial<SampleContext> // whatever it is, it may have these
+  if (![seed, epoch, index].every((n) => Number.isInteger(n) && (n as number) >= 0 && (n as number) < 2 ** 53))
+    fail('randomOf', `the context is ${describe(context)}`, 'give { seed, epoch, index }, integers from 0')
+  const [e, i] = [epoch as number, index as number] // checked
+  return new Philox(seed as number, (i % 2 ** 32) * SAMPLE_WORDS, SAMPLE_STREAM + (e % SAMPLE_STREAM))
 }
 
 /** Arrays that become tensors: floating point stays what it is, integers of every width become int32. */
@@ -38,10 +71,8 @@ export type Sample = readonly Field[]
 /** The same number of fields as F. */
 export type Fields<F extends Sample> = { [K in keyof F]: Field }
 
-/** Permutations for splits; tensors, loaders and digits with the same seed use other streams. */
-const SPLIT_STREAM = 0x73706c69
-
-function checkIndex(op: string, index: number, length: number): void {
+/** Refuse an index that no sample has. */
+export function checkIndex(op: string, index: number, length: number): void {
   if (!Number.isInteger(index) || index < 0 || index >= length) {
     fail(op, `index ${describe(index)} is outside 0 to ${length - 1}`, `the data set has ${length} samples`)
   }
@@ -55,7 +86,7 @@ export function checkDataset(op: string, dataset: unknown): void {
 }
 
 /** Refuse what is not a list of numbers, of which `what` says more. */
-function checkNumbers(op: string, what: string, list: ArrayLike<number>): void {
+export function checkNumbers(op: string, what: string, list: ArrayLike<number>): void {
   if (Array.isArray(list) || (ArrayBuffer.isView(list) && !(list instanceof DataView))) return
   fail(op, `${what} is ${describe(list)}`, 'give an array')
 }
@@ -84,18 +115,27 @@ function sampleSize(op: string, shape: readonly number[], field: number): number
   return shape.reduce((a, b) => a * b, 1)
 }
 
+/** A field of a {@link TensorDataset}: data, the shape of one sample, and what is true of it. */
+export interface TensorField extends Field {
+  /** Values are classes 0 … classes − 1. */
+  classes?: number
+  /** Values that are not finite are allowed: they are filled in later. Default: false. */
+  missing?: boolean
+}
+
 /**
  * Samples in host arrays: sample i of a field is elements [i·n, (i + 1)·n) of its data, n = product of its shape.
- * `new TensorDataset({ data: pixels, shape: [784] }, { data: labels, shape: [] })`
+ * `new TensorDataset({ data: pixels, shape: [784] }, { data: labels, shape: [], classes: 10 })`
  */
-export class TensorDataset<const F extends Sample> implements Dataset<Fields<F>> {
+export class TensorDataset<const F extends readonly TensorField[]> implements Dataset<Fields<F>> {
   readonly length: number
   readonly fields: F
   readonly #sizes: number[]
 
   /**
    * @param fields  data and the shape of one sample ([] for one number); all with the same number of samples
-   * @throws HandgradError if data is not a whole number of samples, or fields differ in their number
+   * @throws HandgradError if data is not a whole number of samples, fields differ in their number, a value is not
+   *   finite (naming row and column) or a class is outside its range (naming the row)
    */
   constructor(...fields: F) {
     const op = 'TensorDataset'
@@ -108,6 +148,7 @@ export class TensorDataset<const F extends Sample> implements Dataset<Fields<F>>
           'data is a typed array, shape that of one sample, [] for a number',
         )
       }
+      checkOptions(op, field, ['data', 'shape', 'classes', 'missing'])
       return sampleSize(op, field.shape, i)
     })
     const counts = fields.map(({ data, shape }, i) => {
@@ -119,6 +160,9 @@ export class TensorDataset<const F extends Sample> implements Dataset<Fields<F>>
     })
     const other = counts.findIndex((count) => count !== counts[0])
     if (other >= 0) fail(op, `field 0 has ${counts[0]} samples and field ${other} has ${counts[other]}`)
+    fields.forEach((field, i) => {
+      checkValues(field, i, this.#sizes[i])
+    })
     this.fields = fields
     this.length = counts[0]
   }
@@ -130,6 +174,25 @@ export class TensorDataset<const F extends Sample> implements Dataset<Fields<F>>
       const n = this.#sizes[i]
       return { data: data.subarray(index * n, (index + 1) * n), shape }
     }) as Fields<F> // map keeps the number of fields, which its type does not say
+  }
+}
+
+/** Refuse a number that is none, and a class that there is not. */
+function checkValues({ data, classes, missing = false }: TensorField, field: number, size: number): void {
+  const op = 'TensorDataset'
+  if (typeof missing !== 'boolean') fail(op, `missing is ${describe(missing)}`, 'use true or false')
+  if (classes !== undefined && !(Number.isInteger(classes) && classes > 0))
+    fail(op, `classes is ${describe(classes)}`, 'give their number, an integer from 1')
+  const floats = data instanceof Float32Array || data instanceof Float64Array
+  if (!(floats && !missing) && classes === undefined) return
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]
+    const finite = Number.isFinite(value)
+    if (finite ? classes === undefined || (Number.isInteger(value) && value >= 0 && value < classes) : missing) continue
+    const row = Math.floor(i / size)
+    const where = size === 1 ? `row ${row}` : `row ${row}, column ${i % size}`
+    if (finite) fail(op, `field ${field} has class ${value} at ${where}`, `classes are 0 to ${(classes as number) - 1}`)
+    fail(op, `field ${field} has ${value} at ${where}`, 'fill it in or drop the row, or say { missing: true }')
   }
 }
 
@@ -149,80 +212,39 @@ export class Subset<T> implements Dataset<T> {
     this.length = indices.length
   }
 
-  get(index: number): T {
+  get(index: number, context?: SampleContext): T {
     checkIndex('Subset.get', index, this.length)
-    return this.dataset.get(this.indices[index])
+    const at = this.indices[index]
+    return this.dataset.get(at, context && { ...context, index: at })
   }
 }
 
-/**
- * Split into parts that do not overlap, at random.
- * @param lengths samples of each part, adding up to the data set's; or fractions adding up to 1: each part gets the
- *   floor of its share, and what is left goes one each to the first parts
- * @param options.seed  default 0
- * @throws HandgradError if lengths are neither numbers of samples that add up to the data set nor fractions that add up
- *   to 1
- */
-export function randomSplit<T>(
-  dataset: Dataset<T>,
-  lengths: readonly number[],
-  options?: { seed?: number },
-): Subset<T>[] {
-  const op = 'randomSplit'
-  const { seed } = optionsOf(op, options, { seed: 0 })
-  checkDataset(op, dataset)
-  checkNumbers(op, 'lengths', lengths)
-  const n = dataset.length
-  const sum = lengths.reduce((a, b) => a + b, 0)
-  const shown = `[${lengths.join(', ')}]`
-  if (lengths.length === 0 || lengths.some((length) => !(length >= 0))) {
-    fail(op, `lengths are ${shown}`, 'give numbers of samples, or fractions that add up to 1')
-  }
-  let counts = [...lengths]
-  if (lengths.some((length) => !Number.isInteger(length)) || (sum === 1 && n !== 1)) {
-    if (Math.abs(sum - 1) > 1e-6) fail(op, `fractions ${shown} add up to ${sum}`, 'they must add up to 1')
-    counts = lengths.map((fraction) => Math.floor(n * fraction + 1e-9))
-    const rest = n - counts.reduce((a, b) => a + b, 0)
-    for (let i = 0; i < rest; i++) counts[i % counts.length]++
-  } else if (sum !== n) {
-    fail(
-      op,
-      `lengths ${shown} add up to ${sum}, and the data set has ${n} samples`,
-      'or give fractions that add up to 1',
-    )
-  }
-  const order = new Philox(seed, 0, SPLIT_STREAM).permutation(n)
-  let start = 0
-  return counts.map((count) => new Subset(dataset, order.subarray(start, (start += count))))
-}
+/** Data sets one after the other: as many samples as all of them together. */
+export class ConcatDataset<T> implements Dataset<T> {
+  readonly length: number
+  readonly datasets: readonly Dataset<T>[]
+  /** Index of the first sample after each data set. */
+  readonly #ends: number[] = []
 
-/**
- * A training part and a test part, at random.
- * @param options.testSize samples, or a fraction below 1, of the test part; default 0.25; rounded up, as scikit-learn
- *   does
- * @param options.seed      default 0
- * @throws HandgradError if a part would be empty, or testSize is neither a fraction nor an integer
- */
-export function trainTestSplit<T>(
-  dataset: Dataset<T>,
-  options?: { testSize?: number; seed?: number },
-): { train: Subset<T>; test: Subset<T> } {
-  const op = 'trainTestSplit'
-  const { testSize, seed } = optionsOf(op, options, { testSize: 0.25, seed: 0 })
-  checkDataset(op, dataset)
-  if (typeof testSize !== 'number')
-    fail(op, `testSize is ${describe(testSize)}`, 'use a fraction, or 1 to n - 1 samples')
-  const n = dataset.length
-  const count = testSize > 0 && testSize < 1 ? Math.ceil(n * testSize - 1e-9) : testSize
-  if (!Number.isInteger(count) || count < 1 || count >= n) {
-    fail(
-      'trainTestSplit',
-      `testSize ${testSize} of ${n} samples leaves an empty part`,
-      'use a fraction, or 1 to n - 1 samples',
-    )
+  /** @throws HandgradError if there is none, or one is not a data set */
+  constructor(datasets: readonly Dataset<T>[]) {
+    if (!Array.isArray(datasets) || datasets.length === 0)
+      fail('ConcatDataset', `the data sets are ${describe(datasets)}`, 'give a list of one or more')
+    let length = 0
+    for (const dataset of datasets) {
+      checkDataset('ConcatDataset', dataset)
+      this.#ends.push((length += dataset.length))
+    }
+    this.datasets = [...datasets]
+    this.length = length
   }
-  const [train, test] = randomSplit(dataset, [n - count, count], { seed })
-  return { train, test }
+
+  /** The context goes on as it is: the same sample twice is augmented in two ways. */
+  get(index: number, context?: SampleContext): T {
+    checkIndex('ConcatDataset.get', index, this.length)
+    const which = this.#ends.findIndex((end) => index < end)
+    return this.datasets[which].get(index - (which > 0 ? this.#ends[which - 1] : 0), context)
+  }
 }
 
 /**

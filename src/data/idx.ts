@@ -4,11 +4,12 @@
  * is allocated for it. Fetching the files is download.ts.
  * @see Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", section "The IDX file format"
  */
-import { describe, FormatError, fail, failFormat } from '../core/errors.ts'
-import { isMissing, nodeFiles, readBytes, reasonOf } from '../io/files.ts'
+import { describe, fail, failFormat, HandgradError } from '../core/errors.ts'
+import { isMissing, nodeFiles, reasonOf } from '../io/files.ts'
 import { checkBytes, checkPath, checkText, nameOf } from '../io/given.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import type { Digits } from './digits.ts'
+import { chunksOf } from './source.ts'
 
 /** An IDX file's contents. `uint8` data is a view of the bytes given, other types are copies in host order. */
 export interface IdxArray {
@@ -141,16 +142,16 @@ function checkTotal(op: string, name: string, header: IdxHeader, packed: number,
 async function unpack(
   op: string,
   name: string,
-  packed: Uint8Array,
+  packed: Blob | ReadableStream<Uint8Array<ArrayBuffer>>,
+  size: number,
   limit: number,
   accept: Accept = () => undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
   let head = new Uint8Array(0)
   let bytes: Uint8Array<ArrayBuffer> | undefined
   let length = 0
-  // A cast to the form that Blob takes: shared memory is copied there like any other.
-  const stream = new Blob([packed as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('gzip'))
-  const reader = stream.getReader()
+  const stream = packed instanceof Blob ? packed.stream() : packed
+  const reader = stream.pipeThrough(new DecompressionStream('gzip')).getReader()
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       let chunk: Uint8Array = part.value
@@ -158,7 +159,7 @@ async function unpack(
         chunk = head = joined(head, chunk)
         const header = readHeader(op, name, head)
         if (!header) continue
-        checkTotal(op, name, header, packed.length, limit)
+        checkTotal(op, name, header, size, limit)
         accept(header)
         bytes = new Uint8Array(header.total)
       }
@@ -168,7 +169,7 @@ async function unpack(
       length += chunk.length
     }
   } catch (error) {
-    if (error instanceof FormatError) throw error
+    if (error instanceof HandgradError) throw error
     const done = bytes ? length : head.length
     failFormat(op, `${name} is damaged or cut off, its gzip data ends in an error after ${done} unpacked bytes`, other)
   } finally {
@@ -211,7 +212,7 @@ export async function readIdx(
   const op = 'readIdx'
   const { limit } = optionsOf(op, options, { limit: UNPACKED })
   checkText(op, 'name', name)
-  if (typeof limit !== 'number' || !(limit >= 0)) fail(op, `limit is ${describe(limit)}`, 'give bytes, a number from 0')
+  checkUnpacked(op, limit)
   const given = checkBytes(op, 'the data', bytes)
   return parse(op, nameOf(name), await rawIdx(op, nameOf(name), given, limit))
 }
@@ -227,7 +228,74 @@ export async function rawIdx(
   limit = UNPACKED,
   accept?: Accept,
 ): Promise<Uint8Array> {
-  return isGzip(bytes) ? unpack(op, name, bytes, limit, accept) : bytes
+  if (!isGzip(bytes)) return bytes
+  // A cast to the form that Blob takes: shared memory is copied there like any other.
+  return unpack(op, name, new Blob([bytes as Uint8Array<ArrayBuffer>]), bytes.length, limit, accept)
+}
+
+/**
+ * The raw bytes of an IDX file on disk, gzipped or not: read a chunk at a time into memory of the size that the header
+ * claims, which is refused where the file cannot hold it.
+ */
+async function rawFile(op: string, path: string, limit: number, accept: Accept): Promise<Uint8Array> {
+  const name = nameOf(path)
+  const refused = (error: unknown) => fail(op, `cannot read ${name}, ${reasonOf(error)}`)
+  const { size } = await nodeFiles(op).fs.stat(path).catch(refused)
+  const chunks = chunksOf(op, path)
+  const first = await chunks.next()
+  const head = first.value ?? new Uint8Array(0)
+  if (isGzip(head)) return unpack(op, name, streamOf(head, chunks), size, limit, accept)
+  try {
+    const header = readHeader(op, name, head)
+    if (!header || header.total !== size) return head.subarray(0, size) // parse says what is wrong
+    accept(header)
+    const bytes = new Uint8Array(size)
+    bytes.set(head)
+    let length = head.length
+    for await (const chunk of chunks) {
+      if (length + chunk.length > size) failFormat(op, `${name} grew while it was read`)
+      bytes.set(chunk, length)
+      length += chunk.length
+    }
+    return bytes.subarray(0, length)
+  } finally {
+    await chunks.return()
+  }
+}
+
+/** Chunks as a stream, the first of them read before. */
+function streamOf(
+  first: Uint8Array<ArrayBuffer>,
+  rest: AsyncGenerator<Uint8Array<ArrayBuffer>, void>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    start: (to) => to.enqueue(first),
+    async pull(to) {
+      const { done, value } = await rest.next()
+      if (done) to.close()
+      else to.enqueue(value)
+    },
+    async cancel() {
+      await rest.return()
+    },
+  })
+}
+
+/**
+ * The array in an IDX file, gzipped or not; Node only.
+ * @param options.limit  bytes that packed data may become, with the header; default 2^30
+ * @throws FormatError as {@link readIdx}; HandgradError if the file cannot be read
+ */
+export async function loadIdx(path: string, options?: { limit?: number }): Promise<IdxArray> {
+  const op = 'loadIdx'
+  const { limit } = optionsOf(op, options, { limit: UNPACKED })
+  checkUnpacked(op, limit)
+  checkPath(op, path)
+  return parse(op, nameOf(path), await rawFile(op, path, limit, () => undefined))
+}
+
+function checkUnpacked(op: string, limit: unknown): void {
+  if (typeof limit !== 'number' || !(limit >= 0)) fail(op, `limit is ${describe(limit)}`, 'give bytes, a number from 0')
 }
 
 /** The four files of MNIST, without `.gz`. */
@@ -256,8 +324,7 @@ async function readOne(dir: string, name: string, rank: number): Promise<{ path:
         failFormat(op, `${path} holds ${found}, and uint8 of rank ${rank} was expected`, other)
       if (shape.includes(0)) failFormat(op, `${path} holds ${found}: there are no images in it`, other)
     }
-    const bytes = await readBytes(op, file)
-    const raw = await rawIdx(op, path, bytes, UNPACKED, ({ type, shape }) => accept(type.dtype, shape))
+    const raw = await rawFile(op, file, UNPACKED, ({ type, shape }) => accept(type.dtype, shape))
     const idx = parse(op, path, raw)
     accept(idx.dtype, idx.shape)
     return { path, idx }
