@@ -2,6 +2,7 @@
  * @file The element types of safetensors: what each looks like in a file, which host array it is read into, and what is
  * written for a dtype of the engine.
  */
+import type { DType } from '../core/device.ts'
 import { fromBFloat16, fromFloat16, toBFloat16, toFloat16 } from './half.ts'
 
 /**
@@ -24,6 +25,7 @@ export type Refuse = (index: number, value: unknown, what: string) => never
 /** How a file holds elements: bytes for each, and what they are read into. */
 interface Form {
   readonly width: number
+  readonly dtype: HostTensor['dtype']
   read(bytes: Uint8Array, refuse: Refuse): Elements
 }
 
@@ -59,19 +61,19 @@ function flags(bytes: Uint8Array, refuse: Refuse): Elements {
 }
 
 const forms = {
-  F64: { width: 8, read: (bytes) => ({ dtype: 'float64', data: as(Float64Array, bytes) }) },
-  F32: { width: 4, read: (bytes) => float32(as(Float32Array, bytes)) },
-  F16: { width: 2, read: (bytes) => float32(fromFloat16(as(Uint16Array, bytes))) },
-  BF16: { width: 2, read: (bytes) => float32(fromBFloat16(as(Uint16Array, bytes))) },
-  I64: { width: 8, read: (bytes, refuse) => fitted('I64', as(BigInt64Array, bytes), refuse) },
-  I32: { width: 4, read: (bytes) => int32(as(Int32Array, bytes)) },
-  I16: { width: 2, read: (bytes) => int32(new Int32Array(as(Int16Array, bytes))) },
-  I8: { width: 1, read: (bytes) => int32(new Int32Array(as(Int8Array, bytes))) },
-  U64: { width: 8, read: (bytes, refuse) => fitted('U64', as(BigUint64Array, bytes), refuse) },
-  U32: { width: 4, read: (bytes, refuse) => fitted('U32', as(Uint32Array, bytes), refuse) },
-  U16: { width: 2, read: (bytes) => int32(new Int32Array(as(Uint16Array, bytes))) },
-  U8: { width: 1, read: (bytes) => ({ dtype: 'uint8', data: bytes }) },
-  BOOL: { width: 1, read: flags },
+  F64: { width: 8, dtype: 'float64', read: (bytes) => ({ dtype: 'float64', data: as(Float64Array, bytes) }) },
+  F32: { width: 4, dtype: 'float32', read: (bytes) => float32(as(Float32Array, bytes)) },
+  F16: { width: 2, dtype: 'float32', read: (bytes) => float32(fromFloat16(as(Uint16Array, bytes))) },
+  BF16: { width: 2, dtype: 'float32', read: (bytes) => float32(fromBFloat16(as(Uint16Array, bytes))) },
+  I64: { width: 8, dtype: 'int32', read: (bytes, refuse) => fitted('I64', as(BigInt64Array, bytes), refuse) },
+  I32: { width: 4, dtype: 'int32', read: (bytes) => int32(as(Int32Array, bytes)) },
+  I16: { width: 2, dtype: 'int32', read: (bytes) => int32(new Int32Array(as(Int16Array, bytes))) },
+  I8: { width: 1, dtype: 'int32', read: (bytes) => int32(new Int32Array(as(Int8Array, bytes))) },
+  U64: { width: 8, dtype: 'int32', read: (bytes, refuse) => fitted('U64', as(BigUint64Array, bytes), refuse) },
+  U32: { width: 4, dtype: 'int32', read: (bytes, refuse) => fitted('U32', as(Uint32Array, bytes), refuse) },
+  U16: { width: 2, dtype: 'int32', read: (bytes) => int32(new Int32Array(as(Uint16Array, bytes))) },
+  U8: { width: 1, dtype: 'uint8', read: (bytes) => ({ dtype: 'uint8', data: bytes }) },
+  BOOL: { width: 1, dtype: 'bool', read: flags },
 } as const satisfies Record<string, Form>
 
 /** The name of an element type in a file. */
@@ -84,6 +86,15 @@ export const tagNames: readonly string[] = Object.keys(forms)
 
 /** Bytes per element in the file. */
 export const widthOf = (tag: Tag): number => forms[tag].width
+
+/** What the elements are read as. */
+export const dtypeOf = (tag: Tag): HostTensor['dtype'] => forms[tag].dtype
+
+/** The dtype of a tensor of them. */
+export const tensorDType = (tag: Tag): DType => {
+  const dtype = dtypeOf(tag)
+  return dtype === 'uint8' ? 'int32' : dtype
+}
 
 /** The elements in a file's bytes. */
 export const readElements = (tag: Tag, bytes: Uint8Array, refuse: Refuse): Elements => forms[tag].read(bytes, refuse)

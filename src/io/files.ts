@@ -3,7 +3,7 @@
  * a part. Built-in modules are asked of the running process, so bundlers for browsers never see them. What is in the
  * files is known elsewhere: safetensors.ts, and data/ for data sets.
  */
-import { fail } from '../core/errors.ts'
+import { fail, failFormat, HandgradError } from '../core/errors.ts'
 import { checkPath, nameOf } from './given.ts'
 
 /** The modules this file needs, or a refusal in a browser. */
@@ -55,6 +55,50 @@ export async function readBytes(op: string, path: string, todo?: string): Promis
     return new Uint8Array(buffer.buffer as ArrayBuffer, buffer.byteOffset, buffer.byteLength)
   } catch (error) {
     fail(op, `cannot read ${nameOf(path)}, ${reasonOf(error)}`, todo)
+  }
+}
+
+/** A file that is open for reading. */
+export interface OpenFile {
+  /** Bytes. */
+  readonly size: number
+  /** Read from byte `at` on until `into` is full. @returns into */
+  read(at: number, into: Uint8Array): Promise<Uint8Array>
+}
+
+/** Most bytes asked of the system in one read. */
+const MOST_AT_ONCE = 2 ** 28
+
+/**
+ * Open a file for as long as `use` runs.
+ * @throws HandgradError if it cannot be read, naming the path and the reason; FormatError if it ends too early
+ */
+export async function withFile<T>(op: string, path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
+  checkPath(op, path)
+  const { fs } = nodeFiles(op)
+  const name = nameOf(path)
+  try {
+    const file = await fs.open(path, 'r')
+    try {
+      const stat = await file.stat()
+      // A pipe would keep this waiting for ever, a device has no end.
+      if (!stat.isFile())
+        throw Object.assign(new Error('it is neither a file nor a folder'), stat.isDirectory() && { code: 'EISDIR' })
+      const read = async (at: number, into: Uint8Array) => {
+        for (let done = 0; done < into.length; ) {
+          const { bytesRead } = await file.read(into, done, Math.min(into.length - done, MOST_AT_ONCE), at + done)
+          if (bytesRead === 0) failFormat(op, `${name}: the file became shorter while it was read`)
+          done += bytesRead
+        }
+        return into
+      }
+      return await use({ size: stat.size, read })
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (error instanceof HandgradError) throw error
+    fail(op, `cannot read ${name}, ${reasonOf(error)}`)
   }
 }
 
@@ -142,14 +186,28 @@ export async function checkWritable(op: string, path: string): Promise<void> {
   }
 }
 
+/** Make the folder that a file will be in. @throws HandgradError naming the path and the reason */
+export async function makeFolderOf(op: string, path: string): Promise<void> {
+  const node = nodeFiles(op)
+  const folder = node.path.dirname(path)
+  await node.fs
+    .mkdir(folder, { recursive: true })
+    .catch((error: unknown) => fail(op, `cannot make ${nameOf(folder)}, ${reasonOf(error)}`, remedy))
+}
+
 /**
  * Write a file in one step as others see it: temporary file in the same folder, fsync, rename, fsync of the folder.
  * After a failure the old file is untouched and the temporary one is gone; that of a process that was killed goes with
  * a write of the same file an hour later. The new file has the permissions and, where the system allows it, the owner
  * of the old one, and a link stays a link.
- * @throws HandgradError naming the path and the reason
+ * @param bytes  all, or pieces, each of which is written before the next one is asked for
+ * @throws HandgradError naming the path and the reason; what the pieces throw
  */
-export async function writeBytes(op: string, path: string, bytes: Uint8Array): Promise<void> {
+export async function writeBytes(
+  op: string,
+  path: string,
+  bytes: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
   checkPath(op, path)
   const node = nodeFiles(op)
   const { fs } = node
@@ -157,7 +215,8 @@ export async function writeBytes(op: string, path: string, bytes: Uint8Array): P
   try {
     begun = await begin(node, path)
     try {
-      await begun.file.writeFile(bytes)
+      // Each piece follows the one before.
+      for await (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) await begun.file.writeFile(piece)
       await begun.file.sync()
     } finally {
       await begun.file.close()
@@ -165,6 +224,7 @@ export async function writeBytes(op: string, path: string, bytes: Uint8Array): P
     await fs.rename(begun.temporary, begun.target)
   } catch (error) {
     if (begun) await fs.rm(begun.temporary, { force: true }).catch(() => undefined)
+    if (error instanceof HandgradError) throw error
     fail(op, `cannot write ${nameOf(path)}, ${reasonOf(error)}`, remedy)
   }
   // The rename itself must survive a power cut. Windows cannot open folders and needs no such step.

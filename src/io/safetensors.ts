@@ -69,7 +69,8 @@ function decode(op: string, name: string, bytes: Uint8Array): Safetensors {
   return { tensors: readTensors(op, name, entries, data), metadata }
 }
 
-function checkName(op: string, kind: string, name: string): void {
+/** Refuse a name that could not be read back. */
+export function checkName(op: string, kind: string, name: string): void {
   if (name === '__proto__' || (kind === 'tensor' && name === METADATA))
     fail(op, `a ${kind} is named ${quote(name)}`, 'choose another name')
   if (/\p{Surrogate}/u.test(name))
@@ -77,7 +78,7 @@ function checkName(op: string, kind: string, name: string): void {
 }
 
 /** Refuse what could not be read back. */
-function checkTensor(op: string, name: string, tensor: HostTensor): void {
+export function checkTensor(op: string, name: string, tensor: HostTensor): void {
   checkName(op, 'tensor', name)
   const what = `tensor ${quote(name)}`
   checkRecord(op, what, tensor, 'give a tensor, or { dtype, shape, data }')
@@ -138,23 +139,46 @@ export function encode(
   { dtype: asked }: EncodeOptions,
 ): Uint8Array<ArrayBuffer> {
   checkRecord(op, 'what to write', tensors, 'give tensors by name, such as model.stateDict()')
-  const names = Object.keys(tensors)
-  for (const name of names) checkTensor(op, name, tensors[name])
-  checkMetadata(op, metadata)
+  for (const name of Object.keys(tensors)) checkTensor(op, name, tensors[name])
   checkFileDType(op, asked)
+  const { head, order, size } = layOut(op, tensors, metadata, asked)
+  const bytes = new Uint8Array(head.length + size)
+  bytes.set(head)
+  let at = head.length
+  for (const name of order) {
+    const own = writtenBytes(tensors[name], asked)
+    bytes.set(own, at)
+    at += own.length
+  }
+  return bytes
+}
 
+/** What a header says of a tensor. */
+type Described = Readonly<Record<string, { readonly dtype: HostTensor['dtype']; readonly shape: readonly number[] }>>
+
+/**
+ * All of a file but the elements: its head (length and header), and the order in which elements follow it.
+ * @throws HandgradError if the metadata do not fit the format, or the header is too long
+ */
+export function layOut(
+  op: string,
+  tensors: Described,
+  metadata: Readonly<Record<string, string>>,
+  asked: FileDType | undefined,
+): { head: Uint8Array; order: string[]; size: number } {
+  checkMetadata(op, metadata)
+  const names = Object.keys(tensors)
   const tag = (name: string) => tagOf(tensors[name].dtype, asked)
   const width = (name: string) => widthOf(tag(name))
-  const begins = new Map<string, number>()
+  const places = new Map<string, [begin: number, end: number]>()
   let size = 0
-  for (const name of [...names].sort((a, b) => width(b) - width(a))) {
-    begins.set(name, size)
-    size += tensors[name].data.length * width(name)
+  const order = [...names].sort((a, b) => width(b) - width(a))
+  for (const name of order) {
+    const bytes = tensors[name].shape.reduce((a, b) => a * b, width(name))
+    places.set(name, [size, (size += bytes)])
   }
   const fields = names.map((name) => {
-    const begin = begins.get(name) as number // every name was placed above
-    const { shape, data } = tensors[name]
-    const entry = { dtype: tag(name), shape, data_offsets: [begin, begin + data.length * width(name)] }
+    const entry = { dtype: tag(name), shape: tensors[name].shape, data_offsets: places.get(name) }
     return `${JSON.stringify(name)}:${JSON.stringify(entry)}`
   })
   if (Object.keys(metadata).length > 0) fields.unshift(`"${METADATA}":${JSON.stringify(metadata)}`)
@@ -162,11 +186,8 @@ export function encode(
   const length = Math.ceil(header.length / 8) * 8
   if (length > HEADER_LIMIT)
     fail(op, `the header takes ${length} bytes, and the format allows ${HEADER_LIMIT}`, 'save fewer tensors')
-
-  const bytes = new Uint8Array(8 + length + size)
-  new DataView(bytes.buffer).setUint32(0, length, true)
-  bytes.set(header, 8)
-  bytes.fill(0x20, 8 + header.length, 8 + length)
-  for (const name of names) bytes.set(writtenBytes(tensors[name], asked), 8 + length + (begins.get(name) as number))
-  return bytes
+  const head = new Uint8Array(8 + length).fill(0x20)
+  head.set(header, 8)
+  new DataView(head.buffer).setBigUint64(0, BigInt(length), true)
+  return { head, order, size }
 }

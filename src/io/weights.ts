@@ -2,21 +2,17 @@
  * @file Weights on disk: tensors to a safetensors file and back, in Node. The format itself, for bytes from anywhere,
  * is safetensors.ts.
  */
-import type { Device } from '../core/device.ts'
-import { describe, fail, failFormat, HandgradError } from '../core/errors.ts'
-import { tensorOf } from '../core/launch.ts'
+import type { Device, DType } from '../core/device.ts'
+import { describe, fail } from '../core/errors.ts'
 import { floats } from '../core/op.ts'
 import { Tensor } from '../core/tensor.ts'
 import { getDefaultDevice } from '../devices.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import type { HostTensor } from './elements.ts'
-import { nodeFiles, reasonOf, writeBytes } from './files.ts'
+import { type HostTensor, tensorDType } from './elements.ts'
 import { checkPath, checkRecord, nameOf } from './given.ts'
-import { quote, readHeader, readHeaderLength } from './header.ts'
-import { checkFileDType, type EncodeOptions, encode, readTensors, type Safetensors } from './safetensors.ts'
-
-/** Most bytes asked of the system in one read. */
-const PIECE = 2 ** 28
+import { type Entry, quote } from './header.ts'
+import { checkFileDType, type EncodeOptions, type Safetensors } from './safetensors.ts'
+import { withTensors, writeTensors } from './stream.ts'
 
 /** How {@link saveSafetensors} writes. */
 export interface SaveOptions extends EncodeOptions {
@@ -33,12 +29,6 @@ export interface LoadOptions {
    * holds all exactly. Default: float64 data float64, other floats float32. Tensors of other dtypes stay as they are.
    */
   dtype?: 'float32' | 'float64'
-}
-
-/** A tensor's values on the host, as safetensors take them. */
-async function toHost(x: Tensor): Promise<HostTensor> {
-  const data = await x.data()
-  return { dtype: x.dtype, shape: x.shape, data } as HostTensor // a tensor's data() is the array of its dtype
 }
 
 /**
@@ -59,13 +49,7 @@ export async function saveSafetensors(
   checkPath(op, path)
   checkRecord(op, 'what to save', tensors, 'give tensors by name, such as model.stateDict()')
   checkFileDType(op, dtype)
-  const host: Record<string, HostTensor> = Object.create(null)
-  // All reads are asked for before the first await, so the file holds one moment of a running training.
-  const values = await Promise.all(Object.values(tensors).map((x) => (x instanceof Tensor ? toHost(x) : x)))
-  Object.keys(tensors).forEach((name, i) => {
-    host[name] = values[i]
-  })
-  await writeBytes(op, path, encode(op, host, metadata, { dtype }))
+  await writeTensors(op, path, tensors, metadata, { dtype })
 }
 
 /**
@@ -74,36 +58,11 @@ export async function saveSafetensors(
  * @throws HandgradError if the file cannot be read; FormatError at whatever is wrong or untrue in it
  */
 export async function readSafetensors(path: string): Promise<Safetensors> {
-  return read('readSafetensors', path)
-}
-
-async function read(op: string, path: string): Promise<Safetensors> {
-  checkPath(op, path)
-  const { fs } = nodeFiles(op)
-  const name = nameOf(path)
-  try {
-    const file = await fs.open(path, 'r')
-    try {
-      const take = async (at: number, length: number) => {
-        const bytes = new Uint8Array(length)
-        for (let done = 0; done < length; ) {
-          const { bytesRead } = await file.read(bytes, done, Math.min(length - done, PIECE), at + done)
-          if (bytesRead === 0) failFormat(op, `${name}: the file became shorter while it was read`)
-          done += bytesRead
-        }
-        return bytes
-      }
-      const { size } = await file.stat()
-      const length = readHeaderLength(op, name, await take(0, Math.min(size, 8)), size)
-      const { entries, metadata } = readHeader(op, name, await take(8, length), size - 8 - length)
-      return { tensors: readTensors(op, name, entries, await take(8 + length, size - 8 - length)), metadata }
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    if (error instanceof HandgradError) throw error
-    fail(op, `cannot read ${name}, ${reasonOf(error)}`)
-  }
+  return withTensors('readSafetensors', path, async (file) => {
+    const tensors: Record<string, HostTensor> = Object.create(null)
+    for (const entry of file.entries) tensors[entry.name] = await file.host(entry)
+    return { tensors, metadata: file.metadata }
+  })
 }
 
 /**
@@ -120,24 +79,29 @@ export async function loadSafetensors(path: string, options?: LoadOptions): Prom
   if (typeof device?.run !== 'function') fail(op, `${describe(device)} is not a device`, "give await device('auto')")
   if (asked !== undefined && !floats.includes(asked))
     fail(op, `dtype is ${describe(asked)}`, `floats become ${floats.join(' or ')}`)
-  const { tensors } = await read(op, path)
-  const dtypeOf = ({ dtype }: HostTensor) =>
-    dtype === 'uint8' ? 'int32' : asked && floats.includes(dtype) ? asked : dtype
-  // All are looked at before the first one is made.
-  for (const [name, host] of Object.entries(tensors)) {
-    const dtype = dtypeOf(host)
-    if (device.dtypes.includes(dtype)) continue
-    const todo = "round to float32 by { dtype: 'float32' }, or load to the cpu"
-    fail(op, `${nameOf(path)}: tensor ${quote(name)} is ${dtype}, which ${device.name} does not have`, todo)
-  }
-  const loaded: Record<string, Tensor> = Object.create(null)
-  try {
-    for (const [name, host] of Object.entries(tensors))
-      loaded[name] = tensorOf(host.data, [...host.shape], dtypeOf(host), device, op)
-  } catch (error) {
-    // Out of memory: what was made is given back at once.
-    for (const x of Object.values(loaded)) x.dispose()
-    throw error
-  }
-  return loaded
+  return withTensors(op, path, async (file) => {
+    // All are looked at before the first one is made.
+    const dtypes = file.entries.map((entry) => loadedAs(op, path, entry, asked, device))
+    const loaded: Record<string, Tensor> = Object.create(null)
+    try {
+      for (const [i, entry] of file.entries.entries()) {
+        loaded[entry.name] = Tensor.alloc(device, dtypes[i], entry.shape, op)
+        await file.fill(entry, loaded[entry.name])
+      }
+    } catch (error) {
+      // Out of memory, say: what was made is given back at once.
+      for (const x of Object.values(loaded)) x.dispose()
+      throw error
+    }
+    return loaded
+  })
+}
+
+/** The dtype that a tensor of a file has on a device. @throws HandgradError if the device lacks it */
+function loadedAs(op: string, path: string, { name, tag }: Entry, asked: LoadOptions['dtype'], device: Device): DType {
+  const own = tensorDType(tag)
+  const dtype = asked && floats.includes(own) ? asked : own
+  if (device.dtypes.includes(dtype)) return dtype
+  const todo = "round to float32 by { dtype: 'float32' }, or load to the cpu"
+  return fail(op, `${nameOf(path)}: tensor ${quote(name)} is ${dtype}, which ${device.name} does not have`, todo)
 }

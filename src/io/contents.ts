@@ -1,0 +1,125 @@
+/**
+ * @file What a checkpoint says of itself in the metadata of its file: read and held against the tensors that are there,
+ * before any of them is read.
+ */
+import { describe, failFormat } from '../core/errors.ts'
+import { listed, nameOf } from './given.ts'
+import { quote } from './header.ts'
+import { type Json, unpack } from './state.ts'
+import { type TensorFile, withTensors } from './stream.ts'
+
+/** The layout that is written; a newer one is refused. */
+export const VERSION = 1
+export const FORMAT = 'handgrad checkpoint'
+/** The version of this package: a test compares it with package.json. */
+export const PACKAGE = '0.1.0'
+
+/** What a checkpoint holds beside its parts. */
+export interface Checkpoint {
+  readonly epoch: number
+  readonly step: number
+  readonly metrics: Readonly<Record<string, number>>
+  /** What the program kept. */
+  readonly extra: unknown
+  /** The names of its parts. */
+  readonly parts: readonly string[]
+  /** The version of handgrad that wrote it. */
+  readonly handgrad: string
+}
+
+/** As it is in the metadata, as JSON. */
+export interface Contents extends Omit<Checkpoint, 'parts'> {
+  readonly random: { readonly seed: number; readonly blocks: number; readonly words: number }
+  /** The devices that tensors were on. */
+  readonly devices: readonly string[]
+  /** Which of them a tensor was on, where it was not the first. */
+  readonly elsewhere: Readonly<Record<string, number>>
+  readonly parts: Readonly<Record<string, { readonly class: string; readonly state: Json }>>
+}
+
+/** What the tensors of a file are for: the names that are asked for in a state, and as what. */
+export type Uses = ReadonlyMap<string, 'tensor' | 'array'>
+
+/** The contents, and of each part, and of what the program kept, the tensors that belong to it. */
+export interface Read {
+  readonly contents: Contents
+  readonly uses: { readonly parts: Readonly<Record<string, Uses>>; readonly extra: Uses }
+}
+
+const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
+  typeof x === 'object' && x !== null && !Array.isArray(x)
+const isCount = (x: unknown): boolean => Number.isSafeInteger(x) && (x as number) >= 0
+
+/**
+ * The contents of a file.
+ * @throws FormatError if it is none of a checkpoint, or of a newer layout, or its parts and its tensors do not agree
+ */
+export function readContents(op: string, path: string, { metadata, entries }: TensorFile): Read {
+  const name = nameOf(path)
+  const wrong = (what: string, todo = 'is it whole, and as saveCheckpoint wrote it?') =>
+    failFormat(op, `${name}: ${what}`, todo)
+  if (metadata.format !== FORMAT)
+    wrong(
+      `it is no checkpoint, it has ${listed(entries.map((entry) => entry.name)) || 'nothing'}`,
+      'loadSafetensors(path) reads tensors',
+    )
+  let found: unknown
+  try {
+    found = JSON.parse(metadata.state)
+  } catch {
+    wrong('the state in its metadata is not JSON')
+  }
+  const all = isRecord(found) ? found : {}
+  if (metadata.version !== String(VERSION))
+    wrong(
+      `it is a checkpoint of layout ${quote(metadata.version ?? '')} by handgrad ${quote(String(all.handgrad))}, this is ${PACKAGE} and reads ${VERSION}`,
+      'load it with that version',
+    )
+  const { epoch, step, random, devices, elsewhere, parts, handgrad } = all
+  for (const [key, value] of Object.entries({ epoch, step, ...(isRecord(random) ? random : { random }) }))
+    if (!isCount(value)) wrong(`${key} is ${describe(value)}`)
+  if (!isRecord(random) || Object.keys(random).sort().join() !== 'blocks,seed,words') wrong('its random state is none')
+  const text = (x: unknown): boolean => typeof x === 'string'
+  if (!text(handgrad) || !Array.isArray(devices) || !devices.every(text)) wrong('it does not say where it was saved')
+  if (
+    !isRecord(elsewhere) ||
+    !Object.values(elsewhere).every((i) => Array.isArray(devices) && isCount(i) && (i as number) < devices.length)
+  )
+    wrong('it does not say which device its tensors were on')
+  if (!isRecord(parts)) wrong('it has no parts')
+
+  const known = new Set(entries.map((entry) => entry.name))
+  const usesOf = (state: unknown): Uses => {
+    const uses = new Map<string, 'tensor' | 'array'>()
+    unpack(op, name, state, (kind, tensor) => {
+      // Each belongs to one place, so a small file cannot ask for a large state.
+      if (!known.delete(tensor)) wrong(`tensor ${quote(tensor)} is not there, or twice in the state`)
+      uses.set(tensor, kind)
+      return new Float64Array(0)
+    })
+    return uses
+  }
+  const uses: Record<string, Uses> = {}
+  for (const [name, part] of Object.entries(parts as object)) {
+    if (!isRecord(part) || !text(part.class) || name === '__proto__') wrong(`part ${quote(name)} is none`)
+    uses[name] = usesOf((part as { state: unknown }).state)
+  }
+  const metrics = unpack(op, name, all.metrics, () => wrong('a metric is no number'))
+  if (!isRecord(metrics) || !Object.values(metrics).every((x) => typeof x === 'number')) wrong('its metrics are none')
+  const extra = usesOf(all.extra)
+  if (known.size > 0) wrong(`${listed([...known])} belong to no part`)
+  // All of it was looked at.
+  return { contents: { ...all, metrics } as unknown as Contents, uses: { parts: uses, extra } }
+}
+
+/**
+ * What a checkpoint says of itself; the parts are not read, nor are tensors and arrays that the program kept.
+ * @throws HandgradError if the file cannot be read; FormatError if it is none of a checkpoint
+ */
+export async function readCheckpoint(path: string): Promise<Omit<Checkpoint, 'extra'>> {
+  const op = 'readCheckpoint'
+  return withTensors(op, path, async (file) => {
+    const { epoch, step, metrics, parts, handgrad } = readContents(op, path, file).contents
+    return { epoch, step, metrics, parts: Object.keys(parts), handgrad }
+  })
+}
