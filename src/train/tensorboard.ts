@@ -58,14 +58,14 @@ const summary = (tag: string, value: Uint8Array): Uint8Array => sized(5, sized(1
 /** HistogramProto { min = 1, max = 2, num = 3, sum = 4, sum_squares = 5, bucket_limit = 6, bucket = 7 }. */
 function histogramOf(values: ArrayLike<number>): Uint8Array {
   const list = Array.from(values).filter(Number.isFinite)
-  const [low, high] = list.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity])
+  let [low, high] = list.length > 0 ? [list[0], list[0]] : [0, 0]
+  for (const x of list) [low, high] = [Math.min(low, x), Math.max(high, x)]
   const buckets = new Array<number>(BUCKETS).fill(0)
   const width = (high - low) / BUCKETS
   for (const x of list) buckets[width > 0 ? Math.min(BUCKETS - 1, Math.floor((x - low) / width)) : 0]++
   const limits = buckets.map((_, i) => (i === BUCKETS - 1 || !(width > 0) ? high : low + width * (i + 1)))
   const sums = [list.reduce((a, x) => a + x, 0), list.reduce((a, x) => a + x * x, 0)]
-  const [first, last, ...rest] = list.length > 0 ? [low, high, list.length, ...sums] : [0, 0, 0, 0, 0]
-  const numbers = [first, last, ...rest].map((x, i) => double(i + 1, x))
+  const numbers = [low, high, list.length, ...sums].map((x, i) => double(i + 1, x))
   return bytes(...numbers, sized(6, doubles(limits)), sized(7, doubles(buckets)))
 }
 const BUCKETS = 30
