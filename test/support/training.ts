@@ -38,6 +38,14 @@ export class Accuracy implements Metric {
   dispose(): void {
     this.reset()
   }
+  stateDict(): { hits: Tensor | null; seen: number } {
+    return { hits: this.hits ?? null, seen: this.seen }
+  }
+  loadStateDict({ hits, seen }: { hits: Tensor | null; seen: number }): void {
+    this.reset()
+    this.hits = hits ? keep(hits.clone()) : undefined
+    this.seen = seen
+  }
 }
 
 /** Model, optimizer and batches of the points, the same each time. */
