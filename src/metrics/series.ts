@@ -21,12 +21,12 @@ export class Series {
    * @param dtype     of the tensors that will be pushed
    * @throws HandgradError if one of the three is something else
    */
-  constructor(capacity: number, device: Device, dtype: 'float32' | 'int32' = 'float32') {
+  constructor(capacity: number, device: Device, dtype: 'float32' | 'float64' | 'int32' = 'float32') {
     if (!(Number.isInteger(capacity) && capacity >= 0))
       fail('Series', `capacity is ${describe(capacity)}`, 'give an integer from 0 up')
     if (typeof device?.run !== 'function') fail('Series', `device is ${describe(device)}`, "give await device('auto')")
-    if (dtype !== 'float32' && dtype !== 'int32')
-      fail('Series', `dtype is ${describe(dtype)}`, "give 'float32' or 'int32'")
+    if (!['float32', 'float64', 'int32'].includes(dtype))
+      fail('Series', `dtype is ${describe(dtype)}`, "give 'float32', 'float64' or 'int32'")
     this.values = keep(fillNew('Series', [capacity], 0, dtype, device))
   }
 

@@ -9,12 +9,10 @@ import { type Layer, outputOf } from '../nn/layer.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { argmax, crossEntropy, eq, sum } from '../ops/index.ts'
 import type { Optimizer } from '../optim/index.ts'
+import type { Batches, Stepped } from './steps.ts'
 
-/** Batches [inputs, classes], as a `DataLoader` of such samples gives them. */
-export interface Batches extends Iterable<readonly Tensor[]> {
-  /** Batches in an epoch. */
-  readonly length: number
-}
+/** Batches [inputs, classes] that wait for nothing. */
+export type Pairs = Batches & Iterable<readonly Tensor[]>
 
 /** What {@link trainEpoch} tells now and then. */
 export interface StepFigures {
@@ -24,12 +22,6 @@ export interface StepFigures {
   readonly loss: number
   /** Right answers among those of the steps since the last figures, 0 … 1. */
   readonly accuracy: number
-}
-
-/** A schedule of learning rates, such as `optim.OneCycleLR`. */
-export interface Stepped {
-  /** Go on to the rate of the next step. */
-  step(): void
 }
 
 /** How {@link trainEpoch} trains. */
@@ -63,7 +55,7 @@ export interface EpochResult {
 export async function trainEpoch(
   model: Layer,
   optimizer: Optimizer,
-  batches: Batches,
+  batches: Pairs,
   options?: EpochOptions,
 ): Promise<EpochResult> {
   const op = 'trainEpoch'

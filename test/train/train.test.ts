@@ -55,7 +55,7 @@ test('a series keeps numbers on the device until they are taken, and no tensor m
   // @ts-expect-error no device
   expect(() => new Series(3)).toThrow("Series: device is undefined (give await device('auto'))")
   // @ts-expect-error no dtype for it
-  expect(() => new Series(3, device, 'bool')).toThrow("Series: dtype is 'bool' (give 'float32' or 'int32')")
+  expect(() => new Series(3, device, 'bool')).toThrow("Series: dtype is 'bool' (give 'float32', 'float64' or 'int32')")
   const hits = new Series(1, device, 'int32')
   scope(() => hits.push(w.gt(0).sum()))
   expect(await hits.take()).toEqual([2])

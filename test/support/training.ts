@@ -1,0 +1,88 @@
+/** @file A small problem to train on, and a measure, for the tests of the trainer. */
+import { DataLoader } from '../../src/data/index.ts'
+import { type Device, eq, keep, manualSeed, nn, optim, scope, sum, type Tensor, tensor } from '../../src/index.ts'
+import type { Metric } from '../../src/metrics/metric.ts'
+
+/** 60 points of the plane; the class is the quadrant's diagonal: 0 where x·y > 0. */
+export const points = {
+  length: 60,
+  get: (i: number) => {
+    const [x, y] = [Math.sin(3 * i + 1), Math.cos(7 * i)]
+    return [
+      { data: Float32Array.of(x, y, x * y), shape: [3] },
+      { data: Int32Array.of(x * y > 0 ? 0 : 1), shape: [] },
+    ]
+  },
+}
+
+/** Right answers among all, counted on the device. */
+export class Accuracy implements Metric {
+  private hits: Tensor | undefined
+  private seen = 0
+  update(prediction: Tensor, target: Tensor): void {
+    const fresh = scope(() => sum(eq(prediction.argmax(1), target)))
+    const all = this.hits ? scope(() => keep(fresh.add(this.hits as Tensor))) : keep(fresh)
+    if (this.hits) fresh.dispose()
+    this.hits?.dispose()
+    this.hits = all
+    this.seen += target.numel
+  }
+  async compute(): Promise<number> {
+    return this.hits ? (await this.hits.item()) / this.seen : 0
+  }
+  reset(): void {
+    this.hits?.dispose()
+    this.hits = undefined
+    this.seen = 0
+  }
+  dispose(): void {
+    this.reset()
+  }
+  stateDict(): { hits: Tensor | null; seen: number } {
+    return { hits: this.hits ?? null, seen: this.seen }
+  }
+  loadStateDict({ hits, seen }: { hits: Tensor | null; seen: number }): void {
+    this.reset()
+    this.hits = hits ? keep(hits.clone()) : undefined
+    this.seen = seen
+  }
+}
+
+/** Model, optimizer and batches of the points, the same each time. */
+export function lesson(device: Device, { lr = 0.05, batchSize = 7 } = {}) {
+  manualSeed(1)
+  const model = new nn.Sequential(
+    new nn.Linear(3, 8, { device }),
+    new nn.ReLU(),
+    new nn.Dropout(0.2),
+    new nn.Linear(8, 2, { device }),
+  )
+  const optimizer = new optim.Adam(model.parameters(), { lr })
+  const train = new DataLoader(points, { batchSize, shuffle: true, seed: 3, device })
+  return {
+    model,
+    optimizer,
+    train,
+    loss: nn.functional.crossEntropy,
+    validation: new DataLoader(points, { batchSize: 25, device }),
+  }
+}
+
+/** Batches of so many rows [1, 0], [0, 1], [1, 2] …, each with 3 as target: made once, and no loader frees them. */
+export function rows(sizes: readonly number[]): [Tensor, Tensor][] {
+  let n = 0
+  return sizes.map((size) => {
+    const list = Array.from(
+      { length: size },
+      () =>
+        [
+          [1, 0],
+          [0, 1],
+          [1, 2],
+          [0.5, 1],
+          [2, -1],
+        ][n++ % 5],
+    )
+    return [tensor(list), tensor(list.map(() => 3))]
+  })
+}
