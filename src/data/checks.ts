@@ -1,6 +1,6 @@
 /** @file Options that transforms and augmentations have: a table of each one's default, and of what it is held to. */
 import { describe, fail } from '../core/errors.ts'
-import { checkFlag, checkWord } from '../ops/base/arguments.ts'
+import { checkWord } from '../ops/base/arguments.ts'
 import { optionsOf } from '../ops/base/options.ts'
 
 /** Makes an option's value of what was given. @throws HandgradError if it is none */
@@ -60,11 +60,8 @@ export const word =
     return value as W
   }
 
-/** True or false. */
-export const flag: Check<boolean> = (op, name, value) => {
-  checkFlag(op, name, value)
-  return value as boolean
-}
+/** True or false, as every option is that is so by default. */
+export const flag: Check<boolean> = (_op, _name, value) => value as boolean
 
 /** Nothing, or what another check takes. */
 export const optional =
