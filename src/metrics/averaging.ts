@@ -1,7 +1,7 @@
 /** @file Means over batches: of numbers, of errors of predicted numbers, of the surprise at the true class. */
 import { describe, fail } from '../core/errors.ts'
 import { keep } from '../core/scope.ts'
-import { showShape } from '../core/shape.ts'
+import { showShape, sizeOf } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { checkDType } from '../ops/base/arguments.ts'
 import { optionsOf } from '../ops/base/options.ts'
@@ -27,13 +27,13 @@ import {
   sum,
   where,
 } from '../ops/index.ts'
-import { explained, merged, type RegressionOptions } from './regression.ts'
+import { checkMerge, explained, merged, type RegressionOptions } from './regression.ts'
 import { type Batch, checkSameShape, checkTarget, indexed, Running, scored } from './running.ts'
 
 const floats = ['float32', 'float64'] as const
 
 /** Rows of numbers [n, k]. */
-const rowsOf = (x: Tensor): Tensor => reshape(x, [x.shape[0] ?? 1, x.numel / (x.shape[0] || 1)])
+const rowsOf = (x: Tensor): Tensor => reshape(x, [x.shape[0] ?? 1, sizeOf(x.shape.slice(1))])
 
 /** The sum of all of a batch, with the sum of each row to find NaN by. */
 function total(x: Tensor): Batch {
@@ -123,6 +123,7 @@ export class R2Score extends Running<number | number[]> {
     super()
     const defaults: { multioutput: RegressionOptions['multioutput'] } = { multioutput: 'uniformAverage' }
     this.multioutput = optionsOf(this.op, options, defaults).multioutput
+    checkMerge(this.op, this.multioutput)
   }
 
   protected measure(x: Tensor, target: Tensor): Batch {

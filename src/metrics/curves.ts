@@ -192,7 +192,11 @@ export interface RocAucOptions extends WeightOptions {
   multiClass?: 'ovr' | 'ovo' | null
 }
 
-const curveAverages = ['macro', 'micro', 'weighted', null]
+/** Refuse ways to one number that there are not. */
+export function checkWays(op: string, average: unknown, multiClass: unknown = null): void {
+  checkWord(op, 'average', average, ['macro', 'micro', 'weighted', null])
+  checkWord(op, 'multiClass', multiClass, ['ovr', 'ovo', null])
+}
 
 type Of = (positive: Numbers, scores: Numbers, weights: Numbers | null) => number
 
@@ -235,7 +239,7 @@ export async function averagePrecision(
     posLabel: 1,
     sampleWeight: null,
   })
-  checkWord(op, 'average', average, curveAverages)
+  checkWays(op, average)
   const pair = await pairOf(op, truth, scores, sampleWeight)
   if (pair.predicted.wide) return byColumn(apOf, pair, wanted(op, pair), average)
   checkSameWidth(op, pair)
@@ -267,8 +271,7 @@ export async function rocAuc(truth: Values, scores: Values, options?: RocAucOpti
     multiClass: null,
     sampleWeight: null,
   })
-  checkWord(op, 'average', average, curveAverages)
-  checkWord(op, 'multiClass', multiClass, ['ovr', 'ovo', null])
+  checkWays(op, average, multiClass)
   const pair = await pairOf(op, truth, scores, sampleWeight)
   const { truth: t, predicted: p, weights } = pair
   const both: Of = (positive, s, w) => {

@@ -7,7 +7,7 @@ import { checkDType } from '../ops/base/arguments.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { reshape } from '../ops/base/views.ts'
 import { cast, cat, softmax } from '../ops/index.ts'
-import { type AveragePrecisionOptions, averagePrecision, type RocAucOptions, rocAuc } from './curves.ts'
+import { type AveragePrecisionOptions, averagePrecision, checkWays, type RocAucOptions, rocAuc } from './curves.ts'
 import type { Values } from './given.ts'
 import type { Metric } from './metric.ts'
 import { checkDevices, checkSameShape, indexed, scored } from './running.ts'
@@ -102,6 +102,7 @@ export class RocAuc extends Gathered {
     const defaults: Required<Omit<RocAucOptions, 'sampleWeight'>> = { average: 'macro', multiClass: null }
     const { logits, ...given } = optionsOf(new.target.name, options, { ...defaults, logits: true })
     super(logits)
+    checkWays(new.target.name, given.average, given.multiClass)
     this.options = given
   }
 
@@ -120,6 +121,7 @@ export class AveragePrecision extends Gathered {
       logits: true,
     })
     super(logits)
+    checkWays(new.target.name, average)
     this.average = average
   }
 

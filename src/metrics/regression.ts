@@ -33,19 +33,22 @@ async function columnsOf(op: string, truth: Values, predicted: Values, sampleWei
 const perColumn = ({ truth, predicted, weights }: Pair, of: Of): number[] =>
   range(truth.width).map((c) => of(column(truth, c), column(predicted, c), weights))
 
+/** Refuse what is not a way to merge columns. */
+export function checkMerge(op: string, how: unknown): void {
+  if (!Array.isArray(how)) checkWord(op, 'multioutput', how, ['uniformAverage', null])
+}
+
 /** Numbers of columns as one, or as they are. */
 export function merged(op: string, values: number[], how: RegressionOptions['multioutput']): number | number[] {
-  if (Array.isArray(how)) {
-    if (how.length !== values.length || !how.every(Number.isFinite) || sum(how) === 0)
-      fail(op, `multioutput has the weights [${how.join(', ')}]`, `give ${values.length} that do not add up to 0`)
-    return mean(values, how)
-  }
-  checkWord(op, 'multioutput', how, ['uniformAverage', null])
-  return how === null ? values : mean(values)
+  if (!Array.isArray(how)) return how === null ? values : mean(values)
+  if (how.length !== values.length || !how.every(Number.isFinite) || sum(how) === 0)
+    fail(op, `multioutput has the weights [${how.join(', ')}]`, `give ${values.length} that do not add up to 0`)
+  return mean(values, how)
 }
 
 async function measured(op: string, of: Of, data: [Values, Values], options: RegressionOptions | undefined) {
   const { multioutput, sampleWeight } = optionsOf<RegressionOptions, typeof defaults>(op, options, defaults)
+  checkMerge(op, multioutput)
   return merged(op, perColumn(await columnsOf(op, ...data, sampleWeight), of), multioutput)
 }
 
@@ -126,6 +129,7 @@ export async function r2Score(
     ...defaults,
     multioutput: 'uniformAverage' as RegressionOptions['multioutput'] | 'varianceWeighted',
   })
+  if (multioutput !== 'varianceWeighted') checkMerge(op, multioutput)
   const pair = await columnsOf(op, truth, predicted, sampleWeight)
   if (pair.truth.rows < 2) fail(op, '1 sample', 'give two or more')
   const residual = perColumn(pair, squares)
