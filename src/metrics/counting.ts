@@ -5,10 +5,16 @@ import type { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { reshape, transpose, unsqueeze } from '../ops/base/views.ts'
 import { amax, arange, cast, cat, eq, gather, gt, logicalAnd, logicalOr, lt, matmul, max, sum } from '../ops/index.ts'
-import { checkTopK } from './classification.ts'
 import { Confusion } from './confusion.ts'
-import { type Average, averageOf, checkAverage, checkBinary, checkZeroDivision, measuresOf } from './counts.ts'
-import { checkClasses } from './given.ts'
+import {
+  type Average,
+  checkAverage,
+  checkBinary,
+  checkClasses,
+  checkTopK,
+  checkZeroDivision,
+  measuresOf,
+} from './measures.ts'
 import { type Batch, checkNumber, checkSameShape, indexed, Running, scored, yes } from './running.ts'
 
 /** Options of measures of decisions. */
@@ -181,11 +187,12 @@ abstract class ByClass extends Running<number | number[]> {
     return { sums: cat([logicalAnd(t, p), p, t].map((of) => sum(of, 0))), scores, rows }
   }
 
-  protected result(sums: Float64Array): number | number[] {
+  protected async result(sums: Float64Array): Promise<number | number[]> {
     const { classes, average, posLabel, zeroDivision: zero } = this.options
     const [right, predicted, support] = [0, 1, 2].map((i) => [...sums.slice(i * classes, (i + 1) * classes)])
     const counts = { right, predicted, support }
-    if (average !== null && average !== 'binary') return averageOf(counts, average, zero)[this.kind]
+    if (average !== null && average !== 'binary')
+      return (await import('./host.ts')).averageOf(counts, average, zero)[this.kind]
     const each = measuresOf(counts, zero).map((row) => row[this.kind])
     return average === null ? each : each[posLabel]
   }

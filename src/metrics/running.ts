@@ -38,7 +38,7 @@ export abstract class Running<R = number> implements Metric<R> {
   /** The sums of a batch; runs in a scope. */
   protected abstract measure(prediction: Tensor, target: Tensor): Batch
   /** The measure, of sums of `count`. */
-  protected abstract result(sums: Float64Array, count: number): R
+  protected abstract result(sums: Float64Array, count: number): R | Promise<R>
 
   /** The name for errors. */
   protected get op(): string {

@@ -1,4 +1,4 @@
-/** @file What measures refuse: sizes that do not fit, labels out of range, NaN, nothing, words that they do not know. */
+/** @file What measures refuse: sizes that do not fit, labels out of range, NaN, nothing, unknown words. */
 import { describe, expect, it } from 'vitest'
 import { metrics } from '../../src/index.ts'
 import { type Any, doubles, elsewhere, ints, type Refusal, refusal, refuse, zeros } from '../support/refusals.ts'
@@ -297,7 +297,6 @@ const streams: readonly Refusal[] = [
   [() => new m.Recall({ zeroDivision: 2 }), 'Recall: zeroDivision is 2 (give 0 or 1)'],
   [() => new m.Mean({ of: 1 }), 'Mean: of is 1 (give a function)'],
   [() => new m.Perplexity({ ignoreIndex: 0.5 }), 'Perplexity: ignoreIndex is 0.5 (give an integer)'],
-  [() => new m.R2Score({ multioutput: 'raw' }), "R2Score: multioutput is 'raw' (one of 'uniformAverage', null)"],
   [() => new m.RocAuc({ average: 'mean' }), "RocAuc: average is 'mean' (one of 'macro', 'micro', 'weighted', null)"],
   [
     () => new m.AveragePrecision({ average: 'mean' }),
