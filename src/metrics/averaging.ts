@@ -1,7 +1,7 @@
 /** @file Means over batches: of numbers, of errors of predicted numbers, of the surprise at the true class. */
 import { describe, fail } from '../core/errors.ts'
 import { keep } from '../core/scope.ts'
-import { showShape } from '../core/shape.ts'
+import { showShape, sizeOf } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { checkDType } from '../ops/base/arguments.ts'
 import { optionsOf } from '../ops/base/options.ts'
@@ -27,13 +27,13 @@ import {
   sum,
   where,
 } from '../ops/index.ts'
-import { explained, merged, type RegressionOptions } from './regression.ts'
+import { range } from './measures.ts'
 import { type Batch, checkSameShape, checkTarget, indexed, Running, scored } from './running.ts'
 
 const floats = ['float32', 'float64'] as const
 
 /** Rows of numbers [n, k]. */
-const rowsOf = (x: Tensor): Tensor => reshape(x, [x.shape[0] ?? 1, x.numel / (x.shape[0] || 1)])
+const rowsOf = (x: Tensor): Tensor => reshape(x, [x.shape[0] ?? 1, sizeOf(x.shape.slice(1))])
 
 /** The sum of all of a batch, with the sum of each row to find NaN by. */
 function total(x: Tensor): Batch {
@@ -43,7 +43,7 @@ function total(x: Tensor): Batch {
 
 /** Options of {@link Mean}. */
 export interface MeanOptions {
-  /** What to take the mean of, from prediction and target, such as a loss of each row. Default, or null: the prediction. */
+  /** What the mean is of, such as a loss of each row. Default, or null: the prediction. */
   of?: ((prediction: Tensor, target: Tensor) => Tensor) | null
 }
 
@@ -112,18 +112,10 @@ export class MeanAbsoluteError extends Running {
   }
 }
 
-/** {@link r2Score} over batches [n] or [n, outputs]. */
-export class R2Score extends Running<number | number[]> {
-  private readonly multioutput: RegressionOptions['multioutput']
+/** {@link r2Score} over batches [n] or [n, outputs], the mean over outputs. */
+export class R2Score extends Running {
   /** What is taken from targets before they are squared, [outputs]: the mean of the first batch. */
   private middle: Tensor | null = null
-
-  /** @param options.multioutput  as for {@link meanSquaredError} */
-  constructor(options?: Pick<RegressionOptions, 'multioutput'>) {
-    super()
-    const defaults: { multioutput: RegressionOptions['multioutput'] } = { multioutput: 'uniformAverage' }
-    this.multioutput = optionsOf(this.op, options, defaults).multioutput
-  }
 
   protected measure(x: Tensor, target: Tensor): Batch {
     const [p, t] = numbersOf(this.op, x, target).map(rowsOf)
@@ -136,13 +128,12 @@ export class R2Score extends Running<number | number[]> {
     return { sums, scores: sum(error, 1), rows: t.shape[0] }
   }
 
-  protected result(sums: Float64Array, count: number): number | number[] {
+  protected async result(sums: Float64Array, count: number): Promise<number> {
     if (count < 2) fail(this.op, '1 row', 'give two or more')
+    const { explained } = await import('./host.ts')
     const width = sums.length / 3
-    const values = Array.from({ length: width }, (_, c) =>
-      explained(sums[2 * width + c], sums[width + c] - sums[c] ** 2 / count),
-    )
-    return merged(this.op, values, this.multioutput)
+    const of = range(width).map((c) => explained(sums[2 * width + c], sums[width + c] - sums[c] ** 2 / count))
+    return of.reduce((a, b) => a + b) / width
   }
 
   override reset(): void {

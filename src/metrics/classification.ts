@@ -1,18 +1,9 @@
 /** @file Measures of predicted classes, on the host; defined as scikit-learn defines them. */
-import { describe, fail } from '../core/errors.ts'
+import { fail } from '../core/errors.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { type Average, type AverageOptions, type ClassOptions, labelsOf, measured, ratio, tallyOf } from './counts.ts'
-import {
-  checkLabels,
-  checkWord,
-  mean,
-  type Pair,
-  pairOf,
-  range,
-  sum,
-  type Values,
-  type WeightOptions,
-} from './given.ts'
+import { type AverageOptions, type ClassOptions, labelsOf, measured, tallyOf } from './counts.ts'
+import { checkLabels, mean, type Pair, pairOf, type Values, type WeightOptions } from './given.ts'
+import { type Average, checkTopK, checkWord, range, ratio, sum } from './measures.ts'
 
 const everyClass = { classes: null, labels: null, sampleWeight: null } as const
 const averaged = { average: 'binary', posLabel: 1, zeroDivision: 0, ...everyClass } as const
@@ -32,14 +23,6 @@ async function by<A extends Average>(
   return (await measured(op, of, beta, data, given as Required<AverageOptions>)) as Averaged<A>
 }
 
-/**
- * Of what was predicted as a class, the part that is of it: right / predicted.
- * @param truth      labels [n], or rows [n, labels] of 0 and 1
- * @param predicted  as truth
- * @returns a number; a list, one for each label, for average null
- * @throws HandgradError, by the promise, if sizes differ or are 0, a label is not an integer (0 or 1 in rows) or outside
- *   of `classes`, the average does not fit the labels, or an option is not one
- */
 export async function precision<A extends Average = 'binary'>(
   truth: Values,
   predicted: Values,
@@ -48,7 +31,6 @@ export async function precision<A extends Average = 'binary'>(
   return by('precision', 'precision', 1, [truth, predicted], options)
 }
 
-/** Of what is of a class, the part that was predicted so: right / support. As {@link precision}. */
 export async function recall<A extends Average = 'binary'>(
   truth: Values,
   predicted: Values,
@@ -57,7 +39,6 @@ export async function recall<A extends Average = 'binary'>(
   return by('recall', 'recall', 1, [truth, predicted], options)
 }
 
-/** F₁ = 2·right / (support + predicted), the harmonic mean of precision and recall. As {@link precision}. */
 export async function f1Score<A extends Average = 'binary'>(
   truth: Values,
   predicted: Values,
@@ -66,11 +47,6 @@ export async function f1Score<A extends Average = 'binary'>(
   return by('f1Score', 'f1', 1, [truth, predicted], options)
 }
 
-/**
- * F_β = (1 + β²)·right / (β²·support + predicted): above β = 1 recall counts more, below it precision. As
- * {@link precision}.
- * @param beta  from 0 up
- */
 export async function fBeta<A extends Average = 'binary'>(
   truth: Values,
   predicted: Values,
@@ -80,16 +56,6 @@ export async function fBeta<A extends Average = 'binary'>(
   return by('fBeta', 'f1', beta, [truth, predicted], options)
 }
 
-/**
- * The part of the samples that is right. Of rows of labels all must be; of scores [n, classes] the true class must be
- * among the `topK` highest, where of equal scores the first counts as higher.
- * @param truth      labels [n], or rows [n, labels] of 0 and 1
- * @param predicted  as truth, or scores [n, classes] for labels [n]
- * @param options.topK          default 1
- * @param options.sampleWeight  default, or null: 1
- * @throws HandgradError, by the promise, if sizes differ or are 0, labels are not integers or outside of the scores'
- *   classes, a score is NaN, topK is not an integer from 1 up, or is above 1 without scores
- */
 export async function accuracy(
   truth: Values,
   predicted: Values,
@@ -100,11 +66,6 @@ export async function accuracy(
   checkTopK(op, topK)
   const pair = await pairOf(op, truth, predicted, sampleWeight)
   return mean(hitsOf(op, pair, topK), pair.weights)
-}
-
-/** Refuse what is not a number of guesses. */
-export function checkTopK(op: string, k: unknown): void {
-  if (!(Number.isInteger(k) && (k as number) >= 1)) fail(op, `topK is ${describe(k)}`, 'give an integer from 1 up')
 }
 
 /** 1 for each sample that is right. */
@@ -134,13 +95,6 @@ export interface ConfusionMatrixOptions extends ClassOptions {
   normalize?: 'true' | 'pred' | 'all' | null
 }
 
-/**
- * m[t][p]: how many samples of class t were predicted as p, or the sum of their weights. Normalised, rows or columns of
- * nothing are 0.
- * @param truth      labels [n]
- * @param predicted  labels [n]
- * @throws HandgradError, by the promise, as {@link precision}
- */
 export async function confusionMatrix(
   truth: Values,
   predicted: Values,
@@ -166,12 +120,6 @@ export async function confusionMatrix(
   return counts.map((row, t) => row.map((n, p) => ratio(n, whole(t, p))))
 }
 
-/**
- * The mean recall of the classes that occur: what accuracy is if all classes are as frequent.
- * @param options.adjusted      true: 0 is chance, (b − 1/classes) / (1 − 1/classes). Default: false
- * @param options.sampleWeight  default, or null: 1
- * @throws HandgradError, by the promise, as {@link precision}
- */
 export async function balancedAccuracy(
   truth: Values,
   predicted: Values,
@@ -185,11 +133,6 @@ export async function balancedAccuracy(
   return adjusted ? (mean(recalls) - chance) / (1 - chance) : mean(recalls)
 }
 
-/**
- * Matthews' correlation of truth and predictions, for any number of classes: (c·s − Σ pₖtₖ) / √((s² − Σ pₖ²)(s² − Σ
- * tₖ²)) with s samples, c right ones, and class k predicted pₖ and true tₖ times. 0 where one of them is constant.
- * @throws HandgradError, by the promise, as {@link precision}
- */
 export async function matthewsCorrcoef(truth: Values, predicted: Values, options?: WeightOptions): Promise<number> {
   const op = 'matthewsCorrcoef'
   const { sampleWeight } = optionsOf(op, options, { sampleWeight: null })

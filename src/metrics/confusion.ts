@@ -1,8 +1,7 @@
-/** @file Counts of predictions by true class. The measures that follow from them are in counts.ts. */
+/** @file Counts of predictions by true class. The measures that follow from them are in measures.ts. */
 import { fail } from '../core/errors.ts'
-import { type ClassReport, type Counts, measuresOf, ratio } from './counts.ts'
-import { checkClasses, range, sum } from './given.ts'
-import { type ClassificationReport, type ReportOptions, reportOf } from './report.ts'
+import { type ClassReport, type Counts, checkClasses, measuresOf, range, ratio, sum } from './measures.ts'
+import type { ClassificationReport, ReportOptions } from './report.ts'
 
 /** `counts[t][p]`: how many of class t were predicted as p. */
 export class Confusion {
@@ -45,8 +44,8 @@ export class Confusion {
   }
 
   /** The measures of each class and their means; `String(…)` is scikit-learn's text. */
-  classificationReport(options?: ReportOptions): ClassificationReport {
-    return reportOf('classificationReport', this.byClass, options)
+  async classificationReport(options?: ReportOptions): Promise<ClassificationReport> {
+    return (await import('./host.ts')).reportOf('classificationReport', this.byClass, options)
   }
 
   private get byClass(): Counts {

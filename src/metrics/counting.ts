@@ -4,11 +4,17 @@ import { showShape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { reshape, transpose, unsqueeze } from '../ops/base/views.ts'
-import { arange, cast, cat, eq, gather, gt, logicalAnd, logicalOr, lt, matmul, max, sum } from '../ops/index.ts'
-import { checkTopK } from './classification.ts'
+import { amax, arange, cast, cat, eq, gather, gt, logicalAnd, logicalOr, lt, matmul, max, sum } from '../ops/index.ts'
 import { Confusion } from './confusion.ts'
-import { type Average, averageOf, checkAverage, checkBinary, checkZeroDivision, measuresOf } from './counts.ts'
-import { checkClasses } from './given.ts'
+import {
+  type Average,
+  checkAverage,
+  checkBinary,
+  checkClasses,
+  checkTopK,
+  checkZeroDivision,
+  measuresOf,
+} from './measures.ts'
 import { type Batch, checkNumber, checkSameShape, indexed, Running, scored, yes } from './running.ts'
 
 /** Options of measures of decisions. */
@@ -44,10 +50,8 @@ export interface RunningAverageOptions extends MatrixOptions {
 /** Labels and decisions [n], and the score of each decision where there is one. */
 function decided(op: string, x: Tensor, target: Tensor, threshold: number, classes?: number) {
   const rows = target.numel
-  const wide = scored(op, x, target)
+  const wide = scored(op, x, target, classes)
   if (wide) {
-    const width = wide.scores.shape[1]
-    if (classes !== undefined && classes !== width) fail(op, `scores of ${width} classes, of ${classes}`)
     // Of scores with NaN that is the greatest.
     const { values, indices } = max(wide.scores, 1)
     return { labels: wide.labels, taken: indices, scores: values, rows }
@@ -79,15 +83,18 @@ export class Accuracy extends Running {
   protected measure(x: Tensor, target: Tensor): Batch {
     const { op } = this
     const { topK, threshold } = this.options
-    const { labels, taken, scores, rows } = decided(op, x, target, threshold)
-    if (topK === 1) return { sums: reshape(sum(eq(taken, labels)), [1]), scores, rows }
-    const wide = scored(op, x, target)
-    if (!wide) fail(op, `topK is ${topK}, of ${showShape(x.shape)}`, 'give scores [n, classes]')
-    const own = unsqueeze(labels, 1)
-    const score = gather(wide.scores, 1, own)
-    const earlier = lt(arange(0, wide.scores.shape[1], 1, { device: x.device }), own)
-    const above = logicalOr(gt(wide.scores, score), logicalAnd(eq(wide.scores, score), earlier))
-    return { sums: reshape(sum(lt(sum(above, 1), topK)), [1]), scores, rows }
+    if (topK === 1) {
+      const { labels, taken, scores, rows } = decided(op, x, target, threshold)
+      return { sums: reshape(sum(eq(taken, labels)), [1]), scores, rows }
+    }
+    const { scores, labels } =
+      scored(op, x, target) ?? fail(op, `topK is ${topK}, of ${showShape(x.shape)}`, 'give scores [n, classes]')
+    const label = unsqueeze(labels, 1)
+    const own = gather(scores, 1, label)
+    const earlier = lt(arange(0, scores.shape[1], 1, { device: x.device }), label)
+    const above = logicalOr(gt(scores, own), logicalAnd(eq(scores, own), earlier))
+    const hits = sum(lt(sum(above, 1), topK))
+    return { sums: reshape(hits, [1]), scores: amax(scores, 1), rows: target.numel }
   }
 
   protected result([right]: Float64Array, count: number): number {
@@ -180,11 +187,12 @@ abstract class ByClass extends Running<number | number[]> {
     return { sums: cat([logicalAnd(t, p), p, t].map((of) => sum(of, 0))), scores, rows }
   }
 
-  protected result(sums: Float64Array): number | number[] {
+  protected async result(sums: Float64Array): Promise<number | number[]> {
     const { classes, average, posLabel, zeroDivision: zero } = this.options
     const [right, predicted, support] = [0, 1, 2].map((i) => [...sums.slice(i * classes, (i + 1) * classes)])
     const counts = { right, predicted, support }
-    if (average !== null && average !== 'binary') return averageOf(counts, average, zero)[this.kind]
+    if (average !== null && average !== 'binary')
+      return (await import('./host.ts')).averageOf(counts, average, zero)[this.kind]
     const each = measuresOf(counts, zero).map((row) => row[this.kind])
     return average === null ? each : each[posLabel]
   }

@@ -1,47 +1,26 @@
-/**
- * @file Counts of predictions by class, and the measures that follow from them. Defined as scikit-learn defines them:
- * precision = right / predicted, recall = right / support, F_β = (1 + β²)·right / (β²·support + predicted).
- */
+/** @file Predictions counted by class, and how classes become one number, as scikit-learn has it. */
 import { describe, fail } from '../core/errors.ts'
+import { checkBoth, checkSameWidth, distinct, mean, type Pair, pairOf, type WeightOptions } from './given.ts'
 import {
-  checkBoth,
+  type Average,
+  type ClassReport,
+  type Counts,
+  checkAverage,
+  checkBinary,
   checkClasses,
-  checkSameWidth,
-  checkWord,
-  distinct,
-  mean,
-  type Pair,
-  pairOf,
+  checkZeroDivision,
+  measuresOf,
   range,
   sum,
-  type WeightOptions,
-} from './given.ts'
-
-/** Measures of one class. A ratio with nothing to divide by is 0, or `zeroDivision`. */
-export interface ClassReport {
-  /** Right ones among those predicted as this class. */
-  readonly precision: number
-  /** Right ones among those that are of this class. */
-  readonly recall: number
-  /** 2·precision·recall / (precision + recall). */
-  readonly f1: number
-  /** How many are of this class. */
-  readonly support: number
-}
+} from './measures.ts'
 
 /** Options of measures of classes. */
 export interface ClassOptions extends WeightOptions {
-  /** Labels are 0 … classes − 1, and all of them count. Default, or null: those that occur, which may be any integers. */
+  /** Labels are 0 … classes − 1, and all of them count. Default, or null: those that occur, any integers. */
   classes?: number | null
   /** The labels that count, in this order. Default, or null: all. */
   labels?: readonly number[] | null
 }
-
-/**
- * How classes become one number: the positive one alone ('binary'), all decisions together ('micro'), the mean over
- * classes ('macro'), that by support ('weighted'), the mean over samples of several labels ('samples'); null: not.
- */
-export type Average = 'binary' | 'micro' | 'macro' | 'weighted' | 'samples' | null
 
 /** What a ratio of nothing to nothing is. */
 export interface ZeroDivisionOptions {
@@ -57,13 +36,6 @@ export interface AverageOptions<A extends Average = Average> extends ClassOption
   posLabel?: number
 }
 
-/** Sums for each of several classes, or of several samples. */
-export interface Counts {
-  readonly right: number[]
-  readonly predicted: number[]
-  readonly support: number[]
-}
-
 /** {@link Counts} of labels, and what they were counted of. */
 export interface Tally extends Counts {
   readonly labels: readonly number[]
@@ -75,17 +47,6 @@ export interface Tally extends Counts {
   /** All labels that occur. */
   readonly present: readonly number[]
 }
-
-export const ratio = (part: number, whole: number, otherwise = 0): number => (whole === 0 ? otherwise : part / whole)
-
-/** Precision, recall, F_β (as `f1`) and support of each. */
-export const measuresOf = ({ right, predicted, support }: Counts, zero = 0, beta = 1): ClassReport[] =>
-  right.map((hits, i) => ({
-    precision: ratio(hits, predicted[i], zero),
-    recall: ratio(hits, support[i], zero),
-    f1: ratio((1 + beta ** 2) * hits, beta ** 2 * support[i] + predicted[i], zero),
-    support: support[i],
-  }))
 
 const kinds = ['precision', 'recall', 'f1'] as const
 
@@ -159,19 +120,6 @@ export async function tallyOf(op: string, truth: unknown, given: unknown, option
   }
   const complete = present.every((label) => place.has(label))
   return { right, predicted, support, labels, complete, multilabel, pair, present }
-}
-
-const averages = ['binary', 'micro', 'macro', 'weighted', 'samples', null] as const
-
-export function checkZeroDivision(op: string, zero: unknown): asserts zero is 0 | 1 {
-  if (zero !== 0 && zero !== 1) fail(op, `zeroDivision is ${describe(zero)}`, 'give 0 or 1')
-}
-
-export const checkAverage = (op: string, average: unknown): void => checkWord(op, 'average', average, averages)
-
-/** Refuse 'binary' for more than two classes. */
-export function checkBinary(op: string, classes: number): void {
-  if (classes > 2) fail(op, `${classes} classes`, "say how they become one: average 'micro', 'macro' or 'weighted'")
 }
 
 /** The measure of kind `of`, by `average`. */

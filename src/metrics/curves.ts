@@ -7,23 +7,21 @@ import { optionsOf } from '../ops/base/options.ts'
 import {
   checkLabels,
   checkSameWidth,
-  checkWord,
   column,
   distinct,
   mean,
   type Pair,
   pairOf,
   type Rows,
-  range,
   rowsOf,
-  sum,
   type Values,
   type WeightOptions,
 } from './given.ts'
+import { checkWays, range, sum } from './measures.ts'
 
 /** Options of measures of one class against the rest. */
 export interface BinaryOptions extends WeightOptions {
-  /** The label that scores speak for. Default: 1; of labels other than 0, 1 and −1 it must be said. */
+  /** The label that scores speak for. Default: 1; must be said of labels other than 0, 1, −1. */
   posLabel?: number | null
 }
 
@@ -103,17 +101,6 @@ function positivesOf(op: string, truth: Rows, posLabel: number | null): Numbers 
 
 const binary = { posLabel: null, sampleWeight: null } as const
 
-/**
- * The ROC curve: for each threshold, what part of the negatives (fpr) and of the positives (tpr) scores as high or
- * higher. The first threshold is ∞. Without negatives fpr is NaN, without positives tpr.
- * @param truth   labels [n]
- * @param scores  [n], higher for the positive class
- * @param options.dropIntermediate  leave out points on a straight line. Default: true
- * @param options.posLabel          default: 1
- * @param options.sampleWeight      default, or null: 1
- * @throws HandgradError, by the promise, if sizes differ or are 0, a score is NaN, labels are not integers, or it is not
- *   said which one is positive
- */
 export async function rocCurve(
   truth: Values,
   scores: Values,
@@ -134,13 +121,6 @@ export async function rocCurve(
   }
 }
 
-/**
- * The precision–recall curve: both at each threshold, from the lowest up, and at the end the point (1, 0), which has no
- * threshold. Where nothing is positive, recall is 1.
- * @param truth   labels [n]
- * @param scores  [n], higher for the positive class
- * @throws HandgradError, by the promise, as {@link rocCurve}
- */
 export async function precisionRecallCurve(
   truth: Values,
   scores: Values,
@@ -156,12 +136,6 @@ export async function precisionRecallCurve(
   }
 }
 
-/**
- * The area under a curve of points by the trapezoidal rule, Σ (xᵢ₊₁ − xᵢ)·(yᵢ + yᵢ₊₁)/2.
- * @param x  [n], n ≥ 2, ascending or descending
- * @param y  [n]
- * @throws HandgradError, by the promise, if there are fewer than two points, sizes differ, or x goes up and down
- */
 export async function auc(x: Values, y: Values): Promise<number> {
   const [{ data: xs }, { data: ys }] = await Promise.all([rowsOf('auc', 'x', x), rowsOf('auc', 'y', y)])
   if (xs.length !== ys.length || xs.length < 2)
@@ -192,8 +166,6 @@ export interface RocAucOptions extends WeightOptions {
   multiClass?: 'ovr' | 'ovo' | null
 }
 
-const curveAverages = ['macro', 'micro', 'weighted', null]
-
 type Of = (positive: Numbers, scores: Numbers, weights: Numbers | null) => number
 
 /** A measure of each column, or of their average; `positive` says what column c wants of a sample. */
@@ -217,13 +189,6 @@ function byColumn(of: Of, pair: Pair, positive: (row: number, c: number) => numb
   return average === 'weighted' ? (sum(parts) === 0 ? 0 : mean(values, parts)) : mean(values)
 }
 
-/**
- * AP = Σₙ (Rₙ − Rₙ₋₁)·Pₙ over the thresholds, from the highest down: precision P weighed by the steps of recall R.
- * @param truth   labels [n]; rows [n, labels] of 0 and 1; or labels 0 … classes − 1 for scores of each class
- * @param scores  [n], or [n, labels]
- * @returns a number; a list, one for each column, for average null
- * @throws HandgradError, by the promise, as {@link rocCurve}, or if shapes or the average do not fit
- */
 export async function averagePrecision(
   truth: Values,
   scores: Values,
@@ -235,7 +200,7 @@ export async function averagePrecision(
     posLabel: 1,
     sampleWeight: null,
   })
-  checkWord(op, 'average', average, curveAverages)
+  checkWays(op, average)
   const pair = await pairOf(op, truth, scores, sampleWeight)
   if (pair.predicted.wide) return byColumn(apOf, pair, wanted(op, pair), average)
   checkSameWidth(op, pair)
@@ -250,16 +215,6 @@ function wanted(op: string, pair: Pair): (row: number, c: number) => number {
   return (row, c) => (wide ? data[row * width + c] : Number(data[row] === c))
 }
 
-/**
- * The area under the ROC curve: how often a positive sample scores higher than a negative one, ties counting half. Of
- * three or more classes by `multiClass`: each against the rest ('ovr'), or the mean over pairs of classes ('ovo'; Hand
- * & Till 2001), by probabilities.
- * @param truth   labels [n], the greater of two is positive; rows [n, labels] of 0 and 1; or labels 0 … classes − 1
- * @param scores  [n]; [n, labels]; or [n, classes], of two classes the second column counts
- * @returns a number; a list, one for each column, for average null
- * @throws HandgradError, by the promise, as {@link rocCurve}; if a class does not occur, or nothing else does; if rows
- *   of three or more classes are not probabilities; or if multiClass or the average do not fit
- */
 export async function rocAuc(truth: Values, scores: Values, options?: RocAucOptions): Promise<number | number[]> {
   const op = 'rocAuc'
   const { average, multiClass, sampleWeight } = optionsOf(op, options, {
@@ -267,8 +222,7 @@ export async function rocAuc(truth: Values, scores: Values, options?: RocAucOpti
     multiClass: null,
     sampleWeight: null,
   })
-  checkWord(op, 'average', average, curveAverages)
-  checkWord(op, 'multiClass', multiClass, ['ovr', 'ovo', null])
+  checkWays(op, average, multiClass)
   const pair = await pairOf(op, truth, scores, sampleWeight)
   const { truth: t, predicted: p, weights } = pair
   const both: Of = (positive, s, w) => {

@@ -1,4 +1,4 @@
-/** @file Measures of scores that rank, over batches: scores are kept on the device, and sorted on the host at the end. */
+/** @file Measures of scores that rank, over batches: kept on the device, and sorted on the host at the end. */
 import { fail } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
 import { keep, scope } from '../core/scope.ts'
@@ -7,8 +7,9 @@ import { checkDType } from '../ops/base/arguments.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { reshape } from '../ops/base/views.ts'
 import { cast, cat, softmax } from '../ops/index.ts'
-import { type AveragePrecisionOptions, averagePrecision, type RocAucOptions, rocAuc } from './curves.ts'
+import type { AveragePrecisionOptions, RocAucOptions } from './curves.ts'
 import type { Values } from './given.ts'
+import { checkWays } from './measures.ts'
 import type { Metric } from './metric.ts'
 import { checkDevices, checkSameShape, indexed, scored } from './running.ts'
 
@@ -102,11 +103,12 @@ export class RocAuc extends Gathered {
     const defaults: Required<Omit<RocAucOptions, 'sampleWeight'>> = { average: 'macro', multiClass: null }
     const { logits, ...given } = optionsOf(new.target.name, options, { ...defaults, logits: true })
     super(logits)
+    checkWays(new.target.name, given.average, given.multiClass)
     this.options = given
   }
 
-  protected measure(truth: Values, scores: Values): Promise<number | number[]> {
-    return rocAuc(truth, scores, this.options)
+  protected async measure(truth: Values, scores: Values): Promise<number | number[]> {
+    return (await import('./host.ts')).rocAuc(truth, scores, this.options)
   }
 }
 
@@ -120,10 +122,11 @@ export class AveragePrecision extends Gathered {
       logits: true,
     })
     super(logits)
+    checkWays(new.target.name, average)
     this.average = average
   }
 
-  protected measure(truth: Values, scores: Values): Promise<number | number[]> {
-    return averagePrecision(truth, scores, { average: this.average })
+  protected async measure(truth: Values, scores: Values): Promise<number | number[]> {
+    return (await import('./host.ts')).averagePrecision(truth, scores, { average: this.average })
   }
 }

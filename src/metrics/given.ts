@@ -3,6 +3,7 @@ import { describe, fail } from '../core/errors.ts'
 import { showShape } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
 import { checkTensor } from '../ops/base/arguments.ts'
+import { sum } from './measures.ts'
 
 /** Labels, scores or numbers: a tensor of one or two axes, a list, or a list of rows. */
 export type Values = Tensor | ArrayLike<number> | readonly ArrayLike<number>[]
@@ -102,27 +103,9 @@ export function checkBoth(op: string, { truth, predicted }: Pair, classes?: numb
   checkLabels(op, PREDICTED, predicted, classes)
 }
 
-/** Refuse a word that is none of these. */
-export function checkWord(op: string, name: string, word: unknown, known: readonly (string | null)[]): void {
-  if (!known.includes(word as string | null))
-    fail(op, `${name} is ${describe(word)}`, `one of ${known.map((one) => describe(one)).join(', ')}`)
-}
-
-/** Refuse a number of classes that is not one. */
-export function checkClasses(op: string, classes: unknown): asserts classes is number {
-  if (!(Number.isInteger(classes) && (classes as number) >= 1))
-    fail(op, `classes is ${describe(classes)}`, 'give an integer from 1 up')
-}
-
 /** Column c of rows. */
 export const column = ({ data, rows, width }: Rows, c: number): Float64Array =>
   Float64Array.from({ length: rows }, (_, i) => data[i * width + c])
-
-export const sum = (list: ArrayLike<number>): number => {
-  let total = 0
-  for (let i = 0; i < list.length; i++) total += list[i]
-  return total
-}
 
 /** Σ w·x / Σ w; without weights, or where all of them are 0, the plain mean. */
 export function mean(list: ArrayLike<number>, weights: ArrayLike<number> | null = null): number {
@@ -132,9 +115,6 @@ export function mean(list: ArrayLike<number>, weights: ArrayLike<number> | null 
   for (let i = 0; i < list.length; i++) total += list[i] * weights[i]
   return total / whole
 }
-
-/** 0, 1, … n − 1. */
-export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
 /** The values that occur, ascending. */
 export const distinct = (...lists: ArrayLike<number>[]): number[] =>

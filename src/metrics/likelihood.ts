@@ -4,22 +4,13 @@ import { fail } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { checkProbabilities } from './curves.ts'
-import { checkLabels, mean, pairOf, range, sum, type Values, type WeightOptions } from './given.ts'
+import { checkLabels, mean, pairOf, type Values, type WeightOptions } from './given.ts'
+import { range, sum } from './measures.ts'
 
 /** The least probability: what float32 or float64 cannot tell from 0 beside 1. */
-export const leastOf = (x: unknown): number =>
+const leastOf = (x: unknown): number =>
   x instanceof Float32Array || (x instanceof Tensor && x.dtype === 'float32') ? 2 ** -23 : Number.EPSILON
 
-/**
- * −ln p of the true class, its mean over samples, in nats. Probabilities are held in [ε, 1 − ε], with ε of float32 for
- * float32 tensors and arrays, of float64 for others.
- * @param truth          classes [n], 0 … classes − 1
- * @param probabilities  [n, classes]; or [n], of class 1
- * @param options.normalize     false: the sum. Default: true
- * @param options.sampleWeight  default, or null: 1
- * @throws HandgradError, by the promise, if sizes differ or are 0, a class is outside of the columns, or a row is not
- *   probabilities
- */
 export async function logLoss(
   truth: Values,
   probabilities: Values,
@@ -38,15 +29,6 @@ export async function logLoss(
   return normalize ? mean(nats, weights) : sum(nats.map((x, i) => x * (weights?.[i] ?? 1)))
 }
 
-/**
- * exp of the mean −ln softmax(logits) of the true class: among how many classes, all as likely, one would be as unsure.
- * @param truth   classes [n], 0 … classes − 1
- * @param logits  [n, classes]
- * @param options.ignoreIndex   rows of this class do not count. Default: −100
- * @param options.sampleWeight  default, or null: 1
- * @throws HandgradError, by the promise, if sizes differ or are 0, no row counts, a class is outside of the columns, or
- *   a logit is NaN
- */
 export async function perplexity(
   truth: Values,
   logits: Values,

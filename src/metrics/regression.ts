@@ -1,22 +1,12 @@
 /** @file Measures of predicted numbers, on the host; defined as scikit-learn defines them. */
 import { fail } from '../core/errors.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import {
-  checkSameWidth,
-  checkWord,
-  column,
-  mean,
-  type Pair,
-  pairOf,
-  range,
-  sum,
-  type Values,
-  type WeightOptions,
-} from './given.ts'
+import { checkSameWidth, column, mean, type Pair, pairOf, type Values, type WeightOptions } from './given.ts'
+import { checkWord, range, sum } from './measures.ts'
 
 /** Options of measures of numbers. */
 export interface RegressionOptions extends WeightOptions {
-  /** Of rows of several numbers: the mean over columns, null for a list of all, or a weight of each. Default: the mean. */
+  /** Of rows of several numbers: their mean ('uniformAverage', default), null for a list, or weights of the columns. */
   multioutput?: 'uniformAverage' | null | readonly number[]
 }
 
@@ -33,19 +23,22 @@ async function columnsOf(op: string, truth: Values, predicted: Values, sampleWei
 const perColumn = ({ truth, predicted, weights }: Pair, of: Of): number[] =>
   range(truth.width).map((c) => of(column(truth, c), column(predicted, c), weights))
 
+/** Refuse what is not a way to merge columns. */
+function checkMerge(op: string, how: unknown): void {
+  if (!Array.isArray(how)) checkWord(op, 'multioutput', how, ['uniformAverage', null])
+}
+
 /** Numbers of columns as one, or as they are. */
-export function merged(op: string, values: number[], how: RegressionOptions['multioutput']): number | number[] {
-  if (Array.isArray(how)) {
-    if (how.length !== values.length || !how.every(Number.isFinite) || sum(how) === 0)
-      fail(op, `multioutput has the weights [${how.join(', ')}]`, `give ${values.length} that do not add up to 0`)
-    return mean(values, how)
-  }
-  checkWord(op, 'multioutput', how, ['uniformAverage', null])
-  return how === null ? values : mean(values)
+function merged(op: string, values: number[], how: RegressionOptions['multioutput']): number | number[] {
+  if (!Array.isArray(how)) return how === null ? values : mean(values)
+  if (how.length !== values.length || !how.every(Number.isFinite) || sum(how) === 0)
+    fail(op, `multioutput has the weights [${how.join(', ')}]`, `give ${values.length} that do not add up to 0`)
+  return mean(values, how)
 }
 
 async function measured(op: string, of: Of, data: [Values, Values], options: RegressionOptions | undefined) {
   const { multioutput, sampleWeight } = optionsOf<RegressionOptions, typeof defaults>(op, options, defaults)
+  checkMerge(op, multioutput)
   return merged(op, perColumn(await columnsOf(op, ...data, sampleWeight), of), multioutput)
 }
 
@@ -62,13 +55,6 @@ const squares = meanOf((t, p) => (t - p) ** 2)
 const distances = meanOf((t, p) => Math.abs(t - p))
 const parts = meanOf((t, p) => Math.abs(t - p) / Math.max(Math.abs(t), Number.EPSILON))
 
-/**
- * Σ (t − p)² / n.
- * @param truth      numbers [n], or [n, outputs]
- * @param predicted  as truth
- * @returns a number; a list, one for each column, for multioutput null
- * @throws HandgradError, by the promise, if sizes differ or are 0, a number is NaN, or an option is not one
- */
 export async function meanSquaredError(
   truth: Values,
   predicted: Values,
@@ -77,7 +63,6 @@ export async function meanSquaredError(
   return measured('meanSquaredError', squares, [truth, predicted], options)
 }
 
-/** √(Σ (t − p)² / n), of each column before they are averaged. As {@link meanSquaredError}. */
 export async function rootMeanSquaredError(
   truth: Values,
   predicted: Values,
@@ -86,7 +71,6 @@ export async function rootMeanSquaredError(
   return measured('rootMeanSquaredError', (...of) => Math.sqrt(squares(...of)), [truth, predicted], options)
 }
 
-/** Σ |t − p| / n. As {@link meanSquaredError}. */
 export async function meanAbsoluteError(
   truth: Values,
   predicted: Values,
@@ -95,7 +79,6 @@ export async function meanAbsoluteError(
   return measured('meanAbsoluteError', distances, [truth, predicted], options)
 }
 
-/** Σ |t − p| / max(|t|, 2⁻⁵²) / n, a part and not per cent. As {@link meanSquaredError}. */
 export async function meanAbsolutePercentageError(
   truth: Values,
   predicted: Values,
@@ -107,15 +90,6 @@ export async function meanAbsolutePercentageError(
 /** 1 − u/v; of a truth that does not vary 1 where it is met, else 0. */
 export const explained = (u: number, v: number): number => (v === 0 ? Number(u === 0) : 1 - u / v)
 
-/**
- * R² = 1 − Σ (t − p)² / Σ (t − t̄)²: the part of the variance that is explained. Of a truth that does not vary it is 1
- * if the predictions are exact, else 0.
- * @param truth      numbers [n], n ≥ 2, or [n, outputs]
- * @param predicted  as truth
- * @param options.multioutput   as elsewhere, or 'varianceWeighted': the mean over columns by their variance
- * @param options.sampleWeight  default, or null: 1
- * @throws HandgradError, by the promise, as {@link meanSquaredError}, or if there is one sample only
- */
 export async function r2Score(
   truth: Values,
   predicted: Values,
@@ -126,6 +100,7 @@ export async function r2Score(
     ...defaults,
     multioutput: 'uniformAverage' as RegressionOptions['multioutput'] | 'varianceWeighted',
   })
+  if (multioutput !== 'varianceWeighted') checkMerge(op, multioutput)
   const pair = await columnsOf(op, truth, predicted, sampleWeight)
   if (pair.truth.rows < 2) fail(op, '1 sample', 'give two or more')
   const residual = perColumn(pair, squares)

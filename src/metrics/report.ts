@@ -1,18 +1,9 @@
 /** @file The classification report: measures by class and their means, as data and as scikit-learn's text. */
 import { describe, fail } from '../core/errors.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import {
-  averageOf,
-  type ClassOptions,
-  type ClassReport,
-  type Counts,
-  checkZeroDivision,
-  measuresOf,
-  samplesOf,
-  tallyOf,
-  type ZeroDivisionOptions,
-} from './counts.ts'
-import { sum, type Values } from './given.ts'
+import { averageOf, type ClassOptions, samplesOf, tallyOf, type ZeroDivisionOptions } from './counts.ts'
+import type { Values } from './given.ts'
+import { type ClassReport, type Counts, checkZeroDivision, measuresOf, sum } from './measures.ts'
 
 /** Options of how a report looks. */
 export interface ReportOptions extends ZeroDivisionOptions {
@@ -105,17 +96,6 @@ function fixed(x: number, digits: number): string {
 /** Options of {@link classificationReport}. */
 export interface ClassificationReportOptions extends ClassOptions, ReportOptions {}
 
-/**
- * Precision, recall, F1 and support of each class, accuracy, and the macro and weighted means; of rows of labels the
- * micro mean and that over samples too. As text it is scikit-learn's `classification_report`, character for character.
- *
- *     console.log(String(await metrics.classificationReport(truth, predicted, { digits: 3 })))
- *
- * @param truth      labels [n], or rows [n, labels] of 0 and 1
- * @param predicted  as truth
- * @throws HandgradError, by the promise, if sizes differ or are 0, a label is not an integer or outside of `classes`,
- *   there are not as many names as classes, or an option is not one
- */
 export async function classificationReport(
   truth: Values,
   predicted: Values,

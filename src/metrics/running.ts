@@ -38,7 +38,7 @@ export abstract class Running<R = number> implements Metric<R> {
   /** The sums of a batch; runs in a scope. */
   protected abstract measure(prediction: Tensor, target: Tensor): Batch
   /** The measure, of sums of `count`. */
-  protected abstract result(sums: Float64Array, count: number): R
+  protected abstract result(sums: Float64Array, count: number): R | Promise<R>
 
   /** The name for errors. */
   protected get op(): string {
@@ -69,12 +69,14 @@ export abstract class Running<R = number> implements Metric<R> {
     const [high, low] = this.state
     const whole = sums.dtype === 'int32'
     if (high === undefined) return whole ? [clone(sums), worst] : [clone(sums), mul(sums, 0), worst]
-    const total = add(high, sums)
-    if (whole) return [total, worst]
-    // total + rest = high + sums exactly.
+    if (high.dtype !== sums.dtype)
+      fail(this.op, `the prediction is ${sums.dtype}, ${high.dtype} before`, `cast with x.to('${high.dtype}')`)
+    if (whole) return [add(high, sums), worst]
+    // total + rest = high + part exactly, whichever is the larger.
+    const part = add(sums, low)
+    const total = add(high, part)
     const most = sub(total, high)
-    const rest = add(sub(high, sub(total, most)), sub(sums, most))
-    return [total, add(low, rest), worst]
+    return [total, add(sub(high, sub(total, most)), sub(part, most)), worst]
   }
 
   async compute(): Promise<R> {
@@ -141,7 +143,7 @@ export function checkSameShape(op: string, prediction: Tensor, target: Tensor): 
 }
 
 /** Scores [n, classes] and labels [n], of [N, classes, d₁, …] and [N, d₁, …]; null for other shapes. */
-export function scored(op: string, x: Tensor, target: Tensor): { scores: Tensor; labels: Tensor } | null {
+export function scored(op: string, x: Tensor, target: Tensor, wanted?: number) {
   checkTarget(op, target)
   if (x.ndim !== target.ndim + 1) return null
   const axis = Math.min(1, x.ndim - 1)
@@ -149,6 +151,7 @@ export function scored(op: string, x: Tensor, target: Tensor): { scores: Tensor;
   const classes = x.shape[axis]
   if (!sameShape(rest, target.shape) || classes === 0)
     fail(op, `prediction ${showShape(x.shape)}, target ${showShape(target.shape)}`, 'give scores [n, classes] for [n]')
+  if (wanted !== undefined && wanted !== classes) fail(op, `scores of ${classes} classes`, `the target has ${wanted}`)
   const last = x.ndim > 2 ? permute(x, [0, ...x.shape.map((_, d) => d).slice(2), 1]) : x
   return { scores: reshape(last, [target.numel, classes]), labels: indexed(op, target, classes) }
 }

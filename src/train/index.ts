@@ -1,6 +1,6 @@
 /** @file What training loops use besides a model, data and an optimizer. */
 export { Confusion } from '../metrics/confusion.ts'
-export type { ClassReport } from '../metrics/counts.ts'
+export type { ClassReport } from '../metrics/measures.ts'
 export { Series } from '../metrics/series.ts'
 export { type EpochOptions, type EpochResult, type StepFigures, trainEpoch } from './epoch.ts'
 export { type EvaluateOptions, type Evaluation, evaluate, type Measured } from './evaluate.ts'
