@@ -21,14 +21,15 @@ export type Learned = Readonly<Record<string, Float64Array | readonly unknown[]>
 export abstract class Transform<In, Out, Options = unknown> {
   /** The class, in errors. */
   protected readonly op: string
+  /** What it was made with. */
   protected readonly options: Options
   /** Of what is learned. */
   protected abstract readonly names: readonly string[]
   #learned: Learned | undefined
 
-  constructor(op: string, options: Options) {
+  constructor(op: string, settings: Options) {
     this.op = op
-    this.options = options
+    this.options = settings
   }
 
   protected abstract learn(x: In): Learned
