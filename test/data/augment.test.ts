@@ -1,6 +1,6 @@
 /**
- * @file Augmentations: SciPy's values, the same bits on every device, a sample's own random numbers, gradients, and what
- * is refused.
+ * @file Augmentations: SciPy's values, the same bits on every device, a sample's own random numbers, gradients, and
+ * what is refused.
  */
 import { describe, expect, it } from 'vitest'
 import {

@@ -29,7 +29,8 @@ export abstract class Augmentation<Options = unknown> {
   protected abstract images(x: Tensor, draws: Draws): Tensor
 
   /** The change of a batch that was checked: what a `Compose` calls. */
-  apply([x, ...rest]: ImageBatch, draws: Draws): ImageBatch {
+  apply(batch: ImageBatch, draws: Draws): ImageBatch {
+    const [x, ...rest] = batch
     return [this.images(x, draws), ...rest]
   }
 

@@ -1,6 +1,6 @@
 /**
- * @file Random numbers of augmentations: drawn on the host, for each sample by (seed, epoch, index) and the place of the
- * augmentation in a Compose, whatever else is in the batch and wherever it is. So all devices get the same ones.
+ * @file Random numbers of augmentations: drawn on the host, for each sample by (seed, epoch, index) and the place of
+ * the augmentation in a Compose, whatever else is in the batch and wherever it is. So all devices get the same ones.
  */
 import { describe, fail } from '../../core/errors.ts'
 import { Philox, philox4x32 } from '../../core/philox.ts'
