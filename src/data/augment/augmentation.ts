@@ -4,7 +4,7 @@ import { tensorOf } from '../../core/launch.ts'
 import { floats } from '../../core/op.ts'
 import { showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType } from '../../ops/base/arguments.ts'
+import { checkDType, checkTensor } from '../../ops/base/arguments.ts'
 import { type BatchKey, Draws, keyOf } from './draws.ts'
 
 /** Images [N, C, H, W], then whatever belongs to them: targets first, which mixup and cutmix mix too. */
@@ -17,18 +17,20 @@ export type ImageBatch = readonly [images: Tensor, ...rest: Tensor[]]
 export abstract class Augmentation<Options = unknown> {
   /** The class, in errors. */
   protected readonly op: string
+  /** What it was made with. */
   protected readonly options: Options
 
-  constructor(op: string, options: Options) {
+  constructor(op: string, settings: Options) {
     this.op = op
-    this.options = options
+    this.options = settings
   }
 
   /** The change of images of known shape and dtype, by what is drawn for each. */
   protected abstract images(x: Tensor, draws: Draws): Tensor
 
   /** The change of a batch that was checked: what a `Compose` calls. */
-  apply([x, ...rest]: ImageBatch, draws: Draws): ImageBatch {
+  apply(batch: ImageBatch, draws: Draws): ImageBatch {
+    const [x, ...rest] = batch
     return [this.images(x, draws), ...rest]
   }
 
@@ -48,7 +50,8 @@ export abstract class Augmentation<Options = unknown> {
     if (images.ndim !== 4 || images.numel === 0)
       fail(op, `x is ${showShape(images.shape)}`, 'give [batch, channels, height, width]')
     const [n] = images.shape
-    if (target && target.shape?.[0] !== n) fail(op, `the targets are not ${n}`, 'give [images, targets]')
+    if (target) checkTensor(op, 'targets', target)
+    if (target && target.shape[0] !== n) fail(op, `targets are ${showShape(target.shape)} for ${n} images`)
     const changed = this.apply(list, new Draws(keyOf(op, key, n)))
     return Array.isArray(x) ? changed : changed[0]
   }

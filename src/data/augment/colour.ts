@@ -37,8 +37,8 @@ export class RandomBrightness extends Augmentation<{
 }
 
 /**
- * y = f·x + (1 − f)·m, with a factor drawn uniformly for each image and m the mean of its grey values: of three channels
- * 0.2989 R + 0.587 G + 0.114 B, else their mean. With gradients.
+ * y = f·x + (1 − f)·m, with a factor drawn uniformly for each image and m the mean of its grey values: of three
+ * channels 0.2989 R + 0.587 G + 0.114 B, else their mean. With gradients.
  */
 export class RandomContrast extends Augmentation<{
   factor: readonly [number, number]

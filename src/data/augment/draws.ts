@@ -1,6 +1,6 @@
 /**
- * @file Random numbers of augmentations: drawn on the host, for each sample by (seed, epoch, index) and the place of the
- * augmentation in a Compose, whatever else is in the batch and wherever it is. So all devices get the same ones.
+ * @file Random numbers of augmentations: drawn on the host, for each sample by (seed, epoch, index) and the place of
+ * the augmentation in a Compose, whatever else is in the batch and wherever it is. So all devices get the same ones.
  */
 import { describe, fail } from '../../core/errors.ts'
 import { Philox, philox4x32 } from '../../core/philox.ts'
@@ -10,11 +10,11 @@ import { integer } from '../checks.ts'
 /** Which samples a batch has: what is drawn for each depends on these three alone. */
 export interface BatchKey {
   /** An integer from 0 up, the same for a whole training. */
-  seed: number
+  readonly seed: number
   /** An integer from 0 up. */
-  epoch: number
+  readonly epoch: number
   /** The position of each sample in its data set. */
-  indices: ArrayLike<number>
+  readonly indices: ArrayLike<number>
 }
 
 /** Random numbers of one sample: uniform on [0, 1), integers below n, standard normal. */

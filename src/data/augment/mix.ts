@@ -48,7 +48,8 @@ abstract class Mix extends Augmentation<Required<MixOptions>> {
     return fail(this.op, 'there are no targets', 'give [images, targets]')
   }
 
-  override apply([x, y, ...rest]: ImageBatch, draws: Draws): ImageBatch {
+  override apply(batch: ImageBatch, draws: Draws): ImageBatch {
+    const [x, y, ...rest] = batch
     if (!y) return [this.images()]
     const { classes } = this.options
     const named = y.dtype === 'int32'

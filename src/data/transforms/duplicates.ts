@@ -14,8 +14,8 @@ export interface DropDuplicatesOptions {
 }
 
 /**
- * Rows without those that are equal to another one. It learns nothing. In a `Pipeline` it changes what is fitted to, and
- * later data keep all of their rows.
+ * Rows without those that are equal to another one. It learns nothing. In a `Pipeline` it changes what is fitted to,
+ * and later data keep all of their rows.
  */
 export class DropDuplicates extends Transform<Cells, Cells, Required<DropDuplicatesOptions>> {
   protected readonly names = []
@@ -58,7 +58,7 @@ export class DropDuplicates extends Transform<Cells, Cells, Required<DropDuplica
     return Int32Array.from([...texts.keys()].filter((r) => stays(texts[r], r)))
   }
 
-  /** The rows that stay, in their order. @throws HandgradError if x is no table, or lacks one of the columns */
+  /** The rows that stay, in their order. @throws HandgradError if x is something else, or lacks one of the columns */
   transform<T extends Cells>(x: T): T
   transform(x: Cells): Cells {
     const rows = this.rows(x)

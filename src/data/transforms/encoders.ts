@@ -1,4 +1,4 @@
-/** @file Classes as numbers: by their position in a list, and as columns of zeros and ones. As scikit-learn has them. */
+/** @file Classes as numbers: by position in a list, and as columns of zeros and ones. As scikit-learn has them. */
 import { describe, fail } from '../../core/errors.ts'
 import { given, optional, word } from '../checks.ts'
 import { type Cell, type Cells, classesOf, failCell, type Matrix, perColumn, tableOf } from './table.ts'

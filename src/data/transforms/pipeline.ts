@@ -10,8 +10,8 @@ import { type Learned, Transform, type TransformState } from './transform.ts'
 type AnyTransform = Transform<never, unknown>
 
 /**
- * Transforms one after the other: each is fitted to what those before it make of the data. A `DropDuplicates` among them
- * leaves out rows of what is fitted to, and none of later data.
+ * Transforms one after the other: each is fitted to what those before it make of the data. A `DropDuplicates` among
+ * them leaves out rows of what is fitted to, and none of later data.
  */
 export class Pipeline extends Transform<Cells, Matrix> {
   readonly steps: readonly AnyTransform[]
@@ -72,7 +72,7 @@ export class Pipeline extends Transform<Cells, Matrix> {
     return Object.fromEntries(entries)
   }
 
-  protected override take(state: Readonly<TransformState>): () => void {
+  override take(state: Readonly<TransformState>): () => void {
     checkRecord(this.op, 'the state', state, 'give what stateDict() gave')
     const parts = this.steps.map((): TransformState => ({}))
     for (const [name, value] of Object.entries(state)) {
@@ -80,7 +80,7 @@ export class Pipeline extends Transform<Cells, Matrix> {
       if (!parts[Number(i)]) fail(this.op, `the state has ${shown(name)}`, `there are ${parts.length} steps`)
       parts[Number(i)][rest] = value
     }
-    const takes = this.steps.map((step, i) => Transform.taking(step, parts[i]))
+    const takes = this.steps.map((step, i) => step.take(parts[i]))
     return () => {
       for (const take of takes) take()
     }

@@ -33,8 +33,8 @@ abstract class Scaler<Options> extends Transform<Numbers, Matrix, Options> {
   }
 
   /**
-   * Each column changed as the class says. Tensors are changed by ops on their device, with gradients, and are not looked
-   * at: NaN stays.
+   * Each column changed as the class says. Tensors are changed by ops on their device, with gradients, and are not
+   * looked at: NaN stays.
    * @param x  [rows, columns]; floats, if it is a tensor
    * @returns  the same shape; host data in float32 if they came in it, else in float64
    * @throws HandgradError before `fit`, if the columns are others than it saw, or a number on the host is not finite
@@ -131,7 +131,7 @@ export interface MinMaxScalerOptions {
 export class MinMaxScaler extends Scaler<Required<MinMaxScalerOptions>> {
   protected readonly names = ['dataMin', 'dataMax']
 
-  /** @throws HandgradError if featureRange is not two different numbers, the lower one first, or clip is no boolean */
+  /** @throws HandgradError if featureRange is not two different numbers, the lower one first, or clip is not true or false */
   constructor(options?: MinMaxScalerOptions) {
     super(...given('MinMaxScaler', options, { featureRange: [[0, 1], range()], clip: [false, flag] }))
     const [low, high] = this.options.featureRange

@@ -21,14 +21,15 @@ export type Learned = Readonly<Record<string, Float64Array | readonly unknown[]>
 export abstract class Transform<In, Out, Options = unknown> {
   /** The class, in errors. */
   protected readonly op: string
+  /** What it was made with. */
   protected readonly options: Options
   /** Of what is learned. */
   protected abstract readonly names: readonly string[]
   #learned: Learned | undefined
 
-  constructor(op: string, options: Options) {
+  constructor(op: string, settings: Options) {
     this.op = op
-    this.options = options
+    this.options = settings
   }
 
   protected abstract learn(x: In): Learned
@@ -85,12 +86,8 @@ export abstract class Transform<In, Out, Options = unknown> {
     this.take(state)()
   }
 
-  /** Check a state of one of many. @returns what takes it */
-  protected static taking(own: Transform<never, unknown>, state: Readonly<TransformState>): () => void {
-    return own.take(state)
-  }
-
-  protected take(state: Readonly<TransformState>): () => void {
+  /** Check a state. @returns what takes it: so a `Pipeline` takes those of all of its steps, or none */
+  take(state: Readonly<TransformState>): () => void {
     const { op, names } = this
     checkRecord(op, 'the state', state, 'give what stateDict() gave')
     for (const name of Object.keys(state))

@@ -6,7 +6,7 @@
 import { fail } from '../../core/errors.ts'
 import { fillNew, tensorOf } from '../../core/launch.ts'
 import { floats } from '../../core/op.ts'
-import { showShape } from '../../core/shape.ts'
+import { sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkList, checkSameKind, checkWord } from '../base/arguments.ts'
 import { optionsOf, parametersOf } from '../base/options.ts'
@@ -154,25 +154,19 @@ export function affineGrid(
   const op = 'affineGrid'
   const { alignCorners } = optionsOf(op, options, { alignCorners: null })
   checkDType(op, 'theta', theta, floats)
-  if (theta.ndim !== 3 || theta.shape[1] !== 2 || theta.shape[2] !== 3)
-    fail(op, `theta is ${showShape(theta.shape)}`, 'give [batch, 2, 3]')
-  const [n] = theta.shape
+  const [n, ...map] = theta.shape
+  if (!sameShape(map, [2, 3])) fail(op, `theta is ${showShape(theta.shape)}`, 'give [batch, 2, 3]')
   checkList(op, 'size', size, 'give [batch, channels, height, width]')
   if (size.length !== 4 || size[0] !== n || !size.every((k) => Number.isInteger(k) && k >= 0))
     fail(op, `size is ${showShape(size)}`, `give [${n}, channels, height, width]`)
-  const centres = (count: number, shape: number[]) => {
-    const place = (j: number) => (alignCorners ? (count > 1 ? (2 * j) / (count - 1) - 1 : 0) : (2 * j + 1) / count - 1)
-    return tensorOf(
-      Array.from({ length: count }, (_, j) => place(j)),
-      shape,
-      theta.dtype,
-      theta.device,
-      op,
-    )
+  const centres = (axis: number) => {
+    const count = size[axis]
+    const [from, step] = alignCorners ? [count > 1 ? -1 : 0, 2 / (count - 1)] : [1 / count - 1, 2 / count]
+    const places = Float64Array.from({ length: count }, (_, j) => from + (j && j * step))
+    return tensorOf(places, axis === 3 ? [count, 1] : [count, 1, 1], theta.dtype, theta.device, op)
   }
   const column = (k: number) => reshape(slice(theta, null, null, [k, k + 1]), [n, 1, 1, 2])
-  const across = mul(column(0), centres(size[3], [size[3], 1]))
-  return add(add(across, mul(column(1), centres(size[2], [size[2], 1, 1]))), column(2))
+  return add(add(mul(column(0), centres(3)), mul(column(1), centres(2))), column(2))
 }
 
 /** Options of {@link gridSample}. */
