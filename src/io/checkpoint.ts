@@ -65,7 +65,7 @@ export interface LoadCheckpointOptions {
 
 function checkParts(op: string, parts: unknown): asserts parts is Readonly<Record<string, Stateful>> {
   const todo = 'give { model, optimizer, … }, each with stateDict() and loadStateDict(state)'
-  checkRecord(op, 'the parts', parts, todo)
+  checkRecord(op, 'the object of parts', parts, todo)
   for (const [name, part] of Object.entries(parts as object)) {
     if (name === '' || name === '__proto__') fail(op, `a part is named '${name}'`, 'choose another name')
     if (typeof part?.stateDict !== 'function' || typeof part?.loadStateDict !== 'function')
