@@ -80,8 +80,10 @@ class HeaderReader {
     this.#expect('"')
     const start = this.#at
     let escaped = false
+    let all = 0
     for (;;) {
       const byte = this.#bytes[this.#at] ?? -1
+      all |= byte
       if (byte < 0) this.wrong(`the header ends within the string that begins at its byte ${start - 1}`)
       if (byte === 0x22) break
       if (byte < 0x20) this.wrong(`a control character is in the string that begins at byte ${start - 1} of the header`)
@@ -92,6 +94,8 @@ class HeaderReader {
       this.#at++
     }
     const piece = this.#bytes.subarray(start, this.#at++)
+    // Most are short and of ASCII: a decoder takes longer to call than this.
+    if (all < 0x80 && !escaped && piece.length < 200) return String.fromCharCode(...piece)
     let text: string
     try {
       text = this.#decoder.decode(piece)
