@@ -8,10 +8,10 @@ import { isTag, type Tag, tagNames, widthOf } from './elements.ts'
 
 /**
  * Bytes of a header, and names in it: four for each tensor. The format allows 100 MB; what a file may cost before it is
- * refused is 100 ms and 50 MB. A file of ten thousand tensors has a tenth of it.
+ * refused is 100 ms and 50 MB. A file of a thousand tensors has a tenth of it.
  */
 export const HEADER_LIMIT = 2 ** 23
-export const MOST_NAMES = 2 ** 16
+export const MOST_NAMES = 2 ** 15
 export const METADATA = '__metadata__'
 const wanted = `${tagNames.slice(0, -1).join(', ')} and ${tagNames[tagNames.length - 1]} are read`
 const damaged = 'is it a safetensors file, and is it whole?'

@@ -21,9 +21,8 @@ interface Shard {
   check(file: TensorFile): void
 }
 
-/** The files that a path stands for: itself, or those of an index, `model.safetensors.index.json`. */
+/** The files of an index, `model.safetensors.index.json`. */
 async function shardsOf(op: string, path: string): Promise<Shard[]> {
-  if (typeof path !== 'string' || !path.endsWith('.json')) return [{ path, check: () => {} }]
   const name = nameOf(path)
   const wrong = (what: string) => failFormat(op, `${name}: ${what}`, 'is it the index of safetensors files, and whole?')
   const bytes = await readWhole(op, path, HEADER_LIMIT)
@@ -39,7 +38,7 @@ async function shardsOf(op: string, path: string): Promise<Shard[]> {
   const files = new Map<string, string[]>()
   for (const [tensor, file] of Object.entries(map as object)) {
     if (typeof file !== 'string' || !/^[^/\\:\0]+\.safetensors$/.test(file))
-      wrong(`tensor ${quote(tensor)} is in ${describe(file)}, which is no name of a safetensors file in its folder`)
+      wrong(`tensor ${quote(tensor)} is in ${describe(file)}, which is not a name of a safetensors file in its folder`)
     files.set(file, [...(files.get(file) ?? []), tensor])
   }
   const { path: paths } = nodeFiles(op)
@@ -56,7 +55,7 @@ async function shardsOf(op: string, path: string): Promise<Shard[]> {
 }
 
 /**
- * Open the file of a path, or one after the other those of an index.
+ * Open the files of an index, one after the other.
  * @param look  is called for all before any is used
  */
 export async function withShards(
@@ -70,15 +69,15 @@ export async function withShards(
     withTensors(op, shard.path, async (file) => {
       shard.check(file)
       look(file)
-      await use(file)
+      await use({ ...file, metadata: plain(file.metadata) })
     })
-  if (shards.length > 1) for (const shard of shards) await open(async () => {})(shard)
+  for (const shard of shards) await open(async () => {})(shard)
   for (const shard of shards) await open(use)(shard)
 }
 
 /**
- * Write tensors to files of at most so many bytes, and last the index. A crash in between leaves files of two saves, which
- * loading refuses.
+ * Write tensors to files of at most so many bytes, and last the index. A crash in between leaves files of two saves,
+ * which loading refuses.
  */
 export async function writeShards(
   op: string,
@@ -127,9 +126,4 @@ export async function writeShards(
 }
 
 /** The metadata of files, without what tells saves apart. */
-export function plainMetadata({
-  [SET]: _,
-  ...metadata
-}: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return metadata
-}
+const plain = ({ [SET]: _, ...metadata }: Record<string, string>): Record<string, string> => metadata

@@ -55,6 +55,13 @@ function groupsOf(order: readonly string[], tensors: Tensors): Part[][] {
   return groups
 }
 
+/** How a file is written. */
+interface Writing {
+  readonly dtype?: FileDType
+  /** Make its folder where it is missing. */
+  readonly makeFolder?: boolean
+}
+
 /**
  * Write a file. The first piece is asked for at once, so a file of few megabytes holds the moment of the call whatever
  * follows; a tensor of a larger one must not change until it is written.
@@ -73,25 +80,7 @@ export async function writeTensors(
     else checkTensor(op, name, x)
   }
   const { head, order } = layOut(op, tensors, metadata, options.dtype)
-  await writePieces(op, path, head, order, tensors, options)
-}
-
-/** How a file is written. */
-interface Writing {
-  readonly dtype?: FileDType
-  /** Make its folder where it is missing. */
-  readonly makeFolder?: boolean
-}
-
-/** Write a file's head, and the elements of tensors in an order. @throws HandgradError as {@link writeTensors} */
-export async function writePieces(
-  op: string,
-  path: string,
-  head: Uint8Array,
-  order: readonly string[],
-  tensors: Tensors,
-  { dtype, makeFolder }: Writing,
-): Promise<void> {
+  const { dtype, makeFolder } = options
   const groups = groupsOf(order, tensors)
   const held = new Map<string, { storage: Tensor['storage']; version: number }>()
   for (const [name, x] of Object.entries(tensors))

@@ -1,6 +1,6 @@
 /**
- * @file Names between PyTorch's state dicts and ours. They are the same where the layers are; what differs in a model of
- * one's own, or in how it was wrapped, is said once and holds in both directions.
+ * @file Names between PyTorch's state dicts and ours. They are the same where the layers are; what differs in a model
+ * of one's own, or in how it was wrapped, is said once and holds in both directions.
  */
 import { describe, fail } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'

@@ -12,16 +12,15 @@ import { dtypeOf, type HostTensor } from './elements.ts'
 import { checkPath, checkRecord, nameOf } from './given.ts'
 import { quote } from './header.ts'
 import { checkFileDType, type EncodeOptions, type Safetensors } from './safetensors.ts'
-import { plainMetadata, withShards, writeShards } from './shards.ts'
-import { writeTensors } from './stream.ts'
+import { type TensorFile, withTensors, writeTensors } from './stream.ts'
 
 /** How {@link saveSafetensors} writes. */
 export interface SaveOptions extends EncodeOptions {
   /** Strings to keep with the tensors. */
   metadata?: Readonly<Record<string, string>>
   /**
-   * Bytes of tensors in a file: of `model.safetensors` there are `model-00001-of-00002.safetensors` … and, written last,
-   * `model.safetensors.index.json`, which is what to load. A larger tensor has a file of its own. Default: one file.
+   * Bytes of tensors in a file: of `model.safetensors` there are `model-00001-of-00002.safetensors` … and, written
+   * last, `model.safetensors.index.json`, which is what to load. A larger tensor has a file of its own. Default: one file.
    */
   shardSize?: number
 }
@@ -62,7 +61,7 @@ export async function saveSafetensors(
   checkRecord(op, 'what to save', tensors, 'give tensors by name, such as model.stateDict()')
   checkFileDType(op, dtype)
   if (shardSize === undefined) await writeTensors(op, path, tensors, metadata, { dtype })
-  else await writeShards(op, path, tensors, metadata, dtype, shardSize)
+  else await (await import('./shards.ts')).writeShards(op, path, tensors, metadata, dtype, shardSize)
 }
 
 /**
@@ -74,21 +73,21 @@ export async function saveSafetensors(
 export async function readSafetensors(path: string): Promise<Safetensors> {
   const tensors: Record<string, HostTensor> = Object.create(null)
   const metadata: Record<string, string> = Object.create(null)
-  await withShards(
+  await withFiles(
     'readSafetensors',
     path,
     () => {},
     async (file) => {
       for (const entry of file.entries) tensors[entry.name] = await file.host(entry)
-      Object.assign(metadata, plainMetadata(file.metadata))
+      Object.assign(metadata, file.metadata)
     },
   )
   return { tensors, metadata }
 }
 
 /**
- * The tensors of a safetensors file, or of all files of an index, by name: what `loadStateDict` takes. F16 and BF16 data become float32, exactly;
- * uint8 and other integers int32.
+ * The tensors of a safetensors file, or of all files of an index, by name: what `loadStateDict` takes.
+ * F16 and BF16 data become float32, exactly; uint8 and other integers int32.
  * @param options.device  default: the default device
  * @param options.dtype   'float32' or 'float64': what floats become; see {@link LoadOptions}
  * @throws HandgradError if the file cannot be read, or the device lacks a tensor's dtype, naming file and tensor;
@@ -100,7 +99,7 @@ export async function loadSafetensors(path: string, options?: LoadOptions): Prom
   const dtypes = new Map<string, DType>()
   const loaded: Record<string, Tensor> = Object.create(null)
   try {
-    await withShards(
+    await withFiles(
       op,
       path,
       // All are looked at before the first one is made.
@@ -121,6 +120,24 @@ export async function loadSafetensors(path: string, options?: LoadOptions): Prom
     throw error
   }
   return loaded
+}
+
+/**
+ * Open the file of a path, or one after the other those of an index.
+ * @param look  is called for all before any is used
+ */
+async function withFiles(
+  op: string,
+  path: string,
+  look: (file: TensorFile) => void,
+  use: (file: TensorFile) => Promise<void>,
+): Promise<void> {
+  if (typeof path === 'string' && path.endsWith('.json'))
+    return (await import('./shards.ts')).withShards(op, path, look, use)
+  return withTensors(op, path, async (file) => {
+    look(file)
+    await use(file)
+  })
 }
 
 /** Where tensors go, and as what. @throws HandgradError if one of the options is none */

@@ -177,7 +177,7 @@ describe('all or nothing', () => {
     )
   })
 
-  it('waits for no part, and passes errors on that are no refusals', async () => {
+  it('waits for no part, and passes errors on that are not refusals', async () => {
     const { path, parts } = await savedFile('late.safetensors')
     const { model, optimizer, schedule } = parts
     const late = { stateDict: () => 1, loadStateDict: async () => {} }
@@ -370,7 +370,7 @@ describe('hostile checkpoints', () => {
   const deep = (text: string) => of('').state && { format: 'handgrad checkpoint', version: '1', state: text }
   const w = { $: 'tensor', name: 'w' }
   const hostile: [string, Record<string, string>, string][] = [
-    ['weights alone', {}, 'it is no checkpoint, it has w (loadSafetensors(path) reads tensors)'],
+    ['weights alone', {}, 'it is not a checkpoint, it has w (loadSafetensors(path) reads tensors)'],
     ['no state', { format: 'handgrad checkpoint', version: '1' }, 'the state in its metadata is not JSON'],
     ['a newer version', of({ handgrad: '9.0.0' }, '2'), 'layout "2" by handgrad "9.0.0", this is 0.1.0 and reads 1'],
     ['a version that is none', of(good, 'x'), 'layout "x"'],
@@ -383,13 +383,13 @@ describe('hostile checkpoints', () => {
     ['no parts', of({ ...good, parts: [] }), 'it has no parts'],
     ['a part that is none', of({ ...good, parts: { part: 1 } }), 'part "part" is none'],
     ['metrics that are none', of({ ...good, metrics: { loss: 'x' } }), 'its metrics are none'],
-    ['metrics of tensors', of({ ...good, metrics: { loss: w } }), 'a metric is no number'],
+    ['metrics of tensors', of({ ...good, metrics: { loss: w } }), 'a metric is not a number'],
     ['a tensor that is not there', of(state({ v: { $: 'tensor', name: 'v' } })), 'tensor "v" is not there, or twice'],
     ['a tensor twice', of(state({ v: w, w })), 'tensor "w" is not there, or twice in the state'],
     ['a tensor too many', of(state({})), 'w belong to no part'],
     ['an unknown mark', of(state({ w: { $: 'toString', name: 'w' } })), "the state has 'toString' as $"],
-    ['a mark that is no text', of(state({ w: { $: 1 } })), 'the state has 1 as $'],
-    ['a name that is no text', of(state({ w: { $: 'tensor', name: 1 } })), 'a name in the state is no text'],
+    ['a mark that is not a text', of(state({ w: { $: 1 } })), 'the state has 1 as $'],
+    ['a name that is not a text', of(state({ w: { $: 'tensor', name: 1 } })), 'a name in the state is not a text'],
     ['a number that is none', of(state({ w, n: { $: 'number', value: '1e9' } })), 'a number in the state is none'],
     [
       'a prototype',

@@ -75,10 +75,10 @@ describe('shards', () => {
     [
       'a path',
       '{"weight_map":{"a":"../model.safetensors"}}',
-      'tensor "a" is in \'../model.safetensors\', which is no name',
+      'tensor "a" is in \'../model.safetensors\', which is not a name',
     ],
-    ['a path of Windows', '{"weight_map":{"a":"..\\\\m.safetensors"}}', 'which is no name of a safetensors file'],
-    ['an absolute path', '{"weight_map":{"a":"/etc/m.safetensors"}}', 'which is no name of a safetensors file'],
+    ['a path of Windows', '{"weight_map":{"a":"..\\\\m.safetensors"}}', 'which is not a name of a safetensors file'],
+    ['an absolute path', '{"weight_map":{"a":"/etc/m.safetensors"}}', 'which is not a name of a safetensors file'],
     ['another file', '{"weight_map":{"a":"passwd"}}', 'tensor "a" is in \'passwd\''],
     ['a number', '{"weight_map":{"a":1}}', 'tensor "a" is in 1'],
     ['values without end', `[${'{},'.repeat(500_000)}{}]`, 'weight_map is undefined'],
@@ -151,7 +151,7 @@ describe("PyTorch's names", () => {
     [() => io.fromTorch({ a: tensor(1) }, { transposed: ['a'] }), 'a has 0 dims (matrices are transposed)'],
     // @ts-expect-error an option that is misspelt
     [() => io.fromTorch({}, { renames: {} }), 'there is no option renames (did you mean rename?'],
-    // @ts-expect-error what is no tensor
+    // @ts-expect-error what is not a tensor
     [() => io.fromTorch({ a: 1 }), 'a is 1 (give tensors)'],
   ])('are refused in words: %#', (call, text) => {
     if (text === undefined) expect(Object.keys(call())).toEqual(Object.keys(there))

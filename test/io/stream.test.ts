@@ -63,9 +63,13 @@ it('a header of many names or bytes is refused before it costs much', () => {
   for (const header of [`{"__metadata__":{${names}}}`, `{${entries}}`]) {
     const bytes = bytesOf(header)
     const before = process.memoryUsage().heapUsed
-    const start = performance.now()
-    expect(() => io.decodeSafetensors(bytes)).toThrow('the header has more than 65536 names')
-    expect(performance.now() - start).toBeLessThan(100)
+    // The best of three: others may have the processor meanwhile.
+    const times = [1, 2, 3].map(() => {
+      const start = performance.now()
+      expect(() => io.decodeSafetensors(bytes)).toThrow('the header has more than 32768 names')
+      return performance.now() - start
+    })
+    expect(Math.min(...times)).toBeLessThan(100)
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(50e6)
   }
   const many = Object.fromEntries(
@@ -74,5 +78,5 @@ it('a header of many names or bytes is refused before it costs much', () => {
       { dtype: 'uint8', shape: [0], data: new Uint8Array(0) } as const,
     ]),
   )
-  expect(() => io.encodeSafetensors(many)).toThrow('and 68001 names, at most 8388608 and 65536 are read')
+  expect(() => io.encodeSafetensors(many)).toThrow('and 68001 names, at most 8388608 and 32768 are read')
 })
