@@ -31,7 +31,8 @@ export interface About {
 export interface CheckpointOptions extends About {
   /**
    * `path` is a folder, made where it is missing: the file in it is named by the step,
-   * `checkpoint-00000100.safetensors`, and of those with such names only so many with the highest steps stay. Integer from 1. Default: `path` is a file.
+   * `checkpoint-00000100.safetensors`, and of those with such names only so many with the highest steps stay. Integer
+   * from 1. Default: `path` is a file.
    */
   readonly keepLast?: number
   /** With `keepLast`: the file with the best of a metric stays too. */
@@ -196,7 +197,7 @@ export async function saveCheckpoint(
 
 /**
  * Go on where {@link saveCheckpoint} stood: every part takes its state over, then the random numbers. All or nothing:
- * if a part refuses its state, those before it get theirs back, for which there is memory for a second copy while it runs.
+ * if a part refuses its state, those before it get theirs back, for which a second copy is in memory while it runs.
  * @param parts  by the names under which they were saved, and as they were made then
  * @param options.partial      true: only these parts, without the random numbers, such as the model alone
  * @param options.otherDevice  true: the parts may be on another device than those that were saved

@@ -169,7 +169,7 @@ export async function encodeArchive(
       ? new Uint8Array(await new Response(through(plain, new CompressionStream('deflate-raw'))).arrayBuffer())
       : plain
     const name = new TextEncoder().encode(`${key}.npy`)
-    // From the version needed to the lengths of name and extra: in both records. Names are UTF-8, the date is the first.
+    // From the version needed to the lengths of name and extra, as in both records. Names are UTF-8, the date is 1980.
     const shared = record(26, [
       [0, 2, 20],
       [2, 2, 0x800],

@@ -1,7 +1,7 @@
 /**
  * @file Nested state as JSON and tensors: what `stateDict()` of anything gives, and what a program keeps beside it.
- * JSON holds the structure; tensors, typed arrays and long lists of numbers become tensors of a file, under the path that
- * they have in the state. What JSON lacks is an object with the key `$`, which says what it is.
+ * JSON holds the structure; tensors, typed arrays and long lists of numbers become tensors of a file, under the path
+ * that they have in the state. What JSON lacks is an object with the key `$`, which says what it is.
  */
 
 import { describe, fail } from '../core/errors.ts'

@@ -20,7 +20,7 @@ export interface SaveOptions extends EncodeOptions {
   metadata?: Readonly<Record<string, string>>
   /**
    * Bytes of tensors in a file: of `model.safetensors` there are `model-00001-of-00002.safetensors` … and, written
-   * last, `model.safetensors.index.json`, which is what to load. A larger tensor has a file of its own. Default: one file.
+   * last, `model.safetensors.index.json`, which is what to load. A larger tensor has a file of its own. Default: one.
    */
   shardSize?: number
 }
