@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
+import { Philox } from '../../src/core/philox.ts'
 import {
   data,
   FormatError,
@@ -351,6 +352,26 @@ describe('files that cannot be written or read', () => {
     }
     expect(await standing(parts)).toEqual(before)
   })
+})
+
+it('answers 500 damaged files with an error of its own or with a state that is whole', async () => {
+  const { path, parts } = await savedFile('damaged.safetensors')
+  const whole = await readFile(path)
+  const draw = new Philox(3, 0, 0)
+  let refusals = 0
+  for (let i = 0; i < 500; i++) {
+    const bytes = Uint8Array.from(whole)
+    // Most of them in the header, where more can be wrong.
+    bytes[draw.int(i % 5 === 0 ? bytes.length : bytes.length - 600)] = draw.int(256)
+    await writeFile(path, bytes)
+    const before = parts.loader.stateDict()
+    const error: unknown = await io.loadCheckpoint(path, parts).catch((error: unknown) => error)
+    if (!(error instanceof Error)) continue
+    refusals++
+    expect(error).toBeInstanceOf(HandgradError)
+    expect(parts.loader.stateDict()).toEqual(before)
+  }
+  expect(refusals).toBeGreaterThan(200)
 })
 
 describe('hostile checkpoints', () => {
