@@ -8,10 +8,10 @@ import { isTag, type Tag, tagNames, widthOf } from './elements.ts'
 
 /**
  * Bytes of a header, and names in it: four for each tensor. The format allows 100 MB; what a file may cost before it is
- * refused is 100 ms and 50 MB. A file of ten thousand tensors has a tenth of it.
+ * refused is 100 ms and 50 MB. A file of a thousand tensors has a tenth of it.
  */
 export const HEADER_LIMIT = 2 ** 23
-export const MOST_NAMES = 2 ** 16
+export const MOST_NAMES = 2 ** 15
 export const METADATA = '__metadata__'
 const wanted = `${tagNames.slice(0, -1).join(', ')} and ${tagNames[tagNames.length - 1]} are read`
 const damaged = 'is it a safetensors file, and is it whole?'
@@ -80,8 +80,10 @@ class HeaderReader {
     this.#expect('"')
     const start = this.#at
     let escaped = false
+    let all = 0
     for (;;) {
       const byte = this.#bytes[this.#at] ?? -1
+      all |= byte
       if (byte < 0) this.wrong(`the header ends within the string that begins at its byte ${start - 1}`)
       if (byte === 0x22) break
       if (byte < 0x20) this.wrong(`a control character is in the string that begins at byte ${start - 1} of the header`)
@@ -92,6 +94,8 @@ class HeaderReader {
       this.#at++
     }
     const piece = this.#bytes.subarray(start, this.#at++)
+    // Most are short and of ASCII: a decoder takes longer to call than this.
+    if (all < 0x80 && !escaped && piece.length < 200) return String.fromCharCode(...piece)
     let text: string
     try {
       text = this.#decoder.decode(piece)

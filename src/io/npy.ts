@@ -1,14 +1,8 @@
-import { describe, fail, failFormat, shown } from '../core/errors.ts'
-import { tensorOf } from '../core/launch.ts'
+import { failFormat, shown } from '../core/errors.ts'
 import { MAX_RANK } from '../core/shape.ts'
-import { Tensor } from '../core/tensor.ts'
-import { optionsOf } from '../ops/base/options.ts'
 import { type Elements, type HostTensor, readElements, type Tag, tagOf, widthOf, writtenBytes } from './elements.ts'
-import { readWhole } from './files.ts'
-import { checkBytes, checkPath, checkText, nameOf } from './given.ts'
+import type { NpyOptions } from './numpy.ts'
 import { checkTensor } from './safetensors.ts'
-import { writePieces } from './stream.ts'
-import { checkLoad, type LoadOptions, loadedAs } from './weights.ts'
 
 /** Element types by NumPy's names, without the byte order. */
 const tags: Readonly<Record<string, Tag>> = {
@@ -29,12 +23,6 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
 /** Bytes of a header that are read, as NumPy has it. */
 const MOST_HEADER = 10_000
 const damaged = 'is it a .npy file, and is it whole?'
-
-/** How {@link saveNpy} writes. */
-export interface NpyOptions {
-  /** What floats are rounded to; default: as they are. NumPy has no bfloat16. */
-  readonly dtype?: 'float32' | 'float16'
-}
 
 /** What is in the header of an array. */
 interface NpyHeader {
@@ -154,74 +142,12 @@ export function npyHead(
   return head
 }
 
-export function checkNpyDType(op: string, dtype: unknown): void {
-  if (![undefined, 'float32', 'float16'].includes(dtype as string | undefined))
-    fail(op, `dtype is ${describe(dtype)}`, 'NumPy has float32 and float16')
-}
-
-/**
- * The array in the bytes of a .npy file: f2 and f4 as float32, f8 as float64, i1 to i4, u2 as int32, and u4, i8 and u8
- * where all values fit; u1 as uint8, b1 as bool; big-endian and Fortran's order too.
- * @param name  named in errors
- * @throws FormatError at whatever is wrong or untrue in it, or if it holds Python objects or another type
- */
-export function decodeNpy(bytes: Uint8Array, name = 'the npy data'): HostTensor {
-  const op = 'decodeNpy'
-  checkText(op, 'name', name)
-  return decodeArray(op, nameOf(name), checkBytes(op, 'the data', bytes))
-}
-
-/**
- * The bytes of a .npy file of an array.
- * @param options.dtype  'float32' or 'float16': what floats are rounded to
- * @throws HandgradError if the array does not agree with its shape
- */
-export function encodeNpy(x: HostTensor, options?: NpyOptions): Uint8Array<ArrayBuffer> {
-  const op = 'encodeNpy'
-  const { dtype } = optionsOf(op, options, { dtype: undefined })
-  checkNpyDType(op, dtype)
+/** The bytes of a .npy file of an array. */
+export function encodeArray(op: string, x: HostTensor, dtype: NpyOptions['dtype']): Uint8Array<ArrayBuffer> {
   checkTensor(op, 'x', x)
   const [head, data] = [npyHead(x, dtype), writtenBytes(x, dtype)]
   const bytes = new Uint8Array(head.length + data.length)
   bytes.set(head)
   bytes.set(data, head.length)
   return bytes
-}
-
-/**
- * The array in a .npy file; see {@link decodeNpy}.
- * @throws HandgradError if it cannot be read; FormatError at whatever is wrong or untrue in it
- */
-export async function readNpy(path: string): Promise<HostTensor> {
-  return decodeFile('readNpy', path)
-}
-
-const decodeFile = async (op: string, path: string): Promise<HostTensor> =>
-  decodeArray(op, nameOf(path), await readWhole(op, path))
-
-/**
- * The array in a .npy file as a tensor.
- * @param options.device  default: the default device
- * @param options.dtype   'float32' or 'float64': what floats become
- * @throws HandgradError if it cannot be read, or the device lacks the dtype; FormatError at whatever is wrong in it
- */
-export async function loadNpy(path: string, options?: LoadOptions): Promise<Tensor> {
-  const op = 'loadNpy'
-  const { device, dtype } = checkLoad(op, optionsOf(op, options, { device: undefined, dtype: undefined }))
-  const x = await decodeFile(op, path)
-  return tensorOf(x.data, x.shape, loadedAs(op, path, 'the array', x.dtype, dtype, device), device, op)
-}
-
-/**
- * Write a tensor or an array to a .npy file, in one step; `numpy.load(path)` reads it.
- * @param options.dtype  'float32' or 'float16': what floats are rounded to
- * @throws HandgradError if the array does not agree with its shape, or the file cannot be written
- */
-export async function saveNpy(path: string, x: Tensor | HostTensor, options?: NpyOptions): Promise<void> {
-  const op = 'saveNpy'
-  const { dtype } = optionsOf(op, options, { dtype: undefined })
-  checkPath(op, path)
-  checkNpyDType(op, dtype)
-  if (!(x instanceof Tensor)) checkTensor(op, 'x', x)
-  await writePieces(op, path, npyHead(x, dtype), ['x'], { x }, { dtype })
 }

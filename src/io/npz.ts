@@ -4,33 +4,14 @@
  * written. Archives of 4 GiB and more (zip64) are refused.
  * @see https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
-import { describe, fail, failFormat } from '../core/errors.ts'
-import { tensorOf } from '../core/launch.ts'
-import { Tensor } from '../core/tensor.ts'
-import { optionsOf } from '../ops/base/options.ts'
+import { fail, failFormat } from '../core/errors.ts'
 import { crc32 } from './crc32.ts'
 import { type HostTensor, writtenBytes } from './elements.ts'
-import { readWhole, writeBytes } from './files.ts'
-import { checkBytes, checkPath, checkRecord, checkText, nameOf } from './given.ts'
+import { checkRecord } from './given.ts'
 import { quote } from './header.ts'
-import { checkNpyDType, decodeArray, type NpyOptions, npyHead } from './npy.ts'
-import { checkName, checkTensor } from './safetensors.ts'
-import { checkLoad, type LoadOptions, loadedAs } from './weights.ts'
-
-/** How arrays are packed. */
-export interface NpzOptions extends NpyOptions {
-  /** True: deflated, as `numpy.savez_compressed` does; default false. */
-  readonly compress?: boolean
-}
-
-/** How an archive is unpacked. */
-export interface UnpackOptions {
-  /**
-   * Bytes that all arrays together may take. Default: 200 times those of the archive, at least 32 MiB, so that a small
-   * file does not fill the memory.
-   */
-  readonly maxBytes?: number
-}
+import { decodeArray, npyHead } from './npy.ts'
+import type { NpzOptions } from './numpy.ts'
+import { checkTensor } from './safetensors.ts'
 
 const [LOCAL, CENTRAL, END] = [0x04034b50, 0x02014b50, 0x06054b50]
 /** Bytes of the three records without names. */
@@ -87,7 +68,7 @@ function readDirectory(op: string, name: string, bytes: Uint8Array, most: number
     const file = new TextDecoder().decode(bytes.subarray(at + CENTRAL_BYTES, at + CENTRAL_BYTES + named))
     const what = `member ${quote(file)}`
     const key = file.replace(/\.npy$/, '')
-    if (key === file) wrong(`${what} is no .npy file`)
+    if (key === file) wrong(`${what} is not a .npy file`)
     if (key === '__proto__' || seen.has(key)) wrong(`${what} is there twice, or has a name that is refused`)
     seen.add(key)
     if (flags & 1) wrong(`${what} is encrypted`)
@@ -157,86 +138,25 @@ const through = (
   stream: CompressionStream | DecompressionStream,
 ): ReadableStream<Uint8Array> => new Blob([bytes]).stream().pipeThrough(stream)
 
-async function decode(
+/** The arrays of an archive by name. */
+export async function decodeArchive(
   op: string,
   name: string,
   bytes: Uint8Array,
-  options: UnpackOptions | undefined,
+  maxBytes = Math.max(LEAST_CAP, MOST_RATIO * bytes.length),
 ): Promise<Record<string, HostTensor>> {
-  const standard = Math.max(LEAST_CAP, MOST_RATIO * bytes.length)
-  const { maxBytes } = optionsOf(op, options, { maxBytes: standard })
-  if (typeof maxBytes !== 'number' || !(maxBytes >= 0))
-    fail(op, `maxBytes is ${describe(maxBytes)}`, 'give a number from 0 up')
   const arrays: Record<string, HostTensor> = Object.create(null)
   for (const member of readDirectory(op, name, bytes, maxBytes))
     arrays[member.name] = decodeArray(op, `${name}: ${quote(member.name)}`, await unpacked(op, name, bytes, member))
   return arrays
 }
 
-/**
- * The arrays of a .npz file's bytes by name, read as by `decodeNpy`.
- * @param options.maxBytes  what all arrays together may take; default: 200 times the archive, at least 32 MiB
- * @throws FormatError at whatever is wrong or untrue in it, naming the array
- */
-export async function decodeNpz(
-  bytes: Uint8Array,
-  name = 'the npz data',
-  options?: UnpackOptions,
-): Promise<Record<string, HostTensor>> {
-  const op = 'decodeNpz'
-  checkText(op, 'name', name)
-  return decode(op, nameOf(name), checkBytes(op, 'the data', bytes), options)
-}
-
-/**
- * The arrays of a .npz file by name, read as by `decodeNpy`.
- * @param options.maxBytes  what all arrays together may take; default: 200 times the archive, at least 32 MiB
- * @throws HandgradError if it cannot be read; FormatError at whatever is wrong or untrue in it, naming the array
- */
-export async function readNpz(path: string, options?: UnpackOptions): Promise<Record<string, HostTensor>> {
-  return decode('readNpz', nameOf(path), await readWhole('readNpz', path), options)
-}
-
-/**
- * The arrays of a .npz file as tensors by name.
- * @param options.device    default: the default device
- * @param options.dtype     'float32' or 'float64': what floats become
- * @param options.maxBytes  what all arrays together may take; default: 200 times the archive, at least 32 MiB
- * @throws HandgradError if it cannot be read, or the device lacks a dtype; FormatError at whatever is wrong in it
- */
-export async function loadNpz(path: string, options?: LoadOptions & UnpackOptions): Promise<Record<string, Tensor>> {
-  const op = 'loadNpz'
-  const { maxBytes, ...asked } = optionsOf(op, options, { device: undefined, dtype: undefined, maxBytes: undefined })
-  const { device, dtype } = checkLoad(op, asked)
-  const arrays = await decode(op, nameOf(path), await readWhole(op, path), { maxBytes })
-  const dtypes = Object.entries(arrays).map(([name, x]) => loadedAs(op, path, name, x.dtype, dtype, device))
-  const loaded: Record<string, Tensor> = Object.create(null)
-  Object.entries(arrays).forEach(([name, x], i) => {
-    loaded[name] = tensorOf(x.data, x.shape, dtypes[i], device, op)
-  })
-  return loaded
-}
-
-/**
- * The bytes of a .npz file.
- * @param options.compress  true: deflated; default false
- * @param options.dtype     'float32' or 'float16': what floats are rounded to
- * @throws HandgradError if an array does not agree with its shape, or all take 4 GiB
- */
-export async function encodeNpz(
-  arrays: Readonly<Record<string, HostTensor>>,
-  options?: NpzOptions,
-): Promise<Uint8Array<ArrayBuffer>> {
-  return encode('encodeNpz', arrays, options)
-}
-
-async function encode(
+/** The bytes of an archive. */
+export async function encodeArchive(
   op: string,
   arrays: Readonly<Record<string, HostTensor>>,
-  options: NpzOptions | undefined,
+  { compress, dtype }: NpzOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { compress, dtype } = optionsOf(op, options, { compress: false, dtype: undefined })
-  checkNpyDType(op, dtype)
   checkRecord(op, 'what to write', arrays, 'give arrays by name')
   for (const [name, x] of Object.entries(arrays)) checkTensor(op, name, x)
   const [files, directory]: [BlobPart[], BlobPart[]] = [[], []]
@@ -249,7 +169,7 @@ async function encode(
       ? new Uint8Array(await new Response(through(plain, new CompressionStream('deflate-raw'))).arrayBuffer())
       : plain
     const name = new TextEncoder().encode(`${key}.npy`)
-    // From the version needed to the lengths of name and extra: in both records. Names are UTF-8; the date is 1980-01-01.
+    // From the version needed to the lengths of name and extra, as in both records. Names are UTF-8, the date is 1980.
     const shared = record(26, [
       [0, 2, 20],
       [2, 2, 0x800],
@@ -297,32 +217,4 @@ function record(
     else view.setUint32(at, value, true)
   }
   return new Uint8Array(view.buffer)
-}
-
-/**
- * Write tensors or arrays to a .npz file, in one step; `numpy.load(path)` reads it.
- * @param options.compress  true: deflated; default false
- * @param options.dtype     'float32' or 'float16': what floats are rounded to
- * @throws HandgradError if an array does not agree with its shape, or the file cannot be written
- */
-export async function saveNpz(
-  path: string,
-  tensors: Readonly<Record<string, Tensor | HostTensor>>,
-  options?: NpzOptions,
-): Promise<void> {
-  const op = 'saveNpz'
-  optionsOf(op, options, { compress: false, dtype: undefined })
-  checkPath(op, path)
-  checkRecord(op, 'what to save', tensors, 'give tensors by name')
-  const names = Object.keys(tensors)
-  for (const name of names) checkName(op, 'tensor', name)
-  // All reads are asked for at once: one moment of a running training.
-  const read = async (x: Tensor | HostTensor) =>
-    x instanceof Tensor ? ({ dtype: x.dtype, shape: x.shape, data: await x.data() } as HostTensor) : x // of its dtype
-  const values = await Promise.all(Object.values(tensors).map(read))
-  const arrays: Record<string, HostTensor> = Object.create(null)
-  names.forEach((name, i) => {
-    arrays[name] = values[i]
-  })
-  await writeBytes(op, path, await encode(op, arrays, options))
 }

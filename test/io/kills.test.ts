@@ -1,4 +1,4 @@
-/** @file A process that is killed while it saves leaves the old file or the new one. 200 kills: `npm run soak kills`. */
+/** @file A process that is killed while it saves leaves the old or the new file. 200 kills: `npm run soak kills`. */
 import { expect, it } from 'vitest'
 import { killSaves } from '../support/kills.ts'
 

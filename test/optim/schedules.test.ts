@@ -70,7 +70,10 @@ test('a state is JSON, and another schedule goes on from it to the last digit', 
 test('states that do not belong are refused before anything changes', () => {
   const optimizer = makeOptimizer('sgd')
   const step = new optim.StepLR(optimizer, { stepSize: 2 })
-  const load = (state: unknown) => () => step.loadStateDict(state as optim.ScheduleState)
+  const load =
+    (state: unknown, schedule: optim.Scheduler = step) =>
+    () =>
+      schedule.loadStateDict(state as optim.ScheduleState)
   const good = step.stateDict()
   expect(load(null)).toThrow('loadStateDict: null is not the state of a schedule (give what stateDict() gave)')
   expect(load(new optim.ExponentialLR(optimizer, { gamma: 0.9 }).stateDict())).toThrow(
@@ -81,7 +84,11 @@ test('states that do not belong are refused before anything changes', () => {
     "loadStateDict: stepSize was 3, this StepLR's is 2 (make it with the same options)",
   )
   expect(load({ ...good, lrs: [1, '2'] })).toThrow("loadStateDict: '2' is among the numbers")
+  expect(load({ ...good, lrs: [1, -2] })).toThrow('loadStateDict: -2 is among the numbers')
+  for (const damaged of [{ baseLrs: undefined }, { options: null }, { counts: 'x' }])
+    expect(load({ ...good, ...damaged })).toThrow('is not the state of a schedule')
   const plateau = new optim.ReduceLROnPlateau(optimizer)
+  expect(load({ ...plateau.stateDict(), counts: { best: 'x', bad: 0, cooling: 0 } }, plateau)).toThrow("best is 'x'")
   expect(() => plateau.loadStateDict({ ...plateau.stateDict(), counts: { bad: 0 } })).toThrow(
     'loadStateDict: the state lacks best (give what stateDict() gave)',
   )
