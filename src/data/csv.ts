@@ -1,6 +1,6 @@
 /**
- * @file Tables in comma-separated values: whole ones, whose columns become numbers or classes when asked for, and rows of
- * files that do not fit into memory. Errors name file, line and column. The text is taken apart in csvrows.ts.
+ * @file Tables in comma-separated values: whole ones, whose columns become numbers or classes when asked for, and rows
+ * of files that do not fit into memory. Errors name file, line and column. The text is taken apart in csvrows.ts.
  */
 import { describe, fail, failFormat, shown } from '../core/errors.ts'
 import { checkText, listed, nameOf } from '../io/given.ts'

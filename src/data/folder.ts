@@ -6,7 +6,7 @@ import { fail, failFormat } from '../core/errors.ts'
 import { nodeFiles, reasonOf } from '../io/files.ts'
 import { checkPath, nameOf } from '../io/given.ts'
 import { checkIndex, type Dataset, type Field } from './dataset.ts'
-import { imageOf } from './images.ts'
+import { imageOf } from './pixels.ts'
 import { allBytes } from './source.ts'
 
 const op = 'imageFolder'

@@ -1,6 +1,6 @@
 /**
- * @file Bytes from wherever they are, a chunk at a time, and the text in them: what every reader that streams stands on.
- * Nothing here holds more than a chunk.
+ * @file Bytes from wherever they are, a chunk at a time, and the text in them: what every reader that streams stands
+ * on. Nothing here holds more than a chunk.
  */
 import { describe, fail, failFormat } from '../core/errors.ts'
 import { nodeFiles, reasonOf } from '../io/files.ts'
@@ -33,7 +33,10 @@ export const nameOfSource = (source: Source): string =>
 export async function* chunksOf(op: string, source: Source): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
   if (typeof source === 'string') return yield* chunksOfFile(op, source)
   if (source instanceof Uint8Array) {
-    for (let at = 0; at < source.length; at += CHUNK) yield source.subarray(at, at + CHUNK) as Uint8Array<ArrayBuffer> // of shared memory, too: it is only read
+    for (let at = 0; at < source.length; at += CHUNK) {
+      // Of shared memory, too: it is only read.
+      yield source.subarray(at, at + CHUNK) as Uint8Array<ArrayBuffer>
+    }
     return
   }
   const stream = source instanceof Blob ? source.stream() : source
@@ -98,7 +101,10 @@ export async function allBytes(op: string, source: Source, limit: number): Promi
   return bytes
 }
 
-/** The UTF-8 text of a source, piece by piece, without a byte-order mark. @throws FormatError with the line if it is not */
+/**
+ * The UTF-8 text of a source, piece by piece, without a byte-order mark.
+ * @throws FormatError with the line if it is not
+ */
 export async function* textOf(op: string, source: Source): AsyncGenerator<string, void> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let [line, first] = [1, true]

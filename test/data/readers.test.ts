@@ -217,7 +217,7 @@ describe('text', () => {
       await said(() => all(readLines(join(folder, 'none')))),
       await said(() => all(readLines(folder))),
       await said(() => all(readLines(opened))),
-      // @ts-expect-error numbers are no bytes
+      // @ts-expect-error numbers in place of bytes
       await said(() => all(readLines({ [Symbol.asyncIterator]: () => [1][Symbol.iterator]() }))),
       // @ts-expect-error a number
       await said(() => readLines(1)),
