@@ -6,9 +6,10 @@ import { describe, fail, failFormat, HandgradError, shown } from '../core/errors
 import { isMissing, nodeFiles, readBytes, reasonOf } from '../io/files.ts'
 import { checkPath, checkRecord, checkText, nameOf } from '../io/given.ts'
 import { optionsOf } from '../ops/base/options.ts'
+import { chunksOf } from './chunks.ts'
 import type { Checksum, DownloadOptions, DownloadProgress, FileOptions } from './download.ts'
 import { mnistFiles, rawIdx } from './idx.ts'
-import { checkLimit } from './text.ts'
+import { checkLimit } from './source.ts'
 
 /** A URL that may be shown, and what is secret of it. */
 interface Source {
@@ -189,7 +190,6 @@ async function telling(
 
 /** SHA-256 of a file, which is not held in memory. */
 async function sha256Of(op: string, path: string): Promise<string> {
-  const { chunksOf } = await import('./source.ts')
   const hash = process.getBuiltinModule('node:crypto').createHash('sha256')
   for await (const chunk of chunksOf(op, path)) hash.update(chunk)
   return hash.digest('hex')

@@ -6,8 +6,7 @@ import { describe, fail } from '../core/errors.ts'
 import { checkText, nameOf } from '../io/given.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import type { ImageFolder } from './folder.ts'
-import { allBytes, checkSource, nameOfSource, type Source } from './source.ts'
-import { checkLimit } from './text.ts'
+import { checkLimit, checkSource, nameOfSource, type Source } from './source.ts'
 
 /** Pixels row after row, the channels of a pixel side by side: grey, grey and alpha, RGB or RGBA. */
 export interface Image {
@@ -57,8 +56,8 @@ export async function decodeImage(source: Source, options?: ImageOptions): Promi
   checkText(op, 'name', given.name)
   checkLimit(op, given.limit)
   checkChannels(op, given.channels)
-  const bytes = await allBytes(op, source, given.limit)
-  return (await import('./pixels.ts')).imageOf(op, nameOf(given.name), bytes, given.limit, given.channels)
+  const { imageIn } = await import('./pixels.ts')
+  return imageIn(op, source, nameOf(given.name), given.limit, given.channels)
 }
 
 /**

@@ -1,16 +1,19 @@
 /** @file Bytes of image files to pixels: PNG by png.ts, JPEG by the browser, in as many channels as are asked for. */
 import { fail, failFormat } from '../core/errors.ts'
+import { allBytes } from './chunks.ts'
 import type { Image } from './images.ts'
 import { decodePng, isPng } from './png.ts'
+import type { Source } from './source.ts'
 
 /** Pixels of a PNG or JPEG file; see decodeImage of images.ts, which checks what is given. */
-export async function imageOf(
+export async function imageIn(
   op: string,
+  source: Source,
   name: string,
-  bytes: Uint8Array<ArrayBuffer>,
   limit: number,
   channels: 1 | 3 | 4 | undefined,
 ): Promise<Image> {
+  const bytes = await allBytes(op, source, name, limit)
   const isJpeg = bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff
   if (!isPng(bytes) && !isJpeg) failFormat(op, `${name}: it is neither PNG nor JPEG`, 'convert it to PNG')
   const image = isJpeg ? await decodeJpeg(op, name, bytes, limit) : await decodePng(op, name, bytes, limit)
