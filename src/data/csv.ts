@@ -1,13 +1,12 @@
 /**
- * @file Tables in comma-separated values: whole ones, whose columns become numbers or classes when asked for, and rows of
- * files that do not fit into memory. Errors name file, line and column. The text is taken apart in csvrows.ts.
+ * @file Tables in comma-separated values: whole ones, whose columns become numbers or classes when asked for, and rows
+ * of files that do not fit into memory. Errors name file, line and column. The text is taken apart in csvrows.ts.
  */
 import { describe, fail, failFormat, shown } from '../core/errors.ts'
 import { checkText, listed, nameOf } from '../io/given.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { CsvReader, type CsvRecord, recordsOf } from './csvrows.ts'
-import { checkSource, nameOfSource, type Source, textOf } from './source.ts'
-import { checkLimit } from './text.ts'
+import { checkLimit, checkSource, nameOfSource, type Source } from './source.ts'
 
 /** How {@link parseCsv} reads. */
 export interface CsvOptions {
@@ -209,6 +208,7 @@ export async function loadCsv(source: Source, options?: CsvOptions): Promise<Csv
   const op = 'loadCsv'
   checkSource(op, source)
   const { header, separator, name, limit } = checked(op, options, nameOfSource(source))
+  const { textOf } = await import('./chunks.ts')
   const records: CsvRecord[] = []
   for await (const more of recordsOf(new CsvReader(op, separator, name), textOf(op, source), limit))
     for (const record of more) records.push(record)
@@ -263,6 +263,7 @@ export function readCsv(source: Source, options?: CsvOptions): AsyncIterable<Csv
   const { header, separator, name, limit } = checked(op, options, nameOfSource(source))
   return {
     async *[Symbol.asyncIterator]() {
+      const { textOf } = await import('./chunks.ts')
       let columns: Columns | undefined
       for await (const records of recordsOf(new CsvReader(op, separator, name), textOf(op, source), limit))
         for (const record of records) {

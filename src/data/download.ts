@@ -102,5 +102,5 @@ export async function download(url: string, options: FileOptions): Promise<strin
  *   or an option does not fit
  */
 export async function downloadMnist(dir: string, options?: DownloadOptions): Promise<string> {
-  return (await import('./fetching.ts')).fetchMnist(dir, options)
+  return (await import('./fetching.ts')).fetchMnist(dir, options, mnistChecksums, mnistMirror)
 }

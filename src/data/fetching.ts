@@ -6,16 +6,10 @@ import { describe, fail, failFormat, HandgradError, shown } from '../core/errors
 import { isMissing, nodeFiles, readBytes, reasonOf } from '../io/files.ts'
 import { checkPath, checkRecord, checkText, nameOf } from '../io/given.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import {
-  type Checksum,
-  type DownloadOptions,
-  type DownloadProgress,
-  type FileOptions,
-  mnistChecksums,
-  mnistMirror,
-} from './download.ts'
+import { chunksOf } from './chunks.ts'
+import type { Checksum, DownloadOptions, DownloadProgress, FileOptions } from './download.ts'
 import { mnistFiles, rawIdx } from './idx.ts'
-import { checkLimit } from './text.ts'
+import { checkLimit } from './source.ts'
 
 /** A URL that may be shown, and what is secret of it. */
 interface Source {
@@ -196,7 +190,6 @@ async function telling(
 
 /** SHA-256 of a file, which is not held in memory. */
 async function sha256Of(op: string, path: string): Promise<string> {
-  const { chunksOf } = await import('./source.ts')
   const hash = process.getBuiltinModule('node:crypto').createHash('sha256')
   for await (const chunk of chunksOf(op, path)) hash.update(chunk)
   return hash.digest('hex')
@@ -279,8 +272,13 @@ async function digest(bytes: Uint8Array): Promise<string> {
 /** No file of MNIST is larger, packed or not: a server that sends more is cut off, and no more is unpacked. */
 const LIMIT = 256 * 2 ** 20
 
-/** MNIST's files; see downloadMnist of download.ts. */
-export async function fetchMnist(dir: string, options: DownloadOptions | undefined): Promise<string> {
+/** MNIST's files; see downloadMnist of download.ts, which knows the usual sums and mirror. */
+export async function fetchMnist(
+  dir: string,
+  options: DownloadOptions | undefined,
+  sums: NonNullable<DownloadOptions['checksums']>,
+  usual: string,
+): Promise<string> {
   const op = 'downloadMnist'
   const {
     mirror: asked,
@@ -288,7 +286,7 @@ export async function fetchMnist(dir: string, options: DownloadOptions | undefin
     ...rest
   } = optionsOf(op, options, {
     mirror: undefined,
-    checksums: mnistChecksums,
+    checksums: sums,
     onProgress: undefined,
     progress: false,
     timeout: 30_000,
@@ -297,7 +295,7 @@ export async function fetchMnist(dir: string, options: DownloadOptions | undefin
   checkRecord(op, 'checksums', checksums, 'give { gzip, raw } by file name')
   const { tell, done } = await telling(op, rest)
   const { fs, path: paths } = nodeFiles(op)
-  const source = sourceOf(op, 'mirror', asked ?? (process.env['HANDGRAD_MIRROR'] || mnistMirror))
+  const source = sourceOf(op, 'mirror', asked ?? (process.env['HANDGRAD_MIRROR'] || usual))
   await makeFolder(op, dir)
 
   const todo = 'set HANDGRAD_MIRROR to another mirror, or copy the four files there yourself'

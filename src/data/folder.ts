@@ -6,8 +6,7 @@ import { fail, failFormat } from '../core/errors.ts'
 import { nodeFiles, reasonOf } from '../io/files.ts'
 import { checkPath, nameOf } from '../io/given.ts'
 import { checkIndex, type Dataset, type Field } from './dataset.ts'
-import { imageOf } from './images.ts'
-import { allBytes } from './source.ts'
+import { imageIn } from './pixels.ts'
 
 const op = 'imageFolder'
 const EXTENSIONS = /\.(png|jpe?g)$/i
@@ -98,8 +97,7 @@ export async function openFolder(
 
   /** Pixels of a file, channels first, 0 … 1. */
   async function read(path: string): Promise<Field> {
-    const bytes = await allBytes(op, await inside(path), limit)
-    const { width, height, data } = await imageOf(op, nameOf(path), bytes, limit, channels)
+    const { width, height, data } = await imageIn(op, await inside(path), nameOf(path), limit, channels)
     if (size && (height !== size[0] || width !== size[1]))
       failFormat(op, `${nameOf(path)} is ${height} × ${width}, and images are to be ${size[0]} × ${size[1]}`)
     const plane = width * height

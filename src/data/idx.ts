@@ -5,11 +5,8 @@
  * @see Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", section "The IDX file format"
  */
 import { describe, fail, failFormat, HandgradError } from '../core/errors.ts'
-import { isMissing, nodeFiles, reasonOf } from '../io/files.ts'
-import { checkBytes, checkPath, checkText, nameOf } from '../io/given.ts'
+import { checkBytes, checkText, nameOf } from '../io/given.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import type { Digits } from './digits.ts'
-import { chunksOf } from './source.ts'
 
 /** An IDX file's contents. `uint8` data is a view of the bytes given, other types are copies in host order. */
 export interface IdxArray {
@@ -55,7 +52,8 @@ const elementTypes: Readonly<Record<number, ElementType>> = {
 }
 
 const hex = (byte: number) => `0x${byte.toString(16).padStart(2, '0')}`
-const other = 'is it the right file, and is it whole?'
+/** What to do about a file that is damaged. */
+export const other = 'is it the right file, and is it whole?'
 
 interface IdxHeader {
   type: ElementType
@@ -69,7 +67,7 @@ interface IdxHeader {
 }
 
 /** Read the header at the start of `bytes`; undefined if `bytes` end within it. */
-function readHeader(op: string, name: string, bytes: Uint8Array): IdxHeader | undefined {
+export function readHeader(op: string, name: string, bytes: Uint8Array): IdxHeader | undefined {
   if (bytes.length < 4) return undefined
   if (bytes[0] !== 0 || bytes[1] !== 0) {
     const shown = [...bytes.subarray(0, 4)].map(hex).join(' ')
@@ -99,7 +97,8 @@ function readHeader(op: string, name: string, bytes: Uint8Array): IdxHeader | un
 const claim = (name: string, { shape, type, total }: IdxHeader) =>
   `${name} claims shape [${shape.join(', ')}] of ${type.dtype}, ${total} bytes with the header`
 
-function parse(op: string, name: string, bytes: Uint8Array): IdxArray {
+/** The array in bytes that were unpacked. */
+export function parse(op: string, name: string, bytes: Uint8Array): IdxArray {
   const header = readHeader(op, name, bytes)
   if (!header) failFormat(op, `${name} ends within its header, after ${bytes.length} bytes`, other)
   if (bytes.length !== header.total) {
@@ -114,15 +113,20 @@ function parse(op: string, name: string, bytes: Uint8Array): IdxArray {
 }
 
 /** True if the bytes begin as gzip does. */
-const isGzip = (bytes: Uint8Array): boolean => bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b
+export const isGzip = (bytes: Uint8Array): boolean => bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b
+
+/** Refuse a limit that is none. */
+export function checkUnpacked(op: string, limit: unknown): void {
+  if (typeof limit !== 'number' || !(limit >= 0)) fail(op, `limit is ${describe(limit)}`, 'give bytes, a number from 0')
+}
 
 /** Bytes that gzip data may unpack to unless told otherwise. */
-const UNPACKED = 2 ** 30
+export const UNPACKED = 2 ** 30
 /** No byte of gzip data stands for more: deflate has 258 bytes in 2 bits at best. */
 const DENSEST = 1032
 
 /** What is asked of a header before the rest is unpacked. */
-type Accept = (header: IdxHeader) => void
+export type Accept = (header: IdxHeader) => void
 
 /** Refuse a file that is to unpack to more than it may, or can. */
 function checkTotal(op: string, name: string, header: IdxHeader, packed: number, limit: number): void {
@@ -139,7 +143,7 @@ function checkTotal(op: string, name: string, header: IdxHeader, packed: number,
  * what it claims if that is within the limit and could be in so many bytes; unpacking stops one chunk past it. So a
  * small file cannot unpack into memory without end.
  */
-async function unpack(
+export async function unpack(
   op: string,
   name: string,
   packed: Blob | ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -233,71 +237,6 @@ export async function rawIdx(
   return unpack(op, name, new Blob([bytes as Uint8Array<ArrayBuffer>]), bytes.length, limit, accept)
 }
 
-/**
- * The raw bytes of an IDX file on disk, gzipped or not: read a chunk at a time into memory of the size that the header
- * claims, which is refused where the file cannot hold it.
- */
-async function rawFile(op: string, path: string, limit: number, accept: Accept): Promise<Uint8Array> {
-  const name = nameOf(path)
-  const refused = (error: unknown) => fail(op, `cannot read ${name}, ${reasonOf(error)}`)
-  const { size } = await nodeFiles(op).fs.stat(path).catch(refused)
-  const chunks = chunksOf(op, path)
-  const first = await chunks.next()
-  const head = first.value ?? new Uint8Array(0)
-  if (isGzip(head)) return unpack(op, name, streamOf(head, chunks), size, limit, accept)
-  try {
-    const header = readHeader(op, name, head)
-    if (!header || header.total !== size) return head.subarray(0, size) // parse says what is wrong
-    accept(header)
-    const bytes = new Uint8Array(size)
-    bytes.set(head)
-    let length = head.length
-    for await (const chunk of chunks) {
-      if (length + chunk.length > size) failFormat(op, `${name} grew while it was read`)
-      bytes.set(chunk, length)
-      length += chunk.length
-    }
-    return bytes.subarray(0, length)
-  } finally {
-    await chunks.return()
-  }
-}
-
-/** Chunks as a stream, the first of them read before. */
-function streamOf(
-  first: Uint8Array<ArrayBuffer>,
-  rest: AsyncGenerator<Uint8Array<ArrayBuffer>, void>,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new ReadableStream({
-    start: (to) => to.enqueue(first),
-    async pull(to) {
-      const { done, value } = await rest.next()
-      if (done) to.close()
-      else to.enqueue(value)
-    },
-    async cancel() {
-      await rest.return()
-    },
-  })
-}
-
-/**
- * The array in an IDX file, gzipped or not; Node only.
- * @param options.limit  bytes that packed data may become, with the header; default 2^30
- * @throws FormatError as {@link readIdx}; HandgradError if the file cannot be read
- */
-export async function loadIdx(path: string, options?: { limit?: number }): Promise<IdxArray> {
-  const op = 'loadIdx'
-  const { limit } = optionsOf(op, options, { limit: UNPACKED })
-  checkUnpacked(op, limit)
-  checkPath(op, path)
-  return parse(op, nameOf(path), await rawFile(op, path, limit, () => undefined))
-}
-
-function checkUnpacked(op: string, limit: unknown): void {
-  if (typeof limit !== 'number' || !(limit >= 0)) fail(op, `limit is ${describe(limit)}`, 'give bytes, a number from 0')
-}
-
 /** The four files of MNIST, without `.gz`. */
 export const mnistFiles = [
   'train-images-idx3-ubyte',
@@ -305,76 +244,3 @@ export const mnistFiles = [
   't10k-images-idx3-ubyte',
   't10k-labels-idx1-ubyte',
 ] as const
-
-async function readOne(dir: string, name: string, rank: number): Promise<{ path: string; idx: IdxArray }> {
-  const op = 'loadMnist'
-  const { fs, path: paths } = nodeFiles(op)
-  for (const candidate of [name, `${name}.gz`]) {
-    const file = paths.join(dir, candidate)
-    const path = nameOf(file)
-    try {
-      await fs.access(file)
-    } catch (error) {
-      if (isMissing(error)) continue
-      fail(op, `cannot read ${path}, ${reasonOf(error)}`)
-    }
-    const accept = (dtype: IdxArray['dtype'], shape: readonly number[]) => {
-      const found = `[${shape.join(', ')}] of ${dtype}`
-      if (dtype !== 'uint8' || shape.length !== rank)
-        failFormat(op, `${path} holds ${found}, and uint8 of rank ${rank} was expected`, other)
-      if (shape.includes(0)) failFormat(op, `${path} holds ${found}: there are no images in it`, other)
-    }
-    const raw = await rawFile(op, file, UNPACKED, ({ type, shape }) => accept(type.dtype, shape))
-    const idx = parse(op, path, raw)
-    accept(idx.dtype, idx.shape)
-    return { path, idx }
-  }
-  failFormat(
-    op,
-    `${nameOf(paths.join(dir, name))} is missing, with and without .gz`,
-    'download MNIST with downloadMnist(dir) or --download',
-  )
-}
-
-async function readSplit(dir: string, images: string, labels: string): Promise<Digits> {
-  const pictures = await readOne(dir, images, 3)
-  const answers = await readOne(dir, labels, 1)
-  const [count, rows, cols] = pictures.idx.shape
-  if (answers.idx.shape[0] !== count) {
-    failFormat(
-      'loadMnist',
-      `${pictures.path} has ${count} images and ${answers.path} has ${answers.idx.shape[0]} labels`,
-      'take both from the same source',
-    )
-  }
-  const data = answers.idx.data as Uint8Array // dtype was checked in readOne
-  const wrong = data.findIndex((label) => label > 9)
-  if (wrong >= 0)
-    failFormat('loadMnist', `${answers.path} has label ${data[wrong]} at index ${wrong}`, 'labels are 0 to 9')
-  return {
-    images: pictures.idx.data as Uint8Array,
-    labels: data,
-    count,
-    rows,
-    cols,
-    classes: 10,
-    source: `MNIST, ${dir}`,
-  }
-}
-
-/**
- * The two parts of a data set in MNIST's four files (`train-images-idx3-ubyte` and so on, with `.gz` or without), from
- * a folder; Node only. Packed files may become 2^30 bytes each.
- * @throws FormatError if a file is missing, damaged, holds no images, or does not fit the others; HandgradError if a
- *   file cannot be read, or `dir` is not a path
- */
-export async function loadMnist(dir: string): Promise<{ train: Digits; test: Digits }> {
-  checkPath('loadMnist', dir)
-  const train = await readSplit(dir, mnistFiles[0], mnistFiles[1])
-  const test = await readSplit(dir, mnistFiles[2], mnistFiles[3])
-  if (train.rows !== test.rows || train.cols !== test.cols) {
-    const sizes = `${train.rows} × ${train.cols} pixels and test images ${test.rows} × ${test.cols}`
-    failFormat('loadMnist', `training images have ${sizes}`, 'take all four files from the same source')
-  }
-  return { train, test }
-}

@@ -31,9 +31,10 @@ export {
   mnistMirror,
 } from './download.ts'
 export type { ImageFolder } from './folder.ts'
-export { type IdxArray, loadIdx, loadMnist, mnistFiles, parseIdx, readIdx } from './idx.ts'
+export { type IdxArray, mnistFiles, parseIdx, readIdx } from './idx.ts'
 export { decodeImage, type FolderOptions, type Image, type ImageOptions, imageFolder } from './images.ts'
 export { type BatchContext, DataLoader, type LoaderOptions, type LoaderState } from './loader.ts'
+export { loadIdx, loadMnist } from './mnist.ts'
 export {
   type BatchSampler,
   LengthBatchSampler,
@@ -50,7 +51,6 @@ export {
   characters,
   type LineOptions,
   loadText,
-  parseJsonLines,
   readJsonLines,
   readLines,
   WindowDataset,

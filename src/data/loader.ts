@@ -1,6 +1,6 @@
 /**
- * @file Batches: a DataLoader draws samples of a data set in an order (samplers.ts), stacks them (collate.ts), hands them
- * to a device, and frees them again. What an epoch holds depends on (seed, epoch) only, and the position is three
+ * @file Batches: a DataLoader draws samples of a data set in an order (samplers.ts), stacks them (collate.ts), hands
+ * them to a device, and frees them again. What an epoch holds depends on (seed, epoch) only, and the position is three
  * integers, so a checkpoint resumes in the middle of an epoch. Data sets are dataset.ts.
  */
 import type { Device } from '../core/device.ts'
@@ -108,9 +108,9 @@ interface Walk<S> {
  * device. `transform` changes samples before, `batchTransform` batches after that; what is random there is to depend on
  * their context alone.
  *
- * A data set has a `length` and `get(index)`, or is iterable: then its samples come in its own order, and the loader has
- * no `length`. By `for await` samples may be promises, the iterable may be asynchronous, and `prefetch` batches are made
- * while the loop waits.
+ * A data set has a `length` and `get(index)`, or is iterable: then its samples come in its own order, and the loader
+ * has no `length`. By `for await` samples may be promises, the iterable may be asynchronous, and `prefetch` batches are
+ * made while the loop waits.
  *
  * A batch is freed when the next one is asked for: what `get` and `collate` make for it, except what `keep` was called
  * on. The graph of a loss holds what it needs of it for `backward`. The last batch of a loop that was left by `break`

@@ -1,7 +1,7 @@
 /**
  * @file PNG images to pixels, in plain code, so that they are the same everywhere: all colour types and depths, and
- * interlaced ones. What the header claims is refused where it is more than the limit, or than the packed bytes can hold,
- * before memory is taken for it.
+ * interlaced ones. What the header claims is refused where it is more than the limit, or than the packed bytes can
+ * hold, before memory is taken for it.
  * @see PNG specification, third edition, W3C 2025
  */
 import { FormatError, failFormat } from '../core/errors.ts'

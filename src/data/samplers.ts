@@ -149,7 +149,7 @@ export class StratifiedSampler implements Sampler {
   readonly length: number
   readonly #classes: ReturnType<typeof classesOf>
 
-  /** @param labels  the class of each sample, a number or a text @throws HandgradError if labels is no list of these */
+  /** @param labels  the class of each sample, a number or a text @throws HandgradError if labels are something else */
   constructor(labels: Labels) {
     this.length = lengthOf('StratifiedSampler', labels)
     this.#classes = classesOf('StratifiedSampler', 'labels', labels, this.length)
@@ -168,8 +168,8 @@ export class StratifiedSampler implements Sampler {
 }
 
 /**
- * Batches of samples of about the same length, such as sentences, so that little is padded: samples are shuffled, sorted
- * by length within pools of `pool` batches, cut into batches, and these come in random order.
+ * Batches of samples of about the same length, such as sentences, so that little is padded: samples are shuffled,
+ * sorted by length within pools of `pool` batches, cut into batches, and these come in random order.
  */
 export class LengthBatchSampler implements BatchSampler {
   readonly length: number

@@ -15,7 +15,7 @@ export type Labels = ArrayLike<number | string>
 
 /**
  * Classes 0, 1, … of labels, in the order in which they come first, and their names.
- * @throws HandgradError if labels are no list of as many numbers or texts as there are samples
+ * @throws HandgradError if labels are not as many numbers or texts as there are samples
  */
 export function classesOf(op: string, what: string, labels: Labels, length: number) {
   if (typeof labels === 'string' || !(Array.isArray(labels) || ArrayBuffer.isView(labels)))
@@ -186,7 +186,9 @@ export interface FoldOptions {
   folds?: number
   /** Default 0. */
   seed?: number
-  /** A class for each sample: every fold has each class in its share, to within one sample where there are no groups. */
+  /**
+   * A class for each sample: every fold has each class in its share, to within one sample where there are no groups.
+   */
   stratify?: Labels
   /** A group for each sample: no group is in two folds. */
   groups?: Labels

@@ -5,7 +5,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type DownloadProgress, download } from '../../src/data/index.ts'
 
 let dir = ''
@@ -156,12 +156,11 @@ describe('download', () => {
 
   it('shows a bar where that is asked for', async () => {
     const written: string[] = []
-    const { write } = process.stdout
-    process.stdout.write = (text: string | Uint8Array) => written.push(String(text)) > 0
+    const spy = vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0)
     try {
       await serving(ranged([]), (url) => download(`${url}f`, { sha256, folder: join(dir, 'bar'), progress: true }))
     } finally {
-      process.stdout.write = write
+      spy.mockRestore()
     }
     expect(written.join('')).toMatch(/f .*100%.*0\.3 MB of 0\.3 MB/s)
   })

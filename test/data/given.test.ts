@@ -69,7 +69,6 @@ const calls: Record<string, [call: Loose, ...given: unknown[]]> = {
   'data.meanStd': [called(data.meanStd), bytes],
   'data.normalise': [called(data.normalise), bytes],
   'data.parseCsv': [called(data.parseCsv), 'a\n1'],
-  'data.parseJsonLines': [called(data.parseJsonLines), '1', 'name'],
   'data.parseIdx': [called(data.parseIdx), bytes, 'name'],
   'data.randomOf': [called(data.randomOf), { seed: 0, epoch: 0, index: 0 }],
   'data.randomSplit': [called(data.randomSplit), set, [2, 2]],

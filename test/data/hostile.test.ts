@@ -1,4 +1,6 @@
-/** @file Files that mean harm are refused by a typed error within 100 ms and 50 MiB; 10,000 by `npm run soak hostile`. */
+/**
+ * @file Files that mean harm are refused by a typed error within 100 ms and 50 MiB; 10,000 by `npm run soak hostile`.
+ */
 import { afterAll, describe, expect, it } from 'vitest'
 import { clean, fuzz, hostile, judge, readers } from '../support/hostile.ts'
 

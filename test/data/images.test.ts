@@ -146,7 +146,7 @@ describe('folders of images', () => {
   })
   afterAll(() => rm(dir, { recursive: true }))
   const image = (value: number) => encodePng(new Uint8Array(6).fill(value), 2, 3)
-  /** dog/a.png, dog/more/b.png, cat/c.png and what is no image. */
+  /** dog/a.png, dog/more/b.png, cat/c.png and other files. */
   const folder = async (name: string) => {
     const root = join(dir, name)
     await mkdir(join(root, 'dog', 'more'), { recursive: true })

@@ -79,10 +79,11 @@ function made(type: string): Any {
   if (/^(readonly )?Tensor\[\]|^readonly \[\.\.\./.test(type)) return [x]
   if (/Tensor|^Operand|^Index|^Integers/.test(type)) return x
   if (/^Shape|^readonly number\[\]|^PerAxis|^OutputSize/.test(type)) return [1]
+  if (/^ArrayLike<number>/.test(type)) return [1]
   if (/^number|^NonNullable|^Parts/.test(type)) return 1
   if (type.startsWith('Uint8Array')) return new Uint8Array(1)
   if (type === 'ScheduledOptimizer') return new optim.SGD([nn.parameter(tensor(1))], { lr: 0.1, momentum: 0.9 })
-  if (/^string/.test(type)) return 'x'
+  if (/^string|^Source$/.test(type)) return 'x'
   return undefined
 }
 
@@ -158,7 +159,8 @@ const misspelt: readonly Refusal[] = [
   [
     () => new (data as Any).DataLoader(samples, { batch_size: 2 }),
     'DataLoader: there is no option batch_size ' +
-      '(did you mean batchSize? it takes { batchSize, shuffle, dropLast, seed, device, collate })',
+      '(did you mean batchSize? it takes { batchSize, shuffle, dropLast, seed, device, collate, sampler, batchSampler, ' +
+      'transform, batchTransform, prefetch })',
   ],
   [() => (x as Any).print({ precision: 2 }), 'print: there is no option precision (it takes no options)'],
   [

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * @file `npm run check:package [install|size|nodes]`: builds, then tries what is published: packed, installed and
- * bundled as users do (check.mjs), within its limits of size (package.json, "size-limit"), and in every supported Node
+ * bundled as users do (check.mjs), within its limits of size (limits.mjs), and in every supported Node
  * (../nodes). One of them by its name; without one, all.
  */
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { printTotal, programOf, root, runNode } from '../../scripts/run.mjs'
 /** @type {Record<string, string[]>} */
 const checks = {
   install: [join(root, 'tools', 'package', 'check.mjs')],
-  size: [programOf('size-limit')],
+  size: [programOf('size-limit'), '--config', join(root, 'tools', 'package', 'limits.mjs')],
   nodes: [join(root, 'tools', 'nodes', 'run.mjs')],
 }
 const names = process.argv.slice(2)

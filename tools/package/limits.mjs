@@ -1,0 +1,62 @@
+// @ts-check
+/**
+ * @file What programs take over of handgrad, at most: the checks of size-limit. What functions import for themselves
+ * when they are called (the WebGPU device, readers of files, what a training shows) is loaded apart from the rest; which
+ * files these are is found by following the imports.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve, sep } from 'node:path'
+import { root } from '../../scripts/run.mjs'
+
+const dist = join(root, 'dist')
+const files = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.js'))
+  .map((name) => join(dist, name))
+
+/** The files that a bundle from these entries begins with. @param {string[]} entries */
+function loadedWith(...entries) {
+  const reached = new Set(entries.map((name) => join(dist, name)))
+  for (const file of reached)
+    for (const [, target] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)\s(?:[^"]*?from )?"(\.[^"]+)"/gm))
+      reached.add(resolve(file, '..', target))
+  return reached
+}
+
+/**
+ * A check of a bundle, without the files that it does not take.
+ * @param {string} name  @param {string} path  @param {string} limit
+ * @param {(file: string) => boolean} takes  @param {string} [only]  the names imported; none: all
+ */
+const check = (name, path, limit, takes, only) => ({
+  name,
+  path: join(dist, path),
+  ...(only && { import: only }),
+  ignore: files.filter((file) => !takes(file)),
+  limit,
+  gzip: true,
+})
+
+const index = loadedWith('index.js')
+const withDevice = loadedWith('index.js', join('webgpu', 'device.js'))
+const core = '{ tensor, device, grad, noGrad, scope }'
+
+/** All files of one folder, those loaded later among them. @param {string} folder  @param {string} limit */
+const family = (folder, limit) =>
+  check(`${folder}: its own files`, join(folder, 'index.js'), limit, (file) =>
+    file.startsWith(join(dist, folder) + sep),
+  )
+
+export default [
+  check('core: tensors, autograd, all ops, the CPU device', 'index.js', '40 kB', (file) => index.has(file), core),
+  check('core with the WebGPU device and every kernel', 'index.js', '105 kB', (file) => withDevice.has(file), core),
+  check('nn with optim', 'index.js', '110 kB', (file) => index.has(file), '{ nn, optim }'),
+  check('everything without the WebGPU device', 'index.js', '170 kB', (file) => index.has(file)),
+  check('everything, and all that is loaded when asked for', 'index.js', '260 kB', () => true),
+  family('metrics', '10 kB'),
+  family('data', '30 kB'),
+  family('io', '18 kB'),
+  family('train', '14 kB'),
+  check('handgrad verify: the rows of the tests, in none of the above', join('verify', 'session.js'), '60 kB', (file) =>
+    file.startsWith(join(dist, 'verify') + sep),
+  ),
+]
