@@ -11,6 +11,7 @@ import { HandgradError } from '../../src/core/errors.ts'
 import * as data from '../../src/data/index.ts'
 import * as io from '../../src/io/index.ts'
 import '../../src/methods.ts'
+import { tensor } from '../../src/ops/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'handgrad-given-'))
 const mirror = process.env['HANDGRAD_MIRROR']
@@ -79,6 +80,26 @@ const calls: Record<string, [call: Loose, ...given: unknown[]]> = {
   'data.syntheticDigits': [called(data.syntheticDigits), { count: 1, seed: 0 }],
   'data.trainTestSplit': [called(data.trainTestSplit), set],
 }
+/** Tables to be fitted to, images to be changed, and options where nothing else is given. */
+const flip = new data.RandomHorizontalFlip()
+const image = tensor([1], { shape: [1, 1, 1, 1] })
+Object.assign(calls, {
+  'data.Augmentation': [called(flip.batch.bind(flip)), image, { seed: 0, epoch: 0, indices: [0] }],
+  'data.Transform': [called((x: never) => new data.StandardScaler().fit(x)), [[1]]],
+  'data.LabelEncoder': [called((x: never) => new data.LabelEncoder().fit(x)), ['a']],
+  'data.Compose': [made(data.Compose), [flip]],
+  'data.RandomApply': [made(data.RandomApply), [flip]],
+  'data.Pipeline': [made(data.Pipeline), [new data.StandardScaler()]],
+  'data.RandomCrop': [made(data.RandomCrop), { size: 1 }],
+  'data.Cutout': [made(data.Cutout), { size: 1 }],
+  ...Object.fromEntries(
+    [
+      ...['CutMix', 'DropDuplicates', 'ElasticTransform', 'GaussianNoise', 'MinMaxScaler', 'MixUp', 'OneHotEncoder'],
+      ...['RandomAffine', 'RandomBrightness', 'RandomContrast', 'RandomErasing', 'RandomHorizontalFlip'],
+      ...['RandomVerticalFlip', 'SimpleImputer', 'StandardScaler'],
+    ].map((name) => [`data.${name}`, [made(Reflect.get(data, name)), {}]]),
+  ),
+})
 const methods: Record<string, [call: Loose, ...given: unknown[]]> = {
   'CsvTable.strings': [called(table.strings.bind(table)), 'a'],
   'CsvTable.classes': [called(table.classes.bind(table)), 'a'],

@@ -1,4 +1,4 @@
-/** @file Replays test/reference/transforms.json: tables as scikit-learn and pandas change them, on the host, as tensors. */
+/** @file Replays test/reference/transforms.json: tables as scikit-learn and pandas change them. */
 import { readFileSync } from 'node:fs'
 import { type Device, data, type Tensor, tensor } from '../../src/index.ts'
 import type { Any } from '../support/refusals.ts'

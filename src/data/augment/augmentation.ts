@@ -14,13 +14,13 @@ export type ImageBatch = readonly [images: Tensor, ...rest: Tensor[]]
  * A random change of images. What is drawn for a sample depends on (seed, epoch, index) alone, and the result on no
  * device: parameters are drawn on the host, and pixels come of sums and products in a fixed order.
  */
-export abstract class Augmentation<Options = unknown> {
+export abstract class Augmentation<Settings = unknown> {
   /** The class, in errors. */
   protected readonly op: string
   /** What it was made with. */
-  protected readonly options: Options
+  protected readonly options: Settings
 
-  constructor(op: string, settings: Options) {
+  constructor(op: string, settings: Settings) {
     this.op = op
     this.options = settings
   }

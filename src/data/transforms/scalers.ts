@@ -131,7 +131,7 @@ export interface MinMaxScalerOptions {
 export class MinMaxScaler extends Scaler<Required<MinMaxScalerOptions>> {
   protected readonly names = ['dataMin', 'dataMax']
 
-  /** @throws HandgradError if featureRange is not two different numbers, the lower one first, or clip is not true or false */
+  /** @throws HandgradError if featureRange is not two numbers, the lower one first, or clip is not true or false */
   constructor(options?: MinMaxScalerOptions) {
     super(...given('MinMaxScaler', options, { featureRange: [[0, 1], range()], clip: [false, flag] }))
     const [low, high] = this.options.featureRange

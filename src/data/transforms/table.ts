@@ -76,7 +76,8 @@ export const perColumn = <T, Y>(
 /** The different values of a column, sorted: numbers by size, text by its UTF-16 units. */
 export function classesOf(op: string, column: readonly Cell[], c: number | null): Cell[] {
   const kind = typeof column[0]
-  const r = column.findIndex((value) => typeof value !== kind || value === null || Number.isNaN(value))
+  const named = ['string', 'number', 'boolean'].includes(kind)
+  const r = column.findIndex((value) => !named || typeof value !== kind || Number.isNaN(value))
   if (r >= 0)
     failCell(op, r, c, column[r], r ? `row 0 is ${describe(column[0])}` : 'classes are text, numbers or booleans')
   return [...new Set(column)].sort(byOrder)

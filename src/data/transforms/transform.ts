@@ -18,16 +18,16 @@ export type TransformState = Record<string, HostTensor>
 export type Learned = Readonly<Record<string, Float64Array | readonly unknown[]>>
 
 /** Learns from data by `fit`, then makes other data of data by `transform`. */
-export abstract class Transform<In, Out, Options = unknown> {
+export abstract class Transform<In, Out, Settings = unknown> {
   /** The class, in errors. */
   protected readonly op: string
   /** What it was made with. */
-  protected readonly options: Options
+  protected readonly options: Settings
   /** Of what is learned. */
   protected abstract readonly names: readonly string[]
   #learned: Learned | undefined
 
-  constructor(op: string, settings: Options) {
+  constructor(op: string, settings: Settings) {
     this.op = op
     this.options = settings
   }
