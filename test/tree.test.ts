@@ -53,7 +53,7 @@ const budgets: Readonly<Record<string, number>> = {
   data: 3200,
   io: 2400,
   inspect: 950,
-  metrics: 800,
+  metrics: 1700,
   train: 900,
   text: 400,
   report: 600,

@@ -14,8 +14,8 @@ const load = <K extends keyof Host>(name: K): Host[K] =>
  * @param truth      labels [n], or rows [n, labels] of 0 and 1
  * @param predicted  as truth
  * @returns a number; a list, one for each label, for average null
- * @throws HandgradError, by the promise, if sizes differ or are 0, a label is not an integer (0 or 1 in rows) or outside
- *   of `classes`, the average does not fit the labels, or an option is not one
+ * @throws HandgradError, by the promise, if sizes differ or are 0, a label is not an integer (0 or 1 in rows) or
+ *   outside of `classes`, the average does not fit the labels, or an option is not one
  */
 export const precision = load('precision')
 
@@ -89,8 +89,8 @@ export const classificationReport = load('classificationReport')
  * @param options.dropIntermediate  leave out points on a straight line. Default: true
  * @param options.posLabel          default: 1
  * @param options.sampleWeight      default, or null: 1
- * @throws HandgradError, by the promise, if sizes differ or are 0, a score is NaN, labels are not integers, or it is not
- *   said which one is positive
+ * @throws HandgradError, by the promise, if sizes differ or are 0, a score is NaN, labels are not integers, or it is
+ *   not said which one is positive
  */
 export const rocCurve = load('rocCurve')
 

@@ -56,18 +56,19 @@ abstract class Gathered implements Metric<number | number[]> {
     const { rows, parts } = this
     if (rows.length === 0) fail(this.constructor.name, 'no rows were counted', 'call update(prediction, target) first')
     const [width, labels] = this.widths
-    using packed = cat(parts)
-    const [scores, truth] = [[] as ArrayLike<number>[], [] as ArrayLike<number>[]]
+    const packed = cat(parts)
+    const reading = packed.data()
+    packed.dispose()
     const sizes = [...rows]
-    const data = await packed.data()
+    const data = await reading
+    const [scores, truth]: ArrayLike<number>[][] = [[], []]
     let at = 0
-    const take = (list: ArrayLike<number>[], n: number, each: number): void => {
-      for (let i = 0; i < n; i++, at += each) list.push(data.subarray(at, at + each))
-    }
-    for (const n of sizes) {
-      take(scores, n, width)
-      take(truth, n, labels)
-    }
+    for (const n of sizes)
+      for (const [list, each] of [
+        [scores, width],
+        [truth, labels],
+      ] as const)
+        for (let i = 0; i < n; i++, at += each) list.push(data.subarray(at, at + each))
     return this.measure(truth, scores)
   }
 

@@ -83,14 +83,17 @@ export abstract class Running<R = number> implements Metric<R> {
     const { op, count, state } = this
     if (state.length === 0) fail(op, 'no rows were counted', 'call update(prediction, target) first')
     const { dtype, numel } = state[0]
-    using packed = scope(() => {
+    const packed = scope(() => {
       const worst = state[state.length - 1]
       // In halves, which float32 holds.
       const high = div(worst, 2 ** 16, { roundingMode: 'floor' })
       const places = [high, sub(worst, mul(high, 2 ** 16))]
       return cat([...state.slice(0, -1), ...places.map((x) => cast(x, dtype))])
     })
-    const data = Float64Array.from(await packed.data())
+    // It is read as it was when the read was asked for. (`using` would bring its own machinery to the page.)
+    const reading = packed.data()
+    packed.dispose()
+    const data = Float64Array.from(await reading)
     const [high, low] = data.slice(-2)
     const row = high * 2 ** 16 + low
     if (row !== MOST) fail(op, `row ${row} of those counted has NaN`, 'since the last reset, from 0 on')
@@ -156,7 +159,7 @@ export function scored(op: string, x: Tensor, target: Tensor, wanted?: number) {
   return { scores: reshape(last, [target.numel, classes]), labels: indexed(op, target, classes) }
 }
 
-/** Labels [n] that were looked at: one outside of [0, classes) is an error at once on the CPU, else at the next read. */
+/** Labels [n]: one outside of [0, classes) is an error at once on the CPU, else at the next read. */
 export const indexed = (op: string, target: Tensor, classes: number): Tensor =>
   checkedIndex(op, reshape(cast(target, 'int32'), [-1]), classes, false)
 

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest'
 import * as handgrad from '../../src/index.ts'
 import { type Any, type Refusal, refusal, refuse } from '../support/refusals.ts'
 
-const { data, nn, optim, tensor } = handgrad
+const { data, metrics, nn, optim, tensor } = handgrad
 
 const list = readFileSync(new URL('../../docs/made/api.txt', import.meta.url), 'utf8')
 
@@ -109,6 +109,7 @@ const owners: Readonly<Record<string, Any>> = {
   Tensor: x,
   'Tensor#bincount': counts,
   'data.CsvTable': data.parseCsv('a\n1'),
+  'metrics.Confusion': new metrics.Confusion(1),
   'nn.GRU': new nn.GRU(1, 1),
   'nn.LSTM': new nn.LSTM(1, 1),
   'nn.MultiheadAttention': new nn.MultiheadAttention(6, 2),

@@ -11,7 +11,7 @@ import { check } from './harness.mjs'
 const XOR_LIMIT = 46_850
 
 /** Classes that no small program uses; their names are texts in their error messages. */
-const strangers = ['ModuleDict', 'AdamW', 'MultiheadAttention', 'OneCycleLR']
+const strangers = ['ModuleDict', 'AdamW', 'MultiheadAttention', 'OneCycleLR', 'posLabel']
 
 /**
  * Throws if a bundle holds what was not asked for, or lacks what was.
@@ -41,10 +41,11 @@ export async function checkShaken(user) {
     return outputs.find((file) => file.isEntry)?.code ?? ''
   }
 
-  await check('esbuild: what is not imported from handgrad/nn and handgrad/optim is not bundled', async () => {
-    const contents = `import { Linear } from 'handgrad/nn'
+  await check('esbuild: what is not imported from handgrad/metrics, nn and optim is not bundled', async () => {
+    const contents = `import { Mean } from 'handgrad/metrics'
+      import { Linear } from 'handgrad/nn'
       import { SGD } from 'handgrad/optim'
-      console.log(new SGD(new Linear(2, 1).parameters()))`
+      console.log(new SGD(new Linear(2, 1).parameters()), new Mean())`
     const { outputFiles } = await esbuild({
       stdin: { contents, resolveDir: user },
       bundle: true,
