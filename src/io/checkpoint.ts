@@ -12,7 +12,7 @@ import { getRandomState } from '../ops/index.ts'
 import type { HostTensor } from './elements.ts'
 import { nodeFiles } from './files.ts'
 import { checkPath, checkRecord, checkText, listed, nameOf } from './given.ts'
-import { checkParts, FORMAT, type Json, PACKAGE, pack, type Stateful, tooMany, VERSION } from './state.ts'
+import { checkParts, className, FORMAT, type Json, PACKAGE, pack, type Stateful, tooMany, VERSION } from './state.ts'
 import { writeTensors } from './stream.ts'
 
 /** What a program keeps beside the parts. */
@@ -160,7 +160,7 @@ export async function saveCheckpoint(
     const states: Record<string, Json> = {}
     for (const [name, part] of Object.entries(parts))
       states[name] = {
-        class: part.constructor.name,
+        class: className(part),
         state: pack(
           op,
           name,

@@ -11,7 +11,7 @@ import { type Contents, readContents, type Uses } from './contents.ts'
 import { type HostTensor, tensorDType } from './elements.ts'
 import { listed, nameOf } from './given.ts'
 import type { Entry } from './header.ts'
-import { PACKAGE, pack, type Stateful } from './state.ts'
+import { className, PACKAGE, pack, type Stateful } from './state.ts'
 import { withTensors } from './stream.ts'
 import { type Get, unpack } from './unpack.ts'
 
@@ -158,7 +158,7 @@ function loadAll(
     } catch (error) {
       if (!(error instanceof HandgradError)) back()
       if (!(error instanceof HandgradError)) throw error
-      const [was, is] = [contents.parts[name].class, parts[name].constructor.name]
+      const [was, is] = [contents.parts[name].class, className(parts[name])]
       const kinds = was === is ? '' : ` (of ${was}, here ${is})`
       differences.push(`${nameOf(name)}${kinds}: ${error.message.replace(/^loadStateDict: /, '')}`)
     }
@@ -176,6 +176,7 @@ function copied(op: string, own: OpenScope, name: string, part: Stateful): () =>
   const values = new Map<string, unknown>()
   const json = own.run(() =>
     pack(op, name, part.stateDict(), (path, x) => {
+      while (values.has(path)) path += "'"
       values.set(path, x instanceof Tensor ? contiguousCopy(op, x, x.layout) : x.data.slice())
       return path
     }),

@@ -29,6 +29,9 @@ export interface Stateful {
   loadStateDict(state: never): unknown
 }
 
+/** The class of a part, for errors; minified ones have other names. */
+export const className = (part: Stateful): string => part.constructor?.name ?? 'Object'
+
 /** Refuse parts that cannot be saved. */
 export function checkParts(op: string, parts: unknown): asserts parts is Readonly<Record<string, Stateful>> {
   const todo = 'give { model, optimizer, … }, each with stateDict() and loadStateDict(state)'
