@@ -54,7 +54,7 @@ const budgets: Readonly<Record<string, number>> = {
   io: 2200,
   inspect: 950,
   metrics: 800,
-  train: 900,
+  train: 1600,
   text: 400,
   report: 600,
   verify: 550,

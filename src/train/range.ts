@@ -1,6 +1,7 @@
 /** @file The learning-rate range test: a short training with rates that rise, to see where it learns and where it breaks. */
 import { describe, fail } from '../core/errors.ts'
 import { optionsOf } from '../ops/base/options.ts'
+import { plot } from '../text/plot.ts'
 import { isStateful, Snapshot } from './snapshot.ts'
 import { can, checkCount, checkSteps, type StepOptions, type Trainable, takeSteps } from './steps.ts'
 
@@ -89,7 +90,6 @@ export async function lrRange(model: Trainable, options: RangeOptions): Promise<
     snapshot.dispose()
     for (const [module, training] of modes) module.training = training
   }
-  const { plot } = await import('../text/plot.ts')
   const shown = smoothed.filter(Number.isFinite)
   const x = [rates[0], rates[shown.length - 1]].map((rate) => Number(rate.toPrecision(2))) as [number, number]
   const draw = () => plot(shown, { title: 'loss (smoothed)', xLabel: 'learning rate (log scale)', x })
