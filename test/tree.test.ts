@@ -51,7 +51,7 @@ const budgets: Readonly<Record<string, number>> = {
   nn: 3450,
   optim: 3000,
   data: 3200,
-  io: 2200,
+  io: 2400,
   inspect: 950,
   metrics: 800,
   train: 1600,

@@ -22,6 +22,7 @@ import { device } from '../src/node.ts'
 import { prepareAdapter } from '../test/support/adapters.ts'
 import { collect } from '../test/support/gc.ts'
 import { GPT, lesson, nextTokenLoss } from '../test/support/gpt.ts'
+import { killSaves } from '../test/support/kills.ts'
 import { optimised, smallMLP } from '../test/support/mlp.ts'
 
 interface Soak {
@@ -194,6 +195,15 @@ const soaks: readonly Soak[] = [
         model.dispose()
       }
       return '50 devices'
+    },
+  },
+  {
+    name: '200 kills during saves of a checkpoint',
+    run: async () => {
+      const { whole, within, saves, faults } = await killSaves(200)
+      demand(whole === 200, `${faults.length} files were not whole: ${faults[0]}`)
+      demand(within > 20, `only ${within} were killed within a save`)
+      return `${whole} whole files, ${within} killed within a save, ${saves} saves`
     },
   },
   {

@@ -1,6 +1,7 @@
 """Weights between PyTorch and handgrad, through safetensors, which is read and written here by hand.
 
-Run:  python3 tools/torch_weights.py FILE.safetensors   loads what tools/torch_weights.ts wrote, strictly, and compares outputs
+Run:  python3 tools/torch_weights.py FILE.safetensors   loads the checkpoint that tools/torch_weights.ts wrote, strictly, compares outputs,
+                                                        and writes it again with other weights, for tools/torch_weights.ts FILE --load
       python3 tools/torch_weights.py --write            writes test/reference/torch.safetensors, which test/nn/torch.test.ts loads
 """
 import json
@@ -19,18 +20,18 @@ def read(path):
         raw = file.read()
     start = 8 + struct.unpack('<Q', raw[:8])[0]
     header = json.loads(raw[8:start])
-    header.pop('__metadata__', None)
+    metadata = header.pop('__metadata__', {})
 
     def one(entry):
         begin, end = entry['data_offsets']
         return torch.frombuffer(bytearray(raw[start + begin:start + end]), dtype=TYPES[entry['dtype']]).reshape(entry['shape'])
 
-    return {name: one(entry) for name, entry in header.items()}
+    return {name: one(entry) for name, entry in header.items()}, metadata
 
 
-def write(path, tensors):
+def write(path, tensors, metadata=None):
     names = {dtype: name for name, dtype in TYPES.items()}
-    header, data = {}, b''
+    header, data = ({'__metadata__': metadata} if metadata else {}), b''
     for name, x in tensors.items():
         values = x.detach().contiguous().numpy().tobytes()
         header[name] = {'dtype': names[x.dtype], 'shape': list(x.shape), 'data_offsets': [len(data), len(data) + len(values)]}
@@ -75,13 +76,22 @@ def made_here(path):
 
 
 def made_there(path):
-    tensors = read(path)
-    tokens, output = tensors.pop('input'), tensors.pop('output')
+    tensors, metadata = read(path)
+    tokens, output = tensors['extra.input'], tensors['extra.output']
+    saved = json.loads(metadata['state'])
     net = Net()
-    print(net.load_state_dict({name[len('model.'):]: x for name, x in tensors.items()}, strict=True))
+    model = {name[len('model.'):]: x for name, x in tensors.items() if name.startswith('model.')}
+    print(net.load_state_dict(model, strict=True))
     with torch.no_grad():
         difference = (net.eval()(tokens) - output).abs().max().item()
-    print(f'{len(tensors)} tensors; the largest difference of outputs is {difference:.3g}, of {output.abs().max().item():.3g}')
+    print(f'step {saved["step"]}, {len(model)} tensors; the largest difference of outputs is {difference:.3g}, of {output.abs().max().item():.3g}')
+    # The other way: other weights and their output in the same checkpoint.
+    with torch.no_grad():
+        for x in net.parameters():
+            x.mul_(0.5)
+        changed = {f'model.{name}': x for name, x in net.state_dict().items()}
+        changed['extra.output'] = net(tokens)
+    write(path, {name: changed.get(name, x).to(x.dtype) for name, x in tensors.items()}, metadata)
     return difference < 1e-6
 
 

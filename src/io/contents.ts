@@ -3,29 +3,12 @@
  * before any of them is read.
  */
 import { describe, failFormat } from '../core/errors.ts'
+import type { Checkpoint } from './checkpoint.ts'
 import { listed, nameOf } from './given.ts'
 import { quote } from './header.ts'
-import { type Json, unpack } from './state.ts'
+import { FORMAT, type Json, PACKAGE, tooMany, VERSION } from './state.ts'
 import { type TensorFile, withTensors } from './stream.ts'
-
-/** The layout that is written; a newer one is refused. */
-export const VERSION = 1
-export const FORMAT = 'handgrad checkpoint'
-/** The version of this package: a test compares it with package.json. */
-export const PACKAGE = '0.1.0'
-
-/** What a checkpoint holds beside its parts. */
-export interface Checkpoint {
-  readonly epoch: number
-  readonly step: number
-  readonly metrics: Readonly<Record<string, number>>
-  /** What the program kept. */
-  readonly extra: unknown
-  /** The names of its parts. */
-  readonly parts: readonly string[]
-  /** The version of handgrad that wrote it. */
-  readonly handgrad: string
-}
+import { unpack } from './unpack.ts'
 
 /** As it is in the metadata, as JSON. */
 export interface Contents extends Omit<Checkpoint, 'parts'> {
@@ -60,9 +43,10 @@ export function readContents(op: string, path: string, { metadata, entries }: Te
     failFormat(op, `${name}: ${what}`, todo)
   if (metadata.format !== FORMAT)
     wrong(
-      `it is no checkpoint, it has ${listed(entries.map((entry) => entry.name)) || 'nothing'}`,
+      `it is not a checkpoint, it has ${listed(entries.map((entry) => entry.name)) || 'nothing'}`,
       'loadSafetensors(path) reads tensors',
     )
+  if (tooMany(metadata.state ?? '')) wrong('the state in its metadata has too many values')
   let found: unknown
   try {
     found = JSON.parse(metadata.state)
@@ -104,7 +88,7 @@ export function readContents(op: string, path: string, { metadata, entries }: Te
     if (!isRecord(part) || !text(part.class) || name === '__proto__') wrong(`part ${quote(name)} is none`)
     uses[name] = usesOf((part as { state: unknown }).state)
   }
-  const metrics = unpack(op, name, all.metrics, () => wrong('a metric is no number'))
+  const metrics = unpack(op, name, all.metrics, () => wrong('a metric is not a number'))
   if (!isRecord(metrics) || !Object.values(metrics).every((x) => typeof x === 'number')) wrong('its metrics are none')
   const extra = usesOf(all.extra)
   if (known.size > 0) wrong(`${listed([...known])} belong to no part`)
@@ -112,14 +96,9 @@ export function readContents(op: string, path: string, { metadata, entries }: Te
   return { contents: { ...all, metrics } as unknown as Contents, uses: { parts: uses, extra } }
 }
 
-/**
- * What a checkpoint says of itself; the parts are not read, nor are tensors and arrays that the program kept.
- * @throws HandgradError if the file cannot be read; FormatError if it is none of a checkpoint
- */
-export async function readCheckpoint(path: string): Promise<Omit<Checkpoint, 'extra'>> {
-  const op = 'readCheckpoint'
-  return withTensors(op, path, async (file) => {
+/** What a checkpoint says of itself. */
+export const readAbout = (op: string, path: string): Promise<Omit<Checkpoint, 'extra'>> =>
+  withTensors(op, path, async (file) => {
     const { epoch, step, metrics, parts, handgrad } = readContents(op, path, file).contents
     return { epoch, step, metrics, parts: Object.keys(parts), handgrad }
   })
-}

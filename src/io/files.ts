@@ -26,6 +26,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'its name is too long',
   EMFILE: 'too many files are open',
   EBUSY: 'it is in use',
+  NEITHER: 'it is neither a file nor a folder', // ours
   ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GiB',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
@@ -40,6 +41,10 @@ export function reasonOf(error: unknown): string {
   const { code, message } = error as { code?: string; message?: string }
   return (code && (reasons[code] ?? code)) || message || String(error)
 }
+
+/** True if the error is of the file system, and not of who used what was read or made what was written. */
+const isSystem = (error: unknown): boolean =>
+  !(error instanceof HandgradError) && typeof (error as { code?: unknown } | null)?.code === 'string'
 
 /** True if the error says that the file is not there. */
 export const isMissing = (error: unknown): boolean => (error as { code?: string }).code === 'ENOENT'
@@ -82,8 +87,7 @@ export async function withFile<T>(op: string, path: string, use: (file: OpenFile
     try {
       const stat = await file.stat()
       // A pipe would keep this waiting for ever, a device has no end.
-      if (!stat.isFile())
-        throw Object.assign(new Error('it is neither a file nor a folder'), stat.isDirectory() && { code: 'EISDIR' })
+      if (!stat.isFile()) throw Object.assign(new Error(), { code: stat.isDirectory() ? 'EISDIR' : 'NEITHER' })
       const read = async (at: number, into: Uint8Array) => {
         for (let done = 0; done < into.length; ) {
           const { bytesRead } = await file.read(into, done, Math.min(into.length - done, MOST_AT_ONCE), at + done)
@@ -97,10 +101,19 @@ export async function withFile<T>(op: string, path: string, use: (file: OpenFile
       await file.close()
     }
   } catch (error) {
-    if (error instanceof HandgradError) throw error
+    if (!isSystem(error)) throw error
     fail(op, `cannot read ${name}, ${reasonOf(error)}`)
   }
 }
+
+/** All bytes of a file. @throws HandgradError as {@link withFile}; FormatError if there are more than `most` */
+export const readWhole = (op: string, path: string, most = Infinity): Promise<Uint8Array<ArrayBuffer>> =>
+  withFile(op, path, async ({ size, read }) => {
+    if (size > most) failFormat(op, `${nameOf(path)}: the file has ${size} bytes`, `at most ${most} are read`)
+    const bytes = new Uint8Array(size)
+    await read(0, bytes)
+    return bytes
+  })
 
 /** The file that a path stands for: what links lead to, also where that does not exist yet. */
 async function behindLinks({ fs, path: paths }: ReturnType<typeof nodeFiles>, path: string): Promise<string> {
@@ -155,7 +168,7 @@ async function begin(node: ReturnType<typeof nodeFiles>, path: string) {
   const [folder, base] = [paths.dirname(target), paths.basename(target)]
   const old = await fs.stat(target).catch((error: unknown) => (isMissing(error) ? undefined : Promise.reject(error)))
   if (old?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
-  if (old && !old.isFile()) throw new Error('it is neither a file nor a folder')
+  if (old && !old.isFile()) throw Object.assign(new Error(), { code: 'NEITHER' })
   await clean(node, folder, base).catch(() => undefined)
   const temporary = paths.join(folder, temporaryName(base))
   // Never readable by more than the old file is, not even while it is written.
@@ -224,7 +237,7 @@ export async function writeBytes(
     await fs.rename(begun.temporary, begun.target)
   } catch (error) {
     if (begun) await fs.rm(begun.temporary, { force: true }).catch(() => undefined)
-    if (error instanceof HandgradError) throw error
+    if (!isSystem(error)) throw error
     fail(op, `cannot write ${nameOf(path)}, ${reasonOf(error)}`, remedy)
   }
   // The rename itself must survive a power cut. Windows cannot open folders and needs no such step.

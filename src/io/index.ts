@@ -1,14 +1,33 @@
 /** @file What `handgrad` exports of weights, checkpoints and their files. */
 export {
   type About,
+  type Best,
+  bestCheckpoint,
+  type Checkpoint,
   type CheckpointOptions,
   type LoadCheckpointOptions,
+  latestCheckpoint,
   loadCheckpoint,
-  type Stateful,
+  readCheckpoint,
   saveCheckpoint,
 } from './checkpoint.ts'
-export { type Checkpoint, readCheckpoint } from './contents.ts'
 export type { FileDType, HostTensor } from './elements.ts'
-export { type Best, bestCheckpoint, latestCheckpoint } from './kept.ts'
+export {
+  decodeNpy,
+  decodeNpz,
+  encodeNpy,
+  encodeNpz,
+  loadNpy,
+  loadNpz,
+  type NpyOptions,
+  type NpzOptions,
+  readNpy,
+  readNpz,
+  saveNpy,
+  saveNpz,
+  type UnpackOptions,
+} from './numpy.ts'
 export { decodeSafetensors, type EncodeOptions, encodeSafetensors, type Safetensors } from './safetensors.ts'
+export type { Stateful } from './state.ts'
+export { fromTorch, type TorchMap, toTorch } from './torch.ts'
 export { type LoadOptions, loadSafetensors, readSafetensors, type SaveOptions, saveSafetensors } from './weights.ts'

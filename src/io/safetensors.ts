@@ -19,7 +19,7 @@ import {
   writtenBytes,
 } from './elements.ts'
 import { checkBytes, checkRecord, checkText, nameOf } from './given.ts'
-import { type Entry, HEADER_LIMIT, METADATA, quote, readHeader, readHeaderLength } from './header.ts'
+import { type Entry, HEADER_LIMIT, METADATA, MOST_NAMES, quote, readHeader, readHeaderLength } from './header.ts'
 
 /** What a file holds. Both objects have no prototype, so every name in them came from the file. */
 export interface Safetensors {
@@ -184,8 +184,11 @@ export function layOut(
   if (Object.keys(metadata).length > 0) fields.unshift(`"${METADATA}":${JSON.stringify(metadata)}`)
   const header = new TextEncoder().encode(`{${fields.join(',')}}`)
   const length = Math.ceil(header.length / 8) * 8
-  if (length > HEADER_LIMIT)
-    fail(op, `the header takes ${length} bytes, and the format allows ${HEADER_LIMIT}`, 'save fewer tensors')
+  const used = 4 * names.length + Object.keys(metadata).length + 1
+  if (length > HEADER_LIMIT || used > MOST_NAMES) {
+    const most = `at most ${HEADER_LIMIT} and ${MOST_NAMES} are read`
+    fail(op, `the header takes ${length} bytes and ${used} names, ${most}`, 'save fewer tensors to a file')
+  }
   const head = new Uint8Array(8 + length).fill(0x20)
   head.set(header, 8)
   new DataView(head.buffer).setBigUint64(0, BigInt(length), true)

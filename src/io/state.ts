@@ -1,27 +1,69 @@
 /**
- * @file Nested state as JSON and tensors: what `stateDict()` of anything gives, and what a program keeps beside it. JSON
- * holds the structure; tensors, typed arrays and long lists of numbers become tensors of a file, under the path that
- * they have in the state. What JSON lacks is an object with the key `$`, which says what it is.
+ * @file Nested state as JSON and tensors: what `stateDict()` of anything gives, and what a program keeps beside it.
+ * JSON holds the structure; tensors, typed arrays and long lists of numbers become tensors of a file, under the path
+ * that they have in the state. What JSON lacks is an object with the key `$`, which says what it is.
  */
 
-import { describe, fail, failFormat } from '../core/errors.ts'
+import { describe, fail } from '../core/errors.ts'
 import type { TypedArray } from '../core/kernel.ts'
 import { Tensor } from '../core/tensor.ts'
 import type { HostTensor } from './elements.ts'
-import { nameOf } from './given.ts'
+import { checkRecord, nameOf } from './given.ts'
+
+/** The layout of a checkpoint that is written; a newer one is refused. */
+export const VERSION = 1
+export const FORMAT = 'handgrad checkpoint'
+/** The version of this package: a test compares it with package.json. */
+export const PACKAGE = '0.1.0'
+
+/**
+ * What can be saved in a checkpoint: modules, optimizers, schedules, loaders, averages, and anything else with these
+ * two. A state is of plain objects and lists of tensors, typed arrays and what JSON has.
+ */
+export interface Stateful {
+  stateDict(): unknown
+  /**
+   * Check all of the state, then take it over. Its tensors are freed afterwards: copy them, or `keep(x)`. Its type is
+   * what `stateDict` gives, whatever that is.
+   */
+  loadStateDict(state: never): unknown
+}
+
+/** Refuse parts that cannot be saved. */
+export function checkParts(op: string, parts: unknown): asserts parts is Readonly<Record<string, Stateful>> {
+  const todo = 'give { model, optimizer, … }, each with stateDict() and loadStateDict(state)'
+  checkRecord(op, 'the object of parts', parts, todo)
+  for (const [name, part] of Object.entries(parts as object)) {
+    if (name === '' || name === '__proto__') fail(op, `a part is named '${name}'`, 'choose another name')
+    if (typeof part?.stateDict !== 'function' || typeof part?.loadStateDict !== 'function')
+      fail(op, `part ${nameOf(name)} is ${describe(part)}`, todo)
+  }
+}
 
 /** What JSON.stringify takes and gives back as it was. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
 /** Deeper state is taken for one that holds itself. */
-const MOST_LEVELS = 64
+export const MOST_LEVELS = 64
 /** Lists of at least so many numbers are written as float64, which is exact, and shorter than their digits. */
 const LONG = 32
-const MARK = '$'
+export const MARK = '$'
+/** Values in the JSON of a file: what more of them take before they are looked at is too much for a small file. */
+const MOST_VALUES = 200_000
+
+/** True if a JSON text has too many values to be read; strings may be long. */
+export function tooMany(text: string): boolean {
+  let count = 0
+  for (let i = 0; i < text.length && count <= MOST_VALUES; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 0x2c || code === 0x5b || code === 0x7b) count++ // , [ {
+  }
+  return count > MOST_VALUES
+}
 
 type ArrayType = { new (buffer: ArrayBuffer): TypedArray; name: string; BYTES_PER_ELEMENT: number }
 /** Typed arrays by name. Those that a file has a type for are written in it, others as their bytes. */
-const arrayTypes: Readonly<Record<string, ArrayType>> = Object.fromEntries(
+export const arrayTypes: Readonly<Record<string, ArrayType>> = Object.fromEntries(
   [Float64Array, Float32Array, Int32Array, Uint32Array, Int16Array, Uint16Array, Int8Array, Uint8Array].map((Type) => [
     Type.name,
     // The constructors differ in what they iterate over, which is not used here.
@@ -46,7 +88,7 @@ function hostOf(data: TypedArray, type: string): HostTensor {
 /**
  * The JSON of a state.
  * @param path  what the state is called, for errors and for the names of tensors
- * @param put   takes what is no JSON, and gives the name that it has in the file
+ * @param put   takes what is not JSON, and gives the name that it has in the file
  * @throws HandgradError at what is neither JSON, tensor nor typed array, naming its place
  */
 export function pack(op: string, path: string, value: unknown, put: (path: string, x: Tensor | HostTensor) => string) {
@@ -80,47 +122,4 @@ export function pack(op: string, path: string, value: unknown, put: (path: strin
     return MARK in entries ? marked('object', { value: entries }) : entries
   }
   return inner(path, value, 0)
-}
-
-/** What `unpack` asks for by name: a tensor, or the elements of an array. */
-export type Get = (kind: 'tensor' | 'array', name: string) => unknown
-
-/**
- * The state that {@link pack} made JSON of.
- * @param where  the file, for errors
- * @throws FormatError at what `pack` does not write
- */
-export function unpack(op: string, where: string, json: unknown, get: Get): unknown {
-  const wrong = (what: string): never => failFormat(op, `${where}: ${what}`, 'was the checkpoint changed by hand?')
-  const text = (value: unknown): string => (typeof value === 'string' ? value : wrong('a name in the state is no text'))
-  const inner = (value: unknown, level: number): unknown => {
-    if (level > 2 * MOST_LEVELS) wrong(`the state is nested more than ${MOST_LEVELS} deep`)
-    if (typeof value !== 'object' || value === null) return value
-    if (Array.isArray(value)) return value.map((item) => inner(item, level + 1))
-    if (!Object.hasOwn(value, MARK)) return object(value, level)
-    const { [MARK]: kind, name, value: held } = value as Record<string, unknown>
-    if (kind === 'tensor') return get('tensor', text(name))
-    if (kind === 'numbers') return Array.from(get('array', text(name)) as Float64Array)
-    if (kind === 'number')
-      return ['NaN', 'Infinity', '-Infinity', '-0'].includes(text(held))
-        ? Number(held)
-        : wrong('a number in the state is none')
-    if (kind === 'object' && typeof held === 'object' && held !== null) return object(held, level)
-    if (typeof kind !== 'string' || !Object.hasOwn(arrayTypes, kind))
-      wrong(`the state has ${describe(kind)} as ${MARK}`)
-    const Type = arrayTypes[kind as string]
-    const data = get('array', text(name)) as TypedArray
-    if (data instanceof (Type as unknown as new () => object)) return data
-    if (data.byteLength % Type.BYTES_PER_ELEMENT) wrong(`${nameOf(text(name))} is no ${Type.name}`)
-    return new Type(data.slice().buffer as ArrayBuffer)
-  }
-  const object = (value: object, level: number): object => {
-    const entries: Record<string, unknown> = {}
-    for (const [name, item] of Object.entries(value)) {
-      if (name === '__proto__') wrong('the state has the key __proto__')
-      entries[name] = inner(item, level + 1)
-    }
-    return entries
-  }
-  return inner(json, 0)
 }

@@ -4,6 +4,7 @@
  */
 import { arrayOf } from '../core/device.ts'
 import { fail, failFormat } from '../core/errors.ts'
+import type { TypedArray } from '../core/kernel.ts'
 import { contiguousCopy } from '../core/launch.ts'
 import { Tensor } from '../core/tensor.ts'
 import {
@@ -12,6 +13,7 @@ import {
   type FileDType,
   type HostTensor,
   readElements,
+  tagOf,
   widthOf,
   writtenBytes,
 } from './elements.ts'
@@ -53,6 +55,13 @@ function groupsOf(order: readonly string[], tensors: Tensors): Part[][] {
   return groups
 }
 
+/** How a file is written. */
+interface Writing {
+  readonly dtype?: FileDType
+  /** Make its folder where it is missing. */
+  readonly makeFolder?: boolean
+}
+
 /**
  * Write a file. The first piece is asked for at once, so a file of few megabytes holds the moment of the call whatever
  * follows; a tensor of a larger one must not change until it is written.
@@ -64,13 +73,14 @@ export async function writeTensors(
   path: string,
   tensors: Tensors,
   metadata: Readonly<Record<string, string>>,
-  { dtype, makeFolder = false }: { dtype?: FileDType; makeFolder?: boolean },
+  options: Writing,
 ): Promise<void> {
   for (const [name, x] of Object.entries(tensors)) {
     if (x instanceof Tensor) checkName(op, 'tensor', name)
     else checkTensor(op, name, x)
   }
-  const { head, order } = layOut(op, tensors, metadata, dtype)
+  const { head, order } = layOut(op, tensors, metadata, options.dtype)
+  const { dtype, makeFolder } = options
   const groups = groupsOf(order, tensors)
   const held = new Map<string, { storage: Tensor['storage']; version: number }>()
   for (const [name, x] of Object.entries(tensors))
@@ -78,9 +88,8 @@ export async function writeTensors(
   /** Of a tensor that does not lie in order: a copy that does, until its last part. */
   let copy: { of: string; x: Tensor } | undefined
 
-  const elements = async ({ name, from, to }: Part): Promise<Elements> => {
-    const x = tensors[name]
-    if (!(x instanceof Tensor)) return { dtype: x.dtype, data: x.data.subarray(from, to) } as Elements // of one type
+  /** Elements of a tensor as they are now: a view where the device's memory is the host's, else what it will read. */
+  const elements = (x: Tensor, { name, from, to }: Part): TypedArray | Promise<TypedArray> => {
     const { storage, version } = held.get(name) as { storage: Tensor['storage']; version: number } // was put above
     if (storage.version !== version)
       fail(op, `tensor ${quote(name)} was changed by ${storage.changedBy} while it was saved`, 'await the save first')
@@ -92,31 +101,44 @@ export async function writeTensors(
       }
       ;[block, offset] = [copy.x.storage.block, 0]
     }
-    return { dtype: x.dtype, data: await storage.device.read(block, offset + from, to - from) } as Elements // of its dtype
+    const { device } = storage
+    if (device.peek) return device.peek(block).subarray(offset + from, offset + to)
+    return device.read(block, offset + from, to - from)
   }
-  const ask = (group: readonly Part[]) => {
-    const all = Promise.all(group.map(elements))
+  /** A group as it is now, in the bytes that are given. */
+  const ask = async (group: readonly Part[], into: Uint8Array): Promise<Uint8Array> => {
+    let at = 0
+    const reads = group.map((part) => {
+      const x = tensors[part.name]
+      const begin = at
+      at += (part.to - part.from) * widthOf(tagOf(x.dtype, dtype))
+      // Data are the array of their dtype.
+      const put = (data: HostTensor['data']) =>
+        into.set(writtenBytes({ dtype: x.dtype, data } as Elements, dtype), begin)
+      if (!(x instanceof Tensor)) return put(x.data.subarray(part.from, part.to))
+      const data = elements(x, part)
+      return data instanceof Promise ? data.then(put) : put(data)
+    })
+    await Promise.all(reads)
+    return into.subarray(0, at)
+  }
+  /** While one group is written, the next one is read. */
+  const [even, odd] = [new Uint8Array(PIECE), new Uint8Array(groups.length > 1 ? PIECE : 0)]
+  const asked = (i: number): Promise<Uint8Array> => {
+    const group = ask(groups[i], i % 2 === 0 ? even : odd)
     // It is awaited later, perhaps never: where the file cannot be written.
-    all.catch(() => {})
-    return all
+    group.catch(() => {})
+    return group
   }
-
-  const piece = new Uint8Array(PIECE)
   async function* pieces(): AsyncGenerator<Uint8Array> {
     yield head
     for (let i = 0, next = first; i < groups.length; i++) {
       const now = await next
-      if (i + 1 < groups.length) next = ask(groups[i + 1])
-      let at = 0
-      for (const one of now) {
-        const bytes = writtenBytes(one, dtype)
-        piece.set(bytes, at)
-        at += bytes.length
-      }
-      yield piece.subarray(0, at)
+      if (i + 1 < groups.length) next = asked(i + 1)
+      yield now
     }
   }
-  const first = ask(groups[0])
+  const first = asked(0)
   try {
     if (makeFolder) await makeFolderOf(op, path)
     await writeBytes(op, path, pieces())

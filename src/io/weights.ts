@@ -8,16 +8,21 @@ import { floats } from '../core/op.ts'
 import { Tensor } from '../core/tensor.ts'
 import { getDefaultDevice } from '../devices.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { type HostTensor, tensorDType } from './elements.ts'
+import { dtypeOf, type HostTensor } from './elements.ts'
 import { checkPath, checkRecord, nameOf } from './given.ts'
-import { type Entry, quote } from './header.ts'
+import { quote } from './header.ts'
 import { checkFileDType, type EncodeOptions, type Safetensors } from './safetensors.ts'
-import { withTensors, writeTensors } from './stream.ts'
+import { type TensorFile, withTensors, writeTensors } from './stream.ts'
 
 /** How {@link saveSafetensors} writes. */
 export interface SaveOptions extends EncodeOptions {
   /** Strings to keep with the tensors. */
   metadata?: Readonly<Record<string, string>>
+  /**
+   * Bytes of tensors in a file: of `model.safetensors` there are `model-00001-of-00002.safetensors` … and, written
+   * last, `model.safetensors.index.json`, which is what to load. A larger tensor has a file of its own. Default: one.
+   */
+  shardSize?: number
 }
 
 /** Where {@link loadSafetensors} puts tensors, and as what. */
@@ -37,7 +42,9 @@ export interface LoadOptions {
  * @param tensors  by name; host arrays are taken too
  * @param options.metadata  strings to keep with them
  * @param options.dtype  'float16', 'bfloat16' or 'float32': what floats are rounded to; see {@link EncodeOptions}
- * @throws HandgradError if a tensor does not fit the format, naming it, or the file cannot be written
+ * @param options.shardSize  bytes of tensors in a file, and an index beside them; see {@link SaveOptions}
+ * @throws HandgradError if a tensor does not fit the format or changes before it is written, naming it, or the file
+ *   cannot be written
  */
 export async function saveSafetensors(
   path: string,
@@ -45,29 +52,42 @@ export async function saveSafetensors(
   options?: SaveOptions,
 ): Promise<void> {
   const op = 'saveSafetensors'
-  const { metadata, dtype } = optionsOf(op, options, { metadata: {}, dtype: undefined })
+  const { metadata, dtype, shardSize } = optionsOf(op, options, {
+    metadata: {},
+    dtype: undefined,
+    shardSize: undefined,
+  })
   checkPath(op, path)
   checkRecord(op, 'what to save', tensors, 'give tensors by name, such as model.stateDict()')
   checkFileDType(op, dtype)
-  await writeTensors(op, path, tensors, metadata, { dtype })
+  if (shardSize === undefined) await writeTensors(op, path, tensors, metadata, { dtype })
+  else await (await import('./shards.ts')).writeShards(op, path, tensors, metadata, dtype, shardSize)
 }
 
 /**
- * A safetensors file as host arrays, with its metadata. The header is checked before the data are read. Which element
+ * A safetensors file as host arrays, with its metadata; or all files of an index, `model.safetensors.index.json`. The
+ * header is checked before the data are read. Which element
  * types are read as what is said at {@link decodeSafetensors}.
  * @throws HandgradError if the file cannot be read; FormatError at whatever is wrong or untrue in it
  */
 export async function readSafetensors(path: string): Promise<Safetensors> {
-  return withTensors('readSafetensors', path, async (file) => {
-    const tensors: Record<string, HostTensor> = Object.create(null)
-    for (const entry of file.entries) tensors[entry.name] = await file.host(entry)
-    return { tensors, metadata: file.metadata }
-  })
+  const tensors: Record<string, HostTensor> = Object.create(null)
+  const metadata: Record<string, string> = Object.create(null)
+  await withFiles(
+    'readSafetensors',
+    path,
+    () => {},
+    async (file) => {
+      for (const entry of file.entries) tensors[entry.name] = await file.host(entry)
+      Object.assign(metadata, file.metadata)
+    },
+  )
+  return { tensors, metadata }
 }
 
 /**
- * The tensors of a safetensors file by name, what `loadStateDict` takes. F16 and BF16 data become float32, exactly;
- * uint8 and other integers int32.
+ * The tensors of a safetensors file, or of all files of an index, by name: what `loadStateDict` takes.
+ * F16 and BF16 data become float32, exactly; uint8 and other integers int32.
  * @param options.device  default: the default device
  * @param options.dtype   'float32' or 'float64': what floats become; see {@link LoadOptions}
  * @throws HandgradError if the file cannot be read, or the device lacks a tensor's dtype, naming file and tensor;
@@ -75,32 +95,72 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
  */
 export async function loadSafetensors(path: string, options?: LoadOptions): Promise<Record<string, Tensor>> {
   const op = 'loadSafetensors'
-  const { device = getDefaultDevice(), dtype: asked } = optionsOf(op, options, { device: undefined, dtype: undefined })
-  if (typeof device?.run !== 'function') fail(op, `${describe(device)} is not a device`, "give await device('auto')")
-  if (asked !== undefined && !floats.includes(asked))
-    fail(op, `dtype is ${describe(asked)}`, `floats become ${floats.join(' or ')}`)
+  const { device, dtype: asked } = checkLoad(op, optionsOf(op, options, { device: undefined, dtype: undefined }))
+  const dtypes = new Map<string, DType>()
+  const loaded: Record<string, Tensor> = Object.create(null)
+  try {
+    await withFiles(
+      op,
+      path,
+      // All are looked at before the first one is made.
+      ({ entries }) => {
+        for (const { name, tag } of entries) dtypes.set(name, loadedAs(op, path, name, dtypeOf(tag), asked, device))
+      },
+      async (file) => {
+        for (const entry of file.entries) {
+          const x = Tensor.alloc(device, dtypes.get(entry.name) as DType, entry.shape, op) // looked at above
+          loaded[entry.name] = x
+          await file.fill(entry, x)
+        }
+      },
+    )
+  } catch (error) {
+    // Out of memory, say: what was made is given back at once.
+    for (const x of Object.values(loaded)) x.dispose()
+    throw error
+  }
+  return loaded
+}
+
+/**
+ * Open the file of a path, or one after the other those of an index.
+ * @param look  is called for all before any is used
+ */
+async function withFiles(
+  op: string,
+  path: string,
+  look: (file: TensorFile) => void,
+  use: (file: TensorFile) => Promise<void>,
+): Promise<void> {
+  if (typeof path === 'string' && path.endsWith('.json'))
+    return (await import('./shards.ts')).withShards(op, path, look, use)
   return withTensors(op, path, async (file) => {
-    // All are looked at before the first one is made.
-    const dtypes = file.entries.map((entry) => loadedAs(op, path, entry, asked, device))
-    const loaded: Record<string, Tensor> = Object.create(null)
-    try {
-      for (const [i, entry] of file.entries.entries()) {
-        loaded[entry.name] = Tensor.alloc(device, dtypes[i], entry.shape, op)
-        await file.fill(entry, loaded[entry.name])
-      }
-    } catch (error) {
-      // Out of memory, say: what was made is given back at once.
-      for (const x of Object.values(loaded)) x.dispose()
-      throw error
-    }
-    return loaded
+    look(file)
+    await use(file)
   })
 }
 
+/** Where tensors go, and as what. @throws HandgradError if one of the options is none */
+export function checkLoad(
+  op: string,
+  { device = getDefaultDevice(), dtype }: LoadOptions,
+): { device: Device; dtype: LoadOptions['dtype'] } {
+  if (typeof device?.run !== 'function') fail(op, `${describe(device)} is not a device`, "give await device('auto')")
+  if (dtype !== undefined && !floats.includes(dtype))
+    fail(op, `dtype is ${describe(dtype)}`, `floats become ${floats.join(' or ')}`)
+  return { device, dtype }
+}
+
 /** The dtype that a tensor of a file has on a device. @throws HandgradError if the device lacks it */
-function loadedAs(op: string, path: string, { name, tag }: Entry, asked: LoadOptions['dtype'], device: Device): DType {
-  const own = tensorDType(tag)
-  const dtype = asked && floats.includes(own) ? asked : own
+export function loadedAs(
+  op: string,
+  path: string,
+  name: string,
+  own: HostTensor['dtype'],
+  asked: LoadOptions['dtype'],
+  device: Device,
+): DType {
+  const dtype = own === 'uint8' ? 'int32' : asked && floats.includes(own) ? asked : own
   if (device.dtypes.includes(dtype)) return dtype
   const todo = "round to float32 by { dtype: 'float32' }, or load to the cpu"
   return fail(op, `${nameOf(path)}: tensor ${quote(name)} is ${dtype}, which ${device.name} does not have`, todo)

@@ -1,6 +1,5 @@
 /**
- * @file A training in the terminal: a bar with loss, measures, rate and time left, a line for each epoch, a plot. It
- * imports nothing of the engine, so that it can be loaded where something is shown.
+ * @file A training in the terminal: a bar with loss, measures, rate and time left, a line for each epoch, a plot.
  */
 import { plot, smoothed } from '../text/plot.ts'
 import { clock, Progress } from '../text/progress.ts'

@@ -31,14 +31,7 @@ export interface Range {
   plot(): string
 }
 
-/**
- * Train for some steps with rates that rise from `low` to `high`, ηᵢ = low·(high/low)^(i/(steps − 1)), and see what the
- * loss makes of it. Groups of parameters keep the ratio of their rates. Each loss is read. Afterwards everything is as
- * it was: weights, optimizer, loader, random numbers. Losses are smoothed as sᵢ = β·sᵢ₋₁ + (1 − β)·Lᵢ, without the bias
- * of the beginning. Dtypes: floats.
- * @throws HandgradError as {@link trainSteps}, or if low is not above 0, high not above low, steps not an integer from 2
- * @see Smith 2017, section 3.3
- */
+/** The test of `train.lrRange`. */
 export async function lrRange(model: Trainable, options: RangeOptions): Promise<Range> {
   const op = 'lrRange'
   const given = optionsOf(op, options, {

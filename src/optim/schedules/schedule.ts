@@ -89,7 +89,9 @@ export abstract class Scheduler {
   protected checkState(state: ScheduleState): void {
     const op = 'loadStateDict'
     const own = this.constructor.name
-    if (typeof state?.schedule !== 'string' || typeof state.options !== 'object' || !Array.isArray(state.lrs))
+    const isObject = (x: unknown): boolean => typeof x === 'object' && x !== null
+    const { schedule, options, counts = {}, lrs, baseLrs } = state ?? {}
+    if (typeof schedule !== 'string' || ![options, counts].every(isObject) || ![lrs, baseLrs].every(Array.isArray))
       fail(op, `${describe(state)} is not the state of a schedule`, 'give what stateDict() gave')
     if (state.schedule !== own) fail(op, `the state is of ${state.schedule}, this schedule is ${own}`)
     for (const list of [state.lrs, state.baseLrs])
@@ -100,9 +102,12 @@ export abstract class Scheduler {
       if (theirs !== here) fail(op, `${name} was ${theirs}, this ${own}'s is ${here}`, 'make it with the same options')
     }
     for (const x of [state.lastEpoch, ...state.lrs, ...state.baseLrs])
-      if (typeof x !== 'number') fail(op, `${describe(x)} is among the numbers`, 'give what stateDict() gave')
-    for (const name of Object.keys(this.counts()))
-      if (!(name in (state.counts ?? {}))) fail(op, `the state lacks ${name}`, 'give what stateDict() gave')
+      if (!(Number.isFinite(x) && x >= 0)) fail(op, `${describe(x)} is among the numbers`, 'give what stateDict() gave')
+    for (const name of Object.keys(this.counts())) {
+      if (!(name in counts)) fail(op, `the state lacks ${name}`, 'give what stateDict() gave')
+      if (counts[name] !== null && typeof counts[name] !== 'number')
+        fail(op, `${name} is ${describe(counts[name])}`, 'give what stateDict() gave')
+    }
     const { length } = state.schedules ?? []
     if (length !== this.parts.length)
       fail(op, `the state is of ${length} schedules, this ${own} of ${this.parts.length}`)

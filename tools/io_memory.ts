@@ -1,0 +1,64 @@
+/**
+ * @file What saving and loading a large safetensors file takes beyond the tensors: `npx tsx --expose-gc
+ * tools/io_memory.ts [megabytes]`, 500 if none are given. Ends with an error if it is more than 64 MB.
+ */
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { io, randn, type Tensor } from '../src/index.ts'
+import { device } from '../src/node.ts'
+
+const megabytes = Number(process.argv[2] ?? 500)
+const [MB, MOST] = [1e6, 64]
+const collect = async () => {
+  for (let i = 0; i < 3; i++) {
+    globalThis.gc?.()
+    await new Promise((next) => setTimeout(next, 10))
+  }
+}
+
+/** The largest size of the process while f runs, beyond that before; `held` bytes are meant to be more. */
+async function peak(name: string, held: number, f: () => Promise<unknown>): Promise<unknown> {
+  await collect()
+  const before = process.memoryUsage()
+  const most = { rss: 0, arrayBuffers: 0 }
+  const look = () => {
+    const { rss, arrayBuffers } = process.memoryUsage()
+    most.rss = Math.max(most.rss, rss - before.rss - held)
+    most.arrayBuffers = Math.max(most.arrayBuffers, arrayBuffers - before.arrayBuffers - held)
+  }
+  const timer = setInterval(look, 1)
+  const start = performance.now()
+  const result = await f()
+  clearInterval(timer)
+  look()
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  const shown = Object.entries(most).map(([kind, bytes]) => `${kind} ${(bytes / MB).toFixed(1)} MB`)
+  console.log(`${name}: ${shown.join(', ')} beyond the tensors, ${seconds} s`)
+  if (most.rss > MOST * MB) process.exitCode = 1
+  return result
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'handgrad-memory-'))
+try {
+  const path = join(folder, 'w.safetensors')
+  const count = (megabytes * MB) / 4
+  // One tensor of most of it, and many small ones.
+  const tensors: Record<string, Tensor> = { large: randn([Math.floor(0.8 * count)]) }
+  for (let i = 0; i < 100; i++) tensors[`small.${i}`] = randn([Math.floor((0.2 * count) / 100)])
+  await peak('save', 0, () => io.saveSafetensors(path, tensors))
+  const { size } = await stat(path)
+  const loaded = (await peak('load', size, () => io.loadSafetensors(path))) as Record<string, Tensor>
+  for (const x of Object.values(loaded)) x.dispose()
+  const arrays = await peak('read', size, () => io.readSafetensors(path))
+  console.log(`${(size / MB).toFixed(0)} MB, ${Object.keys((arrays as { tensors: object }).tensors).length} tensors`)
+  await peak('save as float16', 0, () => io.saveSafetensors(path, tensors, { dtype: 'float16' }))
+  await peak('load float16', size, () => io.loadSafetensors(path))
+  if (process.argv[3]) {
+    const gpu = await device('webgpu')
+    await peak(`load float16 to ${gpu.name}`, size, () => io.loadSafetensors(path, { device: gpu }))
+    gpu.destroy()
+  }
+} finally {
+  await rm(folder, { recursive: true })
+}
