@@ -12,7 +12,7 @@ import type { Trainable } from './steps.ts'
 /** Saves a run, and restores it. */
 export class Files {
   private readonly parts: Record<string, Stateful> = {}
-  private readonly run: Fit
+  private readonly options: Fit
   private readonly recorder: Recorder
 
   constructor(run: Fit, model: Trainable, recorder: Recorder, best: Best) {
@@ -20,13 +20,13 @@ export class Files {
     const all = { model, optimizer, schedule, ema, train: run.steps.train, history: recorder, best }
     const measures = Object.entries(metrics).map(([name, metric]) => [`metrics.${name}`, metric] as const)
     for (const [name, part] of [...Object.entries(all), ...measures]) if (isStateful(part)) this.parts[name] = part
-    this.run = run
+    this.options = run
     this.recorder = recorder
   }
 
   /** Refuse a folder that nothing can be written to, before there is something to write; or go on from one. */
   async begin(): Promise<void> {
-    const { checkpoint, resume } = this.run
+    const { checkpoint, resume } = this.options
     if (checkpoint) {
       const { fs, path } = nodeFiles('fit')
       const folder = checkpoint.folder as string // checked
@@ -45,7 +45,7 @@ export class Files {
 
   /** Save the run as it stands. @returns the file's path */
   save(): Promise<string> {
-    const { monitor, checkpoint = {} as NonNullable<Fit['checkpoint']> } = this.run
+    const { monitor, checkpoint = {} as NonNullable<Fit['checkpoint']> } = this.options
     const { step, history } = this.recorder
     const record = history.epochs.at(-1)
     const { validationLoss, loss, validation, metrics } = record ?? { loss: Number.NaN, metrics: {} }
@@ -65,7 +65,8 @@ export class Files {
 
   /** Say how to go on, and end the process as one that was interrupted. */
   leave(steps: number): never {
-    const { folder, hint = `train.fit(model, { …, resume: ${JSON.stringify(folder)} })` } = this.run.checkpoint ?? {}
+    const { folder, hint = `train.fit(model, { …, resume: ${JSON.stringify(folder)} })` } =
+      this.options.checkpoint ?? {}
     console.log(`\ninterrupted after step ${this.recorder.step} of ${steps}, saved in ${folder}; go on with\n  ${hint}`)
     process.exit(130)
   }

@@ -1,10 +1,12 @@
 /** @file The trainer: a loop over steps, which reads, validates, remembers the best, saves and tells. */
 import { Best } from './best.ts'
+import { display } from './display.ts'
 import { computed, measure } from './evaluate.ts'
 import type { Callback, Told } from './events.ts'
 import { Files } from './files.ts'
 import type { EpochRecord, History } from './history.ts'
 import { Interrupt } from './interrupt.ts'
+import { notFinite, search } from './nonfinite.ts'
 import { checkFit, type FitOptions } from './options.ts'
 import { Recorder } from './recorder.ts'
 import { isStateful, Snapshot } from './snapshot.ts'
@@ -16,19 +18,7 @@ const PAUSE = 100
 /** Let the event loop turn: signals, timers, and tensors that were dropped. */
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve))
 
-/**
- * Train a model: for each batch θ ← step(θ, ∂L/∂θ), and after each epoch the validation. Losses stay on the device and
- * are read about ten times a second; a loss that is not finite ends the training with an error that names step, batch,
- * learning rate, and the first module whose output or gradient is not finite. Dtypes: floats.
- * ```ts
- * const history = await train.fit(model, { train: loader, loss: nn.functional.crossEntropy, optimizer, epochs: 3 })
- * ```
- * A run that was saved (`checkpoint`) goes on from its folder (`resume`), also in mid-epoch, bit for bit as if it had
- * not been interrupted. Afterwards the model's modules are in the modes in which they were.
- * @returns loss, rate and norm of every step, and what each epoch came to
- * @throws HandgradError if an option is unknown or out of range, there are no batches, the schedule is made for another
- *   number of steps, the model has no parameters that are trained; if a loss is not finite; if a file cannot be written
- */
+/** The training of `train.fit`. */
 export async function fit(model: Trainable, options: FitOptions): Promise<History> {
   const run = checkFit(model, options)
   const { steps, perEpoch, metrics, schedule, ema, early, checkpoint, validation, monitor } = run
@@ -41,7 +31,7 @@ export async function fit(model: Trainable, options: FitOptions): Promise<Histor
   const replayed = [model, run.optimizer, schedule, train].flatMap((part) => (isStateful(part) ? part : []))
   const files = new Files(run, model, recorder, best)
   const calls: Callback[] = [...run.callbacks]
-  if (run.progress) calls.push((await import('./display.ts')).display(run.progress))
+  if (run.progress) calls.push(display(run.progress))
   const interrupt = checkpoint && new Interrupt()
   let [epoch, readAt, readStep] = [1, 0, 0]
   let snapshot: Snapshot | undefined
@@ -76,7 +66,6 @@ export async function fit(model: Trainable, options: FitOptions): Promise<Histor
       epoch: Math.floor(i / perEpoch) + 1,
       lr: history.rates[i],
     }
-    const { notFinite, search } = await import('./nonfinite.ts')
     const where = snapshot && (await search('fit', model, steps, snapshot, readStep, fault))
     throw notFinite('fit', fault, where ?? 'findNaN: true would say in which module it began')
   }

@@ -5,11 +5,11 @@ export { Series } from '../metrics/series.ts'
 export { type EpochOptions, type EpochResult, type StepFigures, trainEpoch } from './epoch.ts'
 export { type EvaluateOptions, type Evaluation, evaluate, type Measured } from './evaluate.ts'
 export type { Callback, TrainEvent } from './events.ts'
-export { fit } from './fit.ts'
 export type { EpochRecord, History } from './history.ts'
+export { fit, lrRange } from './loaded.ts'
 export { csv, jsonLines, tensorBoard } from './logs.ts'
 export type { CheckpointOptions, EarlyStopOptions, FitOptions, ShowOptions } from './options.ts'
-export { lrRange, type Range, type RangeOptions } from './range.ts'
+export type { Range, RangeOptions } from './range.ts'
 export type { Stateful } from './snapshot.ts'
 export {
   type Batches,

@@ -5,7 +5,7 @@ import { checkPath, nameOf } from '../io/given.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import type { Callback, TrainEvent } from './events.ts'
 import type { EpochRecord, History } from './history.ts'
-import type { EventFile } from './tensorboard.ts'
+import type { Events } from './tensorboard.ts'
 
 /** What is known of a step once its loss was read. */
 interface StepRecord {
@@ -47,8 +47,8 @@ export function logging(sink: Sink): Callback {
   }
 }
 
-/** A text file that is begun anew, or cut where a run goes on: lines that `keeps` says no to go. */
-export class Lines {
+/** A file that is begun anew, or goes on, and that grows. */
+class Growing {
   private readonly op: string
   private readonly path: string
   constructor(op: string, path: string) {
@@ -56,31 +56,32 @@ export class Lines {
     this.op = op
     this.path = path
   }
-  async begin(head: string, keeps: ((line: string) => boolean) | undefined): Promise<void> {
-    const { fs, path } = nodeFiles(this.op)
-    await this.tried(async () => {
-      await fs.mkdir(path.dirname(path.resolve(this.path)), { recursive: true })
-      const old = keeps ? await fs.readFile(this.path, 'utf8').catch(() => '') : ''
+
+  /** Begin with a first line; of what is there, stay those after the first that `keeps` says. */
+  begin(head: string, keeps?: (line: string) => boolean): Promise<void> {
+    return this.tried(async ({ readFile, writeFile }) => {
+      const old = keeps ? await readFile(this.path, 'utf8').catch(() => '') : ''
       const kept = old
         .split('\n')
         .slice(head ? 1 : 0)
         .filter((line) => line !== '' && keeps?.(line))
-      await fs.writeFile(
-        this.path,
-        [head, ...kept]
-          .filter((line) => line !== '')
-          .map((line) => `${line}\n`)
-          .join(''),
-      )
+      await writeFile(this.path, [head, ...kept].map((line) => (line === '' ? '' : `${line}\n`)).join(''))
     })
   }
-  async add(lines: readonly string[]): Promise<void> {
-    const { fs } = nodeFiles(this.op)
-    await this.tried(() => fs.appendFile(this.path, lines.map((line) => `${line}\n`).join('')))
+
+  add(lines: readonly string[]): Promise<void> {
+    return this.append(new TextEncoder().encode(lines.map((line) => `${line}\n`).join('')))
   }
-  private async tried(write: () => Promise<void>): Promise<void> {
+
+  append(bytes: Uint8Array): Promise<void> {
+    return this.tried(({ appendFile }) => appendFile(this.path, bytes))
+  }
+
+  private async tried(write: (fs: ReturnType<typeof nodeFiles>['fs']) => Promise<void>): Promise<void> {
+    const { fs, path } = nodeFiles(this.op)
     try {
-      await write()
+      await fs.mkdir(path.dirname(path.resolve(this.path)), { recursive: true })
+      await write(fs)
     } catch (error) {
       fail(
         this.op,
@@ -102,7 +103,7 @@ const json = (value: object): string =>
  * @throws HandgradError if the path is none; while training, if the file cannot be written
  */
 export function jsonLines(path: string): Callback {
-  const lines = new Lines('jsonLines', path)
+  const lines = new Growing('jsonLines', path)
   return logging({
     begin: (step) => lines.begin('', step > 0 ? (line) => stepIn(line) <= step : undefined),
     steps: (records) => lines.add(records.map(json)),
@@ -128,7 +129,7 @@ function stepIn(line: string): number {
 export function csv(path: string, options?: { every?: 'epoch' | 'step' }): Callback {
   const { every } = optionsOf('csv', options, { every: 'epoch' })
   if (every !== 'epoch' && every !== 'step') fail('csv', `every is ${describe(every)}`, "give 'epoch' or 'step'")
-  const lines = new Lines('csv', path)
+  const lines = new Growing('csv', path)
   let from = 0
   let headed = false
   const add = async (rows: readonly Readonly<Record<string, number | undefined>>[]): Promise<void> => {
@@ -171,27 +172,34 @@ export function tensorBoard(folder: string, options?: { histograms?: boolean }):
   const { histograms } = optionsOf(op, options, { histograms: false })
   if (typeof histograms !== 'boolean') fail(op, `histograms is ${describe(histograms)}`, 'give true or false')
   checkPath(op, folder)
-  let file: EventFile
+  let [file, events]: [Growing?, Events?] = []
+  const flush = (): Promise<void> | undefined => file?.append(events?.take() ?? new Uint8Array())
   return logging({
     begin: async (step) => {
-      const { EventFile } = await import('./tensorboard.ts')
-      file = new EventFile(folder, step)
-      await file.flush()
+      const { Events } = await import('./tensorboard.ts')
+      const now = () => Date.now() / 1000
+      events = new Events(step, now)
+      const name = `events.out.tfevents.${Math.floor(now())}.handgrad.${process.pid}.${written++}`
+      file = new Growing(op, nodeFiles(op).path.join(folder, name))
+      await flush()
     },
     steps: async (records) => {
       for (const { step, loss, lr, gradNorm } of records)
         for (const [tag, value] of Object.entries({ loss, lr, gradNorm }))
-          if (value !== undefined) file.scalar(tag, value, step)
-      await file.flush()
+          if (value !== undefined) events?.scalar(tag, value, step)
+      await flush()
     },
     epoch: async ({ step, loss, metrics, validationLoss, validation }, { model }) => {
       const over = { epoch: { loss, ...metrics }, validation: { loss: validationLoss, ...validation } }
       for (const [part, values] of Object.entries(over))
         for (const [name, value] of Object.entries(values))
-          if (value !== undefined) file.scalar(`${part}/${name}`, value, step)
+          if (value !== undefined) events?.scalar(`${part}/${name}`, value, step)
       if (histograms)
-        for (const [name, x] of model.namedParameters()) file.histogram(`parameters/${name}`, await x.data(), step)
-      await file.flush()
+        for (const [name, x] of model.namedParameters()) events?.histogram(`parameters/${name}`, await x.data(), step)
+      await flush()
     },
   })
 }
+
+/** Event files of this process so far: two runs in one second have names of their own. */
+let written = 0

@@ -1,6 +1,7 @@
 /** @file The learning-rate range test: a short training with rates that rise, to see where it learns and where it breaks. */
 import { describe, fail } from '../core/errors.ts'
 import { optionsOf } from '../ops/base/options.ts'
+import { plot } from '../text/plot.ts'
 import { isStateful, Snapshot } from './snapshot.ts'
 import { can, checkCount, checkSteps, type StepOptions, type Trainable, takeSteps } from './steps.ts'
 
@@ -30,14 +31,7 @@ export interface Range {
   plot(): string
 }
 
-/**
- * Train for some steps with rates that rise from `low` to `high`, ηᵢ = low·(high/low)^(i/(steps − 1)), and see what the
- * loss makes of it. Groups of parameters keep the ratio of their rates. Each loss is read. Afterwards everything is as
- * it was: weights, optimizer, loader, random numbers. Losses are smoothed as sᵢ = β·sᵢ₋₁ + (1 − β)·Lᵢ, without the bias
- * of the beginning. Dtypes: floats.
- * @throws HandgradError as {@link trainSteps}, or if low is not above 0, high not above low, steps not an integer from 2
- * @see Smith 2017, section 3.3
- */
+/** The test of `train.lrRange`. */
 export async function lrRange(model: Trainable, options: RangeOptions): Promise<Range> {
   const op = 'lrRange'
   const given = optionsOf(op, options, {
@@ -89,7 +83,6 @@ export async function lrRange(model: Trainable, options: RangeOptions): Promise<
     snapshot.dispose()
     for (const [module, training] of modes) module.training = training
   }
-  const { plot } = await import('../text/plot.ts')
   const shown = smoothed.filter(Number.isFinite)
   const x = [rates[0], rates[shown.length - 1]].map((rate) => Number(rate.toPrecision(2))) as [number, number]
   const draw = () => plot(shown, { title: 'loss (smoothed)', xLabel: 'learning rate (log scale)', x })

@@ -1,10 +1,7 @@
 /**
- * @file TensorBoard's event files, written by hand: protocol buffers in records with masked CRC-32C. The fields are
- * those of TensorBoard's event.proto and summary.proto.
+ * @file The bytes of TensorBoard's event files, made by hand: protocol buffers in records with masked CRC-32C. The fields
+ * are those of TensorBoard's event.proto and summary.proto. It imports nothing, so that it can be loaded by itself.
  */
-import { fail } from '../core/errors.ts'
-import { nodeFiles, reasonOf } from '../io/files.ts'
-import { nameOf } from '../io/given.ts'
 
 /** Bytes of a field: its number and wire type, then what it holds. */
 const field = (number: number, wire: number, payload: Uint8Array): Uint8Array =>
@@ -95,9 +92,8 @@ function record(data: Uint8Array): Uint8Array {
   return bytes(length, masked(length), data, masked(data))
 }
 
-/** Writes an event file, to which TensorBoard may already be looking. */
-export class EventFile {
-  readonly path: string
+/** Events of one file, as they are put in. */
+export class Events {
   private readonly now: () => number
   private pending: Uint8Array[] = []
 
@@ -105,11 +101,8 @@ export class EventFile {
    * @param step  where a run goes on: what other files of the folder say of later steps is void
    * @param now   seconds since 1970
    */
-  constructor(folder: string, step = 0, now = () => Date.now() / 1000) {
-    const { path } = nodeFiles('tensorBoard')
+  constructor(step: number, now: () => number) {
     this.now = now
-    const id = `${Math.floor(now())}.handgrad.${process.pid}.${count++}`
-    this.path = path.join(folder, `events.out.tfevents.${id}`)
     // file_version = 3; session_log = 7 of SessionLog { status = 1 } with START = 1.
     this.put(0, sized(3, text('brain.Event:2')))
     if (step > 0) this.put(step + 1, sized(7, field(1, 0, varint(1))))
@@ -125,26 +118,14 @@ export class EventFile {
     this.put(step, summary(tag, sized(5, histogramOf(values))))
   }
 
-  /** Append what is pending. @throws HandgradError naming the path and the reason */
-  async flush(): Promise<void> {
-    const { fs, path } = nodeFiles('tensorBoard')
-    const data = bytes(...this.pending)
+  /** What was put in since the last call. */
+  take(): Uint8Array {
+    const all = bytes(...this.pending)
     this.pending = []
-    try {
-      await fs.mkdir(path.dirname(this.path), { recursive: true })
-      await fs.appendFile(this.path, data)
-    } catch (error) {
-      fail(
-        'tensorBoard',
-        `cannot write ${nameOf(this.path)}, ${reasonOf(error)}`,
-        'check that it has room and may be written',
-      )
-    }
+    return all
   }
 
   private put(step: number, what: Uint8Array): void {
     this.pending.push(record(event(this.now(), step, what)))
   }
 }
-/** Event files of this process so far: two runs in one second have names of their own. */
-let count = 0

@@ -3,7 +3,7 @@
  * descriptors, which tools/reference_tensorboard.py took from it, and CRC-32C by bits.
  */
 import { readFileSync } from 'node:fs'
-import { EventFile } from '../../src/train/tensorboard.ts'
+import { Events } from '../../src/train/tensorboard.ts'
 
 type Field = readonly [name: string, type: number, message: string, repeated: boolean, oneof: boolean]
 
@@ -121,15 +121,14 @@ function message(name: string, bytes: Uint8Array): Record<string, unknown> {
 }
 
 /** An event file of which TensorBoard was asked what it reads; `from`: of a run that goes on from that step. */
-export async function writeReal(folder: string, from: number): Promise<EventFile> {
+export function realFile(from: number): Uint8Array {
   let time = 1_700_000_000 + 100 * from
-  const file = new EventFile(folder, from, () => time++)
-  for (let step = from + 1; step <= 5; step++) file.scalar('loss', from + 1 / step, step)
-  file.scalar('nothing', 0, from + 1)
-  file.scalar('far', 2, 2 ** 40)
-  file.histogram('parameters/0.weight', [1, 2, 3, 4, 5, Number.NaN], 4)
-  file.histogram('alike', [2, 2, 2], 4)
-  file.histogram('none', [], 4)
-  await file.flush()
-  return file
+  const events = new Events(from, () => time++)
+  for (let step = from + 1; step <= 5; step++) events.scalar('loss', from + 1 / step, step)
+  events.scalar('nothing', 0, from + 1)
+  events.scalar('far', 2, 2 ** 40)
+  events.histogram('parameters/0.weight', [1, 2, 3, 4, 5, Number.NaN], 4)
+  events.histogram('alike', [2, 2, 2], 4)
+  events.histogram('none', [], 4)
+  return events.take()
 }

@@ -1,6 +1,19 @@
 /** @file A small problem to train on, and a measure, for the tests of the trainer. */
 import { DataLoader } from '../../src/data/index.ts'
-import { type Device, eq, keep, manualSeed, nn, optim, scope, sum, type Tensor, tensor } from '../../src/index.ts'
+import {
+  type Device,
+  eq,
+  keep,
+  manualSeed,
+  memory,
+  nn,
+  optim,
+  scope,
+  sum,
+  type Tensor,
+  tensor,
+  train,
+} from '../../src/index.ts'
 import type { Metric } from '../../src/metrics/metric.ts'
 
 /** 60 points of the plane; the class is the quadrant's diagonal: 0 where x·y > 0. */
@@ -85,4 +98,42 @@ export function rows(sizes: readonly number[]): [Tensor, Tensor][] {
     )
     return [tensor(list), tensor(list.map(() => 3))]
   })
+}
+
+/**
+ * A run of so many steps with all that fit can do, saved ten times. What the device holds is looked at after each
+ * tenth, and `look` is called.
+ */
+export async function longRun(
+  device: Device,
+  folder: string,
+  steps: number,
+  look: () => Promise<void> = async () => {},
+): Promise<{ looks: string[]; history: train.History }> {
+  const { model, ...rest } = lesson(device)
+  const looks: string[] = []
+  // Ends of epochs: what is held in the middle of one depends on where.
+  const part = 9 * Math.ceil(steps / 90)
+  const history = await train.fit(model, {
+    ...{ ...rest, device, progress: false, epochs: Math.ceil(steps / 9), metrics: { accuracy: new Accuracy() } },
+    ...{ clip: { norm: 1 }, ema: new optim.EMA(model), earlyStop: { patience: steps } },
+    checkpoint: { folder, every: part },
+    callbacks: [
+      train.jsonLines(`${folder}/log.jsonl`),
+      train.tensorBoard(`${folder}/board`),
+      async ({ kind, step }) => {
+        if (kind !== 'checkpoint' || step % part !== 0) return
+        await look()
+        const { live, liveBytes } = device.memory()
+        looks.push(JSON.stringify({ live, liveBytes, ...counts(device) }))
+      },
+    ],
+  })
+  return { looks, history }
+}
+
+/** Tensors and nodes of all devices, storages of this one. */
+const counts = (device: Device) => {
+  const { tensors, nodes, storages, bytes } = memory(device)
+  return { tensors, nodes, storages, bytes }
 }
