@@ -152,7 +152,7 @@ function reference(app) {
 
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 export default {
-  entryPoints: ['src/index.ts'],
+  entryPoints: ['src/entries.ts'],
   tsconfig: 'tsconfig.build.json',
   out: 'docs/api',
   readme: 'README.md',

@@ -12,9 +12,17 @@ const chosen = process.argv.flatMap((arg, i, all) => (arg.startsWith('--project'
 /** Chromium is looked for, and unpacked, only where its tests are to run. */
 const withBrowser = chosen.length === 0 || chosen.some((name) => name.includes('browser'))
 
+/** What `import … from 'handgrad/…'` is among the sources. */
+const entries = { '': 'node.ts', '/metrics': 'metrics/index.ts', '/transforms': 'data/transforms.ts' }
+
 export default defineConfig({
   // examples and the documentation import the package by its name, as users do
-  resolve: { alias: { handgrad: fileURLToPath(new URL('src/node.ts', import.meta.url)) } },
+  resolve: {
+    alias: Object.entries(entries).map(([name, file]) => ({
+      find: new RegExp(`^handgrad${name}$`),
+      replacement: fileURLToPath(new URL(`src/${file}`, import.meta.url)),
+    })),
+  },
   test: {
     // a suite that matches nothing is a mistake in a path
     passWithNoTests: false,

@@ -23,7 +23,7 @@ const floors: readonly (readonly string[])[] = [
   ['train'],
   ['report'],
   ['index'],
-  ['node'],
+  ['node', 'entries'],
   ['verify'],
   ['cli'],
 ]

@@ -1,5 +1,4 @@
 /** @file What `handgrad` exports of data sets and their files. */
-export * from './augment/index.ts'
 export type { Batch, Rows, Stackable } from './collate.ts'
 export { type CsvClasses, type CsvOptions, type CsvRow, CsvTable, loadCsv, parseCsv, readCsv } from './csv.ts'
 export {
@@ -55,4 +54,3 @@ export {
   readLines,
   WindowDataset,
 } from './text.ts'
-export * from './transforms/index.ts'

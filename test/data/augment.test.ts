@@ -3,6 +3,7 @@
  * what is refused.
  */
 import { describe, expect, it } from 'vitest'
+import * as transforms from '../../src/data/transforms.ts'
 import {
   add,
   CpuDevice,
@@ -39,7 +40,7 @@ describe('values', () => {
     const cdf = { 0.5: (x: number) => (2 / Math.PI) * Math.asin(Math.sqrt(x)), 1: (x: number) => x }
     const [x, y] = [z(2, 1, 1, 1), tensor([1, 0], { device: getDefaultDevice() })]
     for (const alpha of [0.5, 1] as const) {
-      const mix = new data.MixUp({ alpha })
+      const mix = new transforms.MixUp({ alpha })
       const found: number[] = []
       for (let epoch = 0; epoch < 400; epoch++) {
         const [first, second] = await mix.batch([x, y], { seed: 5, epoch, indices: [0, 1] })[1].data()
@@ -84,8 +85,8 @@ describe('a sample’s change', () => {
   })
 
   it('is another one with another seed, epoch or index', async () => {
-    const noise = new data.GaussianNoise()
-    const of = async (own: Partial<data.BatchKey>) =>
+    const noise = new transforms.GaussianNoise()
+    const of = async (own: Partial<transforms.BatchKey>) =>
       JSON.stringify(await noise.batch(z(1, 1, 2, 2) as Tensor, { seed: 1, epoch: 0, indices: [0], ...own }).array())
     const all = [{}, { seed: 2 }, { seed: 1 + 2 ** 32 }, { epoch: 1 }, { indices: [1] }, { indices: [2 ** 32 - 1] }]
     expect(new Set(await Promise.all(all.map(of))).size).toBe(all.length)
@@ -95,12 +96,12 @@ describe('a sample’s change', () => {
   it('leaves targets and what comes after them', async () => {
     const x = z(3, 1, 2, 2)
     const [labels, ids] = [tensor([1, 2, 3]), tensor([7, 8, 9])]
-    const [, same, also] = new data.Compose([
-      new data.RandomBrightness(),
-      new data.RandomApply(new data.Cutout({ size: 1 })),
+    const [, same, also] = new transforms.Compose([
+      new transforms.RandomBrightness(),
+      new transforms.RandomApply(new transforms.Cutout({ size: 1 })),
     ]).batch([x, labels, ids], key)
     expect([same === labels, also === ids]).toEqual([true, true])
-    expect(new data.MixUp({ classes: 4 }).batch([x, ints(3), ids], key)[2] === ids).toBe(true)
+    expect(new transforms.MixUp({ classes: 4 }).batch([x, ints(3), ids], key)[2] === ids).toBe(true)
   })
 })
 
@@ -122,13 +123,16 @@ describe('gradients', () => {
 })
 
 describe('an augmentation of one’s own', () => {
-  class Dim extends data.Augmentation {
-    protected images(x: Tensor, draws: data.Draws): Tensor {
+  class Dim extends transforms.Augmentation {
+    protected images(x: Tensor, draws: transforms.Draws): Tensor {
       return mul(x, Math.min(...draws.each((random) => random.uniform())))
     }
   }
   it('stands among the others', async () => {
-    const y = new data.Compose([new data.RandomHorizontalFlip(), new Dim('Dim', {})]).batch(add(z(3, 1, 1, 1), 1), key)
+    const y = new transforms.Compose([new transforms.RandomHorizontalFlip(), new Dim('Dim', {})]).batch(
+      add(z(3, 1, 1, 1), 1),
+      key,
+    )
     const alone = new Dim('Dim', {}).batch(add(z(3, 1, 1, 1), 1), key)
     expect(await y.array()).not.toEqual(await alone.array())
     expect((await y.data()).every((value) => value > 0 && value < 1)).toBe(true)
@@ -144,7 +148,7 @@ describe('memory', () => {
   })
 })
 
-const flip = new data.RandomHorizontalFlip()
+const flip = new transforms.RandomHorizontalFlip()
 const loose = data as Any
 const cases: readonly Refusal[] = [
   [() => flip.batch(z(3, 4), key), 'RandomHorizontalFlip: x is [3, 4] (give [batch, channels, height, width])'],
@@ -180,22 +184,28 @@ const cases: readonly Refusal[] = [
     () => (flip as Any).batch(z(3, 1, 2, 2), { ...key, indices: 3 }),
     'RandomHorizontalFlip: indices are 3 of undefined (give those of 3 samples)',
   ],
-  [() => new data.RandomVerticalFlip({ p: 2 }), 'RandomVerticalFlip: p is 2 (give a finite number from 0 to 1)'],
+  [() => new transforms.RandomVerticalFlip({ p: 2 }), 'RandomVerticalFlip: p is 2 (give a finite number from 0 to 1)'],
   [
     () => new loose.RandomAffine({ angle: 3 }),
     'RandomAffine: there is no option angle (it takes { degrees, translate, scale, shear, mode, paddingMode })',
   ],
-  [() => new data.RandomAffine({ degrees: -3 }), 'RandomAffine: degrees is [3, -3] (give [low, high])'],
+  [() => new transforms.RandomAffine({ degrees: -3 }), 'RandomAffine: degrees is [3, -3] (give [low, high])'],
   [
-    () => new data.RandomAffine({ degrees: 400 }),
+    () => new transforms.RandomAffine({ degrees: 400 }),
     'RandomAffine: degrees is -400 (give a finite number from -360 to 360)',
   ],
-  [() => new data.RandomAffine({ translate: 2 }), 'RandomAffine: translate is -2 (give a finite number from -1 to 1)'],
   [
-    () => new data.RandomAffine({ scale: [0, 1] }),
+    () => new transforms.RandomAffine({ translate: 2 }),
+    'RandomAffine: translate is -2 (give a finite number from -1 to 1)',
+  ],
+  [
+    () => new transforms.RandomAffine({ scale: [0, 1] }),
     'RandomAffine: scale is 0 (give a finite number from 0.001 to 1000)',
   ],
-  [() => new data.RandomAffine({ shear: 90 }), 'RandomAffine: shear is -90 (give a finite number from -89 to 89)'],
+  [
+    () => new transforms.RandomAffine({ shear: 90 }),
+    'RandomAffine: shear is -90 (give a finite number from -89 to 89)',
+  ],
   [() => new loose.RandomAffine({ scale: 2 }), 'RandomAffine: scale is 2 (give [low, high])'],
   [() => new loose.RandomAffine({ mode: 'cubic' }), "RandomAffine: mode is 'cubic' ('bilinear' or 'nearest')"],
   [
@@ -203,32 +213,35 @@ const cases: readonly Refusal[] = [
     "ElasticTransform: paddingMode is 'wrap' ('zeros', 'border' or 'reflection')",
   ],
   [
-    () => new data.ElasticTransform({ sigma: 0 }),
+    () => new transforms.ElasticTransform({ sigma: 0 }),
     'ElasticTransform: sigma is 0 (give a finite number from 0.01 to 1000)',
   ],
   [
-    () => new data.ElasticTransform({ alpha: Number.NaN }),
+    () => new transforms.ElasticTransform({ alpha: Number.NaN }),
     'ElasticTransform: alpha is NaN (give a finite number from 0)',
   ],
   [() => new loose.RandomCrop(), 'RandomCrop: size is undefined (give an integer)'],
-  [() => new data.RandomCrop({ size: 0 }), 'RandomCrop: size is 0 (give a finite number from 1 to 2147483647)'],
+  [() => new transforms.RandomCrop({ size: 0 }), 'RandomCrop: size is 0 (give a finite number from 1 to 2147483647)'],
   [
-    () => new data.RandomCrop({ size: 5 }).batch(z(3, 1, 4, 6), key),
+    () => new transforms.RandomCrop({ size: 5 }).batch(z(3, 1, 4, 6), key),
     'RandomCrop: size is 5, the images 4 × 6 (give padding)',
   ],
   [() => new loose.Cutout({ size: 2.5 }), 'Cutout: size is 2.5 (give an integer)'],
-  [() => new data.RandomErasing({ scale: [0.5, 2] }), 'RandomErasing: scale is 2 (give a finite number from 0 to 1)'],
-  [() => new data.RandomErasing({ ratio: [3, 2] }), 'RandomErasing: ratio is [3, 2] (give [low, high])'],
   [
-    () => new data.RandomBrightness({ factor: [-1, 2] }),
+    () => new transforms.RandomErasing({ scale: [0.5, 2] }),
+    'RandomErasing: scale is 2 (give a finite number from 0 to 1)',
+  ],
+  [() => new transforms.RandomErasing({ ratio: [3, 2] }), 'RandomErasing: ratio is [3, 2] (give [low, high])'],
+  [
+    () => new transforms.RandomBrightness({ factor: [-1, 2] }),
     'RandomBrightness: factor is -1 (give a finite number from 0 to 1000)',
   ],
-  [() => new data.RandomContrast({ clip: [1, 0] }), 'RandomContrast: clip is [1, 0] (give [low, high])'],
-  [() => new data.GaussianNoise({ std: -1 }), 'GaussianNoise: std is -1 (give a finite number from 0)'],
-  [() => new data.MixUp({ alpha: 0 }), 'MixUp: alpha is 0 (give a finite number from 0.001 to 1000)'],
-  [() => new data.MixUp().batch(z(3, 1, 2, 2), key), 'MixUp: there are no targets (give [images, targets])'],
+  [() => new transforms.RandomContrast({ clip: [1, 0] }), 'RandomContrast: clip is [1, 0] (give [low, high])'],
+  [() => new transforms.GaussianNoise({ std: -1 }), 'GaussianNoise: std is -1 (give a finite number from 0)'],
+  [() => new transforms.MixUp({ alpha: 0 }), 'MixUp: alpha is 0 (give a finite number from 0.001 to 1000)'],
+  [() => new transforms.MixUp().batch(z(3, 1, 2, 2), key), 'MixUp: there are no targets (give [images, targets])'],
   [
-    () => new data.CutMix().batch([z(3, 1, 2, 2), ints(3)], key),
+    () => new transforms.CutMix().batch([z(3, 1, 2, 2), ints(3)], key),
     'CutMix: targets are classes (give { classes }, how many there are)',
   ],
   [() => new loose.Compose([]), 'Compose: the steps are an array (give an array of augmentations)'],
@@ -240,7 +253,7 @@ describe('refusals', () => {
   refuse(cases)
 
   it('say what steps change that cannot be chosen for some images', () => {
-    const apply = new data.RandomApply(new data.RandomCrop({ size: 1 }))
+    const apply = new transforms.RandomApply(new transforms.RandomCrop({ size: 1 }))
     const text = 'RandomApply: float32 [3, 1, 2, 2] becomes float32 [3, 1, 1, 1] (use steps that keep both)'
     expect(() => apply.batch(z(3, 1, 2, 2), key)).toThrow(text)
   })

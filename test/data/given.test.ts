@@ -9,6 +9,7 @@ import { inspect } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import { HandgradError } from '../../src/core/errors.ts'
 import * as data from '../../src/data/index.ts'
+import * as transforms from '../../src/data/transforms.ts'
 import * as io from '../../src/io/index.ts'
 import '../../src/methods.ts'
 import { tensor } from '../../src/ops/index.ts'
@@ -81,17 +82,17 @@ const calls: Record<string, [call: Loose, ...given: unknown[]]> = {
   'data.trainTestSplit': [called(data.trainTestSplit), set],
 }
 /** Tables to be fitted to, images to be changed, and options where nothing else is given. */
-const flip = new data.RandomHorizontalFlip()
+const flip = new transforms.RandomHorizontalFlip()
 const image = tensor([1], { shape: [1, 1, 1, 1] })
 Object.assign(calls, {
-  'data.Augmentation': [called(flip.batch.bind(flip)), image, { seed: 0, epoch: 0, indices: [0] }],
-  'data.Transform': [called((x: never) => new data.StandardScaler().fit(x)), [[1]]],
-  'data.LabelEncoder': [called((x: never) => new data.LabelEncoder().fit(x)), ['a']],
-  'data.Compose': [made(data.Compose), [flip]],
-  'data.RandomApply': [made(data.RandomApply), [flip]],
-  'data.Pipeline': [made(data.Pipeline), [new data.StandardScaler()]],
-  'data.RandomCrop': [made(data.RandomCrop), { size: 1 }],
-  'data.Cutout': [made(data.Cutout), { size: 1 }],
+  'transforms.Augmentation': [called(flip.batch.bind(flip)), image, { seed: 0, epoch: 0, indices: [0] }],
+  'transforms.Transform': [called((x: never) => new transforms.StandardScaler().fit(x)), [[1]]],
+  'transforms.LabelEncoder': [called((x: never) => new transforms.LabelEncoder().fit(x)), ['a']],
+  'transforms.Compose': [made(transforms.Compose), [flip]],
+  'transforms.RandomApply': [made(transforms.RandomApply), [flip]],
+  'transforms.Pipeline': [made(transforms.Pipeline), [new transforms.StandardScaler()]],
+  'transforms.RandomCrop': [made(transforms.RandomCrop), { size: 1 }],
+  'transforms.Cutout': [made(transforms.Cutout), { size: 1 }],
   ...Object.fromEntries(
     [
       ...['CutMix', 'DropDuplicates', 'ElasticTransform', 'GaussianNoise', 'MinMaxScaler', 'MixUp', 'OneHotEncoder'],

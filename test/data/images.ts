@@ -1,12 +1,13 @@
 /** @file Replays test/reference/augment.json: images, as SciPy and NumPy change them by random numbers of their own. */
 import { readFileSync } from 'node:fs'
+import * as transforms from '../../src/data/transforms.ts'
 import { type Device, data, type Tensor, tensor } from '../../src/index.ts'
 import type { Any } from '../support/refusals.ts'
 
 export interface ImageCase {
   readonly augmentation: string
   readonly options: Any
-  readonly key: data.BatchKey
+  readonly key: transforms.BatchKey
   readonly shape: readonly number[]
   readonly x: readonly number[]
   readonly labels?: readonly number[]
@@ -21,10 +22,10 @@ export const imageCases: readonly ImageCase[] = JSON.parse(readFileSync(file, 'u
 const classes = data as Any
 
 /** An augmentation of a case. */
-export function augmentationOf({ augmentation, options }: ImageCase): data.Augmentation {
+export function augmentationOf({ augmentation, options }: ImageCase): transforms.Augmentation {
   const made = ([name, own]: [string, object]) => new classes[name](own)
-  if (augmentation === 'Compose') return new data.Compose(options.map(made))
-  if (augmentation === 'RandomApply') return new data.RandomApply(made(options[0]), { p: options[1] })
+  if (augmentation === 'Compose') return new transforms.Compose(options.map(made))
+  if (augmentation === 'RandomApply') return new transforms.RandomApply(made(options[0]), { p: options[1] })
   const mixes = ['MixUp', 'CutMix'].includes(augmentation)
   return new classes[augmentation](mixes ? { ...options, classes: 4 } : options)
 }
@@ -68,15 +69,21 @@ export async function imageBits(device: Device): Promise<Map<string, Uint32Array
 }
 
 /** Everything that moves, covers or colours images, on larger ones. */
-export const lots = (channels: number): data.Augmentation =>
-  new data.Compose([
-    new data.RandomAffine({ degrees: 30, translate: 0.1, scale: [0.8, 1.2], shear: 10, paddingMode: 'reflection' }),
-    new data.ElasticTransform({ alpha: 12, sigma: 2.5, paddingMode: 'border' }),
-    new data.RandomAffine({ degrees: 180, scale: [0.3, 3] }),
-    new data.RandomContrast({ factor: 0.7 }),
-    new data.RandomBrightness({ factor: 0.5 }),
-    new data.GaussianNoise({ std: 0.2, clip: [-3, 3] }),
-    new data.RandomApply(new data.RandomErasing({ value: channels })),
+export const lots = (channels: number): transforms.Augmentation =>
+  new transforms.Compose([
+    new transforms.RandomAffine({
+      degrees: 30,
+      translate: 0.1,
+      scale: [0.8, 1.2],
+      shear: 10,
+      paddingMode: 'reflection',
+    }),
+    new transforms.ElasticTransform({ alpha: 12, sigma: 2.5, paddingMode: 'border' }),
+    new transforms.RandomAffine({ degrees: 180, scale: [0.3, 3] }),
+    new transforms.RandomContrast({ factor: 0.7 }),
+    new transforms.RandomBrightness({ factor: 0.5 }),
+    new transforms.GaussianNoise({ std: 0.2, clip: [-3, 3] }),
+    new transforms.RandomApply(new transforms.RandomErasing({ value: channels })),
   ])
 
 /** What bits differ from those that all devices give: of the cases, and of images with much done to them. */

@@ -1,5 +1,6 @@
 /** @file Replays test/reference/transforms.json: tables as scikit-learn and pandas change them. */
 import { readFileSync } from 'node:fs'
+import * as transforms from '../../src/data/transforms.ts'
 import { type Device, data, type Tensor, tensor } from '../../src/index.ts'
 import type { Any } from '../support/refusals.ts'
 
@@ -22,7 +23,7 @@ export const tableCases: readonly TableCase[] = JSON.parse(readFileSync(file, 'u
 export function transformOf({ transform, options }: Pick<TableCase, 'transform' | 'options'>): Any {
   const classes = data as Any
   if (transform !== 'Pipeline') return new classes[transform](options)
-  return new data.Pipeline(options.map(([name, own]: [string, object]) => new classes[name](own)))
+  return new transforms.Pipeline(options.map(([name, own]: [string, object]) => new classes[name](own)))
 }
 
 /** A table as rows, whatever it was. */

@@ -3,11 +3,19 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { CpuDevice, data, device, gradcheck, io, tensor } from '../../src/node.ts'
+import {
+  DropDuplicates,
+  LabelEncoder,
+  MinMaxScaler,
+  OneHotEncoder,
+  Pipeline,
+  SimpleImputer,
+  StandardScaler,
+} from '../../src/data/transforms.ts'
+import type { data } from '../../src/index.ts'
+import { CpuDevice, device, gradcheck, io, tensor } from '../../src/node.ts'
 import { type Any, ints, type Refusal, refuse, zeros as z } from '../support/refusals.ts'
 import { hostFaults, tableCases, tensorFaults, transformOf } from './tables.ts'
-
-const { DropDuplicates, LabelEncoder, MinMaxScaler, OneHotEncoder, Pipeline, SimpleImputer, StandardScaler } = data
 
 describe('values', () => {
   it('are scikit-learn’s on the host', () => {

@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { shown } from '../../src/core/errors.ts'
-import * as handgrad from '../../src/index.ts'
+import * as handgrad from '../../src/entries.ts'
 import { listed } from '../../src/io/given.ts'
 import {
   type Autograd,

@@ -1,6 +1,6 @@
 /** @file What measures refuse: sizes that do not fit, labels out of range, NaN, nothing, unknown words. */
 import { describe, expect, it } from 'vitest'
-import { metrics } from '../../src/index.ts'
+import * as metrics from '../../src/metrics/index.ts'
 import { type Any, doubles, elsewhere, ints, type Refusal, refusal, refuse, zeros } from '../support/refusals.ts'
 
 // What is called here is what the compiler would refuse.

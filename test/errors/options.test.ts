@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import * as handgrad from '../../src/index.ts'
+import * as handgrad from '../../src/entries.ts'
 import { type Any, type Refusal, refusal, refuse } from '../support/refusals.ts'
 
 const { data, metrics, nn, optim, tensor } = handgrad

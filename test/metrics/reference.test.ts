@@ -1,7 +1,8 @@
 /** @file The functions of `metrics` against scikit-learn's numbers and texts, from lists, typed arrays and tensors. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { CpuDevice, metrics, Tensor, tensor } from '../../src/index.ts'
+import { CpuDevice, Tensor, tensor } from '../../src/index.ts'
+import * as metrics from '../../src/metrics/index.ts'
 
 interface Case {
   readonly f: string

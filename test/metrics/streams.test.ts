@@ -1,6 +1,7 @@
 /** @file Measures over batches on the CPU: as the functions of all rows, one read, memory that does not grow. */
 import { describe, expect, it } from 'vitest'
-import { CpuDevice, memory, metrics, tensor, zeros } from '../../src/index.ts'
+import { CpuDevice, memory, tensor, zeros } from '../../src/index.ts'
+import * as metrics from '../../src/metrics/index.ts'
 import { faultsOf, streams } from './streams.ts'
 
 const device = new CpuDevice()

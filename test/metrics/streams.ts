@@ -1,6 +1,7 @@
 /** @file Every measure over batches, and what the function of its name says of all rows at once. */
 import type { Device, DType } from '../../src/core/device.ts'
-import { memory, metrics, scope, type Tensor, tap, tensor } from '../../src/index.ts'
+import { memory, scope, type Tensor, tap, tensor } from '../../src/index.ts'
+import * as metrics from '../../src/metrics/index.ts'
 
 const rows = 23
 const every = Array.from({ length: rows }, (_, i) => i)

@@ -1,7 +1,8 @@
 /** @file Measures over batches on WebGPU: as the functions of all rows, one read, memory that does not grow. */
 import { expect, it } from 'vitest'
 import type { Device } from '../../src/core/device.ts'
-import { metrics, tensor } from '../../src/index.ts'
+import { tensor } from '../../src/index.ts'
+import * as metrics from '../../src/metrics/index.ts'
 import { device } from '../../src/node.ts'
 import { faultsOf, streams } from './streams.ts'
 

@@ -114,8 +114,18 @@ test('RReLU draws a slope for each element in training, and takes their mean aft
   expect([Math.min(...slopes) >= 0.25, Math.max(...slopes) <= 0.5]).toEqual([true, true])
   expect(new Set(slopes).size).toBeGreaterThan(9_000)
   expect(slopes.reduce((all, a) => all + a, 0) / x.numel).toBeCloseTo(0.375, 2)
-  expect(await layer.eval().forward(tensor([-2, 3])).tolist()).toEqual([-0.75, 3])
-  expect(await layer.train().forward(tensor([0, 3])).tolist()).toEqual([0, 3])
+  expect(
+    await layer
+      .eval()
+      .forward(tensor([-2, 3]))
+      .tolist(),
+  ).toEqual([-0.75, 3])
+  expect(
+    await layer
+      .train()
+      .forward(tensor([0, 3]))
+      .tolist(),
+  ).toEqual([0, 3])
 })
 
 test('layers are printed with their sizes and what is not the default', () => {

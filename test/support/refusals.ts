@@ -1,7 +1,7 @@
 /** @file Tests of refusals: a call, and the exact text that it is refused with before any work. */
 import { afterAll, expect, it } from 'vitest'
 import type { Launch } from '../../src/core/device.ts'
-import * as handgrad from '../../src/index.ts'
+import * as handgrad from '../../src/entries.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what is called here is what the compiler would refuse
 export type Any = any

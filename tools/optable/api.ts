@@ -77,7 +77,7 @@ export function publicApi(methods: (name: string) => boolean): readonly Api[] {
       exported,
     })
   }
-  for (const symbol of exportsOf(program.getSourceFile(join(root, 'src/index.ts')))) add(symbol, true)
+  for (const symbol of exportsOf(program.getSourceFile(join(root, 'src/entries.ts')))) add(symbol, true)
   for (const file of program.getSourceFiles()) {
     if (!/\/src\/(ops|autograd)\//.test(file.fileName)) continue
     for (const symbol of exportsOf(file)) if (methods(symbol.name)) add(symbol, false)
