@@ -70,8 +70,8 @@ export class Mean extends Running {
     return total(values)
   }
 
-  protected result([all]: Float64Array, count: number): number {
-    return all / count
+  protected result(sums: Float64Array, count: number): number {
+    return sums[0] / count
   }
 }
 
@@ -96,8 +96,9 @@ export class MeanSquaredError extends Running {
     return total(square(sub(...numbersOf(this.op, x, target))))
   }
 
-  protected result([all]: Float64Array, count: number): number {
-    return this.squared ? all / count : Math.sqrt(all / count)
+  protected result(sums: Float64Array, count: number): number {
+    const mean = sums[0] / count
+    return this.squared ? mean : Math.sqrt(mean)
   }
 }
 
@@ -107,8 +108,8 @@ export class MeanAbsoluteError extends Running {
     return total(abs(sub(...numbersOf(this.op, x, target))))
   }
 
-  protected result([all]: Float64Array, count: number): number {
-    return all / count
+  protected result(sums: Float64Array, count: number): number {
+    return sums[0] / count
   }
 }
 
@@ -201,8 +202,8 @@ export class LogLoss extends Nats {
     this.logits = optionsOf(this.op, options, { logits: true }).logits
   }
 
-  protected result([all]: Float64Array, count: number): number {
-    return all / count
+  protected result(sums: Float64Array, count: number): number {
+    return sums[0] / count
   }
 }
 
@@ -221,7 +222,8 @@ export class Perplexity extends Nats {
     if (!Number.isInteger(this.ignored)) fail(this.op, `ignoreIndex is ${describe(this.ignored)}`, 'give an integer')
   }
 
-  protected result([all, counted]: Float64Array): number {
+  protected result(sums: Float64Array): number {
+    const [all, counted] = sums
     if (counted === 0) fail(this.op, `all rows are of class ${this.ignored}, which does not count`)
     return Math.exp(all / counted)
   }

@@ -97,8 +97,8 @@ export class Accuracy extends Running {
     return { sums: reshape(hits, [1]), scores: amax(scores, 1), rows: target.numel }
   }
 
-  protected result([right]: Float64Array, count: number): number {
-    return right / count
+  protected result(sums: Float64Array, count: number): number {
+    return sums[0] / count
   }
 }
 
