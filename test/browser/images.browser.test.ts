@@ -1,4 +1,6 @@
-/** @file Images in Chromium: PNG by our own code as in Node, JPEG by the browser, and claims that are refused before. */
+/**
+ * @file Images in Chromium: PNG by our own code as in Node, JPEG by the browser, and claims that are refused before.
+ */
 import { expect, test } from 'vitest'
 import { data, FormatError } from '../../src/index.ts'
 
