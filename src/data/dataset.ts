@@ -212,10 +212,10 @@ export class Subset<T> implements Dataset<T> {
     this.length = indices.length
   }
 
+  /** The context, in which a loader names the sample by its index in the whole, goes on as it is. */
   get(index: number, context?: SampleContext): T {
     checkIndex('Subset.get', index, this.length)
-    const at = this.indices[index]
-    return this.dataset.get(at, context && { ...context, index: at })
+    return this.dataset.get(this.indices[index], context)
   }
 }
 

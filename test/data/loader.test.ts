@@ -177,6 +177,26 @@ describe('transforms', () => {
     }
     const [[a, b]] = await numbersOf(new DataLoader(new ConcatDataset([own, own]), { batchSize: 2 }))
     expect(a).not.toBe(b)
+    // Parts of parts: get() and transform are told the same.
+    const told: number[] = []
+    const tells = {
+      length: 4,
+      get: (i: number, context?: SampleContext) => {
+        told.push((context as SampleContext).index)
+        return i
+      },
+    }
+    const parts = new ConcatDataset([new Subset(tells, [3, 1]), new Subset(tells, [2, 1])])
+    const seen: number[] = []
+    const transform = (x: number, { index }: SampleContext) => {
+      seen.push(index)
+      return x
+    }
+    await numbersOf(new DataLoader(new Subset(parts, [3, 0, 2]), { transform }))
+    expect([told, seen]).toEqual([
+      [3, 0, 2],
+      [3, 0, 2],
+    ])
   })
 
   it('change batches, and are told which samples these are', async () => {
