@@ -1,4 +1,4 @@
-/** @file Replays test/reference/data/augment.json: images, as SciPy and NumPy change them by random numbers of their own. */
+/** @file Replays test/reference/data/augment.json: images as SciPy and NumPy change them by own random numbers. */
 import { readFileSync } from 'node:fs'
 import { type Device, data, type Tensor, tensor } from '../../src/index.ts'
 import type { Any } from '../support/refusals.ts'
