@@ -1,4 +1,4 @@
-"""Writes test/reference/transforms.json and test/reference/augment.json: transforms of tables by scikit-learn and
+"""Writes test/reference/data/transforms.json and augment.json: transforms of tables by scikit-learn and
 pandas, and augmentations of images by SciPy and NumPy, which draw by a Philox of their own.
 
 Run:  python3 tools/reference_transforms.py      (needs scikit-learn, pandas, SciPy, NumPy; the tests need no Python)
@@ -12,7 +12,7 @@ import pandas
 from scipy import ndimage
 from sklearn import impute, pipeline, preprocessing
 
-FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'test', 'reference')
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'test', 'reference', 'data')
 rng = np.random.default_rng(20261127)
 
 

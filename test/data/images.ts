@@ -1,4 +1,4 @@
-/** @file Replays test/reference/augment.json: images, as SciPy and NumPy change them by random numbers of their own. */
+/** @file Replays test/reference/data/augment.json: images as SciPy and NumPy change them by own random numbers. */
 import { readFileSync } from 'node:fs'
 import * as transforms from '../../src/data/transforms.ts'
 import { type Device, data, type Tensor, tensor } from '../../src/index.ts'
@@ -16,7 +16,7 @@ export interface ImageCase {
   readonly out: readonly number[]
 }
 
-const file = new URL('../reference/augment.json', import.meta.url)
+const file = new URL('../reference/data/augment.json', import.meta.url)
 export const imageCases: readonly ImageCase[] = JSON.parse(readFileSync(file, 'utf8'))
 
 const classes = data as Any

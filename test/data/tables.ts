@@ -1,4 +1,4 @@
-/** @file Replays test/reference/transforms.json: tables as scikit-learn and pandas change them. */
+/** @file Replays test/reference/data/transforms.json: tables as scikit-learn and pandas change them. */
 import { readFileSync } from 'node:fs'
 import * as transforms from '../../src/data/transforms.ts'
 import { type Device, data, type Tensor, tensor } from '../../src/index.ts'
@@ -16,7 +16,7 @@ interface TableCase {
 
 /** 'NaN' stands for NaN. */
 const named = (_: string, value: unknown): unknown => (value === 'NaN' ? Number.NaN : value)
-const file = new URL('../reference/transforms.json', import.meta.url)
+const file = new URL('../reference/data/transforms.json', import.meta.url)
 export const tableCases: readonly TableCase[] = JSON.parse(readFileSync(file, 'utf8'), named)
 
 /** A transform of a case. */
