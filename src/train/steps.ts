@@ -139,7 +139,6 @@ export type Steps = ReturnType<typeof checkSteps>
 
 /** Refuse what cannot be trained with, before anything is done. */
 export function checkSteps(op: string, model: Trainable, options: StepOptions) {
-  if (!(model instanceof Module)) fail(op, `the model is ${describe(model)}`, 'give an nn.Module')
   const filled = optionsOf(op, options, {
     train: undefined,
     loss: undefined,
@@ -157,6 +156,7 @@ export function checkSteps(op: string, model: Trainable, options: StepOptions) {
     from: 0,
   })
   const { optimizer, schedule, loss, ema, metrics, device } = filled
+  if (!(model instanceof Module)) fail(op, `the model is ${describe(model)}`, 'give an nn.Module')
   const train = checkBatches(op, 'train', filled.train)
   checkLoss(op, loss)
   if (!optimizer || !can(optimizer, 'zeroGrad') || !can(optimizer, 'step') || !Array.isArray(optimizer.groups))
