@@ -3,6 +3,9 @@
  * both devices with memory compared exactly, loops that never free, devices lost at many points, hostile files, and the
  * properties of properties.test.ts on ten thousand inputs each. Ends with `N passed, N failed`.
  */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { programOf, runNode } from '../scripts/run.mjs'
 import {
   type Device,
@@ -24,6 +27,7 @@ import { collect } from '../test/support/gc.ts'
 import { GPT, lesson, nextTokenLoss } from '../test/support/gpt.ts'
 import { killSaves } from '../test/support/kills.ts'
 import { optimised, smallMLP } from '../test/support/mlp.ts'
+import { longRun } from '../test/support/training.ts'
 
 interface Soak {
   readonly name: string
@@ -80,6 +84,26 @@ async function grown(on: Device, step: () => Tensor): Promise<string> {
   demand(sizes[sizes.length - 1] - sizes[0] <= 10 * 2 ** 20, `the process grew: ${shown}`)
   demand(Number.isFinite(loss), `the loss is ${loss}`)
   return `${shown} steps, loss ${loss.toFixed(4)}, ${memory(on).storages} storages`
+}
+
+/** `train.fit` with validation, checkpoints and logs: device and process hold the same at every tenth. */
+async function trainer(on: Device, steps: number): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'handgrad-soak-'))
+  const sizes: number[] = []
+  try {
+    const { looks, history } = await longRun(on, folder, steps, async () => {
+      await collect()
+      sizes.push(process.memoryUsage().rss)
+    })
+    demand(new Set(looks).size === 1, `memory: ${[...new Set(looks)].join(', ')}`)
+    const shown = sizes.map((size) => megabytes(size)).join(', ')
+    // A driver's threads and heaps go up and down by more than a run may grow: means of three looks are compared.
+    const mean = (list: readonly number[]) => list.reduce((a, b) => a + b, 0) / list.length
+    demand(mean(sizes.slice(-3)) - mean(sizes.slice(0, 3)) <= 10 * 2 ** 20, `the process grew: ${shown}`)
+    return `${history.losses.length} steps, ${history.epochs.length} validations, process ${shown}; ${looks[0]}`
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /** A GPT of two layers, batches of 4 × 16 tokens. */
@@ -152,6 +176,8 @@ const soaks: readonly Soak[] = [
   { name: 'full model, webgpu, Adam', run: () => steady(gpu, full(gpu), 2000) },
   { name: 'the size of the process, webgpu, full model', run: () => grown(gpu, full(gpu)) },
   { name: 'the size of the process, webgpu, small GPT', run: () => grown(gpu, smallGPT(gpu)) },
+  { name: 'the trainer, cpu', run: () => trainer(cpu, 10_000) },
+  { name: 'the trainer, webgpu', run: () => trainer(gpu, 10_000) },
   { name: 'no scope, cpu', run: () => unscoped(cpu, 20_000) },
   { name: 'no scope, webgpu', run: () => unscoped(gpu, 6000) },
   {

@@ -1,6 +1,4 @@
-/**
- * @file A training in the terminal: a bar with loss, measures, rate and time left, a line for each epoch, a plot.
- */
+/** @file A training in the terminal: a bar with loss, measures, rate and time left, a line for each epoch, a plot. */
 import { plot, smoothed } from '../text/plot.ts'
 import { clock, Progress } from '../text/progress.ts'
 import { joined, type Output, terminalOf } from '../text/terminal.ts'

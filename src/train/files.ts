@@ -2,11 +2,11 @@
 import { fail } from '../core/errors.ts'
 import { checkWritable, nodeFiles, reasonOf } from '../io/files.ts'
 import { nameOf } from '../io/given.ts'
-import { latestCheckpoint, loadCheckpoint, saveCheckpoint } from '../io/index.ts'
+import { latestCheckpoint, loadCheckpoint, type Stateful, saveCheckpoint } from '../io/index.ts'
 import type { Best } from './best.ts'
 import type { Fit } from './options.ts'
 import type { Recorder } from './recorder.ts'
-import { isStateful, type Stateful } from './snapshot.ts'
+import { isStateful } from './snapshot.ts'
 import type { Trainable } from './steps.ts'
 
 /** Saves a run, and restores it. */

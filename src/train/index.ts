@@ -10,7 +10,6 @@ export { fit, lrRange } from './loaded.ts'
 export { csv, jsonLines, tensorBoard } from './logs.ts'
 export type { CheckpointOptions, EarlyStopOptions, FitOptions, ShowOptions } from './options.ts'
 export type { Range, RangeOptions } from './range.ts'
-export type { Stateful } from './snapshot.ts'
 export {
   type Batches,
   type Loss,

@@ -26,7 +26,8 @@ export async function fit(model: Trainable, options: FitOptions): Promise<Histor
  * loss makes of it. Groups of parameters keep the ratio of their rates. Each loss is read. Afterwards everything is as
  * it was: weights, optimizer, loader, random numbers. Losses are smoothed as sᵢ = β·sᵢ₋₁ + (1 − β)·Lᵢ, without the bias
  * of the beginning. Dtypes: floats.
- * @throws HandgradError as {@link trainSteps}, or if low is not above 0, high not above low, steps not an integer from 2
+ * @throws HandgradError as {@link trainSteps}, or if low is not above 0, high not above low, steps not an integer from
+ *   2
  * @see Smith 2017, section 3.3
  */
 export async function lrRange(model: Trainable, options: RangeOptions): Promise<Range> {

@@ -97,10 +97,11 @@ const json = (value: object): string =>
   JSON.stringify(value, (_, x: unknown) => (typeof x === 'number' && !Number.isFinite(x) ? String(x) : x))
 
 /**
- * A callback that writes a line of JSON for every step, `{"step":1,"epoch":1,"loss":…,"lr":…,"gradNorm":…}`, and one for
+ * A callback that writes a line of JSON for every step, `{"step":1,"epoch":1,"loss":…,"lr":…,"gradNorm":…}`, and one
+ * for
  * every epoch, an `EpochRecord`. A file that is there is begun anew; where a run goes on, lines beyond its step go. In
  * Node.
- * @throws HandgradError if the path is none; while training, if the file cannot be written
+ * @throws HandgradError if `path` cannot be one; while training, if the file cannot be written
  */
 export function jsonLines(path: string): Callback {
   const lines = new Growing('jsonLines', path)
@@ -124,7 +125,8 @@ function stepIn(line: string): number {
  * A callback that writes a CSV file with a line for every epoch (step, loss, measures, seconds), or every step (step,
  * epoch, loss, lr, gradNorm). Otherwise as {@link jsonLines}.
  * @param options.every  'epoch' or 'step'; default 'epoch'
- * @throws HandgradError if the path is none or there is no such option; while training, if the file cannot be written
+ * @throws HandgradError if `path` cannot be one or there is no such option; while training, if the file cannot be
+ *   written
  */
 export function csv(path: string, options?: { every?: 'epoch' | 'step' }): Callback {
   const { every } = optionsOf('csv', options, { every: 'epoch' })
@@ -165,7 +167,8 @@ const quoted = (name: string): string => (/[",\n\r]/.test(name) ? `"${name.repla
  * gradNorm of every step; of every epoch loss and measures as `epoch/NAME` and `validation/NAME`. Where a run goes on,
  * TensorBoard drops what older files say of later steps. In Node.
  * @param options.histograms  also how each parameter's numbers are spread, at each epoch; default false
- * @throws HandgradError if the folder is no path or there is no such option; while training, if nothing can be written
+ * @throws HandgradError if `folder` cannot be a path or there is no such option; while training, if nothing can be
+ *   written
  */
 export function tensorBoard(folder: string, options?: { histograms?: boolean }): Callback {
   const op = 'tensorBoard'

@@ -52,7 +52,9 @@ export interface ShowOptions extends ProgressOptions {
 export interface FitOptions extends Omit<StepOptions, 'from' | 'schedule' | 'ema'> {
   /** Gone through in evaluation mode after each epoch; default: nothing. */
   validation?: Batches
-  /** Learning rates: an object with `step()`, or `new optim.ReduceLROnPlateau(…)`, which is given the validation loss. */
+  /**
+   * Learning rates: an object with `step()`, or `new optim.ReduceLROnPlateau(…)`, which is given the validation loss.
+   */
   schedule?: Stepped | ReduceLROnPlateau
   /** What the schedule counts; default 'step', 'epoch' for ReduceLROnPlateau. */
   scheduleEvery?: 'step' | 'epoch'

@@ -1,4 +1,7 @@
-/** @file The learning-rate range test: a short training with rates that rise, to see where it learns and where it breaks. */
+/**
+ * @file The learning-rate range test: a short training with rates that rise, to see where it learns and where it
+ * breaks.
+ */
 import { describe, fail } from '../core/errors.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { plot } from '../text/plot.ts'
@@ -25,7 +28,9 @@ export interface Range {
   readonly rates: readonly number[]
   readonly losses: readonly number[]
   readonly smoothed: readonly number[]
-  /** The rate at which the smoothed loss falls most steeply over log(rate), before its least; undefined: it never falls. */
+  /**
+   * The rate at which the smoothed loss falls most steeply over log(rate), before its least; undefined: it never falls.
+   */
   readonly suggestion: number | undefined
   /** The smoothed losses over the rates, drawn for a terminal. */
   plot(): string

@@ -2,14 +2,8 @@
 import { contiguousCopy } from '../core/launch.ts'
 import { type Handle, keep, scope } from '../core/scope.ts'
 import { Tensor } from '../core/tensor.ts'
+import type { Stateful } from '../io/index.ts'
 import { getRandomState, setRandomState } from '../ops/index.ts'
-
-/** What can be saved and restored: modules, optimizers, schedules, averages, loaders. */
-export interface Stateful {
-  stateDict(): unknown
-  // Each class has its own kind of state, and is given what it gave.
-  loadStateDict(state: never): unknown
-}
 
 /** True of what can be saved and restored. */
 export const isStateful = (x: unknown): x is Stateful =>

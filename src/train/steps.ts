@@ -20,7 +20,9 @@ export interface Trainable extends Module {
   forward(...inputs: Tensor[]): Tensor
 }
 
-/** Batches `[...inputs, target]`, as a `DataLoader` gives them; each `for … of` is an epoch. They free their tensors. */
+/**
+ * Batches `[...inputs, target]`, as a `DataLoader` gives them; each `for … of` is an epoch. They free their tensors.
+ */
 export type Batches = (Iterable<readonly Tensor[]> | AsyncIterable<readonly Tensor[]>) & {
   /** Batches in an epoch. */
   readonly length: number
@@ -119,7 +121,8 @@ export type Guard = (pass: Pass) => Promise<void>
  * The steps of a training, one by one: for each batch θ ← step(θ, ∂L/∂θ). The loop's body runs after the optimizer's
  * step; nothing is read from the device unless it does so.
  * ```ts
- * for await (const { step, loss } of train.trainSteps(model, { train: loader, loss: nn.functional.crossEntropy, optimizer }))
+ * for await (const { step, loss } of train.trainSteps(model, { train: loader, loss: nn.functional.crossEntropy,
+ * optimizer }))
  *   if (step % 100 === 0) console.log(step, await loss.item())
  * ```
  * The model is put in training mode, but for modules in it that were in evaluation mode while it was not. Dtypes:
@@ -136,7 +139,6 @@ export type Steps = ReturnType<typeof checkSteps>
 
 /** Refuse what cannot be trained with, before anything is done. */
 export function checkSteps(op: string, model: Trainable, options: StepOptions) {
-  if (!(model instanceof Module)) fail(op, `the model is ${describe(model)}`, 'give an nn.Module')
   const filled = optionsOf(op, options, {
     train: undefined,
     loss: undefined,
@@ -154,6 +156,7 @@ export function checkSteps(op: string, model: Trainable, options: StepOptions) {
     from: 0,
   })
   const { optimizer, schedule, loss, ema, metrics, device } = filled
+  if (!(model instanceof Module)) fail(op, `the model is ${describe(model)}`, 'give an nn.Module')
   const train = checkBatches(op, 'train', filled.train)
   checkLoss(op, loss)
   if (!optimizer || !can(optimizer, 'zeroGrad') || !can(optimizer, 'step') || !Array.isArray(optimizer.groups))
@@ -187,7 +190,7 @@ export function checkSteps(op: string, model: Trainable, options: StepOptions) {
 export const can = (x: unknown, name: string): boolean =>
   typeof (x as Record<string, unknown> | null | undefined)?.[name] === 'function'
 
-/** Refuse what is no loader, or an empty one. */
+/** Refuse what gives no batches. */
 export function checkBatches(op: string, name: string, batches: Batches | undefined): Batches {
   const given = batches as (Iterable<unknown> & AsyncIterable<unknown> & { length: number }) | undefined
   if (!Number.isInteger(given?.length) || !(given?.[Symbol.iterator] ?? given?.[Symbol.asyncIterator]))

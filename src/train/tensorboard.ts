@@ -1,5 +1,6 @@
 /**
- * @file The bytes of TensorBoard's event files, made by hand: protocol buffers in records with masked CRC-32C. The fields
+ * @file The bytes of TensorBoard's event files, made by hand: protocol buffers in records with masked CRC-32C. The
+ *   fields
  * are those of TensorBoard's event.proto and summary.proto. It imports nothing, so that it can be loaded by itself.
  */
 

@@ -1,5 +1,6 @@
 /**
- * @file A reader of TensorBoard's event files that shares nothing with the writer: protocol buffers by TensorBoard's own
+ * @file A reader of TensorBoard's event files that shares nothing with the writer: protocol buffers by TensorBoard's
+ *   own
  * descriptors, which tools/reference_tensorboard.py took from it, and CRC-32C by bits.
  */
 import { readFileSync } from 'node:fs'

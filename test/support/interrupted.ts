@@ -1,6 +1,7 @@
 /**
  * @file A process that trains into a folder until it is interrupted, for test/train/interrupt.test.ts:
- * `interrupted.ts FOLDER [resume] [slow] [hang]`. Prints `step N` now and then, and `end` with the losses' sum at the end.
+ * `interrupted.ts FOLDER [resume] [slow] [hang]`. Prints `step N` now and then, and `end` with the losses' sum at the
+ * end.
  */
 import { CpuDevice, train } from '../../src/index.ts'
 import { lesson } from './training.ts'

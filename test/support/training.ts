@@ -137,3 +137,6 @@ const counts = (device: Device) => {
   const { tensors, nodes, storages, bytes } = memory(device)
   return { tensors, nodes, storages, bytes }
 }
+
+/** Rows of three numbers. */
+export const lines = (count: number): number[][] => Array.from({ length: count }, (_, i) => [i, 1, -i])

@@ -41,7 +41,8 @@ test('JSON Lines and CSV have every step and epoch', async () => {
 test('numbers that are not finite are written as such', async () => {
   const callback = train.jsonLines(at('nan.jsonl'))
   const history = { epochs: [], losses: [Number.NaN, 1], rates: [1, 1], gradNorms: [] }
-  const standing = { history, epoch: 1, epochs: 1, step: 0, steps: 2, stop: () => {} } as unknown as train.TrainEvent // what the callback reads
+  // What the callback reads of an event.
+  const standing = { history, epoch: 1, epochs: 1, step: 0, steps: 2, stop: () => {} } as unknown as train.TrainEvent
   await callback({ ...standing, kind: 'start' } as train.TrainEvent)
   await callback({ ...standing, kind: 'read' } as train.TrainEvent)
   expect(readFileSync(at('nan.jsonl'), 'utf8')).toBe(
