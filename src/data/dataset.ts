@@ -180,7 +180,7 @@ export class TensorDataset<const F extends readonly TensorField[]> implements Da
 /** Refuse a number that is none, and a class that there is not. */
 function checkValues({ data, classes, missing = false }: TensorField, field: number, size: number): void {
   const op = 'TensorDataset'
-  if (typeof missing !== 'boolean') fail(op, `missing is ${describe(missing)}`, 'use true or false')
+  if (typeof missing !== 'boolean') fail(op, `missing is ${describe(missing)}`, 'give true or false')
   if (classes !== undefined && !(Number.isInteger(classes) && classes > 0))
     fail(op, `classes is ${describe(classes)}`, 'give their number, an integer from 1')
   const floats = data instanceof Float32Array || data instanceof Float64Array

@@ -72,7 +72,7 @@ function checkBatch<B>(made: string, batch: B): B {
 }
 
 function flag(name: string, value: boolean): boolean {
-  if (typeof value !== 'boolean') fail('DataLoader', `${name} is ${String(value)}`, 'use true or false')
+  if (typeof value !== 'boolean') fail('DataLoader', `${name} is ${String(value)}`, 'give true or false')
   return value
 }
 

@@ -14,7 +14,7 @@ export interface DrawOptions extends GraphOptions, FoldOptions {
   direction?: 'right' | 'down'
 }
 
-export const drawOptions = { ...graphOptions, foldViews: false, foldModules: false, direction: undefined }
+export const drawOptions = { ...graphOptions, foldViews: false, foldModules: undefined, direction: undefined }
 
 /** A graph given as such, or the one behind a tensor; folded as the options say, which are checked here. */
 export function graphOf(op: string, of: Graph | Tensor, { names, direction, ...folds }: DrawOptions): Graph {

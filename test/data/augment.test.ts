@@ -149,7 +149,7 @@ describe('memory', () => {
 })
 
 const flip = new transforms.RandomHorizontalFlip()
-const loose = data as Any
+const loose = transforms as Any
 const cases: readonly Refusal[] = [
   [() => flip.batch(z(3, 4), key), 'RandomHorizontalFlip: x is [3, 4] (give [batch, channels, height, width])'],
   [

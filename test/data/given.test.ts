@@ -227,7 +227,7 @@ describe('what is given', () => {
         "HandgradError: downloadMnist: mirror is an URL (give a URL as text)",
         "HandgradError: parseCsv: text is an Uint8Array (give a string; of bytes new TextDecoder().decode(bytes))",
         "HandgradError: parseCsv: text is undefined (give a string; of bytes new TextDecoder().decode(bytes))",
-        "HandgradError: parseCsv: header is 'no' (use true or false)",
+        "HandgradError: parseCsv: header is 'no' (give true or false)",
         "HandgradError: CsvTable.numbers: columns is 'a' (give a list of names, such as ['a'])",
         "HandgradError: CsvTable.classes: a column is an array (give a name, such as 'a')",
         "HandgradError: CsvTable.numbers: missing is '0' (give a number; NaN is one)",

@@ -19,7 +19,7 @@ export interface ImageCase {
 const file = new URL('../reference/data/augment.json', import.meta.url)
 export const imageCases: readonly ImageCase[] = JSON.parse(readFileSync(file, 'utf8'))
 
-const classes = data as Any
+const classes = transforms as Any
 
 /** An augmentation of a case. */
 export function augmentationOf({ augmentation, options }: ImageCase): transforms.Augmentation {

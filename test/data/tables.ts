@@ -21,7 +21,7 @@ export const tableCases: readonly TableCase[] = JSON.parse(readFileSync(file, 'u
 
 /** A transform of a case. */
 export function transformOf({ transform, options }: Pick<TableCase, 'transform' | 'options'>): Any {
-  const classes = data as Any
+  const classes = transforms as Any
   if (transform !== 'Pipeline') return new classes[transform](options)
   return new transforms.Pipeline(options.map(([name, own]: [string, object]) => new classes[name](own)))
 }

@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * @file What programs take over of handgrad, at most: the checks of size-limit. What functions import for themselves
- * when they are called (the WebGPU device, readers of files, what a training shows) is loaded apart from the rest; which
- * files these are is found by following the imports.
+ * when they are called (the WebGPU device, readers of files, what a training shows) is loaded apart from the rest;
+ * which files these are is found by following the imports.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'

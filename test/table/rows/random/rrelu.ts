@@ -17,7 +17,7 @@ export const slopes = {
   rrelu: {
     cases: [
       drawn([7], 1),
-      ...[[], [0], [1], [3, 5], [2, 0, 3], [2, 3, 2, 2]].map(drawn),
+      ...[[], [0], [1], [3, 5], [2, 0, 3], [2, 3, 2, 2, 3], [2, 1, 2, 3, 1, 2]].map(drawn),
       { x: [normal(3, 4)], f: seeded(), note: 'not training' },
       { x: [normal(3, 4)], f: seeded({ lower: -1, upper: 2, training: true }), note: 'other slopes' },
       { x: [normal(3, 4)], f: seeded({ lower: 0.5, upper: 0.5, training: true }), note: 'one slope' },
