@@ -13,7 +13,12 @@ const chosen = process.argv.flatMap((arg, i, all) => (arg.startsWith('--project'
 const withBrowser = chosen.length === 0 || chosen.some((name) => name.includes('browser'))
 
 /** What `import … from 'handgrad/…'` is among the sources. */
-const entries = { '': 'node.ts', '/metrics': 'metrics/index.ts', '/transforms': 'data/transforms.ts' }
+const entries = {
+  '': 'node.ts',
+  '/metrics': 'metrics/index.ts',
+  '/report': 'report/index.ts',
+  '/transforms': 'data/transforms.ts',
+}
 
 export default defineConfig({
   // examples and the documentation import the package by its name, as users do

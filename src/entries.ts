@@ -2,3 +2,4 @@
 export * as transforms from './data/transforms.ts'
 export * from './index.ts'
 export * as metrics from './metrics/index.ts'
+export * as report from './report/index.ts'

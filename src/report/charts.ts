@@ -117,7 +117,7 @@ export function matrixChart(counts: readonly (readonly number[])[]): string {
     const cells = row.map((n, j) => {
       const share = i === j ? n / total : n / worst
       const shade = n === 0 ? 0 : Math.round(12 + 78 * (i === j ? share ** 3 : share))
-      const title = `${n.toLocaleString('en-US')} images of ${i} taken for ${j} (${((100 * n) / total).toFixed(2)} %)`
+      const title = `${n.toLocaleString('en-US')} of ${i} taken for ${j} (${((100 * n) / total).toFixed(2)} %)`
       return `<td class="${i === j ? 'right' : 'wrong'}" style="--shade:${shade}%" title="${title}">${n === 0 ? '' : n}</td>`
     })
     return `<tr><th scope="row">${i}</th>${cells.join('')}</tr>`

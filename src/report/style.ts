@@ -48,6 +48,13 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 .digits img { image-rendering: pixelated; border-radius: 4px; display: block; margin: 0 auto }
 .digits figcaption { display: block; margin: 6px 0 0; font-size: 14px; line-height: 1.35 }
 .digits small { color: var(--dim); font-weight: 400 } .digits em { font-style: normal; font-weight: 400; color: var(--red) }
-.graph { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px; overflow: auto; text-align: center }
-.facts th { text-align: left; font-weight: 600; padding: 3px 22px 3px 0; vertical-align: top; white-space: nowrap } .facts td { color: var(--dim) }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px; overflow: auto; font-size: 13px; margin: 0 }
+.pair > * { min-width: 0; overflow-x: auto }
+.graph { max-height: 560px; background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px; overflow: auto; text-align: center }
+.facts th { text-align: left; font-weight: 600; padding: 3px 22px 3px 0; vertical-align: top; white-space: nowrap } .facts td { color: var(--dim); overflow-wrap: anywhere }
+@media (prefers-color-scheme: dark) { .digits img { filter: invert(.92) } }
+@media (max-width: 480px) {
+  body { padding: 20px 12px 40px } .pair > * { padding: 8px } .matrix { border-spacing: 1px } .matrix td, .matrix th { font-size: 10px; padding: 5px 0 }
+  .plain th, .plain td { padding: 4px 3px; font-size: 12px } figcaption { flex-wrap: wrap } .facts th { padding-right: 10px; white-space: normal }
+}
 `

@@ -244,7 +244,7 @@ describe('on the page', () => {
         [2, 0],
         [1, 3],
       ]),
-    ).toContain('title="1 images of 1 taken for 0 (25.00 %)"')
+    ).toContain('title="1 of 1 taken for 0 (25.00 %)"')
   })
 })
 

@@ -27,6 +27,7 @@ const REFUSED: readonly (readonly [reason: string, says: RegExp, ops: readonly O
       ...(['matrixNorm', 'quantile', 'nanquantile', 'takeAlongDim'] as const),
     ],
   ],
+  ['theta has two rows of three, one for each image of the case', /(theta|size) is \[/, ['affineGrid']],
   [
     'the case has indices, and nothing is there to be taken',
     /outside \[-?\d+, -?\d+\)|the index is|src is|source is|k is/,

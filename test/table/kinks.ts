@@ -461,6 +461,7 @@ export const kinks: readonly Kink[] = [
   { op: 'hardtanh', x: [EDGES], want: [[0, 0, 1, 1, 0, 0, 0]] },
   { op: 'relu6', x: [EDGES], want: [[0, 0, 0, 0, 1, 1, 0]] },
   { op: 'hardsigmoid', x: [EDGES], want: [[0, 1 / 6, 1 / 6, 1 / 6, 1 / 6, 0, 0]] },
+  { op: 'rrelu', x: [[0, -0, 1]], f: (x) => ops.rrelu(x, 0.25, 0.25, true), want: [[0.25, 0.25, 1]] },
   { op: 'leakyRelu', x: [[0, -0, 1]], f: (x) => ops.leakyRelu(x, 0.25), want: [[0.25, 0.25, 1]] },
   {
     op: 'prelu',
