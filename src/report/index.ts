@@ -1,4 +1,7 @@
-/** @file `handgrad/report`: a training as one HTML page without anything outside. The look is style.ts, curves are charts.ts. */
+/**
+ * @file `handgrad/report`: a training as one HTML page without anything outside. The look is style.ts, curves are
+ * charts.ts.
+ */
 import { describe, fail } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { type Graph, toSVG } from '../inspect/index.ts'

@@ -7,7 +7,6 @@ import * as transforms from '../../src/data/transforms.ts'
 import {
   add,
   CpuDevice,
-  data,
   device,
   getDefaultDevice,
   gradcheck,

@@ -1265,7 +1265,7 @@ describe('DataLoader', () => {
         "HandgradError: DataLoader: batchSize is 1.5 (use an integer from 1 to 2147483647)",
         "HandgradError: DataLoader: batchSize is 8 (use an integer from 1 to 2147483647)",
         "HandgradError: DataLoader: shuffle is 1 (give true or false)",
-        "HandgradError: DataLoader: dropLast is yes (give true or false)",
+        "HandgradError: DataLoader: dropLast is 'yes' (give true or false)",
         "HandgradError: DataLoader: seed is -1 (use an integer from 0 to 9007199254740991)",
         "HandgradError: DataLoader: dropLast leaves no batch, 3 samples do not fill one of 4",
         "HandgradError: DataLoader: device is 'nonsense' (give await device('auto'))",

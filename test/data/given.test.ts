@@ -98,7 +98,7 @@ Object.assign(calls, {
       ...['CutMix', 'DropDuplicates', 'ElasticTransform', 'GaussianNoise', 'MinMaxScaler', 'MixUp', 'OneHotEncoder'],
       ...['RandomAffine', 'RandomBrightness', 'RandomContrast', 'RandomErasing', 'RandomHorizontalFlip'],
       ...['RandomVerticalFlip', 'SimpleImputer', 'StandardScaler'],
-    ].map((name) => [`data.${name}`, [made(Reflect.get(data, name)), {}]]),
+    ].map((name) => [`transforms.${name}`, [made(Reflect.get(transforms, name)), {}]]),
   ),
 })
 const methods: Record<string, [call: Loose, ...given: unknown[]]> = {
@@ -122,7 +122,8 @@ const exported = (module: object, name: string) =>
 
 describe('what is given', () => {
   it('is tried with every exported function', () => {
-    expect(Object.keys(calls).sort()).toEqual([...exported(io, 'io'), ...exported(data, 'data')].sort())
+    const all = [...exported(io, 'io'), ...exported(data, 'data'), ...exported(transforms, 'transforms')]
+    expect(Object.keys(calls).sort()).toEqual(all.sort())
   })
 
   it.each(Object.entries({ ...calls, ...methods }))('to %s is looked at', async (_, [call, ...given]) => {

@@ -1,7 +1,7 @@
 /** @file Replays test/reference/data/augment.json: images as SciPy and NumPy change them by own random numbers. */
 import { readFileSync } from 'node:fs'
 import * as transforms from '../../src/data/transforms.ts'
-import { type Device, data, type Tensor, tensor } from '../../src/index.ts'
+import { type Device, type Tensor, tensor } from '../../src/index.ts'
 import type { Any } from '../support/refusals.ts'
 
 export interface ImageCase {

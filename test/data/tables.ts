@@ -1,7 +1,7 @@
 /** @file Replays test/reference/data/transforms.json: tables as scikit-learn and pandas change them. */
 import { readFileSync } from 'node:fs'
 import * as transforms from '../../src/data/transforms.ts'
-import { type Device, data, type Tensor, tensor } from '../../src/index.ts'
+import { type Device, type Tensor, tensor } from '../../src/index.ts'
 import type { Any } from '../support/refusals.ts'
 
 interface TableCase {

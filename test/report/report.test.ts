@@ -1,6 +1,7 @@
 /** @file The page of a training: what is on it, that it loads nothing, and what is refused. */
 import { expect, test } from 'vitest'
-import { metrics, nn } from '../../src/index.ts'
+import { nn } from '../../src/index.ts'
+import * as metrics from '../../src/metrics/index.ts'
 import { report } from '../../src/report/index.ts'
 import type { History } from '../../src/train/index.ts'
 
