@@ -148,9 +148,8 @@ export class CsvTable {
 function checked(op: string, options: CsvOptions | undefined, name: string) {
   const usual = /\.(tsv|tab)$/i.test(name) ? '\t' : ','
   const given = optionsOf(op, options, { header: true, separator: usual, name, limit: 2 ** 24 })
-  const { header, separator, limit } = given
+  const { separator, limit } = given
   checkText(op, 'name', given.name)
-  if (typeof header !== 'boolean') fail(op, `header is ${describe(header)}`, 'give true or false')
   if (typeof separator !== 'string' || separator.length !== 1 || /["\r\n]/.test(separator))
     fail(op, `separator is ${describe(separator)}`, "use one character, such as ',' or '\\t'")
   checkLimit(op, limit)

@@ -173,7 +173,6 @@ async function telling(
 ) {
   if (onProgress !== undefined && typeof onProgress !== 'function')
     fail(op, `onProgress is ${describe(onProgress)}`, 'give a function')
-  if (typeof progress !== 'boolean') fail(op, `progress is ${describe(progress)}`, 'give true or false')
   if (typeof timeout !== 'number' || !(timeout > 0 && timeout < 2 ** 31))
     fail(op, `timeout is ${describe(timeout)}`, 'give milliseconds, a number above 0 and below 2^31')
   const bar = progress ? new (await import('../text/progress.ts')).Progress() : undefined

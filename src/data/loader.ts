@@ -71,11 +71,6 @@ function checkBatch<B>(made: string, batch: B): B {
   return batch
 }
 
-function flag(name: string, value: boolean): boolean {
-  if (typeof value !== 'boolean') fail('DataLoader', `${name} is ${String(value)}`, 'give true or false')
-  return value
-}
-
 function natural(name: string, value: number, low: number, high: number): number {
   if (!Number.isInteger(value) || value < low || value > high) {
     fail('DataLoader', `${name} is ${String(value)}`, `use an integer from ${low} to ${high}`)
@@ -160,8 +155,8 @@ export class DataLoader<S, T = S, B = Batch<T>> implements Iterable<B>, AsyncIte
     }
     this.dataset = dataset
     this.batchSize = natural('batchSize', batchSize, 1, 2 ** 31 - 1)
-    this.shuffle = flag('shuffle', shuffle)
-    this.dropLast = flag('dropLast', dropLast)
+    this.shuffle = shuffle
+    this.dropLast = dropLast
     this.prefetch = natural('prefetch', given.prefetch, 0, 2 ** 31 - 1)
     this.#seed = natural('seed', seed, 0, Number.MAX_SAFE_INTEGER)
     if (device !== undefined && typeof device?.run !== 'function')

@@ -72,7 +72,6 @@ export class RandomSampler implements Sampler {
     const op = 'RandomSampler'
     this.#samples = lengthOf(op, source)
     const { replacement, count } = optionsOf(op, options, { replacement: false, count: this.#samples })
-    if (typeof replacement !== 'boolean') fail(op, `replacement is ${describe(replacement)}`, 'give true or false')
     if (count !== this.#samples) countOf(op, 'count', count)
     if (!replacement && count > this.#samples)
       fail(op, `count is ${count} of ${this.#samples} samples`, 'draw fewer, or with { replacement: true }')
@@ -107,7 +106,6 @@ export class WeightedRandomSampler implements Sampler {
     if (wrong >= 0) fail(op, `weight ${wrong} is ${describe(weights[wrong])}`, 'weights are numbers from 0 up')
     this.#weights = Float64Array.from(weights)
     const { replacement, count } = optionsOf(op, options, { replacement: true, count: weights.length })
-    if (typeof replacement !== 'boolean') fail(op, `replacement is ${describe(replacement)}`, 'give true or false')
     const drawable = this.#weights.reduce((n, w) => n + Number(w > 0), 0)
     if (drawable === 0) fail(op, `none of ${weights.length} weights is above 0`)
     this.length = countOf(op, 'count', count)
@@ -192,7 +190,6 @@ export class LengthBatchSampler implements BatchSampler {
     if (wrong >= 0) fail(op, `length ${wrong} is ${describe(lengths[wrong])}`, 'lengths are numbers from 0 up')
     this.#size = countOf(op, 'batchSize', batchSize)
     this.#pool = countOf(op, 'pool', pool)
-    if (typeof dropLast !== 'boolean') fail(op, `dropLast is ${describe(dropLast)}`, 'give true or false')
     this.length = dropLast ? Math.floor(lengths.length / batchSize) : Math.ceil(lengths.length / batchSize)
     if (this.length === 0) fail(op, `there is no batch of ${batchSize} in ${lengths.length} samples`)
     this.#lengths = Float64Array.from(lengths)

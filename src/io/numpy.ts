@@ -54,10 +54,14 @@ function most(op: string, maxBytes: number | undefined): number | undefined {
 const read = async (x: Tensor | HostTensor): Promise<HostTensor> =>
   x instanceof Tensor ? ({ dtype: x.dtype, shape: x.shape, data: await x.data() } as HostTensor) : x // of its dtype
 
-const npyFile = async (op: string, path: string): Promise<HostTensor> =>
-  (await import('./npy.ts')).decodeArray(op, nameOf(path), await readWhole(op, path))
-const npzFile = async (op: string, path: string, maxBytes: number | undefined): Promise<Arrays> =>
-  (await import('./npz.ts')).decodeArchive(op, nameOf(path), await readWhole(op, path), maxBytes)
+async function npyFile(op: string, path: string): Promise<HostTensor> {
+  const bytes = await readWhole(op, path)
+  return (await import('./npy.ts')).decodeArray(op, nameOf(path), bytes)
+}
+async function npzFile(op: string, path: string, maxBytes: number | undefined): Promise<Arrays> {
+  const bytes = await readWhole(op, path)
+  return (await import('./npz.ts')).decodeArchive(op, nameOf(path), bytes, maxBytes)
+}
 
 /**
  * The array in the bytes of a .npy file: f2 and f4 as float32, f8 as float64, i1 to i4, u2 as int32, and u4, i8 and u8

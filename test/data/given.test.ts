@@ -30,6 +30,7 @@ const digits = data.syntheticDigits({ count: 1, seed: 0 })
 const path = join(folder, 'file')
 const table = data.parseCsv('a,b\n1,2')
 const one = { dtype: 'float32', shape: [1], data: Float32Array.of(1) } as const
+const [npy, npz] = [await io.encodeNpy(one), await io.encodeNpz({ w: one })]
 
 type Loose = (...given: unknown[]) => unknown
 /** A class or function to be called with anything. */
@@ -46,6 +47,23 @@ const calls: Record<string, [call: Loose, ...given: unknown[]]> = {
   'io.loadSafetensors': [called(io.loadSafetensors), path],
   'io.readSafetensors': [called(io.readSafetensors), path],
   'io.saveSafetensors': [called(io.saveSafetensors), path, { w: one }],
+  'io.bestCheckpoint': [called(io.bestCheckpoint), folder, { by: 'loss' }],
+  'io.latestCheckpoint': [called(io.latestCheckpoint), folder],
+  'io.loadCheckpoint': [called(io.loadCheckpoint), path, {}],
+  'io.readCheckpoint': [called(io.readCheckpoint), path],
+  'io.saveCheckpoint': [called(io.saveCheckpoint), path, {}, { epoch: 1 }],
+  'io.decodeNpy': [called(io.decodeNpy), npy, 'name'],
+  'io.encodeNpy': [called(io.encodeNpy), one],
+  'io.loadNpy': [called(io.loadNpy), path],
+  'io.readNpy': [called(io.readNpy), path],
+  'io.saveNpy': [called(io.saveNpy), path, one],
+  'io.decodeNpz': [called(io.decodeNpz), npz, 'name'],
+  'io.encodeNpz': [called(io.encodeNpz), { w: one }],
+  'io.loadNpz': [called(io.loadNpz), path],
+  'io.readNpz': [called(io.readNpz), path],
+  'io.saveNpz': [called(io.saveNpz), path, { w: one }],
+  'io.fromTorch': [called(io.fromTorch), { w: tensor([1]) }, {}],
+  'io.toTorch': [called(io.toTorch), { w: tensor([1]) }, {}],
   'data.ConcatDataset': [made(data.ConcatDataset), [set]],
   'data.CsvTable': [made(data.CsvTable), 'name', ['a'], [['1']], [2]],
   'data.DataLoader': [made(data.DataLoader), set],

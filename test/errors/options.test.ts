@@ -110,6 +110,7 @@ const owners: Readonly<Record<string, Any>> = {
   'Tensor#bincount': counts,
   'data.CsvTable': data.parseCsv('a\n1'),
   'metrics.Confusion': new metrics.Confusion(1),
+  'train.Confusion': new metrics.Confusion(1),
   'nn.GRU': new nn.GRU(1, 1),
   'nn.LSTM': new nn.LSTM(1, 1),
   'nn.MultiheadAttention': new nn.MultiheadAttention(6, 2),
