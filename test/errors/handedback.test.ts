@@ -207,12 +207,12 @@ describe('own data sets and collate functions', () => {
   const field = { data: new Float32Array(2), shape: [2] }
   const first = (get: Any, options = {}) => [...new data.DataLoader({ length: 1, get }, options)][0]
   const cases: [Any, Any, string][] = [
-    [() => undefined, {}, 'DataLoader: sample 0 is undefined (get(index) returns it at once: load data first)'],
-    [late, {}, 'DataLoader: get(0) returned a promise (get(index) returns it at once: load data first)'],
+    [() => undefined, {}, 'DataLoader: sample 0 is undefined (get(index) returns it)'],
+    [late, {}, 'DataLoader: get(0) returned a promise (take the batches by for await, or load data before)'],
     [
       late,
       { collate: (s: Any) => s },
-      'DataLoader: get(0) returned a promise (get(index) returns it at once: load data first)',
+      'DataLoader: get(0) returned a promise (take the batches by for await, or load data before)',
     ],
     [
       () => [{ data: new Float32Array(2), shape: [3] }],
