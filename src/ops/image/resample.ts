@@ -143,7 +143,7 @@ export function interpolate(x: Tensor, ...given: unknown[]): Tensor {
  * @param theta         [N, 2, 3]
  * @param size          of the result, [N, C, H, W]
  * @param alignCorners  −1 and 1 are the centres of the outer pixels: uⱼ = 2j/(W − 1) − 1. Default: false
- * @returns             [N, H, W, 2]: column, row
+ * @returns [N, H, W, 2], the last axis column and row
  * @throws HandgradError if theta has another shape, or size is not four integers that begin with N
  */
 export function affineGrid(
