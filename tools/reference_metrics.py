@@ -1,4 +1,4 @@
-"""Writes test/reference/metrics.json: cases by scikit-learn 1.2, for test/metrics. Run by a Python that has it.
+"""Writes test/reference/data/metrics.json: cases by scikit-learn 1.2, for test/metrics. Run by a Python that has it.
 
 A case is { f, args, options, y }: the function here, its arguments, its options, what scikit-learn gives. NaN and
 infinity are texts.
@@ -213,7 +213,7 @@ C('r2Score', [mt, mp], sk.r2_score(mt, mp, multioutput='variance_weighted'), mul
 C('r2Score', [[2, 2, 2], [2, 2, 2]], sk.r2_score([2, 2, 2], [2, 2, 2]), 'a truth that does not vary, met')
 C('r2Score', [[2, 2, 2], [2, 2, 3]], sk.r2_score([2, 2, 2], [2, 2, 3]), 'a truth that does not vary, missed')
 
-path = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'test', 'reference', 'metrics.json')
+path = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'test', 'reference', 'data', 'metrics.json')
 with open(path, 'w') as file:
     file.write('[\n' + ',\n'.join(json.dumps(case, separators=(',', ':')) for case in cases) + '\n]\n')
 print(len(cases), 'cases')

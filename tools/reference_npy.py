@@ -1,4 +1,4 @@
-"""Arrays written by NumPy, as test/reference/npy.json: python3 tools/reference_npy.py
+"""Arrays written by NumPy, as test/reference/data/npy.json: python3 tools/reference_npy.py
 
 With a file of test/io/npy.test.ts' making: python3 tools/reference_npy.py FILE.npz|FILE.npy prints what NumPy reads of it, as JSON.
 """
@@ -48,7 +48,7 @@ if len(sys.argv) > 1:
     arrays = {'': found} if isinstance(found, np.ndarray) else {name: found[name] for name in found.files}
     print(json.dumps({name: plain(x) for name, x in arrays.items()}))
 else:
-    path = os.path.join(os.path.dirname(__file__), '..', 'test', 'reference', 'npy.json')
+    path = os.path.join(os.path.dirname(__file__), '..', 'test', 'reference', 'data', 'npy.json')
     single = [{'name': name, 'file': encoded(lambda file: np.save(file, x)), **plain(x)} for name, x in rows()]
     bad = [
         {'name': 'objects', 'file': encoded(lambda file: np.save(file, np.array([{}, None], dtype=object)))},

@@ -1,4 +1,4 @@
-"""Writes test/reference/png.json: small PNG files of every colour type and depth, with and without interlacing and transparency, every
+"""Writes test/reference/data/png.json: small PNG files of every colour type and depth, with and without interlacing and transparency, every
 filter on some row, and the RGBA pixels of 8 bits that Pillow reads from them.
 
 Run:  python3 tools/reference_png.py     (needs Pillow; files that Pillow writes itself are among them)
@@ -94,6 +94,6 @@ def rgba(data):
 
 rows = [{'name': name, 'depth': data[24], 'colour': data[25], 'png': base64.b64encode(data).decode(),
          'rgba': base64.b64encode(rgba(data)).decode()} for name, data in cases]
-target = pathlib.Path(__file__).parent.parent / 'test' / 'reference' / 'png.json'
+target = pathlib.Path(__file__).parent.parent / 'test' / 'reference' / 'data' / 'png.json'
 target.write_text('[\n' + ',\n'.join(json.dumps(row, ensure_ascii=False) for row in rows) + '\n]\n')
 print(len(rows), 'files')

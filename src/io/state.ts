@@ -21,6 +21,7 @@ export const PACKAGE = '0.1.0'
  * two. A state is of plain objects and lists of tensors, typed arrays and what JSON has.
  */
 export interface Stateful {
+  /** Nested plain objects and arrays of tensors, typed arrays and what JSON has. */
   stateDict(): unknown
   /**
    * Check all of the state, then take it over. Its tensors are freed afterwards: copy them, or `keep(x)`. Its type is

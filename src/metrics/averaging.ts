@@ -137,6 +137,7 @@ export class R2Score extends Running {
     return of.reduce((a, b) => a + b) / width
   }
 
+  /** Begin again, with no batches. */
   override reset(): void {
     super.reset()
     this.middle?.dispose()

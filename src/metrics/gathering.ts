@@ -26,6 +26,7 @@ abstract class Gathered implements Metric<number | number[]> {
     this.logits = logits
   }
 
+  /** The measure of all rows. */
   protected abstract measure(truth: Values, scores: Values): Promise<number | number[]>
 
   update(prediction: Tensor, target: Tensor): void {

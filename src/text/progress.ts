@@ -1,9 +1,17 @@
 /** @file Progress of a long job: a bar that rewrites its line on a terminal, plain lines now and then elsewhere. */
 import { type Terminal, terminalOf } from './terminal.ts'
 
+/** Where lines go, such as a terminal. */
+export interface Out {
+  /** Write a part of a line. */
+  write(text: string): unknown
+  isTTY?: boolean
+  columns?: number
+}
+
 export interface ProgressOptions {
   /** Where it is written; default: standard output. */
-  out?: { write(text: string): unknown; isTTY?: boolean; columns?: number }
+  out?: Out
   /** Rewrite one line; default: `out` is a terminal and no CI runs. */
   live?: boolean
   /** Colours and width; default: those of `out`. */

@@ -40,6 +40,7 @@ export type TrainEvent = Standing &
         readonly batches: number
         /** Samples of the run so far. */
         readonly samples: number
+        /** The measures of the epoch so far; waits for the device. */
         metrics(): Promise<Readonly<Record<string, number>>>
       }
     | { readonly kind: 'validation'; readonly loss: number; readonly metrics: Readonly<Record<string, number>> }

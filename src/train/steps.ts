@@ -13,10 +13,11 @@ import { Module } from '../nn/index.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { detach } from '../ops/base/views.ts'
 import { add, getRandomState, mul, type RandomState } from '../ops/index.ts'
-import { clipGradNorm, clipGradValue, l1Penalty, l2Penalty, type Optimizer } from '../optim/index.ts'
+import { clipGradNorm, clipGradValue, type EMA, l1Penalty, l2Penalty, type Optimizer } from '../optim/index.ts'
 
 /** A model from the tensors of a batch, but for the last, to a prediction. */
 export interface Trainable extends Module {
+  /** The prediction. */
   forward(...inputs: Tensor[]): Tensor
 }
 
@@ -33,7 +34,10 @@ export type Batches = (Iterable<readonly Tensor[]> | AsyncIterable<readonly Tens
 /** What is made small: a function of prediction and target, or a module such as `new nn.CrossEntropyLoss()`. */
 export type Loss =
   | ((prediction: Tensor, target: Tensor) => Tensor)
-  | { forward(prediction: Tensor, target: Tensor): Tensor }
+  | {
+      /** The loss, one number. */
+      readonly forward: (prediction: Tensor, target: Tensor) => Tensor
+    }
 
 /** What a step asks of an optimizer: every one of `optim` but LBFGS, which calls the model itself. */
 export type Stepping = Pick<Optimizer, 'params' | 'groups' | 'lr' | 'zeroGrad' | 'step' | 'stateDict' | 'loadStateDict'>
@@ -67,7 +71,7 @@ export interface StepOptions {
   /** As `l1`, of λ·Σw². */
   l2?: number
   /** An average of the weights, `new optim.EMA(model)`, updated after each step. */
-  ema?: { update(): void }
+  ema?: Pick<EMA, 'update'>
   /** Measures that are given every prediction; reading and resetting them is up to you. */
   metrics?: Readonly<Record<string, Metric>>
   /** Where the model is; batches that are elsewhere are copied there. Default: where its parameters are. */

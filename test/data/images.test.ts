@@ -17,7 +17,7 @@ interface Reference {
   rgba: string
 }
 const references = JSON.parse(
-  await readFile(new URL('../reference/png.json', import.meta.url), 'utf8'),
+  await readFile(new URL('../reference/data/png.json', import.meta.url), 'utf8'),
 ) as readonly Reference[]
 
 async function said(call: () => unknown): Promise<string> {

@@ -1,5 +1,5 @@
 /**
- * @file .npy and .npz: what NumPy writes is read (test/reference/npy.json, by tools/reference_npy.py), what is written
+ * @file .npy and .npz: what NumPy writes is read (test/reference/data/npy.json, by tools/reference_npy.py), what is written
  * here is NumPy's own bytes where those are the same, and every lie a file can tell is refused by name.
  */
 import { readFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ interface Plain {
   readonly type: string
   readonly values: number[]
 }
-const reference = JSON.parse(readFileSync(new URL('../reference/npy.json', import.meta.url), 'utf8')) as {
+const reference = JSON.parse(readFileSync(new URL('../reference/data/npy.json', import.meta.url), 'utf8')) as {
   arrays: readonly (Plain & { name: string; file: string })[]
   archives: readonly { name: string; file: string; arrays: Readonly<Record<string, Plain>> }[]
   refused: readonly { name: string; file: string }[]

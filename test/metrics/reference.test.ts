@@ -12,7 +12,9 @@ interface Case {
   readonly note?: string
 }
 
-const cases: readonly Case[] = JSON.parse(readFileSync(new URL('../reference/metrics.json', import.meta.url), 'utf8'))
+const cases: readonly Case[] = JSON.parse(
+  readFileSync(new URL('../reference/data/metrics.json', import.meta.url), 'utf8'),
+)
 
 // biome-ignore lint/suspicious/noExplicitAny: what is called is named by the file of cases
 const functions = metrics as any

@@ -19,8 +19,11 @@ export interface BatchKey {
 
 /** Random numbers of one sample: uniform on [0, 1), integers below n, standard normal. */
 export interface Random {
+  /** In [0, 1). */
   uniform(): number
+  /** An integer from 0 to n − 1. */
   int(n: number): number
+  /** Of mean 0 and variance 1. */
   normal(): number
 }
 

@@ -25,6 +25,7 @@ type Step = readonly [name: keyof typeof steps, by: Float64Array]
 abstract class Scaler<Options> extends Transform<Numbers, Matrix, Options> {
   /** What is learned of a column, in the order of the names. */
   protected abstract statistics(column: readonly number[]): readonly number[]
+  /** What is done to each element, by the number of its column. */
   protected abstract steps(a: Float64Array, b: Float64Array): readonly Step[]
 
   protected learn(x: Numbers): Learned {

@@ -32,7 +32,9 @@ export abstract class Transform<In, Out, Settings = unknown> {
     this.options = settings
   }
 
+  /** What `fit` learns of a table. */
   protected abstract learn(x: In): Learned
+  /** What was learned, applied. @throws HandgradError before `fit`, or if x has other columns */
   abstract transform(x: In): Out
   /** The way back, where there is one. */
   inverseTransform?(x: never): unknown
