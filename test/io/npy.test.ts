@@ -1,6 +1,6 @@
 /**
- * @file .npy and .npz: what NumPy writes is read (test/reference/data/npy.json, by tools/reference_npy.py), what is written
- * here is NumPy's own bytes where those are the same, and every lie a file can tell is refused by name.
+ * @file .npy and .npz: what NumPy writes is read (test/reference/data/npy.json, by tools/reference_npy.py), what is
+ * written here is NumPy's own bytes where those are the same, and every lie a file can tell is refused by name.
  */
 import { readFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
