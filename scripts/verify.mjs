@@ -6,6 +6,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, posix, relative, resolve, sep } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { root } from './run.mjs'
 
@@ -47,8 +48,22 @@ async function bundled(entry, options) {
   return outputFiles?.[0].text ?? ''
 }
 
-/** The page's text, complete. */
-export async function verifyPage() {
+/**
+ * A module that unpacks a script and runs it: with the engine and every shader in it the page would be most of what is
+ * installed.
+ * @param {string} script
+ */
+const unpacking = (script) => `
+const packed = Uint8Array.from(atob('${gzipSync(script, { level: 9 }).toString('base64')}'), (c) => c.charCodeAt(0))
+const script = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'))).text()
+await import(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })))
+`
+
+/**
+ * The page's text, complete.
+ * @param {(script: string) => string} [change]  of its script: tests put faults into it
+ */
+export async function verifyPage(change = (script) => script) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const script = await bundled('page.ts', {
     platform: 'browser',
@@ -61,7 +76,7 @@ export async function verifyPage() {
   const { style } = await import(`data:text/javascript,${encodeURIComponent(css)}`)
   return readFileSync(join(src, 'verify', 'page.html'), 'utf8')
     .replace('/* style */', () => style)
-    .replace('/* script */', () => script.replaceAll('</script', '<\\/script'))
+    .replace('/* script */', () => unpacking(change(script)))
 }
 
 /** @param {string} folder of dist/, made by tsc */

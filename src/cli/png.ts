@@ -1,18 +1,6 @@
 /** @file Grey images as PNG, by hand: signature, IHDR, IDAT, IEND. @see PNG specification, third edition, W3C 2025 */
 import { deflateSync } from 'node:zlib'
-
-/** CRC-32 of every byte (polynomial 0xedb88320). */
-const table = Uint32Array.from({ length: 256 }, (_, n) => {
-  let c = n
-  for (let bit = 0; bit < 8; bit++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1
-  return c
-})
-
-function crc32(bytes: Uint8Array): number {
-  let c = 0xffffffff
-  for (const byte of bytes) c = table[(c ^ byte) & 0xff] ^ (c >>> 8)
-  return (c ^ 0xffffffff) >>> 0
-}
+import { crc32 } from '../io/crc32.ts'
 
 function chunk(type: string, data: Uint8Array): Buffer {
   const out = Buffer.alloc(12 + data.length)

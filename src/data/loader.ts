@@ -191,7 +191,7 @@ export class DataLoader<S, T = S, B = Batch<T>> implements Iterable<B>, AsyncIte
       collate ??
       ((samples, context) => {
         const batch = stackSamples(samples, device) as Batch<T> // what the type says, of samples of type T
-        // Without collate and batchTransform B is Batch<T>.
+        // Without collate and batchTransform B is Batch<T>, as the types of the constructor say.
         return batchTransform ? batchTransform(batch, context) : (batch as unknown as B)
       })
   }
@@ -392,7 +392,7 @@ export class DataLoader<S, T = S, B = Batch<T>> implements Iterable<B>, AsyncIte
   /** Samples after `transform`. */
   #changed(walk: Walk<S>, own: OpenScope, indices: Int32Array, samples: S[]): (T | PromiseLike<T>)[] {
     const transform = this.#transform
-    // Without transform T is S.
+    // Without transform T is S, which the types of the constructor say and this one does not know.
     if (!transform) return samples as unknown as T[]
     return own.run(() => samples.map((sample, i) => transform(sample, { ...walk.context, index: indices[i] })))
   }

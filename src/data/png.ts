@@ -5,6 +5,7 @@
  * @see PNG specification, third edition, W3C 2025
  */
 import { FormatError, failFormat } from '../core/errors.ts'
+import { crc32 } from '../io/crc32.ts'
 import type { Image } from './images.ts'
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
@@ -32,19 +33,6 @@ const PASSES = [
   [1, 0, 2, 2],
   [0, 1, 1, 2],
 ] as const
-
-/** CRC-32 of every byte (polynomial 0xedb88320). */
-const table = Uint32Array.from({ length: 256 }, (_, n) => {
-  let c = n
-  for (let bit = 0; bit < 8; bit++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1
-  return c
-})
-
-function crc32(bytes: Uint8Array): number {
-  let c = 0xffffffff
-  for (const byte of bytes) c = table[(c ^ byte) & 0xff] ^ (c >>> 8)
-  return (c ^ 0xffffffff) >>> 0
-}
 
 interface Header {
   readonly width: number

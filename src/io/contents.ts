@@ -92,7 +92,7 @@ export function readContents(op: string, path: string, { metadata, entries }: Te
   if (!isRecord(metrics) || !Object.values(metrics).every((x) => typeof x === 'number')) wrong('its metrics are none')
   const extra = usesOf(all.extra)
   if (known.size > 0) wrong(`${listed([...known])} belong to no part`)
-  // All of it was looked at.
+  // What JSON gave has no type; each field was looked at above.
   return { contents: { ...all, metrics } as unknown as Contents, uses: { parts: uses, extra } }
 }
 

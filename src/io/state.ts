@@ -108,7 +108,8 @@ export function pack(op: string, path: string, value: unknown, put: (path: strin
     if (ArrayBuffer.isView(value)) {
       const type = value.constructor.name
       if (Object.hasOwn(arrayTypes, type))
-        return marked(type, { name: put(path, hostOf(value as unknown as TypedArray, type)) }) // its name says so
+        // A view of a class in arrayTypes is one of these typed arrays.
+        return marked(type, { name: put(path, hostOf(value as unknown as TypedArray, type)) })
     }
     if (Array.isArray(value)) {
       if (value.length >= LONG && value.every((x) => typeof x === 'number'))

@@ -33,8 +33,7 @@ export function unpack(op: string, where: string, json: unknown, get: Get): unkn
       wrong(`the state has ${describe(kind)} as ${MARK}`)
     const Type = arrayTypes[kind as string]
     const data = get('array', text(name)) as TypedArray
-    // Only the class is of interest here.
-    if (data instanceof (Type as unknown as new () => object)) return data
+    if (data instanceof Type) return data
     if (data.byteLength % Type.BYTES_PER_ELEMENT) wrong(`${nameOf(text(name))} is no ${Type.name}`)
     return new Type(data.slice().buffer as ArrayBuffer)
   }

@@ -15,7 +15,8 @@ import { clipGradNorm } from '../optim/index.ts'
 import type { Snapshot } from './snapshot.ts'
 import { type Pass, type Steps, type Trainable, takeSteps } from './steps.ts'
 
-const TODO = 'try a smaller learning rate, clip: { norm: 1 }, or look at the data'
+/** What may help, whatever the cause. */
+const REMEDY = 'try a smaller learning rate, clip: { norm: 1 }, or look at the data'
 
 /** The loss of a step that is not finite. */
 export interface Fault {
@@ -29,7 +30,7 @@ export interface Fault {
 /** The error that says so, and what else is known. */
 export function notFinite(op: string, { loss, step, epoch, batch, lr }: Fault, where: string): HandgradError {
   const at = `step ${step}, batch ${batch} of epoch ${epoch}, learning rate ${lr}`
-  return new HandgradError(op, `the loss is ${loss} at ${at}; ${where}`, TODO)
+  return new HandgradError(op, `the loss is ${loss} at ${at}; ${where}`, REMEDY)
 }
 
 /**

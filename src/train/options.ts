@@ -13,6 +13,7 @@ import {
   checkSteps,
   type StepOptions,
   type Stepped,
+  stepDefaults,
   type Trainable,
 } from './steps.ts'
 
@@ -85,21 +86,9 @@ export interface FitOptions extends Omit<StepOptions, 'from' | 'schedule' | 'ema
 export function checkFit(model: Trainable, options: FitOptions) {
   const op = 'fit'
   const given = optionsOf(op, options, {
-    train: undefined,
+    ...stepDefaults,
     validation: undefined,
-    loss: undefined,
-    optimizer: undefined,
-    schedule: undefined,
     scheduleEvery: undefined,
-    epochs: 1,
-    clip: undefined,
-    gradNorm: false,
-    accumulate: 1,
-    l1: 0,
-    l2: 0,
-    ema: undefined,
-    metrics: {},
-    device: undefined,
     monitor: 'loss',
     mode: undefined,
     earlyStop: undefined,

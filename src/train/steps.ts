@@ -141,24 +141,26 @@ export function trainSteps(model: Trainable, options: StepOptions): AsyncGenerat
 /** Options with their defaults. */
 export type Steps = ReturnType<typeof checkSteps>
 
+/** Of the options that `fit` and `trainSteps` share. */
+export const stepDefaults = {
+  train: undefined,
+  loss: undefined,
+  optimizer: undefined,
+  schedule: undefined,
+  epochs: 1,
+  clip: undefined,
+  gradNorm: false,
+  accumulate: 1,
+  l1: 0,
+  l2: 0,
+  ema: undefined,
+  metrics: {},
+  device: undefined,
+} as const
+
 /** Refuse what cannot be trained with, before anything is done. */
 export function checkSteps(op: string, model: Trainable, options: StepOptions) {
-  const filled = optionsOf(op, options, {
-    train: undefined,
-    loss: undefined,
-    optimizer: undefined,
-    schedule: undefined,
-    epochs: 1,
-    clip: undefined,
-    gradNorm: false,
-    accumulate: 1,
-    l1: 0,
-    l2: 0,
-    ema: undefined,
-    metrics: {},
-    device: undefined,
-    from: 0,
-  })
+  const filled = optionsOf(op, options, { ...stepDefaults, from: 0 })
   const { optimizer, schedule, loss, ema, metrics, device } = filled
   if (!(model instanceof Module)) fail(op, `the model is ${describe(model)}`, 'give an nn.Module')
   const train = checkBatches(op, 'train', filled.train)

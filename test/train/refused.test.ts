@@ -17,8 +17,8 @@ const oneCycle = (totalSteps: number) =>
 const cosine = (tMax: number) => new optim.CosineAnnealingLR(new optim.SGD(model.parameters(), { lr: 1 }), { tMax })
 
 const takes =
-  'it takes { train, validation, loss, optimizer, schedule, scheduleEvery, epochs, clip, gradNorm, accumulate, l1, l2, ' +
-  'ema, metrics, device, monitor, mode, earlyStop, callbacks, progress, checkpoint, resume, findNaN }'
+  'it takes { train, loss, optimizer, schedule, epochs, clip, gradNorm, accumulate, l1, l2, ema, metrics, device, ' +
+  'validation, scheduleEvery, monitor, mode, earlyStop, callbacks, progress, checkpoint, resume, findNaN }'
 
 const refused: readonly Refusal[] = [
   [fitted({}, {}), 'fit: the model is an object (give an nn.Module)'],

@@ -67,10 +67,12 @@ test('a page and Node come to the same verdicts', async () => {
 })
 
 test('a fault is shown on the page, with the address that repeats it', async () => {
-  const text = readFileSync(page, 'utf8')
   const [right, wrong] = ['bits(own_tanh(f(x)))', 'bits(own_tanh(f(x) * 1.001))']
-  expect(text.split(right)).toHaveLength(2)
-  writeFileSync(page, text.replace(right, wrong))
+  const faulty = await verifyPage((script) => {
+    expect(script.split(right)).toHaveLength(2)
+    return script.replace(right, wrong)
+  })
+  writeFileSync(page, faulty)
   const { report, shown } = await opened('quick&op=tanh&setup=plain')
   expect(report).toMatchObject({ passed: 0, failed: 1, verdicts: [{ op: 'tanh', outcome: 'failed' }] })
   expect(shown.state).toMatch(/^0 passed, 1 failed/)
@@ -78,7 +80,7 @@ test('a fault is shown on the page, with the address that repeats it', async () 
   const [, query] = /^verify\.html\?(setup=plain&op=tanh&case=\d+&layout=contiguous)$/m.exec(shown.failures) ?? []
   expect(query, shown.failures).toBeDefined()
   expect((await opened(query)).report).toMatchObject({ passed: 0, failed: 1 })
-  writeFileSync(page, text)
+  writeFileSync(page, await verifyPage())
 })
 
 test.each([

@@ -44,7 +44,8 @@ export abstract class Augmentation<Settings = unknown> {
   batch<B extends ImageBatch>(x: B, key: BatchKey): { [K in keyof B]: Tensor }
   batch(x: Tensor | ImageBatch, key: BatchKey): unknown {
     const { op } = this
-    const list = Array.isArray(x) ? (x as unknown as ImageBatch) : ([x] as [Tensor]) // one or the other
+    // isArray knows no readonly lists: what it accepts here is an ImageBatch.
+    const list = Array.isArray(x) ? (x as unknown as ImageBatch) : ([x] as [Tensor])
     const [images, target] = list
     checkDType(op, 'x', images, floats)
     if (images.ndim !== 4 || images.numel === 0)
