@@ -69,7 +69,7 @@ export async function program(
   if (!existsSync(join(data, '.')) || data === '') throw new Error(`${name}: there is no folder '${data}' (--data DIR)`)
   if (kind === 'webgpu') await prepareAdapter()
   const device = await openDevice(name, kind, undefined, console.log)
-  const adapter = 'facts' in device ? device.name : '–'
+  const adapter = device.kind === 'webgpu' ? device.name : '–'
   const start = performance.now()
   const outcome = await main({ data, out, device, own })
   const seconds = ((performance.now() - start) / 1000).toFixed(0)
@@ -82,7 +82,8 @@ export async function program(
   const row = [what, kind, adapter, length, result, wanted, reached ? 'reached' : 'missed', seconds, command]
   writeFileSync(out, withRow(existsSync(out) ? readFileSync(out, 'utf8') : '', row))
   console.log(`${what} on ${adapter === '–' ? kind : adapter}: ${result}, wanted ${wanted}, ${seconds} s`)
-  if ('destroy' in device && typeof device.destroy === 'function') device.destroy()
+  // The CPU's is shared by all who ask for it.
+  if (device.kind === 'webgpu') device.destroy()
   return outcome
 }
 
