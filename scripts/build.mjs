@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * @file Builds dist/ with tsc, from nothing and without comments in its code, and `handgrad verify` (verify.mjs), and checks what users would trip over:
- * declarations that pull in a package by name, and a command without the line that makes it one.
+ * @file Builds dist/ with tsc, from nothing and without comments in its code, and `handgrad verify` (verify.mjs), and
+ * checks what users would trip over: declarations that pull in a package by name, and a command without the line that
+ * makes it one.
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
