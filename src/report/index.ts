@@ -10,7 +10,7 @@ import { Module } from '../nn/index.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { escapeMarkup } from '../text/markup.ts'
 import { smoothed, thin } from '../text/plot.ts'
-import { clock } from '../text/progress.ts'
+import { clock, figure } from '../text/progress.ts'
 import type { EpochRecord, History } from '../train/index.ts'
 import { type Line, lineChart, matrixChart } from './charts.ts'
 import { style } from './style.ts'
@@ -37,7 +37,6 @@ const POINTS = 700
 const NODES = 40
 
 const count = (n: number): string => n.toLocaleString('en-US')
-const figure = (x: number): string => (x !== 0 && Math.abs(x) < 1e-3 ? x.toExponential(3) : x.toFixed(4))
 const section = (title: string, body: string): string => (body ? `<section><h2>${title}</h2>${body}</section>\n` : '')
 
 /**

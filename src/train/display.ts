@@ -1,6 +1,6 @@
 /** @file A training in the terminal: a bar with loss, measures, rate and time left, a line for each epoch, a plot. */
 import { plot, smoothed } from '../text/plot.ts'
-import { clock, Progress } from '../text/progress.ts'
+import { clock, figure, Progress } from '../text/progress.ts'
 import { joined, type Output, terminalOf } from '../text/terminal.ts'
 import type { Callback } from './events.ts'
 import type { ShowOptions } from './options.ts'
@@ -8,8 +8,6 @@ import type { ShowOptions } from './options.ts'
 /** Names and numbers with two spaces between them. */
 const listed = (numbers: Readonly<Record<string, number>>): string[] =>
   Object.entries(numbers).map(([name, value]) => `${name} ${figure(value)}`)
-/** Four digits: 0.1235, 1.500e-7. */
-const figure = (x: number): string => (x !== 0 && Math.abs(x) < 1e-3 ? x.toExponential(3) : x.toFixed(4))
 
 /** What shows a training. */
 export function display({ plot: curve = false, ...options }: ShowOptions): Callback {

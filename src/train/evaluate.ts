@@ -57,15 +57,14 @@ export interface Measured {
 }
 
 /**
- * Run a model over a test set: the mean loss, and measures. Read once, at the end. The model is left in evaluation
- * mode.
- * Without options, a classifier, of which there is more to say: logits [batch, classes] become probabilities softmax,
- * worked out on the host in float64, and batches are disposed.
+ * Run a model over a test set: the mean loss, and measures, read once, at the end. The model is left in evaluation
+ * mode. Without options, a classifier, of which there is more to say: logits [batch, classes] become probabilities
+ * softmax, worked out on the host in float64, and batches are disposed.
  * @param model    for a classifier from inputs to logits [batch, classes]
  * @param batches  inputs, and the target last; for a classifier inputs, and int32 classes [batch]
  * @throws HandgradError if an option is unknown, there are no batches, a batch is not of tensors, or the loss is not
- *   one
- *   number; of a classifier if a class is outside 0 … classes − 1, or the model does not give logits [batch, classes]
+ *   one number; of a classifier if a class is outside 0 … classes − 1, or the model does not give logits [batch,
+ *   classes]
  */
 export function evaluate(model: Layer, batches: Pairs): Promise<Evaluation>
 export function evaluate(model: Trainable, batches: Batches, options: EvaluateOptions): Promise<Measured>

@@ -40,22 +40,13 @@ import {
 
 import { keep, memory, scope, type Tensor, tensor, zerosLike } from '../../src/index.ts'
 import { collect } from '../support/gc.ts'
+import { said } from '../support/said.ts'
 
 let folder = ''
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'handgrad-data-'))
 })
 afterAll(() => rm(folder, { recursive: true }))
-
-/** What a call threw, or a promise was rejected with: class and text. */
-async function said(call: () => unknown): Promise<string> {
-  try {
-    await call()
-  } catch (error) {
-    return `${(error as Error).name}: ${(error as Error).message}`
-  }
-  return 'nothing was thrown'
-}
 
 /** An IDX file: magic, dims, bytes. */
 function idx(type: number, dims: number[], data: ArrayLike<number>): Uint8Array {

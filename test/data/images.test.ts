@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodePng } from '../../src/cli/png.ts'
 import { DataLoader, decodeImage, type Image, imageFolder } from '../../src/data/index.ts'
 import { chunk, png } from '../support/png.ts'
+import { said } from '../support/said.ts'
 import '../../src/methods.ts'
 
 interface Reference {
@@ -19,15 +20,6 @@ interface Reference {
 const references = JSON.parse(
   await readFile(new URL('../reference/data/png.json', import.meta.url), 'utf8'),
 ) as readonly Reference[]
-
-async function said(call: () => unknown): Promise<string> {
-  try {
-    await call()
-  } catch (error) {
-    return `${(error as Error).name}: ${(error as Error).message}`
-  }
-  return 'nothing was thrown'
-}
 
 /** RGBA of 8 bits, cut as Pillow cuts 16. */
 function rgba({ width, height, channels, data }: Image): Uint8Array {

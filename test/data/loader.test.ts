@@ -15,16 +15,7 @@ import {
   WeightedRandomSampler,
 } from '../../src/data/index.ts'
 import { memory, type Tensor } from '../../src/index.ts'
-
-/** What a call threw, or a promise was rejected with: class and text. */
-async function said(call: () => unknown): Promise<string> {
-  try {
-    await call()
-  } catch (error) {
-    return `${(error as Error).name}: ${(error as Error).message}`
-  }
-  return 'nothing was thrown'
-}
+import { said } from '../support/said.ts'
 
 const counting = (length: number): Dataset<number> => ({ length, get: (i) => i })
 const numbersOf = async (batches: Iterable<Tensor> | AsyncIterable<Tensor>): Promise<number[][]> => {

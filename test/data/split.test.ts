@@ -1,15 +1,7 @@
 /** @file Splits and folds: without overlap or loss, with each class in its share and groups together. */
 import { describe, expect, it } from 'vitest'
 import { type Dataset, kFold, type Subset, trainTestSplit } from '../../src/data/index.ts'
-
-async function said(call: () => unknown): Promise<string> {
-  try {
-    await call()
-  } catch (error) {
-    return `${(error as Error).name}: ${(error as Error).message}`
-  }
-  return 'nothing was thrown'
-}
+import { said } from '../support/said.ts'
 
 const counting = (length: number): Dataset<number> => ({ length, get: (i) => i })
 const sorted = (...lists: Iterable<number>[]) => lists.flatMap((list) => [...list]).sort((a, b) => a - b)

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { DataLoader } from '../../src/data/index.ts'
 import { CpuDevice, manualSeed, memory, nn, optim, scope, tensor } from '../../src/index.ts'
 import { Confusion, evaluate, Series, type StepFigures, trainEpoch } from '../../src/train/index.ts'
+import { points } from '../support/training.ts'
 
 test('confusion counts, and the measures as scikit-learn defines them', () => {
   const confusion = new Confusion(3)
@@ -60,18 +61,6 @@ test('a series keeps numbers on the device until they are taken, and no tensor m
   scope(() => hits.push(w.gt(0).sum()))
   expect(await hits.take()).toEqual([2])
 })
-
-/** 60 points of the plane; the class is the quadrant's diagonal: 0 where x·y > 0. */
-const points = {
-  length: 60,
-  get: (i: number) => {
-    const [x, y] = [Math.sin(3 * i + 1), Math.cos(7 * i)]
-    return [
-      { data: Float32Array.of(x, y, x * y), shape: [3] },
-      { data: Int32Array.of(x * y > 0 ? 0 : 1), shape: [] },
-    ]
-  },
-}
 
 test('an epoch trains a classifier, tells figures now and then, and holds nothing afterwards', async () => {
   const device = new CpuDevice()

@@ -6,8 +6,15 @@
 import { describe, fail, failOption, takes } from '../../core/errors.ts'
 import { Tensor } from '../../core/tensor.ts'
 
-/** A value for every option; undefined where the function decides for itself. */
-export type Defaults<O> = { readonly [K in keyof Required<O>]: O[K] | undefined }
+/**
+ * A value for every option; undefined where the function decides for itself, or where true and false are not all that
+ * it takes: a default of theirs lets nothing else through.
+ */
+export type Defaults<O> = {
+  readonly [K in keyof Required<O>]:
+    | (O[K] extends boolean | null | undefined ? O[K] : Exclude<O[K], boolean>)
+    | undefined
+}
 
 /** Options after their defaults: only one whose default is undefined may be undefined. */
 export type Filled<O, D> = {
