@@ -5,7 +5,7 @@
  * which files these are is found by following the imports.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve, sep } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { root } from '../../scripts/run.mjs'
 
 const dist = join(root, 'dist')
@@ -52,10 +52,14 @@ export default [
   check('nn with optim', 'index.js', '110 kB', (file) => index.has(file), '{ nn, optim }'),
   check('everything without the WebGPU device', 'index.js', '170 kB', (file) => index.has(file)),
   check('everything, and all that is loaded when asked for', 'index.js', '260 kB', () => true),
-  family('metrics', '10 kB'),
-  family('data', '30 kB'),
-  family('io', '18 kB'),
+  family('metrics', '12.5 kB'),
+  family('data', '27 kB'),
+  family('io', '19 kB'),
   family('train', '14 kB'),
+  family('report', '5.5 kB'),
+  check('transforms: their own files', join('data', 'transforms.js'), '10 kB', (file) =>
+    /^data.(augment|transforms|checks)/.test(relative(dist, file)),
+  ),
   check('handgrad verify: the rows of the tests, in none of the above', join('verify', 'session.js'), '60 kB', (file) =>
     file.startsWith(join(dist, 'verify') + sep),
   ),
