@@ -180,7 +180,7 @@ export async function kernels({ device }: Setting): Promise<Figure[]> {
     const start = performance.now()
     await work.run()
     count = Math.max(1, Math.min(200, Math.round(30 / (performance.now() - start))))
-    const times = (await time(name, [work])).get(name) ?? []
+    const times = (await time(name, [work], 1)).get(name) ?? []
     const rate = flop ? 'GFLOP/s' : 'GB/s'
     const ms = figure(name, 'ms', times, (s) => (1000 * s) / count)
     const amount = (flop ?? bytes ?? 0) / 1e9

@@ -65,9 +65,9 @@ fn own_atan2(y: f32, x: f32) -> f32 {
 // x/(x² + y²) = u/((u² + v²)·m) with u = x/m, v = y/m, m the larger; 0 at the origin and far out; ≤ 6 ulp.
 fn own_polar(x: f32, y: f32) -> f32 {
   let m = max(abs(x), abs(y));
-  let u = x / m;
-  let v = y / m;
-  let p = select(u / (u * u + v * v) / m, 0.0f, m == 0.0f || is_inf(x) || is_inf(y));
+  let u = quotient(x, m);
+  let v = quotient(y, m);
+  let p = select(quotient(u / (u * u + v * v), m), 0.0f, m == 0.0f || is_inf(x) || is_inf(y));
   return select(p, from_bits(NAN_BITS), is_nan(x) || is_nan(y));
 }
 
@@ -194,12 +194,12 @@ fn own_remainder(x: f32, y: f32) -> f32 {
 // x / y rounded down, and towards zero, from the exact remainder: the quotient may round up to an integer. 1 ulp.
 fn own_floor_div(x: f32, y: f32) -> f32 {
   let m = own_fmod(x, y);
-  let q = round((x - m) / y);
+  let q = round(quotient(x - m, y));
   return select(select(q, q - 1.0f, opposite(m, y)), x / y, y == 0.0f);
 }
 
 fn own_trunc_div(x: f32, y: f32) -> f32 {
-  return select(round((x - own_fmod(x, y)) / y), x / y, y == 0.0f || is_inf(x));
+  return select(round(quotient(x - own_fmod(x, y), y)), x / y, y == 0.0f || is_inf(x));
 }
 
 // Activations. Slopes f′(x) are taken within ±bound, where they have long arrived at 0 and 1: no 0·∞.
