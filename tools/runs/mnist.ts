@@ -29,8 +29,8 @@ const models = {
         new nn.ReLU(),
         new nn.MaxPool2d(2),
       ]
-      const end = [new nn.Flatten(), new nn.Dropout(0.2), new nn.Linear(16 * 7 * 7, 10, { device })]
-      return new nn.Sequential(new nn.Unflatten(1, [1, 28, 28]), ...block(1, 8), ...block(8, 16), ...end)
+      const end = [new nn.Flatten(), new nn.Dropout(0.2), new nn.Linear(32 * 7 * 7, 10, { device })]
+      return new nn.Sequential(new nn.Unflatten(1, [1, 28, 28]), ...block(1, 16), ...block(16, 32), ...end)
     },
   },
 }
