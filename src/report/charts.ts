@@ -27,7 +27,7 @@ export interface ChartOptions {
 
 const WIDTH = 560
 const HEIGHT = 320
-const LEFT = 58
+const LEFT = 74
 const RIGHT = 14
 const TOP = 14
 const BOTTOM = 44
@@ -102,7 +102,7 @@ export function lineChart(lines: readonly Line[], options: ChartOptions): string
     `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${HEIGHT - BOTTOM}" y2="${HEIGHT - BOTTOM}" class="axis"/>`,
     ...below,
     `<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle" class="label">${escapeMarkup(xLabel)}</text>`,
-    `<text transform="translate(13 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle" class="label">${escapeMarkup(yLabel)}</text>`,
+    `<text transform="translate(13 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle" class="label upright">${escapeMarkup(yLabel)}</text>`,
     ...paths,
     '</svg></figure>',
   ].join('\n')
@@ -139,6 +139,6 @@ export function matrixChart(counts: readonly (readonly number[])[], names: reado
     return `<tr><th scope="row"><span>${escapeMarkup(names[i])}</span></th>${cells.join('')}</tr>`
   })
   const look = names.some((name) => name.length > 3) ? 'matrix named' : 'matrix'
-  const table = `<table class="${look}"><thead><tr><td></td>${heads(names)}</tr></thead><tbody>${rows.join('')}</tbody></table>`
+  const table = `<table class="${look}" style="min-width:${26 * names.length}px"><thead><tr><td></td>${heads(names)}</tr></thead><tbody>${rows.join('')}</tbody></table>`
   return scrolled('the confusion matrix', table)
 }

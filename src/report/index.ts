@@ -57,6 +57,8 @@ export interface ReportOptions {
 const POINTS = 700
 /** Nodes of a graph that is drawn without its modules' insides. */
 const NODES = 40
+/** Pixels of a drawing that is folded if it is taller. */
+const TALL = 1600
 /** Classes of a matrix that can be read. */
 const CLASSES = 60
 
@@ -248,14 +250,18 @@ async function worst(
 ): Promise<string> {
   if (mistakes.length === 0) return '<p>None: every answer is right.</p>'
   const of = confusion ? ` of ${count(confusion.total - confusion.right)}` : ''
-  return `<p>The ${count(mistakes.length)}${of} wrong answers that gave the true class the least probability, which is below it.</p>${await samplesChart(mistakes, called)}`
+  return `<p>The ${count(mistakes.length)}${of} wrong answers that gave the true class the least probability: what the model took each for, what it is, and the probability that the model gave to both.</p>${await samplesChart(mistakes, called)}`
 }
 
-/** Large graphs have a box for each module. */
+/** At its own size, in a box that scrolls. Large graphs have a box for each module. */
 function drawing(given: Graph | Tensor): string {
   const graph = 'nodes' in given ? given : graphOf(given)
-  const foldModules = graph.nodes.length > NODES && graph.nodes.some(({ modules }) => modules.length > 0)
-  return scrolled('the graph', toSVG(graph, { foldViews: true, foldModules }), 'graph')
+  const draw = (foldModules: boolean): string =>
+    toSVG(graph, { foldViews: true, foldModules, direction: 'down', width: Infinity })
+  const folds = graph.nodes.some(({ modules }) => modules.length > 0)
+  const whole = folds && graph.nodes.length > NODES ? '' : draw(false)
+  const tall = Number(/height="(\d+)"/.exec(whole)?.[1]) > TALL
+  return scrolled('the graph', whole && !(folds && tall) ? whole : draw(true), 'card graph')
 }
 
 const layers = (model: Module): string =>

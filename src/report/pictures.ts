@@ -115,6 +115,6 @@ export async function weightsChart({ layer, units, channels, height, width }: Ti
     return `<figure>${image}<figcaption><small>±${most.toPrecision(2)}</small></figcaption></figure>`
   })
   const which = shown < units ? `the first ${shown} of ${units}` : `all ${units}`
-  return `<p>${escapeMarkup(layer.title())}: the weights of ${which} units, blue below 0 and orange above it, each unit in its own
-scale, which is below it.</p><div class="digits">${(await Promise.all(tiles)).join('')}</div>`
+  const scale = 'Blue is below 0, orange above it; each unit has a scale of its own, written below it.'
+  return `<p>${escapeMarkup(layer.title())}: the weights of ${which} units. ${scale}</p><div class="digits">${(await Promise.all(tiles)).join('')}</div>`
 }
