@@ -41,7 +41,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 .named { table-layout: auto } .named th { text-align: right; white-space: nowrap } .named td { min-width: 24px }
 .named thead th { vertical-align: bottom } .named thead span { writing-mode: vertical-rl; transform: rotate(180deg) }
 .matrix .right { background: color-mix(in srgb, var(--blue) calc(var(--shade) * .55), transparent) }
-.matrix .wrong { background: color-mix(in srgb, var(--red) calc(var(--shade) * .75), transparent) }
+.matrix .wrong { background: color-mix(in srgb, var(--red) calc(var(--shade) * .6), transparent) }
 .plain { width: 100% } .plain th, .plain td { text-align: right; padding: 5.5px 8px; border-bottom: 1px solid var(--line) }
 .plain th:first-child { text-align: left }
 .plain tr:last-child > * { border-bottom: 0 } .plain thead th { color: var(--dim); font-weight: 600; font-size: 13px }
