@@ -1,5 +1,5 @@
 /** @file The look of pages: light, dark and on paper, from the width of a phone up. */
-export const style = `
+export const style: string = `
 :root {
   color-scheme: light dark;
   --bg: #f8fafc; --card: #fff; --text: #0f172a; --dim: #64748b; --line: #e2e8f0;
