@@ -50,7 +50,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 .digits figure.wrong { border-color: var(--red) }
 .digits img { image-rendering: pixelated; border-radius: 4px; outline: 1px solid var(--line); display: block; margin: 0 auto; max-width: 100% }
 .digits figcaption { display: block; margin: 6px 0 0; font-size: 14px; line-height: 1.35 }
-.digits small { color: var(--dim); font-weight: 400 } .digits em { font-style: normal; font-weight: 400; color: var(--red) }
+.digits small { color: var(--dim); font-weight: 400; white-space: nowrap } .digits em { font-style: normal; font-weight: 400; color: var(--red) }
 .pair > * { min-width: 0 } .scrolled { overflow: auto }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px; font-size: 13px } pre { margin: 0 }
 .graph { max-height: min(1100px, 90vh) } .graph svg { display: block; margin: 0 auto }
