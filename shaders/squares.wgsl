@@ -7,7 +7,7 @@
 // to scratch. total_…: one thread or workgroup adds the `parts` of them, in x0, to y (to nothing if `first`), and if
 // `last` writes norm and factor; with CHECK = 1 it reports a norm that is NaN or ∞. Sums are in a fixed order.
 // kernel: squares
-// uses: index bits status
+// uses: index bits scale status
 // inout: y
 struct Params {
   lo: vec4<u32>, hi: vec4<u32>, // sizes of the tensors

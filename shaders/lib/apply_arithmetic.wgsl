@@ -1,7 +1,7 @@
 // y = op(x, y, z) for one element: arithmetic, comparisons, logic and casts, one line of mathematics each, whose twins
 // are in src/cpu/kernels/pointwise.ts. What is made of exponentials is in apply_exp, of angles in apply_angle. A fused
 // kernel may include all three; pointwise.wgsl and its siblings have one each, because drivers compile all that a file
-// has for each of its operations. Operands and results are bits. Needs lib/bits, lib/apply.
+// has for each of its operations. Operands and results are bits. Needs lib/bits, lib/scale, lib/apply.
 
 // One operand, then two, then two integers or bools, then three.
 const COPY = 0u;

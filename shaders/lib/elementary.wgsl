@@ -1,8 +1,8 @@
 // Elementary functions that only elementwise ops use; those that other kernels share are in lib/special. Needs
-// lib/bits, lib/wide, lib/special. WGSL's own atan may be 4096 ulp off, acos 6e-5, sinh and cosh overflow early, and %
-// of floats loses all digits of large quotients. Inverse tangent and sine after Cephes, hyperbolics after fdlibm.
-// test/webgpu/shaders.webgpu.test.ts measures each against float64 on the adapter at hand and holds it to the figure
-// given here.
+// lib/bits, lib/scale, lib/wide, lib/special. WGSL's own atan may be 4096 ulp off, acos 6e-5, sinh and cosh overflow
+// early, and % of floats loses all digits of large quotients. Inverse tangent and sine after Cephes, hyperbolics after
+// fdlibm. test/webgpu/shaders.webgpu.test.ts measures each against float64 on the adapter at hand and holds it to the
+// figure given here.
 
 const SQRT_HALF = 0.70710678f;
 const LN_TWO = 0.69314718f;
