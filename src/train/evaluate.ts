@@ -43,7 +43,7 @@ export interface EvaluateOptions {
   /** Its mean over all samples is found. */
   loss: Loss
   /** Measures that are given every prediction, reset before and after. */
-  metrics?: Readonly<Record<string, Metric>>
+  metrics?: Readonly<Record<string, Metric<number | number[]>>>
   /** Where the model is; batches that are elsewhere are copied there. Default: where its parameters are. */
   device?: Device
 }
@@ -122,7 +122,7 @@ export async function measure(
 /** What measures have found so far, by name. */
 export async function computed(
   op: string,
-  metrics: Readonly<Record<string, Metric>>,
+  metrics: Readonly<Record<string, Metric<number | number[]>>>,
 ): Promise<Readonly<Record<string, number>>> {
   const found = await Promise.all(
     Object.entries(metrics).map(async ([name, metric]) => {

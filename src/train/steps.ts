@@ -73,7 +73,7 @@ export interface StepOptions {
   /** An average of the weights, `new optim.EMA(model)`, updated after each step. */
   ema?: Pick<EMA, 'update'>
   /** Measures that are given every prediction; reading and resetting them is up to you. */
-  metrics?: Readonly<Record<string, Metric>>
+  metrics?: Readonly<Record<string, Metric<number | number[]>>>
   /** Where the model is; batches that are elsewhere are copied there. Default: where its parameters are. */
   device?: Device
   /** Steps that were taken already, of a run that goes on; batches of the epoch that are past are passed over. */
