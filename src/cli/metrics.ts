@@ -1,16 +1,11 @@
 /** @file What `handgrad train` writes to metrics.json: everything the report shows, for programs. */
 import { availableParallelism } from 'node:os'
 import type { Device } from '../core/device.ts'
-import type { ClassReport, Evaluation } from '../train/index.ts'
+import type { ClassReport, Evaluation, History } from '../train/index.ts'
 import { WebGPUDevice } from '../webgpu/device.ts'
 import type { DigitData } from './digits.ts'
-
-export interface TrainSettings {
-  readonly epochs: number
-  readonly batch: number
-  readonly lr: number
-  readonly seed: number
-}
+import type { TrainSettings } from './settings.ts'
+import type { Measured } from './shown.ts'
 
 export interface Metrics {
   /** Local start, ISO 8601 in UTC. */
@@ -38,8 +33,12 @@ export interface Metrics {
     readonly epoch: number
     readonly loss: number
     readonly accuracy: number
-    readonly testLoss: number
-    readonly testAccuracy: number
+    /** After the epoch, on the test images … */
+    readonly testLoss?: number
+    readonly testAccuracy?: number
+    /** … or, where these decide how the training goes on, on images held out of it. */
+    readonly validationLoss?: number
+    readonly validationAccuracy?: number
     readonly seconds: number
   }[]
   readonly test: {
@@ -54,6 +53,9 @@ export interface Metrics {
   readonly imagesPerSecond: number
   /** Loss of every step; bit-identical for the same seed on the same device. */
   readonly losses: readonly number[]
+  /** Learning rate of every step, and norm of its gradients. */
+  readonly rates: readonly number[]
+  readonly gradNorms: readonly number[]
 }
 
 export interface RunFigures {
@@ -61,16 +63,18 @@ export interface RunFigures {
   readonly data: DigitData
   readonly settings: TrainSettings
   readonly parameters: number
-  readonly losses: readonly number[]
-  readonly history: Metrics['epochs']
+  /** Images that were trained on. */
+  readonly images: number
+  readonly measured: Measured
+  readonly history: History
   readonly evaluation: Evaluation
   readonly seconds: number
-  readonly busy: number
   readonly started: Date
 }
 
 export function metricsOf(run: RunFigures): Metrics {
-  const { device, data, settings, parameters, losses, history, evaluation, seconds, busy, started } = run
+  const { device, data, settings, parameters, history, evaluation, seconds, started } = run
+  const { losses, rates, gradNorms, epochs } = history
   const { name, synthetic, mean, std, train, test } = data
   const part = ({ count, source }: typeof train) => ({ images: count, source })
   const gpu =
@@ -86,7 +90,14 @@ export function metricsOf(run: RunFigures): Metrics {
     data: { name, synthetic, train: part(train), test: part(test), mean, std },
     settings,
     parameters,
-    epochs: history,
+    epochs: epochs.map(({ epoch, loss, metrics, validationLoss, validation, seconds }) => ({
+      epoch,
+      loss,
+      accuracy: metrics.accuracy,
+      [`${run.measured}Loss`]: validationLoss,
+      [`${run.measured}Accuracy`]: validation?.accuracy,
+      seconds,
+    })),
     test: {
       accuracy: evaluation.accuracy,
       loss: evaluation.loss,
@@ -94,7 +105,9 @@ export function metricsOf(run: RunFigures): Metrics {
       classes: evaluation.confusion.report(),
     },
     seconds,
-    imagesPerSecond: (train.count * settings.epochs) / busy,
+    imagesPerSecond: (run.images * epochs.length) / epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
     losses,
+    rates,
+    gradNorms,
   }
 }

@@ -89,7 +89,7 @@ function curves({ losses, epochs, settings, data }: Metrics): string {
       {
         name: 'test',
         x: epochs.map(({ epoch }) => epoch * perEpoch),
-        y: epochs.map(({ testLoss }) => testLoss),
+        y: epochs.map(({ testLoss }) => testLoss ?? Number.NaN),
         color: 'var(--red)',
         dots: true,
       },
@@ -108,7 +108,7 @@ function curves({ losses, epochs, settings, data }: Metrics): string {
       {
         name: 'test',
         x: epochs.map(({ epoch }) => epoch),
-        y: epochs.map((e) => 100 * e.testAccuracy),
+        y: epochs.map((e) => 100 * (e.testAccuracy ?? Number.NaN)),
         color: 'var(--red)',
         dots: true,
       },
