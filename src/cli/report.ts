@@ -6,6 +6,7 @@
 import { Philox } from '../core/philox.ts'
 import { type Graph, toSVG } from '../inspect/index.ts'
 import { lineChart, matrixChart } from '../report/charts.ts'
+import { pngAddress } from '../report/png.ts'
 import { style } from '../report/style.ts'
 import { escapeMarkup } from '../text/markup.ts'
 import { smoothed, thin } from '../text/plot.ts'
@@ -13,7 +14,6 @@ import { clock } from '../text/progress.ts'
 import type { Evaluation } from '../train/index.ts'
 import type { DigitData } from './digits.ts'
 import type { Metrics } from './metrics.ts'
-import { inkImage } from './png.ts'
 
 export interface ReportParts {
   readonly metrics: Metrics
@@ -32,7 +32,7 @@ const count = (n: number): string => n.toLocaleString('en-US')
 const percent = (part: number, digits = 2): string => `${(100 * part).toFixed(digits)} %`
 
 /** The page. */
-export function report({ metrics, data, evaluation, graph }: ReportParts): string {
+export async function report({ metrics, data, evaluation, graph }: ReportParts): Promise<string> {
   const { test, settings, device } = metrics
   const wrong = evaluation.confusion.total - evaluation.confusion.right
   const made = data.synthetic ? 'synthetic digits, drawn by the program itself' : data.name
@@ -62,11 +62,14 @@ ${data.synthetic ? '<span class="badge">synthetic data: these figures are not MN
 <section><h2>Training</h2><div class="pair">${curves(metrics)}</div></section>
 <section><h2>Where it goes wrong</h2>
 <p>Test images of ${escapeMarkup(data.name)}. Rows are the true digits, columns the model's answers; mistakes are shaded against the most frequent one${commonest(test.confusion)}.</p>
-<div class="pair"><div>${matrixChart(test.confusion)}</div><div>${classTable(metrics)}</div></div></section>
+<div class="pair"><div>${matrixChart(
+    test.confusion,
+    test.confusion.map((_, i) => String(i)),
+  )}</div><div>${classTable(metrics)}</div></div></section>
 <section><h2>Samples</h2><p>Test images taken at random, with the model's answer and its probability.</p>
-<div class="digits">${samples(data, evaluation)}</div></section>
+<div class="digits">${await samples(data, evaluation)}</div></section>
 <section><h2>Worst mistakes</h2><p>The ${Math.min(MISTAKES, wrong)} of ${count(wrong)} wrong answers that gave the true digit the least probability.</p>
-<div class="digits">${mistakes(data, evaluation)}</div></section>
+<div class="digits">${await mistakes(data, evaluation)}</div></section>
 <section><h2>The graph</h2><p>One batch through the trained model and back: what every node computed, and the gradient that arrived there.
 Blue boxes are parameters, dashed ones data. Ranges are least … largest, mean ± standard deviation; a map has a square for each
 part of a matrix.</p>
@@ -118,7 +121,6 @@ function curves({ losses, epochs, settings, data }: Metrics): string {
       xLabel: 'epoch',
       yLabel: 'right answers, %',
       format: (v) => `${v}`,
-      wholeX: true,
     },
   )
   return loss + accuracy
@@ -141,9 +143,10 @@ function classTable({ test }: Metrics): string {
   return `<table class="plain"><thead><tr><th>digit</th><th>precision</th><th>recall</th><th>F1</th><th>images</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
 }
 
-function figure({ test }: DigitData, { predicted, confidence, truth }: Evaluation, i: number): string {
+async function figure({ test }: DigitData, { predicted, confidence, truth }: Evaluation, i: number): Promise<string> {
   const { rows, cols, images, labels } = test
-  const image = inkImage(images.subarray(i * rows * cols, (i + 1) * rows * cols), rows, cols)
+  const ink = images.subarray(i * rows * cols, (i + 1) * rows * cols)
+  const image = await pngAddress({ width: cols, height: rows, channels: 1, data: ink.map((v) => 255 - v) })
   const right = predicted[i] === labels[i]
   const text = right
     ? `${predicted[i]} <small>${percent(confidence[i], 0)}</small>`
@@ -151,20 +154,16 @@ function figure({ test }: DigitData, { predicted, confidence, truth }: Evaluatio
   return `<figure class="${right ? 'right' : 'wrong'}"><img src="${image}" alt="test image ${i}, a ${labels[i]}" width="84" height="84"><figcaption>${text}</figcaption></figure>`
 }
 
-function samples(data: DigitData, evaluation: Evaluation): string {
+async function samples(data: DigitData, evaluation: Evaluation): Promise<string> {
   const order = new Philox(0).permutation(data.test.count)
-  return [...order.subarray(0, SAMPLES)].map((i) => figure(data, evaluation, i)).join('')
+  return (await Promise.all([...order.subarray(0, SAMPLES)].map((i) => figure(data, evaluation, i)))).join('')
 }
 
-function mistakes(data: DigitData, evaluation: Evaluation): string {
+async function mistakes(data: DigitData, evaluation: Evaluation): Promise<string> {
   const wrong = Array.from(data.test.labels, (_, i) => i).filter((i) => evaluation.predicted[i] !== data.test.labels[i])
   wrong.sort((a, b) => evaluation.truth[a] - evaluation.truth[b])
-  return (
-    wrong
-      .slice(0, MISTAKES)
-      .map((i) => figure(data, evaluation, i))
-      .join('') || '<p>None: every answer is right.</p>'
-  )
+  const figures = await Promise.all(wrong.slice(0, MISTAKES).map((i) => figure(data, evaluation, i)))
+  return figures.join('') || '<p>None: every answer is right.</p>'
 }
 
 function facts({ started, device, node, platform, cores, data, settings }: Metrics): string {

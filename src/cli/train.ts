@@ -192,5 +192,5 @@ async function writeResults(folder: string, run: Run, metrics: Metrics, evaluati
   // Nothing here depends on the clock: the same run gives the same file.
   const about = { model: model.toString(), data: data.name, mean: String(data.mean), std: String(data.std) }
   await saveSafetensors(join(folder, WEIGHTS), model.stateDict(), { metadata: about })
-  await write(REPORT, report({ metrics, data, evaluation, graph }))
+  await write(REPORT, await report({ metrics, data, evaluation, graph }))
 }

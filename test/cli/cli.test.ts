@@ -4,12 +4,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inflateSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import { helpOf, parseOptions, positive, wholeNumber } from '../../src/cli/options.ts'
-import { encodePng } from '../../src/cli/png.ts'
 import { loadSafetensors } from '../../src/io/index.ts'
-import { lineChart, matrixChart, ticks } from '../../src/report/charts.ts'
 import { matrixText } from '../../src/report/matrix.ts'
 import { plot, smoothed, thin } from '../../src/text/plot.ts'
 import { bar, clock, Progress } from '../../src/text/progress.ts'
@@ -200,51 +197,6 @@ describe('in the terminal', () => {
     ])
     const painted = matrixText(confusion, terminalOf({ isTTY: true }, {})).split('\n')[2]
     expect(painted).toBe('   0 │\x1b[32m    1\x1b[39m\x1b[31m    1\x1b[39m    50.0%')
-  })
-})
-
-describe('on the page', () => {
-  test('PNG files hold the pixels given', () => {
-    const pixels = Uint8Array.of(0, 50, 100, 150, 200, 250)
-    const png = Buffer.from(encodePng(pixels, 2, 3))
-    expect(png.subarray(0, 8)).toEqual(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]))
-    expect([png.readUInt32BE(16), png.readUInt32BE(20), png[24], png[25]]).toEqual([3, 2, 8, 0])
-    const length = png.readUInt32BE(33)
-    expect([...inflateSync(png.subarray(41, 41 + length))]).toEqual([0, 0, 50, 100, 0, 150, 200, 250])
-    // The checksum of an empty IEND is known.
-    expect(png.subarray(-12).toString('hex')).toBe('0000000049454e44ae426082')
-  })
-
-  test('axes have round numbers', () => {
-    expect(ticks(0, 1, 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1])
-    expect(ticks(93.2, 99.1, 5)).toEqual([94, 96, 98])
-    expect(ticks(3, 3, 5).includes(3)).toBe(true)
-  })
-
-  test('charts leave out what cannot be drawn, and escape what they are given', () => {
-    const line = { name: 'a<b', x: [1, 2, 3], y: [1, NaN, 0.1], color: 'red', dots: true }
-    const chart = lineChart([line, { ...line, name: 'c' }], {
-      title: 'x & y',
-      xLabel: 'step',
-      yLabel: 'loss',
-      log: true,
-    })
-    expect(chart).toContain('x &#38; y')
-    expect(chart).toContain('a&#60;b')
-    expect(lineChart([line], { title: 'a\x00\x1b\ufffeb', xLabel: '\ud800', yLabel: '' })).toMatch(
-      /^[\n -\ud7ff\ue000-\ufffd]*$/,
-    )
-    expect(chart).not.toMatch(/NaN|undefined|Infinity/)
-    expect(chart.match(/<circle/g)).toHaveLength(4)
-    expect(lineChart([{ ...line, y: [NaN, 0, -1] }], { title: 'none', xLabel: '', yLabel: '', log: true })).toBe(
-      '<p>none: no finite values</p>',
-    )
-    expect(
-      matrixChart([
-        [2, 0],
-        [1, 3],
-      ]),
-    ).toContain('title="1 of 1 taken for 0 (25.00 %)"')
   })
 })
 
