@@ -3,6 +3,7 @@ import type { Device } from '../core/device.ts'
 import { DataLoader, type Dataset, DigitDataset, type Digits } from '../data/index.ts'
 import { nn, scope, type Tensor } from '../index.ts'
 import * as inspect from '../inspect/index.ts'
+import type { ReportOptions } from '../report/index.ts'
 
 /** Units between the two layers of the perceptron, filters of the blocks, and numbers in the state of the LSTM. */
 const HIDDEN = 256
@@ -26,19 +27,27 @@ class LastState extends nn.Module {
 
 type Sizes = Pick<Digits, 'rows' | 'cols' | 'classes'>
 
-/** From pixels [batch, rows · cols] to logits of the classes; each with what is said of it. */
+interface Recipe {
+  readonly title: string
+  readonly weights: (size: readonly [rows: number, cols: number]) => ReportOptions['weights']
+  readonly layers: (sizes: Sizes, device: Device) => nn.Layer[]
+}
+
+/** From pixels [batch, rows · cols] to logits; and how weights of the first layer are images, see `report`. */
 export const models = {
   mlp: {
-    title: 'Perceptron',
-    layers: ({ rows, cols, classes }: Sizes, device: Device): nn.Layer[] => [
+    title: 'perceptron',
+    weights: (size) => size,
+    layers: ({ rows, cols, classes }, device) => [
       new nn.Linear(rows * cols, HIDDEN, { device }),
       new nn.ReLU(),
       new nn.Linear(HIDDEN, classes, { device }),
     ],
   },
   cnn: {
-    title: 'Convolutional network',
-    layers: ({ rows, cols, classes }: Sizes, device: Device): nn.Layer[] => {
+    title: 'convolutional network',
+    weights: () => true,
+    layers: ({ rows, cols, classes }, device) => {
       const block = (from: number, to: number): nn.Layer[] => [
         new nn.Conv2d(from, to, 3, { padding: 1, bias: false, device }),
         new nn.BatchNorm2d(to, { device }),
@@ -55,14 +64,15 @@ export const models = {
     },
   },
   rnn: {
-    title: 'Recurrent network',
-    layers: ({ rows, cols, classes }: Sizes, device: Device): nn.Layer[] => [
+    title: 'recurrent network',
+    weights: () => undefined,
+    layers: ({ rows, cols, classes }, device) => [
       new nn.Unflatten(1, [rows, cols]),
       new LastState(cols, STATE, device),
       new nn.Linear(STATE, classes, { device }),
     ],
   },
-}
+} as const satisfies Readonly<Record<string, Recipe>>
 export type ModelName = keyof typeof models
 
 export const makeModel = (name: ModelName, sizes: Sizes, device: Device): nn.Sequential =>

@@ -1,7 +1,8 @@
 /** @file What `handgrad train` writes to metrics.json: everything the report shows, for programs. */
 import { availableParallelism } from 'node:os'
 import type { Device } from '../core/device.ts'
-import type { ClassReport, Evaluation, History } from '../train/index.ts'
+import type { Judgement } from '../report/index.ts'
+import type { ClassReport, History } from '../train/index.ts'
 import { WebGPUDevice } from '../webgpu/device.ts'
 import type { DigitData } from './digits.ts'
 import type { TrainSettings } from './settings.ts'
@@ -67,13 +68,13 @@ export interface RunFigures {
   readonly images: number
   readonly measured: Measured
   readonly history: History
-  readonly evaluation: Evaluation
+  readonly judgement: Judgement
   readonly seconds: number
   readonly started: Date
 }
 
 export function metricsOf(run: RunFigures): Metrics {
-  const { device, data, settings, parameters, history, evaluation, seconds, started } = run
+  const { device, data, settings, parameters, history, judgement, seconds, started } = run
   const { losses, rates, gradNorms, epochs } = history
   const { name, synthetic, mean, std, train, test } = data
   const part = ({ count, source }: typeof train) => ({ images: count, source })
@@ -99,10 +100,10 @@ export function metricsOf(run: RunFigures): Metrics {
       seconds,
     })),
     test: {
-      accuracy: evaluation.accuracy,
-      loss: evaluation.loss,
-      confusion: evaluation.confusion.counts,
-      classes: evaluation.confusion.report(),
+      accuracy: judgement.accuracy,
+      loss: judgement.loss,
+      confusion: judgement.confusion.counts,
+      classes: judgement.confusion.report(),
     },
     seconds,
     imagesPerSecond: (run.images * epochs.length) / epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),

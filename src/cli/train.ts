@@ -9,11 +9,12 @@ import { join, resolve } from 'node:path'
 import type { Device } from '../core/device.ts'
 import { fail, shown as quoted } from '../core/errors.ts'
 import { trainTestSplit } from '../data/index.ts'
-import { manualSeed, nn, type optim } from '../index.ts'
+import { manualSeed, nn, type optim, train as training } from '../index.ts'
 import { writeBytes } from '../io/files.ts'
 import { latestCheckpoint, saveSafetensors } from '../io/index.ts'
 import { Accuracy } from '../metrics/index.ts'
-import { type Evaluation, evaluate, fit, type History } from '../train/index.ts'
+import { type Judgement, judge } from '../report/index.ts'
+import type { History } from '../train/index.ts'
 import { captureGraph, type DigitLoader, makeLoader, makeModel, scaled } from './classifier.ts'
 import { openDevice } from './devices.ts'
 import { type DigitData, DOWNLOADS, loadDigits } from './digits.ts'
@@ -21,7 +22,7 @@ import { inFolder } from './folder.ts'
 import { type Metrics, metricsOf } from './metrics.ts'
 import { commandLine, parseOptions } from './options.ts'
 import { optimizers, schedules } from './recipes.ts'
-import { report } from './report.ts'
+import { page } from './report.ts'
 import {
   CHECKPOINTS,
   holdsOut,
@@ -142,11 +143,14 @@ async function run(all: Run, folder: string, started: Date, resumes: boolean): P
   const { data, model, test, kept } = all
   const begun = performance.now() - 1000 * kept.seconds
   const history = await trained(all, folder, resumes, begun)
-  const evaluation = await evaluate(model, test)
+  const { rows, cols } = data.test
+  // Ink on paper.
+  const pixels = [(1 - data.mean) / data.std, -data.mean / data.std] as const
+  const judgement = await judge(model, test, { imageSize: [rows, cols], pixels })
   kept.seconds = (performance.now() - begun) / 1000
-  const metrics = metricsOf({ ...all, history, evaluation, seconds: kept.seconds, started })
-  await writeResults(folder, all, metrics, evaluation)
-  summarize(data, history.losses, evaluation.confusion, kept.seconds)
+  const metrics = metricsOf({ ...all, history, judgement, seconds: kept.seconds, started })
+  await writeResults(folder, all, { history, metrics, judgement })
+  summarize(data, history.losses, judgement.confusion, kept.seconds)
   console.log(`report: ${join(folder, REPORT)}`)
 }
 
@@ -160,7 +164,7 @@ function trained(
   const { epochs, lr, earlyStop } = settings
   const { make, every } = schedules[settings.schedule]
   const checkpoints = join(folder, CHECKPOINTS)
-  return fit(model, {
+  return training.fit(model, {
     train: loader,
     validation,
     loss: nn.functional.crossEntropy,
@@ -183,14 +187,21 @@ function trained(
   })
 }
 
+interface Results {
+  readonly history: History
+  readonly metrics: Metrics
+  readonly judgement: Judgement
+}
+
 /** metrics.json, weights.safetensors and report.html. */
-async function writeResults(folder: string, run: Run, metrics: Metrics, evaluation: Evaluation): Promise<void> {
-  const { model, data, loader } = run
+async function writeResults(folder: string, run: Run, { history, metrics, judgement }: Results): Promise<void> {
+  const { model, data, loader, device } = run
   const write = (file: string, text: string) => writeBytes('train', join(folder, file), new TextEncoder().encode(text))
   const graph = await captureGraph(model, loader)
   await write(METRICS, `${JSON.stringify(metrics, null, 1)}\n`)
   // Nothing here depends on the clock: the same run gives the same file.
   const about = { model: model.toString(), data: data.name, mean: String(data.mean), std: String(data.std) }
   await saveSafetensors(join(folder, WEIGHTS), model.stateDict(), { metadata: about })
-  await write(REPORT, await report({ metrics, data, evaluation, graph }))
+  const size = [data.test.rows, data.test.cols] as const
+  await write(REPORT, await page(history, { model, device, metrics, judgement, graph, size }))
 }
