@@ -50,7 +50,7 @@ const refused = (options: string): Promise<string> =>
 
 test.each([
   ['cnn', 'convolutional network', 9_122, '--epochs 1 --batch 10 --lr 0.02', 0.7],
-  ['rnn', 'recurrent network', 24_714, '--epochs 3 --batch 15 --lr 0.01', 0.5],
+  ['rnn', 'recurrent network', 24_714, '--epochs 2 --batch 10 --lr 0.01', 0.3],
 ])('%s learns in a few steps', async (model, title, parameters, options, least) => {
   const metrics = await trained(model, `--model ${model} ${options}`, digits)
   expect([metrics.parameters, metrics.settings.model]).toEqual([parameters, model])
@@ -141,13 +141,13 @@ describe('a run goes on', () => {
   })
 
   test('ends when it gets no better, with the best weights, by images that are held out; and stays ended', async () => {
-    const metrics = await trained('early', '--early-stop --epochs 30 --lr 0.05 --schedule none --batch 90', digits)
+    const metrics = await trained('early', '--early-stop 2 --epochs 30 --lr 0.05 --schedule none --batch 90', digits)
     const losses: number[] = metrics.epochs.map(({ validationLoss }: { validationLoss: number }) => validationLoss)
     const best = losses.indexOf(Math.min(...losses)) + 1
-    expect(losses.length).toBe(best + 3)
+    expect(losses.length).toBe(best + 2)
     expect(losses.length).toBeLessThan(30)
     expect(metrics.epochs[0]).not.toHaveProperty('testLoss')
-    expect(metrics.settings.earlyStop).toBe(3)
+    expect(metrics.settings.earlyStop).toBe(2)
     expect(out).toContain('MNIST: 270 images to train on, 30 to validate, 100 to test')
     expect(out).toContain(`ended after epoch ${losses.length}: the best was epoch ${best}, whose weights are kept\n`)
     const kept = weightsOf('early')

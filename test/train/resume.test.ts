@@ -152,14 +152,14 @@ test('a run with checkpoints and logs holds nothing more afterwards', async () =
 test('a run that had ended early stays ended, with its best weights', async () => {
   const checkpoint = { folder: folder() }
   const all = { earlyStop: { patience: 1 }, epochs: 9, schedule: undefined }
-  const high = (lesson: ReturnType<typeof lesson>) => {
-    lesson.options.optimizer.lr = 0.5
-    return lesson
+  const high = (extra: object) => {
+    const run = lesson({ ...all, ...extra })
+    run.options.optimizer.lr = 0.5
+    return run
   }
-  const short = (extra: object) => lesson({ ...all, ...extra })
-  const first = await outcome(high(short({ checkpoint })))
+  const first = await outcome(high({ checkpoint }))
   expect(first.epochs.length).toBeLessThan(9)
-  const again = await outcome(high(short({ resume: checkpoint.folder })))
+  const again = await outcome(high({ resume: checkpoint.folder }))
   expect(again).toEqual(first)
 })
 
