@@ -4,9 +4,9 @@
  */
 import type { Device } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
-import type { Tensor } from '../core/tensor.ts'
+import { Tensor } from '../core/tensor.ts'
 import { type Graph, graph as graphOf, toSVG } from '../inspect/index.ts'
-import type { Confusion } from '../metrics/confusion.ts'
+import { Confusion } from '../metrics/confusion.ts'
 import { Module } from '../nn/index.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { escapeMarkup } from '../text/markup.ts'
@@ -106,12 +106,18 @@ export async function report(history: History, options?: ReportOptions): Promise
   for (const [name, texts] of Object.entries({ percent: given.percent, classes: classes ?? [] }))
     if (!Array.isArray(texts) || !texts.every((text) => typeof text === 'string'))
       fail(op, `${name} is ${describe(texts)}`, 'give a list of names')
+  if (confusion !== undefined && !(confusion instanceof Confusion))
+    fail(op, `confusion is ${describe(confusion)}`, 'give a metrics.Confusion')
   if (classes && (confusion || !(samples || mistakes)) && classes.length !== confusion?.classes)
     fail(op, `${classes.length} classes for a confusion matrix of ${confusion?.classes ?? 0}`, 'give a name for each')
   checkSamples(op, 'samples', samples, classes?.length)
   checkSamples(op, 'mistakes', mistakes, classes?.length)
   const tiles = weights === undefined ? undefined : tilesOf(op, model, weights)
   checkDevice(op, given.device)
+  if (typeof facts !== 'object' || facts === null) fail(op, `facts is ${describe(facts)}`, 'give an object of rows')
+  if (graph !== undefined && !(graph instanceof Tensor) && !Array.isArray(graph?.nodes))
+    fail(op, `graph is ${describe(graph)}`, 'give what inspect.backward gave, or a loss')
+  const picture = graph ? drawing(graph) : ''
 
   const device = given.device ?? model?.parameters()[0]?.device
   const name = escapeMarkup(title ?? model?.constructor.name ?? 'Training')
@@ -125,7 +131,7 @@ export async function report(history: History, options?: ReportOptions): Promise
     section('Samples', samples ? await drawn(samples, called) : ''),
     section('Worst mistakes', mistakes ? await worst(mistakes, called, confusion) : ''),
     section('First-layer weights', tiles ? await weightsChart(tiles) : ''),
-    section('The graph', graph ? drawing(graph) : ''),
+    section('The graph', picture),
     section(`The model: ${model?.constructor.name}`, model ? layers(model) : ''),
     section('This run', rows.length > 0 ? `<table class="facts">${rows.join('')}</table>` : ''),
   ]

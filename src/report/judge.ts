@@ -113,9 +113,9 @@ export async function judge(model: Trainable, batches: Batches, options?: JudgeO
   for await (const batch of batches)
     await withBatch(op, batch, on ?? batch?.[0]?.device, async (inputs, target) => {
       const size = sizeOf(op, inputs[0].shape, imageSize)
-      using logits = scope(() => noGrad(() => detach(predictionOf(op, model, inputs))))
-      const classes = checkLogits(op, logits, target, confusion?.classes)
-      const [scores, labels] = await Promise.all([logits.data(), target.data()])
+      const logits = scope(() => noGrad(() => detach(predictionOf(op, model, inputs))))
+      const { data, classes } = await answersOf(op, logits, target, confusion?.classes).finally(() => logits.dispose())
+      const [scores, labels] = data
       confusion ??= new Confusion(classes)
       const first = count
       for (const label of labels) {
@@ -172,15 +172,15 @@ function sizeOf(op: string, shape: Shape, imageSize: readonly [number, number] |
   return { channels, height, width }
 }
 
-/** Refuse what are not logits and classes of one batch. @returns the number of classes */
-function checkLogits(op: string, logits: Tensor, target: Tensor, known: number | undefined): number {
+/** Logits and classes of one batch, read at once, and the number of classes. */
+async function answersOf(op: string, logits: Tensor, target: Tensor, known: number | undefined) {
   const [rows, classes] = logits.shape
   if (logits.ndim !== 2 || classes === 0 || !logits.dtype.startsWith('float'))
     fail(op, `the model gave ${logits.dtype} ${showShape(logits.shape)}`, 'it gives logits [batch, classes]')
   if (classes !== (known ?? classes)) fail(op, `the model gave ${classes} classes, and ${known} before`)
   if (target.dtype !== 'int32' || target.ndim !== 1 || target.shape[0] !== rows)
     fail(op, `the target is ${target.dtype} ${showShape(target.shape)}`, `give int32 classes [${rows}]`)
-  return classes
+  return { classes, data: await Promise.all([logits.data(), target.data()]) }
 }
 
 /** One row of logits z: the class of the largest, p of it and of the label for p = softmax(z), and −ln p[label]. */

@@ -72,8 +72,8 @@ export interface Tiles {
 export function tilesOf(op: string, model: Module | undefined, weights: unknown): Tiles {
   if (weights !== true) checkSize(op, 'weights', weights)
   if (!model) fail(op, 'weights are to be shown of no model', 'give model')
-  const [name = ''] = model.namedParameters()[0] ?? []
-  const layer = new Map(model.namedModules()).get(name.split('.').slice(0, -1).join('.'))
+  const [name] = model.namedParameters()[0] ?? []
+  const layer = new Map(model.namedModules()).get(name?.split('.').slice(0, -1).join('.') ?? '?')
   if (layer instanceof Conv2d) {
     const [units, channels, height, width] = layer.weight.shape
     return { layer, units, channels, height, width }

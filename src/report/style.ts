@@ -1,5 +1,5 @@
 /** @file The look of pages: light, dark and on paper, from the width of a phone up. */
-export const style = `
+export const style: string = `
 :root {
   color-scheme: light dark;
   --bg: #f8fafc; --card: #fff; --text: #0f172a; --dim: #64748b; --line: #e2e8f0;
@@ -41,7 +41,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 .named { table-layout: auto } .named th { text-align: right; white-space: nowrap } .named td { min-width: 24px }
 .named thead th { vertical-align: bottom } .named thead span { writing-mode: vertical-rl; transform: rotate(180deg) }
 .matrix .right { background: color-mix(in srgb, var(--blue) calc(var(--shade) * .55), transparent) }
-.matrix .wrong { background: color-mix(in srgb, var(--red) calc(var(--shade) * .75), transparent) }
+.matrix .wrong { background: color-mix(in srgb, var(--red) calc(var(--shade) * .6), transparent) }
 .plain { width: 100% } .plain th, .plain td { text-align: right; padding: 5.5px 8px; border-bottom: 1px solid var(--line) }
 .plain th:first-child { text-align: left }
 .plain tr:last-child > * { border-bottom: 0 } .plain thead th { color: var(--dim); font-weight: 600; font-size: 13px }
@@ -50,7 +50,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 .digits figure.wrong { border-color: var(--red) }
 .digits img { image-rendering: pixelated; border-radius: 4px; outline: 1px solid var(--line); display: block; margin: 0 auto; max-width: 100% }
 .digits figcaption { display: block; margin: 6px 0 0; font-size: 14px; line-height: 1.35 }
-.digits small { color: var(--dim); font-weight: 400 } .digits em { font-style: normal; font-weight: 400; color: var(--red) }
+.digits small { color: var(--dim); font-weight: 400; white-space: nowrap } .digits em { font-style: normal; font-weight: 400; color: var(--red) }
 .pair > * { min-width: 0 } .scrolled { overflow: auto }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px; font-size: 13px } pre { margin: 0 }
 .graph { max-height: min(1100px, 90vh) } .graph svg { display: block; margin: 0 auto }
