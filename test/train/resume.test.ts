@@ -154,3 +154,22 @@ test('a run with checkpoints and logs holds nothing more afterwards', async () =
   await once()
   expect(held()).toEqual(before)
 })
+
+test('a run that had ended early stays ended, with its best weights', async () => {
+  const checkpoint = { folder: folder() }
+  const all = { earlyStop: { patience: 1 }, epochs: 9, schedule: undefined }
+  const high = (extra: object) => {
+    const run = lesson({ ...all, ...extra })
+    run.options.optimizer.lr = 0.5
+    return run
+  }
+  const first = await outcome(high({ checkpoint }))
+  expect(first.epochs.length).toBeLessThan(9)
+  const again = await outcome(high({ resume: checkpoint.folder }))
+  expect(again).toEqual(first)
+})
+
+test('a run that is stopped at its start takes no step', async () => {
+  const { model, options } = lesson({ callbacks: [(event: train.TrainEvent) => event.stop()] })
+  expect((await train.fit(model, options)).losses).toEqual([])
+})
