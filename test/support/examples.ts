@@ -32,7 +32,7 @@ export const examples: readonly Example[] = [
     file: 'micrograd.ts',
     run: async (device) => {
       const folder = mkdtempSync(join(tmpdir(), 'handgrad-'))
-      const { g, da, db, nodes, dot, svg } = await micrograd(device, folder)
+      const { g, da, db, nodes, dot, svg } = await micrograd(device, { out: folder })
       rmSync(folder, { recursive: true })
       expect(g).toBeCloseTo(24.7041, 4)
       expect(da).toBeCloseTo(138.8338, 3)
