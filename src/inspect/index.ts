@@ -1,5 +1,6 @@
 /** @file `inspect`: looking at the computation graph, as data, as text and as a picture. */
 export { backward, type CaptureOptions } from './capture.ts'
+export type { CheckGradOptions, Difference, GradCheck, Numbers } from './checkgrad.ts'
 export { type DrawOptions, toDot, toMermaid } from './dot.ts'
 export type { FoldOptions } from './fold.ts'
 export {
@@ -12,4 +13,5 @@ export {
   type ModuleCall,
   type Summary,
 } from './graph.ts'
+export { checkGrad } from './later.ts'
 export { type SVGOptions, toSVG } from './svg.ts'
