@@ -13,5 +13,7 @@ export {
   type ModuleCall,
   type Summary,
 } from './graph.ts'
-export { checkGrad } from './later.ts'
+export { checkGrad, record } from './later.ts'
+export type { Frame, Share } from './record/frames.ts'
+export type { PageOptions, Recording, RecordOptions } from './record/record.ts'
 export { type SVGOptions, toSVG } from './svg.ts'

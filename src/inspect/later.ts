@@ -1,6 +1,7 @@
 /** @file What few programs need: its files are loaded when it is called. */
 import type { Tensor } from '../core/tensor.ts'
 import type { CheckGradOptions, GradCheck, Numbers } from './checkgrad.ts'
+import type { Recording, RecordOptions } from './record/record.ts'
 
 /**
  * Compare a gradient worked out by hand with `x.grad`, element by element: |mine − grad| ≤ atol + rtol·|grad|.
@@ -14,3 +15,21 @@ import type { CheckGradOptions, GradCheck, Numbers } from './checkgrad.ts'
  */
 export const checkGrad = async (x: Tensor, mine: Tensor | Numbers, options?: CheckGradOptions): Promise<GradCheck> =>
   (await import('./checkgrad.ts')).checkGrad(x, mine, options)
+
+/**
+ * Run a training step, and keep each moment of it: every value as it is computed, every gradient as it arrives with
+ * what it is the sum of, every parameter that changes. The step is the program's own: optimizer, loss.backward() and
+ * all. Nothing else should run meanwhile. Copies every value: for looking, not for training loops.
+ * ```ts
+ * const recording = await inspect.record(() => {
+ *   const loss = model.forward(x).sub(y).square().mean()
+ *   loss.backward()
+ *   optimizer.step()
+ * })
+ * await writeFile('step.html', recording.toHTML())
+ * ```
+ * @throws HandgradError if the step runs no backward or several, has more than 300 nodes and no modules to fold, or
+ *   `names` are not tensors
+ */
+export const record = async (step: () => unknown, options?: RecordOptions): Promise<Recording> =>
+  (await import('./record/record.ts')).record(step, options)
