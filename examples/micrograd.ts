@@ -31,18 +31,21 @@ export const main = program(
   async ({ device, steps, save, show }) => {
     const a = tensor(-4, { device, requiresGrad: true })
     const b = tensor(2, { device, requiresGrad: true })
-    const { c, d, e, f, g } = expression(a, b)
-    const value = await g.item()
+    const names: Record<string, Tensor> = { a, b }
+    // A step that only computes and goes back; it is the same with an optimizer in it. `backward()` alone would fill
+    // a.grad and b.grad: the recording keeps what happened at every node between.
+    const recording = await inspect.record(() => Object.assign(names, expression(a, b)).g.backward(), { names })
+    const { graph } = recording
+    const [value, da, db] = [await names.g.item(), await a.grad.item(), await b.grad.item()]
     console.log(`g = ${value.toFixed(4)}`) //                          24.7041, the result of the forward pass
-
-    // backward() alone would fill a.grad and b.grad; inspect.backward also keeps what happened at every node between.
-    const graph = await inspect.backward(g, { names: { a, b, c, d, e, f, g } })
-    const [da, db] = [await a.grad.item(), await b.grad.item()]
     console.log(`∂g/∂a = ${da.toFixed(4)}`) //                         138.8338: g's slope if a is nudged
     console.log(`∂g/∂b = ${db.toFixed(4)}`) //                         645.5773
     const [dot, svg] = [inspect.toDot(graph), inspect.toSVG(graph)]
     save('micrograd.dot', dot)
     console.log(`\n${graph.nodes.length} nodes drawn: ${save('micrograd-graph.svg', svg)} (and .dot, for Graphviz)`)
+    console.log(
+      `played, node by node: ${save('micrograd.html', recording.toHTML({ title: "Micrograd's expression" }))}`,
+    )
 
     // The same expression for many a at once; its tangent at −4 has the slope that backward found.
     const near = linspace(-4.2, -3.8, steps, { device })

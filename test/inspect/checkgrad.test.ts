@@ -95,6 +95,6 @@ test('what is wrong is an error with the first element that differs, and both va
   expect(await refused(right, { tolerance: 1 })).toMatch(/^inspect.checkGrad: .*tolerance/)
   const fresh = tensor([1, 2], { device: w.device, requiresGrad: true })
   await expect(inspect.checkGrad(fresh, [1, 2])).rejects.toThrow(/grad/)
-  // @ts-expect-error a number is no tensor
+  // @ts-expect-error x is not a tensor
   await expect(inspect.checkGrad(3, 3)).rejects.toThrow('inspect.checkGrad: x is 3, not a tensor')
 })

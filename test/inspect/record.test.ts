@@ -264,11 +264,11 @@ test('what cannot be recorded is refused, and the step’s own errors come throu
       throw new Error('mine')
     }),
   ).rejects.toThrow('mine')
-  // @ts-expect-error a tensor is no step
+  // @ts-expect-error not a function
   await expect(inspect.record(w.square())).rejects.toThrow(
     /^inspect.record: the step is .* \(give a function that runs/,
   )
-  // @ts-expect-error a number is no tensor
+  // @ts-expect-error w is not a tensor
   await expect(inspect.record(() => {}, { names: { w: 3 } })).rejects.toThrow(/^inspect.record: names has w: 3/)
   // @ts-expect-error there is no such option
   await expect(inspect.record(() => {}, { title: 'x' })).rejects.toThrow(/^inspect.record: .*title/)

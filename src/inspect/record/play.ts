@@ -32,7 +32,7 @@ export function play({
     inside.append(made)
   }
 
-  /** A box in sight with those that it takes from or gives to, without moving the page; where they don't fit, the box. */
+  /** Bring a box in sight with those that it takes from or gives to, if they fit, without moving the page. */
   const reveal = (node: number, others: readonly number[]): void => {
     const outer = graph.getBoundingClientRect()
     const around = (ids: readonly number[]) => {

@@ -37,7 +37,7 @@ export interface PageOptions {
   title?: string
 }
 
-/** More nodes are no picture: they are folded by module. */
+/** More nodes than a reader follows: they are folded by module. */
 const MOST = 300
 
 /** As inspect.record. */
