@@ -38,7 +38,7 @@ const common = {
 class Usage extends Error {}
 
 /** `--name VALUE` of the command line over what stands in the program. */
-function parsed(options: Options, args: readonly string[]): Record<string, number | string> {
+export function parsed(options: Options, args: readonly string[]): Record<string, number | string> {
   const known = Object.fromEntries(Object.keys(options).map((name) => [name, { type: 'string' as const }]))
   const { values } = parseArgs({ args: [...args], options: known })
   return Object.fromEntries(
