@@ -1,4 +1,6 @@
 /** @file inspect.record: a training step as it ran, moment by moment. In the browser: record.browser.test.ts. */
+import { readFileSync } from 'node:fs'
+import { transform } from 'esbuild'
 import { describe, expect, test } from 'vitest'
 import {
   device,
@@ -284,4 +286,16 @@ test('the page is one file, with names escaped', async () => {
   expect(html).toContain('<title>&#60;/title&#62;&#60;script&#62;</title>')
   expect(html).not.toContain('<b>')
   expect(html).not.toMatch(/(src|href)="|url\(["']?http|@import|https?:\/\/(?!www\.w3\.org\/2000\/svg)/)
+})
+
+test('the page’s script is whole in itself, also where a build keeps names', async () => {
+  const source = readFileSync(new URL('../../src/inspect/record/play.ts', import.meta.url), 'utf8')
+  const [plain, named] = await Promise.all(
+    [false, true].map(async (keepNames) => {
+      const { code } = await transform(source, { loader: 'ts', keepNames })
+      const { play } = await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code)}`)
+      return String(play)
+    }),
+  )
+  expect(named).toBe(plain)
 })

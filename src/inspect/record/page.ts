@@ -8,13 +8,19 @@ import type { Frame, Share } from './frames.ts'
 import { play } from './play.ts'
 import { style } from './style.ts'
 
-/** What the script is given for each frame: texts only. */
+/** What the script is given. */
+export interface Played {
+  readonly frames: readonly Shown[]
+  readonly edges: readonly (readonly [from: number, to: number])[]
+}
+
+/** A frame as texts. */
 export interface Shown {
   readonly phase: string
   readonly node: number
   readonly title: string
   readonly formula: string
-  /** Each with a heading, then lines; `node` is one to go to. */
+  /** Each with a heading, then lines. */
   readonly parts: readonly { readonly head: string; readonly lines: readonly string[]; readonly kind: string }[]
   /** Nodes that are given something. */
   readonly to: readonly number[]
@@ -51,8 +57,6 @@ jump, and a click on a box shows when it was computed.</p>
 <main><div id="graph" tabindex="-1">${svg}</div><section id="panel" aria-live="polite"></section></main>
 <script type="application/json" id="data">${json}</script>
 <script>
-// Builds that keep names put calls of this into functions.
-const __name = (f) => f;
 (${play})(JSON.parse(document.getElementById('data').textContent))
 </script>
 </body>

@@ -19,7 +19,7 @@ main { display: grid; grid-template-columns: minmax(0, 1fr) 320px; gap: 16px; al
 pre { margin: 0; font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere } pre.grad { color: var(--node-grad) }
 svg g { cursor: pointer } .later text:not([style*=weight]), .later g, .ungraded text[style*=grad], .ungraded g.grad { visibility: hidden } .later { opacity: .45 }
 .now > rect { stroke: var(--blue) !important; stroke-width: 3 } .given > rect { stroke: var(--red) !important; stroke-width: 2.5 }
-.flow { stroke: var(--blue); stroke-width: 2 } .back { stroke: var(--red) }
+.flow { stroke: var(--blue); stroke-width: 2 } .flow.backward { stroke: var(--red) }
 @media (max-width: 800px) { body { padding: 14px 10px } main { grid-template-columns: minmax(0, 1fr) } #graph { max-height: 46vh } #panel { max-height: none } output { font-size: 12px } button { padding: 4px 9px } }
 @media (prefers-reduced-motion: no-preference) { #graph { scroll-behavior: smooth } }
 `
