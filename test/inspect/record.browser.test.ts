@@ -112,6 +112,17 @@ test('the slider moves values and gradients into sight, and the update changes t
   expect(box?.classList.contains('now')).toBe(true)
 })
 
+test('the box of the moment is in sight, also where the drawing is larger than its frame', async () => {
+  const recording = await recorded()
+  const { page, at, press } = await opened(recording.toHTML(), 390)
+  for (const _ of recording.frames) {
+    press('ArrowRight')
+    const [box, view] = [page.querySelector('.now'), at('graph')].map((one) => (one as Element).getBoundingClientRect())
+    const inside = box.left < view.right && box.right > view.left && box.top < view.bottom && box.bottom > view.top
+    expect(inside, at('count').textContent ?? '').toBe(true)
+  }
+})
+
 test.each([390, 1200])('at %i px nothing makes the page scroll sideways, light and dark', async (width) => {
   const { page, press } = await opened((await recorded()).toHTML(), width)
   const grounds = new Set<string>()

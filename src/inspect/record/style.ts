@@ -21,5 +21,4 @@ svg g { cursor: pointer } .later text:not([style*=weight]), .later g, .ungraded 
 .now > rect { stroke: var(--blue) !important; stroke-width: 3 } .given > rect { stroke: var(--red) !important; stroke-width: 2.5 }
 .flow { stroke: var(--blue); stroke-width: 2 } .flow.backward { stroke: var(--red) }
 @media (max-width: 800px) { body { padding: 14px 10px } main { grid-template-columns: minmax(0, 1fr) } #graph { max-height: 46vh } #panel { max-height: none } output { font-size: 12px } button { padding: 4px 9px } }
-@media (prefers-reduced-motion: no-preference) { #graph { scroll-behavior: smooth } }
 `
