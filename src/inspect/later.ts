@@ -19,7 +19,8 @@ export const checkGrad = async (x: Tensor, mine: Tensor | Numbers, options?: Che
 /**
  * Run a training step, and keep each moment of it: every value as it is computed, every gradient as it arrives with
  * what it is the sum of, every parameter that changes. The step is the program's own: optimizer, loss.backward() and
- * all. Nothing else should run meanwhile. Copies every value: for looking, not for training loops.
+ * all. The loss comes from an op: of what `customGrad` made, the rule is seen where an op took it. Nothing else should
+ * run meanwhile. Copies every value: for looking, not for training loops.
  * ```ts
  * const recording = await inspect.record(() => {
  *   const loss = model.forward(x).sub(y).square().mean()

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { transform } from 'esbuild'
 import { describe, expect, test } from 'vitest'
 import {
+  customGrad,
   device,
   inspect,
   manualSeed,
@@ -132,7 +133,28 @@ test('what is not changed by a multiple of the gradient is told by the name of w
   expect(weight?.grad?.values?.every((v) => v !== 0)).toBe(true)
 })
 
-test('an op with several outputs has its gradients at the outputs; customGrad and hooks are seen', async () => {
+test('a rule of customGrad is seen, and what a hook made of a gradient', async () => {
+  const x = tensor(3, float64)
+  const end = x.registerHook((g) => g.mul(10))
+  const double = customGrad(
+    (v: Tensor) => v.mul(2),
+    (g) => [g.mul(2)],
+    'double',
+  )
+  const { graph, frames } = await inspect.record(() => double(x).square().backward(), { names: { x } })
+  end()
+  expect(graph.nodes.map(({ op, value, grad }) => [op, value?.values?.[0], grad?.values?.[0]])).toEqual([
+    ['leaf', 3, 240],
+    ['double', 6, 12],
+    ['square', 36, 1],
+  ])
+  const own = frames.find(({ phase, node }) => phase === 'backward' && node === 0)
+  expect(own?.received.map(({ from, formula, grad }) => [from, formula, grad.values?.[0]])).toEqual([
+    [1, '∂L/∂#1 through double', 24],
+  ])
+})
+
+test('an op with several outputs has its gradients at the outputs', async () => {
   const x = tensor([1, 2, 3, 4], float64)
   const recording = await inspect.record(() => {
     const [a, b] = x.split(2)

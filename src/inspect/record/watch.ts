@@ -94,8 +94,7 @@ export class Watch {
   }
 
   /** Keep a value when it is first seen. */
-  private note(x: Tensor): void {
-    const key = x.edge?.source ?? x.id
+  private note(x: Tensor, key: GradSource | number = x.edge?.source ?? x.id): void {
     const known = this.values.get(key) ?? new Map<number, Tensor>()
     this.values.set(key, known)
     const index = x.edge?.index ?? 0
@@ -136,9 +135,18 @@ export class Watch {
     this.survey = survey(op, root, this.options)
     root.dispose()
     this.waiting = new Set(this.survey.order)
-    // What customGrad made was in no call.
+    // What customGrad took and made was in no call.
     for (const one of this.survey.order) this.watch(one)
-    for (const { edge } of this.survey.origins) if (edge?.source instanceof Leaf) this.watchLeaf(edge.source)
+    for (const { edge, meta, tensor, saved } of this.survey.origins) {
+      if (edge?.source instanceof Leaf) this.watchLeaf(edge.source)
+      if (this.valueOf(edge, meta.id)) continue
+      const kept = saved?.storage.version === saved?.version && saved
+      if (tensor) this.note(tensor)
+      else if (kept) {
+        const value = this.scope.run(() => new Tensor(kept.storage.retain(), kept.view, edge))
+        this.note(value, edge?.source ?? meta.id)
+      }
+    }
   }
 
   private watchLeaf(leaf: Leaf): void {
