@@ -26,7 +26,7 @@ type Point = readonly [x: number, y: number]
 const MARKS = '*o+x#@%&'
 const COLUMNS = 60
 const ROWS = 15
-const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [640, 380, 64, 16, 62, 46]
+const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [640, 380, 64, 24, 62, 46]
 const COLOURS = ['#2563eb', '#dc2626', '#16a34a', '#d97706', '#9333ea', '#0891b2', '#be185d', '#64748b']
 
 /** Four digits of a number: `0.05`, `1,250`, `3e-7`. */
