@@ -44,13 +44,14 @@ const ROUNDS = 3
 /**
  * Time the cases in turn. benny calls each once before (that compiles pipelines and warms the engine's caches up), then
  * until it has five samples of at least 50 ms, or half a second.
+ * @param rounds  how often each case has its turn
  * @returns seconds per call: the samples of each case, by name
  */
-export async function time(title: string, cases: readonly Case[]): Promise<Map<string, number[]>> {
+export async function time(title: string, cases: readonly Case[], rounds = ROUNDS): Promise<Map<string, number[]>> {
   const found = new Map<string, number[]>(cases.map(({ name }) => [name, []]))
-  for (let round = 1; round <= ROUNDS; round++) {
+  for (let round = 1; round <= rounds; round++) {
     const entries = cases.map(({ name, run }) => b.add(name, run, { maxTime: 0.5 }))
-    const { results } = await b.suite(`${title}, round ${round} of ${ROUNDS}`, ...entries)
+    const { results } = await b.suite(`${title}, round ${round} of ${rounds}`, ...entries)
     for (const { name, details } of results) found.get(name)?.push(...details.sampleResults)
   }
   return found

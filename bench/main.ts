@@ -13,6 +13,7 @@ const suites: Readonly<Record<SuiteName, () => Promise<Suite>>> = {
   mlp: async () => (await import('./mlp.ts')).mlp,
   cpu: async () => (await import('./cpu.ts')).cpu,
   optim: async () => (await import('./optim.ts')).optimizers,
+  kernels: async () => (await import('./kernels.ts')).kernels,
 }
 
 async function run({ names, kinds, adapter, full, save: keep }: BenchOptions): Promise<void> {

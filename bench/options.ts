@@ -3,7 +3,7 @@
  */
 import { parseArgs } from 'node:util'
 
-export const suiteNames = ['dispatch', 'matmul', 'mlp', 'cpu', 'optim'] as const
+export const suiteNames = ['dispatch', 'matmul', 'mlp', 'cpu', 'optim', 'kernels'] as const
 export type SuiteName = (typeof suiteNames)[number]
 const kinds = ['cpu', 'webgpu'] as const
 

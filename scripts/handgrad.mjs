@@ -19,6 +19,6 @@ if (command === 'info' || command === 'verify' || adapter || optionOf('--device'
   await prepareAdapter().catch(() => undefined)
   if (adapter) await findGpu({ adapter }).catch(() => undefined)
 }
-// for the lines that repeat a fault
-process.env.HANDGRAD_COMMAND ??= 'npx tsx scripts/handgrad.mjs'
+// for the lines that say what to type; the program tsx would end, at Ctrl-C, what does not answer at once
+process.env.HANDGRAD_COMMAND ??= 'node --import tsx scripts/handgrad.mjs'
 await import('../src/cli/main.ts')

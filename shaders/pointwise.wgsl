@@ -10,7 +10,7 @@
 // Everything is bound as u32 bits: results of apply are bits too. An op on integers or bools takes p.scalar as an
 // integer; where that is not plain from the op (WHERE, COPY), INT = 1 says so.
 // kernel: pointwise
-// uses: index view bits apply apply_arithmetic elements
+// uses: index view bits scale apply apply_arithmetic elements
 // consts: apply apply_arithmetic
 struct Params { size: u32, d1: u32, d2: u32, scalar: f32, a: vec4<i32>, b: vec4<i32>, c: vec4<i32> }
 @group(0) @binding(0) var<uniform> p: Params;

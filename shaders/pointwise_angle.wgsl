@@ -1,6 +1,6 @@
 // pointwise.wgsl, continued: the operations of lib/apply_angle.
 // kernel: pointwise
-// uses: index view bits wide special elementary apply apply_angle elements
+// uses: index view bits wide special scale elementary apply apply_angle elements
 // consts: apply_angle
 struct Params { size: u32, d1: u32, d2: u32, scalar: f32, a: vec4<i32>, b: vec4<i32>, c: vec4<i32> }
 @group(0) @binding(0) var<uniform> p: Params;

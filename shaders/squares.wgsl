@@ -7,7 +7,7 @@
 // to scratch. total_…: one thread or workgroup adds the `parts` of them, in x0, to y (to nothing if `first`), and if
 // `last` writes norm and factor; with CHECK = 1 it reports a norm that is NaN or ∞. Sums are in a fixed order.
 // kernel: squares
-// uses: index bits status
+// uses: index bits scale status
 // inout: y
 struct Params {
   lo: vec4<u32>, hi: vec4<u32>, // sizes of the tensors
@@ -32,8 +32,6 @@ const NONFINITE = 8u;
 const BIG = 0x56000000u;
 const SMALL = 0x21800000u;
 const NORMAL = 0x00800000u;
-const UP = 0x1p90f;
-const DOWN = 0x1p-90f;
 
 fn element(at: u32) -> u32 {
   var e = at;
@@ -55,9 +53,9 @@ fn total_size() -> u32 { return p.lo.x + p.lo.y + p.lo.z + p.lo.w + p.hi.x + p.h
 fn square(bits: u32) -> vec3<f32> {
   let size = bits & 0x7fffffffu;
   let x = bitcast<f32>(size);
-  if (size > BIG) { return vec3<f32>((x * DOWN) * (x * DOWN), 0.0f, 0.0f); }
+  if (size > BIG) { return vec3<f32>(times_power(x, -90) * times_power(x, -90), 0.0f, 0.0f); }
   if (size >= SMALL) { return vec3<f32>(0.0f, x * x, 0.0f); }
-  let scaled = select(x * UP, f32(size) * 0x1p-59f, size < NORMAL);
+  let scaled = select(times_power(x, 90), f32(size) * 0x1p-59f, size < NORMAL);
   return vec3<f32>(0.0f, 0.0f, scaled * scaled);
 }
 
@@ -112,16 +110,15 @@ fn squares_group(thread: Thread) {
 
 fn hypot(a: f32, b: f32) -> f32 { return sqrt(a * a + b * b); }
 
-// √ of the sums together, as bits, since a denormal number would not survive arithmetic. Each root is taken before it
-// is scaled: a sum times 2^90 twice may be made a product with 2^180, which is ∞.
+// √ of the sums together, as bits, since a denormal number would not survive arithmetic.
 fn norm_of(sums: vec3<f32>) -> u32 {
   if (is_nan(sums.x)) { return NAN_BITS; }
   if (is_inf(sums.x)) { return INF_BITS; }
   let roots = sqrt(sums);
-  if (sums.x > 0.0f) { return bitcast<u32>(hypot(roots.x, roots.y * DOWN) * UP); }
-  if (sums.y >= 0x1p-60f) { return bitcast<u32>(hypot(roots.y, roots.z * DOWN)); }
-  let root = hypot(roots.z, roots.y * UP);
-  return select(bitcast<u32>(root * DOWN), u32(root * 0x1p59f + 0.5f), root < 0x1p-36f);
+  if (sums.x > 0.0f) { return bitcast<u32>(hypot(roots.x, times_power(roots.y, -90)) * 0x1p90f); }
+  if (sums.y >= 0x1p-60f) { return bitcast<u32>(hypot(roots.y, times_power(roots.z, -90))); }
+  let root = hypot(roots.z, times_power(roots.y, 90));
+  return select(bitcast<u32>(root * 0x1p-90f), u32(root * 0x1p59f + 0.5f), root < 0x1p-36f);
 }
 
 fn finish(own: vec3<f32>) {
@@ -132,7 +129,7 @@ fn finish(own: vec3<f32>) {
   y[4] = bitcast<u32>(sums.z);
   if (p.last == 0u) { return; }
   let norm = norm_of(sums);
-  let factor = min(1.0f, p.limit / (bitcast<f32>(norm) + 1e-6f));
+  let factor = min(1.0f, quotient(p.limit, bitcast<f32>(norm) + 1e-6f));
   y[0] = norm;
   y[1] = select(select(bitcast<u32>(factor), 0u, norm == INF_BITS), NAN_BITS, norm == NAN_BITS);
   if (CHECK == 1u && norm >= INF_BITS) { report_as(NONFINITE, p.launch_id, 0u, i32(norm), 0u, 0); }

@@ -1,7 +1,7 @@
 // y = op(x, y, z) for one element: arithmetic, comparisons, logic and casts, one line of mathematics each, whose twins
 // are in src/cpu/kernels/pointwise.ts. What is made of exponentials is in apply_exp, of angles in apply_angle. A fused
 // kernel may include all three; pointwise.wgsl and its siblings have one each, because drivers compile all that a file
-// has for each of its operations. Operands and results are bits. Needs lib/bits, lib/apply.
+// has for each of its operations. Operands and results are bits. Needs lib/bits, lib/scale, lib/apply.
 
 // One operand, then two, then two integers or bools, then three.
 const COPY = 0u;
@@ -79,7 +79,7 @@ const ADDCMUL_I = 131u;
 fn sign_of(x: f32) -> f32 { return select(sign(x), x, is_nan(x)); }
 fn relu_of(x: f32) -> f32 { return select(max(x, 0.0f), x, is_nan(x)); }
 fn relu6_of(x: f32) -> f32 { return select(clamp(x, 0.0f, 6.0f), x, is_nan(x)); }
-fn softsign_of(x: f32) -> f32 { return select(x / (1.0f + abs(x)), sign(x), is_inf(x)); }
+fn softsign_of(x: f32) -> f32 { return select(quotient(x, 1.0f + abs(x)), sign(x), is_inf(x)); }
 // 2^⌊log₂|x|⌋ from the exponent's bits, at most 2¹²⁶, the last to divide by; 1 where x is 0, denormal, ±∞ or NaN.
 fn magnitude_of(exponent: u32) -> u32 {
   return select(min(exponent, 0x7e800000u), 0x3f800000u, exponent == 0u || exponent == INF_BITS);
@@ -92,8 +92,8 @@ fn to_i32(x: f32) -> i32 {
 
 // x + z(y − x), from the nearer end, by half the difference, which does not overflow.
 fn lerp_of(x: f32, y: f32, z: f32) -> f32 {
-  let h = 0.5f * y - 0.5f * x;
-  return select(y - 2.0f * ((1.0f - z) * h), x + 2.0f * (z * h), z < 0.5f);
+  let h = times_power(y, -1) - times_power(x, -1);
+  return select(y - times_power((1.0f - z) * h, 1), x + times_power(z * h, 1), z < 0.5f);
 }
 
 // x + y·z; a product of numbers that overflows does not turn ∞ into NaN.
@@ -143,7 +143,7 @@ fn apply_arithmetic(op: u32, x: u32, y: u32, z: u32) -> u32 {
     case ADD: { return bits(f(x) + f(y)); }
     case SUB: { return bits(f(x) - f(y)); }
     case MUL: { return bits(f(x) * f(y)); }
-    case DIV: { return bits(f(x) / f(y)); }
+    case DIV: { return bits(quotient(f(x), f(y))); }
     case MAXIMUM: { return bits(nan_max(f(x), f(y))); }
     case MINIMUM: { return bits(nan_min(f(x), f(y))); }
     case EQ: { return bits_b(f(x) == f(y) && ordered(x, y)); }

@@ -1,8 +1,8 @@
 // Elementary functions that only elementwise ops use; those that other kernels share are in lib/special. Needs
-// lib/bits, lib/wide, lib/special. WGSL's own atan may be 4096 ulp off, acos 6e-5, sinh and cosh overflow early, and %
-// of floats loses all digits of large quotients. Inverse tangent and sine after Cephes, hyperbolics after fdlibm.
-// test/webgpu/shaders.webgpu.test.ts measures each against float64 on the adapter at hand and holds it to the figure
-// given here.
+// lib/bits, lib/scale, lib/wide, lib/special. WGSL's own atan may be 4096 ulp off, acos 6e-5, sinh and cosh overflow
+// early, and % of floats loses all digits of large quotients. Inverse tangent and sine after Cephes, hyperbolics after
+// fdlibm. test/webgpu/shaders.webgpu.test.ts measures each against float64 on the adapter at hand and holds it to the
+// figure given here.
 
 const SQRT_HALF = 0.70710678f;
 const LN_TWO = 0.69314718f;
@@ -65,9 +65,9 @@ fn own_atan2(y: f32, x: f32) -> f32 {
 // x/(x² + y²) = u/((u² + v²)·m) with u = x/m, v = y/m, m the larger; 0 at the origin and far out; ≤ 6 ulp.
 fn own_polar(x: f32, y: f32) -> f32 {
   let m = max(abs(x), abs(y));
-  let u = x / m;
-  let v = y / m;
-  let p = select(u / (u * u + v * v) / m, 0.0f, m == 0.0f || is_inf(x) || is_inf(y));
+  let u = quotient(x, m);
+  let v = quotient(y, m);
+  let p = select(quotient(u / (u * u + v * v), m), 0.0f, m == 0.0f || is_inf(x) || is_inf(y));
   return select(p, from_bits(NAN_BITS), is_nan(x) || is_nan(y));
 }
 
@@ -138,11 +138,16 @@ fn own_atanh(x: f32) -> f32 {
   return select(signed, from_bits(NAN_BITS), a > 1.0f || is_nan(x));
 }
 
-// log(x/(1 − x)) = log(1 + (2x − 1)/(1 − x)), whose 2x − 1 is exact near ½; ∓∞ at 0 and 1, NaN outside; ≤ 4 ulp.
+// log(x/(1 − x)), near ½ as 2·artanh(s) with s = 2x − 1, which is exact there; ∓∞ at 0 and 1, NaN outside; ≤ 4 ulp.
 fn own_logit(x: f32) -> f32 {
   let middle = x > 0.25f && x < 0.75f;
-  let y = own_log1p(select(-0.5f, (2.0f * x - 1.0f) / (1.0f - x), middle));
-  let outer = own_log(select(x, 1.0f - x, x > 0.5f)) - own_log1p(-select(x, 1.0f - x, x > 0.5f));
+  let s = 2.0f * x - 1.0f;
+  let z = s * s;
+  // (artanh(s)/s − 1)/s², fitted
+  let p = 0.3333333f + z * (0.20000497f + z * (0.14263242f + z * (0.11478226f + z * (0.06455f + z * 0.1581376f))));
+  let y = 2.0f * s + 2.0f * s * z * p;
+  let near = select(x, 1.0f - x, x > 0.5f);
+  let outer = own_log(near) - own_log1p(-near);
   let wide = select(outer, -outer, x > 0.5f);
   return select(select(wide, y, middle), from_bits(NAN_BITS), x < 0.0f || x > 1.0f || is_nan(x));
 }
@@ -194,12 +199,12 @@ fn own_remainder(x: f32, y: f32) -> f32 {
 // x / y rounded down, and towards zero, from the exact remainder: the quotient may round up to an integer. 1 ulp.
 fn own_floor_div(x: f32, y: f32) -> f32 {
   let m = own_fmod(x, y);
-  let q = round((x - m) / y);
-  return select(select(q, q - 1.0f, opposite(m, y)), x / y, y == 0.0f);
+  let q = round(quotient(x - m, y));
+  return select(select(q, q - 1.0f, opposite(m, y)), quotient(x, y), y == 0.0f);
 }
 
 fn own_trunc_div(x: f32, y: f32) -> f32 {
-  return select(round((x - own_fmod(x, y)) / y), x / y, y == 0.0f || is_inf(x));
+  return select(round(quotient(x - own_fmod(x, y), y)), quotient(x, y), y == 0.0f || is_inf(x));
 }
 
 // Activations. Slopes f′(x) are taken within ±bound, where they have long arrived at 0 and 1: no 0·∞.

@@ -9,7 +9,7 @@ import { device, manualSeed, nn, optim, scope } from '../node.ts'
 import { terminalOf, wrapped } from '../text/terminal.ts'
 import { createWebGPUDevice, type WebGPUDevice } from '../webgpu/device.ts'
 import { createDawn } from '../webgpu/node.ts'
-import { makeLoader, makeModel } from './classifier.ts'
+import { makeLoader, makeModel, scaled } from './classifier.ts'
 import { parseOptions } from './options.ts'
 
 export const infoOptions = { help: { help: 'show this' } } as const
@@ -102,9 +102,9 @@ const speed = (ms: number): string =>
 async function stepTime(where: Device): Promise<number> {
   manualSeed(0)
   const digits = syntheticDigits({ count: BATCH, seed: 0 })
-  const classifier = makeModel(digits.rows * digits.cols, digits.classes, where)
+  const classifier = makeModel('mlp', digits, where)
   const optimizer = new optim.Adam(classifier.parameters())
-  const [batch] = makeLoader(digits, { mean: 0, std: 1 }, { batchSize: BATCH, device: where })
+  const [batch] = makeLoader(scaled(digits, { mean: 0, std: 1 }), { batchSize: BATCH, device: where })
   const [x, target] = batch
   const times: number[] = []
   for (let i = 0; i < WARM + TIMED; i++) {

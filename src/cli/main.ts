@@ -8,7 +8,8 @@ import { terminalOf, wrapped } from '../text/terminal.ts'
 import { hideKnownLines } from '../webgpu/quiet.ts'
 import { info, infoOptions } from './info.ts'
 import { helpOf, type Options } from './options.ts'
-import { train, trainOptions } from './train.ts'
+import { trainOptions } from './settings.ts'
+import { train } from './train.ts'
 import { verify, verifyOptions } from './verify.ts'
 
 interface Command {
@@ -18,7 +19,7 @@ interface Command {
 }
 
 const commands: Readonly<Record<string, Command>> = {
-  train: { run: train, about: 'Train a digit classifier (784-256-10) and write a report.', options: trainOptions },
+  train: { run: train, about: 'Train a digit classifier and write a report.', options: trainOptions },
   info: { run: info, about: 'List devices, say which one is the fastest here.', options: infoOptions },
   verify: {
     run: verify,

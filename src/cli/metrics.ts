@@ -1,16 +1,12 @@
 /** @file What `handgrad train` writes to metrics.json: everything the report shows, for programs. */
 import { availableParallelism } from 'node:os'
 import type { Device } from '../core/device.ts'
-import type { ClassReport, Evaluation } from '../train/index.ts'
+import type { Judgement } from '../report/index.ts'
+import type { ClassReport, History } from '../train/index.ts'
 import { WebGPUDevice } from '../webgpu/device.ts'
 import type { DigitData } from './digits.ts'
-
-export interface TrainSettings {
-  readonly epochs: number
-  readonly batch: number
-  readonly lr: number
-  readonly seed: number
-}
+import type { TrainSettings } from './settings.ts'
+import type { Measured } from './shown.ts'
 
 export interface Metrics {
   /** Local start, ISO 8601 in UTC. */
@@ -38,8 +34,12 @@ export interface Metrics {
     readonly epoch: number
     readonly loss: number
     readonly accuracy: number
-    readonly testLoss: number
-    readonly testAccuracy: number
+    /** After the epoch, on the test images … */
+    readonly testLoss?: number
+    readonly testAccuracy?: number
+    /** … or, where these decide how the training goes on, on images held out of it. */
+    readonly validationLoss?: number
+    readonly validationAccuracy?: number
     readonly seconds: number
   }[]
   readonly test: {
@@ -54,6 +54,9 @@ export interface Metrics {
   readonly imagesPerSecond: number
   /** Loss of every step; bit-identical for the same seed on the same device. */
   readonly losses: readonly number[]
+  /** Learning rate of every step, and norm of its gradients. */
+  readonly rates: readonly number[]
+  readonly gradNorms: readonly number[]
 }
 
 export interface RunFigures {
@@ -61,16 +64,18 @@ export interface RunFigures {
   readonly data: DigitData
   readonly settings: TrainSettings
   readonly parameters: number
-  readonly losses: readonly number[]
-  readonly history: Metrics['epochs']
-  readonly evaluation: Evaluation
+  /** Images that were trained on. */
+  readonly images: number
+  readonly measured: Measured
+  readonly history: History
+  readonly judgement: Judgement
   readonly seconds: number
-  readonly busy: number
   readonly started: Date
 }
 
 export function metricsOf(run: RunFigures): Metrics {
-  const { device, data, settings, parameters, losses, history, evaluation, seconds, busy, started } = run
+  const { device, data, settings, parameters, history, judgement, seconds, started } = run
+  const { losses, rates, gradNorms, epochs } = history
   const { name, synthetic, mean, std, train, test } = data
   const part = ({ count, source }: typeof train) => ({ images: count, source })
   const gpu =
@@ -86,15 +91,24 @@ export function metricsOf(run: RunFigures): Metrics {
     data: { name, synthetic, train: part(train), test: part(test), mean, std },
     settings,
     parameters,
-    epochs: history,
+    epochs: epochs.map(({ epoch, loss, metrics, validationLoss, validation, seconds }) => ({
+      epoch,
+      loss,
+      accuracy: metrics.accuracy,
+      [`${run.measured}Loss`]: validationLoss,
+      [`${run.measured}Accuracy`]: validation?.accuracy,
+      seconds,
+    })),
     test: {
-      accuracy: evaluation.accuracy,
-      loss: evaluation.loss,
-      confusion: evaluation.confusion.counts,
-      classes: evaluation.confusion.report(),
+      accuracy: judgement.accuracy,
+      loss: judgement.loss,
+      confusion: judgement.confusion.counts,
+      classes: judgement.confusion.report(),
     },
     seconds,
-    imagesPerSecond: (train.count * settings.epochs) / busy,
+    imagesPerSecond: (run.images * epochs.length) / epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
     losses,
+    rates,
+    gradNorms,
   }
 }

@@ -8,6 +8,8 @@ import { wrapped } from '../text/terminal.ts'
 export interface Option {
   /** What follows it in the help, such as DIR; none for a switch. */
   readonly value?: string
+  /** Its value where none follows it; without this one must. */
+  readonly bare?: string
   readonly help: string
   /** Text in its place when it is not given. */
   readonly standard?: string
@@ -38,9 +40,9 @@ export function parseOptions<O extends Options>(command: string, known: O, args:
       given[name] = 'true'
       continue
     }
-    const value = rest.length > 0 ? rest.join('=') : args[++i]
-    if (value === undefined || value === '' || (rest.length === 0 && value.startsWith('--')))
-      fail(command, `--${name} needs a value, ${option.value}`)
+    const follows = rest.length === 0 && i + 1 < args.length && !args[i + 1].startsWith('--')
+    const value = rest.length > 0 ? rest.join('=') : follows ? args[++i] : option.bare
+    if (!value) fail(command, `--${name} needs a value, ${option.value}`)
     given[name] = value
   }
   return given as Given<O>
@@ -50,6 +52,13 @@ function unknown(command: string, name: string, known: readonly string[]): never
   const near = nearest(name, known)
   const hint = near ? `did you mean --${near}?` : `handgrad ${command} --help lists them`
   return fail(command, `unknown option --${shown(name)}`, hint)
+}
+
+/** What to type to run a command with arguments, as it was started. */
+export function commandLine(command: string, args: readonly string[]): string {
+  const { npm_lifecycle_event: script, HANDGRAD_COMMAND: program = 'npx handgrad' } = process.env
+  const start = command === 'train' && script === 'start' ? 'npm start --' : `${program} ${command}`
+  return [start, ...args.map((arg) => (/\s/.test(arg) ? `"${arg}"` : arg))].join(' ')
 }
 
 /** The help text of a table of options, in lines of at most `columns`. */
@@ -68,6 +77,15 @@ export function helpOf(options: Options, columns = 80): string {
         .join('\n'),
     )
     .join('\n')
+}
+
+/** One of the names of a table. */
+export function oneOf<T extends object>(command: string, name: string, text: string, table: T): keyof T & string {
+  if (Object.hasOwn(table, text)) return text as keyof T & string
+  const known = Object.keys(table)
+  const near = nearest(text, known)
+  const hint = `${near ? `did you mean ${near}? ` : ''}it is one of ${known.join(', ')}`
+  return fail(command, `--${name} is '${shown(text)}'`, hint)
 }
 
 /** A whole number from `least` up. */

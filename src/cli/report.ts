@@ -1,188 +1,48 @@
-/**
- * @file The report of a training as one HTML file without anything outside: curves, confusion, samples, mistakes,
- * graph.
- */
-
-import { Philox } from '../core/philox.ts'
-import { type Graph, toSVG } from '../inspect/index.ts'
-import { lineChart, matrixChart } from '../report/charts.ts'
-import { style } from '../report/style.ts'
-import { escapeMarkup } from '../text/markup.ts'
-import { smoothed, thin } from '../text/plot.ts'
-import { clock } from '../text/progress.ts'
-import type { Evaluation } from '../train/index.ts'
-import type { DigitData } from './digits.ts'
+/** @file What is particular to the report of `handgrad train`; the page itself is that of `handgrad/report`. */
+import type { Graph } from '../inspect/index.ts'
+import { type Judgement, type ReportOptions, report } from '../report/index.ts'
+import type { History } from '../train/index.ts'
+import { models } from './classifier.ts'
 import type { Metrics } from './metrics.ts'
-import { inkImage } from './png.ts'
+import { schedules } from './recipes.ts'
+import { count, percent } from './shown.ts'
 
-export interface ReportParts {
+type Parts = Required<Pick<ReportOptions, 'model' | 'device'>> & {
   readonly metrics: Metrics
-  readonly data: DigitData
-  readonly evaluation: Evaluation
+  readonly judgement: Judgement
   readonly graph: Graph
+  /** Sizes of an image. */
+  readonly size: readonly [rows: number, cols: number]
 }
 
-/** Images shown as samples, and of the worst mistakes. */
-const SAMPLES = 20
-const MISTAKES = 20
-/** Points of a curve; more cannot be seen. */
-const POINTS = 700
-
-const count = (n: number): string => n.toLocaleString('en-US')
-const percent = (part: number, digits = 2): string => `${(100 * part).toFixed(digits)} %`
-
-/** The page. */
-export function report({ metrics, data, evaluation, graph }: ReportParts): string {
-  const { test, settings, device } = metrics
-  const wrong = evaluation.confusion.total - evaluation.confusion.right
+/** The page of a run. */
+export function page(history: History, { metrics, judgement, size, ...parts }: Parts): Promise<string> {
+  const { data, settings, node, platform, cores } = metrics
+  const { confusion, samples, mistakes, accuracy } = judgement
+  const { title, weights } = models[settings.model]
+  const held = history.epochs.length > 0 && metrics.epochs[0].testLoss === undefined
+  const measured = held
+    ? 'held out of the training images: they decided how it went on'
+    : 'the test images; nothing was chosen by them'
   const made = data.synthetic ? 'synthetic digits, drawn by the program itself' : data.name
-  const tiles = [
-    [percent(test.accuracy), `test accuracy on ${data.name}`],
-    [count(wrong), `of ${count(data.test.count)} test images wrong`],
-    [test.loss.toFixed(4), 'test loss (nats)'],
-    [count(metrics.parameters), 'parameters'],
-    [clock(metrics.seconds), `for ${settings.epochs} epoch${settings.epochs === 1 ? '' : 's'}, min:s`],
-    [count(Math.round(metrics.imagesPerSecond)), 'images per second'],
-  ]
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>handgrad: digit classifier, ${percent(test.accuracy)} on ${escapeMarkup(data.name)}</title>
-<style>${style}</style>
-</head>
-<body>
-<header>
-<h1>Digit classifier</h1>
-<p>784 – 256 – 10 with ReLU, trained with Adam on <b>${escapeMarkup(made)}</b>, computed on <b>${escapeMarkup(device.name)}</b>.
-${data.synthetic ? '<span class="badge">synthetic data: these figures are not MNIST results</span>' : ''}</p>
-</header>
-<section class="tiles">${tiles.map(([value, name]) => `<div><b>${value}</b><span>${escapeMarkup(name)}</span></div>`).join('')}</section>
-<section><h2>Training</h2><div class="pair">${curves(metrics)}</div></section>
-<section><h2>Where it goes wrong</h2>
-<p>Test images of ${escapeMarkup(data.name)}. Rows are the true digits, columns the model's answers; mistakes are shaded against the most frequent one${commonest(test.confusion)}.</p>
-<div class="pair"><div>${matrixChart(test.confusion)}</div><div>${classTable(metrics)}</div></div></section>
-<section><h2>Samples</h2><p>Test images taken at random, with the model's answer and its probability.</p>
-<div class="digits">${samples(data, evaluation)}</div></section>
-<section><h2>Worst mistakes</h2><p>The ${Math.min(MISTAKES, wrong)} of ${count(wrong)} wrong answers that gave the true digit the least probability.</p>
-<div class="digits">${mistakes(data, evaluation)}</div></section>
-<section><h2>The graph</h2><p>One batch through the trained model and back: what every node computed, and the gradient that arrived there.
-Blue boxes are parameters, dashed ones data. Ranges are least … largest, mean ± standard deviation; a map has a square for each
-part of a matrix.</p>
-<div class="graph">${toSVG(graph, { direction: 'down' })}</div></section>
-<section><h2>This run</h2>${facts(metrics)}</section>
-</body>
-</html>
-`
-}
-
-function curves({ losses, epochs, settings, data }: Metrics): string {
-  const steps = losses.map((_, i) => i + 1)
-  const perEpoch = losses.length / settings.epochs
-  const raw = thin(losses, POINTS)
-  const smooth = thin(smoothed(losses), POINTS)
-  const loss = lineChart(
-    [
-      { name: 'each step', x: thin(steps, POINTS), y: raw, color: 'var(--blue)', faint: true },
-      { name: 'training (smoothed)', x: thin(steps, POINTS), y: smooth, color: 'var(--blue)' },
-      {
-        name: 'test',
-        x: epochs.map(({ epoch }) => epoch * perEpoch),
-        y: epochs.map(({ testLoss }) => testLoss),
-        color: 'var(--red)',
-        dots: true,
-      },
-    ],
-    { title: 'Loss', xLabel: 'step', yLabel: 'cross-entropy in nats, log scale', log: true },
-  )
-  const accuracy = lineChart(
-    [
-      {
-        name: 'while training',
-        x: epochs.map(({ epoch }) => epoch),
-        y: epochs.map((e) => 100 * e.accuracy),
-        color: 'var(--blue)',
-        dots: true,
-      },
-      {
-        name: 'test',
-        x: epochs.map(({ epoch }) => epoch),
-        y: epochs.map((e) => 100 * e.testAccuracy),
-        color: 'var(--red)',
-        dots: true,
-      },
-    ],
-    {
-      title: `Accuracy on ${data.name}`,
-      xLabel: 'epoch',
-      yLabel: 'right answers, %',
-      format: (v) => `${v}`,
-      wholeX: true,
+  const epochs = (n: number) => `${count(n)} epoch${n === 1 ? '' : 's'}`
+  const stop = settings.earlyStop === null ? '' : `, ended after ${epochs(settings.earlyStop)} without a better one`
+  return report(history, {
+    ...parts,
+    ...{ confusion, samples, mistakes },
+    title: `Digit classifier: ${title}`,
+    lead: `Trained with ${settings.optimizer} on ${made}: ${percent(accuracy, 2)} of ${count(data.test.images)} test images right. “Validation” is after each epoch, on ${measured}.`,
+    badge: data.synthetic ? 'synthetic data: these figures are not MNIST results' : undefined,
+    weights: weights(size),
+    facts: {
+      started: metrics.started,
+      system: `Node ${node}, ${platform}, ${cores} cores`,
+      'training images': `${count(data.train.images)}, ${data.train.source}`,
+      'test images': `${count(data.test.images)}, ${data.test.source}`,
+      pixels: `u / 255 / ${data.std.toFixed(4)}`,
+      settings: `${settings.optimizer}, learning rate ${settings.lr}, which ${schedules[settings.schedule].about}; batches of ${settings.batch}, ${epochs(settings.epochs)}${stop}, seed ${settings.seed}`,
+      speed: `${count(Math.round(metrics.imagesPerSecond))} images per second`,
+      'beside this file': 'weights.safetensors, metrics.json, checkpoints',
     },
-  )
-  return loss + accuracy
-}
-
-/** `, 7 taken for 9 (12 times)`. */
-function commonest(counts: readonly (readonly number[])[]): string {
-  const all = counts.flatMap((row, i) => row.flatMap((n, j) => (i === j ? [] : [{ i, j, n }])))
-  const worst = all.reduce((a, b) => (b.n > a.n ? b : a))
-  return worst.n === 0
-    ? ''
-    : `, ${worst.i} taken for ${worst.j} (${worst.n === 1 ? 'once' : `${count(worst.n)} times`})`
-}
-
-function classTable({ test }: Metrics): string {
-  const rows = test.classes.map(({ precision, recall, f1, support }, i) => {
-    const cells = [precision, recall, f1].map((v) => `<td>${percent(v, 1)}</td>`).join('')
-    return `<tr><th scope="row">${i}</th>${cells}<td>${count(support)}</td></tr>`
   })
-  return `<table class="plain"><thead><tr><th>digit</th><th>precision</th><th>recall</th><th>F1</th><th>images</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
-}
-
-function figure({ test }: DigitData, { predicted, confidence, truth }: Evaluation, i: number): string {
-  const { rows, cols, images, labels } = test
-  const image = inkImage(images.subarray(i * rows * cols, (i + 1) * rows * cols), rows, cols)
-  const right = predicted[i] === labels[i]
-  const text = right
-    ? `${predicted[i]} <small>${percent(confidence[i], 0)}</small>`
-    : `${predicted[i]} <small>${percent(confidence[i], 0)}</small><br><em>is ${labels[i]} <small>${percent(truth[i], truth[i] < 0.001 ? 3 : 1)}</small></em>`
-  return `<figure class="${right ? 'right' : 'wrong'}"><img src="${image}" alt="test image ${i}, a ${labels[i]}" width="84" height="84"><figcaption>${text}</figcaption></figure>`
-}
-
-function samples(data: DigitData, evaluation: Evaluation): string {
-  const order = new Philox(0).permutation(data.test.count)
-  return [...order.subarray(0, SAMPLES)].map((i) => figure(data, evaluation, i)).join('')
-}
-
-function mistakes(data: DigitData, evaluation: Evaluation): string {
-  const wrong = Array.from(data.test.labels, (_, i) => i).filter((i) => evaluation.predicted[i] !== data.test.labels[i])
-  wrong.sort((a, b) => evaluation.truth[a] - evaluation.truth[b])
-  return (
-    wrong
-      .slice(0, MISTAKES)
-      .map((i) => figure(data, evaluation, i))
-      .join('') || '<p>None: every answer is right.</p>'
-  )
-}
-
-function facts({ started, device, node, platform, cores, data, settings }: Metrics): string {
-  const rows = [
-    ['started', started],
-    [
-      'device',
-      `${device.name}${device.adapter ? ` (${device.adapter})` : ''}${device.kind === 'webgpu' && device.software ? ', computes on the CPU' : ''}`,
-    ],
-    ['system', `Node ${node}, ${platform}, ${cores} cores`],
-    ['training images', `${count(data.train.images)}, ${data.train.source}`],
-    ['test images', `${count(data.test.images)}, ${data.test.source}`],
-    ['pixels', `u / 255 / ${data.std.toFixed(4)}`],
-    [
-      'settings',
-      `Adam, learning rate up to ${settings.lr} and down to 0 in one cycle, batches of ${settings.batch}, ${settings.epochs} epoch${settings.epochs === 1 ? '' : 's'}, seed ${settings.seed}`,
-    ],
-    ['beside this file', 'weights.safetensors, metrics.json'],
-  ]
-  return `<table class="facts">${rows.map(([name, value]) => `<tr><th scope="row">${name}</th><td>${escapeMarkup(value)}</td></tr>`).join('')}</table>`
 }

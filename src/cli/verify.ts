@@ -10,7 +10,7 @@ import { clock, Progress } from '../text/progress.ts'
 import { inBounds, json, markdown, type Place, type Report, repeatLine } from '../verify/report.ts'
 import type { Unit, Verdict, Wanted } from '../verify/verdict.ts'
 import { inFolder } from './folder.ts'
-import { parseOptions, wholeNumber } from './options.ts'
+import { commandLine, parseOptions, wholeNumber } from './options.ts'
 import { supervise } from './supervise.ts'
 
 /** Seconds after which a unit that says nothing has hung: software adapters compile for long where cores are busy. */
@@ -45,9 +45,7 @@ export async function verify(args: readonly string[], program: string = verifier
   const index = given.case === undefined ? undefined : wholeNumber('verify', 'case', given.case, 0)
   const wanted: Wanted = { quick: quick === 'true', op, setup, case: index, layout }
   const started = new Date()
-  // The start scripts of a portable folder and of a clone name themselves.
-  const start = process.env['HANDGRAD_COMMAND'] ?? 'npx handgrad'
-  const command = [start, 'verify', ...args.map((arg) => (/\s/.test(arg) ? `"${arg}"` : arg))].join(' ')
+  const command = commandLine('verify', args)
   const told = new Teller(command)
   await inFolder('verify', given.out, started, [MARKDOWN, JSON_FILE], async (folder) => {
     await supervise(program, { kind, adapter, wanted }, PATIENCE, told)

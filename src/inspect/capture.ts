@@ -63,8 +63,9 @@ export async function backward(loss: Tensor, options?: CaptureOptions): Promise<
 /** The tensor of every node, null where it cannot be had. */
 function known({ graph, origins, order }: Survey): (Tensor | null)[] {
   const found: (Tensor | null)[] = origins.map(({ tensor, saved }) => {
-    if (tensor) return detach(tensor)
-    return saved && saved.storage.version === saved.version ? new Tensor(saved.storage.retain(), saved.view) : null
+    // What an op took: a named constant may be the same memory seen in another way.
+    if (saved && saved.storage.version === saved.version) return new Tensor(saved.storage.retain(), saved.view)
+    return tensor && detach(tensor)
   })
   /** By source: its outputs that are drawn. */
   const drawn = new Map<GradSource, { id: number; index: number }[]>()

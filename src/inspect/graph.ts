@@ -6,7 +6,7 @@ import type { DType } from '../core/device.ts'
 import { describe, fail, shown } from '../core/errors.ts'
 import { Leaf, type Meta, type Node, type Saved, whyConstant } from '../core/graph.ts'
 import type { Op, OpSpec } from '../core/op.ts'
-import type { Shape } from '../core/shape.ts'
+import type { Shape, View } from '../core/shape.ts'
 import { type Edge, type GradSource, Tensor } from '../core/tensor.ts'
 import { newestFirst, reachable } from '../core/walk.ts'
 import { optionsOf } from '../ops/base/options.ts'
@@ -294,8 +294,8 @@ interface Of {
 function sameValue(a: Origin, { saved, meta }: Origin): boolean {
   if (a.meta.id === meta.id) return true
   if (!a.saved || a.saved.storage !== saved?.storage) return false
-  const { view } = a.saved
-  return view.offset === saved.view.offset && String(view.shape) === String(meta.shape)
+  const seen = ({ offset, shape, strides }: View) => String([offset, shape, strides])
+  return seen(a.saved.view) === seen(saved.view)
 }
 
 /** True if a tensor stands at a place of the graph, or, for a constant, is what an op took or the memory it saved. */

@@ -1,7 +1,8 @@
 /**
  * @file NumPy's .npz: a zip of .npy files, stored or deflated. What the directory claims is held against the file, and
  * what it would take is capped, before anything is unpacked. Names of members are names, never paths: nothing is
- * written. Archives of 4 GiB and more (zip64) are refused.
+ * written. Archives of 4 GiB and more (zip64) are refused; its field in a member's own header, which NumPy always
+ * writes, says nothing that the directory does not.
  * @see https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
 import { fail, failFormat } from '../core/errors.ts'

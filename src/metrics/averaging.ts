@@ -4,7 +4,6 @@ import { keep } from '../core/scope.ts'
 import { showShape, sizeOf } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { checkDType } from '../ops/base/arguments.ts'
-import { optionsOf } from '../ops/base/options.ts'
 import { reshape, unsqueeze } from '../ops/base/views.ts'
 import {
   abs,
@@ -28,7 +27,7 @@ import {
   where,
 } from '../ops/index.ts'
 import { range } from './measures.ts'
-import { type Batch, checkSameShape, checkTarget, indexed, Running, scored } from './running.ts'
+import { type Batch, checkSameShape, checkTarget, indexed, Quotient, scored } from './running.ts'
 
 const floats = ['float32', 'float64'] as const
 
@@ -48,15 +47,12 @@ export interface MeanOptions {
 }
 
 /** The mean of all elements of what `of` makes of each batch: a measure of your own. */
-export class Mean extends Running {
-  private readonly of: (prediction: Tensor, target: Tensor) => Tensor
-
+export class Mean extends Quotient<Required<MeanOptions>> {
   /** @throws HandgradError if `of` is not a function */
   constructor(options?: MeanOptions) {
-    super()
-    const { of } = optionsOf(this.op, options, { of: null })
+    super(options, { of: null })
+    const { of } = this.options
     if (of !== null && typeof of !== 'function') fail(this.op, `of is ${describe(of)}`, 'give a function')
-    this.of = of ?? ((x) => x)
   }
 
   /** Count a batch. @param target  only `of` looks at it: without, it may be left out */
@@ -65,13 +61,10 @@ export class Mean extends Running {
   }
 
   protected measure(x: Tensor, target: Tensor): Batch {
-    const values = this.of(x, target)
+    const { of } = this.options
+    const values = of ? of(x, target) : x
     checkDType(this.op, 'what is averaged', values, floats)
     return total(values)
-  }
-
-  protected result(sums: Float64Array, count: number): number {
-    return sums[0] / count
   }
 }
 
@@ -83,53 +76,52 @@ function numbersOf(op: string, x: Tensor, target: Tensor): [Tensor, Tensor] {
 }
 
 /** Σ (t − p)² / n over batches, of all elements. */
-export class MeanSquaredError extends Running {
-  private readonly squared: boolean
-
+export class MeanSquaredError extends Quotient<{ readonly squared: boolean }> {
   /** @param options.squared  false: its root. Default: true */
   constructor(options?: { squared?: boolean }) {
-    super()
-    this.squared = optionsOf(this.op, options, { squared: true }).squared
+    super(options, { squared: true })
   }
 
   protected measure(x: Tensor, target: Tensor): Batch {
     return total(square(sub(...numbersOf(this.op, x, target))))
   }
 
-  protected result(sums: Float64Array, count: number): number {
+  protected override result(sums: Float64Array, count: number): number {
     const mean = sums[0] / count
-    return this.squared ? mean : Math.sqrt(mean)
+    return this.options.squared ? mean : Math.sqrt(mean)
+  }
+}
+
+/** Without options. */
+abstract class Plain extends Quotient {
+  constructor() {
+    super(undefined, {})
   }
 }
 
 /** Σ |t − p| / n over batches, of all elements. */
-export class MeanAbsoluteError extends Running {
+export class MeanAbsoluteError extends Plain {
   protected measure(x: Tensor, target: Tensor): Batch {
     return total(abs(sub(...numbersOf(this.op, x, target))))
-  }
-
-  protected result(sums: Float64Array, count: number): number {
-    return sums[0] / count
   }
 }
 
 /** {@link r2Score} over batches [n] or [n, outputs], the mean over outputs. */
-export class R2Score extends Running {
-  /** What is taken from targets before they are squared, [outputs]: the mean of the first batch. */
-  private middle: Tensor | null = null
-
+export class R2Score extends Plain {
   protected measure(x: Tensor, target: Tensor): Batch {
     const [p, t] = numbersOf(this.op, x, target).map(rowsOf)
-    const width = this.middle?.numel ?? t.shape[1]
+    // What is taken from targets before they are squared, [outputs]: the mean of the first batch.
+    let [middle] = this.extra
+    const width = middle?.numel ?? t.shape[1]
     if (t.shape[1] !== width) fail(this.op, `target ${showShape(target.shape)}, and ${width} outputs before`)
     // Where all are equal the mean is that number, unrounded, and nothing varies.
-    if (t.numel > 0) this.middle ??= keep(clamp(mean(t, 0), amin(t, 0), amax(t, 0)))
-    const [off, error] = [this.middle ? sub(t, this.middle) : t, sub(t, p)]
+    if (t.numel > 0 && !middle) this.extra = [(middle = keep(clamp(mean(t, 0), amin(t, 0), amax(t, 0))))]
+    const [off, error] = [middle ? sub(t, middle) : t, sub(t, p)]
     const sums = cat([off, square(off), square(error)].map((of) => sum(of, 0)))
     return { sums, scores: sum(error, 1), rows: t.shape[0] }
   }
 
-  protected async result(sums: Float64Array, count: number): Promise<number> {
+  protected override async result(sums: Float64Array, count: number): Promise<number> {
     if (count < 2) fail(this.op, '1 row', 'give two or more')
     const { explained } = await import('./host.ts')
     const width = sums.length / 3
@@ -137,11 +129,9 @@ export class R2Score extends Running {
     return of.reduce((a, b) => a + b) / width
   }
 
-  /** Begin again, with no batches. */
-  override reset(): void {
-    super.reset()
-    this.middle?.dispose()
-    this.middle = null
+  protected override layout(sums: Tensor): string[] {
+    const { dtype, numel } = sums
+    return [...super.layout(sums, numel), `${dtype} ${numel / 3}`]
   }
 }
 
@@ -152,16 +142,18 @@ export interface LogLossOptions {
 }
 
 /** Σ nats, and where some rows do not count, how many do. */
-abstract class Nats extends Running {
-  /** Rows of this class do not count. */
-  protected abstract readonly ignored: number | null
-  protected abstract readonly logits: boolean
+abstract class Nats<Options extends { logits?: boolean; ignoreIndex?: number }> extends Quotient<Options> {
+  protected override get width(): number {
+    return this.options.ignoreIndex === undefined ? 1 : 2
+  }
 
   protected measure(x: Tensor, target: Tensor): Batch {
-    const { op, ignored } = this
+    const { op } = this
+    // Rows of this class do not count.
+    const { ignoreIndex } = this.options
     checkDType(op, 'the prediction', x, floats)
     checkTarget(op, target)
-    const counts = ignored === null ? null : ne(target, ignored)
+    const counts = ignoreIndex === undefined ? null : ne(target, ignoreIndex)
     const classes = counts ? where(counts, target, 0) : target
     const each = this.natsOf(x, classes)
     const flat = counts ? reshape(counts, [-1]) : null
@@ -173,7 +165,8 @@ abstract class Nats extends Running {
 
   /** −ln p of each row's class. */
   private natsOf(x: Tensor, target: Tensor): Tensor {
-    const { op, logits } = this
+    const { op } = this
+    const { logits = true } = this.options
     const wide = scored(op, x, target)
     if (logits && wide) return crossEntropy(wide.scores, wide.labels, { reduction: 'none' })
     let own: Tensor
@@ -194,17 +187,9 @@ abstract class Nats extends Running {
  * {@link logLoss} over batches: the mean −ln p of the true class. Predictions are logits, or probabilities by option:
  * [n, classes], or [n] of class 1; with more axes [n, classes, d₁, …] for targets [n, d₁, …].
  */
-export class LogLoss extends Nats {
-  protected readonly ignored = null
-  protected readonly logits: boolean
-
+export class LogLoss extends Nats<Required<LogLossOptions>> {
   constructor(options?: LogLossOptions) {
-    super()
-    this.logits = optionsOf(this.op, options, { logits: true }).logits
-  }
-
-  protected result(sums: Float64Array, count: number): number {
-    return sums[0] / count
+    super(options, { logits: true })
   }
 }
 
@@ -212,20 +197,17 @@ export class LogLoss extends Nats {
  * {@link perplexity} over batches: exp of the mean −ln softmax(logits) of the true class. Predictions are logits
  * [n, classes, …] as for {@link crossEntropy}.
  */
-export class Perplexity extends Nats {
-  protected readonly ignored: number
-  protected readonly logits = true
-
+export class Perplexity extends Nats<{ readonly ignoreIndex: number }> {
   /** @param options.ignoreIndex  rows of this class do not count. Default: −100 */
   constructor(options?: { ignoreIndex?: number }) {
-    super()
-    this.ignored = optionsOf(this.op, options, { ignoreIndex: -100 }).ignoreIndex
-    if (!Number.isInteger(this.ignored)) fail(this.op, `ignoreIndex is ${describe(this.ignored)}`, 'give an integer')
+    super(options, { ignoreIndex: -100 })
+    const { ignoreIndex } = this.options
+    if (!Number.isInteger(ignoreIndex)) fail(this.op, `ignoreIndex is ${describe(ignoreIndex)}`, 'give an integer')
   }
 
-  protected result(sums: Float64Array): number {
+  protected override result(sums: Float64Array): number {
     const [all, counted] = sums
-    if (counted === 0) fail(this.op, `all rows are of class ${this.ignored}, which does not count`)
+    if (counted === 0) fail(this.op, `all rows are of class ${this.options.ignoreIndex}, which does not count`)
     return Math.exp(all / counted)
   }
 }

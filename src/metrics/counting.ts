@@ -2,7 +2,6 @@
 import { describe, fail } from '../core/errors.ts'
 import { showShape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { optionsOf } from '../ops/base/options.ts'
 import { reshape, transpose, unsqueeze } from '../ops/base/views.ts'
 import { amax, arange, cast, cat, eq, gather, gt, logicalAnd, logicalOr, lt, matmul, max, sum } from '../ops/index.ts'
 import { Confusion } from './confusion.ts'
@@ -15,7 +14,7 @@ import {
   checkZeroDivision,
   measuresOf,
 } from './measures.ts'
-import { type Batch, checkNumber, checkSameShape, indexed, Running, scored, yes } from './running.ts'
+import { type Batch, checkNumber, checkSameShape, indexed, Quotient, Running, scored, yes } from './running.ts'
 
 /** Options of measures of decisions. */
 export interface ThresholdOptions {
@@ -69,13 +68,10 @@ function decided(op: string, x: Tensor, target: Tensor, threshold: number, class
  * by `topK` one of the highest), scores [n] of two classes, or decided classes, int32; with more axes every element of
  * the target counts by itself.
  */
-export class Accuracy extends Running {
-  private readonly options: Required<AccuracyOptions>
-
+export class Accuracy extends Quotient<Required<AccuracyOptions>> {
   /** @throws HandgradError if topK is not an integer from 1 up, or threshold not a number */
   constructor(options?: AccuracyOptions) {
-    super()
-    this.options = optionsOf(this.op, options, { topK: 1, threshold: 0.5 })
+    super(options, { topK: 1, threshold: 0.5 })
     checkTopK(this.op, this.options.topK)
     checkNumber(this.op, 'threshold', this.options.threshold)
   }
@@ -96,10 +92,6 @@ export class Accuracy extends Running {
     const hits = sum(lt(sum(above, 1), topK))
     return { sums: reshape(hits, [1]), scores: amax(scores, 1), rows: target.numel }
   }
-
-  protected result(sums: Float64Array, count: number): number {
-    return sums[0] / count
-  }
 }
 
 /** 1 in the column of each label. */
@@ -110,15 +102,16 @@ const columns = (labels: Tensor, classes: number): Tensor =>
  * How many of each class were predicted as each, over batches; `compute` gives a {@link Confusion}. Predictions are
  * those of {@link Accuracy}.
  */
-export class ConfusionMatrix extends Running<Confusion> {
-  private readonly options: Required<MatrixOptions>
-
+export class ConfusionMatrix extends Running<Required<MatrixOptions>, Confusion> {
   /** @throws HandgradError if classes is not an integer from 1 up, or threshold not a number */
   constructor(options?: MatrixOptions) {
-    super()
-    this.options = optionsOf(this.op, options, { classes: 2, threshold: 0.5 })
+    super(options, { classes: 2, threshold: 0.5 })
     checkClasses(this.op, this.options.classes)
     checkNumber(this.op, 'threshold', this.options.threshold)
+  }
+
+  protected override get width(): number {
+    return this.options.classes ** 2
   }
 
   protected measure(x: Tensor, target: Tensor): Batch {
@@ -139,14 +132,11 @@ export class ConfusionMatrix extends Running<Confusion> {
 }
 
 /** Precision, recall and F1: sums by class. */
-abstract class ByClass extends Running<number | number[]> {
-  private readonly options: Required<RunningAverageOptions>
+abstract class ByClass extends Running<Required<RunningAverageOptions>, number | number[]> {
   protected abstract readonly kind: 'precision' | 'recall' | 'f1'
 
   constructor(options?: RunningAverageOptions) {
-    super()
-    const { op } = this
-    this.options = optionsOf(op, options, {
+    super(options, {
       classes: 2,
       average: 'binary',
       posLabel: 1,
@@ -154,6 +144,7 @@ abstract class ByClass extends Running<number | number[]> {
       zeroDivision: 0,
       multilabel: false,
     })
+    const { op } = this
     const { classes, average, posLabel, threshold, zeroDivision, multilabel } = this.options
     checkClasses(op, classes)
     checkAverage(op, average)
@@ -164,6 +155,10 @@ abstract class ByClass extends Running<number | number[]> {
     checkBinary(op, multilabel ? 3 : classes)
     if (!(Number.isInteger(posLabel) && posLabel >= 0 && posLabel < classes))
       fail(op, `posLabel is ${describe(posLabel)}, of ${classes} classes`)
+  }
+
+  protected override get width(): number {
+    return 3 * this.options.classes
   }
 
   protected measure(x: Tensor, target: Tensor): Batch {

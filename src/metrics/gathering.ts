@@ -4,33 +4,27 @@ import { noGrad } from '../core/graph.ts'
 import { keep, scope } from '../core/scope.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { checkDType } from '../ops/base/arguments.ts'
-import { optionsOf } from '../ops/base/options.ts'
 import { reshape } from '../ops/base/views.ts'
 import { cast, cat, softmax } from '../ops/index.ts'
-import type { AveragePrecisionOptions, RocAucOptions } from './curves.ts'
+import type { AveragePrecisionOptions, CurveAverage, RocAucOptions } from './curves.ts'
 import type { Values } from './given.ts'
 import { checkWays } from './measures.ts'
-import type { Metric } from './metric.ts'
 import { checkDevices, checkSameShape, indexed, scored } from './running.ts'
+import { type Counted, layoutOf, Streaming } from './streaming.ts'
 
 /** Scores and targets of all batches. */
-abstract class Gathered implements Metric<number | number[]> {
+abstract class Gathered<Options extends Required<GatheredOptions>> extends Streaming<Options, number | number[]> {
   /** Of each batch [scores, truth], flat and of one dtype. */
   private parts: Tensor[] = []
-  private readonly rows: number[] = []
+  private rows: number[] = []
   /** Scores of a row, and labels: [2, 1], [4, 4] … */
   private widths: readonly [number, number] = [0, 0]
-  private readonly logits: boolean
-
-  constructor(logits: boolean) {
-    this.logits = logits
-  }
 
   /** The measure of all rows. */
   protected abstract measure(truth: Values, scores: Values): Promise<number | number[]>
 
   update(prediction: Tensor, target: Tensor): void {
-    const op = this.constructor.name
+    const { op } = this
     checkDType(op, 'the prediction', prediction, ['float32', 'float64'])
     checkDevices(op, prediction, target, this.parts[0])
     scope(() =>
@@ -43,7 +37,7 @@ abstract class Gathered implements Metric<number | number[]> {
         if (n === 0) return
         if (this.rows.length > 0 && `${widths}` !== `${this.widths}`)
           fail(op, `${width} scores in a row`, `there were ${this.widths[0]} before`)
-        const scores = wide ? (this.logits ? softmax(wide.scores, 1) : wide.scores) : prediction
+        const scores = wide ? (this.options.logits ? softmax(wide.scores, 1) : wide.scores) : prediction
         const truth = wide ? wide.labels : indexed(op, target, 2)
         const flat = [scores, cast(truth, scores.dtype)].map((x) => reshape(x, [-1]))
         this.parts.push(keep(cat(flat)))
@@ -55,11 +49,12 @@ abstract class Gathered implements Metric<number | number[]> {
 
   async compute(): Promise<number | number[]> {
     const { rows, parts } = this
-    if (rows.length === 0) fail(this.constructor.name, 'no rows were counted', 'call update(prediction, target) first')
+    if (rows.length === 0) fail(this.op, 'no rows were counted', 'call update(prediction, target) first')
     const [width, labels] = this.widths
     const packed = cat(parts)
     const reading = packed.data()
     packed.dispose()
+    // A batch may come while it is read.
     const sizes = [...rows]
     const data = await reading
     const [scores, truth]: ArrayLike<number>[][] = [[], []]
@@ -76,15 +71,23 @@ abstract class Gathered implements Metric<number | number[]> {
   reset(): void {
     for (const x of this.parts) x.dispose()
     this.parts = []
-    this.rows.length = 0
+    this.rows = []
   }
 
-  dispose(): void {
-    this.reset()
+  protected counted(): Counted {
+    const { widths, rows, parts } = this
+    return { counts: [...widths, ...rows], tensors: parts.length > 0 ? [cat(parts)] : [] }
   }
-  /** As `dispose`, for `using`. */
-  [Symbol.dispose](): void {
-    this.reset()
+
+  protected fits({ counts: [width, labels, ...rows], tensors }: Counted): boolean {
+    const size = rows.reduce((sum, n) => sum + n * (width + labels), 0)
+    return layoutOf(tensors) === (rows.length > 0 ? `${tensors[0]?.dtype} ${size}` : '')
+  }
+
+  protected take({ counts: [width, labels, ...rows], tensors }: Counted): void {
+    this.widths = [width, labels]
+    this.rows = rows
+    this.parts = [...tensors]
   }
 }
 
@@ -98,37 +101,26 @@ export interface GatheredOptions {
  * {@link rocAuc} over batches: scores [n] or [n, labels] for targets of 0 and 1 of that shape, or [n, classes] for
  * classes [n]. All scores stay on the device until `reset`.
  */
-export class RocAuc extends Gathered {
-  private readonly options: Omit<RocAucOptions, 'sampleWeight'>
-
+export class RocAuc extends Gathered<Required<Omit<RocAucOptions, 'sampleWeight'> & GatheredOptions>> {
   constructor(options?: Omit<RocAucOptions, 'sampleWeight'> & GatheredOptions) {
-    const defaults: Required<Omit<RocAucOptions, 'sampleWeight'>> = { average: 'macro', multiClass: null }
-    const { logits, ...given } = optionsOf(new.target.name, options, { ...defaults, logits: true })
-    super(logits)
-    checkWays(new.target.name, given.average, given.multiClass)
-    this.options = given
+    super(options, { average: 'macro' as CurveAverage, multiClass: null, logits: true })
+    checkWays(this.op, this.options.average, this.options.multiClass)
   }
 
   protected async measure(truth: Values, scores: Values): Promise<number | number[]> {
-    return (await import('./host.ts')).rocAuc(truth, scores, this.options)
+    const { logits: _, ...options } = this.options
+    return (await import('./host.ts')).rocAuc(truth, scores, options)
   }
 }
 
 /** {@link averagePrecision} over batches. As {@link RocAuc}. */
-export class AveragePrecision extends Gathered {
-  private readonly average: AveragePrecisionOptions['average']
-
+export class AveragePrecision extends Gathered<Required<Pick<AveragePrecisionOptions, 'average'> & GatheredOptions>> {
   constructor(options?: Pick<AveragePrecisionOptions, 'average'> & GatheredOptions) {
-    const { logits, average } = optionsOf(new.target.name, options, {
-      average: 'macro' as NonNullable<AveragePrecisionOptions['average']> | null,
-      logits: true,
-    })
-    super(logits)
-    checkWays(new.target.name, average)
-    this.average = average
+    super(options, { average: 'macro' as CurveAverage, logits: true })
+    checkWays(this.op, this.options.average)
   }
 
   protected async measure(truth: Values, scores: Values): Promise<number | number[]> {
-    return (await import('./host.ts')).averagePrecision(truth, scores, { average: this.average })
+    return (await import('./host.ts')).averagePrecision(truth, scores, { average: this.options.average })
   }
 }

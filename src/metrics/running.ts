@@ -12,7 +12,7 @@ import { checkTensor } from '../ops/base/arguments.ts'
 import { checkedIndex } from '../ops/base/flatindex.ts'
 import { permute, reshape } from '../ops/base/views.ts'
 import { add, amin, arange, cast, cat, clone, div, full, gt, isnan, mul, sub, where } from '../ops/index.ts'
-import type { Metric } from './metric.ts'
+import { type Counted, layoutOf, Streaming } from './streaming.ts'
 
 /** int32 holds no more; also the place of a fault where there is none. */
 const MOST = 2 ** 31 - 1
@@ -29,9 +29,11 @@ export interface Batch {
 }
 
 /** A measure made of sums. */
-export abstract class Running<R = number> implements Metric<R> {
+export abstract class Running<Options extends object = object, R = number> extends Streaming<Options, R> {
   /** Sums, what rounding took from them (floats only), and the first row with NaN as int32. */
   private state: Tensor[] = []
+  /** What else a class keeps of batches, until the next reset. */
+  protected extra: readonly Tensor[] = []
   private rows = 0
   private count = 0
 
@@ -40,9 +42,9 @@ export abstract class Running<R = number> implements Metric<R> {
   /** The measure, of sums of `count`. */
   protected abstract result(sums: Float64Array, count: number): R | Promise<R>
 
-  /** The name for errors. */
-  protected get op(): string {
-    return this.constructor.name
+  /** How many sums there are. */
+  protected get width(): number {
+    return 1
   }
 
   update(prediction: Tensor, target: Tensor): void {
@@ -103,18 +105,40 @@ export abstract class Running<R = number> implements Metric<R> {
   }
 
   reset(): void {
-    for (const x of this.state) x.dispose()
+    for (const x of [...this.state, ...this.extra]) x.dispose()
     this.state = []
+    this.extra = []
     this.rows = 0
     this.count = 0
   }
 
-  dispose(): void {
-    this.reset()
+  protected counted(): Counted {
+    return { counts: [this.rows, this.count], tensors: [...this.state, ...this.extra].map(clone) }
   }
-  /** As `dispose`, for `using`. */
-  [Symbol.dispose](): void {
-    this.reset()
+
+  protected fits({ counts, tensors }: Counted): boolean {
+    const [sums] = tensors
+    return counts.length === 2 && layoutOf(tensors) === (counts[0] ? sums && this.layout(sums).join() : '')
+  }
+
+  /** As `layoutOf`, of a state with these sums. */
+  protected layout({ dtype }: Tensor, width = this.width): string[] {
+    const part = `${dtype} ${width}`
+    return [part, ...(dtype === 'int32' ? [] : [part]), 'int32 1']
+  }
+
+  protected take({ counts, tensors }: Counted): void {
+    const parts = tensors[0]?.dtype === 'int32' ? 2 : 3
+    this.state = tensors.slice(0, parts)
+    this.extra = tensors.slice(parts)
+    ;[this.rows, this.count] = counts
+  }
+}
+
+/** A sum by its count. */
+export abstract class Quotient<Options extends object = object> extends Running<Options> {
+  protected result(sums: Float64Array, count: number): number | Promise<number> {
+    return sums[0] / count
   }
 }
 

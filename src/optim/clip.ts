@@ -50,7 +50,7 @@ export function clipGradNorm(
     const limit = Math.min(maxNorm, grads[0].dtype === 'float32' ? 3.4e38 : 1e308)
     const xs = p === 2 ? grads : [noGrad(() => otherNorm(grads, p))]
     const stats = normOf(op, xs, limit, errorIfNonfinite)
-    scaleAll(op, grads, stats, 1)
+    if (maxNorm < Infinity) scaleAll(op, grads, stats, 1)
     return new Tensor(stats.storage.retain(), contiguousView([]))
   })
 }

@@ -23,13 +23,11 @@ export interface ChartOptions {
   readonly log?: boolean
   /** Text of a value on the vertical axis. */
   readonly format?: (v: number) => string
-  /** Only whole numbers on the horizontal axis. */
-  readonly wholeX?: boolean
 }
 
 const WIDTH = 560
 const HEIGHT = 320
-const LEFT = 58
+const LEFT = 74
 const RIGHT = 14
 const TOP = 14
 const BOTTOM = 44
@@ -59,7 +57,7 @@ function logTicks(low: number, high: number): number[] {
 
 /** A line chart; values that are not finite (or, with `log`, not positive) are left out. */
 export function lineChart(lines: readonly Line[], options: ChartOptions): string {
-  const { title, xLabel, yLabel, log = false, format = (v: number) => String(v), wholeX } = options
+  const { title, xLabel, yLabel, log = false, format = String } = options
   const fits = (v: number) => Number.isFinite(v) && (!log || v > 0)
   const ys = lines.flatMap(({ y }) => y.filter(fits))
   const xs = lines.flatMap(({ x }) => x)
@@ -79,7 +77,8 @@ export function lineChart(lines: readonly Line[], options: ChartOptions): string
     (v) =>
       `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${py(v)}" y2="${py(v)}" class="grid"/><text x="${LEFT - 8}" y="${py(v) + 4}" text-anchor="end">${escapeMarkup(format(v))}</text>`,
   )
-  const xTicks = ticks(xLow, xHigh, 6).filter((v) => !wholeX || Number.isInteger(v))
+  // Steps and epochs are whole.
+  const xTicks = ticks(xLow, xHigh, 6).filter(Number.isInteger)
   const below = xTicks.map(
     (v) => `<text x="${px(v)}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${v.toLocaleString('en-US')}</text>`,
   )
@@ -103,25 +102,43 @@ export function lineChart(lines: readonly Line[], options: ChartOptions): string
     `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${HEIGHT - BOTTOM}" y2="${HEIGHT - BOTTOM}" class="axis"/>`,
     ...below,
     `<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle" class="label">${escapeMarkup(xLabel)}</text>`,
-    `<text transform="translate(13 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle" class="label">${escapeMarkup(yLabel)}</text>`,
+    `<text transform="translate(13 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle" class="label upright">${escapeMarkup(yLabel)}</text>`,
     ...paths,
     '</svg></figure>',
   ].join('\n')
 }
 
+/** What is wider than the page, in a box that scrolls, also by keys. */
+export const scrolled = (label: string, body: string, look = ''): string =>
+  `<div class="scrolled ${look}" role="region" aria-label="${escapeMarkup(label)}" tabindex="0">${body}</div>`
+
+const heads = (names: readonly string[]): string =>
+  names.map((name) => `<th scope="col"><span>${escapeMarkup(name)}</span></th>`).join('')
+
+/** Rows of texts, of which the first is what the row is about. */
+export function tableChart(label: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const body = rows.map(([name, ...cells]) => {
+    const rest = cells.map((text) => `<td>${escapeMarkup(text)}</td>`)
+    return `<tr><th scope="row">${escapeMarkup(name)}</th>${rest.join('')}</tr>`
+  })
+  const table = `<table class="plain"><thead><tr>${heads(head)}</tr></thead><tbody>${body.join('')}</tbody></table>`
+  return scrolled(label, table)
+}
+
 /** Counts as a table of shaded cells: the diagonal in one colour, mistakes in another, each by its share of the row. */
-export function matrixChart(counts: readonly (readonly number[])[]): string {
+export function matrixChart(counts: readonly (readonly number[])[], names: readonly string[]): string {
   const worst = Math.max(1, ...counts.flatMap((row, i) => row.filter((_, j) => j !== i)))
   const rows = counts.map((row, i) => {
     const total = row.reduce((a, b) => a + b, 0) || 1
     const cells = row.map((n, j) => {
       const share = i === j ? n / total : n / worst
       const shade = n === 0 ? 0 : Math.round(12 + 78 * (i === j ? share ** 3 : share))
-      const title = `${n.toLocaleString('en-US')} of ${i} taken for ${j} (${((100 * n) / total).toFixed(2)} %)`
-      return `<td class="${i === j ? 'right' : 'wrong'}" style="--shade:${shade}%" title="${title}">${n === 0 ? '' : n}</td>`
+      const title = `${n.toLocaleString('en-US')} of ${names[i]} taken for ${names[j]} (${((100 * n) / total).toFixed(2)} %)`
+      return `<td class="${i === j ? 'right' : 'wrong'}" style="--shade:${shade}%" title="${escapeMarkup(title)}">${n === 0 ? '' : n}</td>`
     })
-    return `<tr><th scope="row">${i}</th>${cells.join('')}</tr>`
+    return `<tr><th scope="row"><span>${escapeMarkup(names[i])}</span></th>${cells.join('')}</tr>`
   })
-  const head = counts.map((_, i) => `<th scope="col">${i}</th>`).join('')
-  return `<table class="matrix"><thead><tr><th></th>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>`
+  const look = names.some((name) => name.length > 3) ? 'matrix named' : 'matrix'
+  const table = `<table class="${look}" style="min-width:${26 * names.length}px"><thead><tr><td></td>${heads(names)}</tr></thead><tbody>${rows.join('')}</tbody></table>`
+  return scrolled('the confusion matrix', table)
 }

@@ -1,5 +1,5 @@
 /** @file The colours of pages and of drawings in them, light and dark. */
-export const palette = `
+export const palette: string = `
 :root {
   color-scheme: light dark;
   --bg: #f8fafc; --card: #fff; --text: #0f172a; --dim: #64748b; --line: #e2e8f0;
@@ -8,7 +8,7 @@ export const palette = `
   --node-line: #94a3b8; --node-text: #0f172a; --node-grad: #b91c1c; --node-dim: #64748b;
   --node-module: #ede9fe; --node-module-line: #7c3aed; --node-below: #2563eb; --node-above: #ea580c;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --bg: #0b1120; --card: #141c2f; --text: #e2e8f0; --dim: #94a3b8; --line: #26324a;
     --blue: #60a5fa; --red: #f87171; --amber: #fcd34d; --amber-bg: #422006;

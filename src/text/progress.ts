@@ -50,7 +50,7 @@ export class Progress {
   private readonly out: NonNullable<ProgressOptions['out']>
   private readonly fixed: Terminal | undefined
   private drawnAt = -Infinity
-  private tenth = -1
+  private tenth = 0
   private shown = 0
 
   constructor(options: ProgressOptions = {}) {
@@ -98,7 +98,7 @@ export class Progress {
   done(line: string): void {
     if (this.live) this.out.write(`\r${' '.repeat(this.shown)}\r`)
     this.out.write(`${line}\n`)
-    this.tenth = -1
+    this.tenth = 0
     this.shown = 0
     this.drawnAt = -Infinity
   }

@@ -86,6 +86,9 @@ export async function fit(model: Trainable, options: FitOptions): Promise<Histor
     history.epochs.push(record)
     if (run.scheduleEvery === 'epoch') schedule?.step(record.validationLoss ?? record.loss)
     await tell({ kind: 'epoch', record })
+    endEarly()
+  }
+  const endEarly = (): void => {
     if (early && best.bad >= (early.patience as number)) reason ??= 'early' // checked to be there
   }
   const save = async (): Promise<void> => {
@@ -99,7 +102,9 @@ export async function fit(model: Trainable, options: FitOptions): Promise<Histor
     await tell({ kind: 'start' })
     remember()
     recorder.resume()
-    for await (const step of takeSteps('fit', model, { ...steps, from: recorder.step })) {
+    // A run that goes on may have been at its end, and a callback may have stopped it at the start.
+    endEarly()
+    for await (const step of reason ? [] : takeSteps('fit', model, { ...steps, from: recorder.step })) {
       epoch = step.epoch
       recorder.note(step)
       await tell({ kind: 'step', ...step })

@@ -73,7 +73,7 @@ export interface StepOptions {
   /** An average of the weights, `new optim.EMA(model)`, updated after each step. */
   ema?: Pick<EMA, 'update'>
   /** Measures that are given every prediction; reading and resetting them is up to you. */
-  metrics?: Readonly<Record<string, Metric>>
+  metrics?: Readonly<Record<string, Metric<number | number[]>>>
   /** Where the model is; batches that are elsewhere are copied there. Default: where its parameters are. */
   device?: Device
   /** Steps that were taken already, of a run that goes on; batches of the epoch that are past are passed over. */
@@ -170,8 +170,7 @@ export function checkSteps(op: string, model: Trainable, options: StepOptions) {
   if (schedule !== undefined && !can(schedule, 'step'))
     fail(op, `schedule is ${describe(schedule)}`, 'give new optim.OneCycleLR(optimizer, { … }), say')
   if (ema !== undefined && !can(ema, 'update')) fail(op, `ema is ${describe(ema)}`, 'give new optim.EMA(model)')
-  if (device !== undefined && !can(device, 'run'))
-    fail(op, `device is ${describe(device)}`, "give await device('auto')")
+  checkDevice(op, device)
   checkMetrics(op, metrics)
   checkCount(op, 'epochs', filled.epochs, 1)
   checkCount(op, 'accumulate', filled.accumulate, 1)
@@ -220,10 +219,28 @@ export function checkMetrics(op: string, metrics: unknown): void {
       fail(op, `metrics.${name} is ${describe(metric)}`, 'give a Metric: new metrics.Accuracy(), say')
 }
 
+/** Refuse what is given as a device and is none. */
+export function checkDevice(op: string, device: unknown): void {
+  if (device !== undefined && !can(device, 'run'))
+    fail(op, `device is ${describe(device)}`, "give await device('auto')")
+}
+
 /** Refuse what is not an integer from `low` up. */
 export function checkCount(op: string, name: string, n: unknown, low: number): void {
   if (!Number.isSafeInteger(n) || (n as number) < low)
     fail(op, `${name} is ${describe(n)}`, `give an integer from ${low} up`)
+}
+
+/** What the model makes of a batch's inputs. */
+export function predictionOf(op: string, model: Trainable, inputs: readonly Tensor[]): Tensor {
+  const prediction: unknown = model.forward(...inputs)
+  if (!(prediction instanceof Tensor))
+    fail(
+      op,
+      `the model, ${model.constructor.name}, gave ${describe(prediction)}`,
+      'return a tensor from its forward, at once',
+    )
+  return prediction
 }
 
 /** What the model makes of a batch, and its loss, 0-d. */
@@ -234,13 +251,7 @@ export function lossOf(
   inputs: readonly Tensor[],
   target: Tensor,
 ): { prediction: Tensor; loss: Tensor } {
-  const prediction: unknown = model.forward(...inputs)
-  if (!(prediction instanceof Tensor))
-    fail(
-      op,
-      `the model, ${model.constructor.name}, gave ${describe(prediction)}`,
-      'return a tensor from its forward, at once',
-    )
+  const prediction = predictionOf(op, model, inputs)
   const value: unknown = typeof loss === 'function' ? loss(prediction, target) : loss.forward(prediction, target)
   if (!(value instanceof Tensor)) fail(op, `the loss gave ${describe(value)}`, 'return a tensor of one number, at once')
   if (value.numel !== 1)

@@ -23,6 +23,19 @@ test('the same seed gives the same losses on both devices, to 1e-3', async () =>
   expect(readFileSync(join(folder, 'webgpu', 'report.html'), 'utf8')).toContain(gpu.device.name)
 }, 120_000)
 
+test('the convolutional network trains as on the CPU, to 1e-3', async () => {
+  writeMnist(join(folder, 'few'), 100, 50)
+  const train = async (device: string) => {
+    const args = ['--device', device, '--model', 'cnn', '--data', join(folder, 'few'), '--epochs', '1', '--batch', '10']
+    const run = await handgrad('train', ...args, '--out', join(folder, `cnn-${device}`))
+    expect(run, run.err).toMatchObject({ code: 0 })
+    return JSON.parse(readFileSync(join(folder, `cnn-${device}`, 'metrics.json'), 'utf8'))
+  }
+  const [cpu, gpu] = await Promise.all([train('cpu'), train('webgpu')])
+  expect([gpu.settings.model, gpu.device.kind, gpu.losses.length]).toEqual(['cnn', 'webgpu', 10])
+  gpu.losses.forEach((loss: number, i: number) => expect(Math.abs(loss - cpu.losses[i])).toBeLessThan(1e-3))
+}, 120_000)
+
 test('info names the adapter, its features and its speed', async () => {
   const { code, out } = await handgrad('info')
   expect(code).toBe(0)

@@ -165,10 +165,10 @@ describe('the command', () => {
     expect(run.code, run.out + run.err).toBe(1)
     expect(run.out).toMatch(/^FAILED softmax, plain: case \d+ .*: element 1 is .*\(and \d+ more\)$/m)
     expect(run.out).toMatch(/^1 passed, 1 failed on cpu/m)
-    const [, line] = /^ {2}npx tsx scripts\/handgrad\.mjs verify (.*)$/m.exec(run.out) ?? []
+    const [, line] = /^ {2}node --import tsx scripts\/handgrad\.mjs verify (.*)$/m.exec(run.out) ?? []
     expect(line).toMatch(/^--device cpu --op softmax --setup plain --case \d+ --layout contiguous$/)
     expect(readFileSync(join(folder, 'bad', 'verify.md'), 'utf8')).toContain(
-      `npx tsx scripts/handgrad.mjs verify ${line}`,
+      `node --import tsx scripts/handgrad.mjs verify ${line}`,
     )
     const again = await broken(...line.split(' '), '--out', join(folder, 'again'))
     expect(again.code).toBe(1)

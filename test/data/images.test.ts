@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { encodePng } from '../../src/cli/png.ts'
 import { DataLoader, decodeImage, type Image, imageFolder } from '../../src/data/index.ts'
+import { encodePng } from '../../src/report/png.ts'
 import { chunk, png } from '../support/png.ts'
 import { said } from '../support/said.ts'
 import '../../src/methods.ts'
@@ -53,7 +53,7 @@ describe('PNG', () => {
     expect([...(await decodeImage(colours, { channels: 3 })).data]).toEqual([255, 0, 0, 0, 255, 0, 0, 0, 255])
     expect((await decodeImage(new Blob([colours]))).channels).toBe(4)
     const ink = Uint8Array.from({ length: 35 }, (_, i) => 7 * i)
-    expect((await decodeImage(encodePng(ink, 5, 7))).data).toEqual(ink)
+    expect((await decodeImage(await encodePng({ width: 7, height: 5, channels: 1, data: ink }))).data).toEqual(ink)
   })
 
   it('says what is wrong with a file', async () => {
@@ -137,15 +137,15 @@ describe('folders of images', () => {
     dir = await mkdtemp(join(tmpdir(), 'handgrad-images-'))
   })
   afterAll(() => rm(dir, { recursive: true }))
-  const image = (value: number) => encodePng(new Uint8Array(6).fill(value), 2, 3)
+  const image = (value: number) => encodePng({ width: 3, height: 2, channels: 1, data: new Uint8Array(6).fill(value) })
   /** dog/a.png, dog/more/b.png, cat/c.png and other files. */
   const folder = async (name: string) => {
     const root = join(dir, name)
     await mkdir(join(root, 'dog', 'more'), { recursive: true })
     await mkdir(join(root, 'cat'))
-    await writeFile(join(root, 'dog', 'a.png'), image(255))
-    await writeFile(join(root, 'dog', 'more', 'b.PNG'), image(51))
-    await writeFile(join(root, 'cat', 'c.png'), image(0))
+    await writeFile(join(root, 'dog', 'a.png'), await image(255))
+    await writeFile(join(root, 'dog', 'more', 'b.PNG'), await image(51))
+    await writeFile(join(root, 'cat', 'c.png'), await image(0))
     await writeFile(join(root, 'cat', 'notes.txt'), 'none')
     await writeFile(join(root, '.hidden'), '')
     await writeFile(join(root, 'readme.md'), '')
@@ -169,7 +169,7 @@ describe('folders of images', () => {
   it('follow links within themselves, and refuse those that lead out, then and later', async () => {
     const root = await folder('links')
     const secret = join(dir, 'secret.png')
-    await writeFile(secret, image(9))
+    await writeFile(secret, await image(9))
     await symlink(join(root, 'dog', 'a.png'), join(root, 'cat', 'd.png'))
     expect((await imageFolder(root)).length).toBe(4)
     await symlink(secret, join(root, 'cat', 'e.png'))

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import * as handgrad from '../../src/index.ts'
+import { judge } from '../../src/report/index.ts'
 import { kernel, other, v3, w, x } from '../support/operands.ts'
 import { type Any, refusal, refuse, loose as untyped } from '../support/refusals.ts'
 
@@ -298,32 +299,35 @@ describe('own modules', () => {
     const good = [[handgrad.ones([2, 2]), tensor([0, 1], { dtype: 'int32' })]]
     const model = (forward: Any) => Object.assign(new Mine(forward), { weight: nn.parameter(handgrad.ones([2, 2])) })
     const sgd = (m: Any) => new optim.SGD(m.parameters(), { lr: 0.1 })
-    const epoch = (forward: Any, batches: Any, change = {}) => {
+    const loss = (a: Any) => a.mean()
+    const trained = (forward: Any, batches: Any, change = {}) => {
       const m = model(forward)
-      return refusal(() => train.trainEpoch(m, Object.assign(sgd(m), change), batches))
+      return refusal(() =>
+        train.fit(m, { train: batches, loss, optimizer: Object.assign(sgd(m), change), progress: false }),
+      )
     }
-    const forward = '(return a tensor from its forward(x), at once)'
-    expect(await epoch(() => undefined, good)).toBe(`trainEpoch: the model, Mine, gave undefined ${forward}`)
-    expect(await epoch(async () => x, good)).toBe(`trainEpoch: the model, Mine, gave a Promise ${forward}`)
-    const two = '(give two tensors, [inputs, classes])'
-    expect(await epoch((a: Any) => a, [x])).toBe(`trainEpoch: a batch is a Tensor ${two}`)
-    expect(await epoch((a: Any) => a, [[x]])).toBe(`trainEpoch: a batch is [a Tensor] ${two}`)
-    expect(await epoch((a: Any) => a, [undefined])).toBe(`trainEpoch: a batch is undefined ${two}`)
-    expect(await epoch((a: Any) => a, new Set([1]))).toBe(
-      'trainEpoch: batches.length is undefined (give a DataLoader, or batches with their number)',
+    const forward = '(return a tensor from its forward, at once)'
+    expect(await trained(() => undefined, good)).toBe(`fit: the model, Mine, gave undefined ${forward}`)
+    expect(await trained(async () => x, good)).toBe(`fit: the model, Mine, gave a Promise ${forward}`)
+    const two = '(give a list of tensors: inputs, and the target last)'
+    expect(await trained((a: Any) => a, [x])).toBe(`fit: a batch is a Tensor ${two}`)
+    expect(await trained((a: Any) => a, [[x]])).toBe(`fit: a batch is [a Tensor] ${two}`)
+    expect(await trained((a: Any) => a, [undefined])).toBe(`fit: a batch is undefined ${two}`)
+    expect(await trained((a: Any) => a, new Set([1]))).toBe(
+      'fit: train is a Set (give a DataLoader, or batches with their number as length)',
     )
-    const trained = model((a: Any) => a.matmul(trained.weight))
-    const waits = Object.assign(sgd(trained), { step: async () => {} })
-    expect(await refusal(() => train.trainEpoch(trained, waits, [[handgrad.ones([2, 2]), good[0][1].clone()]]))).toBe(
-      'trainEpoch: optimizer.step() returned a promise (await nothing in it)',
+    const weighs = function (this: Any, a: Any) {
+      return a.matmul(this.weight)
+    }
+    expect(await trained(weighs, good, { step: async () => {} })).toBe(
+      'fit: optimizer.step() returned a promise (await nothing in it)',
     )
-    const judged = (f: Any, batches: Any) => refusal(() => train.evaluate(model(f), batches))
-    const again = [[handgrad.ones([2, 2]), tensor([0, 1], { dtype: 'int32' })]]
-    expect(await judged(() => 5, again)).toBe(`evaluate: the model, Mine, gave 5 ${forward}`)
-    expect(await judged((a: Any) => a.sum(), again)).toBe(
-      'evaluate: the model gave [] (it gives logits [batch, classes])',
-    )
-    expect(await judged((a: Any) => a, [5])).toBe(`evaluate: a batch is 5 ${two}`)
+    const measured = (f: Any, batches: Any) => refusal(() => train.evaluate(model(f), batches, { loss }))
+    const judged = (f: Any, batches: Any) => refusal(() => judge(model(f) as Any, batches))
+    expect(await measured(() => 5, good)).toBe(`evaluate: the model, Mine, gave 5 ${forward}`)
+    expect(await measured((a: Any) => a, [5])).toBe(`evaluate: a batch is 5 ${two}`)
+    expect(await judged(() => 5, good)).toBe(`judge: the model, Mine, gave 5 ${forward}`)
+    expect(await judged((a: Any) => a, [5])).toBe(`judge: a batch is 5 ${two}`)
   })
 })
 

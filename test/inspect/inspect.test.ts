@@ -108,6 +108,31 @@ test('a model: values that no op saved are computed again', async () => {
   expect(await model.parameters()[0].grad.array()).toHaveLength(4)
 })
 
+test('a constant is what its op took, however else its memory is seen', async () => {
+  const x = tensor([
+    [1, 2],
+    [3, 4],
+  ])
+  const w = nn.parameter(ones([2, 2]))
+  const seen = async (y: Tensor) => (await inspect.backward(y.sum(), { names: { x, w } })).nodes
+  const turned = await seen(x.matmul(w).sub(x.t().matmul(w)))
+  const valuesOf = (op: string) => turned.filter((n) => n.op === op).map(({ value }) => value?.values)
+  expect(valuesOf('constant')).toEqual([
+    [1, 2, 3, 4],
+    [1, 3, 2, 4],
+  ])
+  expect(valuesOf('matmul')).toEqual([
+    [3, 3, 7, 7],
+    [4, 4, 6, 6],
+  ])
+  // The op gets the shape that it took, too.
+  const image = tensor([[1, 2, 3, 4]])
+  const kernel = nn.parameter(ones([2, 1, 1, 1]))
+  const y = nn.functional.conv2d(image.reshape([1, 1, 2, 2]), kernel)
+  const { nodes } = await inspect.backward(y.sum(), { names: { image, kernel } })
+  expect(nodes.find((n) => n.op === 'conv2d')?.value).toMatchObject({ bad: 0, min: 1, max: 4 })
+})
+
 test('what nothing holds any more stays unknown, and what is not finite is counted', async () => {
   const x = tensor([1, 2, 3, 4, 5], { requiresGrad: true })
   // The added constant is dropped by everyone, so the sum cannot be computed again.

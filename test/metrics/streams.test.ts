@@ -1,6 +1,6 @@
 /** @file Measures over batches on the CPU: as the functions of all rows, one read, memory that does not grow. */
 import { describe, expect, it } from 'vitest'
-import { CpuDevice, memory, tensor, zeros } from '../../src/index.ts'
+import { CpuDevice, HandgradError, memory, scope, tensor, zeros } from '../../src/index.ts'
 import * as metrics from '../../src/metrics/index.ts'
 import { faultsOf, streams } from './streams.ts'
 
@@ -96,4 +96,90 @@ it('scores of pixels: more axes, each element by itself', async () => {
   const loss = new metrics.LogLoss()
   loss.update(logits, target)
   expect(await loss.compute()).toBeCloseTo(Math.log(3), 6)
+})
+
+describe('a state', () => {
+  const refusal = (metric: { loadStateDict(state: metrics.MetricState): void }, state: unknown): string => {
+    try {
+      metric.loadStateDict(state as metrics.MetricState)
+      return ''
+    } catch (error) {
+      return error instanceof HandgradError ? error.message : String(error)
+    }
+  }
+  const labels = tensor([0, 1], { device, dtype: 'int32' })
+
+  it('of another class, or of other options, is refused, and what was counted stays', async () => {
+    const [four, f1] = [new metrics.ConfusionMatrix({ classes: 4 }), new metrics.F1Score()]
+    const own = new metrics.ConfusionMatrix({ classes: 2 })
+    own.update(labels, labels)
+    expect([refusal(own, four.stateDict()), refusal(new metrics.Recall(), f1.stateDict())]).toEqual([
+      'loadStateDict: the state is of \'ConfusionMatrix {"classes":4,"threshold":0.5}\', ' +
+        'this is \'ConfusionMatrix {"classes":2,"threshold":0.5}\' (give what stateDict() of such a one gave)',
+      expect.stringMatching(/^loadStateDict: the state is of 'F1Score .*', this is 'Recall .*' \(give what/),
+    ])
+    const pairs = [
+      [new metrics.Accuracy(), new metrics.Accuracy({ topK: 2 })],
+      [new metrics.MeanSquaredError(), new metrics.MeanSquaredError({ squared: false })],
+      [new metrics.MeanAbsoluteError(), new metrics.Mean()],
+      [new metrics.LogLoss(), new metrics.LogLoss({ logits: false })],
+      [new metrics.Perplexity(), new metrics.Perplexity({ ignoreIndex: 0 })],
+      [new metrics.RocAuc({ logits: false }), new metrics.RocAuc()],
+      [new metrics.AveragePrecision({ average: null }), new metrics.AveragePrecision()],
+    ] as const
+    for (const [one, other] of pairs) expect(refusal(one, other.stateDict())).toContain('of such a one gave')
+    expect((await own.compute()).counts).toEqual([
+      [1, 0],
+      [0, 1],
+    ])
+  })
+
+  it('that is none is refused', () => {
+    const numbers = tensor([0.5, 2], { device })
+    const made = [
+      [new metrics.Accuracy(), labels],
+      [new metrics.Mean(), numbers],
+      [new metrics.R2Score(), numbers],
+      [new metrics.RocAuc(), labels],
+    ] as const
+    for (const [metric, target] of made) {
+      const metricOf: metrics.Metric<unknown> = metric
+      metricOf.update(numbers, target)
+      const state = metric.stateDict()
+      const [first, ...rest] = state.tensors
+      const wrong = [
+        null,
+        [],
+        {},
+        { ...state, of: 1 },
+        { ...state, counts: [-1, ...state.counts.slice(1)] },
+        { ...state, counts: [0.5, ...state.counts.slice(1)] },
+        { ...state, counts: [...state.counts, 1] },
+        { ...state, counts: null },
+        { ...state, tensors: null },
+        { ...state, tensors: [1, ...rest] },
+        { ...state, tensors: [...state.tensors, first] },
+        { ...state, tensors: [first.reshape([1, -1]), ...rest] },
+        { ...state, tensors: [tensor([1, 2, 3, 4, 5, 6, 7], { device }), ...rest] },
+        { ...state, tensors: [] },
+      ]
+      for (const [i, one] of wrong.entries())
+        expect(refusal(metric, one), `${metric.constructor.name} ${i}`).toMatch(
+          /^loadStateDict: (the state is of (undefined|1), this is|counts or tensors of the state do not fit) '/,
+        )
+      expect(refusal(metric, state)).toBe('')
+    }
+  })
+
+  it('holds nothing after its scope, and is of what was counted then', async () => {
+    const metric = new metrics.Mean()
+    metric.update(tensor([1], { device }))
+    const held = memory(device)
+    scope(() => void metric.stateDict())
+    expect(memory(device)).toEqual(held)
+    const state = metric.stateDict()
+    metric.update(tensor([9], { device }))
+    metric.loadStateDict(state)
+    expect(await metric.compute()).toBe(1)
+  })
 })

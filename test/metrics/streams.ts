@@ -29,7 +29,10 @@ const padded = labels.map((label, i) => (i % 4 === 0 ? -100 : label))
 
 type Rows = readonly (number | readonly number[])[]
 type Kind = 'float' | 'int32' | 'bool'
-type Made = metrics.Metric<unknown>
+type Made = metrics.Metric<unknown> & {
+  stateDict(): metrics.MetricState
+  loadStateDict(state: metrics.MetricState): void
+}
 
 interface Stream {
   readonly name: string
@@ -332,6 +335,26 @@ export async function faultsOf(stream: Stream, device: Device, float: 'float32' 
   }
   metric.dispose()
   undo()
+  // Half of the batches here, then by another one that takes the state over: the same number, to the bit.
+  const [whole, first, second] = [make(), make(), make()]
+  const update = (to: Made, list: typeof cuts) =>
+    scope(() => {
+      for (const [from, end] of list) to.update(part(prediction, from, end), part(target, from, end))
+    })
+  for (const at of [0, 2]) {
+    update(whole, cuts)
+    update(first, cuts.slice(0, at))
+    // What was counted before goes.
+    update(second, cuts.slice(2))
+    scope(() => second.loadStateDict(first.stateDict()))
+    update(second, cuts.slice(at))
+    const [got, want] = [plain(await second.compute()), plain(await whole.compute())]
+    expect(
+      JSON.stringify(got) === JSON.stringify(want),
+      `gave ${JSON.stringify(got)} from a state, not ${JSON.stringify(want)}`,
+    )
+    for (const metric of [whole, first, second]) metric.reset()
+  }
   const after = memory(device)
   expect(after.live === before.live && after.tensors === before.tensors, 'holds memory after dispose')
   return faults

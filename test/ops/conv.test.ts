@@ -191,3 +191,21 @@ describe('gridSample, nearest', () => {
     ])
   })
 })
+
+it('gridSample looks at each place once, not at each corner of it: its launches', () => {
+  const device = new h.CpuDevice()
+  let launches = 0
+  h.tap(device, {
+    run: (next, launch) => {
+      launches++
+      next(launch)
+    },
+  })
+  const [x, grid] = [h.zeros([2, 3, 4, 4], { device }), h.zeros([2, 4, 4, 2], { device })]
+  const counts = (['bilinear', 'nearest'] as const).map((mode) => {
+    launches = 0
+    h.gridSample(x, grid, { mode })
+    return launches
+  })
+  expect(counts.map((n, i) => n <= [48, 28][i])).toEqual([true, true])
+})

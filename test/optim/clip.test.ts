@@ -37,6 +37,12 @@ test('orders other than 2, without powers that leave the range', async () => {
   expect(await optim.clipGradNorm(none, 1, { p: 3 }).item()).toBe(0)
 })
 
+test('an infinite bound takes the norm alone', async () => {
+  const params = withGradients([[3, Infinity]], { device })
+  expect(await optim.clipGradNorm(params, Infinity).item()).toBe(Infinity)
+  expect([...(await params[0].grad.data())]).toEqual([3, Infinity])
+})
+
 test('what is not finite flows on, or is an error before anything is changed', async () => {
   expect(await nonfinite({ device })).toEqual(nonfiniteWanted)
   const text = 'clipGradNorm: the norm of the gradients is NaN (find what grew, or leave out errorIfNonfinite)'

@@ -13,20 +13,25 @@ export interface Ended {
   readonly err: string
 }
 
+/** The program as `npm start` runs it: what is spawned with arguments, and how. */
+export const program = ['--import', 'tsx', join(root, 'scripts/handgrad.mjs')]
+export const asStarted = {
+  cwd: root,
+  env: { ...process.env, HANDGRAD_DATA: '', CI: '', FORCE_COLOR: '0', COLUMNS: '', npm_lifecycle_event: '' },
+}
+
 /** Run the program in a process of its own. */
 export const handgrad = (...args: string[]): Promise<Ended> =>
   new Promise((resolve) => {
-    const env = { ...process.env, HANDGRAD_DATA: '', CI: '', FORCE_COLOR: '0', COLUMNS: '' }
-    const program = ['--import', 'tsx', join(root, 'scripts/handgrad.mjs')]
-    execFile(process.execPath, [...program, ...args], { cwd: root, env }, (error, out, err) => {
+    execFile(process.execPath, [...program, ...args], asStarted, (error, out, err) => {
       resolve({ code: error ? Number(error.code) : 0, out, err })
     })
   })
 
-/** 300 images to train on and 100 to test, in MNIST's four files. */
-export function writeMnist(folder: string): void {
+/** So many images to train on and to test, in MNIST's four files. */
+export function writeMnist(folder: string, train = 300, test = 100): void {
   mkdirSync(folder)
-  const parts = [syntheticDigits({ count: 300, seed: 1 }), syntheticDigits({ count: 100, seed: 2 })]
+  const parts = [syntheticDigits({ count: train, seed: 1 }), syntheticDigits({ count: test, seed: 2 })]
   parts.forEach(({ images, labels, count, rows, cols }, i) => {
     writeIdx(join(folder, mnistFiles[2 * i]), [count, rows, cols], images)
     writeIdx(join(folder, mnistFiles[2 * i + 1]), [count], labels)

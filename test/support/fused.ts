@@ -8,7 +8,7 @@ import { wgsl } from '../../src/webgpu/wgsl.generated.ts'
 
 const text = `
 // kernel: fused
-// uses: index bits wide special elementary apply apply_arithmetic apply_exp apply_angle
+// uses: index bits scale wide special elementary apply apply_arithmetic apply_exp apply_angle
 struct Params { size: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<u32>;

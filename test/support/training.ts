@@ -14,6 +14,7 @@ import {
   tensor,
   train,
 } from '../../src/index.ts'
+import * as metrics from '../../src/metrics/index.ts'
 import type { Metric } from '../../src/metrics/metric.ts'
 
 /** 60 points of the plane; the class is the quadrant's diagonal: 0 where x·y > 0. */
@@ -130,6 +131,33 @@ export async function longRun(
     ],
   })
   return { looks, history }
+}
+
+/**
+ * 100 steps with measures of all kinds, and 50 that stop in mid-epoch with 50 more that go on from their checkpoint:
+ * what the epochs came to, losses and weights of both.
+ */
+export async function fiftyAndFifty(device: Device, folder: string) {
+  const run = async (extra: object) => {
+    const { model, ...rest } = lesson(device, { batchSize: 3 })
+    const measures = {
+      accuracy: new metrics.Accuracy(),
+      f1: new metrics.F1Score({ average: 'macro' }),
+      nats: new metrics.LogLoss(),
+      mean: new metrics.Mean(),
+      auc: new metrics.RocAuc(),
+    }
+    const options = { ...rest, epochs: 5, metrics: measures, progress: false }
+    const { epochs, losses } = await train.fit(model, { ...options, ...extra })
+    const weights = await Promise.all(model.parameters().map(async (x) => [...(await x.data())]))
+    return { epochs: epochs.map(({ seconds: _, ...record }) => record), losses, weights }
+  }
+  const stop = (event: train.TrainEvent) => {
+    if (event.kind === 'step' && event.step === 50) event.stop()
+  }
+  const whole = await run({})
+  const first = await run({ checkpoint: { folder, every: 100 }, callbacks: [stop] })
+  return { whole, first, resumed: await run({ resume: folder }) }
 }
 
 /** Tensors and nodes of all devices, storages of this one. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { memory, type Tensor, tap, tensor, train } from '../../src/index.ts'
 import { device } from '../../src/node.ts'
-import { Accuracy, lesson, lines } from '../support/training.ts'
+import { Accuracy, fiftyAndFifty, lesson, lines } from '../support/training.ts'
 
 const gpu = await device('webgpu')
 const folder = mkdtempSync(join(tmpdir(), 'handgrad-gpu-'))
@@ -36,17 +36,10 @@ test('steps read nothing, and a run leaves nothing behind', async () => {
   expect(held()).toEqual(before)
 })
 
-test('a run that was cut in mid-epoch goes on bit for bit', async () => {
-  const run = async (extra: object) => {
-    const { model, ...rest } = lesson(gpu)
-    const { losses } = await train.fit(model, { ...rest, epochs: 2, progress: false, ...extra })
-    return [losses, ...(await Promise.all(model.parameters().map((x) => x.data())))]
-  }
-  const stop = (event: train.TrainEvent) => {
-    if (event.kind === 'step' && event.step === 13) event.stop()
-  }
-  await run({ checkpoint: { folder, every: 100 }, callbacks: [stop] })
-  expect(await run({ resume: folder })).toEqual(await run({}))
+test('50 steps and 50 more are 100, measures of the epoch in which they stopped among them', async () => {
+  const { whole, first, resumed } = await fiftyAndFifty(gpu, folder)
+  expect([whole.losses.length, first.losses.length, first.epochs.length]).toEqual([100, 50, 2])
+  expect(resumed).toEqual(whole)
 })
 
 test('a fault that was read late is found where it began', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { CpuDevice, train } from '../../src/index.ts'
+import { pace } from '../../src/train/display.ts'
 import { eventsIn, type ProtoEvent, real, realFile } from '../support/events.ts'
 import { Accuracy, lesson } from '../support/training.ts'
 
@@ -144,4 +145,14 @@ test('the terminal shows a bar, a line for each epoch, and a plot where it is as
   await logged([], { progress: { ...plain, live: false, plot: true } })
   expect(plain.texts.join('')).not.toContain('\r')
   expect(plain.texts.filter((text) => text.includes('loss (smoothed)'))).toHaveLength(1)
+})
+
+test('the speed of a run that goes on counts what it does itself', () => {
+  // 20 of 100 steps of 5 samples were taken before; 30 since, in about 3 seconds.
+  const history = { epochs: [], losses: Array.from({ length: 50 }, (_, i) => i), rates: [], gradNorms: [] }
+  const event = { history, step: 50, steps: 100, epochs: 2, samples: 250 } as unknown as Parameters<typeof pace>[0]
+  const { loss, speed, left } = pace(event, { time: performance.now() - 3000, step: 20 })
+  expect(loss).toBe((47 + 48 + 49) / 3)
+  expect(Math.abs(speed - 50)).toBeLessThan(2)
+  expect(left).toBeCloseTo(5, 0)
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { DataLoader } from '../../src/data/index.ts'
 import { CpuDevice, manualSeed, memory, nn, noGrad, optim, train } from '../../src/index.ts'
-import { Accuracy, points, rows } from '../support/training.ts'
+import { Accuracy, fiftyAndFifty, points, rows } from '../support/training.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'handgrad-resume-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -67,6 +67,12 @@ test.each([3, 6, 8, 13])('a run that was cut after step %i and saved every third
   const again = lesson({ checkpoint, resume: checkpoint.folder })
   noGrad(() => again.model.parameters().map((x) => x.fill_(0)))
   expect(await outcome(again)).toEqual(whole)
+})
+
+test('50 steps and 50 more are 100, measures of the epoch in which they stopped among them', async () => {
+  const { whole, first, resumed } = await fiftyAndFifty(new CpuDevice(), folder())
+  expect([whole.losses.length, first.losses.length, first.epochs.length]).toEqual([100, 50, 2])
+  expect(resumed).toEqual(whole)
 })
 
 test("batches of one's own are passed over up to where the run stood", async () => {
@@ -147,4 +153,23 @@ test('a run with checkpoints and logs holds nothing more afterwards', async () =
   const before = held()
   await once()
   expect(held()).toEqual(before)
+})
+
+test('a run that had ended early stays ended, with its best weights', async () => {
+  const checkpoint = { folder: folder() }
+  const all = { earlyStop: { patience: 1 }, epochs: 9, schedule: undefined }
+  const high = (extra: object) => {
+    const run = lesson({ ...all, ...extra })
+    run.options.optimizer.lr = 0.5
+    return run
+  }
+  const first = await outcome(high({ checkpoint }))
+  expect(first.epochs.length).toBeLessThan(9)
+  const again = await outcome(high({ resume: checkpoint.folder }))
+  expect(again).toEqual(first)
+})
+
+test('a run that is stopped at its start takes no step', async () => {
+  const { model, options } = lesson({ callbacks: [(event: train.TrainEvent) => event.stop()] })
+  expect((await train.fit(model, options)).losses).toEqual([])
 })

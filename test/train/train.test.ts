@@ -1,12 +1,7 @@
-/**
- * @file What training loops use: an epoch and an evaluation of a classifier, confusion matrices with scikit-learn's
- * measures, and series of numbers that stay on the device.
- */
+/** @file What training loops use: confusion matrices with scikit-learn's measures, and series of numbers. */
 import { expect, test } from 'vitest'
-import { DataLoader } from '../../src/data/index.ts'
-import { CpuDevice, manualSeed, memory, nn, optim, scope, tensor } from '../../src/index.ts'
-import { Confusion, evaluate, Series, type StepFigures, trainEpoch } from '../../src/train/index.ts'
-import { points } from '../support/training.ts'
+import { CpuDevice, scope, tensor } from '../../src/index.ts'
+import { Confusion, Series } from '../../src/train/index.ts'
 
 test('confusion counts, and the measures as scikit-learn defines them', () => {
   const confusion = new Confusion(3)
@@ -60,74 +55,4 @@ test('a series keeps numbers on the device until they are taken, and no tensor m
   const hits = new Series(1, device, 'int32')
   scope(() => hits.push(w.gt(0).sum()))
   expect(await hits.take()).toEqual([2])
-})
-
-test('an epoch trains a classifier, tells figures now and then, and holds nothing afterwards', async () => {
-  const device = new CpuDevice()
-  manualSeed(1)
-  const model = new nn.Sequential(new nn.Linear(3, 8, { device }), new nn.ReLU(), new nn.Linear(8, 2, { device }))
-  const optimizer = new optim.Adam(model.parameters(), { lr: 0.1 })
-  const loader = new DataLoader(points, { batchSize: 7, shuffle: true, device })
-  const figures: StepFigures[] = []
-  const options = {
-    readEvery: 4,
-    schedule: new optim.LambdaLR(optimizer, { lrLambda: (t) => 0.5 / (1 + t) }),
-    onFigures: (f: StepFigures) => figures.push(f),
-  }
-  const first = await trainEpoch(model, optimizer, loader, options)
-  expect(figures.map(({ steps }) => steps)).toEqual([4, 8, 9])
-  expect(first.losses).toHaveLength(9)
-  expect(figures[2].loss).toBe(first.losses[8])
-  expect(optimizer.lr).toBeCloseTo(0.05 / 10, 15)
-
-  const held = memory(device)
-  optimizer.lr = 0.05
-  let last = first
-  for (let epoch = 0; epoch < 5; epoch++) last = await trainEpoch(model, optimizer, loader)
-  expect(last.losses[8]).toBeLessThan(first.losses[0])
-  expect(last.accuracy).toBeGreaterThan(0.9)
-  expect(memory(device)).toEqual(held)
-
-  const batches = new DataLoader(points, { batchSize: 25, device })
-  const { confusion, loss, accuracy, predicted, confidence, truth } = await evaluate(model, batches)
-  expect(model.training).toBe(false)
-  expect(memory(device)).toEqual(held)
-  expect([confusion.total, predicted.length]).toEqual([60, 60])
-  expect(accuracy).toBe(confusion.right / 60)
-  expect(accuracy).toBeGreaterThan(0.9)
-  expect(loss).toBeCloseTo(-truth.reduce((sum, p) => sum + Math.log(p), 0) / 60, 5)
-  // Of two classes, the true one is found where its probability is above a half.
-  truth.forEach((p, i) => expect(confidence[i]).toBeCloseTo(Math.max(p, 1 - p), 6))
-})
-
-test('a loss that is not finite ends the epoch, naming the step', async () => {
-  const device = new CpuDevice()
-  const model = new nn.Sequential(new nn.Linear(3, 2, { device }))
-  const optimizer = new optim.SGD(model.parameters(), { lr: 1e38 })
-  const loader = new DataLoader(points, { batchSize: 30, device })
-  await trainEpoch(model, optimizer, loader).catch(() => {})
-  await expect(trainEpoch(model, optimizer, loader)).rejects.toThrow(
-    /^trainEpoch: the loss is (NaN|Infinity) at step 1 of the epoch \(try a smaller learning rate\)$/,
-  )
-  const empty = new nn.Sequential(new nn.ReLU())
-  await expect(trainEpoch(empty, optimizer, loader)).rejects.toThrow('trainEpoch: the model has no parameters')
-})
-
-test('an epoch refuses what it cannot train with', async () => {
-  const device = new CpuDevice()
-  const model = new nn.Sequential(new nn.Linear(3, 2, { device }))
-  const optimizer = new optim.SGD(model.parameters(), { lr: 0.1 })
-  const loader = new DataLoader(points, { batchSize: 30, device })
-  const epoch = (options: object, batches: typeof loader = loader) => trainEpoch(model, optimizer, batches, options)
-  await expect(epoch({ every: 3 })).rejects.toThrow(
-    'trainEpoch: there is no option every (it takes { schedule, readEvery, onFigures })',
-  )
-  await expect(epoch({ readEvery: 0 })).rejects.toThrow('trainEpoch: readEvery is 0 (give an integer from 1 up)')
-  await expect(epoch({ schedule: 0.1 })).rejects.toThrow(
-    'trainEpoch: schedule is 0.1 (give new optim.OneCycleLR(optimizer, { … }), say)',
-  )
-  const short = { length: 3, [Symbol.iterator]: () => loader[Symbol.iterator]() } as unknown as typeof loader
-  await expect(epoch({}, short)).rejects.toThrow('trainEpoch: there were 2 batches (batches.length says 3)')
-  const none = { length: 0, *[Symbol.iterator]() {} } as unknown as typeof loader
-  await expect(evaluate(model, none)).rejects.toThrow('evaluate: there are no batches (give at least one)')
 })

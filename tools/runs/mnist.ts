@@ -12,6 +12,7 @@ const models = {
   mlp: {
     name: 'MLP',
     wanted: 0.98,
+    epochs: 8,
     maxLr: 4e-3,
     make: (device: Device) => {
       const [first, last] = [new nn.Linear(784, 256, { device }), new nn.Linear(256, 10, { device })]
@@ -21,6 +22,7 @@ const models = {
   cnn: {
     name: 'CNN',
     wanted: 0.99,
+    epochs: 4,
     maxLr: 1e-2,
     make: (device: Device) => {
       const block = (from: number, to: number): nn.Layer[] => [
@@ -29,18 +31,18 @@ const models = {
         new nn.ReLU(),
         new nn.MaxPool2d(2),
       ]
-      const end = [new nn.Flatten(), new nn.Dropout(0.2), new nn.Linear(16 * 7 * 7, 10, { device })]
-      return new nn.Sequential(new nn.Unflatten(1, [1, 28, 28]), ...block(1, 8), ...block(8, 16), ...end)
+      const end = [new nn.Flatten(), new nn.Dropout(0.2), new nn.Linear(32 * 7 * 7, 10, { device })]
+      return new nn.Sequential(new nn.Unflatten(1, [1, 28, 28]), ...block(1, 16), ...block(16, 32), ...end)
     },
   },
 }
 
 export function main(args: readonly string[]): Promise<Outcome> {
-  const defaults = { model: 'mlp', epochs: '4', batch: '128', seed: '0' }
+  const defaults = { model: 'mlp', epochs: '', batch: '128', seed: '0' }
   return program('mnist', args, defaults, async ({ data: folder, device, own }) => {
     const model = models[own.model as keyof typeof models]
     if (!Object.hasOwn(models, own.model)) throw new Error(`mnist: --model is '${own.model}' (mlp or cnn)`)
-    const [epochs, batchSize, seed] = [own.epochs, own.batch, own.seed].map(Number)
+    const [epochs, batchSize, seed] = [own.epochs || model.epochs, own.batch, own.seed].map(Number)
     manualSeed(seed)
     const digits = await data.loadMnist(join(folder, 'mnist'))
     const scale = { std: data.meanStd(digits.train.images).std }

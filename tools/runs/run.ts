@@ -35,13 +35,13 @@ export interface Outcome {
 const columns = ['run', 'device', 'adapter', 'length', 'result', 'wanted', '', 'seconds', 'command']
 const page = fileURLToPath(new URL('../../docs/made/runs.md', import.meta.url))
 
-/** The page with a row added, in the place of an earlier one of the same run on the same device. */
+/** The page with a row added, in the place of an earlier one of the same run on the same device and adapter. */
 export function withRow(text: string, row: readonly string[]): string {
   const rows = text
     .split('\n')
     .filter((line) => line.startsWith('| ') && !line.startsWith('| run |') && !line.startsWith('| --- |'))
     .map((line) => line.slice(2, -2).split(' | '))
-    .filter(([run, device]) => run !== row[0] || device !== row[1])
+    .filter((cells) => cells.slice(0, 3).some((cell, i) => cell !== row[i]))
   const table = [...rows, row].map((cells) => cells.join(' | ')).sort()
   return `# Trained on real data
 

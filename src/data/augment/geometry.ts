@@ -132,8 +132,9 @@ export class ElasticTransform extends Augmentation<Required<ElasticTransformOpti
     for (let r = 0; r < rows; r++)
       for (let c = 0; c < columns; c++) {
         const to = Math.min(columns - 1, c + radius)
-        for (let k = Math.max(0, c - radius); k <= to; k++)
-          y[c * rows + r] += w[k - c + radius] * field[r * columns + k]
+        let sum = 0
+        for (let k = Math.max(0, c - radius); k <= to; k++) sum += w[k - c + radius] * field[r * columns + k]
+        y[c * rows + r] = sum
       }
     return y
   }

@@ -1,7 +1,7 @@
 /** @file The look of a recording's page, light and dark. */
 import { palette } from '../../text/palette.ts'
 
-export const style = `${palette}
+export const style: string = `${palette}
 * { box-sizing: border-box }
 body { margin: 0 auto; max-width: 1280px; padding: 24px; background: var(--bg); color: var(--text);
   font: 15px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif }

@@ -6,14 +6,13 @@
 import { fail } from '../../core/errors.ts'
 import { fillNew, tensorOf } from '../../core/launch.ts'
 import { floats } from '../../core/op.ts'
-import { sameShape, showShape } from '../../core/shape.ts'
+import { contiguousView, sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkList, checkSameKind, checkWord } from '../base/arguments.ts'
 import { optionsOf, parametersOf } from '../base/options.ts'
-import { permute, reshape, slice } from '../base/views.ts'
-import { arange } from '../creation/create.ts'
+import { permute, reshape, scatterView, slice } from '../base/views.ts'
 import { cast } from '../elementwise/cast.ts'
-import { abs, add, div, floor, ge, gt, le, logicalAnd, lt, mul, round, sub, where } from '../elementwise/elementwise.ts'
+import { abs, add, div, floor, gt, lt, mul, round, sub, where } from '../elementwise/elementwise.ts'
 import { indexSelect } from '../indexing/indexing.ts'
 import { adaptiveAvgPool1d, adaptiveAvgPool2d } from './pool.ts'
 import { type PerAxis, perAxis } from './windows.ts'
@@ -233,30 +232,34 @@ export function gridSample(x: Tensor, grid: Tensor, ...given: unknown[]): Tensor
   const axis = (i: number) => reshape(slice(grid, null, null, null, [i, i + 1]), shape)
   const u = pixels(axis(0), width, paddingMode, alignCorners)
   const v = pixels(axis(1), height, paddingMode, alignCorners)
-  // Pixels are the rows of a table, a column for each channel.
-  const table = reshape(permute(x, [0, 2, 3, 1]), [n * height * width, c])
-  const images = reshape(arange(0, n, 1, { device: x.device }), [n, 1, 1])
+  // Pixels are the rows of a table, a column for each channel, within a margin of zeros as wide as places go beyond.
+  const [before, after] = paddingMode === 'zeros' ? [2, 3] : [0, 1]
+  const [high, wide] = [height + before + after, width + before + after]
+  const padded = [n, high, wide, c]
+  const { strides } = contiguousView(padded)
+  const inside = { shape: padded, strides, offset: before * (wide + 1) * c }
+  const table = reshape(scatterView(permute(x, [0, 2, 3, 1]), padded, inside), [n * high * wide, c])
+  const first = Int32Array.from({ length: n }, (_, image) => (image * high + before) * wide + before)
+  const images = tensorOf(first, [n, 1, 1], 'int32', x.device, op)
   const column = (weight: Tensor) => reshape(weight, [-1, 1])
-  const at = (col: Tensor, row: Tensor): Tensor => {
-    const inside = logicalAnd(logicalAnd(ge(col, 0), le(col, width - 1)), logicalAnd(ge(row, 0), le(row, height - 1)))
-    const number = (place: Tensor) => cast(where(inside, place, 0), 'int32')
-    const index = add(mul(add(mul(images, height), number(row)), width), number(col))
-    return where(column(inside), indexSelect(table, 0, reshape(index, [-1])), 0)
-  }
+  const numberOf = (col: Tensor, row: Tensor): Tensor =>
+    add(add(mul(cast(row, 'int32'), wide), cast(col, 'int32')), images)
+  const at = (index: Tensor): Tensor => indexSelect(table, 0, reshape(index, [-1]))
   let y: Tensor
   if (mode === 'nearest') {
-    y = at(round(u), round(v))
+    y = at(numberOf(round(u), round(v)))
     // Integers are cut off the graph: what is never taken brings the grid's zeros back into it.
     if (grid.edge) y = where(fillNew(op, [], 1, 'bool', x.device), y, column(u))
   } else {
     const [left, top] = [floor(u), floor(v)]
-    const [right, bottom] = [add(left, 1), add(top, 1)]
-    const corner = (col: Tensor, row: Tensor, wide: Tensor, high: Tensor) => mul(at(col, row), column(mul(wide, high)))
-    const [to_right, to_bottom] = [sub(u, left), sub(v, top)]
-    const [to_left, to_top] = [sub(1, to_right), sub(1, to_bottom)]
+    const [toRight, toBottom] = [sub(u, left), sub(v, top)]
+    const [toLeft, toTop] = [sub(1, toRight), sub(1, toBottom)]
+    const index = numberOf(left, top)
+    const corner = (step: number, across: Tensor, down: Tensor) =>
+      mul(at(step === 0 ? index : add(index, step)), column(mul(across, down)))
     y = add(
-      add(corner(left, top, to_left, to_top), corner(right, top, to_right, to_top)),
-      add(corner(left, bottom, to_left, to_bottom), corner(right, bottom, to_right, to_bottom)),
+      add(corner(0, toLeft, toTop), corner(1, toRight, toTop)),
+      add(corner(wide, toLeft, toBottom), corner(wide + 1, toRight, toBottom)),
     )
   }
   return permute(reshape(y, [...shape, c]), [0, 3, 1, 2])

@@ -108,7 +108,9 @@ export const vectors = {
     cases: [
       { x: [normal(3, 6)] },
       { x: [normal(2, 5)] },
-      { x: [normal(7)], note: 'one variable' },
+      { x: [normal(1, 7)], note: 'one variable' },
+      // Repeated along its only axis it does not vary: NaN.
+      { x: [normal(7)], kink: true, note: 'one variable, one axis' },
       { x: [normal()], kink: true, note: '0-d: NaN' },
       { x: [normal(1)], kink: true, note: 'one number: NaN' },
       { x: [normal(0, 3)], note: 'no variables' },

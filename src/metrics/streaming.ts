@@ -1,0 +1,87 @@
+/** @file What measures over batches have in common: what they were made with, and a state to go on from. */
+import { describe, fail } from '../core/errors.ts'
+import { noGrad } from '../core/graph.ts'
+import { keep } from '../core/scope.ts'
+import { Tensor } from '../core/tensor.ts'
+import { optionsOf } from '../ops/base/options.ts'
+import { clone } from '../ops/base/views.ts'
+import type { Metric } from './metric.ts'
+
+/** What was counted: whole numbers, and tensors. */
+export interface Counted {
+  readonly counts: readonly number[]
+  readonly tensors: readonly Tensor[]
+}
+
+/** Where a measure stands, with the class and the options that it is of. */
+export interface MetricState extends Counted {
+  readonly of: string
+}
+
+/** A measure over batches that can be saved and go on. */
+export abstract class Streaming<Options extends object, R> implements Metric<R> {
+  protected readonly options: Options
+
+  constructor(options: Partial<Options> | undefined, defaults: Options) {
+    // Of a type parameter TypeScript cannot work out what Defaults and Filled come to, here the same.
+    this.options = optionsOf<object, object>(this.op, options, defaults) as Options
+  }
+
+  /** The name for errors. */
+  protected get op(): string {
+    return this.constructor.name
+  }
+
+  /** What was counted so far, in copies. */
+  protected abstract counted(): Counted
+  /** Whether this class could have counted it. */
+  protected abstract fits(counted: Counted): boolean
+  /** Go on from what fits, after a reset; the tensors become its own. */
+  protected abstract take(counted: Counted): void
+
+  abstract update(prediction: Tensor, target: Tensor): void
+  abstract compute(): Promise<R>
+  abstract reset(): void
+
+  /** What was counted since the last reset: of tensors copies, which end with the scope. */
+  stateDict(): MetricState {
+    return { of: this.made, ...noGrad(() => this.counted()) }
+  }
+
+  /**
+   * Go on where another measure of the same class and options stood, instead of what was counted here.
+   * @throws HandgradError if it is the state of another class or other options, or none; nothing changes then
+   */
+  loadStateDict(state: MetricState): void {
+    const [op, own] = ['loadStateDict', this.made]
+    const { of, counts, tensors } = state ?? {}
+    const todo = 'give what stateDict() of such a one gave'
+    if (of !== own) fail(op, `the state is of ${describe(of)}, this is '${own}'`, todo)
+    if (
+      !counts?.every?.((n) => Number.isSafeInteger(n) && n >= 0) ||
+      !tensors?.every?.((x) => x instanceof Tensor) ||
+      !this.fits({ counts, tensors })
+    )
+      fail(op, `counts or tensors of the state do not fit '${own}'`, todo)
+    const copies = noGrad(() => tensors.map((x) => keep(clone(x))))
+    this.reset()
+    this.take({ counts, tensors: copies })
+  }
+
+  dispose(): void {
+    this.reset()
+  }
+  /** As `dispose`, for `using`. */
+  [Symbol.dispose](): void {
+    this.reset()
+  }
+
+  /** What it is; functions among the options are left out. */
+  private get made(): string {
+    return `${this.op} ${JSON.stringify(this.options)}`
+  }
+}
+
+/** Dtype and shape of each. */
+export const layoutOf = (tensors: readonly Tensor[]): string =>
+  tensors.map(({ dtype, shape }) => `${dtype} ${shape}`).join()
