@@ -103,7 +103,7 @@ export function program<O extends Options, R>(
 
 /** A program without options but the device. */
 export const run = async (url: string, main: (device: Device) => Promise<unknown>): Promise<void> =>
-  start(url, { device: ['cpu', 'cpu, webgpu or auto'] }, '', main)
+  start(url, { device: ['cpu', 'cpu, webgpu or auto'] }, '', (device) => main(device))
 
 async function start(
   url: string,
