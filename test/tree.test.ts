@@ -52,7 +52,7 @@ const budgets: Readonly<Record<string, number>> = {
   optim: 3000,
   data: 4350,
   io: 2400,
-  inspect: 950,
+  inspect: 1650,
   metrics: 1650,
   train: 1600,
   text: 400,

@@ -44,8 +44,8 @@ async function network(on: Device): Promise<string> {
 try {
   const cpu = await device('cpu')
   writeFileSync(join(images, 'network.svg'), await network(cpu))
-  await micrograd(cpu, folder)
-  copyFileSync(join(folder, 'micrograd.svg'), join(images, 'micrograd.svg'))
+  await micrograd(cpu, { out: folder })
+  copyFileSync(join(folder, 'micrograd-graph.svg'), join(images, 'micrograd.svg'))
 
   const command = [programOf('tsx'), join(root, 'scripts', 'handgrad.mjs'), 'train', '--device', 'cpu', '--out', folder]
   const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' })

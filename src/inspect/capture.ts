@@ -117,7 +117,8 @@ function pass(loss: Tensor, { origins }: Survey, { cotangent, retainGraph }: Cap
   return origins.map(({ edge }) => (edge && seen.get(edge.source)?.[edge.index]) ?? null)
 }
 
-async function figures(x: Tensor): Promise<Summary> {
+/** A tensor in a few numbers; internal to inspect/. */
+export async function figures(x: Tensor): Promise<Summary> {
   const data = await x.data()
   let [min, max, sum, bad] = [Infinity, -Infinity, 0, 0]
   for (const v of data) {

@@ -31,7 +31,7 @@ export function fold(op: string, graph: Graph, { foldViews = false, foldModules 
     fail(op, 'foldModules is set, and no node was made in a module', todo)
   }
   const open = foldViews ? withoutViews(graph) : graph
-  return depth > 0 ? withoutModules(open, depth) : open
+  return depth > 0 ? withoutModules(open, depth).graph : open
 }
 
 /** Edges that lead to a view lead on to what it is used by. The drawn tensor itself stays. */
@@ -43,11 +43,17 @@ function withoutViews(graph: Graph): Graph {
   const target = nodes.map(({ id }) => id)
   // Inputs come first, so that what a view looks at is settled.
   for (const node of nodes) if (gone(node)) target[node.id] = target[into.get(node.id)?.from ?? node.id]
-  return renumbered(graph, target, (members) => members[0])
+  return renumbered(graph, target, (members) => members[0]).graph
+}
+
+/** A graph, and by node of the one that it was made of its node. */
+export interface Folded {
+  readonly graph: Graph
+  readonly into: readonly number[]
 }
 
 /** All that one call of a module made, and the parameters that nothing else uses, become one node. */
-function withoutModules(graph: Graph, depth: number): Graph {
+export function withoutModules(graph: Graph, depth: number): Folded {
   const { nodes, edges } = graph
   const calls: (ModuleCall | undefined)[] = nodes.map(({ modules }) => modules[depth - 1])
   const after = nodes.map((): number[] => [])
@@ -76,7 +82,7 @@ function renumbered(
   graph: Graph,
   target: readonly number[],
   merge: (members: readonly GraphNode[]) => GraphNode,
-): Graph {
+): Folded {
   const groups = new Map<number, GraphNode[]>()
   for (const node of graph.nodes) groups.set(target[node.id], [...(groups.get(target[node.id]) ?? []), node])
   const kept = [...groups.keys()].sort((a, b) => a - b)
@@ -90,5 +96,5 @@ function renumbered(
     seen.add(key)
     return [{ ...edge, from, to }]
   })
-  return { ...graph, nodes, edges }
+  return { graph: { ...graph, nodes, edges }, into: target.map((old) => ids.get(old) as number) }
 }

@@ -1,5 +1,6 @@
 /** @file `inspect`: looking at the computation graph, as data, as text and as a picture. */
 export { backward, type CaptureOptions } from './capture.ts'
+export type { CheckGradOptions, Difference, GradCheck, Numbers } from './checkgrad.ts'
 export { type DrawOptions, toDot, toMermaid } from './dot.ts'
 export type { FoldOptions } from './fold.ts'
 export {
@@ -12,4 +13,7 @@ export {
   type ModuleCall,
   type Summary,
 } from './graph.ts'
+export { checkGrad, record } from './later.ts'
+export type { Frame, Share } from './record/frames.ts'
+export type { PageOptions, Recording, RecordOptions } from './record/record.ts'
 export { type SVGOptions, toSVG } from './svg.ts'

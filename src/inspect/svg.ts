@@ -129,7 +129,7 @@ interface Size {
 /** What is in a box, each at its place in it. */
 interface Content extends Size {
   readonly texts: readonly { readonly text: string; readonly at: Point; readonly style: string }[]
-  readonly maps: readonly { readonly heat: Heat; readonly at: Point }[]
+  readonly maps: readonly { readonly kind: Part['kind']; readonly heat: Heat; readonly at: Point }[]
 }
 
 const styles = {
@@ -159,7 +159,7 @@ function contentOf(node: GraphNode, graph: Graph): Content {
     const shown = beside ? lines : [lines.join(', ')]
     y = write([...shown, ...numbers], styles[kind], x, y)
     if (heat) {
-      maps.push({ heat, at: { x, y } })
+      maps.push({ kind, heat, at: { x, y } })
       y += heat.rows * PART + BELOW
     }
     const width = Math.max(widthOf([...shown, ...numbers]), (heat?.cols ?? 0) * PART)
@@ -177,7 +177,9 @@ function box(node: GraphNode, { texts, maps, width, height }: Content, centre: P
     ({ text, at, style }) =>
       `<text x="${round(x + at.x)}" y="${round(y + at.y)}"${style && ` style="${style}"`}>${escapeMarkup(text)}</text>`,
   )
-  const shades = maps.map(({ heat, at }) => map(heat, round(x + at.x), round(y + at.y)))
+  const shades = maps.map(
+    ({ kind, heat, at }) => `<g class="${kind}">${map(heat, round(x + at.x), round(y + at.y))}</g>`,
+  )
   const rect = `<rect x="${x}" y="${y}" width="${round(width)}" height="${round(height)}" rx="6" style="${paint[node.kind]}"/>`
   return `<g><title>${escapeMarkup(`${titleOf(node)} ${typeOf(node)}`)}</title>${rect}${drawn.join('')}${shades.join('')}</g>`
 }

@@ -81,6 +81,12 @@ export function titleOf({ op, name, attrs, kind }: GraphNode): string {
 export const typeOf = ({ shape, dtype }: GraphNode): string =>
   `[${shape.join(', ')}]${dtype === 'float32' ? '' : ` ${dtype}`}`
 
+/** A value in a few lines: figures, and the numbers of a small matrix below each other. */
+export function summaryLines(summary: Summary, { shape }: GraphNode): string[] {
+  const cols = shape.at(-1) ?? 1
+  return [...summarise(summary, cols), ...rowsOf(summary, cols)]
+}
+
 /** What a box says of its value or its gradient: a line or two, and the numbers or the map below. */
 export interface Part {
   readonly kind: 'value' | 'grad'

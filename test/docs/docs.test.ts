@@ -10,9 +10,11 @@ const root = new URL('../../', import.meta.url)
 const pages = [
   'README.md',
   'README.zh.md',
-  ...readdirSync(new URL('docs/', root))
-    .filter((f) => f.endsWith('.md'))
-    .map((f) => `docs/${f}`),
+  ...['docs', 'docs/guide', 'docs/guide.zh'].flatMap((folder) =>
+    readdirSync(new URL(`${folder}/`, root))
+      .filter((f) => f.endsWith('.md'))
+      .map((f) => `${folder}/${f}`),
+  ),
 ]
 
 /** The blocks marked `ts`, as modules that import the engine's sources. */

@@ -23,7 +23,7 @@ const pages = [
   ...['docs', 'src', 'shaders', 'test', 'tools', 'scripts', 'bench', 'examples'].flatMap((folder) =>
     within(folder, '.md'),
   ),
-].filter((page) => !/^docs\/(made|api)\/|\.zh\.md$/.test(page))
+].filter((page) => !/^docs\/(made|api|guide\.zh)\/|\.zh\.md$/.test(page))
 
 /** `file:line` of what is too long; characters count, not bytes. */
 function tooLong(path: string, lines: readonly string[], width: number, allowed: (line: number) => boolean): string[] {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { main as backpropByHand } from '../../examples/backprop-by-hand.ts'
 import { main as batches } from '../../examples/batches.ts'
 import { main as cnn } from '../../examples/cnn.ts'
 import { main as framework } from '../../examples/framework.ts'
@@ -26,24 +27,53 @@ interface Example {
   run(device: Device): Promise<void>
 }
 
+/** The chart of a program as its chapter shows it: on the CPU it is that file, written by `vitest -u`. */
+async function keepPicture(device: Device, name: string, svg: string): Promise<void> {
+  if (device.kind === 'cpu') await expect(svg).toMatchFileSnapshot(`../../docs/guide/images/${name}.svg`)
+}
+
 export const examples: readonly Example[] = [
   {
     name: "micrograd's expression has the value and the gradients of its README",
     file: 'micrograd.ts',
     run: async (device) => {
       const folder = mkdtempSync(join(tmpdir(), 'handgrad-'))
-      const { g, da, db, nodes, dot, svg } = await micrograd(device, folder)
+      const { g, da, db, nodes, dot, svg, chart } = await micrograd(device, { out: folder })
       rmSync(folder, { recursive: true })
       expect(g).toBeCloseTo(24.7041, 4)
       expect(da).toBeCloseTo(138.8338, 3)
       expect(db).toBeCloseTo(645.5773, 3)
       expect(nodes).toBe(27)
+      await keepPicture(device, 'micrograd', chart)
       // Every name, and the gradients, are in both drawings.
       for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) expect(dot).toContain(`[label="${name}`)
       for (const text of ['24.7041', '138.834', '645.577']) {
         expect(dot).toContain(text)
         expect(svg).toContain(text)
       }
+    },
+  },
+  {
+    name: 'backprop by hand: every term equals .grad, exactly in float64, and the network learns its example',
+    file: 'backprop-by-hand.ts',
+    run: async (device) => {
+      const folder = mkdtempSync(join(tmpdir(), 'handgrad-'))
+      const exact = device.kind === 'cpu'
+      const found = await backpropByHand(device, { out: folder, steps: exact ? 1000 : 100 })
+      rmSync(folder, { recursive: true })
+      expect(found.checks.map(({ approximate }) => approximate)).toEqual([true, true, true, true])
+      if (exact) expect(found.checks.map(({ exact }) => exact)).toEqual([true, true, true, true])
+      // What the text has as 0.14; its hidden layer's gradient has no shape; without tanh′ it is another gradient.
+      expect(found.right).toBeCloseTo(0.09, 6)
+      expect(found.shapes).toBe(
+        'sub: [4, 1] and [2, 1] do not broadcast, axis -2 is 4 and 2 (reshape or unsqueeze one)',
+      )
+      expect(found.dropped).toMatch(/^inspect\.checkGrad: 12 of 12 elements differ/)
+      expect(found.losses.at(-1)).toBeLessThan(exact ? 3e-4 : 0.01)
+      if (!exact) return
+      expect(found.reached[0]).toBeGreaterThan(0.9)
+      expect(found.reached[1]).toBeLessThan(0.1)
+      await keepPicture(device, 'backprop-by-hand', found.svg)
     },
   },
   {

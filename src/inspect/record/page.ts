@@ -1,0 +1,100 @@
+/** @file A recording as one HTML file. Its script is {@link play}, written out as text. */
+import { escapeMarkup } from '../../text/markup.ts'
+import type { Graph, Summary } from '../graph.ts'
+import { toSVG } from '../svg.ts'
+import { summaryLines } from '../text.ts'
+import { label } from './formulas.ts'
+import type { Frame, Share } from './frames.ts'
+import { play } from './play.ts'
+import { style } from './style.ts'
+
+/** What the script is given. */
+export interface Played {
+  readonly frames: readonly Shown[]
+  readonly edges: readonly (readonly [from: number, to: number])[]
+}
+
+/** A frame as texts. */
+export interface Shown {
+  readonly phase: string
+  readonly node: number
+  readonly title: string
+  readonly formula: string
+  /** Each with a heading, then lines. */
+  readonly parts: readonly { readonly head: string; readonly lines: readonly string[]; readonly kind: string }[]
+  /** Nodes that are given something. */
+  readonly to: readonly number[]
+  /** What the box shows from here on as its value, where that changes. */
+  readonly value: readonly string[] | null
+}
+
+export function pageOf(graph: Graph, frames: readonly Frame[], title: string): string {
+  const named = { ...graph, nodes: graph.nodes.map((node) => ({ ...node, name: label(graph, node.id) })) }
+  const svg = toSVG(named, { width: 1100 }).replace(/(<svg[^>]*?) width="\d+" height="\d+"/, '$1')
+  const data = {
+    frames: frames.map((frame) => shown(graph, frame)),
+    edges: graph.edges.map(({ from, to }) => [from, to]),
+  }
+  const json = JSON.stringify(data).replaceAll('<', '\\u003c')
+  const name = escapeMarkup(title)
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${name}</title>
+<style>${style}</style>
+</head>
+<body>
+<h1>${name}</h1>
+<p>${frames.length} moments: values forward, gradients backward, then the update. Arrow keys step, space plays, home and end
+jump, and a click on a box shows when it was computed.</p>
+<div class="controls">
+<button id="back" aria-label="one moment back">◀</button><button id="play" aria-label="play">▶ play</button><button id="next" aria-label="one moment on">▶</button>
+<input id="at" type="range" min="0" max="${frames.length}" value="0" aria-label="moment of the step">
+<output id="count" for="at"></output>
+</div>
+<main><div id="graph" tabindex="-1">${svg}</div><section id="panel" aria-live="polite"></section></main>
+<script type="application/json" id="data">${json}</script>
+<script>
+(${play})(JSON.parse(document.getElementById('data').textContent))
+</script>
+</body>
+</html>
+`
+}
+
+function shown(graph: Graph, frame: Frame): Shown {
+  const node = graph.nodes[frame.node]
+  const { phase, formula, parameter, value, grad, before, received, given } = frame
+  const lines = (summary: Summary | null, of = node) => (summary ? summaryLines(summary, of) : ['not known'])
+  const parts: Shown['parts'][number][] = []
+  const put = (head: string, lines: readonly string[], kind = 'value') => parts.push({ head, lines, kind })
+  const share = ({ formula, grad, to }: Share) => [formula, ...lines(grad, graph.nodes[to])]
+  if (node.outputs > 0) put(phase === 'forward' ? 'values' : 'gradients', ['those of its outputs'])
+  else if (phase === 'forward') put('value', lines(value))
+  if (phase === 'update') {
+    put('before', lines(before))
+    put('gradient', lines(grad), 'grad')
+    put('after', lines(value))
+  }
+  if (phase === 'backward') {
+    if (node.outputs === 0)
+      put(received.length > 1 ? `gradient, the sum of ${received.length}` : 'gradient', lines(grad), 'grad')
+    for (const one of received) put(`from ${label(graph, one.from)}`, share(one), 'grad')
+    if (received.length === 0 && frame.node === graph.nodes.length - 1)
+      put('where it comes from', ['backward() begins with it'], 'grad')
+    if (before) put('.grad held before', lines(before), 'grad')
+    for (const one of given) put(`to ${label(graph, one.to)}, it adds`, share(one), 'grad')
+  }
+  const name = parameter ? `${label(graph, frame.node)}: ${parameter}` : label(graph, frame.node)
+  return {
+    phase,
+    node: frame.node,
+    title: node.kind === 'op' ? `${name}, ${node.op}` : name,
+    formula,
+    parts,
+    to: given.map(({ to }) => to),
+    value: phase === 'update' && !parameter ? lines(value) : null,
+  }
+}

@@ -1,0 +1,99 @@
+/** @file What the programs of examples/ share: the command line of run.ts, tried in processes, and the charts. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
+import { type Chart, chartSVG, chartText, short, table } from '../../examples/chart.ts'
+import { parsed } from '../../examples/run.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const out = mkdtempSync(join(tmpdir(), 'handgrad-'))
+afterAll(() => rmSync(out, { recursive: true }))
+
+const program = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
+  new Promise((resolve) => {
+    const file = join(root, 'examples', 'backprop-by-hand.ts')
+    execFile(process.execPath, ['--import', 'tsx', file, ...args], { cwd: root }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, out: stdout, err: stderr }),
+    )
+  })
+
+test('a program runs by its options, helps, and says in a line what is wrong with them', async () => {
+  const [ran, help, wrong] = await Promise.all([
+    program('--steps', '3', '--seed=5', '--out', out),
+    program('--help'),
+    program('--stepz', '3'),
+  ])
+  expect([ran.code, ran.err]).toEqual([0, ''])
+  expect(ran.out).toContain('after 3 steps')
+  expect(readFileSync(join(out, 'backprop-by-hand.svg'), 'utf8')).toMatch(/^<svg[\s\S]*<\/svg>\s*$/)
+  expect([help.code, help.err]).toEqual([0, ''])
+  for (const option of ['device', 'steps', 'lr', 'seed', 'out', 'help']) expect(help.out).toContain(`--${option}`)
+  expect(help.out).toContain('of gradient descent; default 1000')
+  expect([wrong.code, wrong.out]).toEqual([1, ''])
+  expect(wrong.err).toMatch(/^Unknown option '--stepz'.*; try --help\n$/)
+})
+
+test('options are what the program says, or refused with their values', () => {
+  const options = { steps: [10, ''], lr: [0.5, ''], data: ['iris', ''] } as const
+  expect(parsed(options, [])).toEqual({ steps: 10, lr: 0.5, data: 'iris' })
+  expect(parsed(options, ['--lr', '2', '--steps=0', '--data', 'x'])).toEqual({ steps: 0, lr: 2, data: 'x' })
+  const wrong: Record<string, string> = {
+    '--steps=many': "--steps is 'many' (give a number from 0 up)",
+    '--steps=2.5': "--steps is '2.5' (give a whole number)",
+    '--steps=': "--steps is '' (give a number from 0 up)",
+    '--lr=-1': "--lr is '-1' (give a number from 0 up)",
+    '--lr=NaN': "--lr is 'NaN' (give a number from 0 up)",
+    more: "Unexpected argument 'more'",
+  }
+  for (const [arg, text] of Object.entries(wrong)) expect(() => parsed(options, [arg])).toThrow(text)
+})
+
+describe('charts', () => {
+  const chart: Chart = {
+    title: 'Two <lines>',
+    xLabel: 'step',
+    yLabel: 'loss',
+    lines: [
+      { name: 'falls', y: [4, 3, 2, 1, 0] },
+      { name: 'rises', y: [0, Number.NaN, 2, 3, 4] },
+    ],
+  }
+
+  test('as text: a mark for each curve, ends of both axes, gaps where values are not finite', () => {
+    const lines = chartText(chart).split('\n')
+    expect(lines[0]).toBe('Two <lines> (loss)')
+    expect(lines[1]).toMatch(/^4 │\*.*o$/)
+    expect(lines[15]).toMatch(/^0 │o +.*\*$/)
+    expect(lines.slice(-2)).toEqual([expect.stringMatching(/^ {3}0 +step +4$/), '* falls   o rises'])
+    // The first point of the second curve stands alone.
+    expect(lines.slice(9, 15).some((line) => line.slice(3, 20).includes('o'))).toBe(false)
+  })
+
+  test('as SVG: escaped, with both axes, light and dark, a gap, dots, and decades', () => {
+    const svg = chartSVG(chart)
+    expect(svg).toContain('Two &#60;lines&#62;')
+    expect(svg).toContain('prefers-color-scheme:dark')
+    const paths = [...svg.matchAll(/<path d="([^"]*)" stroke/g)].map(([, d]) => d.replace(/[^ML]/g, ''))
+    expect(paths).toEqual(['MLLLL', 'MMLL'])
+    const dots = chartSVG({ ...chart, log: 'y', lines: [{ name: 'a', y: [1, 10, 0, 1000], dots: true }] })
+    expect(dots.match(/<circle/g)?.length).toBe(3)
+    for (const decade of ['>1<', '>10<', '>100<', '>1,000<']) expect(dots).toContain(decade)
+    expect(chartSVG({ ...chart, lines: [{ name: 'none', y: [Number.NaN] }] })).not.toMatch(/NaN|Infinity/)
+  })
+
+  test('numbers and tables', () => {
+    expect([0, 1234.56, -0.00001234, 1e7, 0.05].map(short)).toEqual(['0', '1,235', '-1.23e-5', '1e7', '0.05'])
+    expect(
+      table(
+        ['name', 'loss'],
+        [
+          ['a', 1.5],
+          ['longer', 12],
+        ],
+      ),
+    ).toBe('name    loss\na        1.5\nlonger    12')
+  })
+})
