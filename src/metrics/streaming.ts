@@ -55,14 +55,14 @@ export abstract class Streaming<Options extends object, R> implements Metric<R> 
   loadStateDict(state: MetricState): void {
     const [op, own] = ['loadStateDict', this.made]
     const { of, counts, tensors } = state ?? {}
-    const todo = 'give what stateDict() of such a one gave'
-    if (of !== own) fail(op, `the state is of ${describe(of)}, this is '${own}'`, todo)
+    const remedy = 'give the stateDict() of such a one'
+    if (of !== own) fail(op, `the state is of ${describe(of)}, this is '${own}'`, remedy)
     if (
       !counts?.every?.((n) => Number.isSafeInteger(n) && n >= 0) ||
       !tensors?.every?.((x) => x instanceof Tensor) ||
       !this.fits({ counts, tensors })
     )
-      fail(op, `counts or tensors of the state do not fit '${own}'`, todo)
+      fail(op, `its counts or tensors do not fit '${own}'`, remedy)
     const copies = noGrad(() => tensors.map((x) => keep(clone(x))))
     this.reset()
     this.take({ counts, tensors: copies })

@@ -115,7 +115,7 @@ describe('a state', () => {
     own.update(labels, labels)
     expect([refusal(own, four.stateDict()), refusal(new metrics.Recall(), f1.stateDict())]).toEqual([
       'loadStateDict: the state is of \'ConfusionMatrix {"classes":4,"threshold":0.5}\', ' +
-        'this is \'ConfusionMatrix {"classes":2,"threshold":0.5}\' (give what stateDict() of such a one gave)',
+        'this is \'ConfusionMatrix {"classes":2,"threshold":0.5}\' (give the stateDict() of such a one)',
       expect.stringMatching(/^loadStateDict: the state is of 'F1Score .*', this is 'Recall .*' \(give what/),
     ])
     const pairs = [
@@ -165,7 +165,7 @@ describe('a state', () => {
       ]
       for (const [i, one] of wrong.entries())
         expect(refusal(metric, one), `${metric.constructor.name} ${i}`).toMatch(
-          /^loadStateDict: (the state is of (undefined|1), this is|counts or tensors of the state do not fit) '/,
+          /^loadStateDict: (the state is of (undefined|1), this is|its counts or tensors do not fit) '/,
         )
       expect(refusal(metric, state)).toBe('')
     }
