@@ -1,0 +1,60 @@
+/** @file Whether the learning rate is to blame: the same steps are taken with others. */
+import type { Session } from './session.ts'
+import { median, type Steps, takeSteps } from './steps.ts'
+
+/** Below this a step hardly changes a weight, above it is a leap. */
+const SMALL = 1e-4
+const LARGE = 1e-1
+/** Share of the loss that steps should take away, and that other rates would have to. */
+const LITTLE = 0.02
+const MUCH = 0.1
+
+/** What the steps made of the loss. */
+export interface Course {
+  readonly before: number
+  /** NaN where it is not finite. */
+  readonly after: number
+  /** The loss with targets of other samples: what knowing nothing costs. */
+  readonly chance: number
+  readonly steps: Steps
+}
+
+/** Findings of the learning rate, and of weights that change too much or too little. */
+export async function rateFindings(session: Session, { before, after, chance, steps }: Course): Promise<void> {
+  const ratios = [...steps.ratios]
+  const typical = median(ratios.map(([, ratio]) => ratio))
+  const scale = Math.max(Math.abs(before), 0.2 * Math.abs(chance) || 0)
+  const gain = (loss: number): number => (Number.isFinite(loss) ? (before - loss) / scale : Number.NEGATIVE_INFINITY)
+  const stuck = !(gain(after) > LITTLE)
+  const worse = gain(after) < -0.2
+  let verdict: 'learningRateTooLarge' | 'learningRateTooSmall' | undefined
+  if (stuck) {
+    const rate = session.options.optimizer.groups[0].lr as number
+    const numbers = (better: number, then: number) => ({ rate, before, after, better, then })
+    // Where nothing moves, a smaller rate cannot help; where weights leap, a larger one cannot.
+    for (const factor of typical < SMALL ? [10, 100, 1000] : [0.1, 0.01, 0.001]) {
+      const then = await trial(session, factor)
+      const helps = factor > 1 ? gain(then) > MUCH : worse ? gain(then) > -LITTLE : gain(then) > 2 * MUCH
+      if (!helps) continue
+      verdict = factor > 1 ? 'learningRateTooSmall' : 'learningRateTooLarge'
+      session.find(verdict, '', numbers(rate * factor, then))
+      break
+    }
+  }
+  for (const [name, ratio] of ratios) {
+    const others = median(ratios.filter(([other]) => other !== name).map(([, r]) => r))
+    const apart = ratios.length > 2 && (ratio < 1e-3 * others || (stuck && ratio > 1e3 * others))
+    if (ratio > LARGE && (verdict === 'learningRateTooLarge' || apart)) session.find('updateTooLarge', name, { ratio })
+    if (ratio > 0 && ratio < SMALL && (verdict === 'learningRateTooSmall' || apart))
+      session.find('updateTooSmall', name, { ratio })
+  }
+}
+
+/** The loss after the same steps with other rates. */
+async function trial(session: Session, factor: number): Promise<number> {
+  session.rewind()
+  const { groups } = session.options.optimizer
+  for (const group of groups) group.lr = (group.lr as number) * factor
+  const { bad } = await takeSteps(session)
+  return bad < 0 ? session.mean() : Number.NaN
+}

@@ -1,0 +1,108 @@
+/** @file What a training is looked into with: loaded when it is called. */
+import { describe, fail } from '../core/errors.ts'
+import type { Tensor } from '../core/tensor.ts'
+import type { Stateful } from '../io/index.ts'
+import type { Module } from '../nn/index.ts'
+import { optionsOf } from '../ops/base/options.ts'
+import type { Callback, Trainable } from '../train/index.ts'
+import type { Diagnosis } from './diagnose/finding.ts'
+import type { ActivationRow, Flow, GradientRow } from './diagnose/flow.ts'
+import type { DiagnoseOptions } from './diagnose/session.ts'
+
+/**
+ * Why is it not learning? Goes through some batches and tries some steps, and says what is wrong: dead and saturated
+ * units, gradients that vanish or explode, parameters that nothing reaches, a learning rate that is too large, labels,
+ * inputs, the loss … each as `{ code, where, numbers }`, the cause first and what follows from it below.
+ * ```ts
+ * console.log(await inspect.diagnose(model, { loss, optimizer, loader }))
+ * ```
+ * Afterwards all is as it was: weights, optimizer, gradients, modes, random state, position of the loader. Call it
+ * outside of a loop over the same loader. Dtypes: floats.
+ * @returns the findings, none if all is well; `text('zh')` says them in Chinese
+ * @throws HandgradError if an option is unknown or not what it should be, the model has no parameters, the loader no
+ *   batches; and as the model and the loss, but for labels that are out of range
+ */
+export async function diagnose(model: Trainable, options: DiagnoseOptions): Promise<Diagnosis> {
+  return (await import('./diagnose/diagnose.ts')).diagnose(model, options)
+}
+
+/** When {@link diagnosing} looks, and whom it tells. */
+export interface DiagnosingOptions extends DiagnoseOptions {
+  /** Epochs from one look to the next; default 1. The first look is before the first step. */
+  every?: number
+  /** Given a diagnosis that has something new. Default: it is printed by `console.warn`. */
+  tell?: (diagnosis: Diagnosis, epoch: number) => void
+}
+
+/**
+ * {@link diagnose} for `train.fit`: a callback that looks before the first step and after epochs, and tells of what is
+ * new. The training goes on bit for bit as without it.
+ * ```ts
+ * await train.fit(model, { train: loader, loss, optimizer, callbacks: [inspect.diagnosing({ loss, optimizer, loader })] })
+ * ```
+ * @throws HandgradError when the training begins, as {@link diagnose}
+ */
+export function diagnosing(options: DiagnosingOptions): Callback {
+  const known = new Set<string>()
+  return async (event) => {
+    if (event.kind === 'start' || event.kind === 'epoch')
+      await (await import('./diagnose/diagnosing.ts')).tellOf(event, options, known)
+  }
+}
+
+/** What {@link detectAnomaly} goes back to. */
+export interface AnomalyOptions {
+  /** What a step changes besides the model: the optimizer, a schedule. */
+  parts?: readonly Stateful[]
+}
+
+/**
+ * Take steps that are looked at: where a step's loss, gradients or weights are not finite, everything is put back and
+ * the step is taken again op by op. The error names the op, the module, the line of the program, the step, the first
+ * bad element and what it was made of; `error.anomaly` has them as data. Each step costs a copy of weights and optimizer
+ * state, and waits for the device; steps that are not given to it cost nothing. Dtypes: floats.
+ * ```ts
+ * const checked = inspect.detectAnomaly(model, { parts: [optimizer] })
+ * for (const [x, y] of loader)
+ *   await checked(() => {
+ *     optimizer.zeroGrad()
+ *     const loss = mseLoss(model.forward(x), y)
+ *     loss.backward()
+ *     optimizer.step()
+ *     return loss
+ *   })
+ * ```
+ * @returns a function that takes a step and returns what the step returns: the loss, so that it is looked at
+ * @throws HandgradError if the model is not a module, or a part has no state
+ */
+export function detectAnomaly(model: Module, options?: AnomalyOptions): <T>(step: () => T | Promise<T>) => Promise<T> {
+  const op = 'detectAnomaly'
+  const { parts } = optionsOf(op, options, { parts: [] })
+  if (typeof model?.namedParameters !== 'function') fail(op, `the model is ${describe(model)}`, 'give an nn.Module')
+  if (!Array.isArray(parts) || parts.some((part) => typeof part?.loadStateDict !== 'function'))
+    fail(op, `parts is ${describe(parts)}`, 'give a list of what has stateDict() and loadStateDict()')
+  let n = 0
+  return async (step) => {
+    if (typeof step !== 'function') fail(op, `the step is ${describe(step)}`, 'give a function')
+    return (await import('./diagnose/anomaly.ts')).watched(model, parts as readonly Stateful[], ++n, step)
+  }
+}
+
+/**
+ * Scale, zeros, and share at the ends of what each layer makes of an input: `console.log(await inspect.activations(model,
+ * x))` shows a table, `.plot()` the scale over the layers, `.rows` has the numbers. The model runs once, in its present
+ * mode; running statistics and random state stay. Dtypes: floats.
+ * @throws HandgradError if the model is not a module or an input not a tensor, and as `forward`
+ */
+export async function activations(model: Trainable, ...inputs: Tensor[]): Promise<Flow<ActivationRow>> {
+  return (await import('./diagnose/flow.ts')).activations(model, ...inputs)
+}
+
+/**
+ * Scale and zeros of the gradients that backward left, parameter by parameter, beside the scale of the weights; table
+ * and plot as of {@link activations}. Dtypes: floats.
+ * @throws HandgradError if the model is not a module, or no parameter has a gradient
+ */
+export async function gradientFlow(model: Module): Promise<Flow<GradientRow>> {
+  return (await import('./diagnose/flow.ts')).gradientFlow(model)
+}
