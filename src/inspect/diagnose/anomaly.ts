@@ -1,17 +1,15 @@
 /** @file Steps that are watched for numbers that are not finite; one that has some is taken again, op by op. */
 import { gradOf, hasGrad } from '../../autograd/backward.ts'
 import { HandgradError } from '../../core/errors.ts'
-import { contiguousCopy } from '../../core/launch.ts'
 import { floats } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { Tensor } from '../../core/tensor.ts'
 import type { Stateful } from '../../io/index.ts'
 import type { Module } from '../../nn/index.ts'
 import { clone } from '../../ops/base/views.ts'
-import { narrow } from '../../ops/index.ts'
-import { normOf } from '../../optim/gradients.ts'
 import { findOrigin, type Origin, sayOrigin } from '../../train/origin.ts'
 import { Snapshot } from '../../train/snapshot.ts'
+import { finiteOf } from './figures.ts'
 
 const OP = 'detectAnomaly'
 
@@ -69,12 +67,7 @@ async function allFinite(tensors: readonly Tensor[]): Promise<boolean> {
     kinds.set(kind, [...(kinds.get(kind) ?? []), x])
   }
   const reads = [...kinds.values()].map((xs) => {
-    const sums = scope(() => {
-      const whole = (x: Tensor): boolean => x.isContiguous && x.layout.offset === 0 && x.storage.length === x.numel
-      // The first of the sums of squares is not finite where an element is not.
-      const first = xs.map((x) => (whole(x) ? x : contiguousCopy(OP, x, x.layout)))
-      return clone(narrow(normOf(OP, first, Infinity, false), 0, 2, 1))
-    })
+    const sums = scope(() => clone(finiteOf(xs)))
     return sums.item().finally(() => sums.dispose())
   })
   return (await Promise.all(reads)).every(Number.isFinite)

@@ -50,6 +50,7 @@ async function look(session: Session): Promise<void> {
   if (before.bad >= 0) return notFinite(session, 0, before.bad)
   const counting = await countBatch(session, before)
   lossFindings(session, before, counting)
+  session.rewind()
   await modeFindings(session)
   session.rewind()
   const steps = await takeSteps(session)
@@ -62,7 +63,13 @@ async function look(session: Session): Promise<void> {
   const well = after && after.bad < 0 ? after : undefined
   layerFindings(session, before, well)
   gradientFindings(session, before, well)
-  const course = { before: before.loss, after: well ? well.loss : Number.NaN, chance: counting.chance, steps }
+  const course = {
+    before: before.loss,
+    after: well ? well.loss : Number.NaN,
+    chance: counting.chance,
+    steps,
+    gradients: before.gradients,
+  }
   await rateFindings(session, course)
   if (!well)
     await notFinite(session, finite ? session.batches.length : steps.bad, finite ? (after?.bad ?? 0) : steps.bad)

@@ -7,12 +7,17 @@ import { clone, detach, reshape } from '../../ops/base/views.ts'
 import { abs, cast, eq, gt, max, mean, mul, narrow, stack, sub } from '../../ops/index.ts'
 import { normOf } from '../../optim/gradients.ts'
 
+/** Contiguous, in memory of its own: what the kernel of norms takes. */
+const whole = (x: Tensor): Tensor =>
+  x.isContiguous && x.layout.offset === 0 && x.storage.length === x.numel ? x : contiguousCopy('inspect', x, x.layout)
+
 /** √(mean x²), right over all of float32's range, by the kernel that gradients are clipped by. */
-export function rmsOf(x: Tensor): Tensor {
-  const whole = x.isContiguous && x.layout.offset === 0 && x.storage.length === x.numel
-  const norm = normOf('inspect', [whole ? x : contiguousCopy('inspect', x, x.layout)], Infinity, false)
-  return mul(narrow(norm, 0, 0, 1), 1 / Math.sqrt(x.numel))
-}
+export const rmsOf = (x: Tensor): Tensor =>
+  mul(narrow(normOf('inspect', [whole(x)], Infinity, false), 0, 0, 1), 1 / Math.sqrt(x.numel))
+
+/** A number that is finite if every element of tensors of one kind is: one launch for six of them. */
+export const finiteOf = (xs: readonly Tensor[]): Tensor =>
+  narrow(normOf('inspect', xs.map(whole), Infinity, false), 0, 2, 1)
 
 /** How much samples differ: the root mean square of x less its mean over the samples. */
 export const spreadOf = (x: Tensor): Tensor => rmsOf(sub(x, mean(x, [0], { keepdim: true })))

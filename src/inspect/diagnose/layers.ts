@@ -60,7 +60,7 @@ function activations(find: Find, { watch, inputs, spread, predictions }: Look): 
 
 function gradients(find: Find, { watch }: Look): void {
   // Of a layer that is called again and again, through time, the first call of a pass stands for all.
-  const known = watch.layers.filter((layer) => layer.gradientNorm >= 0 && layer.weighted && !layer.where.includes(' #'))
+  const known = watch.layers.filter((layer) => layer.gradientNorm > 0 && layer.weighted && !layer.where.includes(' #'))
   const last = known.at(-1)
   if (!last || known.length < 3) return
   const least = (list: readonly Layer[]): Layer => list.reduce((a, b) => (b.gradientNorm < a.gradientNorm ? b : a))

@@ -3,7 +3,7 @@ import { backward, gradOf, hasGrad, registerHook } from '../../autograd/backward
 import { openScope } from '../../core/scope.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { setRandomState } from '../../ops/index.ts'
-import { Figures, greatestOf, rmsOf, spreadOf } from './figures.ts'
+import { Figures, finiteOf, greatestOf, rmsOf, spreadOf } from './figures.ts'
 import type { Session } from './session.ts'
 import { Watch } from './watch.ts'
 
@@ -74,16 +74,16 @@ export async function lookAt(session: Session): Promise<Look> {
         }
       if (value.edge) own.run(() => backward(value))
       else cut = value.cut ?? 'a constant'
-      let failed = false
-      for (const [, x] of options.params)
-        if (hasGrad(x))
-          figures.note(
-            () => greatestOf(gradOf(x)),
-            (v) => void (failed ||= !Number.isFinite(v)),
-          )
+      let norm = 0
+      const grads = options.params.flatMap(([, x]) => (hasGrad(x) ? [gradOf(x)] : []))
+      if (grads.length > 0)
+        figures.note(
+          () => finiteOf(grads),
+          (v) => void (norm = v),
+        )
       const [one] = await Promise.all([value.item(), figures.read(), watch.read()])
       loss += one / batches.length
-      if (!Number.isFinite(one) || failed) {
+      if (!Number.isFinite(one) || !Number.isFinite(norm)) {
         bad = i
         break
       }

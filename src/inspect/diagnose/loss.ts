@@ -64,8 +64,7 @@ export async function countBatch(session: Session, { watch }: Look): Promise<Cou
 /** Findings of how long a batch is. A sum is a fault only where it made the steps too long. */
 export function countingFindings(session: Session, { ratio }: Counting): void {
   const near = (value: number): boolean => Math.abs(ratio - value) < 1e-3 * value
-  const harmful = session.found.some(({ code }) =>
-    ['learningRateTooLarge', 'updateTooLarge', 'notFinite'].includes(code),
-  )
+  const harm = ['learningRateTooLarge', 'updateTooLarge', 'notFinite']
+  const harmful = session.found.some(({ code, numbers }) => harm.includes(code) || (numbers.since as number) > 0)
   if (near(0.5) || near(4) || (near(2) && harmful)) session.find('batchCounted', '', { ratio })
 }

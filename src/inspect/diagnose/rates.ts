@@ -17,11 +17,20 @@ export interface Course {
   /** The loss with targets of other samples: what knowing nothing costs. */
   readonly chance: number
   readonly steps: Steps
+  /** The greatest gradient of each parameter before them. */
+  readonly gradients: ReadonlyMap<string, number>
 }
 
 /** Findings of the learning rate, and of weights that change too much or too little. */
-export async function rateFindings(session: Session, { before, after, chance, steps }: Course): Promise<void> {
-  const ratios = [...steps.ratios]
+export async function rateFindings(
+  session: Session,
+  { before, after, chance, steps, gradients }: Course,
+): Promise<void> {
+  const { optimizer, params } = session.options
+  const optimized = new Set(optimizer.groups.flatMap((group) => group.params))
+  const moved = new Set(params.flatMap(([name, x]) => (optimized.has(x) && gradients.get(name) ? [name] : [])))
+  const ratios = [...steps.ratios].filter(([name]) => moved.has(name))
+  if (ratios.length === 0) return
   const typical = median(ratios.map(([, ratio]) => ratio))
   const scale = Math.max(Math.abs(before), 0.2 * Math.abs(chance) || 0)
   const gain = (loss: number): number => (Number.isFinite(loss) ? (before - loss) / scale : Number.NEGATIVE_INFINITY)
@@ -29,10 +38,10 @@ export async function rateFindings(session: Session, { before, after, chance, st
   const worse = gain(after) < -0.2
   let verdict: 'learningRateTooLarge' | 'learningRateTooSmall' | undefined
   if (stuck) {
-    const rate = session.options.optimizer.groups[0].lr as number
+    const rate = optimizer.groups[0].lr as number
     const numbers = (better: number, then: number) => ({ rate, before, after, better, then })
     // Where nothing moves, a smaller rate cannot help; where weights leap, a larger one cannot.
-    for (const factor of typical < SMALL ? [10, 100, 1000] : [0.1, 0.01, 0.001]) {
+    for (const factor of typical < SMALL ? [10, 1e2, 1e3, 1e4, 1e5] : [0.1, 0.01, 0.001]) {
       const then = await trial(session, factor)
       const helps = factor > 1 ? gain(then) > MUCH : worse ? gain(then) > -LITTLE : gain(then) > 2 * MUCH
       if (!helps) continue
@@ -45,8 +54,7 @@ export async function rateFindings(session: Session, { before, after, chance, st
     const others = median(ratios.filter(([other]) => other !== name).map(([, r]) => r))
     const apart = ratios.length > 2 && (ratio < 1e-3 * others || (stuck && ratio > 1e3 * others))
     if (ratio > LARGE && (verdict === 'learningRateTooLarge' || apart)) session.find('updateTooLarge', name, { ratio })
-    if (ratio > 0 && ratio < SMALL && (verdict === 'learningRateTooSmall' || apart))
-      session.find('updateTooSmall', name, { ratio })
+    if (ratio < SMALL && (verdict === 'learningRateTooSmall' || apart)) session.find('updateTooSmall', name, { ratio })
   }
 }
 

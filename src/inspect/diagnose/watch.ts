@@ -49,6 +49,9 @@ const CHANNELS = /Conv|BatchNorm|InstanceNorm|Pool/
 const isFloat = (x: unknown): x is Tensor => x instanceof Tensor && floats.includes(x.dtype) && x.numel > 0
 const firstIn = (value: unknown): unknown => (Array.isArray(value) ? firstIn(value[0]) : value)
 
+/** Passes of which the scales are taken: units that are dead are looked for in all. */
+const MEASURED = 3
+
 /** Numbers of a layer that are added up, pass by pass. */
 const sums = ['mean', 'rms', 'spread', 'zeros', 'gradient', 'gradientNorm'] as const
 
@@ -73,6 +76,8 @@ export class Watch {
   /** What each activation gave last, and those that the model ends with: they may lie at their ends. */
   private readonly gave = new Map<Activation, Storage>()
   private readonly final = new Set<Activation>()
+  private readonly leaves = new Map<object, boolean>()
+  private readonly places = new Map<object, string>()
   private readonly undo: (() => void)[] = []
 
   constructor(model: Module) {
@@ -118,7 +123,7 @@ export class Watch {
       one.dead = units.filter((v) => v <= 0).length
       value.dispose()
     }
-    for (const layer of this.layers) for (const name of sums) layer[name] /= this.passes
+    for (const layer of this.layers) for (const name of sums) layer[name] /= Math.min(this.passes, MEASURED)
     for (const one of this.activations) one.saturated = this.final.has(one) ? 0 : one.saturated / this.passes
   }
 
@@ -134,6 +139,19 @@ export class Watch {
     }
   }
 
+  /** Found once: a path is looked for through the whole model. */
+  private placeOf(frame: ModuleFrame): string {
+    const known = this.places.get(frame.module) ?? placeOf(frame)
+    this.places.set(frame.module, known)
+    return known
+  }
+
+  private alone(module: ModuleFrame['module']): boolean {
+    const known = this.leaves.get(module) ?? [...module.namedModules()].length === 1
+    this.leaves.set(module, known)
+    return known
+  }
+
   /** The name of a place that is met for the n-th time in a pass. */
   private nth(where: string, kind = ''): string {
     const n = (this.met.get(where + kind) ?? 0) + 1
@@ -144,7 +162,7 @@ export class Watch {
   private layer(module: Module, output: unknown): void {
     const y = firstIn(output)
     if (!isFloat(y) || !calling.now) return
-    const where = this.nth(placeOf(calling.now))
+    const where = this.nth(this.placeOf(calling.now))
     let layer = this.layers.find((one) => one.where === where)
     if (!layer) {
       const { shape } = y
@@ -154,6 +172,7 @@ export class Watch {
     }
     this.order++
     this.layerOf.set(y.storage, layer)
+    if (this.passes > MEASURED) return
     const [own, { figures, numel }] = [layer, { figures: this.figures, numel: y.numel }]
     const add = (name: (typeof sums)[number]) => (v: number) => void (own[name] = (own[name] || 0) + v)
     figures.note(() => mean(y), add('mean'))
@@ -176,9 +195,9 @@ export class Watch {
     const { name } = op
     const [y] = outputs
     const frame = calling.now
-    this.loss.normalised(name, inputs, y, frame ? placeOf(frame) : 'the loss')
+    const place = frame ? this.placeOf(frame) : name
+    this.loss.normalised(name, inputs, y, place)
     if (phase === 'loss') return this.loss.call(name, inputs, y)
-    const place = frame ? placeOf(frame) : name
     if (name === 'dropout') this.random.add(place)
     // Means and variances are sums; batch normalisation turns the batch into rows.
     const { dims } = (attrs ?? {}) as { dims?: readonly number[] }
@@ -190,8 +209,8 @@ export class Watch {
 
   private activation(op: string, x: Tensor | undefined, y: Tensor, frame: ModuleFrame): void {
     const layer = x && this.layerOf.get(x.storage)
-    const alone = [...frame.module.namedModules()].length === 1
-    const where = this.nth(alone || !layer ? placeOf(frame) : layer.where, op)
+    const alone = this.alone(frame.module)
+    const where = this.nth(alone || !layer ? this.placeOf(frame) : layer.where, op)
     let one = this.activations.find((other) => other.where === where && other.op === op)
     if (!one) this.activations.push((one = { where, op, order: this.order, units: 0, dead: 0, saturated: 0 }))
     this.order++

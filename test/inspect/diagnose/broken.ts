@@ -98,6 +98,14 @@ class Gated extends nn.Module {
   }
 }
 
+/** A ReLU that lets a tenth of the gradient through. */
+class Detached extends nn.Module {
+  forward(x: Tensor): Tensor {
+    const y = x.relu()
+    return y.mul(0.1).add(y.detach().mul(0.9))
+  }
+}
+
 /** √ of what is below 0 now and then, in a module of its own. */
 class Root extends nn.Module {
   forward(x: Tensor): Tensor {
@@ -105,13 +113,21 @@ class Root extends nn.Module {
   }
 }
 
-const replaced = (device: Device, seed: number, model: nn.Sequential | Evaluated | Normalised | Spare | Gated): Program => ({
+const replaced = (
+  device: Device,
+  seed: number,
+  model: nn.Sequential | Evaluated | Normalised | Spare | Gated,
+): Program => ({
   model,
   options: { ...base(device, seed).options, optimizer: sgd(0.1)(model) },
 })
 
 /** By what is to be found first: programs with that fault. */
-export const broken: readonly (readonly [code: FindingCode, what: string, make: (device: Device, seed: number) => Program])[] = [
+export const broken: readonly (readonly [
+  code: FindingCode,
+  what: string,
+  make: (device: Device, seed: number) => Program,
+])[] = [
   ['labelOffByOne', 'labels from 1', withBatches((x, y) => [x, y.add(1)])],
   ['labelOutOfRange', 'a label that is no class', withBatches((x, y) => [x, y.mul(3)])],
   ['inputsUnscaled', 'pixels up to 255', withBatches((x, y) => [x.mul(60).add(128).clamp(0, 255), y])],
@@ -121,7 +137,12 @@ export const broken: readonly (readonly [code: FindingCode, what: string, make: 
     withOptions(({ options }) => {
       const [[x, y]] = options.loader as [Tensor, Tensor][]
       const fresh = keep(scope(() => randn([30, 8], { device: x.device })))
-      return { validation: [[fresh, fresh], [x, y]] }
+      return {
+        validation: [
+          [fresh, fresh],
+          [x, y],
+        ],
+      }
     }),
   ],
   [
@@ -136,9 +157,17 @@ export const broken: readonly (readonly [code: FindingCode, what: string, make: 
     'an optimizer of the first layer alone',
     withOptions(({ model }) => ({ optimizer: new optim.SGD(model.parameters().slice(0, 2), { lr: 0.1 }) })),
   ],
-  ['neverOptimized', 'the optimizer of another model', withOptions(() => ({ optimizer: sgd(0.1)(new nn.Linear(8, 4)) }))],
+  [
+    'neverOptimized',
+    'the optimizer of another model',
+    withOptions(() => ({ optimizer: sgd(0.1)(new nn.Linear(8, 4)) })),
+  ],
   ['neverUsed', 'a layer that forward forgot', (device, seed) => replaced(device, seed, new Spare(device))],
-  ['zeroGradient', 'a layer whose output is multiplied by 0', (device, seed) => replaced(device, seed, new Gated(device))],
+  [
+    'zeroGradient',
+    'a layer whose output is multiplied by 0',
+    (device, seed) => replaced(device, seed, new Gated(device)),
+  ],
   [
     'zeroGradForgotten',
     'a loop without zeroGrad',
@@ -193,7 +222,11 @@ export const broken: readonly (readonly [code: FindingCode, what: string, make: 
     'a mean that is divided again',
     withOptions(() => ({ loss: (y: Tensor, target: Tensor) => crossEntropy(y, target).div(target.shape[0]) })),
   ],
-  ['dropoutInEvaluation', 'dropout that does not ask for the mode', (device, seed) => replaced(device, seed, new Evaluated(device))],
+  [
+    'dropoutInEvaluation',
+    'dropout that does not ask for the mode',
+    (device, seed) => replaced(device, seed, new Evaluated(device)),
+  ],
   [
     'dropoutInEvaluation',
     'an evaluation without eval()',
@@ -206,12 +239,21 @@ export const broken: readonly (readonly [code: FindingCode, what: string, make: 
     'batchStatisticsInEvaluation',
     'an evaluation without eval()',
     (device, seed) => {
-      const model = new nn.Sequential(new nn.Linear(8, 16, { device }), new nn.BatchNorm1d(16, { device }), new nn.ReLU(), new nn.Linear(16, 4, { device }))
+      const model = new nn.Sequential(
+        new nn.Linear(8, 16, { device }),
+        new nn.BatchNorm1d(16, { device }),
+        new nn.ReLU(),
+        new nn.Linear(16, 4, { device }),
+      )
       const program = replaced(device, seed, model)
       return { ...program, options: { ...program.options, evaluate: (x) => model.forward(x) } }
     },
   ],
-  ['batchStatisticsInEvaluation', 'a mean over the batch in forward', (device, seed) => replaced(device, seed, new Normalised(device))],
+  [
+    'batchStatisticsInEvaluation',
+    'a mean over the batch in forward',
+    (device, seed) => replaced(device, seed, new Normalised(device)),
+  ],
   ['explodingActivations', 'weights five times too large in a deep net', deep(() => new nn.ReLU(), 5)],
   ['vanishingActivations', 'weights ten times too small in a deep net', deep(() => new nn.Tanh(), 0.05)],
   [
@@ -223,14 +265,19 @@ export const broken: readonly (readonly [code: FindingCode, what: string, make: 
       return program
     },
   ],
-  ['saturated', 'weights fifty times too large before tanh', (device, seed) => {
-    const program = healthy['a perceptron of tanh, by SGD with momentum'](device, seed)
-    noGrad(() => scope(() => void program.model.parameters()[0].mul_(50)))
-    return program
-  }],
+  [
+    'saturated',
+    'weights fifty times too large before tanh',
+    (device, seed) => {
+      const program = healthy['a perceptron of tanh, by SGD with momentum'](device, seed)
+      noGrad(() => scope(() => void program.model.parameters()[0].mul_(50)))
+      return program
+    },
+  ],
   ['learningRateTooLarge', 'a rate of 100', withOptions(({ model }) => ({ optimizer: sgd(100)(model) }))],
   ['learningRateTooSmall', 'a rate of 1e-6', withOptions(({ model }) => ({ optimizer: sgd(1e-6)(model) }))],
-  ['vanishingGradients', 'sigmoids, one after the other', deep(() => new nn.Sigmoid(), 0.5)],
+  ['vanishingActivations', 'sigmoids, one after the other', deep(() => new nn.Sigmoid(), 0.5)],
+  ['vanishingGradients', 'values that pass by detach() for the most part', deep(() => new Detached(), 1)],
   [
     'updateTooSmall',
     'a layer with a rate of its own, far too small',
@@ -242,12 +289,19 @@ export const broken: readonly (readonly [code: FindingCode, what: string, make: 
   [
     'notFinite',
     'a root of what is below 0',
-    (device, seed) => replaced(device, seed, new nn.Sequential(new nn.Linear(8, 16, { device }), new Root(), new nn.Linear(16, 4, { device }))),
+    (device, seed) =>
+      replaced(
+        device,
+        seed,
+        new nn.Sequential(new nn.Linear(8, 16, { device }), new Root(), new nn.Linear(16, 4, { device })),
+      ),
   ],
   [
     'notFinite',
     'a logarithm of 0 in the loss',
-    withOptions(() => ({ loss: (y: Tensor, target: Tensor) => crossEntropy(y, target).add(gt(y, 1e9).to('float32').mean().log().mul(0)) })),
+    withOptions(() => ({
+      loss: (y: Tensor, target: Tensor) => crossEntropy(y, target).add(gt(y, 1e9).to('float32').mean().log().mul(0)),
+    })),
   ],
 ]
 
