@@ -31,7 +31,7 @@ export async function rateFindings(
   const moved = new Set(params.flatMap(([name, x]) => (optimized.has(x) && gradients.get(name) ? [name] : [])))
   const ratios = [...steps.ratios].filter(([name]) => moved.has(name))
   if (ratios.length === 0) return
-  const typical = median(ratios.map(([, ratio]) => ratio))
+  const most = Math.max(...ratios.map(([, ratio]) => ratio))
   const scale = Math.max(Math.abs(before), 0.2 * Math.abs(chance) || 0)
   const gain = (loss: number): number => (Number.isFinite(loss) ? (before - loss) / scale : Number.NEGATIVE_INFINITY)
   const stuck = !(gain(after) > LITTLE)
@@ -41,7 +41,9 @@ export async function rateFindings(
     const rate = optimizer.groups[0].lr as number
     const numbers = (better: number, then: number) => ({ rate, before, after, better, then })
     // Where nothing moves, a smaller rate cannot help; where weights leap, a larger one cannot.
-    for (const factor of typical < SMALL ? [10, 1e2, 1e3, 1e4, 1e5] : [0.1, 0.01, 0.001]) {
+    const larger = most < SMALL ? [10, 1e2, 1e3, 1e4, 1e5] : []
+    const smaller = steps.leap > LARGE / 10 ? [0.1, 0.01, 0.001] : []
+    for (const factor of [...larger, ...smaller]) {
       const then = await trial(session, factor)
       const helps = factor > 1 ? gain(then) > MUCH : worse ? gain(then) > -LITTLE : gain(then) > 2 * MUCH
       if (!helps) continue
@@ -51,10 +53,11 @@ export async function rateFindings(
     }
   }
   for (const [name, ratio] of ratios) {
-    const others = median(ratios.filter(([other]) => other !== name).map(([, r]) => r))
-    const apart = ratios.length > 2 && (ratio < 1e-3 * others || (stuck && ratio > 1e3 * others))
-    if (ratio > LARGE && (verdict === 'learningRateTooLarge' || apart)) session.find('updateTooLarge', name, { ratio })
-    if (ratio < SMALL && (verdict === 'learningRateTooSmall' || apart)) session.find('updateTooSmall', name, { ratio })
+    const others = ratios.flatMap(([other, r]) => (other === name ? [] : [r]))
+    const below = ratios.length > 2 && ratio < 1e-3 * median(others)
+    const above = stuck && ratios.length > 2 && ratio > 1e3 * Math.max(...others)
+    if (ratio > LARGE && (verdict === 'learningRateTooLarge' || above)) session.find('updateTooLarge', name, { ratio })
+    if (ratio < SMALL && (verdict === 'learningRateTooSmall' || below)) session.find('updateTooSmall', name, { ratio })
   }
 }
 

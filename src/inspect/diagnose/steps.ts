@@ -9,6 +9,8 @@ import type { Session } from './session.ts'
 export interface Steps {
   /** Of each weight: the median over steps of ‖Δw‖/‖w‖. */
   readonly ratios: ReadonlyMap<string, number>
+  /** The greatest ‖Δw‖/‖w‖ of all; ∞ where a weight is not finite. */
+  readonly leap: number
   /** A parameter whose gradient was still there when that of the next step came: greatest elements of both. */
   readonly forgotten: { readonly name: string; readonly before: number; readonly next: number } | undefined
   /** The step, from 0, after which a weight or a loss is not finite; -1: none. */
@@ -22,6 +24,7 @@ export async function takeSteps(session: Session, batches = session.batches): Pr
   const weights = params.filter(([, x]) => x.ndim > 1)
   const watch = new Forgetting(params)
   let bad = -1
+  let leap = 0
   setRandomState(session.random)
   try {
     for (const [i, batch] of batches.entries()) {
@@ -39,6 +42,7 @@ export async function takeSteps(session: Session, batches = session.batches): Pr
           () => rmsOf(before[k]),
           (v) => {
             if (!Number.isFinite(change)) failed = name
+            leap = Math.max(leap, Number.isFinite(change) ? change / (v || Infinity) : Infinity)
             if (v > 0) ratios.set(name, [...(ratios.get(name) ?? []), change / v])
           },
         )
@@ -46,6 +50,7 @@ export async function takeSteps(session: Session, batches = session.batches): Pr
       await Promise.all([figures.read(), watch.read()])
       for (const x of before) x.dispose()
       if (failed) {
+        leap = Infinity
         bad = i
         break
       }
@@ -54,7 +59,7 @@ export async function takeSteps(session: Session, batches = session.batches): Pr
     watch.end()
   }
   const medians = [...ratios].map(([name, list]) => [name, median(list)] as const)
-  return { ratios: new Map(medians), forgotten: watch.found, bad }
+  return { ratios: new Map(medians), leap, forgotten: watch.found, bad }
 }
 
 export function median(list: readonly number[]): number {

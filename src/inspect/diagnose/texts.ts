@@ -40,7 +40,8 @@ const en: Readonly<Record<FindingCode, Text>> = {
     'use the layer in forward, look for detach() and noGrad on the way, or take it out',
   ],
   zeroGradForgotten: [
-    (where, n) => `gradients add up from step to step: that of ${where} holds ${n.share} of the one of the step before`,
+    (where, n) =>
+      `gradients add up from step to step: that of ${where}, up to ${n.before}, was there when the next, up to ${n.next}, came`,
     'call optimizer.zeroGrad() in every step',
   ],
   lossClipped: [
@@ -148,7 +149,8 @@ const zh: Readonly<Record<FindingCode, Text>> = {
     '在 forward 中使用该层，检查途中的 detach() 与 noGrad，或删掉它',
   ],
   zeroGradForgotten: [
-    (where, n) => `梯度逐步累加：${where} 的梯度含有上一步梯度的 ${n.share}`,
+    (where, n) =>
+      `梯度逐步累加：${where} 上一步的梯度（最大 ${n.before}）还在，下一步的梯度（最大 ${n.next}）就加了上去`,
     '每一步都调用 optimizer.zeroGrad()',
   ],
   lossClipped: [

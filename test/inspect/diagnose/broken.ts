@@ -215,7 +215,10 @@ export const broken: readonly (readonly [
   [
     'batchCounted',
     'the sum of the losses of a batch, at the rate of a mean',
-    withOptions(() => ({ loss: (y: Tensor, target: Tensor) => crossEntropy(y, target, { reduction: 'sum' }) })),
+    withOptions(({ model }) => ({
+      loss: (y: Tensor, target: Tensor) => crossEntropy(y, target, { reduction: 'sum' }),
+      optimizer: sgd(0.5)(model),
+    })),
   ],
   [
     'batchCounted',

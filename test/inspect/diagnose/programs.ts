@@ -23,7 +23,7 @@ export interface Program {
 const { crossEntropy, mseLoss, relu } = nn.functional
 
 /** Batches of points in `width` dimensions with one of `classes` names, which a plane for each tells. */
-export function points(device: Device, { width = 8, classes = 4, count = 8, rows = 32 } = {}): [Tensor, Tensor][] {
+export function points(device: Device, { width = 8, classes = 4, count = 6, rows = 24 } = {}): [Tensor, Tensor][] {
   const planes = randn([width, classes], { device })
   return Array.from({ length: count }, () =>
     keep(
@@ -163,7 +163,7 @@ export const healthy: Readonly<Record<string, (device: Device, seed: number) => 
   'a regression by sigmoids, by Adam': (device, seed) => {
     manualSeed(seed)
     const model = perceptron(device, [4, 12, 1], () => new nn.Sigmoid())
-    const loader = Array.from({ length: 8 }, () => {
+    const loader = Array.from({ length: 6 }, () => {
       const x = keep(randn([24, 4], { device }))
       return [x, keep(scope(() => x.sum(1, { keepdim: true }).sin()))] as const
     })
