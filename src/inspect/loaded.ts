@@ -38,7 +38,8 @@ export interface DiagnosingOptions extends DiagnoseOptions {
  * {@link diagnose} for `train.fit`: a callback that looks before the first step and after epochs, and tells of what is
  * new. The training goes on bit for bit as without it.
  * ```ts
- * await train.fit(model, { train: loader, loss, optimizer, callbacks: [inspect.diagnosing({ loss, optimizer, loader })] })
+ * const callbacks = [inspect.diagnosing({ loss, optimizer, loader })]
+ * await train.fit(model, { train: loader, loss, optimizer, callbacks })
  * ```
  * @throws HandgradError when the training begins, as {@link diagnose}
  */
@@ -59,8 +60,8 @@ export interface AnomalyOptions {
 /**
  * Take steps that are looked at: where a step's loss, gradients or weights are not finite, everything is put back and
  * the step is taken again op by op. The error names the op, the module, the line of the program, the step, the first
- * bad element and what it was made of; `error.anomaly` has them as data. Each step costs a copy of weights and optimizer
- * state, and waits for the device; steps that are not given to it cost nothing. Dtypes: floats.
+ * bad element and what it was made of; `error.anomaly` has them as data. Each step costs a copy of weights and of the
+ * optimizer's state, and waits for the device; steps that are not given to it cost nothing. Dtypes: floats.
  * ```ts
  * const checked = inspect.detectAnomaly(model, { parts: [optimizer] })
  * for (const [x, y] of loader)
@@ -89,8 +90,7 @@ export function detectAnomaly(model: Module, options?: AnomalyOptions): <T>(step
 }
 
 /**
- * Scale, zeros, and share at the ends of what each layer makes of an input: `console.log(await inspect.activations(model,
- * x))` shows a table, `.plot()` the scale over the layers, `.rows` has the numbers. The model runs once, in its present
+ * Scale, zeros, and share at the ends of what each layer makes of an input: its text is a table, `.plot()` the scale over the layers, `.rows` has the numbers. The model runs once, in its present
  * mode; running statistics and random state stay. Dtypes: floats.
  * @throws HandgradError if the model is not a module or an input not a tensor, and as `forward`
  */

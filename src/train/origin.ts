@@ -31,7 +31,7 @@ export interface Origin {
   readonly op: string
   /** True if the gradient of the op is meant, and not its value. */
   readonly gradient: boolean
-  /** The module that the op was called in, `fc1 (Linear 4, 8)`; '' outside of any. What is not finite, without an op. */
+  /** The module that the op was called in, `fc1 (Linear 4, 8)`; '' outside of any. Without an op: what is bad. */
   readonly where: string
   /** The line that called the op, `train.ts:12:8`, as far as the stack tells. */
   readonly source: string | undefined
@@ -299,10 +299,13 @@ function callerOf(error: Error): string | undefined {
 /** An origin in words. */
 export function sayOrigin({ op, gradient, where, source, index, value, inputs }: Origin): string {
   const at = index.length > 0 ? ` at [${index.join(', ')}]` : ''
-  if (!op) return `${where} is ${value}${at} before the step`
+  if (!op) return `${where} is ${value}${at} from the beginning`
   const place = [where && `in ${where}`, source && `at ${source}`].filter(Boolean).join(', ')
   return `${gradient ? 'the gradient of ' : ''}${op}${place && ` ${place},`} gives ${value}${at}${sayInputs(inputs)}`
 }
+
+/** Six digits tell enough. */
+const short = (v: number): number => Number(v.toPrecision(6))
 
 /** What the bad element was made of. */
 export const sayInputs = (inputs: readonly OriginInput[]): string =>
@@ -310,6 +313,8 @@ export const sayInputs = (inputs: readonly OriginInput[]): string =>
     ? ''
     : ` of ${inputs
         .map(({ name, shape, value, range }) =>
-          value === undefined ? `${name} [${shape.join(', ')}] from ${range[0]} to ${range[1]}` : `${name} = ${value}`,
+          value === undefined
+            ? `${name} [${shape.join(', ')}] from ${short(range[0])} to ${short(range[1])}`
+            : `${name} = ${short(value)}`,
         )
         .join(', ')}`

@@ -73,6 +73,7 @@ const effects: Readonly<Partial<Record<FindingCode, readonly FindingCode[]>>> = 
   explodingGradients: ['updateTooLarge', 'learningRateTooLarge', 'notFinite'],
   vanishingGradients: ['zeroGradient', 'updateTooSmall', 'learningRateTooSmall'],
   zeroGradient: ['updateTooSmall', 'learningRateTooSmall'],
+  updateTooLarge: layers,
 }
 
 /** What is found of one layer or parameter after the other, and of what values pass on their way. */
@@ -80,9 +81,14 @@ const byLayer: readonly FindingCode[] = [...layers, 'inputsUnscaled']
 const onTheWay: readonly FindingCode[] = ['deadReLU', 'saturated', 'vanishingActivations', 'explodingActivations']
 
 /** What steps bring about, and not the weights as they were found. */
-const bySteps: readonly FindingCode[] = ['learningRateTooLarge', 'zeroGradForgotten', 'batchesNotShuffled']
+const bySteps: readonly FindingCode[] = [
+  'learningRateTooLarge',
+  'updateTooLarge',
+  'zeroGradForgotten',
+  'batchesNotShuffled',
+]
 
-/** What was there before the first step was not brought about by steps, nor does what came later bring about anything. */
+/** What was there before the first step was not brought about by steps, nor by what came later. */
 const inTime = (cause: Found, effect: Found): boolean =>
   bySteps.includes(cause.code)
     ? effect.numbers.since !== 0

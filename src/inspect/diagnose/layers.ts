@@ -1,4 +1,6 @@
-/** @file Findings of layers: scale of what they give and of the gradients to them, units that are dead or at their ends. */
+/**
+ * @file Findings of layers: scale of what they give and of the gradients to them, units that are dead or at their ends.
+ */
 import type { FindingCode, Found } from './finding.ts'
 import type { Look } from './look.ts'
 import type { Session } from './session.ts'

@@ -5,6 +5,8 @@ import { median, type Steps, takeSteps } from './steps.ts'
 /** Below this a step hardly changes a weight, above it is a leap. */
 const SMALL = 1e-4
 const LARGE = 1e-1
+/** Half of a weight in one step: what a layer by itself is to blame for. */
+const LEAP = 0.5
 /** Share of the loss that steps should take away, and that other rates would have to. */
 const LITTLE = 0.02
 const MUCH = 0.1
@@ -31,12 +33,18 @@ export async function rateFindings(
   const moved = new Set(params.flatMap(([name, x]) => (optimized.has(x) && gradients.get(name) ? [name] : [])))
   const ratios = [...steps.ratios].filter(([name]) => moved.has(name))
   if (ratios.length === 0) return
+  const [leaping, ...rest] = [...steps.first].filter(([name]) => moved.has(name)).sort(([, a], [, b]) => b - a)
+  const others = rest.length > 0 ? rest[0][1] : Infinity
   const most = Math.max(...ratios.map(([, ratio]) => ratio))
   const scale = Math.max(Math.abs(before), 0.2 * Math.abs(chance) || 0)
   const gain = (loss: number): number => (Number.isFinite(loss) ? (before - loss) / scale : Number.NEGATIVE_INFINITY)
   const stuck = !(gain(after) > LITTLE)
   const worse = gain(after) < -0.2
   let verdict: 'learningRateTooLarge' | 'learningRateTooSmall' | undefined
+  // Of one layer that leaps while the others walk, the rate of all is not to blame.
+  const harmed = stuck || session.found.some(({ numbers }) => (numbers.since as number) > 0)
+  if (harmed && leaping[1] > LEAP && others > SMALL && leaping[1] > 30 * others)
+    return session.find('updateTooLarge', leaping[0], { ratio: leaping[1] })
   if (stuck) {
     const rate = optimizer.groups[0].lr as number
     const numbers = (better: number, then: number) => ({ rate, before, after, better, then })
@@ -53,10 +61,9 @@ export async function rateFindings(
     }
   }
   for (const [name, ratio] of ratios) {
-    const others = ratios.flatMap(([other, r]) => (other === name ? [] : [r]))
-    const below = ratios.length > 2 && ratio < 1e-3 * median(others)
-    const above = stuck && ratios.length > 2 && ratio > 1e3 * Math.max(...others)
-    if (ratio > LARGE && (verdict === 'learningRateTooLarge' || above)) session.find('updateTooLarge', name, { ratio })
+    const beside = ratios.flatMap(([other, r]) => (other === name ? [] : [r]))
+    const below = ratios.length > 2 && ratio < 1e-3 * median(beside)
+    if (ratio > LARGE && verdict === 'learningRateTooLarge') session.find('updateTooLarge', name, { ratio })
     if (ratio < SMALL && (verdict === 'learningRateTooSmall' || below)) session.find('updateTooSmall', name, { ratio })
   }
 }

@@ -150,7 +150,7 @@ export class Session {
     return lossOf(OP, this.model, own, inputs, target).loss
   }
 
-  /** A step of training, the loop's own or the usual one. @returns the loss, NaN where a step of one's own gives none */
+  /** A step of training, the loop's own or the usual one. @returns the loss, NaN where that of a loop gives none */
   async step(batch: Held): Promise<number> {
     const { step, optimizer } = this.options
     if (step) {

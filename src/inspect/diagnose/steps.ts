@@ -9,6 +9,8 @@ import type { Session } from './session.ts'
 export interface Steps {
   /** Of each weight: the median over steps of ‖Δw‖/‖w‖. */
   readonly ratios: ReadonlyMap<string, number>
+  /** The same of the first step, ∞ where it is not finite. */
+  readonly first: ReadonlyMap<string, number>
   /** The greatest ‖Δw‖/‖w‖ of all; ∞ where a weight is not finite. */
   readonly leap: number
   /** A parameter whose gradient was still there when that of the next step came: greatest elements of both. */
@@ -25,6 +27,7 @@ export async function takeSteps(session: Session, batches = session.batches): Pr
   const watch = new Forgetting(params)
   let bad = -1
   let leap = 0
+  const first = new Map<string, number>()
   setRandomState(session.random)
   try {
     for (const [i, batch] of batches.entries()) {
@@ -43,6 +46,7 @@ export async function takeSteps(session: Session, batches = session.batches): Pr
           (v) => {
             if (!Number.isFinite(change)) failed = name
             leap = Math.max(leap, Number.isFinite(change) ? change / (v || Infinity) : Infinity)
+            if (v > 0 && i === 0) first.set(name, Number.isFinite(change) ? change / v : Infinity)
             if (v > 0) ratios.set(name, [...(ratios.get(name) ?? []), change / v])
           },
         )
@@ -59,7 +63,7 @@ export async function takeSteps(session: Session, batches = session.batches): Pr
     watch.end()
   }
   const medians = [...ratios].map(([name, list]) => [name, median(list)] as const)
-  return { ratios: new Map(medians), leap, forgotten: watch.found, bad }
+  return { ratios: new Map(medians), first, leap, forgotten: watch.found, bad }
 }
 
 export function median(list: readonly number[]): number {

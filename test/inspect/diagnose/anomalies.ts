@@ -159,7 +159,11 @@ export const anomalies: readonly AnomalyCase[] = [
     run: (device) =>
       refused(
         device,
-        { message: /^detectAnomaly: a constant 2 × 2 is NaN at \[0, 0\] before the step, in step 1/, step: 1, op: '' },
+        {
+          message: /^detectAnomaly: a constant 2 × 2 is NaN at \[0, 0\] from the beginning, in step 1/,
+          step: 1,
+          op: '',
+        },
         [[Number.NaN, 1]],
         { forward: sum },
       ),

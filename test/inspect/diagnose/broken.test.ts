@@ -10,7 +10,8 @@ test.each(broken)('%s: %s', async (code, _, make) => {
     const { model, options } = make(new CpuDevice(), seed)
     const diagnosis = await inspect.diagnose(model, options)
     found.push(diagnosis.findings.map((finding) => finding.code))
-    texts.push(String(diagnosis))
+    texts.push(diagnosis.text('en'), diagnosis.text('zh'))
   }
+  expect(texts.filter((text) => /undefined|: $/.test(text))).toEqual([])
   expect(found, texts.join('\n\n')).toEqual(new Array(5).fill([code]))
 })

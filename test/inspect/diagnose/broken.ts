@@ -1,9 +1,9 @@
 /** @file One fault for each finding, put into a program that learns. */
-import { type Device, gt, keep, nn, noGrad, optim, randn, scope, type Tensor, tensor } from '../../../src/index.ts'
+import { type Device, gt, keep, nn, noGrad, optim, randn, scope, type Tensor } from '../../../src/index.ts'
 import type { DiagnoseOptions, FindingCode } from '../../../src/inspect/index.ts'
-import { healthy, type Program, perceptron, points, sgd } from './programs.ts'
+import { healthy, type Program, perceptron, sgd } from './programs.ts'
 
-const { crossEntropy, dropout, mseLoss, softmax } = nn.functional
+const { crossEntropy, dropout, softmax } = nn.functional
 
 const base = (device: Device, seed: number): Program => healthy['a perceptron of ReLUs, by SGD'](device, seed)
 
@@ -103,6 +103,14 @@ class Detached extends nn.Module {
   forward(x: Tensor): Tensor {
     const y = x.relu()
     return y.mul(0.1).add(y.detach().mul(0.9))
+  }
+}
+
+/** A ReLU whose gradient is five times too large. */
+class Amplified extends nn.Module {
+  forward(x: Tensor): Tensor {
+    const y = x.relu()
+    return y.mul(5).sub(y.detach().mul(4))
   }
 }
 
@@ -281,6 +289,15 @@ export const broken: readonly (readonly [
   ['learningRateTooSmall', 'a rate of 1e-6', withOptions(({ model }) => ({ optimizer: sgd(1e-6)(model) }))],
   ['vanishingActivations', 'sigmoids, one after the other', deep(() => new nn.Sigmoid(), 0.5)],
   ['vanishingGradients', 'values that pass by detach() for the most part', deep(() => new Detached(), 1)],
+  ['explodingGradients', 'values whose gradient is multiplied', deep(() => new Amplified(), 1, 0.01)],
+  [
+    'updateTooLarge',
+    'a layer with a rate of its own, far too large',
+    withOptions(({ model }) => {
+      const [w, b, ...rest] = model.parameters()
+      return { optimizer: new optim.SGD([{ params: [w, b], lr: 1000 }, { params: rest }], { lr: 0.1 }) }
+    }),
+  ],
   [
     'updateTooSmall',
     'a layer with a rate of its own, far too small',
@@ -307,5 +324,3 @@ export const broken: readonly (readonly [
     })),
   ],
 ]
-
-void [tensor, mseLoss, points]

@@ -93,7 +93,7 @@ test('gradientFlow: gradients beside weights', async () => {
           tensor(
             [
               [3, 4],
-              [0, 0],
+              [12, 0],
             ],
             { device },
           ),

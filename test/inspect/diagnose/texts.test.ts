@@ -10,9 +10,8 @@ const diagnosed = async (code: string): Promise<Diagnosis> => {
   return inspect.diagnose(model, options)
 }
 
-test('every code has a fault that the tests put in, or follows from one', () => {
-  const others = ['explodingGradients', 'updateTooLarge']
-  expect(codes.filter((code) => !broken.some(([one]) => one === code))).toEqual(others)
+test('every code has a fault that the tests put in', () => {
+  expect(codes.filter((code) => !broken.some(([one]) => one === code))).toEqual([])
 })
 
 test('a cause says what it is and what to do, and what follows stands below', async () => {
@@ -23,14 +22,6 @@ test('a cause says what it is and what to do, and what follows stands below', as
   expect(diagnosis.findings[0].consequences.length).toBeGreaterThan(0)
   expect(diagnosis.text().split('\n')[2]).toMatch(/^ {2}so: /)
   expect(diagnosis.text('zh').split('\n')[2]).toMatch(/^ {2}因此：/)
-})
-
-test('every sentence has its numbers, in both languages', async () => {
-  for (const code of codes.filter((one) => broken.some(([other]) => other === one))) {
-    const diagnosis = await diagnosed(code)
-    for (const language of ['en', 'zh'] as const)
-      expect(diagnosis.text(language), code).not.toMatch(/undefined|NaN times/)
-  }
 })
 
 test('the order: causes, then what follows; of layers the first; circles end', () => {
