@@ -53,7 +53,7 @@ const budgets: Readonly<Record<string, number>> = {
   optim: 3000,
   data: 4350,
   io: 2400,
-  inspect: 2200,
+  inspect: 2650,
   metrics: 1650,
   train: 1850,
   text: 400,

@@ -1,13 +1,13 @@
 /** @file What a training is looked into with: loaded when it is called. */
-import { describe, fail } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
 import type { Stateful } from '../io/index.ts'
 import type { Module } from '../nn/index.ts'
-import { optionsOf } from '../ops/base/options.ts'
 import type { Callback, Trainable } from '../train/index.ts'
 import type { Diagnosis } from './diagnose/finding.ts'
 import type { ActivationRow, Flow, GradientRow } from './diagnose/flow.ts'
 import type { DiagnoseOptions } from './diagnose/session.ts'
+
+const load = () => import('./diagnose/index.ts')
 
 /**
  * Why is it not learning? Goes through some batches and tries some steps, and says what is wrong: dead and saturated
@@ -23,7 +23,7 @@ import type { DiagnoseOptions } from './diagnose/session.ts'
  *   batches; and as the model and the loss, but for labels that are out of range
  */
 export async function diagnose(model: Trainable, options: DiagnoseOptions): Promise<Diagnosis> {
-  return (await import('./diagnose/diagnose.ts')).diagnose(model, options)
+  return (await load()).diagnose(model, options)
 }
 
 /** When {@link diagnosing} looks, and whom it tells. */
@@ -45,10 +45,7 @@ export interface DiagnosingOptions extends DiagnoseOptions {
  */
 export function diagnosing(options: DiagnosingOptions): Callback {
   const known = new Set<string>()
-  return async (event) => {
-    if (event.kind === 'start' || event.kind === 'epoch')
-      await (await import('./diagnose/diagnosing.ts')).tellOf(event, options, known)
-  }
+  return async (event) => (await load()).tellOf(event, options, known)
 }
 
 /** What {@link detectAnomaly} goes back to. */
@@ -74,19 +71,11 @@ export interface AnomalyOptions {
  *   })
  * ```
  * @returns a function that takes a step and returns what the step returns: the loss, so that it is looked at
- * @throws HandgradError if the model is not a module, or a part has no state
+ * @throws HandgradError at the first step if the model is not a module, a part has no state, or the step is no function
  */
 export function detectAnomaly(model: Module, options?: AnomalyOptions): <T>(step: () => T | Promise<T>) => Promise<T> {
-  const op = 'detectAnomaly'
-  const { parts } = optionsOf(op, options, { parts: [] })
-  if (typeof model?.namedParameters !== 'function') fail(op, `the model is ${describe(model)}`, 'give an nn.Module')
-  if (!Array.isArray(parts) || parts.some((part) => typeof part?.loadStateDict !== 'function'))
-    fail(op, `parts is ${describe(parts)}`, 'give a list of what has stateDict() and loadStateDict()')
   let n = 0
-  return async (step) => {
-    if (typeof step !== 'function') fail(op, `the step is ${describe(step)}`, 'give a function')
-    return (await import('./diagnose/anomaly.ts')).watched(model, parts as readonly Stateful[], ++n, step)
-  }
+  return async (step) => (await load()).watched(model, options, ++n, step)
 }
 
 /**
@@ -95,7 +84,7 @@ export function detectAnomaly(model: Module, options?: AnomalyOptions): <T>(step
  * @throws HandgradError if the model is not a module or an input not a tensor, and as `forward`
  */
 export async function activations(model: Trainable, ...inputs: Tensor[]): Promise<Flow<ActivationRow>> {
-  return (await import('./diagnose/flow.ts')).activations(model, ...inputs)
+  return (await load()).activations(model, ...inputs)
 }
 
 /**
@@ -104,5 +93,5 @@ export async function activations(model: Trainable, ...inputs: Tensor[]): Promis
  * @throws HandgradError if the model is not a module, or no parameter has a gradient
  */
 export async function gradientFlow(model: Module): Promise<Flow<GradientRow>> {
-  return (await import('./diagnose/flow.ts')).gradientFlow(model)
+  return (await load()).gradientFlow(model)
 }

@@ -12,7 +12,11 @@ import type { Shape } from '../core/shape.ts'
 import type { Storage } from '../core/storage.ts'
 import { Tensor } from '../core/tensor.ts'
 import { placeOf } from '../nn/call.ts'
-import { any, isfinite, isnan, logicalNot, stack } from '../ops/index.ts'
+import { any, isfinite, isnan, logicalNot, setRandomState, stack } from '../ops/index.ts'
+import { clipGradNorm } from '../optim/index.ts'
+import type { Fault } from './nonfinite.ts'
+import type { Snapshot } from './snapshot.ts'
+import { type Pass, type Steps, type Trainable, takeSteps } from './steps.ts'
 
 /** An input of the op, at the bad element where it has one there. */
 export interface OriginInput {
@@ -283,8 +287,8 @@ function rangeOf(data: ArrayLike<number>): [number, number] {
   return [least, greatest]
 }
 
-/** Where this package lies; its own lines are of no interest. */
-const HOME = import.meta.url.replace(/train\/[^/]*$/, '')
+/** Where this package lies; its own lines are of no interest. In a bundle that is no module nobody knows. */
+const HOME = (import.meta.url ?? '').replace(/train\/[^/]*$/, '')
 
 /** The first line of a stack that is not the engine's. */
 function callerOf(error: Error): string | undefined {
@@ -294,6 +298,49 @@ function callerOf(error: Error): string | undefined {
     if (place && !place.replace(/^file:\/\//, '').startsWith(home) && !place.startsWith('node:')) return place
   }
   return undefined
+}
+
+/**
+ * Go back to a snapshot, take the steps up to the fault again, and say by which op of which step it began.
+ * @param from  steps that had been taken at the snapshot
+ */
+export async function search(
+  op: string,
+  model: Trainable,
+  run: Steps,
+  snapshot: Snapshot,
+  from: number,
+  fault: Fault,
+): Promise<string> {
+  let found: string | undefined
+  const look = async (pass: Pass): Promise<void> => {
+    using norm = clipGradNorm(run.params, Infinity)
+    const [loss, length] = await Promise.all([pass.loss.item(), norm.item()])
+    if (Number.isFinite(loss) && Number.isFinite(length)) return
+    // Loaded when numbers have ended, which few runs see.
+    const origin = await originIn(model, run, pass)
+    if (origin) found = `${origin}${pass.step < fault.step ? `, at step ${pass.step} before` : ''}`
+  }
+  snapshot.restore()
+  const steps = takeSteps(op, model, { ...run, metrics: {}, ema: undefined, from }, async (pass) => {
+    if (!found) await look(pass)
+  })
+  for await (const { step } of steps) if (found || step >= fault.step) break
+  return found ?? 'taken again, the steps before it were finite'
+}
+
+/** Where a pass of a training that is taken again ceases to be finite, in words. */
+async function originIn(model: Trainable, run: Steps, pass: Pass): Promise<string | undefined> {
+  using own = openScope()
+  const again = (): Tensor =>
+    own.run(() => {
+      run.optimizer.zeroGrad()
+      setRandomState(pass.random)
+      return pass.again()
+    })
+  const given = pass.inputs.map((x, i) => [`input ${i} of the batch`, x] as const)
+  const origin = await findOrigin(again, [...given, ...model.namedParameters()])
+  return origin && sayOrigin(origin)
 }
 
 /** An origin in words. */

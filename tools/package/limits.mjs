@@ -68,7 +68,7 @@ export default [
   check('transforms: their own files', join('data', 'transforms.js'), '10 kB', (file) =>
     /^data.(augment|transforms|checks)/.test(relative(dist, file)),
   ),
-  check('diagnoses: why a model does not learn, in none of the above', join('inspect', 'loaded.js'), '16 kB', diagnoses),
+  check('diagnoses: why a model does not learn, in none of the above', join('inspect', 'loaded.js'), '20 kB', diagnoses),
   check('handgrad verify: the rows of the tests, in none of the above', join('verify', 'session.js'), '60 kB', (file) =>
     file.startsWith(join(dist, 'verify') + sep),
   ),

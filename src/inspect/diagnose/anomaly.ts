@@ -1,14 +1,15 @@
 /** @file Steps that are watched for numbers that are not finite; one that has some is taken again, op by op. */
 import { gradOf, hasGrad } from '../../autograd/backward.ts'
-import { HandgradError } from '../../core/errors.ts'
+import { describe, fail, HandgradError } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { Tensor } from '../../core/tensor.ts'
-import type { Stateful } from '../../io/index.ts'
-import type { Module } from '../../nn/index.ts'
+import { Module } from '../../nn/index.ts'
+import { optionsOf } from '../../ops/base/options.ts'
 import { clone } from '../../ops/base/views.ts'
 import { findOrigin, type Origin, sayOrigin } from '../../train/origin.ts'
-import { Snapshot } from '../../train/snapshot.ts'
+import { isStateful, Snapshot } from '../../train/snapshot.ts'
+import type { AnomalyOptions } from '../loaded.ts'
 import { finiteOf } from './figures.ts'
 
 const OP = 'detectAnomaly'
@@ -27,10 +28,15 @@ export interface AnomalyError extends HandgradError {
 /** Take a step; if its numbers are not finite, go back and say where they ceased to be. */
 export async function watched<T>(
   model: Module,
-  parts: readonly Stateful[],
+  options: AnomalyOptions | undefined,
   n: number,
   step: () => T | Promise<T>,
 ): Promise<T> {
+  const { parts } = optionsOf(OP, options, { parts: [] })
+  if (!(model instanceof Module)) fail(OP, `the model is ${describe(model)}`, 'give an nn.Module')
+  if (!Array.isArray(parts) || !parts.every(isStateful))
+    fail(OP, `parts is ${describe(parts)}`, 'give a list of what has stateDict() and loadStateDict()')
+  if (typeof step !== 'function') fail(OP, `the step is ${describe(step)}`, 'give a function')
   const params = model.namedParameters()
   const before = new Snapshot([model, ...parts])
   try {

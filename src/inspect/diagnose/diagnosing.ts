@@ -7,6 +7,7 @@ import { diagnose } from './diagnose.ts'
 
 /** Look, and tell of what is not known yet. */
 export async function tellOf(event: TrainEvent, options: DiagnosingOptions, known: Set<string>): Promise<void> {
+  if (event.kind !== 'start' && event.kind !== 'epoch') return
   const { every = 1, tell = (diagnosis) => console.warn(String(diagnosis)), ...rest } = options
   checkCount('diagnosing', 'every', every, 1)
   if (typeof tell !== 'function') fail('diagnosing', `tell is ${describe(tell)}`, 'give a function of a diagnosis')

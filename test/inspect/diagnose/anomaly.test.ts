@@ -25,8 +25,8 @@ test('weights that an optimizer spoils, and steps without a fault', async () => 
     'detectAnomaly: the optimizer gives weights that are not finite, from finite gradients, in step 3 (keep what the op is',
   )
   const wrong = inspect.detectAnomaly as (...args: unknown[]) => typeof checked
-  expect(() => wrong(3)).toThrow('detectAnomaly: the model is 3 (give an nn.Module)')
-  expect(() => wrong(model, { parts: [3] })).toThrow(
+  await expect(wrong(3)(step(1))).rejects.toThrow('detectAnomaly: the model is 3 (give an nn.Module)')
+  await expect(wrong(model, { parts: [3] })(step(1))).rejects.toThrow(
     'detectAnomaly: parts is an array (give a list of what has stateDict() and loadStateDict())',
   )
   await expect(wrong(model)(3 as never)).rejects.toThrow('detectAnomaly: the step is 3 (give a function)')
