@@ -1,7 +1,9 @@
 /** @file What a training is looked into with: loaded when it is called. */
+import { checkOptions } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
 import type { Stateful } from '../io/index.ts'
 import type { Module } from '../nn/index.ts'
+import { optionsOf } from '../ops/base/options.ts'
 import type { Callback, Trainable } from '../train/index.ts'
 import type { Diagnosis } from './diagnose/finding.ts'
 import type { ActivationRow, Flow, GradientRow } from './diagnose/flow.ts'
@@ -41,9 +43,14 @@ export interface DiagnosingOptions extends DiagnoseOptions {
  * const callbacks = [inspect.diagnosing({ loss, optimizer, loader })]
  * await train.fit(model, { train: loader, loss, optimizer, callbacks })
  * ```
- * @throws HandgradError when the training begins, as {@link diagnose}
+ * @throws HandgradError if an option is unknown; when the training begins, as {@link diagnose}
  */
 export function diagnosing(options: DiagnosingOptions): Callback {
+  checkOptions(
+    'diagnosing',
+    options,
+    'loss optimizer loader validation steps step evaluate parts rows device every tell'.split(' '),
+  )
   const known = new Set<string>()
   return async (event) => (await load()).tellOf(event, options, known)
 }
@@ -71,9 +78,11 @@ export interface AnomalyOptions {
  *   })
  * ```
  * @returns a function that takes a step and returns what the step returns: the loss, so that it is looked at
- * @throws HandgradError at the first step if the model is not a module, a part has no state, or the step is no function
+ * @throws HandgradError if an option is unknown; at the first step if the model is not a module, a part has no
+ *   state, or the step is not a function
  */
 export function detectAnomaly(model: Module, options?: AnomalyOptions): <T>(step: () => T | Promise<T>) => Promise<T> {
+  optionsOf('detectAnomaly', options, { parts: [] })
   let n = 0
   return async (step) => (await load()).watched(model, options, ++n, step)
 }

@@ -117,7 +117,7 @@ async function follow(
       look(call, of, own)
       // When the gradient of a result has come, the walk goes back through its op next.
       for (const y of call.outputs) if (y.edge && isFloat(y)) registerHook(y, () => void (of = own))
-      // What is recorded again is no part of a walk back.
+      // Where ops are recorded again, the walk back is over.
       if (call.outputs[0]?.edge) of = undefined
     } finally {
       busy = false
@@ -206,7 +206,7 @@ function originOf(end: Noted): Source {
   return at
 }
 
-/** NaN comes of NaN, or of ∞ that nobody asked for; masks of −∞ that are no fault end the search. */
+/** NaN comes of NaN, or of ∞ that nobody asked for; masks of −∞ that were asked for end the search. */
 function causeOf({ nan, inputs }: Noted): Source | undefined {
   const before = inputs.find((one) => one.nan) ?? inputs.find((one) => one.bad)
   return before && !(nan && !before.nan && isMask(before)) ? before : undefined
@@ -287,7 +287,7 @@ function rangeOf(data: ArrayLike<number>): [number, number] {
   return [least, greatest]
 }
 
-/** Where this package lies; its own lines are of no interest. In a bundle that is no module nobody knows. */
+/** Where this package lies; its own lines are of no interest. In a bundle that is a plain script nobody knows. */
 const HOME = (import.meta.url ?? '').replace(/train\/[^/]*$/, '')
 
 /** The first line of a stack that is not the engine's. */

@@ -72,7 +72,7 @@ export async function leakFindings(session: Session): Promise<void> {
   const [train, held] = [await keysOf(loader, rows), await keysOf(validation, rows)]
   const known = new Set(train)
   const shared = held.filter((key) => known.has(key)).length
-  // Of a few values there are few different rows: what comes twice within the training data is no leak.
+  // Of a few values there are few different rows: what comes twice within the training data has not leaked.
   const repeated = 1 - known.size / train.length
   if (shared > 0 && shared / held.length > Math.max(0.005, 5 * repeated))
     session.find('leak', '', { rows: shared, of: held.length, compared: train.length })

@@ -130,7 +130,7 @@ export const anomalies: readonly AnomalyCase[] = [
       ),
   },
   {
-    name: 'a logarithm of 0 in the loss, whose ∞ becomes NaN later; a mask of −∞ is no fault',
+    name: 'a logarithm of 0 in the loss, whose ∞ becomes NaN later; a mask of −∞ is let be',
     run: (device) =>
       refused(
         device,

@@ -137,7 +137,7 @@ export const broken: readonly (readonly [
   make: (device: Device, seed: number) => Program,
 ])[] = [
   ['labelOffByOne', 'labels from 1', withBatches((x, y) => [x, y.add(1)])],
-  ['labelOutOfRange', 'a label that is no class', withBatches((x, y) => [x, y.mul(3)])],
+  ['labelOutOfRange', 'a label beyond the classes', withBatches((x, y) => [x, y.mul(3)])],
   ['inputsUnscaled', 'pixels up to 255', withBatches((x, y) => [x.mul(60).add(128).clamp(0, 255), y])],
   [
     'leak',
