@@ -88,8 +88,9 @@ export function detectAnomaly(model: Module, options?: AnomalyOptions): <T>(step
 }
 
 /**
- * Scale, zeros, and share at the ends of what each layer makes of an input: its text is a table, `.plot()` the scale over the layers, `.rows` has the numbers. The model runs once, in its present
- * mode; running statistics and random state stay. Dtypes: floats.
+ * Scale, zeros, and share at the ends of what each layer makes of an input: its text is a table, `.plot()` draws the
+ * scale over the layers, `.rows` has the numbers. The model runs once, in its present mode; running statistics and
+ * random state stay. Dtypes: floats.
  * @throws HandgradError if the model is not a module or an input not a tensor, and as `forward`
  */
 export async function activations(model: Trainable, ...inputs: Tensor[]): Promise<Flow<ActivationRow>> {

@@ -2,7 +2,7 @@
 import { gradOf, hasGrad } from '../../autograd/backward.ts'
 import { describe, fail, HandgradError } from '../../core/errors.ts'
 import { floats } from '../../core/op.ts'
-import { scope } from '../../core/scope.ts'
+import { openScope, scope } from '../../core/scope.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { Module } from '../../nn/index.ts'
 import { optionsOf } from '../../ops/base/options.ts'
@@ -41,7 +41,9 @@ export async function watched<T>(
   const before = new Snapshot([model, ...parts])
   try {
     const result = await step()
-    const tensors = params.flatMap(([, x]) => (hasGrad(x) ? [x, gradOf(x)] : [x]))
+    using own = openScope()
+    // Handles of gradients are the step's, and end with it.
+    const tensors = own.run(() => params.flatMap(([, x]) => (hasGrad(x) ? [x, gradOf(x)] : [x])))
     if (result instanceof Tensor && !result.disposed) tensors.push(result)
     if (await allFinite(tensors)) return result
     let dropped: unknown

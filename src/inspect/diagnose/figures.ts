@@ -3,7 +3,7 @@ import { noGrad } from '../../core/graph.ts'
 import { contiguousCopy } from '../../core/launch.ts'
 import { keep, openScope } from '../../core/scope.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { clone, detach, reshape } from '../../ops/base/views.ts'
+import { reshape } from '../../ops/base/views.ts'
 import { abs, cast, eq, gt, max, mean, mul, narrow, stack, sub } from '../../ops/index.ts'
 import { normOf } from '../../optim/gradients.ts'
 
@@ -40,11 +40,10 @@ export function saturationOf(op: Bounded, y: Tensor): Tensor {
   return sub(1, mean(cast(gt(reach * (1 - 1e-6), abs(sub(y, middle))), 'float32')))
 }
 
-/** Numbers and lists of them that are read from the device together. */
+/** Numbers that are read from the device together. */
 export class Figures {
   private readonly own = openScope()
   private readonly noted: { value: Tensor; use: (v: number) => void }[] = []
-  private readonly lists: { value: Tensor; use: (v: ArrayLike<number>) => void }[] = []
 
   /** Compute something that outlives the scopes around it, outside of the graph. */
   run<T>(f: () => T): T {
@@ -54,24 +53,16 @@ export class Figures {
   note(f: () => Tensor, use: (v: number) => void): void {
     this.noted.push({ value: this.run(() => reshape(cast(f(), 'float32'), [])), use })
   }
-  /** A tensor of several. */
-  list(f: () => Tensor, use: (v: ArrayLike<number>) => void): void {
-    this.lists.push({ value: this.run(f), use })
-  }
   /** Hand out all numbers, and free what was computed. */
   async read(): Promise<void> {
-    const { noted, lists } = this
-    const whole = noted.length > 0 ? this.run(() => stack(noted.map(({ value }) => value))) : undefined
-    const [numbers, ...rest] = await Promise.all([whole?.data() ?? [], ...lists.map(({ value }) => value.data())])
+    const { noted } = this
+    const numbers = noted.length > 0 ? await this.run(() => stack(noted.map(({ value }) => value))).data() : []
     noted.forEach(({ use }, i) => {
       use(numbers[i])
-    })
-    lists.forEach(({ use }, i) => {
-      use(rest[i])
     })
     this.own.dispose()
   }
 }
 
 /** A copy that outlives every scope. */
-export const held = (x: Tensor): Tensor => keep(noGrad(() => clone(detach(x))))
+export const held = (x: Tensor): Tensor => keep(contiguousCopy('inspect', x, x.layout))

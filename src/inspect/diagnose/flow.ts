@@ -147,17 +147,16 @@ export async function gradientFlow(model: Module): Promise<Flow<GradientRow>> {
       (v) => void (row.weight = v),
     )
     if (!hasGrad(x)) return row
-    const g = gradOf(x)
     figures.note(
-      () => greatestOf(g),
+      () => greatestOf(gradOf(x)),
       (v) => void (row.greatest = v),
     )
     figures.note(
-      () => zerosOf(g),
+      () => zerosOf(gradOf(x)),
       (v) => void (row.zeros = v),
     )
     figures.note(
-      () => rmsOf(g),
+      () => rmsOf(gradOf(x)),
       (v) => {
         row.rms = v
         row.ratio = v / row.weight

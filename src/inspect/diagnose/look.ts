@@ -75,7 +75,7 @@ export async function lookAt(session: Session): Promise<Look> {
       if (value.edge) own.run(() => backward(value))
       else cut = value.cut ?? 'a constant'
       let norm = 0
-      const grads = options.params.flatMap(([, x]) => (hasGrad(x) ? [gradOf(x)] : []))
+      const grads = figures.run(() => options.params.flatMap(([, x]) => (hasGrad(x) ? [gradOf(x)] : [])))
       if (grads.length > 0)
         figures.note(
           () => finiteOf(grads),

@@ -3,7 +3,7 @@ import { backward, gradOf, hasGrad, setGrad } from '../../autograd/backward.ts'
 import type { Device } from '../../core/device.ts'
 import { describe, fail } from '../../core/errors.ts'
 import { noGrad } from '../../core/graph.ts'
-import { openScope } from '../../core/scope.ts'
+import { openScope, scope } from '../../core/scope.ts'
 import { Tensor } from '../../core/tensor.ts'
 import type { Stateful } from '../../io/index.ts'
 import { Module } from '../../nn/index.ts'
@@ -111,7 +111,7 @@ export class Session {
     const { optimizer, parts, loader, validation } = options
     this.modes = model.modules().map((module) => [module, module.training] as const)
     this.training = trainingMode(model)
-    this.gradients = options.params.map(([, x]) => [x, hasGrad(x) ? held(gradOf(x)) : null] as const)
+    this.gradients = options.params.map(([, x]) => [x, hasGrad(x) ? scope(() => held(gradOf(x))) : null] as const)
     this.position = new Snapshot([loader, validation].flatMap((part) => (isStateful(part) ? part : [])))
     this.snapshot = new Snapshot([model, optimizer, ...parts])
   }

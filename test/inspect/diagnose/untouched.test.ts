@@ -1,6 +1,6 @@
 /** @file A diagnosis leaves all as it was found, also between the epochs of a training. */
 import { expect, test } from 'vitest'
-import { CpuDevice, data, getRandomState, inspect, nn, type Tensor, train } from '../../../src/index.ts'
+import { CpuDevice, data, getRandomState, inspect, nn, openScope, type Tensor, train } from '../../../src/index.ts'
 import { lesson, points } from '../../support/training.ts'
 import { broken } from './broken.ts'
 
@@ -20,16 +20,18 @@ test('weights, optimizer, gradients, modes, random numbers and the loader are as
   for (const [x, y] of new data.DataLoader(points, { batchSize: 60, device })) loss(model.forward(x), y).backward()
   model.modules()[2].training = false
   loader.loadStateDict({ seed: 3, epoch: 4, batch: 2 })
-  const state = () =>
-    numbersOf([
+  const state = async () => {
+    using own = openScope()
+    return await numbersOf([
       model.stateDict(),
       optimizer.stateDict(),
-      model.parameters().map((w) => w.grad),
+      own.run(() => model.parameters().map((w) => w.grad)),
       model.modules().map(({ training }) => training),
       getRandomState(),
       loader.stateDict(),
       validation.stateDict(),
     ])
+  }
   const before = await state()
   const { live, liveBytes } = device.memory()
   const found = await inspect.diagnose(model, { loss, optimizer, loader, validation })
