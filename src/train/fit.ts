@@ -6,7 +6,7 @@ import type { Callback, Told } from './events.ts'
 import { Files } from './files.ts'
 import type { EpochRecord, History } from './history.ts'
 import { Interrupt } from './interrupt.ts'
-import { notFinite, search } from './nonfinite.ts'
+import { notFinite } from './nonfinite.ts'
 import { checkFit, type FitOptions } from './options.ts'
 import { Recorder } from './recorder.ts'
 import { isStateful, Snapshot } from './snapshot.ts'
@@ -66,7 +66,8 @@ export async function fit(model: Trainable, options: FitOptions): Promise<Histor
       epoch: Math.floor(i / perEpoch) + 1,
       lr: history.rates[i],
     }
-    const where = snapshot && (await search('fit', model, steps, snapshot, readStep, fault))
+    const where =
+      snapshot && (await (await import('./origin.ts')).search('fit', model, steps, snapshot, readStep, fault))
     throw notFinite('fit', fault, where ?? 'findNaN: true would say in which module it began')
   }
   const endEpoch = async ({ step }: TrainStep): Promise<void> => {

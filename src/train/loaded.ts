@@ -7,7 +7,7 @@ import type { Trainable } from './steps.ts'
 /**
  * Train a model: for each batch θ ← step(θ, ∂L/∂θ), and after each epoch the validation. Losses stay on the device and
  * are read about ten times a second; a loss that is not finite ends the training with an error that names step, batch,
- * learning rate, and the first module whose output or gradient is not finite. Dtypes: floats.
+ * learning rate, and the first op whose result or gradient is not finite, its module, line and inputs. Dtypes: floats.
  * ```ts
  * const history = await train.fit(model, { train: loader, loss: nn.functional.crossEntropy, optimizer, epochs: 3 })
  * ```

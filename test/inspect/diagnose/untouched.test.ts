@@ -1,0 +1,79 @@
+/** @file A diagnosis leaves all as it was found, also between the epochs of a training. */
+import { expect, test } from 'vitest'
+import { CpuDevice, data, getRandomState, inspect, nn, openScope, type Tensor, train } from '../../../src/index.ts'
+import { lesson, points } from '../../support/training.ts'
+import { broken } from './broken.ts'
+
+/** All numbers of something with a state. */
+async function numbersOf(value: unknown): Promise<unknown> {
+  if (value instanceof nn.Module) return numbersOf(value.stateDict())
+  if (typeof (value as Tensor)?.array === 'function') return (value as Tensor).array()
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  return Promise.all(Object.entries(value).map(async ([name, one]) => [name, await numbersOf(one)]))
+}
+
+test('weights, optimizer, gradients, modes, random numbers and the loader are as they were', async () => {
+  const device = new CpuDevice()
+  const { model, optimizer, train: loader, validation, loss } = lesson(device)
+  // A few steps, so that there is a state; then gradients, an odd mode, and the middle of an epoch.
+  await train.fit(model, { train: loader, loss, optimizer, epochs: 1, progress: false })
+  for (const [x, y] of new data.DataLoader(points, { batchSize: 60, device })) loss(model.forward(x), y).backward()
+  model.modules()[2].training = false
+  loader.loadStateDict({ seed: 3, epoch: 4, batch: 2 })
+  const state = async () => {
+    using own = openScope()
+    return await numbersOf([
+      model.stateDict(),
+      optimizer.stateDict(),
+      own.run(() => model.parameters().map((w) => w.grad)),
+      model.modules().map(({ training }) => training),
+      getRandomState(),
+      loader.stateDict(),
+      validation.stateDict(),
+    ])
+  }
+  const before = await state()
+  const { live, liveBytes } = device.memory()
+  const found = await inspect.diagnose(model, { loss, optimizer, loader, validation })
+  // The lesson is validated on what it is trained on.
+  expect(found.findings.map(({ code }) => code)).toEqual(['leak'])
+  expect(await state()).toEqual(before)
+  expect(device.memory()).toMatchObject({ live, liveBytes })
+})
+
+test('an optimizer that took no step has no state afterwards, and faults are left as they are', async () => {
+  const device = new CpuDevice()
+  for (const [code, , make] of broken.filter(([one]) => ['learningRateTooLarge', 'notFinite'].includes(one))) {
+    const { model, options } = make(device, 1)
+    const before = await numbersOf([model.stateDict(), options.optimizer.stateDict()])
+    expect((await inspect.diagnose(model, options)).findings[0].code).toBe(code)
+    expect(await numbersOf([model.stateDict(), options.optimizer.stateDict()])).toEqual(before)
+    expect(model.parameters().some((w) => inspectGrad(w))).toBe(false)
+  }
+})
+
+/** True if `.grad` would give a tensor. */
+function inspectGrad(w: Tensor): boolean {
+  try {
+    return w.grad !== null
+  } catch {
+    return false
+  }
+}
+
+test('a training that is diagnosed goes on bit for bit, and is told of what is new', async () => {
+  const run = async (looks: boolean, lr = 0.05) => {
+    const told: string[] = []
+    const { model, optimizer, train: loader, loss } = lesson(new CpuDevice(), { lr })
+    const tell = (diagnosis: inspect.Diagnosis, epoch: number) => {
+      told.push(`${epoch}: ${diagnosis.findings.map(({ code }) => code)}`)
+    }
+    const callbacks = looks ? [inspect.diagnosing({ loss, optimizer, loader, tell })] : []
+    const { losses } = await train.fit(model, { train: loader, loss, optimizer, epochs: 3, progress: false, callbacks })
+    return { losses, told }
+  }
+  const [plain, looked] = [await run(false), await run(true)]
+  expect(looked.losses).toEqual(plain.losses)
+  expect(looked.told).toEqual([])
+  expect((await run(true, 100)).told[0]).toBe('0: learningRateTooLarge')
+})
