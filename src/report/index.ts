@@ -9,7 +9,7 @@ import { type Graph, graph as graphOf, toSVG } from '../inspect/index.ts'
 import { Confusion } from '../metrics/confusion.ts'
 import { Module } from '../nn/index.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { escapeMarkup } from '../text/markup.ts'
+import { escapeMarkup, htmlPage } from '../text/markup.ts'
 import { smoothed, thin } from '../text/plot.ts'
 import { clock, figure } from '../text/progress.ts'
 import type { EpochRecord, History } from '../train/index.ts'
@@ -120,7 +120,7 @@ export async function report(history: History, options?: ReportOptions): Promise
   const picture = graph ? drawing(graph) : ''
 
   const device = given.device ?? model?.parameters()[0]?.device
-  const name = escapeMarkup(title ?? model?.constructor.name ?? 'Training')
+  const name = title ?? model?.constructor.name ?? 'Training'
   const called = (label: number): string => classes?.[label] ?? String(label)
   const rows = Object.entries({ ...(device && { device: deviceText(device) }), ...facts }).map(
     ([key, value]) => `<tr><th scope="row">${escapeMarkup(key)}</th><td>${escapeMarkup(String(value))}</td></tr>`,
@@ -135,22 +135,14 @@ export async function report(history: History, options?: ReportOptions): Promise
     section(`The model: ${model?.constructor.name}`, model ? layers(model) : ''),
     section('This run', rows.length > 0 ? `<table class="facts">${rows.join('')}</table>` : ''),
   ]
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${name}</title>
-<style>${style}</style>
-</head>
-<body>
-<header><h1>${name}</h1>${paragraph(escapeMarkup(lead))}${paragraph(badge && `<span class="badge">${escapeMarkup(badge)}</span>`)}</header>
+  return htmlPage(
+    name,
+    style,
+    `<header><h1>${escapeMarkup(name)}</h1>${paragraph(escapeMarkup(lead))}${paragraph(badge && `<span class="badge">${escapeMarkup(badge)}</span>`)}</header>
 <main>
 <section class="tiles">${figures(history, model, given.percent)}</section>
-${parts.join('')}</main>
-</body>
-</html>
-`
+${parts.join('')}</main>`,
+  )
 }
 
 /** `webgpu:llvmpipe (llvmpipe (LLVM 19.1.7, 256 bits)), computes in software`. */

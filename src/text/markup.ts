@@ -10,3 +10,18 @@ export const withoutControls = (text: string): string =>
 /** Text between tags or in an attribute, for HTML and XML alike. */
 export const escapeMarkup = (text: string): string =>
   withoutControls(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
+
+/** A page that loads nothing from elsewhere. @param body  markup, as `style` is CSS */
+export const htmlPage = (title: string, style: string, body: string): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeMarkup(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+${body}
+</body>
+</html>
+`

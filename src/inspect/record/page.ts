@@ -1,5 +1,5 @@
 /** @file A recording as one HTML file. Its script is {@link play}, written out as text. */
-import { escapeMarkup } from '../../text/markup.ts'
+import { escapeMarkup, htmlPage } from '../../text/markup.ts'
 import type { Graph, Summary } from '../graph.ts'
 import { toSVG } from '../svg.ts'
 import { summaryLines } from '../text.ts'
@@ -36,17 +36,10 @@ export function pageOf(graph: Graph, frames: readonly Frame[], title: string): s
     edges: graph.edges.map(({ from, to }) => [from, to]),
   }
   const json = JSON.stringify(data).replaceAll('<', '\\u003c')
-  const name = escapeMarkup(title)
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${name}</title>
-<style>${style}</style>
-</head>
-<body>
-<h1>${name}</h1>
+  return htmlPage(
+    title,
+    style,
+    `<h1>${escapeMarkup(title)}</h1>
 <p>${frames.length} moments: values forward, gradients backward, then the update. Arrow keys step, space plays, home and end
 jump, and a click on a box shows when it was computed.</p>
 <div class="controls">
@@ -58,10 +51,8 @@ jump, and a click on a box shows when it was computed.</p>
 <script type="application/json" id="data">${json}</script>
 <script>
 (${play})(JSON.parse(document.getElementById('data').textContent))
-</script>
-</body>
-</html>
-`
+</script>`,
+  )
 }
 
 function shown(graph: Graph, frame: Frame): Shown {
