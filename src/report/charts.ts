@@ -67,7 +67,8 @@ export function lineChart(lines: readonly Line[], options: ChartOptions): string
   const [xLow, xHigh] = bounds(xs)
   const [yLow, yHigh] = bounds(ys)
   const scale = log ? Math.log : (v: number) => v
-  const pad = (scale(yHigh) - scale(yLow) || 1) * 0.05
+  // A line that stays at one value lies between 0 and twice as much.
+  const pad = 0.05 * (scale(yHigh) - scale(yLow)) || (log ? 0.05 : Math.abs(yLow) || 1)
   const [bottom, top] = [scale(yLow) - pad, scale(yHigh) + pad]
   const px = (v: number) => round(LEFT + (xLow === xHigh ? 0.5 : (v - xLow) / (xHigh - xLow)) * (WIDTH - LEFT - RIGHT))
   const py = (v: number) => round(TOP + ((top - scale(v)) / (top - bottom)) * (HEIGHT - TOP - BOTTOM))

@@ -27,6 +27,12 @@ test('axes have round numbers', () => {
   expect(ticks(3, 3, 5).includes(3)).toBe(true)
 })
 
+test.each([0.002, -3])('a line that stays at %d has it on its axis', (y) => {
+  const line = { name: 'rate', x: [1, 2], y: [y, y], color: 'red' }
+  const chart = lineChart([line], { title: '', xLabel: '', yLabel: '' })
+  expect([...chart.matchAll(/text-anchor="end">([^<]*)/g)].map(([, text]) => Number(text))).toContain(y)
+})
+
 test('charts leave out what cannot be drawn, and escape what they are given', () => {
   const line = { name: 'a<b', x: [1, 2, 3], y: [1, NaN, 0.1], color: 'red', dots: true }
   const chart = lineChart([line, { ...line, name: 'c' }], {
