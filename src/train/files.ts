@@ -36,6 +36,16 @@ export class Files {
           fail('fit', `cannot make ${nameOf(folder)}, ${reasonOf(error)}`, 'give another folder'),
         )
       await checkWritable('fit', path.join(folder, 'checkpoint'))
+      // Of another run's files a higher step would be taken for the latest of this one.
+      const held = await latestCheckpoint(folder)
+      const own =
+        resume !== undefined && [resume, path.dirname(resume)].some((x) => path.resolve(x) === path.resolve(folder))
+      if (held && !own)
+        fail(
+          'fit',
+          `checkpoint.folder is ${nameOf(folder)}, which holds ${path.basename(held)} of another run`,
+          'resume that one, take its files away, or give another folder',
+        )
     }
     if (resume === undefined) return
     const file = resume.endsWith('.safetensors') ? resume : await latestCheckpoint(resume)

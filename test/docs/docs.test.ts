@@ -2,8 +2,10 @@
  * @file Runs every TypeScript block of the README and the chapters: what the documentation says is what the engine
  * does. A comment that begins with a value, `x.sum()  // 21: the sum`, is compared with what its line gives.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { afterEach, expect, it, vi } from 'vitest'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { getDefaultDevice, setDefaultDevice, Tensor } from '../../src/node.ts'
 
 const root = new URL('../../', import.meta.url)
@@ -53,15 +55,26 @@ async function shown(result: unknown, value: unknown): Promise<void> {
 Object.assign(globalThis, { shown })
 
 const before = getDefaultDevice()
-afterEach(() => setDefaultDevice(before))
+const home = process.cwd()
+let folder = ''
+// What a block writes, and where it looks for an earlier run, is a folder of its own.
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'handgrad-docs-'))
+  process.chdir(folder)
+})
+afterEach(() => {
+  setDefaultDevice(before)
+  process.chdir(home)
+  rmSync(folder, { recursive: true })
+})
 
 it.each(blocks)('$name', async ({ name, code }) => {
   vi.spyOn(console, 'log').mockImplementation(() => {})
   vi.spyOn(console, 'info').mockImplementation(() => {})
   // Beside the sources' tests, so that the test runner transforms it.
-  const folder = new URL('node_modules/.cache/handgrad/docs/', root)
-  mkdirSync(folder, { recursive: true })
-  const file = new URL(`${name.replace(/\W+/g, '-')}.ts`, folder)
+  const cache = new URL('node_modules/.cache/handgrad/docs/', root)
+  mkdirSync(cache, { recursive: true })
+  const file = new URL(`${name.replace(/\W+/g, '-')}.ts`, cache)
   writeFileSync(file, checking(code))
   await import(/* @vite-ignore */ file.pathname)
   vi.restoreAllMocks()

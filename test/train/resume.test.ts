@@ -136,8 +136,17 @@ test('what cannot be saved or gone on from is refused before the first step', as
   expect(await refusal(lesson({ resume: empty }))).toBe(
     `fit: there is no checkpoint in ${empty} (leave resume out to begin anew)`,
   )
-  const checkpoint = { folder: folder() }
-  await outcome(lesson({ checkpoint, schedule: undefined }))
+  const saved = async () => {
+    const checkpoint = { folder: folder() }
+    await outcome(lesson({ checkpoint, schedule: undefined }))
+    return checkpoint.folder
+  }
+  const checkpoint = { folder: await saved() }
+  // Its files have higher steps than a new run would have for long.
+  for (const other of [{}, { resume: await saved() }])
+    expect(await refusal(lesson({ ...other, checkpoint, schedule: undefined }))).toMatch(
+      /^fit: checkpoint.folder is .*, which holds checkpoint-00000018.safetensors of another run \(resume that one, /,
+    )
   expect(await refusal(lesson({ resume: checkpoint.folder, schedule: undefined, accumulate: 3 }))).toMatch(
     /fit: the run had 6 steps in an epoch, now there are 4 \(resume with the same data\)/,
   )
@@ -145,8 +154,8 @@ test('what cannot be saved or gone on from is refused before the first step', as
 
 test('a run with checkpoints and logs holds nothing more afterwards', async () => {
   const device = new CpuDevice()
-  const { model, options } = lesson({ checkpoint: { folder: folder() }, earlyStop: { patience: 9 } }, device)
-  const once = () => train.fit(model, { ...options, schedule: undefined, epochs: 1 })
+  const { model, options } = lesson({ earlyStop: { patience: 9 } }, device)
+  const once = () => train.fit(model, { ...options, checkpoint: { folder: folder() }, schedule: undefined, epochs: 1 })
   await once()
   // Tensors of the tests above, on other devices, are being collected.
   const held = () => ({ ...memory(device), tensors: 0 })
