@@ -116,7 +116,7 @@ describe('a state', () => {
     expect([refusal(own, four.stateDict()), refusal(new metrics.Recall(), f1.stateDict())]).toEqual([
       'loadStateDict: the state is of \'ConfusionMatrix {"classes":4,"threshold":0.5}\', ' +
         'this is \'ConfusionMatrix {"classes":2,"threshold":0.5}\' (give the stateDict() of such a one)',
-      expect.stringMatching(/^loadStateDict: the state is of 'F1Score .*', this is 'Recall .*' \(give what/),
+      expect.stringMatching(/^loadStateDict: the state is of 'F1Score .*', this is 'Recall .*' \(give the/),
     ])
     const pairs = [
       [new metrics.Accuracy(), new metrics.Accuracy({ topK: 2 })],
@@ -127,7 +127,8 @@ describe('a state', () => {
       [new metrics.RocAuc({ logits: false }), new metrics.RocAuc()],
       [new metrics.AveragePrecision({ average: null }), new metrics.AveragePrecision()],
     ] as const
-    for (const [one, other] of pairs) expect(refusal(one, other.stateDict())).toContain('of such a one gave')
+    for (const [one, other] of pairs)
+      expect(refusal(one, other.stateDict())).toContain('give the stateDict() of such a one')
     expect((await own.compute()).counts).toEqual([
       [1, 0],
       [0, 1],

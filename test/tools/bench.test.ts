@@ -10,7 +10,7 @@ afterEach(() => vi.restoreAllMocks())
 
 test('options are read', () => {
   const all = {
-    names: ['dispatch', 'matmul', 'mlp', 'cpu', 'optim'],
+    names: ['dispatch', 'matmul', 'mlp', 'cpu', 'optim', 'kernels'],
     kinds: ['cpu', 'webgpu'],
     full: false,
     save: false,
@@ -35,7 +35,7 @@ test('what is unknown is one line', () => {
     }
   })
   expect(texts).toEqual([
-    'bench: there is no suite foo, bar (there are dispatch, matmul, mlp, cpu, optim)',
+    'bench: there is no suite foo, bar (there are dispatch, matmul, mlp, cpu, optim, kernels)',
     "bench: --device is 'tpu' (cpu or webgpu)",
     `bench: Unknown option '--fast' (${usage})`,
     `bench: Option '--device <value>' argument missing (${usage})`,
@@ -57,7 +57,7 @@ test('the program says so, without a stack', () => {
   expect(error).toMatchObject({
     status: 1,
     stdout: '',
-    stderr: 'bench: there is no suite foo (there are dispatch, matmul, mlp, cpu, optim)\n',
+    stderr: 'bench: there is no suite foo (there are dispatch, matmul, mlp, cpu, optim, kernels)\n',
   })
 })
 
