@@ -178,12 +178,12 @@ export default {
       'Learned',
       'Out',
       'Pair',
-      'Pairs',
       'Philox',
       'Standing',
       'Step',
       'Terminal',
     ],
+    ...['Counted', 'OriginInput', 'Source', 'codes'],
   ],
   treatWarningsAsErrors: true,
 }

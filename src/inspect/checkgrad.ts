@@ -32,6 +32,7 @@ export interface GradCheck {
   readonly maxdiff: number
   /** The elements that are not equal, all within the tolerance, in row-major order. */
   readonly different: readonly Difference[]
+  /** The line that says it. */
   toString(): string
 }
 

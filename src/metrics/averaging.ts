@@ -86,6 +86,7 @@ export class MeanSquaredError extends Quotient<{ readonly squared: boolean }> {
     return total(square(sub(...numbersOf(this.op, x, target))))
   }
 
+  /** The measure of what was added up. */
   protected override result(sums: Float64Array, count: number): number {
     const mean = sums[0] / count
     return this.options.squared ? mean : Math.sqrt(mean)
@@ -121,6 +122,7 @@ export class R2Score extends Plain {
     return { sums, scores: sum(error, 1), rows: t.shape[0] }
   }
 
+  /** The measure of what was added up. */
   protected override async result(sums: Float64Array, count: number): Promise<number> {
     if (count < 2) fail(this.op, '1 row', 'give two or more')
     const { explained } = await import('./host.ts')
@@ -205,6 +207,7 @@ export class Perplexity extends Nats<{ readonly ignoreIndex: number }> {
     if (!Number.isInteger(ignoreIndex)) fail(this.op, `ignoreIndex is ${describe(ignoreIndex)}`, 'give an integer')
   }
 
+  /** The measure of what was added up. */
   protected override result(sums: Float64Array): number {
     const [all, counted] = sums
     if (counted === 0) fail(this.op, `all rows are of class ${this.options.ignoreIndex}, which does not count`)

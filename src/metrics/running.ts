@@ -137,6 +137,7 @@ export abstract class Running<Options extends object = object, R = number> exten
 
 /** A sum by its count. */
 export abstract class Quotient<Options extends object = object> extends Running<Options> {
+  /** The measure of what was added up. */
   protected result(sums: Float64Array, count: number): number | Promise<number> {
     return sums[0] / count
   }

@@ -39,8 +39,11 @@ export abstract class Streaming<Options extends object, R> implements Metric<R> 
   /** Go on from what fits, after a reset; the tensors become its own. */
   protected abstract take(counted: Counted): void
 
+  /** Count a batch: what the model gave, and what is right. */
   abstract update(prediction: Tensor, target: Tensor): void
+  /** The measure over all batches since the last `reset`; waits for the device. */
   abstract compute(): Promise<R>
+  /** Begin again, with no batches. */
   abstract reset(): void
 
   /** What was counted since the last reset: of tensors copies, which end with the scope. */

@@ -172,6 +172,7 @@ export class Diagnosis {
       .join('\n')
   }
 
+  /** Its text in English. */
   toString(): string {
     return this.text()
   }

@@ -49,6 +49,7 @@ export class Flow<Row extends { readonly where: string }> {
     return plot(values, { title: this.scale, xLabel: 'layer', x: [1, values.length], log: true })
   }
 
+  /** The table. */
   toString(): string {
     return this.table()
   }
