@@ -40,6 +40,9 @@ async function bundled(entry, options) {
     target: 'es2022',
     minifySyntax: true,
     minifyWhitespace: true,
+    minifyIdentifiers: true,
+    // Failures are shown by the names of ops and errors.
+    keepNames: true,
     legalComments: 'none',
     logLevel: 'warning',
     write: false,
@@ -67,9 +70,6 @@ export async function verifyPage(change = (script) => script) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const script = await bundled('page.ts', {
     platform: 'browser',
-    minifyIdentifiers: true,
-    // Failures are shown by the names of ops and errors.
-    keepNames: true,
     define: { VERSION: JSON.stringify(version) },
   })
   const css = await bundled('../report/style.ts', { platform: 'neutral' })
