@@ -38,8 +38,8 @@ export class Files {
       await checkWritable('fit', path.join(folder, 'checkpoint'))
       // Of another run's files a higher step would be taken for the latest of this one.
       const held = await latestCheckpoint(folder)
-      const own =
-        resume !== undefined && [resume, path.dirname(resume)].some((x) => path.resolve(x) === path.resolve(folder))
+      const from = resume?.endsWith('.safetensors') ? path.dirname(resume) : resume
+      const own = from !== undefined && path.resolve(from) === path.resolve(folder)
       if (held && !own)
         fail(
           'fit',
