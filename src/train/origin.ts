@@ -7,7 +7,7 @@ import { registerHook } from '../autograd/backward.ts'
 import { calling } from '../core/frame.ts'
 import { noGrad } from '../core/graph.ts'
 import { type Call, floats, onCall } from '../core/op.ts'
-import { keep, openScope } from '../core/scope.ts'
+import { keep, openScope, scope } from '../core/scope.ts'
 import type { Shape } from '../core/shape.ts'
 import type { Storage } from '../core/storage.ts'
 import { Tensor } from '../core/tensor.ts'
@@ -76,7 +76,9 @@ class Flags {
   look(x: Tensor, of: Source): void {
     this.own.run(() =>
       noGrad(() => {
-        this.noted.push({ bad: any(logicalNot(isfinite(x))), nan: any(isnan(x)), of })
+        // What they are made of ends at once: it is as large as all that the step computes.
+        const bad = scope(() => any(logicalNot(isfinite(x))))
+        this.noted.push({ bad, nan: scope(() => any(isnan(x))), of })
       }),
     )
   }
