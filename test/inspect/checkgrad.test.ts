@@ -54,13 +54,13 @@ test('what is wrong is an error with the first element that differs, and both va
       () => 'nothing',
       (error: Error) => error.message,
     )
-  const todo = '(look at the term of the chain rule that makes the first of them)'
+  const remedy = '(look at the term of the chain rule that makes the first of them)'
   expect(
     await refused([
       [2, 4, 6],
       [0.2, 0.5, 0.6],
     ]),
-  ).toBe(`inspect.checkGrad: 1 of 6 elements differs, by ${0.5 - 0.4} at most: [1, 1]: mine 0.5, grad 0.4 ${todo}`)
+  ).toBe(`inspect.checkGrad: 1 of 6 elements differs, by ${0.5 - 0.4} at most: [1, 1]: mine 0.5, grad 0.4 ${remedy}`)
   expect(
     await refused([
       [1, 2, 3],
@@ -68,7 +68,7 @@ test('what is wrong is an error with the first element that differs, and both va
     ]),
   ).toBe(
     'inspect.checkGrad: 6 of 6 elements differ, by 3 at most: [0, 0]: mine 1, grad 2; [0, 1]: mine 2, grad 4; ' +
-      `[0, 2]: mine 3, grad 6; [1, 0]: mine 0.1, grad 0.2; [1, 1]: mine 0.2, grad 0.4; and 1 more ${todo}`,
+      `[0, 2]: mine 3, grad 6; [1, 0]: mine 0.1, grad 0.2; [1, 1]: mine 0.2, grad 0.4; and 1 more ${remedy}`,
   )
   expect(
     await refused([
@@ -97,4 +97,11 @@ test('what is wrong is an error with the first element that differs, and both va
   await expect(inspect.checkGrad(fresh, [1, 2])).rejects.toThrow(/grad/)
   // @ts-expect-error x is not a tensor
   await expect(inspect.checkGrad(3, 3)).rejects.toThrow('inspect.checkGrad: x is 3, not a tensor')
+})
+
+test('an infinite gradient is near nothing but itself', async () => {
+  const w = tensor([0, 1], { device: await device('cpu'), requiresGrad: true })
+  w.sqrt().sum().backward()
+  expect((await inspect.checkGrad(w, [Infinity, 0.5])).exact).toBe(true)
+  for (const mine of [3, -Infinity]) await expect(inspect.checkGrad(w, [mine, 0.5])).rejects.toThrow('1 of 2 elements')
 })
