@@ -270,15 +270,28 @@ test('a recording leaves nothing behind: no tensor, node, hook or tap', async ()
   expect([after.tensors, after.nodes]).toEqual([before.tensors, before.nodes])
 })
 
+test('the graph of the step is as any other afterwards', async () => {
+  const w = tensor(2, float64)
+  let [loss, other]: (Tensor | undefined)[] = []
+  await inspect.record(() => {
+    loss = w.square()
+    other = w.mul(3)
+    loss.backward(undefined, { retainGraph: true })
+  })
+  loss?.backward()
+  other?.backward()
+  expect(await w.grad.item()).toBe(4 + 4 + 3)
+})
+
 test('what cannot be recorded is refused, and the step’s own errors come through', async () => {
   const w = tensor(2, float64)
-  const todo = '(record a step with one backward)'
+  const remedy = '(record a step with one backward)'
   await expect(
     inspect.record(() => {
       w.square().backward()
       w.square().backward()
     }),
-  ).rejects.toThrow(`inspect.record: the step went backward a second time, at square ${todo}`)
+  ).rejects.toThrow(`inspect.record: the step went backward a second time, at square ${remedy}`)
   await expect(inspect.record(() => w.square())).rejects.toThrow(
     'inspect.record: the step ran no backward (call loss.backward() in it)',
   )

@@ -13,10 +13,12 @@ beforeAll(async () => {
   page = await everything()
 })
 
+// Vitest's type of a session names no protocol: Chromium's own is Emulation.setEmulatedMedia.
+const chromium = () => cdp() as unknown as { send(method: string, options: object): Promise<void> }
+
 /** The page in a frame of a width, as a reader with a dark or a light screen has it. */
 async function opened(width: number, scheme: string): Promise<Window & typeof globalThis> {
-  // Vitest's type of a session names no protocol: Chromium's own is Emulation.setEmulatedMedia.
-  const session = cdp() as unknown as { send(method: string, options: object): Promise<void> }
+  const session = chromium()
   await session.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] })
   const frame = document.createElement('iframe')
   frame.style.cssText = `width:${width}px;height:800px;border:0`
@@ -37,7 +39,8 @@ function over(colour: string, [r, g, b]: Colour): Colour {
   pen.fillRect(0, 0, 1, 1)
   pen.fillStyle = colour
   pen.fillRect(0, 0, 1, 1)
-  return [...pen.getImageData(0, 0, 1, 1).data] as unknown as Colour // four bytes
+  // A pixel is four bytes, of which TypeScript's type does not tell.
+  return [...pen.getImageData(0, 0, 1, 1).data] as unknown as Colour
 }
 
 /** Contrast by WCAG 2.2: (L₁ + 0.05) / (L₂ + 0.05) of relative luminances. */
@@ -114,7 +117,7 @@ test.each(sights)('%i pixels, %s', async (width, scheme) => {
 })
 
 test('on paper nothing is cut off, and colours are those of a light screen', async () => {
-  const session = cdp() as unknown as { send(method: string, options: object): Promise<void> } // as above
+  const session = chromium()
   const view = await opened(700, 'dark')
   await session.send('Emulation.setEmulatedMedia', {
     media: 'print',

@@ -150,6 +150,7 @@ test('the terminal shows a bar, a line for each epoch, and a plot where it is as
 test('the speed of a run that goes on counts what it does itself', () => {
   // 20 of 100 steps of 5 samples were taken before; 30 since, in about 3 seconds.
   const history = { epochs: [], losses: Array.from({ length: 50 }, (_, i) => i), rates: [], gradNorms: [] }
+  // What the figures are made of, of an event.
   const event = { history, step: 50, steps: 100, epochs: 2, samples: 250 } as unknown as Parameters<typeof pace>[0]
   const { loss, speed, left } = pace(event, { time: performance.now() - 3000, step: 20 })
   expect(loss).toBe((47 + 48 + 49) / 3)

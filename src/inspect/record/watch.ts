@@ -114,6 +114,9 @@ export class Watch {
     // Only this file changes a node's op: to all others it is what the node was made with.
     const changed = node as { op: Differentiable }
     changed.op = Object.create(own, { backward: { value: backward } })
+    this.ends.push(() => {
+      changed.op = own
+    })
   }
 
   private rule(own: Differentiable, ...step: Parameters<Differentiable['backward']>): (Tensor | null)[] {
