@@ -272,14 +272,12 @@ test('a recording leaves nothing behind: no tensor, node, hook or tap', async ()
 
 test('the graph of the step is as any other afterwards', async () => {
   const w = tensor(2, float64)
-  let [loss, other]: (Tensor | undefined)[] = []
+  const made: Tensor[] = []
   await inspect.record(() => {
-    loss = w.square()
-    other = w.mul(3)
-    loss.backward(undefined, { retainGraph: true })
+    made.push(w.square(), w.mul(3))
+    made[0].backward(undefined, { retainGraph: true })
   })
-  loss?.backward()
-  other?.backward()
+  for (const y of made) y.backward()
   expect(await w.grad.item()).toBe(4 + 4 + 3)
 })
 
