@@ -27,8 +27,8 @@ export function fold(op: string, graph: Graph, { foldViews = false, foldModules 
   if (!['boolean', 'number'].includes(typeof foldModules) || !Number.isInteger(depth) || depth < 0)
     fail(op, `foldModules is ${describe(foldModules)}`, 'give true, false or an integer from 1 up')
   if (depth > 0 && graph.nodes.every(({ modules }) => modules.length === 0)) {
-    const todo = 'call the forward of an nn.Module that has modules in it'
-    fail(op, 'foldModules is set, and no node was made in a module', todo)
+    const remedy = 'call the forward of an nn.Module that has modules in it'
+    fail(op, 'foldModules is set, and no node was made in a module', remedy)
   }
   const open = foldViews ? withoutViews(graph) : graph
   return depth > 0 ? withoutModules(open, depth).graph : open

@@ -140,11 +140,11 @@ export const graph = (y: Tensor, options?: GraphOptions): Graph =>
 
 /** Refuse names that are not tensors by name. */
 export function checkNames(op: string, names: unknown = {}): void {
-  const todo = 'give tensors by name: { a, b }'
+  const remedy = 'give tensors by name: { a, b }'
   if (typeof names !== 'object' || names === null || Symbol.iterator in names)
-    fail(op, `names is ${describe(names)}`, todo)
+    fail(op, `names is ${describe(names)}`, remedy)
   for (const [name, x] of Object.entries(names))
-    if (!(x instanceof Tensor)) fail(op, `names has ${shown(name)}: ${describe(x)}, which is not a tensor`, todo)
+    if (!(x instanceof Tensor)) fail(op, `names has ${shown(name)}: ${describe(x)}, which is not a tensor`, remedy)
 }
 
 /** Refuse an option that is neither true nor false. */

@@ -36,17 +36,17 @@ const [TRUTH, PREDICTED] = ['truth', 'predictions']
 
 /** Values as rows; an axis of length 1 after the first is none. */
 export async function rowsOf(op: string, name: string, x: unknown): Promise<Rows> {
-  const todo = 'give a tensor of one or two axes, a list of numbers, or a list of rows'
+  const remedy = 'give a tensor of one or two axes, a list of numbers, or a list of rows'
   let data: ArrayLike<number>
   let shape: readonly number[]
   if (x instanceof Tensor) {
     checkTensor(op, name, x)
     shape = x.shape
-    if (shape.length < 1 || shape.length > 2) fail(op, `the ${name}: ${showShape(shape)}`, todo)
+    if (shape.length < 1 || shape.length > 2) fail(op, `the ${name}: ${showShape(shape)}`, remedy)
     data = await x.data()
   } else {
     const list = x as readonly (number | ArrayLike<number>)[] | null | undefined
-    if (typeof list !== 'object' || typeof list?.length !== 'number') fail(op, `the ${name}: ${describe(x)}`, todo)
+    if (typeof list !== 'object' || typeof list?.length !== 'number') fail(op, `the ${name}: ${describe(x)}`, remedy)
     const width = typeof list[0] === 'object' ? list[0]?.length : undefined
     shape = width === undefined ? [list.length] : [list.length, width]
     data =
