@@ -27,6 +27,9 @@ export class Files {
   /** Refuse a folder that nothing can be written to, before there is something to write; or go on from one. */
   async begin(): Promise<void> {
     const { checkpoint, resume } = this.options
+    const file = resume === undefined || resume.endsWith('.safetensors') ? resume : await latestCheckpoint(resume)
+    if (resume !== undefined && !file)
+      fail('fit', `there is no checkpoint in ${nameOf(resume)}`, 'leave resume out to begin anew')
     if (checkpoint) {
       const { fs, path } = nodeFiles('fit')
       const folder = checkpoint.folder as string // checked
@@ -36,21 +39,16 @@ export class Files {
           fail('fit', `cannot make ${nameOf(folder)}, ${reasonOf(error)}`, 'give another folder'),
         )
       await checkWritable('fit', path.join(folder, 'checkpoint'))
-      // Of another run's files a higher step would be taken for the latest of this one.
+      // A file of a higher step would be taken for the latest of this run, and stay in the place of its own.
       const held = await latestCheckpoint(folder)
-      const from = resume?.endsWith('.safetensors') ? path.dirname(resume) : resume
-      const own = from !== undefined && path.resolve(from) === path.resolve(folder)
-      if (held && !own)
+      if (held && (!file || path.resolve(file) !== path.resolve(held)))
         fail(
           'fit',
           `checkpoint.folder is ${nameOf(folder)}, which holds ${path.basename(held)} of another run`,
           'resume that one, take its files away, or give another folder',
         )
     }
-    if (resume === undefined) return
-    const file = resume.endsWith('.safetensors') ? resume : await latestCheckpoint(resume)
-    if (!file) fail('fit', `there is no checkpoint in ${nameOf(resume)}`, 'leave resume out to begin anew')
-    await loadCheckpoint(file, this.parts)
+    if (file) await loadCheckpoint(file, this.parts)
   }
 
   /** Save the run as it stands. @returns the file's path */

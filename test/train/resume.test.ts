@@ -1,5 +1,5 @@
 /** @file Trainings that are saved and go on: bit for bit as if nothing had happened, also in mid-epoch. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -133,6 +133,11 @@ test('what cannot be saved or gone on from is refused before the first step', as
     /^fit: cannot make .*file, a file of that name is there \(give another folder\)$/,
   )
   const empty = mkdtempSync(join(root, 'empty-'))
+  const none = join(root, 'none')
+  expect(await refusal(lesson({ resume: none, checkpoint: { folder: none } }))).toMatch(
+    /^latestCheckpoint: cannot read/,
+  )
+  expect(existsSync(none)).toBe(false)
   expect(await refusal(lesson({ resume: empty }))).toBe(
     `fit: there is no checkpoint in ${empty} (leave resume out to begin anew)`,
   )
@@ -143,7 +148,8 @@ test('what cannot be saved or gone on from is refused before the first step', as
   }
   const checkpoint = { folder: await saved() }
   // Its files have higher steps than a new run would have for long.
-  for (const other of [{}, { resume: await saved() }])
+  const earlier = join(checkpoint.folder, 'checkpoint-00000006.safetensors')
+  for (const other of [{}, { resume: await saved() }, { resume: earlier }])
     expect(await refusal(lesson({ ...other, checkpoint, schedule: undefined }))).toMatch(
       /^fit: checkpoint.folder is .*, which holds checkpoint-00000018.safetensors of another run \(resume that one, /,
     )
