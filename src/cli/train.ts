@@ -54,7 +54,9 @@ export async function train(args: readonly string[]): Promise<void> {
     const device = await openDevice('train', given.device ?? 'auto', given.adapter, console.log)
     try {
       const { data, kept } = await loaded(given, settings, before)
-      await run({ ...prepare(device, data, settings), kept }, folder, started, before !== undefined)
+      // A run goes on where it was: what chose the device is part of how.
+      const chosen = (['device', 'adapter'] as const).flatMap((name) => (given[name] ? [`--${name}`, given[name]] : []))
+      await run({ ...prepare(device, data, settings), kept, chosen }, folder, started, before !== undefined)
     } catch (error) {
       // Made by the training, and empty if that did not get far.
       await rmdir(join(folder, CHECKPOINTS)).catch(() => undefined)
@@ -102,10 +104,12 @@ interface Run {
   readonly images: number
   readonly parameters: number
   readonly kept: Kept
+  /** Options that chose the device. */
+  readonly chosen: readonly string[]
 }
 
 /** Model, optimizer and batches, from the seed. */
-function prepare(device: Device, data: DigitData, settings: TrainSettings): Omit<Run, 'kept'> {
+function prepare(device: Device, data: DigitData, settings: TrainSettings): Omit<Run, 'kept' | 'chosen'> {
   const { batch, lr, seed } = settings
   manualSeed(seed)
   const model = makeModel(settings.model, data.train, device)
@@ -156,7 +160,7 @@ async function run(all: Run, folder: string, started: Date, resumes: boolean): P
 
 /** All epochs, each measured; the run is saved after each, and when it is interrupted. */
 function trained(
-  { data, settings, model, optimizer, loader, validation, measured, kept }: Run,
+  { data, settings, model, optimizer, loader, validation, measured, kept, chosen }: Run,
   folder: string,
   resumes: boolean,
   begun: number,
@@ -181,7 +185,7 @@ function trained(
       folder: checkpoints,
       keepLast: 2,
       extra: kept,
-      hint: commandLine('train', ['--resume', folder]),
+      hint: commandLine('train', ['--resume', folder, ...chosen]),
     },
     resume: resumes ? checkpoints : undefined,
   })

@@ -110,13 +110,14 @@ describe('a run goes on', () => {
       run(`${options} --out ${at('cut')}`, /epoch 1\/2 {2}\d\d%/),
     ])
     expect([whole.code, cut.code], cut.text).toEqual([0, 130])
-    const line = `node --import tsx scripts/handgrad.mjs train --resume ${at('cut')}`
+    const line = `node --import tsx scripts/handgrad.mjs train --resume ${at('cut')} --device cpu`
     const said = /interrupted after step (\d+) of 50, saved in .*checkpoints; go on with\n {2}(.*)\n/.exec(cut.text)
     expect(said?.[2]).toBe(line)
     expect(Number(said?.[1]) % 25).toBeGreaterThan(0)
     expect(readdirSync(at('cut'))).toEqual(['checkpoints'])
 
-    const rest = await run(`--device cpu --resume ${at('cut')}`)
+    // What is printed is run.
+    const rest = await run(line.split(' train ')[1])
     expect(rest.code, rest.text).toBe(0)
     expect(rest.text).toContain(`going on after step ${said?.[1]} of 50\n`)
     expect(weightsOf('cut')).toEqual(weightsOf('whole'))
