@@ -1,4 +1,5 @@
 /** @file A training in the terminal: a bar with loss, measures, rate and time left, a line for each epoch, a plot. */
+import { HandgradError } from '../core/errors.ts'
 import { plot, smoothed } from '../text/plot.ts'
 import { clock, figure, Progress } from '../text/progress.ts'
 import { joined, type Output, terminalOf } from '../text/terminal.ts'
@@ -8,6 +9,13 @@ import type { ShowOptions } from './options.ts'
 /** Names and numbers with two spaces between them. */
 const listed = (numbers: Readonly<Record<string, number>>): string[] =>
   Object.entries(numbers).map(([name, value]) => `${name} ${figure(value)}`)
+
+/**
+ * The measures so far. Of a part of an epoch some cannot be told, such as an AUC while all samples were of one class:
+ * then none is; at the epoch's end they must be. What a device reports goes on as it is.
+ */
+const soFar = (event: TrainEvent & { kind: 'read' }): Promise<Readonly<Record<string, number>>> =>
+  event.metrics().catch((error: Error) => (error.constructor === HandgradError ? {} : Promise.reject(error)))
 
 /** A time in the `performance.now()` of a step. */
 export interface Since {
@@ -57,7 +65,7 @@ export function display({ plot: curve = false, ...options }: ShowOptions): Callb
         shown = now
       }
       const { loss, speed, left } = pace(event, since)
-      const figures = [`loss ${figure(loss)}`, ...listed(await event.metrics()), `${speed}/s`, `eta ${clock(left)}`]
+      const figures = [`loss ${figure(loss)}`, ...listed(await soFar(event)), `${speed}/s`, `eta ${clock(left)}`]
       progress.update(title, event.batch / event.batches, figures.join('  '))
     }
     if (kind === 'epoch') {

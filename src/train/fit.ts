@@ -68,7 +68,7 @@ export async function fit(model: Trainable, options: FitOptions): Promise<Histor
     }
     const where =
       snapshot && (await (await import('./origin.ts')).search('fit', model, steps, snapshot, readStep, fault))
-    throw notFinite('fit', fault, where ?? 'findNaN: true would say in which module it began')
+    throw notFinite('fit', fault, where ?? 'findNaN: true would say in which op it began')
   }
   const endEpoch = async ({ step }: TrainStep): Promise<void> => {
     let record: EpochRecord = { epoch, step, metrics: await computed('fit', metrics), ...recorder.endEpoch(epoch) }

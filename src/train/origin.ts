@@ -319,7 +319,6 @@ export async function search(
     using norm = clipGradNorm(run.params, Infinity)
     const [loss, length] = await Promise.all([pass.loss.item(), norm.item()])
     if (Number.isFinite(loss) && Number.isFinite(length)) return
-    // Loaded when numbers have ended, which few runs see.
     const origin = await originIn(model, run, pass)
     if (origin) found = `${origin}${pass.step < fault.step ? `, at step ${pass.step} before` : ''}`
   }

@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { CpuDevice, train } from '../../src/index.ts'
+import { CpuDevice, nn, optim, type Tensor, tensor, train } from '../../src/index.ts'
+import { RocAuc } from '../../src/metrics/index.ts'
 import { pace } from '../../src/train/display.ts'
 import { eventsIn, type ProtoEvent, real, realFile } from '../support/events.ts'
 import { Accuracy, lesson } from '../support/training.ts'
@@ -145,6 +146,27 @@ test('the terminal shows a bar, a line for each epoch, and a plot where it is as
   await logged([], { progress: { ...plain, live: false, plot: true } })
   expect(plain.texts.join('')).not.toContain('\r')
   expect(plain.texts.filter((text) => text.includes('loss (smoothed)'))).toHaveLength(1)
+})
+
+test('a measure that a part of an epoch has none of does not end the run', async () => {
+  const texts: string[] = []
+  const out = { write: (text: string) => texts.push(text) > 0 }
+  const model = new nn.Linear(1, 1)
+  const batch = (y: number) => [tensor([[y], [2 * y]]), tensor([y, y], { dtype: 'int32' })]
+  const loss = (z: Tensor, y: Tensor) => z.squeeze(1).sub(y.to('float32')).square().mean()
+  class Auc extends RocAuc {
+    override update(prediction: Tensor, target: Tensor): void {
+      super.update(prediction.squeeze(1), target)
+    }
+  }
+  const auc = new Auc()
+  const optimizer = new optim.SGD(model.parameters(), { lr: 0.1 })
+  const all = { loss, optimizer, epochs: 1, metrics: { auc }, progress: { out, live: true } }
+  const { epochs } = await train.fit(model, { ...all, train: [batch(0), batch(1)] })
+  expect(epochs[0].metrics.auc).toBeGreaterThanOrEqual(0)
+  expect(texts.join('')).toContain('auc')
+  // At the end of the epoch it is wanted.
+  await expect(train.fit(model, { ...all, train: [batch(0)] })).rejects.toThrow(/of class 0/)
 })
 
 test('the speed of a run that goes on counts what it does itself', () => {

@@ -43,9 +43,7 @@ test('the step, its batch and rate are named, and the op whose result is not fin
   expect(await refusal([Number.NaN, 1], 7, { accumulate: 2 })).toContain(
     'the loss is NaN at step 4, batch 8 of epoch 1, learning rate 0.01; input 0 of the batch is NaN at [0, 0] from the beginning',
   )
-  expect(await refusal([1e30, 1], 24, { findNaN: false })).toContain(
-    '; findNaN: true would say in which module it began',
-  )
+  expect(await refusal([1e30, 1], 24, { findNaN: false })).toContain('; findNaN: true would say in which op it began')
 })
 
 test('a gradient that is not finite is found at its own step, which comes before the loss that shows it', async () => {
