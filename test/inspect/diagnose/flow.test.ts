@@ -83,6 +83,16 @@ test('activations leave running statistics and random numbers as they are', asyn
   expect(model.modules().every(({ training }) => training)).toBe(true)
 })
 
+test('activations do not end a backward that is still to come', async () => {
+  const device = new CpuDevice()
+  const model = new nn.Sequential(new nn.Linear(2, 2, { device }), new nn.BatchNorm1d(2, { device })).eval()
+  const x = tensor([[1, 2]], { device })
+  const loss = model.forward(x).square().sum()
+  await inspect.activations(model, x)
+  loss.backward()
+  expect(model.parameters().every((p) => p.grad !== null)).toBe(true)
+})
+
 test('gradientFlow: gradients beside weights', async () => {
   const device = new CpuDevice()
   const model = new nn.Linear(2, 2, { device })
