@@ -292,12 +292,15 @@ function rangeOf(data: ArrayLike<number>): [number, number] {
 /** Where this package lies; its own lines are of no interest. In a bundle that is a plain script nobody knows. */
 const HOME = (import.meta.url ?? '').replace(/train\/[^/]*$/, '')
 
-/** The first line of a stack that is not the engine's. */
-function callerOf(error: Error): string | undefined {
-  const home = HOME.replace(/^file:\/\//, '')
-  for (const line of (error.stack ?? '').split('\n')) {
-    const place = /((?:[a-z]+:\/\/)?[^\s()@]+?:\d+:\d+)\)?$/.exec(line)?.[1]
-    if (place && !place.replace(/^file:\/\//, '').startsWith(home) && !place.startsWith('node:')) return place
+/** The place of a line of a stack: in brackets, behind `at`, or as Firefox has it. Paths may have spaces and an @. */
+const PLACE = /\((.*:\d+:\d+)\)$|^\s*at (?:async )?(.+:\d+:\d+)$|@(\w+:\/\/.*:\d+:\d+)$/
+
+/** The first line of a stack that is not the engine's, if anybody knows where the engine is. */
+export function callerOf({ stack = '' }: { readonly stack?: string }, home = HOME): string | undefined {
+  const own = home.replace(/^file:\/\//, '')
+  for (const line of stack.split('\n')) {
+    const place = PLACE.exec(line)?.slice(1).find(Boolean)
+    if (place && !place.includes(own) && !place.startsWith('node:')) return place
   }
   return undefined
 }

@@ -60,7 +60,7 @@ export async function inputFindings(session: Session, { watch }: Look): Promise<
         if (v > greatest) greatest = v
       }
     }
-    const rms = Math.sqrt(Math.max(...squares) / count)
+    const rms = Math.sqrt(squares.reduce((most, x) => Math.max(most, x), 0) / count)
     if (rms > LARGE) session.find('inputsUnscaled', `input ${i}`, { rms, least, greatest })
   }
 }

@@ -43,7 +43,8 @@ export async function rateFindings(
   let verdict: 'learningRateTooLarge' | 'learningRateTooSmall' | undefined
   // Of one layer that leaps while the others walk, the rate of all is not to blame.
   const harmed = stuck || session.found.some(({ numbers }) => (numbers.since as number) > 0)
-  if (harmed && leaping[1] > LEAP && others > SMALL && leaping[1] > 30 * others)
+  // Weights that begin at 0 have no first step to be measured by.
+  if (harmed && leaping && leaping[1] > LEAP && others > SMALL && leaping[1] > 30 * others)
     return session.find('updateTooLarge', leaping[0], { ratio: leaping[1] })
   if (stuck) {
     const rate = optimizer.groups[0].lr as number

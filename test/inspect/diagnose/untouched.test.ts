@@ -1,6 +1,19 @@
 /** @file A diagnosis leaves all as it was found, also between the epochs of a training. */
 import { expect, test } from 'vitest'
-import { CpuDevice, data, getRandomState, inspect, nn, openScope, type Tensor, train } from '../../../src/index.ts'
+import {
+  CpuDevice,
+  data,
+  getRandomState,
+  inspect,
+  nn,
+  noGrad,
+  openScope,
+  optim,
+  randn,
+  type Tensor,
+  tensor,
+  train,
+} from '../../../src/index.ts'
 import { lesson, points } from '../../support/training.ts'
 import { broken } from './broken.ts'
 
@@ -76,4 +89,19 @@ test('a training that is diagnosed goes on bit for bit, and is told of what is n
   expect(looked.losses).toEqual(plain.losses)
   expect(looked.told).toEqual([])
   expect((await run(true, 100)).told[0]).toBe('0: learningRateTooLarge')
+})
+
+test('weights that begin at 0, and very many features, are looked at as any', async () => {
+  const device = new CpuDevice()
+  const batches = (features: number) =>
+    [0, 1, 2].map(() => [randn([4, features], { device }), tensor(Int32Array.of(0, 1, 2, 3), { device })])
+  for (const features of [8, 150_000]) {
+    const model = new nn.Linear(features, 4, { device })
+    noGrad(() => model.parameters().forEach((x) => void x.zero_()))
+    const optimizer = new optim.SGD(model.parameters(), { lr: 1e-7 })
+    const loader = batches(features)
+    const found = await inspect.diagnose(model, { loss: nn.functional.crossEntropy, optimizer, loader, steps: 3 })
+    // Of labels drawn by lot three steps learn little at any rate.
+    expect(found.findings).toEqual([])
+  }
 })
