@@ -93,7 +93,7 @@ export interface GradientRow {
   readonly ratio: number
 }
 
-/** What a forward changes of a model, running statistics; weights are left alone, and what stayed: a loss may need it. */
+/** What a forward changes of a model: running statistics. What stayed is left alone, since a loss may need it. */
 function runningOf(op: string, model: Module): Stateful {
   const buffers = model.buffers()
   const versions = buffers.map((x) => x.storage.version)
