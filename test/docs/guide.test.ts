@@ -6,11 +6,8 @@
  * A fence names its file: ```ts examples/NAME.ts has lines of it that follow each other, ```text examples/NAME.ts lines
  * that it prints on the CPU with its own defaults.
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { type Device, device } from '../../src/node.ts'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
 
 const root = new URL('../../', import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
@@ -51,29 +48,9 @@ const terms = [...read('docs/guide.zh/terms.md').matchAll(/^\| ([^|]+) \| ([^|]+
   }))
   .slice(2)
 
-const printedBy = new Map<string, Promise<string>>()
-/** All that a program prints. */
-function outputOf(file: string): Promise<string> {
-  const known = printedBy.get(file)
-  if (known) return known
-  const printed = (async () => {
-    const lines: string[] = []
-    vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(String(line)))
-    const { main } = (await import(/* @vite-ignore */ new URL(file, root).pathname)) as {
-      main(device: Device, given: { out: string }): Promise<unknown>
-    }
-    const out = mkdtempSync(join(tmpdir(), 'handgrad-'))
-    try {
-      await main(await device('cpu'), { out })
-    } finally {
-      rmSync(out, { recursive: true })
-    }
-    return lines.join('\n')
-  })()
-  printedBy.set(file, printed)
-  return printed
-}
-afterEach(() => vi.restoreAllMocks())
+/** All that a program prints on the CPU with its own defaults; kept and checked by test/examples. */
+const outputOf = (file: string): string =>
+  read(`test/examples/printed/${file.replace(/.*\//, '').replace('.ts', '')}.txt`)
 
 it('there are chapters, each in both languages', () => {
   expect(chapters.length).toBeGreaterThan(0)
@@ -93,11 +70,11 @@ describe.each(chapters)('%s', (name) => {
     expect(fences.map(({ language }) => language).filter((one) => !['ts', 'text', 'sh'].includes(one))).toEqual([])
   })
 
-  it('its outputs are what its programs print', async () => {
+  it('its outputs are what its programs print', () => {
     const strange: string[] = []
     for (const { language, file, body } of fences) {
       if (language !== 'text') continue
-      if (!`\n${await outputOf(file)}\n`.includes(`\n${body}`)) strange.push(`${file}: ${body}`)
+      if (!`\n${outputOf(file)}`.includes(`\n${body}`)) strange.push(`${file}: ${body}`)
     }
     expect(strange).toEqual([])
   })

@@ -1,22 +1,17 @@
 /** @file What each example must reach, on any device. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect } from 'vitest'
-import { main as backpropByHand } from '../../examples/backprop-by-hand.ts'
 import { main as batches } from '../../examples/batches.ts'
-import { main as cnn } from '../../examples/cnn.ts'
 import { main as framework } from '../../examples/framework.ts'
-import { main as gpt, words } from '../../examples/gpt.ts'
 import { main as hvp } from '../../examples/hvp.ts'
 import { main as iris } from '../../examples/iris.ts'
 import { main as linear } from '../../examples/linear.ts'
-import { main as lstm } from '../../examples/lstm.ts'
 import { main as memory } from '../../examples/memory.ts'
-import { main as micrograd } from '../../examples/micrograd.ts'
-import { main as mlp } from '../../examples/mlp.ts'
 import { main as opSet } from '../../examples/ops.ts'
 import { main as ownOp } from '../../examples/own-op.ts'
+import { main as cnn } from '../../examples/short/cnn.ts'
+import { main as gpt, words } from '../../examples/short/gpt.ts'
+import { main as lstm } from '../../examples/short/lstm.ts'
+import { main as mlp } from '../../examples/short/mlp.ts'
 import { main as xor } from '../../examples/xor.ts'
 import { type Device, manualSeed } from '../../src/node.ts'
 import { collect } from './gc.ts'
@@ -27,55 +22,7 @@ interface Example {
   run(device: Device): Promise<void>
 }
 
-/** The chart of a program as its chapter shows it: on the CPU it is that file, written by `vitest -u`. */
-async function keepPicture(device: Device, name: string, svg: string): Promise<void> {
-  if (device.kind === 'cpu') await expect(svg).toMatchFileSnapshot(`../../docs/guide/images/${name}.svg`)
-}
-
 export const examples: readonly Example[] = [
-  {
-    name: "micrograd's expression has the value and the gradients of its README",
-    file: 'micrograd.ts',
-    run: async (device) => {
-      const folder = mkdtempSync(join(tmpdir(), 'handgrad-'))
-      const { g, da, db, nodes, dot, svg, chart } = await micrograd(device, { out: folder })
-      rmSync(folder, { recursive: true })
-      expect(g).toBeCloseTo(24.7041, 4)
-      expect(da).toBeCloseTo(138.8338, 3)
-      expect(db).toBeCloseTo(645.5773, 3)
-      expect(nodes).toBe(27)
-      await keepPicture(device, 'micrograd', chart)
-      // Every name, and the gradients, are in both drawings.
-      for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) expect(dot).toContain(`[label="${name}`)
-      for (const text of ['24.7041', '138.834', '645.577']) {
-        expect(dot).toContain(text)
-        expect(svg).toContain(text)
-      }
-    },
-  },
-  {
-    name: 'backprop by hand: every term equals .grad, exactly in float64, and the network learns its example',
-    file: 'backprop-by-hand.ts',
-    run: async (device) => {
-      const folder = mkdtempSync(join(tmpdir(), 'handgrad-'))
-      const exact = device.kind === 'cpu'
-      const found = await backpropByHand(device, { out: folder, steps: exact ? 1000 : 100 })
-      rmSync(folder, { recursive: true })
-      expect(found.checks.map(({ approximate }) => approximate)).toEqual([true, true, true, true])
-      if (exact) expect(found.checks.map(({ exact }) => exact)).toEqual([true, true, true, true])
-      // What the text has as 0.14; its hidden layer's gradient has no shape; without tanh′ it is another gradient.
-      expect(found.right).toBeCloseTo(0.09, 6)
-      expect(found.shapes).toBe(
-        'sub: [4, 1] and [2, 1] do not broadcast, axis -2 is 4 and 2 (reshape or unsqueeze one)',
-      )
-      expect(found.dropped).toMatch(/^inspect\.checkGrad: 12 of 12 elements differ/)
-      expect(found.losses.at(-1)).toBeLessThan(exact ? 3e-4 : 0.01)
-      if (!exact) return
-      expect(found.reached[0]).toBeGreaterThan(0.9)
-      expect(found.reached[1]).toBeLessThan(0.1)
-      await keepPicture(device, 'backprop-by-hand', found.svg)
-    },
-  },
   {
     name: 'lr 0.01 stops near w = 2.6 as predicted, lr 0.1 recovers 3 and 2',
     file: 'linear.ts',
@@ -91,7 +38,7 @@ export const examples: readonly Example[] = [
   },
   {
     name: 'a perceptron with dropout, clipping and one cycle reads nine of ten digits that it has not seen',
-    file: 'mlp.ts',
+    file: 'short/mlp.ts',
     run: async (device) => {
       const { accuracy } = await mlp(device, 1500)
       expect(accuracy).toBeGreaterThan(0.9)
@@ -99,7 +46,7 @@ export const examples: readonly Example[] = [
   },
   {
     name: 'a convolutional network with batch normalisation reads most digits after 38 steps',
-    file: 'cnn.ts',
+    file: 'short/cnn.ts',
     run: async (device) => {
       const { accuracy } = await cnn(device, 1500, 1)
       expect(accuracy).toBeGreaterThan(0.85)
@@ -107,7 +54,7 @@ export const examples: readonly Example[] = [
   },
   {
     name: 'an LSTM writes words of numbers after 60 steps',
-    file: 'lstm.ts',
+    file: 'short/lstm.ts',
     run: async (device) => {
       const { written, words } = await lstm(device)
       expect(written).toHaveLength(16)
@@ -137,7 +84,7 @@ export const examples: readonly Example[] = [
   },
   {
     name: 'a GPT knows all but which word comes, and writes words',
-    file: 'gpt.ts',
+    file: 'short/gpt.ts',
     run: async (device) => {
       const { loss, text } = await gpt(device)
       // Which of 20 words comes cannot be known: log(20) in each 10 letters.

@@ -1,10 +1,10 @@
 /**
  * @file A network that writes: an LSTM learns the words of numbers letter by letter, then goes on by itself.
  *
- *   npx tsx examples/lstm.ts [--device webgpu]
+ *   npx tsx examples/short/lstm.ts [--device webgpu]
  */
 import { cat, type Device, manualSeed, multinomial, nn, noGrad, optim, scope, type Tensor, tensor } from 'handgrad'
-import { run } from './run.ts'
+import { run } from '../run.ts'
 
 const words = 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen'.split(' ')
 const letters = [...new Set(`\n${words.join('')}`)]

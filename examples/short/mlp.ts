@@ -1,10 +1,10 @@
 /**
  * @file A perceptron of two layers that reads digits, with dropout, clipped gradients and a learning rate of one cycle.
  *
- *   npx tsx examples/mlp.ts [--device webgpu]
+ *   npx tsx examples/short/mlp.ts [--device webgpu]
  */
 import { type Device, data, manualSeed, nn, noGrad, optim, scope } from 'handgrad'
-import { run } from './run.ts'
+import { run } from '../run.ts'
 
 export async function main(device: Device, images = 4000, epochs = 3) {
   manualSeed(0)

@@ -1,10 +1,10 @@
 /**
  * @file A convolutional network that reads digits: two blocks of convolution, batch normalisation, ReLU and pooling.
  *
- *   npx tsx examples/cnn.ts [--device webgpu]
+ *   npx tsx examples/short/cnn.ts [--device webgpu]
  */
 import { type Device, data, manualSeed, nn, noGrad, optim, scope } from 'handgrad'
-import { run } from './run.ts'
+import { run } from '../run.ts'
 
 export async function main(device: Device, images = 1500, epochs = 2) {
   manualSeed(0)

@@ -1,10 +1,10 @@
 /**
  * @file A GPT of two layers that learns the words of numbers letter by letter, then writes some by itself.
  *
- *   npx tsx examples/gpt.ts [--device webgpu]
+ *   npx tsx examples/short/gpt.ts [--device webgpu]
  */
 import { type Device, manualSeed, multinomial, nn, noGrad, optim, scope, tensor } from 'handgrad'
-import { run } from './run.ts'
+import { run } from '../run.ts'
 
 const few = 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen'
 export const words = `${few} seventeen eighteen nineteen`.split(' ')

@@ -1,0 +1,63 @@
+/** @file What each program of examples/ reaches, prints and draws on the CPU. On WebGPU: examples.webgpu.test.ts. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { device } from '../../src/node.ts'
+import { examples as older } from '../support/examples.ts'
+import { examples } from './cases.ts'
+import { play } from './example.ts'
+
+afterEach(() => vi.restoreAllMocks())
+
+describe('as its chapter shows it (vitest -u writes what is kept)', () => {
+  test.each(examples)('$file: $reaches', async (one) => {
+    const name = one.file.replace(/.*\//, '').replace('.ts', '')
+    const { missed, printed, pictures } = await play(one, await device('cpu'), 'usual')
+    expect(missed).toEqual([])
+    expect(printed).not.toMatch(/NaN|undefined/)
+    await expect(`${printed}\n`).toMatchFileSnapshot(`printed/${name}.txt`)
+    for (const [file, svg] of Object.entries(pictures))
+      await expect(svg).toMatchFileSnapshot(`../../docs/guide/images/${file}`)
+  })
+})
+
+describe('older ones', () => {
+  test.each(older)('$name', async ({ run }) => {
+    const printed: string[] = []
+    vi.spyOn(console, 'log').mockImplementation((line) => void printed.push(String(line)))
+    await run(await device('cpu'))
+    expect(printed.join('\n')).not.toMatch(/NaN|undefined/)
+  })
+})
+
+test('micrograd writes its drawing', async () => {
+  const { main } = await import('../../examples/micrograd.ts')
+  vi.spyOn(console, 'log').mockImplementation(() => {})
+  const folder = mkdtempSync(join(tmpdir(), 'handgrad-'))
+  try {
+    await main(await device('cpu'), { out: folder })
+    expect(readFileSync(join(folder, 'micrograd-graph.svg'), 'utf8')).toMatch(/^<svg[\s\S]*<\/svg>\s*$/)
+    expect(existsSync(join(folder, 'micrograd.dot'))).toBe(true)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('every example is listed in the README, run by a test and at most about a page long', () => {
+  const folder = new URL('../../examples/', import.meta.url)
+  const shared = ['run.ts', 'chart.ts', 'data.ts', join('tiny', 'engine.ts')]
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !shared.includes(file))
+    .map((file) => file.replaceAll('\\', '/'))
+  const readme = readFileSync(new URL('README.md', folder), 'utf8')
+  expect(files.filter((file) => !readme.includes(`(${file})`))).toEqual([])
+  expect([...older, ...examples].map(({ file }) => file).sort()).toEqual(files.sort())
+  for (const file of files) {
+    const text = readFileSync(new URL(file, folder), 'utf8')
+    expect(text.split('\n').length, file).toBeLessThanOrEqual(125)
+    expect(text, file).toContain(`npx tsx examples/${file}`)
+    // It runs from the installed package, which has no sources.
+    expect(text, file).not.toContain('../src')
+  }
+})
