@@ -55,7 +55,7 @@ export const schedules = {
     make: (optimizer, { epochs, perEpoch }) => new optim.CosineAnnealingLR(optimizer, { tMax: epochs * perEpoch }),
   },
   step: {
-    about: 'falls to a tenth after each third of the epochs',
+    about: 'falls to a tenth after each third of the epochs, rounded up',
     ends: true,
     every: 'epoch',
     make: (optimizer, { epochs }) => new optim.StepLR(optimizer, { stepSize: Math.ceil(epochs / 3), gamma: 0.1 }),

@@ -1,11 +1,12 @@
 /** @file What is particular to the report of `handgrad train`; the page itself is that of `handgrad/report`. */
 import type { Graph } from '../inspect/index.ts'
 import { type Judgement, type ReportOptions, report } from '../report/index.ts'
+import { count } from '../text/progress.ts'
 import type { History } from '../train/index.ts'
 import { models } from './classifier.ts'
 import type { Metrics } from './metrics.ts'
 import { schedules } from './recipes.ts'
-import { count, percent } from './shown.ts'
+import { percent } from './shown.ts'
 
 type Parts = Required<Pick<ReportOptions, 'model' | 'device'>> & {
   readonly metrics: Metrics

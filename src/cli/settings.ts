@@ -125,8 +125,19 @@ async function keptIn(folder: string): Promise<Kept | undefined> {
   const file = existsSync(folder) ? await latestCheckpoint(folder) : undefined
   if (file === undefined) return undefined
   const { extra } = await loadCheckpoint(file, {}, { partial: true })
-  const { settings } = (extra ?? {}) as Partial<Kept>
-  return settings && Object.keys(optionOf).every((name) => name in settings) ? (extra as Kept) : undefined
+  return isKept(extra) ? extra : undefined
+}
+
+/** Whether it is what this command keeps; the values of the settings are checked as options are. */
+function isKept(extra: unknown): extra is Kept {
+  const { settings, source, data, seconds } = (extra ?? {}) as Partial<Kept>
+  const numbers = [seconds, data?.train, data?.test, data?.std]
+  return (
+    (source === null || typeof source === 'string') &&
+    typeof data?.name === 'string' &&
+    numbers.every((x) => Number.isFinite(x)) &&
+    Object.keys(optionOf).every((name) => name in (settings ?? {}))
+  )
 }
 
 /** Settings as their options' texts, which are checked like any others. */

@@ -2,7 +2,7 @@
 import type { Confusion } from '../metrics/confusion.ts'
 import { matrixText } from '../report/matrix.ts'
 import { plot, smoothed } from '../text/plot.ts'
-import { clock, Progress } from '../text/progress.ts'
+import { clock, count, Progress } from '../text/progress.ts'
 import { joined, terminalOf, wrapped } from '../text/terminal.ts'
 import { pace, type Since } from '../train/display.ts'
 import type { Callback, EpochRecord } from '../train/index.ts'
@@ -11,7 +11,6 @@ import type { DigitData } from './digits.ts'
 /** Print a text in lines that fit. */
 export const say = (text: string): void => console.log(wrapped(text, terminalOf().columns))
 
-export const count = (n: number): string => n.toLocaleString('en-US')
 export const percent = (part: number, digits = 1): string => `${(100 * part).toFixed(digits)}%`
 
 /** What the images are called on which an epoch is measured. */
@@ -38,9 +37,8 @@ export function shown({ synthetic }: DigitData, measured: Measured): Callback {
     }
     if (kind === 'epoch') progress.done(epochLine(title, event.record, measured, synthetic ? ' (synthetic)' : ''))
     if (kind === 'end' && event.reason === 'early') {
-      const losses = history.epochs.map(({ validationLoss }) => validationLoss as number) // there is validation
-      const best = losses.indexOf(Math.min(...losses)) + 1
-      say(`ended after epoch ${history.epochs.length}: the best was epoch ${best}, whose weights are kept`)
+      const best = event.best ? `the best was epoch ${event.best}, whose weights are kept` : 'no epoch was any good'
+      say(`ended after epoch ${history.epochs.length}: ${best}`)
     }
   }
 }

@@ -14,6 +14,7 @@ import { writeBytes } from '../io/files.ts'
 import { latestCheckpoint, saveSafetensors } from '../io/index.ts'
 import { Accuracy } from '../metrics/index.ts'
 import { type Judgement, judge } from '../report/index.ts'
+import { count } from '../text/progress.ts'
 import type { History } from '../train/index.ts'
 import { captureGraph, type DigitLoader, makeLoader, makeModel, scaled } from './classifier.ts'
 import { openDevice } from './devices.ts'
@@ -33,7 +34,7 @@ import {
   type TrainSettings,
   trainOptions,
 } from './settings.ts'
-import { count, type Measured, say, shown, summarize } from './shown.ts'
+import { type Measured, say, shown, summarize } from './shown.ts'
 
 /** Images per batch of a test. */
 const TEST_BATCH = 500

@@ -110,6 +110,10 @@ export class ConfusionMatrix extends Running<Required<MatrixOptions>, Confusion>
     checkNumber(this.op, 'threshold', this.options.threshold)
   }
 
+  override get scalar(): boolean {
+    return false
+  }
+
   protected override get width(): number {
     return this.options.classes ** 2
   }

@@ -6,6 +6,8 @@ import type { Tensor } from '../core/tensor.ts'
  * `compute` reads it.
  */
 export interface Metric<R = number> {
+  /** False where `compute` gives more than a number: a training has no place for it. */
+  readonly scalar?: boolean
   /** Count a batch: what the model gave, such as logits [batch, classes], and what is right, such as classes. */
   update(prediction: Tensor, target: Tensor): void
   /** The measure over all batches since the last `reset`; waits for the device. */

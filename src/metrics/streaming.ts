@@ -32,6 +32,10 @@ export abstract class Streaming<Options extends object, R> implements Metric<R> 
     return this.constructor.name
   }
 
+  get scalar(): boolean {
+    return (this.options as { average?: null }).average !== null
+  }
+
   /** What was counted so far, in copies. */
   protected abstract counted(): Counted
   /** Whether this class could have counted it. */

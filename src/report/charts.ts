@@ -45,13 +45,14 @@ export function ticks(low: number, high: number, count: number): number[] {
   )
 }
 
-/** 1, 2 and 5 times powers of ten from low to high; powers alone where these are many. */
+/** 1, 2 and 5 times powers of ten from low to high; powers alone where these are many, round numbers where few. */
 function logTicks(low: number, high: number): number[] {
   const all: number[] = []
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
     for (const m of [1, 2, 5]) all.push(Number((m * 10 ** power).toPrecision(3)))
   }
   const inside = all.filter((v) => v >= low * 0.999 && v <= high * 1.001)
+  if (inside.length < 3) return ticks(low, high, 5)
   return inside.length > 9 ? inside.filter((v) => Number.isInteger(Math.round(Math.log10(v) * 1e9) / 1e9)) : inside
 }
 

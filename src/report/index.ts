@@ -11,7 +11,7 @@ import { Module } from '../nn/index.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { escapeMarkup, htmlPage } from '../text/markup.ts'
 import { smoothed, thin } from '../text/plot.ts'
-import { clock, figure } from '../text/progress.ts'
+import { clock, count, figure } from '../text/progress.ts'
 import type { EpochRecord, History } from '../train/index.ts'
 import { checkDevice } from '../train/steps.ts'
 import type { WebGPUDevice } from '../webgpu/device.ts'
@@ -62,7 +62,6 @@ const TALL = 1600
 /** Classes of a matrix that can be read. */
 const CLASSES = 60
 
-const count = (n: number): string => n.toLocaleString('en-US')
 const section = (title: string, body: string): string =>
   body && `<section><h2>${escapeMarkup(title)}</h2>${body}</section>\n`
 const paragraph = (text: string): string => text && `<p>${text}</p>`
@@ -180,7 +179,9 @@ function curves({ epochs, losses, rates, gradNorms }: History, percents: readonl
     ...{ name, color, dots: true, x: epochs.map(({ step }) => step) },
     y: epochs.map((epoch) => y(epoch) ?? Number.NaN),
   })
-  const log = losses.every((loss) => !(loss <= 0))
+  // Zero has no place on a logarithmic axis.
+  const positive = (values: readonly number[]): boolean => values.every((x) => !(x <= 0))
+  const log = positive(losses)
   const validated = epochs.some(({ validationLoss }) => validationLoss !== undefined)
   const loss = [
     { ...line(losses), faint: true },
@@ -197,8 +198,10 @@ function curves({ epochs, losses, rates, gradNorms }: History, percents: readonl
     }),
     lineChart([line(rates)], { title: 'Learning rate', xLabel: 'step', yLabel: 'rate' }),
   ]
-  if (gradNorms.length > 0)
-    charts.push(lineChart([line(gradNorms)], { title: 'Gradient norm', xLabel: 'step', yLabel: 'norm', log: true }))
+  if (gradNorms.length > 0) {
+    const look = { title: 'Gradient norm', xLabel: 'step', yLabel: 'norm', log: positive(gradNorms) }
+    charts.push(lineChart([line(gradNorms)], look))
+  }
   return charts.join('')
 }
 

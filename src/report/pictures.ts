@@ -75,6 +75,12 @@ export function tilesOf(op: string, model: Module | undefined, weights: unknown)
   const [name] = model.namedParameters()[0] ?? []
   const layer = new Map(model.namedModules()).get(name?.split('.').slice(0, -1).join('.') ?? '?')
   if (layer instanceof Conv2d) {
+    if (Array.isArray(weights))
+      fail(
+        op,
+        `weights is [${weights.join(', ')}], and the first layer, ${layer.title()}, has a size itself`,
+        'give true',
+      )
     const [units, channels, height, width] = layer.weight.shape
     return { layer, units, channels, height, width }
   }

@@ -28,6 +28,9 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 /** A measure: `0.1235`, `1.500e-7`. */
 export const figure = (x: number): string => (x !== 0 && Math.abs(x) < 1e-3 ? x.toExponential(3) : x.toFixed(4))
 
+/** `60,000`. */
+export const count = (n: number): string => n.toLocaleString('en-US')
+
 /** `0:07`, `12:05`, `1:02:03`. */
 export function clock(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–:––'

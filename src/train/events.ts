@@ -27,7 +27,7 @@ interface Standing {
  * - `validation`: over the validation data.
  * - `epoch`: its record is in the history.
  * - `checkpoint`: a file was written.
- * - `end`: after the last step, and why there are no more.
+ * - `end`: after the last step, and why there are no more; `best` is the best epoch, 0 if none was.
  */
 export type TrainEvent = Standing &
   (
@@ -46,7 +46,11 @@ export type TrainEvent = Standing &
     | { readonly kind: 'validation'; readonly loss: number; readonly metrics: Readonly<Record<string, number>> }
     | { readonly kind: 'epoch'; readonly record: EpochRecord }
     | { readonly kind: 'checkpoint'; readonly path: string }
-    | { readonly kind: 'end'; readonly reason: 'done' | 'stopped' | 'early' | 'interrupted' | 'error' }
+    | {
+        readonly kind: 'end'
+        readonly reason: 'done' | 'stopped' | 'early' | 'interrupted' | 'error'
+        readonly best: number
+      }
   )
 
 /** What is called with every event, one after the other; a promise is waited for. */

@@ -122,10 +122,10 @@ export async function fit(model: Trainable, options: FitOptions): Promise<Histor
     }
     if (interrupt?.asked) reason ??= 'interrupted'
     if (early) best.restore()
-    await tell({ kind: 'end', reason: (reason ??= 'done') })
+    await tell({ kind: 'end', reason: (reason ??= 'done'), best: best.epoch })
   } catch (error) {
     // What callbacks say of the end must not hide why.
-    await tell({ kind: 'end', reason: 'error' }).catch(() => undefined)
+    await tell({ kind: 'end', reason: 'error', best: best.epoch }).catch(() => undefined)
     throw error
   } finally {
     interrupt?.off()

@@ -214,9 +214,12 @@ export function checkLoss(op: string, loss: unknown): void {
 export function checkMetrics(op: string, metrics: unknown): void {
   if (typeof metrics !== 'object' || metrics === null || Array.isArray(metrics))
     fail(op, `metrics is ${describe(metrics)}`, 'give an object: { accuracy: new metrics.Accuracy() }')
-  for (const [name, metric] of Object.entries(metrics))
+  for (const [name, metric] of Object.entries(metrics)) {
     if (!['update', 'compute', 'reset'].every((method) => can(metric, method)))
       fail(op, `metrics.${name} is ${describe(metric)}`, 'give a Metric: new metrics.Accuracy(), say')
+    if (metric.scalar === false)
+      fail(op, `metrics.${name} gives more than one number`, "average: 'macro' makes one of a list")
+  }
 }
 
 /** Refuse what is given as a device and is none. */

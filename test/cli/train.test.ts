@@ -177,7 +177,13 @@ describe('is refused before anything is made:', () => {
     await trained('free', '--epochs 2 --schedule plateau', digits)
     await io.saveCheckpoint(at('other', 'checkpoints'), {}, { keepLast: 1, extra: { settings: { model: 'mlp' } } })
     cpSync(at('run'), at('bent'), { recursive: true })
-    await io.saveCheckpoint(at('bent', 'checkpoints'), {}, { keepLast: 1, step: 99, extra: { settings: bent } })
+    await io.saveCheckpoint(
+      at('bent', 'checkpoints'),
+      {},
+      { keepLast: 1, step: 99, extra: { ...kept, settings: bent } },
+    )
+    for (const [i, extra] of foreign.entries())
+      await io.saveCheckpoint(at(`foreign${i}`, 'checkpoints'), {}, { keepLast: 1, extra })
     const before = readFileSync(at('run', 'metrics.json'))
     const [whole, plateau] = [`--resume ${at('run')}`, `--resume ${at('free')}`]
     const none = (name: string) =>
@@ -186,6 +192,7 @@ describe('is refused before anything is made:', () => {
     const cases: [options: string, message: string][] = [
       [`--resume ${at('nowhere')}`, none('nowhere')],
       [`--resume ${at('other')}`, none('other')],
+      ...foreign.map((_, i): [string, string] => [`--resume ${at(`foreign${i}`)}`, none(`foreign${i}`)]),
       [`${whole} --out ${at('out')}`, "--out with --resume (leave --out out: results go into the run's own folder)"],
       [`${whole} --model cnn`, `--model is cnn, of the run in '${at('run')}' mlp ${leave}`],
       [`${whole} --lr 1`, `--lr is 1, of the run in '${at('run')}' 0.002 ${leave}`],
@@ -216,6 +223,19 @@ const bent = {
   ...{ model: 'mlp', optimizer: 'adm', schedule: 'none', epochs: 1, batch: 1, lr: 1, seed: 1 },
   earlyStop: null,
 }
+const kept = {
+  ...{ settings: { ...bent, optimizer: 'adam' }, source: null, seconds: 1 },
+  data: { name: 'synthetic digits', train: 1, test: 1, std: 1 },
+}
+/** Checkpoints whose own JSON lacks a part of what the command keeps, or has it as something else. */
+const foreign: unknown[] = [
+  ...Object.keys(kept).map((name) => ({ ...kept, [name]: undefined })),
+  ...[
+    { ...kept, source: 3 },
+    { ...kept, seconds: '1' },
+    { ...kept, data: { ...kept.data, train: '1' } },
+  ],
+]
 
 test('a loss that is not finite ends it, and leaves no folder', async () => {
   const options = `--data ${few} --out ${at('broken')} --optimizer sgd --lr 1e30 --schedule none --batch 10`

@@ -33,6 +33,19 @@ test.each([0.002, -3])('a line that stays at %d has it on its axis', (y) => {
   expect([...chart.matchAll(/text-anchor="end">([^<]*)/g)].map(([, text]) => Number(text))).toContain(y)
 })
 
+test.each([[[2.31, 2.32, 2.4]], [[0.061, 0.069]], [[1e-5, 1e3]], [[7, 7]]])(
+  'a logarithmic axis of %j has numbers to read',
+  (y) => {
+    const line = { name: 'loss', x: y.map((_, i) => i), y, color: 'red' }
+    const chart = lineChart([line], { title: '', xLabel: '', yLabel: '', log: true })
+    const [low, high] = [Math.min(...y), Math.max(...y)]
+    const shown = [...chart.matchAll(/text-anchor="end">([^<]*)/g)].map(([, text]) => Number(text))
+    expect(shown.length).toBeGreaterThan(1)
+    for (const v of shown) expect(v).toBeGreaterThan(low / 2)
+    for (const v of shown) expect(v).toBeLessThan(high * 2)
+  },
+)
+
 test('charts leave out what cannot be drawn, and escape what they are given', () => {
   const line = { name: 'a<b', x: [1, 2, 3], y: [1, NaN, 0.1], color: 'red', dots: true }
   const chart = lineChart([line, { ...line, name: 'c' }], {

@@ -162,6 +162,10 @@ describe('is refused, before anything is drawn', () => {
       'report: weights is [2, 3], and Linear(4, 2) has 4 inputs (give the size of the images)',
     ],
     [
+      made({ model: new nn.Conv2d(1, 2, 3), weights: [3, 3] }),
+      'report: weights is [3, 3], and the first layer, Conv2d(1, 2, 3), has a size itself (give true)',
+    ],
+    [
       made({ model: new nn.LSTM(2, 3), weights: [1, 2] }),
       'report: the first layer with weights, LSTM(2, 3), has no weights that are images (Linear and Conv2d have; leave weights out)',
     ],

@@ -127,13 +127,13 @@ test('schedules go by step or by epoch; a plateau is told the validation loss', 
 test('early stopping ends when nothing gets better, and puts the best weights back', async () => {
   const device = new CpuDevice()
   const { model, validation, ...rest } = lesson(device, { lr: 0.5 })
-  const seen: string[] = []
-  const callbacks = [(e: TrainEvent) => void (e.kind === 'end' && seen.push(e.reason))]
+  const seen: unknown[] = []
+  const callbacks = [(e: TrainEvent) => void (e.kind === 'end' && seen.push(e.reason, e.best))]
   const all = { ...rest, validation, epochs: 60, progress: false, callbacks }
   const { epochs } = await train.fit(model, { ...all, earlyStop: { patience: 3 } })
   const losses = epochs.map(({ validationLoss }) => validationLoss as number)
   const least = losses.indexOf(Math.min(...losses))
-  expect([seen, epochs.length]).toEqual([['early'], least + 1 + 3])
+  expect([seen, epochs.length]).toEqual([['early', least + 1], least + 1 + 3])
   expect((await train.evaluate(model, validation, { loss: rest.loss })).loss).toBe(losses[least])
 })
 

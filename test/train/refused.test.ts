@@ -1,6 +1,7 @@
 /** @file What the trainer refuses, before anything is done: each text is pinned. */
 import { describe, expect, test } from 'vitest'
 import { nn, optim, type Tensor, tensor, train } from '../../src/index.ts'
+import { ConfusionMatrix, F1Score } from '../../src/metrics/index.ts'
 import { type Any, type Refusal, refusal, refuse } from '../support/refusals.ts'
 import { rows } from '../support/training.ts'
 
@@ -63,6 +64,12 @@ const refused: readonly Refusal[] = [
     "fit: metrics is 'accuracy' (give an object: { accuracy: new metrics.Accuracy() })",
   ],
   [fitted({ metrics: { a: loss } }), 'fit: metrics.a is a function (give a Metric: new metrics.Accuracy(), say)'],
+  ...[new F1Score({ classes: 2, average: null }), new ConfusionMatrix()].map((a): Refusal => {
+    return [
+      fitted({ metrics: { a } }),
+      "fit: metrics.a gives more than one number (average: 'macro' makes one of a list)",
+    ]
+  }),
   [fitted({ device: 'cpu' }), "fit: device is 'cpu' (give await device('auto'))"],
   [fitted({ monitor: 'accuracy' }), "fit: monitor is 'accuracy' (give one of loss)"],
   [
