@@ -125,7 +125,7 @@ export function opsPage(): string {
       '',
       `## ${family(key).title}`,
       '',
-      `Source: ${files.map((file) => `[${file}](../../${file})`).join(', ')}`,
+      `Source: ${files.map((file) => `\`${file}\``).join(', ')}`,
       '',
       '| function | | dtypes | kernels | order |',
       '| --- | --- | --- | --- | --- |',
