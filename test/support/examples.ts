@@ -4,7 +4,6 @@ import { main as batches } from '../../examples/batches.ts'
 import { main as framework } from '../../examples/framework.ts'
 import { main as hvp } from '../../examples/hvp.ts'
 import { main as iris } from '../../examples/iris.ts'
-import { main as linear } from '../../examples/linear.ts'
 import { main as memory } from '../../examples/memory.ts'
 import { main as opSet } from '../../examples/ops.ts'
 import { main as ownOp } from '../../examples/own-op.ts'
@@ -23,19 +22,6 @@ interface Example {
 }
 
 export const examples: readonly Example[] = [
-  {
-    name: 'lr 0.01 stops near w = 2.6 as predicted, lr 0.1 recovers 3 and 2',
-    file: 'linear.ts',
-    run: async (device) => {
-      const { slow, fast, predicted } = await linear(device)
-      expect(slow.w).toBeGreaterThan(2.5)
-      expect(slow.w).toBeLessThan(2.7)
-      expect(Math.abs(slow.w - predicted)).toBeLessThan(0.05)
-      expect(Math.abs(fast.w - 3)).toBeLessThan(0.05)
-      expect(Math.abs(fast.b - 2)).toBeLessThan(0.05)
-      expect(fast.loss).toBeLessThan(0.02)
-    },
-  },
   {
     name: 'a perceptron with dropout, clipping and one cycle reads nine of ten digits that it has not seen',
     file: 'short/mlp.ts',
