@@ -4,7 +4,6 @@ import { main as batches } from '../../examples/batches.ts'
 import { main as framework } from '../../examples/framework.ts'
 import { main as hvp } from '../../examples/hvp.ts'
 import { main as iris } from '../../examples/iris.ts'
-import { main as linear } from '../../examples/linear.ts'
 import { main as memory } from '../../examples/memory.ts'
 import { main as opSet } from '../../examples/ops.ts'
 import { main as ownOp } from '../../examples/own-op.ts'
@@ -12,7 +11,6 @@ import { main as cnn } from '../../examples/short/cnn.ts'
 import { main as gpt, words } from '../../examples/short/gpt.ts'
 import { main as lstm } from '../../examples/short/lstm.ts'
 import { main as mlp } from '../../examples/short/mlp.ts'
-import { main as xor } from '../../examples/xor.ts'
 import { type Device, manualSeed } from '../../src/node.ts'
 import { collect } from './gc.ts'
 
@@ -23,19 +21,6 @@ interface Example {
 }
 
 export const examples: readonly Example[] = [
-  {
-    name: 'lr 0.01 stops near w = 2.6 as predicted, lr 0.1 recovers 3 and 2',
-    file: 'linear.ts',
-    run: async (device) => {
-      const { slow, fast, predicted } = await linear(device)
-      expect(slow.w).toBeGreaterThan(2.5)
-      expect(slow.w).toBeLessThan(2.7)
-      expect(Math.abs(slow.w - predicted)).toBeLessThan(0.05)
-      expect(Math.abs(fast.w - 3)).toBeLessThan(0.05)
-      expect(Math.abs(fast.b - 2)).toBeLessThan(0.05)
-      expect(fast.loss).toBeLessThan(0.02)
-    },
-  },
   {
     name: 'a perceptron with dropout, clipping and one cycle reads nine of ten digits that it has not seen',
     file: 'short/mlp.ts',
@@ -59,17 +44,6 @@ export const examples: readonly Example[] = [
       const { written, words } = await lstm(device)
       expect(written).toHaveLength(16)
       expect(written.filter((word) => words.includes(word)).length).toBeGreaterThanOrEqual(11)
-    },
-  },
-  {
-    name: 'eight hidden units learn XOR from at least 19 of 20 seeds, four do not, and have dead ReLUs',
-    file: 'xor.ts',
-    run: async (device) => {
-      // The CPU runs the whole example; elsewhere half of the epochs show the same.
-      const found = await xor(device, device.kind === 'cpu' ? 2000 : 1000)
-      expect(found[8].solved).toBeGreaterThanOrEqual(19)
-      expect(found[4].solved).toBeLessThan(19)
-      expect(found[4].dead).toBeGreaterThan(0)
     },
   },
   {
