@@ -164,3 +164,41 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
     )
     .join('\n')
 }
+
+/** Rows of values, light and dark by size. */
+export type Picture = readonly (readonly number[])[]
+
+/** A picture in five shades, 0 its least value and 4 its largest. */
+function shades(picture: Picture): number[][] {
+  const [low, high] = [Math.min(...picture.flat()), Math.max(...picture.flat())]
+  return picture.map((row) => row.map((v) => Math.min(4, Math.floor((5 * (v - low)) / (high - low || 1)))))
+}
+
+/** Pictures of one height side by side, two characters for a pixel. */
+export function picturesText(pictures: readonly Picture[]): string {
+  const texts = pictures.map((one) => shades(one).map((row) => row.map((v) => ' ░▒▓█'[v].repeat(2)).join('')))
+  return texts[0]
+    .map((_, r) =>
+      texts
+        .map((lines) => lines[r])
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+/** Rows of pictures as SVG: for each of five shades one path of short strokes. */
+export function picturesSVG(rows: readonly (readonly Picture[])[]): string {
+  const one = (picture: Picture, x: number, y: number): string => {
+    const shade = shades(picture)
+    const paths = [0, 1, 2, 3, 4].map((wanted) => {
+      const strokes = shade.flatMap((row, r) => row.map((v, c) => (v === wanted ? `M${c} ${r}.5h1` : '')))
+      return `<path d="${strokes.join('')}" stroke="hsl(220 40% ${8 + 21 * wanted}%)"/>`
+    })
+    return `<g transform="translate(${100 * x} ${100 * y}) scale(${92 / picture.length})">${paths.join('\n')}</g>`
+  }
+  const body = rows.flatMap((row, y) => row.map((picture, x) => one(picture, x, y)))
+  const [width, height] = [100 * Math.max(...rows.map((row) => row.length)) - 8, 100 * rows.length - 8]
+  const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" shape-rendering="crispEdges"`
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>\n${body.join('\n')}\n</svg>\n`
+}

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Chart, chartSVG, chartText, short, table } from '../../examples/chart.ts'
+import { type Chart, chartSVG, chartText, picturesSVG, picturesText, short, table } from '../../examples/chart.ts'
 import { parsed } from '../../examples/run.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -96,4 +96,17 @@ describe('charts', () => {
       ),
     ).toBe('name    loss\na        1.5\nlonger    12')
   })
+})
+
+test('pictures have five shades between their own least and largest values, as text and as SVG', () => {
+  const picture = [
+    [0, 5, 10],
+    [2.5, 7.5, 10],
+  ]
+  expect(picturesText([picture, [[7], [7]]])).toBe('  ▒▒██\n░░▓▓██')
+  const svg = picturesSVG([[picture, picture], [picture]])
+  expect(svg).toContain('viewBox="0 0 192 192"')
+  expect(svg.match(/<g /g)?.length).toBe(3)
+  const strokes = [...svg.matchAll(/<path d="([^"]*)"/g)].slice(0, 5).map(([, d]) => d)
+  expect(strokes).toEqual(['M0 0.5h1', 'M0 1.5h1', 'M1 0.5h1', 'M1 1.5h1', 'M2 0.5h1M2 1.5h1'])
 })
