@@ -53,7 +53,7 @@ const budgets: Readonly<Record<string, number>> = {
   optim: 3000,
   data: 4350,
   io: 2400,
-  inspect: 3350,
+  inspect: 3500,
   metrics: 1700,
   train: 1850,
   text: 400,

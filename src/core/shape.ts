@@ -37,6 +37,10 @@ export function rowMajor(shape: Shape): number[] {
   return strides
 }
 
+/** The index of the i-th element in row-major order. */
+export const indexAt = (shape: Shape, i: number): number[] =>
+  rowMajor(shape).map((step, axis) => Math.floor(i / step) % shape[axis])
+
 /** The view of a fresh tensor. */
 export const contiguousView = (shape: Shape): View => ({ shape, strides: rowMajor(shape), offset: 0 })
 

@@ -1,6 +1,6 @@
 /** @file A gradient worked out by hand beside the engine's, element by element. Loaded when it is asked for. */
 import { describe, fail } from '../core/errors.ts'
-import { showShape } from '../core/shape.ts'
+import { indexAt, showShape } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 
@@ -70,13 +70,7 @@ export async function checkGrad(x: Tensor, mine: Tensor | Numbers, options?: Che
   let maxdiff = 0
   for (let i = 0; i < b.length; i++) {
     if (a[i] === b[i] || Object.is(a[i], b[i])) continue
-    let rest = i
-    const index = grad.shape.map(() => 0)
-    for (let axis = index.length - 1; axis >= 0; axis--) {
-      index[axis] = rest % grad.shape[axis]
-      rest = Math.floor(rest / grad.shape[axis])
-    }
-    const found = { index, mine: a[i], grad: b[i] }
+    const found = { index: indexAt(grad.shape, i), mine: a[i], grad: b[i] }
     different.push(found)
     const off = Math.abs(a[i] - b[i])
     if (!(off <= maxdiff) && !Number.isNaN(maxdiff)) maxdiff = off

@@ -8,7 +8,7 @@ import { calling } from '../core/frame.ts'
 import { noGrad } from '../core/graph.ts'
 import { type Call, floats, onCall } from '../core/op.ts'
 import { keep, openScope, scope } from '../core/scope.ts'
-import type { Shape } from '../core/shape.ts'
+import { indexAt, type Shape } from '../core/shape.ts'
 import type { Storage } from '../core/storage.ts'
 import { Tensor } from '../core/tensor.ts'
 import { placeOf } from '../nn/call.ts'
@@ -66,7 +66,8 @@ interface Given {
 }
 type Source = Noted | Given
 
-const isFloat = (x: Tensor | undefined): x is Tensor => x !== undefined && floats.includes(x.dtype) && x.numel > 0
+/** A tensor of floats that has elements. */
+export const isFloat = (x: unknown): x is Tensor => x instanceof Tensor && floats.includes(x.dtype) && x.numel > 0
 
 /** Flags that were raised on the device, read together. */
 class Flags {
@@ -259,16 +260,7 @@ async function ofCall(found: Noted, again: () => unknown): Promise<Origin | unde
 
 /** The first element that is not finite. */
 function firstBad(data: ArrayLike<number>, shape: Shape): [index: number[], value: number] | undefined {
-  for (let i = 0; i < data.length; i++)
-    if (!Number.isFinite(data[i])) {
-      const index: number[] = []
-      let rest = i
-      for (let axis = shape.length - 1; axis >= 0; axis--) {
-        index.unshift(rest % shape[axis])
-        rest = Math.floor(rest / shape[axis])
-      }
-      return [index, data[i]]
-    }
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return [indexAt(shape, i), data[i]]
   return undefined
 }
 

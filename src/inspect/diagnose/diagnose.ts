@@ -90,7 +90,7 @@ async function notFinite(session: Session, since: number, batch: number): Promis
   const again = (): Tensor =>
     own.run(() => {
       setRandomState(random)
-      session.model.zeroGrad()
+      session.zeroGrad()
       const loss = session.loss(session.batches[batch])
       if (loss.edge) backward(loss)
       return loss

@@ -2,17 +2,16 @@
 import { gradOf, hasGrad } from '../../autograd/backward.ts'
 import { describe, fail } from '../../core/errors.ts'
 import { noGrad } from '../../core/graph.ts'
-import { copyTo } from '../../core/launch.ts'
 import { openScope } from '../../core/scope.ts'
 import { showAsText } from '../../core/show.ts'
 import { Tensor } from '../../core/tensor.ts'
-import type { Stateful } from '../../io/index.ts'
 import { Module } from '../../nn/index.ts'
 import { plot } from '../../text/plot.ts'
 import type { Trainable } from '../../train/index.ts'
 import { Snapshot } from '../../train/snapshot.ts'
 import { can } from '../../train/steps.ts'
 import { Figures, greatestOf, rmsOf, zerosOf } from './figures.ts'
+import { partOf } from './restored.ts'
 import { Watch } from './watch.ts'
 
 /** Figures by layer. Its text is a table. */
@@ -93,21 +92,6 @@ export interface GradientRow {
   readonly ratio: number
 }
 
-/** What a forward changes of a model: running statistics. What stayed is left alone, since a loss may need it. */
-function runningOf(op: string, model: Module): Stateful {
-  const buffers = model.buffers()
-  const versions = buffers.map((x) => x.storage.version)
-  return {
-    stateDict: () => buffers,
-    loadStateDict(kept: unknown) {
-      for (const [i, x] of buffers.entries()) {
-        const before = (kept as Tensor[])[i] // the copies of stateDict's
-        if (x.storage.version !== versions[i]) copyTo(op, x, x.layout, before, before.layout)
-      }
-    },
-  }
-}
-
 /** What `inspect.activations` does. */
 export async function activations(model: Trainable, ...inputs: Tensor[]): Promise<Flow<ActivationRow>> {
   const op = 'activations'
@@ -120,7 +104,7 @@ export async function activations(model: Trainable, ...inputs: Tensor[]): Promis
       inputs.length === 0 ? 'there is no input' : `an input is ${describe(wrong)}`,
       'give what its forward takes',
     )
-  const snapshot = new Snapshot([runningOf(op, model)])
+  const snapshot = new Snapshot([partOf(model.buffers())])
   const watch = new Watch(model)
   using own = openScope()
   try {

@@ -3,6 +3,7 @@ import { backward, gradOf, hasGrad, registerHook } from '../../autograd/backward
 import { openScope } from '../../core/scope.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { setRandomState } from '../../ops/index.ts'
+import { isFloat } from '../../train/origin.ts'
 import { Figures, finiteOf, greatestOf, rmsOf, spreadOf } from './figures.ts'
 import type { Session } from './session.ts'
 import { Watch } from './watch.ts'
@@ -26,8 +27,6 @@ export interface Look {
   readonly bad: number
 }
 
-const isFloat = ({ dtype }: Tensor): boolean => dtype === 'float32' || dtype === 'float64'
-
 /** Forward and backward of all batches, with the session's random numbers. */
 export async function lookAt(session: Session): Promise<Look> {
   const { model, batches, options } = session
@@ -36,7 +35,7 @@ export async function lookAt(session: Session): Promise<Look> {
   let cut: string | undefined
   let bad = -1
   setRandomState(session.random)
-  model.zeroGrad()
+  session.zeroGrad()
   try {
     for (const [i, batch] of batches.entries()) {
       using own = openScope()

@@ -1,19 +1,21 @@
 /** @file What a diagnosis works on: a model and copies of some batches, which it leaves as it found them. */
-import { backward, gradOf, hasGrad, setGrad } from '../../autograd/backward.ts'
+import { backward, zeroGrad } from '../../autograd/backward.ts'
 import type { Device } from '../../core/device.ts'
 import { describe, fail } from '../../core/errors.ts'
 import { noGrad } from '../../core/graph.ts'
-import { openScope, scope } from '../../core/scope.ts'
+import { openScope } from '../../core/scope.ts'
 import { Tensor } from '../../core/tensor.ts'
 import type { Stateful } from '../../io/index.ts'
 import { Module } from '../../nn/index.ts'
 import { optionsOf } from '../../ops/base/options.ts'
 import { getRandomState, type RandomState, setRandomState } from '../../ops/index.ts'
+import type { LBFGS } from '../../optim/index.ts'
 import type { Loss, Stepping, Trainable } from '../../train/index.ts'
 import { isStateful, Snapshot } from '../../train/snapshot.ts'
-import { can, checkCount, checkLoss, lossOf, trainingMode, withBatch } from '../../train/steps.ts'
+import { can, checkCount, checkDevice, checkLoss, lossOf, trainingMode, withBatch } from '../../train/steps.ts'
 import { held } from './figures.ts'
 import type { Found } from './finding.ts'
+import { besides, Gradients, partOf } from './restored.ts'
 
 /** Batches `[...inputs, target]` that can be gone through again. */
 export type Source = Iterable<readonly Tensor[]> | AsyncIterable<readonly Tensor[]>
@@ -22,8 +24,8 @@ export type Source = Iterable<readonly Tensor[]> | AsyncIterable<readonly Tensor
 export interface DiagnoseOptions {
   /** What is made small. */
   loss: Loss
-  /** Of the model's parameters. */
-  optimizer: Stepping
+  /** Of the model's parameters. LBFGS, which calls the model itself, needs `step`. */
+  optimizer: Stepping | LBFGS
   /** What is trained on: a `DataLoader`, or batches in an array. */
   loader: Source
   /** What is evaluated on: looked through for rows of the training data. Default: nothing. */
@@ -62,18 +64,26 @@ export function checkDiagnose(model: Trainable, options: DiagnoseOptions) {
   for (const [name, source] of Object.entries({ loader, validation }))
     if (!(name === 'validation' && source === undefined) && !isSource(source))
       fail(OP, `${name} is ${describe(source)}`, 'give a DataLoader, or batches in an array')
+  // LBFGS takes a function that it calls again and again.
+  if (step === undefined && (optimizer?.step.length ?? 0) > 0)
+    fail(OP, 'the optimizer calls the model itself', 'give `step`: a step of your own loop, from a batch')
   for (const [name, f] of Object.entries({ step, evaluate }))
     if (f !== undefined && typeof f !== 'function') fail(OP, `${name} is ${describe(f)}`, 'give a function')
   if (!Array.isArray(parts) || !parts.every(isStateful))
     fail(OP, `parts is ${describe(parts)}`, 'give a list of what has stateDict() and loadStateDict()')
   checkCount(OP, 'steps', given.steps, 2)
   checkCount(OP, 'rows', given.rows, 1)
-  if (device !== undefined && !can(device, 'run'))
-    fail(OP, `device is ${describe(device)}`, "give await device('auto')")
-  const params = model.namedParameters().filter(([, x]) => x.edge)
+  checkDevice(OP, device)
+  const own = model.namedParameters()
+  // A loss may learn too, and share parameters with the model.
+  const more = loss instanceof Module ? loss.namedParameters() : []
+  const params = [
+    ...own,
+    ...more.flatMap(([name, x]) => (own.some(([, y]) => y === x) ? [] : [[`loss.${name}`, x] as const])),
+  ].filter(([, x]) => x.edge)
   if (params.length === 0)
     fail(OP, `the model, ${model.constructor.name}, has no parameters to train`, 'make them with nn.parameter(…)')
-  return { ...given, loss: loss as Loss, optimizer: optimizer as Stepping, loader: loader as Source, params }
+  return { ...given, loss: loss as Loss, optimizer: optimizer as Stepping | LBFGS, loader: loader as Source, params }
 }
 
 const isSource = (x: unknown): boolean =>
@@ -99,7 +109,9 @@ export class Session {
   private readonly snapshot: Snapshot
   private readonly position: Snapshot
   private readonly modes: readonly (readonly [Module, boolean])[]
-  private readonly gradients: readonly (readonly [Tensor, Tensor | null])[]
+  /** What the model does not have and steps change. */
+  private readonly besides: readonly Tensor[]
+  private readonly gradients: Gradients
   private readonly training: () => void
   /** With which each look begins. */
   readonly random: RandomState = getRandomState()
@@ -108,12 +120,13 @@ export class Session {
     this.model = model
     this.options = options
     this.device = options.device ?? options.params[0][1].device
-    const { optimizer, parts, loader, validation } = options
+    const { loss, optimizer, parts, loader, validation } = options
     this.modes = model.modules().map((module) => [module, module.training] as const)
     this.training = trainingMode(model)
-    this.gradients = options.params.map(([, x]) => [x, hasGrad(x) ? scope(() => held(gradOf(x))) : null] as const)
+    this.besides = besides(model, loss, [optimizer, ...parts])
+    this.gradients = new Gradients([...model.parameters(), ...this.besides])
     this.position = new Snapshot([loader, validation].flatMap((part) => (isStateful(part) ? part : [])))
-    this.snapshot = new Snapshot([model, optimizer, ...parts])
+    this.snapshot = new Snapshot([model, optimizer, ...parts, partOf(this.besides)])
   }
 
   /** Copies of the first batches. */
@@ -137,7 +150,13 @@ export class Session {
   rewind(): void {
     this.snapshot.restore()
     this.training()
+    this.zeroGrad()
+  }
+
+  /** Forget all gradients. */
+  zeroGrad(): void {
     this.model.zeroGrad()
+    this.besides.forEach(zeroGrad)
   }
 
   /** Forward and loss of a batch. */
@@ -161,8 +180,10 @@ export class Session {
     optimizer.zeroGrad()
     const loss = own.run(() => this.loss(batch))
     own.run(() => {
-      if (loss.edge) backward(loss)
-      optimizer.step()
+      if (loss.edge)
+        backward(loss)
+        // Another one was refused without a step of its own.
+      ;(optimizer as Stepping).step()
     })
     return loss.item()
   }
@@ -180,12 +201,9 @@ export class Session {
   end(): void {
     this.snapshot.restore()
     this.position.restore()
-    for (const [x, grad] of this.gradients) {
-      setGrad(x, grad)
-      grad?.dispose()
-    }
+    this.gradients.restore()
     for (const [module, training] of this.modes) module.training = training
     for (const { inputs, target } of this.batches) for (const x of [...inputs, target]) x.dispose()
-    for (const part of [this.snapshot, this.position]) part.dispose()
+    for (const part of [this.snapshot, this.position, this.gradients]) part.dispose()
   }
 }

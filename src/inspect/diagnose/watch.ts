@@ -1,14 +1,15 @@
 /** @file What a model's layers make of batches: scale, zeros and ends of what they give, and the gradients to it. */
 import { registerHook } from '../../autograd/backward.ts'
 import { calling, type ModuleFrame } from '../../core/frame.ts'
-import { type Call, floats, onCall } from '../../core/op.ts'
+import { type Call, onCall } from '../../core/op.ts'
 import { keep } from '../../core/scope.ts'
 import type { Storage } from '../../core/storage.ts'
-import { Tensor } from '../../core/tensor.ts'
+import type { Tensor } from '../../core/tensor.ts'
 import { placeOf } from '../../nn/call.ts'
 import type { Module } from '../../nn/index.ts'
 import { clone } from '../../ops/base/views.ts'
 import { amax, maximum, mean } from '../../ops/index.ts'
+import { isFloat } from '../../train/origin.ts'
 import { Figures, isBounded, rmsOf, saturationOf, spreadOf, zerosOf } from './figures.ts'
 import { LossWatch } from './losswatch.ts'
 
@@ -46,7 +47,6 @@ export interface Activation {
 /** Layers in whose outputs the second axis has the channels. */
 const CHANNELS = /Conv|BatchNorm|InstanceNorm|Pool/
 
-const isFloat = (x: unknown): x is Tensor => x instanceof Tensor && floats.includes(x.dtype) && x.numel > 0
 const firstIn = (value: unknown): unknown => (Array.isArray(value) ? firstIn(value[0]) : value)
 
 /** Passes of which the scales are taken: units that are dead are looked for in all. */

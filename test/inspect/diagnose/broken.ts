@@ -1,6 +1,6 @@
 /** @file One fault for each finding, put into a program that learns. */
 import { type Device, gt, keep, nn, noGrad, optim, randn, scope, type Tensor } from '../../../src/index.ts'
-import type { DiagnoseOptions, FindingCode } from '../../../src/inspect/index.ts'
+import type { FindingCode } from '../../../src/inspect/index.ts'
 import { healthy, type Program, perceptron, sgd } from './programs.ts'
 
 const { crossEntropy, dropout, softmax } = nn.functional
@@ -9,7 +9,7 @@ const base = (device: Device, seed: number): Program => healthy['a perceptron of
 
 /** The program with other options. */
 const withOptions =
-  (change: (program: Program) => Partial<DiagnoseOptions>) =>
+  (change: (program: Program) => Partial<Program['options']>) =>
   (device: Device, seed: number): Program => {
     const program = base(device, seed)
     return { model: program.model, options: { ...program.options, ...change(program) } }

@@ -13,11 +13,11 @@ import {
   tensor,
 } from '../../../src/index.ts'
 import type { DiagnoseOptions } from '../../../src/inspect/index.ts'
-import type { Trainable } from '../../../src/train/index.ts'
+import type { Stepping, Trainable } from '../../../src/train/index.ts'
 
 export interface Program {
   model: Trainable
-  options: DiagnoseOptions
+  options: DiagnoseOptions & { optimizer: Stepping }
 }
 
 const { crossEntropy, mseLoss, relu } = nn.functional
@@ -126,7 +126,7 @@ class GPT extends nn.Module {
   }
 }
 
-type Optimizer = (model: nn.Module) => DiagnoseOptions['optimizer']
+type Optimizer = (model: nn.Module) => Stepping
 export const sgd =
   (lr: number, momentum = 0): Optimizer =>
   (model) =>

@@ -2,9 +2,11 @@
 import { expect, test } from 'vitest'
 import {
   CpuDevice,
+  type Device,
   data,
   getRandomState,
   inspect,
+  manualSeed,
   nn,
   noGrad,
   openScope,
@@ -16,6 +18,7 @@ import {
 } from '../../../src/index.ts'
 import { lesson, points } from '../../support/training.ts'
 import { broken } from './broken.ts'
+import { healthy } from './programs.ts'
 
 /** All numbers of something with a state. */
 async function numbersOf(value: unknown): Promise<unknown> {
@@ -104,4 +107,65 @@ test('weights that begin at 0, and very many features, are looked at as any', as
     // Of labels drawn by lot three steps learn little at any rate.
     expect(found.findings).toEqual([])
   }
+})
+
+/** Weights of a loss, as a center loss has them. */
+class Centres extends nn.Module {
+  centres: Tensor
+  constructor(device: Device) {
+    super()
+    this.centres = nn.parameter(randn([4, 4], { device }))
+  }
+  forward(y: Tensor, target: Tensor): Tensor {
+    const apart = y.sub(nn.functional.embedding(target, this.centres)).square().mean()
+    return nn.functional.crossEntropy(y, target).add(apart.mul(0.1))
+  }
+}
+
+test('what a loss has, and what only the optimizer has, is put back too', async () => {
+  const device = new CpuDevice()
+  const program = healthy['a perceptron of ReLUs, by SGD'](device, 1)
+  const loss = new Centres(device)
+  const scale = nn.parameter(tensor([1, 2, 3, 4], { device }))
+  const params = [...program.model.parameters(), loss.centres, scale]
+  const optimizer = new optim.SGD(params, { lr: 0.1, momentum: 0.9 })
+  const scaled = { forward: (y: Tensor, target: Tensor) => loss.forward(y.mul(scale), target) }
+  // Gradients that were there.
+  for (const x of [loss.centres, scale]) x.square().sum().backward()
+  const state = () => Promise.all([loss.centres, scale].flatMap((x) => [x.array(), x.grad.array()]))
+  const before = await state()
+  for (const one of [loss, scaled])
+    expect(String(await inspect.diagnose(program.model, { ...program.options, loss: one, optimizer }))).toBe(
+      'nothing was found',
+    )
+  expect(await state()).toEqual(before)
+})
+
+test('a loss whose parameters the optimizer lacks', async () => {
+  const device = new CpuDevice()
+  const { model, options } = healthy['a perceptron of ReLUs, by SGD'](device, 1)
+  const { findings } = await inspect.diagnose(model, { ...options, loss: new Centres(device) })
+  expect(findings.map(({ code, where }) => [code, where])).toEqual([['neverOptimized', 'loss.centres']])
+})
+
+test('LBFGS is looked at by a step of the own loop, and refused without', async () => {
+  const device = new CpuDevice()
+  manualSeed(1)
+  const model = new nn.Linear(3, 1, { device })
+  const optimizer = new optim.LBFGS(model.parameters(), { lr: 0.5, maxIter: 3 })
+  const loader = [0, 1, 2].map(() => [randn([8, 3], { device }), randn([8, 1], { device })])
+  const options = { loss: nn.functional.mseLoss, optimizer, loader, steps: 3 }
+  await expect(inspect.diagnose(model, options)).rejects.toThrow(
+    'diagnose: the optimizer calls the model itself (give `step`: a step of your own loop, from a batch)',
+  )
+  const step = ([x, y]: readonly Tensor[]) =>
+    optimizer.step(() => {
+      optimizer.zeroGrad()
+      const loss = nn.functional.mseLoss(model.forward(x), y)
+      loss.backward()
+      return loss
+    })
+  const before = await numbersOf([model.stateDict(), optimizer.stateDict()])
+  expect(String(await inspect.diagnose(model, { ...options, step }))).toBe('nothing was found')
+  expect(await numbersOf([model.stateDict(), optimizer.stateDict()])).toEqual(before)
 })
