@@ -57,6 +57,13 @@ it('there are chapters, each in both languages', () => {
   expect(pagesOf('guide.zh').sort()).toEqual(pagesOf('guide').sort())
 })
 
+it('the front pages lead to every chapter, and to nothing that is not there', () => {
+  for (const folder of ['guide', 'guide.zh']) {
+    const leads = [...read(`docs/${folder}/README.md`).matchAll(/\]\((\w[\w-]*\.md)\)/g)].map(([, page]) => page)
+    expect([...new Set(leads)].sort(), folder).toEqual([...chapters].sort())
+  }
+})
+
 describe.each(chapters)('%s', (name) => {
   const [english, chinese] = ['guide', 'guide.zh'].map((folder) => read(`docs/${folder}/${name}`))
   const fences = fencesOf(english)
