@@ -1,7 +1,6 @@
 /** @file What each example must reach, on any device. */
 import { expect } from 'vitest'
 import { main as batches } from '../../examples/batches.ts'
-import { main as framework } from '../../examples/framework.ts'
 import { main as hvp } from '../../examples/hvp.ts'
 import { main as iris } from '../../examples/iris.ts'
 import { main as memory } from '../../examples/memory.ts'
@@ -68,19 +67,6 @@ export const examples: readonly Example[] = [
       expect(written.length).toBeGreaterThan(7)
       expect(written.filter((word) => words.includes(word)).length).toBeGreaterThanOrEqual(written.length - 2)
       expect(new Set(written).size).toBeGreaterThan(4)
-    },
-  },
-  {
-    name: 'raw tensors, module and trainer give equal losses, and the weights move',
-    file: 'framework.ts',
-    run: async (device) => {
-      const { byHand, byModule, byTrainer, accuracy, deployed } = await framework(device)
-      expect(byModule).toEqual(byHand)
-      expect(byTrainer).toEqual(byHand)
-      expect(byHand[0]).toBeGreaterThan(0.6)
-      expect(byHand.at(-1)).toBeLessThan(0.25)
-      expect(accuracy).toBeGreaterThan(0.85)
-      expect(deployed).toBe(accuracy)
     },
   },
   {
