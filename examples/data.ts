@@ -29,7 +29,7 @@ export async function words(folder: string): Promise<string[]> {
 const kinds = ['a the', 'old red shy', 'cat dog hen', 'sees eats hides', 'a the', 'cat dog hen']
 const grammar = kinds.map((list) => list.split(' '))
 
-/** Shakespeare of FOLDER/tinyshakespeare, or sentences of a grammar: `the shy hen sees a dog.` And its floor, 0 if unknown. */
+/** Shakespeare of FOLDER/tinyshakespeare, or sentences of a grammar: `the shy hen sees a dog.` Floor 0: unknown. */
 export async function text(folder: string): Promise<{ text: string; floor: number }> {
   if (folder) return { text: await data.loadText(`${folder}/tinyshakespeare/input.txt`), floor: 0 }
   const random = data.randomOf({ seed: 2, epoch: 0, index: 0 })

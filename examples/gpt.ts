@@ -2,7 +2,7 @@
  * @file A GPT from nothing, character by character: trained on Shakespeare (`--data`) or on sentences of a small
  * grammar, validated on text that it has not seen, then sampled by temperature, top-k and top-p.
  *
- *   npx tsx examples/gpt.ts [--device webgpu] [--data FOLDER --steps 3000 --width 64 --layers 2 --block 32 --batch 16 --lr 0.004]
+ *   npx tsx examples/gpt.ts [--device webgpu] [--data FOLDER --steps 3000 --width 64 --layers 2 --block 32 --lr 0.004]
  */
 import { data, nn, noGrad, optim, scope, type Tensor, tensor, train } from 'handgrad'
 import { table } from './chart.ts'
@@ -12,14 +12,8 @@ import { program } from './run.ts'
 /** Logits of what follows each letter: [batch, length] → [batch, length, letters]. */
 function gpt(letters: number, block: number, width: number, layers: number): nn.Sequential {
   // A layer: x + attention(norm x), then x + W₂ gelu(W₁ norm x). No dropout: each step sees new text.
-  const options = {
-    dimFeedforward: 4 * width,
-    dropout: 0,
-    batchFirst: true,
-    normFirst: true,
-    activation: 'gelu',
-  } as const
-  const layer = () => new nn.TransformerEncoderLayer(width, 4, options)
+  const options = { dimFeedforward: 4 * width, dropout: 0, batchFirst: true, normFirst: true } as const
+  const layer = () => new nn.TransformerEncoderLayer(width, 4, { ...options, activation: 'gelu' })
   const blocks = new nn.TransformerEncoder(layer, layers, new nn.LayerNorm(width))
   // A letter attends to itself and those before it, never to what it shall tell.
   blocks.registerForwardPreHook((_, [x]) => [x, { isCausal: true }])
@@ -84,15 +78,16 @@ export const main = program(
       y.push((await train.evaluate(model, [held], { loss: lossOf })).loss ?? Number.NaN)
     }
     const [guess, last] = [Math.log(alphabet.length), y[y.length - 1]].map((v) => v.toFixed(2))
-    const below = floor ? `, the floor ${floor.toFixed(2)}` : ''
-    console.log(`nats per letter: guessing ${guess}, validation ${last}${below}`)
+    console.log(
+      `nats per letter: guessing ${guess}, validation ${last}${floor ? `, the floor ${floor.toFixed(2)}` : ''}`,
+    )
     // How undecided is it, at the letters of the held text?
     const z = (await noGrad(() => model.forward(held[0]).flatten(0, 1)).array()) as number[][]
     const mean = (way: Sampling): number => z.reduce((sum, row) => sum + entropy(chances(row, way)) / z.length, 0)
-    const temperatures = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2]
-    const curve = (way: Sampling): number[] => temperatures.map((temperature) => mean({ ...way, temperature }))
-    const kinds = Object.entries({ 'all letters': {}, ...cut })
-    const entropies = kinds.map(([name, way]) => ({ name, x: temperatures, y: curve(way) }))
+    const degrees = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2]
+    const curve = (way: Sampling): number[] => degrees.map((temperature) => mean({ ...way, temperature }))
+    const kinds = Object.entries({ all: {}, ...cut })
+    const entropies = kinds.map(([name, way]) => ({ name, x: degrees, y: curve(way) }))
     // All ways at once, a row of the batch each.
     const random = data.randomOf({ seed, epoch: 0, index: 0 })
     const rows = samplings.map(() => [alphabet.indexOf('\n')])
@@ -115,10 +110,10 @@ export const main = program(
     const cells = samplings.map(([name, way], i) => [name, mean(way).toFixed(2), `${Math.round(100 * shares[i])} %`])
     console.log(table(['sampling', 'entropy', 'words'], cells))
     for (const [i, line] of written.entries()) console.log(`\n${samplings[i][0]}:${line}`)
-    const axes = { yLabel: 'nats per letter' }
-    show({ ...axes, title: 'How undecided it is', xLabel: 'temperature', lines: entropies }, 'gpt-entropy')
-    const checked = { name: 'validation', x, y }
-    show({ ...axes, title: 'A GPT learns letters', xLabel: 'step', lines: [{ name: 'training', y: losses }, checked] })
+    show({ title: 'How undecided it is', xLabel: 'temperature', yLabel: 'nats', lines: entropies }, 'gpt-entropy')
+    const val = { name: 'validation', x, y }
+    const lines = [{ name: 'training', y: losses }, val]
+    show({ title: 'A GPT learns letters', xLabel: 'step', yLabel: 'nats', lines })
     return { floor, losses, validation: y, entropies, shares, written }
   },
 )
