@@ -102,6 +102,8 @@ abstract class Plain extends Quotient {
 
 /** Σ |t − p| / n over batches, of all elements. */
 export class MeanAbsoluteError extends Plain {
+  protected override readonly kind = 'absolute'
+
   protected measure(x: Tensor, target: Tensor): Batch {
     return total(abs(sub(...numbersOf(this.op, x, target))))
   }

@@ -137,7 +137,7 @@ export class ConfusionMatrix extends Running<Required<MatrixOptions>, Confusion>
 
 /** Precision, recall and F1: sums by class. */
 abstract class ByClass extends Running<Required<RunningAverageOptions>, number | number[]> {
-  protected abstract readonly kind: 'precision' | 'recall' | 'f1'
+  protected abstract override readonly kind: 'precision' | 'recall' | 'f1'
 
   constructor(options?: RunningAverageOptions) {
     super(options, {
@@ -202,15 +202,15 @@ abstract class ByClass extends Running<Required<RunningAverageOptions>, number |
  * {@link Accuracy}; with `multilabel` scores [n, classes], or 0 and 1. A list, one for each class, for average null.
  */
 export class Precision extends ByClass {
-  protected readonly kind = 'precision'
+  protected override readonly kind = 'precision'
 }
 
 /** {@link recall} over batches. As {@link Precision}. */
 export class Recall extends ByClass {
-  protected readonly kind = 'recall'
+  protected override readonly kind = 'recall'
 }
 
 /** {@link f1Score} over batches. As {@link Precision}. */
 export class F1Score extends ByClass {
-  protected readonly kind = 'f1'
+  protected override readonly kind = 'f1'
 }

@@ -42,7 +42,9 @@ export async function orderFindings(session: Session): Promise<void> {
 
 /** Inputs of which a feature is far from 1, unless the model begins by normalising them. */
 export async function inputFindings(session: Session, { watch }: Look): Promise<void> {
-  if (/Norm/.test(watch.layers[0]?.kind ?? '')) return
+  // A layer that mixes no features, a normalisation say, may have scaled them.
+  const [first] = watch.layers
+  if (first && !first.mixing && first.rms <= LARGE) return
   for (const [i, first] of session.batches[0].inputs.entries()) {
     if (isLabels(first) || first.ndim < 2) continue
     const all = await Promise.all(session.batches.map(({ inputs }) => inputs[i].data()))

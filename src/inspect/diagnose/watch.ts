@@ -6,7 +6,25 @@ import { keep } from '../../core/scope.ts'
 import type { Storage } from '../../core/storage.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { placeOf } from '../../nn/call.ts'
-import type { Module } from '../../nn/index.ts'
+import {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  AvgPool1d,
+  AvgPool2d,
+  BatchNorm1d,
+  BatchNorm2d,
+  Conv1d,
+  Conv2d,
+  ConvTranspose1d,
+  ConvTranspose2d,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  MaxPool1d,
+  MaxPool2d,
+  type Module,
+} from '../../nn/index.ts'
 import { clone } from '../../ops/base/views.ts'
 import { amax, maximum, mean } from '../../ops/index.ts'
 import { isFloat } from '../../train/origin.ts'
@@ -17,10 +35,12 @@ import { LossWatch } from './losswatch.ts'
 export interface Layer {
   /** Its path and its sizes: `fc1 (Linear 4, 8)`. */
   readonly where: string
-  readonly kind: string
   readonly shape: readonly number[]
-  /** Has parameters of its own. */
+  /** Has parameters of its own, and matrices among them. */
   readonly weighted: boolean
+  readonly mixing: boolean
+  /** The second axis of what it gives has the channels. */
+  readonly channels: boolean
   /** Place in the order of what a pass does. */
   readonly order: number
   mean: number
@@ -44,8 +64,15 @@ export interface Activation {
   saturated: number
 }
 
-/** Layers in whose outputs the second axis has the channels. */
-const CHANNELS = /Conv|BatchNorm|InstanceNorm|Pool/
+/** Layers that look at the whole batch, and layers in whose outputs the second axis has the channels. By class: names are not kept by minifiers. */
+const overBatch = [BatchNorm1d, BatchNorm2d]
+const channelled = [
+  ...overBatch,
+  ...[Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d, InstanceNorm1d, InstanceNorm2d, MaxPool1d, MaxPool2d],
+  ...[AvgPool1d, AvgPool2d, AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveMaxPool1d, AdaptiveMaxPool2d],
+]
+const isOf = (module: object | undefined, classes: typeof channelled): boolean =>
+  classes.some((one) => module instanceof one)
 
 const firstIn = (value: unknown): unknown => (Array.isArray(value) ? firstIn(value[0]) : value)
 
@@ -166,9 +193,11 @@ export class Watch {
     let layer = this.layers.find((one) => one.where === where)
     if (!layer) {
       const { shape } = y
-      const [kind, weighted] = [module.constructor.name, module.parameters().length > 0]
+      const own = module.parameters()
+      const [weighted, mixing] = [own.length > 0, own.some(({ ndim }) => ndim > 1)]
+      const channels = isOf(module, channelled)
       const zero = { mean: 0, rms: 0, spread: 0, zeros: 0, gradient: Number.NaN, gradientNorm: Number.NaN }
-      this.layers.push((layer = { where, kind, shape, weighted, order: this.order, ...zero }))
+      this.layers.push((layer = { where, shape, weighted, mixing, channels, order: this.order, ...zero }))
     }
     this.order++
     this.layerOf.set(y.storage, layer)
@@ -202,8 +231,7 @@ export class Watch {
     // Means and variances are sums; batch normalisation turns the batch into rows.
     const { dims } = (attrs ?? {}) as { dims?: readonly number[] }
     const summed = name === 'sum' && dims?.includes(0) && inputs[0]?.shape[0] === this.batch
-    if (summed || (name === 'rowNorm' && frame?.module.constructor.name.startsWith('BatchNorm')))
-      this.overBatch.add(place)
+    if (summed || (name === 'rowNorm' && isOf(frame?.module, overBatch))) this.overBatch.add(place)
     if (isFloat(y) && frame && (name === 'relu' || isBounded(name))) this.activation(name, inputs[0], y, frame)
   }
 
@@ -223,7 +251,7 @@ export class Watch {
       )
       return
     }
-    const axis = y.ndim > 1 && (layer ? CHANNELS.test(layer.kind) : y.ndim > 3) ? 1 : y.ndim - 1
+    const axis = y.ndim > 1 && (layer ? layer.channels : y.ndim > 3) ? 1 : y.ndim - 1
     const others = y.shape.map((_, i) => i).filter((i) => i !== axis)
     const before = this.greatest.get(one)
     const units = this.figures.run(() => {

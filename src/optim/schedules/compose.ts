@@ -42,6 +42,8 @@ export interface SequentialLROptions {
  *   them is of another optimizer, made of several, or looks at a measure
  */
 export class SequentialLR extends Scheduler {
+  /** Internal: part of the state, kept by minifiers. */
+  static override readonly name: string = 'SequentialLR'
   private readonly milestones: readonly number[]
   private readonly schedulers: readonly LRScheduler[]
   constructor(optimizer: ScheduledOptimizer, options: SequentialLROptions) {
@@ -82,6 +84,8 @@ export class SequentialLR extends Scheduler {
  * @throws HandgradError if there are none, or one of them is of another optimizer or looks at a measure
  */
 export class ChainedScheduler extends Scheduler {
+  /** Internal: part of the state, kept by minifiers. */
+  static override readonly name: string = 'ChainedScheduler'
   private readonly schedulers: readonly Stepping[]
   /** @param schedulers  of one optimizer */
   constructor(schedulers: readonly (LRScheduler | SequentialLR | ChainedScheduler)[]) {

@@ -18,6 +18,8 @@ export interface CosineAnnealingLROptions {
  * @see Loshchilov & Hutter 2017, eq. 5
  */
 export class CosineAnnealingLR extends LRScheduler {
+  /** Internal: part of the state, kept by minifiers. */
+  static override readonly name: string = 'CosineAnnealingLR'
   private readonly tMax: number
   private readonly etaMin: number
   constructor(optimizer: ScheduledOptimizer, options: CosineAnnealingLROptions) {
@@ -65,6 +67,8 @@ export interface CosineAnnealingWarmRestartsOptions {
  * @see Loshchilov & Hutter 2017, eq. 5
  */
 export class CosineAnnealingWarmRestarts extends LRScheduler {
+  /** Internal: part of the state, kept by minifiers. */
+  static override readonly name: string = 'CosineAnnealingWarmRestarts'
   private readonly t0: number
   private readonly tMult: number
   private readonly etaMin: number
@@ -148,6 +152,8 @@ export interface WarmupCosineLROptions {
  * @see Goyal et al. 2017, section 2.2; Loshchilov & Hutter 2017
  */
 export class WarmupCosineLR extends LRScheduler {
+  /** Internal: part of the state, kept by minifiers. */
+  static override readonly name: string = 'WarmupCosineLR'
   private readonly warmupSteps: number
   private readonly totalSteps: number
   private readonly minLr: number
@@ -192,6 +198,8 @@ export interface SWALROptions {
  * @see Izmailov et al. 2018
  */
 export class SWALR extends LRScheduler {
+  /** Internal: part of the state, kept by minifiers. */
+  static override readonly name: string = 'SWALR'
   private readonly swaLrs: readonly number[]
   private readonly annealEpochs: number
   private readonly annealStrategy: 'cos' | 'linear'

@@ -70,6 +70,8 @@ interface Phase {
  * @see Smith & Topin 2019, section 2
  */
 export class OneCycleLR extends LRScheduler {
+  /** Internal: part of the state, kept by minifiers. */
+  static override readonly name: string = 'OneCycleLR'
   private readonly totalSteps: number
   private readonly linear: boolean
   private readonly phases: readonly Phase[]
@@ -209,6 +211,8 @@ export interface CyclicLROptions {
  * @see Smith 2017
  */
 export class CyclicLR extends LRScheduler {
+  /** Internal: part of the state, kept by minifiers. */
+  static override readonly name: string = 'CyclicLR'
   private readonly maxLrs: readonly number[]
   private readonly size: number
   private readonly upPart: number

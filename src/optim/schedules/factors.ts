@@ -19,6 +19,8 @@ export interface StepLROptions {
  * @throws HandgradError if an option is unknown, stepSize is not an integer from 1 up, or gamma not a number from 0 up
  */
 export class StepLR extends LRScheduler {
+  /** Internal: part of the state, kept by minifiers. */
+  static override readonly name: string = 'StepLR'
   private readonly stepSize: number
   private readonly gamma: number
   constructor(optimizer: ScheduledOptimizer, options: StepLROptions) {
@@ -53,6 +55,8 @@ export interface MultiStepLROptions {
  *   number from 0 up
  */
 export class MultiStepLR extends LRScheduler {
+  /** Internal: part of the state, kept by minifiers. */
+  static override readonly name: string = 'MultiStepLR'
   private readonly milestones: readonly number[]
   private readonly gamma: number
   constructor(optimizer: ScheduledOptimizer, options: MultiStepLROptions) {
@@ -87,6 +91,8 @@ export interface ConstantLROptions {
  *   up
  */
 export class ConstantLR extends LRScheduler {
+  /** Internal: part of the state, kept by minifiers. */
+  static override readonly name: string = 'ConstantLR'
   private readonly factor: number
   private readonly totalIters: number
   constructor(optimizer: ScheduledOptimizer, options?: ConstantLROptions) {
@@ -123,6 +129,8 @@ export interface LinearLROptions {
  *   totalIters not an integer from 1 up
  */
 export class LinearLR extends LRScheduler {
+  /** Internal: part of the state, kept by minifiers. */
+  static override readonly name: string = 'LinearLR'
   private readonly startFactor: number
   private readonly endFactor: number
   private readonly totalIters: number
@@ -155,6 +163,8 @@ export class LinearLR extends LRScheduler {
  * @throws HandgradError if an option is unknown, or gamma is not a number from 0 up
  */
 export class ExponentialLR extends LRScheduler {
+  /** Internal: part of the state, kept by minifiers. */
+  static override readonly name: string = 'ExponentialLR'
   private readonly gamma: number
   /** @param options.gamma  γ */
   constructor(optimizer: ScheduledOptimizer, options: { gamma: number }) {
@@ -187,6 +197,8 @@ export interface PolynomialLROptions {
  *   up
  */
 export class PolynomialLR extends LRScheduler {
+  /** Internal: part of the state, kept by minifiers. */
+  static override readonly name: string = 'PolynomialLR'
   private readonly totalIters: number
   private readonly power: number
   constructor(optimizer: ScheduledOptimizer, options?: PolynomialLROptions) {
@@ -232,6 +244,8 @@ function factorOf(op: string, f: Factor, t: number): number {
  *   gives no number
  */
 export class LambdaLR extends LRScheduler {
+  /** Internal: part of the state, kept by minifiers. */
+  static override readonly name: string = 'LambdaLR'
   private readonly lambdas: readonly Factor[]
   constructor(optimizer: ScheduledOptimizer, options: LambdaLROptions) {
     super(optimizer)
@@ -248,6 +262,8 @@ export class LambdaLR extends LRScheduler {
  * @throws HandgradError as {@link LambdaLR}
  */
 export class MultiplicativeLR extends LRScheduler {
+  /** Internal: part of the state, kept by minifiers. */
+  static override readonly name: string = 'MultiplicativeLR'
   private readonly lambdas: readonly Factor[]
   constructor(optimizer: ScheduledOptimizer, options: LambdaLROptions) {
     super(optimizer)

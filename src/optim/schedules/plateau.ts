@@ -30,6 +30,8 @@ export interface ReduceLROnPlateauOptions {
  * @throws HandgradError if an option is unknown or out of range, or minLr not of one number for each group
  */
 export class ReduceLROnPlateau extends Scheduler {
+  /** Internal: part of the state, kept by minifiers. */
+  static override readonly name: string = 'ReduceLROnPlateau'
   private readonly sign: 1 | -1
   private readonly factor: number
   private readonly patience: number
