@@ -46,7 +46,8 @@ test('micrograd writes its drawing', async () => {
 
 test('every example is listed in the README, run by a test and at most about a page long', () => {
   const folder = new URL('../../examples/', import.meta.url)
-  const shared = ['run.ts', 'chart.ts', 'data.ts', join('tiny', 'engine.ts')]
+  const deployed = ['server.ts', 'trained.ts'].map((file) => join('deploy', file))
+  const shared = ['run.ts', 'chart.ts', 'data.ts', join('tiny', 'engine.ts'), ...deployed]
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !shared.includes(file))
     .map((file) => file.replaceAll('\\', '/'))
