@@ -1,6 +1,6 @@
 /**
- * @file Magnitude pruning: the smallest weights of a trained network become 0. Accuracy and bytes for each share, beside
- * as many weights taken at random, and after some more training in which what is 0 stays 0.
+ * @file Magnitude pruning: the smallest weights of a trained network become 0. Accuracy and bytes for each share,
+ * beside as many weights taken at random, and after some more training in which what is 0 stays 0.
  *
  *   npx tsx examples/deploy/prune.ts [--data FOLDER] [--device webgpu]
  */
