@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { browserOptions } from './scripts/browser.mjs'
+import { trainedInNode } from './test/browser/trained.ts'
 
 const chosen = process.argv.flatMap((arg, i, all) => (arg.startsWith('--project') ? [arg, all[i + 1] ?? ''] : []))
 /** Chromium is looked for, and unpacked, only where its tests are to run. */
@@ -72,6 +73,7 @@ export default defineConfig({
                   enabled: true,
                   headless: true,
                   screenshotFailures: false,
+                  commands: { trainedInNode },
                   provider: playwright({ launchOptions: browserOptions() }),
                   instances: [{ browser: 'chromium' as const }],
                 },

@@ -46,17 +46,20 @@ test('micrograd writes its drawing', async () => {
 
 test('every example is listed in the README, run by a test and at most about a page long', () => {
   const folder = new URL('../../examples/', import.meta.url)
-  const shared = [
-    'run.ts',
-    'chart.ts',
-    'data.ts',
-    join('tiny', 'engine.ts'),
-    join('finetune', 'lora.ts'),
-    join('finetune', 'measure.ts'),
+  const parts = [
+    'run',
+    'chart',
+    'data',
+    'tiny/engine',
+    'finetune/lora',
+    'finetune/measure',
+    'deploy/server',
+    'deploy/trained',
   ]
+  const shared = parts.map((part) => `${part}.ts`)
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !shared.includes(file))
     .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => file.endsWith('.ts') && !shared.includes(file))
   const readme = readFileSync(new URL('README.md', folder), 'utf8')
   expect(files.filter((file) => !readme.includes(`(${file})`))).toEqual([])
   expect([...older, ...examples].map(({ file }) => file).sort()).toEqual(files.sort())
