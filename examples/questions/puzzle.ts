@@ -41,14 +41,12 @@ export const main = program(
         adam.zeroGrad()
         const p = logits.softmax(2) // a queen in each row: p ≥ 0, Σ p = 1
         const queens = p.reshape(boards, n * n)
-        // Σ over lines of (Σᵢ pᵢ)² − Σᵢ pᵢ² = 2 Σ_{i<j} pᵢpⱼ: twice the expected number of pairs that attack each other
+        // Σ over lines of (Σᵢ pᵢ)² − Σᵢ pᵢ² = 2 Σ_{i<j} pᵢpⱼ: twice the expected pairs that attack each other
         const pairs = queens.matmul(onLine).square().sum(1).sub(queens.square().matmul(onLine).sum(1)).div(2)
         // 1 − Σ p² of a row is 0 only where p is 0 or 1: it weighs more and more, until every queen has decided.
         const undecided = p.square().sum(2).neg().add(1).sum(1)
-        pairs
-          .add(undecided.mul(step / steps))
-          .sum()
-          .backward()
+        const loss = pairs.add(undecided.mul(step / steps)).sum()
+        loss.backward()
         adam.step()
         return stack([pairs.mean(), pairs.min()]).detach()
       })

