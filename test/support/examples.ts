@@ -2,7 +2,6 @@
 import { expect } from 'vitest'
 import { main as batches } from '../../examples/batches.ts'
 import { main as hvp } from '../../examples/hvp.ts'
-import { main as iris } from '../../examples/iris.ts'
 import { main as memory } from '../../examples/memory.ts'
 import { main as opSet } from '../../examples/ops.ts'
 import { main as ownOp } from '../../examples/own-op.ts'
@@ -101,18 +100,6 @@ export const examples: readonly Example[] = [
       expect(end.tensors - start.tensors).toBeGreaterThan(36 * 5)
       // At least one activation of 512 × 256 floats per step.
       expect(end.bytes - start.bytes).toBeGreaterThan(36 * 2 ** 19)
-    },
-  },
-  {
-    name: 'iris: five folds of three clusters that touch are told apart',
-    file: 'iris.ts',
-    run: async (device) => {
-      const { accuracy, accuracies, rows } = await iris(device, '', device.kind === 'cpu' ? 20 : 10)
-      expect(rows).toBe(150)
-      expect(accuracies).toHaveLength(5)
-      expect(accuracy).toBeGreaterThan(0.85)
-      // They touch: one that is always right has seen the answers.
-      expect(accuracy).toBeLessThan(1)
     },
   },
   {
