@@ -164,3 +164,29 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
     )
     .join('\n')
 }
+
+/** Grey images of `side` × `side` values 0 … 1, `across` in a row: as text, two lines of pixels in one, and SVG. */
+export function tiles(images: readonly number[][], side: number, across: number): { text: string; svg: string } {
+  const down = Math.ceil(images.length / across)
+  const letter = (v: number): string => ' .:+#@'[Math.min(5, Math.floor(3 * v))]
+  const lines = Array.from({ length: (down * side) / 2 }, (_, line) => {
+    const first = Math.floor((2 * line) / side) * across
+    const y = ((2 * line) % side) * side
+    const row = images.slice(first, first + across)
+    return row.flatMap((image) => image.slice(y, y + side).map((v, x) => letter(v + image[y + side + x])))
+  })
+  // One path for each of four shades.
+  const shades = [0.25, 0.5, 0.75, 1].map((shade) => {
+    const squares = images.flatMap((image, i) => {
+      const [left, top] = [(i % across) * side, Math.floor(i / across) * side]
+      const at = image.flatMap((v, k) => (v > shade - 0.125 && v <= shade + 0.125 ? [k] : []))
+      return at.map((k) => `M${left + (k % side)} ${top + Math.floor(k / side)}h1v1h-1z`)
+    })
+    return `<path fill="#60a5fa" fill-opacity="${shade}" d="${squares.join('')}"/>`
+  })
+  const [width, height] = [across * side, down * side]
+  const head = `<svg xmlns="http://www.w3.org/2000/svg" width="${4 * width}" height="${4 * height}"`
+  const back = '<rect width="100%" height="100%" fill="#0f172a"/>'
+  const svg = `${head} viewBox="0 0 ${width} ${height}">${back}${shades.join('')}</svg>\n`
+  return { text: lines.map((line) => line.join('').trimEnd()).join('\n'), svg }
+}
