@@ -9,8 +9,8 @@
 import { type Device, data, nn, noGrad, optim, train } from 'handgrad'
 import * as metrics from 'handgrad/metrics'
 import { judge, report } from 'handgrad/report'
-import { type Picture, picturesSVG, picturesText } from './chart.ts'
 import { dataOption, digits } from './data.ts'
+import { type Picture, picturesSVG, picturesText } from './images.ts'
 import { program } from './run.ts'
 
 /** h = pool(relu(γ · (W ∗ x − μ)/σ + β)): a convolution, normalised, cut off below 0, the largest of each 2 × 2. */

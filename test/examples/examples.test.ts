@@ -50,6 +50,7 @@ test('every example is listed in the README, run by a test and at most about a p
     'run',
     'chart',
     'data',
+    'images',
     'tiny/engine',
     'finetune/lora',
     'finetune/measure',
