@@ -53,6 +53,8 @@ test('every example is listed in the README, run by a test and at most about a p
     join('tiny', 'engine.ts'),
     join('finetune', 'lora.ts'),
     join('finetune', 'measure.ts'),
+    join('chinese', 'texts.ts'),
+    join('chinese', 'reader.ts'),
   ]
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !shared.includes(file))
