@@ -56,6 +56,8 @@ test('every example is listed in the README, run by a test and at most about a p
     'finetune/measure',
     'deploy/server',
     'deploy/trained',
+    'chinese/texts',
+    'chinese/reader',
   ]
   const shared = parts.map((part) => `${part}.ts`)
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
