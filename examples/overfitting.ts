@@ -10,7 +10,7 @@ import { table } from './chart.ts'
 import { program } from './run.ts'
 
 /** Two half circles that reach into each other, each point moved by noise; their centre of symmetry is 0. */
-function moons(count: number, seed: number): data.TensorDataset {
+function moons(count: number, seed: number) {
   const points = Array.from({ length: count }, (_, index) => {
     const random = data.randomOf({ seed, epoch: 0, index })
     const [t, sign] = [Math.PI * random.uniform(), index % 2 === 0 ? 1 : -1] // the other class is the mirror image
@@ -24,7 +24,7 @@ function moons(count: number, seed: number): data.TensorDataset {
 }
 
 /** (x, class) and (−x, other class), moved a little: what is known of the task, said in data. */
-function augment([x, y]: Tensor[]): Tensor[] {
+function augment([x, y]: readonly Tensor[]): Tensor[] {
   const both = cat([x, x.neg()])
   return [both.add(randn(both.shape, { device: x.device }).mul(0.2)), cat([y, y.neg().add(1)])]
 }
@@ -80,9 +80,10 @@ export const main = program(
   { steps: [60, 'epochs of two steps'], seeds: [1, 'sets of points and first weights'] },
   async ({ device, seed, steps, seeds, progress, show }) => {
     const names = Object.keys(ways)
-    const results = []
+    type Run = Awaited<ReturnType<typeof learn>>
+    const results: { name: string; runs: Run[] }[] = []
     for (const [i, name] of names.entries()) {
-      const runs = []
+      const runs: Run[] = []
       for (let s = 0; s < seeds; s++) {
         progress(i * seeds + s, names.length * seeds, name)
         runs.push(await learn(ways[name], steps, seed + s, device))
@@ -91,7 +92,7 @@ export const main = program(
     }
     const mean = (values: number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length
     const rows = results.map(({ name, runs }) => {
-      const of = (f: (run: (typeof runs)[number]) => number, digits = 3) => mean(runs.map(f)).toFixed(digits)
+      const of = (f: (run: Run) => number, digits = 3) => mean(runs.map(f)).toFixed(digits)
       const won = runs.filter(({ validation }, s) => validation < results[0].runs[s].validation).length
       const beaten = name === 'none' ? '' : `${won} of ${seeds}`
       const [epochs, zeros] = [of(({ curve }) => curve.length, 0), of((run) => 100 * run.zeros, 0)]
