@@ -5,7 +5,7 @@ import { DropDuplicates, LabelEncoder } from 'handgrad/transforms'
 /** The option of programs that can do with either: `{ data: dataOption, … }`. */
 export const dataOption = [
   process.env['HANDGRAD_DATA'] ?? '',
-  'folder with mnist/ and the like; without it made data',
+  'folder of real data: mnist/, names/, tinyshakespeare/, iris/; without it made data',
 ] as const
 
 /**

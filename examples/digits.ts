@@ -63,7 +63,14 @@ export const main = program(
 
     // 4. Training: each epoch in training mode, then the test images in evaluation mode.
     const history = await train.fit(model, {
-      ...{ train: batches, validation: tests, loss, optimizer, schedule, scheduleEvery: 'epoch', epochs, device },
+      train: batches,
+      validation: tests,
+      loss,
+      optimizer,
+      schedule,
+      scheduleEvery: 'epoch',
+      epochs,
+      device,
       metrics: { accuracy: new metrics.Accuracy() },
       progress: false,
       callbacks: [

@@ -68,7 +68,7 @@ function moduleLoop(net: Classifier, x: Tensor, y: Tensor, lr: number, steps: nu
 export const main = program(
   import.meta.url,
   'One classifier three ways: raw tensors, nn.Module, train.fit; then evaluated, saved and used.',
-  { steps: [300, 'epochs of one batch'], lr: [0.5, 'the learning rate'] },
+  { steps: [300, 'of each way; epochs of one batch for the trainer'], lr: [0.5, 'the learning rate'] },
   async ({ device, seed, steps, lr, out, progress, show }) => {
     const [learned, asked] = [circle(device, 200), circle(device, 1000)]
     const [x, y] = learned
@@ -90,10 +90,11 @@ export const main = program(
     const shown = [...new Set([0, 1, 10, 50, 100, steps - 1])].filter((k) => k in byHand)
     const rows = shown.map((k) => [`${k + 1}`, ...[byHand, byModule, byTrainer].map((losses) => losses[k].toFixed(8))])
     console.log(table(['step', 'raw tensors', 'nn.Module', 'train.fit'], rows))
+    const epochs = byHand.map((_, k) => k + 1)
     const lines = [
-      { name: 'raw tensors', y: byHand },
-      { name: 'train.fit', x: shown, y: shown.map((k) => byTrainer[k]), dots: true },
-      { name: '1000 new points', y: newPoints },
+      { name: 'raw tensors', x: epochs, y: byHand },
+      { name: 'train.fit', x: shown.map((k) => k + 1), y: shown.map((k) => byTrainer[k]), dots: true },
+      { name: '1000 new points', x: epochs, y: newPoints },
     ]
     const svg = show({ title: 'One classifier, three ways', xLabel: 'epoch', yLabel: 'loss', lines })
 

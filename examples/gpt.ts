@@ -2,7 +2,8 @@
  * @file A GPT from nothing, character by character: trained on Shakespeare (`--data`) or on sentences of a small
  * grammar, validated on text that it has not seen, then sampled by temperature, top-k and top-p.
  *
- *   npx tsx examples/gpt.ts [--device webgpu] [--data FOLDER --steps 3000 --width 64 --layers 2 --block 32 --lr 0.004]
+ *   npx tsx examples/gpt.ts [--device webgpu]
+ *   npx tsx examples/gpt.ts --data FOLDER --steps 3000 --width 64 --layers 2 --block 32 --batch 16 --lr 0.004
  */
 import { data, nn, noGrad, optim, scope, type Tensor, tensor, train } from 'handgrad'
 import { table } from './chart.ts'
@@ -47,7 +48,7 @@ export const main = program(
   'A character GPT: trained, validated, sampled by temperature, top-k and top-p.',
   {
     steps: [150, 'of training'],
-    width: [32, 'numbers for a letter'],
+    width: [32, 'numbers for a letter; four heads share them'],
     layers: [1, 'of attention'],
     block: [16, 'letters that it sees'],
     batch: [12, 'windows in a step'],
@@ -112,7 +113,7 @@ export const main = program(
     for (const [i, line] of written.entries()) console.log(`\n${samplings[i][0]}:${line}`)
     show({ title: 'How undecided it is', xLabel: 'temperature', yLabel: 'nats', lines: entropies }, 'gpt-entropy')
     const val = { name: 'validation', x, y }
-    const lines = [{ name: 'training', y: losses }, val]
+    const lines = [{ name: 'training', x: losses.map((_, k) => k + 1), y: losses }, val]
     show({ title: 'A GPT learns letters', xLabel: 'step', yLabel: 'nats', lines })
     return { floor, losses, validation: y, entropies, shares, written }
   },

@@ -31,7 +31,7 @@ interface Tools {
 
 const common = {
   seed: [1, 'of the random numbers'],
-  out: ['runs', 'the folder of pictures'],
+  out: ['runs', 'the folder of what it writes'],
 } as const satisfies Options
 
 /** What is wrong with the command line. */
@@ -56,7 +56,7 @@ export function parsed(options: Options, args: readonly string[]): Record<string
 
 function help(name: string, about: string, options: Options): string {
   const rows = Object.entries(options).map(
-    ([option, [value, text]]) => `  --${option.padEnd(10)} ${text}; default ${value}`,
+    ([option, [value, text]]) => `  --${option.padEnd(10)} ${text}${value === '' ? '' : `; default ${value}`}`,
   )
   return [about, '', `  npx tsx examples/${name}.ts [options]`, '', ...rows, '  --help'].join('\n')
 }
