@@ -104,7 +104,8 @@ test('pictures have five shades between their own least and largest values, as t
     [2.5, 7.5, 10],
   ]
   expect(picturesText([picture, [[7], [7]]])).toBe('  ▒▒██\n░░▓▓██')
-  const svg = picturesSVG([[picture, picture], [picture]])
+  const svg = picturesSVG('Two & one', [[picture, picture], [picture]])
+  expect(svg).toContain('role="img" aria-label="Two &#38; one"')
   expect(svg).toContain('viewBox="0 0 192 192"')
   expect(svg.match(/<g /g)?.length).toBe(3)
   const strokes = [...svg.matchAll(/<path d="([^"]*)"/g)].slice(0, 5).map(([, d]) => d)
