@@ -12,9 +12,10 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const out = mkdtempSync(join(tmpdir(), 'handgrad-'))
 afterAll(() => rmSync(out, { recursive: true }))
 
-const program = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
+const program = (...args: string[]) => programOf('backprop-by-hand.ts', args)
+const programOf = (name: string, args: string[]): Promise<{ code: number; out: string; err: string }> =>
   new Promise((resolve) => {
-    const file = join(root, 'examples', 'backprop-by-hand.ts')
+    const file = join(root, 'examples', name)
     execFile(process.execPath, ['--import', 'tsx', file, ...args], { cwd: root }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code) : 0, out: stdout, err: stderr }),
     )
@@ -34,6 +35,11 @@ test('a program runs by its options, helps, and says in a line what is wrong wit
   expect(help.out).toContain('of gradient descent; default 1000')
   expect([wrong.code, wrong.out]).toEqual([1, ''])
   expect(wrong.err).toMatch(/^Unknown option '--stepz'.*; try --help\n$/)
+})
+
+test('the help names the file, one in a folder too', async () => {
+  expect((await program('--help')).out).toContain('  npx tsx examples/backprop-by-hand.ts [options]')
+  expect((await programOf('deploy/serve.ts', ['--help'])).out).toContain('  npx tsx examples/deploy/serve.ts [options]')
 })
 
 test('options are what the program says, or refused with their values', () => {
