@@ -105,7 +105,7 @@ export function chartText(chart: Chart): string {
   ].join('\n')
 }
 
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
+export const escaped = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
 
 /** One file without anything outside; follows the reader's light or dark. */
 export function chartSVG(chart: Chart): string {

@@ -58,7 +58,7 @@ function help(name: string, about: string, options: Options): string {
   const rows = Object.entries(options).map(
     ([option, [value, text]]) => `  --${option.padEnd(10)} ${text}; default ${value}`,
   )
-  return [about, '', `  npx tsx examples/${name}.ts [options]`, '', ...rows, '  --help'].join('\n')
+  return [about, '', `  npx tsx examples/${name} [options]`, '', ...rows, '  --help'].join('\n')
 }
 
 /**
@@ -113,7 +113,8 @@ async function start(
 ): Promise<void> {
   if (!process.argv[1] || realpathSync(process.argv[1]) !== fileURLToPath(url)) return
   const args = process.argv.slice(2)
-  const name = basename(fileURLToPath(url), '.ts')
+  // `deploy/serve.ts` of one in a folder
+  const name = url.slice(new URL('.', import.meta.url).href.length)
   if (args.includes('--help')) return console.log(help(name, about, options))
   try {
     const { device: kind, ...values } = parsed(options, args)

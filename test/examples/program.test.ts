@@ -5,16 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Chart, chartSVG, chartText, picturesSVG, picturesText, short, table } from '../../examples/chart.ts'
+import { type Chart, chartSVG, chartText, short, table } from '../../examples/chart.ts'
+import { picturesSVG, picturesText } from '../../examples/images.ts'
 import { parsed } from '../../examples/run.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const out = mkdtempSync(join(tmpdir(), 'handgrad-'))
 afterAll(() => rmSync(out, { recursive: true }))
 
-const program = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
+const program = (...args: string[]) => programOf('backprop-by-hand.ts', args)
+const programOf = (name: string, args: string[]): Promise<{ code: number; out: string; err: string }> =>
   new Promise((resolve) => {
-    const file = join(root, 'examples', 'backprop-by-hand.ts')
+    const file = join(root, 'examples', name)
     execFile(process.execPath, ['--import', 'tsx', file, ...args], { cwd: root }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code) : 0, out: stdout, err: stderr }),
     )
@@ -34,6 +36,11 @@ test('a program runs by its options, helps, and says in a line what is wrong wit
   expect(help.out).toContain('of gradient descent; default 1000')
   expect([wrong.code, wrong.out]).toEqual([1, ''])
   expect(wrong.err).toMatch(/^Unknown option '--stepz'.*; try --help\n$/)
+})
+
+test('the help names the file, one in a folder too', async () => {
+  expect((await program('--help')).out).toContain('  npx tsx examples/backprop-by-hand.ts [options]')
+  expect((await programOf('deploy/serve.ts', ['--help'])).out).toContain('  npx tsx examples/deploy/serve.ts [options]')
 })
 
 test('options are what the program says, or refused with their values', () => {
@@ -104,7 +111,8 @@ test('pictures have five shades between their own least and largest values, as t
     [2.5, 7.5, 10],
   ]
   expect(picturesText([picture, [[7], [7]]])).toBe('  ▒▒██\n░░▓▓██')
-  const svg = picturesSVG([[picture, picture], [picture]])
+  const svg = picturesSVG('Two & one', [[picture, picture], [picture]])
+  expect(svg).toContain('role="img" aria-label="Two &#38; one"')
   expect(svg).toContain('viewBox="0 0 192 192"')
   expect(svg.match(/<g /g)?.length).toBe(3)
   const strokes = [...svg.matchAll(/<path d="([^"]*)"/g)].slice(0, 5).map(([, d]) => d)
