@@ -50,6 +50,7 @@ test('every example is listed in the README, run by a test and at most about a p
     'run.ts',
     'chart.ts',
     'data.ts',
+    'world.ts',
     join('tiny', 'engine.ts'),
     join('finetune', 'lora.ts'),
     join('finetune', 'measure.ts'),
