@@ -1,6 +1,6 @@
 /**
- * @file New data without forgetting. A network learns the digits 0 to 4, then 5 to 9: what it knew of the first is gone.
- * With some of the old digits among the new ones (replay) most of it stays.
+ * @file New data without forgetting. A network learns the digits 0 to 4, then 5 to 9: what it knew of the first is
+ * gone. With some of the old digits among the new ones (replay) most of it stays.
  *
  *   npx tsx examples/continual.ts [--device webgpu]
  */

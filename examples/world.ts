@@ -42,7 +42,10 @@ export function world(seed: number) {
   return { items, users }
 }
 
-/** Mean recall@k and NDCG@k: of what a user took, the part among the first k; the same with early places counting more. */
+/**
+ * Means over users: recall@k, the part of what was wanted that is among the first k, and NDCG@k, where early places
+ * count more.
+ */
 export function ranked(
   scores: readonly (readonly number[])[],
   wanted: readonly (readonly number[])[],
