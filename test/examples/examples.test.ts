@@ -51,6 +51,7 @@ test('every example is listed in the README, run by a test and at most about a p
     'chart',
     'data',
     'images',
+    'world',
     'tiny/engine',
     'finetune/lora',
     'finetune/measure',
