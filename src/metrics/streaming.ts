@@ -22,7 +22,7 @@ export interface MetricState extends Counted {
 export abstract class Streaming<Options extends object, R> implements Metric<R> {
   protected readonly options: Options
   /** Tells classes of the same options apart. */
-  protected declare readonly kind?: string
+  declare protected readonly kind?: string
 
   constructor(options: Partial<Options> | undefined, defaults: Options) {
     // Of a type parameter TypeScript cannot work out what Defaults and Filled come to, here the same.
