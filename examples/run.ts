@@ -3,7 +3,7 @@
  * progress bar, and where its charts go. In a clone of the repository `--device webgpu` finds a software adapter where
  * the machine has no driver (scripts/adapter.mjs, which is not in the package).
  */
-import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -118,6 +118,7 @@ async function start(
   if (args.includes('--help')) return console.log(help(name, about, options))
   try {
     const { device: kind, ...values } = parsed(options, args)
+    if ('out' in values) checkFolder(String(values.out))
     const software = new URL('../scripts/adapter.mjs', import.meta.url)
     // Whatever is missing, device() says it, with what to install.
     if (kind === 'webgpu' && existsSync(software)) await (await import(software.href)).prepareAdapter().catch(() => {})
@@ -131,6 +132,16 @@ async function start(
     if (!(error instanceof HandgradError) && !usage) throw error
     console.error(usage ? `${message}; try --help` : message)
     process.exitCode = 1
+  }
+}
+
+/** Before the program runs, not when its first picture is done. */
+function checkFolder(out: string): void {
+  try {
+    mkdirSync(out, { recursive: true })
+    accessSync(out, constants.W_OK)
+  } catch (error) {
+    throw new Usage(`--out is '${out}', ${(error as { code?: string }).code} (give a folder that can be written to)`)
   }
 }
 

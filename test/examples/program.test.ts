@@ -1,6 +1,6 @@
 /** @file What the programs of examples/ share: the command line of run.ts, tried in processes, and the charts. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -38,9 +38,24 @@ test('a program runs by its options, helps, and says in a line what is wrong wit
   expect(wrong.err).toMatch(/^Unknown option '--stepz'.*; try --help\n$/)
 })
 
+<<<<<<< HEAD
 test('the help names the file, one in a folder too', async () => {
   expect((await program('--help')).out).toContain('  npx tsx examples/backprop-by-hand.ts [options]')
   expect((await programOf('deploy/serve.ts', ['--help'])).out).toContain('  npx tsx examples/deploy/serve.ts [options]')
+=======
+test('a folder that cannot be written to and a device that there is not are said in a line, before anything runs', async () => {
+  const file = join(out, 'taken')
+  writeFileSync(file, 'a file')
+  const [taken, below, device] = await Promise.all([
+    program('--steps', '3', '--out', file),
+    program('--steps', '3', '--out', join(file, 'below')),
+    program('--device', 'x'),
+  ])
+  expect([taken, below, device].map(({ code, out }) => [code, out])).toEqual(new Array(3).fill([1, '']))
+  expect(taken.err).toBe(`--out is '${file}', EEXIST (give a folder that can be written to); try --help\n`)
+  expect(below.err).toMatch(/^--out is '.*below', E\w+ \(give a folder that can be written to\); try --help\n$/)
+  expect(device.err).toMatch(/^device: .*'x'.*\n$/)
+>>>>>>> diagnose
 })
 
 test('options are what the program says, or refused with their values', () => {
@@ -59,6 +74,13 @@ test('options are what the program says, or refused with their values', () => {
 })
 
 describe('charts', () => {
+  test.each([[[]], [[Number.NaN, Infinity]]])('of %j say that there is nothing to draw', (y) => {
+    const empty: Chart = { title: 'T', xLabel: 'step', yLabel: 'loss', lines: [{ name: 'a', y }], log: 'y' }
+    expect(chartText(empty)).toBe('T (loss)\n  nothing to draw: there is no finite number')
+    const svg = chartSVG(empty)
+    expect(svg).toContain('>nothing to draw: there is no finite number</text>')
+    expect(svg).not.toMatch(/NaN|Infinity/)
+  })
   const chart: Chart = {
     title: 'Two <lines>',
     xLabel: 'step',
