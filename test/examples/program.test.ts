@@ -38,12 +38,12 @@ test('a program runs by its options, helps, and says in a line what is wrong wit
   expect(wrong.err).toMatch(/^Unknown option '--stepz'.*; try --help\n$/)
 })
 
-<<<<<<< HEAD
 test('the help names the file, one in a folder too', async () => {
   expect((await program('--help')).out).toContain('  npx tsx examples/backprop-by-hand.ts [options]')
   expect((await programOf('deploy/serve.ts', ['--help'])).out).toContain('  npx tsx examples/deploy/serve.ts [options]')
-=======
-test('a folder that cannot be written to and a device that there is not are said in a line, before anything runs', async () => {
+})
+
+test('a folder that cannot be written to, and a device that there is not, are said in a line', async () => {
   const file = join(out, 'taken')
   writeFileSync(file, 'a file')
   const [taken, below, device] = await Promise.all([
@@ -55,7 +55,6 @@ test('a folder that cannot be written to and a device that there is not are said
   expect(taken.err).toBe(`--out is '${file}', EEXIST (give a folder that can be written to); try --help\n`)
   expect(below.err).toMatch(/^--out is '.*below', E\w+ \(give a folder that can be written to\); try --help\n$/)
   expect(device.err).toMatch(/^device: .*'x'.*\n$/)
->>>>>>> diagnose
 })
 
 test('options are what the program says, or refused with their values', () => {

@@ -116,7 +116,9 @@ describe('a state', () => {
     expect([refusal(own, four.stateDict()), refusal(new metrics.Recall(), f1.stateDict())]).toEqual([
       'loadStateDict: the state is of \'{"classes":4,"threshold":0.5}\', ' +
         'this is \'{"classes":2,"threshold":0.5}\' (give the stateDict() of such a one)',
-      expect.stringMatching(/^loadStateDict: the state is of '{"kind":"f1".*', this is '{"kind":"recall".*' \(give the/),
+      expect.stringMatching(
+        /^loadStateDict: the state is of '{"kind":"f1".*', this is '{"kind":"recall".*' \(give the/,
+      ),
     ])
     const pairs = [
       [new metrics.Accuracy(), new metrics.Accuracy({ topK: 2 })],

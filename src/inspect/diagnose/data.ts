@@ -79,7 +79,7 @@ export async function orderFindings(session: Session): Promise<void> {
     // The look at all batches tells.
   }
   session.rewind()
-  // A batch of one label is no evidence, such as the last of an epoch.
+  // A batch of one label says nothing, such as the last of an epoch.
   const all = (await labelsOf(session, ignored)).filter((labels) => labels.length >= FEW_LABELS)
   if (all.length < 2 || !all.every((labels) => labels.every((v) => v === labels[0]))) return
   const labels = [...new Set(all.map(([first]) => first))]

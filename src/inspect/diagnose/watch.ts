@@ -65,8 +65,8 @@ export interface Activation {
 }
 
 /**
- * Layers that look at the whole batch, and layers in whose outputs the second axis has the channels. By class: minifiers
- * do not keep names.
+ * Layers that look at the whole batch, and layers in whose outputs the second axis has the channels. By class, as names
+ * are not kept by minifiers.
  */
 const overBatch = [BatchNorm1d, BatchNorm2d]
 const channelled = [
