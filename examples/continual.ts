@@ -9,17 +9,15 @@ import { table } from './chart.ts'
 import { dataOption, digits } from './data.ts'
 import { program } from './run.ts'
 
-const PIXELS = 28 * 28
-const EVERY = 6 // steps between two measurements
-const BATCH = 32
+const [PIXELS, BATCH, EVERY] = [28 * 28, 32, 6] // EVERY: steps between two measurements
 
 interface Samples {
   readonly pixels: Float32Array
   readonly labels: Int32Array
 }
-/** The images of some classes, 0 … 1. */
-function of({ images, labels }: data.Digits, classes: readonly number[]): Samples {
-  const chosen = [...labels.keys()].filter((i) => classes.includes(labels[i]))
+/** The images of some classes, 0 … 1, at most so many. */
+function of({ images, labels }: data.Digits, classes: readonly number[], most: number): Samples {
+  const chosen = [...labels.keys()].filter((i) => classes.includes(labels[i])).slice(0, most)
   const pixels = new Float32Array(chosen.length * PIXELS)
   chosen.forEach((from, to) => {
     for (let k = 0; k < PIXELS; k++) pixels[to * PIXELS + k] = images[from * PIXELS + k] / 255
@@ -40,11 +38,13 @@ export const main = program(
     const { train, test } = await digits(folder, images)
     const early = [0, 1, 2, 3, 4]
     const late = [5, 6, 7, 8, 9]
-    const [first, second] = [of(train, early), of(train, late)]
-    const tests = [of(test, early), of(test, late)].map(({ pixels, labels }) => ({
-      x: tensor(pixels, { shape: [labels.length, 1, 28, 28], device }),
-      y: tensor(labels, { device }),
-    }))
+    const [first, second] = [early, late].map((classes) => of(train, classes, 10_000))
+    const tests = [early, late]
+      .map((classes) => of(test, classes, 500))
+      .map(({ pixels, labels }) => ({
+        x: tensor(pixels, { shape: [labels.length, 1, 28, 28], device }),
+        y: tensor(labels, { device }),
+      }))
     const linear = (from: number, to: number) => new nn.Linear(from, to, { device })
     const network = () =>
       new nn.Sequential(new nn.AvgPool2d(2), new nn.Flatten(), linear(196, 64), new nn.ReLU(), linear(64, 10))
