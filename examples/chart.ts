@@ -27,6 +27,8 @@ const MARKS = '*o+x#@%&'
 const COLUMNS = 60
 const ROWS = 15
 const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [640, 380, 64, 24, 62, 46]
+/** What a chart without a point says. */
+const EMPTY = 'nothing to draw: there is no finite number'
 const COLOURS = ['#2563eb', '#dc2626', '#16a34a', '#d97706', '#9333ea', '#0891b2', '#be185d', '#64748b']
 
 /** Four digits of a number: `0.05`, `1,250`, `3e-7`. */
@@ -74,6 +76,7 @@ function ticks(low: number, high: number, log: boolean): { at: number; text: str
 /** A mark for each curve, 60 × 15 characters. */
 export function chartText(chart: Chart): string {
   const { all, across, up } = axes(chart)
+  if (!all.flat().some(Boolean)) return `${chart.title} (${chart.yLabel})\n  ${EMPTY}`
   const cells = Array.from({ length: ROWS }, () => new Array<string>(COLUMNS).fill(' '))
   all.forEach((points, line) => {
     const mark = MARKS[line % MARKS.length]
@@ -105,7 +108,7 @@ export function chartText(chart: Chart): string {
   ].join('\n')
 }
 
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
+export const escaped = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
 
 /** One file without anything outside; follows the reader's light or dark. */
 export function chartSVG(chart: Chart): string {
@@ -142,7 +145,7 @@ export function chartSVG(chart: Chart): string {
     ...across.ticks.map(({ at, text: say }) => text(px(at), HEIGHT - BOTTOM + 18, say, ' text-anchor="middle"')),
     text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, chart.xLabel, ' text-anchor="middle"'),
     `<text transform="translate(14 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle">${escaped(chart.yLabel)}</text>`,
-    ...curves,
+    ...(all.flat().some(Boolean) ? curves : [text(WIDTH / 2, HEIGHT / 2, EMPTY, ' text-anchor="middle"')]),
     '</svg>\n',
   ].join('\n')
 }

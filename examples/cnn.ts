@@ -88,7 +88,7 @@ export const main = program(
     const [filters, [image], planes, seen] = (await Promise.all(read.map((t) => t.array()))) as Picture[][]
     console.log(`\nthe six filters, and what they see of a ${parts.test.labels[0]}:\n\n${picturesText(filters)}\n`)
     console.log(`${picturesText([image])}\n\n${picturesText(seen.slice(0, 3))}\n\n${picturesText(seen.slice(3))}\n`)
-    const pictures = picturesSVG([filters, seen, [image]])
+    const pictures = picturesSVG('six filters, their maps of a digit, and the digit', [filters, seen, [image]])
     save('cnn-maps.svg', pictures)
     const all = planes.map((plane, k) => plane.map((row, r) => row.map((v, c) => v - byHand(filters[k], image, r, c))))
     const worst = Math.max(...all.flat(2).map(Math.abs))

@@ -1,4 +1,5 @@
 /** @file Small grey images of the examples: in the terminal, and as SVG. */
+import { escaped } from './chart.ts'
 
 /** Rows of values, light and dark by size. */
 export type Picture = readonly (readonly number[])[]
@@ -23,7 +24,7 @@ export function picturesText(pictures: readonly Picture[]): string {
 }
 
 /** Rows of pictures as SVG: for each of five shades one path of short strokes. */
-export function picturesSVG(rows: readonly (readonly Picture[])[]): string {
+export function picturesSVG(title: string, rows: readonly (readonly Picture[])[]): string {
   const one = (picture: Picture, x: number, y: number): string => {
     const shade = shades(picture)
     const paths = [0, 1, 2, 3, 4].map((wanted) => {
@@ -35,7 +36,8 @@ export function picturesSVG(rows: readonly (readonly Picture[])[]): string {
   const body = rows.flatMap((row, y) => row.map((picture, x) => one(picture, x, y)))
   const [width, height] = [100 * Math.max(...rows.map((row) => row.length)) - 8, 100 * rows.length - 8]
   const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" shape-rendering="crispEdges"`
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>\n${body.join('\n')}\n</svg>\n`
+  const named = `role="img" aria-label="${escaped(title)}"`
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} ${named}>\n${body.join('\n')}\n</svg>\n`
 }
 
 /** Grey images of `side` × `side` values 0 … 1, `across` in a row: as text, two lines of pixels in one, and SVG. */

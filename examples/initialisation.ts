@@ -4,7 +4,7 @@
  *
  *   npx tsx examples/initialisation.ts [--device webgpu] [--width 512 --steps 20]
  */
-import { type Device, grad, manualSeed, nn, noGrad, randn, scope, stack, type Tensor, zeros } from 'handgrad'
+import { type Device, grad, HandgradError, manualSeed, nn, randn, scope, stack, type Tensor, zeros } from 'handgrad'
 import { table } from './chart.ts'
 import { program } from './run.ts'
 
@@ -54,7 +54,7 @@ async function measure({ f, fill }: (typeof schemes)[number], depth: number, wid
     const a = [randn([16, width], { device, requiresGrad: true })]
     for (let l = 1; l <= depth; l++) a[l] = a[l - 1].matmul(fill(zeros([width, width], { device })).t())[f]()
     const g = grad(a[depth], a, { gradOutputs: [randn([16, width], { device })] })
-    return noGrad(() => [a, g].map((list) => stack(list.map((x) => x.square().mean().sqrt()))))
+    return [a, g].map((list) => stack(list.map((x) => x.detach().square().mean().sqrt())))
   })
   const [a, g] = (await Promise.all(scales.map((x) => x.array()))) as number[][]
   return { a, g }
@@ -74,6 +74,8 @@ export const main = program(
     width: [100, 'units of a layer'],
   },
   async ({ device, seed, steps, depth, width, progress, show }) => {
+    if (steps * depth * width === 0)
+      throw new HandgradError('initialisation', 'there is nothing to measure', 'give 1 or more')
     const results = []
     for (const [i, scheme] of schemes.entries()) {
       const nets: Scales[] = []

@@ -62,7 +62,6 @@ const arrival = (path: { f: number }[]): number => path.findIndex(({ f }) => f <
 
 /** A network 784–32–10 learns digits by batches of 32: the loss of each step, and its accuracy on others in the end. */
 async function learn(make: Make, epochs: number, [train, test]: data.DigitDataset[], device: Device) {
-  manualSeed(1)
   const net = new nn.Sequential(new nn.Linear(784, 32, { device }), new nn.ReLU(), new nn.Linear(32, 10, { device }))
   const optimizer = make(net.parameters())
   const step = (x: Tensor, y: Tensor): Tensor => {
@@ -84,13 +83,14 @@ export const main = program(
   import.meta.url,
   'Seven optimizers side by side, in a valley and on digits.',
   { steps: [60, 'in the valley'], epochs: [4, 'of digits'], count: [480, 'digits that are made'], data: dataOption },
-  async ({ device, steps, epochs, count, data: folder, progress, show }) => {
+  async ({ device, seed, steps, epochs, count, data: folder, progress, show }) => {
     const files = await digits(folder, count)
     const sets = [files.train, files.test].map((part) => new data.DigitDataset(part))
     const results = []
     for (const [name, [valley, network]] of Object.entries(makers)) {
       const path = await descend(valley, 0, steps, device)
       const turned = await descend(valley, 30, steps, device)
+      manualSeed(seed) // the same first weights and batches for all
       results.push({ name, path, turned, ...(await learn(network, epochs, sets, device)) })
       progress(results.length, 7, name)
     }

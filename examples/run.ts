@@ -3,7 +3,7 @@
  * progress bar, and where its charts go. In a clone of the repository `--device webgpu` finds a software adapter where
  * the machine has no driver (scripts/adapter.mjs, which is not in the package).
  */
-import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -58,7 +58,7 @@ function help(name: string, about: string, options: Options): string {
   const rows = Object.entries(options).map(
     ([option, [value, text]]) => `  --${option.padEnd(10)} ${text}; default ${value}`,
   )
-  return [about, '', `  npx tsx examples/${name}.ts [options]`, '', ...rows, '  --help'].join('\n')
+  return [about, '', `  npx tsx examples/${name} [options]`, '', ...rows, '  --help'].join('\n')
 }
 
 /**
@@ -113,10 +113,12 @@ async function start(
 ): Promise<void> {
   if (!process.argv[1] || realpathSync(process.argv[1]) !== fileURLToPath(url)) return
   const args = process.argv.slice(2)
-  const name = basename(fileURLToPath(url), '.ts')
+  // `deploy/serve.ts` of one in a folder
+  const name = url.slice(new URL('.', import.meta.url).href.length)
   if (args.includes('--help')) return console.log(help(name, about, options))
   try {
     const { device: kind, ...values } = parsed(options, args)
+    if ('out' in values) checkFolder(String(values.out))
     const software = new URL('../scripts/adapter.mjs', import.meta.url)
     // Whatever is missing, device() says it, with what to install.
     if (kind === 'webgpu' && existsSync(software)) await (await import(software.href)).prepareAdapter().catch(() => {})
@@ -130,6 +132,16 @@ async function start(
     if (!(error instanceof HandgradError) && !usage) throw error
     console.error(usage ? `${message}; try --help` : message)
     process.exitCode = 1
+  }
+}
+
+/** Before the program runs, not when its first picture is done. */
+function checkFolder(out: string): void {
+  try {
+    mkdirSync(out, { recursive: true })
+    accessSync(out, constants.W_OK)
+  } catch (error) {
+    throw new Usage(`--out is '${out}', ${(error as { code?: string }).code} (give a folder that can be written to)`)
   }
 }
 

@@ -65,7 +65,6 @@ async function bowl(make: Make, steps: number, batch: number, device: Device) {
 
 /** A network 784–32–10 learns digits, by batches that are drawn: in the end its loss over all of them. */
 async function learn(make: Make, steps: number, batch: number, [x, y]: readonly Tensor[], lr = rate) {
-  manualSeed(1)
   const { device } = x
   const net = new nn.Sequential(new nn.Linear(784, 32, { device }), new nn.ReLU(), new nn.Linear(32, 10, { device }))
   const loss = (inputs: Tensor, classes: Tensor) => nn.functional.crossEntropy(net.forward(inputs), classes)
@@ -82,12 +81,13 @@ export const main = program(
   import.meta.url,
   'Eight schedules of the learning rate and three sizes of batches, where theory knows the noise and on digits.',
   { steps: [105, 'of each schedule'], count: [320, 'digits that are made'], data: dataOption },
-  async ({ device, steps, count, data: folder, progress, show }) => {
+  async ({ device, seed, steps, count, data: folder, progress, show }) => {
     const { train } = await digits(folder, count)
     const [all] = new data.DataLoader(new data.DigitDataset(train), { batchSize: train.count, device })
     const results = []
     for (const [name, make] of Object.entries(schedules)) {
       const noisy = await bowl(make, steps, 1, device)
+      manualSeed(seed) // the same first weights and batches for all
       results.push({ name, noisy, learned: await learn(make, steps, 8, all) })
       progress(results.length, 11, name)
     }
@@ -104,6 +104,7 @@ export const main = program(
     ]
     for (const [batch, lr] of kinds) {
       const { left } = await bowl(schedules.constant, steps, batch, device)
+      manualSeed(seed)
       const learned = await learn(schedules.constant, Math.ceil((2 * train.count) / batch), batch, all, lr)
       sizes.push([batch, left, rate / ((2 - rate) * batch), lr, learned.losses.length, learned.left])
       progress(8 + sizes.length, 11, `batches of ${batch}`)

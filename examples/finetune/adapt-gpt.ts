@@ -17,12 +17,9 @@ const turning = list('not hardly') // only in the new reviews
 const [good, bad] = [list('good great lovely fresh'), list('bad awful dull stale')]
 const ratings = [list('yes no'), list('up down'), list('plus minus')] // each document keeps to one of them
 const words = [...things, ...plain, ...turning, ...good, ...bad, ...ratings.flat()]
+const indices = (text: readonly string[]): number[] => text.map((word) => words.indexOf(word))
 const codes = (texts: readonly string[][], device: Device): Tensor =>
-  tensor(
-    texts.map((text) => text.map((word) => words.indexOf(word))),
-    { dtype: 'int32', device },
-  )
-
+  tensor(texts.map(indices), { dtype: 'int32', device })
 type Random = ReturnType<typeof data.randomOf>
 const pick = <T>(random: Random, from: readonly T[]): T => from[random.int(from.length)]
 
@@ -100,12 +97,11 @@ export const main = program(
       net.replace('head', new nn.Sequential(new nn.Lambda(lastOf), new nn.Linear(width, 2, { device })))
       return net
     }
-    const linears = list('0.self_attn.out_proj 0.linear1 0.linear2 1.self_attn.out_proj 1.linear1 1.linear2')
-    const paths = linears.map((name) => `blocks.layers.${name}`)
+    const linears = '0.self_attn.out_proj 0.linear1 0.linear2 1.self_attn.out_proj 1.linear1 1.linear2'
+    const paths = list(linears).map((name) => `blocks.layers.${name}`)
     const lora = adapt(only(copy(), 'head'), paths, rank)
     const blank = copy()
     blank.loadStateDict(gpt(width, device).stateDict(), { strict: false })
-
     const by = (way: string, net: GPT, lr: number) => train(way, net, sets, { steps: adapting, lr })
     const rows = [
       await prompted('prompt, no example', 0),

@@ -66,8 +66,9 @@ export interface AnomalyOptions {
 /**
  * Take steps that are looked at: where a step's loss, gradients or weights are not finite, everything is put back and
  * the step is taken again op by op. The error names the op, the module, the line of the program, the step, the first
- * bad element and what it was made of; `error.anomaly` has them as data. Each step costs a copy of weights and of the
- * optimizer's state, and waits for the device; steps that are not given to it cost nothing. Dtypes: floats.
+ * bad element and what it was made of; `error.anomaly` has them as data. Each step costs a copy of weights, gradients
+ * and the optimizer's state, and waits for the device; steps that are not given to it cost nothing. A step is to do the
+ * same when it is repeated: draw its batch outside of it. Dtypes: floats.
  * ```ts
  * const checked = inspect.detectAnomaly(model, { parts: [optimizer] })
  * for (const [x, y] of loader)

@@ -178,14 +178,14 @@ function box(node: GraphNode, { texts, maps, width, height }: Content, centre: P
       `<text x="${round(x + at.x)}" y="${round(y + at.y)}"${style && ` style="${style}"`}>${escapeMarkup(text)}</text>`,
   )
   const shades = maps.map(
-    ({ kind, heat, at }) => `<g class="${kind}">${map(heat, round(x + at.x), round(y + at.y))}</g>`,
+    ({ kind, heat, at }) => `<g class="${kind}">${mapOf(heat, round(x + at.x), round(y + at.y))}</g>`,
   )
   const rect = `<rect x="${x}" y="${y}" width="${round(width)}" height="${round(height)}" rx="6" style="${paint[node.kind]}"/>`
   return `<g><title>${escapeMarkup(`${titleOf(node)} ${typeOf(node)}`)}</title>${rect}${drawn.join('')}${shades.join('')}</g>`
 }
 
 /** Parts of a matrix, shaded by their size next to the largest: a path for each shade, so that the file stays small. */
-function map({ rows, cols, values }: Heat, x: number, y: number): string {
+export function mapOf({ rows, cols, values }: Heat, x = 0, y = 0): string {
   const most = values.reduce((max, v) => (Number.isFinite(v) ? Math.max(max, Math.abs(v)) : max), 0)
   const paths = new Map<number, string>()
   values.forEach((v, i) => {

@@ -22,7 +22,7 @@ export interface MetricState extends Counted {
 export abstract class Streaming<Options extends object, R> implements Metric<R> {
   protected readonly options: Options
   /** Tells classes of the same options apart. */
-  protected declare readonly kind?: string
+  declare protected readonly kind?: string
 
   constructor(options: Partial<Options> | undefined, defaults: Options) {
     // Of a type parameter TypeScript cannot work out what Defaults and Filled come to, here the same.
@@ -65,7 +65,7 @@ export abstract class Streaming<Options extends object, R> implements Metric<R> 
     const [op, own] = ['loadStateDict', this.made]
     const { of, counts, tensors } = state ?? {}
     const remedy = 'give the stateDict() of such a one'
-    if (bare(of) !== bare(own)) fail(op, `the state is of ${describe(of)}, this is '${own}'`, remedy)
+    if (of !== own) fail(op, `the state is of ${describe(of)}, this is '${own}'`, remedy)
     if (
       !counts?.every?.((n) => Number.isSafeInteger(n) && n >= 0) ||
       !tensors?.every?.((x) => x instanceof Tensor) ||
@@ -85,14 +85,11 @@ export abstract class Streaming<Options extends object, R> implements Metric<R> 
     this.reset()
   }
 
-  /** What it is; functions among the options are left out. */
+  /** What it is; functions among the options are left out, and names of classes, which minifiers change. */
   private get made(): string {
-    return `${this.op} ${JSON.stringify({ kind: this.kind, ...this.options })}`
+    return JSON.stringify({ kind: this.kind, ...this.options })
   }
 }
-
-/** Without the name of the class, which is for people: minifiers change it. */
-const bare = (of: unknown): string => `${of}`.replace(/\w+/, '')
 
 /** Dtype and shape of each. */
 export const layoutOf = (tensors: readonly Tensor[]): string =>

@@ -1,20 +1,22 @@
 /** @file What the programs of examples/ share: the command line of run.ts, tried in processes, and the charts. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Chart, chartSVG, chartText, picturesSVG, picturesText, short, table } from '../../examples/chart.ts'
+import { type Chart, chartSVG, chartText, short, table } from '../../examples/chart.ts'
+import { picturesSVG, picturesText } from '../../examples/images.ts'
 import { parsed } from '../../examples/run.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const out = mkdtempSync(join(tmpdir(), 'handgrad-'))
 afterAll(() => rmSync(out, { recursive: true }))
 
-const program = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
+const program = (...args: string[]) => programOf('backprop-by-hand.ts', args)
+const programOf = (name: string, args: string[]): Promise<{ code: number; out: string; err: string }> =>
   new Promise((resolve) => {
-    const file = join(root, 'examples', 'backprop-by-hand.ts')
+    const file = join(root, 'examples', name)
     execFile(process.execPath, ['--import', 'tsx', file, ...args], { cwd: root }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code) : 0, out: stdout, err: stderr }),
     )
@@ -36,6 +38,25 @@ test('a program runs by its options, helps, and says in a line what is wrong wit
   expect(wrong.err).toMatch(/^Unknown option '--stepz'.*; try --help\n$/)
 })
 
+test('the help names the file, one in a folder too', async () => {
+  expect((await program('--help')).out).toContain('  npx tsx examples/backprop-by-hand.ts [options]')
+  expect((await programOf('deploy/serve.ts', ['--help'])).out).toContain('  npx tsx examples/deploy/serve.ts [options]')
+})
+
+test('a folder that cannot be written to, and a device that there is not, are said in a line', async () => {
+  const file = join(out, 'taken')
+  writeFileSync(file, 'a file')
+  const [taken, below, device] = await Promise.all([
+    program('--steps', '3', '--out', file),
+    program('--steps', '3', '--out', join(file, 'below')),
+    program('--device', 'x'),
+  ])
+  expect([taken, below, device].map(({ code, out }) => [code, out])).toEqual(new Array(3).fill([1, '']))
+  expect(taken.err).toBe(`--out is '${file}', EEXIST (give a folder that can be written to); try --help\n`)
+  expect(below.err).toMatch(/^--out is '.*below', E\w+ \(give a folder that can be written to\); try --help\n$/)
+  expect(device.err).toMatch(/^device: .*'x'.*\n$/)
+})
+
 test('options are what the program says, or refused with their values', () => {
   const options = { steps: [10, ''], lr: [0.5, ''], data: ['iris', ''] } as const
   expect(parsed(options, [])).toEqual({ steps: 10, lr: 0.5, data: 'iris' })
@@ -52,6 +73,13 @@ test('options are what the program says, or refused with their values', () => {
 })
 
 describe('charts', () => {
+  test.each([[[]], [[Number.NaN, Infinity]]])('of %j say that there is nothing to draw', (y) => {
+    const empty: Chart = { title: 'T', xLabel: 'step', yLabel: 'loss', lines: [{ name: 'a', y }], log: 'y' }
+    expect(chartText(empty)).toBe('T (loss)\n  nothing to draw: there is no finite number')
+    const svg = chartSVG(empty)
+    expect(svg).toContain('>nothing to draw: there is no finite number</text>')
+    expect(svg).not.toMatch(/NaN|Infinity/)
+  })
   const chart: Chart = {
     title: 'Two <lines>',
     xLabel: 'step',
@@ -104,7 +132,8 @@ test('pictures have five shades between their own least and largest values, as t
     [2.5, 7.5, 10],
   ]
   expect(picturesText([picture, [[7], [7]]])).toBe('  ▒▒██\n░░▓▓██')
-  const svg = picturesSVG([[picture, picture], [picture]])
+  const svg = picturesSVG('Two & one', [[picture, picture], [picture]])
+  expect(svg).toContain('role="img" aria-label="Two &#38; one"')
   expect(svg).toContain('viewBox="0 0 192 192"')
   expect(svg.match(/<g /g)?.length).toBe(3)
   const strokes = [...svg.matchAll(/<path d="([^"]*)"/g)].slice(0, 5).map(([, d]) => d)

@@ -142,3 +142,44 @@ test.each([390, 1200])('at %i px nothing makes the page scroll sideways, light a
   }
   expect(grounds.size).toBe(2)
 })
+
+test('an updated matrix stands in its own rows, and the map of a large one is that of its new values', async () => {
+  const recording = await recorded()
+  const { page, press } = await opened(recording.toHTML(), 1200)
+  const textsOf = (name: string) =>
+    [...page.querySelectorAll('#graph svg > g')]
+      .filter((g) => g.querySelector('title')?.textContent?.startsWith(name))
+      .flatMap((g) => [...g.querySelectorAll('text:not([style])')].map((text) => text.textContent))
+  const before = textsOf('w')
+  expect(before[0]).toBe('value')
+  press('End')
+  const after = textsOf('w')
+  // w − ½·∂L/∂w, ∂L/∂w = 2(bw + b)b/8 = 4(w + 1): −w − 2.
+  expect(after.map((text) => text?.replaceAll('\u00a0', ' ').trim())).toEqual(['value', '−3  −4', '−5  −6'])
+  expect(after).toHaveLength(before.length)
+  press('Home')
+  expect(textsOf('w')).toEqual(before)
+
+  const big = tensor(
+    new Float32Array(144).map((_, i) => (i < 72 ? 1 : 2)),
+    { device: await device('cpu'), requiresGrad: true },
+  )
+  const large = await inspect.record(
+    () => {
+      big.sum().backward()
+      noGrad(() => big.sub_(1.5))
+    },
+    { names: { big } },
+  )
+  const shown = await opened(large.toHTML(), 1200)
+  const fills = () =>
+    [...shown.page.querySelectorAll('g.value path')].map(
+      (path) => path.getAttribute('style')?.match(/above|below/)?.[0],
+    )
+  expect(new Set(fills())).toEqual(new Set(['above']))
+  const place = () => (shown.page.querySelector('g.value rect') as Element).getBoundingClientRect()
+  const first = place()
+  shown.press('End')
+  expect(new Set(fills())).toEqual(new Set(['above', 'below']))
+  expect([place().left - first.left, place().top - first.top].every((v) => Math.abs(v) < 1)).toBe(true)
+})

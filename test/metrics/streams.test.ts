@@ -114,9 +114,11 @@ describe('a state', () => {
     const own = new metrics.ConfusionMatrix({ classes: 2 })
     own.update(labels, labels)
     expect([refusal(own, four.stateDict()), refusal(new metrics.Recall(), f1.stateDict())]).toEqual([
-      'loadStateDict: the state is of \'ConfusionMatrix {"classes":4,"threshold":0.5}\', ' +
-        'this is \'ConfusionMatrix {"classes":2,"threshold":0.5}\' (give the stateDict() of such a one)',
-      expect.stringMatching(/^loadStateDict: the state is of 'F1Score .*', this is 'Recall .*' \(give the/),
+      'loadStateDict: the state is of \'{"classes":4,"threshold":0.5}\', ' +
+        'this is \'{"classes":2,"threshold":0.5}\' (give the stateDict() of such a one)',
+      expect.stringMatching(
+        /^loadStateDict: the state is of '{"kind":"f1".*', this is '{"kind":"recall".*' \(give the/,
+      ),
     ])
     const pairs = [
       [new metrics.Accuracy(), new metrics.Accuracy({ topK: 2 })],

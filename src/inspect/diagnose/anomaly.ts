@@ -11,6 +11,7 @@ import { findOrigin, type Origin, sayOrigin } from '../../train/origin.ts'
 import { isStateful, Snapshot } from '../../train/snapshot.ts'
 import type { AnomalyOptions } from '../loaded.ts'
 import { finiteOf } from './figures.ts'
+import { besides, Gradients, partOf } from './restored.ts'
 
 const OP = 'detectAnomaly'
 
@@ -38,7 +39,9 @@ export async function watched<T>(
     fail(OP, `parts is ${describe(parts)}`, 'give a list of what has stateDict() and loadStateDict()')
   if (typeof step !== 'function') fail(OP, `the step is ${describe(step)}`, 'give a function')
   const params = model.namedParameters()
-  const before = new Snapshot([model, ...parts])
+  const more = besides(model, undefined, parts)
+  const before = new Snapshot([model, ...parts, partOf(more)])
+  const gradients = new Gradients([...params.map(([, x]) => x), ...more])
   try {
     const result = await step()
     using own = openScope()
@@ -49,15 +52,18 @@ export async function watched<T>(
     let dropped: unknown
     const again = async (): Promise<unknown> => {
       before.restore()
+      gradients.restore()
       if (dropped instanceof Tensor) dropped.dispose()
       return (dropped = await step())
     }
     const origin = await findOrigin(again, params)
     if (dropped instanceof Tensor) dropped.dispose()
     before.restore()
+    gradients.restore()
     throw anomalous(origin, n)
   } finally {
     before.dispose()
+    gradients.dispose()
   }
 }
 

@@ -1,5 +1,10 @@
 /** @file Findings of the data: labels, scale of inputs, rows that training and validation share. */
+import { noGrad } from '../../core/graph.ts'
+import { onCall } from '../../core/op.ts'
+import { scope } from '../../core/scope.ts'
 import type { Tensor } from '../../core/tensor.ts'
+import { mul } from '../../ops/index.ts'
+import { lossOf } from '../../train/steps.ts'
 import type { Look } from './look.ts'
 import type { Session, Source } from './session.ts'
 
@@ -9,17 +14,47 @@ const LARGE = 10
 /** Whole numbers that name classes: integers or booleans. */
 const isLabels = ({ dtype }: Tensor): boolean => dtype === 'int32' || dtype === 'bool'
 
-/**
- * Labels outside of the classes. Classes are those of the prediction: so many elements of it come on each label.
- * @param error  what the loss said of them
- */
-export async function labelFindings(session: Session, predicted: number): Promise<void> {
+/** Elements of the first prediction, and the label that the loss passes over, if there is one. */
+async function aimed({
+  model,
+  options,
+  batches,
+}: Session): Promise<{ predicted: number; ignored: number | undefined }> {
+  const [{ inputs, target }] = batches
+  let ignored: number | undefined
+  const end = onCall(({ attrs }) => {
+    const { ignore } = (attrs ?? {}) as { ignore?: unknown }
+    if (typeof ignore === 'number') ignored = ignore
+  })
+  try {
+    return scope(() =>
+      noGrad(() => {
+        // Class 0 is one of any.
+        const { prediction } = lossOf('diagnose', model, options.loss, inputs, mul(target, 0))
+        return { predicted: prediction.numel, ignored }
+      }),
+    )
+  } finally {
+    end()
+  }
+}
+
+/** The labels of each batch that the loss looks at. */
+async function labelsOf({ batches }: Session, ignored: number | undefined): Promise<number[][]> {
+  const all = await Promise.all(batches.map(({ target }) => target.data()))
+  return all.map((labels) => Array.from(labels).filter((v) => v !== ignored))
+}
+
+/** Labels outside of the classes. Classes are those of the prediction: so many elements of it come on each label. */
+export async function labelFindings(session: Session): Promise<void> {
   const [{ target }] = session.batches
+  if (target.dtype !== 'int32') return
+  const { predicted, ignored } = await aimed(session)
   const classes = predicted / target.numel
-  if (!isLabels(target) || !Number.isInteger(classes) || classes < 2) return
-  const all = await Promise.all(session.batches.map((batch) => batch.target.data()))
+  if (!Number.isInteger(classes) || classes < 2) return
+  const all = await labelsOf(session, ignored)
   let [least, greatest] = [Infinity, -Infinity]
-  for (const v of all.flatMap((labels) => [...labels])) [least, greatest] = [Math.min(least, v), Math.max(greatest, v)]
+  for (const v of all.flat()) [least, greatest] = [Math.min(least, v), Math.max(greatest, v)]
   const last = classes - 1
   if (least >= 1 && greatest === classes) session.find('labelOffByOne', '', { least, greatest, classes, last })
   else if (least < 0 || greatest > last) {
@@ -29,15 +64,26 @@ export async function labelFindings(session: Session, predicted: number): Promis
   }
 }
 
+/** Labels of a batch that may be equal by chance. */
+const FEW_LABELS = 4
+
 /** Batches in which all labels are equal. */
 export async function orderFindings(session: Session): Promise<void> {
   const { batches } = session
-  if (batches.length < 2 || batches.some(({ target, rows }) => !isLabels(target) || target.numel !== rows || rows < 4))
-    return
-  const all = await Promise.all(batches.map(({ target }) => target.data()))
-  if (!all.every((labels) => labels.every((v) => v === labels[0]))) return
+  if (batches.some(({ target, rows }) => !isLabels(target) || target.numel !== rows)) return
+  if (batches.every(({ rows }) => rows < FEW_LABELS)) return
+  let ignored: number | undefined
+  try {
+    if (batches[0].target.dtype === 'int32') ignored = (await aimed(session)).ignored
+  } catch {
+    // The look at all batches tells.
+  }
+  session.rewind()
+  // A batch of one label says nothing, such as the last of an epoch.
+  const all = (await labelsOf(session, ignored)).filter((labels) => labels.length >= FEW_LABELS)
+  if (all.length < 2 || !all.every((labels) => labels.every((v) => v === labels[0]))) return
   const labels = [...new Set(all.map(([first]) => first))]
-  session.find('batchesNotShuffled', '', { batches: batches.length, labels: labels.slice(0, 8).join(', ') })
+  session.find('batchesNotShuffled', '', { batches: all.length, labels: labels.slice(0, 8).join(', ') })
 }
 
 /** Inputs of which a feature is far from 1, unless the model begins by normalising them. */

@@ -1,8 +1,7 @@
 /** @file The diagnosis: looks, steps that are tried, and everything as it was found. */
 import { backward } from '../../autograd/backward.ts'
 import { HandgradError } from '../../core/errors.ts'
-import { noGrad } from '../../core/graph.ts'
-import { openScope, scope } from '../../core/scope.ts'
+import { openScope } from '../../core/scope.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { getRandomState, setRandomState } from '../../ops/index.ts'
 import type { Trainable } from '../../train/index.ts'
@@ -41,7 +40,7 @@ async function look(session: Session): Promise<void> {
     before = await lookAt(session)
   } catch (error) {
     if (!(error instanceof HandgradError && error.code === 'index')) throw error
-    await labelFindings(session, await predictedBy(session))
+    await labelFindings(session)
     // Indices of another kind: of an embedding, say.
     if (!session.found.some(({ code }) => code.startsWith('label'))) throw error
     return
@@ -74,11 +73,6 @@ async function look(session: Session): Promise<void> {
   if (!well)
     await notFinite(session, finite ? session.batches.length : steps.bad, finite ? (after?.bad ?? 0) : steps.bad)
   countingFindings(session, counting)
-}
-
-/** Elements of the first prediction. */
-async function predictedBy({ model, batches: [{ inputs }] }: Session): Promise<number> {
-  return scope(() => noGrad(() => model.forward(...inputs).numel))
 }
 
 /** The op that made the first number that is not finite, in a batch after so many steps. */

@@ -35,7 +35,9 @@ export async function rateFindings(
   if (ratios.length === 0) return
   const [leaping, ...rest] = [...steps.first].filter(([name]) => moved.has(name)).sort(([, a], [, b]) => b - a)
   const others = rest.length > 0 ? rest[0][1] : Infinity
-  const most = Math.max(...ratios.map(([, ratio]) => ratio))
+  // What begins at 0 moves by its whole length at any rate.
+  const begun = ratios.filter(([name]) => steps.first.has(name))
+  const most = Math.max(...(begun.length > 0 ? begun : ratios).map(([, ratio]) => ratio))
   const scale = Math.max(Math.abs(before), 0.2 * Math.abs(chance) || 0)
   const gain = (loss: number): number => (Number.isFinite(loss) ? (before - loss) / scale : Number.NEGATIVE_INFINITY)
   const stuck = !(gain(after) > LITTLE)

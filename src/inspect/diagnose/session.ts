@@ -64,6 +64,10 @@ export function checkDiagnose(model: Trainable, options: DiagnoseOptions) {
   for (const [name, source] of Object.entries({ loader, validation }))
     if (!(name === 'validation' && source === undefined) && !isSource(source))
       fail(OP, `${name} is ${describe(source)}`, 'give a DataLoader, or batches in an array')
+  // It is gone through several times, and is to be as it was afterwards.
+  for (const [name, source] of Object.entries({ loader, validation }))
+    if (can(source, 'next'))
+      fail(OP, `${name} can be gone through once only`, 'give a DataLoader, or batches in an array')
   // LBFGS takes a function that it calls again and again.
   if (step === undefined && (optimizer?.step.length ?? 0) > 0)
     fail(OP, 'the optimizer calls the model itself', 'give `step`: a step of your own loop, from a batch')

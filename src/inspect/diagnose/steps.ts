@@ -23,7 +23,9 @@ export interface Steps {
 export async function takeSteps(session: Session, batches = session.batches): Promise<Steps> {
   const { params } = session.options
   const ratios = new Map<string, number[]>()
-  const weights = params.filter(([, x]) => x.ndim > 1)
+  const matrices = params.filter(([, x]) => x.ndim > 1)
+  // A model of vectors alone is measured by these.
+  const weights = matrices.length > 0 ? matrices : params
   const watch = new Forgetting(params)
   let bad = -1
   let leap = 0

@@ -64,7 +64,10 @@ export interface Activation {
   saturated: number
 }
 
-/** Layers that look at the whole batch, and layers in whose outputs the second axis has the channels. By class: names are not kept by minifiers. */
+/**
+ * Layers that look at the whole batch, and layers in whose outputs the second axis has the channels. By class, as names
+ * are not kept by minifiers.
+ */
 const overBatch = [BatchNorm1d, BatchNorm2d]
 const channelled = [
   ...overBatch,

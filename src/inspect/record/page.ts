@@ -1,8 +1,8 @@
 /** @file A recording as one HTML file. Its script is {@link play}, written out as text. */
 import { escapeMarkup, htmlPage } from '../../text/markup.ts'
 import type { Graph, Summary } from '../graph.ts'
-import { toSVG } from '../svg.ts'
-import { summaryLines } from '../text.ts'
+import { mapOf, toSVG } from '../svg.ts'
+import { partsOf, summaryLines } from '../text.ts'
 import { label } from './formulas.ts'
 import type { Frame, Share } from './frames.ts'
 import { play } from './play.ts'
@@ -24,8 +24,9 @@ export interface Shown {
   readonly parts: readonly { readonly head: string; readonly lines: readonly string[]; readonly kind: string }[]
   /** Nodes that are given something. */
   readonly to: readonly number[]
-  /** What the box shows from here on as its value, where that changes. */
+  /** The lines, and the map of a large matrix, that the box shows from here on as its value, where that changes. */
   readonly value: readonly string[] | null
+  readonly map: string
 }
 
 export function pageOf(graph: Graph, frames: readonly Frame[], title: string): string {
@@ -53,6 +54,15 @@ jump, and a click on a box shows when it was computed.</p>
 (${play})(JSON.parse(document.getElementById('data').textContent))
 </script>`,
   )
+}
+
+/** What its box says after an update, as it was drawn before. */
+function boxed(graph: Graph, { phase, node, parameter, value }: Frame): Pick<Shown, 'value' | 'map'> {
+  if (phase !== 'update' || parameter) return { value: null, map: '' }
+  const own = { ...graph.nodes[node], value }
+  const [{ lines, numbers, heat }, grad] = partsOf(own, graph)
+  const beside = [heat, grad?.heat, ...numbers, ...(grad?.numbers ?? [])].some(Boolean)
+  return { value: [...(beside ? lines : [lines.join(', ')]), ...numbers], map: heat ? mapOf(heat) : '' }
 }
 
 function shown(graph: Graph, frame: Frame): Shown {
@@ -86,6 +96,6 @@ function shown(graph: Graph, frame: Frame): Shown {
     formula,
     parts,
     to: given.map(({ to }) => to),
-    value: phase === 'update' && !parameter ? lines(value) : null,
+    ...boxed(graph, frame),
   }
 }

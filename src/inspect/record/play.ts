@@ -17,6 +17,9 @@ export function play({ frames, edges }: Played): void {
   svg.style.height = `${height}px`
   const valueTexts = boxes.map((box) => [...box.querySelectorAll('text:not([style])')])
   const values = valueTexts.map((texts) => texts.map((text) => text.textContent))
+  const maps = boxes.map((box) => box.querySelector('g.value'))
+  const drawn = maps.map((map) => map?.innerHTML ?? '')
+  const corners = maps.map((map) => ['x', 'y'].map((name) => map?.firstElementChild?.getAttribute(name)).join(' '))
   let timer = 0
   let at = 0
 
@@ -61,12 +64,13 @@ export function play({ frames, edges }: Played): void {
         box.classList.toggle('ungraded', !graded.has(node))
         box.classList.toggle('now', frame?.node === node)
         box.classList.toggle('given', frame?.to.includes(node) === true)
-        const changed = past.findLast((one) => one.node === node && one.value)?.value
+        const changed = past.findLast((one) => one.node === node && one.value)
         valueTexts[node].forEach((text, i) => {
-          // `value 3`: the word stands before what changed.
-          const now = changed && (i === 0 ? `value ${changed[0]}` : (changed[i] ?? ''))
-          text.textContent = now ?? values[node][i]
+          text.textContent = changed?.value ? (changed.value[i] ?? '') : values[node][i]
         })
+        const map = maps[node]
+        const moved = `<g transform="translate(${corners[node]})">${changed?.map}</g>`
+        if (map) map.innerHTML = changed?.map ? moved : drawn[node]
       })
       edges.forEach(([from, to], i) => {
         const on = frame?.node === to && (frame.phase === 'forward' || frame.to.includes(from))

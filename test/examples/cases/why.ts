@@ -1,4 +1,4 @@
-/** @file T16: why is it not learning, and why do gradients vanish? Three patients, their diagnoses and their cures. */
+/** @file T16: why is it not learning, why do gradients vanish? `inspect.diagnose` on three patients and their cures. */
 import { main } from '../../../examples/questions/why.ts'
 import { example } from '../example.ts'
 

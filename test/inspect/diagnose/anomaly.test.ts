@@ -1,6 +1,6 @@
 /** @file A step whose numbers are not finite is told of by op, module, line, step, element and what it was made of. */
 import { expect, test } from 'vitest'
-import { CpuDevice, inspect, nn, ones, optim, scope, tensor } from '../../../src/index.ts'
+import { CpuDevice, inspect, nn, ones, optim, scope, tap, tensor } from '../../../src/index.ts'
 import { anomalies } from './anomalies.ts'
 
 test.each(anomalies)('$name', async ({ run }) => {
@@ -44,4 +44,70 @@ test('a gradient so large that its square is not finite is let be', async () => 
     return y
   })
   expect(Number.isFinite(await loss.item())).toBe(true)
+})
+
+test('gradients are put back, and what only the optimizer has', async () => {
+  const model = new nn.Linear(2, 1)
+  const scale = nn.parameter(tensor([2]))
+  const optimizer = new optim.SGD([...model.parameters(), scale], { lr: 0.1 })
+  const checked = inspect.detectAnomaly(model, { parts: [optimizer] })
+  // No zeroGrad: gradients add up.
+  const step = (factor: number) => () => {
+    const loss = scope(() =>
+      model
+        .forward(ones([3, 2]))
+        .mul(scale)
+        .square()
+        .sum()
+        .mul(factor),
+    )
+    loss.backward()
+    optimizer.step()
+    return loss
+  }
+  await checked(step(1))
+  const state = () => Promise.all([...model.parameters(), scale].flatMap((x) => [x.array(), x.grad.array()]))
+  const before = await state()
+  await expect(checked(step(Number.NaN))).rejects.toThrow('in step 2')
+  expect(await state()).toEqual(before)
+})
+
+test('a step that is finite costs one read, and a launch for each copy and for six tensors that are looked at', async () => {
+  const device = new CpuDevice()
+  const model = new nn.Sequential(new nn.Linear(4, 4, { device }), new nn.ReLU(), new nn.Linear(4, 4, { device }))
+  const optimizer = new optim.Adam(model.parameters())
+  let [launches, reads] = [0, 0]
+  const end = tap(device, {
+    run: (next, launch) => {
+      launches++
+      next(launch)
+    },
+    read: (next, ...of) => {
+      reads++
+      return next(...of)
+    },
+  })
+  const x = ones([3, 4], { device })
+  const step = () => {
+    optimizer.zeroGrad()
+    const loss = scope(() => model.forward(x).square().mean())
+    loss.backward()
+    optimizer.step()
+    return loss
+  }
+  step()
+  const count = async (take: () => unknown) => {
+    ;[launches, reads] = [0, 0]
+    await take()
+    return { launches, reads }
+  }
+  const alone = await count(step)
+  const checked = inspect.detectAnomaly(model, { parts: [optimizer] })
+  await checked(step)
+  const watched = await count(() => checked(step))
+  end()
+  expect(alone.reads).toBe(0)
+  expect(watched.reads).toBe(1)
+  // Copies of four parameters with two moments and a gradient each; nine tensors are looked at.
+  expect(watched.launches - alone.launches).toBeLessThanOrEqual(4 * 4 + 6)
 })
