@@ -68,7 +68,8 @@ export const main = program(
 
     const [X, T, W2, H, Y] = (await Promise.all([x, t, w2, h, y].map((v) => v.array()))) as Matrix[]
     const hand = byHand(X, T, W2, H, Y)
-    console.log(`E = ${await e.item()} with y = [${Y.flat()}]\n\noutput layer, ∂E/∂z₂ = ∂E/∂y · ∂y/∂z₂`)
+    const begins = Y.flat().map((v) => v.toFixed(4))
+    console.log(`E = ${(await e.item()).toFixed(4)} with y = [${begins}]\n\noutput layer, ∂E/∂z₂ = ∂E/∂y · ∂y/∂z₂`)
     const lasts = hand.last.map(({ dEdy, dydz }, k) => [`k = ${k}`, dEdy, dydz, hand.d2[k]])
     console.log(table(['', 'y − t', 'y(1 − y)', '∂E/∂z₂'], lasts))
     const out = hand.dW2.flatMap((row, k) => row.map((d, j) => [`∂E/∂W₂[${k}][${j}]`, hand.d2[k], H[j][0], d]))

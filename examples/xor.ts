@@ -90,13 +90,13 @@ export const main = program(
       const [first, last] = [before, nets].map((all) => all.reduce((sum, { dead }) => sum + dead, 0))
       runs.push({ nets, solved, failed, dead: { first, last, of: NETS * hidden } })
       console.log(`2–${hidden}–1: ${solved.length} of ${NETS} seeds have all four inputs right after ${steps} epochs`)
-      console.log(`dead units: ${first} of ${NETS * hidden} before training, ${last} after\n`)
+      console.log(`dead units: ${first} of ${NETS * hidden} before training, ${last} after`)
       const rows = failed.map(({ seed, output, curve, dead, linear, bent, unseen }) => {
         const digits = [...output.map((v) => v.toFixed(2)), curve.at(-1)?.toFixed(3) ?? '']
         return [`${seed}`, ...digits, `${dead}`, `${linear}`, `${bent}`, unseen.join(' ')]
       })
       const head = ['seed', ...names, 'loss', 'dead', 'always on', 'bent', 'unseen inputs']
-      if (failed.length > 0) console.log(`${table(head, rows)}\n`)
+      if (failed.length > 0) console.log(`\n${table(head, rows)}\n`)
     }
 
     // Curves of several networks as one line of the chart, with gaps between them.

@@ -57,6 +57,11 @@ it('there are chapters, each in both languages', () => {
   expect(pagesOf('guide.zh').sort()).toEqual(pagesOf('guide').sort())
 })
 
+it('what the guide says to run first makes the modules of shaders, which git does not have and every program imports', () => {
+  for (const folder of ['guide', 'guide.zh']) expect(read(`docs/${folder}/README.md`)).toContain('`npm install`')
+  expect(JSON.parse(read('package.json')).scripts.prepare).toBe('node scripts/shaders.mjs')
+})
+
 it('the front pages lead to every chapter, and to nothing that is not there', () => {
   for (const folder of ['guide', 'guide.zh']) {
     const leads = [...read(`docs/${folder}/README.md`).matchAll(/\]\((\w[\w-]*\.md)\)/g)].map(([, page]) => page)
