@@ -110,6 +110,10 @@ export function chartText(chart: Chart): string {
 
 export const escaped = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
 
+/** Pixels of a text of 12 px, about. */
+const widthOf = (text: string): number =>
+  [...text].reduce((sum, c) => sum + (/[mwMW]/.test(c) ? 11 : /[ijltf.,:]/.test(c) ? 4 : 7), 0)
+
 /** One file without anything outside; follows the reader's light or dark. */
 export function chartSVG(chart: Chart): string {
   const { all, across, up } = axes(chart)
@@ -128,7 +132,7 @@ export function chartSVG(chart: Chart): string {
   let right = LEFT
   const legend = chart.lines.map(({ name }, line) => {
     const at = right
-    right += 26 + name.length * 7
+    right += 26 + widthOf(name)
     return `<rect x="${at}" y="39" width="12" height="4" fill="${COLOURS[line % COLOURS.length]}"/>${text(at + 17, 46, name)}`
   })
   return [

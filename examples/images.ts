@@ -41,7 +41,7 @@ export function picturesSVG(title: string, rows: readonly (readonly Picture[])[]
 }
 
 /** Grey images of `side` × `side` values 0 … 1, `across` in a row: as text, two lines of pixels in one, and SVG. */
-export function tiles(images: readonly number[][], side: number, across: number): { text: string; svg: string } {
+export function tiles(title: string, images: readonly number[][], side: number, across: number) {
   const down = Math.ceil(images.length / across)
   const letter = (v: number): string => ' .:+#@'[Math.min(5, Math.floor(3 * v))]
   const lines = Array.from({ length: (down * side) / 2 }, (_, line) => {
@@ -60,7 +60,7 @@ export function tiles(images: readonly number[][], side: number, across: number)
     return `<path fill="#60a5fa" fill-opacity="${shade}" d="${squares.join('')}"/>`
   })
   const [width, height] = [across * side, down * side]
-  const head = `<svg xmlns="http://www.w3.org/2000/svg" width="${4 * width}" height="${4 * height}"`
+  const head = `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escaped(title)}" width="${4 * width}" height="${4 * height}"`
   const back = '<rect width="100%" height="100%" fill="#0f172a"/>'
   const svg = `${head} viewBox="0 0 ${width} ${height}">${back}${shades.join('')}</svg>\n`
   return { text: lines.map((line) => line.join('').trimEnd()).join('\n'), svg }

@@ -97,7 +97,7 @@ export const main = program(
     const points = ticks.flatMap((y) => ticks.map((x) => [x, -y]))
     const plane = noGrad(() => model.decoder.forward(tensor(points, { device })).sigmoid())
     const images = (await plane.array()) as number[][]
-    const { text, svg } = tiles(images, SIDE, ACROSS)
+    const { text, svg } = tiles('digits over the plane of z', images, SIDE, ACROSS)
     console.log(`\n${text}\n(${save('vae-plane.svg', svg)})`)
     // Which digit is each? That of the training image nearest to it: |a − b|² = |a|² − 2 ab + |b|².
     const distances = x.square().sum(1).sub(plane.matmul(x.t()).mul(2))
