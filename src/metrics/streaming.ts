@@ -71,7 +71,7 @@ export abstract class Streaming<Options extends object, R> implements Metric<R> 
       !tensors?.every?.((x) => x instanceof Tensor) ||
       !this.fits({ counts, tensors })
     )
-      fail(op, `its counts or tensors do not fit '${own}'`, remedy)
+      fail(op, `counts or tensors do not fit '${own}'`, remedy)
     const copies = noGrad(() => tensors.map((x) => keep(clone(x))))
     this.reset()
     this.take({ counts, tensors: copies })
