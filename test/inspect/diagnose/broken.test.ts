@@ -13,7 +13,9 @@ function counted(list: readonly inspect.Finding[]): string {
   return texts.join(', ')
 }
 
-test.each(broken)('%s: %s', async (code, _, make, follows = '') => {
+const faults = broken.map(([code, what, make, follows = '']) => ({ code, what, make, follows }))
+
+test.each(faults)('$code: $what', async ({ code, make, follows }) => {
   const found: [cause: string, follows: string][][] = []
   const texts: string[] = []
   for (let seed = 1; seed <= 5; seed++) {
