@@ -206,7 +206,8 @@ class Surveyor {
       : origin(0)
     const view = spec?.view !== undefined
     const modules = modulesOf(node)
-    const to = this.add('op', node.name, own, { attrs: node.attrs, view, outputs: several ? shown.length : 0, modules })
+    const attrs = { ...(node.attrs as object), ...kinds[spec?.name ?? ''] }
+    const to = this.add('op', node.name, own, { attrs, view, outputs: several ? shown.length : 0, modules })
     this.edges.push(...inputs.map((edge) => ({ ...edge, to })))
     if (!several) this.ids.set(node, new Map([[0, to]]))
     else {
@@ -280,6 +281,23 @@ class Surveyor {
     this.origins.push(origin)
     return id
   }
+}
+
+/** Of ops that serve one function with others: the option that chose them. */
+const kinds: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  geluTanh: { approximate: 'tanh' },
+  floorDivide: { roundingMode: 'floor' },
+  truncDivide: { roundingMode: 'trunc' },
+}
+
+/** A node's op with the option that makes it another function, `gelu tanh`; the op alone where there is none. */
+export function variantOf({ edges }: Graph, { id, op, attrs }: GraphNode): string {
+  if (attrs.approximate) return `${op} ${attrs.approximate}`
+  if (attrs.roundingMode) return `${op} rounded`
+  if (attrs.smoothing) return `${op} smooth`
+  // a + alpha·b is an op of its own, x + a·b.
+  const scaled = 'x' in attrs || edges.some(({ to, input }) => to === id && input === 'x')
+  return scaled && (op === 'add' || op === 'sub') ? 'sum scaled' : op
 }
 
 /** What only ops have. */

@@ -332,3 +332,32 @@ test('the page’s script is whole in itself, also where a build keeps names', a
   )
   expect(named).toBe(plain)
 })
+
+test('options that change what an op computes change its formulas', async () => {
+  const [a, b] = [1, 2].map((value) => tensor([value, 3], { requiresGrad: true }))
+  const target = tensor(Int32Array.of(1))
+  const { lerp, gelu, crossEntropy } = { ...nn.functional, lerp: a.lerp.bind(a) }
+  /** The formula of the first op, then those of what it gives to its inputs. */
+  const formulas = async (make: () => Tensor): Promise<string[]> => {
+    const { frames } = await inspect.record(() => make().sum().backward(), { names: { a, b } })
+    const [first] = frames.filter(({ node, formula }) => formula.startsWith('#') && node > 0)
+    const given = frames.find(({ phase, node }) => phase === 'backward' && node === first.node)?.given ?? []
+    return [first.formula, ...given.map(({ formula }) => formula)].map((text) => text.replace(/∂L\/∂#\d+/g, 'g'))
+  }
+  expect(await formulas(() => lerp(b, 0.25))).toEqual(['#2 = a + 0.25 · (b − a)', 'g · (1 − 0.25)', 'g · 0.25'])
+  expect(await formulas(() => gelu(a, 'tanh'))).toEqual([
+    '#1 = a · Φ(a), Φ(a) = ½ (1 + tanh(√(2/π) (a + 0.044715 a³)))',
+    'g · (Φ(a) + a · Φ′(a))',
+  ])
+  expect(await formulas(() => gelu(a))).toEqual(['#1 = a · Φ(a)', 'g · (Φ(a) + a · φ(a))'])
+  expect(await formulas(() => a.sub(b, { alpha: 2 }))).toEqual(['#2 = a + b · −2', 'g', 'g · −2'])
+  expect(await formulas(() => a.div(b, { roundingMode: 'floor' }))).toEqual(['#2 = a / b, rounded', '0', '0'])
+  const rows = tensor([[1, 2]], { requiresGrad: true })
+  const smooth = () => crossEntropy(rows, target, { labelSmoothing: 0.2, reduction: 'none' })
+  const { frames } = await inspect.record(() => smooth().sum().backward(), { names: { x: rows } })
+  const shown = frames.flatMap(({ formula, given }) => [formula, ...given.map((share) => share.formula)])
+  expect(shown.filter((text) => /\bq\b/.test(text)).map((text) => text.replace(/∂L\/∂#\d+/, 'g'))).toEqual([
+    '#3 = −Σ q · ln softmax(#1), q = 1 − 0.2 at 1 + 0.2 / classes',
+    'g · (softmax(#1) − q)',
+  ])
+})

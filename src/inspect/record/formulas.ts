@@ -2,15 +2,17 @@
  * @file What ops compute, as formulas with the names of a graph's nodes in them. A row of the table has an op's result,
  * then the gradient of each input; in these g is ∂L/∂y, y the result, and other single letters are inputs.
  */
-import type { Graph, GraphNode } from '../graph.ts'
+import { type Graph, type GraphNode, variantOf } from '../graph.ts'
 import { short } from '../text.ts'
 
 const same = { x: 'g, its elements put back' }
 const table: Readonly<Record<string, readonly [result: string, gradients: Readonly<Record<string, string>>]>> = {
   add: ['a + b', { a: 'g', b: 'g' }],
+  'sum scaled': ['x + a · b', { x: 'g', a: 'g · b', b: 'g · a' }],
   sub: ['a − b', { a: 'g', b: '−g' }],
   mul: ['a · b', { a: 'g · b', b: 'g · a' }],
   div: ['a / b', { a: 'g / b', b: '−g · y / b' }],
+  'div rounded': ['a / b, rounded', { a: '0', b: '0' }],
   pow: ['a^b', { a: 'g · b · a^(b − 1)', b: 'g · y · ln a' }],
   maximum: ['max(a, b)', { a: 'g where a > b', b: 'g where b > a' }],
   minimum: ['min(a, b)', { a: 'g where a < b', b: 'g where b < a' }],
@@ -33,40 +35,45 @@ const table: Readonly<Record<string, readonly [result: string, gradients: Readon
   relu: ['max(x, 0)', { x: 'g where y > 0, else 0' }],
   silu: ['x · σ(x)', { x: 'g · σ(x) · (1 + x · σ(−x))' }],
   gelu: ['x · Φ(x)', { x: 'g · (Φ(x) + x · φ(x))' }],
+  'gelu tanh': ['x · Φ(x), Φ(x) = ½ (1 + tanh(√(2/π) (x + 0.044715 x³)))', { x: 'g · (Φ(x) + x · Φ′(x))' }],
   erf: ['erf x', { x: 'g · 2/√π · exp(−x²)' }],
-  clamp: ['x, kept between two bounds', { x: 'g where x was between them, else 0' }],
-  where: ['a where the condition holds, else b', { a: 'g where it holds', b: 'g where it does not' }],
-  lerp: ['a + w · (b − a)', { a: 'g · (1 − w)', b: 'g · w' }],
+  clamp: ['x within two bounds', { x: 'g within them, else 0' }],
+  where: ['a where it holds, else b', { a: 'g where it holds', b: 'g where not' }],
+  lerp: ['a + weight · (b − a)', { a: 'g · (1 − weight)', b: 'g · weight', weight: 'g · (b − a)' }],
   dropout: ['x where kept, over 1 − p, else 0', { x: 'g where kept, over 1 − p, else 0' }],
   matmul: ['a b', { a: 'g bᵀ', b: 'aᵀ g' }],
-  sum: ['Σ x', { x: 'g, for each element that was summed' }],
+  sum: ['Σ x', { x: 'g, for each element' }],
   prod: ['Π x', { x: 'g · y / x' }],
   amax: ['the greatest of x', { x: 'g, shared by the greatest' }],
   amin: ['the least of x', { x: 'g, shared by the least' }],
   max: ['the greatest of x', { x: 'g, to the greatest' }],
   min: ['the least of x', { x: 'g, to the least' }],
-  cumsum: ['Σ of x up to each element', { x: 'Σ of g from each element on' }],
+  cumsum: ['Σ x up to each element', { x: 'Σ g from each element on' }],
   softmax: ['exp x / Σ exp x', { x: 'y · (g − Σ g · y)' }],
   logSoftmax: ['x − ln Σ exp x', { x: 'g − exp y · Σ g' }],
-  crossEntropy: ['−ln softmax(x) at the target', { x: 'g · (softmax(x) − 1 at the target)' }],
+  crossEntropy: ['−ln softmax(x) at target', { x: 'g · (softmax(x) − 1 at target)' }],
+  'crossEntropy smooth': [
+    '−Σ q · ln softmax(x), q = 1 − smoothing at target + smoothing / classes',
+    { x: 'g · (softmax(x) − q)' },
+  ],
   rowNorm: [
     '(x − mean) / √(variance + ε) · w + b',
     { x: '(g · w − its mean − x̂ · mean of x̂ · g · w) / √(variance + ε)', w: 'Σ x̂ · g', b: 'Σ g' },
   ],
-  embedding: ['the rows of x that index names', { x: 'g, added to these rows' }],
-  conv2d: ['x ∗ weight + bias', { x: 'g, correlated back with weight', weight: 'x ∗ g', bias: 'Σ g' }],
+  embedding: ['the rows of x that index names', { x: 'g, to these' }],
+  conv2d: ['x ∗ weight + bias', { x: 'g, correlated with weight', weight: 'x ∗ g', bias: 'Σ g' }],
   scaledDotProductAttention: [
     'P v with P = softmax(q kᵀ / √d)',
     { q: 'P · (g vᵀ − Σ P · g vᵀ) k / √d', k: '(P · (g vᵀ − Σ P · g vᵀ))ᵀ q / √d', v: 'Pᵀ g' },
   ],
   lstmCell: ['σ(o) · tanh(next), next = σ(f) · c + σ(i) · tanh(u), of the quarters i, f, u, o of a + b', {}],
-  maxPool2d: ['the greatest of each window of x', { x: 'g, to the greatest of each window' }],
-  avgPool2d: ['the mean of each window of x', { x: 'g / size, to each of a window' }],
+  maxPool2d: ['the greatest of each window', { x: 'g, to the greatest' }],
+  avgPool2d: ['the mean of each window', { x: 'g / size, to each of a window' }],
   reshape: ['x in another shape', same],
   permute: ['x, axes in another order', same],
-  slice: ['a part of x', { x: 'g in that part, 0 elsewhere' }],
+  slice: ['a part of x', { x: 'g there, else 0' }],
   split: ['x in pieces', same],
-  expand: ['x, repeated', { x: 'Σ g over what was repeated' }],
+  expand: ['x, repeated', { x: 'Σ g' }],
   clone: ['x, copied', { x: 'g' }],
   to: ['x in another dtype', { x: 'g' }],
 }
@@ -82,6 +89,8 @@ export function label({ nodes }: Graph, id: number): string {
 
 /** What a node is called. */
 type Label = (id: number) => string
+
+const rowOf = (graph: Graph, node: GraphNode) => table[variantOf(graph, node)] ?? table[node.op]
 
 /** A formula with the letters filled in. */
 function filled(formula: string, graph: Graph, node: GraphNode, of: Label): string {
@@ -104,10 +113,10 @@ export function formulaOf(graph: Graph, node: GraphNode): string {
   const of = (id: number): string => label(graph, id)
   const inputs = graph.edges.filter(({ to }) => to === node.id).map(({ from }) => of(from))
   if (node.kind === 'output') return `${of(node.id)} = output ${node.op.split('.').at(-1)} of ${inputs[0]}`
-  const row = node.kind === 'op' ? table[node.op] : undefined
+  const row = node.kind === 'op' ? rowOf(graph, node) : undefined
   return `${of(node.id)} = ${row ? filled(row[0], graph, node, of) : `${node.op}(${inputs.join(', ')})`}`
 }
 
 /** What an op adds to the gradient of an input, `∂L/∂c · b`, with the names that `of` gives. */
 export const shareOf = (graph: Graph, node: GraphNode, input: string, of: Label): string =>
-  filled(table[node.op]?.[1][input] ?? `g through ${node.op}`, graph, node, of)
+  filled(rowOf(graph, node)?.[1][input] ?? `g through ${node.op}`, graph, node, of)

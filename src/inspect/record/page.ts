@@ -41,11 +41,10 @@ export function pageOf(graph: Graph, frames: readonly Frame[], title: string): s
     title,
     style,
     `<h1>${escapeMarkup(title)}</h1>
-<p>${frames.length} moments: values forward, gradients backward, then the update. Arrow keys step, space plays, home and end
-jump, and a click on a box shows when it was computed.</p>
+<p>${frames.length} moments: arrow keys step, space plays, home and end jump, a click on a box shows its own.</p>
 <div class="controls">
-<button id="back" aria-label="one moment back">◀</button><button id="play" aria-label="play">▶ play</button><button id="next" aria-label="one moment on">▶</button>
-<input id="at" type="range" min="0" max="${frames.length}" value="0" aria-label="moment of the step">
+<button id="back" aria-label="back">◀</button><button id="play" aria-label="play">▶ play</button><button id="next" aria-label="next">▶</button>
+<input id="at" type="range" min="0" max="${frames.length}" value="0" aria-label="moment">
 <output id="count" for="at"></output>
 </div>
 <main><div id="graph" tabindex="-1">${svg}</div><section id="panel" aria-live="polite"></section></main>

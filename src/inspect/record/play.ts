@@ -34,12 +34,10 @@ export function play({ frames, edges }: Played): void {
     /** What these boxes cover on the screen. */
     around(ids: readonly number[]): { left: number; top: number; right: number; bottom: number } {
       const rects = ids.map((id) => boxes[id].getBoundingClientRect())
-      return {
-        left: Math.min(...rects.map((rect) => rect.left)),
-        top: Math.min(...rects.map((rect) => rect.top)),
-        right: Math.max(...rects.map((rect) => rect.right)),
-        bottom: Math.max(...rects.map((rect) => rect.bottom)),
-      }
+      const [left, top, right, bottom] = (['left', 'top', 'right', 'bottom'] as const).map((side, i) =>
+        Math[i < 2 ? 'min' : 'max'](...rects.map((rect) => rect[side])),
+      )
+      return { left, top, right, bottom }
     },
 
     /** Bring a box in sight with those that it takes from or gives to, if they fit, without moving the page. */
@@ -88,7 +86,7 @@ export function play({ frames, edges }: Played): void {
       panel.replaceChildren()
       panel.className = frame?.phase ?? ''
       this.element('h2', frame?.title ?? 'Before the step')
-      this.element('p', frame?.formula ?? 'Parameters and data have values; nothing has been computed.', 'formula')
+      this.element('p', frame?.formula ?? 'Nothing has been computed.', 'formula')
       for (const { head, lines, kind } of frame?.parts ?? []) {
         this.element('h3', head)
         this.element('pre', lines.join('\n'), kind)

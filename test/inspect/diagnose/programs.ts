@@ -2,6 +2,7 @@
 import {
   arange,
   type Device,
+  data,
   keep,
   manualSeed,
   nn,
@@ -206,6 +207,84 @@ export const healthy: Readonly<Record<string, (device: Device, seed: number) => 
       return [x, keep(scope(() => y.to('float32').reshape([-1, 1])))] as const
     })
     return { model, options: { loss: nn.functional.bceWithLogits, optimizer: sgd(0.5)(model), loader } }
+  },
+}
+
+const words = 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen'.split(' ')
+const letters = [...new Set(`\n${words.join('')}`)]
+const LETTERS = letters.length
+
+/** Rows of letters, each with the letter after it as its class. */
+function sentences(device: Device): [Tensor, Tensor][] {
+  const rows = words.map((word) => [...`\n${word}`.padEnd(11, '\n')].map((letter) => letters.indexOf(letter)))
+  const text = keep(tensor(rows, { dtype: 'int32', device }))
+  return [keep(scope(() => [text.narrow(1, 0, 10).clone(), text.narrow(1, 1, 10).flatten().clone()]))]
+}
+
+const digits = (device: Device, batchSize: number): DiagnoseOptions['loader'] =>
+  new data.DataLoader(new data.DigitDataset(data.syntheticDigits({ count: 4 * batchSize, seed: 1 })), {
+    batchSize,
+    shuffle: true,
+    device,
+  })
+
+class Writer extends nn.Module {
+  table: nn.Embedding
+  lstm: nn.LSTM
+  head: nn.Linear
+  constructor(device: Device) {
+    super()
+    this.table = new nn.Embedding(LETTERS, 16, { device })
+    this.lstm = new nn.LSTM(16, 48, { batchFirst: true, device })
+    this.head = new nn.Linear(48, LETTERS, { device })
+  }
+  forward(x: Tensor): Tensor {
+    const [y] = this.lstm.forward(this.table.forward(x))
+    return this.head.forward(y).flatten(0, 1)
+  }
+}
+
+/** Networks of examples/short with their rates, and small classifiers as in examples/xor.ts and framework.ts. */
+export const fromExamples: Readonly<Record<string, (device: Device, seed: number) => Program>> = {
+  'short/mlp': (device, seed) => {
+    manualSeed(seed)
+    const first = new nn.Linear(784, 64, { device })
+    const model = new nn.Sequential(first, new nn.ReLU(), new nn.Dropout(0.1), new nn.Linear(64, 10, { device }))
+    const loss = new nn.CrossEntropyLoss({ labelSmoothing: 0.05 })
+    const optimizer = new optim.AdamW(model.parameters(), { lr: 3e-3 })
+    return { model, options: { loss, optimizer, loader: digits(device, 64), steps: 4 } }
+  },
+  'short/lstm': (device, seed) => {
+    manualSeed(seed)
+    const model = new Writer(device)
+    return { model, options: { loss: crossEntropy, optimizer: adam(0.03)(model), loader: sentences(device), steps: 4 } }
+  },
+  'short/gpt': (device, seed) => {
+    manualSeed(seed)
+    const options = { dimFeedforward: 64, dropout: 0, batchFirst: true, normFirst: true, device }
+    const layer = () => new nn.TransformerEncoderLayer(32, 4, { ...options, activation: 'gelu' })
+    const blocks = new nn.TransformerEncoder(layer, 2, new nn.LayerNorm(32, { device }))
+    blocks.registerForwardPreHook((_, [x]) => [x, { isCausal: true }])
+    const places = new nn.PositionalEncoding(32, { dropout: 0, maxLen: 10, batchFirst: true, device })
+    const embed = new nn.Embedding(LETTERS, 32, { device })
+    const head = new nn.Linear(32, LETTERS, { device })
+    const model = new nn.Sequential(embed, places, blocks, head, new nn.Flatten(0, 1))
+    return { model, options: { loss: crossEntropy, optimizer: adam(1e-2)(model), loader: sentences(device), steps: 4 } }
+  },
+  'XOR, 2–8–1': (device, seed) => {
+    manualSeed(seed)
+    const sizes = [new nn.Linear(2, 8, { device }), new nn.Tanh(), new nn.Linear(8, 1, { device })]
+    const model = new nn.Sequential(...sizes, new nn.Flatten(0))
+    const [x, y] = xor(device)
+    const loader = [[x, keep(scope(() => y.to('float32')))]] as const
+    return { model, options: { loss: nn.functional.bceWithLogits, optimizer: adam(0.05)(model), loader } }
+  },
+  'framework, 2–10–1': (device, seed) => {
+    manualSeed(seed)
+    const model = new nn.Sequential(new nn.Linear(2, 10, { device }), new nn.ReLU(), new nn.Linear(10, 1, { device }))
+    const x = keep(scope(() => randn([200, 2], { device })))
+    const y = keep(scope(() => x.square().sum(1, { keepdim: true }).lt(1.4).to('float32')))
+    return { model, options: { loss: nn.functional.bceWithLogits, optimizer: sgd(0.5)(model), loader: [[x, y]] } }
   },
 }
 
