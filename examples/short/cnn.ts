@@ -19,7 +19,7 @@ export async function main(device: Device, images = 1500, epochs = 2) {
   ]
   const body = [new nn.Unflatten(1, [1, 28, 28]), ...block(1, 8), ...block(8, 16), new nn.Flatten()]
   const net = new nn.Sequential(...body, new nn.Linear(16 * 7 * 7, 10, { device }))
-  const optimizer = new optim.SGD(net.parameters(), { lr: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-4 })
+  const optimizer = new optim.SGD(net.parameters(), { lr: 0.01, momentum: 0.9, nesterov: true, weightDecay: 1e-4 })
   const schedule = new optim.CosineAnnealingLR(optimizer, { tMax: epochs * loader.length })
   for (let epoch = 0; epoch < epochs; epoch++)
     for (const [x, classes] of loader)

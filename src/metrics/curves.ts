@@ -247,7 +247,7 @@ export async function rocAuc(truth: Values, scores: Values, options?: RocAucOpti
     fail(op, `scores of ${p.width} classes`, "say how they become one: multiClass 'ovr' or 'ovo'")
   const is = wanted(op, pair)
   const missing = range(p.width).find((c) => !range(t.rows).some((row) => is(row, c)))
-  if (missing !== undefined) fail(op, `class ${missing} does not occur in the truth`)
+  if (missing !== undefined) fail(op, `class ${missing} does not occur in the truth`, 'the area needs all of them')
   checkProbabilities(op, p)
   if (multiClass === 'ovr') return byColumn(both, pair, is, average)
   if (weights) fail(op, "sampleWeight with multiClass 'ovo'", "leave it out, or take 'ovr'")

@@ -54,7 +54,7 @@ export abstract class Running<Options extends object = object, R = number> exten
       noGrad(() => {
         const { sums, scores, rows, count = rows } = this.measure(prediction, target)
         if (rows === 0) return
-        if (before + rows > MOST) fail(op, `more than ${MOST} rows since the last reset`)
+        if (before + rows > MOST) fail(op, `more than ${MOST} rows since the last reset`, 'int32 counts no more')
         const old = this.state
         this.state = keep(this.next(sums, scores ?? null))
         for (const x of old) if (!this.state.includes(x)) x.dispose()

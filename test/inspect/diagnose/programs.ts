@@ -254,6 +254,19 @@ export const fromExamples: Readonly<Record<string, (device: Device, seed: number
     const optimizer = new optim.AdamW(model.parameters(), { lr: 3e-3 })
     return { model, options: { loss, optimizer, loader: digits(device, 64), steps: 4 } }
   },
+  'short/cnn': (device, seed) => {
+    manualSeed(seed)
+    const block = (from: number, to: number): nn.Layer[] => [
+      new nn.Conv2d(from, to, 3, { padding: 1, bias: false, device }),
+      new nn.BatchNorm2d(to, { device }),
+      new nn.ReLU(),
+      new nn.MaxPool2d(2),
+    ]
+    const body = [new nn.Unflatten(1, [1, 28, 28]), ...block(1, 8), ...block(8, 16), new nn.Flatten()]
+    const model = new nn.Sequential(...body, new nn.Linear(16 * 7 * 7, 10, { device }))
+    const optimizer = new optim.SGD(model.parameters(), { lr: 0.01, momentum: 0.9, nesterov: true, weightDecay: 1e-4 })
+    return { model, options: { loss: crossEntropy, optimizer, loader: digits(device, 16), steps: 4 } }
+  },
   'short/lstm': (device, seed) => {
     manualSeed(seed)
     const model = new Writer(device)
