@@ -38,7 +38,9 @@ it('counts are exact beyond 2^24, where float32 has no odd numbers', async () =>
   const full = new metrics.Accuracy()
   full['rows'] = 2 ** 31 - 2
   full.update(none, none)
-  expect(() => full.update(none, none)).toThrow('Accuracy: more than 2147483647 rows since the last reset (int32 counts no more)')
+  expect(() => full.update(none, none)).toThrow(
+    'Accuracy: more than 2147483647 rows since the last reset (int32 counts no more)',
+  )
 })
 
 it('sums of float32 carry what rounding takes: 20,000 batches of 0.1 beside a large one', async () => {
