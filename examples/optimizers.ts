@@ -72,11 +72,16 @@ async function learn(make: Make, epochs: number, [train, test]: data.DigitDatase
     return loss.detach()
   }
   const loader = new data.DataLoader(train, { batchSize: 32, shuffle: true, device })
-  const losses: Tensor[] = []
-  for (let epoch = 0; epoch < epochs; epoch++) for (const [x, y] of loader) losses.push(scope(() => step(x, y)))
+  const losses: number[] = []
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    // Read once an epoch: the device is not left thousands of steps behind.
+    const own = Array.from(loader, ([x, y]) => scope(() => step(x, y)))
+    losses.push(...((await stack(own).array()) as number[]))
+    for (const loss of own) loss.dispose()
+  }
   const [[x, y]] = new data.DataLoader(test, { batchSize: test.length, device })
   const accuracy = noGrad(() => net.forward(x).argmax(1).eq(y).to('float32').mean())
-  return { losses: (await stack(losses).array()) as number[], accuracy: await accuracy.item() }
+  return { losses, accuracy: await accuracy.item() }
 }
 
 export const main = program(
