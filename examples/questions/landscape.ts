@@ -58,7 +58,7 @@ export const main = program(
     const svg = show({ title: 'One parameter: all of the landscape', xLabel: 'ω', yLabel: 'loss', lines })
 
     // Networks. A teacher of three units; students side by side: the sum of their losses gives each its own gradient.
-    const y = network(x, tensor([[[1.5, 2, -3], [2, 0, 4], [1, -1.5, 1]]], on)) // biome-ignore format: rows w, b, v
+    const y = network(x, tensor([1.5, 2, -3, 2, 0, 4, 1, -1.5, 1], { ...on, shape: [1, 3, 3] })) // w, b, v
     const losses = (theta: Tensor) => network(x, theta).sub(y).square().mean(1)
     const train = async (units: number, done: number) => {
       const theta = randn([STUDENTS, 3, units], on).mul(2).requiresGrad_()
