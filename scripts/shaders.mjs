@@ -1,5 +1,5 @@
 // Reads shaders/**/*.wgsl and writes the generated modules: contracts (src/core), built-in kernels with their twins
-// (src/ops/base), WGSL text and plans (src/webgpu). The parser is the engine's own (src/core/wgsl.ts), so what
+// (src/ops/base), WGSL text and plans (src/webgpu), benchmark kernels (src/bench). The parser is the engine's own (src/core/wgsl.ts), so what
 // defineKernel accepts at run time and what is built here cannot differ.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,7 +9,7 @@ import { register } from 'tsx/esm/api'
 register()
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const { parseShader, stripComments } = await import('../src/core/wgsl.ts')
-const { generatedModules } = await import('./shadertext.mjs')
+const { benchModule, generatedModules } = await import('./shadertext.mjs')
 
 const wgsl = (folder) =>
   readdirSync(join(root, folder))
@@ -27,7 +27,15 @@ const libs = Object.fromEntries(
   ]),
 )
 const planned = new Set(readdirSync(join(root, 'src/webgpu/plans')).map((file) => file.replace(/\.ts$/, '')))
-for (const [file, content] of Object.entries(generatedModules(wgsl('shaders'), libs, planned, parseShader))) {
+// The kernels of src/bench: outside of the engine, without twins.
+const bench = Object.fromEntries(
+  wgsl('shaders/bench').map(({ file, text }) => [file.slice('shaders/'.length), stripComments(text)]),
+)
+const modules = {
+  ...generatedModules(wgsl('shaders'), libs, planned, parseShader),
+  'src/bench/wgsl.generated.ts': benchModule(bench),
+}
+for (const [file, content] of Object.entries(modules)) {
   const out = join(root, file)
   if (!existsSync(out) || readFileSync(out, 'utf8') !== content) writeFileSync(out, content)
 }

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /**
- * @file The program `handgrad`: finds the command and shows errors as one line. The commands are train.ts, info.ts and
- * verify.ts.
+ * @file The program `handgrad`: finds the command and shows errors as one line. The commands are train.ts, info.ts,
+ * verify.ts and bench.ts.
  */
 import { HandgradError, shown } from '../core/errors.ts'
 import { terminalOf, wrapped } from '../text/terminal.ts'
 import { hideKnownLines } from '../webgpu/quiet.ts'
+import { bench, benchOptions } from './bench.ts'
 import { info, infoOptions } from './info.ts'
 import { helpOf, type Options } from './options.ts'
 import { trainOptions } from './settings.ts'
@@ -25,6 +26,11 @@ const commands: Readonly<Record<string, Command>> = {
     run: verify,
     about: 'Try every op on this machine against the CPU, write a report.',
     options: verifyOptions,
+  },
+  bench: {
+    run: bench,
+    about: 'Time kernels on this machine, and what it can do at most.',
+    options: benchOptions,
   },
 }
 

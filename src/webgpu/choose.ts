@@ -21,7 +21,8 @@ export interface Candidates {
   /** The preferred ones first; the last is taken where no other is. */
   readonly all: readonly Candidate[]
   readonly classOf: NonNullable<Plan['class']>
-  readonly forced: Candidate | undefined
+  /** Taken where it fits; may be changed between launches (`WebGPUDevice.force`). */
+  forced: Candidate | undefined
   /** What the table prefers, by size class; null where it says nothing of this kernel on this adapter. */
   readonly tuned: ReadonlyMap<string, readonly Candidate[]> | null
 }

@@ -16,14 +16,14 @@ import {
   type Launch,
 } from '../core/device.ts'
 import { DeviceLostError, fail, HandgradError } from '../core/errors.ts'
-import type { AdapterIdentity, Facts, TypedArray } from '../core/kernel.ts'
+import type { AdapterIdentity, Facts, Kernel, TypedArray } from '../core/kernel.ts'
 import { showAsText } from '../core/show.ts'
 import { Buffers, COPY_ALIGNMENT, roundUp, WebGPUBlock } from './buffers.ts'
 import { Guards, MAX_GUARD_BYTES } from './guards.ts'
 import { Launcher, type LaunchHost } from './launch.ts'
 import { Pipelines } from './pipelines.ts'
 import { Reader } from './read.ts'
-import { Recorder } from './recorder.ts'
+import { type PassWatcher, Recorder } from './recorder.ts'
 import { Status } from './status.ts'
 import type { Tuned } from './tuned.ts'
 import { Uniforms } from './uniforms.ts'
@@ -304,6 +304,17 @@ export class WebGPUDevice implements Device {
   flush(): void {
     this.alive()
     this.recorder.submit()
+  }
+
+  /** From now on take this variant of a kernel where it fits. Internal: benchmarks compare variants in turn. */
+  force(kernel: Kernel, variant: string | undefined): void {
+    this.launcher.force(kernel, variant)
+  }
+
+  /** Tell a clock or a profiler of every launch and pass from now on; null: nobody. Internal: src/bench/ does. */
+  watch(watcher: PassWatcher | null): void {
+    this.alive()
+    this.recorder.watch(watcher)
   }
 
   async sync(): Promise<void> {

@@ -92,6 +92,7 @@ export class Launcher {
     if (!error) {
       const chosen = choose(known.candidates, params, host.facts, constants)
       chosen.launches++
+      host.recorder.watcher?.launches(launch, chosen.name)
       const dispatches = chosen.variant.dispatch(params, host.facts, constants)
       verdicts = Array.isArray(dispatches)
         ? this.dispatchAll(known, launch, dispatches, constants, verdicts)
@@ -108,6 +109,12 @@ export class Launcher {
       block.writer = launch.label
     }
     host.recorder.poll()
+  }
+
+  /** From now on take this variant of a kernel where it fits; undefined: what is chosen without force. */
+  force(kernel: Kernel, variant: string | undefined): void {
+    const { candidates } = this.known.get(kernel) ?? this.learn(kernel)
+    candidates.forced = candidates.all.find(({ name }) => name === variant)
   }
 
   /** How often each variant was launched, as `kernel/variant`. */

@@ -27,7 +27,9 @@ export async function createDawn(adapter?: string): Promise<GPU> {
   }
   // Dawn compares with the driver's own spelling.
   const name = adapter && /^swiftshader$/i.test(adapter) ? 'SwiftShader' : adapter
-  const gpu = dawn.create(name ? [`adapter=${name}`] : [])
+  // A page may not learn of others by fine clocks; a process of the user's own may.
+  const fine = 'disable-dawn-features=timestamp_quantization'
+  const gpu = dawn.create(name ? [`adapter=${name}`, fine] : [fine])
   kept.push(gpu)
   const search = gpu.requestAdapter.bind(gpu)
   gpu.requestAdapter = (options) => quietly(() => search(options))

@@ -3,6 +3,7 @@
  * demand. Copies end the pass. Every submit has an error scope; what a failed one wrote is void. What goes into the
  * pass is decided in launch.ts, reads are in read.ts.
  */
+import type { Launch } from '../core/device.ts'
 import { KernelError } from '../core/errors.ts'
 import type { Resource, Slab } from './buffers.ts'
 import type { Pipeline } from './pipelines.ts'
@@ -10,6 +11,18 @@ import type { Verdict } from './validity.ts'
 
 /** Dispatches after which the pass is submitted, so that the device works while the host goes on encoding. */
 const BATCH = 100
+
+/** Who wants to know when the device ran what: clocks and profilers (src/bench). */
+export interface PassWatcher {
+  /** Each dispatch has a pass of its own, else as many as possible share one. */
+  readonly each: boolean
+  /** Dispatches after which the pass is submitted; default: as without a watcher. */
+  readonly batch?: number
+  /** What is dispatched from now on belongs to this launch. */
+  launches(launch: Launch, variant: string): void
+  /** A pass begins. @returns where it writes its times */
+  begins(): GPUComputePassTimestampWrites | undefined
+}
 
 /** Command buffers from..to may have worked on void data: the first failed, the last was open when it became known. */
 interface Failure {
@@ -48,6 +61,8 @@ export class Recorder {
   /** Called after a submit: buffers given up are destroyed. */
   afterSubmit: () => void = () => {}
   onError: (error: Error) => void = () => {}
+  /** Told of launches and passes, if there is one; see {@link Recorder.watch}. */
+  watcher: PassWatcher | null = null
   private readonly device: GPUDevice
   private readonly each: boolean
   private encoderOpen: GPUCommandEncoder | null = null
@@ -81,7 +96,9 @@ export class Recorder {
     for (let i = 0; i < resources.length; i++) resources[i].usedIn = serial
     let pass = this.passOpen
     if (!pass) {
-      pass = this.passOpen = (this.encoderOpen ??= this.device.createCommandEncoder()).beginComputePass()
+      const timestampWrites = this.watcher?.begins()
+      const encoder = (this.encoderOpen ??= this.device.createCommandEncoder())
+      pass = this.passOpen = encoder.beginComputePass(timestampWrites && { timestampWrites })
       this.lastPipeline = this.lastGroup = null
     }
     if (pipeline !== this.lastPipeline) pass.setPipeline((this.lastPipeline = pipeline))
@@ -89,11 +106,18 @@ export class Recorder {
     if (immediateWords > 0) pass.setImmediates(0, words, 0, immediateWords)
     pass.dispatchWorkgroups(x, y, z)
     this.dispatches++
+    if (this.watcher?.each) this.encoder()
+  }
+
+  /** From the next dispatch on, which begins a pass, tell `watcher`; null: nobody. */
+  watch(watcher: PassWatcher | null): void {
+    this.submit()
+    this.watcher = watcher
   }
 
   /** Submit if enough has been gathered. Called between launches. */
   poll(): void {
-    if (this.dispatches >= BATCH || this.each) this.submit()
+    if (this.dispatches >= (this.watcher?.batch ?? BATCH) || this.each) this.submit()
   }
 
   /** Buffers that the open command buffer uses may be written by the host only after it was submitted. */

@@ -1,0 +1,210 @@
+/**
+ * @file Measuring a suite on a device: each case is checked, its variants one by one, then all variants of it take
+ * turns with hot and with rotated inputs; what comes of it are figures by three clocks.
+ */
+import type { Device } from '../core/device.ts'
+import { scope } from '../core/scope.ts'
+import type { Tensor } from '../core/tensor.ts'
+import type { WebGPUDevice } from '../webgpu/device.ts'
+import type { Case, Scale, Suite } from './case.ts'
+import { check } from './check.ts'
+import type { Clock, Reading, Work } from './clock.ts'
+import type { Figure, Inputs, Peaks, Skipped } from './figure.ts'
+import { type Observed, observe, sourceOf, variantsOf } from './observe.ts'
+import { leastSeconds } from './roof.ts'
+import { type Driver, rounds, type Turn } from './rounds.ts'
+import { spreadOf } from './stats.ts'
+import type { Worst } from './ulp.ts'
+
+/** What a suite is measured with. */
+export interface Setting {
+  readonly device: Device
+  readonly clock: Clock
+  readonly scale: Scale
+  /** Null where they were not measured: then no figure has a share. */
+  readonly peaks: Peaks | null
+  /** Watches the machine between rounds. */
+  readonly probe: Turn
+  /** Time for each case, variants and both kinds of inputs together. */
+  readonly seconds: number
+  /** Milliseconds of compiling a case's kernels, on a fresh device (cold.ts); null: not asked for. */
+  readonly compile: ((one: Case, variant: string | undefined) => Promise<number>) | null
+  readonly driver?: Driver
+  /** Only cases whose name holds one of these. */
+  readonly only?: readonly string[]
+  readonly progress?: (done: number, about: string) => void
+  readonly signal?: AbortSignal
+}
+
+export interface Measured {
+  readonly figures: readonly Figure[]
+  readonly skipped: readonly Skipped[]
+  readonly drift: number
+}
+
+/** Inputs are rotated through so many bytes: more than any last-level cache that a software adapter or GPU has. */
+const ROTATION = { small: 128 * 2 ** 20, large: 512 * 2 ** 20 } as const
+const MOST_SETS = 64
+/** Seconds of one sample: an interruption is small in it, and hundreds of samples are possible. */
+const SAMPLE = { small: 0.02, large: 0.004 } as const
+const MOST_RUNS = 2000
+/** What the clock's quantum may be of a sample. */
+const ROUNDED = 0.02
+
+export async function measureSuite(suite: Suite, setting: Setting): Promise<Measured> {
+  const { only = [], scale, progress } = setting
+  const cases = suite.cases(scale).filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))
+  const figures: Figure[] = []
+  const skipped: Skipped[] = []
+  let drift = 0
+  for (const [i, one] of cases.entries()) {
+    progress?.(i / cases.length, one.name)
+    const found = await measureCase(suite.name, one, setting, (done) => progress?.((i + done) / cases.length, one.name))
+    figures.push(...found.figures)
+    skipped.push(...found.skipped)
+    drift = Math.max(drift, found.drift)
+  }
+  return { figures, skipped, drift }
+}
+
+/** A variant that is right, with what its figures say besides times. */
+interface Checked {
+  /** As it is forced; undefined: what the engine takes. */
+  readonly variant: string | undefined
+  readonly observed: Observed | null
+  readonly worst: Worst
+  readonly compile: number | undefined
+}
+
+async function measureCase(
+  suite: string,
+  one: Case,
+  setting: Setting,
+  progress: (done: number) => void,
+): Promise<Measured> {
+  const { device, scale, seconds, probe, driver, signal } = setting
+  const skipped: Skipped[] = []
+  const checked: Checked[] = []
+  const sets: (readonly Tensor[])[] = [one.inputs(device, 1)]
+  try {
+    for (const variant of variantsToTry(one, device)) {
+      const skip = (why: string, failed: boolean) => skipped.push({ suite, name: one.name, variant, why, failed })
+      force(device, one, variant)
+      const observed = device.kind === 'webgpu' ? observe(device as WebGPUDevice, () => void one.run(sets[0])) : null
+      if (variant && !observed?.launched.some((each) => each.variant === variant)) {
+        skip('it does not fit this case, or this adapter', false)
+        continue
+      }
+      try {
+        const worst = await check(one, device)
+        const compile = await setting.compile?.(one, variant)
+        checked.push({ variant, observed, worst, compile })
+      } catch (error) {
+        skip((error as Error).message, true)
+      }
+    }
+    const bytes = sets[0].reduce((sum, x) => sum + 4 * x.numel, 0)
+    const count = Math.min(MOST_SETS, Math.ceil(ROTATION[scale] / bytes))
+    for (let seed = 2; seed <= count; seed++) sets.push(one.inputs(device, seed))
+    const kinds: Inputs[] = count > 1 ? ['hot', 'rotated'] : ['rotated']
+    const series = checked.flatMap((about) => kinds.map((inputs) => new Series(one, about, inputs, sets, setting)))
+    for (const each of series) await each.calibrate()
+    const { ended, drift } = await rounds(series, { seconds, probe, driver, progress, signal })
+    return { figures: series.flatMap((each, i) => each.figures(suite, ended[i])), skipped, drift }
+  } finally {
+    force(device, one, undefined)
+    for (const x of new Set(sets.flat())) if (!x.disposed) x.dispose()
+  }
+}
+
+const variantsToTry = ({ kernel }: Case, device: Device): readonly (string | undefined)[] =>
+  kernel && device.kind === 'webgpu' ? variantsOf(kernel) : [undefined]
+
+function force(device: Device, { kernel }: Case, variant: string | undefined): void {
+  if (kernel && device.kind === 'webgpu') (device as WebGPUDevice).force(kernel, variant)
+}
+
+/** The samples of one variant with one kind of inputs. */
+class Series implements Turn {
+  readonly name: string
+  private readonly readings: Reading[] = []
+  private readonly work: Work
+  private runs = 1
+
+  private readonly one: Case
+  private readonly about: Checked
+  private readonly inputs: Inputs
+  private readonly setting: Setting
+
+  constructor(one: Case, about: Checked, inputs: Inputs, sets: readonly (readonly Tensor[])[], setting: Setting) {
+    this.one = one
+    this.about = about
+    this.inputs = inputs
+    this.setting = setting
+    this.name = [one.name, about.variant, inputs].filter(Boolean).join(', ')
+    let next = 0
+    const all = inputs === 'hot' ? sets.slice(0, 1) : sets
+    this.work = {
+      run: () => {
+        scope(() => void one.run(all[next]))
+        next = (next + 1) % all.length
+      },
+    }
+  }
+
+  /** Find how many runs make a sample, which also warms up. */
+  async calibrate(): Promise<void> {
+    const { clock, scale } = this.setting
+    for (let i = 0; i < 4; i++) {
+      const { gpu, wall, passes } = await this.measure()
+      const taken = (gpu || wall) * this.runs
+      const least = Math.max(SAMPLE[scale], (passes * (clock.quantum ?? 0)) / ROUNDED)
+      if (taken >= least / 2 || this.runs === MOST_RUNS) return
+      this.runs = Math.min(MOST_RUNS, Math.ceil((this.runs * least) / Math.max(taken, 1e-6)))
+    }
+  }
+
+  async sample(): Promise<number> {
+    const reading = await this.measure()
+    this.readings.push(reading)
+    return reading.gpu ?? reading.wall
+  }
+
+  figures(suite: string, ended: Figure['ended']): Figure[] {
+    const { one, inputs, runs, setting } = this
+    const { observed, worst, compile, variant } = this.about
+    const only = observed?.launched.length === 1 ? observed.launched[0] : undefined
+    const taken = variant ?? only?.variant
+    const kernel = one.kernel ?? only?.kernel
+    const common = {
+      suite,
+      name: one.name,
+      ...(kernel && { kernel: kernel.name, source: sourceOf(kernel) }),
+      ...(taken !== undefined && { variant: taken }),
+      inputs,
+      flop: one.flop,
+      bytes: one.bytes,
+      launches: observed?.dispatches,
+      runs,
+      compile,
+      ulp: worst.ulp,
+      ended,
+    }
+    return (['gpu', 'wall', 'host'] as const).flatMap((clock) => {
+      const samples = this.readings.map((reading) => reading[clock]).filter((s) => s !== undefined)
+      if (samples.length === 0) return []
+      const seconds = spreadOf(samples)
+      const { peaks } = setting
+      const share =
+        peaks && clock === setting.clock.best
+          ? leastSeconds(peaks, one.flop, one.bytes, inputs) / seconds.median
+          : undefined
+      return [{ ...common, clock, seconds, share }]
+    })
+  }
+
+  private measure(): Promise<Reading> {
+    force(this.setting.device, this.one, this.about.variant)
+    return this.setting.clock.measure(this.work, this.runs)
+  }
+}

@@ -1,0 +1,62 @@
+/** @file A whole run: suites on one device, from the peaks to a report. In Node as in a page. */
+import type { Device } from '../core/device.ts'
+import type { Scale } from './case.ts'
+import { Clock } from './clock.ts'
+import { compiling, type Open } from './cold.ts'
+import { environmentOf, type Place } from './environment.ts'
+import { type Figure, type Peaks, type Report, SCHEMA, type Skipped } from './figure.ts'
+import { measureSuite } from './measure.ts'
+import { probeOf } from './probe.ts'
+import type { Driver } from './rounds.ts'
+import { suites } from './suites/index.ts'
+
+export interface RunOptions {
+  /** Suites by name. */
+  readonly names: readonly string[]
+  readonly scale: Scale
+  /** Seconds for each case. */
+  readonly seconds: number
+  readonly place: Place
+  /** Makes further devices on the same adapter, for what is measured on fresh ones; null: compiling is not measured. */
+  readonly open: Open | null
+  readonly only?: readonly string[]
+  readonly driver?: Driver
+  /** How far it is, 0 … 1, and with what. */
+  readonly progress?: (done: number, about: string) => void
+  readonly signal?: AbortSignal
+}
+
+export async function runSuites(device: Device, options: RunOptions): Promise<Report> {
+  const { names, scale, seconds, place, open, only, driver, progress, signal } = options
+  const begun = performance.now()
+  const clock = await Clock.of(device)
+  try {
+    const environment = environmentOf(device, clock.quantum, place)
+    const peaks: Peaks | null = null
+    const probe = await probeOf(device, clock)
+    const figures: Figure[] = []
+    const skipped: Skipped[] = []
+    const drift: Record<string, number> = {}
+    for (const [i, name] of names.entries()) {
+      const found = await measureSuite(await suites[name](), {
+        device,
+        clock,
+        scale,
+        peaks,
+        probe,
+        seconds,
+        compile: open && compiling(open),
+        driver,
+        only,
+        signal,
+        progress: (done, about) => progress?.((i + done) / names.length, `${name}: ${about}`),
+      })
+      figures.push(...found.figures)
+      skipped.push(...found.skipped)
+      drift[name] = found.drift
+    }
+    return { schema: SCHEMA, environment, peaks, figures, skipped, drift, seconds: (performance.now() - begun) / 1e3 }
+  } finally {
+    clock.destroy()
+  }
+}

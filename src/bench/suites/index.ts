@@ -1,0 +1,6 @@
+/** @file The suites by name, each loaded when it is run. */
+import type { Suite } from '../case.ts'
+
+export const suites: Readonly<Record<string, () => Promise<Suite>>> = {
+  matmul: async () => (await import('./matmul.ts')).matmulSuite,
+}

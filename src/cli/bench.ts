@@ -1,0 +1,86 @@
+/**
+ * @file `handgrad bench`: kernels and training steps on this machine, timed by the device's own clock, checked against
+ * float64 before. What is measured and how is in src/bench.
+ */
+import { join } from 'node:path'
+import type { Scale } from '../bench/case.ts'
+import { placeOf } from '../bench/place.ts'
+import { marks, table } from '../bench/report/table.ts'
+import type { Driver } from '../bench/rounds.ts'
+import { runSuites } from '../bench/run.ts'
+import { suites } from '../bench/suites/index.ts'
+import type { Device } from '../core/device.ts'
+import { fail } from '../core/errors.ts'
+import { writeBytes } from '../io/files.ts'
+import { device as openDevice } from '../node.ts'
+import { Progress } from '../text/progress.ts'
+import { terminalOf } from '../text/terminal.ts'
+import type { WebGPUDevice } from '../webgpu/device.ts'
+import { inFolder } from './folder.ts'
+import { oneOf, parseOptions, positive } from './options.ts'
+
+export const benchOptions = {
+  device: { value: 'webgpu|cpu', help: 'what is measured', standard: 'webgpu' },
+  adapter: { value: 'NAME', help: "part of a WebGPU adapter's name, such as llvmpipe" },
+  scale: { value: 'small|large', help: 'how much work a case is', standard: 'large on a GPU' },
+  seconds: { value: 'S', help: 'time for each case', standard: '4' },
+  only: { value: 'TEXT', help: 'cases whose name holds one of these, with commas between them' },
+  out: { value: 'DIR', help: 'folder for the report', standard: 'runs/<time>' },
+  help: { help: 'show this' },
+} as const
+
+const JSON_FILE = 'bench.json'
+
+/** Run the command. @param driver  takes the samples of a round */
+export async function bench(args: readonly string[], driver?: Driver): Promise<void> {
+  const from = args.findIndex((arg) => arg.startsWith('--'))
+  const named = from < 0 ? args : args.slice(0, from)
+  const given = parseOptions('bench', benchOptions, from < 0 ? [] : args.slice(from))
+  const names = named.length > 0 ? named.map((name) => oneOf('bench', 'suite', name, suites)) : Object.keys(suites)
+  const seconds = given.seconds === undefined ? 4 : positive('bench', 'seconds', given.seconds)
+  const kind = given.device ?? 'webgpu'
+  if (kind !== 'webgpu' && kind !== 'cpu') fail('bench', `--device is '${kind}'`, 'webgpu or cpu')
+  // What is compiled is compiled anew each time; read by Mesa when a device is made.
+  process.env.MESA_SHADER_CACHE_DISABLE = '1'
+  const open = (): Promise<Device> =>
+    kind === 'cpu' ? openDevice('cpu') : openDevice('webgpu', { adapter: given.adapter })
+  const device = await open()
+  try {
+    const scale =
+      given.scale === undefined ? scaleOf(device) : oneOf('bench', 'scale', given.scale, { small: 0, large: 0 })
+    await inFolder('bench', given.out, new Date(), [JSON_FILE], async (folder) => {
+      const progress = new Progress()
+      const report = await runSuites(device, {
+        names,
+        scale,
+        seconds,
+        place: placeOf(args),
+        open: kind === 'cpu' ? null : open,
+        only: given.only?.split(','),
+        driver,
+        progress: (done, about) => progress.update('bench', done, about),
+      })
+      progress.done('')
+      for (const name of names) {
+        const figures = report.figures.filter(({ suite }) => suite === name)
+        console.log(
+          `${name} on ${report.environment.device}\n${table(figures, terminalOf())}\n${marks(report.drift[name])}\n`,
+        )
+      }
+      for (const { name, variant, why, failed } of report.skipped)
+        if (failed) console.log(`not timed: ${name}${variant ? `, ${variant}` : ''}: ${why}`)
+      await writeBytes(
+        'bench',
+        join(folder, JSON_FILE),
+        new TextEncoder().encode(`${JSON.stringify(report, null, 1)}\n`),
+      )
+      console.log(`report: ${join(folder, JSON_FILE)}`)
+      if (report.skipped.some(({ failed }) => failed)) process.exitCode = 1
+    })
+  } finally {
+    if (kind === 'webgpu') device.destroy()
+  }
+}
+
+const scaleOf = (device: Device): Scale =>
+  device.kind === 'webgpu' && !(device as WebGPUDevice).facts.software ? 'large' : 'small'
