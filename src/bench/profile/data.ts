@@ -78,6 +78,7 @@ export interface PlainStep {
   readonly host: number
 }
 
+/** What `toJSON()` gives. */
 export interface ProfileData {
   readonly schema: typeof PROFILE_SCHEMA
   /** `webgpu:llvmpipe` */

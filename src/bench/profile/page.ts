@@ -11,24 +11,29 @@ import { timelineOf } from './timeline.ts'
 const BARS = 12
 
 export function pageOf(title: string, data: ProfileData, steps: readonly StepEvents[]): string {
-  const { body } = sectionOf(data, steps)
+  const { body } = sectionOf(data, steps, 'h2')
   const lead = `Mean of ${data.steps} steps on ${data.device}.`
   const header = `<header><h1>${text(title)}</h1><p>${text(lead)}</p></header>`
-  return htmlPage(title, pageStyle + partStyle, `${header}\n<main class="profile">\n${body}</main>`)
+  return htmlPage(title, pageStyle + partStyle, `${header}\n<main>\n${body}</main>`)
 }
 
-/** The page without its head, for a page that has h2 above it. */
-export function sectionOf(data: ProfileData, steps: readonly StepEvents[]): { style: string; body: string } {
+/** The page without its head. @param level  of its headings */
+export function sectionOf(
+  data: ProfileData,
+  steps: readonly StepEvents[],
+  level: 'h2' | 'h3',
+): { style: string; body: string } {
   const { note } = clockTexts(data)
+  const heading = (title: string): string => `<${level}>${title}</${level}>\n`
   const body = [
     `<div class="pf-tiles">${tiles(data)}</div>`,
-    `<h2>Where the time goes</h2>\n${bars(data)}`,
-    `<h2>One step</h2>\n${timelineOf(steps, data.clock, data.device)}`,
-    `<h2>Ops, shapes, kernels</h2>\n<p>${text(`Of one step, mean of ${data.steps}. ${note}`)}</p>`,
+    `${heading('Where the time goes')}${bars(data)}`,
+    `${heading('One step')}${timelineOf(steps, data.clock, data.device)}`,
+    `${heading('Ops, shapes, kernels')}<p>${text(`Of one step, mean of ${data.steps}. ${note}`)}</p>`,
     scrolled('ops, shapes and kernels', table(headOf(data), data.rows.map(cellsOf))),
-    modules(data),
+    data.modules.length > 0 ? heading('Modules') + modules(data) : '',
   ]
-  return { style: partStyle, body: `${body.join('\n')}\n` }
+  return { style: partStyle, body: `<div class="profile">\n${body.join('\n')}\n</div>\n` }
 }
 
 function tiles({ totals, clock, first, plain }: ProfileData): string {
@@ -70,7 +75,6 @@ function bars({ rows, clock }: ProfileData): string {
 }
 
 function modules({ modules, clock }: ProfileData): string {
-  if (modules.length === 0) return ''
   const head = ['module', ...(clock === null ? [] : [clockTexts({ clock }).head]), 'host', 'dispatches']
   const rows = modules.map(({ path, device, host, dispatches }) => [
     path,
@@ -79,7 +83,7 @@ function modules({ modules, clock }: ProfileData): string {
     count(dispatches),
   ])
   const about = 'Each with all that is in it, forward and backward; what is outside of modules is in none.'
-  return `<h2>Modules</h2>\n<p>${about}</p>\n${scrolled('modules', table(head, rows, 1))}`
+  return `<p>${about}</p>\n${scrolled('modules', table(head, rows, 1))}`
 }
 
 /** What is wider than the page, in a box that scrolls, also by keys. */

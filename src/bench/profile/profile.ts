@@ -58,9 +58,9 @@ export class Profile {
     return pageOf(title, this.data, this.steps)
   }
 
-  /** The same as part of another page. @internal */
+  /** The same as part of another page, below a heading of its second level. @internal */
   section(): { readonly style: string; readonly body: string } {
-    return sectionOf(this.data, this.steps)
+    return sectionOf(this.data, this.steps, 'h3')
   }
 
   /**

@@ -12,6 +12,7 @@ p { margin: 0 0 14px; color: var(--dim) }
 `
 
 export const partStyle: string = `
+.profile h3 { font-size: 16px; margin: 24px 0 8px } .profile p { font-size: 14px }
 .profile i.fore, .profile rect.op, .profile rect.kernel { background: var(--blue); fill: var(--blue) }
 .profile i.back, .profile rect.backward { background: var(--node-above); fill: var(--node-above) }
 .profile i.none { background: var(--dim) }
