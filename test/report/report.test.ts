@@ -131,7 +131,7 @@ describe('is refused, before anything is drawn', () => {
     [() => report({ ...history, rates: 3 } as Any), 'report: history.rates is 3 (give what train.fit gave)'],
     [
       made({ titel: 'x' }),
-      'report: there is no option titel (did you mean title? it takes { model, title, lead, badge, percent, confusion, classes, samples, mistakes, weights, graph, device, facts })',
+      'report: there is no option titel (did you mean title? it takes { model, title, lead, badge, percent, confusion, classes, samples, mistakes, weights, graph, profile, device, facts })',
     ],
     [made({ model: 3 }), 'report: model is 3 (give an nn.Module)'],
     [made({ lead: 3 }), 'report: lead is 3 (give a text)'],
@@ -178,7 +178,7 @@ describe('is refused, before anything is drawn', () => {
     ],
     [made({ device: 'cpu' }), "report: device is 'cpu' (give await device('auto'))"],
     [made({ facts: 3 }), 'report: facts is 3 (give an object of rows)'],
-    [made({ profile: {} }), 'report: profile is {} (give what profile(step) of handgrad/bench gave)'],
+    [made({ profile: {} }), 'report: profile is an object (give what profile(step) of handgrad/bench gave)'],
     [made({ graph: 3 }), 'report: graph is 3 (give what inspect.backward gave, or a loss)'],
   ]
   refuse(refused)

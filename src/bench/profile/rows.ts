@@ -69,8 +69,8 @@ function addCall(sums: Map<string, Sum>, called: Called, clock: DeviceClock): vo
     row.host += own
     rest -= own
   }
-  // Checks, allocations and recording are the call's: they stand with its first kernel.
-  const row = rowOf(launches[0])
+  // Checks, allocations and recording are the call's: they stand with its last kernel, before which it may copy.
+  const row = rowOf(launches.at(-1))
   row.host += Math.max(0, rest)
   row.allocations += called.allocations
   row.allocatedBytes += called.allocatedBytes

@@ -82,7 +82,7 @@ export function cellsOf(row: ProfileRow): string[] {
     kernelOf(row),
     ...(device === null ? [] : [time(device)]),
     percent(share),
-    time(host),
+    host > 0 ? time(host) : '',
     count(dispatches),
     bytes > 0 ? size(bytes) : '',
     bytes > 0 && device ? rateOf(bytes, device, 'B/s') : '',
