@@ -2,8 +2,8 @@
  * @file What the profiler promises, measured: `npx tsx bench/proofs-profile.ts [--out FILE]`.
  *
  * - A profile's rows plus its gaps are the span of a step, within 5 %.
- * - While nobody profiles nothing is paid: two builds of the engine, one as it is, one from which every line that serves
- *   a profiler is cut out, take turns; a second build as it is shows what the machine's own noise does to a ratio.
+ * - While nobody profiles nothing is paid: builds of the engine take turns, one as it is, one from which every line
+ *   that serves a profiler is cut out. A second one as it is shows what the machine's own noise does to a ratio.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
@@ -20,7 +20,7 @@ import { mlp, transformer } from './proofs-steps.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 /** Ops of one loop, which are not submitted within it, loops of one sample, and rounds. */
-const [OPS, LOOPS, ROUNDS] = [90, 10, 200]
+const [OPS, LOOPS, ROUNDS] = [90, 10, 500]
 
 /** What of the engine's hot paths is there for a profiler alone, and what stood there before. */
 const hooks: Readonly<Record<string, readonly (readonly [now: string, before: string])[]>> = {

@@ -148,7 +148,8 @@ test('modules have what is in them, forward and backward', async () => {
   const { step } = await small()
   const { modules } = (await profile(step, { steps: 2 })).data
   expect(modules.map(({ path, dispatches }) => [path, dispatches])).toEqual([
-    // matmul, add; the gradients of weight and bias: a product and a sum. Then relu, and for its gradient a comparison and a choice.
+    // matmul, add; the gradients of weight and bias: a product and a sum. Then relu, and for its gradient a
+    // comparison and a choice.
     ['Sequential', 7],
     ['Sequential.0', 4],
     ['Sequential.1', 3],

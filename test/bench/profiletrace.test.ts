@@ -58,8 +58,8 @@ test('faults of a trace are found', () => {
   expect(faults({ ...good, dur: undefined })).toEqual(['event 0: dur is undefined'])
   expect(faults({ ...good, ph: 'Q' })).toEqual(['event 0: ph is Q'])
   expect(faults({ ...good, tid: '1' }, { ...good, pid: 1.5 })).toEqual([
-    'event 0: tid is no whole number',
-    'event 1: pid is no whole number',
+    'event 0: tid is not a whole number',
+    'event 1: pid is not a whole number',
   ])
   expect(faults({ ph: 'M', name: 'thread_name', pid: 1, tid: 1, args: {} })).toEqual(['event 0: args has no name'])
   expect(

@@ -11,7 +11,7 @@ type Fields = Readonly<Record<string, unknown>>
 export function faultsOf(text: string): string[] {
   const trace = JSON.parse(text) as { traceEvents?: unknown; displayTimeUnit?: unknown }
   const faults: string[] = []
-  if (!Array.isArray(trace.traceEvents)) return ['traceEvents is no list']
+  if (!Array.isArray(trace.traceEvents)) return ['traceEvents is not a list']
   if (trace.displayTimeUnit !== undefined && !['ms', 'ns'].includes(trace.displayTimeUnit as string))
     faults.push(`displayTimeUnit is ${trace.displayTimeUnit}`)
   const events = trace.traceEvents as Fields[]
@@ -22,16 +22,16 @@ export function faultsOf(text: string): string[] {
 function eventFaults(event: Fields): string[] {
   const { ph, name, cat, ts, dur, pid, tid, args } = event
   const faults: string[] = []
-  if (typeof name !== 'string' || name === '') faults.push('name is no text')
-  if (!Number.isInteger(pid)) faults.push('pid is no whole number')
-  if (!Number.isInteger(tid)) faults.push('tid is no whole number')
-  if (typeof args !== 'object' || args === null) faults.push('args is no object')
+  if (typeof name !== 'string' || name === '') faults.push('name is not a text')
+  if (!Number.isInteger(pid)) faults.push('pid is not a whole number')
+  if (!Number.isInteger(tid)) faults.push('tid is not a whole number')
+  if (typeof args !== 'object' || args === null) faults.push('args is not an object')
   if (ph === 'M') {
     if (!METADATA.includes(name as string)) faults.push(`there is no metadata ${name}`)
     const key = String(name).endsWith('sort_index') ? 'sort_index' : 'name'
     if ((args as Fields)?.[key] === undefined) faults.push(`args has no ${key}`)
   } else if (ph === 'X') {
-    if (typeof cat !== 'string' || cat === '') faults.push('cat is no text')
+    if (typeof cat !== 'string' || cat === '') faults.push('cat is not a text')
     if (!(Number.isFinite(ts) && (ts as number) >= 0)) faults.push(`ts is ${ts}`)
     if (!(Number.isFinite(dur) && (dur as number) >= 0)) faults.push(`dur is ${dur}`)
   } else faults.push(`ph is ${ph}`)

@@ -1,7 +1,7 @@
 /**
- * @file What a step does on a device, as it happens: launches and allocations by `tap`, calls of ops by `onCall`, passes
- * by the recorder's watcher, modules and the walk backward by `calling`. Only notes are made here; all is worked out
- * afterwards.
+ * @file What a step does on a device, as it happens: launches and allocations by `tap`, calls of ops by `onCall`,
+ * passes by the recorder's watcher, modules and the walk backward by `calling`. Only notes are made here; all is worked
+ * out afterwards.
  */
 import type { Block, Device, Launch } from '../../core/device.ts'
 import { bytesOf } from '../../core/device.ts'

@@ -48,7 +48,7 @@ function tiles({ totals, clock, first, plain }: ProfileData): string {
     [count(dispatches), 'dispatches'],
     [size(bytes), 'read and written at least'],
     [work(flops), 'counted'],
-    [`${count(allocations)} × ${size(allocations > 0 ? allocatedBytes / allocations : 0)}`, 'allocated'],
+    [size(allocatedBytes), `in ${count(allocations)} allocations`],
   )
   if (plain) all.push([time(plain.wall), 'a step without the profiler'])
   if (first) all.push([time(first.more), 'more for the first step: compilation, memory'])

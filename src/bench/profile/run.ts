@@ -84,8 +84,9 @@ export interface ProfilingOptions {
 }
 
 /**
- * {@link profile} for `train.fit`: a callback that watches some steps, from one to the next: reading the batch, forward,
- * backward, the optimizer. What comes between two epochs is left out. The training goes on bit for bit as without it.
+ * {@link profile} for `train.fit`: a callback that watches some steps, from one to the next: reading the batch,
+ * forward, backward, the optimizer. What comes between two epochs is left out. The training goes on bit for bit as
+ * without it.
  * ```ts
  * const callbacks = [profiling({ tell: (found) => console.log(`${found}`) })]
  * await train.fit(model, { train: loader, loss, optimizer, callbacks })

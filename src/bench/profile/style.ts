@@ -1,4 +1,4 @@
-/** @file The look of a profile, light and dark, from the width of a phone up: of its page, and of its part of others. */
+/** @file The look of a profile, light and dark, from the width of a phone up: its page, and its part of others. */
 import { palette } from '../../text/palette.ts'
 
 export const pageStyle: string = `${palette}

@@ -50,12 +50,13 @@ export function clockTexts({ clock }: Pick<ProfileData, 'clock'>): { readonly he
 export function summaryOf(data: ProfileData): string[] {
   const { device, steps, totals, first, plain, clock } = data
   const { wall, host, hostOps, span, gaps, launches, dispatches, bytes, flops, allocations, allocatedBytes } = totals
+  const outside = host - hostOps - (clock === 'launches' ? (totals.device ?? 0) : 0)
   const lines = [`A step on ${device}, mean of ${steps}: ${time(wall)} until done, ${time(host)} of the host's thread`]
   if (clock === 'timestamps' && span !== null && gaps !== null)
     lines.push(`GPU: ${time(totals.device ?? 0)} in kernels + ${time(gaps)} in gaps, of a span of ${time(span)}`)
   if (clock === 'launches') lines.push(`kernels: ${time(totals.device ?? 0)}`)
   lines.push(
-    `host: ${time(hostOps)} in ops and launches, ${time(Math.max(0, host - hostOps - (clock === 'launches' ? (totals.device ?? 0) : 0)))} outside of them`,
+    `host: ${time(hostOps)} in ops and launches, ${time(Math.max(0, outside))} outside of them`,
     `${count(launches)} launches, ${count(dispatches)} dispatches; ${size(bytes)} moved, ${work(flops)} counted`,
     `${count(allocations)} allocations, ${size(allocatedBytes)}; ${copied(totals)}`,
   )

@@ -39,7 +39,7 @@ export function timelineOf(steps: readonly StepEvents[], clock: DeviceClock, dev
   const height = used.length * (LANE + GAP)
   const ticks = Array.from(
     { length: TICKS + 1 },
-    (_, i) => `<span>${text(time(((end - begin) * i) / TICKS / 1e6))}</span>`,
+    (_, i) => `<span>${i === 0 ? '0' : text(time(((end - begin) * i) / TICKS / 1e6))}</span>`,
   )
   const names = used.map(({ title }) => `<span>${text(title)}</span>`).join('')
   return `<p>${text(about(clock, step))}</p>

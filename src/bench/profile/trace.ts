@@ -1,6 +1,6 @@
 /**
- * @file A profile in the Trace Event Format, which chrome://tracing and ui.perfetto.dev open: a track for the host, with
- * steps, modules, the walk backward and ops inside of each other, one for the device's passes, one for copies.
+ * @file A profile in the Trace Event Format, which chrome://tracing and ui.perfetto.dev open: a track for the host,
+ * with steps, modules, the walk backward and ops inside of each other, one for the device's passes, one for copies.
  * https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
  */
 import type { BackwardPlace } from '../../core/frame.ts'
