@@ -16,6 +16,7 @@ const withBrowser = chosen.length === 0 || chosen.some((name) => name.includes('
 /** What `import … from 'handgrad/…'` is among the sources. */
 const entries = {
   '': 'node.ts',
+  '/bench': 'bench/index.ts',
   '/metrics': 'metrics/index.ts',
   '/report': 'report/index.ts',
   '/transforms': 'data/transforms.ts',
