@@ -52,6 +52,7 @@ export async function runSuites(device: Device, options: RunOptions): Promise<Re
         probe,
         seconds,
         compile: open && compiling(open),
+        open,
         driver,
         only,
         signal,
