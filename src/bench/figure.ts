@@ -64,6 +64,8 @@ export interface Peaks {
   readonly bandwidth: readonly { readonly bytes: number; readonly read: number; readonly copy: number }[]
   /** All that was measured, with these among them, to be shown. */
   readonly rows: readonly PeakRow[]
+  /** Kernels whose result was wrong: they have no row. */
+  readonly skipped?: readonly Skipped[]
 }
 
 export interface PeakRow {

@@ -9,6 +9,7 @@ import type { WebGPUDevice } from '../webgpu/device.ts'
 import type { Case, Scale, Suite } from './case.ts'
 import { check } from './check.ts'
 import type { Clock, Reading, Work } from './clock.ts'
+import type { Open } from './cold.ts'
 import type { Figure, Inputs, Peaks, Skipped } from './figure.ts'
 import { type Observed, observe, sourceOf, variantsOf } from './observe.ts'
 import { leastSeconds } from './roof.ts'
@@ -29,6 +30,8 @@ export interface Setting {
   readonly seconds: number
   /** Milliseconds of compiling a case's kernels, on a fresh device (cold.ts); null: not asked for. */
   readonly compile: ((one: Case, variant: string | undefined) => Promise<number>) | null
+  /** Makes further devices on the same adapter; absent or null: nothing is measured on a fresh one. */
+  readonly open?: Open | null
   readonly driver?: Driver
   /** Only cases whose name holds one of these. */
   readonly only?: readonly string[]
@@ -52,6 +55,7 @@ const MOST_RUNS = 2000
 const ROUNDED = 0.02
 
 export async function measureSuite(suite: Suite, setting: Setting): Promise<Measured> {
+  if (suite.measure) return suite.measure(setting)
   const { only = [], scale, progress } = setting
   const cases = suite.cases(scale).filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))
   const figures: Figure[] = []

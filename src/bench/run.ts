@@ -4,8 +4,9 @@ import type { Scale } from './case.ts'
 import { Clock } from './clock.ts'
 import { compiling, type Open } from './cold.ts'
 import { environmentOf, type Place } from './environment.ts'
-import { type Figure, type Peaks, type Report, SCHEMA, type Skipped } from './figure.ts'
+import { type Figure, type Report, SCHEMA, type Skipped } from './figure.ts'
 import { measureSuite } from './measure.ts'
+import { measurePeaks } from './peaks.ts'
 import { probeOf } from './probe.ts'
 import type { Driver } from './rounds.ts'
 import { suites } from './suites/index.ts'
@@ -20,6 +21,8 @@ export interface RunOptions {
   /** Makes further devices on the same adapter, for what is measured on fresh ones; null: compiling is not measured. */
   readonly open: Open | null
   readonly only?: readonly string[]
+  /** False: what the device can do at most is not measured, and no figure has a share of it. */
+  readonly peaks?: boolean
   readonly driver?: Driver
   /** How far it is, 0 … 1, and with what. */
   readonly progress?: (done: number, about: string) => void
@@ -32,10 +35,13 @@ export async function runSuites(device: Device, options: RunOptions): Promise<Re
   const clock = await Clock.of(device)
   try {
     const environment = environmentOf(device, clock.quantum, place)
-    const peaks: Peaks | null = null
+    const parts = names.length + (options.peaks === false ? 0 : 1)
+    const part = (at: number) => (done: number, about: string) => progress?.((at + done) / parts, about)
+    const peaks =
+      options.peaks === false ? null : await measurePeaks(device, clock, { driver, signal, progress: part(0) })
     const probe = await probeOf(device, clock)
     const figures: Figure[] = []
-    const skipped: Skipped[] = []
+    const skipped: Skipped[] = [...(peaks?.skipped ?? [])]
     const drift: Record<string, number> = {}
     for (const [i, name] of names.entries()) {
       const found = await measureSuite(await suites[name](), {
@@ -46,10 +52,11 @@ export async function runSuites(device: Device, options: RunOptions): Promise<Re
         probe,
         seconds,
         compile: open && compiling(open),
+        open,
         driver,
         only,
         signal,
-        progress: (done, about) => progress?.((i + done) / names.length, `${name}: ${about}`),
+        progress: (done, about) => part(i + parts - names.length)(done, `${name}: ${about}`),
       })
       figures.push(...found.figures)
       skipped.push(...found.skipped)

@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import type { Scale } from '../bench/case.ts'
 import { placeOf } from '../bench/place.ts'
+import { peaksTable } from '../bench/report/peaks.ts'
 import { marks, table } from '../bench/report/table.ts'
 import type { Driver } from '../bench/rounds.ts'
 import { runSuites } from '../bench/run.ts'
@@ -25,10 +26,13 @@ export const benchOptions = {
   scale: { value: 'small|large', help: 'how much work a case is', standard: 'large on a GPU' },
   seconds: { value: 'S', help: 'time for each case', standard: '4' },
   only: { value: 'TEXT', help: 'cases whose name holds one of these, with commas between them' },
+  'no-peaks': { help: 'do not measure first what the device can do at most' },
   out: { value: 'DIR', help: 'folder for the report', standard: 'runs/<time>' },
   help: { help: 'show this' },
 } as const
 
+/** Named like a suite: only what is measured before all suites. */
+const PEAKS = 'peaks'
 const JSON_FILE = 'bench.json'
 
 /** Run the command. @param driver  takes the samples of a round */
@@ -36,7 +40,9 @@ export async function bench(args: readonly string[], driver?: Driver): Promise<v
   const from = args.findIndex((arg) => arg.startsWith('--'))
   const named = from < 0 ? args : args.slice(0, from)
   const given = parseOptions('bench', benchOptions, from < 0 ? [] : args.slice(from))
-  const names = named.length > 0 ? named.map((name) => oneOf('bench', 'suite', name, suites)) : Object.keys(suites)
+  const all = { [PEAKS]: null, ...suites }
+  const asked = named.length > 0 ? named.map((name) => oneOf('bench', 'suite', name, all)) : Object.keys(suites)
+  const names = asked.filter((name) => name !== PEAKS)
   const seconds = given.seconds === undefined ? 4 : positive('bench', 'seconds', given.seconds)
   const kind = given.device ?? 'webgpu'
   if (kind !== 'webgpu' && kind !== 'cpu') fail('bench', `--device is '${kind}'`, 'webgpu or cpu')
@@ -57,15 +63,16 @@ export async function bench(args: readonly string[], driver?: Driver): Promise<v
         place: placeOf(args),
         open: kind === 'cpu' ? null : open,
         only: given.only?.split(','),
+        peaks: given['no-peaks'] === undefined,
         driver,
         progress: (done, about) => progress.update('bench', done, about),
       })
       progress.done('')
+      const { peaks, environment } = report
+      if (peaks) console.log(`peaks of ${environment.device}\n${peaksTable(peaks, terminalOf())}\n`)
       for (const name of names) {
         const figures = report.figures.filter(({ suite }) => suite === name)
-        console.log(
-          `${name} on ${report.environment.device}\n${table(figures, terminalOf())}\n${marks(report.drift[name])}\n`,
-        )
+        console.log(`${name} on ${environment.device}\n${table(figures, terminalOf())}\n${marks(report.drift[name])}\n`)
       }
       for (const { name, variant, why, failed } of report.skipped)
         if (failed) console.log(`not timed: ${name}${variant ? `, ${variant}` : ''}: ${why}`)

@@ -2,5 +2,6 @@
 import type { Suite } from '../case.ts'
 
 export const suites: Readonly<Record<string, () => Promise<Suite>>> = {
+  costs: async () => (await import('./costs.ts')).costsSuite,
   matmul: async () => (await import('./matmul.ts')).matmulSuite,
 }
