@@ -35,6 +35,10 @@ export interface Figure {
   readonly bytes?: number
   /** Passes or dispatches of one run. */
   readonly launches?: number
+  /** Most bytes that tensors and scratch take at once: inputs, what a gradient keeps, what a run makes. */
+  readonly peakBytes?: number
+  /** Blocks of memory that one run asks the device for. */
+  readonly allocations?: number
   /** Runs of one sample. */
   readonly runs: number
   /** Share of what this device could do at the case's arithmetic intensity, 0 … 1 (roof.ts). */

@@ -2,7 +2,7 @@
 import type { Device } from '../core/device.ts'
 import type { Scale } from './case.ts'
 import { Clock } from './clock.ts'
-import { compiling, type Open } from './cold.ts'
+import { compiling, firstRuns, type Open } from './cold.ts'
 import { environmentOf, type Place } from './environment.ts'
 import { type Figure, type Report, SCHEMA, type Skipped } from './figure.ts'
 import { measureSuite } from './measure.ts'
@@ -43,6 +43,7 @@ export async function runSuites(device: Device, options: RunOptions): Promise<Re
     const figures: Figure[] = []
     const skipped: Skipped[] = [...(peaks?.skipped ?? [])]
     const drift: Record<string, number> = {}
+    const compile = open && compiling(open)
     for (const [i, name] of names.entries()) {
       const found = await measureSuite(await suites[name](), {
         device,
@@ -51,7 +52,8 @@ export async function runSuites(device: Device, options: RunOptions): Promise<Re
         peaks,
         probe,
         seconds,
-        compile: open && compiling(open),
+        compile,
+        first: open && ((one) => firstRuns(one, open)),
         open,
         driver,
         only,
