@@ -8,6 +8,7 @@ import { type Figure, type Peaks, type Report, SCHEMA, type Skipped } from './fi
 import { measureSuite } from './measure.ts'
 import { probeOf } from './probe.ts'
 import type { Driver } from './rounds.ts'
+import { type Spread, spreadOf } from './stats.ts'
 import { suites } from './suites/index.ts'
 
 export interface RunOptions {
@@ -27,7 +28,7 @@ export interface RunOptions {
 }
 
 export async function runSuites(device: Device, options: RunOptions): Promise<Report> {
-  const { names, scale, seconds, place, open, only, driver, progress, signal } = options
+  const { names, scale, place, open, only, driver, progress, signal } = options
   const begun = performance.now()
   const clock = await Clock.of(device)
   try {
@@ -37,6 +38,7 @@ export async function runSuites(device: Device, options: RunOptions): Promise<Re
     const figures: Figure[] = []
     const skipped: Skipped[] = []
     const drift: Record<string, number> = {}
+    const probes: Record<string, Spread> = {}
     for (const [i, name] of names.entries()) {
       const found = await measureSuite(await suites[name](), {
         device,
@@ -44,7 +46,7 @@ export async function runSuites(device: Device, options: RunOptions): Promise<Re
         scale,
         peaks,
         probe,
-        seconds,
+        seconds: options.seconds,
         compile: open && compiling(open),
         driver,
         only,
@@ -54,8 +56,10 @@ export async function runSuites(device: Device, options: RunOptions): Promise<Re
       figures.push(...found.figures)
       skipped.push(...found.skipped)
       drift[name] = found.drift
+      if (found.probes.length > 0) probes[name] = spreadOf(found.probes)
     }
-    return { schema: SCHEMA, environment, peaks, figures, skipped, drift, seconds: (performance.now() - begun) / 1e3 }
+    const seconds = (performance.now() - begun) / 1e3
+    return { schema: SCHEMA, environment, peaks, figures, skipped, drift, probe: probes, seconds }
   } finally {
     clock.destroy()
   }
