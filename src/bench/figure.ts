@@ -1,6 +1,6 @@
 /**
  * @file A report of benchmarks as data: what is written as JSON, and what tables, pages and comparisons are made of.
- * The schema in words is in bench/README.md; a change that old readers do not understand raises SCHEMA.
+ * The schema in words is in bench/schema.md; a change that old readers do not understand raises SCHEMA.
  */
 import type { ClockName } from './clock.ts'
 import type { Environment } from './environment.ts'

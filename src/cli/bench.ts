@@ -5,6 +5,8 @@
 import { join } from 'node:path'
 import type { Scale } from '../bench/case.ts'
 import { placeOf } from '../bench/place.ts'
+import { bars } from '../bench/report/bars.ts'
+import { reportFiles } from '../bench/report/files.ts'
 import { marks, table } from '../bench/report/table.ts'
 import type { Driver } from '../bench/rounds.ts'
 import { runSuites } from '../bench/run.ts'
@@ -29,8 +31,6 @@ export const benchOptions = {
   help: { help: 'show this' },
 } as const
 
-const JSON_FILE = 'bench.json'
-
 /** Run the command. @param driver  takes the samples of a round */
 export async function bench(args: readonly string[], driver?: Driver): Promise<void> {
   const from = args.findIndex((arg) => arg.startsWith('--'))
@@ -48,13 +48,13 @@ export async function bench(args: readonly string[], driver?: Driver): Promise<v
   try {
     const scale =
       given.scale === undefined ? scaleOf(device) : oneOf('bench', 'scale', given.scale, { small: 0, large: 0 })
-    await inFolder('bench', given.out, new Date(), [JSON_FILE], async (folder) => {
+    await inFolder('bench', given.out, new Date(), Object.keys(reportFiles), async (folder) => {
       const progress = new Progress()
       const report = await runSuites(device, {
         names,
         scale,
         seconds,
-        place: placeOf(args),
+        place: placeOf(withoutFolder(args)),
         open: kind === 'cpu' ? null : open,
         only: given.only?.split(','),
         driver,
@@ -63,18 +63,18 @@ export async function bench(args: readonly string[], driver?: Driver): Promise<v
       progress.done('')
       for (const name of names) {
         const figures = report.figures.filter(({ suite }) => suite === name)
+        const terminal = terminalOf()
+        const chart = bars(figures, terminal)
         console.log(
-          `${name} on ${report.environment.device}\n${table(figures, terminalOf())}\n${marks(report.drift[name])}\n`,
+          `${name} on ${report.environment.device}\n${table(figures, terminal)}\n${marks(report.drift[name])}\n${chart && `\n${chart}\n`}`,
         )
       }
       for (const { name, variant, why, failed } of report.skipped)
         if (failed) console.log(`not timed: ${name}${variant ? `, ${variant}` : ''}: ${why}`)
-      await writeBytes(
-        'bench',
-        join(folder, JSON_FILE),
-        new TextEncoder().encode(`${JSON.stringify(report, null, 1)}\n`),
-      )
-      console.log(`report: ${join(folder, JSON_FILE)}`)
+      const encoder = new TextEncoder()
+      for (const [file, of] of Object.entries(reportFiles))
+        await writeBytes('bench', join(folder, file), encoder.encode(of(report)))
+      console.log(`report: ${join(folder, 'bench.html')}; the same as JSON, CSV and Markdown beside it`)
       if (report.skipped.some(({ failed }) => failed)) process.exitCode = 1
     })
   } finally {
@@ -84,3 +84,7 @@ export async function bench(args: readonly string[], driver?: Driver): Promise<v
 
 const scaleOf = (device: Device): Scale =>
   device.kind === 'webgpu' && !(device as WebGPUDevice).facts.software ? 'large' : 'small'
+
+/** What is measured how; where its report went names folders, which no report does. */
+export const withoutFolder = (args: readonly string[]): string[] =>
+  args.filter((arg, i) => !/^--out(=|$)/.test(arg) && args[i - 1] !== '--out')
