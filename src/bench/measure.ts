@@ -45,6 +45,8 @@ export interface Measured {
   readonly figures: readonly Figure[]
   readonly skipped: readonly Skipped[]
   readonly drift: number
+  /** Seconds of the probe, of all rounds. */
+  readonly probes: readonly number[]
 }
 
 /** Inputs are rotated through so many bytes: more than any last-level cache that a software adapter or GPU has. */
@@ -62,6 +64,7 @@ export async function measureSuite(suite: Suite, setting: Setting): Promise<Meas
   const cases = suite.cases(scale).filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))
   const figures: Figure[] = []
   const skipped: Skipped[] = []
+  const probes: number[] = []
   let drift = 0
   for (const [i, one] of cases.entries()) {
     progress?.(i / cases.length, one.name)
@@ -69,8 +72,9 @@ export async function measureSuite(suite: Suite, setting: Setting): Promise<Meas
     figures.push(...found.figures)
     skipped.push(...found.skipped)
     drift = Math.max(drift, found.drift)
+    probes.push(...found.probes)
   }
-  return { figures, skipped, drift }
+  return { figures, skipped, drift, probes }
 }
 
 /** A variant that is right, with what its figures say besides times. */
@@ -126,11 +130,11 @@ async function measureCase(
     const kinds: Inputs[] = one.rotate === false ? ['hot'] : count > 1 ? ['hot', 'rotated'] : ['rotated']
     const series = checked.flatMap((about) => kinds.map((inputs) => new Series(one, about, inputs, runs, setting)))
     for (const each of series) await each.calibrate()
-    const { ended, drift } = await rounds(series, { seconds, probe, driver, progress, signal })
+    const { ended, drift, probes } = await rounds(series, { seconds, probe, driver, progress, signal })
     const figures = series.flatMap((each, i) => each.figures(suite, ended[i]))
     const firsts = one.first && checked.length > 0 ? await setting.first?.(one) : undefined
     if (firsts) figures.push(firstFigure(suite, one, firsts))
-    return { figures, skipped, drift }
+    return { figures, skipped, drift, probes }
   } finally {
     force(device, one, undefined)
     held.dispose()

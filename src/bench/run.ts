@@ -9,6 +9,7 @@ import { measureSuite } from './measure.ts'
 import { measurePeaks } from './peaks.ts'
 import { probeOf } from './probe.ts'
 import type { Driver } from './rounds.ts'
+import { type Spread, spreadOf } from './stats.ts'
 import { suites } from './suites/index.ts'
 
 export interface RunOptions {
@@ -30,7 +31,7 @@ export interface RunOptions {
 }
 
 export async function runSuites(device: Device, options: RunOptions): Promise<Report> {
-  const { names, scale, seconds, place, open, only, driver, progress, signal } = options
+  const { names, scale, place, open, only, driver, progress, signal } = options
   const begun = performance.now()
   const clock = await Clock.of(device)
   try {
@@ -43,6 +44,7 @@ export async function runSuites(device: Device, options: RunOptions): Promise<Re
     const figures: Figure[] = []
     const skipped: Skipped[] = [...(peaks?.skipped ?? [])]
     const drift: Record<string, number> = {}
+    const probes: Record<string, Spread> = {}
     const compile = open && compiling(open)
     for (const [i, name] of names.entries()) {
       const found = await measureSuite(await suites[name](), {
@@ -51,7 +53,7 @@ export async function runSuites(device: Device, options: RunOptions): Promise<Re
         scale,
         peaks,
         probe,
-        seconds,
+        seconds: options.seconds,
         compile,
         first: open && ((one) => firstRuns(one, open)),
         open,
@@ -63,8 +65,10 @@ export async function runSuites(device: Device, options: RunOptions): Promise<Re
       figures.push(...found.figures)
       skipped.push(...found.skipped)
       drift[name] = found.drift
+      if (found.probes.length > 0) probes[name] = spreadOf(found.probes)
     }
-    return { schema: SCHEMA, environment, peaks, figures, skipped, drift, seconds: (performance.now() - begun) / 1e3 }
+    const seconds = (performance.now() - begun) / 1e3
+    return { schema: SCHEMA, environment, peaks, figures, skipped, drift, probe: probes, seconds }
   } finally {
     clock.destroy()
   }

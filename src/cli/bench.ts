@@ -5,6 +5,9 @@
 import { join } from 'node:path'
 import type { Scale } from '../bench/case.ts'
 import { placeOf } from '../bench/place.ts'
+import type { Report } from '../bench/figure.ts'
+import { bars } from '../bench/report/bars.ts'
+import { reportFiles } from '../bench/report/files.ts'
 import { peaksTable } from '../bench/report/peaks.ts'
 import { marks, table } from '../bench/report/table.ts'
 import type { Driver } from '../bench/rounds.ts'
@@ -33,7 +36,6 @@ export const benchOptions = {
 
 /** Named like a suite: only what is measured before all suites. */
 const PEAKS = 'peaks'
-const JSON_FILE = 'bench.json'
 
 /** Run the command. @param driver  takes the samples of a round */
 export async function bench(args: readonly string[], driver?: Driver): Promise<void> {
@@ -54,13 +56,13 @@ export async function bench(args: readonly string[], driver?: Driver): Promise<v
   try {
     const scale =
       given.scale === undefined ? scaleOf(device) : oneOf('bench', 'scale', given.scale, { small: 0, large: 0 })
-    await inFolder('bench', given.out, new Date(), [JSON_FILE], async (folder) => {
+    await inFolder('bench', given.out, new Date(), Object.keys(reportFiles), async (folder) => {
       const progress = new Progress()
       const report = await runSuites(device, {
         names,
         scale,
         seconds,
-        place: placeOf(args),
+        place: placeOf(withoutFolder(args)),
         open: kind === 'cpu' ? null : open,
         only: given.only?.split(','),
         peaks: given['no-peaks'] === undefined,
@@ -68,20 +70,11 @@ export async function bench(args: readonly string[], driver?: Driver): Promise<v
         progress: (done, about) => progress.update('bench', done, about),
       })
       progress.done('')
-      const { peaks, environment } = report
-      if (peaks) console.log(`peaks of ${environment.device}\n${peaksTable(peaks, terminalOf())}\n`)
-      for (const name of names) {
-        const figures = report.figures.filter(({ suite }) => suite === name)
-        console.log(`${name} on ${environment.device}\n${table(figures, terminalOf())}\n${marks(report.drift[name])}\n`)
-      }
-      for (const { name, variant, why, failed } of report.skipped)
-        if (failed) console.log(`not timed: ${name}${variant ? `, ${variant}` : ''}: ${why}`)
-      await writeBytes(
-        'bench',
-        join(folder, JSON_FILE),
-        new TextEncoder().encode(`${JSON.stringify(report, null, 1)}\n`),
-      )
-      console.log(`report: ${join(folder, JSON_FILE)}`)
+      show(report, names)
+      const encoder = new TextEncoder()
+      for (const [file, of] of Object.entries(reportFiles))
+        await writeBytes('bench', join(folder, file), encoder.encode(of(report)))
+      console.log(`report: ${join(folder, 'bench.html')}; the same as JSON, CSV and Markdown beside it`)
       if (report.skipped.some(({ failed }) => failed)) process.exitCode = 1
     })
   } finally {
@@ -89,5 +82,23 @@ export async function bench(args: readonly string[], driver?: Driver): Promise<v
   }
 }
 
+/** What the terminal shows of a report. */
+function show({ environment, peaks, figures, drift, skipped }: Report, names: readonly string[]): void {
+  const terminal = terminalOf()
+  if (peaks) console.log(`peaks of ${environment.device}\n${peaksTable(peaks, terminal)}\n`)
+  for (const name of names) {
+    const own = figures.filter(({ suite }) => suite === name)
+    console.log(`${name} on ${environment.device}\n${table(own, terminal)}\n${marks(drift[name])}\n`)
+    const chart = bars(own, terminal)
+    if (chart) console.log(`${chart}\n`)
+  }
+  for (const { name, variant, why, failed } of skipped)
+    if (failed) console.log(`not timed: ${name}${variant ? `, ${variant}` : ''}: ${why}`)
+}
+
 const scaleOf = (device: Device): Scale =>
   device.kind === 'webgpu' && !(device as WebGPUDevice).facts.software ? 'large' : 'small'
+
+/** What is measured how; where its report went names folders, which no report does. */
+export const withoutFolder = (args: readonly string[]): string[] =>
+  args.filter((arg, i) => !/^--out(=|$)/.test(arg) && args[i - 1] !== '--out')
