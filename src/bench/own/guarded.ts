@@ -8,7 +8,7 @@
  * write past its end changes its last element or nothing, and only the check by a reference can tell.
  */
 import type { Planned } from './spec.ts'
-import { bitsOf, bytesOf, sizeOf, strideOf, UNWRITTEN, unpack, unwrittenHalves } from './types.ts'
+import { bitsOf, bytesOf, outsideWord, sizeOf, strideOf, unpack, unwrittenBits, unwrittenWord } from './types.ts'
 
 /** Bytes before and behind: the first is what a binding's offset must be a multiple of on any device. */
 export const HEAD = 256
@@ -24,11 +24,15 @@ export function layoutOf({ variable, count }: Planned): { data: number; bound: n
 
 /** The bytes of a whole buffer, before a run; without contents the array is unwritten, too. */
 export function guarded(planned: Planned, contents: Uint8Array | null): Uint8Array<ArrayBuffer> {
-  const { whole } = layoutOf(planned)
+  const { data, whole } = layoutOf(planned)
+  const { element, writable } = planned.variable
   const bytes = new Uint8Array(whole)
-  const [even, odd] = unwrittenHalves(planned.variable.element.scalar)
-  new Uint32Array(bytes.buffer).fill((odd << 16) | even)
+  new Uint32Array(bytes.buffer).fill(outsideWord(element.scalar, writable))
   if (contents) bytes.set(contents, HEAD)
+  else {
+    const nothing = new Uint32Array(Math.ceil(data / 4)).fill(unwrittenWord(element.scalar))
+    bytes.set(new Uint8Array(nothing.buffer, 0, data), HEAD)
+  }
   return bytes
 }
 
@@ -65,11 +69,11 @@ export function faultsIn(planned: Planned, before: Uint8Array<ArrayBuffer>, afte
   }
   if (role === 'out') {
     const bits = bitsOf(variable.element, after.subarray(HEAD), count)
-    const nothing = UNWRITTEN[variable.element.scalar]
+    const nothing = unwrittenBits(variable.element.scalar)
     const open = bits.reduce((n, each) => n + Number(each === nothing), 0)
     if (open > 0)
       faults.push(
-        `${open} of ${count} elements of ${name} were not written, the first is ${placeIn(planned, bits.indexOf(nothing))} (bind what is written in part as inout=zeros:SHAPE)`,
+        `${open} of ${count} elements of ${name} were not written, or read before they were, the first is ${placeIn(planned, bits.indexOf(nothing))} (bind what is written in part as inout=zeros:SHAPE)`,
       )
   }
   if (role === 'in') {

@@ -67,13 +67,17 @@ function viewOf(scalar: Scalar, { buffer, byteOffset, byteLength }: Uint8Array<A
   return scalar === 'u32' ? new Uint32Array(buffer, byteOffset, length) : new Uint16Array(buffer, byteOffset, length)
 }
 
-/** What a buffer holds before a kernel writes it: NaN with these bits, which no computation makes. Integers: the same. */
-export const UNWRITTEN: Readonly<Record<Scalar, number>> = {
-  f32: 0x7fc5a5a5,
-  u32: 0x7fc5a5a5,
-  i32: 0x7fc5a5a5,
-  f16: 0x7e5a,
+/** What an output holds before a kernel writes it: NaN with these bits. Integers: the same. */
+export const unwrittenBits = (scalar: Scalar): number => (scalar === 'f16' ? 0x7e5a : 0x7fc5a5a5)
+
+/** A word of an output that nothing was written to. */
+export const unwrittenWord = (scalar: Scalar): number => (scalar === 'f16' ? 0x7e5a7e5a : 0x7fc5a5a5)
+
+/**
+ * A word outside of an array. Behind an input it is NaN, of other bits than an output's, because arithmetic hands on the
+ * bits of a NaN. Where a kernel could write it is a number, so that NaN and sums both change it.
+ */
+export function outsideWord(scalar: Scalar, writable: boolean): number {
+  if (writable) return 0x5a5a5a5a
+  return scalar === 'f16' ? 0x7e2d7e2d : 0x7fd2d2d2
 }
-/** Each 16 bits of a buffer in turn, for its scalar. */
-export const unwrittenHalves = (scalar: Scalar): readonly [number, number] =>
-  scalar === 'f16' ? [UNWRITTEN.f16, UNWRITTEN.f16] : [UNWRITTEN.f32 & 0xffff, UNWRITTEN.f32 >>> 16]
