@@ -50,13 +50,13 @@ export interface Measured {
 }
 
 /** Inputs are rotated through so many bytes: more than any last-level cache that a software adapter or GPU has. */
-const ROTATION = { small: 128 * 2 ** 20, large: 512 * 2 ** 20 } as const
-const MOST_SETS = 64
+export const ROTATION = { small: 128 * 2 ** 20, large: 512 * 2 ** 20 } as const
+export const MOST_SETS = 64
 /** Seconds of one sample: an interruption is small in it, and hundreds of samples are possible. */
-const SAMPLE = { small: 0.02, large: 0.004 } as const
+export const SAMPLE = { small: 0.02, large: 0.004 } as const
 const MOST_RUNS = 2000
 /** What the clock's quantum may be of a sample. */
-const ROUNDED = 0.02
+export const ROUNDED = 0.02
 
 export async function measureSuite(suite: Suite, setting: Setting): Promise<Measured> {
   if (suite.measure) return suite.measure(setting)

@@ -22,6 +22,7 @@ import { terminalOf } from '../text/terminal.ts'
 import type { WebGPUDevice } from '../webgpu/device.ts'
 import { inFolder } from './folder.ts'
 import { oneOf, parseOptions, positive } from './options.ts'
+import { benchOwn, isOwn } from './own.ts'
 
 export const benchOptions = {
   device: { value: 'webgpu|cpu', help: 'what is measured', standard: 'webgpu' },
@@ -39,6 +40,7 @@ const PEAKS = 'peaks'
 
 /** Run the command. @param driver  takes the samples of a round */
 export async function bench(args: readonly string[], driver?: Driver): Promise<void> {
+  if (isOwn(args)) return benchOwn(args, driver)
   const from = args.findIndex((arg) => arg.startsWith('--'))
   const named = from < 0 ? args : args.slice(0, from)
   const given = parseOptions('bench', benchOptions, from < 0 ? [] : args.slice(from))
