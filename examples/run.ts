@@ -112,6 +112,7 @@ async function start(
   main: (device: Device, values: Record<string, number | string>) => Promise<unknown>,
 ): Promise<void> {
   if (!process.argv[1] || realpathSync(process.argv[1]) !== fileURLToPath(url)) return
+  quietAtEnd()
   const args = process.argv.slice(2)
   // `deploy/serve.ts` of one in a folder
   const name = url.slice(new URL('.', import.meta.url).href.length)
@@ -133,6 +134,14 @@ async function start(
     console.error(usage ? `${message}; try --help` : message)
     process.exitCode = 1
   }
+}
+
+/** A reader that has enough, such as `head`, closes the pipe: that ends the program, and is no fault of it. */
+function quietAtEnd(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
 }
 
 /** Before the program runs, not when its first picture is done. */

@@ -1,5 +1,5 @@
 /** @file What the programs of examples/ share: the command line of run.ts, tried in processes, and the charts. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,6 +36,25 @@ test('a program runs by its options, helps, and says in a line what is wrong wit
   expect(help.out).toContain('of gradient descent; default 1000')
   expect([wrong.code, wrong.out]).toEqual([1, ''])
   expect(wrong.err).toMatch(/^Unknown option '--stepz'.*; try --help\n$/)
+})
+
+test('a reader that has enough, as head, ends a program quietly', async () => {
+  const starts = [
+    ['examples/backprop-by-hand.ts', '--steps', '3', '--out', out],
+    ['examples/backprop-by-hand.ts', '--help'],
+    ['scripts/handgrad.mjs', '--help'],
+  ]
+  const ended = starts.map(async (args) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', ...args], { cwd: root })
+    child.stdout.destroy()
+    let err = ''
+    child.stderr.on('data', (text) => {
+      err += text
+    })
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    return [code, err]
+  })
+  expect(await Promise.all(ended)).toEqual(starts.map(() => [0, '']))
 })
 
 test('the help names the file, one in a folder too', async () => {
