@@ -91,6 +91,13 @@ test('options are what the program says, or refused with their values', () => {
   for (const [arg, text] of Object.entries(wrong)) expect(() => parsed(options, [arg])).toThrow(text)
 })
 
+test('one that begins at a whole number takes fractions where it says that it is real', () => {
+  const options = { temperature: [1, '', 'real'] } as const
+  expect(parsed(options, ['--temperature=0.5'])).toEqual({ temperature: 0.5 })
+  expect(() => parsed({ temperature: [1, ''] }, ['--temperature=0.5'])).toThrow("'0.5' (give a whole number)")
+  expect(() => parsed(options, ['--temperature=-0.5'])).toThrow("'-0.5' (give a number from 0 up)")
+})
+
 describe('charts', () => {
   test.each([[[]], [[Number.NaN, Infinity]]])('of %j say that there is nothing to draw', (y) => {
     const empty: Chart = { title: 'T', xLabel: 'step', yLabel: 'loss', lines: [{ name: 'a', y }], log: 'y' }
