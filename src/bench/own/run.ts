@@ -80,13 +80,13 @@ export async function runOwn(device: WebGPUDevice, spec: OwnSpec, options: OwnOp
     for (const { turn } of turns) await turn.calibrate()
     const probe = await probeOf(device, clock)
     const about = plans[0].declared.entry.name
-    const { ended, drift } =
+    const { ended, drift, probes } =
       turns.length > 0
         ? await rounds(
             turns.map(({ turn }) => turn),
             { seconds, probe, driver, signal, progress: (done) => progress?.(done, about) },
           )
-        : { ended: [], drift: 0 }
+        : { ended: [], drift: 0, probes: [] }
     const figures = turns.flatMap(({ turn, from }, i) => figuresOf(turn, from, spec, peaks, clock, ended[i]))
     const skipped = verdicts.flatMap(({ variant, result, lines }): Skipped[] =>
       result === 'wrong' ? [{ suite: OWN, name: about, variant, why: lines.join('\n'), failed: true }] : [],
@@ -99,6 +99,7 @@ export async function runOwn(device: WebGPUDevice, spec: OwnSpec, options: OwnOp
       figures,
       skipped,
       drift: { [OWN]: drift },
+      probe: probes.length > 0 ? { [OWN]: spreadOf(probes) } : {},
       seconds: taken,
     }
     return { report, plans, verdicts }
