@@ -40,9 +40,11 @@ async function run({ names, kinds, adapter, full, save: keep }: BenchOptions): P
 }
 
 let options: BenchOptions | null = null
+const [command, ...rest] = process.argv.slice(2)
 try {
-  options = readOptions(process.argv.slice(2))
-  if (!options) console.log(usage)
+  if (command === 'compare') await (await import('./compare.ts')).compare(rest)
+  else options = readOptions(process.argv.slice(2))
+  if (!options && command !== 'compare') console.log(usage)
 } catch (error) {
   console.error((error as Error).message)
   process.exitCode = 1
