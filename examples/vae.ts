@@ -50,7 +50,7 @@ export const main = program(
   'A variational autoencoder: its loss in two parts, and the plane of digits that it draws.',
   { steps: [400, 'of training'], hidden: [64, 'units'], lr: [5e-3, 'the learning rate'], data: dataOption },
   async ({ device, steps, hidden, lr, data, progress, show, save }) => {
-    const { train, test } = await digits(data, 1000)
+    const { train, test } = await digits(data, 1000, 30_000)
     const [x, unseen] = [train, test].map(({ images, count, rows, cols }) => {
       const ink = Float32Array.from(images, (byte) => byte / 255)
       const pixels = tensor(ink, { shape: [count, 1, rows, cols], device })

@@ -1,6 +1,6 @@
 /**
  * @file A report of benchmarks as data: what is written as JSON, and what tables, pages and comparisons are made of.
- * The schema in words is in bench/README.md; a change that old readers do not understand raises SCHEMA.
+ * The schema in words is in bench/schema.md; a change that old readers do not understand raises SCHEMA.
  */
 import type { ClockName } from './clock.ts'
 import type { Environment } from './environment.ts'
@@ -35,6 +35,10 @@ export interface Figure {
   readonly bytes?: number
   /** Passes or dispatches of one run. */
   readonly launches?: number
+  /** Most bytes that tensors and scratch take at once: inputs, what a gradient keeps, what a run makes. */
+  readonly peakBytes?: number
+  /** Blocks of memory that one run asks the device for. */
+  readonly allocations?: number
   /** Runs of one sample. */
   readonly runs: number
   /** Share of what this device could do at the case's arithmetic intensity, 0 … 1 (roof.ts). */
@@ -64,6 +68,8 @@ export interface Peaks {
   readonly bandwidth: readonly { readonly bytes: number; readonly read: number; readonly copy: number }[]
   /** All that was measured, with these among them, to be shown. */
   readonly rows: readonly PeakRow[]
+  /** Kernels whose result was wrong: they have no row. */
+  readonly skipped?: readonly Skipped[]
 }
 
 export interface PeakRow {
@@ -85,6 +91,8 @@ export interface Report {
   readonly skipped: readonly Skipped[]
   /** How far the probe moved, by suite; a run in which it moved by more than a tenth is marked. */
   readonly drift: Readonly<Record<string, number>>
+  /** Seconds of the probe, by suite: what figures of two reports are divided by to be compared (compare.ts). */
+  readonly probe: Readonly<Record<string, Spread>>
   /** How long all of it took. */
   readonly seconds: number
 }

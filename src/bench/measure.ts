@@ -3,14 +3,15 @@
  * turns with hot and with rotated inputs; what comes of it are figures by three clocks.
  */
 import type { Device } from '../core/device.ts'
-import { scope } from '../core/scope.ts'
+import { openScope, scope } from '../core/scope.ts'
 import type { Tensor } from '../core/tensor.ts'
 import type { WebGPUDevice } from '../webgpu/device.ts'
-import type { Case, Scale, Suite } from './case.ts'
-import { check } from './check.ts'
+import { type Case, type Result, readyOf, type Scale, type Suite } from './case.ts'
+import { check, exactOf } from './check.ts'
 import type { Clock, Reading, Work } from './clock.ts'
+import type { Compiling, Open } from './cold.ts'
 import type { Figure, Inputs, Peaks, Skipped } from './figure.ts'
-import { type Observed, observe, sourceOf, variantsOf } from './observe.ts'
+import { Footprint, type Observed, observe, sourceOf, variantsOf } from './observe.ts'
 import { leastSeconds } from './roof.ts'
 import { type Driver, rounds, type Turn } from './rounds.ts'
 import { spreadOf } from './stats.ts'
@@ -28,7 +29,11 @@ export interface Setting {
   /** Time for each case, variants and both kinds of inputs together. */
   readonly seconds: number
   /** Milliseconds of compiling a case's kernels, on a fresh device (cold.ts); null: not asked for. */
-  readonly compile: ((one: Case, variant: string | undefined) => Promise<number>) | null
+  readonly compile: Compiling | null
+  /** Seconds of a case's first runs, each on a fresh device (cold.ts); null: not asked for. */
+  readonly first: ((one: Case) => Promise<readonly number[]>) | null
+  /** Makes further devices on the same adapter; absent or null: nothing is measured on a fresh one. */
+  readonly open?: Open | null
   readonly driver?: Driver
   /** Only cases whose name holds one of these. */
   readonly only?: readonly string[]
@@ -40,6 +45,8 @@ export interface Measured {
   readonly figures: readonly Figure[]
   readonly skipped: readonly Skipped[]
   readonly drift: number
+  /** Seconds of the probe, of all rounds. */
+  readonly probes: readonly number[]
 }
 
 /** Inputs are rotated through so many bytes: more than any last-level cache that a software adapter or GPU has. */
@@ -52,10 +59,12 @@ const MOST_RUNS = 2000
 export const ROUNDED = 0.02
 
 export async function measureSuite(suite: Suite, setting: Setting): Promise<Measured> {
+  if (suite.measure) return suite.measure(setting)
   const { only = [], scale, progress } = setting
   const cases = suite.cases(scale).filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))
   const figures: Figure[] = []
   const skipped: Skipped[] = []
+  const probes: number[] = []
   let drift = 0
   for (const [i, one] of cases.entries()) {
     progress?.(i / cases.length, one.name)
@@ -63,15 +72,16 @@ export async function measureSuite(suite: Suite, setting: Setting): Promise<Meas
     figures.push(...found.figures)
     skipped.push(...found.skipped)
     drift = Math.max(drift, found.drift)
+    probes.push(...found.probes)
   }
-  return { figures, skipped, drift }
+  return { figures, skipped, drift, probes }
 }
 
 /** A variant that is right, with what its figures say besides times. */
 interface Checked {
   /** As it is forced; undefined: what the engine takes. */
   readonly variant: string | undefined
-  readonly observed: Observed | null
+  readonly observed: Observed
   readonly worst: Worst
   readonly compile: number | undefined
 }
@@ -85,37 +95,67 @@ async function measureCase(
   const { device, scale, seconds, probe, driver, signal } = setting
   const skipped: Skipped[] = []
   const checked: Checked[] = []
-  const sets: (readonly Tensor[])[] = [one.inputs(device, 1)]
+  const memory = new Footprint(device)
+  const sets: (readonly Tensor[])[] = [memory.during(() => one.inputs(device, 1))]
+  /** What a case makes ready lives as long as its inputs. */
+  const held = openScope()
+  const ready = (inputs: readonly Tensor[]): Run => held.run(() => readyOf(one, inputs))
   try {
+    const runs = [memory.during(() => ready(sets[0]))]
+    const right = await exactOf(one)
     for (const variant of variantsToTry(one, device)) {
       const skip = (why: string, failed: boolean) => skipped.push({ suite, name: one.name, variant, why, failed })
       force(device, one, variant)
-      const observed = device.kind === 'webgpu' ? observe(device as WebGPUDevice, () => void one.run(sets[0])) : null
-      if (variant && !observed?.launched.some((each) => each.variant === variant)) {
+      // What a first run leaves (gradients, an optimizer's state) is there in all later ones.
+      memory.during(() => scope(() => void runs[0]()))
+      const observed = observe(device, () => void runs[0](), memory)
+      if (variant && !observed.launched.some((each) => each.kernel === one.kernel && each.variant === variant)) {
         skip('it does not fit this case, or this adapter', false)
         continue
       }
       try {
-        const worst = await check(one, device)
-        const compile = await setting.compile?.(one, variant)
+        const worst = await check(one, device, right)
+        const compile = await setting.compile?.(one, variant, observed.launched)
         checked.push({ variant, observed, worst, compile })
       } catch (error) {
         skip((error as Error).message, true)
       }
     }
     const bytes = sets[0].reduce((sum, x) => sum + 4 * x.numel, 0)
-    const count = Math.min(MOST_SETS, Math.ceil(ROTATION[scale] / bytes))
-    for (let seed = 2; seed <= count; seed++) sets.push(one.inputs(device, seed))
-    const kinds: Inputs[] = count > 1 ? ['hot', 'rotated'] : ['rotated']
-    const series = checked.flatMap((about) => kinds.map((inputs) => new Series(one, about, inputs, sets, setting)))
+    const count = one.rotate === false ? 1 : Math.min(MOST_SETS, Math.ceil(ROTATION[scale] / bytes))
+    for (let seed = 2; seed <= count; seed++) {
+      sets.push(one.inputs(device, seed))
+      runs.push(ready(sets[seed - 1]))
+    }
+    const kinds: Inputs[] = one.rotate === false ? ['hot'] : count > 1 ? ['hot', 'rotated'] : ['rotated']
+    const series = checked.flatMap((about) => kinds.map((inputs) => new Series(one, about, inputs, runs, setting)))
     for (const each of series) await each.calibrate()
-    const { ended, drift } = await rounds(series, { seconds, probe, driver, progress, signal })
-    return { figures: series.flatMap((each, i) => each.figures(suite, ended[i])), skipped, drift }
+    const { ended, drift, probes } = await rounds(series, { seconds, probe, driver, progress, signal })
+    const figures = series.flatMap((each, i) => each.figures(suite, ended[i]))
+    const firsts = one.first && checked.length > 0 ? await setting.first?.(one) : undefined
+    if (firsts) figures.push(firstFigure(suite, one, firsts))
+    return { figures, skipped, drift, probes }
   } finally {
     force(device, one, undefined)
+    held.dispose()
     for (const x of new Set(sets.flat())) if (!x.disposed) x.dispose()
   }
 }
+
+type Run = () => Result
+
+/** The first run on a fresh device: what a user waits for once. */
+const firstFigure = (suite: string, { name, flop, bytes }: Case, seconds: readonly number[]): Figure => ({
+  suite,
+  name: `${name}, the first on a fresh device`,
+  inputs: 'hot',
+  clock: 'wall',
+  seconds: spreadOf(seconds),
+  flop,
+  bytes,
+  runs: 1,
+  ended: 'time',
+})
 
 const variantsToTry = ({ kernel }: Case, device: Device): readonly (string | undefined)[] =>
   kernel && device.kind === 'webgpu' ? variantsOf(kernel) : [undefined]
@@ -136,17 +176,17 @@ class Series implements Turn {
   private readonly inputs: Inputs
   private readonly setting: Setting
 
-  constructor(one: Case, about: Checked, inputs: Inputs, sets: readonly (readonly Tensor[])[], setting: Setting) {
+  constructor(one: Case, about: Checked, inputs: Inputs, runs: readonly Run[], setting: Setting) {
     this.one = one
     this.about = about
     this.inputs = inputs
     this.setting = setting
     this.name = [one.name, about.variant, inputs].filter(Boolean).join(', ')
     let next = 0
-    const all = inputs === 'hot' ? sets.slice(0, 1) : sets
+    const all = inputs === 'hot' ? runs.slice(0, 1) : runs
     this.work = {
       run: () => {
-        scope(() => void one.run(all[next]))
+        scope(() => void all[next]())
         next = (next + 1) % all.length
       },
     }
@@ -173,18 +213,21 @@ class Series implements Turn {
   figures(suite: string, ended: Figure['ended']): Figure[] {
     const { one, inputs, runs, setting } = this
     const { observed, worst, compile, variant } = this.about
-    const only = observed?.launched.length === 1 ? observed.launched[0] : undefined
+    const only = new Set(observed.launched.map((each) => each.kernel)).size === 1 ? observed.launched[0] : undefined
     const taken = variant ?? only?.variant
     const kernel = one.kernel ?? only?.kernel
     const common = {
       suite,
       name: one.name,
-      ...(kernel && { kernel: kernel.name, source: sourceOf(kernel) }),
+      ...(kernel && { kernel: kernel.name }),
+      ...(kernel && setting.device.kind === 'webgpu' && { source: sourceOf(kernel) }),
       ...(taken !== undefined && { variant: taken }),
       inputs,
       flop: one.flop,
       bytes: one.bytes,
-      launches: observed?.dispatches,
+      launches: observed.dispatches,
+      peakBytes: observed.peakBytes,
+      allocations: observed.allocations,
       runs,
       compile,
       ulp: worst.ulp,

@@ -74,6 +74,11 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
   } else await command.run(args)
 }
 
+// A reader that has enough, such as `head`, closes the pipe: that ends the program, and is no fault of it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
 hideKnownLines()
 main(process.argv.slice(2)).catch((error: unknown) => {
   // The engine's own errors say what to do; anything else is a fault of the program, and its place matters.

@@ -1,5 +1,5 @@
 /** @file What the programs of examples/ share: the command line of run.ts, tried in processes, and the charts. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,6 +38,25 @@ test('a program runs by its options, helps, and says in a line what is wrong wit
   expect(wrong.err).toMatch(/^Unknown option '--stepz'.*; try --help\n$/)
 })
 
+test('a reader that has enough, as head, ends a program quietly', async () => {
+  const starts = [
+    ['examples/backprop-by-hand.ts', '--steps', '3', '--out', out],
+    ['examples/backprop-by-hand.ts', '--help'],
+    ['scripts/handgrad.mjs', '--help'],
+  ]
+  const ended = starts.map(async (args) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', ...args], { cwd: root })
+    child.stdout.destroy()
+    let err = ''
+    child.stderr.on('data', (text) => {
+      err += text
+    })
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    return [code, err]
+  })
+  expect(await Promise.all(ended)).toEqual(starts.map(() => [0, '']))
+})
+
 test('the help names the file, one in a folder too', async () => {
   expect((await program('--help')).out).toContain('  npx tsx examples/backprop-by-hand.ts [options]')
   expect((await programOf('deploy/serve.ts', ['--help'])).out).toContain('  npx tsx examples/deploy/serve.ts [options]')
@@ -70,6 +89,13 @@ test('options are what the program says, or refused with their values', () => {
     more: "Unexpected argument 'more'",
   }
   for (const [arg, text] of Object.entries(wrong)) expect(() => parsed(options, [arg])).toThrow(text)
+})
+
+test('one that begins at a whole number takes fractions where it says that it is real', () => {
+  const options = { temperature: [1, '', 'real'] } as const
+  expect(parsed(options, ['--temperature=0.5'])).toEqual({ temperature: 0.5 })
+  expect(() => parsed({ temperature: [1, ''] }, ['--temperature=0.5'])).toThrow("'0.5' (give a whole number)")
+  expect(() => parsed(options, ['--temperature=-0.5'])).toThrow("'-0.5' (give a number from 0 up)")
 })
 
 describe('charts', () => {

@@ -28,7 +28,7 @@ export const matmulSuite: Suite = {
   name: 'matmul',
   about: 'products of matrices, each variant of the kernel',
   cases: (scale) => {
-    const squares = scale === 'large' ? [512, 1024, 2048, 4096] : [128, 256, 512]
+    const squares = scale === 'large' ? [512, 1024, 2048, 4096] : [64, 128, 256]
     const forms: readonly Form[] = ['NN', 'TN', 'NT']
     return [
       ...squares.flatMap((n) => forms.map((form) => product(form, n, n, n))),

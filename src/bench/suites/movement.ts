@@ -1,0 +1,31 @@
+/** @file Copies and transpositions: bytes alone. */
+import type { Tensor } from '../../core/tensor.ts'
+import { cat } from '../../index.ts'
+import { copy } from '../../ops/base/kernels.generated.ts'
+import type { Case, Scale, Suite } from '../case.ts'
+import { COLS, inputsOf, ofOne, rowsAt, WORD } from './common.ts'
+
+function cases(scale: Scale): Case[] {
+  const rows = rowsAt(scale)
+  const n = rows * COLS
+  /** Each element is read and written once. */
+  const of = (name: string, shape: readonly number[], run: (x: Tensor) => Tensor): Case =>
+    ofOne(name, shape, run, { kernel: copy, bytes: 2 * WORD * n })
+  return [
+    of('copy', [rows, COLS], (x) => x.clone()),
+    of('transposed', [rows, COLS], (x) => x.transpose().contiguous()),
+    of('transposed, tall', [n / 16, 16], (x) => x.transpose().contiguous()),
+    of('heads to the front', [rows / 64, 64, 16, 64], (x) => x.transpose(1, 2).contiguous()),
+    of('channels last', [rows / 64, 64, 32, 32], (x) => x.permute([0, 2, 3, 1]).contiguous()),
+    of('reversed rows', [rows, COLS], (x) => x.flip(1).contiguous()),
+    {
+      name: 'two beside each other',
+      kernel: copy,
+      bytes: 2 * WORD * n,
+      inputs: inputsOf([rows, COLS / 2], [rows, COLS / 2]),
+      run: ([x, y]) => cat([x, y], 1),
+    },
+  ]
+}
+
+export const movementSuite: Suite = { name: 'movement', about: 'copies and transpositions', cases }
