@@ -57,25 +57,30 @@ export function parsed(options: Options, args: readonly string[]): Record<string
   )
 }
 
-function help(name: string, about: string, options: Options): string {
+export function help(name: string, about: string, options: Options): string {
   const rows = Object.entries(options).map(
     ([option, [value, text]]) => `  --${option.padEnd(10)} ${text}${value === '' ? '' : `; default ${value}`}`,
   )
   return [about, '', `  npx tsx examples/${name} [options]`, '', ...rows, '  --help'].join('\n')
 }
 
+/** A program as a function of a device and options, for tests; `options` are those of its command line. */
+interface Play<Given, R> {
+  (device: Device, given?: Given): Promise<R>
+  readonly options: Options
+}
+
 /**
  * A program of the examples, which starts if it is the file that was started: the last statement of its file.
  * @param about    what it shows, in a line or two
  * @param options  `{ steps: [1000, 'of gradient descent'] }`, and what else it takes
- * @returns  the program as a function of a device and options, for tests
  */
 export function program<O extends Options, R>(
   url: string,
   about: string,
   options: O,
   main: (tools: Tools & Values<O>) => Promise<R>,
-): (device: Device, given?: Partial<Values<O> & { seed: number; out: string }>) => Promise<R> {
+): Play<Partial<Values<O> & { seed: number; out: string }>, R> {
   const name = basename(fileURLToPath(url), '.ts')
   const all: Options = {
     ...options,
@@ -98,10 +103,11 @@ export function program<O extends Options, R>(
     // The options' types are what Values<O> says: `parsed` and `Partial` let no others in.
     return main({ ...values, device, seed, out, progress: bar(name), show, save } as Tools & Values<O>)
   }
-  start(url, { device: ['cpu', 'cpu, webgpu or auto'], ...all }, about, (device, values) =>
+  const command: Options = { device: ['cpu', 'cpu, webgpu or auto'], ...all }
+  start(url, command, about, (device, values) =>
     play(device, values as Partial<Values<O> & { seed: number; out: string }>),
   )
-  return play
+  return Object.assign(play, { options: command })
 }
 
 async function start(

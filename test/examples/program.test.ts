@@ -1,13 +1,13 @@
 /** @file What the programs of examples/ share: the command line of run.ts, tried in processes, and the charts. */
 import { execFile, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Chart, chartSVG, chartText, short, table } from '../../examples/chart.ts'
 import { picturesSVG, picturesText } from '../../examples/images.ts'
-import { parsed } from '../../examples/run.ts'
+import { help, parsed } from '../../examples/run.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const out = mkdtempSync(join(tmpdir(), 'handgrad-'))
@@ -97,6 +97,26 @@ test('one that begins at a whole number takes fractions where it says that it is
   expect(() => parsed({ temperature: [1, ''] }, ['--temperature=0.5'])).toThrow("'0.5' (give a whole number)")
   expect(() => parsed(options, ['--temperature=-0.5'])).toThrow("'-0.5' (give a number from 0 up)")
 })
+
+const folder = join(root, 'examples')
+const programs = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => file.endsWith('.ts') && readFileSync(join(folder, file), 'utf8').includes('= program('))
+
+test.each(programs)('%s: its help names every option; each refuses what it cannot take', async (file) => {
+  const { options } = (await import(`../../examples/${file}`)).main
+  const names = Object.keys(options)
+  expect(names).toEqual(expect.arrayContaining(['device', 'steps', 'seed', 'out']))
+  const text = help(file, 'About.', options)
+  for (const name of names) expect(text).toMatch(new RegExp(`^  --${name} +\\S`, 'm'))
+  expect(() => parsed(options, ['--unknown=1'])).toThrow("Unknown option '--unknown'")
+  expect(() => parsed(options, ['more'])).toThrow("Unexpected argument 'more'")
+  for (const name of names.filter((name) => typeof options[name][0] === 'number'))
+    for (const wrong of ['many', '', '-1', 'NaN']) expect(() => parsed(options, [`--${name}=${wrong}`])).toThrow(name)
+  expect(parsed(options, [])).toEqual(Object.fromEntries(names.map((name) => [name, options[name][0]])))
+})
+
+test('programs were found', () => expect(programs.length).toBeGreaterThan(40))
 
 describe('charts', () => {
   test.each([[[]], [[Number.NaN, Infinity]]])('of %j say that there is nothing to draw', (y) => {
