@@ -3,13 +3,13 @@
  * shown in a frame, offered as files, and compared with another report.
  */
 import { tableChart } from '../../report/charts.ts'
-import { compareReports } from '../compare.ts'
 import type { Scale } from '../case.ts'
+import { compareReports } from '../compare.ts'
 import type { Report } from '../figure.ts'
 import { ladders } from '../ladders/index.ts'
+import { comparisonCells } from '../report/comparison.ts'
 import { reportFiles } from '../report/files.ts'
 import { readReport } from '../report/json.ts'
-import { comparisonCells } from '../report/comparison.ts'
 import { toHtml } from '../report/page.ts'
 import { suites } from '../suites/index.ts'
 import type { Answer, Order, Task } from './messages.ts'
@@ -29,7 +29,8 @@ override LANES: u32 = 64;
 fn double(@builtin(global_invocation_id) id: vec3<u32>) {
   if (id.x < arrayLength(&y)) { y[id.x] = 2.0 * x[id.x]; }
 }`
-const SAMPLE_OPTIONS = '--bind x=rand:1048576 --bind y=out:1048576 --param n=1048576 --groups n/LANES --sweep LANES=32,64,128,256'
+const SAMPLE_OPTIONS =
+  '--bind x=rand:1048576 --bind y=out:1048576 --param n=1048576 --groups n/LANES --sweep LANES=32,64,128,256'
 const SAMPLE_REFERENCE = 'export default ({ x }) => x.map((v) => 2 * v)'
 
 let worker: Worker | null = null
@@ -95,8 +96,9 @@ function show(report: Report, html: string): void {
 /** What is shown beside another report; without one of this browser the other is shown itself. */
 function against(other: Report): void {
   if (!latest) return show(other, toHtml(other))
-  const { head, rows } = comparisonCells(compareReports(other, latest))
-  const about = `Before: ${other.environment.device}, ${other.environment.date}. Ratios to each report's own probe: weaker than turns in one run.`
+  const { judged, notes } = compareReports(other, latest)
+  const [head, ...rows] = comparisonCells(judged, (ratio) => ratio.toPrecision(3))
+  const about = `Before: ${other.environment.device}, ${other.environment.date}; times of both in those of their probes. ${notes.join(' ')}`
   at('comparison').replaceChildren()
   element('h2', 'Compared', at('comparison'))
   element('p', about, at('comparison'))
@@ -106,7 +108,8 @@ function against(other: Report): void {
 /** What a browser says of itself. */
 function placeOf(): Order['place'] {
   const { userAgent, hardwareConcurrency } = navigator
-  const [, name = 'a browser', version = ''] = userAgent.match(/(Firefox|Edg|Chrome|HeadlessChrome|Safari)\/(\d+)/) ?? []
+  const [, name = 'a browser', version = ''] =
+    userAgent.match(/(Firefox|Edg|Chrome|HeadlessChrome|Safari)\/(\d+)/) ?? []
   const [, system = 'unknown'] = userAgent.match(/\(([^)]*)\)/) ?? []
   return { runtime: `${name} ${version}`.trim(), system, processor: `${hardwareConcurrency} logical processors` }
 }

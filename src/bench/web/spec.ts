@@ -14,7 +14,11 @@ export function specOf(code: string, options: string): OwnSpec {
     const [name, value] = [words[i].replace(/^--/, ''), words[i + 1]]
     const known = ONE.find((each) => each === name)
     if (!words[i].startsWith('--') || (!known && !Object.hasOwn(MANY, name)))
-      fail('bench', `'${shown(words[i])}' is not an option`, [...ONE, ...Object.keys(MANY)].map((each) => `--${each}`).join(', '))
+      fail(
+        'bench',
+        `'${shown(words[i])}' is not an option`,
+        [...ONE, ...Object.keys(MANY)].map((each) => `--${each}`).join(', '),
+      )
     if (value === undefined || value.startsWith('--')) fail('bench', `--${name} needs a value`)
     if (known) one[known] = value
     else many[MANY[name as keyof typeof MANY]].push(value)
