@@ -6,8 +6,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Chart, chartSVG, chartText, short, table } from '../../examples/chart.ts'
+import { digits, flowers, text, words } from '../../examples/data.ts'
 import { picturesSVG, picturesText } from '../../examples/images.ts'
 import { help, parsed } from '../../examples/run.ts'
+import { HandgradError } from '../../src/index.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const out = mkdtempSync(join(tmpdir(), 'handgrad-'))
@@ -114,6 +116,14 @@ test.each(programs)('%s: its help names every option; each refuses what it canno
   for (const name of names.filter((name) => typeof options[name][0] === 'number'))
     for (const wrong of ['many', '', '-1', 'NaN']) expect(() => parsed(options, [`--${name}=${wrong}`])).toThrow(name)
   expect(parsed(options, [])).toEqual(Object.fromEntries(names.map((name) => [name, options[name][0]])))
+})
+
+test.each([flowers, digits, words, text])('data that is missing is said in a line: %o', async (read) => {
+  const away = join(out, 'nowhere')
+  const error = await read(away, 10).catch((error) => error)
+  // Of others a program shows the stack.
+  expect(error).toBeInstanceOf(HandgradError)
+  expect(error.message).toContain(away)
 })
 
 test('programs were found', () => expect(programs.length).toBeGreaterThan(40))
