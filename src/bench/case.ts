@@ -57,8 +57,8 @@ export interface Suite {
   readonly name: string
   /** What it measures, in a line. */
   readonly about: string
-  /** @param scale  how much work: `small` for software adapters and the CPU, `large` fills a GPU */
+  /** @param scale  how much work: `small` for software adapters and the CPU, `large` fills a GPU, `tiny` for tests */
   cases(scale: Scale): readonly Case[]
 }
 
-export type Scale = 'small' | 'large'
+export type Scale = 'tiny' | 'small' | 'large'
