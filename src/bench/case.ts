@@ -58,10 +58,10 @@ export interface Suite {
   readonly name: string
   /** What it measures, in a line. */
   readonly about: string
-  /** @param scale  how much work: `small` for software adapters and the CPU, `large` fills a GPU */
+  /** @param scale  how much work: `small` for software adapters and the CPU, `large` fills a GPU, `tiny` for tests */
   cases(scale: Scale): readonly Case[]
   /** In place of its cases: what it measures is no function of tensors. */
   readonly measure?: (setting: Setting) => Promise<Measured>
 }
 
-export type Scale = 'small' | 'large'
+export type Scale = 'tiny' | 'small' | 'large'

@@ -11,7 +11,7 @@ import { check, exactOf } from './check.ts'
 import type { Clock, Reading, Work } from './clock.ts'
 import { type Compiling, firstRuns, type Open } from './cold.ts'
 import type { Figure, Inputs, Peaks, Skipped } from './figure.ts'
-import { Footprint, type Observed, observe, sourceOf, variantsOf } from './observe.ts'
+import { Footprint, type Launched, type Observed, observe, sourceOf, variantsOf } from './observe.ts'
 import { leastSeconds } from './roof.ts'
 import { type Driver, rounds, type Turn } from './rounds.ts'
 import { spreadOf } from './stats.ts'
@@ -48,10 +48,10 @@ export interface Measured {
 }
 
 /** Inputs are rotated through so many bytes: more than any last-level cache that a software adapter or GPU has. */
-export const ROTATION = { small: 128 * 2 ** 20, large: 512 * 2 ** 20 } as const
+export const ROTATION = { tiny: 2 ** 20, small: 128 * 2 ** 20, large: 512 * 2 ** 20 } as const
 export const MOST_SETS = 64
 /** Seconds of one sample: an interruption is small in it, and hundreds of samples are possible. */
-export const SAMPLE = { small: 0.02, large: 0.004 } as const
+export const SAMPLE = { tiny: 0.001, small: 0.02, large: 0.004 } as const
 const MOST_RUNS = 2000
 /** What the clock's quantum may be of a sample. */
 export const ROUNDED = 0.02
@@ -107,7 +107,8 @@ async function measureCase(
       // What a first run leaves (gradients, an optimizer's state) is there in all later ones.
       memory.during(() => scope(() => void runs[0]()))
       const observed = observe(device, () => void runs[0](), memory)
-      if (variant && !observed.launched.some((each) => each.kernel === one.kernel && each.variant === variant)) {
+      const ran = ({ kernel, variant: by }: Launched) => kernel.name === one.kernel?.name && by === variant
+      if (variant && !observed.launched.some(ran)) {
         skip('it does not fit this case, or this adapter', false)
         continue
       }

@@ -9,8 +9,11 @@ import { uniform } from '../numbers.ts'
 export const WORD = 4
 
 export const COLS = 1024
+/** One of three, by scale. */
+export const at = <T>(scale: Scale, tiny: T, small: T, large: T): T => ({ tiny, small, large })[scale]
+
 /** Rows of 1024 columns: 2 MiB, or 64 MiB, more than the last cache of most GPUs. */
-export const rowsAt = (scale: Scale): number => (scale === 'large' ? 16384 : 512)
+export const rowsAt = (scale: Scale): number => at(scale, 64, 512, 16384)
 
 export const productOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 

@@ -18,4 +18,6 @@ export const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   movement: async () => (await import('./movement.ts')).movementSuite,
   random: async () => (await import('./random.ts')).randomSuite,
   optimizers: async () => (await import('./optimizers.ts')).optimizersSuite,
+  steps: async () => (await import('./steps.ts')).stepsSuite,
+  dispatch: async () => (await import('./dispatch.ts')).dispatchSuite,
 }

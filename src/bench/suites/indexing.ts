@@ -4,11 +4,11 @@ import { embedding, gather, indexAdd, scatterAdd } from '../../index.ts'
 import * as kernels from '../../ops/base/kernels.generated.ts'
 import type { Case, Scale, Suite } from '../case.ts'
 import { indices, leaf, uniform } from '../numbers.ts'
-import { backward, COLS, rowsAt, WORD } from './common.ts'
+import { at, backward, COLS, rowsAt, WORD } from './common.ts'
 
 function cases(scale: Scale): Case[] {
   const count = rowsAt(scale)
-  const tall = scale === 'large' ? 8192 : 1024
+  const tall = at(scale, 128, 1024, 8192)
   const n = count * COLS
   /** Rows of a table; the fewer there are, the longer the sums for each. */
   const tables = [tall, 16]

@@ -2,6 +2,7 @@
 import { matmul } from '../../ops/base/kernels.generated.ts'
 import type { Case, Suite } from '../case.ts'
 import { uniform } from '../numbers.ts'
+import { at } from './common.ts'
 
 /** `T`: stored transposed, so that a view turns it. */
 type Form = 'NN' | 'TN' | 'NT'
@@ -28,7 +29,7 @@ export const matmulSuite: Suite = {
   name: 'matmul',
   about: 'products of matrices, each variant of the kernel',
   cases: (scale) => {
-    const squares = scale === 'large' ? [512, 1024, 2048, 4096] : [64, 128, 256]
+    const squares = at(scale, [64], [64, 128, 256], [512, 1024, 2048, 4096])
     const forms: readonly Form[] = ['NN', 'TN', 'NT']
     return [
       ...squares.flatMap((n) => forms.map((form) => product(form, n, n, n))),

@@ -1,14 +1,14 @@
 /** @file Copies and transpositions: bytes alone. */
+import { copy } from '../../core/contracts.generated.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { cat } from '../../index.ts'
-import { copy } from '../../ops/base/kernels.generated.ts'
 import type { Case, Scale, Suite } from '../case.ts'
 import { COLS, inputsOf, ofOne, rowsAt, WORD } from './common.ts'
 
 function cases(scale: Scale): Case[] {
   const rows = rowsAt(scale)
   const n = rows * COLS
-  /** Each element is read and written once. */
+  /** Each element is read and written once. The kernel is the one that the core launches itself. */
   const of = (name: string, shape: readonly number[], run: (x: Tensor) => Tensor): Case =>
     ofOne(name, shape, run, { kernel: copy, bytes: 2 * WORD * n })
   return [

@@ -5,7 +5,7 @@ import { optim } from '../../index.ts'
 import * as kernels from '../../ops/base/kernels.generated.ts'
 import { type Case, inTwo, type Scale, type Suite } from '../case.ts'
 import { leaf, uniform } from '../numbers.ts'
-import { WORD } from './common.ts'
+import { at, WORD } from './common.ts'
 
 /** Three tensors: what a launch takes. */
 const TENSORS = 3
@@ -83,8 +83,8 @@ function stepOf({ name, kernel, kept, make }: Rule, shape: readonly number[], fl
 }
 
 function cases(scale: Scale): Case[] {
-  const side = scale === 'large' ? 1024 : 64
-  const length = scale === 'large' ? 2 ** 22 : 2 ** 18
+  const side = at(scale, 16, 64, 1024)
+  const length = at(scale, 2 ** 12, 2 ** 18, 2 ** 22)
   const muon: Rule = { name: 'Muon', kernel: kernels.muon, kept: 1, make: (p) => new optim.Muon(p) }
   return [
     ...rules.map((rule) => stepOf(rule, [length])),

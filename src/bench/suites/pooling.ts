@@ -4,12 +4,12 @@ import { avgPool2d, maxPool2d } from '../../index.ts'
 import { pool, pool_grad } from '../../ops/base/kernels.generated.ts'
 import type { Case, Scale, Suite } from '../case.ts'
 import { leaf, uniform } from '../numbers.ts'
-import { backward, ofOne, productOf, WORD } from './common.ts'
+import { at, backward, ofOne, productOf, WORD } from './common.ts'
 
 const SIDE = 64
 
 function cases(scale: Scale): Case[] {
-  const x = [scale === 'large' ? 256 : 8, 16, SIDE, SIDE]
+  const x = [at(scale, 1, 8, 256), 16, SIDE, SIDE]
   const n = productOf(x)
   const of = (name: string, taps: number, stride: number, f: (x: Tensor) => Tensor): Case[] => {
     const side = Math.floor((SIDE - taps) / stride) + 1

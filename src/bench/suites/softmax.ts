@@ -3,16 +3,20 @@ import { logSoftmax, softmax } from '../../index.ts'
 import * as kernels from '../../ops/base/kernels.generated.ts'
 import type { Case, Scale, Suite } from '../case.ts'
 import { leaf, uniform } from '../numbers.ts'
-import { backward, COLS, ofOne, rowsAt, WORD } from './common.ts'
+import { at, backward, COLS, ofOne, rowsAt, WORD } from './common.ts'
 
 function cases(scale: Scale): Case[] {
   const n = rowsAt(scale) * COLS
   // Of each element a maximum, a difference, an exponential, a sum and a division: five operations. x is read, y written.
-  const about = { kernel: kernels.softmax, flop: 5 * n, bytes: 2 * WORD * n }
-  const of = (cols: number): Case => ofOne(`rows of ${cols}`, [n / cols, cols], (x) => softmax(x, 1), about)
+  const about = (size: number) => ({ kernel: kernels.softmax, flop: 5 * size, bytes: 2 * WORD * size })
+  const of = (cols: number, size: number): Case =>
+    ofOne(`rows of ${cols}`, [size / cols, cols], (x) => softmax(x, 1), about(size))
   return [
-    ...[64, COLS, 16 * COLS].map(of),
-    ofOne('logarithm, rows of 1024', [n / COLS, COLS], (x) => logSoftmax(x, 1), about),
+    // A workgroup for each row: a software adapter takes seconds for ten thousand of them.
+    of(64, at(scale, n, n / 16, n)),
+    of(COLS, n),
+    of(16 * COLS, n),
+    ofOne('logarithm, rows of 1024', [n / COLS, COLS], (x) => logSoftmax(x, 1), about(n)),
     {
       name: 'backward, rows of 1024',
       // y(g − Σ g y): two products, a sum and a difference for each element; y and g are read, the gradient is written.

@@ -4,7 +4,7 @@ import type { WebGPUDevice } from '../../webgpu/device.ts'
 import type { Place } from '../environment.ts'
 import { ladders } from '../ladders/index.ts'
 import { ladderPage, measureLadder } from '../ladders/run.ts'
-import type { Reference } from '../own/reference.ts'
+import { type Reference, referenceOf } from '../own/reference.ts'
 import { runOwn } from '../own/run.ts'
 import { measurePeaks } from '../peaks.ts'
 import { toHtml } from '../report/page.ts'
@@ -19,13 +19,13 @@ const say = (answer: Answer): void => postMessage(answer)
 const progress = (done: number, about: string): void => say({ kind: 'progress', done, about })
 const open = (): Promise<WebGPUDevice> => device('webgpu')
 
-onmessage = async ({ data }: MessageEvent<Order>) => {
+addEventListener('message', async ({ data }: MessageEvent<Order>) => {
   try {
     say({ kind: 'report', ...(await measured(data)) })
   } catch (error) {
     say({ kind: 'fault', message: error instanceof Error ? error.message : String(error) })
   }
-}
+})
 
 async function measured({ task, place: seen }: Order) {
   const place: Place = {
@@ -51,7 +51,7 @@ async function measured({ task, place: seen }: Order) {
         return { report, html: ladderPage(ladders[task.name], scale, report) }
       }
       case 'own': {
-        const reference = task.reference.trim() ? await referenceOf(task.reference) : undefined
+        const reference = task.reference.trim() ? await referenceIn(task.reference) : undefined
         const { report } = await runOwn(own, task.spec, { ...common, reference, peaks: measurePeaks })
         return { report, html: toHtml(report) }
       }
@@ -69,10 +69,10 @@ function flagsOf(task: Task): string[] {
 }
 
 /** A module that was typed in. */
-async function referenceOf(text: string): Promise<Reference> {
+async function referenceIn(text: string): Promise<Reference> {
   const address = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }))
   try {
-    return (await import(address)) as Reference
+    return referenceOf(await import(address), 'what is right')
   } finally {
     URL.revokeObjectURL(address)
   }
