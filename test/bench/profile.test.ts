@@ -120,28 +120,28 @@ test('a planted delay is found in its own row: of a kernel, of the host, of the 
   let steps = 0
   const untap = tap(device, {
     run: (next, launch) => {
-      if (launch.label === 'relu') busy(8)
+      if (launch.label === 'relu') busy(40)
       next(launch)
     },
   })
   const slow = () => {
-    if (++steps === 1) busy(80)
-    busy(15)
+    if (++steps === 1) busy(200)
+    busy(60)
     step()
   }
   const found = await profile(slow, { steps: 3, warmup: 2 })
   untap()
   const { totals, first, plain, rows } = found.data
   expect(rows[0].name).toBe('relu')
-  expect(rows[0].device).toBeGreaterThanOrEqual(0.008)
+  expect(rows[0].device).toBeGreaterThanOrEqual(0.04)
   const others = rows.filter(({ name }) => name !== 'relu')
-  for (const row of others) expect(row.device, row.name).toBeLessThan(0.006)
+  for (const row of others) expect(row.device, row.name).toBeLessThan(0.02)
   // Outside of ops: in no row.
-  for (const row of rows) expect(row.host, row.name).toBeLessThan(0.01)
-  expect(totals.host - totals.hostOps - (totals.device as number)).toBeGreaterThanOrEqual(0.015)
-  expect(first?.wall).toBeGreaterThanOrEqual(0.103)
-  expect(first?.more).toBeGreaterThanOrEqual(0.06)
-  expect(plain?.wall).toBeGreaterThanOrEqual(0.023)
+  for (const row of rows) expect(row.host, row.name).toBeLessThan(0.03)
+  expect(totals.host - totals.hostOps - (totals.device as number)).toBeGreaterThanOrEqual(0.06)
+  expect(first?.wall).toBeGreaterThanOrEqual(0.3)
+  expect(first?.more).toBeGreaterThanOrEqual(0.1)
+  expect(plain?.wall).toBeGreaterThanOrEqual(0.1)
 })
 
 test('modules have what is in them, forward and backward', async () => {
@@ -281,5 +281,12 @@ test('refusals', async () => {
     'profile: there is no option step (did you mean steps? it takes { steps, warmup, device })',
   )
   expect(await of(() => profiling({} as never))).toBe('profiling: tell is undefined (give a function of a profile)')
+  const found = await profile(step, { steps: 1, warmup: 1 })
+  expect(await of(() => found.table({ row: 3 } as never))).toBe(
+    'Profile.table: there is no option row (did you mean rows? it takes { rows, columns })',
+  )
+  expect(await of(() => found.toHTML({ titel: 'x' } as never))).toBe(
+    'Profile.toHTML: there is no option titel (did you mean title? it takes { title })',
+  )
   expect(new Profile({ device: 'd', clock: null, steps: [], first: null, plain: null }).data.rows).toEqual([])
 })

@@ -1,4 +1,5 @@
 /** @file What a profile is: rows and sums, and the forms in which it is shown. */
+import { optionsOf } from '../../ops/base/options.ts'
 import { plain } from '../../text/terminal.ts'
 import { type DeviceClock, type PlainStep, PROFILE_SCHEMA, type ProfileData } from './data.ts'
 import type { StepEvents } from './events.ts'
@@ -41,7 +42,8 @@ export class Profile {
    * @param options.rows      at most; default 20
    * @param options.columns  of a line; a row that is longer stands in several. Default: the terminal's, else 180
    */
-  table({ rows = ROWS, columns = widthOf() }: { rows?: number; columns?: number } = {}): string {
+  table(options?: { rows?: number; columns?: number }): string {
+    const { rows, columns } = optionsOf('Profile.table', options, { rows: ROWS, columns: widthOf() })
     return tableOf(this.data, rows, { ...plain, columns })
   }
 
@@ -54,7 +56,8 @@ export class Profile {
    * A page that loads nothing: charts, a step on a line of time, the table, the modules.
    * @param options.title  default: Profile
    */
-  toHTML({ title = 'Profile' }: { title?: string } = {}): string {
+  toHTML(options?: { title?: string }): string {
+    const { title } = optionsOf('Profile.toHTML', options, { title: 'Profile' })
     return pageOf(title, this.data, this.steps)
   }
 
