@@ -4,14 +4,13 @@
  * other. Ends with code 1 where something is slower. How to read it is in README.md.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { comparePairs, compareReports, isSlower, type Pairs, roundsFor } from '../src/bench/compare.ts'
+import { comparePairs, isSlower, type Pairs, roundsFor } from '../src/bench/compare.ts'
 import { comparisonTable } from '../src/bench/report/comparison.ts'
-import { readReport } from '../src/bench/report/json.ts'
-import { digits, time } from '../src/bench/report/table.ts'
-import { terminalOf, wrapped } from '../src/text/terminal.ts'
+import { time } from '../src/bench/report/table.ts'
+import { terminalOf } from '../src/text/terminal.ts'
 import type { Asked, Measured } from './compare/process.ts'
 import { checkOut, type Version } from './compare/version.ts'
 
@@ -148,22 +147,11 @@ async function compareVersions(version: Version, device: Asked['device'], option
   return isSlower(judged)
 }
 
-/** @returns true if something is slower */
-export function compareFiles(before: string, now: string): boolean {
-  const [then, today] = [before, now].map((file) => readReport(readFileSync(file, 'utf8'), file))
-  const { judged, alone, notes } = compareReports(then, today)
-  const terminal = terminalOf()
-  console.log(comparisonTable(judged, (v) => `${digits(v)} probes`, terminal))
-  if (alone > 0) console.log(`${alone} figures are in one of them only.`)
-  for (const note of notes) console.log(wrapped(note, terminal.columns))
-  return isSlower(judged)
-}
-
 /** The command; sets the exit code. */
 export async function compare(args: readonly string[]): Promise<void> {
   const [first, second] = args
   if (args.length === 2 && [first, second].every((file) => file.endsWith('.json') && existsSync(file))) {
-    process.exitCode = compareFiles(first, second) ? 1 : 0
+    await (await import('../src/cli/bench.ts')).bench(['compare', first, second])
     return
   }
   const options = readOptions(args)

@@ -1,6 +1,6 @@
-/** @file Launches of a training step, held where they stand: the models of test/support/workloads.ts. */
+/** @file Launches of a training step, held where they stand: the models of bench/workloads.ts. */
 import { expect, test } from 'vitest'
-import { workloadsOn } from '../support/workloads.ts'
+import { workloadsOn } from '../../bench/workloads.ts'
 import * as api from '../../src/node.ts'
 
 test('a step of the perceptron and of the small GPT takes no more launches than it did', async () => {
