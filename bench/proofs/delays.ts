@@ -73,9 +73,10 @@ const PLANTS = {
     row: 'upload, 16 MiB',
     plant({ gpu: { queue } }: WebGPUDevice) {
       const { writeBuffer } = queue
-      queue.writeBuffer = (buffer, at, data, from, size) => {
+      queue.writeBuffer = (...args: Parameters<typeof writeBuffer>) => {
+        const [, , data, , size] = args
         if ((size ?? data.byteLength) >= LEAST_BYTES) wait()
-        return writeBuffer.call(queue, buffer, at, data, from, size)
+        return Reflect.apply(writeBuffer, queue, args)
       }
     },
   },

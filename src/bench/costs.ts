@@ -45,14 +45,14 @@ export async function measureCosts(setting: Setting): Promise<Measured> {
         return found[0].seconds
       },
     }))
-    const { ended, drift } = await rounds(turns, {
+    const { ended, drift, probes } = await rounds(turns, {
       seconds: CASES * seconds,
       probe,
       driver,
       signal,
       progress: (done, round) => progress?.((1 + 3 * done) / 4, `round ${round}`),
     })
-    return { figures: rows.flatMap((taken, i) => figuresOf(taken, ended[i])), skipped, drift }
+    return { figures: rows.flatMap((taken, i) => figuresOf(taken, ended[i])), skipped, drift, probes }
   } finally {
     engine.free()
     webgpu?.free()
