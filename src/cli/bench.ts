@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path'
 import type { Scale } from '../bench/case.ts'
-import { placeOf } from '../bench/place.ts'
 import type { Report } from '../bench/figure.ts'
+import { placeOf } from '../bench/place.ts'
 import { bars } from '../bench/report/bars.ts'
 import { reportFiles } from '../bench/report/files.ts'
 import { peaksTable } from '../bench/report/peaks.ts'
@@ -21,6 +21,7 @@ import { Progress } from '../text/progress.ts'
 import { terminalOf } from '../text/terminal.ts'
 import type { WebGPUDevice } from '../webgpu/device.ts'
 import { inFolder } from './folder.ts'
+import { benchLadder, isLadder } from './ladder.ts'
 import { oneOf, parseOptions, positive } from './options.ts'
 import { benchOwn, isOwn } from './own.ts'
 
@@ -40,7 +41,8 @@ const PEAKS = 'peaks'
 
 /** Run the command. @param driver  takes the samples of a round */
 export async function bench(args: readonly string[], driver?: Driver): Promise<void> {
-  if (isOwn(args)) return benchOwn(args, driver)
+  if (isOwn(args)) return benchOwn(args, placeOf(withoutFolder(args)), driver)
+  if (isLadder(args)) return benchLadder(args.slice(1), placeOf(withoutFolder(args)), driver)
   const from = args.findIndex((arg) => arg.startsWith('--'))
   const named = from < 0 ? args : args.slice(0, from)
   const given = parseOptions('bench', benchOptions, from < 0 ? [] : args.slice(from))
