@@ -1,6 +1,6 @@
 /** @file A whole run: suites on one device, from the peaks to a report. In Node as in a page. */
 import type { Device } from '../core/device.ts'
-import type { Scale } from './case.ts'
+import type { Scale, Suite } from './case.ts'
 import { Clock } from './clock.ts'
 import { compiling, firstRuns, type Open } from './cold.ts'
 import { environmentOf, type Place } from './environment.ts'
@@ -15,6 +15,8 @@ import { suites } from './suites/index.ts'
 export interface RunOptions {
   /** Suites by name. */
   readonly names: readonly string[]
+  /** Where they are. Default: all of suites/. */
+  readonly suites?: Readonly<Record<string, () => Promise<Suite>>>
   readonly scale: Scale
   /** Seconds for each case. */
   readonly seconds: number
@@ -47,7 +49,7 @@ export async function runSuites(device: Device, options: RunOptions): Promise<Re
     const probes: Record<string, Spread> = {}
     const compile = open && compiling(open)
     for (const [i, name] of names.entries()) {
-      const found = await measureSuite(await suites[name](), {
+      const found = await measureSuite(await (options.suites ?? suites)[name](), {
         device,
         clock,
         scale,

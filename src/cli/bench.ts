@@ -4,27 +4,27 @@
  */
 import { join } from 'node:path'
 import type { Scale } from '../bench/case.ts'
-import { compareReports, isSlower } from '../bench/compare.ts'
 import type { Report } from '../bench/figure.ts'
 import { placeOf } from '../bench/place.ts'
 import { bars } from '../bench/report/bars.ts'
-import { comparisonTable } from '../bench/report/comparison.ts'
 import { reportFiles } from '../bench/report/files.ts'
-import { readReport, toJson } from '../bench/report/json.ts'
+import { toJson } from '../bench/report/json.ts'
 import { peaksTable } from '../bench/report/peaks.ts'
-import { digits, marks, table } from '../bench/report/table.ts'
+import { marks, table } from '../bench/report/table.ts'
 import type { Driver } from '../bench/rounds.ts'
 import { runSuites } from '../bench/run.ts'
 import { shared, shareName } from '../bench/share.ts'
 import { suites } from '../bench/suites/index.ts'
 import type { Device } from '../core/device.ts'
-import { fail, shown } from '../core/errors.ts'
-import { readBytes, writeBytes } from '../io/files.ts'
+import { fail } from '../core/errors.ts'
+import { writeBytes } from '../io/files.ts'
 import { device as openDevice } from '../node.ts'
 import { Progress } from '../text/progress.ts'
-import { terminalOf, wrapped } from '../text/terminal.ts'
+import { terminalOf } from '../text/terminal.ts'
 import type { WebGPUDevice } from '../webgpu/device.ts'
+import { compareFiles } from './comparefiles.ts'
 import { inFolder } from './folder.ts'
+import { benchLadder, isLadder } from './ladder.ts'
 import { oneOf, parseOptions, positive } from './options.ts'
 import { benchOwn, isOwn } from './own.ts'
 
@@ -45,8 +45,9 @@ const PEAKS = 'peaks'
 
 /** Run the command. @param driver  takes the samples of a round */
 export async function bench(args: readonly string[], driver?: Driver): Promise<void> {
-  if (isOwn(args)) return benchOwn(args, driver)
   if (args[0] === 'compare') return compareFiles(args.slice(1))
+  if (isOwn(args)) return benchOwn(args, placeOf(withoutFolder(args)), driver)
+  if (isLadder(args)) return benchLadder(args.slice(1), placeOf(withoutFolder(args)), driver)
   const from = args.findIndex((arg) => arg.startsWith('--'))
   const named = from < 0 ? args : args.slice(0, from)
   const given = parseOptions('bench', benchOptions, from < 0 ? [] : args.slice(from))
@@ -111,24 +112,6 @@ function show({ environment, peaks, figures, drift, skipped }: Report, names: re
 
 const scaleOf = (device: Device): Scale =>
   device.kind === 'webgpu' && !(device as WebGPUDevice).facts.software ? 'large' : 'small'
-
-/** `handgrad bench compare OLD.json NEW.json`: code 1 where something is slower. */
-async function compareFiles(files: readonly string[]): Promise<void> {
-  const [before, now] = files
-  if (files.length !== 2 || !files.every((file) => file.endsWith('.json')))
-    fail(
-      'bench',
-      `compare takes two reports, and was given ${files.length === 0 ? 'none' : files.map((file) => shown(file)).join(' ')}`,
-      'handgrad bench compare OLD.json NEW.json; commits are compared in a clone, by npm run bench -- compare REV',
-    )
-  const read = async (file: string) => readReport(new TextDecoder().decode(await readBytes('bench', file)), file)
-  const { judged, alone, notes } = compareReports(await read(before), await read(now))
-  const terminal = terminalOf()
-  console.log(comparisonTable(judged, (v) => `${digits(v)} probes`, terminal))
-  if (alone > 0) console.log(`${alone} figures are in one of them only.`)
-  for (const note of notes) console.log(wrapped(note, terminal.columns))
-  if (isSlower(judged)) process.exitCode = 1
-}
 
 /** What is measured how; where its report went names folders, which no report does. */
 export const withoutFolder = (args: readonly string[]): string[] =>

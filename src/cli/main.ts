@@ -8,6 +8,7 @@ import { terminalOf, wrapped } from '../text/terminal.ts'
 import { hideKnownLines } from '../webgpu/quiet.ts'
 import { bench, benchOptions } from './bench.ts'
 import { info, infoOptions } from './info.ts'
+import { isLadder, ladderOptions } from './ladder.ts'
 import { helpOf, type Options } from './options.ts'
 import { isOwn, ownOptions } from './own.ts'
 import { trainOptions } from './settings.ts'
@@ -42,7 +43,10 @@ const commands: Readonly<Record<string, Command>> = {
     run: bench,
     about: 'Time kernels on this machine, and what it can do at most.',
     options: benchOptions,
-    forms: [{ meant: isOwn, usage: 'FILE.wgsl', about: 'Check and time a kernel of your own.', options: ownOptions }],
+    forms: [
+      { meant: isOwn, usage: 'FILE.wgsl', about: 'Check and time a kernel of your own.', options: ownOptions },
+      { meant: isLadder, usage: 'ladder NAME', about: 'Time a kernel rung by rung.', options: ladderOptions },
+    ],
   },
 }
 

@@ -2,10 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Place } from '../bench/environment.ts'
 import { type Reference, referenceOf } from '../bench/own/reference.ts'
-import { runOwn } from '../bench/own/run.ts'
+import { type OwnOptions, runOwn } from '../bench/own/run.ts'
 import { shownOwn } from '../bench/own/show.ts'
-import { placeOf } from '../bench/place.ts'
+import { measurePeaks } from '../bench/peaks.ts'
+import { reportFiles } from '../bench/report/files.ts'
 import type { Driver } from '../bench/rounds.ts'
 import { fail, shown } from '../core/errors.ts'
 import { reasonOf, writeBytes } from '../io/files.ts'
@@ -34,17 +36,18 @@ export const ownOptions = {
   bytes: { value: 'N', help: 'bytes that one run moves at least', standard: 'every buffer once, inout twice' },
   adapter: { value: 'NAME', help: "part of a WebGPU adapter's name, such as llvmpipe" },
   seconds: { value: 'S', help: 'time for all values together', standard: '4' },
+  'no-peaks': { help: 'do not measure first what the device can do at most' },
   out: { value: 'DIR', help: 'folder for the report', standard: 'runs/<time>' },
   help: { help: 'show this' },
 } as const
 
-const JSON_FILE = 'bench.json'
+const peaks: OwnOptions['peaks'] = (device, clock, progress) => measurePeaks(device, clock, { progress })
 
 /** Whether the arguments of `handgrad bench` are of a kernel of one's own. */
 export const isOwn = ([file]: readonly string[]): boolean => file !== undefined && /\.wgsl$/i.test(file)
 
 /** Run the command. */
-export async function benchOwn([file, ...args]: readonly string[], driver?: Driver): Promise<void> {
+export async function benchOwn([file, ...args]: readonly string[], place: Place, driver?: Driver): Promise<void> {
   const given = parseOptions('bench', ownOptions, args)
   const seconds = given.seconds === undefined ? 4 : positive('bench', 'seconds', given.seconds)
   const code = await readFile(file, 'utf8').catch((error: Error) =>
@@ -69,11 +72,12 @@ export async function benchOwn([file, ...args]: readonly string[], driver?: Driv
   const open = () => openDevice('webgpu', { adapter: given.adapter })
   const device = (await open()) as WebGPUDevice
   try {
-    await inFolder('bench', given.out, new Date(), [JSON_FILE], async (folder) => {
+    await inFolder('bench', given.out, new Date(), Object.keys(reportFiles), async (folder) => {
       const progress = new Progress()
       const result = await runOwn(device, spec, {
         seconds,
-        place: placeOf([file, ...args]),
+        place,
+        peaks: given['no-peaks'] === undefined ? peaks : undefined,
         reference,
         read: readNpy,
         open,
@@ -81,9 +85,11 @@ export async function benchOwn([file, ...args]: readonly string[], driver?: Driv
         progress: (done, about) => progress.update('bench', done, about),
       }).finally(() => progress.done(''))
       console.log(`${file} on ${device.name}\n\n${shownOwn(result, terminalOf())}\n`)
-      const json = join(folder, JSON_FILE)
-      await writeBytes('bench', json, new TextEncoder().encode(`${JSON.stringify(result.report, null, 1)}\n`))
-      console.log(`report: ${json}`)
+      for (const [name, of] of Object.entries(reportFiles))
+        await writeBytes('bench', join(folder, name), new TextEncoder().encode(of(result.report)))
+      console.log(
+        `report: ${join(folder, 'bench.html')}, with the roofline; the same as JSON, CSV and Markdown beside it`,
+      )
       if (result.verdicts.some(({ result }) => result === 'wrong')) process.exitCode = 1
     })
   } finally {

@@ -32,7 +32,7 @@ export interface OwnOptions {
   /** Reads the arrays of files that the spec names. */
   readonly read?: (path: string) => Promise<HostTensor>
   /** What the device can do; absent: figures have no share of it. */
-  readonly peaks?: (device: WebGPUDevice, clock: Clock) => Promise<Peaks>
+  readonly peaks?: (device: WebGPUDevice, clock: Clock, progress: OwnOptions['progress']) => Promise<Peaks>
   /** Makes further devices, to measure compiling on fresh ones. */
   readonly open?: Open
   readonly driver?: Driver
@@ -75,7 +75,7 @@ export async function runOwn(device: WebGPUDevice, spec: OwnSpec, options: OwnOp
       ready.push({ program, plan, contents, ulp, compile })
     }
     signal?.throwIfAborted()
-    const peaks = ready.length > 0 && measured ? await measured(device, clock) : null
+    const peaks = ready.length > 0 && measured ? await measured(device, clock, progress) : null
     const turns = ready.flatMap((each) => turnsOf(each, clock, made))
     for (const { turn } of turns) await turn.calibrate()
     const probe = await probeOf(device, clock)
@@ -88,9 +88,11 @@ export async function runOwn(device: WebGPUDevice, spec: OwnSpec, options: OwnOp
           )
         : { ended: [], drift: 0, probes: [] }
     const figures = turns.flatMap(({ turn, from }, i) => figuresOf(turn, from, spec, peaks, clock, ended[i]))
-    const skipped = verdicts.flatMap(({ variant, result, lines }): Skipped[] =>
-      result === 'wrong' ? [{ suite: OWN, name: about, variant, why: lines.join('\n'), failed: true }] : [],
-    )
+    const wrong = verdicts.filter(({ result }) => result === 'wrong')
+    const skipped: Skipped[] = [
+      ...(peaks?.skipped ?? []),
+      ...wrong.map(({ variant, lines }) => ({ suite: OWN, name: about, variant, why: lines.join('\n'), failed: true })),
+    ]
     const taken = (performance.now() - begun) / 1e3
     const report: Report = {
       schema: SCHEMA,

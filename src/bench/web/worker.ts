@@ -2,8 +2,9 @@
 import { device } from '../../devices.ts'
 import type { WebGPUDevice } from '../../webgpu/device.ts'
 import type { Place } from '../environment.ts'
+import { climbs, suiteName, suiteOf } from '../ladder.ts'
 import { ladders } from '../ladders/index.ts'
-import { ladderPage, measureLadder } from '../ladders/run.ts'
+import { ladderPage } from '../ladders/page.ts'
 import { type Reference, referenceOf } from '../own/reference.ts'
 import { runOwn } from '../own/run.ts'
 import { measurePeaks } from '../peaks.ts'
@@ -47,8 +48,11 @@ async function measured({ task, place: seen }: Order) {
         return { report, html: toHtml(report) }
       }
       case 'ladder': {
-        const report = await measureLadder(own, ladders[task.name], { ...common, scale })
-        return { report, html: ladderPage(ladders[task.name], scale, report) }
+        const ladder = ladders[task.name]
+        const name = suiteName(ladder)
+        const suites = { [name]: async () => suiteOf(ladder) }
+        const report = await runSuites(own, { ...common, names: [name], suites, scale })
+        return { report, html: ladderPage(ladder, climbs(ladder, scale, report), report) }
       }
       case 'own': {
         const reference = task.reference.trim() ? await referenceIn(task.reference) : undefined
