@@ -67,7 +67,7 @@ test('a slow upload is seen in its row, and wrong bytes are not timed', async ()
   const { writeBuffer } = queue
   const names = ['upload, 4 KiB', 'submit, empty']
   const before = (await costs(names)).figures
-  queue.writeBuffer = (...args) => {
+  queue.writeBuffer = (...args: Parameters<GPUQueue['writeBuffer']>) => {
     const end = performance.now() + 50
     while (performance.now() < end);
     writeBuffer.apply(queue, args)
