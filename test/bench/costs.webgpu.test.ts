@@ -67,10 +67,10 @@ test('a slow upload is seen in its row, and wrong bytes are not timed', async ()
   const { writeBuffer } = queue
   const names = ['upload, 4 KiB', 'submit, empty']
   const before = (await costs(names)).figures
-  queue.writeBuffer = (...args: unknown[]) => {
+  queue.writeBuffer = (...args: Parameters<GPUQueue['writeBuffer']>) => {
     const end = performance.now() + 50
     while (performance.now() < end);
-    Reflect.apply(writeBuffer, queue, args)
+    writeBuffer.apply(queue, args)
   }
   const after = (await costs(names)).figures
   queue.writeBuffer = () => undefined

@@ -42,7 +42,11 @@ const rows = (compile: number, first: number, upload: number) => [
 const plain = { kernel: [figure('add', 1e-4)], costs: rows(0.02, 0.001, 0.004) }
 
 test('a delay in its own row is found, and the kernel holds', () => {
-  const { found, kernelHolds, rows: grown } = compared('upload', plain, { ...plain, costs: rows(0.02, 0.001, 0.106) })
+  const {
+    found,
+    kernelHolds,
+    rows: grown,
+  } = compared('upload', plain, { ...plain, costs: rows(0.02, 0.001, 0.106) }, plain)
   expect(found).toBe(true)
   expect(kernelHolds).toBe(true)
   expect(grown['upload, 16 MiB']).toBeGreaterThan(0.09)
@@ -50,11 +54,14 @@ test('a delay in its own row is found, and the kernel holds', () => {
 
 test('a delay in another row, in two rows or in none is not found', () => {
   for (const costs of [rows(0.12, 0.001, 0.004), rows(0.12, 0.001, 0.106), rows(0.02, 0.001, 0.004)])
-    expect(compared('upload', plain, { ...plain, costs }).found).toBe(false)
+    expect(compared('upload', plain, { ...plain, costs }, plain).found).toBe(false)
 })
 
 test('a kernel that the delay leaks into does not hold, nor does one that is not known well', () => {
   const costs = rows(0.02, 0.001, 0.106)
-  expect(compared('upload', plain, { costs, kernel: [figure('add', 1.1e-4)] }).kernelHolds).toBe(false)
-  expect(compared('upload', plain, { costs, kernel: [figure('add', 1e-4, 0.5)] }).kernelHolds).toBe(false)
+  expect(compared('upload', plain, { costs, kernel: [figure('add', 1.1e-4)] }, plain).kernelHolds).toBe(false)
+  expect(compared('upload', plain, { costs, kernel: [figure('add', 1e-4, 0.5)] }, plain).kernelHolds).toBe(false)
+  // The machine became slower for good, with no delay planted any more.
+  const slower = { ...plain, kernel: [figure('add', 1.1e-4)] }
+  expect(compared('upload', plain, { costs, kernel: [figure('add', 1.1e-4)] }, slower).kernelHolds).toBe(true)
 })
