@@ -16,13 +16,14 @@ const folder = join(root, 'src', 'bench', 'web')
 /**
  * @param {string} entry  of src
  * @param {Record<string, string>} define
+ * @param {'esm' | 'iife'} format
  */
-async function bundled(entry, define = {}) {
+async function bundled(entry, define = {}, format = 'esm') {
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [join(root, 'src', entry)],
     bundle: true,
-    format: 'esm',
+    format,
     platform: 'browser',
     target: 'es2022',
     minify: true,
@@ -30,6 +31,8 @@ async function bundled(entry, define = {}) {
     keepNames: true,
     legalComments: 'none',
     logLevel: 'warning',
+    // src/train/origin.ts asks whether there is one.
+    logOverride: { 'empty-import-meta': 'silent' },
     write: false,
     define,
   })
@@ -56,10 +59,9 @@ function commit() {
 /** The page's text, complete. */
 export async function benchPage() {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const worker = await bundled('bench/web/worker.ts', {
-    VERSION: JSON.stringify(version),
-    COMMIT: JSON.stringify(commit()),
-  })
+  // A worker that is a module may not be made of a blob in a page that is a file.
+  const about = { VERSION: JSON.stringify(version), COMMIT: JSON.stringify(commit()) }
+  const worker = await bundled('bench/web/worker.ts', about, 'iife')
   const script = await bundled('bench/web/page.ts', {
     WORKER: JSON.stringify(worker),
     DEVICES: JSON.stringify(devices()),

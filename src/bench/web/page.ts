@@ -48,9 +48,9 @@ function start(task: Task): void {
   stop('')
   at('fault').textContent = ''
   const address = URL.createObjectURL(new Blob([WORKER], { type: 'text/javascript' }))
-  worker = new Worker(address, { type: 'module' })
+  worker = new Worker(address)
   worker.onmessage = ({ data }: MessageEvent<Answer>) => answered(data)
-  worker.onerror = ({ message }) => answered({ kind: 'fault', message })
+  worker.onerror = ({ message }) => answered({ kind: 'fault', message: message || 'the worker did not start' })
   const order: Order = { task, place: placeOf() }
   worker.postMessage(order)
   at('progress').hidden = false
