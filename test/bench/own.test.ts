@@ -279,7 +279,7 @@ describe('references', () => {
       '  y[0] is 16777217, right is 16777216',
     ])
   })
-  test('what is no reference is refused', async () => {
+  test('what is not a reference is refused', async () => {
     expect(() => referenceOf({}, 'ref.mjs')).toThrow('ref.mjs exports no function by default')
     expect(() => referenceOf({ default: () => [], tolerance: -1 }, 'ref.mjs')).toThrow('tolerance is -1')
     const plan = { params: {}, constants: {}, buffers: [out] } as never // exactOf reads these alone
@@ -348,7 +348,7 @@ describe('a spec', () => {
     [{ constants: ['LANE=8'] }, '--const LANE: my.wgsl has no such override (did you mean LANES?)'],
     [{ param: [...(spec.param ?? []), 'm=8'] }, '--param m is used by nothing (uniforms have n, p.n, a, p.a)'],
     [{ param: ['n'] }, "--param is 'n' (write --param NAME=VALUE)"],
-    [{ sweep: 'WIDTH=1,2' }, '--sweep WIDTH is no override of my.wgsl and no --param (my.wgsl has LANES)'],
+    [{ sweep: 'WIDTH=1,2' }, '--sweep WIDTH is not an override of my.wgsl, nor a --param (my.wgsl has LANES)'],
     [{ groups: '0' }, '--groups is 0 (give whole numbers from 1 up)'],
     [{ groups: '70000' }, '--groups is 70000, and a dimension has at most 65535'],
     [{ groups: '1,1,1,1' }, '--groups has 4 numbers'],

@@ -1,4 +1,4 @@
-/** @file A climbed ladder as a page of its own, which loads nothing: bars of each case, then rung by rung with its code. */
+/** @file A climbed ladder as a page of its own, which loads nothing: bars of each case, then each rung and its code. */
 import { escapeMarkup, htmlPage } from '../../text/markup.ts'
 import type { Report } from '../figure.ts'
 import { type Climb, type Climbed, type Ladder, sourceOfRung } from '../ladder.ts'

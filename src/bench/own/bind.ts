@@ -1,4 +1,4 @@
-/** @file What a buffer is bound with, as text: `x=rand:1024x1024`, `y=out:1024`, `h=inout=zeros:256`, `w=weights.npy`. */
+/** @file What a buffer is bound with, as text: `x=rand:1024x1024`, `y=out:1024`, `h=inout=zeros:256`, `w=w.npy`. */
 import { fail, nearest, shown } from '../../core/errors.ts'
 import { evaluateAll, type Names } from './expression.ts'
 
@@ -23,7 +23,7 @@ export interface Bind {
 const KINDS = ['rand', 'randn', 'zeros', 'ones', 'iota', 'randint', 'out', 'inout'] as const
 const FORMS = 'rand, randn, zeros, ones, iota, randint:N, out or a .npy file, then :SHAPE; inout=… for what is changed'
 
-/** @throws HandgradError if it is no binding */
+/** @throws HandgradError if it is not a binding */
 export function bindOf(text: string): Bind {
   const at = text.indexOf('=')
   const name = text.slice(0, Math.max(0, at))

@@ -1,9 +1,9 @@
 /**
- * @file Buffers with guard cells around what a kernel may touch, filled with NaN where nothing was written yet; and what
- * they show after it ran. Pure: bytes in, words out.
+ * @file Buffers with guard cells around what a kernel may touch, filled with NaN where nothing was written yet; and
+ * what they show after it ran. Pure: bytes in, words out.
  *
- * What guards can see: WebGPU keeps every access inside of what is bound, so a buffer is bound with the cells behind its
- * end (GUARD), and writes up to there land in them; those further out are led to the last cell, or dropped, as the
+ * What guards can see: WebGPU keeps every access inside of what is bound, so a buffer is bound with the cells behind
+ * its end (GUARD), and writes up to there land in them; those further out are led to the last cell, or dropped, as the
  * driver has it. A kernel that asks for `arrayLength` must be told the truth: then nothing but the array is bound, a
  * write past its end changes its last element or nothing, and only the check by a reference can tell.
  */

@@ -29,7 +29,7 @@ export interface OwnSpec {
   readonly groups: string
   /** Operations of one run. */
   readonly flop?: string
-  /** Bytes that one run reads and writes at least; default: its inputs once, its outputs once, what it changes twice. */
+  /** Bytes that one run reads and writes at least; default: inputs and outputs once, what it changes twice. */
   readonly bytes?: string
   /** A constant or a param and its values: `LANES=32,64,128`. */
   readonly sweep?: string
@@ -84,7 +84,7 @@ export function plansOf(spec: OwnSpec, files: Files, checked: boolean): Plan[] {
   if (!isConstant && !params.has(name))
     fail(
       'bench',
-      `--sweep ${shown(name)} is no override of ${spec.file} and no --param`,
+      `--sweep ${shown(name)} is not an override of ${spec.file}, nor a --param`,
       `${spec.file} has ${declared.overrides.map((one) => one.name).join(', ') || 'no overrides'}`,
     )
   return values.split(',').map((value) => {

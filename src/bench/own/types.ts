@@ -74,8 +74,8 @@ export const unwrittenBits = (scalar: Scalar): number => (scalar === 'f16' ? 0x7
 export const unwrittenWord = (scalar: Scalar): number => (scalar === 'f16' ? 0x7e5a7e5a : 0x7fc5a5a5)
 
 /**
- * A word outside of an array. Behind an input it is NaN, of other bits than an output's, because arithmetic hands on the
- * bits of a NaN. Where a kernel could write it is a number, so that NaN and sums both change it.
+ * A word outside of an array. Behind an input it is NaN, of other bits than an output's, because arithmetic hands on
+ * the bits of a NaN. Where a kernel could write it is a number, so that NaN and sums both change it.
  */
 export function outsideWord(scalar: Scalar, writable: boolean): number {
   if (writable) return 0x5a5a5a5a
