@@ -16,6 +16,7 @@ const withBrowser = chosen.length === 0 || chosen.some((name) => name.includes('
 /** What `import … from 'handgrad/…'` is among the sources. */
 const entries = {
   '': 'node.ts',
+  '/bench': 'bench/index.ts',
   '/metrics': 'metrics/index.ts',
   '/report': 'report/index.ts',
   '/transforms': 'data/transforms.ts',
@@ -44,6 +45,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.webgpu.test.ts', '**/*.browser.test.ts'],
           pool: 'forks',
+          // vitest leaves one core to itself: on a machine of two that is half of the time
+          maxWorkers: '100%',
         },
       },
       {
@@ -53,7 +56,9 @@ export default defineConfig({
           include: ['test/**/*.webgpu.test.ts'],
           // not threads: a driver that is added through the environment is seen only in a process of its own
           pool: 'forks',
-          fileParallelism: false,
+          // one process computes float64 references, or has a shader compiled, while the kernels of the other run;
+          // more would wait for the one GPU, or for the cores of a software one
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           setupFiles: ['test/support/setup.webgpu.ts'],
           // software adapters compile for seconds, and longer where cores are busy

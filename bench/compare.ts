@@ -1,110 +1,83 @@
 /**
- * @file Is this version slower than another? `tsx bench/compare.ts FOLDER [WORKLOAD…] [--device cpu|webgpu] [--pairs 7]
- * [--clock cpu]`, where FOLDER is another checkout with its own packages and made modules (`npm ci && node
- * scripts/setup.mjs` there). Both run the same workloads (workloads.ts), each in a process of its own, in turn; a ratio
- * below 0.97 ends with code 1. How to read it is in README.md.
+ * @file Is this version slower than another? `npm run bench -- compare REV [SUITE…] [--device cpu|webgpu] …` checks
+ * another commit out and measures both in processes in turn; `compare old.json new.json` holds two reports against each
+ * other. Ends with code 1 where something is slower. How to read it is in README.md.
  */
 import { spawn } from 'node:child_process'
-import { join, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { Engine } from './workloads.ts'
-import { workloadsOn } from './workloads.ts'
+import { comparePairs, isSlower, type Pairs, roundsFor } from '../src/bench/compare.ts'
+import { comparisonTable } from '../src/bench/report/comparison.ts'
+import { time } from '../src/bench/report/table.ts'
+import { terminalOf } from '../src/text/terminal.ts'
+import type { Asked, Measured } from './compare/process.ts'
+import { checkOut, type Version } from './compare/version.ts'
 
-/** The least ratio of medians, before to now, that is not called slower. */
-const LEAST = 0.97
 /** How far two versions' results may differ, relative to their size. */
 const SAME = 1e-6
-/** Samples of one workload in one process: as many as fit into the time, but at least a few. */
-const [SAMPLES, SECONDS, AT_LEAST] = [30, 0.8, 5]
 /** After so many seconds a process is given up. */
-const PATIENCE = 120
+const PATIENCE = 900
 
 const here = fileURLToPath(new URL('..', import.meta.url))
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    device: { type: 'string' },
-    pairs: { type: 'string', default: '7' },
-    /** 'cpu': what the process had of the processors, all threads together, which a busy machine disturbs less. */
-    clock: { type: 'string', default: 'wall' },
-    /** Internal: measure the checkout in FOLDER and print the result, in a process of its own. */
-    measure: { type: 'boolean', default: false },
-  },
-})
-const [folder, ...wanted] = positionals
-if (folder === undefined) throw new Error('compare: name the folder of another checkout')
+export const usage =
+  'npm run bench -- compare REV [SUITE …] [--device cpu|webgpu] [--adapter NAME] [--only TEXT,…] [--rounds N] ' +
+  '[--seconds S] [--clock wall|cpu], or compare OLD.json NEW.json'
 
-/** What one process found of one workload. */
-interface Measured {
-  readonly name: string
-  readonly unit: 'µs' | 'ms'
-  readonly check: readonly number[]
-  /** Median of its samples, in the unit. */
-  readonly median: number
+export interface CompareOptions {
+  readonly rev: string
+  readonly suites: readonly string[]
+  readonly devices: readonly Asked['device'][]
+  readonly adapter: string | undefined
+  readonly only: readonly string[]
+  readonly rounds: number | undefined
+  readonly seconds: number
+  readonly clock: Asked['clock']
 }
 
-const median = (numbers: readonly number[]): number => {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  const half = sorted.length >> 1
-  return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
-}
-
-// ---- in a process of its own
-
-const seconds = (): number => performance.now() / 1e3
-
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
-}
-
-/** The engine of a checkout, on a device. */
-async function engineOf(root: string, kind: string): Promise<Engine> {
-  const from = (file: string) => import(pathToFileURL(join(root, file)).href)
-  // The other version's packages are its own, and so is the way to its adapter.
-  if (kind !== 'cpu') await (await from('scripts/adapter.mjs')).prepareAdapter()
-  const api = (await from('src/node.ts')) as Engine['api']
-  return { api, device: await api.device(kind as 'cpu' | 'webgpu'), now: values.clock === 'cpu' ? cpuSeconds : seconds }
-}
-
-async function measure(root: string, kind: string): Promise<Measured[]> {
-  const engine = await engineOf(root, kind)
-  const found: Measured[] = []
-  for (const { name, unit, check, sample } of workloadsOn(engine)) {
-    if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue
-    const numbers = await check()
-    if (!numbers.every(Number.isFinite)) throw new Error(`compare: ${name} gives ${numbers.join(', ')}`)
-    for (let i = 0; i < 3; i++) await sample()
-    const samples: number[] = []
-    const start = performance.now()
-    const late = () => performance.now() - start > SECONDS * 1000
-    while (samples.length < AT_LEAST || (samples.length < SAMPLES && !late())) samples.push(await sample())
-    found.push({ name, unit, check: numbers, median: median(samples) * (unit === 'ms' ? 1e3 : 1e6) })
+/** @throws Error in one line for what is unknown */
+export function readOptions(args: readonly string[]): CompareOptions {
+  const option = { type: 'string' } as const
+  let parsed: ReturnType<typeof parse>
+  function parse() {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { device: option, adapter: option, only: option, rounds: option, seconds: option, clock: option },
+    })
   }
-  engine.device.destroy()
-  if (found.length === 0) throw new Error(`compare: no workload has ${wanted.join(' or ')} in its name`)
-  return found
+  try {
+    parsed = parse()
+  } catch (error) {
+    throw new Error(`compare: ${(error as Error).message.split('. ')[0]} (${usage})`)
+  }
+  const { values, positionals } = parsed
+  const [rev, ...suites] = positionals
+  if (rev === undefined) throw new Error(`compare: with what? (${usage})`)
+  const { device, clock = 'wall', rounds, seconds = '0.8' } = values
+  if (device !== undefined && device !== 'cpu' && device !== 'webgpu')
+    throw new Error(`compare: --device is '${device}' (cpu or webgpu)`)
+  if (clock !== 'wall' && clock !== 'cpu') throw new Error(`compare: --clock is '${clock}' (wall or cpu)`)
+  if (rounds !== undefined && !(Number.isInteger(Number(rounds)) && Number(rounds) > 0))
+    throw new Error(`compare: --rounds is '${rounds}' (a whole number from 1 up)`)
+  if (!(Number(seconds) > 0)) throw new Error(`compare: --seconds is '${seconds}' (a number above 0)`)
+  return {
+    rev,
+    suites,
+    devices: device === undefined ? ['cpu', 'webgpu'] : [device],
+    adapter: values.adapter,
+    only: values.only?.split(',') ?? [],
+    rounds: rounds === undefined ? undefined : Number(rounds),
+    seconds: Number(seconds),
+    clock,
+  }
 }
 
-// ---- in the process that compares
-
-/** Runs this file on one checkout. */
-function measured(root: string, kind: string): Promise<Measured[]> {
-  const self = fileURLToPath(import.meta.url)
-  const args = [
-    '--import',
-    import.meta.resolve('tsx'),
-    self,
-    root,
-    ...wanted,
-    '--device',
-    kind,
-    '--clock',
-    values.clock,
-    '--measure',
-  ]
+/** One process of one version. */
+function measured(asked: Asked): Promise<Measured[]> {
+  const script = fileURLToPath(new URL('compare/process.ts', import.meta.url))
+  const args = ['--import', import.meta.resolve('tsx'), script, JSON.stringify(asked)]
   const child = spawn(process.execPath, args, { cwd: here, stdio: ['ignore', 'pipe', 'pipe'] })
   const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE * 1000)
   let text = ''
@@ -120,76 +93,91 @@ function measured(root: string, kind: string): Promise<Measured[]> {
     child.on('error', fail)
     child.on('close', (code, signal) => {
       clearTimeout(timer)
-      if (code !== 0) {
-        return fail(new Error(`compare: ${root} on ${kind} ended with ${signal ?? `code ${code}`}\n${warnings}`))
+      if (code === 0) done(JSON.parse(text.trim().split('\n').at(-1) ?? '[]') as Measured[])
+      else
+        fail(new Error(`compare: ${asked.root} on ${asked.device} ended with ${signal ?? `code ${code}`}\n${warnings}`))
+    })
+  })
+}
+
+/** The pairs of all figures that both have. @throws Error if two versions' results differ */
+export function pairsOf(
+  rounds: readonly (readonly [before: readonly Measured[], now: readonly Measured[]])[],
+): Pairs[] {
+  const pairs = new Map<string, { name: string; before: number[]; now: number[] }>()
+  for (const [before, now] of rounds)
+    for (const one of now) {
+      const other = before.find(({ name }) => name === one.name)
+      if (!other) continue
+      for (const [k, x] of other.check.entries()) {
+        const error = Math.abs(x - one.check[k]) / Math.max(1, Math.abs(x))
+        if (!(error <= SAME)) throw new Error(`compare: ${one.name} gave ${x}, and now gives ${one.check[k]}`)
       }
-      done(JSON.parse(text.trim().split('\n').at(-1) ?? '[]') as Measured[])
-    })
-  })
+      const pair = pairs.get(one.name) ?? { name: one.name, before: [], now: [] }
+      pair.before.push(other.median)
+      pair.now.push(one.median)
+      pairs.set(one.name, pair)
+    }
+  return [...pairs.values()].filter(({ now }) => now.length === rounds.length)
 }
 
-function checkSame(before: readonly Measured[], now: readonly Measured[]): void {
-  for (const [i, { name, check }] of before.entries()) {
-    check.forEach((x, k) => {
-      const error = Math.abs(x - now[i].check[k]) / Math.max(1, Math.abs(x))
-      if (!(error <= SAME)) throw new Error(`compare: ${name} gave ${x}, and now gives ${now[i].check[k]}`)
-    })
-  }
-}
-
-interface Comparison {
-  readonly name: string
-  readonly unit: string
-  /** Medians of each process, in the order of the pairs. */
-  readonly before: readonly number[]
-  readonly now: readonly number[]
-}
-
-async function compare(other: string, kind: string, pairs: number): Promise<Comparison[]> {
-  const runs: (readonly [Measured[], Measured[]])[] = []
-  for (let pair = 0; pair < pairs; pair++) {
+async function compareVersions(version: Version, device: Asked['device'], options: CompareOptions): Promise<boolean> {
+  const { suites, adapter, only, seconds, clock } = options
+  const asked = { device, suites, only, seconds, clock, ...(adapter && { adapter }) }
+  const rounds: (readonly [Measured[], Measured[]])[] = []
+  let count = options.rounds ?? 1
+  for (let round = 0; round < count; round++) {
     // In turn the one and the other begins, so that neither always finds the machine warmer.
-    const otherFirst = pair % 2 === 0
-    const first = await measured(otherFirst ? other : here, kind)
-    const second = await measured(otherFirst ? here : other, kind)
-    const run = otherFirst ? ([first, second] as const) : ([second, first] as const)
-    checkSame(...run)
-    runs.push(run)
-    console.error(`${kind}: pair ${pair + 1} of ${pairs}`)
+    const order = round % 2 === 0 ? [version.root, here] : [here, version.root]
+    const found: Measured[][] = []
+    for (const root of order) found.push(await measured({ ...asked, root, check: round === 0 }))
+    const [before, now] = order[0] === here ? [found[1], found[0]] : found
+    rounds.push([before, now])
+    const figures = pairsOf(rounds).length
+    if (figures === 0) throw new Error(`compare: nothing to compare has ${only.join(' or ') || 'any name'} in both`)
+    if (round === 0 && options.rounds === undefined) count = roundsFor(figures)
+    console.error(`${device}: round ${round + 1} of ${count}`)
   }
-  return runs[0][0].map(({ name, unit }, i) => ({
-    name,
-    unit,
-    before: runs.map(([before]) => before[i].median),
-    now: runs.map(([, now]) => now[i].median),
-  }))
+  const judged = comparePairs(pairsOf(rounds))
+  console.log(`\n${device}: ${version.commit} before, this checkout now, ${count} rounds`)
+  console.log(comparisonTable(judged, time, terminalOf()))
+  const needed = roundsFor(judged.length)
+  if (count < needed)
+    console.log(`${count} rounds: so many figures need ${needed}, or a slowdown of a tenth may not be found.`)
+  return isSlower(judged)
 }
 
-const digits = (x: number): string => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2))
-const ratioOf = ({ before, now }: Comparison): number => median(before) / median(now)
+/** The command; sets the exit code. */
+export async function compare(args: readonly string[]): Promise<void> {
+  const [first, second] = args
+  if (args.length === 2 && [first, second].every((file) => file.endsWith('.json') && existsSync(file))) {
+    await (await import('../src/cli/bench.ts')).bench(['compare', first, second])
+    return
+  }
+  const options = readOptions(args)
+  const version = checkOut(here, options.rev)
+  const interrupted = () => {
+    version.remove()
+    process.exit(130)
+  }
+  process.once('SIGINT', interrupted)
+  try {
+    if (options.suites.length > 0 && !version.hasClock)
+      throw new Error(
+        `compare: ${version.commit} has no clock for suites; its workloads can be compared: name no suite`,
+      )
+    let slower = false
+    for (const device of options.devices) if (await compareVersions(version, device, options)) slower = true
+    process.exitCode = slower ? 1 : 0
+  } finally {
+    process.off('SIGINT', interrupted)
+    version.remove()
+  }
+}
 
-/** The Markdown table of a device. */
-function show(kind: string, all: readonly Comparison[]): void {
-  const rows = all.map((one) => {
-    const ratios = one.before.map((before, i) => before / one.now[i]).sort((a, b) => a - b)
-    const ratio = ratioOf(one)
-    const spread = `${ratios[0].toFixed(2)} – ${ratios[ratios.length - 1].toFixed(2)}`
-    const verdict = ratio >= LEAST ? '' : 'slower'
-    const times = [median(one.before), median(one.now)].map((x) => `${digits(x)} ${one.unit}`)
-    return [one.name, ...times, ratio.toFixed(3), spread, verdict]
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  compare(process.argv.slice(2)).catch((error: unknown) => {
+    console.error((error as Error).message)
+    process.exitCode = 1
   })
-  const lines = [[kind, 'before', 'now', 'before / now', 'of the pairs', ''], Array(6).fill('---'), ...rows]
-  console.log(`\n${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}`)
-}
-
-if (values.measure) {
-  console.log(JSON.stringify(await measure(folder, values.device ?? 'cpu')))
-} else {
-  let slower = false
-  for (const kind of values.device === undefined ? ['cpu', 'webgpu'] : [values.device]) {
-    const all = await compare(resolve(folder), kind, Number(values.pairs))
-    show(kind, all)
-    slower ||= all.some((one) => ratioOf(one) < LEAST)
-  }
-  process.exitCode = slower ? 1 : 0
 }

@@ -1,5 +1,5 @@
 /**
- * @file What two versions of the engine are compared by (compare.ts), and the op list of the CPU suite (cpu.ts).
+ * @file What two versions of the engine are compared by (compare.ts), and whose launches test/core/launches.test.ts holds.
  * Everything goes by the public API that is handed in, so that a workload runs on any checkout; nothing of this one's
  * engine is imported but types.
  */

@@ -7,56 +7,58 @@
  *
  *   npx tsx examples/batches.ts [--device webgpu]
  */
-import { type Device, data, type Memory, manualSeed, memory, nn, noGrad, optim, scope, type Tensor } from 'handgrad'
-import { run } from './run.ts'
+import { data, type Memory, memory, nn, noGrad, optim, scope, type Tensor } from 'handgrad'
+import { program } from './run.ts'
 
 const { crossEntropy } = nn.functional
 
-export async function main(device: Device, images = 4000) {
-  manualSeed(0)
-  const digits = new data.DigitDataset(data.syntheticDigits({ count: images, seed: 1 }))
-  const { train, test } = data.trainTestSplit(digits, { testSize: 0.2 })
-  const loader = new data.DataLoader(train, { batchSize: 64, shuffle: true, dropLast: true, device })
-  const net = new nn.Sequential(new nn.Linear(784, 32, { device }), new nn.ReLU(), new nn.Linear(32, 10, { device }))
-  const adam = new optim.Adam(net.parameters(), { lr: 3e-3 })
+export const main = program(
+  import.meta.url,
+  'A classifier trained from a DataLoader, in memory that stays the same to the byte.',
+  { steps: [2, 'epochs'], images: [4000, 'digits drawn'] },
+  async ({ device, steps, images, progress, show }) => {
+    const digits = new data.DigitDataset(data.syntheticDigits({ count: images, seed: 1 }))
+    const { train, test } = data.trainTestSplit(digits, { testSize: 0.2 })
+    const loader = new data.DataLoader(train, { batchSize: 64, shuffle: true, dropLast: true, device })
+    const net = new nn.Sequential(new nn.Linear(784, 32, { device }), new nn.ReLU(), new nn.Linear(32, 10, { device }))
+    const adam = new optim.Adam(net.parameters(), { lr: 3e-3 })
 
-  /** One step of descent. @returns its loss, without the graph */
-  const step = (x: Tensor, classes: Tensor): Tensor => {
-    adam.zeroGrad()
-    const loss = crossEntropy(net.forward(x), classes)
-    loss.backward()
-    adam.step()
-    return loss.detach()
-  }
+    /** One step of descent. @returns its loss, without the graph */
+    const step = (x: Tensor, classes: Tensor): Tensor => {
+      adam.zeroGrad()
+      const loss = crossEntropy(net.forward(x), classes)
+      loss.backward()
+      adam.step()
+      return loss.detach()
+    }
 
-  const held: Memory[] = []
-  const losses: number[] = []
-  for (let epoch = 0; epoch < 2; epoch++) {
-    let i = 0
-    for (const [x, classes] of loader) {
-      if (i++ % 10 > 0)
-        scope(() => void step(x, classes)) // everything but the weights' new values is freed here
-      else {
-        using loss = scope(() => step(x, classes)) //          what scope returns is yours …
-        losses.push(await loss.item())
-      } //                                                     … and ends here
-      held.push(memory(device))
-    } // x and classes end with their step; keep(x) would let one live on
-    console.log(
-      `epoch ${epoch + 1}: loss ${losses.at(-1)?.toFixed(3)}, ${memory(device).tensors} tensors, ${memory(device).bytes} bytes`,
-    )
-  }
+    const held: Memory[] = []
+    const losses: number[] = []
+    for (let epoch = 0; epoch < steps; epoch++) {
+      let i = 0
+      for (const [x, classes] of loader) {
+        if (i++ % 10 > 0)
+          scope(() => void step(x, classes)) // everything but the weights' new values is freed here
+        else {
+          using loss = scope(() => step(x, classes)) //          what scope returns is yours …
+          losses.push(await loss.item())
+        } //                                                     … and ends here
+        held.push(memory(device))
+        progress(held.length, steps * loader.length)
+      } // x and classes end with their step; keep(x) would let one live on
+      const { tensors, bytes } = memory(device)
+      console.log(`epoch ${epoch + 1}: loss ${losses.at(-1)?.toFixed(3)}, ${tensors} tensors, ${bytes} bytes`)
+    }
 
-  // Nothing is trained here, so nothing needs a graph; the number of right answers is all that leaves the scope.
-  let right = 0
-  for (const [x, classes] of new data.DataLoader(test, { batchSize: 200, device })) {
-    using hits = scope(() => noGrad(() => net.forward(x).argmax(1).eq(classes).sum()))
-    right += await hits.item()
-  }
-  console.log(
-    `accuracy on ${test.length} synthetic digits that it has not seen: ${((100 * right) / test.length).toFixed(1)}%`,
-  )
-  return { held, losses, accuracy: right / test.length }
-}
-
-await run(import.meta.url, main)
+    // Nothing is trained here, so nothing needs a graph; the number of right answers is all that leaves the scope.
+    let right = 0
+    for (const [x, classes] of new data.DataLoader(test, { batchSize: 200, device })) {
+      using hits = scope(() => noGrad(() => net.forward(x).argmax(1).eq(classes).sum()))
+      right += await hits.item()
+    }
+    const accuracy = right / test.length
+    console.log(`accuracy on ${test.length} digits that it has not seen: ${(100 * accuracy).toFixed(1)}%`)
+    show({ title: 'Read at every tenth step', xLabel: 'reading', yLabel: 'loss', lines: [{ name: 'loss', y: losses }] })
+    return { held, losses, accuracy }
+  },
+)

@@ -22,7 +22,7 @@ const block = (conv: nn.Conv2d, channels: number, device: Device): nn.Sequential
     pool: new nn.MaxPool2d(2),
   })
 
-function lenet(device: Device) {
+export function lenet(device: Device) {
   // Without biases: the norm would take them away again, and has its own, β.
   const conv = new nn.Conv2d(1, 6, 5, { padding: 2, bias: false, device })
   const first = block(conv, 6, device) //                                                    [1, 28, 28] → [6, 14, 14]

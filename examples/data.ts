@@ -52,9 +52,17 @@ export async function cleaned(folder: string) {
   return { numeric, numbers, words, targets, names: encoder.classes.map(String), faults }
 }
 
-/** MNIST's files from FOLDER/mnist, or `count` digits drawn by handgrad and a fifth as many to be tested on. */
-export async function digits(folder: string, count: number): Promise<{ train: data.Digits; test: data.Digits }> {
-  if (folder) return data.loadMnist(`${folder}/mnist`)
+/**
+ * MNIST's files from FOLDER/mnist, or `count` digits drawn by handgrad and a fifth as many to be tested on.
+ * @param most  to be trained on: all of MNIST in one tensor is more than some adapters bind
+ */
+export async function digits(folder: string, count: number, most = 60_000) {
+  if (folder) {
+    const { train, test } = await data.loadMnist(`${folder}/mnist`)
+    const size = Math.min(most, train.count)
+    const images = train.images.subarray(0, size * train.rows * train.cols)
+    return { train: { ...train, count: size, images, labels: train.labels.subarray(0, size) }, test }
+  }
   return {
     train: data.syntheticDigits({ count, seed: 1 }),
     test: data.syntheticDigits({ count: Math.ceil(count / 5), seed: 2 }),

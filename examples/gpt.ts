@@ -11,7 +11,7 @@ import { dataOption, text as textOf } from './data.ts'
 import { program } from './run.ts'
 
 /** Logits of what follows each letter: [batch, length] → [batch, length, letters]. */
-function gpt(letters: number, block: number, width: number, layers: number): nn.Sequential {
+export function gpt(letters: number, block: number, width: number, layers: number): nn.Sequential {
   // A layer: x + attention(norm x), then x + W₂ gelu(W₁ norm x). No dropout: each step sees new text.
   const options = { dimFeedforward: 4 * width, dropout: 0, batchFirst: true, normFirst: true } as const
   const layer = () => new nn.TransformerEncoderLayer(width, 4, { ...options, activation: 'gelu' })

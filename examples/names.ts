@@ -12,7 +12,7 @@ import { program } from './run.ts'
 type State = Tensor[] // what a step hands on: [h], or [h, c] of an LSTM
 const [HIDDEN, BATCH] = [24, 16]
 
-class Writer extends nn.Module {
+export class Writer extends nn.Module {
   readonly cell: nn.RNNCell | nn.LSTMCell
   readonly head: nn.Linear
   constructor(kind: string, letters: number, device: Tensor['device']) {

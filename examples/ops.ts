@@ -4,17 +4,17 @@
  *
  *   npx tsx examples/ops.ts [--device webgpu]
  */
-import { cat, type Device, manualSeed, nn, noGrad, optim, randint, randn, scope, type Tensor, unfold } from 'handgrad'
-import { run } from './run.ts'
+import { cat, type Device, nn, noGrad, optim, randint, randn, scope, type Tensor, unfold } from 'handgrad'
+import { program } from './run.ts'
 
 const { scaledDotProductAttention, crossEntropy, oneHot } = nn.functional
+const [width, values] = [12, 5] // of a key, and how many there are
 
+/** A network from inputs to logits, and `n` inputs with the class of each. */
 interface Task {
   readonly name: string
-  /** From inputs to logits. */
   readonly net: nn.Layer
-  /** Inputs and the class of each. */
-  batch(n: number): { readonly x: Tensor; readonly t: Tensor }
+  batch(n: number): { x: Tensor; t: Tensor }
 }
 
 /** A bar of five pixels in a noisy image of 10 × 10: lying or standing? The same few weights look everywhere. */
@@ -26,7 +26,7 @@ function bars(device: Device): Task {
     net: new nn.Sequential(...look, new nn.Linear(4, 2, { device })),
     batch(n) {
       const t = randint(2, [n], { device })
-      const at = (size: number) => oneHot(randint(size, [n], { device }), size).to('float32')
+      const at = (size: number) => oneHot(randint(size, [n], { device }), size).float()
       // A position of the bar's begin, spread over five pixels by a sliding view of zeros around it.
       const point = at(6).unsqueeze(2).mul(at(6).unsqueeze(1))
       const lying = unfold(nn.functional.pad(point, [4, 4, 2, 2]), 2, 5, 1).sum(-1)
@@ -41,8 +41,7 @@ class Reader extends nn.Module {
   gru = new nn.GRU(4, 16)
   head = new nn.Linear(16, 4)
   forward(x: Tensor): Tensor {
-    const [, last] = this.gru.forward(x)
-    return this.head.forward(last.at(-1))
+    return this.head.forward(this.gru.forward(x)[1].at(-1))
   }
 }
 
@@ -51,17 +50,12 @@ async function memory(device: Device): Promise<Task> {
   const net = await new Reader().to(device)
   // Orthogonal matrices neither shrink nor stretch what they are given: the first symbol survives twelve steps.
   for (const w of net.gru.parameters()) if (w.ndim === 2) nn.init.orthogonal_(w)
-  return {
-    name: 'GRU: the first of twelve symbols',
-    net,
-    batch(n) {
-      const x = randint(4, [12, n], { device })
-      return { x: oneHot(x, 4).to('float32'), t: x.at(0).clone() }
-    },
+  const batch = (n: number) => {
+    const x = randint(4, [12, n], { device })
+    return { x: oneHot(x, 4).float(), t: x.at(0).clone() }
   }
+  return { name: 'GRU: the first of twelve symbols', net, batch }
 }
-
-const [width, values] = [12, 5]
 
 /** softmax(q kᵀ/√d) v, each of q, k and v a learnt product of what is read. */
 class LookUp extends nn.Module {
@@ -86,39 +80,40 @@ async function lookUp(device: Device): Promise<Task> {
       const asked = randint(8, [n, 1], { device })
       const query = keys.takeAlongDim(asked.unsqueeze(-1), 1)
       // One tensor holds all: a row for each pair, and the query beside each.
-      const x = cat([keys, oneHot(stored, values).to('float32'), query.expand([n, 8, width])], 2)
+      const x = cat([keys, oneHot(stored, values).float(), query.expand([n, 8, width])], 2)
       return { x, t: stored.takeAlongDim(asked, 1).squeeze(1) }
     },
   }
 }
 
-/** Train a task, then ask it about new data. @returns the share of right answers */
-async function solve({ name, net, batch }: Task, steps: number, device: Device): Promise<number> {
-  const optimizer = new optim.Adam(net.parameters(), { lr: 0.02 })
-  for (let i = 0; i < steps; i++) {
-    scope(() => {
-      const { x, t } = batch(64)
-      crossEntropy(net.forward(x), t).backward()
-      optimizer.step()
-      optimizer.zeroGrad()
-    })
-    if (i % 20 === 0) await device.sync()
-  }
-  const share = await scope(() => {
-    const { x, t } = batch(500)
-    return noGrad(() => net.forward(x).argmax(1).eq(t).to('float32').mean())
-  }).item()
-  console.log(`${name}: ${(100 * share).toFixed(1)} % after ${steps} steps on ${device.name}`)
-  return share
-}
-
-export async function main(device: Device, steps = 200) {
-  manualSeed(5)
-  return {
-    bars: await solve(bars(device), steps, device),
-    memory: await solve(await memory(device), steps, device),
-    lookUp: await solve(await lookUp(device), steps, device),
-  }
-}
-
-await run(import.meta.url, main)
+export const main = program(
+  import.meta.url,
+  'Three tasks by the layer that each needs: convolution, a GRU, attention.',
+  { steps: [200, 'of training, for each'] },
+  async ({ device, steps, progress, show }) => {
+    const solved = []
+    for (const { name, net, batch } of [bars(device), await memory(device), await lookUp(device)]) {
+      const optimizer = new optim.Adam(net.parameters(), { lr: 0.02 })
+      const y: number[] = []
+      for (let i = 1; i <= steps; i++) {
+        using loss = scope(() => {
+          const { x, t } = batch(64)
+          optimizer.zeroGrad()
+          const loss = crossEntropy(net.forward(x), t)
+          loss.backward()
+          optim.clipGradNorm(net.parameters(), 1)
+          optimizer.step()
+          return loss.detach()
+        })
+        y.push(await loss.item())
+        progress(i, steps, name)
+      }
+      const unseen = batch(500)
+      const share = await noGrad(() => net.forward(unseen.x).argmax(1).eq(unseen.t).float().mean()).item()
+      console.log(`${name}: ${(100 * share).toFixed(1)} % after ${steps} steps`)
+      solved.push({ name, y, share })
+    }
+    show({ title: 'Three tasks', xLabel: 'step', yLabel: 'loss', lines: solved, log: 'y' })
+    return solved.map(({ share }) => share)
+  },
+)

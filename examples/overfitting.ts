@@ -10,7 +10,7 @@ import { table } from './chart.ts'
 import { program } from './run.ts'
 
 /** Two half circles that reach into each other, each point moved by noise; their centre of symmetry is 0. */
-function moons(count: number, seed: number) {
+export function moons(count: number, seed: number) {
   const points = Array.from({ length: count }, (_, index) => {
     const random = data.randomOf({ seed, epoch: 0, index })
     const [t, sign] = [Math.PI * random.uniform(), index % 2 === 0 ? 1 : -1] // the other class is the mirror image
@@ -24,7 +24,7 @@ function moons(count: number, seed: number) {
 }
 
 /** (x, class) and (−x, other class), moved a little: what is known of the task, said in data. */
-function augment([x, y]: readonly Tensor[]): Tensor[] {
+export function augment([x, y]: readonly Tensor[]): Tensor[] {
   const both = cat([x, x.neg()])
   return [both.add(randn(both.shape, { device: x.device }).mul(0.2)), cat([y, y.neg().add(1)])]
 }

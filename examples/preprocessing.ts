@@ -28,7 +28,7 @@ const scalings = {
 type Scaling = keyof typeof scalings
 
 /** Learns from `rows` what to fill in, how to scale and which words there are; gives what applies that to any rows. */
-function prepare({ numbers, words }: Table, rows: Rows, scaling: Scaling): (some: Rows) => number[][] {
+export function prepare({ numbers, words }: Table, rows: Rows, scaling: Scaling): (some: Rows) => number[][] {
   const scale = new transforms.Pipeline([new transforms.SimpleImputer({ strategy: 'median' }), ...scalings[scaling]()])
   scale.fit(at(numbers, rows))
   const encode = new transforms.OneHotEncoder({ handleUnknown: 'ignore' })

@@ -10,7 +10,7 @@ import { program } from './run.ts'
 import { NEW, OLD, ranked, TAKEN, USERS, words, world } from './world.ts'
 
 /** sᵤᵢ = pᵤ · (qᵢ + mean of the words of i) + bᵢ, where b learns what is popular. */
-class Recommender extends nn.Module {
+export class Recommender extends nn.Module {
   users: nn.Embedding
   items: nn.Embedding
   words: nn.EmbeddingBag

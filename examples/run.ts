@@ -10,8 +10,11 @@ import { parseArgs } from 'node:util'
 import { type Device, HandgradError, manualSeed, device as open } from 'handgrad'
 import { type Chart, chartSVG, chartText } from './chart.ts'
 
-/** Options of a program: what each is when it is not given, and a line of `--help`. */
-type Options = Readonly<Record<string, readonly [value: number | string, help: string]>>
+/**
+ * Options of a program: what each is when it is not given, and a line of `--help`. One that begins at a whole number
+ * takes whole numbers, unless it says that it is real: `temperature: [1, 'how freely', 'real']`.
+ */
+type Options = Readonly<Record<string, readonly [value: number | string, help: string, kind?: 'real']>>
 type Values<O extends Options> = { [K in keyof O]: O[K][0] extends number ? number : string }
 
 /** What a program gets. */
@@ -42,37 +45,42 @@ export function parsed(options: Options, args: readonly string[]): Record<string
   const known = Object.fromEntries(Object.keys(options).map((name) => [name, { type: 'string' as const }]))
   const { values } = parseArgs({ args: [...args], options: known })
   return Object.fromEntries(
-    Object.entries(options).map(([name, [value]]) => {
+    Object.entries(options).map(([name, [value, , kind]]) => {
       const given = values[name] as string | undefined
       if (given === undefined || typeof value === 'string') return [name, given ?? value]
       const number = Number(given || Number.NaN)
       if (!(number >= 0)) throw new Usage(`--${name} is '${given}' (give a number from 0 up)`)
-      if (Number.isInteger(value) && !Number.isInteger(number))
+      if (kind !== 'real' && Number.isInteger(value) && !Number.isInteger(number))
         throw new Usage(`--${name} is '${given}' (give a whole number)`)
       return [name, number]
     }),
   )
 }
 
-function help(name: string, about: string, options: Options): string {
+export function help(name: string, about: string, options: Options): string {
   const rows = Object.entries(options).map(
     ([option, [value, text]]) => `  --${option.padEnd(10)} ${text}${value === '' ? '' : `; default ${value}`}`,
   )
   return [about, '', `  npx tsx examples/${name} [options]`, '', ...rows, '  --help'].join('\n')
 }
 
+/** A program as a function of a device and options, for tests; `options` are those of its command line. */
+interface Play<Given, R> {
+  (device: Device, given?: Given): Promise<R>
+  readonly options: Options
+}
+
 /**
  * A program of the examples, which starts if it is the file that was started: the last statement of its file.
  * @param about    what it shows, in a line or two
  * @param options  `{ steps: [1000, 'of gradient descent'] }`, and what else it takes
- * @returns  the program as a function of a device and options, for tests
  */
 export function program<O extends Options, R>(
   url: string,
   about: string,
   options: O,
   main: (tools: Tools & Values<O>) => Promise<R>,
-): (device: Device, given?: Partial<Values<O> & { seed: number; out: string }>) => Promise<R> {
+): Play<Partial<Values<O> & { seed: number; out: string }>, R> {
   const name = basename(fileURLToPath(url), '.ts')
   const all: Options = {
     ...options,
@@ -95,15 +103,12 @@ export function program<O extends Options, R>(
     // The options' types are what Values<O> says: `parsed` and `Partial` let no others in.
     return main({ ...values, device, seed, out, progress: bar(name), show, save } as Tools & Values<O>)
   }
-  start(url, { device: ['cpu', 'cpu, webgpu or auto'], ...all }, about, (device, values) =>
+  const command: Options = { device: ['cpu', 'cpu, webgpu or auto'], ...all }
+  start(url, command, about, (device, values) =>
     play(device, values as Partial<Values<O> & { seed: number; out: string }>),
   )
-  return play
+  return Object.assign(play, { options: command })
 }
-
-/** A program without options but the device. */
-export const run = async (url: string, main: (device: Device) => Promise<unknown>): Promise<void> =>
-  start(url, { device: ['cpu', 'cpu, webgpu or auto'] }, '', (device) => main(device))
 
 async function start(
   url: string,
@@ -112,6 +117,7 @@ async function start(
   main: (device: Device, values: Record<string, number | string>) => Promise<unknown>,
 ): Promise<void> {
   if (!process.argv[1] || realpathSync(process.argv[1]) !== fileURLToPath(url)) return
+  quietAtEnd()
   const args = process.argv.slice(2)
   // `deploy/serve.ts` of one in a folder
   const name = url.slice(new URL('.', import.meta.url).href.length)
@@ -133,6 +139,14 @@ async function start(
     console.error(usage ? `${message}; try --help` : message)
     process.exitCode = 1
   }
+}
+
+/** A reader that has enough, such as `head`, closes the pipe: that ends the program, and is no fault of it. */
+function quietAtEnd(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
 }
 
 /** Before the program runs, not when its first picture is done. */

@@ -82,10 +82,8 @@ export const main = program(
   'Eight schedules of the learning rate and three sizes of batches, where theory knows the noise and on digits.',
   { steps: [105, 'of each schedule'], count: [320, 'digits that are made'], data: dataOption },
   async ({ device, seed, steps, count, data: folder, progress, show }) => {
-    const { train } = await digits(folder, count)
-    // All of MNIST in one tensor is more than some adapters bind.
-    const size = Math.min(train.count, 30_000)
-    const [all] = new data.DataLoader(new data.DigitDataset(train), { batchSize: size, device })
+    const { train } = await digits(folder, count, 30_000)
+    const [all] = new data.DataLoader(new data.DigitDataset(train), { batchSize: train.count, device })
     const results = []
     for (const [name, make] of Object.entries(schedules)) {
       const noisy = await bowl(make, steps, 1, device)
@@ -100,14 +98,14 @@ export const main = program(
 
     const sizes = []
     const kinds = [
-      [size, rate],
+      [train.count, rate],
       [32, rate],
       [1, rate / 20],
     ]
     for (const [batch, lr] of kinds) {
       const { left } = await bowl(schedules.constant, steps, batch, device)
       manualSeed(seed)
-      const learned = await learn(schedules.constant, Math.ceil((2 * size) / batch), batch, all, lr)
+      const learned = await learn(schedules.constant, Math.ceil((2 * train.count) / batch), batch, all, lr)
       sizes.push([batch, left, rate / ((2 - rate) * batch), lr, learned.losses.length, learned.left])
       progress(8 + sizes.length, 11, `batches of ${batch}`)
     }

@@ -10,10 +10,10 @@ import { program } from './run.ts'
 const MONTHS = 'january february march april may june july august september october november december'.split(' ')
 const [INPUT, OUTPUT, BATCH] = [17, 10, 16] // letters of a date in words (at most) and in numbers
 const LETTERS = [...' -0123456789abcdefghijlmnoprstuvy'] // the space also stands for nothing
-const codes = (text: string): number[] => Array.from(text, (letter) => LETTERS.indexOf(letter))
+export const codes = (text: string): number[] => Array.from(text, (letter) => LETTERS.indexOf(letter))
 
 /** Dates of 40 years, shuffled: each in words and in numbers. */
-function dates(): [words: string, numbers: string][] {
+export function dates(): [words: string, numbers: string][] {
   const all = Array.from({ length: 40 * 365 }, (_, day) => new Date(Date.UTC(1990, 0, 1 + day)))
   const random = data.randomOf({ seed: 1, epoch: 0, index: 0 })
   for (let i = all.length - 1; i > 0; i--) {
@@ -26,7 +26,7 @@ function dates(): [words: string, numbers: string][] {
   })
 }
 
-class Translator extends nn.Module {
+export class Translator extends nn.Module {
   readonly letters: nn.Embedding
   readonly encoder: nn.GRU
   readonly decoder: nn.GRU
@@ -104,8 +104,7 @@ export const main = program(
     const rows = (await written.narrow(1, 1, OUTPUT).array()) as number[][]
     const texts = rows.map((row) => row.map((code) => LETTERS[code]).join(''))
     const accuracy = texts.filter((text, i) => text === unseen[i][1]).length / unseen.length
-    const { looks } = noGrad(() => model.forward(read, written.narrow(1, 0, OUTPUT)))
-    const maps = (await looks.array()) as number[][][]
+    const maps = (await noGrad(() => model.forward(read, written.narrow(1, 0, OUTPUT))).looks.array()) as number[][][]
     const shade = (v: number): string => ' .:+#@'[Math.min(5, Math.floor(6 * v))]
     console.log(`where each letter of ${texts[0]} looked:\n  ${unseen[0][0]}`)
     for (const [i, row] of maps[0].entries()) console.log(`${texts[0][i]} ${row.map(shade).join('')}`.trimEnd())

@@ -13,7 +13,7 @@ const SIDE = 14
 const ACROSS = 8 // images in a row of the plane
 const BATCH = 50
 
-class VAE extends nn.Module {
+export class VAE extends nn.Module {
   readonly encoder: nn.Sequential
   readonly decoder: nn.Sequential
   constructor(hidden: number) {
@@ -37,12 +37,12 @@ class VAE extends nn.Module {
 }
 
 /** KL(N(μ, σ²) ‖ N(0, 1)) = ½ Σ (μ² + σ² − 1 − ln σ²), the mean over images. */
-function klOf(mu: Tensor, logvar: Tensor): Tensor {
+export function klOf(mu: Tensor, logvar: Tensor): Tensor {
   const each = mu.square().add(logvar.exp()).sub(1).sub(logvar)
   return each.sum().mul(0.5 / mu.shape[0])
 }
 /** −ln p(x|z) of pixels that are on with probability σ(logit), in nats per image. */
-const missed = (logits: Tensor, x: Tensor): Tensor =>
+export const missed = (logits: Tensor, x: Tensor): Tensor =>
   nn.functional.bceWithLogits(logits, x, { reduction: 'sum' }).div(x.shape[0])
 
 export const main = program(
@@ -50,7 +50,7 @@ export const main = program(
   'A variational autoencoder: its loss in two parts, and the plane of digits that it draws.',
   { steps: [400, 'of training'], hidden: [64, 'units'], lr: [5e-3, 'the learning rate'], data: dataOption },
   async ({ device, steps, hidden, lr, data, progress, show, save }) => {
-    const { train, test } = await digits(data, 1000)
+    const { train, test } = await digits(data, 1000, 30_000)
     const [x, unseen] = [train, test].map(({ images, count, rows, cols }) => {
       const ink = Float32Array.from(images, (byte) => byte / 255)
       const pixels = tensor(ink, { shape: [count, 1, rows, cols], device })

@@ -1,4 +1,5 @@
 /** @file All entries of the package in one, for the tools that go through the API: no program imports it. */
+export * as bench from './bench/index.ts'
 export * as transforms from './data/transforms.ts'
 export * from './index.ts'
 export * as metrics from './metrics/index.ts'

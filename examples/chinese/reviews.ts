@@ -13,7 +13,7 @@ type Question = 'topic' | 'feeling'
 const [LENGTH, WIDTH] = [20, 16] // characters of a review, filled up; numbers for each
 
 /** Scores of the topics, and of praise and blame, from one reading. */
-class Judge extends nn.Module {
+export class Judge extends nn.Module {
   reader: Reader
   topic: nn.Linear
   feeling: nn.Linear

@@ -19,14 +19,14 @@ const scenes = [
 const times = list('早晨 中午 傍晚 夜里')
 const openings = ['', '瞧，']
 /** `瞧，春天的早晨，小鸟在树上唱歌。`: what happens belongs to its season. */
-const sentences = scenes.flatMap(({ when, what }) =>
+export const sentences = scenes.flatMap(({ when, what }) =>
   openings.flatMap((how) => times.flatMap((time) => what.map((it) => `${how}${when}的${time}，${it}。`))),
 )
 const END = '\n'
 const LENGTH = 17
 
 /** Scores of the next character, and the state to go on from. */
-class Writer extends nn.Module {
+export class Writer extends nn.Module {
   table: nn.Embedding
   gru: nn.GRU
   head: nn.Linear

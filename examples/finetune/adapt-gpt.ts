@@ -37,7 +37,7 @@ const lastOf = (x: Tensor): Tensor => x.at(null, -1)
 const SHOTS = 2 // examples in a prompt
 type GPT = ReturnType<typeof gpt>
 /** Causal self-attention and two linear maps, twice; then a score for each word that may come next. */
-function gpt(width: number, device: Device) {
+export function gpt(width: number, device: Device) {
   const options = { dimFeedforward: 2 * width, dropout: 0, batchFirst: true, normFirst: true, device }
   const layer = () => new nn.TransformerEncoderLayer(width, 4, options)
   const blocks = new nn.TransformerEncoder(layer, 2, new nn.LayerNorm(width, { device }))

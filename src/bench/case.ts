@@ -5,6 +5,7 @@
 import type { Device } from '../core/device.ts'
 import type { Kernel } from '../core/kernel.ts'
 import type { Tensor } from '../core/tensor.ts'
+import type { Measured, Setting } from './measure.ts'
 
 export interface Case {
   /** What is computed and on what sizes: `NN 512×512×512`. */
@@ -59,6 +60,8 @@ export interface Suite {
   readonly about: string
   /** @param scale  how much work: `small` for software adapters and the CPU, `large` fills a GPU, `tiny` for tests */
   cases(scale: Scale): readonly Case[]
+  /** In place of its cases: what it measures is no function of tensors. */
+  readonly measure?: (setting: Setting) => Promise<Measured>
 }
 
 export type Scale = 'tiny' | 'small' | 'large'

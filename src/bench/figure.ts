@@ -1,6 +1,6 @@
 /**
  * @file A report of benchmarks as data: what is written as JSON, and what tables, pages and comparisons are made of.
- * The schema in words is in bench/README.md; a change that old readers do not understand raises SCHEMA.
+ * The schema in words is in bench/schema.md; a change that old readers do not understand raises SCHEMA.
  */
 import type { ClockName } from './clock.ts'
 import type { Environment } from './environment.ts'
@@ -68,6 +68,8 @@ export interface Peaks {
   readonly bandwidth: readonly { readonly bytes: number; readonly read: number; readonly copy: number }[]
   /** All that was measured, with these among them, to be shown. */
   readonly rows: readonly PeakRow[]
+  /** Kernels whose result was wrong: they have no row. */
+  readonly skipped?: readonly Skipped[]
 }
 
 export interface PeakRow {
@@ -89,6 +91,8 @@ export interface Report {
   readonly skipped: readonly Skipped[]
   /** How far the probe moved, by suite; a run in which it moved by more than a tenth is marked. */
   readonly drift: Readonly<Record<string, number>>
+  /** Seconds of the probe, by suite: what figures of two reports are divided by to be compared (compare.ts). */
+  readonly probe: Readonly<Record<string, Spread>>
   /** How long all of it took. */
   readonly seconds: number
 }

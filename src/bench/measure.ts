@@ -9,7 +9,7 @@ import type { WebGPUDevice } from '../webgpu/device.ts'
 import { type Case, type Result, readyOf, type Scale, type Suite } from './case.ts'
 import { check, exactOf } from './check.ts'
 import type { Clock, Reading, Work } from './clock.ts'
-import type { Compiling } from './cold.ts'
+import type { Compiling, Open } from './cold.ts'
 import type { Figure, Inputs, Peaks, Skipped } from './figure.ts'
 import { Footprint, type Launched, type Observed, observe, sourceOf, variantsOf } from './observe.ts'
 import { leastSeconds } from './roof.ts'
@@ -30,8 +30,10 @@ export interface Setting {
   readonly seconds: number
   /** Milliseconds of compiling a case's kernels, on a fresh device (cold.ts); null: not asked for. */
   readonly compile: Compiling | null
-  /** Seconds of a case's first runs, each on a fresh device (cold.ts); null: not asked for. */
-  readonly first: ((one: Case) => Promise<readonly number[]>) | null
+  /** Seconds of a case's first runs, each on a fresh device (cold.ts); absent or null: not asked for. */
+  readonly first?: ((one: Case) => Promise<readonly number[]>) | null
+  /** Makes further devices on the same adapter; absent or null: nothing is measured on a fresh one. */
+  readonly open?: Open | null
   readonly driver?: Driver
   /** Only cases whose name holds one of these. */
   readonly only?: readonly string[]
@@ -43,22 +45,26 @@ export interface Measured {
   readonly figures: readonly Figure[]
   readonly skipped: readonly Skipped[]
   readonly drift: number
+  /** Seconds of the probe, of all rounds. */
+  readonly probes: readonly number[]
 }
 
 /** Inputs are rotated through so many bytes: more than any last-level cache that a software adapter or GPU has. */
-const ROTATION = { tiny: 2 ** 20, small: 128 * 2 ** 20, large: 512 * 2 ** 20 } as const
-const MOST_SETS = 64
+export const ROTATION = { tiny: 2 ** 20, small: 128 * 2 ** 20, large: 512 * 2 ** 20 } as const
+export const MOST_SETS = 64
 /** Seconds of one sample: an interruption is small in it, and hundreds of samples are possible. */
-const SAMPLE = { tiny: 0.001, small: 0.02, large: 0.004 } as const
+export const SAMPLE = { tiny: 0.001, small: 0.02, large: 0.004 } as const
 const MOST_RUNS = 2000
 /** What the clock's quantum may be of a sample. */
-const ROUNDED = 0.02
+export const ROUNDED = 0.02
 
 export async function measureSuite(suite: Suite, setting: Setting): Promise<Measured> {
+  if (suite.measure) return suite.measure(setting)
   const { only = [], scale, progress } = setting
   const cases = suite.cases(scale).filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))
   const figures: Figure[] = []
   const skipped: Skipped[] = []
+  const probes: number[] = []
   let drift = 0
   for (const [i, one] of cases.entries()) {
     progress?.(i / cases.length, one.name)
@@ -66,8 +72,9 @@ export async function measureSuite(suite: Suite, setting: Setting): Promise<Meas
     figures.push(...found.figures)
     skipped.push(...found.skipped)
     drift = Math.max(drift, found.drift)
+    probes.push(...found.probes)
   }
-  return { figures, skipped, drift }
+  return { figures, skipped, drift, probes }
 }
 
 /** A variant that is right, with what its figures say besides times. */
@@ -124,11 +131,11 @@ async function measureCase(
     const kinds: Inputs[] = one.rotate === false ? ['hot'] : count > 1 ? ['hot', 'rotated'] : ['rotated']
     const series = checked.flatMap((about) => kinds.map((inputs) => new Series(one, about, inputs, runs, setting)))
     for (const each of series) await each.calibrate()
-    const { ended, drift } = await rounds(series, { seconds, probe, driver, progress, signal })
+    const { ended, drift, probes } = await rounds(series, { seconds, probe, driver, progress, signal })
     const figures = series.flatMap((each, i) => each.figures(suite, ended[i]))
     const firsts = one.first && checked.length > 0 ? await setting.first?.(one) : undefined
     if (firsts) figures.push(firstFigure(suite, one, firsts))
-    return { figures, skipped, drift }
+    return { figures, skipped, drift, probes }
   } finally {
     force(device, one, undefined)
     held.dispose()

@@ -13,7 +13,7 @@ export function generator(seed: number): () => number {
 }
 
 /** Numbers in (−scale, scale), of no pattern. */
-export function random(length: number, seed: number, scale = 1): Float32Array {
+export function random(length: number, seed: number, scale = 1): Float32Array<ArrayBuffer> {
   const next = generator(seed)
   return Float32Array.from({ length }, () => scale * (2 * next() - 1))
 }

@@ -14,6 +14,8 @@ export interface ProgramSpec {
   readonly file: string
   readonly entry: string
   readonly constants?: Readonly<Record<string, number>>
+  /** Of the bindings of group 0. Default: what the entry point uses. */
+  readonly layout?: readonly GPUBindGroupLayoutEntry[]
 }
 
 export class Program {
@@ -26,16 +28,18 @@ export class Program {
   }
 
   /** @throws HandgradError  with file, line and column of what the compiler refuses */
-  static async of(gpu: GPUDevice, { code, file, entry, constants }: ProgramSpec): Promise<Program> {
+  static async of(gpu: GPUDevice, { code, file, entry, constants, layout }: ProgramSpec): Promise<Program> {
     gpu.pushErrorScope('validation')
     const module = gpu.createShaderModule({ code, label: file })
     const [info, fault] = await Promise.all([module.getCompilationInfo(), gpu.popErrorScope()])
     const errors = info.messages.filter(({ type }) => type === 'error')
-    const lines = errors.map(({ lineNum, linePos, message }) => `${file}:${lineNum}:${linePos}: ${message}`)
+    const lines = errors.map((error) => located(error, code, file))
     if (fault || lines.length > 0) throw new HandgradError('bench', lines.join('\n') || fault?.message || file)
     try {
       const pipeline = await gpu.createComputePipelineAsync({
-        layout: 'auto',
+        layout: layout
+          ? gpu.createPipelineLayout({ bindGroupLayouts: [gpu.createBindGroupLayout({ entries: [...layout] })] })
+          : 'auto',
         compute: { module, entryPoint: entry, constants: { ...constants } },
       })
       return new Program(gpu, pipeline)
@@ -74,6 +78,15 @@ export class Program {
     }
     return work
   }
+}
+
+/** `file:line:column: what is wrong`, the line below it, and a mark below the column. */
+function located({ lineNum, linePos, message }: GPUCompilationMessage, code: string, file: string): string {
+  // 0: the compiler knows no place.
+  if (lineNum === 0) return `${file}: ${message}`
+  const line = code.split('\n')[lineNum - 1] ?? ''
+  const before = line.slice(0, Math.max(0, linePos - 1)).replace(/[^\t]/g, ' ')
+  return `${file}:${lineNum}:${linePos}: ${message}\n    ${line}\n    ${before}^`
 }
 
 /** A buffer with these contents, which kernels may write and which can be read back. */

@@ -44,6 +44,8 @@ export interface RoundsResult {
   readonly rounds: number
   /** How far the probe moved: its slowest third over its fastest, less 1; 0 without a probe. */
   readonly drift: number
+  /** Seconds of the probe, one for each round. */
+  readonly probes: readonly number[]
 }
 
 /** From this drift on a run is marked: the machine did not stay as it was. */
@@ -84,7 +86,7 @@ export async function rounds(turns: readonly Turn[], options: RoundsOptions): Pr
     const share = settled.filter(Boolean).length / turns.length
     progress?.(Math.min(1, Math.max(share, used() / seconds)), round)
   }
-  return { ended: settled.map((done) => (done ? 'settled' : 'time')), rounds: round, drift: driftOf(probes) }
+  return { ended: settled.map((done) => (done ? 'settled' : 'time')), rounds: round, drift: driftOf(probes), probes }
 }
 
 function isSettled(values: readonly number[], within: number): boolean {

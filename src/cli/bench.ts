@@ -4,10 +4,16 @@
  */
 import { join } from 'node:path'
 import type { Scale } from '../bench/case.ts'
+import type { Report } from '../bench/figure.ts'
 import { placeOf } from '../bench/place.ts'
+import { bars } from '../bench/report/bars.ts'
+import { reportFiles } from '../bench/report/files.ts'
+import { toJson } from '../bench/report/json.ts'
+import { peaksTable } from '../bench/report/peaks.ts'
 import { marks, table } from '../bench/report/table.ts'
 import type { Driver } from '../bench/rounds.ts'
 import { runSuites } from '../bench/run.ts'
+import { shared, shareName } from '../bench/share.ts'
 import { suites } from '../bench/suites/index.ts'
 import type { Device } from '../core/device.ts'
 import { fail } from '../core/errors.ts'
@@ -16,8 +22,11 @@ import { device as openDevice } from '../node.ts'
 import { Progress } from '../text/progress.ts'
 import { terminalOf } from '../text/terminal.ts'
 import type { WebGPUDevice } from '../webgpu/device.ts'
+import { compareFiles } from './comparefiles.ts'
 import { inFolder } from './folder.ts'
+import { benchLadder, isLadder } from './ladder.ts'
 import { oneOf, parseOptions, positive } from './options.ts'
+import { benchOwn, isOwn } from './own.ts'
 
 export const benchOptions = {
   device: { value: 'webgpu|cpu', help: 'what is measured', standard: 'webgpu' },
@@ -25,18 +34,26 @@ export const benchOptions = {
   scale: { value: 'small|large', help: 'how much work a case is', standard: 'large on a GPU' },
   seconds: { value: 'S', help: 'time for each case', standard: '4' },
   only: { value: 'TEXT', help: 'cases whose name holds one of these, with commas between them' },
+  'no-peaks': { help: 'do not measure first what the device can do at most' },
   out: { value: 'DIR', help: 'folder for the report', standard: 'runs/<time>' },
+  share: { help: "write the device's own report too, to be kept in bench/devices" },
   help: { help: 'show this' },
 } as const
 
-const JSON_FILE = 'bench.json'
+/** Named like a suite: only what is measured before all suites. */
+const PEAKS = 'peaks'
 
 /** Run the command. @param driver  takes the samples of a round */
 export async function bench(args: readonly string[], driver?: Driver): Promise<void> {
+  if (args[0] === 'compare') return compareFiles(args.slice(1))
+  if (isOwn(args)) return benchOwn(args, placeOf(withoutFolder(args)), driver)
+  if (isLadder(args)) return benchLadder(args.slice(1), placeOf(withoutFolder(args)), driver)
   const from = args.findIndex((arg) => arg.startsWith('--'))
   const named = from < 0 ? args : args.slice(0, from)
   const given = parseOptions('bench', benchOptions, from < 0 ? [] : args.slice(from))
-  const names = named.length > 0 ? named.map((name) => oneOf('bench', 'suite', name, suites)) : Object.keys(suites)
+  const all = { [PEAKS]: null, ...suites }
+  const asked = named.length > 0 ? named.map((name) => oneOf('bench', 'suite', name, all)) : Object.keys(suites)
+  const names = asked.filter((name) => name !== PEAKS)
   const seconds = given.seconds === undefined ? 4 : positive('bench', 'seconds', given.seconds)
   const kind = given.device ?? 'webgpu'
   if (kind !== 'webgpu' && kind !== 'cpu') fail('bench', `--device is '${kind}'`, 'webgpu or cpu')
@@ -48,33 +65,30 @@ export async function bench(args: readonly string[], driver?: Driver): Promise<v
   try {
     const scale =
       given.scale === undefined ? scaleOf(device) : oneOf('bench', 'scale', given.scale, { small: 0, large: 0 })
-    await inFolder('bench', given.out, new Date(), [JSON_FILE], async (folder) => {
+    await inFolder('bench', given.out, new Date(), Object.keys(reportFiles), async (folder) => {
       const progress = new Progress()
       const report = await runSuites(device, {
         names,
         scale,
         seconds,
-        place: placeOf(args),
+        place: placeOf(withoutFolder(args)),
         open: kind === 'cpu' ? null : open,
         only: given.only?.split(','),
+        peaks: given['no-peaks'] === undefined,
         driver,
         progress: (done, about) => progress.update('bench', done, about),
       })
       progress.done('')
-      for (const name of names) {
-        const figures = report.figures.filter(({ suite }) => suite === name)
-        console.log(
-          `${name} on ${report.environment.device}\n${table(figures, terminalOf())}\n${marks(report.drift[name])}\n`,
-        )
+      show(report, names)
+      const encoder = new TextEncoder()
+      for (const [file, of] of Object.entries(reportFiles))
+        await writeBytes('bench', join(folder, file), encoder.encode(of(report)))
+      if (given.share) {
+        const file = join(folder, shareName(report))
+        await writeBytes('bench', file, encoder.encode(toJson(shared(report))))
+        console.log(`of this device, to be shared: ${file}`)
       }
-      for (const { name, variant, why, failed } of report.skipped)
-        if (failed) console.log(`not timed: ${name}${variant ? `, ${variant}` : ''}: ${why}`)
-      await writeBytes(
-        'bench',
-        join(folder, JSON_FILE),
-        new TextEncoder().encode(`${JSON.stringify(report, null, 1)}\n`),
-      )
-      console.log(`report: ${join(folder, JSON_FILE)}`)
+      console.log(`report: ${join(folder, 'bench.html')}; the same as JSON, CSV and Markdown beside it`)
       if (report.skipped.some(({ failed }) => failed)) process.exitCode = 1
     })
   } finally {
@@ -82,5 +96,23 @@ export async function bench(args: readonly string[], driver?: Driver): Promise<v
   }
 }
 
+/** What the terminal shows of a report. */
+function show({ environment, peaks, figures, drift, skipped }: Report, names: readonly string[]): void {
+  const terminal = terminalOf()
+  if (peaks) console.log(`peaks of ${environment.device}\n${peaksTable(peaks, terminal)}\n`)
+  for (const name of names) {
+    const own = figures.filter(({ suite }) => suite === name)
+    console.log(`${name} on ${environment.device}\n${table(own, terminal)}\n${marks(drift[name])}\n`)
+    const chart = bars(own, terminal)
+    if (chart) console.log(`${chart}\n`)
+  }
+  for (const { name, variant, why, failed } of skipped)
+    if (failed) console.log(`not timed: ${name}${variant ? `, ${variant}` : ''}: ${why}`)
+}
+
 const scaleOf = (device: Device): Scale =>
   device.kind === 'webgpu' && !(device as WebGPUDevice).facts.software ? 'large' : 'small'
+
+/** What is measured how; where its report went names folders, which no report does. */
+export const withoutFolder = (args: readonly string[]): string[] =>
+  args.filter((arg, i) => !/^--out(=|$)/.test(arg) && args[i - 1] !== '--out')

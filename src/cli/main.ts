@@ -8,13 +8,25 @@ import { terminalOf, wrapped } from '../text/terminal.ts'
 import { hideKnownLines } from '../webgpu/quiet.ts'
 import { bench, benchOptions } from './bench.ts'
 import { info, infoOptions } from './info.ts'
+import { isLadder, ladderOptions } from './ladder.ts'
 import { helpOf, type Options } from './options.ts'
+import { isOwn, ownOptions } from './own.ts'
 import { trainOptions } from './settings.ts'
 import { train } from './train.ts'
 import { verify, verifyOptions } from './verify.ts'
 
 interface Command {
   readonly run: (args: readonly string[]) => Promise<void>
+  readonly about: string
+  readonly options: Options
+  /** What else it can be called with, by the arguments. */
+  readonly forms?: readonly Form[]
+}
+
+/** Another way to call a command, with options of its own. */
+interface Form {
+  readonly meant: (args: readonly string[]) => boolean
+  readonly usage: string
   readonly about: string
   readonly options: Options
 }
@@ -31,6 +43,10 @@ const commands: Readonly<Record<string, Command>> = {
     run: bench,
     about: 'Time kernels on this machine, and what it can do at most.',
     options: benchOptions,
+    forms: [
+      { meant: isOwn, usage: 'FILE.wgsl', about: 'Check and time a kernel of your own.', options: ownOptions },
+      { meant: isLadder, usage: 'ladder NAME', about: 'Time a kernel rung by rung.', options: ladderOptions },
+    ],
   },
 }
 
@@ -50,11 +66,23 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
     console[asked ? 'log' : 'error'](wrapped(text, terminalOf().columns, ' '.repeat(19)))
     if (!asked) process.exitCode = 1
   } else if (args.includes('--help')) {
-    const list = helpOf(command.options, terminalOf().columns)
-    console.log(`${command.about}\n\nhandgrad ${name}${list && ' [options]'}\n${list}`.trimEnd())
+    const { forms = [] } = command
+    const form = forms.find(({ meant }) => meant(args))
+    const { about, options } = form ?? command
+    const list = helpOf(options, terminalOf().columns)
+    const others = form ? [] : forms.map((one) => `\n\nhandgrad ${name} ${one.usage} --help: ${one.about}`)
+    console.log(
+      `${about}\n\nhandgrad ${[name, form?.usage].filter(Boolean).join(' ')}${list && ' [options]'}\n${list}`.trimEnd() +
+        others.join(''),
+    )
   } else await command.run(args)
 }
 
+// A reader that has enough, such as `head`, closes the pipe: that ends the program, and is no fault of it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
 hideKnownLines()
 main(process.argv.slice(2)).catch((error: unknown) => {
   // The engine's own errors say what to do; anything else is a fault of the program, and its place matters.

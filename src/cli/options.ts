@@ -10,21 +10,25 @@ export interface Option {
   readonly value?: string
   /** Its value where none follows it; without this one must. */
   readonly bare?: string
+  /** It may be given several times. */
+  readonly many?: boolean
   readonly help: string
   /** Text in its place when it is not given. */
   readonly standard?: string
 }
 export type Options = Readonly<Record<string, Option>>
 
-/** Options given, by name; a switch that is given is 'true'. */
-export type Given<O extends Options> = { readonly [K in keyof O]?: string }
+/** Options given, by name; a switch that is given is 'true', and what may be given several times is a list. */
+export type Given<O extends Options> = {
+  readonly [K in keyof O]?: O[K] extends { readonly many: true } ? readonly string[] : string
+}
 
 /**
  * Read `--name value`, `--name=value` and `--switch`.
  * @throws HandgradError for an unknown option, a missing value, an argument that belongs to no option
  */
 export function parseOptions<O extends Options>(command: string, known: O, args: readonly string[]): Given<O> {
-  const given: Record<string, string> = {}
+  const given: Record<string, string | string[]> = {}
   for (let i = 0; i < args.length; i++) {
     if (!args[i].startsWith('--'))
       fail(
@@ -34,7 +38,7 @@ export function parseOptions<O extends Options>(command: string, known: O, args:
       )
     const [name, ...rest] = args[i].slice(2).split('=')
     const option = Object.hasOwn(known, name) ? known[name] : unknown(command, name, Object.keys(known))
-    if (Object.hasOwn(given, name)) fail(command, `--${name} is given twice`)
+    if (Object.hasOwn(given, name) && !option.many) fail(command, `--${name} is given twice`)
     if (!option.value) {
       if (rest.length > 0) fail(command, `--${name} takes no value`)
       given[name] = 'true'
@@ -43,7 +47,8 @@ export function parseOptions<O extends Options>(command: string, known: O, args:
     const follows = rest.length === 0 && i + 1 < args.length && !args[i + 1].startsWith('--')
     const value = rest.length > 0 ? rest.join('=') : follows ? args[++i] : option.bare
     if (!value) fail(command, `--${name} needs a value, ${option.value}`)
-    given[name] = value
+    if (option.many) given[name] = [...(given[name] ?? []), value]
+    else given[name] = value
   }
   return given as Given<O>
 }

@@ -1,4 +1,5 @@
 /** @file What is particular to the report of `handgrad train`; the page itself is that of `handgrad/report`. */
+import type { Profile } from '../bench/index.ts'
 import type { Graph } from '../inspect/index.ts'
 import { type Judgement, type ReportOptions, report } from '../report/index.ts'
 import { count } from '../text/progress.ts'
@@ -12,6 +13,7 @@ type Parts = Required<Pick<ReportOptions, 'model' | 'device'>> & {
   readonly metrics: Metrics
   readonly judgement: Judgement
   readonly graph: Graph
+  readonly profile: Profile | undefined
   /** Sizes of an image. */
   readonly size: readonly [rows: number, cols: number]
 }
@@ -43,7 +45,7 @@ export function page(history: History, { metrics, judgement, size, ...parts }: P
       pixels: `u / 255 / ${data.std.toFixed(4)}`,
       settings: `${settings.optimizer}, learning rate ${settings.lr}, which ${schedules[settings.schedule].about}; batches of ${settings.batch}, ${epochs(settings.epochs)}${stop}, seed ${settings.seed}`,
       speed: `${count(Math.round(metrics.imagesPerSecond))} images per second`,
-      'beside this file': 'weights.safetensors, metrics.json, checkpoints',
+      'beside this file': `weights.safetensors, metrics.json, checkpoints${parts.profile ? ', profile.trace.json for ui.perfetto.dev' : ''}`,
     },
   })
 }

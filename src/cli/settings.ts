@@ -16,6 +16,7 @@ export const CHECKPOINTS = 'checkpoints'
 
 const names = (table: object): string[] => Object.keys(table)
 const PATIENCE = '3'
+const PROFILED = '5'
 
 export const trainOptions = {
   model: { value: names(models).join('|'), help: 'perceptron, convolutions, or an LSTM over rows', standard: 'mlp' },
@@ -38,6 +39,11 @@ export const trainOptions = {
   adapter: { value: 'NAME', help: "part of a WebGPU adapter's name, such as llvmpipe" },
   data: { value: 'DIR', help: "folder with MNIST's four IDX files", standard: '$HANDGRAD_DATA, else synthetic digits' },
   download: { help: `fetch MNIST into --data DIR (${DOWNLOADS} if none is given) and train on it` },
+  profile: {
+    value: '[N]',
+    bare: PROFILED,
+    help: `show in the report where the time of N steps (${PROFILED} if none is given) goes`,
+  },
   out: { value: 'DIR', help: 'folder for the results', standard: 'runs/<time>' },
   resume: { value: 'DIR', help: 'go on with the run in this folder, from its last checkpoint' },
   help: { help: 'show this' },

@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs'
 import { rmdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import type { Profile } from '../bench/index.ts'
 import type { Device } from '../core/device.ts'
 import { fail, shown as quoted } from '../core/errors.ts'
 import { trainTestSplit } from '../data/index.ts'
@@ -15,13 +16,13 @@ import { latestCheckpoint, saveSafetensors } from '../io/index.ts'
 import { Accuracy } from '../metrics/index.ts'
 import { type Judgement, judge } from '../report/index.ts'
 import { count } from '../text/progress.ts'
-import type { History } from '../train/index.ts'
+import type { Callback, History } from '../train/index.ts'
 import { captureGraph, type DigitLoader, makeLoader, makeModel, scaled } from './classifier.ts'
 import { openDevice } from './devices.ts'
 import { type DigitData, DOWNLOADS, loadDigits } from './digits.ts'
 import { inFolder } from './folder.ts'
 import { type Metrics, metricsOf } from './metrics.ts'
-import { commandLine, parseOptions } from './options.ts'
+import { commandLine, parseOptions, wholeNumber } from './options.ts'
 import { optimizers, schedules } from './recipes.ts'
 import { page } from './report.ts'
 import {
@@ -42,6 +43,10 @@ const TEST_BATCH = 500
 const HELD_OUT = 0.1
 /** What a run leaves in its folder. */
 const [METRICS, WEIGHTS, REPORT] = ['metrics.json', 'weights.safetensors', 'report.html']
+/** What it leaves besides with --profile. */
+const TRACE = 'profile.trace.json'
+/** Steps before the profile: kernels are compiled, memory is got. */
+const WARM = 10
 
 /** Run the command. @throws HandgradError for bad options, data or devices */
 export async function train(args: readonly string[]): Promise<void> {
@@ -49,15 +54,17 @@ export async function train(args: readonly string[]): Promise<void> {
   const { resume } = given
   const before = resume === undefined ? undefined : await resumed(resume, given)
   const settings = before?.settings ?? settingsOf(given)
+  const profiled = given.profile === undefined ? 0 : wholeNumber('train', 'profile', given.profile, 1)
   if (!before && given.out !== undefined) await refuseTaken(given.out)
   const started = new Date()
-  await inFolder('train', resume ?? given.out, started, [METRICS, WEIGHTS, REPORT], async (folder) => {
+  const files = [METRICS, WEIGHTS, REPORT, ...(profiled > 0 ? [TRACE] : [])]
+  await inFolder('train', resume ?? given.out, started, files, async (folder) => {
     const device = await openDevice('train', given.device ?? 'auto', given.adapter, console.log)
     try {
       const { data, kept } = await loaded(given, settings, before)
       // A run goes on where it was: what chose the device is part of how.
       const chosen = (['device', 'adapter'] as const).flatMap((name) => (given[name] ? [`--${name}`, given[name]] : []))
-      await run({ ...prepare(device, data, settings), kept, chosen }, folder, started, before !== undefined)
+      await run({ ...prepare(device, data, settings), kept, chosen, profiled }, folder, started, before !== undefined)
     } catch (error) {
       // Made by the training, and empty if that did not get far.
       await rmdir(join(folder, CHECKPOINTS)).catch(() => undefined)
@@ -107,10 +114,12 @@ interface Run {
   readonly kept: Kept
   /** Options that chose the device. */
   readonly chosen: readonly string[]
+  /** Steps that are profiled. */
+  readonly profiled: number
 }
 
 /** Model, optimizer and batches, from the seed. */
-function prepare(device: Device, data: DigitData, settings: TrainSettings): Omit<Run, 'kept' | 'chosen'> {
+function prepare(device: Device, data: DigitData, settings: TrainSettings): Omit<Run, 'kept' | 'chosen' | 'profiled'> {
   const { batch, lr, seed } = settings
   manualSeed(seed)
   const model = makeModel(settings.model, data.train, device)
@@ -147,16 +156,27 @@ function prepare(device: Device, data: DigitData, settings: TrainSettings): Omit
 async function run(all: Run, folder: string, started: Date, resumes: boolean): Promise<void> {
   const { data, model, test, kept } = all
   const begun = performance.now() - 1000 * kept.seconds
-  const history = await trained(all, folder, resumes, begun)
+  const times: Profile[] = []
+  const history = await trained(all, folder, resumes, begun, await profiler(all, times))
   const { rows, cols } = data.test
   // Ink on paper.
   const pixels = [(1 - data.mean) / data.std, -data.mean / data.std] as const
   const judgement = await judge(model, test, { imageSize: [rows, cols], pixels })
   kept.seconds = (performance.now() - begun) / 1000
   const metrics = metricsOf({ ...all, history, judgement, seconds: kept.seconds, started })
-  await writeResults(folder, all, { history, metrics, judgement })
+  if (all.profiled > 0 && times.length === 0) say('no profile: there were too few steps')
+  await writeResults(folder, all, { history, metrics, judgement, profile: times[0] })
   summarize(data, history.losses, judgement.confusion, kept.seconds)
   console.log(`report: ${join(folder, REPORT)}`)
+}
+
+/** What watches steps, loaded if that is asked for: early in the first epoch, where it is long enough. */
+async function profiler({ profiled, settings, loader }: Run, times: Profile[]): Promise<Callback[]> {
+  if (profiled === 0) return []
+  const { profiling } = await import('../bench/index.ts')
+  const spare = settings.epochs * loader.length - profiled
+  const after = Math.max(1, Math.min(WARM, spare))
+  return [profiling({ steps: profiled, after, tell: (profile) => void times.push(profile) })]
 }
 
 /** All epochs, each measured; the run is saved after each, and when it is interrupted. */
@@ -165,6 +185,7 @@ function trained(
   folder: string,
   resumes: boolean,
   begun: number,
+  watching: readonly Callback[],
 ): Promise<History> {
   const { epochs, lr, earlyStop } = settings
   const { make, every } = schedules[settings.schedule]
@@ -181,7 +202,7 @@ function trained(
     gradNorm: true,
     earlyStop: earlyStop === null ? undefined : { patience: earlyStop },
     progress: false,
-    callbacks: [() => void (kept.seconds = (performance.now() - begun) / 1000), shown(data, measured)],
+    callbacks: [...watching, () => void (kept.seconds = (performance.now() - begun) / 1000), shown(data, measured)],
     checkpoint: {
       folder: checkpoints,
       keepLast: 2,
@@ -196,10 +217,12 @@ interface Results {
   readonly history: History
   readonly metrics: Metrics
   readonly judgement: Judgement
+  readonly profile: Profile | undefined
 }
 
 /** metrics.json, weights.safetensors and report.html. */
-async function writeResults(folder: string, run: Run, { history, metrics, judgement }: Results): Promise<void> {
+async function writeResults(folder: string, run: Run, results: Results): Promise<void> {
+  const { history, metrics, judgement, profile } = results
   const { model, data, loader, device } = run
   const write = (file: string, text: string) => writeBytes('train', join(folder, file), new TextEncoder().encode(text))
   const graph = await captureGraph(model, loader)
@@ -208,5 +231,6 @@ async function writeResults(folder: string, run: Run, { history, metrics, judgem
   const about = { model: model.toString(), data: data.name, mean: String(data.mean), std: String(data.std) }
   await saveSafetensors(join(folder, WEIGHTS), model.stateDict(), { metadata: about })
   const size = [data.test.rows, data.test.cols] as const
-  await write(REPORT, await page(history, { model, device, metrics, judgement, graph, size }))
+  await write(REPORT, await page(history, { model, device, metrics, judgement, graph, profile, size }))
+  if (profile) await write(TRACE, `${JSON.stringify(profile.toTrace())}\n`)
 }

@@ -4,6 +4,7 @@
  * chains are long.
  */
 import { describe, fail } from './errors.ts'
+import { calling } from './frame.ts'
 import { alias, checkAlike, edgeOf, enableGrad, type GradSlot, Leaf, Node, noGrad, whyConstant } from './graph.ts'
 import { contiguousCopy, fillNew } from './launch.ts'
 import { keep } from './scope.ts'
@@ -184,6 +185,7 @@ function* steps(
   // Freeing a node must not free the ones before it that are still to be walked.
   for (const node of order) node.retain()
   let done = false
+  const { back } = calling
   /** Gradients that a rule gave and that have not arrived yet. */
   let onTheWay: (Tensor | null)[] = []
   try {
@@ -195,6 +197,7 @@ function* steps(
     })
     for (const node of order) {
       const arrived = grads.get(node)
+      calling.back = node
       if (arrived) {
         if (node.slots) settle(arrived, node.slots, targets === null, createGraph)
         const needs = node.inputs.map((edge) => edge !== null && wanted(edge.source))
@@ -211,12 +214,14 @@ function* steps(
     }
     for (const [source, arrived] of grads) {
       if (!(source instanceof Leaf)) continue
+      calling.back = source
       settle(arrived, [source.slot], targets === null, createGraph)
       yield { source, arrived, gradients: [] }
       if (!isTarget.has(source)) finish(grads, source, createGraph)
     }
     done = true
   } finally {
+    calling.back = back
     for (const node of order) node.release()
     if (!done) {
       for (const g of onTheWay) g?.dispose()

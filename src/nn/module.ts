@@ -140,7 +140,7 @@ export abstract class Module {
 
   /** This module and those inside it, each once, the outer ones first. */
   namedModules(): [name: string, module: Module][] {
-    return [...this.tree()].map(({ path, module }): [string, Module] => [path, module])
+    return [...this.#tree()].map(({ path, module }): [string, Module] => [path, module])
   }
   /** As `namedModules`, without names. */
   modules(): Module[] {
@@ -149,7 +149,7 @@ export abstract class Module {
 
   /** Parameters, each once, a module's own before those of the modules in it. */
   namedParameters(): [name: string, parameter: Tensor][] {
-    return once(this.tensors('parameter', false))
+    return once(this.#tensors('parameter', false))
   }
   /** As `namedParameters`, without names. */
   parameters(): Tensor[] {
@@ -158,7 +158,7 @@ export abstract class Module {
 
   /** Buffers, each once. */
   namedBuffers(): [name: string, buffer: Tensor][] {
-    return once(this.tensors('buffer', false))
+    return once(this.#tensors('buffer', false))
   }
   /** As `namedBuffers`, without names. */
   buffers(): Tensor[] {
@@ -170,8 +170,8 @@ export abstract class Module {
    */
   stateDict(): StateDict {
     const dict: StateDict = {}
-    for (const { path, module } of this.tree(true)) {
-      for (const [name, x] of [...module.own('parameter'), ...module.own('buffer')]) dict[joined(path, name)] = x
+    for (const { path, module } of this.#tree(true)) {
+      for (const [name, x] of [...module.#own('parameter'), ...module.#own('buffer')]) dict[joined(path, name)] = x
     }
     return dict
   }
@@ -221,7 +221,7 @@ export abstract class Module {
 
   /** Forget the gradients of all parameters. */
   zeroGrad(): void {
-    for (const x of this.given('parameters')) zeroGrad(x)
+    for (const x of this.#given('parameters')) zeroGrad(x)
   }
 
   /**
@@ -231,11 +231,11 @@ export abstract class Module {
    * @throws HandgradError if no parameter has such a name
    */
   freeze(pattern?: NamePattern): string[] {
-    return this.setFrozen('freeze', pattern, true)
+    return this.#setFrozen('freeze', pattern, true)
   }
   /** The contrary of {@link freeze}. @throws HandgradError if no parameter has such a name */
   unfreeze(pattern?: NamePattern): string[] {
-    return this.setFrozen('unfreeze', pattern, false)
+    return this.#setFrozen('unfreeze', pattern, false)
   }
 
   /** Call `f` with every module inside, then with this one: `net.apply((m) => …)`, for first values. @returns this */
@@ -254,7 +254,7 @@ export abstract class Module {
   replace(path: string, module: Module): Module {
     const op = 'Module.replace'
     if (!(module instanceof Module)) fail(op, `${describe(module)} is not a module`, 'give new nn.Linear(…), say')
-    for (const [name, child] of this.children()) {
+    for (const [name, child] of this.#children()) {
       if (path === name) {
         this.put(name, module)
         return child
@@ -284,7 +284,7 @@ export abstract class Module {
    * @throws HandgradError if `target` is neither, or the device lacks the dtype
    */
   async to(target: Device | DType): Promise<this> {
-    const all = [...this.given('parameters'), ...this.given('buffers')]
+    const all = [...this.#given('parameters'), ...this.#given('buffers')]
     if (typeof target === 'string') {
       if (!floats.includes(target)) fail('Module.to', `the dtype is ${describe(target)}`, "'float32' or 'float64'")
       const moving = all.filter((x) => isFloat(x) && x.dtype !== target)
@@ -311,21 +311,21 @@ export abstract class Module {
 
   /** The tree of modules in PyTorch's layout, each with the numbers in its parameters. */
   toString(): string {
-    return this.drawn(new Set())
+    return this.#drawn(new Set())
   }
 
   /** @param above  modules that this one is in: one that holds its owner is not drawn inside of itself */
-  private drawn(above: ReadonlySet<Module>): string {
+  #drawn(above: ReadonlySet<Module>): string {
     const { name } = this.constructor
     if (above.has(this)) return `${name}(…)`
     const inside = new Set(above).add(this)
-    const inner = this.children().map(([field, module]) => `\n(${field}): ${module.drawn(inside)}`)
+    const inner = this.#children().map(([field, module]) => `\n(${field}): ${module.#drawn(inside)}`)
     const rows = inner.join('').replaceAll('\n', '\n  ')
-    return `${name}(${this.sizes()}${rows && `${rows}\n`})${this.counted()}`
+    return `${name}(${this.sizes()}${rows && `${rows}\n`})${this.#counted()}`
   }
 
   /** How many numbers are in the parameters, for printing; also where they cannot be listed. */
-  private counted(): string {
+  #counted(): string {
     try {
       const count = this.parameters().reduce((all, x) => all + x.numel, 0)
       return count > 0 ? `, ${count.toLocaleString('en-US')} parameter${count > 1 ? 's' : ''}` : ''
@@ -334,7 +334,7 @@ export abstract class Module {
     }
   }
 
-  private setFrozen(op: string, pattern: NamePattern | undefined, frozen: boolean): string[] {
+  #setFrozen(op: string, pattern: NamePattern | undefined, frozen: boolean): string[] {
     const named = this.namedParameters()
     const test = matcher(op, pattern)
     const found = named.filter(([name]) => test(name))
@@ -352,7 +352,7 @@ export abstract class Module {
   }
 
   /** `parameters()` or `buffers()`, which a class may have of its own. */
-  private given(which: 'parameters' | 'buffers'): Tensor[] {
+  #given(which: 'parameters' | 'buffers'): Tensor[] {
     const list: unknown = this[which]()
     const bad = Array.isArray(list) ? list.find((x) => !(x instanceof Tensor)) : list
     if (Array.isArray(list) && list.every((x) => x instanceof Tensor)) return list
@@ -360,9 +360,9 @@ export abstract class Module {
   }
 
   /** The module's own tensors of one role. @throws HandgradError if a field hides a parameter */
-  private own(role: 'parameter' | 'buffer'): [name: string, x: Tensor][] {
+  #own(role: 'parameter' | 'buffer'): [name: string, x: Tensor][] {
     const found: [string, Tensor][] = []
-    for (const [name, value] of this.held()) {
+    for (const [name, value] of this.#held()) {
       if (value instanceof Module) continue
       if (!(value instanceof Tensor)) {
         const where = hidden(value, name)
@@ -381,16 +381,16 @@ export abstract class Module {
     return found
   }
 
-  private *tensors(role: 'parameter' | 'buffer', repeats: boolean): Generator<[string, Tensor]> {
-    for (const { path, module } of this.tree(repeats)) {
-      for (const [name, x] of module.own(role)) yield [joined(path, name), x]
+  *#tensors(role: 'parameter' | 'buffer', repeats: boolean): Generator<[string, Tensor]> {
+    for (const { path, module } of this.#tree(repeats)) {
+      for (const [name, x] of module.#own(role)) yield [joined(path, name), x]
     }
   }
 
   /**
    * The tree of modules, outer ones first. `repeats`: a shared module at each of its places (but never inside itself).
    */
-  private *tree(repeats = false, path = '', above = new Set<Module>()): Generator<{ path: string; module: Module }> {
+  *#tree(repeats = false, path = '', above = new Set<Module>()): Generator<{ path: string; module: Module }> {
     if (above.has(this)) return
     if (Object.hasOwn(this, 'forward')) {
       const what = `${this.constructor.name} has its forward in a field, which no hook sees`
@@ -398,12 +398,12 @@ export abstract class Module {
     }
     above.add(this)
     yield { path, module: this }
-    for (const [name, module] of this.children()) yield* module.tree(repeats, joined(path, name), above)
+    for (const [name, module] of this.#children()) yield* module.#tree(repeats, joined(path, name), above)
     if (repeats) above.delete(this)
   }
 
   /** What the fields hold by name, arrays and maps opened. */
-  private *held(): Generator<[name: string, value: object]> {
+  *#held(): Generator<[name: string, value: object]> {
     const open = function* (name: string, value: unknown): Generator<[string, object]> {
       if (typeof value !== 'object' || value === null) return
       if (Array.isArray(value)) {
@@ -420,8 +420,8 @@ export abstract class Module {
     }
   }
 
-  private children(): [name: string, module: Module][] {
-    return [...this.held()].filter((entry): entry is [string, Module] => entry[1] instanceof Module)
+  #children(): [name: string, module: Module][] {
+    return [...this.#held()].filter((entry): entry is [string, Module] => entry[1] instanceof Module)
   }
 }
 

@@ -2,6 +2,7 @@
  * @file `handgrad/report`: a training as one HTML page without anything outside. What a classifier makes of samples is
  * judge.ts, images are pictures.ts, curves charts.ts, the look style.ts.
  */
+import type { Profile } from '../bench/profile/profile.ts'
 import type { Device } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
@@ -13,7 +14,7 @@ import { escapeMarkup, htmlPage } from '../text/markup.ts'
 import { smoothed, thin } from '../text/plot.ts'
 import { clock, count, figure } from '../text/progress.ts'
 import type { EpochRecord, History } from '../train/index.ts'
-import { checkDevice } from '../train/steps.ts'
+import { can, checkDevice } from '../train/steps.ts'
 import type { WebGPUDevice } from '../webgpu/device.ts'
 import { type Line, lineChart, matrixChart, scrolled, tableChart } from './charts.ts'
 import type { JudgedSample } from './judge.ts'
@@ -47,6 +48,8 @@ export interface ReportOptions {
   weights?: true | readonly [height: number, width: number]
   /** What `inspect.backward(loss)` gave, or a loss, to be drawn. */
   graph?: Graph | Tensor
+  /** What `profile` or `profiling` of `handgrad/bench` gave: where the time of a step goes. */
+  profile?: Profile
   /** What it was computed on; default: where the model is. */
   device?: Device
   /** Rows at the end: what a reader should know of the run. */
@@ -92,10 +95,11 @@ export async function report(history: History, options?: ReportOptions): Promise
     mistakes: undefined,
     weights: undefined,
     graph: undefined,
+    profile: undefined,
     device: undefined,
     facts: {},
   })
-  const { model, title, lead, badge, confusion, classes, samples, mistakes, weights, graph, facts } = given
+  const { model, title, lead, badge, confusion, classes, samples, mistakes, weights, graph, profile, facts } = given
   for (const name of ['epochs', 'losses', 'rates', 'gradNorms'] as const)
     if (!Array.isArray(history?.[name]))
       fail(op, `history.${name} is ${describe(history?.[name])}`, 'give what train.fit gave')
@@ -116,8 +120,11 @@ export async function report(history: History, options?: ReportOptions): Promise
   if (typeof facts !== 'object' || facts === null) fail(op, `facts is ${describe(facts)}`, 'give an object of rows')
   if (graph !== undefined && !(graph instanceof Tensor) && !Array.isArray(graph?.nodes))
     fail(op, `graph is ${describe(graph)}`, 'give what inspect.backward gave, or a loss')
+  if (profile !== undefined && !can(profile, 'section'))
+    fail(op, `profile is ${describe(profile)}`, 'give what profile(step) of handgrad/bench gave')
   const picture = graph ? drawing(graph) : ''
 
+  const times = profile?.section()
   const device = given.device ?? model?.parameters()[0]?.device
   const name = title ?? model?.constructor.name ?? 'Training'
   const called = (label: number): string => classes?.[label] ?? String(label)
@@ -131,12 +138,13 @@ export async function report(history: History, options?: ReportOptions): Promise
     section('Worst mistakes', mistakes ? await worst(mistakes, called, confusion) : ''),
     section('First-layer weights', tiles ? await weightsChart(tiles) : ''),
     section('The graph', picture),
+    section('Profile', times?.body ?? ''),
     section(`The model: ${model?.constructor.name}`, model ? layers(model) : ''),
     section('This run', rows.length > 0 ? `<table class="facts">${rows.join('')}</table>` : ''),
   ]
   return htmlPage(
     name,
-    style,
+    times ? style + times.style : style,
     `<header><h1>${escapeMarkup(name)}</h1>${paragraph(escapeMarkup(lead))}${paragraph(badge && `<span class="badge">${escapeMarkup(badge)}</span>`)}</header>
 <main>
 <section class="tiles">${figures(history, model, given.percent)}</section>

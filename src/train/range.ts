@@ -29,7 +29,8 @@ export interface Range {
   readonly losses: readonly number[]
   readonly smoothed: readonly number[]
   /**
-   * The rate at which the smoothed loss falls most steeply over log(rate), before its least; undefined: it never falls.
+   * The rate at which the loss, smoothed over the steps on both sides, falls most steeply over log(rate), before the
+   * least of `smoothed`; undefined: it never falls.
    */
   readonly suggestion: number | undefined
   /** The smoothed losses over the rates, drawn for a terminal. */
@@ -74,13 +75,12 @@ export async function lrRange(model: Trainable, options: RangeOptions): Promise<
   bases.push(...optimizer.groups.map(({ lr }) => lr as number))
   try {
     schedule.step()
-    let mean = 0
+    const mean = runningMean(smooth)
     for await (const { loss, lr } of takeSteps(op, model, { ...run, epochs })) {
       const value = await loss.item()
-      mean = smooth * mean + (1 - smooth) * value
       rates.push(lr)
       losses.push(value)
-      smoothed.push(mean / (1 - smooth ** rates.length))
+      smoothed.push(mean(value))
       if (rates.length === most || !(smoothed[rates.length - 1] <= stopAt * Math.min(...smoothed))) break
     }
   } finally {
@@ -91,18 +91,41 @@ export async function lrRange(model: Trainable, options: RangeOptions): Promise<
   const shown = smoothed.filter(Number.isFinite)
   const x = [rates[0], rates[shown.length - 1]].map((rate) => Number(rate.toPrecision(2))) as [number, number]
   const draw = () => plot(shown, { title: 'loss (smoothed)', xLabel: 'learning rate (log scale)', x })
-  return { rates, losses, smoothed, suggestion: steepest(rates, smoothed), plot: draw }
+  return { rates, losses, smoothed, suggestion: steepest(rates, losses, smoothed, smooth), plot: draw }
 }
 
-/** Where losses over equal steps of log(rate) fall most, before their least. */
-function steepest(rates: readonly number[], losses: readonly number[]): number | undefined {
-  const finite = losses.filter(Number.isFinite)
-  const least = finite.indexOf(Math.min(...finite))
+/** The mean of what it was given so far, of which the last counts most; the first ones are not drawn towards 0. */
+function runningMean(smooth: number): (value: number) => number {
+  let [mean, weight] = [0, 0]
+  return (value) => {
+    mean = smooth * mean + (1 - smooth) * value
+    weight = smooth * weight + 1 - smooth
+    return mean / weight
+  }
+}
+
+/**
+ * Where losses over equal steps of log(rate) fall most, before the least smoothed one. That one tells of steps gone by,
+ * nine of them at 0.9, and would give a rate as much too late; with the same from the other side the two delays cancel.
+ */
+function steepest(
+  rates: readonly number[],
+  losses: readonly number[],
+  smoothed: readonly number[],
+  smooth: number,
+): number | undefined {
+  const least = smoothed.indexOf(Math.min(...smoothed.filter(Number.isFinite)))
+  const back = losses
+    .slice(0, least + 1)
+    .reverse()
+    .map(runningMean(smooth))
+    .reverse()
+  const both = back.map((mean, i) => mean + smoothed[i])
   let found: number | undefined
   let slope = 0
   // Central differences: one noisy loss tips none.
   for (let i = 1; i < least; i++) {
-    const own = losses[i + 1] - losses[i - 1]
+    const own = both[i + 1] - both[i - 1]
     if (own < slope) [slope, found] = [own, rates[i]]
   }
   return found

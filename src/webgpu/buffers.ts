@@ -8,6 +8,7 @@ import { CollectorHint } from '../core/collector.ts'
 import { WORD_BYTES } from '../core/contract.ts'
 import { type Block, bytesOf, type DType } from '../core/device.ts'
 import { LimitError, OutOfMemoryError } from '../core/errors.ts'
+import { mappings } from './mappings.ts'
 import type { Verdicts } from './validity.ts'
 
 /** Bits of GPUBufferUsage, which is a global in browsers only. */
@@ -130,6 +131,7 @@ export class Buffers {
    */
   take(bytes: number, label: string, room: number): Slab {
     const wanted = this.checked(bytes, label)
+    mappings.check(label, this)
     this.live++
     this.liveBytes += wanted
     this.collector.grown(this.live, this.liveBytes)
@@ -211,6 +213,7 @@ export class Buffers {
   private create(bytes: number, usage: number, label: string): Slab {
     this.device.pushErrorScope('out-of-memory')
     const buffer = this.device.createBuffer({ label, size: bytes, usage })
+    mappings.made()
     const id = this.nextId++
     const slab: Slab = { id, buffer, bytes, binding: { buffer }, usedIn: 0, groups: new Set(), refused: undefined }
     this.device.popErrorScope().then(

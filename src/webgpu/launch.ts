@@ -36,6 +36,8 @@ type Lent = Map<Scratch, WebGPUBlock>
 
 /** Workgroups in one dimension that every adapter has. */
 const MAX_GROUPS = 65535
+/** Submits of which WebGPU has not said yet whether they were valid, from which on they are made larger. */
+const MAX_UNANSWERED = 500
 const NONE: Constants = {}
 
 /** What the launcher needs of the device around it. */
@@ -311,10 +313,14 @@ export class Launcher {
       return null
     }
     if (verdict.settled) return verdict
-    // Not known to be valid: an invalid pipeline voids its whole command buffer, so this one gets its own.
-    recorder.submit()
+    // Not known to be valid: an invalid pipeline voids its whole command buffer, so this one gets its own. In a loop
+    // that never awaits nothing is known for thousands of dispatches; there each pipeline was alone once, which tells
+    // what is wrong, and goes with others then.
+    const alone = !pipeline.tried || recorder.pending.size <= MAX_UNANSWERED
+    pipeline.tried = true
+    if (alone) recorder.submit()
     recorder.dispatch(prepared)
-    recorder.submit(verdict)
+    if (alone) recorder.submit(verdict)
     return verdict
   }
 

@@ -3,6 +3,7 @@
  * globalThis.
  */
 import { fail } from '../core/errors.ts'
+import { watchMappings } from './mappings.ts'
 import { quietly } from './quiet.ts'
 
 /**
@@ -25,6 +26,7 @@ export async function createDawn(adapter?: string): Promise<GPU> {
     const why = missing ? 'the package webgpu is not installed' : `the package webgpu does not load, ${error}`
     return fail('webgpu', why, missing ? 'npm i webgpu' : "use device 'cpu'")
   }
+  watchMappings()
   // Dawn compares with the driver's own spelling.
   const name = adapter && /^swiftshader$/i.test(adapter) ? 'SwiftShader' : adapter
   // A page may not learn of others by fine clocks; a process of the user's own may.

@@ -10,6 +10,7 @@ import type { ShaderModule } from '../core/contract.ts'
 import { KernelError } from '../core/errors.ts'
 import type { Constants, Kernel } from '../core/kernel.ts'
 import type { Group, Resource } from './buffers.ts'
+import { mappings } from './mappings.ts'
 import { ask, type Verdict } from './validity.ts'
 
 const COMPUTE = 4 // GPUShaderStage.COMPUTE
@@ -36,6 +37,8 @@ export interface Pipeline {
   readonly layout: Layout
   /** Null once the pipeline is known to be valid. */
   verdict: Verdict | null
+  /** While that is not known: a dispatch of it was submitted alone. */
+  tried: boolean
 }
 
 /** An entry point of a kernel, and its pipelines: by bindings present, then by the value of each override in turn. */
@@ -128,6 +131,7 @@ export class Pipelines {
     for (const resource of resources) resource.groups.add(group)
     this.groupCount++
     collector.grown(++made, 0)
+    mappings.made()
     return group.gpu
   }
 
@@ -172,7 +176,7 @@ export class Pipelines {
       this.onBroken(error)
       return error
     }
-    return { gpu, layout, verdict: ask(answer()) }
+    return { gpu, layout, verdict: ask(answer()), tried: false }
   }
 
   private module(module: ShaderModule, immediate: boolean): { gpu: GPUShaderModule; text: Text } {

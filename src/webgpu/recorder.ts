@@ -70,7 +70,8 @@ export class Recorder {
   private dispatches = 0
   private lastPipeline: GPUComputePipeline | null = null
   private lastGroup: GPUBindGroup | null = null
-  private readonly pending = new Set<Promise<void>>()
+  /** For each submit of which it is not known whether it was valid. */
+  readonly pending = new Set<Promise<void>>()
   private failures: Failure[] = []
   /** A buffer that the system refused, and the last command buffer that may name it. */
   private refusal: { readonly until: number; readonly error: Error } | undefined

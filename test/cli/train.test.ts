@@ -10,6 +10,7 @@ import { trainOptions } from '../../src/cli/settings.ts'
 import { train } from '../../src/cli/train.ts'
 import { io } from '../../src/index.ts'
 import { asStarted, program, writeMnist } from '../support/cli.ts'
+import { faultsOf } from '../support/traceformat.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'handgrad-train-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -243,6 +244,24 @@ test('a loss that is not finite ends it, and leaves no folder', async () => {
     /^fit: the loss is NaN at step \d, batch \d of epoch 1, learning rate 1e\+30; /,
   )
   expect(existsSync(at('broken'))).toBe(false)
+})
+
+test('--profile shows in the report where the time of steps goes, and changes nothing', {
+  timeout: 60_000,
+}, async () => {
+  await trained('plain', '--epochs 1 --batch 25')
+  await trained('profiled', '--epochs 1 --batch 25 --profile 2')
+  expect(weightsOf('profiled')).toEqual(weightsOf('plain'))
+  const [plain, page] = ['plain', 'profiled'].map((run) => readFileSync(at(run, 'report.html'), 'utf8'))
+  expect(page).toContain('<h2>Profile</h2>')
+  expect(page).toContain('<h3>Where the time goes</h3>')
+  expect(page).toContain('[25, 784] [784, 256] → [25, 256]')
+  expect(plain).not.toMatch(/Profile|pf-/)
+  expect(existsSync(at('plain', 'profile.trace.json'))).toBe(false)
+  const trace = readFileSync(at('profiled', 'profile.trace.json'), 'utf8')
+  expect(faultsOf(trace)).toEqual([])
+  expect(trace.match(/"name":"step \d+"/g)).toEqual(['"name":"step 1"', '"name":"step 2"'])
+  expect(await refused('--profile 0')).toBe("train: --profile is '0' (give a whole number from 1 up)")
 })
 
 test('an option may have a value of its own where none follows', () => {

@@ -1,6 +1,6 @@
 /** @file All cases of cases/, by the name of their file. */
 import { readdirSync } from 'node:fs'
-import type { Example } from './example.ts'
+import type { Example, Named } from './example.ts'
 
 const folder = new URL('cases/', import.meta.url)
 const files = readdirSync(folder).filter((file) => file.endsWith('.ts'))
@@ -8,4 +8,7 @@ const loaded = files.map((file) => import(/* @vite-ignore */ new URL(file, folde
 
 // Made by themselves, so that a program's data does not hang on the machine's.
 delete process.env['HANDGRAD_DATA']
-export const examples: readonly Example[] = (await Promise.all(loaded)).map((module) => module.one)
+export const examples: readonly Named[] = (await Promise.all(loaded)).map(({ one }: { one: Example }, i) => ({
+  ...one,
+  name: files[i].replace('.ts', ''),
+}))

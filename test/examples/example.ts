@@ -34,6 +34,9 @@ export interface Example<R = unknown, O = object> {
   readonly varies?: RegExp
 }
 
+/** With the name of its file in cases/: its own, or that of its folder too (short-cnn). */
+export type Named = Example & { readonly name: string }
+
 /** A case of cases/. Its functions fit each other; who runs it need not know what they give and take. */
 export const example = <R, O extends object>(one: Example<R, O>): Example =>
   // A function of R is none of unknown: `play` gives it nothing but the R of its own program.

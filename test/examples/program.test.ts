@@ -1,13 +1,15 @@
 /** @file What the programs of examples/ share: the command line of run.ts, tried in processes, and the charts. */
-import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Chart, chartSVG, chartText, short, table } from '../../examples/chart.ts'
+import { digits, flowers, text, words } from '../../examples/data.ts'
 import { picturesSVG, picturesText } from '../../examples/images.ts'
-import { parsed } from '../../examples/run.ts'
+import { help, parsed } from '../../examples/run.ts'
+import { HandgradError } from '../../src/index.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const out = mkdtempSync(join(tmpdir(), 'handgrad-'))
@@ -36,6 +38,25 @@ test('a program runs by its options, helps, and says in a line what is wrong wit
   expect(help.out).toContain('of gradient descent; default 1000')
   expect([wrong.code, wrong.out]).toEqual([1, ''])
   expect(wrong.err).toMatch(/^Unknown option '--stepz'.*; try --help\n$/)
+})
+
+test('a reader that has enough, as head, ends a program quietly', async () => {
+  const starts = [
+    ['examples/backprop-by-hand.ts', '--steps', '3', '--out', out],
+    ['examples/backprop-by-hand.ts', '--help'],
+    ['scripts/handgrad.mjs', '--help'],
+  ]
+  const ended = starts.map(async (args) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', ...args], { cwd: root })
+    child.stdout.destroy()
+    let err = ''
+    child.stderr.on('data', (text) => {
+      err += text
+    })
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    return [code, err]
+  })
+  expect(await Promise.all(ended)).toEqual(starts.map(() => [0, '']))
 })
 
 test('the help names the file, one in a folder too', async () => {
@@ -71,6 +92,41 @@ test('options are what the program says, or refused with their values', () => {
   }
   for (const [arg, text] of Object.entries(wrong)) expect(() => parsed(options, [arg])).toThrow(text)
 })
+
+test('one that begins at a whole number takes fractions where it says that it is real', () => {
+  const options = { temperature: [1, '', 'real'] } as const
+  expect(parsed(options, ['--temperature=0.5'])).toEqual({ temperature: 0.5 })
+  expect(() => parsed({ temperature: [1, ''] }, ['--temperature=0.5'])).toThrow("'0.5' (give a whole number)")
+  expect(() => parsed(options, ['--temperature=-0.5'])).toThrow("'-0.5' (give a number from 0 up)")
+})
+
+const folder = join(root, 'examples')
+const programs = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => file.endsWith('.ts') && readFileSync(join(folder, file), 'utf8').includes('= program('))
+
+test.each(programs)('%s: its help names every option; each refuses what it cannot take', async (file) => {
+  const { options } = (await import(`../../examples/${file}`)).main
+  const names = Object.keys(options)
+  expect(names).toEqual(expect.arrayContaining(['device', 'steps', 'seed', 'out']))
+  const text = help(file, 'About.', options)
+  for (const name of names) expect(text).toMatch(new RegExp(`^  --${name} +\\S`, 'm'))
+  expect(() => parsed(options, ['--unknown=1'])).toThrow("Unknown option '--unknown'")
+  expect(() => parsed(options, ['more'])).toThrow("Unexpected argument 'more'")
+  for (const name of names.filter((name) => typeof options[name][0] === 'number'))
+    for (const wrong of ['many', '', '-1', 'NaN']) expect(() => parsed(options, [`--${name}=${wrong}`])).toThrow(name)
+  expect(parsed(options, [])).toEqual(Object.fromEntries(names.map((name) => [name, options[name][0]])))
+})
+
+test.each([flowers, digits, words, text])('data that is missing is said in a line: %o', async (read) => {
+  const away = join(out, 'nowhere')
+  const error = await read(away, 10).catch((error) => error)
+  // Of others a program shows the stack.
+  expect(error).toBeInstanceOf(HandgradError)
+  expect(error.message).toContain(away)
+})
+
+test('programs were found', () => expect(programs.length).toBeGreaterThan(40))
 
 describe('charts', () => {
   test.each([[[]], [[Number.NaN, Infinity]]])('of %j say that there is nothing to draw', (y) => {

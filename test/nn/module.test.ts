@@ -257,3 +257,24 @@ test('summary lists the calls of a model with what they make', () => {
     'summary: a Tensor is not a module with forward (give the model, then what its forward takes)',
   )
 })
+
+test("a field may have any name that is free, also one of the module's own inner methods", () => {
+  const names = ['own', 'given', 'held', 'tree', 'tensors', 'children', 'drawn', 'counted', 'setFrozen'] as const
+  class Odd extends nn.Module {
+    constructor() {
+      super()
+      for (const name of names) Object.assign(this, { [name]: new nn.Linear(1, 1) })
+    }
+    forward(x: Tensor): Tensor {
+      return x
+    }
+  }
+  const odd = new Odd()
+  const wanted = names.flatMap((name) => [`${name}.weight`, `${name}.bias`])
+  expect(namesOf(odd)).toEqual(wanted)
+  expect(Object.keys(odd.stateDict())).toEqual(wanted)
+  odd.freeze()
+  odd.zeroGrad()
+  expect(odd.parameters().some((x) => x.requiresGrad)).toBe(false)
+  expect(String(odd)).toContain('(own): Linear(1, 1)')
+})

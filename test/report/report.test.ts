@@ -1,5 +1,6 @@
 /** @file The page of a training: what is on it, that it loads nothing, and what is refused. */
 import { describe, expect, test } from 'vitest'
+import { profile } from '../../src/bench/index.ts'
 import { CpuDevice, nn, type Tensor, tensor, zeros } from '../../src/index.ts'
 import * as metrics from '../../src/metrics/index.ts'
 import { type JudgedSample, type ReportOptions, report } from '../../src/report/index.ts'
@@ -19,11 +20,13 @@ test('a page has what is given, and nothing that is not', async () => {
   expect(headings(bare)).toEqual(['Training'])
   expect(bare).toContain('<h1>mine</h1></header>')
   expect(bare).not.toContain('Gradient norm')
+  const x = tensor([1, 2])
   const parts: [ReportOptions, string][] = [
     [{ confusion: new metrics.Confusion(2) }, 'Classes'],
     [{ samples: [sample] }, 'Samples'],
     [{ mistakes: [sample] }, 'Worst mistakes'],
     [{ graph: tensor([1], { requiresGrad: true }).sum() }, 'The graph'],
+    [{ profile: await profile(() => void x.sum(), { steps: 1 }) }, 'Profile'],
     [{ device: new CpuDevice() }, 'This run'],
     [{ facts: { seed: 7 } }, 'This run'],
   ]
@@ -128,7 +131,7 @@ describe('is refused, before anything is drawn', () => {
     [() => report({ ...history, rates: 3 } as Any), 'report: history.rates is 3 (give what train.fit gave)'],
     [
       made({ titel: 'x' }),
-      'report: there is no option titel (did you mean title? it takes { model, title, lead, badge, percent, confusion, classes, samples, mistakes, weights, graph, device, facts })',
+      'report: there is no option titel (did you mean title? it takes { model, title, lead, badge, percent, confusion, classes, samples, mistakes, weights, graph, profile, device, facts })',
     ],
     [made({ model: 3 }), 'report: model is 3 (give an nn.Module)'],
     [made({ lead: 3 }), 'report: lead is 3 (give a text)'],
@@ -175,6 +178,7 @@ describe('is refused, before anything is drawn', () => {
     ],
     [made({ device: 'cpu' }), "report: device is 'cpu' (give await device('auto'))"],
     [made({ facts: 3 }), 'report: facts is 3 (give an object of rows)'],
+    [made({ profile: {} }), 'report: profile is an object (give what profile(step) of handgrad/bench gave)'],
     [made({ graph: 3 }), 'report: graph is 3 (give what inspect.backward gave, or a loss)'],
   ]
   refuse(refused)

@@ -35,3 +35,25 @@ test('rates rise evenly in their logarithm until the loss breaks; afterwards all
   // The same again, from where it stood.
   expect((await train.lrRange(model, { ...options, low: 1e-4, high: 100, steps: 61 })).losses).toEqual(losses)
 })
+
+test('what is suggested is not late: a loss that falls most steeply at 10⁻³ gives a rate near it', async () => {
+  const { model, optimizer, train: batches } = lesson(new CpuDevice(), { lr: 0.03 })
+  /** Falls from 2 to 0.5 around 10⁻³, breaks at 1; ±0.02 from step to step. */
+  let step = 0
+  const loss = (y: Tensor): Tensor => {
+    const place = Math.log10(optimizer.groups[0].lr as number)
+    const value = 0.5 + 1.5 / (1 + Math.exp(3 * (place + 3))) + Math.exp(8 * place)
+    return y
+      .sum()
+      .mul(0)
+      .add(value + 0.02 * (step++ % 2 ? 1 : -1))
+  }
+  for (const [steps, smooth] of [
+    [100, 0.9],
+    [200, 0.95],
+    [60, 0.8],
+  ]) {
+    const { suggestion } = await train.lrRange(model, { train: batches, loss, optimizer, steps, smooth })
+    expect(Math.abs(Math.log10(suggestion as number) + 3), `${steps} steps`).toBeLessThan(0.25)
+  }
+})

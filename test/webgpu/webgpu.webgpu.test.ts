@@ -397,6 +397,42 @@ describe('kernels that are wrong', () => {
     await device.sync()
   })
 
+  test('in a loop that never awaits submits become larger, and one in every step of it is named still', async () => {
+    const device = await make()
+    const { queue } = device.gpu
+    const submit = queue.submit.bind(queue)
+    let submits = 0
+    queue.submit = (buffers) => {
+      submits++
+      submit(buffers)
+    }
+    const loop = (each: (from: Block, to: Block) => void): Block => {
+      let from = upload(device, [0])
+      for (let i = 0; i < 3000; i++) {
+        const to = device.alloc('float32', 1, 'to')
+        each(from, to)
+        device.free(from)
+        from = to
+      }
+      return from
+    }
+    const good = loop((from, to) => run(device, plus, to, from))
+    expect(submits).toBeLessThan(600)
+    expect(await values(device, good)).toEqual([3000])
+    const bad = device.alloc('float32', 1, 'bad')
+    const kernel = define('y[id.x] = x[id.x] + 2;', 'two') // not known to be valid either
+    const beside = loop((from, to) => {
+      run(device, broken, bad, from, 1, 'mine')
+      run(device, kernel, to, from)
+    })
+    const [first, second] = await Promise.allSettled([values(device, bad), values(device, beside)])
+    expect(first).toMatchObject({ status: 'rejected', reason: { message: text, code: 'kernel', op: 'broken' } })
+    // It was in one command buffer with the other, so it is void, which a read says.
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'kernel' } })
+    run(device, kernel, beside, good)
+    expect(await values(device, beside)).toEqual([3002])
+  })
+
   test('sync names it too, once', async () => {
     const device = await make()
     const x = upload(device, [0])
@@ -625,4 +661,16 @@ describe('the end', () => {
     if (how === 'throw') expect(stderr).toContain('thrown on purpose')
     expect(Date.now() - started).toBeLessThan(15_000)
   })
+
+  test('a loop that keeps a tensor of each step and never awaits ends with an error, not with the process', async () => {
+    const crowded = fileURLToPath(new URL('../support/crowded.mjs', import.meta.url))
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', crowded], { encoding: 'utf8' })
+    expect(status, stderr).toBe(0)
+    expect(stdout).toMatch(/\non beside 20000: true\n$/)
+    const { name } = await make()
+    // Another driver may have fewer mappings, and let it go to its end.
+    expect(stdout, name).toMatch(name === 'webgpu:llvmpipe' ? refused : new RegExp(`${refused.source}|^kept 10000`))
+  })
+  const refused =
+    /^OutOfMemoryError \w+: the process has \d+ memory mappings, and Linux ends it at \d+ \(await a value now and .*\nkept \d{3}\n/
 })

@@ -1,9 +1,10 @@
 /**
  * @file Runs under Deno, on its own `navigator.gpu` (wgpu, whose shader compiler is naga): every plain shader module
  * must compile there too, with a pipeline for each of its entry points (modules that need a feature are Dawn's
- * business), and so must the three libs of elementwise mathematics in one module; the op table must hold; and the digit
- * classifier must learn. run.mjs bundles this file and starts it.
+ * business), and so must the three libs of elementwise mathematics in one module and the kernels of src/bench; the op
+ * table must hold; and the digit classifier must learn. run.mjs bundles this file and starts it.
  */
+import { benchShaders } from '../../src/bench/wgsl.generated.ts'
 import { device } from '../../src/index.ts'
 import { assemble } from '../../src/webgpu/pipelines.ts'
 import { wgsl } from '../../src/webgpu/wgsl.generated.ts'
@@ -62,6 +63,16 @@ for (const modules of [...Object.values(wgsl), [fusedModule]]) {
       }
     })
   }
+}
+
+for (const [file, code] of Object.entries(benchShaders)) {
+  if (/^enable /m.test(code)) continue
+  await check(file, async () => {
+    const module = await valid(() => gpu.createShaderModule({ code }))
+    for (const [, entryPoint] of code.matchAll(/@compute[^{]*?fn (\w+)/g)) {
+      await valid(() => gpu.createComputePipeline({ layout: 'auto', compute: { module, entryPoint } }))
+    }
+  })
 }
 
 gpu.destroy()

@@ -42,22 +42,36 @@ export function rowsOf(figures: readonly Figure[]): Row[] {
 /** The figure that a row's rates are of: the device's clock, or else the wall's. */
 export const best = ({ by, any }: Row): Figure => by.gpu ?? by.wall ?? any
 
+/** A case with its variant and kind of inputs. */
+export const titleOf = ({ name, variant, inputs }: Figure): string => [name, variant, inputs].filter(Boolean).join(', ')
+
+/** `34 %`. */
+export const percent = (share: number): string =>
+  `${share < 0.1 ? (100 * share).toFixed(1) : Math.round(100 * share)} %`
+
+/** Operations a second, or else bytes a second; '' where neither is counted. */
+export const speedOf = ({ flop, bytes, seconds: { median } }: Figure): string =>
+  flop ? rateOf(flop, median, 'FLOP/s') : bytes ? rateOf(bytes, median, 'B/s') : ''
+
+/** The largest error of its check. */
+export const errorOf = (ulp: number): string => (ulp === 0 ? '0' : digits(ulp))
+
 const HEAD = ['', 'GPU', 'wall', 'host', 'rate', 'of roof', '±', 'ulp', 'compile'] as const
 
 export function table(figures: readonly Figure[], terminal: Terminal = plain): string {
   const rows = rowsOf(figures).map((row) => {
     const { any, by } = row
     const one = best(row)
-    const { flop, bytes, seconds, share, ulp, compile, ended } = one
+    const { seconds, share, ulp, compile, ended } = one
     return [
-      [any.name, any.variant, any.inputs].filter(Boolean).join(', '),
+      titleOf(any),
       by.gpu ? time(by.gpu.seconds.median) : '',
       by.wall ? time(by.wall.seconds.median) : '',
       by.host ? time(by.host.seconds.median) : '',
-      flop ? rateOf(flop, seconds.median, 'FLOP/s') : bytes ? rateOf(bytes, seconds.median, 'B/s') : '',
-      share === undefined ? '' : `${Math.round(100 * share)} %`,
+      speedOf(one),
+      share === undefined ? '' : percent(share),
       `${(100 * seconds.uncertain).toFixed(1)} %${ended === 'time' ? '*' : ''}`,
-      ulp === undefined ? '' : digits(ulp),
+      ulp === undefined ? '' : errorOf(ulp),
       compile === undefined ? '' : time(compile / 1e3),
     ]
   })

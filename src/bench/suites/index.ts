@@ -2,6 +2,7 @@
 import type { Suite } from '../case.ts'
 
 export const suites: Readonly<Record<string, () => Promise<Suite>>> = {
+  costs: async () => (await import('./costs.ts')).costsSuite,
   matmul: async () => (await import('./matmul.ts')).matmulSuite,
   elementwise: async () => (await import('./elementwise.ts')).elementwiseSuite,
   reductions: async () => (await import('./reductions.ts')).reductionsSuite,

@@ -6,11 +6,14 @@ import type { Look } from './look.ts'
 import type { Session } from './session.ts'
 import type { Layer } from './watch.ts'
 
-/** Share of a ReLU's units that are 0 for all samples, and of values at the ends: more than this is too many. */
-const DEAD = 0.5
+/** Share of values at the ends: more than this is too many. */
 const SATURATED = 0.7
-/** Fewer dead units may be by chance. */
-const FEW = 4
+/**
+ * Units of a ReLU that are 0 for all samples: as many are too many. Of inputs that are alike, as those are that come
+ * from ReLUs themselves, the sign of its weights' sum decides for a unit: half of n are dead by chance, with a deviation
+ * of √n/2. Three deviations more are not by chance.
+ */
+const manyDead = (units: number): number => Math.min(units, units / 2 + 1.5 * Math.sqrt(units))
 /** What an activation may have grown to, and what a gradient. */
 const GROWN = 1e3
 /** What the difference between samples may have shrunk to, and a gradient: float32 has seven digits. */
@@ -36,7 +39,7 @@ function findingsOf(look: Look, since: number): Found[] {
   const { watch } = look
   for (const one of watch.activations) {
     const { op, units, dead, saturated } = one
-    if (op === 'relu' && dead >= DEAD * units && dead >= Math.min(FEW, units)) find('deadReLU', one, { dead, units })
+    if (op === 'relu' && dead >= manyDead(units)) find('deadReLU', one, { dead, units })
     if (saturated > SATURATED) find('saturated', one, { share: saturated, op })
   }
   activations(find, look)

@@ -1,5 +1,6 @@
 /** @file What a user's TypeScript sees: methods, overloads and devices, with nothing installed but the package. */
 import { cat, type Device, device, type Tensor, tensor } from 'handgrad'
+import { type Profile, profile } from 'handgrad/bench'
 
 const x: Tensor = tensor([
   [1, 2],
@@ -11,10 +12,13 @@ const { values, indices } = x.max(0)
 const joined: Tensor = cat([x, y], 0)
 const cpu: Device = await device('cpu')
 const loss: number = await values.sum().item()
+const where: Profile = await profile(() => x.matmul(x), { device: cpu })
+// @ts-expect-error a share is a number
+const share: string = where.data.rows[0].share
 
 // @ts-expect-error a tensor has no such method
 x.frobnicate()
 // @ts-expect-error a shape is not a tensor
 x.matmul([2, 2])
 
-export { all, cpu, indices, joined, loss }
+export { all, cpu, indices, joined, loss, share }

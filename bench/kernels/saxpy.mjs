@@ -1,0 +1,1 @@
+export default ({ x, y }, { a }) => ({ y: y.map((value, i) => a * x[i] + value) })
