@@ -18,6 +18,7 @@ function product(form: Form, m: number, n: number, k: number, batch = 1, about =
     kernel: matmul,
     flop,
     bytes: 4 * batch * (m * k + k * n + m * n),
+    // A sum of k terms, which is as large as √k, rounds k times.
     ulp: 64 + 2 * Math.sqrt(k),
     inputs: (device, seed) => [uniform(whole(a), 2 * seed, device), uniform(whole(b), 2 * seed + 1, device)],
     run: ([x, y]) => (form === 'TN' ? x.transpose(-1, -2) : x).matmul(form === 'NT' ? y.transpose(-1, -2) : y),

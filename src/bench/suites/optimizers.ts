@@ -82,15 +82,18 @@ function stepOf({ name, kernel, kept, make }: Rule, shape: readonly number[], fl
   }
 }
 
+/** Five times three products of side × side matrices, for each of the three. */
+function muonOf(side: number): Case {
+  const rule: Rule = { name: 'Muon', kernel: kernels.muon, kept: 1, make: (p) => new optim.Muon(p) }
+  const step = stepOf(rule, [side, side], TENSORS * 5 * 3 * 2 * side ** 3)
+  // In float64 on the CPU a large one takes minutes.
+  return side > 128 ? { ...step, check: muonOf(128) } : step
+}
+
 function cases(scale: Scale): Case[] {
   const side = at(scale, 16, 64, 1024)
   const length = at(scale, 2 ** 12, 2 ** 18, 2 ** 22)
-  const muon: Rule = { name: 'Muon', kernel: kernels.muon, kept: 1, make: (p) => new optim.Muon(p) }
-  return [
-    ...rules.map((rule) => stepOf(rule, [length])),
-    // Five times three products of side × side matrices, for each of the three.
-    stepOf(muon, [side, side], TENSORS * 5 * 3 * 2 * side ** 3),
-  ]
+  return [...rules.map((rule) => stepOf(rule, [length])), muonOf(side)]
 }
 
 export const optimizersSuite: Suite = { name: 'optimizers', about: 'a step of each optimizer', cases }

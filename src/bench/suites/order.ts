@@ -28,12 +28,21 @@ function sorts(scale: Scale): Case[] {
   ]
 }
 
-/** x read and y written, an addition for each element. */
+/**
+ * x read and y written, an addition for each element. The last sum of a row rounds as often as there are terms; errors,
+ * now up, now down, grow with the root of their number.
+ */
 function scans(scale: Scale): Case[] {
   const rows = rowsAt(scale)
   const n = rows * COLS
   const of = (name: string, shape: readonly number[], run: (x: Tensor) => Tensor, rest: Partial<Case> = {}): Case =>
-    ofOne(name, shape, run, { kernel: scan, flop: n, bytes: 2 * WORD * n, ...rest })
+    ofOne(name, shape, run, {
+      kernel: scan,
+      flop: n,
+      bytes: 2 * WORD * n,
+      ulp: 64 + Math.sqrt(Math.max(...shape)),
+      ...rest,
+    })
   return [
     of('cumsum of rows', [rows, COLS], (x) => cumsum(x, 1)),
     of('cumsum of columns', [rows, COLS], (x) => cumsum(x, 0)),

@@ -13,11 +13,13 @@ function cases(scale: Scale): Case[] {
   const of = (name: string, left: number, run: (x: Tensor) => Tensor, rest: Partial<Case> = {}): Case =>
     ofOne(name, [rows, COLS], run, { kernel: reduce, flop: n, bytes: WORD * (n + left), ...rest })
   const where = { kernel: extremum }
+  /** A sum rounds as often as it has terms; errors, now up, now down, grow with the root of their number. */
+  const terms = (left: number): Partial<Case> => ({ ulp: 64 + Math.sqrt(n / left) })
   return [
-    of('sum of rows', rows, (x) => x.sum(1)),
-    of('sum of columns', COLS, (x) => x.sum(0)),
-    of('sum of all', 1, (x) => x.sum()),
-    of('mean of rows', rows, (x) => x.mean(1)),
+    of('sum of rows', rows, (x) => x.sum(1), terms(rows)),
+    of('sum of columns', COLS, (x) => x.sum(0), terms(COLS)),
+    of('sum of all', 1, (x) => x.sum(), terms(1)),
+    of('mean of rows', rows, (x) => x.mean(1), terms(rows)),
     of('max of rows', rows, (x) => x.amax(1)),
     of('max of columns', COLS, (x) => x.amax(0)),
     of('max of all', 1, (x) => x.amax()),
