@@ -12,7 +12,6 @@ import { uniform } from '../../src/bench/numbers.ts'
 import { probeOf } from '../../src/bench/probe.ts'
 import type { WebGPUDevice } from '../../src/webgpu/device.ts'
 
-const SECONDS = 0.1
 /** Of what is planted, what its row has to grow by at least, and any other at most. */
 const [MOST, LEAST] = [0.9, 0.5]
 /** An interval wider than this says nothing. */
@@ -36,28 +35,31 @@ const suite: Suite = {
   ],
 }
 
-function wait(): void {
-  const end = performance.now() + 1e3 * SECONDS
+function wait(seconds: number): void {
+  const end = performance.now() + 1e3 * seconds
   while (performance.now() < end);
 }
 
 /** Where a delay may be planted, and the row in which it has to be found. */
 const PLANTS = {
   compile: {
+    seconds: 0.3,
     row: 'pipeline, compiled on a fresh device',
     plant({ gpu }: WebGPUDevice) {
       const { createComputePipeline, createComputePipelineAsync } = gpu
       gpu.createComputePipeline = (descriptor) => {
-        wait()
+        wait(PLANTS.compile.seconds)
         return createComputePipeline.call(gpu, descriptor)
       }
       gpu.createComputePipelineAsync = (descriptor) => {
-        wait()
+        wait(PLANTS.compile.seconds)
         return createComputePipelineAsync.call(gpu, descriptor)
       }
     },
   },
+  // A software adapter compiles in it, which takes 0.2 s.
   'first run': {
+    seconds: 0.3,
     row: 'first run on a fresh device',
     plant({ gpu }: WebGPUDevice) {
       const { createCommandEncoder } = gpu
@@ -66,7 +68,7 @@ const PLANTS = {
         const encoder = createCommandEncoder.call(gpu, descriptor)
         const { beginComputePass } = encoder
         encoder.beginComputePass = (passes) => {
-          if (first) wait()
+          if (first) wait(PLANTS['first run'].seconds)
           first = false
           return beginComputePass.call(encoder, passes)
         }
@@ -75,12 +77,13 @@ const PLANTS = {
     },
   },
   upload: {
+    seconds: 0.1,
     row: 'upload, 16 MiB',
     plant({ gpu: { queue } }: WebGPUDevice) {
       const { writeBuffer } = queue
       queue.writeBuffer = (...args: Parameters<GPUQueue['writeBuffer']>) => {
         const [, , data, , size] = args
-        if ((size ?? data.byteLength) >= LEAST_BYTES) wait()
+        if ((size ?? data.byteLength) >= LEAST_BYTES) wait(PLANTS.upload.seconds)
         writeBuffer.apply(queue, args)
       }
     },
@@ -152,7 +155,9 @@ export async function delays(
     const after = await measured(make, planted, seconds)
     const one = compared(planted, before, after, await measured(make, null, seconds))
     const grown = Object.entries(one.rows).map(([row, by]) => `${row} +${(1e3 * by).toFixed(0)} ms`)
-    say(`delay in ${planted}: ${grown.join(', ')}; ${one.found ? 'found' : 'NOT FOUND'} in its row alone`)
+    say(
+      `delay of ${1e3 * one.seconds} ms in ${planted}: ${grown.join(', ')}; ${one.found ? 'found' : 'NOT FOUND'} in its row alone`,
+    )
     for (const { inputs, clock, without, planted: is, within, known } of one.kernel)
       say(
         `  kernel, ${inputs}, ${clock}: ${micro(without)} without, ${micro(is)} with: ${within ? 'within' : 'OUTSIDE of'} its interval${known ? '' : ', WHICH IS TOO WIDE'}`,
@@ -188,12 +193,12 @@ export function compared(planted: Plant, before: Measured, after: Measured, agai
   })
   return {
     planted,
-    seconds: SECONDS,
+    seconds: PLANTS[planted].seconds,
     rows,
     compile: { before: before.kernel[0].compile ?? Number.NaN, after: after.kernel[0].compile ?? Number.NaN },
     kernel,
     found: Object.entries(rows).every(([row, by]) =>
-      row === PLANTS[planted].row ? by >= MOST * SECONDS : by <= LEAST * SECONDS,
+      row === PLANTS[planted].row ? by >= MOST * PLANTS[planted].seconds : by <= LEAST * PLANTS[planted].seconds,
     ),
     kernelHolds: kernel.every(({ within, known }) => within && known),
   }
