@@ -97,8 +97,8 @@ function ratiosOf({ figures, probe }: Report): Map<string, { readonly one: Figur
 
 /**
  * Two reports: each figure is divided by the probe of its suite, a fixed piece of arithmetic, so that a machine that is
- * slower altogether is no finding. Weaker than processes in turn: one run of each, and what is between two runs (clocks,
- * heat, memory's layout) is not in their spreads; therefore less than a tenth is never called slower.
+ * slower altogether is not found slower. Weaker than processes in turn: one run of each, and what is between two runs
+ * (clocks, heat, memory's layout) is not in their spreads; therefore less than a tenth is never called slower.
  */
 export function compareReports(before: Report, now: Report): Reports {
   const [then, today] = [ratiosOf(before), ratiosOf(now)]

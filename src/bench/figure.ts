@@ -91,7 +91,7 @@ export interface Report {
   readonly skipped: readonly Skipped[]
   /** How far the probe moved, by suite; a run in which it moved by more than a tenth is marked. */
   readonly drift: Readonly<Record<string, number>>
-  /** Seconds of the probe, by suite: what figures of two reports are divided by to be compared (compare.ts). */
+  /** Seconds of the probe, by suite: figures of two reports are compared by it (compare.ts). */
   readonly probe: Readonly<Record<string, Spread>>
   /** How long all of it took. */
   readonly seconds: number

@@ -1,6 +1,6 @@
 /**
- * @file A report as it is shared: what says something of the device, and nothing of the hour. It stays a report, so that
- * pages and comparisons read it.
+ * @file A report as it is shared: what says something of the device, and nothing of the hour. It stays a report, so
+ * that pages and comparisons read it.
  */
 import type { Figure, Report } from './figure.ts'
 import { best, rowsOf } from './report/table.ts'
@@ -43,9 +43,14 @@ export function shared({ environment, peaks, figures, probe, ...rest }: Report):
   }
 }
 
-/** `mesa-llvmpipe-llvmpipe-mesa-25-0-7.json`: the adapter, or the processor of a report of the CPU device. */
+/**
+ * `mesa-software-llvmpipe-llvm-15-0-6-256-bits.json`: the adapter, whatever its driver's version, or the processor of a
+ * report of the CPU device.
+ */
 export function shareName({ environment: { adapter, processor, device } }: Report): string {
-  const parts = adapter ? [adapter.vendor, adapter.architecture, adapter.description || device] : ['cpu', processor]
+  const parts = adapter
+    ? [adapter.vendor, adapter.architecture, adapter.device || adapter.description.split(':')[0] || device]
+    : ['cpu', processor]
   const text = parts
     .filter(Boolean)
     .join(' ')

@@ -59,7 +59,7 @@ test.each([
   [1, 2000],
   [20, 600],
   [100, 250],
-])('%i figures: a version against itself is no alarm, a slowdown of a tenth is found', (figures, repeats) => {
+])('%i figures: a version against itself raises no alarm, a slowdown of a tenth is found', (figures, repeats) => {
   const next = generator(17)
   const rounds = roundsFor(figures)
   let [alarms, found] = [0, 0]

@@ -22,17 +22,17 @@ import { sample } from './sample.ts'
 
 const report = sample()
 
-test('JSON is read back as it was, infinities too; what is no report is refused', () => {
+test('JSON is read back as it was, infinities too; what is not a report is refused', () => {
   const wrong = { ...report, figures: [{ ...report.figures[0], ulp: Number.POSITIVE_INFINITY }] }
   expect(readReport(toJson(wrong), 'a.json')).toEqual(wrong)
   const refused: readonly (readonly [string, string])[] = [
     ['{', 'a.json holds no JSON'],
-    ['[]', 'a.json is no report of bench'],
-    ['{}', 'a.json is no report of bench'],
+    ['[]', 'a.json is not a report of bench'],
+    ['{}', 'a.json is not a report of bench'],
     [JSON.stringify({ ...report, schema: 2 }), 'a.json has the schema 2, read is 1'],
     [JSON.stringify({ ...report, environment: {} }), 'a.json: environment names no device'],
     [JSON.stringify({ ...report, figures: [{}] }), 'a.json: figure 0 has no suite'],
-    [JSON.stringify({ ...report, skipped: 1 }), 'a.json: figures or skipped is no list'],
+    [JSON.stringify({ ...report, skipped: 1 }), 'a.json: figures or skipped is not a list'],
     [JSON.stringify({ ...report, probe: undefined }), 'a.json: drift or probe has no suites'],
     [JSON.stringify({ ...report, peaks: 3 }), 'a.json: peaks has no flops'],
   ]

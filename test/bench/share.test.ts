@@ -26,7 +26,7 @@ const software: Report = {
   environment: {
     ...report.environment,
     adapter: {
-      ...{ vendor: 'mesa', architecture: 'software', device: 'x', software: true },
+      ...{ vendor: 'mesa', architecture: 'software', device: '', software: true },
       description: 'llvmpipe: Mesa | 25.0.7',
     },
   },
@@ -54,8 +54,8 @@ test('what is shared is a report, of the device and not of the hour', () => {
 
 test('files are called as the device', () => {
   expect([report, software, cpu].map(shareName)).toEqual([
-    'acme-one-acme-one-driver-1-2.json',
-    'mesa-software-llvmpipe-mesa-25-0-7.json',
+    'acme-one-0x1.json',
+    'mesa-software-llvmpipe.json',
     'cpu-8-acme.json',
   ])
 })

@@ -8,7 +8,7 @@ export interface Layout {
   readonly height: number
 }
 
-/** Shown from 620 pixels up, and below (look.ts). */
+/** Shown from 620 pixels up, and below (look.ts); of small charts beside each other the narrow one alone. */
 export const LAYOUTS: readonly Layout[] = [
   { name: 'wide', width: 720, height: 430 },
   { name: 'narrow', width: 340, height: 360 },

@@ -1,4 +1,4 @@
-/** @file A chart of two logarithmic axes: points that say what they are, lines through them, and guides such as roofs. */
+/** @file A chart of two logarithmic axes: points that say what they are, lines through them, guides such as roofs. */
 import { escapeMarkup } from '../../text/markup.ts'
 import { type Axes, type Axis, axes, LAYOUTS, type Layout } from './axes.ts'
 import { around, type Place } from './labels.ts'
@@ -105,7 +105,7 @@ function drawing(chart: LogChart, layout: Layout): string {
 
 /** A figure with its legend; series can be taken out, where there are several. */
 export function logChart(chart: LogChart): string {
-  const { title, above, series, key } = chart
+  const { title, above, series, key, joined } = chart
   const legend = series.map(({ name, dashed, tone: own }, i) => {
     const tone = own ?? i
     const sign = `<svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true" style="--c:var(${colourOf(tone)})">${dot(6, 6, RADIUS, shapeOf(tone), dashed)}</svg>${escapeMarkup(name)}`
@@ -117,7 +117,7 @@ export function logChart(chart: LogChart): string {
   return [
     `<figure class="chartbox"><figcaption>${escapeMarkup(title)}</figcaption>${legends}`,
     `<div class="above">${escapeMarkup(above)}</div>`,
-    ...LAYOUTS.map((layout) => drawing(chart, layout)),
+    ...LAYOUTS.filter(({ name: layout }) => !joined || layout === 'narrow').map((layout) => drawing(chart, layout)),
     '</figure>',
   ].join('\n')
 }

@@ -13,7 +13,7 @@ const isTime = (x: unknown): boolean => typeof x === 'number' && x >= 0
 function faultOf(report: Record<string, unknown>): string | undefined {
   const { environment, figures, skipped, drift, probe, peaks } = report
   if (!isObject(environment) || typeof environment.device !== 'string') return 'environment names no device'
-  if (!Array.isArray(figures) || !Array.isArray(skipped)) return 'figures or skipped is no list'
+  if (!Array.isArray(figures) || !Array.isArray(skipped)) return 'figures or skipped is not a list'
   if (!isObject(drift) || !isObject(probe)) return 'drift or probe has no suites'
   if (peaks !== null && !(isObject(peaks) && isObject(peaks.flops) && Array.isArray(peaks.bandwidth)))
     return 'peaks has no flops or no bandwidth'
@@ -28,7 +28,7 @@ function faultOf(report: Record<string, unknown>): string | undefined {
   return at < 0 ? undefined : `figure ${at} has no suite, name, inputs, clock or seconds`
 }
 
-/** @param name  of the file, for errors @throws HandgradError if it is no report, or one of another schema */
+/** @param name  of the file, for errors @throws HandgradError if it is not a report, or one of another schema */
 export function readReport(text: string, name: string): Report {
   const file = shown(name)
   let found: unknown
@@ -37,7 +37,7 @@ export function readReport(text: string, name: string): Report {
   } catch (error) {
     fail('bench', `${file} holds no JSON: ${(error as Error).message}`, 'give a bench.json')
   }
-  if (!isObject(found) || !('schema' in found)) fail('bench', `${file} is no report of bench`, 'give a bench.json')
+  if (!isObject(found) || !('schema' in found)) fail('bench', `${file} is not a report of bench`, 'give a bench.json')
   if (found.schema !== SCHEMA)
     fail('bench', `${file} has the schema ${shown(String(found.schema))}, read is ${SCHEMA}`, 'measure again')
   const fault = faultOf(found)

@@ -25,7 +25,7 @@ svg.plot .roof { fill: var(--dim) } svg.plot path { fill: none } .plot .axis { s
 .guide { stroke: var(--text); stroke-width: 1.6 } .dashed { stroke-dasharray: 5 4; stroke-width: 1.2 } .plot .line { stroke: var(--c); stroke-width: 1.6 }
 .plot a circle, svg.plot a path, .series svg :not(.hollow) { fill: var(--c); stroke: var(--c); stroke-width: 1.6 } svg.plot a .hollow, .series svg .hollow { fill: var(--card); stroke: var(--c); stroke-width: 1.6 }
 .plot a:hover .tag { font-weight: 700 } .plot a:focus { outline: none } .plot a:focus > :first-child, .plot a:hover > :first-child { stroke: var(--text); stroke-width: 3.5 }
-svg.narrow, .curves svg.wide { display: none } .curves svg.narrow { display: block }
+svg.narrow { display: none } .curves svg.narrow { display: block; max-width: 480px }
 #tip { position: absolute; z-index: 2; max-width: min(320px, calc(100vw - 24px)); padding: 8px 11px; border-radius: 8px; background: var(--card); color: var(--text); border: 1px solid var(--dim); font-size: 13px; pointer-events: none; box-shadow: 0 4px 14px #0004; overflow-wrap: anywhere }
 #tip b, #tip span { display: block }
 details { margin-bottom: 12px } summary { cursor: pointer; padding: 4px 0; font-weight: 600 }
@@ -35,6 +35,6 @@ details { margin-bottom: 12px } summary { cursor: pointer; padding: 4px 0; font-
 .strip .tail { top: 6px; height: 2px; background: var(--dim) } .strip .half { top: 2px; height: 10px; background: var(--blue); border-radius: 2px } .strip .mid { left: calc(50% - 1px); width: 2px; top: 0; height: 14px; background: var(--text) }
 .ends { display: flex; justify-content: space-between; font-size: 12px; color: var(--dim); font-weight: 400 }
 ${Array.from({ length: most }, (_, i) => `.chartbox:has(.show${i}:not(:checked)) .s${i}`).join(', ')} { display: none }
-@media (max-width: 620px) { svg.wide { display: none } svg.narrow { display: block } .scrolled table { width: max-content; min-width: 100% } .ladder .rung { width: 44px; min-width: 44px } }
+@media (max-width: 620px) { svg.wide { display: none } svg.narrow { display: block } .scrolled table { width: max-content; min-width: 100% } .ladder .rung { width: 44px; min-width: 44px } .strips th[scope=row] { white-space: normal; min-width: 130px; max-width: 150px } }
 @media print { #tip { display: none } details::details-content { content-visibility: visible; display: block } .plain th, .plain td { font-size: 9px; padding: 2px 3px; white-space: normal } .chartbox { break-inside: avoid } }
 `

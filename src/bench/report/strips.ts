@@ -44,7 +44,7 @@ export function strips({ figures }: Report): string {
         const cells = [time(p10), time(median), time(p90), wide(one), String(count)]
         return `<tr><th scope="row">${escapeMarkup(`${titleOf(one)}, ${CLOCKS[one.clock]}`)}</th><td>${strip(one, reach)}</td>${cells.map((text) => `<td>${text}</td>`).join('')}</tr>`
       })
-      const heads = ['p10', 'median', 'p90', 'quartiles apart', 'samples'].map((text) => `<th scope="col">${text}</th>`)
+      const heads = ['p10', 'median', 'p90', 'q3 − q1', 'samples'].map((text) => `<th scope="col">${text}</th>`)
       const table = `<table class="plain strips"><thead><tr><th scope="col">figure</th><td>${axis}</td>${heads.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`
       return `<details><summary>${escapeMarkup(suite)}: ${own.length} figures</summary>${scrolled(`the spread of ${suite}`, table)}</details>`
     })

@@ -1,4 +1,4 @@
-/** @file Figures as a table for the terminal: one row for each case, variant and kind of inputs, each clock a column. */
+/** @file Figures as a table in the terminal: a row for each case, variant and kind of inputs, a column for each clock. */
 import { joined, plain, type Terminal } from '../../text/terminal.ts'
 import type { ClockName } from '../clock.ts'
 import type { Figure } from '../figure.ts'
