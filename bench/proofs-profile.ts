@@ -3,8 +3,10 @@
  *
  * - A profile's rows plus its gaps are the span of a step, within 5 %.
  * - While nobody profiles nothing is paid: builds of the engine take turns, one as it is, one from which every line
- *   that serves a profiler is cut out. A second one as it is shows what the machine's own noise does to a ratio.
+ *   that serves a profiler is cut out. A second one as it is shows what the machine's own noise does to a ratio. All in
+ *   many processes, as one alone may favour a build.
  */
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -19,8 +21,13 @@ import { device as open } from '../src/node.ts'
 import { mlp, transformer } from './proofs-steps.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-/** Ops of one loop, which are not submitted within it, loops of one sample, and rounds. */
-const [OPS, LOOPS, ROUNDS] = [90, 10, 500]
+/** Ops of one loop, which are not submitted within it, loops of one sample, and rounds of a process. */
+const [OPS, LOOPS, ROUNDS] = [90, 10, 60]
+/** Within a process two equal builds may differ by some per cent, as memory and the compiler have it. */
+const PROCESSES = 6
+/** Without the lines for a profiler, as it is, and as it is once more. */
+const builds = ['cut', 'whole', 'again'] as const
+type Build = (typeof builds)[number]
 
 /** What of the engine's hot paths is there for a profiler alone, and what stood there before. */
 const hooks: Readonly<Record<string, readonly (readonly [now: string, before: string])[]>> = {
@@ -59,16 +66,18 @@ const without: Plugin = {
   },
 }
 
-/** The engine, built into a folder of its own. */
-async function built(name: string, plugins: Plugin[]): Promise<typeof Engine> {
-  const outdir = resolve(root, 'node_modules/.cache/handgrad/proofs', name)
+const folderOf = (name: Build): string => resolve(root, 'node_modules/.cache/handgrad/proofs', name)
+
+/** Build the engine into a folder of its own. */
+async function make(name: Build, plugins: Plugin[]): Promise<void> {
+  const outdir = folderOf(name)
   mkdirSync(outdir, { recursive: true })
   await build({
     ...{ entryPoints: [resolve(root, 'src/node.ts')], outdir, plugins, bundle: true, splitting: true, format: 'esm' },
     ...{ platform: 'node', target: 'node20', external: ['webgpu'], logLevel: 'error' },
   })
-  return import(pathToFileURL(resolve(outdir, 'node.js')).href)
 }
+const load = (name: Build): Promise<typeof Engine> => import(pathToFileURL(resolve(folderOf(name), 'node.js')).href)
 
 interface Loop {
   /** Seconds of the processor for one op: a machine that others use as well leaves this clock alone. */
@@ -130,27 +139,51 @@ function middle(values: readonly number[]) {
   return { median: round(quantile(sorted, 0.5)), interval: medianInterval(sorted).map(round) }
 }
 
-async function overhead(make: (engine: typeof Engine) => Promise<Loop>) {
-  const loops = await Promise.all(engines.map(make))
-  const times = loops.map((): number[] => [])
+/** Nanoseconds of an op by build, the medians of one process. @param shift  which build comes first */
+async function medians(make: (engine: typeof Engine) => Promise<Loop>, shift: number): Promise<Record<Build, number>> {
+  const order = builds.map((_, i) => builds[(i + shift) % builds.length])
+  const loops: [Build, Loop][] = []
+  for (const name of order) loops.push([name, await make(await load(name))])
+  const times: Record<Build, number[]> = { cut: [], whole: [], again: [] }
   for (let round = -5; round < ROUNDS; round++) {
-    // Each begins as often as the others.
     for (let i = 0; i < loops.length; i++) {
-      const at = (i + round + 6) % loops.length
-      const seconds = await loops[at].sample()
-      if (round >= 0) times[at].push(seconds)
+      // Each begins as often as the others.
+      const [name, loop] = loops[(i + round + 6) % loops.length]
+      const seconds = await loop.sample()
+      if (round >= 0) times[name].push(1e9 * seconds)
     }
   }
-  const [cut, whole, again] = times
-  const ratio = (a: readonly number[], b: readonly number[]) => middle(a.map((x, i) => x / b[i]))
+  const of = (name: Build) => quantile(sortedCopy(times[name]), 0.5)
+  return { cut: of('cut'), whole: of('whole'), again: of('again') }
+}
+
+type Medians = Awaited<ReturnType<typeof child>>
+
+/** What one process finds. */
+async function child(shift: number) {
+  return { encodingOnWebGPU: await medians(encoding, shift), walkOnTheCpu: await medians(walking, shift) }
+}
+
+/** A process of its own; its last line is what it found. */
+function inProcess(shift: number): Medians {
+  const args = [...process.execArgv, fileURLToPath(import.meta.url), '--child', String(shift)]
+  const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`a process ended with ${status}`)
+  return JSON.parse(stdout.trim().split('\n').at(-1) as string)
+}
+
+/** Ratios of processes, which are independent of each other. */
+function overhead(found: readonly Record<Build, number>[]) {
+  const ratio = (a: Build, b: Build) => middle(found.map((one) => one[a] / one[b]))
   return {
+    processes: found.length,
     rounds: ROUNDS,
     nanosecondsPerOp: {
-      withoutHooks: middle(cut.map((x) => 1e9 * x)),
-      asItIs: middle(whole.map((x) => 1e9 * x)),
+      withoutHooks: middle(found.map(({ cut }) => cut)),
+      asItIs: middle(found.map((one) => one.whole)),
     },
-    asItIsOverWithoutHooks: ratio(whole, cut),
-    asItIsOverAsItIs: ratio(whole, again),
+    asItIsOverWithoutHooks: ratio('whole', 'cut'),
+    asItIsOverAsItIs: ratio('again', 'whole'),
   }
 }
 
@@ -178,14 +211,22 @@ async function sums() {
   return { device: device.name, adapter: device.info.description, steps: found }
 }
 
-const { values } = parseArgs({ options: { out: { type: 'string' } } })
+const { values } = parseArgs({ options: { out: { type: 'string' }, child: { type: 'string' } } })
 await prepareAdapter()
-const engines = [await built('cut', [without]), await built('whole', []), await built('again', [])]
+if (values.child !== undefined) {
+  console.log(JSON.stringify(await child(Number(values.child))))
+  process.exit(0)
+}
+await Promise.all([make('cut', [without]), make('whole', []), make('again', [])])
+const found = Array.from({ length: PROCESSES }, (_, i) => inProcess(i))
 const report = {
   place: placeOf([]),
   date: new Date().toISOString().slice(0, 10),
   sums: await sums(),
-  overheadWhenOff: { encodingOnWebGPU: await overhead(encoding), walkOnTheCpu: await overhead(walking) },
+  overheadWhenOff: {
+    encodingOnWebGPU: overhead(found.map((one) => one.encodingOnWebGPU)),
+    walkOnTheCpu: overhead(found.map((one) => one.walkOnTheCpu)),
+  },
 }
 console.log(JSON.stringify(report, null, 1))
 if (values.out) writeFileSync(values.out, `${JSON.stringify(report, null, 1)}\n`)
