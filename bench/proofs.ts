@@ -1,12 +1,13 @@
 /**
- * @file `npx tsx bench/proofs.ts [ADAPTER] [SECONDS]`: proofs of the clocks, by measurement, printed and kept in results/
- * with the load that they were measured under. They are no gates: a busy machine fails them, and then says so.
+ * @file `npx tsx bench/proofs.ts [ADAPTER] [SECONDS]`: proofs of the clocks, by measurement, printed and kept in
+ * results/ with the load that they were measured under. They are not gates: a busy machine fails them, and then says
+ * so.
  */
 import { writeFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { Clock } from '../src/bench/clock.ts'
 import { environmentOf } from '../src/bench/environment.ts'
-import { placeOf } from '../src/bench/place.ts'
+import { placeOf } from '../src/cli/machine.ts'
 import { device as openDevice } from '../src/node.ts'
 import type { WebGPUDevice } from '../src/webgpu/device.ts'
 import { delays } from './proofs/delays.ts'

@@ -1,7 +1,7 @@
 /**
- * @file What two versions of the engine are compared by (compare.ts), and whose launches test/core/launches.test.ts holds.
- * Everything goes by the public API that is handed in, so that a workload runs on any checkout; nothing of this one's
- * engine is imported but types.
+ * @file What two versions of the engine are compared by (compare.ts), and whose launches test/core/launches.test.ts
+ * holds. Everything goes by the public API that is handed in, so that a workload runs on any checkout; nothing of this
+ * one's engine is imported but types.
  */
 import type * as handgrad from '../src/node.ts'
 import type { Device, Tensor } from '../src/node.ts'

@@ -141,7 +141,7 @@ async function start(
   }
 }
 
-/** A reader that has enough, such as `head`, closes the pipe: that ends the program, and is no fault of it. */
+/** A reader that has enough, such as `head`, closes the pipe: that ends the program, and is not a fault of it. */
 function quietAtEnd(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error

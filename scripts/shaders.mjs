@@ -1,6 +1,6 @@
 // Reads shaders/**/*.wgsl and writes the generated modules: contracts (src/core), built-in kernels with their twins
-// (src/ops/base), WGSL text and plans (src/webgpu), benchmark kernels (src/bench). The parser is the engine's own (src/core/wgsl.ts), so what
-// defineKernel accepts at run time and what is built here cannot differ.
+// (src/ops/base), WGSL text and plans (src/webgpu), benchmark kernels (src/bench). The parser is the engine's own
+// (src/core/wgsl.ts), so what defineKernel accepts at run time and what is built here cannot differ.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -24,8 +24,9 @@ const floors: readonly (readonly string[])[] = [
   ['inspect'],
   ['report'],
   ['index'],
-  ['node', 'entries'],
-  ['verify'],
+  ['node'],
+  ['bench', 'verify'],
+  ['entries'],
   ['cli'],
 ]
 
@@ -58,8 +59,9 @@ const budgets: Readonly<Record<string, number>> = {
   train: 1850,
   text: 400,
   report: 750,
+  bench: 7600,
   verify: 550,
-  cli: 1300,
+  cli: 1700,
 }
 
 const src = new URL('../src/', import.meta.url)

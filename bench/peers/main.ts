@@ -1,7 +1,7 @@
 /**
- * @file `npm run bench:peers -- [--rounds 3] [--seconds 1] [--adapter NAME] [--python python3] [--only TEXT] [--out FILE]`:
- * the same workloads on other engines, each in a process of its own, in turn, by wall clock until all is done; answers
- * are compared before times are. Makes docs/made/peers.md. Installs the engines in this folder first.
+ * @file `npm run bench:peers -- [--rounds 3] [--seconds 1] [--adapter NAME] [--python python3] [--only TEXT] [--out
+ * FILE]`: the same workloads on other engines, each in a process of its own, in turn, by wall clock until all is done;
+ * answers are compared before times are. Makes docs/made/peers.md. Installs the engines in this folder first.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { prepareAdapter } from '../../scripts/adapter.mjs'
 import { environmentOf } from '../../src/bench/environment.ts'
-import { placeOf } from '../../src/bench/place.ts'
 import { median } from '../../src/bench/stats.ts'
+import { placeOf } from '../../src/cli/machine.ts'
 import { device } from '../../src/node.ts'
 import { Progress } from '../../src/text/progress.ts'
 import { npm } from '../../tools/package/harness.mjs'

@@ -1,7 +1,7 @@
 /**
- * @file One engine and one workload, in a process of their own: `one.ts ENGINE DEVICE ADAPTER WORKLOAD SECONDS`. Prints a
- * line of JSON: what it is compared by, how long the first run took, and samples of later ones, in seconds of wall clock
- * until all is done.
+ * @file One engine and one workload, in a process of their own: `one.ts ENGINE DEVICE ADAPTER WORKLOAD SECONDS`. Prints
+ * a line of JSON: what it is compared by, how long the first run took, and samples of later ones, in seconds of wall
+ * clock until all is done.
  */
 import { installGpu } from './shim.ts'
 import type { Peer, WorkloadName } from './workloads.ts'

@@ -26,7 +26,9 @@ export async function open(kind: string): Promise<Peer> {
 
 /** Dawn's package refuses views of shared memory, which is what its WebAssembly has. */
 function copySharedViews(): void {
-  const queue = (globalThis as unknown as { GPUQueue: { prototype: GPUQueue } }).GPUQueue.prototype // put there by shim.ts
+  // Put there by shim.ts.
+  const { GPUQueue } = globalThis as unknown as { GPUQueue: { prototype: GPUQueue } }
+  const queue = GPUQueue.prototype
   const write = queue.writeBuffer
   queue.writeBuffer = function (this: GPUQueue, buffer, offset, data: ArrayBufferView & ArrayBuffer, from, size) {
     const whole = ArrayBuffer.isView(data)

@@ -1,4 +1,7 @@
-/** @file Proof of the clocks: a loop of n dependent multiply-adds takes a + b·n, by the device's clock and by the wall's. */
+/**
+ * @file Proof of the clocks: a loop of n dependent multiply-adds takes a + b·n, by the device's clock and by the
+ * wall's.
+ */
 import type { Clock, ClockName, Reading } from '../../src/bench/clock.ts'
 import { bufferOf, Program } from '../../src/bench/program.ts'
 import { rounds } from '../../src/bench/rounds.ts'

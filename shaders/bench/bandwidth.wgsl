@@ -3,11 +3,12 @@
 //   read_all:  sums[thread] ← Σ a[i] + Σ b[i]      over all chunks that the thread's workgroup takes
 //   copy_all:  y[i] ← a[i]
 //
-// A chunk is 4 · LANES vec4 in a row; in each of its 4 accesses neighbouring threads take neighbouring vec4. A workgroup
-// takes `each` chunks: on a GPU all workgroups take turns, so that those at work together are side by side in memory; on
-// a processor each takes its own chunks in a row. The buffer may come several times: each time around begins 7 chunks
-// further on, so that no core finds again what it took itself the last time. Numbers are integers: sums are exact.
-// A read loads each vec4 of a and b once a time around and stores 4 bytes a thread; a copy loads and stores each once.
+// A chunk is 4 · LANES vec4 in a row; in each of its 4 accesses neighbouring threads take neighbouring vec4. A
+// workgroup takes `each` chunks: on a GPU all workgroups take turns, so that those at work together are side by side in
+// memory; on a processor each takes its own chunks in a row. The buffer may come several times: each time around begins
+// 7 chunks further on, so that no core finds again what it took itself the last time. Numbers are integers: sums are
+// exact. A read loads each vec4 of a and b once a time around and stores 4 bytes a thread; a copy loads and stores each
+// once.
 override LANES: u32 = 64;
 
 // Chunks of a buffer, a power of two: less 1, and as the exponent. Chunks of a workgroup, and from one workgroup to the

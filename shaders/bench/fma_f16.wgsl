@@ -2,8 +2,8 @@
 //
 //   x[j] ← x[j]·a + b,  12 chains, 16 · rounds times
 //
-// With a = b = 1 and at most 2000 times all of it is exact: a chain begins with an integer below 20. A thread writes the
-// sum of its chains: one write of 4 bytes. It counts 2 · 12 · 16 · rounds operations.
+// With a = b = 1 and at most 2000 times all of it is exact: a chain begins with an integer below 20. A thread writes
+// the sum of its chains: one write of 4 bytes. It counts 2 · 12 · 16 · rounds operations.
 enable f16;
 
 override LANES: u32 = 64;

@@ -60,7 +60,7 @@ export interface Suite {
   readonly about: string
   /** @param scale  how much work: `small` for software adapters and the CPU, `large` fills a GPU, `tiny` for tests */
   cases(scale: Scale): readonly Case[]
-  /** In place of its cases: what it measures is no function of tensors. */
+  /** In place of its cases: what it measures is not a function of tensors. */
   readonly measure?: (setting: Setting) => Promise<Measured>
 }
 

@@ -35,7 +35,7 @@ export async function check(one: Case, device: Device, right?: readonly ArrayLik
   return worst
 }
 
-/** What is right: in float64 on the CPU; what is no float stays as it is. */
+/** What is right: in float64 on the CPU; what is not a float stays as it is. */
 export async function exactOf(one: Case): Promise<ArrayLike<number>[]> {
   const small = one.check ?? one
   const inputs = small.inputs(cpu, SEED)

@@ -15,8 +15,8 @@ export interface Work {
   /** Do it once: launch ops on the device, or encode and submit. It does not wait for the device. */
   run(): void
   /**
-   * The passes that `run` encodes by itself, with no help of the engine, ask this timer where to write their times; null:
-   * no times are wanted. Absent: all of it goes through the engine.
+   * The passes that `run` encodes by itself, with no help of the engine, ask this timer where to write their times;
+   * null: no times are wanted. Absent: all of it goes through the engine.
    */
   timer?: PassTimer | null
 }
@@ -71,7 +71,8 @@ export class Clock {
     await device.sync()
     const done = performance.now()
     const spans = timer ? await timer.read() : []
-    // Passes of one submit follow each other; between two submits the device may wait for the host, which is not its time.
+    // Passes of one submit follow each other; between two submits the device may wait for the host, which is not its
+    // time.
     const gpu = timer ? spans.reduce((sum, span) => sum + secondsOf(span), 0) / runs : undefined
     return { gpu, wall: (done - start) / 1e3 / runs, host: (encoded - start) / 1e3 / runs, passes: spans.length }
   }

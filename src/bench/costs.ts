@@ -1,6 +1,7 @@
 /**
- * @file What is around a kernel: opening a device, compiling, the first run, transfers, submits, maps, bind groups. Each
- * has rows of its own, by the wall's clock and the host's, so that none of it is thought to be in a kernel's figure.
+ * @file What is around a kernel: opening a device, compiling, the first run, transfers, submits, maps, bind groups.
+ * Each has rows of its own, by the wall's clock and the host's, so that none of it is thought to be in a kernel's
+ * figure.
  */
 import type { WebGPUDevice } from '../webgpu/device.ts'
 import { engineCosts } from './costs/engine.ts'

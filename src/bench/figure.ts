@@ -43,7 +43,9 @@ export interface Figure {
   readonly runs: number
   /** Share of what this device could do at the case's arithmetic intensity, 0 … 1 (roof.ts). */
   readonly share?: number
-  /** Milliseconds that the first run on a fresh device took more than a later one: compilation, with no cache on disk. */
+  /**
+   * Milliseconds that the first run on a fresh device took more than a later one: compilation, with no cache on disk.
+   */
   readonly compile?: number
   /** The largest error that its check found, in ulp of float32 (ulp.ts). */
   readonly ulp?: number

@@ -96,7 +96,7 @@ function isSettled(values: readonly number[], within: number): boolean {
   return high - low < within * quantile(sorted, 0.5)
 }
 
-/** Medians of three in a row, so that one interruption is no drift. */
+/** Medians of three in a row, so that one interruption alone does not count as drift. */
 function driftOf(probes: readonly number[]): number {
   if (probes.length < 3) return 0
   const smooth = probes.slice(2).map((_, i) => quantile(sortedCopy(probes.slice(i, i + 3)), 0.5))

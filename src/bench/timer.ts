@@ -3,7 +3,7 @@
  * clock. In Node they are as fine as the driver has them (src/webgpu/node.ts); browsers round them, see clock.ts.
  */
 import type { Launch } from '../core/device.ts'
-import type { PassWatcher } from '../webgpu/recorder.ts'
+import type { PassWatcher } from '../webgpu/watcher.ts'
 import { READ, USAGE } from './usage.ts'
 
 /** Queries that one set may have. */

@@ -1,4 +1,7 @@
-/** @file Flags of WebGPU by name: in Node they are not global (https://www.w3.org/TR/webgpu/#namespacedef-gpubufferusage). */
+/**
+ * @file Flags of WebGPU by name: in Node they are not global
+ * (https://www.w3.org/TR/webgpu/#namespacedef-gpubufferusage).
+ */
 export const USAGE = {
   mapRead: 0x1,
   copySrc: 0x4,

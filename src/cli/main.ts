@@ -78,7 +78,7 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
   } else await command.run(args)
 }
 
-// A reader that has enough, such as `head`, closes the pipe: that ends the program, and is no fault of it.
+// A reader that has enough, such as `head`, closes the pipe: that ends the program, and is not a fault of it.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit()

@@ -2,7 +2,6 @@
  * @file `handgrad/report`: a training as one HTML page without anything outside. What a classifier makes of samples is
  * judge.ts, images are pictures.ts, curves charts.ts, the look style.ts.
  */
-import type { Profile } from '../bench/profile/profile.ts'
 import type { Device } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
@@ -23,6 +22,11 @@ import { style } from './style.ts'
 
 export { type JudgedSample, type Judgement, type JudgeOptions, judge } from './judge.ts'
 export type { Pixels } from './png.ts'
+
+/** A part of a page that another part of handgrad makes. */
+export interface Section {
+  section(): { readonly style: string; readonly body: string }
+}
 
 /** What {@link report} shows besides the curves. */
 export interface ReportOptions {
@@ -49,7 +53,7 @@ export interface ReportOptions {
   /** What `inspect.backward(loss)` gave, or a loss, to be drawn. */
   graph?: Graph | Tensor
   /** What `profile` or `profiling` of `handgrad/bench` gave: where the time of a step goes. */
-  profile?: Profile
+  profile?: Section
   /** What it was computed on; default: where the model is. */
   device?: Device
   /** Rows at the end: what a reader should know of the run. */

@@ -16,17 +16,19 @@ import {
   type Launch,
 } from '../core/device.ts'
 import { DeviceLostError, fail, HandgradError } from '../core/errors.ts'
-import type { AdapterIdentity, Facts, Kernel, TypedArray } from '../core/kernel.ts'
+import type { Facts, Kernel, TypedArray } from '../core/kernel.ts'
 import { showAsText } from '../core/show.ts'
+import { factsOf, nameOf } from './adapter.ts'
 import { Buffers, COPY_ALIGNMENT, roundUp, WebGPUBlock } from './buffers.ts'
 import { Guards, MAX_GUARD_BYTES } from './guards.ts'
 import { Launcher, type LaunchHost } from './launch.ts'
 import { Pipelines } from './pipelines.ts'
 import { Reader } from './read.ts'
-import { type PassWatcher, Recorder } from './recorder.ts'
+import { Recorder } from './recorder.ts'
 import { Status } from './status.ts'
 import type { Tuned } from './tuned.ts'
 import { Uniforms } from './uniforms.ts'
+import type { PassWatcher } from './watcher.ts'
 
 /** How a WebGPU device is made and behaves. */
 export interface WebGPUOptions {
@@ -123,23 +125,6 @@ function hasImmediates(gpu: GPU, device: GPUDevice): boolean {
   return settable && (gpu.wgslLanguageFeatures?.has('immediate_address_space') ?? false)
 }
 
-/** `webgpu:llvmpipe`, `webgpu:swiftshader`, `webgpu:nvidia-ampere`. */
-function nameOf({ vendor, architecture, device }: GPUAdapterInfo): string {
-  const model = architecture && architecture !== 'software' ? architecture : device.split('-')[0]
-  const short = isSoftware(`${model}`) ? model : [vendor, model].filter(Boolean).join('-')
-  return `webgpu:${short || 'adapter'}`
-}
-
-const identityOf = ({ vendor, architecture, device, description }: GPUAdapterInfo): AdapterIdentity => ({
-  vendor: plain(vendor),
-  architecture: plain(architecture),
-  device: plain(device),
-  description: plain(description),
-})
-const plain = (text: string | undefined): string => (text ?? '').trim().toLowerCase()
-
-const isSoftware = (name: string): boolean => /llvmpipe|lavapipe|swiftshader|software|warp/i.test(name)
-
 /** What WebGPU code outside of the engine (benchmarks, `handgrad info`) may look at, in addition to {@link Device}. */
 export class WebGPUDevice implements Device {
   readonly kind = 'webgpu'
@@ -166,16 +151,7 @@ export class WebGPUDevice implements Device {
     this.name = nameOf(info)
     this.limit = options.memoryLimit ?? 4 * 2 ** 30
     this.debug = options.debug ?? false
-    const subgroups = gpu.features.has('subgroups')
-    this.facts = {
-      adapter: identityOf(info),
-      software:
-        (info.isFallbackAdapter ?? false) || isSoftware([info.architecture, info.device, info.description].join(' ')),
-      features: new Set(gpu.features),
-      subgroupSize: subgroups ? (info.subgroupMinSize ?? 0) : 0,
-      maxThreads: limits.maxComputeInvocationsPerWorkgroup,
-      maxWorkgroupBytes: limits.maxComputeWorkgroupStorageSize,
-    }
+    this.facts = factsOf(info, gpu.features, limits)
     const buffers = new Buffers(gpu, limits)
     const recorder = new Recorder(gpu, options.submitEach ?? false)
     const pipelines = new Pipelines(gpu, this.name)

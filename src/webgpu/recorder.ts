@@ -3,26 +3,14 @@
  * demand. Copies end the pass. Every submit has an error scope; what a failed one wrote is void. What goes into the
  * pass is decided in launch.ts, reads are in read.ts.
  */
-import type { Launch } from '../core/device.ts'
 import { KernelError } from '../core/errors.ts'
 import type { Resource, Slab } from './buffers.ts'
 import type { Pipeline } from './pipelines.ts'
 import type { Verdict } from './validity.ts'
+import type { PassWatcher } from './watcher.ts'
 
 /** Dispatches after which the pass is submitted, so that the device works while the host goes on encoding. */
 const BATCH = 100
-
-/** Who wants to know when the device ran what: clocks and profilers (src/bench). */
-export interface PassWatcher {
-  /** Each dispatch has a pass of its own, else as many as possible share one. */
-  readonly each: boolean
-  /** Dispatches after which the pass is submitted; default: as without a watcher. */
-  readonly batch?: number
-  /** What is dispatched from now on belongs to this launch. */
-  launches(launch: Launch, variant: string): void
-  /** A pass begins. @returns where it writes its times */
-  begins(): GPUComputePassTimestampWrites | undefined
-}
 
 /** Command buffers from..to may have worked on void data: the first failed, the last was open when it became known. */
 interface Failure {

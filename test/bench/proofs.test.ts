@@ -1,4 +1,6 @@
-/** @file The arithmetic of bench/proofs: what it calls a line, and what it calls a leak. The measurements are no tests. */
+/**
+ * @file The arithmetic of bench/proofs: what it calls a line, and what it calls a leak. The measurements are not tests.
+ */
 import { expect, test } from 'vitest'
 import { compared } from '../../bench/proofs/delays.ts'
 import { lineOf, straight } from '../../bench/proofs/line.ts'
@@ -17,7 +19,7 @@ test('points on a line are fitted exactly, those below 1 ms do not count', () =>
   expect(bent.points[0].off).toBeLessThan(-0.5)
 })
 
-test('a curve is no line', () => {
+test('a curve is not a line', () => {
   const curve = [1000, 2000, 4000, 8000].map((n) => [n, 1e-3 + 1e-9 * n * n] as const)
   const { worst, holds } = lineOf('wall', 'median', curve)
   expect(worst).toBeGreaterThan(0.03)

@@ -1,4 +1,6 @@
-/** @file The suites: names, amounts, that each case is right on the CPU, and that no variant of a kernel is left out. */
+/**
+ * @file The suites: names, amounts, that each case is right on the CPU, and that no variant of a kernel is left out.
+ */
 import { expect, test } from 'vitest'
 import type { Case, Suite } from '../../src/bench/case.ts'
 import { check } from '../../src/bench/check.ts'

@@ -1,6 +1,6 @@
 /**
- * @file The page of `npm run bench:web` in headless Chromium, opened as a file: a suite, a ladder and a pasted kernel are
- * measured in its worker while the page goes on, reports go out and come back, what runs can be ended.
+ * @file The page of `npm run bench:web` in headless Chromium, opened as a file: a suite, a ladder and a pasted kernel
+ * are measured in its worker while the page goes on, reports go out and come back, what runs can be ended.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -67,7 +67,7 @@ test('a suite: its report is shown, goes out as a file, and comes back to be com
   expect(await page.locator('#comparison tbody').innerText()).not.toMatch(/slower|faster/)
 })
 
-test('what is no report is refused, one of another device is compared', async () => {
+test('what is not a report is refused, one of another device is compared', async () => {
   const other = join(folder, 'other.json')
   writeFileSync(other, '{"schema": 99}')
   await page.setInputFiles('#file', other)

@@ -1,4 +1,6 @@
-/** @file Figures as a table in the terminal: a row for each case, variant and kind of inputs, a column for each clock. */
+/**
+ * @file Figures as a table in the terminal: a row for each case, variant and kind of inputs, a column for each clock.
+ */
 import { joined, plain, type Terminal } from '../../text/terminal.ts'
 import type { ClockName } from '../clock.ts'
 import type { Figure } from '../figure.ts'

@@ -7,7 +7,8 @@ import { at, backward, COLS, ofOne, rowsAt, WORD } from './common.ts'
 
 function cases(scale: Scale): Case[] {
   const n = rowsAt(scale) * COLS
-  // Of each element a maximum, a difference, an exponential, a sum and a division: five operations. x is read, y written.
+  // Of each element a maximum, a difference, an exponential, a sum and a division: five operations. x is read, y
+  // written.
   const about = (size: number) => ({ kernel: kernels.softmax, flop: 5 * size, bytes: 2 * WORD * size })
   const of = (cols: number, size: number): Case =>
     ofOne(`rows of ${cols}`, [size / cols, cols], (x) => softmax(x, 1), about(size))

@@ -10,8 +10,8 @@ import type { Layer } from './watch.ts'
 const SATURATED = 0.7
 /**
  * Units of a ReLU that are 0 for all samples: as many are too many. Of inputs that are alike, as those are that come
- * from ReLUs themselves, the sign of its weights' sum decides for a unit: half of n are dead by chance, with a deviation
- * of √n/2. Three deviations more are not by chance.
+ * from ReLUs themselves, the sign of its weights' sum decides for a unit: half of n are dead by chance, with a
+ * deviation of √n/2. Three deviations more are not by chance.
  */
 const manyDead = (units: number): number => Math.min(units, units / 2 + 1.5 * Math.sqrt(units))
 /** What an activation may have grown to, and what a gradient. */

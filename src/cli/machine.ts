@@ -1,13 +1,15 @@
-/** @file What Node knows of where it runs, for a report. Of files it reads manifests and git's, all of the project. */
+/**
+ * @file What Node knows of where it runs, for a report of benchmarks. Of files it reads manifests and git's, its own.
+ */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Place } from './environment.ts'
+import type { Place } from '../bench/environment.ts'
 
-/** The package's folder: two above this file, in src/ as in dist/. */
+/** The package's folder: two above this one, in src/ as in dist/. */
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 const versionIn = (file: string): string => (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
