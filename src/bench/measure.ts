@@ -9,7 +9,7 @@ import type { WebGPUDevice } from '../webgpu/device.ts'
 import { type Case, type Result, readyOf, type Scale, type Suite } from './case.ts'
 import { check, exactOf } from './check.ts'
 import type { Clock, Reading, Work } from './clock.ts'
-import type { Compiling, Open } from './cold.ts'
+import { type Compiling, firstRuns, type Open } from './cold.ts'
 import type { Figure, Inputs, Peaks, Skipped } from './figure.ts'
 import { Footprint, type Launched, type Observed, observe, sourceOf, variantsOf } from './observe.ts'
 import { leastSeconds } from './roof.ts'
@@ -30,8 +30,6 @@ export interface Setting {
   readonly seconds: number
   /** Milliseconds of compiling a case's kernels, on a fresh device (cold.ts); null: not asked for. */
   readonly compile: Compiling | null
-  /** Seconds of a case's first runs, each on a fresh device (cold.ts); absent or null: not asked for. */
-  readonly first?: ((one: Case) => Promise<readonly number[]>) | null
   /** Makes further devices on the same adapter; absent or null: nothing is measured on a fresh one. */
   readonly open?: Open | null
   readonly driver?: Driver
@@ -133,8 +131,8 @@ async function measureCase(
     for (const each of series) await each.calibrate()
     const { ended, drift, probes } = await rounds(series, { seconds, probe, driver, progress, signal })
     const figures = series.flatMap((each, i) => each.figures(suite, ended[i]))
-    const firsts = one.first && checked.length > 0 ? await setting.first?.(one) : undefined
-    if (firsts) figures.push(firstFigure(suite, one, firsts))
+    if (one.first && setting.open && checked.length > 0)
+      figures.push(firstFigure(suite, one, await firstRuns(one, setting.open)))
     return { figures, skipped, drift, probes }
   } finally {
     force(device, one, undefined)

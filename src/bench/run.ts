@@ -2,7 +2,7 @@
 import type { Device } from '../core/device.ts'
 import type { Scale, Suite } from './case.ts'
 import { Clock } from './clock.ts'
-import { compiling, firstRuns, type Open } from './cold.ts'
+import { compiling, type Open } from './cold.ts'
 import { environmentOf, type Place } from './environment.ts'
 import { type Figure, type Report, SCHEMA, type Skipped } from './figure.ts'
 import { measureSuite } from './measure.ts'
@@ -57,7 +57,6 @@ export async function runSuites(device: Device, options: RunOptions): Promise<Re
         probe,
         seconds: options.seconds,
         compile,
-        first: open && ((one) => firstRuns(one, open)),
         open,
         driver,
         only,

@@ -25,7 +25,7 @@ test('every variant has the milliseconds of its compilation, bytes and allocatio
     probe: { name: 'probe', sample: async () => 1 },
     seconds: 0.05,
     compile,
-    first: null,
+    open: null,
     only: ['rows of 64', 'rows of 16384'],
   })
   expect(skipped).toEqual([])

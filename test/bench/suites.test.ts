@@ -47,8 +47,9 @@ test('a suite is found under its own name', () => {
 })
 
 test.each(['tiny', 'small', 'large'] as const)('%s cases have names of their own, and amounts above 0', (scale) => {
-  for (const { name, cases } of all) {
+  for (const { name, cases, measure } of all) {
     const found = cases(scale)
+    if (measure) continue
     expect(found.length, name).toBeGreaterThan(0)
     expect(new Set(found.map((one) => one.name)).size, name).toBe(found.length)
     const whole = (amount: number): boolean => Number.isInteger(amount) && amount > 0
@@ -112,7 +113,7 @@ const setting = async (): Promise<Setting> => ({
   probe: { name: 'probe', sample: async () => 1 },
   seconds: 0.05,
   compile: null,
-  first: async () => [0.3, 0.1, 0.2],
+  open: async () => cpu,
 })
 
 test('figures tell memory, and what a fresh device takes at first', async () => {
@@ -126,7 +127,8 @@ test('figures tell memory, and what a fresh device takes at first', async () => 
     ['x + y, the first on a fresh device', 'hot'],
   ])
   expect(wall[0]).toMatchObject({ peakBytes: 16384, allocations: 2, launches: 2 })
-  expect(wall[1].seconds).toMatchObject({ median: 0.2, count: 3 })
+  expect(wall[1].seconds.count).toBe(5)
+  expect(wall[1].seconds.median).toBeGreaterThan(0)
 })
 
 test('what is made ready is not part of a run', async () => {
