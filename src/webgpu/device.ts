@@ -289,8 +289,8 @@ export class WebGPUDevice implements Device {
 
   /** Tell a clock or a profiler of every launch and pass from now on; null: nobody. Internal: src/bench/ does. */
   watch(watcher: PassWatcher | null): void {
-    this.alive()
-    this.recorder.watch(watcher)
+    this.recorder.submit()
+    this.recorder.watcher = watcher
   }
 
   async sync(): Promise<void> {

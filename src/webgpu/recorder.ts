@@ -49,7 +49,7 @@ export class Recorder {
   /** Called after a submit: buffers given up are destroyed. */
   afterSubmit: () => void = () => {}
   onError: (error: Error) => void = () => {}
-  /** Told of launches and passes, if there is one; see {@link Recorder.watch}. */
+  /** Told of launches and passes. Set between submits, so that the next dispatch begins a pass. */
   watcher: PassWatcher | null = null
   private readonly device: GPUDevice
   private readonly each: boolean
@@ -96,12 +96,6 @@ export class Recorder {
     pass.dispatchWorkgroups(x, y, z)
     this.dispatches++
     if (this.watcher?.each) this.encoder()
-  }
-
-  /** From the next dispatch on, which begins a pass, tell `watcher`; null: nobody. */
-  watch(watcher: PassWatcher | null): void {
-    this.submit()
-    this.watcher = watcher
   }
 
   /** Submit if enough has been gathered. Called between launches. */

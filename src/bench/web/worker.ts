@@ -6,7 +6,7 @@ import { climbs, suiteName, suiteOf } from '../ladder.ts'
 import { ladders } from '../ladders/index.ts'
 import { ladderPage } from '../ladders/page.ts'
 import { type Reference, referenceOf } from '../own/reference.ts'
-import { runOwn } from '../own/run.ts'
+import { type OwnOptions, runOwn } from '../own/run.ts'
 import { measurePeaks } from '../peaks.ts'
 import { toHtml } from '../report/page.ts'
 import { runSuites } from '../run.ts'
@@ -56,7 +56,7 @@ async function measured({ task, place: seen }: Order) {
       }
       case 'own': {
         const reference = task.reference.trim() ? await referenceIn(task.reference) : undefined
-        const { report } = await runOwn(own, task.spec, { ...common, reference, peaks: measurePeaks })
+        const { report } = await runOwn(own, task.spec, { ...common, reference, peaks: peaksOf })
         return { report, html: toHtml(report) }
       }
     }
@@ -64,6 +64,8 @@ async function measured({ task, place: seen }: Order) {
     own.destroy()
   }
 }
+
+const peaksOf: NonNullable<OwnOptions['peaks']> = (own, clock, progress) => measurePeaks(own, clock, { progress })
 
 /** As the command line would say it. */
 function flagsOf(task: Task): string[] {
