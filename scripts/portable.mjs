@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * @file `npm run portable`: one folder from which `handgrad verify` (and every other command) runs on a machine where
- * nothing can be installed: the built code, the binary of the package `webgpu` for one platform, verify.html for the
- * browsers there, and, if asked, Node's own binary and a Vulkan loader. dist/ is built first.
+ * @file `npm run portable`: one folder from which `handgrad verify`, `handgrad bench` and every other command run on a
+ * machine where nothing can be installed: the built code, the binary of the package `webgpu` for one platform,
+ * verify.html for the browsers there, and, if asked, Node's own binary and a Vulkan loader. dist/ is built first.
  *
  * `--platform NAME` (this machine's; as in node_modules/webgpu/dist), `--node [FILE]` Node's binary (default: the one
  * that runs this), `--vulkan [FILE]` libvulkan.so.1 (default: this system's), `--out DIR` (runs/portable-PLATFORM).
@@ -47,6 +47,7 @@ const readme = (platform) => `handgrad for ${platform}: nothing is to be install
 
   ${platform.startsWith('win32') ? 'handgrad' : './handgrad'} verify --quick    every op on this machine's GPU, a minute or two
   ${platform.startsWith('win32') ? 'handgrad' : './handgrad'} verify            the same in every memory layout and with every variant
+  ${platform.startsWith('win32') ? 'handgrad' : './handgrad'} bench             its kernels timed, and what it can do at most; --share leaves one file of the device
   ${platform.startsWith('win32') ? 'handgrad' : './handgrad'} info              which adapters there are
 
 The report is in runs/<time>: verify.md and verify.json. package/dist/verify/verify.html does the same in a browser.
