@@ -34,7 +34,7 @@ export function withRuns(text: string, ran: readonly Ran[]): string {
 
 Made by \`npm run examples -- --data DIR\`, which runs each program from the packed package; not to be edited. \`DIR\` holds the
 data: mnist, names, tinyshakespeare, iris. The goals of each stand in \`test/examples/cases\`; those of the small sizes are
-tested with every change.
+tested with every change. Seconds are by the wall's clock, of machines that had other work, too.
 
 ${[columns.join(' | '), columns.map(() => '---').join(' | '), ...table].map((line) => `| ${line} |`).join('\n')}
 `

@@ -157,11 +157,14 @@ at('committed').addEventListener('change', () => {
 at('file').addEventListener('change', async () => {
   const [file] = at<HTMLInputElement>('file').files ?? []
   if (!file) return
+  at('fault').textContent = ''
   try {
     against(readReport(await file.text(), file.name))
   } catch (error) {
     at('fault').textContent = (error as Error).message
   }
+  // The same file may have changed when it is chosen again.
+  at<HTMLInputElement>('file').value = ''
 })
 at('cancel').addEventListener('click', () => stop('Cancelled.'))
 

@@ -1,5 +1,5 @@
 /** @file The worker of the page: all that is measured runs here, so that the page stays as it is. */
-import { device } from '../../devices.ts'
+import { device } from '../../index.ts'
 import type { WebGPUDevice } from '../../webgpu/device.ts'
 import type { Place } from '../environment.ts'
 import { climbs, suiteName, suiteOf } from '../ladder.ts'
