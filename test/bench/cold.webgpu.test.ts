@@ -32,9 +32,11 @@ test('every variant has the milliseconds of its compilation, bytes and allocatio
   const variants = variantsOf(softmax)
   expect(new Set(figures.map(({ variant }) => variant))).toEqual(new Set(variants))
   for (const { compile: cost, peakBytes, allocations } of figures) {
-    expect(cost).toBeGreaterThan(0)
+    expect(cost).toBeGreaterThanOrEqual(0)
     expect(peakBytes).toBeGreaterThan(0)
     expect(allocations).toBe(1)
   }
+  // A first run that was no slower than later ones is told as 0; not all of them are.
+  expect(Math.max(...figures.map(({ compile: cost }) => cost ?? 0))).toBeGreaterThan(0)
   expect(opened, 'sizes are not compiled in').toBe(variants.length)
 })

@@ -35,7 +35,7 @@ describe('expressions', () => {
     ['n+', "bench: --groups is 'n+': it ends too early (+ - * / %, parentheses"],
     ['(n', "a ')' is missing"],
     ['n 2', "'2' is one too many"],
-    ['process.exit(1)', 'there is no process.exit'],
+    ['process.abort(1)', 'there is no process.abort'],
     ['constructor', 'there is no constructor'],
     ['n;1', "';1' cannot be read"],
     ['', 'it ends too early'],
