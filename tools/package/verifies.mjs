@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * @file The tarball verifies itself: `handgrad verify --quick` on each software adapter that is here, by its page in
- * Chromium, and from a portable folder.
+ * Chromium, and from a portable folder. `handgrad bench` measures from there, too.
  */
 import { execFile } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -28,6 +28,20 @@ export async function checkVerify(folder, tarball) {
       `handgrad verify --quick on ${name}`,
       async () => void (await node([join(dist, 'cli', 'main.js'), 'verify', '--quick'], empty, env)),
     )
+  await check('handgrad bench: a suite and a kernel of the user', async () => {
+    const main = join(dist, 'cli', 'main.js')
+    const suite = ['bench', 'softmax', '--only', 'rows of 64', '--no-peaks', '--seconds', '0.2', '--out', 'suite']
+    await node([main, ...suite], empty)
+    const { figures, skipped } = JSON.parse(readFileSync(join(empty, 'suite', 'bench.json'), 'utf8'))
+    if (!(figures.length > 5) || skipped.some((/** @type {{ failed: boolean }} */ one) => one.failed))
+      throw new Error(`${figures.length} figures; ${JSON.stringify(skipped)}`)
+    // A sample of the package, by the line of its manual, with sizes of its own.
+    const saxpy = join(empty, 'node_modules', 'handgrad', 'bench', 'kernels', 'saxpy')
+    const binds = ['--bind', 'x=randn:4096', '--bind', 'y=inout=randn:4096', '--param', 'n=4096', '--param', 'a=2.5']
+    const more = ['--groups', 'n/256', '--check', `${saxpy}.mjs`, '--no-peaks', '--seconds', '0.2', '--out', 'own']
+    const said = await node([main, 'bench', `${saxpy}.wgsl`, ...binds, ...more], empty)
+    if (!said.includes('right: every element')) throw new Error(said)
+  })
   await check('verify.html in Chromium', async () => {
     const told = 'document.getElementById("report").textContent'
     /** @type {string} */
