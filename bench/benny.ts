@@ -7,18 +7,17 @@ import type { Driver } from '../src/bench/rounds.ts'
 
 export const byBenny: Driver = async (title, turns) => {
   let failure: { readonly error: unknown } | undefined
-  const entries = turns.map(({ name, sample }) =>
-    // benny calls a case once to learn whether it waits, without waiting for it to fail, and then for a sample of its
-    // own: two samples of ours a round.
-    b.add(
-      name,
-      async () => {
-        if (!failure) await sample().catch((error: unknown) => (failure = { error }))
-      },
-      { minSamples: 1, maxTime: 0 },
-    ),
-  )
+  // benny calls each case once or twice to learn whether it waits, all cases at the same time, before it takes samples of
+  // its own. Two samples at once would be of each other: here one begins when the one before has ended.
+  let last = Promise.resolve()
+  const entries = turns.map(({ name, sample }) => {
+    const next = async (): Promise<void> => {
+      if (!failure) await sample().catch((error: unknown) => (failure = { error }))
+    }
+    return b.add(name, () => (last = last.then(next)), { minSamples: 1, maxTime: 0 })
+  })
   await quietly(() => b.suite(title, ...entries))
+  await last
   if (failure) throw failure.error
 }
 

@@ -39,6 +39,7 @@ export class Clock {
   /** Seconds by which the device's clock goes on, undefined where it has none. Measured: browsers round it. */
   readonly quantum: number | undefined
   private readonly timer: PassTimer | null
+  private measuring = false
 
   private constructor(device: Device, timer: PassTimer | null, quantum: number | undefined) {
     this.device = device
@@ -61,6 +62,16 @@ export class Clock {
 
   /** Time `runs` runs in a row, on an idle device. */
   async measure(work: Work, runs: number): Promise<Reading> {
+    if (this.measuring) throw new Error('bench: two measurements at once would be of each other')
+    this.measuring = true
+    try {
+      return await this.reading(work, runs)
+    } finally {
+      this.measuring = false
+    }
+  }
+
+  private async reading(work: Work, runs: number): Promise<Reading> {
     const { device, timer } = this
     await device.sync()
     this.watch(work, timer)
