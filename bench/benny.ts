@@ -7,8 +7,8 @@ import type { Driver } from '../src/bench/rounds.ts'
 
 export const byBenny: Driver = async (title, turns) => {
   let failure: { readonly error: unknown } | undefined
-  // benny calls each case once or twice to learn whether it waits, all cases at the same time, before it takes samples of
-  // its own. Two samples at once would be of each other: here one begins when the one before has ended.
+  // benny calls each case once or twice to learn whether it waits, all cases at the same time, before it takes samples
+  // of its own. Two samples at once would be of each other: here one begins when the one before has ended.
   let last = Promise.resolve()
   const entries = turns.map(({ name, sample }) => {
     const next = async (): Promise<void> => {

@@ -36,7 +36,7 @@ test('every variant has the milliseconds of its compilation, bytes and allocatio
     expect(peakBytes).toBeGreaterThan(0)
     expect(allocations).toBe(1)
   }
-  // A first run that was no slower than later ones is told as 0; not all of them are.
+  // A first run that was as fast as later ones is told as 0; not all of them are.
   expect(Math.max(...figures.map(({ compile: cost }) => cost ?? 0))).toBeGreaterThan(0)
   expect(opened, 'sizes are not compiled in').toBe(variants.length)
 })
