@@ -25,17 +25,18 @@ export function schedules() {
 /** Layers of channels before ReLUs, a normalisation of raw pixels, and batch statistics in evaluation. */
 export async function findings(): Promise<string[]> {
   manualSeed(3)
-  const conv = new nn.Conv1d(2, 6, 3, { device })
+  const conv = new nn.Conv1d(2, 24, 3, { device })
   const model = new nn.Sequential(
     new nn.BatchNorm1d(2, { device }),
     conv,
     new nn.ReLU(),
     new nn.Flatten(),
-    new nn.Linear(36, 3, { device }),
+    new nn.Linear(144, 3, { device }),
   )
   const bias = conv.bias as Tensor
-  // Four of six channels are 0 for every sample, at every place.
-  noGrad(() => void bias.copy_(tensor([-90, -90, -90, -90, 0, 0], { device })))
+  // Twenty of 24 channels are 0 for every sample, at every place.
+  const off = Array.from({ length: 24 }, (_, i) => (i < 20 ? -90 : 0))
+  noGrad(() => void bias.copy_(tensor(off, { device })))
   const optimizer = new optim.Adam(model.parameters(), { lr: 1e-3 })
   const loader = Array.from({ length: 3 }, () => [
     keep(randn([9, 2, 8], { device }).mul(60).add(100)),
