@@ -25,6 +25,7 @@ export type { Pixels } from './png.ts'
 
 /** A part of a page that another part of handgrad makes. */
 export interface Section {
+  /** HTML for the page's body, and the CSS that it needs. */
   section(): { readonly style: string; readonly body: string }
 }
 

@@ -282,12 +282,12 @@ export class WebGPUDevice implements Device {
     this.recorder.submit()
   }
 
-  /** From now on take this variant of a kernel where it fits. Internal: benchmarks compare variants in turn. */
+  /** From now on take this variant of a kernel where it fits: benchmarks compare variants in turn. @internal */
   force(kernel: Kernel, variant: string | undefined): void {
     this.launcher.force(kernel, variant)
   }
 
-  /** Tell a clock or a profiler of every launch and pass from now on; null: nobody. Internal: src/bench/ does. */
+  /** Tell a clock or a profiler of every launch and pass from now on; null: nobody. src/bench/ does. @internal */
   watch(watcher: PassWatcher | null): void {
     this.recorder.submit()
     this.recorder.watcher = watcher
