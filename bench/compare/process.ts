@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Case } from '../../src/bench/case.ts'
 import { median } from '../../src/bench/stats.ts'
-import type { Device } from '../../src/node.ts'
+import type { Device, WebGPUDevice } from '../../src/node.ts'
 import { type Engine, workloadsOn } from '../workloads.ts'
 
 /** What is asked of a process, as JSON in its only argument. */
@@ -94,7 +94,7 @@ async function measureCases(from: From, device: Device, asked: Asked, wanted: (n
     for (const x of inputs) if (!x.disposed) x.dispose()
     return found
   }
-  const software = device.kind === 'cpu' || (device as unknown as { facts: { software: boolean } }).facts.software
+  const software = device.kind === 'cpu' || (device as WebGPUDevice).facts.software
   const found: Measured[] = []
   for (const name of asked.suites) {
     if (!Object.hasOwn(suites, name)) throw new Error(`compare: there is no suite ${name}`)
@@ -115,6 +115,7 @@ async function main(asked: Asked): Promise<Measured[]> {
   if (asked.device !== 'cpu')
     await ((await from('scripts/adapter.mjs')) as { prepareAdapter(): Promise<unknown> }).prepareAdapter()
   // What every version exports is checked by its use.
+  // A module that is found by its path has no types; that of another version is used by what both have.
   const api = (await from('src/node.ts')) as unknown as Engine['api']
   const device = await (asked.device === 'cpu' ? api.device('cpu') : api.device('webgpu', { adapter: asked.adapter }))
   const wanted = (name: string) => asked.only.length === 0 || asked.only.some((part) => name.includes(part))

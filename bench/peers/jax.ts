@@ -116,7 +116,8 @@ function make(name: WorkloadName, kind: string): Made {
       const inputs = [11, 12, 13, 14].map((seed) => given(heads, seed))
       const loss = (qkv: JaxArray[], c: JaxArray) => attention(qkv[0], qkv[1], qkv[2]).mul(c).sum()
       const f = (q: JaxArray, k: JaxArray, v: JaxArray, c: JaxArray) => {
-        const [dq, dk, dv] = grad(loss)([q, k, v], c) as unknown as JaxArray[] // a tree as its argument was
+        // Its types say less than it does: the gradient is a tree as the first argument is.
+        const [dq, dk, dv] = grad(loss)([q, k, v], c) as unknown as JaxArray[]
         // All three are wanted; the sum keeps the others from being left out.
         return dq.add(dk.mul(0)).add(dv.mul(0))
       }
@@ -195,10 +196,11 @@ function training(
 ): Made {
   let p = initial(list).map((values, i) => np.array(values).reshape([...list[i][0]]))
   const step = jit((q: JaxArray[], given: JaxArray[]) => {
+    // Its types say less than it does: the gradient is a tree as the first argument is.
     const [loss, g] = valueAndGrad(lossOf)(
       q.map((x) => x.ref),
       given,
-    ) as unknown as [JaxArray, JaxArray[]] // the gradient is a tree as the first argument is
+    ) as unknown as [JaxArray, JaxArray[]]
     return [loss, ...q.map((x, i) => x.sub(g[i].mul(lr)))]
   })
   const one = (): JaxArray => {

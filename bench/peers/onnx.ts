@@ -26,7 +26,7 @@ export async function open(kind: string): Promise<Peer> {
 
 /** Dawn's package refuses views of shared memory, which is what its WebAssembly has. */
 function copySharedViews(): void {
-  // Put there by shim.ts.
+  // shim.ts puts it there, of which the types of Node know nothing.
   const { GPUQueue } = globalThis as unknown as { GPUQueue: { prototype: GPUQueue } }
   const queue = GPUQueue.prototype
   const write = queue.writeBuffer

@@ -1,5 +1,6 @@
 /** @file The table of engines, docs/made/peers.md. */
 import type { Environment } from '../../src/bench/environment.ts'
+import { markdownTable } from '../../src/bench/report/mdtable.ts'
 import { time } from '../../src/bench/report/table.ts'
 import { cold, type WorkloadName } from './workloads.ts'
 
@@ -94,7 +95,5 @@ function ratio([ours, ...others]: readonly Column[], name: WorkloadName): string
   return `${factor >= 10 ? factor.toFixed(0) : factor.toFixed(2)} ×`
 }
 
-function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n')
-}
+const markdown = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  markdownTable(head, rows, 1).join('\n')

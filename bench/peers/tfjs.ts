@@ -61,7 +61,8 @@ interface WebGPUBackend {
 
 /** Until the backend has done everything, WebGPU's queue included. */
 async function done(): Promise<void> {
-  const backend = tf.backend() as unknown as WebGPUBackend // of which its types show the public part only
+  // Its types show the public part of a backend only.
+  const backend = tf.backend() as unknown as WebGPUBackend
   if (!backend.device) return
   if (backend.commandEncoder) {
     backend.endComputePassEncoder()

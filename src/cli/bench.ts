@@ -3,7 +3,6 @@
  * float64 before. What is measured and how is in src/bench.
  */
 import { join } from 'node:path'
-import type { Scale } from '../bench/case.ts'
 import type { Report } from '../bench/figure.ts'
 import { bars } from '../bench/report/bars.ts'
 import { reportFiles } from '../bench/report/files.ts'
@@ -16,16 +15,15 @@ import { shared, shareName } from '../bench/share.ts'
 import { suites } from '../bench/suites/index.ts'
 import type { Device } from '../core/device.ts'
 import { fail } from '../core/errors.ts'
-import { writeBytes } from '../io/files.ts'
 import { device as openDevice } from '../node.ts'
 import { Progress } from '../text/progress.ts'
 import { terminalOf } from '../text/terminal.ts'
-import type { WebGPUDevice } from '../webgpu/device.ts'
+import { freshly, scaleOf, secondsOf, writeReport, writeText } from './benching.ts'
 import { compareFiles } from './comparefiles.ts'
 import { inFolder } from './folder.ts'
 import { benchLadder, isLadder } from './ladder.ts'
 import { placeOf } from './machine.ts'
-import { oneOf, parseOptions, positive } from './options.ts'
+import { oneOf, parseOptions } from './options.ts'
 import { benchOwn, isOwn } from './own.ts'
 
 export const benchOptions = {
@@ -54,17 +52,13 @@ export async function bench(args: readonly string[], driver?: Driver): Promise<v
   const all = { [PEAKS]: null, ...suites }
   const asked = named.length > 0 ? named.map((name) => oneOf('bench', 'suite', name, all)) : Object.keys(suites)
   const names = asked.filter((name) => name !== PEAKS)
-  const seconds = given.seconds === undefined ? 4 : positive('bench', 'seconds', given.seconds)
+  const seconds = secondsOf(given.seconds)
   const kind = given.device ?? 'webgpu'
   if (kind !== 'webgpu' && kind !== 'cpu') fail('bench', `--device is '${kind}'`, 'webgpu or cpu')
-  // What is compiled is compiled anew each time; read by Mesa when a device is made.
-  process.env.MESA_SHADER_CACHE_DISABLE = '1'
-  const open = (): Promise<Device> =>
-    kind === 'cpu' ? openDevice('cpu') : openDevice('webgpu', { adapter: given.adapter })
+  const open: () => Promise<Device> = kind === 'cpu' ? () => openDevice('cpu') : freshly(given.adapter)
   const device = await open()
   try {
-    const scale =
-      given.scale === undefined ? scaleOf(device) : oneOf('bench', 'scale', given.scale, { small: 0, large: 0 })
+    const scale = scaleOf(given.scale, device)
     await inFolder('bench', given.out, new Date(), Object.keys(reportFiles), async (folder) => {
       const progress = new Progress()
       const report = await runSuites(device, {
@@ -80,13 +74,11 @@ export async function bench(args: readonly string[], driver?: Driver): Promise<v
       })
       progress.done('')
       show(report, names)
-      const encoder = new TextEncoder()
-      for (const [file, of] of Object.entries(reportFiles))
-        await writeBytes('bench', join(folder, file), encoder.encode(of(report)))
+      await writeReport(folder, report)
       if (given.share) {
-        const file = join(folder, shareName(report))
-        await writeBytes('bench', file, encoder.encode(toJson(shared(report))))
-        console.log(`of this device, to be shared: ${file}`)
+        const file = shareName(report)
+        await writeText(folder, file, toJson(shared(report)))
+        console.log(`of this device, to be shared: ${join(folder, file)}`)
       }
       console.log(`report: ${join(folder, 'bench.html')}; the same as JSON, CSV and Markdown beside it`)
       if (report.skipped.some(({ failed }) => failed)) process.exitCode = 1
@@ -109,9 +101,6 @@ function show({ environment, peaks, figures, drift, skipped }: Report, names: re
   for (const { name, variant, why, failed } of skipped)
     if (failed) console.log(`not timed: ${name}${variant ? `, ${variant}` : ''}: ${why}`)
 }
-
-const scaleOf = (device: Device): Scale =>
-  device.kind === 'webgpu' && !(device as WebGPUDevice).facts.software ? 'large' : 'small'
 
 /** What is measured how; where its report went names folders, which no report does. */
 export const withoutFolder = (args: readonly string[]): string[] =>

@@ -9,13 +9,11 @@ import { toJson } from '../bench/report/json.ts'
 import type { Driver } from '../bench/rounds.ts'
 import { runSuites } from '../bench/run.ts'
 import { fail } from '../core/errors.ts'
-import { writeBytes } from '../io/files.ts'
-import { device as openDevice } from '../node.ts'
 import { Progress } from '../text/progress.ts'
 import { terminalOf } from '../text/terminal.ts'
-import type { WebGPUDevice } from '../webgpu/device.ts'
+import { freshly, scaleOf, secondsOf, writeText } from './benching.ts'
 import { inFolder } from './folder.ts'
-import { oneOf, parseOptions, positive } from './options.ts'
+import { oneOf, parseOptions } from './options.ts'
 
 export const ladderOptions = {
   adapter: { value: 'NAME', help: "part of a WebGPU adapter's name, such as llvmpipe" },
@@ -39,14 +37,11 @@ export async function benchLadder(args: readonly string[], place: Place, driver?
   const name = oneOf('bench', 'ladder', named, ladders)
   const ladder = ladders[name]
   const given = parseOptions('bench', ladderOptions, rest)
-  const seconds = given.seconds === undefined ? 4 : positive('bench', 'seconds', given.seconds)
-  // What is compiled is compiled anew each time; read by Mesa when a device is made.
-  process.env.MESA_SHADER_CACHE_DISABLE = '1'
-  const open = () => openDevice('webgpu', { adapter: given.adapter })
-  const device = (await open()) as WebGPUDevice
+  const seconds = secondsOf(given.seconds)
+  const open = freshly(given.adapter)
+  const device = await open()
   try {
-    const usual = device.facts.software ? 'small' : 'large'
-    const scale = given.scale === undefined ? usual : oneOf('bench', 'scale', given.scale, { small: 0, large: 0 })
+    const scale = scaleOf(given.scale, device)
     await inFolder('bench', given.out, new Date(), [PAGE, JSON_FILE], async (folder) => {
       const progress = new Progress()
       const report = await runSuites(device, {
@@ -62,9 +57,8 @@ export async function benchLadder(args: readonly string[], place: Place, driver?
       }).finally(() => progress.done(''))
       const climbed = climbs(ladder, scale, report)
       console.log(`${shownLadder(ladder, climbed, terminalOf())}\n`)
-      const encoder = new TextEncoder()
-      await writeBytes('bench', join(folder, PAGE), encoder.encode(ladderPage(ladder, climbed, report)))
-      await writeBytes('bench', join(folder, JSON_FILE), encoder.encode(toJson(report)))
+      await writeText(folder, PAGE, ladderPage(ladder, climbed, report))
+      await writeText(folder, JSON_FILE, toJson(report))
       console.log(`page: ${join(folder, PAGE)}; figures as JSON beside it`)
       const wrong = report.skipped.filter(({ failed }) => failed)
       for (const { name, variant, why } of wrong) console.log(`not timed: ${name}, ${variant}: ${why}`)

@@ -10,15 +10,14 @@ import { measurePeaks } from '../bench/peaks.ts'
 import { reportFiles } from '../bench/report/files.ts'
 import type { Driver } from '../bench/rounds.ts'
 import { fail, shown } from '../core/errors.ts'
-import { reasonOf, writeBytes } from '../io/files.ts'
+import { reasonOf } from '../io/files.ts'
 import { nameOf } from '../io/given.ts'
 import { readNpy } from '../io/index.ts'
-import { device as openDevice } from '../node.ts'
 import { Progress } from '../text/progress.ts'
 import { terminalOf } from '../text/terminal.ts'
-import type { WebGPUDevice } from '../webgpu/device.ts'
+import { freshly, secondsOf, writeReport } from './benching.ts'
 import { inFolder } from './folder.ts'
-import { parseOptions, positive } from './options.ts'
+import { parseOptions } from './options.ts'
 
 export const ownOptions = {
   entry: { value: 'NAME', help: 'the entry point', standard: 'the only one' },
@@ -49,7 +48,7 @@ export const isOwn = ([file]: readonly string[]): boolean => file !== undefined 
 /** Run the command. */
 export async function benchOwn([file, ...args]: readonly string[], place: Place, driver?: Driver): Promise<void> {
   const given = parseOptions('bench', ownOptions, args)
-  const seconds = given.seconds === undefined ? 4 : positive('bench', 'seconds', given.seconds)
+  const seconds = secondsOf(given.seconds)
   const code = await readFile(file, 'utf8').catch((error: Error) =>
     fail('bench', `cannot read ${nameOf(file)}, ${reasonOf(error)}`),
   )
@@ -67,10 +66,8 @@ export async function benchOwn([file, ...args]: readonly string[], place: Place,
     sweep: given.sweep,
   }
   const reference = given.check === undefined ? undefined : await load(given.check)
-  // What is compiled is compiled anew each time; read by Mesa when a device is made.
-  process.env.MESA_SHADER_CACHE_DISABLE = '1'
-  const open = () => openDevice('webgpu', { adapter: given.adapter })
-  const device = (await open()) as WebGPUDevice
+  const open = freshly(given.adapter)
+  const device = await open()
   try {
     await inFolder('bench', given.out, new Date(), Object.keys(reportFiles), async (folder) => {
       const progress = new Progress()
@@ -85,8 +82,7 @@ export async function benchOwn([file, ...args]: readonly string[], place: Place,
         progress: (done, about) => progress.update('bench', done, about),
       }).finally(() => progress.done(''))
       console.log(`${file} on ${device.name}\n\n${shownOwn(result, terminalOf())}\n`)
-      for (const [name, of] of Object.entries(reportFiles))
-        await writeBytes('bench', join(folder, name), new TextEncoder().encode(of(result.report)))
+      await writeReport(folder, result.report)
       console.log(
         `report: ${join(folder, 'bench.html')}, with the roofline; the same as JSON, CSV and Markdown beside it`,
       )

@@ -1,18 +1,11 @@
 /** @file Shared reports of several devices as one table: peaks, and the best of each suite. */
 import type { Report } from '../figure.ts'
 import { suitesOf } from './cells.ts'
+import { markdownTable } from './mdtable.ts'
 import { best, percent, rateOf, rowsOf, speedOf, time, titleOf } from './table.ts'
 
-const cell = (text: string): string =>
-  text
-    .replaceAll('\\', '\\\\')
-    .replaceAll('|', '\\|')
-    .replaceAll(/\s*\n\s*/g, ' ')
-const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`
-
-function table(head: readonly string[], rows: readonly (readonly string[])[], names: number): string[] {
-  return [line(head), line(head.map((_, i) => (i < names ? '---' : '---:'))), ...rows.map(line), '']
-}
+/** With the empty line that ends a table. */
+const table = (...of: Parameters<typeof markdownTable>): string[] => [...markdownTable(...of), '']
 
 /** What a device is called: the adapter's own words, and whether it is none in hardware. */
 export function deviceName({ environment: { adapter, processor } }: Report): string {

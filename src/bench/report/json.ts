@@ -42,6 +42,6 @@ export function readReport(text: string, name: string): Report {
     fail('bench', `${file} has the schema ${shown(String(found.schema))}, read is ${SCHEMA}`, 'measure again')
   const fault = faultOf(found)
   if (fault) fail('bench', `${file}: ${fault}`, 'give a bench.json as it was written')
-  // Its parts that are read were looked at; the rest is shown as it is.
+  // faultOf has looked at the parts that are read, which no type can say of JSON; the rest is shown as it is.
   return found as unknown as Report
 }

@@ -2,18 +2,10 @@
 import type { Report } from '../figure.ts'
 import { cellsOf, suitesOf } from './cells.ts'
 import { driftText, factsOf, LEGEND, PEAKS_HEAD, peakRows, SKIPPED_HEAD, skippedRows } from './facts.ts'
+import { markdownTable } from './mdtable.ts'
 
-const cell = (text: string): string =>
-  text
-    .replaceAll('\\', '\\\\')
-    .replaceAll('|', '\\|')
-    .replaceAll(/\s*\n\s*/g, ' ')
-const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`
-
-/** Names to the left, figures to the right. */
-function table(head: readonly string[], rows: readonly (readonly string[])[], names: number): string[] {
-  return [line(head), line(head.map((_, i) => (i < names ? '---' : '---:'))), ...rows.map(line), '']
-}
+/** With the empty line that ends a table. */
+const table = (...of: Parameters<typeof markdownTable>): string[] => [...markdownTable(...of), '']
 
 export function toMarkdown(report: Report): string {
   const { environment, figures, skipped } = report
