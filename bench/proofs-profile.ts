@@ -14,10 +14,11 @@ import { parseArgs } from 'node:util'
 import { build, type Plugin } from 'esbuild'
 import { prepareAdapter } from '../scripts/adapter.mjs'
 import { profile } from '../src/bench/index.ts'
-import { medianInterval, quantile, sortedCopy } from '../src/bench/stats.ts'
+import { median } from '../src/bench/stats.ts'
 import { placeOf } from '../src/cli/machine.ts'
 import type * as Engine from '../src/node.ts'
 import { device as open } from '../src/node.ts'
+import { middle } from './proofs/middle.ts'
 import { mlp, transformer } from './proofs-steps.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -132,13 +133,6 @@ async function walking({ device, ones, zeros, scope }: typeof Engine): Promise<L
   }
 }
 
-/** A median with its 95 % interval, in four digits. */
-function middle(values: readonly number[]) {
-  const sorted = sortedCopy(values)
-  const round = (x: number) => Number(x.toPrecision(4))
-  return { median: round(quantile(sorted, 0.5)), interval: medianInterval(sorted).map(round) }
-}
-
 /** Nanoseconds of an op by build, the medians of one process. @param shift  which build comes first */
 async function medians(make: (engine: typeof Engine) => Promise<Loop>, shift: number): Promise<Record<Build, number>> {
   const order = builds.map((_, i) => builds[(i + shift) % builds.length])
@@ -153,7 +147,7 @@ async function medians(make: (engine: typeof Engine) => Promise<Loop>, shift: nu
       if (round >= 0) times[name].push(1e9 * seconds)
     }
   }
-  const of = (name: Build) => quantile(sortedCopy(times[name]), 0.5)
+  const of = (name: Build) => median(times[name])
   return { cut: of('cut'), whole: of('whole'), again: of('again') }
 }
 
@@ -191,7 +185,8 @@ async function sums() {
   const device = await open('webgpu')
   const found = []
   for (const [name, make] of Object.entries({ mlp, transformer })) {
-    const { data } = await profile(await make(device), { steps: 10 })
+    const { step } = await make(device)
+    const { data } = await profile(() => step().dispose(), { steps: 10 })
     const { span, gaps, dispatches, wall } = data.totals
     if (span === null || gaps === null) throw new Error(`${device.name} has no timestamps: there is nothing to add up`)
     const rows = data.rows.reduce((sum, row) => sum + (row.device ?? 0), 0)

@@ -25,7 +25,7 @@ export function setDefaultDevice(device: Device): void {
 export const getDefaultDevice = (): Device => defaultDevice
 
 /** Where GPUs come from: `navigator.gpu`, or a package. Throws if there is no WebGPU at all. */
-export type GpuProvider = (adapter?: string) => Promise<GPU>
+export type GpuProvider = (adapter?: string, quiet?: boolean) => Promise<GPU>
 
 let provider: GpuProvider = async () => {
   const gpu = globalThis.navigator?.gpu
@@ -52,6 +52,12 @@ export function useGpuProvider(next: GpuProvider, without?: string): void {
 export interface DeviceOptions extends Omit<WebGPUOptions, 'adapter'> {
   /** Part of an adapter's name, such as 'nvidia' or 'swiftshader'; Node only. */
   adapter?: string
+  /**
+   * Keep two harmless lines of Dawn off the terminal; Node on Linux only. Dawn writes them to the process's stderr,
+   * which is another file during the search: a thread that opens a file at that very moment could get its number.
+   * Default: false.
+   */
+  quiet?: boolean
   /** Told which device was taken and why, by `'auto'`. Default: console.info. */
   log?: (line: string) => void
 }
@@ -59,6 +65,7 @@ export interface DeviceOptions extends Omit<WebGPUOptions, 'adapter'> {
 /** Their names; a record, so that the compiler misses one. */
 const deviceOptions = Object.keys({
   adapter: 0,
+  quiet: 0,
   memoryLimit: 0,
   debug: 0,
   limits: 0,
@@ -109,7 +116,7 @@ function shared({ memoryLimit }: DeviceOptions): CpuDevice {
 }
 
 async function webgpu(options: DeviceOptions): Promise<WebGPUDevice> {
-  const gpu = await provider(options.adapter)
+  const gpu = await provider(options.adapter, options.quiet)
   // Loaded when asked for: a page on the CPU does not pay for it.
   const { createWebGPUDevice } = await import('./webgpu/device.ts')
   return createWebGPUDevice(gpu, options, noAdapter)

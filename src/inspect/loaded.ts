@@ -87,7 +87,9 @@ export interface AnomalyOptions {
 export function detectAnomaly(model: Module, options?: AnomalyOptions): <T>(step: () => T | Promise<T>) => Promise<T> {
   optionsOf('detectAnomaly', options, { parts: [] })
   let n = 0
-  return async (step) => (await load()).watched(model, options, ++n, step)
+  // Asked for once: an import costs a small step's time even of what is loaded.
+  let loading: ReturnType<typeof load> | undefined
+  return async (step) => (await (loading ??= load())).watched(model, options, ++n, step)
 }
 
 /**

@@ -15,9 +15,10 @@ const kept: GPU[] = []
 /**
  * A new WebGPU instance of Dawn.
  * @param adapter  part of a driver's name, such as `llvmpipe`
+ * @param quiet    its two lines of every search are kept off a terminal
  * @throws HandgradError if the package `webgpu` is not installed or does not load
  */
-export async function createDawn(adapter?: string): Promise<GPU> {
+export async function createDawn(adapter?: string, quiet?: boolean): Promise<GPU> {
   let dawn: typeof import('webgpu')
   try {
     dawn = await import('webgpu')
@@ -34,6 +35,6 @@ export async function createDawn(adapter?: string): Promise<GPU> {
   const gpu = dawn.create(name ? [`adapter=${name}`, fine] : [fine])
   kept.push(gpu)
   const search = gpu.requestAdapter.bind(gpu)
-  gpu.requestAdapter = (options) => quietly(() => search(options))
+  gpu.requestAdapter = (options) => quietly(() => search(options), quiet)
   return gpu
 }

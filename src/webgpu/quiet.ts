@@ -8,9 +8,10 @@
  *
  * What opens a file in between would take the number: a worker thread, say, of which Node does not tell when it was
  * unref'd; and if Dawn aborts, its last words are in that other file. In a user's process both are the user's, so there
- * nothing is done. Our own commands, whose threads we know, ask for it: `hideKnownLines()`. Even then it is done on a
- * terminal only (a log keeps every line), on Linux, by the main thread, and while Node knows of nothing in this process
- * that opens files, such as a server or a read under way.
+ * nothing is done unless the program asks for it: `device('webgpu', { quiet: true })`. Our own commands, whose threads
+ * we know, ask once: `hideKnownLines()`. Even then it is done on a terminal only (a log keeps every line), on Linux, by
+ * the main thread, and while Node knows of nothing in this process that opens files, such as a server or a read under
+ * way.
  */
 
 const STDERR = 2
@@ -20,15 +21,15 @@ const known = /^Warning: maxDynamic(Uniform|Storage)BuffersPerPipelineLayout art
 /** What may be going on meanwhile: nothing of it opens files. */
 const harmless = ['TTYWrap', 'PipeWrap', 'Timeout', 'Immediate', 'CloseReq']
 
-let wanted = false
+let always = false
 
 /** From now on this process, a command of ours, searches without Dawn's two lines where that is possible. */
 export function hideKnownLines(): void {
-  wanted = true
+  always = true
 }
 
 function possible(): boolean {
-  if (!wanted || globalThis.process?.platform !== 'linux') return false
+  if (globalThis.process?.platform !== 'linux') return false
   const { isMainThread } = process.getBuiltinModule('node:worker_threads')
   if (!isMainThread || !process.getBuiltinModule('node:tty').isatty(STDERR)) return false
   // Not every runtime that has Node's API has this one.
@@ -37,7 +38,8 @@ function possible(): boolean {
 }
 
 /** Run a synchronous search for an adapter, without Dawn's two lines where that is wanted and possible. */
-export const quietly = <T>(search: () => T): T => (possible() ? without(known, search) : search())
+export const quietly = <T>(search: () => T, wanted = false): T =>
+  (wanted || always) && possible() ? without(known, search) : search()
 
 /**
  * Run something, and take lines out of what it writes to descriptor 2.

@@ -2,7 +2,8 @@
  * @file A process that looks for adapters, and one that writes in between; a test watches what reaches its stderr.
  * - `lines`: what is written while lines are taken out
  * - `search`: the search of scripts/adapter.mjs, then that of the package
- * - `own`, `user`: a command of ours, and a user's program, which ask for an adapter and say whether stderr was closed
+ * - `own`, `user`, `asked`: a command of ours, a user's program, and one that asks for it, which look for an adapter
+ *   and say whether stderr was closed
  * - `taken`: another file takes the number of stderr
  */
 import fs, { writeSync } from 'node:fs'
@@ -58,11 +59,11 @@ if (how === 'lines') {
     return 'given'
   })
   write(`${given}\n`)
-} else if (how === 'own' || how === 'user') {
+} else if (how === 'own' || how === 'user' || how === 'asked') {
   let closed = 0
   whenClosed(() => closed++)
   if (how === 'own') hideKnownLines()
-  const gpu = await createDawn('no adapter of this name')
+  const gpu = await createDawn('no adapter of this name', how === 'asked')
   try {
     await gpu.requestAdapter()
   } catch {
