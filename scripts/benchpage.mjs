@@ -8,36 +8,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { build } from 'esbuild'
+import { bundled, page, version } from './page.mjs'
 import { root } from './run.mjs'
-
-const folder = join(root, 'src', 'bench', 'web')
-
-/**
- * @param {string} entry  of src
- * @param {Record<string, string>} define
- * @param {'esm' | 'iife'} format
- */
-async function bundled(entry, define = {}, format = 'esm') {
-  const { outputFiles } = await build({
-    absWorkingDir: root,
-    entryPoints: [join(root, 'src', entry)],
-    bundle: true,
-    format,
-    platform: 'browser',
-    target: 'es2022',
-    minify: true,
-    // Errors and kernels are shown by their names.
-    keepNames: true,
-    legalComments: 'none',
-    logLevel: 'warning',
-    // src/train/origin.ts asks whether there is one.
-    logOverride: { 'empty-import-meta': 'silent' },
-    write: false,
-    define,
-  })
-  return outputFiles[0].text
-}
 
 /** The committed reports of devices, by the names of their files. */
 function devices() {
@@ -58,22 +30,11 @@ function commit() {
 
 /** The page's text, complete. */
 export async function benchPage() {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const about = { VERSION: version(), COMMIT: JSON.stringify(commit()) }
   // A worker that is a module may not be made of a blob in a page that is a file.
-  const about = { VERSION: JSON.stringify(version), COMMIT: JSON.stringify(commit()) }
-  const worker = await bundled('bench/web/worker.ts', about, 'iife')
-  const script = await bundled('bench/web/page.ts', {
-    WORKER: JSON.stringify(worker),
-    DEVICES: JSON.stringify(devices()),
-  })
-  const css = await bundled('report/style.ts')
-  const { style } = await import(`data:text/javascript,${encodeURIComponent(css)}`)
-  return (
-    readFileSync(join(folder, 'page.html'), 'utf8')
-      .replace('/* style */', () => style)
-      // What looks like the end of the script inside of its strings is not.
-      .replace('/* script */', () => script.replaceAll('</script', '<\\/script'))
-  )
+  const worker = await bundled('bench/web/worker.ts', { define: about, format: 'iife' })
+  const define = { WORKER: JSON.stringify(worker), DEVICES: JSON.stringify(devices()) }
+  return page('bench/web/page.html', await bundled('bench/web/page.ts', { define }))
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

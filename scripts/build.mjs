@@ -37,12 +37,12 @@ if (files.includes(command) && !readFileSync(join(dist, command), 'utf8').starts
  */
 function unreachable(entries) {
   const reached = new Set()
-  const todo = entries.map((entry) => join(root, entry))
-  for (const file of todo) {
+  const waiting = entries.map((entry) => join(root, entry))
+  for (const file of waiting) {
     if (reached.has(file)) continue
     reached.add(file)
     for (const [, path] of readFileSync(file, 'utf8').matchAll(/\b(?:from|import)\s*\(?\s*['"](\.[^'"]+)\.[jt]s['"]/g))
-      todo.push(join(dirname(file), `${path}.d.ts`))
+      waiting.push(join(dirname(file), `${path}.d.ts`))
   }
   return files.filter((file) => file.endsWith('.d.ts') && !reached.has(join(dist, file)))
 }

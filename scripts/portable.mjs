@@ -2,10 +2,12 @@
 /**
  * @file `npm run portable`: one folder from which `handgrad verify`, `handgrad bench` and every other command run on a
  * machine where nothing can be installed: the built code, the binary of the package `webgpu` for one platform,
- * verify.html for the browsers there, and, if asked, Node's own binary and a Vulkan loader. dist/ is built first.
+ * verify.html for the browsers there, and, if asked, Node's own binary, a Vulkan loader, and the engines that ours is
+ * compared with. dist/ is built first.
  *
  * `--platform NAME` (this machine's; as in node_modules/webgpu/dist), `--node [FILE]` Node's binary (default: the one
- * that runs this), `--vulkan [FILE]` libvulkan.so.1 (default: this system's), `--out DIR` (runs/portable-PLATFORM).
+ * that runs this), `--vulkan [FILE]` libvulkan.so.1 (default: this system's), `--bench` the other engines and what
+ * `npm run bench:peers` does, `--out DIR` (runs/portable-PLATFORM).
  */
 import {
   chmodSync,
@@ -20,38 +22,56 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { addPeers } from './portablepeers.mjs'
 import { root, runNode } from './run.mjs'
 
-/** What goes by mail, or over a slow line. */
-const MOST_MIB = 60
+/** What goes by mail, or over a slow line; with the other engines, which are larger than all of ours. */
+const [MOST_MIB, MOST_MIB_WITH_PEERS] = [60, 90]
 
-const shell = `#!/bin/sh
-# handgrad's commands, from this folder: ./handgrad verify --quick
+/**
+ * A command of the folder.
+ * @param {string} file  what Node runs, from package/
+ * @param {string} about
+ */
+const shell = (file, about) => `#!/bin/sh
+# ${about}
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 export HANDGRAD_COMMAND=./handgrad
 if [ -d "$here/lib" ]; then export LD_LIBRARY_PATH="$here/lib\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"; fi
 node=$here/node
 [ -x "$node" ] || node=node
-exec "$node" "$here/package/dist/cli/main.js" "$@"
+exec "$node" "$here/package/${file}" "$@"
 `
-const batch = `@echo off\r
-rem handgrad's commands, from this folder: handgrad verify --quick\r
+/**
+ * The same for Windows.
+ * @param {string} file
+ * @param {string} about
+ */
+const batch = (file, about) => `@echo off\r
+rem ${about}\r
 set node=%~dp0node.exe\r
 if not exist "%node%" set node=node\r
 set HANDGRAD_COMMAND=handgrad\r
-"%node%" "%~dp0package\\dist\\cli\\main.js" %*\r
+"%node%" "%~dp0package\\${file.replaceAll('/', '\\')}" %*\r
 exit /b %errorlevel%\r
 `
-/** @param {string} platform */
-const readme = (platform) => `handgrad for ${platform}: nothing is to be installed.
+/**
+ * @param {string} platform
+ * @param {boolean} peers
+ */
+function readme(platform, peers) {
+  const start = platform.startsWith('win32') ? '' : './'
+  const engines = `  ${start}handgrad-peers     the same workloads on other engines, beside ours: peers.md; --help says more\n`
+  return `handgrad for ${platform}: nothing is to be installed.
 
-  ${platform.startsWith('win32') ? 'handgrad' : './handgrad'} verify --quick    every op on this machine's GPU, a minute or two
-  ${platform.startsWith('win32') ? 'handgrad' : './handgrad'} verify            the same in every memory layout and with every variant
-  ${platform.startsWith('win32') ? 'handgrad' : './handgrad'} bench             its kernels timed, and what it can do at most; --share leaves one file of the device
-  ${platform.startsWith('win32') ? 'handgrad' : './handgrad'} info              which adapters there are
-
+  ${start}handgrad verify --quick    every op on this machine's GPU, a minute or two
+  ${start}handgrad verify            the same in every memory layout and with every variant
+  ${start}handgrad bench             its kernels timed, and what it can do at most; --share leaves one file of the device
+  ${start}handgrad info              which adapters there are
+${peers ? engines : ''}
 The report is in runs/<time>: verify.md and verify.json. package/dist/verify/verify.html does the same in a browser.
 `
+}
 
 const README = 'README.txt'
 
@@ -76,14 +96,26 @@ function parse(args) {
   const given = {}
   for (let i = 0; i < args.length; i++) {
     const name = args[i].replace(/^--/, '')
-    if (!['--platform', '--node', '--vulkan', '--out'].includes(args[i]))
-      throw new Error(`portable: ${args[i]} is not an option (--platform, --node, --vulkan, --out)`)
+    if (!['--platform', '--node', '--vulkan', '--bench', '--out'].includes(args[i]))
+      throw new Error(`portable: ${args[i]} is not an option (--platform, --node, --vulkan, --bench, --out)`)
     const value = args[i + 1]?.startsWith('--') ? undefined : args[i + 1]
     if (value !== undefined) i++
     else if (name === 'platform' || name === 'out') throw new Error(`portable: --${name} needs a value`)
     given[name] = value ?? true
   }
   return given
+}
+
+/**
+ * What a person starts: NAME, and NAME.cmd for Windows.
+ * @param {string} name
+ * @param {string} file  what Node runs, from package/
+ * @param {string} about
+ */
+function command(name, file, about) {
+  writeFileSync(join(out, name), shell(file, about))
+  chmodSync(join(out, name), 0o755)
+  writeFileSync(join(out, `${name}.cmd`), batch(file, about))
 }
 
 /** This system's Vulkan loader. */
@@ -134,7 +166,7 @@ rmSync(out, { recursive: true, force: true })
 const own = join(out, 'package')
 mkdirSync(own, { recursive: true })
 // first, because it marks the folder as one that may be written anew
-writeFileSync(join(out, README), readme(platform))
+writeFileSync(join(out, README), readme(platform, given.bench !== undefined))
 // what runs: no types, no maps
 const runs = (/** @type {string} */ file) => !/\.d\.ts$|\.map$/.test(file)
 cpSync(join(root, 'dist'), join(own, 'dist'), { recursive: true, filter: runs })
@@ -144,9 +176,11 @@ mkdirSync(join(dawn, 'dist'), { recursive: true })
 for (const file of ['package.json', 'index.js', 'LICENSE.md'])
   copyFileSync(join(root, 'node_modules', 'webgpu', file), join(dawn, file))
 cpSync(join(binaries, platform), join(dawn, 'dist', platform), { recursive: true })
-writeFileSync(join(out, 'handgrad'), shell)
-chmodSync(join(out, 'handgrad'), 0o755)
-writeFileSync(join(out, 'handgrad.cmd'), batch)
+command('handgrad', 'dist/cli/main.js', "handgrad's commands, from this folder: handgrad verify --quick")
+if (given.bench) {
+  await addPeers(join(own, 'peers'))
+  command('handgrad-peers', 'peers/main.js', 'the same workloads on other engines: handgrad-peers --help')
+}
 if (given.node) {
   const file = join(out, platform.startsWith('win32') ? 'node.exe' : 'node')
   copyFileSync(given.node === true ? process.execPath : given.node, file)
@@ -160,7 +194,8 @@ if (given.vulkan) {
 const { bytes, packed } = sizeOf(out)
 const mib = (/** @type {number} */ n) => `${(n / 2 ** 20).toFixed(1)} MiB`
 console.log(`${out}: ${mib(bytes)}, packed ${mib(packed)}`)
-if (packed > MOST_MIB * 2 ** 20) {
-  console.error(`portable: more than ${MOST_MIB} MiB packed`)
+const most = given.bench ? MOST_MIB_WITH_PEERS : MOST_MIB
+if (packed > most * 2 ** 20) {
+  console.error(`portable: more than ${most} MiB packed`)
   process.exitCode = 1
 }

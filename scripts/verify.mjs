@@ -4,10 +4,10 @@
  * line, which imports the engine that lies beside it in dist/, and verify.html, one file with the engine in it, which
  * needs no server.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join, posix, relative, resolve, sep } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
+import { bundled, page, version } from './page.mjs'
 import { root } from './run.mjs'
 
 const src = join(root, 'src')
@@ -28,30 +28,6 @@ const engineOutside = {
 }
 
 /**
- * @param {string} entry a file of src/verify
- * @param {import('esbuild').BuildOptions} options
- */
-async function bundled(entry, options) {
-  const { outputFiles } = await build({
-    absWorkingDir: root,
-    entryPoints: [join(src, 'verify', entry)],
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    minifyIdentifiers: true,
-    // Failures are shown by the names of ops and errors.
-    keepNames: true,
-    legalComments: 'none',
-    logLevel: 'warning',
-    write: false,
-    ...options,
-  })
-  return outputFiles?.[0].text ?? ''
-}
-
-/**
  * A module that unpacks a script and runs it: with the engine and every shader in it the page would be most of what is
  * installed.
  * @param {string} script
@@ -67,20 +43,15 @@ await import(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })
  * @param {(script: string) => string} [change]  of its script: tests put faults into it
  */
 export async function verifyPage(change = (script) => script) {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const script = await bundled('page.ts', {
-    platform: 'browser',
-    define: { VERSION: JSON.stringify(version) },
-  })
-  const css = await bundled('../report/style.ts', { platform: 'neutral' })
-  const { style } = await import(`data:text/javascript,${encodeURIComponent(css)}`)
-  return readFileSync(join(src, 'verify', 'page.html'), 'utf8')
-    .replace('/* style */', () => style)
-    .replace('/* script */', () => unpacking(change(script)))
+  const script = await bundled('verify/page.ts', { define: { VERSION: version() } })
+  return page('verify/page.html', unpacking(change(script)))
 }
 
 /** @param {string} folder of dist/, made by tsc */
 export async function buildVerify(folder) {
-  writeFileSync(join(folder, 'session.js'), await bundled('session.ts', { platform: 'node', plugins: [engineOutside] }))
+  writeFileSync(
+    join(folder, 'session.js'),
+    await bundled('verify/session.ts', { platform: 'node', plugins: [engineOutside] }),
+  )
   writeFileSync(join(folder, 'verify.html'), await verifyPage())
 }

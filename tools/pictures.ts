@@ -1,10 +1,10 @@
 /**
  * @file `npx tsx tools/pictures.ts`: makes the pictures of the READMEs and pages, docs/images: the graph of a small
- * network, the one that examples/micrograd.ts draws, and the report of a training as a browser shows it. On the CPU, so
- * that they come out the same everywhere.
+ * network, the one that examples/micrograd.ts draws, the roofline of a device in bench/devices, and the report of a
+ * training as a browser shows it. On the CPU, so that they come out the same everywhere.
  */
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -12,11 +12,15 @@ import { chromium } from 'playwright-core'
 import { main as micrograd } from '../examples/micrograd.ts'
 import { browserOptions } from '../scripts/browser.mjs'
 import { programOf, root } from '../scripts/run.mjs'
+import { readReport } from '../src/bench/report/json.ts'
+import { toHtml } from '../src/bench/report/page.ts'
 import { type Device, device, inspect, manualSeed, nn, tensor } from '../src/node.ts'
 
 const images = fileURLToPath(new URL('../docs/images/', import.meta.url))
 /** Pixels that GitHub has for a picture. */
 const PAGE = 880
+/** The device whose roofline is shown. */
+const MEASURED = 'mesa-software-llvmpipe-llvm-15-0-6-256-bits.json'
 const folder = mkdtempSync(join(tmpdir(), 'handgrad-'))
 mkdirSync(images, { recursive: true })
 
@@ -47,6 +51,9 @@ try {
   await micrograd(cpu, { out: folder })
   copyFileSync(join(folder, 'micrograd-graph.svg'), join(images, 'micrograd.svg'))
 
+  const shared = readReport(readFileSync(join(root, 'bench', 'devices', MEASURED), 'utf8'), MEASURED)
+  writeFileSync(join(folder, 'bench.html'), toHtml(shared))
+
   const command = [programOf('tsx'), join(root, 'scripts', 'handgrad.mjs'), 'train', '--device', 'cpu', '--out', folder]
   const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' })
   if (status !== 0) throw new Error(`the training ended with code ${status}`)
@@ -54,6 +61,12 @@ try {
   const page = await browser.newPage({ viewport: { width: 1000, height: 900 } })
   await page.goto(pathToFileURL(join(folder, 'report.html')).href)
   await page.screenshot({ path: join(images, 'report.png') })
+  await page.setViewportSize({ width: PAGE, height: 900 })
+  await page.goto(pathToFileURL(join(folder, 'bench.html')).href)
+  await page
+    .locator('figure')
+    .first()
+    .screenshot({ path: join(images, 'roofline.png') })
   await browser.close()
 } finally {
   rmSync(folder, { recursive: true })

@@ -30,7 +30,8 @@ const [AT_LEAST, AT_MOST] = [3, 40]
 const [engine, kind, adapter, name, seconds] = process.argv.slice(2)
 // Ours brings its own way to WebGPU.
 if (kind === 'webgpu' && engine !== 'handgrad') installGpu(adapter)
-const module: Engine = await import(files[engine])
+// Built, they are beside this file as JavaScript.
+const module: Engine = await import(files[engine].replace(/ts$/, import.meta.url.slice(-2)))
 const peer = await module.open(kind, adapter)
 const made = await peer.make(name as WorkloadName)
 const timed = async (runs: number): Promise<number> => {

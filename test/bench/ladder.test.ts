@@ -1,12 +1,12 @@
 /** @file Ladders: every variant is a rung, what rungs say agrees with the shaders, and figures meet them rightly. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { Figure, Report } from '../../src/bench/figure.ts'
-import { climbs, type Ladder, sourceOfRung, suiteName } from '../../src/bench/ladder.ts'
+import { climbs, sourceOfRung } from '../../src/bench/ladder.ts'
 import { ladders } from '../../src/bench/ladders/index.ts'
 import { ladderPage } from '../../src/bench/ladders/page.ts'
 import { shownLadder, stepText } from '../../src/bench/ladders/show.ts'
 import { variantsOf } from '../../src/bench/observe.ts'
+import { climb, report, reportOf, softmax } from './climbed.ts'
 
 const all = Object.entries(ladders)
 
@@ -60,46 +60,7 @@ test('the traffic of matmul is that of its shader: tiles by the constants that s
   expect(bytes('shared')).toBe(loads(tile, tile))
 })
 
-const figure = (
-  ladder: Ladder,
-  variant: string,
-  name: string,
-  seconds: number,
-  change: Partial<Figure> = {},
-): Figure => ({
-  suite: suiteName(ladder),
-  name,
-  variant,
-  inputs: 'rotated',
-  clock: 'gpu',
-  bytes: 1e6,
-  runs: 1,
-  ended: 'settled',
-  seconds: { median: seconds, quartiles: [seconds, seconds], p10: seconds, p90: seconds, count: 9, uncertain: 0 },
-  ...change,
-})
-
-function reportOf(figures: Figure[], skipped: Report['skipped'] = []): Report {
-  const environment = {
-    ...{ device: 'webgpu:<b>', adapter: null, features: [], runtime: 'Node', dawn: null, system: '', processor: '' },
-    ...{ load: null, quantum: null, version: '', commit: null, flags: [], date: '2026-01-01' },
-  }
-  return { schema: 1, environment, peaks: null, figures, skipped, drift: {}, probe: {}, seconds: 1 }
-}
-
 describe('a climbed ladder', () => {
-  const { softmax } = ladders
-  const [{ case: one }] = softmax.cases('small')
-  const report = reportOf(
-    [
-      figure(softmax, 'group', one.name, 2e-3),
-      figure(softmax, 'thread', one.name, 8e-3),
-      figure(softmax, 'thread', one.name, 1e-3, { inputs: 'hot' }),
-      figure(softmax, 'group', one.name, 1e-9, { clock: 'host' }),
-    ],
-    [{ suite: suiteName(softmax), name: one.name, variant: 'thread_vec4', why: 'it does not fit', failed: false }],
-  )
-  const [climb] = climbs(softmax, 'small', report)
   test('takes rotated inputs by the GPU, in the order of rungs, each step over the last that ran', () => {
     expect(climb.inputs).toBe('rotated')
     const found = climb.rungs.map(({ rung, step, total, best, why }) => [rung.variant, step, total, best, why])

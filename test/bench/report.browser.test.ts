@@ -3,23 +3,9 @@
  * no label is over another, points say what they are to the mouse and to the keys.
  */
 import { expect, test } from 'vitest'
-import { cdp } from 'vitest/browser'
 import { toHtml } from '../../src/bench/report/page.ts'
+import { chromium, opened } from './opened.ts'
 import { sample } from './sample.ts'
-
-// Vitest's type of a session names no protocol: Chromium's own is Emulation.setEmulatedMedia.
-const chromium = () => cdp() as unknown as { send(method: string, options: object): Promise<void> }
-
-async function opened(width: number, scheme: string): Promise<Window & typeof globalThis> {
-  await chromium().send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] })
-  const frame = document.createElement('iframe')
-  frame.style.cssText = `width:${width}px;height:900px;border:0`
-  frame.srcdoc = toHtml(sample())
-  const loaded = new Promise((resolve) => frame.addEventListener('load', resolve))
-  document.body.replaceChildren(frame)
-  await loaded
-  return frame.contentWindow as Window & typeof globalThis
-}
 
 const overlap = (a: DOMRect, b: DOMRect): boolean =>
   a.left < b.right - 0.5 && b.left < a.right - 0.5 && a.top < b.bottom - 0.5 && b.top < a.bottom - 0.5
@@ -27,7 +13,7 @@ const overlap = (a: DOMRect, b: DOMRect): boolean =>
 const sights = [360, 800, 1280].flatMap((width) => ['light', 'dark'].map((scheme) => [width, scheme] as const))
 
 test.each(sights)('%i pixels, %s', async (width, scheme) => {
-  const view = await opened(width, scheme)
+  const view = await opened(toHtml(sample()), width, scheme)
   const { document: shown } = view
   const all = <T extends Element = HTMLElement>(selector: string): T[] => [...shown.querySelectorAll<T>(selector)]
   for (const part of all<HTMLDetailsElement>('details')) part.open = true
@@ -62,7 +48,7 @@ test.each(sights)('%i pixels, %s', async (width, scheme) => {
 })
 
 test('a point is told of by mouse and by keys; a chart is one stop of the tab key', async () => {
-  const view = await opened(1280, 'light')
+  const view = await opened(toHtml(sample()), 1280, 'light')
   const { document: shown } = view
   const [plot] = shown.querySelectorAll('svg.plot.wide')
   const points = [...plot.querySelectorAll('a')]
@@ -91,7 +77,7 @@ test('a point is told of by mouse and by keys; a chart is one stop of the tab ke
 })
 
 test('a suite that is taken out is gone from its chart alone', async () => {
-  const view = await opened(1280, 'light')
+  const view = await opened(toHtml(sample()), 1280, 'light')
   const [box, movement] = view.document.querySelectorAll('.chartbox')
   const seen = (chart: Element) =>
     [...chart.querySelectorAll('svg.wide a')].filter((a) => a.getClientRects().length > 0)
@@ -103,7 +89,7 @@ test('a suite that is taken out is gone from its chart alone', async () => {
 })
 
 test('on paper all parts are open and nothing is cut off', async () => {
-  const view = await opened(700, 'dark')
+  const view = await opened(toHtml(sample()), 700, 'dark')
   view.dispatchEvent(new Event('beforeprint'))
   await chromium().send('Emulation.setEmulatedMedia', { media: 'print', features: [] })
   expect(view.document.querySelectorAll('details:not([open])')).toHaveLength(0)

@@ -3,6 +3,7 @@
  * are measured in its worker while the page goes on, reports go out and come back, what runs can be ended.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -75,6 +76,18 @@ test('what is not a report is refused, one of another device is compared', async
   writeFileSync(other, JSON.stringify(sample()))
   await page.setInputFiles('#file', other)
   await expect.poll(() => page.locator('#comparison').innerText()).toContain('different machines')
+})
+
+test.each(['light', 'dark'] as const)('axe finds nothing in it, %s', async (colorScheme) => {
+  await page.emulateMedia({ colorScheme })
+  await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') })
+  // The report in the frame is asked in accessible.browser.test.ts.
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') } // what the script defines
+    const { violations } = await axe.run({ exclude: ['iframe'] })
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+  })
+  expect(found).toEqual([])
 })
 
 test('a ladder is climbed, and a pasted kernel checked: a wrong one is told by its first wrong element', async () => {

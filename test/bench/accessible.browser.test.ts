@@ -1,0 +1,43 @@
+/**
+ * @file axe, a checker of the rules of WCAG, finds nothing in the pages of benchmarks, light and dark; that of
+ * `bench:web` is asked in web.webgpu.test.ts.
+ */
+import axe from 'axe-core'
+import { expect, test } from 'vitest'
+import { ladderPage } from '../../src/bench/ladders/page.ts'
+import { toHtml } from '../../src/bench/report/page.ts'
+import { climb, report, softmax } from './climbed.ts'
+import { opened } from './opened.ts'
+import { sample } from './sample.ts'
+
+const pages = { report: toHtml(sample()), ladder: ladderPage(softmax, [climb], report) }
+
+const sights = Object.entries(pages).flatMap(([name, html]) =>
+  ['light', 'dark'].map((scheme) => ({ name, html, scheme })),
+)
+
+test.each(sights)('$name, $scheme', async ({ html, scheme }) => {
+  const view = await opened(html, 800, scheme)
+  for (const part of view.document.querySelectorAll('details')) part.open = true
+  expect(await violations(view)).toEqual([])
+})
+
+test('a page with a fault is told of', async () => {
+  const view = await opened(
+    '<!doctype html><html lang="en"><title>t</title><main><h1>t</h1><img src=""></main>',
+    800,
+    'light',
+  )
+  expect(await violations(view)).toEqual([expect.stringContaining('image-alt')])
+})
+
+/** What axe finds in a window. */
+async function violations(view: Window & typeof globalThis): Promise<string[]> {
+  const script = view.document.createElement('script')
+  script.textContent = axe.source
+  view.document.head.append(script)
+  // What the script defines.
+  const checker = (view as unknown as { axe: typeof import('axe-core') }).axe
+  const { violations } = await checker.run()
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+}
