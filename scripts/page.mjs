@@ -1,5 +1,7 @@
 // @ts-check
-/** @file Pages of one file, which need no server: a script with all that it imports, the style of our pages, and HTML. */
+/**
+ * @file Pages of one file, which need no server: a script with all that it imports, the style of our pages, and HTML.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'

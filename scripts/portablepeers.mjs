@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * @file `npm run portable -- --bench`: what `npm run bench:peers` needs, in one folder: bench/peers as JavaScript, and of
- * the engines' packages the files that Node loads. What they leave out is said here, file by file or by its ending.
+ * @file `npm run portable -- --bench`: what `npm run bench:peers` needs, in one folder: bench/peers as JavaScript, and
+ * of the engines' packages the files that Node loads. What they leave out is said here, file by file or by its ending.
  */
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join, relative, sep } from 'node:path'

@@ -1,7 +1,7 @@
 /**
- * @file `npm run bench:peers`: the same workloads on other engines, each in a process of its own, in turn, by wall clock
- * until all is done; answers are compared before times are. Makes docs/made/peers.md. Installs the engines in this
- * folder first.
+ * @file `npm run bench:peers`: the same workloads on other engines, each in a process of its own, in turn, by wall
+ * clock until all is done; answers are compared before times are. Makes docs/made/peers.md. Installs the engines in
+ * this folder first.
  */
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ import { terminalOf } from '../../src/text/terminal.ts'
 import { npm } from '../../tools/package/harness.mjs'
 import type { Found } from './one.ts'
 import { type Column, page } from './page.ts'
-import { HUNG, run } from './process.ts'
+import { hung, run } from './process.ts'
 import { type WorkloadName, workloadNames } from './workloads.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -26,6 +26,7 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 const options = {
   rounds: { value: 'N', help: 'processes for each engine and workload', standard: '3' },
   seconds: { value: 'S', help: 'time for each of them', standard: '1' },
+  patience: { value: 'S', help: 'when a process is ended that has said nothing', standard: '120' },
   adapter: { value: 'NAME', help: "part of a WebGPU adapter's name, such as llvmpipe" },
   python: { value: 'PROGRAM', help: 'the Python that may have PyTorch', standard: 'python3' },
   cuda: { help: 'PyTorch computes on the GPU' },
@@ -61,6 +62,7 @@ async function compare(given: Given<typeof options>): Promise<void> {
   const rounds = positive('rounds', given.rounds ?? '3')
   const how = {
     seconds: positive('seconds', given.seconds ?? '1'),
+    patience: positive('patience', given.patience ?? '120'),
     adapter: given.adapter ?? '',
     python: given.python ?? (process.platform === 'win32' ? 'python' : 'python3'),
   }
@@ -90,9 +92,9 @@ async function compare(given: Given<typeof options>): Promise<void> {
         const before = cells.get(name)
         progress.update('peers', done++ / total, `${name}: ${one.engine} ${one.kind}`)
         if (typeof before === 'string') continue
-        const hung = hangs.get(one) ?? 0
-        const now = hung < HANGS ? await run(one, name, how) : `it hung on ${HANGS} workloads before`
-        if (now === HUNG) hangs.set(one, hung + 1)
+        const times = hangs.get(one) ?? 0
+        const now = times < HANGS ? await run(one, name, how) : `it hung on ${HANGS} workloads before`
+        if (now === hung(how.patience)) hangs.set(one, times + 1)
         cells.set(name, typeof now === 'string' ? now : [...(before ?? []), now])
       }
     }

@@ -10,22 +10,23 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 const fromSources = import.meta.url.endsWith('.ts')
 const start = fromSources ? ['--import', import.meta.resolve('tsx'), `${here}one.ts`] : [`${here}one.js`]
 
-/** A process that takes longer has hung, or compiles for longer than anyone waits. */
-const PATIENCE = 120
-export const HUNG = `nothing after ${PATIENCE} s`
-
 /** How a process is started. */
 export interface Run {
   readonly seconds: number
+  /** Seconds after which a process has hung, or compiles for longer than anyone waits. */
+  readonly patience: number
   readonly adapter: string
   readonly python: string
 }
+
+/** What is said of a process that was ended. */
+export const hung = (patience: number): string => `nothing after ${patience} s`
 
 /** One process. @returns what it found, or why it found nothing */
 export function run(
   { engine, kind }: Omit<Column, 'cells'>,
   name: WorkloadName,
-  { seconds, adapter, python }: Run,
+  { seconds, patience, adapter, python }: Run,
 ): Promise<Found | string> {
   const [program, args] =
     engine === 'PyTorch'
@@ -33,7 +34,7 @@ export function run(
       : [process.execPath, [...start, engine, kind, adapter, name, String(seconds)]]
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd: here, stdio: ['ignore', 'pipe', 'pipe'] })
-    const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE * 1000)
+    const timer = setTimeout(() => child.kill('SIGKILL'), patience * 1000)
     let [text, complaints] = ['', '']
     child.stdout.on('data', (part) => (text += part))
     child.stderr.on('data', (part) => (complaints += part))
@@ -45,7 +46,7 @@ export function run(
       clearTimeout(timer)
       const line = text.trim().split('\n').at(-1) ?? ''
       if (code === 0 && line.startsWith('{')) return resolve(JSON.parse(line) as Found)
-      if (signal === 'SIGKILL') return resolve(HUNG)
+      if (signal === 'SIGKILL') return resolve(hung(patience))
       resolve(reasonIn(complaints) ?? `it ended with ${signal ?? `code ${code}`}`)
     })
   })
