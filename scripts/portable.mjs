@@ -22,11 +22,11 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { addPeers } from './portablepeers.mjs'
+import { addPeers, checkPeers } from './portablepeers.mjs'
 import { root, runNode } from './run.mjs'
 
 /** What goes by mail, or over a slow line; with the other engines, which are larger than all of ours. */
-const [MOST_MIB, MOST_MIB_WITH_PEERS] = [60, 90]
+const [MOST_MIB, MOST_MIB_WITH_PEERS] = [60, 75]
 
 /**
  * A command of the folder.
@@ -61,7 +61,7 @@ exit /b %errorlevel%\r
  */
 function readme(platform, peers) {
   const start = platform.startsWith('win32') ? '' : './'
-  const engines = `  ${start}handgrad-peers     the same workloads on other engines, beside ours: peers.md; --help says more\n`
+  const engines = `  ${start}handgrad-peers            the same workloads on other engines, beside ours: peers.md; --help says more\n`
   return `handgrad for ${platform}: nothing is to be installed.
 
   ${start}handgrad verify --quick    every op on this machine's GPU, a minute or two
@@ -158,6 +158,7 @@ if (given.vulkan && !platform.startsWith('linux'))
   throw new Error(`portable: ${platform} needs no Vulkan loader (leave --vulkan out)`)
 if (given.vulkan === true && platform !== here)
   throw new Error(`portable: this system's loader is for ${here}, not ${platform} (give the other's: --vulkan FILE)`)
+if (given.bench) checkPeers()
 
 const { code } = await runNode([join(root, 'scripts', 'build.mjs')])
 if (code !== 0) throw new Error('portable: the build failed')
@@ -178,8 +179,8 @@ for (const file of ['package.json', 'index.js', 'LICENSE.md'])
 cpSync(join(binaries, platform), join(dawn, 'dist', platform), { recursive: true })
 command('handgrad', 'dist/cli/main.js', "handgrad's commands, from this folder: handgrad verify --quick")
 if (given.bench) {
-  await addPeers(join(own, 'peers'))
-  command('handgrad-peers', 'peers/main.js', 'the same workloads on other engines: handgrad-peers --help')
+  await addPeers(join(own, 'bench', 'peers'))
+  command('handgrad-peers', 'bench/peers/main.js', 'the same workloads on other engines: handgrad-peers --help')
 }
 if (given.node) {
   const file = join(out, platform.startsWith('win32') ? 'node.exe' : 'node')

@@ -9,7 +9,11 @@ import { build } from 'esbuild'
 import { root } from './run.mjs'
 
 const peers = join(root, 'bench', 'peers')
+const modules = join(peers, 'node_modules')
 const entries = ['main', 'one', 'handgrad', 'tfjs', 'jax', 'onnx']
+
+/** @type {import('esbuild').BuildOptions} */
+const inNode = { platform: 'node', target: 'node20', logLevel: 'error' }
 
 /** Declarations, maps, sources, pages and builds for browsers: 234 MiB are 60 without them. */
 const unused = /\.(d\.[cm]?ts|[cm]?ts|map|md|flow)$|\.(es2017|fesm|umd)(\.min)?\.js$|_test\.js$/
@@ -23,26 +27,37 @@ const onnx = [
   ),
 ]
 
-/**
- * Put all into a folder, which lies in one that has the package `webgpu`.
- * @param {string} folder
- */
-export async function addPeers(folder) {
-  const modules = join(peers, 'node_modules')
+/** Asked before anything is built. */
+export function checkPeers() {
   if (!existsSync(modules)) throw new Error('portable: the other engines are not installed (npm ci in bench/peers)')
-  await build({
-    ...{ entryPoints: entries.map((name) => join(peers, `${name}.ts`)), outdir: folder, bundle: true, splitting: true },
-    ...{ format: 'esm', platform: 'node', target: 'node20', packages: 'external', logLevel: 'error' },
-  })
-  for (const file of ['torch_peer.py', 'package.json']) copyFileSync(join(peers, file), join(folder, file))
-  for (const name of packagesIn(modules)) copyPackage(join(modules, name), join(folder, 'node_modules', name))
 }
 
 /**
- * Names of what is installed, but for types.
- * @param {string} modules
+ * Put all into a folder, two folders below one with the package `webgpu` and our package.json.
+ * @param {string} folder
  */
-function packagesIn(modules) {
+export async function addPeers(folder) {
+  await build({
+    ...{ entryPoints: entries.map((name) => join(peers, `${name}.ts`)), outdir: folder, bundle: true, splitting: true },
+    ...{ ...inNode, format: 'esm', packages: 'external' },
+  })
+  for (const file of ['torch_peer.py', 'package.json']) copyFileSync(join(peers, file), join(folder, file))
+  for (const name of packages()) copyPackage(join(modules, name), join(folder, 'node_modules', name))
+  // An ES module that says nothing of it, with imports that only bundlers find; tfjs.ts takes it by require.
+  const gradients = join('@tensorflow', 'tfjs-core', 'dist', 'register_all_gradients.js')
+  const outfile = join(folder, 'node_modules', gradients)
+  await build({
+    entryPoints: [join(modules, gradients)],
+    outfile,
+    bundle: true,
+    allowOverwrite: true,
+    ...inNode,
+    format: 'cjs',
+  })
+}
+
+/** Names of what is installed, but for types. */
+function packages() {
   const names = readdirSync(modules).filter((name) => !name.startsWith('.'))
   return names
     .flatMap((name) => (name[0] === '@' ? readdirSync(join(modules, name)).map((one) => join(name, one)) : [name]))

@@ -15,7 +15,6 @@ import { fail } from '../../src/core/errors.ts'
 import { device } from '../../src/node.ts'
 import { Progress } from '../../src/text/progress.ts'
 import { terminalOf } from '../../src/text/terminal.ts'
-import { npm } from '../../tools/package/harness.mjs'
 import type { Found } from './one.ts'
 import { type Column, page } from './page.ts'
 import { hung, run } from './process.ts'
@@ -73,7 +72,11 @@ async function compare(given: Given<typeof options>): Promise<void> {
   const engines = enginesOf(given.cuda !== undefined).filter(({ engine, kind }) =>
     `${engine} ${kind}`.includes(given.engines ?? ''),
   )
-  if (!existsSync(join(here, 'node_modules'))) await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], here)
+  if (!existsSync(join(here, 'node_modules'))) {
+    // Of the repository: a portable folder has neither this nor the need for it.
+    const { npm } = await import('../../tools/package/harness.mjs')
+    await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], here)
+  }
   await prepareAdapter()
   // First runs are compared, too: nothing may be compiled before.
   process.env.MESA_SHADER_CACHE_DISABLE = '1'

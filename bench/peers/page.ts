@@ -54,7 +54,7 @@ export function page(
   return `# handgrad and its peers
 
 Made by \`npm run bench:peers\` (bench/peers), not to be edited. ${date}, commit ${commit ?? '–'}; ${processor}; ${runtime}, ${system}; load before: ${load ?? '–'}.
-Wall clock until all is done, each engine and workload in ${rounds} processes of its own, in turn; the median of their medians. Answers are compared first
+Wall clock until all is done, each engine and workload in ${rounds === 1 ? 'a process' : `${rounds} processes`} of its own, in turn; the median of their medians. Answers are compared first
 (losses of four steps, or mean, mean square and elements of a result, to a thousandth); what is wrong has no time. Sizes: bench/peers/workloads.ts.
 
 ## WebGPU, all on the same adapter

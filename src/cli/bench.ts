@@ -19,7 +19,7 @@ import { device as openDevice } from '../node.ts'
 import { Progress } from '../text/progress.ts'
 import { terminalOf } from '../text/terminal.ts'
 import { freshly, scaleOf, secondsOf, writeReport, writeText } from './benching.ts'
-import { compareFiles } from './comparefiles.ts'
+import { compareFiles, isComparison } from './comparefiles.ts'
 import { inFolder } from './folder.ts'
 import { benchLadder, isLadder } from './ladder.ts'
 import { placeOf } from './machine.ts'
@@ -41,9 +41,12 @@ export const benchOptions = {
 /** Named like a suite: only what is measured before all suites. */
 const PEAKS = 'peaks'
 
+/** What may be asked for by name. */
+export const suiteNames: readonly string[] = [PEAKS, ...Object.keys(suites)]
+
 /** Run the command. @param driver  takes the samples of a round */
 export async function bench(args: readonly string[], driver?: Driver): Promise<void> {
-  if (args[0] === 'compare') return compareFiles(args.slice(1))
+  if (isComparison(args)) return compareFiles(args.slice(1))
   if (isOwn(args)) return benchOwn(args, placeOf(withoutFolder(args)), driver)
   if (isLadder(args)) return benchLadder(args.slice(1), placeOf(withoutFolder(args)), driver)
   const from = args.findIndex((arg) => arg.startsWith('--'))

@@ -7,6 +7,9 @@ import { fail, shown } from '../core/errors.ts'
 import { readBytes } from '../io/files.ts'
 import { terminalOf, wrapped } from '../text/terminal.ts'
 
+/** Whether the arguments of `handgrad bench` are of two reports. */
+export const isComparison = ([word]: readonly string[]): boolean => word === 'compare'
+
 /** Run the command: code 1 where something is slower. */
 export async function compareFiles(files: readonly string[]): Promise<void> {
   const [before, now] = files

@@ -6,7 +6,8 @@
 import { HandgradError, shown } from '../core/errors.ts'
 import { terminalOf, wrapped } from '../text/terminal.ts'
 import { hideKnownLines } from '../webgpu/quiet.ts'
-import { bench, benchOptions } from './bench.ts'
+import { bench, benchOptions, suiteNames } from './bench.ts'
+import { isComparison } from './comparefiles.ts'
 import { info, infoOptions } from './info.ts'
 import { isLadder, ladderOptions } from './ladder.ts'
 import { helpOf, type Options } from './options.ts'
@@ -18,6 +19,10 @@ import { verify, verifyOptions } from './verify.ts'
 interface Command {
   readonly run: (args: readonly string[]) => Promise<void>
   readonly about: string
+  /** Arguments that come before its options. */
+  readonly takes?: string
+  /** What its help says below the options. */
+  readonly notes?: string
   readonly options: Options
   /** What else it can be called with, by the arguments. */
   readonly forms?: readonly Form[]
@@ -42,10 +47,18 @@ const commands: Readonly<Record<string, Command>> = {
   bench: {
     run: bench,
     about: 'Time kernels on this machine, and what it can do at most.',
+    takes: '[SUITE …]',
+    notes: `Suites: ${suiteNames.join(', ')}.`,
     options: benchOptions,
     forms: [
       { meant: isOwn, usage: 'FILE.wgsl', about: 'Check and time a kernel of your own.', options: ownOptions },
       { meant: isLadder, usage: 'ladder NAME', about: 'Time a kernel rung by rung.', options: ladderOptions },
+      {
+        meant: isComparison,
+        usage: 'compare OLD.json NEW.json',
+        about: 'Hold two reports against each other; the exit code is 1 where something is slower.',
+        options: { help: { help: 'show this' } },
+      },
     ],
   },
 }
@@ -69,12 +82,14 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
     const { forms = [] } = command
     const form = forms.find(({ meant }) => meant(args))
     const { about, options } = form ?? command
-    const list = helpOf(options, terminalOf().columns)
-    const others = form ? [] : forms.map((one) => `\n\nhandgrad ${name} ${one.usage} --help: ${one.about}`)
-    console.log(
-      `${about}\n\nhandgrad ${[name, form?.usage].filter(Boolean).join(' ')}${list && ' [options]'}\n${list}`.trimEnd() +
-        others.join(''),
-    )
+    const { columns } = terminalOf()
+    const list = helpOf(options, columns)
+    const call = ['handgrad', name, form?.usage ?? command.takes, list && '[options]'].filter(Boolean).join(' ')
+    const notes = form || !command.notes ? [] : [wrapped(command.notes, columns)]
+    const others = form
+      ? []
+      : forms.map((one) => wrapped(`handgrad ${name} ${one.usage} --help: ${one.about}`, columns))
+    console.log([wrapped(about, columns), `${call}\n${list}`.trimEnd(), ...notes, ...others].join('\n\n'))
   } else await command.run(args)
 }
 
