@@ -96,7 +96,8 @@ async function compare(given: Given<typeof options>): Promise<void> {
         progress.update('peers', done++ / total, `${name}: ${one.engine} ${one.kind}`)
         if (typeof before === 'string') continue
         const times = hangs.get(one) ?? 0
-        const now = times < HANGS ? await run(one, name, how) : `it hung on ${HANGS} workloads before`
+        const now =
+          times < HANGS ? await run(one, name, how) : `not asked again, after ${HANGS} workloads without an answer`
         if (now === hung(how.patience)) hangs.set(one, times + 1)
         cells.set(name, typeof now === 'string' ? now : [...(before ?? []), now])
       }
