@@ -6,8 +6,8 @@ import axe from 'axe-core'
 import { expect, test } from 'vitest'
 import { ladderPage } from '../../src/bench/ladders/page.ts'
 import { toHtml } from '../../src/bench/report/page.ts'
+import { opened } from '../support/opened.ts'
 import { climb, report, softmax } from './climbed.ts'
-import { opened } from './opened.ts'
 import { sample } from './sample.ts'
 
 const pages = { report: toHtml(sample()), ladder: ladderPage(softmax, [climb], report) }

@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest'
 import { toHtml } from '../../src/bench/report/page.ts'
-import { chromium, opened } from './opened.ts'
+import { chromium, opened } from '../support/opened.ts'
 import { sample } from './sample.ts'
 
 const overlap = (a: DOMRect, b: DOMRect): boolean =>

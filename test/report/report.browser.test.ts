@@ -3,8 +3,8 @@
  * images are there and described, texts stand out, tables and what scrolls say what they are.
  */
 import { beforeAll, expect, test } from 'vitest'
-import { cdp } from 'vitest/browser'
 import { everything } from '../support/judged.ts'
+import { chromium, opened } from '../support/opened.ts'
 
 type Colour = readonly [r: number, g: number, b: number, a: number]
 
@@ -12,22 +12,6 @@ let page = ''
 beforeAll(async () => {
   page = await everything()
 })
-
-// Vitest's type of a session names no protocol: Chromium's own is Emulation.setEmulatedMedia.
-const chromium = () => cdp() as unknown as { send(method: string, options: object): Promise<void> }
-
-/** The page in a frame of a width, as a reader with a dark or a light screen has it. */
-async function opened(width: number, scheme: string): Promise<Window & typeof globalThis> {
-  const session = chromium()
-  await session.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] })
-  const frame = document.createElement('iframe')
-  frame.style.cssText = `width:${width}px;height:800px;border:0`
-  frame.srcdoc = page
-  const loaded = new Promise((resolve) => frame.addEventListener('load', resolve))
-  document.body.replaceChildren(frame)
-  await loaded
-  return frame.contentWindow as Window & typeof globalThis
-}
 
 const pen = new OffscreenCanvas(1, 1).getContext('2d', {
   willReadFrequently: true,
@@ -75,13 +59,13 @@ function faint(view: Window & typeof globalThis): string[] {
 const sights = [390, 1200].flatMap((width) => ['light', 'dark'].map((scheme) => [width, scheme] as const))
 
 test.each(sights)('%i pixels, %s', async (width, scheme) => {
-  const view = await opened(width, scheme)
+  const view = await opened(page, width, scheme)
   const { document: shown } = view
   const all = <T extends Element = HTMLElement>(selector: string): T[] => [...shown.querySelectorAll<T>(selector)]
   expect(view.innerWidth).toBe(width)
   expect(shown.documentElement.scrollWidth).toBeLessThanOrEqual(width)
-  const page = view.getComputedStyle(shown.body).backgroundColor
-  expect(page).toBe(scheme === 'dark' ? 'rgb(11, 17, 32)' : 'rgb(248, 250, 252)')
+  const background = view.getComputedStyle(shown.body).backgroundColor
+  expect(background).toBe(scheme === 'dark' ? 'rgb(11, 17, 32)' : 'rgb(248, 250, 252)')
 
   const images = all<HTMLImageElement>('img')
   expect(images.length).toBe(20 + 20 + 32)
@@ -118,7 +102,7 @@ test.each(sights)('%i pixels, %s', async (width, scheme) => {
 
 test('on paper nothing is cut off, and colours are those of a light screen', async () => {
   const session = chromium()
-  const view = await opened(700, 'dark')
+  const view = await opened(page, 700, 'dark')
   await session.send('Emulation.setEmulatedMedia', {
     media: 'print',
     features: [{ name: 'prefers-color-scheme', value: 'dark' }],

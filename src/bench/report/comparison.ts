@@ -3,7 +3,7 @@ import { plain, type Terminal } from '../../text/terminal.ts'
 import { ALARMS, type Judged } from '../compare.ts'
 import { aligned } from './table.ts'
 
-const HEAD = ['', 'before', 'now', 'now / before', 'range', 'chance', ''] as const
+const HEAD = ['figure', 'before', 'now', 'now / before', 'range', 'chance', 'verdict'] as const
 
 const chanceText = (p: number): string => (p < 1e-4 ? '< 0.0001' : p >= 0.995 ? '1' : p.toPrecision(2))
 
