@@ -21,8 +21,11 @@ const WITHIN = 0.03
 
 export interface Line {
   readonly clock: ClockName
-  /** What the samples of a point were made one number by. */
-  readonly of: 'median' | 'fastest'
+  /**
+   * What the samples of a point were made one number by; `round`: the median of its share of each round, since a
+   * machine that others use as well is now faster, now slower, and within a round about the same.
+   */
+  readonly of: 'median' | 'fastest' | 'round'
   /** Seconds, and seconds for each multiply-add of a chain. */
   readonly a: number
   readonly b: number
@@ -76,17 +79,29 @@ export async function lines(device: WebGPUDevice, clock: Clock, seconds: number)
       },
     }
   })
-  await rounds(turns, { seconds, within: 0.005, most: 400 })
+  // No point is done before the others: every round has all of them.
+  await rounds(turns, { seconds, within: 0, most: 400 })
   const clocks: readonly ClockName[] = clock.best === 'gpu' ? ['gpu', 'wall'] : ['wall']
   return clocks.flatMap((by) =>
-    (['median', 'fastest'] as const).map((of) => {
-      const points = counts.map((times, i) => {
-        const all = readings[i].map((reading) => reading[by]).filter((one) => one !== undefined)
-        return [UNROLLED * times, of === 'median' ? median(all) : Math.min(...all)] as const
-      })
-      return lineOf(by, of, points)
+    (['median', 'fastest', 'round'] as const).map((of) => {
+      const all = readings.map((list) => list.map((reading) => reading[by] ?? Number.NaN))
+      const seconds =
+        of === 'fastest' ? all.map((list) => Math.min(...list)) : (of === 'round' ? ofRounds(all) : all).map(median)
+      return lineOf(
+        by,
+        of,
+        counts.map((times, i) => [UNROLLED * times, seconds[i]]),
+      )
     }),
   )
+}
+
+/** Samples of points by rounds, each as if its round had been as fast as the median one. */
+export function ofRounds(points: readonly (readonly number[])[]): number[][] {
+  const count = Math.min(...points.map((list) => list.length))
+  const totals = Array.from({ length: count }, (_, r) => points.reduce((sum, list) => sum + list[r], 0))
+  const usual = median(totals)
+  return points.map((list) => totals.map((total, r) => (list[r] * usual) / total))
 }
 
 export function lineOf(clock: ClockName, of: Line['of'], all: readonly (readonly [number, number])[]): Line {

@@ -3,7 +3,7 @@
  */
 import { expect, test } from 'vitest'
 import { compared } from '../../bench/proofs/delays.ts'
-import { lineOf, straight } from '../../bench/proofs/line.ts'
+import { lineOf, ofRounds, straight } from '../../bench/proofs/line.ts'
 import type { Figure } from '../../src/bench/figure.ts'
 import { spreadOf } from '../../src/bench/stats.ts'
 
@@ -17,6 +17,20 @@ test('points on a line are fitted exactly, those below 1 ms do not count', () =>
   expect(bent.worst).toBeLessThan(1e-9)
   expect(bent.holds).toBe(true)
   expect(bent.points[0].off).toBeLessThan(-0.5)
+})
+
+test('rounds that are slower altogether bend no line, a point that is slower does', () => {
+  const counts = [1000, 2000, 4000, 8000]
+  const speeds = [1, 1.5, 0.8, 1.2, 1.9]
+  const samples = counts.map((n) => speeds.map((speed) => speed * (1e-3 + 1e-6 * n)))
+  const fitted = (all: number[][]) =>
+    lineOf(
+      'gpu',
+      'round',
+      ofRounds(all).map((list, i) => [counts[i], list[2]]),
+    )
+  expect(fitted(samples).worst).toBeLessThan(1e-9)
+  expect(fitted(samples.map((list, i) => (i === 2 ? list.map((x) => 1.2 * x) : list))).holds).toBe(false)
 })
 
 test('a curve is not a line', () => {

@@ -16,10 +16,10 @@ function anchors(text: string): Set<string> {
   return new Set(headings.map((title) => title.replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-')))
 }
 
-/** Where the links of a page lead: `[text](target)` and `[name]: target`, outside of code. */
+/** Where the links of a page lead: `[text](target)` and `[name]: target`, outside of code; a footnote has none. */
 function targets(text: string): string[] {
   const prose = text.replace(/^ *```[\s\S]*?^ *```/gm, '').replace(/`[^`\n]*`/g, 'code')
-  const found = prose.matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)/gm)
+  const found = prose.matchAll(/\]\(([^)\s]+)\)|^\[(?!\^)[^\]]+\]: (\S+)/gm)
   return [...found].map(([, inline, reference]) => inline ?? reference)
 }
 
@@ -41,6 +41,6 @@ it('links lead somewhere', () => {
 })
 
 it('links are found, and those to nothing would be', () => {
-  expect(targets('see [a](b.md#c), `[x](y)`\n\n[d]: ../e.md\n')).toEqual(['b.md#c', '../e.md'])
+  expect(targets('see [a](b.md#c), `[x](y)`\n\n[d]: ../e.md\n[^1]: a note\n')).toEqual(['b.md#c', '../e.md'])
   expect(anchors('# Add an op: four edits\n## 算子')).toEqual(new Set(['add-an-op-four-edits', '算子']))
 })
