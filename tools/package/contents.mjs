@@ -47,7 +47,7 @@ export async function checkContents(user) {
  */
 function targets(text) {
   const prose = text.replace(/^ *```[\s\S]*?^ *```/gm, '').replace(/`[^`\n]*`/g, 'code')
-  const found = [...prose.matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)/gm)].map(
+  const found = [...prose.matchAll(/\]\(([^)\s]+)\)|^\[(?!\^)[^\]]+\]: (\S+)/gm)].map(
     ([, inline, reference]) => inline ?? reference,
   )
   return found.filter((target) => !/^([a-z]+:|#)/.test(target)).map((target) => target.split('#')[0])
