@@ -114,7 +114,6 @@ async function main(asked: Asked): Promise<Measured[]> {
   // The other version's packages are its own, and so is the way to its adapter.
   if (asked.device !== 'cpu')
     await ((await from('scripts/adapter.mjs')) as { prepareAdapter(): Promise<unknown> }).prepareAdapter()
-  // What every version exports is checked by its use.
   // A module that is found by its path has no types; that of another version is used by what both have.
   const api = (await from('src/node.ts')) as unknown as Engine['api']
   const device = await (asked.device === 'cpu' ? api.device('cpu') : api.device('webgpu', { adapter: asked.adapter }))

@@ -10,8 +10,7 @@ import { prepareAdapter } from '../../scripts/adapter.mjs'
 import { environmentOf } from '../../src/bench/environment.ts'
 import { median } from '../../src/bench/stats.ts'
 import { placeOf } from '../../src/cli/machine.ts'
-import { type Given, helpOf, parseOptions } from '../../src/cli/options.ts'
-import { fail } from '../../src/core/errors.ts'
+import { type Given, helpOf, parseOptions, positive } from '../../src/cli/options.ts'
 import { device } from '../../src/node.ts'
 import { Progress } from '../../src/text/progress.ts'
 import { terminalOf } from '../../src/text/terminal.ts'
@@ -34,6 +33,7 @@ const options = {
   out: { value: 'FILE', help: 'where the page goes', standard: 'docs/made/peers.md, or peers.md' },
   help: { help: 'show this' },
 } as const
+
 /** Who has hung so often is not asked again. */
 const HANGS = 2
 /** How far answers may be apart, relative to the size of the numbers. */
@@ -58,10 +58,10 @@ const enginesOf = (cuda: boolean): readonly Engine[] => [
 
 /** Measure, and write the page. */
 async function compare(given: Given<typeof options>): Promise<void> {
-  const rounds = positive('rounds', given.rounds ?? '3')
+  const rounds = positive('bench:peers', 'rounds', given.rounds ?? '3')
   const how = {
-    seconds: positive('seconds', given.seconds ?? '1'),
-    patience: positive('patience', given.patience ?? '120'),
+    seconds: positive('bench:peers', 'seconds', given.seconds ?? '1'),
+    patience: positive('bench:peers', 'patience', given.patience ?? '120'),
     adapter: given.adapter ?? '',
     python: given.python ?? (process.platform === 'win32' ? 'python' : 'python3'),
   }
@@ -139,11 +139,6 @@ function cellOf(runs: Found[] | string = 'it was not run', right?: Found[] | str
 
 function near(a: number, b: number, size: number): boolean {
   return Math.abs(a - b) <= SAME * Math.max(Math.abs(b), Math.abs(size))
-}
-
-function positive(name: string, text: string): number {
-  if (!(Number(text) > 0)) fail('bench:peers', `--${name} is '${text}'`, 'give a number above 0')
-  return Number(text)
 }
 
 try {

@@ -61,7 +61,7 @@ interface WebGPUBackend {
 
 /** Until the backend has done everything, WebGPU's queue included. */
 async function done(): Promise<void> {
-  // Its types show the public part of a backend only.
+  // Its types show the public part of a backend only; what is done when is known by its device and encoder.
   const backend = tf.backend() as unknown as WebGPUBackend
   if (!backend.device) return
   if (backend.commandEncoder) {

@@ -83,7 +83,8 @@ test.each(['light', 'dark'] as const)('axe finds nothing in it, %s', async (colo
   await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') })
   // The report in the frame is asked in accessible.browser.test.ts.
   const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') } // what the script defines
+    // The script tag defines it, of which the page's types know nothing.
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
     const { violations } = await axe.run({ exclude: ['iframe'] })
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
   })
