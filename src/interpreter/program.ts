@@ -1,0 +1,88 @@
+/**
+ * @file A kernel ready to run: what a pipeline is on WebGPU. The typed tree of src/wgsl, an entry point and values of its
+ * overrides become JavaScript (code/), which is kept; `run` takes it through the workgroups of a dispatch.
+ */
+import type { Module } from '../wgsl/index.ts'
+import type { Finding } from './faults.ts'
+
+/** Memory that a binding names. */
+export interface Memory {
+  /** All of it, a multiple of 16 bytes. */
+  readonly buffer: ArrayBuffer
+  /** Bytes that are the tensor's own: what comes after is padding, which may be read and never counts. */
+  readonly bytes: number
+  /** For each word 1 where nothing was written yet. */
+  readonly undefined: Uint8Array
+  /** A tensor, to whose elements no undefined data may be written; false: scratch. */
+  readonly tensor: boolean
+}
+
+/** In which order things happen that a GPU may do in any. */
+export interface Order {
+  /** Threads and workgroups from the last to the first, lanes of subgroups interleaved. */
+  readonly reversed: boolean
+  /** Which of the weak exchanges fail without a reason. */
+  readonly seed: number
+}
+
+/** An access, as `trace` sees it. */
+export interface Access {
+  readonly does: 'read' | 'write' | 'atomic'
+  readonly buffer: string
+  /** Bytes from the beginning of the buffer, and how many. */
+  readonly byte: number
+  readonly bytes: number
+  readonly file: string
+  readonly line: number
+  readonly group: readonly [number, number, number]
+  readonly thread: number
+  /** Barriers that the workgroup passed before. */
+  readonly phase: number
+}
+
+export interface Run {
+  readonly groups: readonly [number, number, number]
+  /** By binding number (group 0). */
+  readonly memory: ReadonlyMap<number, Memory>
+  readonly order: Order
+  /** Steps that a thread may take. */
+  readonly limit: number
+  /** Look for faults; without, accesses are kept inside, and nothing else is asked. */
+  readonly checked: boolean
+  /** Lanes of a subgroup. */
+  readonly subgroupSize: number
+  found(finding: Finding): void
+  trace?(access: Access): void
+}
+
+export interface BindingInfo {
+  readonly name: string
+  readonly binding: number
+  readonly space: 'uniform' | 'storage'
+  readonly writable: boolean
+  /** The least bytes that a buffer must have. */
+  readonly minBytes: number
+}
+
+export interface Program {
+  readonly entry: string
+  readonly workgroup: readonly [number, number, number]
+  /** Bytes of workgroup memory that the entry point uses. */
+  readonly workgroupBytes: number
+  /** What the entry point uses. */
+  readonly bindings: readonly BindingInfo[]
+  /** Checked accesses of storage and workgroup memory so far. */
+  readonly accesses: number
+  /** Runs a dispatch to its end. @returns false if a thread was stopped (`endless`, `barrier`) */
+  run(run: Run): boolean
+}
+
+export interface ProgramOptions {
+  /** Values of overrides, by name or by the number of `@id`. */
+  readonly constants?: Readonly<Record<string, number>>
+  /** Contract a·b + c to one rounding where a hash of this and the place says so; default: never. */
+  readonly contract?: number
+}
+
+/** @throws WgslError if there is no such entry point, an override lacks its value, or a size is not allowed */
+export type MakeProgram = (module: Module, entry: string, options?: ProgramOptions) => Program

@@ -1,0 +1,71 @@
+/**
+ * @file Threads of a workgroup take turns: each runs to the next barrier, subgroup operation or its end, and goes on when
+ * all have come. Entry points without any are plain functions, which are called.
+ */
+import type { Me } from './me.ts'
+import { answer, type Request } from './subgroups.ts'
+
+/** What a thread yields: a barrier's site (negative: of storage), or a subgroup operation. */
+export type Wait = number | Request
+
+export interface Threads {
+  readonly count: number
+  /** An entry point in which threads wait: a generator each. */
+  readonly waiting: boolean
+  readonly reversed: boolean
+  readonly me: Me
+  /** Before a thread runs. */
+  enter(thread: number): void
+  /** After it ran. */
+  pause(thread: number): void
+  /** Begins the thread that was entered. */
+  start(): Generator<Wait, void, unknown> | undefined
+  /** All threads have come to a barrier. */
+  passed(storage: boolean): void
+  /** Threads are at different barriers, or some have ended. */
+  apart(threads: readonly (number | undefined)[]): void
+  /** A lane asks one that is not there. */
+  absent(thread: number, site: number, lane: number): void
+}
+
+/** Runs one workgroup to its end. @returns false if its threads do not come together */
+export function runGroup(threads: Threads): boolean {
+  const { count, reversed } = threads
+  const order = Array.from({ length: count }, (_, i) => (reversed ? count - 1 - i : i))
+  if (!threads.waiting) {
+    for (const thread of order) {
+      threads.enter(thread)
+      threads.start()
+    }
+    return true
+  }
+  const running: (Generator<Wait, void, unknown> | undefined)[] = new Array(count)
+  for (const thread of order) {
+    threads.enter(thread)
+    running[thread] = threads.start()
+  }
+  const waits: (Wait | undefined)[] = new Array(count)
+  let next: readonly number[] = order
+  let answers: ReadonlyMap<number, unknown> = new Map()
+  for (;;) {
+    for (const thread of next) {
+      threads.enter(thread)
+      const step = (running[thread] as Generator<Wait, void, unknown>).next(answers.get(thread))
+      threads.pause(thread)
+      waits[thread] = step.done ? undefined : step.value
+    }
+    answers = answer(waits, threads.me, (thread, site, lane) => threads.absent(thread, site, lane))
+    if (answers.size > 0) {
+      next = order.filter((thread) => answers.has(thread))
+      continue
+    }
+    const first = waits[order[0]]
+    if (waits.some((wait) => wait !== first)) {
+      threads.apart(waits as (number | undefined)[])
+      return false
+    }
+    if (first === undefined) return true
+    threads.passed((first as number) < 0)
+    next = order
+  }
+}
