@@ -17,6 +17,7 @@ const withBrowser = chosen.length === 0 || chosen.some((name) => name.includes('
 const entries = {
   '': 'node.ts',
   '/bench': 'bench/index.ts',
+  '/interpreter': 'interpreter/index.ts',
   '/metrics': 'metrics/index.ts',
   '/report': 'report/index.ts',
   '/transforms': 'data/transforms.ts',

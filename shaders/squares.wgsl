@@ -86,14 +86,13 @@ fn squares_thread(thread: Thread) {
 
 var<workgroup> shared_sums: array<vec3<f32>, LANES>;
 
-// The sums of all lanes, in lane 0.
-fn over_lanes(lane: u32, own: vec3<f32>) -> vec3<f32> {
+// The sums of all lanes, in shared_sums[0], which lane 0 wrote and no other may read without a barrier.
+fn over_lanes(lane: u32, own: vec3<f32>) {
   shared_sums[lane] = own;
   for (var half = LANES / 2u; half > 0u; half /= 2u) {
     workgroupBarrier();
     if (lane < half) { shared_sums[lane] += shared_sums[lane + half]; }
   }
-  return shared_sums[0];
 }
 
 @compute @workgroup_size(LANES)
@@ -104,8 +103,8 @@ fn squares_group(thread: Thread) {
   let end = select(0u, min((part + 1u) * p.chunk, total_size()), inside);
   var own = vec3<f32>(0.0f);
   for (var e = part * p.chunk + thread.lane; e < end; e += LANES) { own += square(element(e)); }
-  let sums = over_lanes(thread.lane, own);
-  if (thread.lane == 0u && inside) { write_part(part, sums); }
+  over_lanes(thread.lane, own);
+  if (thread.lane == 0u && inside) { write_part(part, shared_sums[0]); }
 }
 
 fn hypot(a: f32, b: f32) -> f32 { return sqrt(a * a + b * b); }
@@ -146,6 +145,6 @@ fn total_thread() {
 fn total_group(thread: Thread) {
   var own = vec3<f32>(0.0f);
   for (var part = thread.lane; part < p.parts; part += LANES) { own += read_part(part); }
-  let sums = over_lanes(thread.lane, own);
-  if (thread.lane == 0u) { finish(sums); }
+  over_lanes(thread.lane, own);
+  if (thread.lane == 0u) { finish(shared_sums[0]); }
 }

@@ -2,5 +2,6 @@
 export * as bench from './bench/index.ts'
 export * as transforms from './data/transforms.ts'
 export * from './index.ts'
+export * as interpreter from './interpreter/index.ts'
 export * as metrics from './metrics/index.ts'
 export * as report from './report/index.ts'

@@ -13,7 +13,7 @@ import { codeLines, filesOf, type Import, importsOf, partOf } from './support/co
 const floors: readonly (readonly string[])[] = [
   ['core', 'wgsl'],
   ['cpu', 'webgpu'],
-  ['devices'],
+  ['devices', 'interpreter'],
   ['ops', 'memory'],
   ['autograd', 'metrics'],
   ['text'],
@@ -62,6 +62,7 @@ const budgets: Readonly<Record<string, number>> = {
   bench: 7600,
   verify: 550,
   wgsl: 4900,
+  interpreter: 2000,
   cli: 1700,
 }
 
@@ -134,6 +135,13 @@ test('no files import each other in a circle', () => {
   }
   for (const file of files) visit(file, [])
   expect(circles).toEqual([])
+})
+
+test('what programs load has neither the interpreter nor the front end for WGSL', () => {
+  const reached = new Set(['index.ts', 'node.ts'])
+  for (const file of reached) for (const { from, to, type } of imports) if (from === file && !type) reached.add(to)
+  expect(reached.size).toBeGreaterThan(300)
+  expect([...reached].filter((file) => ['interpreter', 'wgsl'].includes(partOf(file)))).toEqual([])
 })
 
 test('devices are watched and changed by tap alone', () => {

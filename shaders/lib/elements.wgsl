@@ -83,20 +83,26 @@ fn c_at(e: u32) -> vec4<u32> {
   return c4[first / 4u];
 }
 
+// Of the last four elements those that there are; the first stands for the others, so that what lies after a tensor
+// decides nothing.
+fn inside(e: u32, v: vec4<u32>) -> vec4<u32> {
+  return select(vec4<u32>(v.x), v, vec4<u32>(e) + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(p.size));
+}
+
 fn elements_vec4_1(thread: Thread) {
   let e = thread_index(thread) * 4u;
   if (e >= p.size) { return; }
-  store4(e, place4(a_at(e), vec4<u32>(0u), vec4<u32>(0u)));
+  store4(e, place4(inside(e, a_at(e)), vec4<u32>(0u), vec4<u32>(0u)));
 }
 
 fn elements_vec4_2(thread: Thread) {
   let e = thread_index(thread) * 4u;
   if (e >= p.size) { return; }
-  store4(e, place4(a_at(e), b_at(e), vec4<u32>(0u)));
+  store4(e, place4(inside(e, a_at(e)), inside(e, b_at(e)), vec4<u32>(0u)));
 }
 
 fn elements_vec4_3(thread: Thread) {
   let e = thread_index(thread) * 4u;
   if (e >= p.size) { return; }
-  store4(e, place4(a_at(e), b_at(e), c_at(e)));
+  store4(e, place4(inside(e, a_at(e)), inside(e, b_at(e)), inside(e, c_at(e))));
 }

@@ -59,12 +59,18 @@ fn step_3(thread: Thread) {
   }
 }
 
-// One tensor, four elements per thread; its start is a multiple of four. After its last element nothing changes.
+// One tensor, four elements per thread; its start is a multiple of four. What is after its last element is not its own.
 fn step_vec4(thread: Thread) {
   let q = thread_index(thread);
   let e = q * 4u;
   if (e >= p.sizes.x) { return; }
   let inside = vec4<u32>(e) + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(p.sizes.x);
-  let value = p04[q];
-  p04[q] = select(value, update_four(value, g04[q], p.starts.x / 4u + q, inside), inside);
+  let value = update_four(p04[q], g04[q], p.starts.x / 4u + q, inside);
+  if (inside.w) {
+    p04[q] = value;
+    return;
+  }
+  p04[q].x = value.x;
+  if (inside.y) { p04[q].y = value.y; }
+  if (inside.z) { p04[q].z = value.z; }
 }

@@ -16,7 +16,7 @@ const [THREADS, ROUNDS] = [{ software: 4096, gpu: 2 ** 20 }, 128] as const
 
 /** The work: multiply-adds in registers. */
 export async function probeWork(device: Device): Promise<Work> {
-  if (device.kind === 'cpu') return { run: () => void spin(2 ** 17) }
+  if (device.kind !== 'webgpu') return { run: () => void spin(2 ** 17) }
   const { gpu, facts } = device as WebGPUDevice
   const file = 'bench/fma.wgsl'
   const program = await Program.of(gpu, { code: benchShaders[file], file, entry: 'fma_f32', constants: { LANES } })

@@ -1,7 +1,7 @@
 /**
  * @file The narrow waist: what a device must do, and nothing else. Whatever wants to see or change execution (profiler,
- * trace, NaN detector, fault injection) stands before these methods by tap.ts. The two devices are cpu/device.ts and
- * webgpu/device.ts.
+ * trace, NaN detector, fault injection) stands before these methods by tap.ts. The devices are cpu/device.ts,
+ * webgpu/device.ts and interpreter/device.ts.
  */
 import { describe, fail } from './errors.ts'
 import type { Constants, Kernel, Params, TypedArray } from './kernel.ts'
@@ -74,8 +74,8 @@ export interface DeviceMemory {
  * A place where tensors live and kernels run. `run` and `write` take effect in call order; only `read` and `sync` wait.
  */
 export interface Device {
-  readonly kind: 'cpu' | 'webgpu'
-  /** e.g. `cpu` or `webgpu:llvmpipe`. */
+  readonly kind: 'cpu' | 'webgpu' | 'interpreter'
+  /** e.g. `cpu`, `webgpu:llvmpipe` or `interpreter`. */
   readonly name: string
   readonly dtypes: readonly DType[]
   /**

@@ -206,8 +206,9 @@ class Surveyor {
       : origin(0)
     const view = spec?.view !== undefined
     const modules = modulesOf(node)
-    const attrs = { ...(node.attrs as object), ...kinds[spec?.name ?? ''] }
+    const attrs = attrsOf(node.attrs, spec?.name)
     const to = this.add('op', node.name, own, { attrs, view, outputs: several ? shown.length : 0, modules })
+    nodesBehind.set(this.nodes[to].attrs, node)
     this.edges.push(...inputs.map((edge) => ({ ...edge, to })))
     if (!several) this.ids.set(node, new Map([[0, to]]))
     else {
@@ -290,8 +291,23 @@ const kinds: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   truncDivide: { roundingMode: 'trunc' },
 }
 
+/** An op's attributes, with the option that makes it another function. */
+export const attrsOf = (attrs: unknown, name = ''): Readonly<Record<string, unknown>> => ({
+  ...(attrs as object),
+  ...kinds[name],
+})
+
+/** By the attributes of a node of the drawing, which its copies share. */
+const nodesBehind = new WeakMap<object, Node>()
+
+/** The engine's node behind one of a drawing, or of a recording; undefined for what is no op. */
+export const nodeBehind = ({ attrs }: GraphNode): Node | undefined => nodesBehind.get(attrs)
+
 /** A node's op with the option that makes it another function, `gelu tanh`; the op alone where there is none. */
-export function variantOf({ edges }: Graph, { id, op, attrs }: GraphNode): string {
+export function variantOf(
+  { edges }: { readonly edges: readonly Pick<GraphEdge, 'to' | 'input'>[] },
+  { id, op, attrs }: Pick<GraphNode, 'id' | 'op' | 'attrs'>,
+): string {
   if (attrs.approximate) return `${op} ${attrs.approximate}`
   if (attrs.roundingMode) return `${op} rounded`
   if (attrs.smoothing) return `${op} smooth`

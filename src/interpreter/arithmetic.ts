@@ -4,7 +4,7 @@
  * Source: WGSL, sections "Numeric Built-in Functions", "Data Packing", "Floating Point Conversion".
  */
 import type { Scalar } from '../wgsl/types.ts'
-import { bitsOfF16, exponentOf, f16OfBits, roundF16 as nearestF16 } from '../wgsl/values.ts'
+import { bitsOfF16, exponentOf, f16OfBits } from '../wgsl/values.ts'
 
 export { f16OfBits }
 
@@ -18,13 +18,29 @@ const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1
 
 // ---- f32 and f16
 
-/** The nearest f16, of two that are as near the even one; from 65520 on Infinity. */
-export const roundF16 = (x: number): number => (Math.abs(x) >= 65520 ? Infinity * x : nearestF16(x))
+/**
+ * The nearest f16, of two that are as near the even one; from 65520 on Infinity. To a double so large that its last bit
+ * is worth one step of f16, x is added, which rounds it, and taken from it again, which is exact.
+ */
+export function roundF16(x: number): number {
+  const size = Math.abs(x)
+  if (size >= 65520) return Infinity * x
+  let step = 2 ** -24
+  if (size >= 2 ** -14) {
+    doubles[0] = x
+    doubleWords[LOW] = 0
+    doubleWords[1 - LOW] &= 0x7ff00000
+    step = doubles[0] * 2 ** -10
+  }
+  const large = step * (1.5 * 2 ** 52)
+  return x + large - large || 0 * x
+}
 
 /**
- * a·b + c of f32, rounded once. The product is exact in a double. The sum is rounded to odd (where it is not exact, the
- * neighbour whose last bit is 1 stands for it), after which rounding to f32, with 29 bits fewer, is as if from the exact
- * sum: S. Boldo, G. Melquiond, "Emulation of a FMA and correctly rounded sums: proved algorithms using rounding to odd".
+ * a·b + c of f32, rounded once. The product is exact in a double. The sum is rounded to odd: where it is not exact, the
+ * neighbour whose last bit is 1 stands for it, and rounding that to f32 is as if from the exact sum.
+ * Source: S. Boldo, G. Melquiond, "Emulation of a FMA and Correctly Rounded Sums: Proved Algorithms Using Rounding to
+ * Odd", IEEE Transactions on Computers 57, 2008; the error of the sum: D. Knuth's TwoSum.
  */
 export function fma32(a: number, b: number, c: number): number {
   const product = a * b

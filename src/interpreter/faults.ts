@@ -58,42 +58,42 @@ export interface Fault extends Finding {
 
 /** How a kind is told of. */
 interface Telling {
-  /** What it is; ` of BUFFER[INDEX]` may follow. */
-  readonly words: string
+  /** What it is, of an element or a variable; '' where that is not known. */
+  readonly head: (cell: string) => string
   /** What to do. */
   readonly remedy: string
-  /** It has no thread: it is of the dispatch as a whole. */
+  /** It is of the dispatch as a whole, not of a thread. */
   readonly whole?: boolean
   /** All of it is said by who was where. */
   readonly parties?: boolean
 }
 
 const tellings: Readonly<Record<FaultKind, Telling>> = {
-  outside: { words: 'access outside of', remedy: 'compare the index with the size first' },
+  outside: {
+    head: (cell) => (cell ? `${cell} is outside` : 'access outside'),
+    remedy: 'compare the index with the size first',
+  },
   race: {
-    words: 'race on',
+    head: (cell) => `race on ${cell}`,
     remedy: 'put a workgroupBarrier() between them, for a buffer a storageBarrier()',
     parties: true,
   },
   groups: {
-    words: 'race of workgroups on',
+    head: (cell) => `race of workgroups on ${cell}`,
     remedy: 'give each element to one workgroup, make it atomic, or make two dispatches',
     parties: true,
   },
-  barrier: {
-    words: 'barrier that not all threads reach',
-    remedy: 'move it to where all threads of the workgroup come',
-  },
-  undefined: { words: 'undefined data of', remedy: 'write it before' },
+  barrier: { head: () => 'barrier', remedy: 'move it to where all threads of the workgroup come' },
+  undefined: { head: (cell) => `undefined data of ${cell}`, remedy: 'write it before' },
   order: {
-    words: 'the order of threads decides about',
-    remedy: 'let one thread write an element, and combine in an order that is fixed',
+    head: (cell) => `${cell || 'the end'} depends on the order of threads`,
+    remedy: 'let one thread write an element, and combine in a fixed order',
     whole: true,
   },
-  lane: { words: 'lane that is not there', remedy: 'ask for lanes below subgroup_size' },
-  endless: { words: 'thread without end', remedy: 'look at how its loop ends, or give a higher limit' },
+  lane: { head: () => 'lane', remedy: 'ask for lanes below subgroup_size' },
+  endless: { head: () => 'no end', remedy: 'look at how the loop ends, or give a higher limit' },
   overlap: {
-    words: 'a written buffer is bound twice',
+    head: (cell) => `${cell} is bound twice`,
     remedy: 'launch on two tensors, or give the kernel one binding for both',
     whole: true,
   },
@@ -104,18 +104,16 @@ const tellings: Readonly<Record<FaultKind, Telling>> = {
  * it at line 38 (put a workgroupBarrier() between them, for a buffer a storageBarrier())`.
  */
 export function faultText(fault: Fault): string {
-  const { kind, file, line, entry, buffer, index, other, what, count } = fault
-  const { words, remedy, whole, parties } = tellings[kind]
-  const cell = buffer === undefined ? '' : index === undefined ? buffer : `${buffer}[${index}]`
-  // What is about no variable leaves out the word before it.
-  const head = cell ? `${words} ${cell}` : words.replace(/ (of|on)$/, '')
+  const { kind, file, line, entry, buffer = '', index, other, what, count } = fault
+  const { head, remedy, whole, parties } = tellings[kind]
   const told = [
     ...(whole ? [] : [partyText(fault)]),
+    ...(parties ? [] : [what]),
     ...(other ? [otherText(other, fault)] : []),
-    ...(parties || what === '' ? [] : [what]),
     ...(count > 1 ? [`${count} times`] : []),
   ]
-  return `${file}:${line}: ${entry}: ${head}: ${told.join(', ')} (${remedy})`
+  const cell = index === undefined ? buffer : `${buffer}[${index}]`
+  return `${file}:${line}: ${entry}: ${head(cell)}: ${told.join(', ')} (${remedy})`
 }
 
 const partyText = ({ thread, group, does }: Party): string =>

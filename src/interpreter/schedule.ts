@@ -46,22 +46,29 @@ export function runGroup(threads: Threads): boolean {
   }
   const waits: (Wait | undefined)[] = new Array(count)
   let next: readonly number[] = order
-  let answers: ReadonlyMap<number, unknown> = new Map()
+  let answers: ReadonlyMap<number, unknown> | undefined
   for (;;) {
+    let areAsking = false
     for (const thread of next) {
       threads.enter(thread)
-      const step = (running[thread] as Generator<Wait, void, unknown>).next(answers.get(thread))
+      const step = (running[thread] as Generator<Wait, void, unknown>).next(answers?.get(thread))
       threads.pause(thread)
-      waits[thread] = step.done ? undefined : step.value
+      const wait = step.done ? undefined : step.value
+      waits[thread] = wait
+      areAsking ||= typeof wait === 'object'
     }
-    answers = answer(waits, threads.me, (thread, site, lane) => threads.absent(thread, site, lane))
-    if (answers.size > 0) {
-      next = order.filter((thread) => answers.has(thread))
+    // Those who wait for another operation than the first in the text ask again.
+    answers = areAsking || answers ? answer(waits, threads.me, threads.absent) : undefined
+    if (answers && answers.size > 0) {
+      const all = answers
+      next = order.filter((thread) => all.has(thread))
       continue
     }
-    const first = waits[order[0]]
-    if (waits.some((wait) => wait !== first)) {
-      threads.apart(waits as (number | undefined)[])
+    answers = undefined
+    const first = waits[0]
+    for (let thread = 1; thread < count; thread++) {
+      if (waits[thread] === first) continue
+      threads.apart(waits as (number | undefined)[]) // nobody asks, so these are barriers
       return false
     }
     if (first === undefined) return true

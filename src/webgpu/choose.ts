@@ -86,6 +86,23 @@ const inTable = ({ tuned, classOf }: Candidates, p: Params, c: Constants): reado
 const fromTable = (candidates: Candidates, p: Params, facts: Facts, c: Constants): Candidate | undefined =>
   inTable(candidates, p, c).find((candidate) => fits(candidate, p, facts, c))
 
+/** From now on take this variant where it fits; undefined: what is chosen without force. */
+export function force(candidates: Candidates, variant: string | undefined): void {
+  candidates.forced = candidates.all.find(({ name }) => name === variant)
+}
+
+/** How often each variant was launched, as `kernel/variant`. */
+export function countsOf(known: Iterable<{ kernel: Kernel; candidates: Candidates }>): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { kernel, candidates } of known) {
+    for (const { name, launches } of candidates.all) {
+      const key = `${kernel.name}/${name}`
+      counts[key] = (counts[key] ?? 0) + launches
+    }
+  }
+  return counts
+}
+
 /** A choice in words. */
 export interface Choice {
   readonly kernel: string

@@ -20,6 +20,7 @@ import type { Facts, Kernel, TypedArray } from '../core/kernel.ts'
 import { showAsText } from '../core/show.ts'
 import { factsOf, nameOf } from './adapter.ts'
 import { Buffers, COPY_ALIGNMENT, roundUp, WebGPUBlock } from './buffers.ts'
+import { checkLive, checkType, checkWidth, WORD_TYPES } from './checks.ts'
 import { Guards, MAX_GUARD_BYTES } from './guards.ts'
 import { Launcher, type LaunchHost } from './launch.ts'
 import { Pipelines } from './pipelines.ts'
@@ -129,7 +130,7 @@ function hasImmediates(gpu: GPU, device: GPUDevice): boolean {
 export class WebGPUDevice implements Device {
   readonly kind = 'webgpu'
   readonly name: string
-  readonly dtypes: readonly DType[] = ['float32', 'int32', 'bool']
+  readonly dtypes = WORD_TYPES
   /** The adapter's own description of itself. */
   readonly info: GPUAdapterInfo
   readonly facts: Facts
@@ -210,7 +211,7 @@ export class WebGPUDevice implements Device {
 
   alloc(dtype: DType, length: number, label: string): WebGPUBlock {
     this.alive()
-    if (!this.dtypes.includes(dtype)) fail(label, `${dtype} tensors live on the cpu device only`, "use device 'cpu'")
+    checkType(dtype, label)
     const bytes = length * bytesOf[dtype] + (this.debug ? MAX_GUARD_BYTES : 0)
     const block = new WebGPUBlock(dtype, length, label, this.buffers.take(bytes, label, this.memoryLimit))
     if (this.guards) {
@@ -234,19 +235,15 @@ export class WebGPUDevice implements Device {
   write(block: Block, data: TypedArray, offset = 0): void {
     this.alive()
     const own = block as WebGPUBlock
-    if (own.freed) fail('write', `the block of ${own.label} was freed`)
+    checkLive(own, 'write')
     checkWrite(own, data, offset)
-    const width = bytesOf[own.dtype]
-    if (data.BYTES_PER_ELEMENT !== width) {
-      const todo = `give a ${arrayOf[own.dtype].name}`
-      fail('write', `a ${data.constructor.name} does not hold elements of ${own.dtype}`, todo)
-    }
+    checkWidth(own, data)
     if (data.length === 0 || own.slab.refused) return
     // writeBuffer takes effect before the open command buffer, so what uses the block there must go first.
     this.recorder.submitIfUsing(own.slab)
     const source = data.buffer instanceof ArrayBuffer ? data : data.slice()
     // Both are multiples of COPY_ALIGNMENT, as the width of every dtype is.
-    const [at, bytes] = [offset * width, source.byteLength]
+    const [at, bytes] = [offset * bytesOf[own.dtype], source.byteLength]
     this.gpu.queue.writeBuffer(own.slab.buffer, at, source.buffer as ArrayBuffer, source.byteOffset, bytes)
     // What was only written in part keeps its past: a command buffer that wrote the rest may still fail.
     if (data.length < own.length) return
@@ -259,7 +256,7 @@ export class WebGPUDevice implements Device {
   async read(block: Block, start: number, length: number): Promise<TypedArray> {
     this.alive()
     const own = block as WebGPUBlock
-    if (own.freed) fail('read', `the block of ${own.label} was freed`)
+    checkLive(own, 'read')
     checkRead(own, start, length)
     if (own.slab.refused) throw own.slab.refused
     const make = arrayOf[own.dtype]

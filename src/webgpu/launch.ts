@@ -6,10 +6,11 @@
 import { WORD_BYTES } from '../core/contract.ts'
 import type { Launch } from '../core/device.ts'
 import { fail, KernelError, LimitError } from '../core/errors.ts'
-import type { Constants, Dispatch, Facts, Kernel, Scratch } from '../core/kernel.ts'
+import type { Constants, Dispatch, Facts, Kernel } from '../core/kernel.ts'
 import type { WebGPUBlock } from './buffers.ts'
-import { type Candidates, candidatesOf, choose, type Preferences } from './choose.ts'
+import { type Candidates, candidatesOf, choose, countsOf, force, type Preferences } from './choose.ts'
 import { codeOf } from './code.ts'
+import { aliasOf, blockOf, entryOf, type Lent, setGrid } from './dispatch.ts'
 import { type Field, fieldsOf, ParamWords } from './params.ts'
 import { type BindingSet, type Entry, PARAMS, type Pipelines, withBinding } from './pipelines.ts'
 import { Prepared, type Recorder } from './recorder.ts'
@@ -31,11 +32,6 @@ interface Known {
   readonly always: BindingSet
 }
 
-/** Buffers that live for one launch. */
-type Lent = Map<Scratch, WebGPUBlock>
-
-/** Workgroups in one dimension that every adapter has. */
-const MAX_GROUPS = 65535
 /** Submits of which WebGPU has not said yet whether they were valid, from which on they are made larger. */
 const MAX_UNANSWERED = 500
 const NONE: Constants = {}
@@ -50,7 +46,7 @@ export interface LaunchHost {
   readonly maxGroups: number
   readonly debug: boolean
   readonly preferences: Preferences
-  scratch(bytes: number, label: string): WebGPUBlock
+  readonly scratch: (bytes: number, label: string) => WebGPUBlock
   release(block: WebGPUBlock): void
   readonly recorder: Recorder
   readonly pipelines: Pipelines
@@ -115,20 +111,12 @@ export class Launcher {
 
   /** From now on take this variant of a kernel where it fits; undefined: what is chosen without force. */
   force(kernel: Kernel, variant: string | undefined): void {
-    const { candidates } = this.known.get(kernel) ?? this.learn(kernel)
-    candidates.forced = candidates.all.find(({ name }) => name === variant)
+    force((this.known.get(kernel) ?? this.learn(kernel)).candidates, variant)
   }
 
   /** How often each variant was launched, as `kernel/variant`. */
   counts(): Record<string, number> {
-    const counts: Record<string, number> = {}
-    for (const { kernel, candidates } of this.known.values()) {
-      for (const { name, launches } of candidates.all) {
-        const key = `${kernel.name}/${name}`
-        counts[key] = (counts[key] ?? 0) + launches
-      }
-    }
-    return counts
+    return countsOf(this.known.values())
   }
 
   private learn(kernel: Kernel): Known {
@@ -164,7 +152,7 @@ export class Launcher {
     constants: Constants,
     before: Verdicts | undefined,
   ): Verdicts | undefined {
-    const lent: Lent = new Map()
+    const lent: Lent<WebGPUBlock> = new Map()
     let verdicts = before
     try {
       for (const dispatch of dispatches) {
@@ -183,7 +171,7 @@ export class Launcher {
     launch: Launch,
     dispatch: Dispatch,
     constants: Constants,
-    lent: Lent | null,
+    lent: Lent<WebGPUBlock> | null,
     before: Verdicts | undefined,
   ): Verdicts | undefined {
     const { prepared } = this
@@ -201,19 +189,15 @@ export class Launcher {
     launch: Launch,
     dispatch: Dispatch,
     constants: Constants,
-    lent: Lent | null,
+    lent: Lent<WebGPUBlock> | null,
     to: Prepared,
   ): boolean {
     const { host } = this
     const { kernel } = known
-    if (!dispatch)
-      fail(launch.label, `the plan of ${kernel.name} gave ${dispatch}`, 'dispatch returns { entry, groups }')
-    const entry = known.entries.get(dispatch.entry)
-    if (!entry) fail(launch.label, `kernel ${kernel.name} has no entry point ${dispatch.entry}`)
-
+    const entry = entryOf(kernel, dispatch, known.entries, launch.label)
     // Before the grid, which a plan computes from params: one that is missing is named as such.
     const live = this.params.fill(kernel, known.fields, dispatch.params, launch.params, launch.label, host.status)
-    if (!this.setGrid(dispatch.groups, kernel, launch.label, to)) return false
+    if (!setGrid(dispatch.groups, host.maxGroups, kernel, launch.label, to)) return false
     to.immediateWords = known.immediate > 0 ? known.words : 0
     to.reports = kernel.status >= 0
     const bindings = this.bind(known, launch, dispatch, lent, live, to)
@@ -223,37 +207,12 @@ export class Launcher {
     return true
   }
 
-  /** The workgroups: a count that is too large for one dimension is folded. @returns false if there are none */
-  private setGrid(groups: Dispatch['groups'], kernel: Kernel, label: string, to: Prepared): boolean {
-    const { maxGroups } = this.host
-    let x: number
-    let y = 1
-    let z = 1
-    if (typeof groups === 'number') {
-      x = groups
-      if (x > maxGroups) {
-        y = Math.ceil(x / maxGroups)
-        x = Math.ceil(x / y)
-      }
-    } else [x, y, z] = groups ?? []
-    if (!(Number.isInteger(x) && Number.isInteger(y) && Number.isInteger(z) && Math.min(x, y, z) >= 0))
-      fail(label, `the plan of ${kernel.name} gave ${groups} workgroups`, 'give a whole number, or three')
-    if (x === 0 || y === 0 || z === 0) return false
-    if (x > MAX_GROUPS || y > MAX_GROUPS || z > MAX_GROUPS) {
-      throw new LimitError(label, `${kernel.name} needs a grid of ${x} × ${y} × ${z} workgroups`, 'split it')
-    }
-    to.x = x
-    to.y = y
-    to.z = z
-    return true
-  }
-
   /** The resources of the bind group in the order of their bindings. @returns which bindings those are */
   private bind(
     known: Known,
     launch: Launch,
     dispatch: Dispatch,
-    lent: Lent | null,
+    lent: Lent<WebGPUBlock> | null,
     live: boolean,
     to: Prepared,
   ): BindingSet {
@@ -269,7 +228,7 @@ export class Launcher {
     let set = always
     const { bindings } = kernel
     for (let i = 0; i < bindings.length; i++) {
-      const block = dispatch.blocks ? this.blockOf(launch, dispatch.blocks[i], lent) : (launch.blocks[i] as WebGPUBlock)
+      const block = blockOf(launch, dispatch.blocks ? dispatch.blocks[i] : i, lent, host.scratch)
       if (!block) continue
       set = withBinding(set, bindings[i].binding)
       resources.push(block.slab)
@@ -281,21 +240,6 @@ export class Launcher {
       throw new LimitError(launch.label, what, 'use a plan with fewer at a time')
     }
     return set
-  }
-
-  /** What a dispatch names: a block of the launch by its position, or scratch, which is lent when first named. */
-  private blockOf(
-    launch: Launch,
-    which: number | Scratch | null | undefined,
-    lent: Lent | null,
-  ): WebGPUBlock | undefined {
-    if (which === null || which === undefined) return undefined
-    if (typeof which === 'number') return launch.blocks[which] as WebGPUBlock | undefined
-    const known = lent?.get(which)
-    if (known) return known
-    const made = this.host.scratch(which.bytes, launch.label)
-    lent?.set(which, made)
-    return made
   }
 
   /**
@@ -333,12 +277,14 @@ export class Launcher {
   }
 }
 
-/** Outputs share no buffer with any other binding: WebGPU refuses the whole command buffer otherwise. */
+/** WebGPU refuses the whole command buffer otherwise. */
 function checkAliases(launch: Launch, blocks: readonly (WebGPUBlock | undefined)[]): void {
   const { bindings } = launch.kernel
-  blocks.forEach((block, i) => {
-    const j = block ? blocks.findIndex((other) => other?.slab === block.slab) : i
-    if (j === i || (bindings[i].role === 'in' && bindings[j].role === 'in')) return
-    throw new KernelError(launch.label, `bindings ${bindings[j].name} and ${bindings[i].name} are the same buffer`)
-  })
+  const alias = aliasOf(
+    bindings,
+    blocks.map((block) => block?.slab),
+  )
+  if (!alias) return
+  const [a, b] = alias.map((i) => bindings[i].name)
+  throw new KernelError(launch.label, `bindings ${a} and ${b} are the same buffer`)
 }

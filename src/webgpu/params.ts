@@ -5,7 +5,6 @@
 import { type ParamType, WORD_BYTES } from '../core/contract.ts'
 import { fail } from '../core/errors.ts'
 import { type Kernel, Live, type Params } from '../core/kernel.ts'
-import type { Status } from './status.ts'
 
 /** Words of the largest params block. */
 const MAX_WORDS = 64
@@ -24,6 +23,11 @@ export function fieldsOf({ name, params, paramBytes }: Kernel): readonly Field[]
   return params.map(({ name, type, offset }) => ({ name, type, word: offset / WORD_BYTES }))
 }
 
+/** Numbers the ops that report to the status buffer. */
+export interface Ids {
+  idOf(label: string): number
+}
+
 /** Words that are filled anew for each dispatch. */
 export class ParamWords {
   readonly u32 = new Uint32Array(MAX_WORDS)
@@ -31,22 +35,15 @@ export class ParamWords {
 
   /**
    * Fill in the values of a dispatch, which come before those of its launch.
-   * @param status  numbers the ops that report bad indices: `launch_id` is the device's own, whatever a launch says
+   * @param ids  of the ops that report: `launch_id` is the device's own, whatever a launch says
    * @returns true if a value came from a `Live` cell
    */
-  fill(
-    kernel: Kernel,
-    fields: readonly Field[],
-    own: Params | undefined,
-    shared: Params,
-    label: string,
-    status: Status,
-  ) {
+  fill(kernel: Kernel, fields: readonly Field[], own: Params | undefined, shared: Params, label: string, ids: Ids) {
     const { u32, f32 } = this
     let live = false
     for (const { name, type, word } of fields) {
       if (name === 'launch_id') {
-        u32[word] = status.idOf(label)
+        u32[word] = ids.idOf(label)
         continue
       }
       let value = own?.[name] ?? shared[name]

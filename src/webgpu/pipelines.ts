@@ -9,6 +9,7 @@ import { CollectorHint } from '../core/collector.ts'
 import type { ShaderModule } from '../core/contract.ts'
 import { KernelError } from '../core/errors.ts'
 import type { Constants, Kernel } from '../core/kernel.ts'
+import { assemble, type Text } from './assemble.ts'
 import type { Group, Resource } from './buffers.ts'
 import { mappings } from './mappings.ts'
 import { ask, type Verdict } from './validity.ts'
@@ -241,38 +242,3 @@ const firstLine = (text: string): string => text.trim().split('\n')[0]
 
 /** Tint's messages are one line; naga's draw the source, with what is wrong after `error:`. */
 const gist = (message: string): string => message.match(/error: (.*)/)?.[1] ?? firstLine(message)
-
-/** The text given to WebGPU, and the way back from its lines. */
-export interface Text {
-  readonly code: string
-  locate(line: number): { file: string; line: number; source: string }
-}
-
-const DIRECTIVE = /^\s*(enable|requires|diagnostic)\b.*;\s*$/
-const UNIFORM = /@group\(0\)\s*@binding\(0\)\s*var<uniform>\s+p\s*:\s*Params\s*;/
-
-/** Directives first, as WGSL wants; then the libs; then the file. */
-export function assemble(module: ShaderModule, immediate: boolean): Text {
-  const directives = immediate ? ['requires immediate_address_space;'] : []
-  const own = module.source.text.split('\n').map((line) => {
-    if (!DIRECTIVE.test(line)) return line
-    directives.push(line)
-    return ''
-  })
-  const pieces = [
-    { file: module.source.file, lines: directives },
-    ...module.libs.map(({ file, text }) => ({ file, lines: text.split('\n') })),
-    { file: module.source.file, lines: own },
-  ].filter(({ lines }) => lines.length > 0)
-  const code = pieces.map(({ lines }) => lines.join('\n') + '\n').join('')
-  const locate = (line: number) => {
-    let rest = line - 1
-    for (const { file, lines } of pieces) {
-      if (rest < lines.length) return { file, line: rest + 1, source: lines[rest] }
-      rest -= lines.length
-    }
-    return { file: module.source.file, line, source: '' }
-  }
-  // The only edit of text there is: params as immediate data, where the adapter has it.
-  return { code: immediate ? code.replace(UNIFORM, 'var<immediate> p: Params;') : code, locate }
-}

@@ -7,8 +7,9 @@ import { type DeviceLostError, KernelError } from '../core/errors.ts'
 import type { Buffers, Slab, WebGPUBlock } from './buffers.ts'
 import type { Guards } from './guards.ts'
 import type { Recorder } from './recorder.ts'
+import { STATUS_BYTES } from './reported.ts'
 import { SHARED_BYTES, Staging } from './staging.ts'
-import { STATUS_BYTES, type Status } from './status.ts'
+import type { Status } from './status.ts'
 import { errorOf, type Verdicts } from './validity.ts'
 
 const READ = 1 // GPUMapMode.READ

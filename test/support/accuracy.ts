@@ -8,13 +8,13 @@ import type { DType } from '../../src/core/device.ts'
 import type { TypedArray } from '../../src/core/kernel.ts'
 import { erf, geluAngle, polar, remainder, sigmoid, softplus } from '../../src/cpu/kernels/special.ts'
 import * as kernels from '../../src/ops/base/kernels.generated.ts'
-import type { WebGPUDevice } from '../../src/webgpu/device.ts'
+import type { Device } from '../../src/core/device.ts'
 
 const FLAT = [0, 0, 0, 1]
 
 /** op(x), op(x, y) on the device, as the dtype asked for. */
 export async function applyOn(
-  device: WebGPUDevice,
+  device: Device,
   OP: number,
   x: readonly number[],
   y?: readonly number[],
@@ -136,7 +136,7 @@ export const accuracies: readonly Accuracy[] = [
 
 /** The worst error in ulp, and where. */
 export async function accuracyOn(
-  device: WebGPUDevice,
+  device: Device,
   { code, exact, inputs, seconds, absolute = 0 }: Accuracy,
 ): Promise<{ worst: number; at: string }> {
   const got = await applyOn(device, code, inputs, seconds)

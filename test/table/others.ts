@@ -4,6 +4,7 @@
  */
 import {
   crossEntropy,
+  type Device,
   embedding,
   IndexError,
   manualSeed,
@@ -17,7 +18,7 @@ import {
   tensor,
 } from '../../src/index.ts'
 import { defaultGenerator } from '../../src/ops/base/generator.ts'
-import type { WebGPUDevice, WebGPUOptions } from '../../src/webgpu/device.ts'
+import type { WebGPUOptions } from '../../src/webgpu/device.ts'
 import { accuracies, accuracyOn } from '../support/accuracy.ts'
 import { averageFaults } from '../support/average.ts'
 import { clipFaults } from '../support/clip.ts'
@@ -26,13 +27,13 @@ import { deviation, forcedTo, formulas, kernelFaults, makeParams } from '../supp
 interface Other {
   readonly options: WebGPUOptions
   /** What is wrong. */
-  run(gpu: WebGPUDevice): Promise<readonly string[]>
+  run(device: Device): Promise<readonly string[]>
 }
 
 const optimizers = (force: Readonly<Record<string, string>>): Other => ({ options: { force }, run: kernelFaults })
 
 /** Calls with an index that is just outside, and its place; at first several of them. */
-function wrongIndices(on: WebGPUDevice): [() => Tensor, number | null][] {
+function wrongIndices(on: Device): [() => Tensor, number | null][] {
   const x = ones([3, 4], { device: on })
   const ints = (...values: number[]) => tensor(Int32Array.from(values), { device: on })
   // Indices count from the end as well; classes do not, whose `low` is −1.

@@ -16,6 +16,7 @@ import { rowMajor, type Shape, showShape, sizeOf } from '../../src/core/shape.ts
 import { Tensor } from '../../src/core/tensor.ts'
 import { cpu } from '../../src/devices.ts'
 import { tensor } from '../../src/ops/creation/create.ts'
+import type { InterpreterDevice } from '../../src/interpreter/device.ts'
 import type { WebGPUDevice } from '../../src/webgpu/device.ts'
 import type { Input } from './inputs.ts'
 import { type Bound, type Case, type OpName, ops, type Row, table } from './table.ts'
@@ -224,7 +225,7 @@ const seedOf = (op: string, index: number): number =>
 
 /** How often each variant ran, on devices that count. */
 const countsOf = (device: Device): Readonly<Record<string, number>> =>
-  device.kind === 'webgpu' ? (device as WebGPUDevice).counts() : {}
+  device.kind === 'cpu' ? {} : (device as WebGPUDevice | InterpreterDevice).counts()
 
 /**
  * Everything that is checked of one op on one device.

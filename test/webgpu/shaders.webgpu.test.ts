@@ -12,7 +12,7 @@ import type { Constants, Facts, Kernel, Params, TypedArray } from '../../src/cor
 import { CpuDevice } from '../../src/cpu/device.ts'
 import * as kernels from '../../src/ops/base/kernels.generated.ts'
 import { createWebGPUDevice, type WebGPUDevice } from '../../src/webgpu/device.ts'
-import { assemble } from '../../src/webgpu/pipelines.ts'
+import { assemble } from '../../src/webgpu/assemble.ts'
 import { families, libOf, operandsOf } from '../../src/webgpu/plans/pointwise.ts'
 import { plans } from '../../src/webgpu/plans.generated.ts'
 import { wgsl } from '../../src/webgpu/wgsl.generated.ts'

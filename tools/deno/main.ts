@@ -6,7 +6,7 @@
  */
 import { benchShaders } from '../../src/bench/wgsl.generated.ts'
 import { device } from '../../src/index.ts'
-import { assemble } from '../../src/webgpu/pipelines.ts'
+import { assemble } from '../../src/webgpu/assemble.ts'
 import { wgsl } from '../../src/webgpu/wgsl.generated.ts'
 import { train } from '../../test/browser/train.ts'
 import { announceAdapter } from '../../test/support/announce.ts'

@@ -80,6 +80,10 @@ export default [
   family('report', '10 kB'),
   // The profiler; suites and clocks are the command line's. Nothing else in this list imports it.
   family('bench', '11.5 kB'),
+  // For tests; nothing else in this list imports it.
+  check('interpreter: its own files, and the front end for WGSL', join('interpreter', 'index.js'), '60 kB', (file) =>
+    /^(interpreter|wgsl)./.test(relative(dist, file)),
+  ),
   check('transforms: their own files', join('data', 'transforms.js'), '10 kB', (file) =>
     /^data.(augment|transforms|checks)/.test(relative(dist, file)),
   ),

@@ -205,8 +205,8 @@ export class Watch {
       this.current = undefined
       launched.end = now()
     }
-    // The twin ran at once: its time is the device's.
-    if (this.device.kind === 'cpu') {
+    // What is not a GPU ran at once: its time is the device's.
+    if (this.device.kind !== 'webgpu') {
       launched.device = (launched.end - begin) / 1e3
       launched.dispatches = 1
     }

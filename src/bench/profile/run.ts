@@ -126,7 +126,7 @@ export function profiling(options: ProfilingOptions): Callback {
 }
 
 const clockOf = ({ device, timed }: Watch): DeviceClock =>
-  device.kind === 'cpu' ? 'launches' : timed ? 'timestamps' : null
+  device.kind !== 'webgpu' ? 'launches' : timed ? 'timestamps' : null
 
 function checkCount(op: string, name: string, n: unknown): void {
   if (!Number.isSafeInteger(n) || (n as number) < 1) fail(op, `${name} is ${describe(n)}`, 'give an integer from 1 up')

@@ -78,6 +78,17 @@ const table: Readonly<Record<string, readonly [result: string, gradients: Readon
   to: ['x in another dtype', { x: 'g' }],
 }
 
+/** A row of the table, its letters as they are; undefined where there is none. */
+export function rowFor(
+  op: string,
+  attrs: GraphNode['attrs'],
+  inputs: readonly string[],
+): { readonly result: string; readonly gradients: Readonly<Record<string, string>> } | undefined {
+  const edges = inputs.map((input) => ({ to: 0, input }))
+  const row = table[variantOf({ edges }, { id: 0, op, attrs })] ?? table[op]
+  return row && { result: row[0], gradients: row[1] }
+}
+
 /** What a node is called in formulas: its name, the value of a number, L for the loss, else #7. */
 export function label({ nodes }: Graph, id: number): string {
   const { name, kind, value, op } = nodes[id]

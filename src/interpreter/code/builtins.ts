@@ -22,7 +22,7 @@ const exact = (names: string): { readonly [name: string]: Component } =>
 const nearest = (names: string): { readonly [name: string]: Component } =>
   Object.fromEntries(names.split(' ').map((name) => [name, (x, of) => rounded(of, `Math.${name}(${x.join(', ')})`)]))
 
-/** One of the two, of which one is NaN either. */
+/** Of two numbers of which one is NaN, either: WGSL allows it. */
 const least = (x: string, y: string): string => `(${y} < ${x} ? ${y} : ${x})`
 const greatest = (x: string, y: string): string => `(${x} < ${y} ? ${y} : ${x})`
 

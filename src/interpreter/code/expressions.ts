@@ -170,9 +170,13 @@ function contraction(body: Body, { operator, left, right, operatorAt }: Binary, 
   if (!product || product.value !== undefined) return undefined
   const factors = [product.left, product.right]
   if (factors.some((x) => valueType(x.type as Type).kind === 'matrix')) return undefined
-  const [a, b, c] = [...factors, product === left ? right : left].map((x) => value(body, x).parts)
+  const parts = (x: Expression) => value(body, x).parts
+  // In the order of the text: calls have effects.
+  const before = product === right ? parts(left) : undefined
+  const [a, b] = factors.map(parts)
+  const c = before ?? parts(right)
   const minus = (part: Part): Part => ({ ...part, js: body.w.name(`-${part.js}`) })
-  const pick = (parts: readonly Part[], i: number) => parts[parts.length === 1 ? 0 : i]
+  const pick = (all: readonly Part[], i: number) => all[all.length === 1 ? 0 : i]
   const count = type.kind === 'vector' ? type.size : 1
   return Array.from({ length: count }, (_, i) => {
     const [x, y, z] = [pick(a, i), pick(b, i), pick(c, i)]

@@ -9,8 +9,16 @@ import { walk } from './walk.ts'
 /** Scalars of a variable that are kept in registers. */
 const MOST_REGISTERS = 64
 
+const known = new WeakMap<Block, ReadonlySet<Variable>>()
+
 /** Variables of a function that pointers point to, or that have arrays, which are indexed when a thread runs. */
-function inMemory(body: Block): Set<Variable> {
+function inMemory(body: Block): ReadonlySet<Variable> {
+  const found = known.get(body) ?? findInMemory(body)
+  known.set(body, found)
+  return found
+}
+
+function findInMemory(body: Block): Set<Variable> {
   const found = new Set<Variable>()
   walk(body, (one) => {
     if (one.kind === 'unary' && one.operator === '&') {

@@ -17,7 +17,7 @@ export const makeProgram: MakeProgram = (module, name, { constants = {}, contrac
   const [x, y, z] = (entry.workgroupSize ?? []).map((one) =>
     one === 1 ? 1 : Number(evaluate(module, entry, overrides, one)),
   )
-  const waiting = waitingFunctions(module.declarations.filter((one) => one.kind === 'function'))
+  const waiting = waitingFunctions(module)
   const runners = new Map<string, Runner>()
   const runnerFor = ({ checked, trace }: Run): Runner => {
     const key = `${checked} ${trace !== undefined}`

@@ -1,5 +1,5 @@
 /**
- * @file Operators as JavaScript. Each operation of f32 and f16 is rounded, of i32 and u32 wrapped; what is an error in a
+ * @file Operators as JavaScript. Each operation of f32 and f16 is rounded, of i32 and u32 wrapped; what is wrong in a
  * const-expression has the value that WGSL says: x / 0 = x and x % 0 = 0 of integers, the least i32 divided by -1 is
  * itself, of the count of a shift five bits matter.
  * Source: WGSL, sections "Arithmetic Expressions", "Comparison Expressions", "Bit Expressions".

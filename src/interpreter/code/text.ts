@@ -72,6 +72,9 @@ const HANDLERS = ['outside', 'beyond', 'tainted', 'endless', 'weak', 'trace'] as
 const resultsOf = (g: Generator): number =>
   Math.max(0, ...[...g.instances.values()].map(({ target }) => partCount(target.result ?? { kind: 'void' })))
 
+/** What was found with other overrides may be undefined here, too: to ask once too often is no mistake. */
+const knownTaint = new WeakMap<FunctionDeclaration, Tainted>()
+
 /** Generates, as often as it takes until no more is known to be undefined at times. */
 export function generate(
   module: Module,
@@ -82,7 +85,8 @@ export function generate(
   waiting: ReadonlySet<FunctionDeclaration>,
   handlers: Handlers,
 ): Generated {
-  const tainted: Tainted = new Set()
+  const tainted = knownTaint.get(entry) ?? new Set()
+  knownTaint.set(entry, tainted)
   for (;;) {
     const before = tainted.size
     const g = new Generator(module, code, overrides, waiting, tainted)

@@ -1,5 +1,5 @@
 /** @file Going through all statements and expressions of a function's body. */
-import type { Block, Expression, FunctionDeclaration, Statement } from '../../wgsl/tree.ts'
+import type { Block, Expression, FunctionDeclaration, Module, Statement } from '../../wgsl/tree.ts'
 
 /** What the checker filled in leads out of a body, and is passed over. */
 const FILLED_IN = new Set(['type', 'denotes', 'meaning', 'attributes'])
@@ -21,10 +21,18 @@ export function walk(body: Block, each: (node: Statement | Expression) => void):
 
 const MEETS = /Barrier$|^workgroupUniformLoad$|^subgroup|^quad/
 
+const waiting = new WeakMap<Module, ReadonlySet<FunctionDeclaration>>()
+
 /** The functions in which threads wait for each other, themselves or in what they call. */
-export function waitingFunctions(functions: Iterable<FunctionDeclaration>): Set<FunctionDeclaration> {
+export function waitingFunctions(module: Module): ReadonlySet<FunctionDeclaration> {
+  const found = waiting.get(module) ?? findWaiting(module)
+  waiting.set(module, found)
+  return found
+}
+
+function findWaiting({ declarations }: Module): Set<FunctionDeclaration> {
   const found = new Set<FunctionDeclaration>()
-  const all = [...functions]
+  const all = declarations.filter((one) => one.kind === 'function')
   for (const f of all) {
     walk(f.body, (one) => {
       if (one.kind === 'call' && one.meaning?.kind === 'builtin' && MEETS.test(one.meaning.name)) found.add(f)

@@ -1,6 +1,7 @@
 /** @file What a user's TypeScript sees: methods, overloads and devices, with nothing installed but the package. */
 import { cat, type Device, device, type Tensor, tensor } from 'handgrad'
 import { type Profile, profile } from 'handgrad/bench'
+import { type Fault, interpreter } from 'handgrad/interpreter'
 
 const x: Tensor = tensor([
   [1, 2],
@@ -13,6 +14,7 @@ const joined: Tensor = cat([x, y], 0)
 const cpu: Device = await device('cpu')
 const loss: number = await values.sum().item()
 const where: Profile = await profile(() => x.matmul(x), { device: cpu })
+const faults: Fault[] = interpreter({ facts: 'gpu32' }).faults()
 // @ts-expect-error a share is a number
 const share: string = where.data.rows[0].share
 
@@ -21,4 +23,4 @@ x.frobnicate()
 // @ts-expect-error a shape is not a tensor
 x.matmul([2, 2])
 
-export { all, cpu, indices, joined, loss, share }
+export { all, cpu, faults, indices, joined, loss, share }

@@ -1,0 +1,118 @@
+/**
+ * @file How the op table's rows go through the interpreter: on which adapters, with which variants. Rows are those that
+ * launch each kernel, in small sizes, odd ones among them; a kernel that no row launches is tried by what the tests of
+ * optimizers, clipping, averages and random numbers do.
+ */
+import { FACTS, type FactsName, faultText, interpreter } from '../../src/interpreter/index.ts'
+import { plans } from '../../src/webgpu/plans.generated.ts'
+import { eachKernel, watchLaunches } from '../table/cover.ts'
+import { others } from '../table/others.ts'
+import { type Layout, opNames, runRow } from '../table/run.ts'
+import { type Case, type OpName, table } from '../table/table.ts'
+
+/** Elements along an axis, and in all, of the largest input. */
+const LONGEST = 65
+const LARGEST = 4096
+
+export interface Pass {
+  readonly facts: FactsName
+  readonly force: Readonly<Record<string, string>>
+  readonly layouts: readonly Layout[]
+  readonly ops: readonly OpName[]
+  /** What others say of the GPU, by name. */
+  readonly others: readonly string[]
+}
+
+/** The i-th variant of each kernel that has as many. */
+const forced = (i: number): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(plans).flatMap(([kernel, { variants }]) => {
+      const name = Object.keys(variants)[i]
+      return name ? [[kernel, name]] : []
+    }),
+  )
+
+const most = Math.max(...Object.values(plans).map(({ variants }) => Object.keys(variants).length))
+
+/** Kernels that have variants of subgroups, with one of them. */
+const bySubgroups = Object.fromEntries(
+  Object.entries(plans).flatMap(([kernel, { variants }]) => {
+    const name = Object.keys(variants).find((variant) => variant.includes('subgroup'))
+    return name ? [[kernel, name]] : []
+  }),
+)
+
+const isSmall = ({ x, forward }: Case): boolean =>
+  !forward &&
+  x.every(({ shape }) => shape.every((n) => n <= LONGEST) && shape.reduce((a, b) => a * b, 1) <= LARGEST)
+
+/** The first small cases of an op's row. */
+const casesOf = (op: OpName, count: number): ReadonlySet<Case> => new Set(table[op].cases.filter(isSmall).slice(0, count))
+
+/** Ops of the sample that launch one of these kernels. */
+function launching(kernels: ReadonlySet<string>): OpName[] {
+  return eachKernel.filter((op) => {
+    let found = false
+    watchLaunches(op, [...casesOf(op, 4)], ({ kernel }) => {
+      found ||= kernels.has(kernel.name)
+    })
+    return found
+  })
+}
+
+const otherNames = Object.keys(others).filter((name) => !/accuracy|random|ten steps/.test(name))
+
+/** All passes, or those of `npm test`: each variant once. */
+export function passesOf(whole: boolean): Pass[] {
+  const everyVariant = Array.from({ length: most }, (_, i): Pass => {
+    const force = forced(i)
+    const layouts: Layout[] = whole ? ['contiguous', 'transposed', 'shifted'] : ['contiguous']
+    // From the third on few kernels have as many.
+    const ops = i < 2 ? eachKernel : launching(new Set(Object.keys(force)))
+    return { facts: 'gpu32', force, layouts, ops, others: i < 2 ? otherNames : [] }
+  })
+  if (!whole) return everyVariant
+  const ofSubgroups = launching(new Set(Object.keys(bySubgroups)))
+  const sizes = (Object.keys(FACTS) as FactsName[]).filter((name) => FACTS[name].subgroupSize > 0 && name !== 'gpu32')
+  return [
+    { facts: 'gpu', force: {}, layouts: ['contiguous', 'shifted'], ops: opNames, others: Object.keys(others) },
+    ...everyVariant,
+    ...sizes.map((facts): Pass => ({ facts, force: bySubgroups, layouts: ['contiguous'], ops: ofSubgroups, others: [] })),
+  ]
+}
+
+export interface Outcome {
+  /** What was run and found right. */
+  readonly passed: number
+  /** What is wrong, a line each. */
+  readonly failed: readonly string[]
+  /** Variants that ran, as `kernel/variant`. */
+  readonly ran: ReadonlySet<string>
+}
+
+/** Runs one op of a pass, or what others say. @param count  small cases of a row */
+export async function check(what: string, pass: Pass, count: number): Promise<Outcome> {
+  const { facts, force, layouts } = pass
+  const device = interpreter({ facts, force: { ...force, ...others[what]?.options.force } })
+  const failed: string[] = []
+  let passed = 0
+  if (what in others) {
+    passed++
+    failed.push(...(await others[what].run(device)))
+  } else {
+    const op = what as OpName // passes name ops and others, and this is none of the others
+    const chosen = casesOf(op, count)
+    const report = await runRow(op, device, layouts, table[op], (i) => chosen.has(table[op].cases[i]))
+    passed += report.checks
+    failed.push(...report.failures.map((failure) => `${failure.where}: ${failure.what.split('\n')[0]}`))
+  }
+  failed.push(...device.faults().map(faultText))
+  const ran = new Set(Object.entries(device.counts()).flatMap(([name, times]) => (times > 0 ? [name] : [])))
+  device.destroy()
+  return { passed, failed: failed.map((line) => `${facts} ${what}: ${line}`), ran }
+}
+
+/** Every variant of every kernel. */
+export const allVariants: readonly string[] = Object.entries(plans).flatMap(([kernel, { variants }]) =>
+  Object.keys(variants).map((variant) => `${kernel}/${variant}`),
+)

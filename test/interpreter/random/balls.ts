@@ -1,0 +1,4 @@
+export interface Ball {
+  readonly x: number
+  readonly error: number
+}

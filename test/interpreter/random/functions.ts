@@ -1,0 +1,148 @@
+/** @file Random types, constants, variables and functions of a program. */
+import { alignOf, sizeOf } from '../../../src/wgsl/layout.ts'
+import * as types from '../../../src/wgsl/types.ts'
+import {
+  bool,
+  type Context,
+  componentOf,
+  declare,
+  f32,
+  i32,
+  type Name,
+  plain,
+  type Type,
+  typeText,
+  u32,
+  write,
+} from './context.ts'
+import type { Draw } from './draw.ts'
+import { expression, literal } from './expressions.ts'
+import { anyType, statements } from './statements.ts'
+
+const sized = [2, 3, 4] as const
+
+/** Arrays, a matrix, structs, one in another: what buffers may hold. */
+export function makeTypes(draw: Draw, prefix: string): Type[] {
+  const shared = plain.filter((type) => componentOf(type) !== bool)
+  const matrix = types.matrix(draw.pick(sized), draw.pick(sized), f32)
+  const list = types.array(draw.pick(shared), draw.between(2, 4))
+  const members = (all: readonly Type[]): types.Member[] =>
+    all.map((type, i) => ({
+      name: `m${i}`,
+      type,
+      ...(draw.chance(0.1) && alignOf(type) <= 16 && { align: draw.pick([16, 32]) }),
+      ...(draw.chance(0.1) && { size: sizeOf(type) + draw.pick([4, 16, 20]) }),
+    }))
+  const small = types.struct(
+    `${prefix}S`,
+    members([draw.pick(shared), draw.pick(shared), draw.pick([matrix, list, i32])]),
+  )
+  const inner = draw.chance(0.5) ? small : types.array(draw.chance(0.5) ? matrix : small, 2)
+  const large = types.struct(`${prefix}L`, members([draw.pick(shared), inner, draw.pick(shared)]))
+  return [list, matrix, small, large]
+}
+
+/** A struct that has bools, too, which only variables of threads have. */
+export const makeInner = (draw: Draw, prefix: string, all: readonly Type[]): types.Struct =>
+  types.struct(
+    `${prefix}B`,
+    [draw.pick(plain), types.vector(draw.pick(sized), bool), draw.pick(all)].map((type, i) => ({
+      name: `b${i}`,
+      type,
+    })),
+  )
+
+export function writeStruct(c: Context, { name, members }: types.Struct): void {
+  write(c, `struct ${name} {`)
+  for (const { name: member, type, align, size } of members) {
+    const attributes = `${align ? `@align(${align}) ` : ''}${size ? `@size(${size}) ` : ''}`
+    write(c, `  ${attributes}${member}: ${typeText(c, type)},`)
+  }
+  write(c, '}')
+}
+
+// ---- what the module declares
+
+/** Constants, some of them of numbers that take any type. */
+export function constants(c: Context, prefix: string): void {
+  const { draw } = c
+  for (let i = 0; i < 2; i++) {
+    const type = draw.pick([i32, u32, f32, bool, ...c.composite.slice(0, 1)])
+    const name = `${prefix}C${i}`
+    const value = type.kind === 'scalar' ? literal(c, type) : constantOf(c, type)
+    write(c, `const ${name}${draw.chance(0.5) ? `: ${typeText(c, type)}` : ''} = ${value.text};`)
+    declare(c, { text: name, type, is: 'value', constant: true, weight: 0.4 })
+  }
+  const size = draw.pick(sized)
+  const all = Array.from({ length: size }, () => draw.between(0, 99))
+  write(c, `const ${prefix}V = vec${size}(${all.join(', ')});`)
+  declare(c, { text: `${prefix}V`, type: types.vector(size, i32), is: 'value', constant: true, weight: 0.4 })
+  write(c, `const_assert ${prefix}V.x * 2 + 1 == ${2 * all[0] + 1};`)
+}
+
+/** Of literals alone. */
+function constantOf(c: Context, type: Type): { text: string } {
+  if (type.kind !== 'array') return literal(c, type)
+  const element = (): string =>
+    type.of.kind === 'vector'
+      ? `${typeText(c, type.of)}(${Array.from({ length: type.of.size }, () => literal(c, componentOf(type.of)!).text).join(', ')})`
+      : literal(c, type.of).text
+  return { text: `${typeText(c, type)}(${Array.from({ length: Number(type.count) }, element).join(', ')})` }
+}
+
+/** Overrides, with a value of the text or of the pipeline. @returns those that the pipeline gives */
+export function overrides(c: Context, prefix: string, id: number): Record<string, number> {
+  const { draw } = c
+  const given: Record<string, number> = {}
+  const type = draw.pick([i32, u32, f32, bool])
+  const name = `${prefix}O`
+  const numbered = draw.chance(0.3)
+  const value = type === bool ? draw.below(2) : draw.between(type === u32 ? 0 : -9, 20)
+  const fallback = draw.chance(0.5)
+  if (!fallback || draw.chance(0.5)) given[numbered ? `${id}` : name] = value
+  const text = type === bool ? draw.pick(['true', 'false']) : `${draw.between(1, 9)}`
+  write(c, `${numbered ? `@id(${id}) ` : ''}override ${name}: ${types.nameOf(type)}${fallback ? ` = ${text}` : ''};`)
+  declare(c, { text: name, type, is: 'value', constant: true, weight: 0.6 })
+  return given
+}
+
+/** Variables that a thread has for itself, which all functions see. */
+export function privates(c: Context, prefix: string): void {
+  for (let i = 0; i < c.draw.between(0, 2); i++) {
+    const type = anyType(c)
+    const name = `${prefix}g${i}`
+    const value = c.draw.chance(0.4) && type.kind === 'scalar' ? ` = ${literal(c, type).text}` : ''
+    write(c, `var<private> ${name}: ${typeText(c, type)}${value};`)
+    declare(c, { text: name, type, is: 'variable', writable: true, weight: 0.8 })
+  }
+}
+
+// ---- functions
+
+/** A function that gives a value, and may write what its last param points to. */
+export function makeFunction(c: Context, name: string): void {
+  const { draw } = c
+  const params = Array.from({ length: draw.between(0, 2) }, () => anyType(c))
+  const pointer = draw.chance(0.4) ? anyType(c) : undefined
+  const result = anyType(c)
+  const mustUse = draw.chance(0.3)
+  const names: Name[] = [
+    { text: 'n', type: u32, is: 'value', kept: true },
+    ...params.map((type, i): Name => ({ text: `p${i}`, type, is: 'value', weight: 2 })),
+    ...(pointer ? [{ text: 'q', type: pointer, is: 'pointer', writable: true, local: true, weight: 2 } as const] : []),
+  ]
+  const list = names.map(
+    ({ text, type, is }) => `${text}: ${is === 'pointer' ? `ptr<function, ${typeText(c, type)}>` : typeText(c, type)}`,
+  )
+  write(c, `${mustUse ? '@must_use ' : ''}fn ${name}(${list.join(', ')}) -> ${typeText(c, result)} {`)
+  c.depth++
+  c.scopes.push(names)
+  c.result = result
+  statements(c, draw.between(1, 3))
+  write(c, `return ${expression(c, result, 2).text};`)
+  c.result = undefined
+  c.scopes.pop()
+  c.depth--
+  write(c, '}')
+  c.functions.push({ name, params, pointer, result, mustUse })
+}
