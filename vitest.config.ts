@@ -8,6 +8,7 @@ import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { browserOptions } from './scripts/browser.mjs'
 import { trainedInNode } from './test/browser/trained.ts'
+import LongestFirst from './test/support/order.ts'
 
 const chosen = process.argv.flatMap((arg, i, all) => (arg.startsWith('--project') ? [arg, all[i + 1] ?? ''] : []))
 /** Chromium is looked for, and unpacked, only where its tests are to run. */
@@ -38,6 +39,7 @@ export default defineConfig({
     onConsoleLog: (log) => !log.startsWith('adapter: '),
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,

@@ -62,7 +62,7 @@ const budgets: Readonly<Record<string, number>> = {
   bench: 7600,
   verify: 550,
   wgsl: 4900,
-  interpreter: 2000,
+  interpreter: 3300,
   cli: 1700,
 }
 
@@ -116,9 +116,9 @@ test('outside of ops, only its index, its base and autograd know ops by name', (
 
 /**
  * Within ops/base the sum and the views need each other: a sum's gradient expands, an expansion's sums. In a WGSL
- * program expressions have calls, calls name types, and types have expressions.
+ * program expressions have calls, calls name types, and types have expressions; so have the code and the checks for it.
  */
-const lazy = (file: string): boolean => file.startsWith('ops/base/') || file.startsWith('wgsl/check/')
+const lazy = (file: string): boolean => /^(ops\/base|wgsl\/check|interpreter\/code)\//.test(file)
 
 test('no files import each other in a circle', () => {
   const next = new Map(files.map((file) => [file, imports.filter(({ from, type }) => from === file && !type)]))

@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 /**
  * @file The program `handgrad`: finds the command and shows errors as one line. The commands are train.ts, info.ts,
- * verify.ts and bench.ts.
+ * verify.ts, bench.ts, check.ts and explain.ts.
  */
 import { HandgradError, shown } from '../core/errors.ts'
 import { terminalOf, wrapped } from '../text/terminal.ts'
 import { hideKnownLines } from '../webgpu/quiet.ts'
 import { bench, benchOptions, suiteNames } from './bench.ts'
+import { check, checkOptions } from './check.ts'
 import { isComparison } from './comparefiles.ts'
+import { explain, explainNotes, explainOptions } from './explain.ts'
 import { info, infoOptions } from './info.ts'
 import { isLadder, ladderOptions } from './ladder.ts'
 import { helpOf, type Options } from './options.ts'
@@ -43,6 +45,19 @@ const commands: Readonly<Record<string, Command>> = {
     run: verify,
     about: 'Try every op on this machine against the CPU, write a report.',
     options: verifyOptions,
+  },
+  check: {
+    run: check,
+    about: 'Run a kernel of your own without a GPU, and find what is wrong with it.',
+    takes: 'FILE.wgsl',
+    options: checkOptions,
+  },
+  explain: {
+    run: explain,
+    about: 'Show what an op launches, why, and what that reads and writes.',
+    takes: 'OP [INPUT …]',
+    notes: explainNotes,
+    options: explainOptions,
   },
   bench: {
     run: bench,

@@ -54,7 +54,7 @@ export class Calls {
   private add(known: Known, events: readonly Event[]): void {
     const { back } = calling
     const launches = events.flatMap((event) =>
-      'launched' in event ? [explainLaunch(event.launched, known.source)] : [],
+      'launched' in event ? [explainLaunch(event.launched, known.source, this.watched.facts)] : [],
     )
     this.found.push({ ...known, launches, ...(back && { of: back.name }) })
   }

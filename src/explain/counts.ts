@@ -62,7 +62,8 @@ export class Counts {
     this.lines.set(key, own)
     const map = does === 'read' ? own.reads : own.writes
     map.set(buffer, (map.get(buffer) ?? 0) + 1)
-    this.kept?.push(access)
+    // Params are read by every thread, and tell nothing.
+    if (touched.space !== 'uniform') this.kept?.push(access)
     if (this.kept && this.kept.length > MOST_SHOWN) this.kept = undefined
   }
 
@@ -109,7 +110,7 @@ export class Counts {
     const none = { reads: 0, writes: 0, atomics: 0, bytesRead: 0, bytesWritten: 0 }
     const touched = { name: buffer, space, ...none, distinctRead: 0, distinctWritten: 0 } as const
     const flags = (held && this.flags.get(held.memory)) ?? flagsOf(held?.memory)
-    // Params are no part of what a kernel moves.
+    // Nor are they a part of what a kernel moves.
     if (held?.space === 'storage') this.flags.set(held.memory, flags)
     const made = { touched: { ...touched }, flags }
     this.found.set(buffer, made)

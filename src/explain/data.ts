@@ -115,6 +115,14 @@ export interface DispatchExplanation {
   readonly steps?: readonly Step[]
 }
 
+/** A variant that was not taken. */
+export interface Refused {
+  readonly variant: string
+  readonly reason: string
+  /** What its plan asks, as it is written: `fits` where that failed, else `better`; '' where it asks nothing. */
+  readonly condition: string
+}
+
 /** A launch of a kernel. */
 export interface LaunchExplanation {
   readonly kernel: string
@@ -124,7 +132,7 @@ export interface LaunchExplanation {
   /** The op that launched it. */
   readonly label: string
   readonly variant: string
-  readonly refused: readonly { readonly variant: string; readonly reason: string }[]
+  readonly refused: readonly Refused[]
   readonly dispatches: readonly DispatchExplanation[]
   /** The CPU twin; no lines where the kernel has none. */
   readonly twin: { readonly place: Place | null; readonly lines: readonly string[] }

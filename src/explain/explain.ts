@@ -107,6 +107,9 @@ async function run(op: string, target: Target, options: ExplainOptions, counted:
     const [given] = s.run(() => [target.f(...(inputs as never[]))])
     const outputs = tensorsIn(await given)
     if (outputs.length === 0 && !target.node) fail(op, `${target.name} gave ${describe(await given)}`, 'return tensors')
+    const elsewhere = outputs.find(({ device }) => device !== watched.device)
+    if (elsewhere)
+      fail(op, `${target.name} gave a tensor on ${elsewhere.device.name}`, 'give what it is made of as inputs')
     const forward = target.node ? [aloneOf(target.node)] : calls.take()
     const back = backward ? s.run(() => backwardOf(outputs, leaves, calls)) : []
     await watched.device.sync()
@@ -132,7 +135,7 @@ async function run(op: string, target: Target, options: ExplainOptions, counted:
 }
 
 const nameOf = (names: readonly string[] | null, i: number, { inputs }: Target): string =>
-  names?.[i] ?? (inputs.length > 1 ? (['a', 'b', 'c'][i] ?? `input ${i}`) : 'x')
+  names?.[i] ?? (tensorsIn(inputs).length > 1 ? (['a', 'b', 'c'][i] ?? `input ${i}`) : 'x')
 
 const named = (name: string, { shape, dtype }: Tensor): Named => ({ name, shape: [...shape], dtype })
 

@@ -1,6 +1,6 @@
 /** @file A launch in words and numbers: its kernel, the choice of a variant, and its dispatches as they ran. */
 import { type Block, bytesOf } from '../core/device.ts'
-import type { Dispatch, Kernel } from '../core/kernel.ts'
+import type { Dispatch, Facts, Kernel } from '../core/kernel.ts'
 import { codeOf } from '../webgpu/code.ts'
 import type { BindingUse, CallExplanation, DispatchExplanation, LaunchExplanation } from './data.ts'
 import { linksOf, twinOf } from './links.ts'
@@ -10,7 +10,7 @@ import { stepsOf } from './steps.ts'
 import { type Dispatched, type Given, type Launched, memoryOf, numbersOf } from './watch.ts'
 
 /** @param source  of the op that launched it */
-export function explainLaunch(launched: Launched, source: CallExplanation['source']): LaunchExplanation {
+export function explainLaunch(launched: Launched, source: CallExplanation['source'], facts: Facts): LaunchExplanation {
   const { launch, choice, dispatched } = launched
   const { kernel, label } = launch
   const twin = twinOf(kernel, launch.constants ?? {})
@@ -27,7 +27,7 @@ export function explainLaunch(launched: Launched, source: CallExplanation['sourc
     file,
     label,
     variant: choice.variant,
-    refused: choice.refused,
+    refused: choice.refused.map((one) => ({ ...one, condition: conditionOf(launched, one.variant, facts) })),
     dispatches,
     twin,
   }
@@ -61,6 +61,14 @@ function dispatchOf(
     calls: callsOf(listing),
     ...(counts.accesses?.length && { steps: stepsOf(counts.accesses, workgroup, groups, program.bindings) }),
   }
+}
+
+/** What the plan asks of a variant that it refused. */
+function conditionOf({ launch, params }: Launched, variant: string, facts: Facts): string {
+  const { kernel, constants = {} } = launch
+  const { fits, better } = codeOf(kernel).plan.variants[variant]
+  const asked = fits && !fits(params, facts, constants) ? fits : better
+  return asked ? String(asked).replace(/\s+/g, ' ') : ''
 }
 
 /** Those of the contract, without the number that the device gives itself. */

@@ -11,6 +11,7 @@ import {
   linksText,
   marksOf,
   placeText,
+  refusedText,
   touchedAt,
 } from './words.ts'
 
@@ -68,7 +69,7 @@ function launchLines(launch: LaunchExplanation, { source }: CallExplanation, sai
     `${launchHead(launch)}  ${file}`,
     ...indented([
       ...(firstTime(said, about) ? proseOf(about) : []),
-      ...refused.flatMap(({ variant, reason }) => proseOf(`not ${variant}: ${reason}`)),
+      ...refused.flatMap((one) => proseOf(refusedText(one))),
       ...dispatches.flatMap((dispatch) => {
         const { entry, codes, place } = dispatch
         const program = `${place.file} ${entry} ${codes}`

@@ -9,7 +9,9 @@ import type {
   LaunchExplanation,
   Named,
   Place,
+  Refused,
   SavedValue,
+  Step,
   Touched,
 } from './data.ts'
 
@@ -56,6 +58,10 @@ export function callFacts({ formula, derivative, saved, attrs, source }: CallExp
 
 /** `matmul/tiled, shaders/matmul.wgsl`. */
 export const launchHead = ({ kernel, variant }: LaunchExplanation): string => `${kernel}/${variant}`
+
+/** `not group: it is not expected to be faster here; it asks (p, facts) => …`. */
+export const refusedText = ({ variant, reason, condition }: Refused): string =>
+  `not ${variant}: ${reason}${condition ? `; its plan asks ${condition}` : ''}`
 
 const valueText = (value: number | readonly number[]): string =>
   typeof value === 'number' ? String(value) : `[${value.join(', ')}]`
@@ -123,6 +129,19 @@ export const linksText = ({ links }: DispatchExplanation): string =>
 /** `reads x 32, writes y 8`, of a line. */
 export const touchedAt = ({ reads, writes }: CodeLine): string =>
   [...reads.map((one) => `reads ${one}`), ...writes.map((one) => `writes ${one}`)].join(', ')
+
+const does = { read: 'read', write: 'write', atomic: 'change at once' } as const
+
+/** What threads do in a step, and how much memory that touches. */
+export function stepText({ does: kind, buffer, bytes, phase, file, line, touches, lines }: Step): string {
+  const who =
+    touches.length === 1 ? `thread ${touches[0][0]} ${kind}s` : `${plural(touches.length, 'thread')} ${does[kind]}`
+  const all = lines.reduce((sum, one) => sum + one, 0)
+  const where =
+    lines.length > 0 ? `; ${plural(all, 'line')} of 128 B, at most ${Math.max(...lines)} by 32 neighbours` : ''
+  const after = phase > 0 ? `, after ${plural(phase, 'barrier')}` : ''
+  return `${who} ${buffer}, ${bytes} B each, at ${file}:${line}${after}${where}`
+}
 
 /** a … z, then a1, b1, … */
 const letter = (i: number): string => `${String.fromCharCode(97 + (i % 26))}${i >= 26 ? Math.floor(i / 26) : ''}`

@@ -38,9 +38,9 @@ export function roundF16(x: number): number {
 
 /**
  * a·b + c of f32, rounded once. The product is exact in a double. The sum is rounded to odd: where it is not exact, the
- * neighbour whose last bit is 1 stands for it, and rounding that to f32 is as if from the exact sum.
- * Source: S. Boldo, G. Melquiond, "Emulation of a FMA and Correctly Rounded Sums: Proved Algorithms Using Rounding to
- * Odd", IEEE Transactions on Computers 57, 2008; the error of the sum: D. Knuth's TwoSum.
+ * neighbour whose last bit is 1 stands for it, and rounding that to f32 is as if from the exact sum. Source: S. Boldo,
+ * G. Melquiond, "Emulation of a FMA and Correctly Rounded Sums: Proved Algorithms Using Rounding to Odd", IEEE
+ * Transactions on Computers 57, 2008; the error of the sum: D. Knuth's TwoSum.
  */
 export function fma32(a: number, b: number, c: number): number {
   const product = a * b

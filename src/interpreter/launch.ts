@@ -4,7 +4,7 @@
  * of as a fault (faults.ts); what WebGPU refuses is thrown.
  */
 import type { Launch } from '../core/device.ts'
-import { fail, KernelError, LimitError } from '../core/errors.ts'
+import { fail, KernelError } from '../core/errors.ts'
 import type { Constants, Dispatch, Facts, Kernel } from '../core/kernel.ts'
 import { type Candidates, candidatesOf, choose, countsOf, force, type Preferences } from '../webgpu/choose.ts'
 import { codeOf } from '../webgpu/code.ts'
@@ -15,6 +15,7 @@ import type { Fault, Finding } from './faults.ts'
 import { forget, type InterpreterBlock, memoryFrom } from './memory.ts'
 import type { Access, Memory } from './program.ts'
 import type { Entry, Made, Programs } from './programs.ts'
+import { checkSize } from './sizes.ts'
 import { type Bound, runTwice } from './twice.ts'
 
 /** What is known of a kernel on this device. */
@@ -27,8 +28,6 @@ interface Known {
 
 /** Binding of the params. */
 const PARAMS = 0
-/** Threads of a dispatch whose accesses are told one by one. */
-const MAX_TRACED = 65536
 const NONE: Constants = {}
 
 /** What the launcher needs of the device around it. */
@@ -134,41 +133,17 @@ export class Launcher {
     if (!setGrid(dispatch.groups, MAX_GROUPS, kernel, label, grid)) return
     checkNeeds(entry, host.facts)
     const made = host.programs.get(entry, dispatch.constants, constants, host.contract)
-    this.checkSize(made, grid, label)
+    const groups = [grid.x, grid.y, grid.z] as const
+    checkSize(made.program, groups, host, label, 'use smaller tensors, or interpreter({ limit })')
     const found = (finding: Finding) => host.found({ ...finding, kernel: kernel.name, entry: entry.name, label })
     const bound = this.bind(kernel, launch, dispatch, lent, made, found)
     checkBound(kernel, made, bound, label)
     const { facts, limit, trace } = host
-    const groups = [grid.x, grid.y, grid.z] as const
     const before = made.program.accesses
     // A program that asks for no lanes may still divide by their number.
     const shared = { groups, limit, subgroupSize: facts.subgroupSize || 1, ...(trace && { trace }) }
     runTwice(made, bound, shared, this.dispatches++, found)
     this.accesses += made.program.accesses - before
-  }
-
-  /** Refuse a workgroup or a grid that is too large. */
-  private checkSize({ program }: Made, { x, y, z }: Grid, label: string): void {
-    const { facts, limit, trace } = this.host
-    const { entry, workgroup, workgroupBytes } = program
-    const threads = workgroup[0] * workgroup[1] * workgroup[2]
-    if (threads > facts.maxThreads) {
-      const what = `${entry} has workgroups of ${workgroup.join(' × ')} threads, the adapter ${facts.maxThreads} threads`
-      throw new LimitError(label, what, 'use a plan with smaller ones')
-    }
-    if (workgroupBytes > facts.maxWorkgroupBytes) {
-      const what = `${entry} uses ${workgroupBytes} bytes of workgroup memory, the adapter has ${facts.maxWorkgroupBytes}`
-      throw new LimitError(label, what, 'use a plan with less')
-    }
-    const all = x * y * z * threads
-    if (all > limit) {
-      const what = `${entry} would run ${all} threads, the limit is ${limit}`
-      throw new LimitError(label, what, 'use smaller tensors, or interpreter({ limit })')
-    }
-    if (trace && all > MAX_TRACED) {
-      const what = `${entry} would run ${all} threads, of which all are traced`
-      throw new LimitError(label, what, `trace dispatches of at most ${MAX_TRACED} threads`)
-    }
   }
 
   /** What each binding is given; a written buffer that is there twice is a fault. */

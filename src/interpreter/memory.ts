@@ -29,9 +29,9 @@ export class InterpreterBlock implements Block {
 /** Bytes of the buffer for a request: an array in WGSL has at least one element. */
 export const sizeFor = (bytes: number): number => Math.max(VEC4_BYTES, Math.ceil(bytes / VEC4_BYTES) * VEC4_BYTES)
 
-/** Memory to which nothing was written. */
-export function memoryOf(bytes: number, tensor: boolean): Memory {
-  const buffer = new ArrayBuffer(sizeFor(bytes))
+/** Memory to which nothing was written. @param size  of its buffer, a multiple of 4 */
+export function memoryOf(bytes: number, tensor: boolean, size = sizeFor(bytes)): Memory {
+  const buffer = new ArrayBuffer(size)
   return { buffer, bytes, tensor, undefined: new Uint8Array(buffer.byteLength / WORD_BYTES).fill(1) }
 }
 

@@ -1,13 +1,13 @@
 /**
- * @file A kernel ready to run: what a pipeline is on WebGPU. The typed tree of src/wgsl, an entry point and values of its
- * overrides become JavaScript (code/), which is kept; `run` takes it through the workgroups of a dispatch.
+ * @file A kernel ready to run: what a pipeline is on WebGPU. The typed tree of src/wgsl, an entry point and values of
+ * its overrides become JavaScript (code/), which is kept; `run` takes it through the workgroups of a dispatch.
  */
 import type { Module } from '../wgsl/index.ts'
 import type { Finding } from './faults.ts'
 
 /** Memory that a binding names. */
 export interface Memory {
-  /** All of it, a multiple of 16 bytes. */
+  /** All of it, whole words; a tensor's are whole vec4s. */
   readonly buffer: ArrayBuffer
   /** Bytes that are the tensor's own: what comes after is padding, which may be read and never counts. */
   readonly bytes: number
@@ -73,6 +73,8 @@ export interface Program {
   readonly bindings: readonly BindingInfo[]
   /** Checked accesses of storage and workgroup memory so far. */
   readonly accesses: number
+  /** Operations on floats so far, in runs that are traced: a fused multiply-add is two. */
+  readonly flops: number
   /** Runs a dispatch to its end. @returns false if a thread was stopped (`endless`, `barrier`) */
   run(run: Run): boolean
 }

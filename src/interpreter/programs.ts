@@ -76,7 +76,7 @@ export class Programs {
 /** `shaders/lib/index.wgsl` is `lib/index.wgsl` to whoever reads a fault. */
 const shortOf = (file: string): string => file.replace(/^shaders\//, '')
 
-function madeOf(tree: Module, entry: string, program: Program): Made {
+export function madeOf(tree: Module, entry: string, program: Program): Made {
   const declared = tree.declarations.find((one) => one.kind === 'function' && one.name === entry)
   const { file, line } = tree.source.place(declared?.at ?? 0)
   return {

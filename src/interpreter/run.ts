@@ -1,4 +1,6 @@
-/** @file Runs a generated program on a dispatch: binds memory, goes through workgroups and threads, words what is found. */
+/**
+ * @file Runs a generated program on a dispatch: binds memory, goes through workgroups and threads, words what is found.
+ */
 import type { Source } from '../wgsl/source.ts'
 import type { Type } from '../wgsl/types.ts'
 import type { Root } from './code/generator.ts'
@@ -32,6 +34,8 @@ export class Runner {
   private begins: number[] = []
   private groups: (readonly [number, number, number])[] = []
   private exchanges = 0
+  /** Where accesses outside were led in this dispatch, by site: to the last element. */
+  private readonly led = new Map<number, number>()
   private running: Run | undefined
 
   constructor(source: Source, workgroup: readonly [number, number, number], make: (handlers: Handlers) => Generated) {
@@ -54,9 +58,14 @@ export class Runner {
     return this.generated.machine.accesses
   }
 
+  get flops(): number {
+    return this.generated.machine.flops
+  }
+
   run(run: Run): boolean {
     this.running = run
     this.exchanges = 0
+    this.led.clear()
     const [nx, ny, nz] = run.groups
     const { me, storage, own } = this
     Object.assign(me, { nx, ny, nz })
@@ -167,6 +176,7 @@ export class Runner {
         const { root } = this.generated.sites[site]
         const what = index < 0 ? `element ${index}, which is negative, of ${count}` : `element ${index} of ${count}`
         this.found('outside', site, what, { buffer: root?.variable.name, index })
+        this.led.set(site, count - 1)
         return Math.min(index >>> 0, count - 1)
       },
       beyond: (site, unit) => {
@@ -209,12 +219,15 @@ export class Runner {
     const clock = shadow === this.shadows.get('w') ? this.own : this.storage
     const kind: FaultKind = earlier.stamp < clock.group ? 'groups' : 'race'
     const place = this.path(root, cell)
+    const index = indexIn(place)
+    // What is outside has been told of; that it meets others on the last element follows from that.
+    if (index !== undefined && (this.led.get(site) === index || this.led.get(earlier.site) === index)) return
     const other = this.party(earlier.site)
     const group = kind === 'race' ? this.me.group : this.groups[lastAtMost(this.begins, earlier.stamp)]
     this.found(kind, site, `${does} of ${place}`, {
       does,
       buffer: root.variable.name,
-      index: indexIn(place),
+      index,
       other: { ...other, group, thread: (earlier.stamp - 1) % this.count, does: earlier.does },
     })
   }

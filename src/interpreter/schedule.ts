@@ -1,6 +1,6 @@
 /**
- * @file Threads of a workgroup take turns: each runs to the next barrier, subgroup operation or its end, and goes on when
- * all have come. Entry points without any are plain functions, which are called.
+ * @file Threads of a workgroup take turns: each runs to the next barrier, subgroup operation or its end, and goes on
+ * when all have come. Entry points without any are plain functions, which are called.
  */
 import type { Me } from './me.ts'
 import { answer, type Request } from './subgroups.ts'

@@ -24,7 +24,11 @@ export const inputsOf = (op: OpName, device: Device): Tensor[] =>
   })
 
 /** Run a first case forward and backward. @param seen  what was dispatched since it was last asked */
-export async function run(op: OpName, device: Device, seen: () => Line[]): Promise<{ forward: Line[]; backward: Line[] }> {
+export async function run(
+  op: OpName,
+  device: Device,
+  seen: () => Line[],
+): Promise<{ forward: Line[]; backward: Line[] }> {
   using s = openScope()
   const xs = s.run(() => inputsOf(op, device).map((x) => (x.dtype === 'float32' ? x.detach().requiresGrad_() : x)))
   seen()

@@ -5,6 +5,7 @@ import { explain } from '../../src/explain/index.ts'
 import { makeProgram } from '../../src/interpreter/code/index.ts'
 import { InterpreterDevice } from '../../src/interpreter/device.ts'
 import { Programs } from '../../src/interpreter/programs.ts'
+import { eachKernel } from '../table/cover.ts'
 import { opNames } from '../table/run.ts'
 import { calledOf, explained, inputsOf, type Line, run } from './cases.ts'
 
@@ -38,9 +39,12 @@ function spied(facts: 'gpu' | 'gpu32' | 'software') {
   return { device, seen }
 }
 
-describe.each(['gpu32', 'software'] as const)('the dispatches of a first case on %s', (facts) => {
+describe.each([
+  ['gpu32', opNames],
+  ['software', eachKernel],
+] as const)('the dispatches of a first case on %s', (facts, names) => {
   const { device, seen } = spied(facts)
-  test.each(opNames)('%s', async (op) => {
+  test.each(names)('%s', async (op) => {
     const ran = await run(op, device, seen)
     const told = await explain(calledOf(op), ...inputsOf(op, device), { facts, backward: true })
     expect(explained(told)).toEqual(ran)

@@ -40,7 +40,7 @@ const bindings: readonly BindingInfo[] = [
 /** A device whose programs do what a test says. */
 function standIn(run: (run: Run) => boolean | undefined, options?: InterpreterOptions, like: Partial<Program> = {}) {
   const make = (_: unknown, entry: string): Program => ({
-    ...{ entry, workgroup: [64, 1, 1], workgroupBytes: 0, bindings, accesses: 0 },
+    ...{ entry, workgroup: [64, 1, 1], workgroupBytes: 0, bindings, accesses: 0, flops: 0 },
     run: (given) => run(given) ?? true,
     ...like,
   })

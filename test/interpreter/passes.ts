@@ -3,6 +3,7 @@
  * launch each kernel, in small sizes, odd ones among them; a kernel that no row launches is tried by what the tests of
  * optimizers, clipping, averages and random numbers do.
  */
+import type { Device } from '../../src/core/device.ts'
 import { FACTS, type FactsName, faultText, interpreter } from '../../src/interpreter/index.ts'
 import { plans } from '../../src/webgpu/plans.generated.ts'
 import { eachKernel, watchLaunches } from '../table/cover.ts'
@@ -42,15 +43,21 @@ const bySubgroups = Object.fromEntries(
   }),
 )
 
-const isSmall = ({ x, forward }: Case): boolean =>
-  !forward &&
-  x.every(({ shape }) => shape.every((n) => n <= LONGEST) && shape.reduce((a, b) => a * b, 1) <= LARGEST)
+const sizeOf = ({ x }: Case): number => Math.max(...x.map(({ shape }) => shape.reduce((a, b) => a * b, 1)))
 
-/** The first small cases of an op's row. */
-const casesOf = (op: OpName, count: number): ReadonlySet<Case> => new Set(table[op].cases.filter(isSmall).slice(0, count))
+/**
+ * The first small cases of an op's row, and the two smallest whose rows are of whole vec4s, for which there are
+ * variants.
+ */
+function casesOf(op: OpName, count: number): ReadonlySet<Case> {
+  const cases = table[op].cases.filter((one) => !one.forward && sizeOf(one) <= LARGEST)
+  const short = cases.filter(({ x }) => x.every(({ shape }) => shape.every((n) => n <= LONGEST)))
+  const inFours = cases.filter((one) => sizeOf(one) > 0 && (one.x[0].shape.at(-1) ?? 1) % 4 === 0)
+  return new Set([...short.slice(0, count), ...inFours.sort((a, b) => sizeOf(a) - sizeOf(b)).slice(0, 2)])
+}
 
 /** Ops of the sample that launch one of these kernels. */
-function launching(kernels: ReadonlySet<string>): OpName[] {
+export function launching(kernels: ReadonlySet<string>): OpName[] {
   return eachKernel.filter((op) => {
     let found = false
     watchLaunches(op, [...casesOf(op, 4)], ({ kernel }) => {
@@ -60,7 +67,7 @@ function launching(kernels: ReadonlySet<string>): OpName[] {
   })
 }
 
-const otherNames = Object.keys(others).filter((name) => !/accuracy|random|ten steps/.test(name))
+const otherNames = Object.keys(others).filter((name) => !/^(accuracy|random$|ten steps)/.test(name))
 
 /** All passes, or those of `npm test`: each variant once. */
 export function passesOf(whole: boolean): Pass[] {
@@ -77,7 +84,9 @@ export function passesOf(whole: boolean): Pass[] {
   return [
     { facts: 'gpu', force: {}, layouts: ['contiguous', 'shifted'], ops: opNames, others: Object.keys(others) },
     ...everyVariant,
-    ...sizes.map((facts): Pass => ({ facts, force: bySubgroups, layouts: ['contiguous'], ops: ofSubgroups, others: [] })),
+    ...sizes.map(
+      (facts): Pass => ({ facts, force: bySubgroups, layouts: ['contiguous'], ops: ofSubgroups, others: [] }),
+    ),
   ]
 }
 
@@ -90,26 +99,30 @@ export interface Outcome {
   readonly ran: ReadonlySet<string>
 }
 
-/** Runs one op of a pass, or what others say. @param count  small cases of a row */
+/** Options with which a device runs a pass. */
+export const optionsOf = (what: string, { facts, force }: Pass) => ({
+  facts,
+  force: { ...force, ...others[what]?.options.force },
+})
+
+/** One op of a pass, or what others say, on a device: what is wrong. @param count  small cases of a row */
+export async function runOn(device: Device, what: string, { layouts }: Pass, count: number) {
+  if (what in others) return { passed: 1, failed: [...(await others[what].run(device))] }
+  const op = what as OpName // passes name ops and others, and this is none of the others
+  const chosen = casesOf(op, count)
+  const report = await runRow(op, device, layouts, table[op], (i) => chosen.has(table[op].cases[i]))
+  const failed = report.failures.map((failure) => `${failure.where}: ${failure.what.split('\n')[0]}`)
+  return { passed: report.checks, failed }
+}
+
+/** Runs one op of a pass, or what others say, on the interpreter. @param count  small cases of a row */
 export async function check(what: string, pass: Pass, count: number): Promise<Outcome> {
-  const { facts, force, layouts } = pass
-  const device = interpreter({ facts, force: { ...force, ...others[what]?.options.force } })
-  const failed: string[] = []
-  let passed = 0
-  if (what in others) {
-    passed++
-    failed.push(...(await others[what].run(device)))
-  } else {
-    const op = what as OpName // passes name ops and others, and this is none of the others
-    const chosen = casesOf(op, count)
-    const report = await runRow(op, device, layouts, table[op], (i) => chosen.has(table[op].cases[i]))
-    passed += report.checks
-    failed.push(...report.failures.map((failure) => `${failure.where}: ${failure.what.split('\n')[0]}`))
-  }
+  const device = interpreter(optionsOf(what, pass))
+  const { passed, failed } = await runOn(device, what, pass, count)
   failed.push(...device.faults().map(faultText))
   const ran = new Set(Object.entries(device.counts()).flatMap(([name, times]) => (times > 0 ? [name] : [])))
   device.destroy()
-  return { passed, failed: failed.map((line) => `${facts} ${what}: ${line}`), ran }
+  return { passed, failed: failed.map((line) => `${pass.facts} ${what}: ${line}`), ran }
 }
 
 /** Every variant of every kernel. */

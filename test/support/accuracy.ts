@@ -4,11 +4,10 @@
  */
 
 import * as shaders from '../../src/core/contracts.generated.ts'
-import type { DType } from '../../src/core/device.ts'
+import type { Device, DType } from '../../src/core/device.ts'
 import type { TypedArray } from '../../src/core/kernel.ts'
 import { erf, geluAngle, polar, remainder, sigmoid, softplus } from '../../src/cpu/kernels/special.ts'
 import * as kernels from '../../src/ops/base/kernels.generated.ts'
-import type { Device } from '../../src/core/device.ts'
 
 const FLAT = [0, 0, 0, 1]
 

@@ -115,9 +115,10 @@ export async function endFaults(op: OpName, dtype: Float, device: Device, most =
         if (finite && second.some(Number.isNaN)) faults.push(`${where}: the second derivative is NaN`)
         continue
       }
+      if (!(largest([...y, ...first]) < END)) continue
       const exact = await ordersOf(op, c, data, 'float64', cpu)
       const want = all(exact.second)
-      if (!near(y, all(exact.y)) || !near(first, all(exact.first)) || !(largest([...y, ...first]) < END)) continue
+      if (!near(y, all(exact.y)) || !near(first, all(exact.first))) continue
       if (!want.every((w) => Math.abs(w) < END)) continue
       // Terms of that size have cancelled; inputs are factors of each other's derivatives.
       const factor = Math.min(1000, Math.max(1, ...sizes))

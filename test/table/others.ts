@@ -8,6 +8,7 @@ import {
   embedding,
   IndexError,
   manualSeed,
+  multinomial,
   nllLoss,
   oneHot,
   ones,
@@ -127,6 +128,17 @@ export const others: Readonly<Record<string, Other>> = {
         })
       }
       return faults
+    },
+  },
+  multinomial: {
+    options: {},
+    run: async (device) => {
+      const drawn = (on: TensorOptions) => {
+        manualSeed(5)
+        return multinomial(tensor([1, 0, 2, 5, 0.5, 3, 1, 1], { ...on }).reshape([2, 4]), 2).data()
+      }
+      const [want, got] = await Promise.all([drawn({}), drawn({ device })])
+      return `${got}` === `${want}` ? [] : [`${got} was drawn, not ${want}`]
     },
   },
   ...Object.fromEntries(

@@ -6,8 +6,9 @@ import { describe, expect, it } from 'vitest'
 import type { ShaderModule } from '../../src/core/contract.ts'
 import { type Mutant, quotas, ranked, shuffled } from '../../tools/mutants/mutant.ts'
 import { mutantsOf as planMutants } from '../../tools/mutants/plans.ts'
+import { reachOf } from '../../tools/mutants/reach.ts'
 import { parse, mutantsOf as ruleMutants, rulesOf, withSwitches } from '../../tools/mutants/rules.ts'
-import { mutantsOf, reachOf } from '../../tools/mutants/shaders.ts'
+import { mutantsOf } from '../../tools/mutants/shaders.ts'
 
 const changes = (mutants: readonly Mutant[]): string[] => mutants.map((m) => `${m.original} => ${m.mutated}`)
 

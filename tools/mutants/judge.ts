@@ -5,14 +5,12 @@
  */
 
 import type { ShaderModule } from '../../src/core/contract.ts'
-import type { Variant } from '../../src/core/kernel.ts'
 import { tap } from '../../src/core/tap.ts'
 import { Tensor } from '../../src/core/tensor.ts'
 import { CpuDevice } from '../../src/index.ts'
 import * as ops from '../../src/ops/index.ts'
 import { createWebGPUDevice, type WebGPUDevice, type WebGPUOptions } from '../../src/webgpu/device.ts'
 import { assemble } from '../../src/webgpu/assemble.ts'
-import { plans } from '../../src/webgpu/plans.generated.ts'
 import { wgsl } from '../../src/webgpu/wgsl.generated.ts'
 import { findGpu } from '../../test/support/adapters.ts'
 import { references, replay, titleOf } from '../../test/support/reference.ts'
@@ -23,6 +21,8 @@ import { kinkFaults } from '../../test/table/kinks.ts'
 import { others } from '../../test/table/others.ts'
 import { runRow } from '../../test/table/run.ts'
 import { type OpName, table } from '../../test/table/table.ts'
+import { type Change, plant, watchEntries } from './planted.ts'
+import type { Ran } from './reach.ts'
 
 /** What can be asked for. `name` is an op, or one of others.ts. */
 export interface Job {
@@ -32,17 +32,10 @@ export interface Job {
   readonly configuration?: number
 }
 
-/** An entry point that ran, and its override constants. */
-export interface Ran {
-  readonly kernel: string
-  readonly entry: string
-  readonly values: readonly number[]
-}
-
 export type Request =
   | { readonly ask: 'jobs' }
   /** Switch on a mutant: a rule's number, or the text of a shader file; null: none. */
-  | { readonly ask: 'set'; readonly mutant: number | { readonly file: string; readonly text: string } | null }
+  | { readonly ask: 'set'; readonly mutant: number | Change | null }
   | { readonly ask: 'run'; readonly job: Job }
 
 export type Reply =
@@ -84,22 +77,7 @@ tap(cpu, {
   },
 })
 
-const ran = new Map<string, Ran>()
-for (const [kernel, plan] of Object.entries(plans)) {
-  for (const variant of Object.values(plan.variants) as {
-    -readonly [K in keyof Variant]: Variant[K]
-  }[]) {
-    const { dispatch } = variant
-    variant.dispatch = (p, facts, c) => {
-      const dispatches = dispatch(p, facts, c)
-      for (const { entry, constants } of [dispatches].flat()) {
-        const values = Object.values({ ...c, ...constants })
-        ran.set(`${kernel} ${entry} ${values}`, { kernel, entry, values })
-      }
-      return dispatches
-    }
-  }
-}
+const ran = watchEntries()
 
 // ---- devices: those of a mutant live until the next
 
@@ -121,25 +99,15 @@ function forgetDevices(): void {
 
 // ---- mutants
 
-const sources = new Map(
-  Object.values(wgsl)
-    .flat()
-    .flatMap((module) => [module.source, ...module.libs])
-    .map((source) => [source.file, source as { file: string; text: string }]),
-)
-const originals = new Map([...sources].map(([file, { text }]) => [file, text]))
-
 async function set(mutant: Extract<Request, { ask: 'set' }>['mutant']): Promise<string> {
   forgetDevices()
   state.active = typeof mutant === 'number' ? mutant : -1
-  for (const [file, text] of originals) (sources.get(file) as { text: string }).text = text
-  if (mutant === null || typeof mutant === 'number') return ''
-  const source = sources.get(mutant.file)
-  if (!source) return `no file ${mutant.file}`
-  source.text = mutant.text
+  const change = typeof mutant === 'number' ? null : mutant
+  plant(change)
+  if (change === null) return ''
   const { gpu } = await deviceWith({})
   for (const module of Object.values(wgsl).flat() as ShaderModule[]) {
-    if (module.source !== source && !module.libs.includes(source)) continue
+    if (![module.source, ...module.libs].some(({ file }) => file === change.file)) continue
     if (module.needs.some((feature) => !gpu.features.has(feature as GPUFeatureName))) continue
     gpu.pushErrorScope('validation')
     const { messages } = await gpu.createShaderModule({ code: assemble(module, false).code }).getCompilationInfo()

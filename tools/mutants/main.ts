@@ -7,7 +7,6 @@
  * `--seconds N` until a mutant counts as survived (60), `--jobs N` processes (2). With --only or --limit nothing is
  * written.
  */
-import { type ChildProcess, fork } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -18,9 +17,11 @@ import { wgsl as generated } from '../../src/webgpu/wgsl.generated.ts'
 import { causeOf } from './explained.ts'
 import type { Job, Reply, Request } from './judge.ts'
 import { lineOf, linesOf, type Mutant, quotas, ranked } from './mutant.ts'
+import { each, Process } from './process.ts'
+import { reachOf, waysTo } from './reach.ts'
 import { count, page, type Verdict } from './report.ts'
 import { parse, type Rule, mutantsOf as ruleMutants, rulesOf, withSwitches } from './rules.ts'
-import { reachOf, mutantsOf as shaderMutants } from './shaders.ts'
+import { mutantsOf as shaderMutants } from './shaders.ts'
 
 const { values: given } = parseArgs({
   options: {
@@ -147,67 +148,9 @@ async function bundle(): Promise<string> {
   return outfile
 }
 
-/** A process, started when it is first needed and again after it was lost. */
-class Judge {
-  private child: ChildProcess | undefined
-  private readonly program: string
-  served = 0
-  constructor(program: string) {
-    this.program = program
-  }
-
-  /** The answer; 'late' after so many milliseconds, 'gone' if the process ended: both stop it. */
-  ask(request: Request, milliseconds: number): Promise<Reply | 'late' | 'gone'> {
-    if (!this.child?.connected) this.child = this.start()
-    const { child } = this
-    return new Promise((resolve) => {
-      const done = (answer: Reply | 'late' | 'gone'): void => {
-        clearInterval(timer)
-        child.off('message', done)
-        child.off('exit', gone)
-        if (typeof answer === 'string') this.stop()
-        resolve(answer)
-      }
-      const gone = (): void => done('gone')
-      // In small steps: a machine that slept, or a process that was stopped, lost no time.
-      let left = milliseconds
-      const timer = setInterval(() => {
-        left -= 100
-        if (left <= 0) done('late')
-      }, 100)
-      child.on('message', done)
-      child.on('exit', gone)
-      child.send(request)
-    })
-  }
-
-  private start(): ChildProcess {
-    this.served = 0
-    const child = fork(this.program, { execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
-    // One that cannot be reached ends as well.
-    child.on('error', () => child.kill('SIGKILL'))
-    return child
-  }
-
-  stop(): void {
-    this.child?.kill('SIGKILL')
-    this.child = undefined
-    this.served = 0
-  }
-}
-
+type Judge = Process<Request, Reply>
 type Result = Extract<Reply, { fault: string }>
 const keyOf = ({ kind, name, configuration }: Job): string => `${kind} ${configuration ?? ''} ${name}`
-
-/** Work through a list on all lanes. */
-async function each<T>(list: readonly T[], judges: readonly Judge[], work: (one: T, judge: Judge) => Promise<void>) {
-  const rest = [...list]
-  await Promise.all(
-    judges.map(async (judge) => {
-      for (let one = rest.shift(); one !== undefined; one = rest.shift()) await work(one, judge)
-    }),
-  )
-}
 
 // ---- the run
 
@@ -247,27 +190,8 @@ function jobsFor(mutant: Mutant, jobs: readonly Job[]): Job[] {
           cost(a) - cost(b),
       )
   }
-  const reach = reachOf(modules, mutant.file, mutant.start)
-  const consts = (kernel: string, label: string): number => {
-    if (/^\d/.test(label)) return Number.parseInt(label, 10)
-    const sources = (modules[kernel] ?? []).flatMap(({ libs, source }) => [...libs, source])
-    const text = sources.map((source) => source.text).join('\n')
-    return Number(new RegExp(`\\bconst\\s+${label}\\b[^=]*=\\s*(\\d+)`).exec(text)?.[1])
-  }
-  const reached = reach.map(({ kernel, entry, labels }) => ({
-    kernel,
-    entry,
-    values: labels && [...labels].map((label) => consts(kernel, label)),
-  }))
-  /** What of the mutated place's surroundings a job runs: entry points with their constants. */
-  const seen = (job: Job): string[] =>
-    (baseline.get(keyOf(job))?.ran ?? []).flatMap(({ kernel, entry, values }) =>
-      reached.some(
-        (r) => r.kernel === kernel && r.entry === entry && (!r.values || r.values.some((v) => values.includes(v))),
-      )
-        ? [`${kernel} ${entry} ${values}`]
-        : [],
-    )
+  const ways = waysTo(modules, mutant.file, mutant.start)
+  const seen = (job: Job): string[] => ways(baseline.get(keyOf(job))?.ran ?? [])
   const own = jobs
     .flatMap((job) => (passing(job) ? [{ job, ways: seen(job) }] : []))
     .filter(({ ways }) => ways.length > 0)
@@ -330,7 +254,7 @@ async function trusted(mutant: Mutant, judge: Judge, jobs: readonly Job[]): Prom
 
 async function main(): Promise<void> {
   const program = await bundle()
-  const judges = Array.from({ length: lanes }, () => new Judge(program))
+  const judges = Array.from({ length: lanes }, (): Judge => new Process(program))
   process.on('exit', () => {
     for (const judge of judges) judge.stop()
   })

@@ -1,12 +1,10 @@
 /**
- * @file Mutants of WGSL, in function bodies, from its tokens; and which entry points of which kernels a function is run
- * by, so that only rows are tried that launch it. Reads the generated module (comments are gone there, line numbers are
- * those of the files).
+ * @file Mutants of WGSL, in function bodies, from its tokens. Reads the generated module (comments are gone there, line
+ * numbers are those of the files).
  */
-import type { ShaderModule } from '../../src/core/contract.ts'
 import type { Mutant } from './mutant.ts'
 
-interface Token {
+export interface Token {
   readonly text: string
   readonly at: number
   /** Part of a type such as `array<u32, 4>`, or of an attribute. */
@@ -119,7 +117,7 @@ export function mutantsOf(file: string, text: string): Mutant[] {
 }
 
 /** Where the expressions around a token begin and end, by its number. */
-function expressionsOf(text: string, tokens: readonly Token[]) {
+export function expressionsOf(text: string, tokens: readonly Token[]) {
   const endOf = (i: number) => tokens[i].at + tokens[i].text.length
   const span = (i: number, j: number) => text.slice(tokens[i].at, endOf(j))
   const precedence = (i: number): number =>
@@ -239,71 +237,4 @@ function changed(literal: string): string {
   if (suffix !== 'f' && !/[.e]/.test(digits)) return `${value + 1}${suffix}`
   const next = value === 0 ? 1 : value * 2
   return `${/[.e]/.test(String(next)) ? next : next.toFixed(1)}${suffix}`
-}
-
-// ---- what runs what
-
-/** An entry point that runs a function, and under which `case` labels; null: always. */
-export interface Reach {
-  readonly kernel: string
-  readonly entry: string
-  readonly labels: ReadonlySet<string> | null
-}
-
-/** Names after `case` of the innermost case that position i of a function is in, null where it is in none. */
-function labelsAt({ tokens }: Fn, at: number): ReadonlySet<string> | null {
-  const open: (ReadonlySet<string> | null)[] = []
-  for (let i = 0; i < tokens.length && tokens[i].at < at; i++) {
-    if (tokens[i].text === '{') {
-      let j = i - 1
-      if (tokens[j]?.text === ':') j--
-      const labels: string[] = []
-      while (j > 0 && /^(\w+|,)$/.test(tokens[j].text) && tokens[j].text !== 'case') labels.push(tokens[j--].text)
-      open.push(tokens[j]?.text === 'case' ? new Set(labels.filter((l) => l !== ',')) : null)
-    } else if (tokens[i].text === '}') open.pop()
-  }
-  return open.findLast((labels) => labels !== null) ?? null
-}
-
-/** The entry points by which position `at` of a file is run. */
-export function reachOf(modules: Readonly<Record<string, readonly ShaderModule[]>>, file: string, at: number): Reach[] {
-  const found: Reach[] = []
-  for (const [kernel, list] of Object.entries(modules)) {
-    for (const module of list) {
-      const sources = [...module.libs, module.source]
-      if (!sources.some((s) => s.file === file)) continue
-      const functions = sources.flatMap((s) => functionsOf(s.text).map((fn) => ({ fn, file: s.file })))
-      const target = functions.find(({ fn, file: f }) => f === file && fn.start <= at && at < fn.end)?.fn
-      if (!target) continue
-      const places = new Map<Fn, Map<Fn, number[]>>() // who calls whom, where
-      for (const { fn } of functions) {
-        const calls = new Map<Fn, number[]>()
-        fn.tokens.forEach((t, i) => {
-          if (fn.tokens[i + 1]?.text !== '(') return
-          const callee = functions.find((other) => other.fn.name === t.text)?.fn
-          if (callee) calls.set(callee, [...(calls.get(callee) ?? []), t.at])
-        })
-        places.set(fn, calls)
-      }
-      /** Ways from an entry to a function: entry name to labels (null: unconditionally). */
-      const ways = (fn: Fn, own: ReadonlySet<string> | null, seen: readonly Fn[]): Map<string, Set<string> | null> => {
-        const result = new Map<string, Set<string> | null>()
-        const add = (entry: string, labels: ReadonlySet<string> | null): void => {
-          const known = result.get(entry)
-          if (known === null) return
-          result.set(entry, labels === null ? null : new Set([...(known ?? []), ...labels]))
-        }
-        if (fn.entry) add(fn.name, own)
-        for (const [caller, calls] of places) {
-          if (seen.includes(caller)) continue
-          for (const position of calls.get(fn) ?? [])
-            for (const [entry, labels] of ways(caller, own ?? labelsAt(caller, position), [...seen, caller]))
-              add(entry, labels)
-        }
-        return result
-      }
-      for (const [entry, labels] of ways(target, labelsAt(target, at), [target])) found.push({ kernel, entry, labels })
-    }
-  }
-  return found
 }

@@ -22,7 +22,8 @@ import { table } from '../../test/table/table.ts'
 import { causeOf } from './explained.ts'
 import { lineOf, linesOf, type Mutant, shuffled } from './mutant.ts'
 import { mutantsOf as planMutants } from './plans.ts'
-import { reachOf, mutantsOf as shaderMutants } from './shaders.ts'
+import { numberOf, reachOf } from './reach.ts'
+import { mutantsOf as shaderMutants } from './shaders.ts'
 
 const { values: given } = parseArgs({
   options: {
@@ -66,20 +67,12 @@ for (const op of opNames)
     for (const value of Object.values(constants)) launchedBy.get(op)?.add(`${kernel.name} ${value}`)
   })
 
-/** Value of a `const` of a kernel's files, or of a literal. */
-function numberOf(kernel: string, label: string): number {
-  if (/^\d/.test(label)) return Number.parseInt(label, 10)
-  const sources = (modules[kernel] ?? []).flatMap(({ libs, source }) => [...libs, source])
-  const text = sources.map((source) => source.text).join('\n')
-  return Number(new RegExp(`\\bconst\\s+${label}\\b[^=]*=\\s*(\\d+)`).exec(text)?.[1])
-}
-
 /** Ops that launch what a mutant is in; all where a plan's file is shared. Optimizers and the like are always run. */
 function reaching(mutant: Mutant): string[] {
   const keys = new Set<string>()
   if (mutant.group === 'shader')
     for (const { kernel, labels } of reachOf(modules, mutant.file, mutant.start))
-      for (const label of labels ?? [null]) keys.add(label === null ? kernel : `${kernel} ${numberOf(kernel, label)}`)
+      for (const label of labels ?? [null]) keys.add(label === null ? kernel : `${kernel} ${numberOf(modules, kernel, label)}`)
   else keys.add(mutant.file.slice(plansFolder.length + 1, -'.ts'.length))
   const ops = opNames.filter((op) => [...keys].some((key) => launchedBy.get(op)?.has(key)))
   return [...ops, ...otherNames.keys()]

@@ -5,12 +5,12 @@ import type { Declared } from './declarations.ts'
 import type { OwnSpec } from './spec.ts'
 
 /** `n=1024` by name. */
-export function pairsOf(option: string, texts: readonly string[] = []): Map<string, string> {
+export function pairsOf(option: string, texts: readonly string[] = [], op = 'bench'): Map<string, string> {
   const pairs = new Map<string, string>()
   for (const text of texts) {
     const [, name, value] = /^\s*([A-Za-z_]\w*(?:\.\w+)?)\s*=\s*(.+)$/.exec(text) ?? []
-    if (name === undefined) fail('bench', `--${option} is '${shown(text)}'`, `write --${option} NAME=VALUE`)
-    if (pairs.has(name)) fail('bench', `--${option} ${name} is given twice`)
+    if (name === undefined) fail(op, `--${option} is '${shown(text)}'`, `write --${option} NAME=VALUE`)
+    if (pairs.has(name)) fail(op, `--${option} ${name} is given twice`)
     pairs.set(name, value)
   }
   return pairs
@@ -19,7 +19,7 @@ export function pairsOf(option: string, texts: readonly string[] = []): Map<stri
 /** The bindings by variable, all of them there. */
 export function bindsOf(spec: OwnSpec, { variables, all, entry }: Declared): ReadonlyMap<string, Bind> {
   const binds = new Map<string, Bind>()
-  for (const bind of spec.bind.map(bindOf)) {
+  for (const bind of spec.bind.map((text) => bindOf(text))) {
     const { name, role } = bind
     const variable = variables.find((one) => one.name === name)
     const near = nearest(name, all)

@@ -28,17 +28,18 @@ const TOKEN = /\s*(0[xX][\da-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[A-Za-z
 /**
  * The value of an expression.
  * @param what  names it in errors: `--groups`
+ * @param op    the command
  * @throws HandgradError if it is none, or names what is not known
  */
-export function evaluate(text: string, names: Names, what: string, division: Division): number {
-  const values = evaluateAll(text, names, what, division)
-  if (values.length !== 1) fail('bench', `${what} is '${shown(text)}', ${values.length} numbers`, 'give one')
+export function evaluate(text: string, names: Names, what: string, division: Division, op = 'bench'): number {
+  const values = evaluateAll(text, names, what, division, op)
+  if (values.length !== 1) fail(op, `${what} is '${shown(text)}', ${values.length} numbers`, 'give one')
   return values[0]
 }
 
 /** The values of expressions with commas between them. */
-export function evaluateAll(text: string, names: Names, what: string, division: Division): number[] {
-  return new Parser(text, names, what, division).list()
+export function evaluateAll(text: string, names: Names, what: string, division: Division, op = 'bench'): number[] {
+  return new Parser(text, names, what, division, op).list()
 }
 
 /** Recursive descent, a method for each level of precedence. */
@@ -49,12 +50,14 @@ class Parser {
   private readonly names: Names
   private readonly what: string
   private readonly division: Division
+  private readonly op: string
 
-  constructor(text: string, names: Names, what: string, division: Division) {
+  constructor(text: string, names: Names, what: string, division: Division, op: string) {
     this.text = text
     this.names = names
     this.what = what
     this.division = division
+    this.op = op
     this.tokens = this.split()
   }
 
@@ -141,6 +144,6 @@ class Parser {
   }
 
   private wrong(why: string, todo = '+ - * / %, parentheses, ceil floor min max log2 sqrt, names and numbers'): never {
-    return fail('bench', `${this.what} is '${shown(this.text)}': ${why}`, todo)
+    return fail(this.op, `${this.what} is '${shown(this.text)}': ${why}`, todo)
   }
 }

@@ -5,10 +5,15 @@ import type { Bind } from './bind.ts'
 import type { Scalar } from './types.ts'
 
 /** Numbers of a kind: `rand` in [0, 1), `randn` of the normal distribution, `iota` 0, 1, 2, … */
-export function filled({ name, fill, end = 0 }: Bind, count: number, scalar: Scalar): Float64Array {
+export function filled(
+  { name, fill, end = 0, values = [] }: Bind,
+  count: number,
+  scalar: Scalar,
+  op = 'bench',
+): Float64Array {
   const whole = scalar === 'u32' || scalar === 'i32'
   if (whole && (fill === 'rand' || fill === 'randn'))
-    fail('bench', `--bind ${name}=${fill}, and ${name} holds ${scalar}`, `${name}=randint:10:SHAPE gives whole numbers`)
+    fail(op, `--bind ${name}=${fill}, and ${name} holds ${scalar}`, `${name}=randint:10:SHAPE gives whole numbers`)
   const y = new Float64Array(count)
   const next = generator(seedOf(name))
   if (fill === 'rand') for (let i = 0; i < count; i++) y[i] = next()
@@ -16,6 +21,8 @@ export function filled({ name, fill, end = 0 }: Bind, count: number, scalar: Sca
   else if (fill === 'randint') for (let i = 0; i < count; i++) y[i] = Math.floor(next() * end)
   else if (fill === 'iota') for (let i = 0; i < count; i++) y[i] = i
   else if (fill === 'ones') y.fill(1)
+  else if (fill === 'fill') y.fill(values[0])
+  else if (fill === 'list') y.set(values)
   return y
 }
 

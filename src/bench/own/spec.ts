@@ -164,15 +164,16 @@ function planOf(
 /** Workgroups in one dimension that every device has. */
 const MOST_GROUPS = 65535
 
-function gridOf(text: string, names: Names): [number, number, number] {
-  const found = evaluateAll(text, names, '--groups', 'up')
-  if (found.length > 3) fail('bench', `--groups has ${found.length} numbers`, 'a grid has up to three dimensions')
+/** Workgroups as `--groups` says. */
+export function gridOf(text: string, names: Names, op = 'bench'): [number, number, number] {
+  const found = evaluateAll(text, names, '--groups', 'up', op)
+  if (found.length > 3) fail(op, `--groups has ${found.length} numbers`, 'a grid has up to three dimensions')
   for (const count of found) {
     if (!Number.isInteger(count) || count < 1)
-      fail('bench', `--groups is ${found.join(',')}`, 'give whole numbers from 1 up')
+      fail(op, `--groups is ${found.join(',')}`, 'give whole numbers from 1 up')
     if (count > MOST_GROUPS)
       fail(
-        'bench',
+        op,
         `--groups is ${found.join(',')}, and a dimension has at most ${MOST_GROUPS}`,
         'use a second dimension, or let a thread do more',
       )

@@ -1,9 +1,9 @@
 /**
- * @file Expressions: each becomes statements that compute it, and a `Value` that names its scalars. What is known before
- * the program runs is a literal.
+ * @file Expressions: each becomes statements that compute it, and a `Value` that names its scalars. What is known
+ * before the program runs is a literal.
  */
 import type { Binary, Call, Expression, Identifier, Index, MemberAccess } from '../../wgsl/tree.ts'
-import { bool, componentOf, type Scalar, type Type, type Vector, valueType } from '../../wgsl/types.ts'
+import { bool, componentOf, isFloat, type Scalar, type Type, type Vector, valueType } from '../../wgsl/types.ts'
 import { atomicCall, isAtomic } from './atomics.ts'
 import type { Body } from './body.ts'
 import { bitcastParts, builtinParts, convertParts } from './builtins.ts'
@@ -83,7 +83,7 @@ export function pointee(body: Body, e: Expression): Place {
     const found = body.pointers.get(e.target)
     if (found) return found
   }
-  throw new Error(`a ${e.kind} is no pointer that is known here`)
+  throw new Error(`a ${e.kind} points to nothing that is known here`)
 }
 
 // ---- parts of values
@@ -133,9 +133,26 @@ function binary(body: Body, e: Binary, type: Type): readonly Part[] {
   const { operator, left, right } = e
   if (operator === '&&' || operator === '||') return [shortCircuit(body, e)]
   const contracted = contraction(body, e, type)
-  if (contracted) return contracted
-  return binaryParts(operator, value(body, left), value(body, right), type, body.w)
+  if (contracted) {
+    countFlops(body, type, 2 * contracted.length)
+    return contracted
+  }
+  const [a, b] = [value(body, left), value(body, right)]
+  const parts = binaryParts(operator, a, b, type, body.w)
+  const isProduct = operator === '*' && a.type.kind !== 'scalar' && b.type.kind !== 'scalar'
+  const terms = !isProduct ? 1 : a.type.kind === 'matrix' ? a.type.columns : b.type.kind === 'matrix' ? b.type.rows : 1
+  countFlops(body, type, parts.length * (2 * terms - 1))
+  return parts
 }
+
+/** Adds up operations on floats, where accesses are told one by one, too. */
+function countFlops(body: Body, type: Type, count: number): void {
+  const of = componentOf(type)
+  if (body.g.code.tracing && of && isFloat(of)) body.w.line(`flops += ${count}`)
+}
+
+/** Floats that builtin functions only hand on. */
+const MOVES = new Set(['select', 'transpose', 'abs'])
 
 /** The right side is evaluated only where the left does not decide. */
 function shortCircuit(body: Body, { operator, left, right }: Binary): Part {
@@ -204,7 +221,10 @@ export function call(body: Body, e: Call): Value | undefined {
   if (together !== 'other') return together
   const values = args.map((arg) => value(body, arg))
   if (name === 'bitcast') return { type, parts: bitcastParts(values[0], type, body.w) }
-  return { type, parts: builtinParts(name, values, type, body.w) }
+  const parts = builtinParts(name, values, type, body.w)
+  const each = name === 'fma' ? 2 : name === 'dot' ? 2 * values[0].parts.length - 1 : 1
+  if (!MOVES.has(name)) countFlops(body, type, each * parts.length)
+  return { type, parts }
 }
 
 /** `vec4<f32>(…)`, `Light(…)`, `u32(x)` */

@@ -1,4 +1,7 @@
-/** @file Whole functions: which of their variables are in memory, their parameters, the values an entry point begins with. */
+/**
+ * @file Whole functions: which of their variables are in memory, their parameters, the values an entry point begins
+ * with.
+ */
 import type { Attribute, Block, Expression, Param, StructDeclaration, Variable } from '../../wgsl/tree.ts'
 import type { Type } from '../../wgsl/types.ts'
 import { Body } from './body.ts'

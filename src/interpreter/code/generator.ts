@@ -1,7 +1,7 @@
 /**
- * @file What all functions of one generated program share: memory, overrides, the places that faults name, the functions
- * still to be written. A function is written once for each list of variables that its pointers point into, so that every
- * access names its variable; functions do not recurse in WGSL, so these lists end.
+ * @file What all functions of one generated program share: memory, overrides, the places that faults name, the
+ * functions still to be written. A function is written once for each list of variables that its pointers point into, so
+ * that every access names its variable; functions do not recurse in WGSL, so these lists end.
  */
 
 import type { Module } from '../../wgsl/index.ts'

@@ -1,4 +1,6 @@
-/** @file Makes programs: finds the entry point, evaluates what a pipeline knows, generates code when it is first run. */
+/**
+ * @file Makes programs: finds the entry point, evaluates what a pipeline knows, generates code when it is first run.
+ */
 import type { Module } from '../../wgsl/index.ts'
 import { sizeOf } from '../../wgsl/layout.ts'
 import type { FunctionDeclaration } from '../../wgsl/tree.ts'
@@ -36,6 +38,9 @@ export const makeProgram: MakeProgram = (module, name, { constants = {}, contrac
     bindings: bindingsOf(entry),
     get accesses() {
       return [...runners.values()].reduce((sum, { accesses }) => sum + accesses, 0)
+    },
+    get flops() {
+      return [...runners.values()].reduce((sum, { flops }) => sum + flops, 0)
     },
     run: (run) => runnerFor(run).run(run),
   }

@@ -1,7 +1,7 @@
 /**
- * @file Places: what stands left of `=`, behind `&`, or is loaded. Variables of a function whose address nobody takes are
- * registers, that is variables of JavaScript, one for each scalar. All else is memory: views of the same bytes as f32,
- * i32, u32, under a root's name and a letter:
+ * @file Places: what stands left of `=`, behind `&`, or is loaded. Variables of a function whose address nobody takes
+ * are registers, that is variables of JavaScript, one for each scalar. All else is memory: views of the same bytes as
+ * f32, i32, u32, under a root's name and a letter:
  *
  *     b1f b1i b1u b1h   values (f16 as 16 bits)
  *     b1x               not 0: undefined, the number of the site that says so

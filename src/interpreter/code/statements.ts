@@ -1,6 +1,6 @@
 /**
- * @file Statements. Loops and switches have labels: WGSL's `break` and `continue` mean the innermost of either kind, and a
- * `continuing` block is run by `continue` too.
+ * @file Statements. Loops and switches have labels: WGSL's `break` and `continue` mean the innermost of either kind,
+ * and a `continuing` block is run by `continue` too.
  */
 import type { Assign, Expression, For, If, Loop, Statement, Step, Switch, Variable } from '../../wgsl/tree.ts'
 import { type Type, type Vector, valueType } from '../../wgsl/types.ts'

@@ -52,6 +52,7 @@ export interface Machine {
   start(): Generator_
   readonly steps: number
   readonly accesses: number
+  readonly flops: number
 }
 type Generator_ = globalThis.Generator<Wait, void, unknown> | undefined
 
@@ -72,7 +73,7 @@ const HANDLERS = ['outside', 'beyond', 'tainted', 'endless', 'weak', 'trace'] as
 const resultsOf = (g: Generator): number =>
   Math.max(0, ...[...g.instances.values()].map(({ target }) => partCount(target.result ?? { kind: 'void' })))
 
-/** What was found with other overrides may be undefined here, too: to ask once too often is no mistake. */
+/** What was found with other overrides may be undefined here, too: to ask once too often costs little. */
 const knownTaint = new WeakMap<FunctionDeclaration, Tainted>()
 
 /** Generates, as often as it takes until no more is known to be undefined at times. */
@@ -117,7 +118,15 @@ function programText(g: Generator, entry: FunctionDeclaration): string {
   const ids = [...new Set([...[...g.roots.values()].map(({ id }) => id), 'w', 'f'])]
   const results = resultsOf(g)
   const numbered = (letter: string) => Array.from({ length: results }, (_, i) => `${letter}${i} = 0`)
-  const variables = ['steps = 0', 'limit = 0', 'fp = 0', 'accesses = 0', ...numbered('r'), ...numbered('q')]
+  const variables = [
+    'steps = 0',
+    'limit = 0',
+    'fp = 0',
+    'accesses = 0',
+    'flops = 0',
+    ...numbered('r'),
+    ...numbered('q'),
+  ]
   return `'use strict'
 const { ${Object.keys(arithmetic).join(', ')} } = arithmetic
 const { me, ${HANDLERS.join(', ')} } = handlers
@@ -138,6 +147,7 @@ ${initial}
   },
   get steps() { return steps },
   get accesses() { return accesses },
+  get flops() { return flops },
 }`
 }
 

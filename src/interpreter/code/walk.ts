@@ -9,7 +9,7 @@ export function walk(body: Block, each: (node: Statement | Expression) => void):
   const visit = (node: unknown): void => {
     if (Array.isArray(node)) return node.forEach(visit)
     if (typeof node !== 'object' || node === null || !('at' in node)) return
-    const one = node as Statement | Expression // cases of a switch and the like have parts, and no kind that is asked for
+    const one = node as Statement | Expression // cases of a switch have parts, and no kind that is asked for
     each(one)
     for (const [key, child] of Object.entries(one)) {
       // A name's target is what it names; an assignment's is an expression.

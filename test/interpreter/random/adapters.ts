@@ -8,7 +8,7 @@ export type Outcome = ReadonlyMap<number, ArrayBuffer> | Error
 export const runAll = (device: GPUDevice, batches: readonly Batch[]): Promise<Outcome[]> =>
   Promise.all(batches.map((batch) => run(device, batch).catch((error: unknown) => error as Error)))
 
-async function run(device: GPUDevice, { text, constants, groups, programs }: Batch): Promise<Outcome> {
+async function run(device: GPUDevice, { text, constants, groups, bindings }: Batch): Promise<Outcome> {
   // An error of the module is that of its pipeline, too, which tells of it.
   device.pushErrorScope('validation')
   const module = device.createShaderModule({ code: text })
@@ -19,7 +19,6 @@ async function run(device: GPUDevice, { text, constants, groups, programs }: Bat
     throw new Error(`line ${lineNum}: ${message} in\n${text.split('\n')[lineNum - 1]}`)
   }
   const { COPY_DST, COPY_SRC, MAP_READ, STORAGE, UNIFORM } = GPUBufferUsage
-  const bindings = programs.flatMap((one) => one.bindings)
   // A layout of its own, because a program may leave a buffer unused.
   const entryOf = ({ binding, kind }: (typeof bindings)[number]): GPUBindGroupLayoutEntry => {
     const type = kind === 'storage' ? 'read-only-storage' : kind === 'written' ? 'storage' : 'uniform'

@@ -21,11 +21,13 @@ import { anyType, statements } from './statements.ts'
 
 const sized = [2, 3, 4] as const
 
-/** Arrays, a matrix, structs, one in another: what buffers may hold. */
+const few = [2, 2, 3, 4] as const
+
+/** Arrays, a matrix, structs, one in another: what buffers may hold. Small ones, which adapters take apart. */
 export function makeTypes(draw: Draw, prefix: string): Type[] {
   const shared = plain.filter((type) => componentOf(type) !== bool)
-  const matrix = types.matrix(draw.pick(sized), draw.pick(sized), f32)
-  const list = types.array(draw.pick(shared), draw.between(2, 4))
+  const matrix = types.matrix(draw.pick(few), draw.pick(few), f32)
+  const list = types.array(draw.pick(shared), draw.between(2, 3))
   const members = (all: readonly Type[]): types.Member[] =>
     all.map((type, i) => ({
       name: `m${i}`,
@@ -33,12 +35,14 @@ export function makeTypes(draw: Draw, prefix: string): Type[] {
       ...(draw.chance(0.1) && alignOf(type) <= 16 && { align: draw.pick([16, 32]) }),
       ...(draw.chance(0.1) && { size: sizeOf(type) + draw.pick([4, 16, 20]) }),
     }))
-  const small = types.struct(
-    `${prefix}S`,
-    members([draw.pick(shared), draw.pick(shared), draw.pick([matrix, list, i32])]),
-  )
-  const inner = draw.chance(0.5) ? small : types.array(draw.chance(0.5) ? matrix : small, 2)
-  const large = types.struct(`${prefix}L`, members([draw.pick(shared), inner, draw.pick(shared)]))
+  const third = draw.weighted([
+    [1, matrix],
+    [1, list],
+    [3, i32],
+  ])
+  const small = types.struct(`${prefix}S`, members([draw.pick(shared), draw.pick(shared), third]))
+  const inner = draw.chance(0.5) ? small : types.array(draw.chance(0.5) ? matrix : types.vector(3, f32), 2)
+  const large = types.struct(`${prefix}L`, members([inner, draw.pick(shared)].reverse()))
   return [list, matrix, small, large]
 }
 

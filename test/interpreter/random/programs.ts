@@ -1,34 +1,17 @@
 /**
  * @file Random compute programs. Each has buffers, functions and a function `…run` of its own; several of them are one
- * module with one entry point, because adapters take long for each pipeline.
+ * module with one entry point, because adapters take long for each pipeline, and for each place that writes a buffer.
  */
 import * as types from '../../../src/wgsl/types.ts'
-import type { Ball } from './balls.ts'
-import { braced, type Context, declare, f32, fresh, i32, type Type, typeText, u32, visible, write } from './context.ts'
+import { type Binding, type Buffers, buffers, type Check, type Wanted } from './buffers.ts'
+import { type Context, type Type, typeText, u32, visible, write } from './context.ts'
 import { Draw } from './draw.ts'
 import { expression } from './expressions.ts'
-import { floatPart } from './floats.ts'
+import { type FloatPart, floatPart } from './floats.ts'
 import { constants, makeFunction, makeInner, makeTypes, overrides, privates, writeStruct } from './functions.ts'
 import { asWord, common, counting, exchange, own, type Phase, told } from './phases.ts'
-import { statements } from './statements.ts'
-import { bytesOf, fill, scalars } from './values.ts'
-
-/** What a word of a buffer has to be afterwards. */
-export interface Check {
-  readonly byte: number
-  /** Member and element, for messages. */
-  readonly path: string
-  /** The same bits; the same number; a number that the specification allows. */
-  readonly is: 'bits' | 'number' | Ball
-}
-
-export interface Binding {
-  readonly binding: number
-  readonly kind: 'uniform' | 'storage' | 'written'
-  readonly data: ArrayBuffer
-  /** Which bytes are values: of the one that is written. */
-  readonly checks: readonly Check[]
-}
+import { anyType, statements, variable } from './statements.ts'
+import { scalars } from './values.ts'
 
 export interface RandomProgram {
   readonly seed: number
@@ -39,8 +22,10 @@ export interface RandomProgram {
 
 /** Programs that are dispatched together. */
 export interface Batch {
+  readonly seed: number
   readonly programs: readonly RandomProgram[]
   readonly text: string
+  readonly bindings: readonly Binding[]
   readonly groups: readonly [number, number, number]
   readonly constants: Readonly<Record<string, number>>
 }
@@ -53,7 +38,7 @@ interface Grid {
   readonly all: number
 }
 
-const grids: readonly (readonly [readonly number[], readonly number[]])[] = [
+const grids: readonly (readonly [Grid['size'], Grid['groups']])[] = [
   [
     [8, 1, 1],
     [2, 1, 1],
@@ -80,26 +65,58 @@ const grids: readonly (readonly [readonly number[], readonly number[]])[] = [
   ],
 ]
 
-export function makeBatch(seeds: readonly number[]): Batch {
-  const draw = new Draw(seeds[0])
-  const [size, groups] = draw.pick(grids) as [Grid['size'], Grid['groups']]
+/** Buffers of the programs of a batch: with the results' no more than the 8 that every device has in storage. */
+const plans: readonly Wanted[] = ['io', 'i', 'o', '', 'io', 'i', '', ''].map((one) => ({
+  storage: one.includes('i'),
+  written: one.includes('o'),
+}))
+export const PROGRAMS = plans.length
+
+/** Words that a program leaves for each thread: one of its integers, the rest floats. */
+const SLOTS = 4
+const MOST_BINDINGS = 3
+
+/** Batch `seed` has the programs from `seed · PROGRAMS` on; or some of them, by their place. */
+export function makeBatch(seed: number, places: readonly number[] = plans.map((_, i) => i)): Batch {
+  const draw = new Draw(~seed)
+  const [size, groups] = draw.pick(grids)
   const product = ([x, y, z]: Grid['size']): number => x * y * z
   const grid: Grid = { size, groups, threads: product(size), all: product(size) * product(groups) }
-  const programs = seeds.map((seed, i) => makeProgram(seed, i, grid))
-  const text = [shared, ...programs.map((one) => one.text), entry(draw, programs, grid)].join('\n')
-  return { programs, text, groups, constants: Object.assign({}, ...programs.map((one) => one.constants)) }
+  const made = places.map((i) => makeProgram(seed * PROGRAMS + i, i, grid))
+  const programs = made.map(({ program }) => program)
+  const text = [shared, ...programs.map((one) => one.text), entry(draw, places, grid)].join('\n')
+  const checks: Check[] = []
+  for (let g = 0; g < grid.all; g++) {
+    for (let word = 0; word < plans.length * SLOTS; word++) {
+      const at = places.indexOf(Math.floor(word / SLOTS))
+      const ball = at < 0 ? undefined : made[at].floats.expected[g][(word % SLOTS) - 1]
+      checks.push({
+        byte: 4 * checks.length,
+        path: `[${g}] of program ${Math.floor(word / SLOTS)}`,
+        is: ball ?? 'bits',
+      })
+    }
+  }
+  const results: Binding = { binding: 0, kind: 'written', data: new ArrayBuffer(4 * checks.length), checks }
+  const bindings = [results, ...programs.flatMap((one) => one.bindings)]
+  const constants = Object.assign({}, ...programs.map((one) => one.constants))
+  return { seed, programs, text, bindings, groups, constants }
 }
 
-/** No bit of what is folded in is lost, nor the order. */
-const shared = `fn fold(h: u32, x: u32) -> u32 {
+/** Results are kept, and written in one place. No bit of what is folded in is lost, nor the order. */
+const shared = `@group(0) @binding(0) var<storage, read_write> results: array<u32>;
+var<private> kept: array<u32, ${PROGRAMS * SLOTS}>;
+
+fn fold(h: u32, x: u32) -> u32 {
   return (h * 0x2c9277b5u) ^ x;
-}`
+}
+`
 
 /** The entry point calls all programs, one after the other. */
-function entry(draw: Draw, programs: readonly RandomProgram[], { size, threads }: Grid): string {
+function entry(draw: Draw, places: readonly number[], { size, threads, all }: Grid): string {
   const [x, y, z] = size
-  const sizes = draw.chance(0.3) ? 'SIZE' : `${x}`
-  const list = z > 1 || draw.chance(0.2) ? `${sizes}, ${y}, ${z}` : y > 1 ? `${sizes}, ${y}` : sizes
+  const first = draw.chance(0.5) ? 'SIZE' : `${x}`
+  const list = z > 1 || draw.chance(0.2) ? `${first}, ${y}, ${z}` : y > 1 ? `${first}, ${y}` : first
   const builtins = [
     '@builtin(local_invocation_index) l: u32',
     '@builtin(workgroup_id) w: vec3<u32>',
@@ -116,14 +133,16 @@ function entry(draw: Draw, programs: readonly RandomProgram[], { size, threads }
     `@compute @workgroup_size(${list})`,
     `fn main(${inStruct ? 'i: Inputs' : builtins.join(', ')}) {`,
     `  let g = ${group} * ${threads} + ${from}l;`,
-    ...programs.map((_, i) => `  p${i}run(g, ${from}l, ${from}id, ${from}at);`),
+    ...places.map((i) => `  p${i}run(g, ${from}l, ${from}id, ${from}at);`),
+    `  let words = arrayLength(&results) / ${all};`,
+    '  for (var word = 0u; word < words; word++) { results[g * words + word] = kept[word]; }',
     '}',
   ].join('\n')
 }
 
-function makeProgram(seed: number, number: number, grid: Grid): RandomProgram {
+function makeProgram(seed: number, place: number, grid: Grid): { program: RandomProgram; floats: FloatPart } {
   const draw = new Draw(seed)
-  const p = `p${number}`
+  const p = `p${place}`
   const buffered = makeTypes(draw, p)
   const inner = makeInner(draw, p, buffered)
   const c: Context = {
@@ -134,127 +153,62 @@ function makeProgram(seed: number, number: number, grid: Grid): RandomProgram {
     functions: [],
     result: undefined,
     around: [],
-    calls: 3,
-    budget: 26,
+    calls: 2,
+    budget: 20,
     loops: 0,
     hides: true,
     count: 0,
     depth: 0,
   }
-  for (const type of [...buffered, inner]) if (type.kind === 'struct') writeStruct(c, type)
-  const floats = floatPart(draw, p, grid.threads, grid.all)
-  const given = buffers(c, p, number, grid, buffered, floats)
+  for (const type of c.composite) if (type.kind === 'struct') writeStruct(c, type)
+  const floats = floatPart(draw, p, grid.all, `${p}u.x`, draw.between(1, SLOTS - 1))
+  const given = buffers(c, p, 1 + MOST_BINDINGS * place, plans[place], floats, grid.all)
   constants(c, p)
-  const values = overrides(c, p, number)
+  const values = overrides(c, p, place)
   privates(c, p)
-  for (let i = 0; i < draw.between(1, 3); i++) makeFunction(c, `${p}f${i}`)
-  c.lines.push(...floats.functions)
-  run(c, p, grid, given.out, floats.call)
-  return { seed, text: `${c.lines.join('\n')}\n`, bindings: given.bindings, constants: values }
+  for (let i = 0; i < draw.between(1, 2); i++) makeFunction(c, `${p}f${i}`)
+  c.lines.push(...floats.lines)
+  run(c, p, place, grid, given.out, floats)
+  return { program: { seed, text: `${c.lines.join('\n')}\n`, bindings: given.bindings, constants: values }, floats }
 }
 
-// ---- buffers
-
-interface Floats {
-  readonly type: types.Struct
-  readonly inputs: types.Struct
-  readonly data: readonly number[]
-  readonly expected: readonly (readonly Ball[])[]
-}
-
-function buffers(c: Context, p: string, number: number, { all }: Grid, buffered: readonly Type[], floats: Floats) {
+/** The function that all threads go through. */
+function run(c: Context, p: string, place: number, { threads }: Grid, out: Buffers['out'], floats: FloatPart): void {
   const { draw } = c
-  const [binding, tail] = [3 * number, draw.between(1, 5)]
-  const order = <T>(list: T[]): T[] => (draw.chance(0.5) ? list : list.reverse())
-  const uniform = types.struct(
-    `${p}U`,
-    order([draw.pick(buffered), draw.pick([f32, i32, types.vector(3, u32)])]).map(member),
-  )
-  const last = draw.pick(buffered.concat(types.vector(3, i32), u32))
-  const inputs = types.struct(`${p}I`, [
-    { name: 'x', type: floats.inputs },
-    ...[draw.pick(buffered)].map(member),
-    { name: 'tail', type: types.array(last, null) },
-  ])
-  const cells = draw.between(1, 3)
-  const atomic = draw.pick([i32, u32])
-  const parts: types.Member[] = [
-    { name: 'h', type: types.array(u32, all) },
-    { name: 's', type: types.array(draw.pick(buffered), all) },
-    { name: 'f', type: types.array(floats.type, all) },
-    { name: 'c', type: types.array(types.atomic(atomic), cells) },
-  ]
-  const out = types.struct(`${p}R`, order(parts))
-  for (const type of [floats.inputs, floats.type, uniform, inputs, out]) writeStruct(c, type)
-  const bind = (i: number): string =>
-    draw.pick([`@group(0) @binding(${binding + i})`, `@binding(${binding + i}) @group(0)`])
-  write(c, `${bind(0)} var<uniform> ${p}u: ${p}U;`)
-  write(c, `${bind(1)} var<storage${draw.chance(0.5) ? ', read' : ''}> ${p}i: ${p}I;`)
-  write(c, `${bind(2)} var<storage, read_write> ${p}r: ${p}R;`)
-  declare(c, { text: `${p}u`, type: uniform, is: 'variable', weight: 0.5 })
-  declare(c, { text: `${p}i.m0`, type: inputs.members[1].type, is: 'variable', weight: 0.3 })
-  declare(c, { text: `${p}i.tail`, type: inputs.members[2].type, is: 'variable', weight: 0.3 })
-  const filled = fill(draw, inputs, tail)
-  let next = 0
-  scalars(floats.inputs, 0, 0, (byte) => new DataView(filled).setFloat32(byte, floats.data[next++], true))
-  const data = new ArrayBuffer(bytesOf(out, 1))
-  const bindings: Binding[] = [
-    { binding, kind: 'uniform', data: fill(draw, uniform, 1), checks: [] },
-    { binding: binding + 1, kind: 'storage', data: filled, checks: [] },
-    { binding: binding + 2, kind: 'written', data, checks: checksOf(out, floats.expected) },
-  ]
-  return { bindings, out }
-}
-
-const member = (type: Type, i: number): types.Member => ({ name: `m${i}`, type })
-
-function checksOf(out: Type, expected: readonly (readonly Ball[])[]): Check[] {
-  const checks: Check[] = []
-  const balls = expected.flat()
-  let next = 0
-  scalars(out, 0, 1, (byte, of, path) => {
-    const is = path.startsWith('.f[') ? balls[next++] : of === f32 ? 'number' : 'bits'
-    checks.push({ byte, path, is })
-  })
-  return checks
-}
-
-// ---- what all threads go through
-
-function run(c: Context, p: string, grid: Grid, out: types.Struct, floats: string): void {
-  const { draw } = c
-  const { threads } = grid
-  const phases = Array.from({ length: draw.between(1, 2) }, (_, i): Phase => {
+  const phases = Array.from({ length: draw.chance(0.6) ? 1 : 0 }, (_, i): Phase => {
     const name = `${p}w${i}`
     const make = draw.pick([exchange, exchange, counting, own, told])
     return make(c, name, make === counting ? draw.between(1, 4) : threads)
   })
   for (const phase of phases) phase.declare(c)
-  const typeOf = (name: string) => out.members.find((one) => one.name === name)!.type as types.ArrayType
-  const vec = types.vector(3, u32)
-  write(c, `fn ${p}run(g: u32, l: u32, id: vec3<u32>, at: ${typeText(c, vec)}) {`)
+  const three = types.vector(3, u32)
+  write(c, `fn ${p}run(g: u32, l: u32, id: vec3<u32>, at: ${typeText(c, three)}) {`)
   c.depth++
   c.scopes.push([
     { text: 'g', type: u32, is: 'value', kept: true },
     { text: 'l', type: u32, is: 'value', kept: true },
-    { text: 'id', type: vec, is: 'value', kept: true },
-    { text: 'at', type: vec, is: 'value', kept: true },
-    // The thread's own part of the results, which it may read, too.
-    { text: `${p}r.s[g]`, type: typeOf('s').of, is: 'variable', writable: true, kept: true, weight: 0.3 },
+    { text: 'id', type: three, is: 'value', kept: true },
+    { text: 'at', type: three, is: 'value', kept: true },
   ])
-  write(c, 'var h = g;')
-  c.budget = Math.max(c.budget, 12)
+  // The thread's own part of what is written, which it may read, too.
+  const part = `${p}r.s[g]`
+  if (out) c.scopes[1].push({ text: part, type: out.own, is: 'variable', writable: true, kept: true, weight: 0.3 })
+  write(c, 'var h = g + 1;')
+  c.budget = Math.max(c.budget, 8)
+  for (let i = 0; i < 2; i++) variable(c, anyType(c))
   statements(c, 3)
   for (const phase of phases) {
     phase.write(c)
-    statements(c, 2)
+    statements(c, 1)
   }
-  const cells = typeOf('c')
-  if (draw.chance(0.5)) common(c, `${p}r.c`, (cells.of as types.Atomic).of, Number(cells.count))
-  if (draw.chance(0.5)) write(c, `${p}r.s[g] = ${expression(c, typeOf('s').of, 1).text};`)
+  if (out) {
+    if (draw.chance(0.5)) common(c, `${p}r.c`, out.atomic, out.cells)
+    write(c, `${part} = ${expression(c, out.own, 1).text};`)
+  }
   foldAll(c)
-  write(c, `${p}r.h[g] = h;`)
-  write(c, `${p}r.f[g] = ${floats};`)
+  write(c, `kept[${place * SLOTS}] = h;`)
+  write(c, `let floats = ${p}floats(g);`)
+  floats.results.forEach((of, i) => write(c, `kept[${place * SLOTS + i + 1}] = bitcast<u32>(floats${of});`))
   c.scopes.pop()
   c.depth--
   write(c, '}')
@@ -263,12 +217,11 @@ function run(c: Context, p: string, grid: Grid, out: types.Struct, floats: strin
 /** What variables are in the end shows in one word. */
 function foldAll(c: Context): void {
   for (const { text, type, is, writable } of visible(c)) {
-    if (is !== 'pointer' && !writable && !/^v/.test(text)) continue
-    if (text.includes('[')) continue
+    const counts = /^v\d+$/.test(text) || (writable && !text.includes('['))
+    if (!counts) continue
     const words: string[] = []
-    scalars(type, 0, 1, (_, of, path) => words.push(asWord(`${is === 'pointer' ? `(*${text})` : text}${path}`, of)))
+    const whole = is === 'pointer' ? `(*${text})` : text
+    scalars(type as Type, 0, 1, (_, of, path) => words.push(asWord(`${whole}${path}`, of)))
     for (const word of words.slice(0, 6)) write(c, `h = fold(h, ${word});`)
   }
 }
-
-export { braced, fresh }

@@ -71,10 +71,17 @@ function declaration(c: Context): void {
     write(c, `let ${name}${text} = ${value};`)
     return declare(c, { text: name, type, is: 'value' })
   }
+  variable(c, type)
+}
+
+/** With a value or without one, which makes it 0. */
+export function variable(c: Context, type: Type): void {
+  const { draw } = c
   const empty = draw.chance(0.2)
+  const text = empty || draw.chance(0.5) ? `: ${typeText(c, type)}` : ''
   const value = empty ? '' : ` = ${expression(c, type, DEPTH).text}`
   const name = fresh(c)
-  write(c, `var ${name}${empty ? `: ${typeText(c, type)}` : text}${value};`)
+  write(c, `var ${name}${text}${value};`)
   declare(c, { text: name, type, is: 'variable', writable: true, local: true, weight: 2 })
 }
 

@@ -1,0 +1,71 @@
+/** @file A run of mutants.ts as a page: docs/made/kernelmutants.md. */
+import type { Outcome, Trial } from './trials.ts'
+import { KINDS } from './weaken.ts'
+
+/** Not noticed here; or not by name, and not by adapters either. */
+export const isFailure = ({ outcome, wavedThrough }: Trial): boolean =>
+  outcome === 'missed' || (wavedThrough === true && outcome === 'other value')
+
+const short = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
+const tidy = (text: string): string => text.replace(/\s+/g, ' ').trim().replaceAll('|', '\\|')
+
+/** A mutant in a few words: `softmax.wgsl:101 −workgroupBarrier();`. */
+function changeOf({ mutant, line }: Trial): string {
+  const place = `${mutant.file.replace(/^shaders\//, '')}:${line}`
+  const [from, to] = [tidy(mutant.original), tidy(mutant.mutated)]
+  return `${place} \`${short(from, 36)}\` → ${to ? `\`${short(to, 36)}\`` : 'nothing'}`
+}
+
+/** The fault without its remedy. */
+const faultOf = ({ by }: Trial): string => short(tidy(by.replace(/ \([^()]*(\(\)[^()]*)*\)$/, '')), 110)
+
+export function page(
+  trials: readonly Trial[],
+  { command, seconds, adapter }: { readonly command: string; readonly seconds: number; readonly adapter: string },
+): string {
+  const of = (list: readonly Trial[], outcome: Outcome) => list.filter((one) => one.outcome === outcome)
+  const row = (name: string, list: readonly Trial[]) => {
+    const counted = list.length - ['equivalent', 'not run', 'does not compile'].flatMap((o) => of(list, o as Outcome)).length
+    const [named, value] = [of(list, 'named').length, of(list, 'other value').length]
+    const waved = list.filter((one) => one.wavedThrough && one.outcome !== 'equivalent')
+    const share = counted ? `${((100 * (named + value)) / counted).toFixed(1)} %` : '–'
+    const cells = [counted, named, value, of(list, 'missed').length, share, waved.length, of(waved, 'named').length]
+    return `| ${[name, ...cells].join(' | ')} |`
+  }
+  const waved = trials.filter((one) => one.wavedThrough && one.outcome !== 'equivalent')
+  const list = (outcome: Outcome) => of(trials, outcome).map((one) => `- ${changeOf(one)}: ${tidy(one.by)}`)
+  const notCounted = list('equivalent')
+  return [
+    '# Kernels without a guard, without a barrier, beside the index',
+    '',
+    'Mutants of our kernels, one at a time: a guard dropped, a barrier dropped, an index or an offset one too far. Each runs through the rows that',
+    'reach it, on the interpreter (facts `gpu32`, each variant forced) and on a WebGPU adapter without debug mode. Named: the interpreter reports a',
+    'fault with file and line. Another value: only the row says so. Waved through: on the adapter every row is right.',
+    '',
+    `- Date: ${new Date().toISOString().slice(0, 10)}; \`${command}\`, ${seconds} s`,
+    `- Adapter: ${adapter}`,
+    '',
+    '| | mutants | named | another value | missed | noticed | waved through by the adapter | of these named |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...KINDS.map((kind) => row(kind, trials.filter((one) => one.kind === kind))),
+    row('**all**', trials),
+    '',
+    `Not counted: ${notCounted.length} that no input tells from the original (below), ${of(trials, 'not run').length} that no row runs,`,
+    `${of(trials, 'does not compile').length} that do not compile.`,
+    '',
+    '## What the adapter waves through',
+    '',
+    '| change | the interpreter |',
+    '| --- | --- |',
+    ...waved.map((one) => `| ${changeOf(one)} | ${one.outcome === 'named' ? '' : `${one.outcome}: `}${faultOf(one)} |`),
+    '',
+    '## Missed',
+    '',
+    ...(list('missed').length > 0 ? list('missed') : ['None.']),
+    '',
+    '## Equivalent',
+    '',
+    ...(notCounted.length > 0 ? notCounted : ['None.']),
+    '',
+  ].join('\n')
+}
