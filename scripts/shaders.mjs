@@ -1,7 +1,7 @@
 // Reads shaders/**/*.wgsl and writes the generated modules: contracts (src/core), built-in kernels with their twins
 // (src/ops/base), WGSL text and plans (src/webgpu), benchmark kernels (src/bench), what is said of the sources
-// (src/explain). The parser is the engine's own (src/core/wgsl.ts), so what defineKernel accepts at run time and what is
-// built here cannot differ.
+// (src/explain). The parser is the engine's own (src/core/wgsl.ts), so what defineKernel accepts at run time and what
+// is built here cannot differ.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

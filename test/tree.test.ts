@@ -22,8 +22,8 @@ const floors: readonly (readonly string[])[] = [
   ['data'],
   ['train'],
   ['inspect'],
-  ['report'],
-  ['index'],
+  ['report', 'explain'],
+  ['index', 'interpreter/index'],
   ['node'],
   ['bench', 'verify'],
   ['entries'],
@@ -54,7 +54,7 @@ const budgets: Readonly<Record<string, number>> = {
   optim: 3000,
   data: 4350,
   io: 2400,
-  inspect: 3500,
+  inspect: 3525,
   metrics: 1700,
   train: 1850,
   text: 400,
@@ -62,12 +62,16 @@ const budgets: Readonly<Record<string, number>> = {
   bench: 7600,
   verify: 550,
   wgsl: 4900,
+  explain: 1500,
   interpreter: 3300,
   cli: 1700,
 }
 
 const src = new URL('../src/', import.meta.url)
 const files = filesOf(src)
+
+/** The interpreter's entry has what stands above it, too. */
+const standing = (file: string): string => (file === 'interpreter/index.ts' ? 'interpreter/index' : partOf(file))
 
 /** The family of a file in ops/. */
 const familyOf = (file: string): string => partOf(file.slice('ops/'.length))
@@ -84,7 +88,7 @@ function upward(plan: typeof floors, partOf: (file: string) => string, all: read
 
 test('every file has its floor', () => {
   const known = new Set(floors.flat())
-  const unknown = files.filter((file) => !known.has(partOf(file)))
+  const unknown = files.filter((file) => !known.has(standing(file)))
   expect(unknown, 'name the part in `floors` of tree.test.ts').toEqual([])
   const ops = files.filter((file) => file.startsWith('ops/'))
   const strangers = ops.filter((file) => !families.flat().includes(familyOf(file)))
@@ -92,7 +96,7 @@ test('every file has its floor', () => {
 })
 
 test('imports go down only', () => {
-  expect(upward(floors, partOf, imports)).toEqual([])
+  expect(upward(floors, standing, imports)).toEqual([])
 })
 
 test('only what verify is built of takes something from outside of src, the rows of the tests', () => {

@@ -79,10 +79,10 @@ async function textOf(file: string): Promise<string> {
 
 function show({ entry, program }: Alone, { faults, threads, accesses }: AloneResult, marked: Marked): void {
   for (const fault of faults) console.log(`${faultText(fault)}\n${marked.fault(fault)}\n`)
-  const size = program.workgroup.reduce((a, b) => a * b, 1)
-  const ran = `${count(threads)} threads in ${count(threads / size)} workgroups, ${count(accesses)} accesses checked`
+  const groups = threads / program.workgroup.reduce((a, b) => a * b, 1)
+  const ran = `${count(threads)} threads in ${count(groups)} ${groups === 1 ? 'workgroup' : 'workgroups'}`
   const found = faults.length === 0 ? 'no faults' : faults.length === 1 ? '1 fault' : `${faults.length} faults`
-  console.log(`${entry}: ${found}: ${ran}`)
+  console.log(`${entry}: ${found}: ${ran}, ${count(accesses)} accesses checked`)
   if (faults.length > 0) process.exitCode = 1
 }
 

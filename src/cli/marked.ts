@@ -27,17 +27,19 @@ export class Marked {
   }
 
   /** The line of a fault, that of the other access before or behind it. */
-  fault({ line, kind, buffer, other }: Fault): string {
+  fault(fault: Fault): string {
+    const { line, other } = fault
     const lines = [...new Set([line, other?.line ?? line])].sort((a, b) => a - b)
-    return lines.map((each) => this.drawn(each, this.found(each, kind, buffer))).join('\n')
+    return lines.map((each) => this.drawn(each, this.found(each, fault))).join('\n')
   }
 
-  private found(line: number, kind: string, buffer = ''): [at: number, length: number][] {
+  private found(line: number, { kind, buffer, entry }: Fault): [at: number, length: number][] {
     const text = this.lines[line - 1] ?? ''
-    const word = WORDS[kind] ?? new RegExp(`\\b${buffer || '\\B'}\\b`, 'g')
+    const name = kind === 'order' ? entry : buffer
+    // Not the member of that name.
+    const word = WORDS[kind] ?? (name === undefined ? /$^/g : new RegExp(`(?<!\\.\\s*)\\b${name}\\b`, 'gu'))
     const all = [...text.matchAll(word)].map(({ index, 0: { length } }): [number, number] => [index, length])
-    const begin = text.search(/\S/)
-    return all.length > 0 ? all : [[Math.max(0, begin), text.trim().length]]
+    return all.length > 0 ? all : [[Math.max(0, text.search(/\S/)), text.trim().length]]
   }
 
   private drawn(line: number, marks: readonly (readonly [at: number, length: number])[]): string {

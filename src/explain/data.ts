@@ -103,7 +103,7 @@ export interface DispatchExplanation {
   readonly touched: readonly Touched[]
   /** Elements of 4 bytes that it wrote to storage, each once. */
   readonly outputs: number
-  /** Operations on floats; undefined where the interpreter does not count them. */
+  /** Operations on floats; undefined where it was too large to be counted. */
   readonly flops?: number
   /** Operations per byte of storage that is read or written at least once. */
   readonly flopPerByte?: number

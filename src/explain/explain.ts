@@ -1,4 +1,4 @@
-/** @file `explain`: runs a function on the interpreter and says what it computed, by which kernels, and at what cost. */
+/** @file `explain`: runs a function on the interpreter, and says what it computed, by which kernels, at what cost. */
 import type { Device } from '../core/device.ts'
 import { describe, fail, LimitError } from '../core/errors.ts'
 import { Leaf } from '../core/graph.ts'

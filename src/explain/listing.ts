@@ -98,9 +98,13 @@ function reachedFrom(all: readonly Chunk[], entry: string, codes: readonly strin
 /** Overrides whose values are op codes, or what else the contract has names for. */
 const CODED = ['OP', 'KIND']
 
-/** Names of the contract's constants that are taken: op codes. */
-export const codesOf = ({ consts }: Kernel, constants: Constants): string[] =>
-  Object.keys(consts).filter((name) => CODED.some((override) => constants[override] === consts[name]))
+/** Names of the contract's constants that are taken: op codes, which the text compares with. */
+export function codesOf(kernel: Kernel, constants: Constants): string[] {
+  const { consts } = kernel
+  const taken = Object.keys(consts).filter((name) => CODED.some((override) => constants[override] === consts[name]))
+  const texts = codeOf(kernel).modules.flatMap(({ source, libs }) => [source, ...libs].map(({ text }) => text))
+  return taken.filter((name) => texts.some((text) => new RegExp(`(case (\\w+, )*|== ?)${name}\\b`).test(text)))
+}
 
 /** Of a switch over op codes the line of the function, and the case that is taken; null for all else. */
 function caseLines({ lines }: Chunk, codes: readonly string[]): number[] | null {

@@ -1,7 +1,7 @@
 /**
  * @file The script of an explanation's page. It is written into the page as the text of this function, so it uses
- * nothing from outside of itself, and has methods in place of functions with names: builds that keep names wrap these in
- * a helper of their own.
+ * nothing from outside of itself, and has methods in place of functions with names: builds that keep names wrap these
+ * in a helper of their own.
  */
 import type { Played } from './page.ts'
 
@@ -57,8 +57,8 @@ export function play(all: readonly Played[]): void {
           if (!step) return
           player.mark(step, step.does)
           for (const [thread] of step.touches) grid.cells[thread]?.setAttribute('class', 'on')
-          const lines = [...code.querySelectorAll('.wgsl > div'), ...code.querySelectorAll('.twin > div')]
-          const wgsl = code.querySelectorAll('.wgsl > div').length
+          const lines = [...code.querySelectorAll('.code.wgsl > div'), ...code.querySelectorAll('.code.twin > div')]
+          const wgsl = code.querySelectorAll('.code.wgsl > div').length
           const own = links.filter(({ wgsl, does }) => does === `${step.does}s` && wgsl.includes(step.line))
           for (const i of [step.line, ...own.flatMap(({ twin }) => twin.map((line) => wgsl + line))])
             lines[i]?.classList.add('now')
@@ -113,7 +113,7 @@ export function play(all: readonly Played[]): void {
     const own = line?.closest('.dispatch')
     if (!line || !own) return
     const names = line.dataset.links?.split(' ') ?? []
-    for (const other of own.querySelectorAll<HTMLElement>('.code > div')) {
+    for (const other of own.querySelectorAll<HTMLElement>('.column .code > div')) {
       const same = other.dataset.links?.split(' ').some((name) => names.includes(name)) ?? false
       other.classList.toggle('same', same)
     }

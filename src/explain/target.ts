@@ -30,7 +30,7 @@ export function targetOf(op: string, given: unknown, inputs: readonly unknown[])
     const f = given as Target['f']
     return { name: f.name || 'a function', f, inputs, notes: [] }
   }
-  if (inputs.length > 0) fail(op, `${describe(given)} is no function, and inputs follow it`, 'give the function first')
+  if (inputs.length > 0) fail(op, `${describe(given)} is not a function, and inputs follow it`, 'give the function first')
   return again(nodeOf(op, given))
 }
 

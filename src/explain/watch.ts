@@ -58,12 +58,14 @@ export class Watched {
   private events: Event[] = []
   private counts: Counts | undefined
   private readonly preferences: Preferences
+  private readonly counted: boolean
 
   /** @param counted  note accesses, in dispatches of at most 65,536 threads */
   constructor(standing: Standing, counted: boolean) {
     const trace = counted && { trace: (access: Parameters<Counts['add']>[0]) => this.counts?.add(access) }
     this.device = new InterpreterDevice(programs, { ...standing, ...trace })
     this.preferences = standing
+    this.counted = counted
     tap(this.device, {
       alloc: (next, dtype, length, label) => {
         this.events.push({ alloc: label })
@@ -97,10 +99,10 @@ export class Watched {
       })
       const counts = new Counts(new Map(places))
       this.counts = counts
-      const before = flopsOf(program)
+      const before = program.flops
       const ended = program.run(run)
       this.counts = undefined
-      const flops = before === undefined ? undefined : (flopsOf(program) ?? 0) - before
+      const flops = this.counted ? program.flops - before : undefined
       dispatched.push({ program, constants: own, groups, memory, counts, flops })
       return ended
     }
@@ -115,8 +117,6 @@ export class Watched {
 /** What a dispatch is given, as numbers. */
 export const numbersOf = (params: Params): Given =>
   Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value instanceof Live ? value.value : value]))
-
-const flopsOf = (program: Program & { readonly flops?: number }): number | undefined => program.flops
 
 /** The memory of a block of the device. */
 export const memoryOf = (block: Block | undefined): Memory | undefined =>

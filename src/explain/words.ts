@@ -6,7 +6,6 @@ import type {
   CodeLine,
   DispatchExplanation,
   Explained,
-  LaunchExplanation,
   Named,
   Place,
   Refused,
@@ -56,9 +55,6 @@ export function callFacts({ formula, derivative, saved, attrs, source }: CallExp
   ]
 }
 
-/** `matmul/tiled, shaders/matmul.wgsl`. */
-export const launchHead = ({ kernel, variant }: LaunchExplanation): string => `${kernel}/${variant}`
-
 /** `not group: it is not expected to be faster here; it asks (p, facts) => …`. */
 export const refusedText = ({ variant, reason, condition }: Refused): string =>
   `not ${variant}: ${reason}${condition ? `; its plan asks ${condition}` : ''}`
@@ -80,7 +76,7 @@ function touchedText({ name, space, reads, writes, atomics, ...rest }: Touched, 
   const { bytesRead, bytesWritten, distinctRead, distinctWritten } = rest
   const per = (n: number) => (outputs > 0 ? ` (${Number((n / outputs).toPrecision(3))} per output)` : '')
   const of = (bytes: number, distinct: number) =>
-    space !== 'workgroup' ? `, ${count(bytes)} B of ${count(distinct)} B` : `, ${count(bytes)} B`
+    space === 'workgroup' ? `, ${count(bytes)} B` : `, ${count(bytes)} B, ${count(distinct)} B of them distinct`
   const parts = [
     ...(reads > 0 ? [`${plural(reads, 'read')}${per(reads)}${of(bytesRead, distinctRead)}`] : []),
     ...(writes > 0 ? [`${plural(writes, 'write')}${per(writes)}${of(bytesWritten, distinctWritten)}`] : []),

@@ -300,7 +300,7 @@ export const attrsOf = (attrs: unknown, name = ''): Readonly<Record<string, unkn
 /** By the attributes of a node of the drawing, which its copies share. */
 const nodesBehind = new WeakMap<object, Node>()
 
-/** The engine's node behind one of a drawing, or of a recording; undefined for what is no op. */
+/** The engine's node behind one of a drawing, or of a recording; undefined for a leaf or a constant. */
 export const nodeBehind = ({ attrs }: GraphNode): Node | undefined => nodesBehind.get(attrs)
 
 /** A node's op with the option that makes it another function, `gelu tanh`; the op alone where there is none. */

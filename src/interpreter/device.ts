@@ -18,6 +18,7 @@ import { checkOptions, DeviceLostError, describe, fail, OutOfMemoryError } from 
 import type { Facts, Kernel, TypedArray } from '../core/kernel.ts'
 import { showAsText } from '../core/show.ts'
 import { checkLive, checkType, checkWidth, WORD_TYPES } from '../webgpu/checks.ts'
+import { MAX_GROUPS } from '../webgpu/dispatch.ts'
 import type { Tuned } from '../webgpu/tuned.ts'
 import { checkCount, type FactsName, factsFrom } from './facts.ts'
 import { type Fault, Faults } from './faults.ts'
@@ -45,6 +46,11 @@ export interface InterpreterOptions {
    * Round a·b + c once instead of twice, as GPUs may, in those places that this number chooses. Default: never.
    */
   contract?: number
+  /**
+   * Workgroups in one dimension, from which on a count is folded into two: small grids with workgroups too many, as
+   * GPUs have them in large ones. Default: 65,535.
+   */
+  maxGroups?: number
   /** Bytes that may be live, from 0 up. Default 4 GiB; may be changed later as `device.memoryLimit`. */
   memoryLimit?: number
 }
@@ -57,6 +63,7 @@ export const interpreterOptions = Object.keys({
   force: 0,
   tuned: 0,
   contract: 0,
+  maxGroups: 0,
   memoryLimit: 0,
 } satisfies Record<keyof InterpreterOptions, 0>)
 
@@ -79,7 +86,7 @@ export class InterpreterDevice implements Device {
   /** @internal */
   constructor(programs: Programs, options: InterpreterOptions = {}) {
     checkOptions('interpreter', options, interpreterOptions)
-    const { facts = 'gpu', limit = 10_000_000, trace, contract, memoryLimit = 4 * 2 ** 30 } = options
+    const { facts = 'gpu', limit = 10_000_000, trace, contract, maxGroups, memoryLimit = 4 * 2 ** 30 } = options
     if (trace !== undefined && typeof trace !== 'function')
       fail('interpreter', `trace is ${describe(trace)}`, 'give a function (access) => …')
     if (contract !== undefined && !Number.isSafeInteger(contract))
@@ -90,6 +97,7 @@ export class InterpreterDevice implements Device {
       facts: this.facts,
       preferences: options,
       limit: checkCount('limit', limit),
+      maxGroups: Math.min(checkCount('maxGroups', maxGroups ?? MAX_GROUPS), MAX_GROUPS),
       contract,
       trace,
       programs,

@@ -1,6 +1,7 @@
 /**
  * @file `handgrad/interpreter`: a device that runs WGSL without a GPU, thread by thread, and finds what a GPU would not
- * tell of: races, barriers that not all reach, reads of what nobody wrote, accesses outside.
+ * tell of: races, barriers that not all reach, reads of what nobody wrote, accesses outside; and `explain`, which says
+ * what an op launches, why, and at what cost.
  */
 import { fail } from '../core/errors.ts'
 import type { Kernel } from '../core/kernel.ts'
@@ -9,6 +10,7 @@ import { InterpreterDevice, type InterpreterOptions } from './device.ts'
 import { type KernelCase, type KernelResult, runCases } from './expect.ts'
 import { Programs } from './programs.ts'
 
+export * from '../explain/index.ts'
 export type { InterpreterDevice, InterpreterOptions } from './device.ts'
 export type { KernelCase, KernelResult } from './expect.ts'
 export { FACTS, type FactsName } from './facts.ts'

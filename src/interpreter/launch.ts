@@ -8,13 +8,13 @@ import { fail, KernelError } from '../core/errors.ts'
 import type { Constants, Dispatch, Facts, Kernel } from '../core/kernel.ts'
 import { type Candidates, candidatesOf, choose, countsOf, force, type Preferences } from '../webgpu/choose.ts'
 import { codeOf } from '../webgpu/code.ts'
-import { aliasOf, blockOf, entryOf, type Grid, type Lent, MAX_GROUPS, setGrid } from '../webgpu/dispatch.ts'
+import { aliasOf, blockOf, entryOf, type Grid, type Lent, setGrid } from '../webgpu/dispatch.ts'
 import { type Field, fieldsOf, ParamWords } from '../webgpu/params.ts'
 import { Reported, STATUS_BYTES } from '../webgpu/reported.ts'
 import type { Fault, Finding } from './faults.ts'
 import { forget, type InterpreterBlock, memoryFrom } from './memory.ts'
 import type { Access, Memory } from './program.ts'
-import type { Entry, Made, Programs } from './programs.ts'
+import { type Entry, explained, type Made, type Programs } from './programs.ts'
 import { checkSize } from './sizes.ts'
 import { type Bound, runTwice } from './twice.ts'
 
@@ -37,6 +37,8 @@ export interface LaunchHost {
   /** Steps that a thread may take, and threads that a dispatch may have. */
   readonly limit: number
   readonly contract: number | undefined
+  /** Workgroups in one dimension, from which on a count is folded. */
+  readonly maxGroups: number
   readonly trace: ((access: Access) => void) | undefined
   readonly programs: Programs
   readonly scratch: (bytes: number, label: string) => InterpreterBlock
@@ -130,7 +132,7 @@ export class Launcher {
     // Before the grid, which a plan computes from params: one that is missing is named as such.
     this.params.fill(kernel, known.fields, dispatch.params, launch.params, label, this.reported)
     const grid: Grid = { x: 0, y: 0, z: 0 }
-    if (!setGrid(dispatch.groups, MAX_GROUPS, kernel, label, grid)) return
+    if (!setGrid(dispatch.groups, host.maxGroups, kernel, label, grid)) return
     checkNeeds(entry, host.facts)
     const made = host.programs.get(entry, dispatch.constants, constants, host.contract)
     const groups = [grid.x, grid.y, grid.z] as const
@@ -142,7 +144,8 @@ export class Launcher {
     const before = made.program.accesses
     // A program that asks for no lanes may still divide by their number.
     const shared = { groups, limit, subgroupSize: facts.subgroupSize || 1, ...(trace && { trace }) }
-    runTwice(made, bound, shared, this.dispatches++, found)
+    // Code is made when it is first run, and may be too long.
+    explained(kernel, () => runTwice(made, bound, shared, this.dispatches++, found))
     this.accesses += made.program.accesses - before
   }
 

@@ -92,7 +92,7 @@ export function madeOf(tree: Module, entry: string, program: Program): Made {
 }
 
 /** What is wrong with a text is an error of the kernel. */
-function explained<T>({ name }: Kernel, make: () => T): T {
+export function explained<T>({ name }: Kernel, make: () => T): T {
   try {
     return make()
   } catch (error) {

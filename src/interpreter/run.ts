@@ -34,8 +34,8 @@ export class Runner {
   private begins: number[] = []
   private groups: (readonly [number, number, number])[] = []
   private exchanges = 0
-  /** Where accesses outside were led in this dispatch, by site: to the last element. */
-  private readonly led = new Map<number, number>()
+  /** Where accesses outside were led in this dispatch, by variable and line: to the last element. */
+  private readonly led = new Map<string, number>()
   private running: Run | undefined
 
   constructor(source: Source, workgroup: readonly [number, number, number], make: (handlers: Handlers) => Generated) {
@@ -92,6 +92,9 @@ export class Runner {
       }
     } catch (error) {
       if (error instanceof Stopped) return false
+      // What engines say where functions call each other too deep, or one has too many values.
+      if (error instanceof RangeError && /stack/i.test(error.message))
+        throw this.source.error(0, 'it needs more stack than there is', 'let fewer functions call each other')
       throw error
     } finally {
       this.running = undefined
@@ -176,7 +179,7 @@ export class Runner {
         const { root } = this.generated.sites[site]
         const what = index < 0 ? `element ${index}, which is negative, of ${count}` : `element ${index} of ${count}`
         this.found('outside', site, what, { buffer: root?.variable.name, index })
-        this.led.set(site, count - 1)
+        this.led.set(this.lineOf(site), count - 1)
         return Math.min(index >>> 0, count - 1)
       },
       beyond: (site, unit) => {
@@ -221,7 +224,7 @@ export class Runner {
     const place = this.path(root, cell)
     const index = indexIn(place)
     // What is outside has been told of; that it meets others on the last element follows from that.
-    if (index !== undefined && (this.led.get(site) === index || this.led.get(earlier.site) === index)) return
+    if (index !== undefined && [site, earlier.site].some((one) => this.led.get(this.lineOf(one)) === index)) return
     const other = this.party(earlier.site)
     const group = kind === 'race' ? this.me.group : this.groups[lastAtMost(this.begins, earlier.stamp)]
     this.found(kind, site, `${does} of ${place}`, {
@@ -245,6 +248,12 @@ export class Runner {
 
   private found(kind: FaultKind, site: number, what: string, more: object = {}): void {
     this.running?.found({ kind, ...this.party(site), what, ...more })
+  }
+
+  /** The variable and the line of an access. */
+  private lineOf(site: number): string {
+    const { at, root } = this.generated.sites[site]
+    return `${root?.variable.name} ${this.source.place(at).line}`
   }
 
   private party(site: number): Party {

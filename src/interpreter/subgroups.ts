@@ -41,13 +41,15 @@ export function answer(
   waits.forEach((request, thread) => {
     if (typeof request !== 'object') return
     const key = me.subgroupOf(thread)
-    const one = { thread, lane: me.laneOf(thread), request }
-    subgroups.set(key, [...(subgroups.get(key) ?? []), one])
+    const all = subgroups.get(key) ?? []
+    all.push({ thread, lane: me.laneOf(thread), request })
+    subgroups.set(key, all)
   })
   const answers = new Map<number, unknown>()
   for (const all of subgroups.values()) {
-    const site = Math.min(...all.map(({ request }) => request.site))
-    const active = all.filter(({ request }) => request.site === site).sort((a, b) => a.lane - b.lane)
+    const site = all.reduce((least, { request }) => Math.min(least, request.site), Infinity)
+    // Threads come in the order of their lanes, in each subgroup.
+    const active = all.filter(({ request }) => request.site === site)
     for (const one of active) answers.set(one.thread, answerOne(one, active, absent))
   }
   return answers

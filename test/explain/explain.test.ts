@@ -4,6 +4,7 @@ import { tap } from '../../src/core/tap.ts'
 import { explain } from '../../src/explain/index.ts'
 import { makeProgram } from '../../src/interpreter/code/index.ts'
 import { InterpreterDevice } from '../../src/interpreter/device.ts'
+import type { Run } from '../../src/interpreter/program.ts'
 import { Programs } from '../../src/interpreter/programs.ts'
 import { eachKernel } from '../table/cover.ts'
 import { opNames } from '../table/run.ts'
@@ -15,7 +16,7 @@ function spied(facts: 'gpu' | 'gpu32' | 'software') {
   let lines: Line[] = []
   const programs = new Programs((module, entry, options) => {
     const program = makeProgram(module, entry, options)
-    const run: typeof program.run = (given) => {
+    const run = (given: Run) => {
       if (given.checked) dispatched.push(`${entry} ${given.groups}`)
       return program.run(given)
     }

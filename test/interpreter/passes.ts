@@ -22,6 +22,8 @@ export interface Pass {
   readonly ops: readonly OpName[]
   /** What others say of the GPU, by name. */
   readonly others: readonly string[]
+  /** Seed of contractions of a·b + c, which compilers may choose. */
+  readonly contract?: number
 }
 
 /** The i-th variant of each kernel that has as many. */
@@ -83,6 +85,7 @@ export function passesOf(whole: boolean): Pass[] {
   const sizes = (Object.keys(FACTS) as FactsName[]).filter((name) => FACTS[name].subgroupSize > 0 && name !== 'gpu32')
   return [
     { facts: 'gpu', force: {}, layouts: ['contiguous', 'shifted'], ops: opNames, others: Object.keys(others) },
+    { facts: 'gpu', force: {}, layouts: ['contiguous'], ops: eachKernel, others: [], contract: 7 },
     ...everyVariant,
     ...sizes.map(
       (facts): Pass => ({ facts, force: bySubgroups, layouts: ['contiguous'], ops: ofSubgroups, others: [] }),

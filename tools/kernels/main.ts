@@ -50,7 +50,8 @@ function work(): Promise<void> {
   give()
   return new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) =>
+    // not 'close', which never comes where the channel was closed from here
+    child.on('exit', (code) =>
       code === 0 ? resolve() : reject(new Error(`check:kernels: a process ended with ${code}`)),
     )
   })

@@ -57,7 +57,7 @@ export class Generator {
   readonly tainted: Tainted
   /** Bytes of a unit, in which places in memory are counted: 2 where there is f16, else 4. */
   readonly unit: 2 | 4
-  readonly counter: Counter = { next: 1 }
+  readonly counter: Counter = { next: 1, lines: 0 }
   /** Number 0 is none. */
   readonly sites: Site[] = [{ at: 0 }]
   readonly instances = new Map<string, Instance>()

@@ -13,6 +13,7 @@ import { entryArguments, functionText } from './functions.ts'
 import { type Code, Generator, partCount, type Root, type Site, type Tainted } from './generator.ts'
 import { placeOfRoot, store } from './places.ts'
 import { constantParts } from './scalars.ts'
+import { TooLong } from './writer.ts'
 
 /** Memory as generated code sees it, see places.ts. */
 export interface Views {
@@ -92,7 +93,7 @@ export function generate(
     const before = tainted.size
     const g = new Generator(module, code, overrides, waiting, tainted)
     for (const [text, count] of counts) g.counts.set(text, count)
-    const text = programText(g, entry)
+    const text = explained(g, entry)
     if (tainted.size > before) continue
     const make = new Function('arithmetic', 'handlers', text) as (a: typeof arithmetic, h: Handlers) => Machine
     return {
@@ -104,6 +105,17 @@ export function generate(
       threadUnits: g.threadUnits,
       unit: g.unit,
     }
+  }
+}
+
+/** The text, or what is wrong with its length. */
+function explained(g: Generator, entry: FunctionDeclaration): string {
+  try {
+    return programText(g, entry)
+  } catch (error) {
+    if (!(error instanceof TooLong)) throw error
+    const what = `${entry.name} with what it calls is too long to be interpreted`
+    throw g.module.source.error(entry.nameAt, what, 'write loops, or fewer functions by pointers')
   }
 }
 

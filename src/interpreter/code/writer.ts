@@ -7,6 +7,16 @@ const SIMPLE = /^(\w+|\d+(\.\d+)?(e[+-]?\d+)?|\(-\d+(\.\d+)?(e[+-]?\d+)?\))$/
 /** Numbers that make names: those of functions are apart, so that all functions of a program may share one. */
 export interface Counter {
   next: number
+  /** Lines written so far. */
+  lines: number
+}
+
+/** Lines of a whole program: twenty times what the engine's longest kernel has, and less than engines have stack for. */
+const MOST_LINES = 100_000
+
+/** Thrown where a program is too long. */
+export class TooLong extends Error {
+  override readonly name = 'TooLong'
 }
 
 export class Writer implements Emitter {
@@ -20,6 +30,7 @@ export class Writer implements Emitter {
   }
 
   line(js: string): void {
+    if (++this.counter.lines > MOST_LINES) throw new TooLong()
     this.lines.push(js)
   }
 
@@ -35,7 +46,7 @@ export class Writer implements Emitter {
   /** A name for what an expression is now, even if that is the name of something that changes. */
   fresh(js: string): string {
     const name = this.unused()
-    this.lines.push(`const ${name} = ${js}`)
+    this.line(`const ${name} = ${js}`)
     return name
   }
 
@@ -48,9 +59,9 @@ export class Writer implements Emitter {
 
   /** Statements within braces; what they name is not seen after them. */
   block(head: string, body: () => void): void {
-    this.lines.push(`${head}{`)
+    this.line(`${head}{`)
     body()
-    this.lines.push('}')
+    this.line('}')
   }
 
   text(): string {

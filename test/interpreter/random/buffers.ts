@@ -74,7 +74,7 @@ export function buffers(c: Context, p: string, first: number, wanted: Wanted, fl
   }
 
   if (!wanted.written) return { bindings, out: undefined }
-  const [own, atomic, cells] = [draw.pick(buffered), draw.pick([i32, u32]), draw.between(1, 3)]
+  const [own, atomic, cells] = [draw.pick([buffered[0], buffered[2]]), draw.pick([i32, u32]), draw.between(1, 3)]
   const lists = [types.array(own, all), types.array(types.atomic(atomic), cells)]
   const out = types.struct(`${p}R`, order(['s', 'c'].map((name, i) => ({ name, type: lists[i] }))))
   writeStruct(c, out)

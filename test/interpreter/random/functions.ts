@@ -35,7 +35,7 @@ export function makeTypes(draw: Draw, prefix: string): Type[] {
       ...(draw.chance(0.1) && alignOf(type) <= 16 && { align: draw.pick([16, 32]) }),
       ...(draw.chance(0.1) && { size: sizeOf(type) + draw.pick([4, 16, 20]) }),
     }))
-  const third = draw.weighted([
+  const third = draw.weighted<Type>([
     [1, matrix],
     [1, list],
     [3, i32],
@@ -142,7 +142,7 @@ export function makeFunction(c: Context, name: string): void {
   c.depth++
   c.scopes.push(names)
   c.result = result
-  statements(c, draw.between(1, 3))
+  statements(c, draw.between(1, 2))
   write(c, `return ${expression(c, result, 2).text};`)
   c.result = undefined
   c.scopes.pop()

@@ -149,7 +149,7 @@ const exponent: Producer = (c, type, depth) => {
 
 export const integers: Producers = [
   [5, arithmetic],
-  [2, division],
+  [1, division],
   [3, bitwise],
   [2, shift],
   [1, unary],

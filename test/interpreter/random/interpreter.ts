@@ -2,7 +2,7 @@
 import { makeProgram } from '../../../src/interpreter/code/index.ts'
 import type { Finding } from '../../../src/interpreter/faults.ts'
 import type { Memory } from '../../../src/interpreter/program.ts'
-import { compile } from '../../../src/wgsl/index.ts'
+import { compile, type Module } from '../../../src/wgsl/index.ts'
 import type { Outcome } from './adapters.ts'
 import type { Batch } from './programs.ts'
 
@@ -14,9 +14,11 @@ export interface Way {
   readonly contract?: number
 }
 
-/** @throws where the front end refuses the program, a thread does not end, or a fault is found */
-export function interpret(batch: Batch, { checked, reversed, contract }: Way): Exclude<Outcome, Error> {
-  const module = compile([{ file: 'random.wgsl', text: batch.text }])
+/** @throws WgslError where the front end refuses the text */
+export const compiled = ({ text }: Batch): Module => compile([{ file: 'random.wgsl', text }])
+
+/** @throws where a thread does not end, or a fault is found */
+export function interpret(batch: Batch, module: Module, { checked, reversed, contract }: Way): Exclude<Outcome, Error> {
   const program = makeProgram(module, 'main', { constants: batch.constants, contract })
   const memory = new Map(
     batch.bindings.map(({ binding, data, kind }): [number, Memory] => {

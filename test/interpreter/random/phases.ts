@@ -1,6 +1,19 @@
 /** @file What threads of a workgroup do together: cells that all read after a barrier, atomics whose order does not show. */
 import { condition } from './bools.ts'
-import { at, braced, type Context, declare, fresh, i32, partsOf, type Type, typeText, u32, write } from './context.ts'
+import {
+  at,
+  braced,
+  type Context,
+  declare,
+  fresh,
+  i32,
+  partsOf,
+  plain,
+  type Type,
+  typeText,
+  u32,
+  write,
+} from './context.ts'
 import { expression, runtime } from './expressions.ts'
 import { index } from './places.ts'
 import { anyType, statements } from './statements.ts'
@@ -13,7 +26,7 @@ export interface Phase {
 
 /** Each thread writes its cell, and reads those of others after a barrier. */
 export function exchange(c: Context, name: string, threads: number): Phase {
-  const type = anyType(c)
+  const type = c.draw.chance(0.8) ? c.draw.pick(plain) : anyType(c)
   const looped = c.draw.chance(0.25)
   const once = (c: Context): void => {
     write(c, `${name}[l] = ${expression(c, type, 2).text};`)

@@ -22,17 +22,17 @@ export interface Place {
 /** An index below a count: a number, or an expression that never leaves the range. */
 export function index(c: Context, count: number, depth: number): string {
   const { draw } = c
-  if (depth <= 0 || draw.chance(0.4)) return integerText(draw.below(count), draw.pick(['', 'u', 'i']))
+  if (depth <= 0 || draw.chance(0.5)) return integerText(draw.below(count), draw.pick(['', 'u', 'i']))
   if (draw.chance(0.5)) {
     const x = expression(c, i32, depth - 1)
     if (x.constant) return `${draw.below(count)}`
     // The remainder of a negative number is negative.
-    return draw.chance(0.5) ? `abs(${at(x, 0)} % ${count})` : `clamp(${x.text}, 0, ${count - 1}i)`
+    return draw.chance(0.2) ? `abs(${at(x, 0)} % ${count})` : `clamp(${x.text}, 0, ${count - 1}i)`
   }
   const x = expression(c, u32, depth - 1)
   if (x.constant) return `${draw.below(count)}u`
-  if ((count & (count - 1)) === 0 && draw.chance(0.5)) return `${at(x, 0)} & ${count - 1}`
-  return draw.chance(0.5) ? `${at(x, 1)} % ${count}u` : `min(${x.text}, ${count - 1})`
+  if ((count & (count - 1)) === 0 && draw.chance(0.7)) return `${at(x, 0)} & ${count - 1}`
+  return draw.chance(0.3) ? `${at(x, 1)} % ${count}u` : `min(${x.text}, ${count - 1})`
 }
 
 /** One of the parts of a place. */

@@ -66,14 +66,14 @@ const grids: readonly (readonly [Grid['size'], Grid['groups']])[] = [
 ]
 
 /** Buffers of the programs of a batch: with the results' no more than the 8 that every device has in storage. */
-const plans: readonly Wanted[] = ['io', 'i', 'o', '', 'io', 'i', '', ''].map((one) => ({
+const plans: readonly Wanted[] = ['io', '', 'i', '', 'o', '', 'i', ''].map((one) => ({
   storage: one.includes('i'),
   written: one.includes('o'),
 }))
 export const PROGRAMS = plans.length
 
 /** Words that a program leaves for each thread: one of its integers, the rest floats. */
-const SLOTS = 4
+const SLOTS = 3
 const MOST_BINDINGS = 3
 
 /** Batch `seed` has the programs from `seed · PROGRAMS` on; or some of them, by their place. */
@@ -154,7 +154,7 @@ function makeProgram(seed: number, place: number, grid: Grid): { program: Random
     result: undefined,
     around: [],
     calls: 2,
-    budget: 20,
+    budget: 11,
     loops: 0,
     hides: true,
     count: 0,
@@ -175,7 +175,7 @@ function makeProgram(seed: number, place: number, grid: Grid): { program: Random
 /** The function that all threads go through. */
 function run(c: Context, p: string, place: number, { threads }: Grid, out: Buffers['out'], floats: FloatPart): void {
   const { draw } = c
-  const phases = Array.from({ length: draw.chance(0.6) ? 1 : 0 }, (_, i): Phase => {
+  const phases = Array.from({ length: draw.chance(0.4) ? 1 : 0 }, (_, i): Phase => {
     const name = `${p}w${i}`
     const make = draw.pick([exchange, exchange, counting, own, told])
     return make(c, name, make === counting ? draw.between(1, 4) : threads)
@@ -194,9 +194,9 @@ function run(c: Context, p: string, place: number, { threads }: Grid, out: Buffe
   const part = `${p}r.s[g]`
   if (out) c.scopes[1].push({ text: part, type: out.own, is: 'variable', writable: true, kept: true, weight: 0.3 })
   write(c, 'var h = g + 1;')
-  c.budget = Math.max(c.budget, 8)
+  c.budget = Math.max(c.budget, 5)
   for (let i = 0; i < 2; i++) variable(c, anyType(c))
-  statements(c, 3)
+  statements(c, 2)
   for (const phase of phases) {
     phase.write(c)
     statements(c, 1)
@@ -222,6 +222,6 @@ function foldAll(c: Context): void {
     const words: string[] = []
     const whole = is === 'pointer' ? `(*${text})` : text
     scalars(type as Type, 0, 1, (_, of, path) => words.push(asWord(`${whole}${path}`, of)))
-    for (const word of words.slice(0, 6)) write(c, `h = fold(h, ${word});`)
+    for (const word of words.slice(0, 4)) write(c, `h = fold(h, ${word});`)
   }
 }

@@ -24,7 +24,13 @@ import { loop } from './loops.ts'
 import { writable } from './places.ts'
 import { pointerTo } from './shared.ts'
 
-const DEPTH = 2
+/** How many operators are above each other, often. */
+const deep = ({ draw }: Context): number =>
+  draw.weighted([
+    [3, 1],
+    [2, 2],
+    [0.5, 3],
+  ])
 
 /** So many statements, fewer where the budget of the program ends. */
 export function statements(c: Context, count: number): void {
@@ -56,7 +62,7 @@ export function statement(c: Context): void {
 // ---- declarations
 
 /** A type that a variable may have. */
-export const anyType = (c: Context): Type => c.draw.pick(c.draw.chance(0.75) ? plain : c.composite)
+export const anyType = (c: Context): Type => c.draw.pick(c.draw.chance(0.85) ? plain : c.composite)
 
 function declaration(c: Context): void {
   const { draw } = c
@@ -66,7 +72,7 @@ function declaration(c: Context): void {
   const type = anyType(c)
   const text = draw.chance(0.5) ? '' : `: ${typeText(c, type)}`
   if (kind < 5) {
-    const value = expression(c, type, DEPTH).text
+    const value = expression(c, type, deep(c)).text
     const name = fresh(c)
     write(c, `let ${name}${text} = ${value};`)
     return declare(c, { text: name, type, is: 'value' })
@@ -79,7 +85,7 @@ export function variable(c: Context, type: Type): void {
   const { draw } = c
   const empty = draw.chance(0.2)
   const text = empty || draw.chance(0.5) ? `: ${typeText(c, type)}` : ''
-  const value = empty ? '' : ` = ${expression(c, type, DEPTH).text}`
+  const value = empty ? '' : ` = ${expression(c, type, deep(c)).text}`
   const name = fresh(c)
   write(c, `var ${name}${text}${value};`)
   declare(c, { text: name, type, is: 'variable', writable: true, local: true, weight: 2 })
@@ -119,7 +125,7 @@ const isVectorPart = (text: string): boolean => /[.\]]/.test(text)
 function assignment(c: Context): void {
   const place = writable(c, 1)
   if (!place) return declaration(c)
-  write(c, `${place.text} = ${expression(c, place.type, DEPTH).text};`)
+  write(c, `${place.text} = ${expression(c, place.type, deep(c)).text};`)
 }
 
 /** f32 have none, which would leave the numbers that are exact. */
@@ -136,11 +142,11 @@ function compound(c: Context): void {
 function right(c: Context, operator: string, type: Type): string {
   const of = componentOf(type)!
   if (operator === '<<' || operator === '>>') {
-    return isVector(type) ? runtime(c, wide(type), DEPTH).text : runtime(c, u32, DEPTH).text
+    return isVector(type) ? runtime(c, wide(type), deep(c)).text : runtime(c, u32, deep(c)).text
   }
-  if (operator === '/' || operator === '%') return runtime(c, type, DEPTH).text
+  if (operator === '/' || operator === '%') return runtime(c, type, deep(c)).text
   const single = isVector(type) && '+-*'.includes(operator) && c.draw.chance(0.3)
-  return expression(c, single ? of : type, DEPTH).text
+  return expression(c, single ? of : type, deep(c)).text
 }
 
 const wide = (type: Type): Type => plain.find((one) => componentOf(one) === u32 && sizeOf(one) === sizeOf(type))!
@@ -172,7 +178,7 @@ function phony(c: Context): void {
 function branch(c: Context): void {
   const { draw } = c
   const head = (): string => {
-    const { text } = condition(c, DEPTH)
+    const { text } = condition(c, deep(c))
     return draw.chance(0.7) ? `if (${text}) ` : `if ${text} `
   }
   const first = head()
@@ -200,8 +206,8 @@ function leave(c: Context): void {
 function choice(c: Context): void {
   const { draw } = c
   const type = draw.pick([i32, u32])
-  const x = runtime(c, type, DEPTH)
-  const selector = draw.pick([`${at(x, 1)} % 4`, type === u32 ? `${at(x, 0)} & 3` : `abs(${x.text}) % 5`])
+  const x = runtime(c, type, deep(c))
+  const selector = type === u32 ? `${at(x, 0)} & 3` : draw.pick([`${at(x, 1)} % 4`, `clamp(${x.text}, -1, 4)`, x.text])
   const numbers = [0, 1, 2, 3, -1, 0x7fffffff].slice(0, type === u32 ? 4 : 6)
   const cases: string[][] = Array.from({ length: draw.between(1, 3) }, () => [])
   const suffix = draw.chance(0.5) ? (type === u32 ? 'u' : 'i') : ''
