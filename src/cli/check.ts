@@ -6,14 +6,13 @@ import { fail } from '../core/errors.ts'
 import { type Alone, type AloneResult, alone } from '../interpreter/alone.ts'
 import { numbersOf } from '../interpreter/contents.ts'
 import { FACTS } from '../interpreter/facts.ts'
-import { faultText } from '../interpreter/faults.ts'
 import type { Memory } from '../interpreter/program.ts'
 import { readWhole } from '../io/files.ts'
 import { nameOf } from '../io/given.ts'
 import { count } from '../text/progress.ts'
 import { WgslError } from '../wgsl/index.ts'
 import { constantsOf, givenFor } from './given.ts'
-import { Marked } from './marked.ts'
+import { Marked, printFaults } from './marked.ts'
 import { oneOf, parseOptions, wholeNumber } from './options.ts'
 
 export const checkOptions = {
@@ -21,7 +20,7 @@ export const checkOptions = {
   bind: {
     value: 'X=FILL:SHAPE',
     many: true,
-    help: 'a buffer by its name: rand, randn, zeros, ones, iota, randint:N, fill:X, out (never written), or numbers, X=1,2,3; those of a struct in the order of its fields',
+    help: 'a buffer by its name: rand, randn, zeros, ones, iota, randint:N, fill:X, out (never written), numbers, X=1,2,3, those of a struct in the order of its fields, or X=FILE.npy',
   },
   param: { value: 'NAME=N', many: true, help: "a uniform's field, or a name for expressions; vectors have commas" },
   const: { value: 'NAME=N', many: true, help: 'an override' },
@@ -55,7 +54,7 @@ export async function check(args: readonly string[]): Promise<void> {
       facts,
       constants: constantsOf(given.const),
     })
-    const { memory, groups } = givenFor(kernel, given)
+    const { memory, groups } = await givenFor(kernel, given)
     const asked = (given.print ?? []).map((one) => printed(one, kernel, memory))
     show(kernel, kernel.run({ groups, memory, limit }), marked)
     for (const print of asked) console.log(print())
@@ -78,7 +77,7 @@ async function textOf(file: string): Promise<string> {
 }
 
 function show({ entry, program }: Alone, { faults, threads, accesses }: AloneResult, marked: Marked): void {
-  for (const fault of faults) console.log(`${faultText(fault)}\n${marked.fault(fault)}\n`)
+  printFaults(faults, marked)
   const groups = threads / program.workgroup.reduce((a, b) => a * b, 1)
   const ran = `${count(threads)} threads in ${count(groups)} ${groups === 1 ? 'workgroup' : 'workgroups'}`
   const found = faults.length === 0 ? 'no faults' : faults.length === 1 ? '1 fault' : `${faults.length} faults`

@@ -74,7 +74,11 @@ function askedOf(text: string): Asked {
     }
   const [, option, value] = text.match(/^(\w*)=(.*)$/s) ?? []
   if (value === undefined)
-    return fail('explain', `'${shown(text)}' is not an input`, 'give a shape such as 4x8 or 8:int10, =VALUE, or NAME=VALUE')
+    return fail(
+      'explain',
+      `'${shown(text)}' is not an input`,
+      'give a shape such as 4x8 or 8:int10, =VALUE, or NAME=VALUE',
+    )
   let parsed: unknown
   try {
     parsed = JSON.parse(value)

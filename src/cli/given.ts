@@ -8,6 +8,7 @@ import { fail, nearest, shown } from '../core/errors.ts'
 import type { Alone, AloneBinding } from '../interpreter/alone.ts'
 import { bytesFor, countOf, filledWith, kindsOf, roomFor } from '../interpreter/contents.ts'
 import type { Memory } from '../interpreter/program.ts'
+import { readNpy } from '../io/index.ts'
 import { types } from '../wgsl/index.ts'
 
 /** As the command line has it. */
@@ -35,14 +36,15 @@ export const constantsOf = (texts: readonly string[] | undefined): Record<string
   )
 
 /** @throws HandgradError for what is missing, too much, or does not agree with the kernel */
-export function givenFor({ bindings, entry, overrides }: Alone, texts: Texts): Given {
+export async function givenFor({ bindings, entry, overrides }: Alone, texts: Texts): Promise<Given> {
   const names: Record<string, number> = Object.assign(Object.create(null), overrides)
   const params = paramsOf(texts.param, names)
-  const binds = new Map<string, Bind>()
+  const memory = new Map<string, Memory>()
+  const known = bindings.map(({ name }) => name)
+  let bytes = 0
   for (const bind of (texts.bind ?? []).map((text) => bindOf(text, 'check'))) {
-    const { name, role } = bind
+    const { name } = bind
     const binding = bindings.find((one) => one.name === name)
-    const known = bindings.map((one) => one.name)
     const near = nearest(name, known)
     if (!binding)
       fail(
@@ -50,37 +52,22 @@ export function givenFor({ bindings, entry, overrides }: Alone, texts: Texts): G
         `--bind ${shown(name)}: ${entry} uses no such variable`,
         near ? `did you mean ${near}?` : list(known),
       )
-    if (binds.has(name)) fail('check', `--bind ${name} is given twice`)
-    if (bind.path !== undefined) fail('check', `--bind ${name}=${bind.path}`, 'give numbers, or a fill and a shape')
-    if (role !== 'in' && !binding.writable)
-      fail('check', `--bind ${name} is ${role}, and ${entry} only reads it`, `fill it: ${name}=rand:1000`)
-    binds.set(name, bind)
+    if (memory.has(name)) fail('check', `--bind ${name} is given twice`)
+    const file = bind.path === undefined ? undefined : await readNpy(bind.path)
+    const shape = file?.shape ?? shapeOf(bind, names, 'check')
+    const size = shape.reduce((a, b) => a * b, 1)
+    bytes += bytesFor(binding.type, size)
+    if (!(bytes <= MOST_BYTES))
+      fail('check', `buffers up to ${name} have ${bytes} bytes, at most are ${MOST_BYTES}`, 'check a smaller size')
+    memory.set(name, memoryOf(binding, bind, size, entry, file?.data))
+    names[`${name}.size`] = size
+    shape.forEach((n, i) => (names[`${name}.${i}`] = n))
   }
-  const memory = new Map<string, Memory>()
-  let bytes = 0
   for (const binding of bindings) {
-    const bind = binds.get(binding.name)
     const { name, type } = binding
-    if (bind) {
-      const shape = shapeOf(bind, names, 'check')
-      const size = shape.reduce((a, b) => a * b, 1)
-      const fits = countOf(type, 0) === countOf(type) ? countOf(type) : undefined
-      if (fits !== undefined && size !== fits)
-        fail('check', `--bind ${name} gives ${size} numbers, and ${types.nameOf(type)} has ${fits}`, `give ${fits}`)
-      bytes += bytesFor(type, size)
-      if (!(bytes <= MOST_BYTES))
-        fail('check', `buffers up to ${name} have ${bytes} bytes, at most are ${MOST_BYTES}`, 'check a smaller size')
-      memory.set(
-        name,
-        bind.role === 'out' ? roomFor(type, size) : filledWith('check', name, type, valuesOf(bind, size, type)),
-      )
-      names[`${name}.size`] = size
-      shape.forEach((n, i) => (names[`${name}.${i}`] = n))
-    } else {
-      const values = fieldsOf(binding, params)
-      if (!values) return missing(entry, bindings, binding)
-      memory.set(name, filledWith('check', name, type, values))
-    }
+    if (memory.has(name)) continue
+    const values = fieldsOf(binding, params) ?? missing(entry, bindings, binding)
+    memory.set(name, filledWith('check', name, type, values))
   }
   refuseUnused(bindings, texts)
   if (texts.groups === undefined) fail('check', 'how many workgroups?', 'give --groups, such as --groups 4 or n/64')
@@ -97,6 +84,23 @@ function paramsOf(texts: readonly string[] | undefined, names: Record<string, nu
     else values.forEach((value, i) => (names[`${name}.${i}`] = value))
   }
   return params
+}
+
+/** A buffer of so many numbers. */
+function memoryOf(
+  { type, writable }: AloneBinding,
+  bind: Bind,
+  size: number,
+  entry: string,
+  read: ArrayLike<number> | undefined,
+): Memory {
+  const { name, role } = bind
+  if (role !== 'in' && !writable)
+    fail('check', `--bind ${name} is ${role}, and ${entry} only reads it`, `fill it: ${name}=rand:1000`)
+  const count = countOf(type)
+  if (countOf(type, 0) === count && size !== count)
+    fail('check', `--bind ${name} gives ${size} numbers, and ${types.nameOf(type)} has ${count}`, `give ${count}`)
+  return role === 'out' ? roomFor(type, size) : filledWith('check', name, type, read ?? valuesOf(bind, size, type))
 }
 
 function valuesOf(bind: Bind, size: number, type: types.Type): ArrayLike<number> {

@@ -1,6 +1,6 @@
 /** @file Lines of a text, with marks below what is meant. */
 import { shown } from '../core/errors.ts'
-import type { Fault } from '../interpreter/faults.ts'
+import { type Fault, faultText } from '../interpreter/faults.ts'
 
 /** What is marked where a fault is not about a variable, or its line does not name it. */
 const WORDS: Readonly<Record<string, RegExp>> = {
@@ -12,6 +12,11 @@ const WORDS: Readonly<Record<string, RegExp>> = {
 const WIDTH = 100
 /** Spaces before the line's number. */
 const MARGIN = 7
+
+/** Each fault in a line, its lines of the text below it. */
+export function printFaults(faults: readonly Fault[], marked: Marked): void {
+  for (const fault of faults) console.log(`${faultText(fault)}\n${marked.fault(fault)}\n`)
+}
 
 export class Marked {
   private readonly lines: readonly string[]

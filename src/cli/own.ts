@@ -6,10 +6,12 @@ import type { Place } from '../bench/environment.ts'
 import { type Reference, referenceOf } from '../bench/own/reference.ts'
 import { type OwnOptions, runOwn } from '../bench/own/run.ts'
 import { shownOwn } from '../bench/own/show.ts'
+import { type OwnSpec, pathsOf } from '../bench/own/spec.ts'
 import { measurePeaks } from '../bench/peaks.ts'
 import { reportFiles } from '../bench/report/files.ts'
 import type { Driver } from '../bench/rounds.ts'
 import { fail, shown } from '../core/errors.ts'
+import type { HostTensor } from '../io/elements.ts'
 import { reasonOf } from '../io/files.ts'
 import { nameOf } from '../io/given.ts'
 import { readNpy } from '../io/index.ts'
@@ -33,6 +35,7 @@ export const ownOptions = {
   sweep: { value: 'NAME=N,…', help: 'an override or a param, and its values to compare' },
   flop: { value: 'N', help: 'operations of one run, such as 2*m*n*k' },
   bytes: { value: 'N', help: 'bytes that one run moves at least', standard: 'every buffer once, inout twice' },
+  'no-faults': { help: 'do not run it first in the interpreter, at a small size' },
   adapter: { value: 'NAME', help: "part of a WebGPU adapter's name, such as llvmpipe" },
   seconds: { value: 'S', help: 'time for all values together', standard: '4' },
   'no-peaks': { help: 'do not measure first what the device can do at most' },
@@ -53,7 +56,7 @@ export async function benchOwn([file, ...args]: readonly string[], place: Place,
     fail('bench', `cannot read ${nameOf(file)}, ${reasonOf(error)}`),
   )
   if (given.groups === undefined) fail('bench', 'how many workgroups?', 'give --groups, such as --groups n/64')
-  const spec = {
+  const spec: OwnSpec = {
     code,
     file,
     entry: given.entry,
@@ -69,6 +72,10 @@ export async function benchOwn([file, ...args]: readonly string[], place: Place,
   const open = freshly(given.adapter)
   const device = await open()
   try {
+    if (given['no-faults'] === undefined) {
+      const { refuseFaults } = await import('./small.ts')
+      console.log(refuseFaults(spec, await filesOf(spec), reference !== undefined, device.facts))
+    }
     await inFolder('bench', given.out, new Date(), Object.keys(reportFiles), async (folder) => {
       const progress = new Progress()
       const result = await runOwn(device, spec, {
@@ -91,6 +98,13 @@ export async function benchOwn([file, ...args]: readonly string[], place: Place,
   } finally {
     device.destroy()
   }
+}
+
+/** The arrays of files that a kernel is given. */
+async function filesOf(spec: OwnSpec): Promise<Map<string, HostTensor>> {
+  const files = new Map<string, HostTensor>()
+  for (const path of pathsOf(spec)) files.set(path, await readNpy(path))
+  return files
 }
 
 /** The module of --check: the user's own program. */

@@ -7,7 +7,7 @@ import { floats } from '../core/op.ts'
 import { openScope } from '../core/scope.ts'
 import { Tensor } from '../core/tensor.ts'
 import { grad } from '../core/walk.ts'
-import { type GraphNode, inputNames } from '../inspect/graph.ts'
+import type { GraphNode } from '../inspect/graph.ts'
 import type { FactsName } from '../interpreter/facts.ts'
 import { faultText } from '../interpreter/faults.ts'
 import { getRandomState, setRandomState } from '../ops/base/generator.ts'
@@ -16,7 +16,7 @@ import type { CallExplanation, Explained, Named } from './data.ts'
 import { toMarkdown } from './markdown.ts'
 import { pageOf } from './page.ts'
 import { functions } from './sources.generated.ts'
-import { Copier, type Target, targetOf } from './target.ts'
+import { Copier, isPlain, type Target, targetOf, tensorsIn } from './target.ts'
 import { toText } from './text.ts'
 import { type Standing, Watched } from './watch.ts'
 
@@ -61,7 +61,9 @@ export async function explain(
   const op = 'explain'
   const last = inputs.at(-1)
   const options = isOptions(last) ? last : {}
-  const found = targetOf(op, target, isOptions(last) ? inputs.slice(0, -1) : inputs)
+  // What was saved for backward is held until then.
+  using s = openScope()
+  const found = s.run(() => targetOf(op, target, isOptions(last) ? inputs.slice(0, -1) : inputs))
   const random = getRandomState()
   let explained: Explained
   try {
@@ -84,7 +86,7 @@ export async function explain(
 
 /** Options of its own are told from a function's by their names. */
 function isOptions(x: unknown): x is ExplainOptions {
-  if (typeof x !== 'object' || x === null || Object.getPrototypeOf(x) !== Object.prototype) return false
+  if (!isPlain(x)) return false
   const names = Object.keys(x)
   return names.length > 0 && names.every((name) => optionNames.includes(name))
 }
@@ -96,9 +98,8 @@ async function run(op: string, target: Target, options: ExplainOptions, counted:
   const chosen = standingOf(standing, target.inputs)
   const watched = new Watched(chosen.standing, counted)
   const copier = new Copier(watched.device)
-  const names = target.node ? inputNames(target.node) : null
   const inputs: unknown[] = []
-  for (const [i, one] of target.inputs.entries()) inputs.push(await copier.copy(one, nameOf(names, i, target)))
+  for (const [i, one] of target.inputs.entries()) inputs.push(await copier.copy(one, nameOf(i, target)))
   const leaves = leavesOf(copier, target)
   const calls = new Calls(watched)
   try {
@@ -106,18 +107,20 @@ async function run(op: string, target: Target, options: ExplainOptions, counted:
     // In a list, so that a function may wait.
     const [given] = s.run(() => [target.f(...(inputs as never[]))])
     const outputs = tensorsIn(await given)
-    if (outputs.length === 0 && !target.node) fail(op, `${target.name} gave ${describe(await given)}`, 'return tensors')
-    const elsewhere = outputs.find(({ device }) => device !== watched.device)
-    if (elsewhere)
-      fail(op, `${target.name} gave a tensor on ${elsewhere.device.name}`, 'give what it is made of as inputs')
+    const who = target.name || 'a function'
+    if (outputs.length === 0 && !target.node) fail(op, `${who} gave ${describe(await given)}`, 'return tensors')
+    const elsewhere = outputs.find(({ device }) => device !== watched.device)?.device.name
+    if (elsewhere) fail(op, `${who} gave a tensor on ${elsewhere}`, 'give what it is made of as inputs')
     const forward = target.node ? [aloneOf(target.node)] : calls.take()
     const back = backward ? s.run(() => backwardOf(outputs, leaves, calls)) : []
     await watched.device.sync()
-    const about = Object.hasOwn(functions, target.name) ? functions[target.name] : undefined
+    // Functions made by others, as `exp` is, go by the one op that they call.
+    const name = target.name || (forward.length === 1 ? forward[0].op : 'a function')
+    const about = Object.hasOwn(functions, name) ? functions[name] : undefined
     const faults = watched.device.faults().map((fault) => `found by the interpreter: ${faultText(fault)}`)
     const uncounted = counted ? [] : ['a dispatch has more threads than are looked at: nothing is counted']
     return {
-      name: target.name,
+      name,
       about: about?.about ?? '',
       place: about ? { file: about.file, line: about.line } : null,
       facts: `${chosen.name}: ${factsText(watched.facts)}`,
@@ -134,8 +137,12 @@ async function run(op: string, target: Target, options: ExplainOptions, counted:
   }
 }
 
-const nameOf = (names: readonly string[] | null, i: number, { inputs }: Target): string =>
-  names?.[i] ?? (tensorsIn(inputs).length > 1 ? (['a', 'b', 'c'][i] ?? `input ${i}`) : 'x')
+/** x, or a, b, c of several. */
+function nameOf(i: number, { names, inputs }: Target): string {
+  if (names) return names[i]
+  const several = inputs.filter((one) => tensorsIn(one).length > 0).length > 1
+  return several ? (['a', 'b', 'c'][i] ?? `input ${i}`) : 'x'
+}
 
 const named = (name: string, { shape, dtype }: Tensor): Named => ({ name, shape: [...shape], dtype })
 
@@ -156,21 +163,13 @@ function factsText({ software, subgroupSize, maxThreads, maxWorkgroupBytes }: Fa
 
 /** The inputs that get a gradient, as leaves. */
 function leavesOf({ copied }: Copier, { wanted }: Target): Tensor[] {
-  const smooth = copied.filter(({ tensor }, i) => floats.includes(tensor.dtype) && (wanted?.[i] ?? true))
+  const smooth = copied.filter(({ name, tensor }) => floats.includes(tensor.dtype) && (wanted?.has(name) ?? true))
   const asked = smooth.filter(({ wantsGrad }) => wantsGrad)
   return (wanted || asked.length === 0 ? smooth : asked).map(({ tensor }) => {
     const { shape, dtype, device, id } = tensor
     tensor.setEdge({ source: new Leaf({ id, shape, dtype, device }), index: 0 })
     return tensor
   })
-}
-
-/** Tensors in a value: itself, or in lists and objects. */
-function tensorsIn(value: unknown): Tensor[] {
-  if (value instanceof Tensor) return [value]
-  if (Array.isArray(value)) return value.flatMap(tensorsIn)
-  const plain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
-  return plain ? Object.values(value).flatMap(tensorsIn) : []
 }
 
 /** The walk back from all outputs that have a gradient. */

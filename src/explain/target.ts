@@ -14,11 +14,14 @@ import { type GraphNode, inputNames, isAbsent, nodeBehind, specOf } from '../ins
 
 /** A function to run. */
 export interface Target {
+  /** '' where the function has none. */
   readonly name: string
   readonly f: (...inputs: never[]) => unknown
   readonly inputs: readonly unknown[]
-  /** Which of the inputs get a gradient; default: all of floats, or those that ask for one. */
-  readonly wanted?: readonly boolean[]
+  /** Names of the inputs, where the op has some. */
+  readonly names: readonly string[] | null
+  /** The inputs that get a gradient, by name; default: all of floats, or those that ask for one. */
+  readonly wanted?: ReadonlySet<string>
   readonly notes: readonly string[]
   /** The op, where it cannot be called again: what is known of it alone is explained. */
   readonly node?: Node
@@ -28,9 +31,10 @@ export interface Target {
 export function targetOf(op: string, given: unknown, inputs: readonly unknown[]): Target {
   if (typeof given === 'function') {
     const f = given as Target['f']
-    return { name: f.name || 'a function', f, inputs, notes: [] }
+    return { name: f.name, f, inputs, names: null, notes: [] }
   }
-  if (inputs.length > 0) fail(op, `${describe(given)} is not a function, and inputs follow it`, 'give the function first')
+  if (inputs.length > 0)
+    fail(op, `${describe(given)} is not a function, and inputs follow it`, 'give the function first')
   return again(nodeOf(op, given))
 }
 
@@ -51,22 +55,22 @@ const isGraphNode = (x: unknown): x is GraphNode =>
 
 /** The call of a node's op once more, on what was saved, or on numbers in its place. */
 function again(node: Node): Target {
-  const names = inputNames(node)
-  const nameOf = (i: number) => names?.[i] ?? `input ${i}`
+  const given = inputNames(node)
+  const names = node.inputMetas.map((_, i) => given?.[i] ?? `input ${i}`)
   const unknown: string[] = []
   const fresh: string[] = []
   const inputs = node.inputMetas.map((meta, i) => {
     if (isAbsent(meta)) return undefined
-    const saved: Saved | undefined = node.saved[nameOf(i)]
+    const saved: Saved | undefined = node.saved[names[i]]
     if (saved && saved.storage.version === saved.version) return new Tensor(saved.storage.retain(), saved.view)
-    if (!floats.includes(meta.dtype)) unknown.push(nameOf(i))
-    fresh.push(nameOf(i))
+    if (!floats.includes(meta.dtype)) unknown.push(names[i])
+    fresh.push(names[i])
     return new Lost(meta.shape)
   })
   const named = (list: readonly string[]) => list.join(' and ')
   const notes = fresh.length > 0 ? [`no value of ${named(fresh)} is kept: random numbers in row-major order`] : []
   const { op } = node
-  const common = { name: node.name, inputs, wanted: node.inputs.map((edge) => edge !== null) }
+  const common = { name: node.name, inputs, names, wanted: new Set(names.filter((_, i) => node.inputs[i])) }
   if (!specOf(node)) return { ...common, f: nothing, notes: [`${node.name} has a rule of its own and no kernel`], node }
   if (unknown.length > 0)
     return { ...common, f: nothing, notes: [`not run again, for no value of ${named(unknown)} is kept`], node }
@@ -81,6 +85,17 @@ class Lost {
   constructor(shape: readonly number[]) {
     this.shape = shape
   }
+}
+
+/** An object as `{ … }` makes it: options. */
+export const isPlain = (x: unknown): x is Readonly<Record<string, unknown>> =>
+  typeof x === 'object' && x !== null && Object.getPrototypeOf(x) === Object.prototype
+
+/** Tensors in a value: itself, or in lists and options. */
+export function tensorsIn(value: unknown): Tensor[] {
+  if (value instanceof Tensor) return [value]
+  if (Array.isArray(value)) return value.flatMap(tensorsIn)
+  return isPlain(value) ? Object.values(value).flatMap(tensorsIn) : []
 }
 
 /** A tensor that came with an input, on the device. */
@@ -105,10 +120,13 @@ export class Copier {
   async copy(value: unknown, name: string): Promise<unknown> {
     if (value instanceof Lost) return this.random(value, name)
     if (value instanceof Tensor) return this.tensor(value, name)
-    if (Array.isArray(value)) return Promise.all(value.map((one, i) => this.copy(one, `${name}[${i}]`)))
-    if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
-    const entries = Object.entries(value).map(async ([key, one]) => [key, await this.copy(one, key)] as const)
-    return Object.fromEntries(await Promise.all(entries))
+    const list = Array.isArray(value)
+    if (!list && !isPlain(value)) return value
+    const copies: [string, unknown][] = []
+    // One after the other, as `copied` has their order.
+    for (const [key, one] of Object.entries(value))
+      copies.push([key, await this.copy(one, list ? `${name}[${key}]` : key)])
+    return list ? copies.map(([, one]) => one) : Object.fromEntries(copies)
   }
 
   private async tensor(x: Tensor, name: string): Promise<Tensor> {

@@ -17,8 +17,8 @@ import { checkSize } from './sizes.ts'
 import { runTwice } from './twice.ts'
 
 export interface AloneOptions {
-  /** Default: `gpu`, or `gpu32` if the text enables subgroups. */
-  readonly facts?: FactsName
+  /** The adapter that it stands for. Default: `gpu`, or `gpu32` if the text enables subgroups. */
+  readonly facts?: FactsName | Partial<Facts>
   /** Overrides by name. */
   readonly constants?: Readonly<Record<string, number>>
 }
@@ -73,7 +73,11 @@ export function alone(
   const declared = entryOf(op, module, file, entry)
   const facts = factsFrom(named ?? (enables(module, 'subgroups') ? 'gpu32' : 'gpu'))
   if (enables(module, 'subgroups') && !facts.features.has('subgroups'))
-    fail(op, `${file} enables subgroups, which ${named} lacks`, 'take the facts gpu4, gpu8, gpu16, gpu32 or gpu64')
+    fail(
+      op,
+      `${file} enables subgroups, which ${typeof named === 'string' ? named : 'the adapter'} lacks`,
+      'take the facts gpu4, gpu8, gpu16, gpu32 or gpu64',
+    )
   const given = constantsOf(op, module, file, constants)
   const program = makeProgram(module, declared.name, { constants: given })
   const made = madeOf(module, declared.name, program)
@@ -172,8 +176,10 @@ function bindingsOf(
   for (const { name, group = 0 } of uses ?? [])
     if (group !== 0) fail(op, `${file}: ${name} is in group ${group}`, 'put all bindings into @group(0)')
   const variables = [...(uses ?? [])]
-  return bindings.map((info) => {
-    const variable = variables.find(({ name }) => name === info.name)
-    return { ...info, type: variable?.type as types.Type } // the check gives every variable its type
-  })
+  return [...bindings]
+    .sort((a, b) => a.binding - b.binding)
+    .map((info) => {
+      const variable = variables.find(({ name }) => name === info.name)
+      return { ...info, type: variable?.type as types.Type } // the check gives every variable its type
+    })
 }

@@ -266,7 +266,7 @@ describe('planted faults', () => {
   })
 })
 
-test('atomics are no race, and what is only read is none', () => {
+test('atomics do not race, nor does what is only read', () => {
   const text = `@group(0) @binding(1) var<storage, read_write> sum: atomic<u32>;
 @group(0) @binding(2) var<storage, read> x: array<u32>;
 @compute @workgroup_size(8) fn main(@builtin(local_invocation_index) i: u32) { atomicAdd(&sum, x[i / 8u]); }`

@@ -24,6 +24,10 @@ export interface Pass {
   readonly others: readonly string[]
   /** Seed of contractions of a·b + c, which compilers may choose. */
   readonly contract?: number
+  /** Workgroups in one dimension, from which on grids are folded. */
+  readonly maxGroups?: number
+  /** Cases of any length along an axis, too. */
+  readonly long?: boolean
 }
 
 /** The i-th variant of each kernel that has as many. */
@@ -51,9 +55,9 @@ const sizeOf = ({ x }: Case): number => Math.max(...x.map(({ shape }) => shape.r
  * The first small cases of an op's row, and the two smallest whose rows are of whole vec4s, for which there are
  * variants.
  */
-function casesOf(op: OpName, count: number): ReadonlySet<Case> {
+function casesOf(op: OpName, count: number, long = false): ReadonlySet<Case> {
   const cases = table[op].cases.filter((one) => !one.forward && sizeOf(one) <= LARGEST)
-  const short = cases.filter(({ x }) => x.every(({ shape }) => shape.every((n) => n <= LONGEST)))
+  const short = cases.filter(({ x }) => long || x.every(({ shape }) => shape.every((n) => n <= LONGEST)))
   const inFours = cases.filter((one) => sizeOf(one) > 0 && (one.x[0].shape.at(-1) ?? 1) % 4 === 0)
   return new Set([...short.slice(0, count), ...inFours.sort((a, b) => sizeOf(a) - sizeOf(b)).slice(0, 2)])
 }
@@ -78,7 +82,8 @@ export function passesOf(whole: boolean): Pass[] {
     const layouts: Layout[] = whole ? ['contiguous', 'transposed', 'shifted'] : ['contiguous']
     // From the third on few kernels have as many.
     const ops = i < 2 ? eachKernel : launching(new Set(Object.keys(force)))
-    return { facts: 'gpu32', force, layouts, ops, others: i < 2 ? otherNames : [] }
+    // Folded, so that there are workgroups too many, as in the configurations of the table.
+    return { facts: 'gpu32', force, layouts, ops, others: i < 2 ? otherNames : [], maxGroups: 3 }
   })
   if (!whole) return everyVariant
   const ofSubgroups = launching(new Set(Object.keys(bySubgroups)))
@@ -103,16 +108,18 @@ export interface Outcome {
 }
 
 /** Options with which a device runs a pass. */
-export const optionsOf = (what: string, { facts, force }: Pass) => ({
+export const optionsOf = (what: string, { facts, force, contract, maxGroups }: Pass) => ({
   facts,
+  contract,
+  maxGroups,
   force: { ...force, ...others[what]?.options.force },
 })
 
 /** One op of a pass, or what others say, on a device: what is wrong. @param count  small cases of a row */
-export async function runOn(device: Device, what: string, { layouts }: Pass, count: number) {
+export async function runOn(device: Device, what: string, { layouts, long }: Pass, count: number) {
   if (what in others) return { passed: 1, failed: [...(await others[what].run(device))] }
   const op = what as OpName // passes name ops and others, and this is none of the others
-  const chosen = casesOf(op, count)
+  const chosen = casesOf(op, count, long)
   const report = await runRow(op, device, layouts, table[op], (i) => chosen.has(table[op].cases[i]))
   const failed = report.failures.map((failure) => `${failure.where}: ${failure.what.split('\n')[0]}`)
   return { passed: report.checks, failed }

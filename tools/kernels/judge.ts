@@ -22,7 +22,7 @@ export type Request =
   | { readonly ask: 'jobs' }
   /** Replace the text of a file; null: none. */
   | { readonly ask: 'set'; readonly change: Change | null }
-  /** @param wide  more cases, in more layouts */
+  /** `wide`: more cases, long ones too, in more layouts. */
   | { readonly ask: 'run'; readonly job: Job; readonly on: 'interpreter' | 'webgpu'; readonly wide: boolean }
 
 export interface Told {
@@ -43,21 +43,23 @@ export type Reply =
 
 const passes = passesOf(false)
 const ran = watchEntries()
+/** Grids are folded as on the interpreter. */
+const limits = { maxComputeWorkgroupsPerDimension: 3 }
 /** Of the text that is set now. */
 let programs = new Programs(makeProgram)
 
 async function run({ job, on, wide }: Extract<Request, { ask: 'run' }>): Promise<Reply> {
   const own = passes[job.pass]
-  const pass: Pass = wide ? { ...own, layouts: ['contiguous', 'transposed', 'shifted', 'offset'] } : own
-  const { facts, force } = optionsOf(job.what, pass)
+  const pass: Pass = wide ? { ...own, layouts: ['contiguous', 'transposed', 'shifted', 'offset'], long: true } : own
+  const options = optionsOf(job.what, pass)
   ran.clear()
   const from = performance.now()
   const device =
     on === 'interpreter'
-      ? new InterpreterDevice(programs, { facts, force })
-      : await createWebGPUDevice((await findGpu()).gpu, { force })
+      ? new InterpreterDevice(programs, options)
+      : await createWebGPUDevice((await findGpu()).gpu, { force: options.force, limits })
   const failure = (error: unknown) => ({ failed: [String(error instanceof Error ? error.message : error)] })
-  const { failed } = await runOn(device, job.what, pass, wide ? 8 : 2).catch(failure)
+  const { failed } = await runOn(device, job.what, pass, wide ? 20 : 2).catch(failure)
   const faults = device instanceof InterpreterDevice ? device.faults() : []
   device.destroy()
   return {

@@ -1,7 +1,7 @@
 /**
  * @file `npm run check:kernels`: every kernel, in every variant, through the interpreter, as test/interpreter/passes.ts
- * says; `npm run check:kernels -- matmul --facts gpu32` only what launches matmul, on one adapter. Processes, as many as
- * there are cores, take one job after the other.
+ * says; `npm run check:kernels -- matmul --facts gpu32` only what launches matmul, on one adapter. Processes, as many
+ * as there are cores, take one job after the other.
  */
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'

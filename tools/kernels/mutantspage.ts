@@ -19,10 +19,15 @@ function changeOf({ mutant, line }: Trial): string {
 /** The fault without its remedy. */
 const faultOf = ({ by }: Trial): string => short(tidy(by.replace(/ \([^()]*(\(\)[^()]*)*\)$/, '')), 110)
 
-export function page(
-  trials: readonly Trial[],
-  { command, seconds, adapter }: { readonly command: string; readonly seconds: number; readonly adapter: string },
-): string {
+/** Of a run as a whole. */
+export interface RunFacts {
+  readonly command: string
+  readonly date: string
+  readonly seconds: number
+  readonly adapter: string
+}
+
+export function page(trials: readonly Trial[], { command, date, seconds, adapter }: RunFacts): string {
   const of = (list: readonly Trial[], outcome: Outcome) => list.filter((one) => one.outcome === outcome)
   const row = (name: string, list: readonly Trial[]) => {
     const counted = list.length - ['equivalent', 'not run', 'does not compile'].flatMap((o) => of(list, o as Outcome)).length
@@ -42,7 +47,7 @@ export function page(
     'reach it, on the interpreter (facts `gpu32`, each variant forced) and on a WebGPU adapter without debug mode. Named: the interpreter reports a',
     'fault with file and line. Another value: only the row says so. Waved through: on the adapter every row is right.',
     '',
-    `- Date: ${new Date().toISOString().slice(0, 10)}; \`${command}\`, ${seconds} s`,
+    `- Date: ${date}; \`${command}\`, ${seconds} s`,
     `- Adapter: ${adapter}`,
     '',
     '| | mutants | named | another value | missed | noticed | waved through by the adapter | of these named |',

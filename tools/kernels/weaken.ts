@@ -24,7 +24,7 @@ const ARITHMETIC = /functions|lib\/(apply|bits|elementary|order|scale|special|wi
 
 /** Comparisons of numbers of threads and elements, and names for them; those of overrides are no guards. */
 const isGuard = (condition: string): boolean =>
-  /[<>]|\blane\b.*==|\b(inside\w*|in_\d|first)\b/.test(condition) && !/^[A-Z_\d]+ [=!<>]/.test(condition)
+  /[<>]|\blane\b.*==|\b(inside\w*|in_\d|first)\b/.test(condition) && !/^[A-Z_\d]+ [=!<>]|is_nan/.test(condition)
 
 function inFunction(file: string, text: string, { name, tokens }: Fn): Weakened[] {
   const found: Weakened[] = []
@@ -45,8 +45,10 @@ function inFunction(file: string, text: string, { name, tokens }: Fn): Weakened[
       if (tokens[j].text === '}' && --depth === 0) return j
     }
   }
+  /** Not those of random numbers, `offset_lo` and `offset_hi`. */
+  const isPlace = (field: string): boolean => /offset$|^starts?$/.test(field)
   const isWhole = (field: string): boolean =>
-    /offset|start/.test(field) || new RegExp(`\\b${field}: [ui]32`).test(text.slice(0, tokens[0].at))
+    new RegExp(`\\b${field}: [ui]32`).test(text.slice(0, tokens[0].at))
 
   const ifs = (i: number): void => {
     const close = partner(i + 1)
@@ -73,7 +75,7 @@ function inFunction(file: string, text: string, { name, tokens }: Fn): Weakened[
       if (isGuard(right)) put('guard', from, to, left)
     } else if (t === 'min' && calls) {
       const [value, bound] = argumentsOf(i + 1)
-      if (/\d+u\b|\bp\.\w+/.test(bound)) put('guard', i, partner(i + 1), `(${value})`)
+      if (/\d+u\b|\bp\.\w+/.test(bound) && !/\d\.\d/.test(value)) put('guard', i, partner(i + 1), `(${value})`)
     } else if (t === 'select' && calls) {
       const [otherwise, value, condition] = argumentsOf(i + 1)
       if (isGuard(condition) && /\[|\bold/.test(otherwise + value)) put('guard', i, partner(i + 1), `(${value})`)
@@ -84,7 +86,7 @@ function inFunction(file: string, text: string, { name, tokens }: Fn): Weakened[
       const field = tokens[i + 2].text
       const last = tokens[i + 3].text === '.' ? i + 4 : i + 2
       const scales = tokens[i - 1].text === '*' || tokens[last + 1].text === '*'
-      if (/offset|start/.test(field) || (scales && last === i + 2 && isWhole(field)))
+      if (isPlace(field) || (scales && last === i + 2 && isWhole(field)))
         put('index', i, last, `(${span(i, last)} + 1)`)
     }
   }

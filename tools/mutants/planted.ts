@@ -18,9 +18,13 @@ const sources = new Map(
 )
 const originals = new Map([...sources].map(([file, { text }]) => [file, text]))
 
+/** Files of kernels, and what stands in them when nothing is planted. */
+export const files: readonly string[] = [...originals.keys()]
+export const textOf = (file: string): string => originals.get(file) as string // of files
+
 /** Give one file another text, and all others their own; null: all. What was made of the text before stays as it was. */
 export function plant(change: Change | null): void {
-  for (const [file, source] of sources) source.text = originals.get(file) as string
+  for (const [file, source] of sources) source.text = textOf(file)
   if (!change) return
   const source = sources.get(change.file)
   if (!source) throw new Error(`there is no ${change.file} among the kernels`)

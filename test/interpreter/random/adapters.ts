@@ -9,10 +9,9 @@ export const runAll = (device: GPUDevice, batches: readonly Batch[]): Promise<Ou
   Promise.all(batches.map((batch) => run(device, batch).catch((error: unknown) => error as Error)))
 
 async function run(device: GPUDevice, { text, constants, groups, bindings }: Batch): Promise<Outcome> {
-  // An error of the module is that of its pipeline, too, which tells of it.
   device.pushErrorScope('validation')
   const module = device.createShaderModule({ code: text })
-  void device.popErrorScope()
+  void device.popErrorScope() // it is among the messages
   const messages = (await module.getCompilationInfo()).messages.filter(({ type }) => type === 'error')
   if (messages.length > 0) {
     const [{ lineNum, message }] = messages
@@ -27,6 +26,7 @@ async function run(device: GPUDevice, { text, constants, groups, bindings }: Bat
   const bindGroup = device.createBindGroupLayout({ entries: bindings.map(entryOf) })
   const layout = device.createPipelineLayout({ bindGroupLayouts: [bindGroup] })
   const pipeline = await device.createComputePipelineAsync({ layout, compute: { module, constants } })
+  device.pushErrorScope('validation')
   const buffers = bindings.map(({ kind, data }) => {
     const usage = (kind === 'uniform' ? UNIFORM : STORAGE) | COPY_SRC | COPY_DST
     const buffer = device.createBuffer({ size: data.byteLength, usage })
@@ -47,6 +47,8 @@ async function run(device: GPUDevice, { text, constants, groups, bindings }: Bat
     return [{ binding, buffer }]
   })
   device.queue.submit([encoder.finish()])
+  const error = await device.popErrorScope()
+  if (error) throw new Error(error.message)
   await Promise.all(reads.map(({ buffer }) => buffer.mapAsync(GPUMapMode.READ)))
   const outcome = new Map(reads.map(({ binding, buffer }) => [binding, buffer.getMappedRange().slice(0)]))
   for (const buffer of [...buffers, ...reads.map((read) => read.buffer)]) buffer.destroy()

@@ -36,8 +36,9 @@ export interface Callable {
   readonly name: string
   /** After the first one, a number that differs between threads. */
   readonly params: readonly Type[]
-  /** The last param points to a variable of a function. */
+  /** The last param points to a variable of a function, or to the one that is named. */
   readonly pointer?: Type
+  readonly target?: string
   readonly result: Type
   readonly mustUse: boolean
 }
@@ -49,6 +50,8 @@ export interface Context {
   scopes: Name[][]
   /** Types with a name or of several parts that variables may have; those of buffers have no bools. */
   readonly composite: readonly Type[]
+  /** Another name of the first of them, once it is declared. */
+  alias?: string
   readonly functions: Callable[]
   /** Of the function that is being written. */
   result: Type | undefined
@@ -143,6 +146,7 @@ export function typeText(c: Context, type: Type): string {
     const shape = type.kind === 'vector' ? `vec${type.size}` : `mat${type.columns}x${type.rows}`
     return shape + type.of.name[0]
   }
+  if (c.alias && type === c.composite[0] && c.draw.chance(0.3)) return c.alias
   if (type.kind === 'array') return `array<${typeText(c, type.of)}${type.count === null ? '' : `, ${type.count}`}>`
   return types.nameOf(type)
 }

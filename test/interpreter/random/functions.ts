@@ -128,15 +128,22 @@ export function makeFunction(c: Context, name: string): void {
   const { draw } = c
   const params = Array.from({ length: draw.between(0, 2) }, () => anyType(c))
   const pointer = draw.chance(0.4) ? anyType(c) : undefined
+  const hidden = pointer !== undefined && draw.chance(0.25)
+  // Nothing else names the variable, which would be two ways to it.
+  const target = hidden ? `&${name}q` : undefined
+  if (hidden) write(c, `var<private> ${name}q: ${typeText(c, pointer)};`)
   const result = anyType(c)
   const mustUse = draw.chance(0.3)
   const names: Name[] = [
     { text: 'n', type: u32, is: 'value', kept: true },
     ...params.map((type, i): Name => ({ text: `p${i}`, type, is: 'value', weight: 2 })),
-    ...(pointer ? [{ text: 'q', type: pointer, is: 'pointer', writable: true, local: true, weight: 2 } as const] : []),
+    ...(pointer
+      ? [{ text: 'q', type: pointer, is: 'pointer', writable: true, local: !hidden, weight: 2 } as const]
+      : []),
   ]
   const list = names.map(
-    ({ text, type, is }) => `${text}: ${is === 'pointer' ? `ptr<function, ${typeText(c, type)}>` : typeText(c, type)}`,
+    ({ text, type, is }) =>
+      `${text}: ${is === 'pointer' ? `ptr<${hidden ? 'private' : 'function'}, ${typeText(c, type)}>` : typeText(c, type)}`,
   )
   write(c, `${mustUse ? '@must_use ' : ''}fn ${name}(${list.join(', ')}) -> ${typeText(c, result)} {`)
   c.depth++
@@ -148,5 +155,5 @@ export function makeFunction(c: Context, name: string): void {
   c.scopes.pop()
   c.depth--
   write(c, '}')
-  c.functions.push({ name, params, pointer, result, mustUse })
+  c.functions.push({ name, params, pointer, target, result, mustUse })
 }

@@ -31,7 +31,7 @@ function inHeader(c: Context, counter: Name, end: string): void {
 
 function inBody(c: Context, counter: Name, end: string): void {
   const { text } = counter
-  write(c, `var ${text}: u32;`)
+  write(c, `var ${text} = 0u;`)
   declare(c, counter)
   const head = c.draw.pick([`while (${text} < ${end}) `, `for (; ${text} < ${end};) `, `while ${text} != ${end} `])
   braced(c, head.includes('!=') ? `while ${text} < 4 && ${text} != ${end} ` : head, () => {

@@ -161,6 +161,8 @@ function makeProgram(seed: number, place: number, grid: Grid): { program: Random
     depth: 0,
   }
   for (const type of c.composite) if (type.kind === 'struct') writeStruct(c, type)
+  write(c, `alias ${p}A = ${typeText(c, c.composite[0])};`)
+  c.alias = `${p}A`
   const floats = floatPart(draw, p, grid.all, `${p}u.x`, draw.between(1, SLOTS - 1))
   const given = buffers(c, p, 1 + MOST_BINDINGS * place, plans[place], floats, grid.all)
   constants(c, p)

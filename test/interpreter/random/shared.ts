@@ -88,8 +88,8 @@ export const selection: Producer = (c, type, depth) => {
 export const call: Producer = (c, type, depth) => {
   const fitting = c.functions.filter(({ result }) => result === type)
   if (fitting.length === 0 || c.calls <= 0 || c.loops > 1) return undefined
-  const { name, params, pointer } = c.draw.pick(fitting)
-  const variable = pointer && pointerTo(c, pointer)
+  const { name, params, pointer, target } = c.draw.pick(fitting)
+  const variable = target ?? (pointer && pointerTo(c, pointer))
   if (pointer && !variable) return undefined
   c.calls--
   const args = [

@@ -10,6 +10,7 @@ import {
   f32,
   fresh,
   i32,
+  inside,
   isVector,
   type Name,
   plain,
@@ -21,7 +22,7 @@ import {
 } from './context.ts'
 import { expression, literal, runtime } from './expressions.ts'
 import { loop } from './loops.ts'
-import { writable } from './places.ts'
+import { descend, writable } from './places.ts'
 import { pointerTo } from './shared.ts'
 
 /** How many operators are above each other, often. */
@@ -83,7 +84,8 @@ function declaration(c: Context): void {
 /** With a value or without one, which makes it 0. */
 export function variable(c: Context, type: Type): void {
   const { draw } = c
-  const empty = draw.chance(0.2)
+  // Tint 2026 makes a variable 0 once, not each time that a loop comes to it.
+  const empty = c.loops === 0 && draw.chance(0.25)
   const text = empty || draw.chance(0.5) ? `: ${typeText(c, type)}` : ''
   const value = empty ? '' : ` = ${expression(c, type, deep(c)).text}`
   const name = fresh(c)
@@ -102,6 +104,7 @@ function constant(c: Context): void {
 
 /** A pointer to a part of a variable of the function, to an element whose index is looked at now. */
 function pointer(c: Context): boolean {
+  if (c.draw.chance(0.3)) return pointerOutside(c)
   const roots = c.scopes.map((scope) => scope.filter(({ local }) => local))
   const place = writable({ ...c, scopes: seenOnly(c, roots) }, 1)
   if (!place || (isVectorPart(place.text) && place.type.kind === 'scalar')) return false
@@ -110,6 +113,21 @@ function pointer(c: Context): boolean {
   declare(c, { text: name, type: place.type, is: 'pointer', writable: true, local: true, weight: 2 })
   return true
 }
+
+/** A pointer to what a buffer holds. */
+function pointerOutside(c: Context): boolean {
+  const all = c.scopes[0].filter(({ is, text }) => is === 'variable' && /^p\d[ui]\./.test(text))
+  const root = c.draw.pick(all)
+  const wanted = c.draw.pick([...inside(root.type)].filter((type) => type.kind !== 'scalar' && isFixed(type)))
+  if (!wanted) return false
+  const place = descend(c, root, wanted, 1)
+  const name = fresh(c)
+  write(c, `let ${name} = &${place.text};`)
+  declare(c, { text: name, type: place.type, is: 'pointer', weight: 1 })
+  return true
+}
+
+const isFixed = (type: Type): boolean => type.kind !== 'array' || type.count !== null
 
 /** Names that other names hide are not seen, of whichever kind those are. */
 function seenOnly(c: Context, scopes: Name[][]): Name[][] {
@@ -161,8 +179,8 @@ function increment(c: Context): void {
 function called(c: Context): void {
   const fitting = c.functions.filter(({ mustUse }) => !mustUse)
   if (fitting.length === 0 || c.calls <= 0) return assignment(c)
-  const { name, params, pointer } = c.draw.pick(fitting)
-  const target = pointer && pointerTo(c, pointer)
+  const { name, params, pointer, target: known } = c.draw.pick(fitting)
+  const target = known ?? (pointer && pointerTo(c, pointer))
   if (pointer && !target) return assignment(c)
   c.calls--
   const args = [u32, ...params].map((param) => expression(c, param, 1).text)
