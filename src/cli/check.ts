@@ -1,6 +1,6 @@
 /**
- * @file `handgrad check my.wgsl`: runs a kernel of one's own in the interpreter, with or without a GPU, and says what is
- * wrong with it, by line. What buffers are given is read in given.ts.
+ * @file `handgrad check my.wgsl`: runs a kernel of one's own in the interpreter, with or without a GPU, and says what
+ * is wrong with it, by line. What buffers are given is read in given.ts.
  */
 import { fail } from '../core/errors.ts'
 import { type Alone, type AloneResult, alone } from '../interpreter/alone.ts'

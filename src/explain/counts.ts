@@ -4,7 +4,7 @@ import type { Access, Memory } from '../interpreter/program.ts'
 import type { Touched } from './data.ts'
 
 /** Accesses that a player shows one by one. */
-const MOST_SHOWN = 4096
+const MOST_SHOWN = 8192
 
 /** The memory of a variable that is bound. */
 export interface Held {

@@ -17,7 +17,7 @@ td { padding: 2px 0; vertical-align: top; font-variant-numeric: tabular-nums }
 .column .code { font: 12px/1.55 Menlo, Consolas, monospace; border: 1px solid var(--line); border-radius: 8px; overflow: auto; max-height: 420px; padding: 6px 0; tab-size: 2 }
 .column .code div { white-space: pre; padding: 0 10px; min-width: max-content } .code i { font-style: normal; color: var(--dim); user-select: none }
 .code [data-links] { cursor: pointer } .code .same { background: color-mix(in srgb, var(--amber) 22%, transparent) }
-.code .now { background: color-mix(in srgb, var(--blue) 28%, transparent) } .code b { color: var(--amber); font-weight: 600 }
+.code .now { background: color-mix(in srgb, var(--blue) 28%, transparent) } .code b { color: var(--amber); font-weight: 600 } .code .same > *, .code .now > * { color: var(--text) }
 .player { border: 1px solid var(--line); border-radius: 8px; padding: 10px; margin: 10px 0 }
 .controls { display: flex; flex-wrap: wrap; gap: 8px; align-items: center } .controls input { flex: 1 1 90px; min-width: 60px }
 button { font: inherit; color: var(--text); background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 3px 11px }

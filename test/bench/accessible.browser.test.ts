@@ -2,11 +2,11 @@
  * @file axe, a checker of the rules of WCAG, finds nothing in the pages of benchmarks, light and dark; that of
  * `bench:web` is asked in web.webgpu.test.ts.
  */
-import axe from 'axe-core'
 import { expect, test } from 'vitest'
 import { ladderPage } from '../../src/bench/ladders/page.ts'
 import { toHtml } from '../../src/bench/report/page.ts'
 import { opened } from '../support/opened.ts'
+import { violations } from '../support/violations.ts'
 import { climb, report, softmax } from './climbed.ts'
 import { sample } from './sample.ts'
 
@@ -30,14 +30,3 @@ test('a page with a fault is told of', async () => {
   )
   expect(await violations(view)).toEqual([expect.stringContaining('image-alt')])
 })
-
-/** What axe finds in a window. */
-async function violations(view: Window & typeof globalThis): Promise<string[]> {
-  const script = view.document.createElement('script')
-  script.textContent = axe.source
-  view.document.head.append(script)
-  // The script defines it, of which a window's type knows nothing.
-  const checker = (view as unknown as { axe: typeof import('axe-core') }).axe
-  const { violations } = await checker.run()
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-}

@@ -210,4 +210,27 @@ describe('the sample kernels, as bench/README.md has them', () => {
     expect(code).toBe(1)
     expect(out).toMatch(/^WRONG, not timed: \d+ of 3000 elements of y are wrong/m)
   })
+  test('the command refuses faults, unless it is told not to look', async () => {
+    const args = [
+      'bench',
+      'examples/kernels/sum.wgsl',
+      '--bind',
+      'x=rand:2560',
+      '--bind',
+      'sums=out:10',
+      '--groups',
+      '10',
+    ]
+    const [refused, timed] = await Promise.all(
+      [[], ['--no-faults']].map((more, i) =>
+        handgrad(...args, ...more, '--seconds', '0.1', '--no-peaks', '--out', join(folder, `faulty${i}`)),
+      ),
+    )
+    expect([refused.code, timed.code]).toEqual([1, 0])
+    expect(refused.out).toMatch(/^examples\/kernels\/sum\.wgsl:8: block_sum: race on part\[1\]/m)
+    expect(refused.err).toContain(
+      'bench: block_sum has the faults above, and is not timed (mend them, or give --no-faults)',
+    )
+    expect(timed.out).not.toContain('race')
+  })
 })

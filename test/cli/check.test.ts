@@ -1,4 +1,7 @@
-/** @file `handgrad check`: what it gives a kernel, what it says, and what it refuses. Its outputs are in docs/kernels.md. */
+/**
+ * @file `handgrad check`: what it gives a kernel, what it says, and what it refuses. Its outputs are in
+ * docs/kernels.md.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -128,6 +128,7 @@ describe('verbs', () => {
     expect(refused({ facts: { features: new Set(['subgroups']) } })).toThrow('facts.subgroupSize is 0 (one of 4, 8')
     expect(refused({ facts: { subgroupSize: 8 } })).toThrow("(give 0, or features with 'subgroups')")
     expect(refused({ limit: 0.5 })).toThrow('limit is 0.5 (give an integer from 1 up)')
+    expect(refused({ maxGroups: 0 })).toThrow('maxGroups is 0 (give an integer from 1 up)')
     expect(refused({ trace: true })).toThrow('trace is true (give a function (access) => …)')
     expect(refused({ memoryLimit: NaN })).toThrow('memoryLimit is NaN')
     expect(interpreter({ facts: { maxThreads: 64 } }).facts).toMatchObject({ maxThreads: 64, software: false })
@@ -210,6 +211,16 @@ describe('a launch', () => {
     expect(seen[0]).toMatchObject({ bytes: 20, tensor: false })
     expect(seen[1]).toBe(seen[0])
     expect(device.memory().live).toBe(2)
+  })
+
+  test.each([
+    [4, [4, 1, 1]],
+    [3, [2, 2, 1]],
+    [2, [2, 2, 1]],
+  ])('has grids of at most %i workgroups in one dimension', (maxGroups, groups) => {
+    const device = standIn((run) => void expect(run.groups).toEqual(groups), { maxGroups })
+    const plan = { variants: { one: { dispatch: () => ({ entry: 'plus', groups: 4 }) } } }
+    launchOn(device, { kernel: plus(plan) })
   })
 
   test('is refused where WebGPU refuses it', () => {

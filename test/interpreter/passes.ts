@@ -26,7 +26,7 @@ export interface Pass {
   readonly contract?: number
   /** Workgroups in one dimension, from which on grids are folded. */
   readonly maxGroups?: number
-  /** Cases of any length along an axis, too. */
+  /** The longest cases that are not too many elements, instead of short ones. */
   readonly long?: boolean
 }
 
@@ -56,8 +56,9 @@ const sizeOf = ({ x }: Case): number => Math.max(...x.map(({ shape }) => shape.r
  * variants.
  */
 function casesOf(op: OpName, count: number, long = false): ReadonlySet<Case> {
-  const cases = table[op].cases.filter((one) => !one.forward && sizeOf(one) <= LARGEST)
-  const short = cases.filter(({ x }) => long || x.every(({ shape }) => shape.every((n) => n <= LONGEST)))
+  const cases = table[op].cases.filter((one) => !one.forward && sizeOf(one) <= (long ? 4 * LARGEST : LARGEST))
+  if (long) return new Set(cases.sort((a, b) => sizeOf(b) - sizeOf(a)).slice(0, count))
+  const short = cases.filter(({ x }) => x.every(({ shape }) => shape.every((n) => n <= LONGEST)))
   const inFours = cases.filter((one) => sizeOf(one) > 0 && (one.x[0].shape.at(-1) ?? 1) % 4 === 0)
   return new Set([...short.slice(0, count), ...inFours.sort((a, b) => sizeOf(a) - sizeOf(b)).slice(0, 2)])
 }

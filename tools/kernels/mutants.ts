@@ -1,6 +1,6 @@
 /**
- * @file `npx tsx tools/kernels/mutants.ts`: does the interpreter name faults that adapters wave through? Drops guards and
- * barriers of the kernels and shifts indices (weaken.ts), one at a time, and runs the rows that reach the place
+ * @file `npx tsx tools/kernels/mutants.ts`: does the interpreter name faults that adapters wave through? Drops guards
+ * and barriers of the kernels and shifts indices (weaken.ts), one at a time, and runs the rows that reach the place
  * (trials.ts); the result is docs/made/kernelmutants.md. Ends with `N passed, N failed`: a mutant passes if the
  * interpreter names it or a row gives another value; one that the adapter waves through only if it is named.
  *
@@ -55,7 +55,9 @@ function tell({ mutant, line, outcome, by, wavedThrough, noticed, kind }: Trial)
 async function run(): Promise<Kept> {
   const begun = Date.now()
   const progress = new Progress()
-  const candidates = files.filter((file) => file.includes(values.only)).flatMap((file) => weakenedOf(file, textOf(file)))
+  const candidates = files
+    .filter((file) => file.includes(values.only))
+    .flatMap((file) => weakenedOf(file, textOf(file)))
   const queue = inTurns(candidates, textOf, seed)
   const judges = [makeJudge(), makeJudge()]
   process.on('exit', () => {
@@ -101,5 +103,7 @@ if (!values.only) {
   writeFileSync(join(root, 'docs/made/kernelmutants.md'), page(judged, facts))
   console.log('written to docs/made/kernelmutants.md')
 }
-console.log(`${judged.filter(({ outcome }) => outcome === 'named' || outcome === 'other value').length} passed, ${failures.length} failed`)
+console.log(
+  `${judged.filter(({ outcome }) => outcome === 'named' || outcome === 'other value').length} passed, ${failures.length} failed`,
+)
 process.exitCode = failures.length > 0 ? 1 : 0

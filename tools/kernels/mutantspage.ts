@@ -30,7 +30,8 @@ export interface RunFacts {
 export function page(trials: readonly Trial[], { command, date, seconds, adapter }: RunFacts): string {
   const of = (list: readonly Trial[], outcome: Outcome) => list.filter((one) => one.outcome === outcome)
   const row = (name: string, list: readonly Trial[]) => {
-    const counted = list.length - ['equivalent', 'not run', 'does not compile'].flatMap((o) => of(list, o as Outcome)).length
+    const counted =
+      list.length - ['equivalent', 'not run', 'does not compile'].flatMap((o) => of(list, o as Outcome)).length
     const [named, value] = [of(list, 'named').length, of(list, 'other value').length]
     const waved = list.filter((one) => one.wavedThrough && one.outcome !== 'equivalent')
     const share = counted ? `${((100 * (named + value)) / counted).toFixed(1)} %` : '–'
@@ -52,7 +53,12 @@ export function page(trials: readonly Trial[], { command, date, seconds, adapter
     '',
     '| | mutants | named | another value | missed | noticed | waved through by the adapter | of these named |',
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
-    ...KINDS.map((kind) => row(kind, trials.filter((one) => one.kind === kind))),
+    ...KINDS.map((kind) =>
+      row(
+        kind,
+        trials.filter((one) => one.kind === kind),
+      ),
+    ),
     row('**all**', trials),
     '',
     `Not counted: ${notCounted.length} that no input tells from the original (below), ${of(trials, 'not run').length} that no row runs,`,

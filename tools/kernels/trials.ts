@@ -30,7 +30,7 @@ export const makeJudge = (): Judge =>
   new Process(fileURLToPath(new URL('judge.ts', import.meta.url)), ['--import', 'tsx'])
 
 /** Milliseconds for a job; for all of a mutant on the interpreter, once more in wider ones, and on the adapter. */
-const [PATIENCE, ENOUGH, WIDE, ADAPTER] = [60_000, 20_000, 60_000, 12_000]
+const [PATIENCE, ENOUGH, WIDE, ADAPTER] = [180_000, 20_000, 90_000, 12_000]
 
 const keyOf = ({ pass, what }: Job): string => `${pass} ${what}`
 
@@ -56,7 +56,9 @@ export class Trials {
     await each(this.jobs, judges, async (job, judge) => {
       const result = await ask(judge, { ask: 'run', job, on: 'interpreter', wide: false })
       if (typeof result === 'string' || result.faults.length + result.failed.length > 0)
-        this.broken.push(`${keyOf(job)}: ${typeof result === 'string' ? result : [...result.failed, result.faults[0]?.text][0]}`)
+        this.broken.push(
+          `${keyOf(job)}: ${typeof result === 'string' ? result : [...result.failed, result.faults[0]?.text][0]}`,
+        )
       else this.known.set(keyOf(job), result)
       step(this.known.size + this.broken.length, this.jobs.length)
     })

@@ -22,7 +22,7 @@ export const weakenedOf = (file: string, text: string): Weakened[] =>
 /** Files of functions of numbers, whose branches and bounds are arithmetic. */
 const ARITHMETIC = /functions|lib\/(apply|bits|elementary|order|scale|special|wide)/
 
-/** Comparisons of numbers of threads and elements, and names for them; those of overrides are no guards. */
+/** Comparisons of numbers of threads and elements, and names for them; those of overrides do not guard. */
 const isGuard = (condition: string): boolean =>
   /[<>]|\blane\b.*==|\b(inside\w*|in_\d|first)\b/.test(condition) && !/^[A-Z_\d]+ [=!<>]|is_nan/.test(condition)
 
@@ -47,8 +47,7 @@ function inFunction(file: string, text: string, { name, tokens }: Fn): Weakened[
   }
   /** Not those of random numbers, `offset_lo` and `offset_hi`. */
   const isPlace = (field: string): boolean => /offset$|^starts?$/.test(field)
-  const isWhole = (field: string): boolean =>
-    new RegExp(`\\b${field}: [ui]32`).test(text.slice(0, tokens[0].at))
+  const isWhole = (field: string): boolean => new RegExp(`\\b${field}: [ui]32`).test(text.slice(0, tokens[0].at))
 
   const ifs = (i: number): void => {
     const close = partner(i + 1)
@@ -98,7 +97,8 @@ export function inTurns(candidates: readonly Weakened[], textOf: (file: string) 
   const queues = KINDS.map((kind) => {
     const files = new Map<string, Mutant[]>()
     const own = candidates.filter((one) => one.kind === kind).map(({ mutant }) => mutant)
-    for (const mutant of shuffled(own, textOf, seed)) files.set(mutant.file, [...(files.get(mutant.file) ?? []), mutant])
+    for (const mutant of shuffled(own, textOf, seed))
+      files.set(mutant.file, [...(files.get(mutant.file) ?? []), mutant])
     const lists = [...files].map(([file, list]) => ranked(list, textOf(file), seed))
     return turns(lists).map((mutant): Weakened => ({ kind, mutant }))
   })

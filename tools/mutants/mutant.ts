@@ -18,9 +18,14 @@ export interface Mutant {
 
 export const lineOf = (text: string, at: number): number => text.slice(0, at).split('\n').length
 
-/** The lines that a mutant touches, before and after, with single spaces: these name it wherever it moves to. */
+/**
+ * The lines that a mutant touches, before and after, with single spaces: these name it wherever it moves to. A line
+ * that is dropped as a whole may have others like it, and is named with the one above.
+ */
 export function linesOf(text: string, { start, end, mutated }: Mutant): { before: string; after: string } {
-  const from = text.lastIndexOf('\n', start - 1) + 1
+  const line = text.lastIndexOf('\n', start - 1) + 1
+  const whole = (text.slice(line, start) + mutated + text.slice(end, text.indexOf('\n', end))).trim() === ''
+  const from = whole ? text.lastIndexOf('\n', line - 2) + 1 : line
   const after = text.indexOf('\n', end)
   const to = after < 0 ? text.length : after
   const tidy = (s: string) => s.replace(/\s+/g, ' ').trim()

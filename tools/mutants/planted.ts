@@ -22,7 +22,9 @@ const originals = new Map([...sources].map(([file, { text }]) => [file, text]))
 export const files: readonly string[] = [...originals.keys()]
 export const textOf = (file: string): string => originals.get(file) as string // of files
 
-/** Give one file another text, and all others their own; null: all. What was made of the text before stays as it was. */
+/**
+ * Give one file another text, and all others their own; null: all. What was made of the text before stays as it was.
+ */
 export function plant(change: Change | null): void {
   for (const [file, source] of sources) source.text = textOf(file)
   if (!change) return

@@ -72,7 +72,8 @@ function reaching(mutant: Mutant): string[] {
   const keys = new Set<string>()
   if (mutant.group === 'shader')
     for (const { kernel, labels } of reachOf(modules, mutant.file, mutant.start))
-      for (const label of labels ?? [null]) keys.add(label === null ? kernel : `${kernel} ${numberOf(modules, kernel, label)}`)
+      for (const label of labels ?? [null])
+        keys.add(label === null ? kernel : `${kernel} ${numberOf(modules, kernel, label)}`)
   else keys.add(mutant.file.slice(plansFolder.length + 1, -'.ts'.length))
   const ops = opNames.filter((op) => [...keys].some((key) => launchedBy.get(op)?.has(key)))
   return [...ops, ...otherNames.keys()]

@@ -61,8 +61,7 @@ export function functionText(g: Generator, instance: Instance): string {
     return [at]
   })
   // Calls alone may double from function to function, and have no end that anybody lives to see.
-  if (target.calls?.size && !target.workgroupSize)
-    body.w.line(`if (++steps > limit) endless(${g.site(target.nameAt)})`)
+  if (target.calls?.size && !target.workgroupSize) body.w.line(`if (++steps > limit) endless(${g.site(target.nameAt)})`)
   statements(body, target.body.body)
   const star = g.waiting.has(target) ? '*' : ''
   return `function${star} ${name}(${params.join(', ')}) {\n${body.w.text()}\n}`

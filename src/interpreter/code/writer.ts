@@ -11,7 +11,9 @@ export interface Counter {
   lines: number
 }
 
-/** Lines of a whole program: twenty times what the engine's longest kernel has, and less than engines have stack for. */
+/**
+ * Lines of a whole program: twenty times what the engine's longest kernel has, and less than engines have stack for.
+ */
 const MOST_LINES = 100_000
 
 /** Thrown where a program is too long. */

@@ -1,6 +1,6 @@
 /**
- * @file What a float expression may be: the value that real numbers would have, and how far an implementation may be from
- * it. Source: WGSL, sections "Floating Point Accuracy" and "Reassociation and Fusion".
+ * @file What a float expression may be: the value that real numbers would have, and how far an implementation may be
+ * from it. Source: WGSL, sections "Floating Point Accuracy" and "Reassociation and Fusion".
  */
 
 /** A result: every value from x - error to x + error is allowed. */
@@ -10,8 +10,8 @@ export interface Ball {
 }
 
 /**
- * A value in a sum of products. Sums may be reordered, products distributed, both fused, so what is rounded on the way is
- * bounded by the sum of all terms without their signs, not by what the sum is in the end.
+ * A value in a sum of products. Sums may be reordered, products distributed, both fused, so what is rounded on the way
+ * is bounded by the sum of all terms without their signs, not by what the sum is in the end.
  */
 export interface Real {
   readonly x: number

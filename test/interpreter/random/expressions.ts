@@ -1,6 +1,6 @@
 /**
- * @file Random expressions of which every adapter has the same value: integers, bools, and f32 that are whole and at most
- * 1024, with which all that is computed here is exact.
+ * @file Random expressions of which every adapter has the same value: integers, bools, and f32 that are whole and at
+ * most 1024, with which all that is computed here is exact.
  */
 
 import { bools } from './bools.ts'
@@ -37,7 +37,7 @@ export function expression(c: Context, type: Type, depth: number): Text {
   return leaf(c, type, depth)
 }
 
-/** An expression that is known only when a thread runs, where too large a value is no error. */
+/** An expression that is known only when a thread runs, where too large a value is allowed. */
 export function runtime(c: Context, type: Type, depth: number): Text {
   const made = expression(c, type, depth)
   if (!made.constant) return made

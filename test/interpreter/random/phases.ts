@@ -1,4 +1,7 @@
-/** @file What threads of a workgroup do together: cells that all read after a barrier, atomics whose order does not show. */
+/**
+ * @file What threads of a workgroup do together: cells that all read after a barrier, atomics whose order does not
+ * show.
+ */
 import { condition } from './bools.ts'
 import {
   at,

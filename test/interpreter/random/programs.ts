@@ -36,6 +36,11 @@ interface Grid {
   /** Of a workgroup, and of all. */
   readonly threads: number
   readonly all: number
+  /**
+   * Threads of a workgroup wait for each other. Not in all batches, because barriers are what adapters take longest
+   * for.
+   */
+  readonly together: boolean
 }
 
 const grids: readonly (readonly [Grid['size'], Grid['groups']])[] = [
@@ -81,7 +86,13 @@ export function makeBatch(seed: number, places: readonly number[] = plans.map((_
   const draw = new Draw(~seed)
   const [size, groups] = draw.pick(grids)
   const product = ([x, y, z]: Grid['size']): number => x * y * z
-  const grid: Grid = { size, groups, threads: product(size), all: product(size) * product(groups) }
+  const grid: Grid = {
+    size,
+    groups,
+    threads: product(size),
+    all: product(size) * product(groups),
+    together: draw.chance(0.35),
+  }
   const made = places.map((i) => makeProgram(seed * PROGRAMS + i, i, grid))
   const programs = made.map(({ program }) => program)
   const text = [shared, ...programs.map((one) => one.text), entry(draw, places, grid)].join('\n')
@@ -175,9 +186,16 @@ function makeProgram(seed: number, place: number, grid: Grid): { program: Random
 }
 
 /** The function that all threads go through. */
-function run(c: Context, p: string, place: number, { threads }: Grid, out: Buffers['out'], floats: FloatPart): void {
+function run(
+  c: Context,
+  p: string,
+  place: number,
+  { threads, together }: Grid,
+  out: Buffers['out'],
+  floats: FloatPart,
+): void {
   const { draw } = c
-  const phases = Array.from({ length: draw.chance(0.4) ? 1 : 0 }, (_, i): Phase => {
+  const phases = Array.from({ length: together ? 1 : 0 }, (_, i): Phase => {
     const name = `${p}w${i}`
     const make = draw.pick([exchange, exchange, counting, own, told])
     return make(c, name, make === counting ? draw.between(1, 4) : threads)

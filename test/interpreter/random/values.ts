@@ -1,9 +1,13 @@
-/** @file What is in the buffers of a program, by their types: bytes before it, and which words of them count after it. */
+/**
+ * @file What is in the buffers of a program, by their types: bytes before it, and which words of them count after it.
+ */
 import { alignOf, offsetsOf, sizeOf, strideOf } from '../../../src/wgsl/layout.ts'
 import { componentOf, f32, type Type } from './context.ts'
 import type { Draw } from './draw.ts'
 
-/** Calls with the byte of each scalar or atomic of a type, which begins at `byte`; an array without count has `tail`. */
+/**
+ * Calls with the byte of each scalar or atomic of a type, which begins at `byte`; an array without count has `tail`.
+ */
 export function scalars(
   type: Type,
   byte: number,
