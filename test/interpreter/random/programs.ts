@@ -28,6 +28,7 @@ export interface Batch {
   readonly bindings: readonly Binding[]
   readonly groups: readonly [number, number, number]
   readonly constants: Readonly<Record<string, number>>
+  readonly together: boolean
 }
 
 interface Grid {
@@ -71,7 +72,7 @@ const grids: readonly (readonly [Grid['size'], Grid['groups']])[] = [
 ]
 
 /** Buffers of the programs of a batch: with the results' no more than the 8 that every device has in storage. */
-const plans: readonly Wanted[] = ['io', '', 'i', '', 'o', '', 'i', ''].map((one) => ({
+const plans: readonly Wanted[] = ['io', '', 'i', '', 'o', '', 'i', '', 'i', '', '', ''].map((one) => ({
   storage: one.includes('i'),
   written: one.includes('o'),
 }))
@@ -91,7 +92,7 @@ export function makeBatch(seed: number, places: readonly number[] = plans.map((_
     groups,
     threads: product(size),
     all: product(size) * product(groups),
-    together: draw.chance(0.35),
+    together: draw.chance(0.2),
   }
   const made = places.map((i) => makeProgram(seed * PROGRAMS + i, i, grid))
   const programs = made.map(({ program }) => program)
@@ -111,7 +112,7 @@ export function makeBatch(seed: number, places: readonly number[] = plans.map((_
   const results: Binding = { binding: 0, kind: 'written', data: new ArrayBuffer(4 * checks.length), checks }
   const bindings = [results, ...programs.flatMap((one) => one.bindings)]
   const constants = Object.assign({}, ...programs.map((one) => one.constants))
-  return { seed, programs, text, bindings, groups, constants }
+  return { seed, programs, text, bindings, groups, constants, together: grid.together }
 }
 
 /** Results are kept, and written in one place. No bit of what is folded in is lost, nor the order. */
@@ -165,7 +166,7 @@ function makeProgram(seed: number, place: number, grid: Grid): { program: Random
     result: undefined,
     around: [],
     calls: 2,
-    budget: 11,
+    budget: grid.together ? 6 : 10,
     loops: 0,
     hides: true,
     count: 0,
@@ -174,12 +175,12 @@ function makeProgram(seed: number, place: number, grid: Grid): { program: Random
   for (const type of c.composite) if (type.kind === 'struct') writeStruct(c, type)
   write(c, `alias ${p}A = ${typeText(c, c.composite[0])};`)
   c.alias = `${p}A`
-  const floats = floatPart(draw, p, grid.all, `${p}u.x`, draw.between(1, SLOTS - 1))
+  const floats = floatPart(draw, p, grid.all, `${p}u.x`, grid.together ? 1 : draw.between(1, SLOTS - 1))
   const given = buffers(c, p, 1 + MOST_BINDINGS * place, plans[place], floats, grid.all)
   constants(c, p)
   const values = overrides(c, p, place)
   privates(c, p)
-  for (let i = 0; i < draw.between(1, 2); i++) makeFunction(c, `${p}f${i}`)
+  for (let i = 0; i < (grid.together ? 1 : draw.between(1, 2)); i++) makeFunction(c, `${p}f${i}`)
   c.lines.push(...floats.lines)
   run(c, p, place, grid, given.out, floats)
   return { program: { seed, text: `${c.lines.join('\n')}\n`, bindings: given.bindings, constants: values }, floats }

@@ -116,7 +116,7 @@ function pointer(c: Context): boolean {
 
 /** A pointer to what a buffer holds. */
 function pointerOutside(c: Context): boolean {
-  const all = c.scopes[0].filter(({ is, text }) => is === 'variable' && /^p\d[ui]\./.test(text))
+  const all = c.scopes[0].filter(({ is, text }) => is === 'variable' && /^p\d+[ui]\./.test(text))
   const root = c.draw.pick(all)
   const wanted = c.draw.pick([...inside(root.type)].filter((type) => type.kind !== 'scalar' && isFixed(type)))
   if (!wanted) return false
