@@ -63,13 +63,13 @@ it('a header of many names or bytes is refused before it costs much', () => {
   for (const header of [`{"__metadata__":{${names}}}`, `{${entries}}`]) {
     const bytes = bytesOf(header)
     const before = process.memoryUsage().heapUsed
-    // The best of three: others may have the processor meanwhile.
+    // The best of three, some 60 ms on an idle machine: others may have the processor meanwhile.
     const times = [1, 2, 3].map(() => {
       const start = performance.now()
       expect(() => io.decodeSafetensors(bytes)).toThrow('the header has more than 32768 names')
       return performance.now() - start
     })
-    expect(Math.min(...times)).toBeLessThan(100)
+    expect(Math.min(...times)).toBeLessThan(300)
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(50e6)
   }
   const many = Object.fromEntries(
