@@ -43,8 +43,6 @@ export type Reply =
 
 const passes = passesOf(false)
 const ran = watchEntries()
-/** Grids are folded as on the interpreter. */
-const limits = { maxComputeWorkgroupsPerDimension: 3 }
 /** Of the text that is set now. */
 let programs = new Programs(makeProgram)
 
@@ -53,6 +51,8 @@ async function run({ job, on, wide }: Extract<Request, { ask: 'run' }>): Promise
   const pass: Pass = wide ? { ...own, layouts: ['contiguous', 'offset'], long: true } : own
   // A thread that a mutant leaves without an end, a fault at each step, shall not take minutes.
   const options = { ...optionsOf(job.what, pass), limit: wide ? 3_000_000 : 300_000 }
+  // Grids are folded alike.
+  const limits = { maxComputeWorkgroupsPerDimension: pass.maxGroups ?? 65535 }
   ran.clear()
   const from = performance.now()
   const device =

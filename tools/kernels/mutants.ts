@@ -34,14 +34,19 @@ const [count, seed] = [values.count, values.seed].map(Number)
 if (!(count >= 1 && Number.isInteger(seed))) throw new Error('mutants: give --count and --seed whole numbers')
 
 const cache = join(root, 'node_modules', '.cache', 'handgrad')
-const kept = join(cache, 'kernelmutants.json')
+const keptFile = join(cache, 'kernelmutants.json')
 
 interface Kept {
   readonly tried: readonly Trial[]
   readonly facts: RunFacts
 }
 
-const readKept = (): Kept => JSON.parse(readFileSync(kept, 'utf8')) as Kept // written below
+const readKept = (): Kept => JSON.parse(readFileSync(keptFile, 'utf8')) as Kept // written by keep
+
+function keep(kept: Kept): void {
+  mkdirSync(cache, { recursive: true })
+  writeFileSync(keptFile, JSON.stringify(kept))
+}
 
 const counts = ({ outcome }: Trial): boolean => outcome !== 'does not compile' && outcome !== 'not run'
 
@@ -68,23 +73,29 @@ async function run(): Promise<Kept> {
   progress.done(`${candidates.length} possible mutants, on ${trials.adapter}`)
   for (const line of trials.broken) progress.done(`left out: ${line}`)
 
-  const last = values.resume ? readKept().tried.filter(({ outcome }) => outcome === 'named') : []
+  const last = values.resume ? readKept() : undefined
+  const named = last?.tried.filter(({ outcome }) => outcome === 'named') ?? []
   const tried: Trial[] = []
+  const kept = (): Kept => {
+    const seconds = Math.round((Date.now() - begun) / 1000) + (last?.facts.seconds ?? 0)
+    const command = `npx tsx tools/kernels/mutants.ts --count ${count} --seed ${seed}`
+    const date = new Date().toISOString().slice(0, 10)
+    return { tried, facts: { command, date, seconds, adapter: trials.adapter } }
+  }
   await each(judges, judges, async (_, judge) => {
     for (let next = queue.shift(); next && tried.filter(counts).length < count; next = queue.shift()) {
-      const same = last.find((one) => isDeepStrictEqual(one.mutant, next?.mutant))
+      const same = named.find((one) => isDeepStrictEqual(one.mutant, next?.mutant))
       const trial = same ?? (await trials.of(next, judge))
       if (tried.filter(counts).length >= count) break
       tried.push(trial)
+      if (!values.only) keep(kept())
       progress.done(tell(trial))
       const done = tried.filter(counts).length
       progress.update('mutants', done / count, `${done} of ${count}  ${clock((Date.now() - begun) / 1000)}`)
     }
   })
   for (const judge of judges) judge.stop()
-  const command = `npx tsx tools/kernels/mutants.ts --count ${count} --seed ${seed}`
-  const date = new Date().toISOString().slice(0, 10)
-  return { tried, facts: { command, date, seconds: Math.round((Date.now() - begun) / 1000), adapter: trials.adapter } }
+  return kept()
 }
 
 const { tried, facts } = values.page ? readKept() : await run()
@@ -98,8 +109,6 @@ for (const { mutant } of failures) {
   console.log(JSON.stringify({ file: mutant.file, original: before, mutated: after, cause: '' }))
 }
 if (!values.only) {
-  mkdirSync(cache, { recursive: true })
-  writeFileSync(kept, JSON.stringify({ tried, facts }))
   writeFileSync(join(root, 'docs/made/kernelmutants.md'), page(judged, facts))
   console.log('written to docs/made/kernelmutants.md')
 }

@@ -13,11 +13,17 @@ const tidy = (text: string): string => text.replace(/\s+/g, ' ').trim().replaceA
 function changeOf({ mutant, line }: Trial): string {
   const place = `${mutant.file.replace(/^shaders\//, '')}:${line}`
   const [from, to] = [tidy(mutant.original), tidy(mutant.mutated)]
-  return `${place} \`${short(from, 36)}\` → ${to ? `\`${short(to, 36)}\`` : 'nothing'}`
+  return `${place} \`${short(from, 28)}\` → ${to ? `\`${short(to, 28)}\`` : 'nothing'}`
 }
 
-/** The fault without its remedy. */
-const faultOf = ({ by }: Trial): string => short(tidy(by.replace(/ \([^()]*(\(\)[^()]*)*\)$/, '')), 110)
+/** As much of the fault, without its remedy, as a line of the page has room for. */
+function faultOf({ outcome, by }: Trial, room: number): string {
+  const told = by.replace(/ \([^()]*(\(\)[^()]*)*\)$/, '')
+  return short(tidy(outcome === 'named' ? told : `${outcome}: ${told}`), room)
+}
+
+/** Characters of a line, less what is around two cells. */
+const ROOM = 160 - '|  |  |'.length
 
 /** Of a run as a whole. */
 export interface RunFacts {
@@ -68,7 +74,10 @@ export function page(trials: readonly Trial[], { command, date, seconds, adapter
     '',
     '| change | the interpreter |',
     '| --- | --- |',
-    ...waved.map((one) => `| ${changeOf(one)} | ${one.outcome === 'named' ? '' : `${one.outcome}: `}${faultOf(one)} |`),
+    ...waved.map((one) => {
+      const change = changeOf(one)
+      return `| ${change} | ${faultOf(one, ROOM - change.length)} |`
+    }),
     '',
     '## Missed',
     '',

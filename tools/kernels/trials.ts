@@ -32,6 +32,8 @@ export const makeJudge = (): Judge =>
 /** Milliseconds for a job; for all of a mutant on the interpreter, once more in wider ones, and on the adapter. */
 const [PATIENCE, ENOUGH, WIDE, ADAPTER] = [180_000, 20_000, 90_000, 12_000]
 
+const told = ({ kind, text }: Told): string => `${kind}: ${text}`
+
 const keyOf = ({ pass, what }: Job): string => `${pass} ${what}`
 
 async function ask(judge: Judge, request: Request): Promise<Result | string> {
@@ -74,9 +76,10 @@ export class Trials {
     if (jobs.length === 0) return { ...base, outcome: 'not run', by: 'no row runs it' }
     const set = () => judge.ask({ ask: 'set', change }, PATIENCE)
     await set()
-    const said = await this.interpreted(jobs, judge, set)
+    const { job: by, ...said } = await this.interpreted(jobs, judge, set)
     if (said.outcome === 'does not compile') return { ...base, ...said }
-    const gpu = await this.onAdapter(jobs, judge, set, ways)
+    // First the row that told of it here.
+    const gpu = await this.onAdapter([...new Set([...(by ? [by] : []), ...jobs])], judge, set, ways)
     await judge.ask({ ask: 'set', change: null }, PATIENCE)
     return { ...base, ...said, ...gpu }
   }
@@ -99,8 +102,8 @@ export class Trials {
   }
 
   private async interpreted(jobs: readonly Job[], judge: Judge, set: () => Promise<unknown>) {
-    let value = ''
-    let whole: Told | undefined
+    let value: { readonly by: string; readonly job: Job } | undefined
+    let whole: { readonly by: string; readonly job: Job } | undefined
     for (const wide of [false, true]) {
       const end = Date.now() + (wide ? WIDE : ENOUGH)
       for (const job of jobs) {
@@ -113,16 +116,16 @@ export class Trials {
         }
         // Faults of a dispatch as a whole name its entry point; another may name the line.
         const fault = result.faults.find(({ kind }) => kind !== 'order')
-        if (fault) return { outcome: 'named', by: `${fault.kind}: ${fault.text}` } as const
-        whole ??= result.faults[0]
-        const [failed] = result.failed
-        if (failed && /\.wgsl:\d+: /.test(failed)) return { outcome: 'does not compile', by: failed } as const
-        if (failed) value ||= `${job.what}: ${failed}`
+        if (fault) return { outcome: 'named', by: told(fault), job } as const
+        const [[order], [failed]] = [result.faults, result.failed]
+        if (order) whole ??= { by: told(order), job }
+        if (failed && /\.wgsl:\d+: /.test(failed)) return { outcome: 'does not compile', by: failed, job } as const
+        if (failed) value ??= { by: `${job.what}: ${failed}`, job }
       }
-      if (whole) return { outcome: 'named', by: `${whole.kind}: ${whole.text}` } as const
-      if (value) return { outcome: 'other value', by: value } as const
+      if (whole) return { outcome: 'named', ...whole } as const
+      if (value) return { outcome: 'other value', ...value } as const
     }
-    return { outcome: 'missed', by: `${jobs.length} jobs` } as const
+    return { outcome: 'missed', by: `${jobs.length} jobs`, job: undefined } as const
   }
 
   private async onAdapter(

@@ -31,11 +31,10 @@ const [LEAST, MOST] = [2 ** -40, 2 ** 40]
 
 export const exact = (x: number): Real => ({ x, size: Math.abs(x), error: 0, roundings: 0 })
 /** A number of the text, which has no f32 of its own. */
-export const near = (x: number): Real => ({ x, size: Math.abs(x), error: Math.abs(x) * UNIT, roundings: 0 })
+const near = (x: number): Real => ({ x, size: Math.abs(x), error: Math.abs(x) * UNIT, roundings: 0 })
 
 /** With the subnormals that may be 0 anywhere. */
-export const errorOf = ({ size, error, roundings }: Real): number =>
-  1.001 * (error + roundings * UNIT * size) + 2 ** -120
+const errorOf = ({ size, error, roundings }: Real): number => 1.001 * (error + roundings * UNIT * size) + 2 ** -120
 export const ballOf = (a: Real): Ball => ({ x: a.x, error: errorOf(a) })
 
 /** A value that is as it is, wherever it came from. */

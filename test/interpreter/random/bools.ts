@@ -1,7 +1,7 @@
 /** @file Random bools and vectors of them. */
 
 import * as types from '../../../src/wgsl/types.ts'
-import { at, bool, type Context, f32, i32, isVector, likewise, primary, type Text, type Type, u32 } from './context.ts'
+import { at, bool, type Context, f32, i32, isVector, likewise, primary, type Text, u32 } from './context.ts'
 import { expression, type Producer, type Producers, runtime } from './expressions.ts'
 
 const comparison: Producer = (c, type, depth) => {
@@ -53,5 +53,3 @@ export const bools: Producers = [
 
 /** A condition of a statement, known only when a thread runs. */
 export const condition = (c: Context, depth: number): Text => runtime(c, bool, depth)
-
-export type { Type }

@@ -9,6 +9,8 @@ import { bytesOf, fill, scalars } from './values.ts'
 /** What a word of a buffer has to be afterwards. */
 export interface Check {
   readonly byte: number
+  /** Of the program, in its batch. */
+  readonly place: number
   /** Member and element, for messages. */
   readonly path: string
   /** The same bits; the same number; a number that the specification allows. */
@@ -35,11 +37,21 @@ export interface Buffers {
   readonly out: { readonly own: Type; readonly atomic: types.Scalar; readonly cells: number } | undefined
 }
 
+/** Buffers that a program may have. */
+const MOST = 3
+
+function countOf(type: Type): number {
+  let count = 0
+  scalars(type, 0, 1, () => count++)
+  return count
+}
+
 const named = (type: Type, i: number): types.Member => ({ name: `m${i}`, type })
 
 /** The floats' inputs are in the uniform buffer. */
-export function buffers(c: Context, p: string, first: number, wanted: Wanted, floats: FloatPart, all: number): Buffers {
+export function buffers(c: Context, place: number, wanted: Wanted, floats: FloatPart, all: number): Buffers {
   const { draw } = c
+  const [p, first] = [`p${place}`, 1 + MOST * place]
   const buffered = c.composite.slice(0, -1)
   const bindings: Binding[] = []
   const bind = (space: string, name: string, type: Type): number => {
@@ -70,16 +82,18 @@ export function buffers(c: Context, p: string, first: number, wanted: Wanted, fl
     const binding = bind(draw.pick(['storage', 'storage, read']), 'i', inputs)
     bindings.push({ binding, kind: 'storage', data: fill(draw, inputs, draw.between(1, 5)), checks: [] })
     declare(c, { text: `${p}i.m0`, type: inputs.members[0].type, is: 'variable', weight: 0.3 })
-    declare(c, { text: `${p}i.m1`, type: elements, is: 'variable', weight: 0.3 })
+    declare(c, { text: `${p}i.m1`, type: elements, is: 'variable', weight: 0.15 })
   }
 
   if (!wanted.written) return { bindings, out: undefined }
-  const [own, atomic, cells] = [draw.pick([buffered[0], buffered[2]]), draw.pick([i32, u32]), draw.between(1, 3)]
+  // Adapters are slow with each scalar that a thread writes.
+  const small = buffered.filter((type) => countOf(type) <= 6)
+  const [own, atomic, cells] = [draw.pick([...small, types.vector(3, i32)]), draw.pick([i32, u32]), draw.between(1, 3)]
   const lists = [types.array(own, all), types.array(types.atomic(atomic), cells)]
   const out = types.struct(`${p}R`, order(['s', 'c'].map((name, i) => ({ name, type: lists[i] }))))
   writeStruct(c, out)
   const checks: Check[] = []
-  scalars(out, 0, 1, (byte, of, path) => checks.push({ byte, path, is: of === f32 ? 'number' : 'bits' }))
+  scalars(out, 0, 1, (byte, of, path) => checks.push({ byte, place, path, is: of === f32 ? 'number' : 'bits' }))
   const binding = bind('storage, read_write', 'r', out)
   bindings.push({ binding, kind: 'written', data: new ArrayBuffer(bytesOf(out, 1)), checks })
   return { bindings, out: { own, atomic, cells } }

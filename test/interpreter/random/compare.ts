@@ -1,42 +1,54 @@
-/** @file Whether what a program left in its buffers is what it may be. */
+/** @file Whether what programs left in their buffers is what it may be. */
 import type { Outcome } from './adapters.ts'
-import type { Binding } from './buffers.ts'
+import type { Check } from './buffers.ts'
+import type { Batch } from './programs.ts'
 
-const asFloat = (bits: number): number => new Float32Array(Uint32Array.of(bits).buffer)[0]
+type Words = Exclude<Outcome, Error>
+
+/** What is wrong with a program, told by its place in the batch. */
+export interface Wrong {
+  readonly place: number
+  readonly what: string
+}
 
 /** Floats that the specification does not allow. */
-export function wrongFloats(bindings: readonly Binding[], outcome: Exclude<Outcome, Error>): string[] {
-  const found: string[] = []
-  for (const { binding, checks } of bindings) {
-    const words = outcome.get(binding)
-    if (!words) continue
-    const view = new DataView(words)
-    for (const { byte, path, is } of checks) {
-      if (typeof is === 'string') continue
-      const x = asFloat(view.getUint32(byte, true))
-      if (!(Math.abs(x - is.x) <= is.error)) found.push(`${path}, byte ${byte}: ${x}, not ${is.x} ± ${is.error}`)
+export const wrongFloats = (batch: Batch, outcome: Words): Wrong[] =>
+  each(batch, [outcome], ({ is }, [word]) => {
+    if (typeof is === 'string') return undefined
+    const x = asFloat(word)
+    return Math.abs(x - is.x) <= is.error ? undefined : `${x}, not ${is.x} ± ${is.error}`
+  })
+
+/** Where two outcomes differ that should not. */
+export const differences = (batch: Batch, a: Words, b: Words): Wrong[] =>
+  each(batch, [a, b], ({ is }, [left, right]) => {
+    if (typeof is === 'object' || left === right) return undefined
+    return is === 'number' && asFloat(left) === asFloat(right) ? undefined : `${left}, ${right}`
+  })
+
+function each(
+  { bindings }: Batch,
+  outcomes: readonly Words[],
+  judge: (check: Check, words: readonly number[]) => string | undefined,
+): Wrong[] {
+  const found: Wrong[] = []
+  for (const { binding, kind, checks } of bindings) {
+    if (kind !== 'written') continue
+    const views = outcomes.map((outcome) => new DataView(outcome.get(binding) as ArrayBuffer))
+    for (const check of checks) {
+      const what = judge(
+        check,
+        views.map((view) => view.getUint32(check.byte, true)),
+      )
+      if (what) found.push({ place: check.place, what: `binding ${binding}, ${check.path}: ${what}` })
     }
   }
   return found
 }
 
-/** Where two outcomes differ that should not. */
-export function differences(
-  bindings: readonly Binding[],
-  a: Exclude<Outcome, Error>,
-  b: Exclude<Outcome, Error>,
-): string[] {
-  const found: string[] = []
-  for (const { binding, checks } of bindings) {
-    const [x, y] = [a, b].map((outcome) => outcome.get(binding))
-    if (!x || !y) continue
-    const views = [x, y].map((words) => new DataView(words))
-    for (const { byte, path, is } of checks) {
-      if (typeof is === 'object') continue
-      const [left, right] = views.map((view) => view.getUint32(byte, true))
-      const same = left === right || (is === 'number' && asFloat(left) === asFloat(right))
-      if (!same) found.push(`binding ${binding}, ${path}: ${left}, ${right}`)
-    }
-  }
-  return found
+const word = new DataView(new ArrayBuffer(4))
+
+function asFloat(bits: number): number {
+  word.setUint32(0, bits)
+  return word.getFloat32(0)
 }

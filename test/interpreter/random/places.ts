@@ -14,7 +14,7 @@ import {
 } from './context.ts'
 import { expression, integerText, runtime } from './expressions.ts'
 
-export interface Place {
+interface Place {
   readonly text: string
   readonly type: Type
 }

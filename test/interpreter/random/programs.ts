@@ -10,11 +10,13 @@ import { expression } from './expressions.ts'
 import { type FloatPart, floatPart } from './floats.ts'
 import { constants, makeFunction, makeInner, makeTypes, overrides, privates, writeStruct } from './functions.ts'
 import { asWord, common, counting, exchange, own, type Phase, told } from './phases.ts'
-import { anyType, statements, variable } from './statements.ts'
+import { anyType, statements, use, variable } from './statements.ts'
 import { scalars } from './values.ts'
 
-export interface RandomProgram {
+interface RandomProgram {
   readonly seed: number
+  /** In its batch. */
+  readonly place: number
   readonly text: string
   readonly bindings: readonly Binding[]
   readonly constants: Readonly<Record<string, number>>
@@ -28,7 +30,6 @@ export interface Batch {
   readonly bindings: readonly Binding[]
   readonly groups: readonly [number, number, number]
   readonly constants: Readonly<Record<string, number>>
-  readonly together: boolean
 }
 
 interface Grid {
@@ -76,14 +77,22 @@ const plans: readonly Wanted[] = ['io', '', 'i', '', 'o', '', 'i', '', 'i', '', 
   storage: one.includes('i'),
   written: one.includes('o'),
 }))
-export const PROGRAMS = plans.length
+const PLACES = plans.map((_, place) => place)
+
+/**
+ * Every second batch has threads that wait for each other, and one program: waiting is what adapters take longest for,
+ * longer than in proportion where there is more of it.
+ */
+const isTogether = (seed: number): boolean => seed % 2 === 1
 
 /** Words that a program leaves for each thread: one of its integers, the rest floats. */
 const SLOTS = 3
-const MOST_BINDINGS = 3
 
-/** Batch `seed` has the programs from `seed · PROGRAMS` on; or some of them, by their place. */
-export function makeBatch(seed: number, places: readonly number[] = plans.map((_, i) => i)): Batch {
+/** The batch of a seed; or some of its programs, by their place. */
+export function makeBatch(
+  seed: number,
+  places = isTogether(seed) ? [PLACES[(seed >> 1) % PLACES.length]] : PLACES,
+): Batch {
   const draw = new Draw(~seed)
   const [size, groups] = draw.pick(grids)
   const product = ([x, y, z]: Grid['size']): number => x * y * z
@@ -92,32 +101,29 @@ export function makeBatch(seed: number, places: readonly number[] = plans.map((_
     groups,
     threads: product(size),
     all: product(size) * product(groups),
-    together: draw.chance(0.2),
+    together: isTogether(seed),
   }
-  const made = places.map((i) => makeProgram(seed * PROGRAMS + i, i, grid))
+  const made = places.map((i) => makeProgram(seed * plans.length + i, i, grid))
   const programs = made.map(({ program }) => program)
   const text = [shared, ...programs.map((one) => one.text), entry(draw, places, grid)].join('\n')
   const checks: Check[] = []
   for (let g = 0; g < grid.all; g++) {
     for (let word = 0; word < plans.length * SLOTS; word++) {
-      const at = places.indexOf(Math.floor(word / SLOTS))
+      const place = Math.floor(word / SLOTS)
+      const at = places.indexOf(place)
       const ball = at < 0 ? undefined : made[at].floats.expected[g][(word % SLOTS) - 1]
-      checks.push({
-        byte: 4 * checks.length,
-        path: `[${g}] of program ${Math.floor(word / SLOTS)}`,
-        is: ball ?? 'bits',
-      })
+      checks.push({ byte: 4 * checks.length, place, path: `[${g}]`, is: ball ?? 'bits' })
     }
   }
   const results: Binding = { binding: 0, kind: 'written', data: new ArrayBuffer(4 * checks.length), checks }
   const bindings = [results, ...programs.flatMap((one) => one.bindings)]
   const constants = Object.assign({}, ...programs.map((one) => one.constants))
-  return { seed, programs, text, bindings, groups, constants, together: grid.together }
+  return { seed, programs, text, bindings, groups, constants }
 }
 
 /** Results are kept, and written in one place. No bit of what is folded in is lost, nor the order. */
 const shared = `@group(0) @binding(0) var<storage, read_write> results: array<u32>;
-var<private> kept: array<u32, ${PROGRAMS * SLOTS}>;
+var<private> kept: array<u32, ${PLACES.length * SLOTS}>;
 
 fn fold(h: u32, x: u32) -> u32 {
   return (h * 0x2c9277b5u) ^ x;
@@ -165,8 +171,8 @@ function makeProgram(seed: number, place: number, grid: Grid): { program: Random
     functions: [],
     result: undefined,
     around: [],
-    calls: 2,
-    budget: grid.together ? 6 : 10,
+    calls: 1,
+    budget: grid.together ? 4 : 6,
     loops: 0,
     hides: true,
     count: 0,
@@ -175,15 +181,18 @@ function makeProgram(seed: number, place: number, grid: Grid): { program: Random
   for (const type of c.composite) if (type.kind === 'struct') writeStruct(c, type)
   write(c, `alias ${p}A = ${typeText(c, c.composite[0])};`)
   c.alias = `${p}A`
-  const floats = floatPart(draw, p, grid.all, `${p}u.x`, grid.together ? 1 : draw.between(1, SLOTS - 1))
-  const given = buffers(c, p, 1 + MOST_BINDINGS * place, plans[place], floats, grid.all)
+  const floats = floatPart(draw, p, grid.all, `${p}u.x`, draw.chance(0.6) ? 1 : 2)
+  const given = buffers(c, place, plans[place], floats, grid.all)
   constants(c, p)
   const values = overrides(c, p, place)
   privates(c, p)
-  for (let i = 0; i < (grid.together ? 1 : draw.between(1, 2)); i++) makeFunction(c, `${p}f${i}`)
+  for (let i = 0; i < draw.pick([1, 1, 1, 2]); i++) makeFunction(c, `${p}f${i}`)
   c.lines.push(...floats.lines)
   run(c, p, place, grid, given.out, floats)
-  return { program: { seed, text: `${c.lines.join('\n')}\n`, bindings: given.bindings, constants: values }, floats }
+  return {
+    program: { seed, place, text: `${c.lines.join('\n')}\n`, bindings: given.bindings, constants: values },
+    floats,
+  }
 }
 
 /** The function that all threads go through. */
@@ -196,7 +205,7 @@ function run(
   floats: FloatPart,
 ): void {
   const { draw } = c
-  const phases = Array.from({ length: together ? 1 : 0 }, (_, i): Phase => {
+  const phases = Array.from({ length: together ? draw.pick([1, 1, 2]) : 0 }, (_, i): Phase => {
     const name = `${p}w${i}`
     const make = draw.pick([exchange, exchange, counting, own, told])
     return make(c, name, make === counting ? draw.between(1, 4) : threads)
@@ -213,10 +222,11 @@ function run(
   ])
   // The thread's own part of what is written, which it may read, too.
   const part = `${p}r.s[g]`
-  if (out) c.scopes[1].push({ text: part, type: out.own, is: 'variable', writable: true, kept: true, weight: 0.3 })
+  if (out) c.scopes[1].push({ text: part, type: out.own, is: 'variable', writable: true, kept: true, weight: 0.15 })
   write(c, 'var h = g + 1;')
-  c.budget = Math.max(c.budget, 5)
+  c.budget = Math.max(c.budget, 3)
   for (let i = 0; i < 2; i++) variable(c, anyType(c))
+  for (const callable of c.functions) use(c, callable)
   statements(c, 2)
   for (const phase of phases) {
     phase.write(c)
@@ -243,6 +253,7 @@ function foldAll(c: Context): void {
     const words: string[] = []
     const whole = is === 'pointer' ? `(*${text})` : text
     scalars(type as Type, 0, 1, (_, of, path) => words.push(asWord(`${whole}${path}`, of)))
-    for (const word of words.slice(0, 4)) write(c, `h = fold(h, ${word});`)
+    const few = words.filter(() => words.length <= 4 || c.draw.chance(4 / words.length))
+    for (const word of few) write(c, `h = fold(h, ${word});`)
   }
 }

@@ -2,6 +2,7 @@
 import {
   at,
   bool,
+  type Callable,
   type Context,
   f32,
   type i32,
@@ -57,7 +58,7 @@ export const construct: Producer = (c, type, depth) => {
   }
 }
 
-export const leafProducer: Producer = (c, type, depth) => named(c, type, depth)
+const leafProducer: Producer = (c, type, depth) => named(c, type, depth)
 
 export const component: Producer = (c, type, depth) => {
   if (type.kind === 'vector') {
@@ -75,7 +76,7 @@ export const component: Producer = (c, type, depth) => {
   return primary(`${at(x, 0)}[${at(y, 1)} % ${size}]`)
 }
 
-export const selection: Producer = (c, type, depth) => {
+const selection: Producer = (c, type, depth) => {
   const condition = expression(c, c.draw.chance(0.5) ? likewise(type, bool) : bool, depth)
   const [no, yes] = [expression(c, type, depth), expression(c, type, depth)]
   return primary(
@@ -85,23 +86,24 @@ export const selection: Producer = (c, type, depth) => {
 }
 
 /** A call of a function of the program, with a pointer to a variable where it wants one. */
-export const call: Producer = (c, type, depth) => {
+const call: Producer = (c, type, depth) => {
   const fitting = c.functions.filter(({ result }) => result === type)
   if (fitting.length === 0 || c.calls <= 0 || c.loops > 1) return undefined
-  const { name, params, pointer, target } = c.draw.pick(fitting)
+  const text = callOf(c, c.draw.pick(fitting), depth)
+  return text ? primary(text) : undefined
+}
+
+/** Nothing, where there is no variable that the function could get a pointer to. */
+export function callOf(c: Context, { name, params, pointer, target }: Callable, depth: number): string | undefined {
   const variable = target ?? (pointer && pointerTo(c, pointer))
   if (pointer && !variable) return undefined
   c.calls--
-  const args = [
-    expression(c, u32, 1).text,
-    ...params.map((param) => argument(c, param, depth)),
-    ...(variable ? [variable] : []),
-  ]
-  return primary(`${name}(${args.join(', ')})`)
+  const args = [u32, ...params].map((param) => argument(c, param, depth))
+  return `${name}(${[...args, ...(variable ? [variable] : [])].join(', ')})`
 }
 
 /** A pointer to a variable of the function that is being written. */
-export function pointerTo(c: Context, type: Type): string | undefined {
+function pointerTo(c: Context, type: Type): string | undefined {
   const all = c.scopes.flat().filter((name) => name.local && name.writable && name.type === type)
   const seen = all.filter((name) => c.scopes.flat().findLast(({ text }) => text === name.text) === name)
   if (seen.length === 0) return undefined

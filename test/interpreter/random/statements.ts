@@ -4,6 +4,7 @@ import {
   at,
   bool,
   braced,
+  type Callable,
   type Context,
   componentOf,
   declare,
@@ -23,7 +24,7 @@ import {
 import { expression, literal, runtime } from './expressions.ts'
 import { loop } from './loops.ts'
 import { descend, writable } from './places.ts'
-import { pointerTo } from './shared.ts'
+import { callOf } from './shared.ts'
 
 /** How many operators are above each other, often. */
 const deep = ({ draw }: Context): number =>
@@ -33,16 +34,16 @@ const deep = ({ draw }: Context): number =>
     [0.5, 3],
   ])
 
-/** So many statements, fewer where the budget of the program ends. */
+/** So many statements, one where the budget of the program has ended. */
 export function statements(c: Context, count: number): void {
-  for (let i = 0; i < count && c.budget > 0; i++) statement(c)
+  for (let i = 0; i < count && (i === 0 || c.budget > 0); i++) statement(c)
 }
 
 export function statement(c: Context): void {
   c.budget--
-  const nested = c.around.length + c.scopes.length > 5
+  const nested = c.budget <= 0 || c.around.length + c.scopes.length > 5
   const kinds: readonly (readonly [number, (c: Context) => void])[] = [
-    [4, declaration],
+    [nested ? 1 : 4, declaration],
     [4, assignment],
     [3, compound],
     [1, increment],
@@ -179,12 +180,19 @@ function increment(c: Context): void {
 function called(c: Context): void {
   const fitting = c.functions.filter(({ mustUse }) => !mustUse)
   if (fitting.length === 0 || c.calls <= 0) return assignment(c)
-  const { name, params, pointer, target: known } = c.draw.pick(fitting)
-  const target = known ?? (pointer && pointerTo(c, pointer))
-  if (pointer && !target) return assignment(c)
-  c.calls--
-  const args = [u32, ...params].map((param) => expression(c, param, 1).text)
-  write(c, `${name}(${[...args, ...(target ? [target] : [])].join(', ')});`)
+  const text = callOf(c, c.draw.pick(fitting), 1)
+  if (!text) return assignment(c)
+  write(c, `${text};`)
+}
+
+/** Calls a function for certain. */
+export function use(c: Context, callable: Callable): void {
+  const { pointer, target, result } = callable
+  if (pointer && !target) variable(c, pointer)
+  const text = callOf(c, callable, 1)
+  const name = fresh(c)
+  write(c, `let ${name} = ${text};`)
+  declare(c, { text: name, type: result, is: 'value', weight: 2 })
 }
 
 function phony(c: Context): void {
