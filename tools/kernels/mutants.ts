@@ -5,8 +5,8 @@
  * interpreter names it or a row gives another value; one that the adapter waves through only if it is named.
  *
  * `--count N` (120) mutants that compile and run, `--seed N` (1), `--only PART` of a file's name (nothing is written
- * then). `--resume` takes over what the last run found named, and tries the others again; `--page` only writes the page
- * again, with the explanations that there are now.
+ * then). `--resume` takes over what the last run, which may have been stopped, did not miss; `--page` only writes the
+ * page again, with the explanations that there are now.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -74,9 +74,9 @@ async function run(): Promise<Kept> {
   for (const line of trials.broken) progress.done(`left out: ${line}`)
 
   const last = values.resume ? readKept() : undefined
-  const named = last?.tried.filter(({ outcome }) => outcome === 'named') ?? []
+  const known = last?.tried.filter(({ outcome }) => outcome !== 'missed') ?? []
   const tried: Trial[] = []
-  const kept = (): Kept => {
+  const kept = (tried: readonly Trial[]): Kept => {
     const seconds = Math.round((Date.now() - begun) / 1000) + (last?.facts.seconds ?? 0)
     const command = `npx tsx tools/kernels/mutants.ts --count ${count} --seed ${seed}`
     const date = new Date().toISOString().slice(0, 10)
@@ -84,18 +84,19 @@ async function run(): Promise<Kept> {
   }
   await each(judges, judges, async (_, judge) => {
     for (let next = queue.shift(); next && tried.filter(counts).length < count; next = queue.shift()) {
-      const same = named.find((one) => isDeepStrictEqual(one.mutant, next?.mutant))
+      const same = known.find((one) => isDeepStrictEqual(one.mutant, next?.mutant))
       const trial = same ?? (await trials.of(next, judge))
       if (tried.filter(counts).length >= count) break
       tried.push(trial)
-      if (!values.only) keep(kept())
+      if (!values.only) keep(kept([...tried, ...known.filter((one) => !tried.includes(one))]))
       progress.done(tell(trial))
       const done = tried.filter(counts).length
       progress.update('mutants', done / count, `${done} of ${count}  ${clock((Date.now() - begun) / 1000)}`)
     }
   })
   for (const judge of judges) judge.stop()
-  return kept()
+  if (!values.only) keep(kept(tried))
+  return kept(tried)
 }
 
 const { tried, facts } = values.page ? readKept() : await run()

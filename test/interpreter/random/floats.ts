@@ -54,7 +54,8 @@ export function floatPart(draw: Draw, prefix: string, threads: number, buffer: s
   c.pool.push({ text: 't', type: f32, values: own })
   const body: string[] = [`let t = f32(g) * ${step} + 0.5;`]
   c.lines = body
-  for (let i = 0; i < draw.pick([1, 1, 2]); i++) statement(c)
+  const steps = draw.pick([1, 1, 2])
+  for (let i = 0; i < steps; i++) statement(c)
   const type = count === 1 ? f32 : vector(count as 2 | 3 | 4, f32)
   const result = float(c, type, 2)
   const lines = [

@@ -84,14 +84,13 @@ export function constants(c: Context, prefix: string): void {
   write(c, `const_assert ${prefix}V.x * 2 + 1 == ${2 * all[0] + 1};`)
 }
 
-/** Of literals alone. */
+/** A scalar, a vector or an array of them, of literals alone. */
 function constantOf(c: Context, type: Type): { text: string } {
-  if (type.kind !== 'array') return literal(c, type)
-  const element = (): string =>
-    type.of.kind === 'vector'
-      ? `${typeText(c, type.of)}(${Array.from({ length: type.of.size }, () => literal(c, componentOf(type.of)!).text).join(', ')})`
-      : literal(c, type.of).text
-  return { text: `${typeText(c, type)}(${Array.from({ length: Number(type.count) }, element).join(', ')})` }
+  if (type.kind !== 'array' && type.kind !== 'vector') return literal(c, type)
+  const list = (of: Type, count: number, one: () => string): string =>
+    `${typeText(c, of)}(${Array.from({ length: count }, one).join(', ')})`
+  const count = type.kind === 'vector' ? type.size : Number(type.count)
+  return { text: list(type, count, () => constantOf(c, type.of).text) }
 }
 
 /** Overrides, with a value of the text or of the pipeline. @returns those that the pipeline gives */
@@ -112,10 +111,12 @@ export function overrides(c: Context, prefix: string, id: number): Record<string
 
 /** Variables that a thread has for itself, which all functions see. */
 export function privates(c: Context, prefix: string): void {
-  for (let i = 0; i < c.draw.between(0, 2); i++) {
+  const count = c.draw.between(0, 2)
+  for (let i = 0; i < count; i++) {
     const type = anyType(c)
     const name = `${prefix}g${i}`
-    const value = c.draw.chance(0.4) && type.kind === 'scalar' ? ` = ${literal(c, type).text}` : ''
+    const known = type.kind === 'scalar' || type.kind === 'vector' || type === c.composite[0]
+    const value = known && c.draw.chance(0.8) ? ` = ${constantOf(c, type).text}` : ''
     write(c, `var<private> ${name}: ${typeText(c, type)}${value};`)
     declare(c, { text: name, type, is: 'variable', writable: true, weight: 0.8 })
   }
@@ -141,10 +142,11 @@ export function makeFunction(c: Context, name: string): void {
       ? [{ text: 'q', type: pointer, is: 'pointer', writable: true, local: !hidden, weight: 2 } as const]
       : []),
   ]
-  const list = names.map(
-    ({ text, type, is }) =>
-      `${text}: ${is === 'pointer' ? `ptr<${hidden ? 'private' : 'function'}, ${typeText(c, type)}>` : typeText(c, type)}`,
-  )
+  const space = hidden ? 'private' : 'function'
+  const list = names.map(({ text, type, is }) => {
+    const of = typeText(c, type)
+    return `${text}: ${is === 'pointer' ? `ptr<${space}, ${of}>` : of}`
+  })
   write(c, `${mustUse ? '@must_use ' : ''}fn ${name}(${list.join(', ')}) -> ${typeText(c, result)} {`)
   c.depth++
   c.scopes.push(names)

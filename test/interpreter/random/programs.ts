@@ -1,6 +1,7 @@
 /**
- * @file Random compute programs. Each has buffers, functions and a function `…run` of its own; several of them are one
- * module with one entry point, because adapters take long for each pipeline, and for each place that writes a buffer.
+ * @file Random compute programs. Each has buffers, functions and a function `…run` of its own. Several of them are
+ * one module with one entry point, because adapters take long for each pipeline, and for each place that writes a
+ * buffer.
  */
 import * as types from '../../../src/wgsl/types.ts'
 import { type Binding, type Buffers, buffers, type Check, type Wanted } from './buffers.ts'
@@ -186,7 +187,8 @@ function makeProgram(seed: number, place: number, grid: Grid): { program: Random
   constants(c, p)
   const values = overrides(c, p, place)
   privates(c, p)
-  for (let i = 0; i < draw.pick([1, 1, 1, 2]); i++) makeFunction(c, `${p}f${i}`)
+  const count = draw.pick([1, 1, 1, 2])
+  for (let i = 0; i < count; i++) makeFunction(c, `${p}f${i}`)
   c.lines.push(...floats.lines)
   run(c, p, place, grid, given.out, floats)
   return {
@@ -245,7 +247,7 @@ function run(
   write(c, '}')
 }
 
-/** What variables are in the end shows in one word. */
+/** What variables are in the end shows in one word; of large ones, some parts. */
 function foldAll(c: Context): void {
   for (const { text, type, is, writable } of visible(c)) {
     const counts = /^v\d+$/.test(text) || (writable && !text.includes('['))

@@ -86,7 +86,7 @@ function declaration(c: Context): void {
 export function variable(c: Context, type: Type): void {
   const { draw } = c
   // Tint 2026 makes a variable 0 once, not each time that a loop comes to it.
-  const empty = c.loops === 0 && draw.chance(0.25)
+  const empty = c.loops === 0 && draw.chance(0.15)
   const text = empty || draw.chance(0.5) ? `: ${typeText(c, type)}` : ''
   const value = empty ? '' : ` = ${expression(c, type, deep(c)).text}`
   const name = fresh(c)
