@@ -7,6 +7,8 @@
 export interface Ball {
   readonly x: number
   readonly error: number
+  /** What the interpreter has, where each operation is rounded to the nearest f32; of functions not known. */
+  readonly rounded: number | undefined
 }
 
 /**
@@ -21,6 +23,8 @@ export interface Real {
   readonly error: number
   /** How often something is rounded. */
   readonly roundings: number
+  /** See Ball. */
+  readonly rounded: number | undefined
 }
 
 /** Correctly rounded is up or down: at most one unit in the last place, which is at most so much of a number. */
@@ -29,16 +33,29 @@ const UNIT = 2 ** -23
 /** Beyond this, results are not compared: they could be flushed, overflow, or say nothing. */
 const [LEAST, MOST] = [2 ** -40, 2 ** 40]
 
-export const exact = (x: number): Real => ({ x, size: Math.abs(x), error: 0, roundings: 0 })
+export const exact = (x: number): Real => ({ x, size: Math.abs(x), error: 0, roundings: 0, rounded: x })
 /** A number of the text, which has no f32 of its own. */
-const near = (x: number): Real => ({ x, size: Math.abs(x), error: Math.abs(x) * UNIT, roundings: 0 })
+const near = (x: number): Real => ({ ...closed(x, Math.abs(x) * UNIT), size: Math.abs(x) })
 
 /** With the subnormals that may be 0 anywhere. */
 const errorOf = ({ size, error, roundings }: Real): number => 1.001 * (error + roundings * UNIT * size) + 2 ** -120
-export const ballOf = (a: Real): Ball => ({ x: a.x, error: errorOf(a) })
+export const ballOf = (a: Real): Ball => ({ x: a.x, error: errorOf(a), rounded: a.rounded })
 
 /** A value that is as it is, wherever it came from. */
-const closed = (x: number, error: number): Real => ({ x, size: Math.abs(x) + error, error, roundings: 0 })
+const closed = (x: number, error: number, rounded?: number): Real => ({
+  x,
+  size: Math.abs(x) + error,
+  error,
+  roundings: 0,
+  rounded,
+})
+
+/** The nearest f32 of an operation, whose operands have float64 to spare. */
+function nearest(f: (x: number, y: number) => number, a: Real, b: Real): number | undefined {
+  return a.rounded === undefined || b.rounded === undefined ? undefined : Math.fround(f(a.rounded, b.rounded))
+}
+/** Nobody says in which steps the interpreter computes it. */
+const anyhow = (a: Real): Real => ({ ...a, rounded: undefined })
 
 /** Something that is not defined there, or not worth comparing. */
 export class Outside extends Error {}
@@ -52,7 +69,7 @@ function inside(a: Real): Real {
 
 // ---- operators
 
-export const neg = (a: Real): Real => ({ ...a, x: -a.x })
+export const neg = (a: Real): Real => ({ ...a, x: -a.x, rounded: a.rounded && -a.rounded })
 
 export const add = (a: Real, b: Real): Real =>
   inside({
@@ -60,6 +77,7 @@ export const add = (a: Real, b: Real): Real =>
     size: a.size + b.size,
     error: a.error + b.error,
     roundings: a.roundings + b.roundings + 1,
+    rounded: nearest((x, y) => x + y, a, b),
   })
 export const sub = (a: Real, b: Real): Real => add(a, neg(b))
 
@@ -69,6 +87,7 @@ export const mul = (a: Real, b: Real): Real =>
     size: a.size * b.size,
     error: a.error * b.size + a.size * b.error + a.error * b.error,
     roundings: a.roundings + b.roundings + 1,
+    rounded: nearest((x, y) => x * y, a, b),
   })
 
 /** 2.5 ULP. */
@@ -81,6 +100,7 @@ export function div(a: Real, b: Real): Real {
     size: a.size / least,
     error: a.error / least + (a.size * error) / least ** 2,
     roundings: a.roundings + 3,
+    rounded: nearest((x, y) => x / y, a, b),
   })
 }
 
@@ -116,7 +136,8 @@ export const log = monotone(Math.log, logarithmic, 2 ** -30)
 export const log2 = monotone(Math.log2, logarithmic, 2 ** -30)
 export const inverseSqrt = monotone((x) => 1 / Math.sqrt(x), ulps(2), 2 ** -30)
 /** Inherited from 1 / inverseSqrt(x): 2 ULP and 2.5 ULP. */
-export const sqrt = monotone(Math.sqrt, (y) => 5 * UNIT * y, 2 ** -30)
+const root = monotone(Math.sqrt, (y) => 5 * UNIT * y, 2 ** -30)
+export const sqrt = (a: Real): Real => ({ ...root(a), rounded: a.rounded && Math.fround(Math.sqrt(a.rounded)) })
 export const atan = monotone(Math.atan, ulps(4096))
 
 /** sin and cos: an absolute error in the range of theirs. */
@@ -182,8 +203,9 @@ export const sign = steps(Math.sign)
 export const fract = (a: Real): Real => sub(a, floor(a))
 export const remainder = (a: Real, b: Real): Real => sub(a, mul(b, trunc(div(a, b))))
 
-export const abs = (a: Real): Real => ({ ...a, x: Math.abs(a.x) })
-export const min = (a: Real, b: Real): Real => closed(Math.min(a.x, b.x), Math.max(errorOf(a), errorOf(b)))
+export const abs = (a: Real): Real => ({ ...a, x: Math.abs(a.x), rounded: a.rounded && Math.abs(a.rounded) })
+export const min = (a: Real, b: Real): Real =>
+  closed(Math.min(a.x, b.x), Math.max(errorOf(a), errorOf(b)), nearest(Math.min, a, b))
 export const max = (a: Real, b: Real): Real => neg(min(neg(a), neg(b)))
 /** The ends in order: else some take the middle of the three. */
 export function clamp(a: Real, low: Real, high: Real): Real {
@@ -192,6 +214,8 @@ export function clamp(a: Real, low: Real, high: Real): Real {
 }
 export const saturate = (a: Real): Real => clamp(a, exact(0), ONE)
 export const step = (edge: Real, a: Real): Real => exact(sign(sub(a, edge)).x < 0 ? 0 : 1)
+/** A number of 8 or 16 bits as a part of the whole: 3 ULP. */
+export const normed = (x: number): Real => closed(x, 3 * ulp(x))
 /** 10 bits after the first. */
 export const quantizeToF16 = monotone(
   (x) => x,
@@ -200,11 +224,11 @@ export const quantizeToF16 = monotone(
   60000,
 )
 
-export const fma = (a: Real, b: Real, c: Real): Real => add(mul(a, b), c)
-export const mix = (a: Real, b: Real, t: Real): Real => add(mul(a, sub(ONE, t)), mul(b, t))
+export const fma = (a: Real, b: Real, c: Real): Real => anyhow(add(mul(a, b), c))
+export const mix = (a: Real, b: Real, t: Real): Real => anyhow(add(mul(a, sub(ONE, t)), mul(b, t)))
 export function smoothstep(low: Real, high: Real, a: Real): Real {
   const t = saturate(div(sub(a, low), sub(high, low)))
-  return mul(mul(t, t), sub(exact(3), mul(exact(2), t)))
+  return anyhow(mul(mul(t, t), sub(exact(3), mul(exact(2), t))))
 }
 export const degrees = (a: Real): Real => mul(a, near(180 / Math.PI))
 export const radians = (a: Real): Real => mul(a, near(Math.PI / 180))

@@ -19,6 +19,14 @@ export const wrongFloats = (batch: Batch, outcome: Words): Wrong[] =>
     return Math.abs(x - is.x) <= is.error ? undefined : `${x}, not ${is.x} ± ${is.error}`
   })
 
+/** Floats that are not what each operation rounded to the nearest gives: the interpreter's, while it fuses nothing. */
+export const wrongRounding = (batch: Batch, outcome: Words): Wrong[] =>
+  each(batch, [outcome], ({ is }, [word]) => {
+    if (typeof is === 'string' || is.rounded === undefined) return undefined
+    const x = asFloat(word)
+    return x === is.rounded ? undefined : `${x}, not ${is.rounded}`
+  })
+
 /** Where two outcomes differ that should not. */
 export const differences = (batch: Batch, a: Words, b: Words): Wrong[] =>
   each(batch, [a, b], ({ is }, [left, right]) => {

@@ -3,6 +3,7 @@ import * as types from '../../../src/wgsl/types.ts'
 import * as balls from './balls.ts'
 import { Outside, type Real } from './balls.ts'
 import type { Draw } from './draw.ts'
+import { binary, operators, ternary, unary } from './floatnames.ts'
 
 const { f32, vector } = types
 
@@ -45,58 +46,6 @@ const each =
 const column = (m: Values, i: number, rows: number): Values => m.slice(i * rows, (i + 1) * rows)
 const row = (m: Values, i: number, rows: number): Values => m.filter((_, at) => at % rows === i)
 const lengthOf = (x: Values): Real => balls.sqrt(balls.dot(x, x))
-
-const unary: { readonly [name: string]: (x: Real) => Real } = {
-  abs: balls.abs,
-  acos: balls.acos,
-  acosh: balls.acosh,
-  asin: balls.asin,
-  asinh: balls.asinh,
-  atan: balls.atan,
-  atanh: balls.atanh,
-  ceil: balls.ceil,
-  cos: balls.cos,
-  cosh: balls.cosh,
-  degrees: balls.degrees,
-  exp: balls.exp,
-  exp2: balls.exp2,
-  floor: balls.floor,
-  fract: balls.fract,
-  inverseSqrt: balls.inverseSqrt,
-  log: balls.log,
-  log2: balls.log2,
-  quantizeToF16: balls.quantizeToF16,
-  radians: balls.radians,
-  round: balls.round,
-  saturate: balls.saturate,
-  sign: balls.sign,
-  sin: balls.sin,
-  sinh: balls.sinh,
-  sqrt: balls.sqrt,
-  tan: balls.tan,
-  tanh: balls.tanh,
-  trunc: balls.trunc,
-}
-const binary: { readonly [name: string]: (x: Real, y: Real) => Real } = {
-  atan2: balls.atan2,
-  max: balls.max,
-  min: balls.min,
-  pow: balls.pow,
-  step: balls.step,
-}
-const ternary: { readonly [name: string]: (x: Real, y: Real, z: Real) => Real } = {
-  clamp: balls.clamp,
-  fma: balls.fma,
-  mix: balls.mix,
-  smoothstep: balls.smoothstep,
-}
-const operators: { readonly [name: string]: (x: Real, y: Real) => Real } = {
-  '+': balls.add,
-  '-': balls.sub,
-  '*': balls.mul,
-  '/': balls.div,
-  '%': balls.remainder,
-}
 
 /** An expression of a type; where nothing works out, something that has a name. */
 export function float(c: Floats, type: types.Type, depth: number): Float {
@@ -202,6 +151,26 @@ const scaled: Make = (c, type, depth) => {
   )
 }
 
+/** What is packed into an integer, which differs between threads in its lowest part. */
+const unpacked: Make = (c, type) => {
+  const size = sizeOf(type)
+  if (size === 3) throw new Outside()
+  const [kind, bits] = [c.draw.pick(size === 2 ? ['snorm', 'unorm', 'float'] : ['snorm', 'unorm']), 32 / size]
+  // As f16 the parts are normal numbers.
+  const word = kind === 'float' ? 0x34007400 - c.draw.below(256) * 0x40004 : c.draw.bits() - 64
+  const values = Array.from({ length: c.threads }, (_, g) =>
+    Array.from({ length: size }, (_, i): Real => part(kind, (Math.max(word, 0) + g) >>> (bits * i), bits)),
+  )
+  return { text: `unpack${size}x${bits}${kind}(${Math.max(word, 0)}u + g)`, type, values }
+}
+
+function part(kind: string, from: number, bits: number): Real {
+  const x = from & (2 ** bits - 1)
+  if (kind === 'float') return balls.exact((1 + (x & 0x3ff) / 0x400) * 2 ** (((x >> 10) & 31) - 15))
+  if (kind === 'unorm') return balls.normed(x / (2 ** bits - 1))
+  return balls.normed(Math.max(((x << (32 - bits)) >> (32 - bits)) / (2 ** (bits - 1) - 1), -1))
+}
+
 const geometric: Make = (c, type, depth) => {
   const [x, y, z] = [0, 1, 2].map(() => float(c, type, depth))
   const choices: (() => Float)[] = [
@@ -294,5 +263,5 @@ const both: readonly (readonly [number, Make])[] = [
   [0.5, scaled],
 ]
 const numbers = [...both, [2, reduced], [1, swizzled]] as const
-const vectors = [...both, [2, geometric], [2, transformed], [1, swizzled]] as const
+const vectors = [...both, [1, unpacked], [2, geometric], [2, transformed], [1, swizzled]] as const
 const matrices: readonly (readonly [number, Make])[] = [[1, ofMatrices]]

@@ -135,7 +135,7 @@ function looped(c: Writer): void {
   c.lines.push(`for (var ${i} = 0; ${i} < ${times}; ${i}++) { ${name} = ${name} * ${a.text} + ${b.text}; }`)
   const values = x.values.map((all, g) => {
     let now = all
-    for (let k = 0; k < times; k++) now = now.map((one, j) => balls.fma(one, a.values[g][j], b.values[g][j]))
+    for (let k = 0; k < times; k++) now = now.map((one, j) => balls.add(balls.mul(one, a.values[g][j]), b.values[g][j]))
     return now
   })
   add(c, name, type, values)

@@ -187,7 +187,7 @@ function makeProgram(seed: number, place: number, grid: Grid): { program: Random
   constants(c, p)
   const values = overrides(c, p, place)
   privates(c, p)
-  const count = draw.pick([1, 1, 1, 2])
+  const count = draw.pick([0, 1, 1, 1, 2])
   for (let i = 0; i < count; i++) makeFunction(c, `${p}f${i}`)
   c.lines.push(...floats.lines)
   run(c, p, place, grid, given.out, floats)
