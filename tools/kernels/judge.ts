@@ -60,7 +60,7 @@ async function run({ job, on, wide }: Extract<Request, { ask: 'run' }>): Promise
       ? new InterpreterDevice(programs, options)
       : await createWebGPUDevice((await findGpu()).gpu, { force: options.force, limits })
   const failure = (error: unknown) => ({ failed: [String(error instanceof Error ? error.message : error)] })
-  const { failed } = await runOn(device, job.what, pass, wide ? 6 : 2).catch(failure)
+  const { failed } = await runOn(device, job.what, pass, wide ? 10 : 2).catch(failure)
   const faults = device instanceof InterpreterDevice ? device.faults() : []
   device.destroy()
   return {

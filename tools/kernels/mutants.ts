@@ -99,10 +99,14 @@ async function run(): Promise<Kept> {
   return kept(tried)
 }
 
+/** How explanations begin of what no input tells from the original; others say what it would take. */
+const EQUIVALENT = 'equivalent: '
+
 const { tried, facts } = values.page ? readKept() : await run()
 const judged = tried.map((trial): Trial => {
   const cause = trial.outcome === 'missed' ? causeOf(textOf(trial.mutant.file), trial.mutant) : undefined
-  return cause ? { ...trial, outcome: 'equivalent', by: cause } : trial
+  const equivalent = cause?.startsWith(EQUIVALENT)
+  return cause ? { ...trial, outcome: equivalent ? 'equivalent' : 'missed', by: cause.replace(EQUIVALENT, '') } : trial
 })
 const failures = judged.filter(isFailure)
 for (const { mutant } of failures) {

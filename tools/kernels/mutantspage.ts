@@ -56,6 +56,8 @@ export function page(trials: readonly Trial[], { command, date, seconds, adapter
     '',
     `- Date: ${date}; \`${command}\`, ${seconds} s`,
     `- Adapter: ${adapter}`,
+    '- A run that was stopped may have been resumed: what was not missed before is kept, seconds are the sum. Rows and the folding of grids were',
+    '  widened for what a first run of seed 1 missed (105 of 110 were noticed then), so that another seed would be the fairer figure.',
     '',
     '| | mutants | named | another value | missed | noticed | waved through by the adapter | of these named |',
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
