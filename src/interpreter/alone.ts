@@ -6,7 +6,7 @@ import { fail, KernelError, nearest } from '../core/errors.ts'
 import type { Facts } from '../core/kernel.ts'
 import { compile, type Module, type SourceFile, type types } from '../wgsl/index.ts'
 import type { FunctionDeclaration, Variable } from '../wgsl/tree.ts'
-import { makeProgram } from './code/index.ts'
+import { entriesOf, makeProgram } from './code/index.ts'
 import { overrideValues } from './code/overrides.ts'
 import { kindsOf } from './contents.ts'
 import { type FactsName, factsFrom } from './facts.ts'
@@ -128,10 +128,8 @@ function runAlone(
 const enables = ({ directives }: Module, feature: string): boolean =>
   directives.some(({ kind, names }) => kind === 'enable' && names.includes(feature))
 
-function entryOf(op: string, { declarations }: Module, file: string, name: string | undefined): FunctionDeclaration {
-  const entries = declarations.filter(
-    (one): one is FunctionDeclaration => one.kind === 'function' && one.workgroupSize !== undefined,
-  )
+function entryOf(op: string, module: Module, file: string, name: string | undefined): FunctionDeclaration {
+  const entries = entriesOf(module)
   const names = entries.map((one) => one.name)
   if (entries.length === 0) fail(op, `${file} has no entry point`, 'it begins with @compute @workgroup_size(…)')
   if (name === undefined && entries.length > 1)

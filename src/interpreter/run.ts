@@ -8,6 +8,7 @@ import { pathTo } from './code/scalars.ts'
 import type { Generated, Handlers, Views } from './code/text.ts'
 import type { FaultKind, Party } from './faults.ts'
 import { Me } from './me.ts'
+import { sizeFor } from './memory.ts'
 import type { Memory, Run } from './program.ts'
 import { runGroup, type Threads } from './schedule.ts'
 import { Clock, type Earlier, Shadow } from './shadow.ts'
@@ -48,10 +49,10 @@ export class Runner {
     const { unit, machine, waiting, workgroupUnits, threadUnits } = this.generated
     this.steps = new Float64Array(this.count)
     const shadow = this.shadow('w', workgroupUnits, false)
-    this.workgroupMemory = viewsOf(new ArrayBuffer(roundUp(workgroupUnits * unit)), unit, shadow)
+    this.workgroupMemory = viewsOf(new ArrayBuffer(sizeFor(workgroupUnits * unit)), unit, shadow)
     machine.bind('w', this.workgroupMemory)
     const frames = waiting ? this.count : 1
-    machine.bind('f', viewsOf(new ArrayBuffer(roundUp(frames * threadUnits * unit)), unit, undefined))
+    machine.bind('f', viewsOf(new ArrayBuffer(sizeFor(frames * threadUnits * unit)), unit, undefined))
   }
 
   get accesses(): number {
@@ -82,13 +83,14 @@ export class Runner {
     this.begins = []
     this.groups = []
     const total = nx * ny * nz
+    const threads = this.threadsOf(run)
     try {
       for (let i = 0; i < total; i++) {
         const group = run.order.reversed ? total - 1 - i : i
         me.gx = group % nx
         me.gy = Math.floor(group / nx) % ny
         me.gz = Math.floor(group / (nx * ny))
-        if (!this.runGroup()) return false
+        if (!this.runGroup(threads)) return false
       }
     } catch (error) {
       if (error instanceof Stopped) return false
@@ -102,10 +104,8 @@ export class Runner {
     return true
   }
 
-  private runGroup(): boolean {
-    const { storage, own, me, steps, generated } = this
-    const { machine, waiting, threadUnits } = generated
-    const { limit, order } = this.running as Run
+  private runGroup(threads: Threads): boolean {
+    const { storage, own, me } = this
     for (const clock of [storage, own]) {
       clock.pass()
       clock.group = clock.begin
@@ -113,10 +113,17 @@ export class Runner {
     this.begins.push(storage.begin)
     this.groups.push(me.group)
     this.workgroupMemory.u.fill(0)
-    if (this.workgroupMemory.x.length > 0) this.workgroupMemory.x.fill(0)
-    steps.fill(0)
+    this.workgroupMemory.x.fill(0)
+    this.steps.fill(0)
     me.phase = 0
-    const threads: Threads = {
+    return runGroup(threads)
+  }
+
+  /** How the threads of each workgroup of a run take turns. */
+  private threadsOf({ limit, order }: Run): Threads {
+    const { storage, own, me, steps, generated } = this
+    const { machine, waiting, threadUnits } = generated
+    return {
       count: this.count,
       waiting,
       reversed: order.reversed,
@@ -142,7 +149,6 @@ export class Runner {
         this.found('lane', site, `lane ${lane} of the subgroup is not there, or not at this place`)
       },
     }
-    return runGroup(threads)
   }
 
   // ---- memory
@@ -267,8 +273,6 @@ export class Runner {
     return variable.name + pathTo(variable.type as Type, byte)
   }
 }
-
-const roundUp = (bytes: number): number => Math.max(16, Math.ceil(bytes / 16) * 16)
 
 const indexIn = (path: string): number | undefined => {
   const index = path.match(/\[(\d+)\]/)?.[1]

@@ -7,7 +7,7 @@ import type { Call } from '../../wgsl/tree.ts'
 import { type Type, u32 } from '../../wgsl/types.ts'
 import type { Body } from './body.ts'
 import { pointee, value } from './expressions.ts'
-import { atomicCell } from './places.ts'
+import { atomicCell, wordOf } from './places.ts'
 import type { Part, Value } from './value.ts'
 
 /** What is stored, from what is there and what is given. */
@@ -37,9 +37,9 @@ export function atomicCall(body: Body, e: Call, name: string, type: Type): Value
     if (g.code.tracing) w.line(`trace(${site}, 'atomic', ${at}, 4)`)
     if (root.external) {
       // What nobody wrote cannot be added to, but may be written.
-      if (name !== 'atomicStore') w.line(`if (${root.id}x[${wordOf(g.unit, at)}]) tainted(${site}, ${site}, ${at})`)
+      if (name !== 'atomicStore') w.line(`if (${root.id}x[${wordOf(g, at)}]) tainted(${site}, ${site}, ${at})`)
       w.line(`if (${at} >= ${root.id}e) beyond(${site}, ${at})`)
-      w.line(`${root.id}x[${wordOf(g.unit, at)}] = 0`)
+      w.line(`${root.id}x[${wordOf(g, at)}] = 0`)
     }
     for (const part of given) body.decides(part, e.at)
   }
@@ -55,5 +55,3 @@ export function atomicCall(body: Body, e: Call, name: string, type: Type): Value
   w.line(`${cell} = ${of === u32 ? `(${stored}) >>> 0` : `(${stored}) | 0`}`)
   return name === 'atomicStore' ? undefined : { type, parts: [part(old)] }
 }
-
-const wordOf = (unit: number, at: string): string => (unit === 4 ? at : `${at} >> 1`)

@@ -2,7 +2,7 @@
 import type { Param, Variable } from '../../wgsl/tree.ts'
 import type { Generator, Instance, Root } from './generator.ts'
 import type { Place, Register } from './places.ts'
-import type { Part, Value } from './value.ts'
+import { isCount, type Part } from './value.ts'
 import { Writer } from './writer.ts'
 
 export class Body {
@@ -33,7 +33,7 @@ export class Body {
     const { w, g } = this
     this.decides(index, at)
     const { js } = index
-    if (/^\d+$/.test(js) && /^\d+$/.test(count) && Number(js) < Number(count)) return js
+    if (isCount(js) && isCount(count) && Number(js) < Number(count)) return js
     const i = w.name(js)
     const outside = this.checked ? `outside(${g.site(at, root)}, ${i}, ${count})` : `Math.min(${i} >>> 0, ${count} - 1)`
     return w.fresh(`${i} >>> 0 < ${count} ? ${i} : ${outside}`)
@@ -54,7 +54,7 @@ export class Body {
   }
 
   /** Sets registers to parts; what may be undefined is noted. */
-  assign(of: Variable | Param, registers: readonly Register[], { parts }: Value): void {
+  assign(of: Variable | Param, registers: readonly Register[], parts: readonly Part[]): void {
     if (this.checked) this.g.taint(of, parts)
     registers.forEach(({ js, bad }, i) => {
       this.w.line(`${js} = ${parts[i].js}`)

@@ -29,7 +29,7 @@ export function callFunction(body: Body, e: Call, target: FunctionDeclaration): 
   })
   const { name } = g.instance(target, roots)
   const call = `${name}(${args.join(', ')})`
-  w.line(g.waiting.has(target) ? `yield* ${call}` : call)
+  w.line(g.pipeline.waiting.has(target) ? `yield* ${call}` : call)
   const type = target.result as Type
   if (type === none) return undefined
   return { type, parts: results(body, partCount(type), g.isTainted(target)) }

@@ -11,7 +11,7 @@ import { callFunction, collective } from './calls.ts'
 import { binaryParts, fmaPart, unaryParts } from './operators.ts'
 import { elementOf, lengthOf, load, memberOf, type Place, placeOfRoot } from './places.ts'
 import { constantParts, partsAt } from './scalars.ts'
-import type { Part, Value } from './value.ts'
+import { isCount, type Part, type Value } from './value.ts'
 
 /** The value of an expression; what is in memory is loaded. */
 export function value(body: Body, e: Expression): Value {
@@ -41,7 +41,7 @@ function named(body: Body, { target, name }: Identifier): Value {
   const type = valueType(variable?.type as Type)
   const registers = variable && body.registers.get(variable)
   if (registers) return { type, parts: registers }
-  const override = variable?.kind === 'variable' ? body.g.overrides.get(variable) : undefined
+  const override = variable?.kind === 'variable' ? body.g.pipeline.overrides.get(variable) : undefined
   if (override === undefined) throw new Error(`${name} has no value here`)
   return { type, parts: constantParts(override) }
 }
@@ -109,7 +109,7 @@ function indexed(body: Body, e: Index): Value {
   const [, each] = partsAt(of.type, 0)
   const count = of.parts.length / each
   const i = body.inside(value(body, e.index).parts[0], String(count), e.index.at, undefined)
-  if (/^\d+$/.test(i)) return { type, parts: of.parts.slice(Number(i) * each, (Number(i) + 1) * each) }
+  if (isCount(i)) return { type, parts: of.parts.slice(Number(i) * each, (Number(i) + 1) * each) }
   const isConstant = e.of.value !== undefined
   const table = isConstant ? g.table(of.parts) : undefined
   const parts = Array.from({ length: each }, (_, k): Part => {

@@ -63,7 +63,7 @@ export function functionText(g: Generator, instance: Instance): string {
   // Calls alone may double from function to function, and have no end that anybody lives to see.
   if (target.calls?.size && !target.workgroupSize) body.w.line(`if (++steps > limit) endless(${g.site(target.nameAt)})`)
   statements(body, target.body.body)
-  const star = g.waiting.has(target) ? '*' : ''
+  const star = g.pipeline.waiting.has(target) ? '*' : ''
   return `function${star} ${name}(${params.join(', ')}) {\n${body.w.text()}\n}`
 }
 
@@ -93,7 +93,7 @@ const builtinOf = (attributes: readonly Attribute[]): readonly string[] | undefi
 
 /** The arguments of an entry point, in the order of its parts. */
 export function entryArguments(g: Generator, params: readonly Param[]): string[] {
-  const structs = g.module.declarations.filter((one): one is StructDeclaration => one.kind === 'struct')
+  const structs = g.pipeline.module.declarations.filter((one): one is StructDeclaration => one.kind === 'struct')
   return params.flatMap(({ attributes, type }) => {
     const own = builtinOf(attributes)
     if (own) return own

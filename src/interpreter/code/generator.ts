@@ -39,6 +39,17 @@ export interface Instance {
   readonly roots: readonly (Root | undefined)[]
 }
 
+/** What is known of a program when it is made, before any code is. */
+export interface Pipeline {
+  readonly module: Module
+  readonly entry: FunctionDeclaration
+  readonly overrides: ReadonlyMap<Variable, Constant>
+  /** Counts of arrays that overrides give, by their texts. */
+  readonly counts: ReadonlyMap<string, number>
+  /** Functions in which threads wait for each other. */
+  readonly waiting: ReadonlySet<FunctionDeclaration>
+}
+
 export interface Code {
   /** Look for faults. */
   readonly checked: boolean
@@ -51,9 +62,8 @@ export interface Code {
 export type Tainted = Set<Variable | Param | FunctionDeclaration>
 
 export class Generator {
-  readonly module: Module
+  readonly pipeline: Pipeline
   readonly code: Code
-  readonly overrides: ReadonlyMap<Variable, Constant>
   readonly tainted: Tainted
   /** Bytes of a unit, in which places in memory are counted: 2 where there is f16, else 4. */
   readonly unit: 2 | 4
@@ -61,8 +71,6 @@ export class Generator {
   /** Number 0 is none. */
   readonly sites: Site[] = [{ at: 0 }]
   readonly instances = new Map<string, Instance>()
-  /** Functions in which threads wait for each other. */
-  readonly waiting: ReadonlySet<FunctionDeclaration>
   readonly roots = new Map<Variable, Root>()
   /** Units of workgroup memory and of a thread's memory. */
   workgroupUnits = 0
@@ -71,19 +79,11 @@ export class Generator {
   readonly tables: string[] = []
   private readonly pending: Instance[] = []
 
-  constructor(
-    module: Module,
-    code: Code,
-    overrides: ReadonlyMap<Variable, Constant>,
-    waiting: ReadonlySet<FunctionDeclaration>,
-    tainted: Tainted,
-  ) {
-    this.module = module
+  constructor(pipeline: Pipeline, code: Code, tainted: Tainted) {
+    this.pipeline = pipeline
     this.code = code
-    this.overrides = overrides
-    this.waiting = waiting
     this.tainted = tainted
-    this.unit = module.directives.some(({ kind, names }) => kind === 'enable' && names.includes('f16')) ? 2 : 4
+    this.unit = pipeline.module.directives.some(({ kind, names }) => kind === 'enable' && names.includes('f16')) ? 2 : 4
   }
 
   units(bytes: number): number {
@@ -112,7 +112,7 @@ export class Generator {
       const shared = access === 'read_write'
       return { id: `b${variable.binding}`, variable, base: 0, shared, external: space === 'storage' }
     }
-    const units = Math.max(this.units(Math.ceil(this.bytesOf(variable) / 4) * 4), 1)
+    const units = Math.max(this.units(Math.ceil(bytesOf(this.pipeline, variable) / 4) * 4), 1)
     const align = Math.max(1, this.units(Math.max(4, alignOf(type))))
     const workgroup = space === 'workgroup'
     const end = workgroup ? this.workgroupUnits : this.threadUnits
@@ -121,22 +121,6 @@ export class Generator {
     else this.threadUnits = base + units
     return { id: workgroup ? 'w' : 'f', variable, base, shared: workgroup, external: false }
   }
-
-  /** Bytes of a variable, of arrays that overrides count too. */
-  bytesOf({ type }: Variable): number {
-    if (type?.kind === 'array' && typeof type.count === 'string') return this.countOf(type.count) * strideOf(type)
-    return sizeOf(type as Type)
-  }
-
-  /** The count of an array that an expression of overrides gives, by its text. */
-  countOf(text: string): number {
-    const count = this.counts.get(text)
-    if (count === undefined) throw new Error(`the count ${text} was not evaluated`)
-    return count
-  }
-
-  /** Counts by their texts, which `program.ts` evaluates. */
-  readonly counts = new Map<string, number>()
 
   instance(target: FunctionDeclaration, roots: readonly (Root | undefined)[]): Instance {
     const key = [target.name, ...roots.map((root) => (root ? `${root.id}:${root.base}` : ''))].join(' ')
@@ -163,6 +147,19 @@ export class Generator {
   isTainted(what: Variable | Param | FunctionDeclaration): boolean {
     return this.code.checked && this.tainted.has(what)
   }
+}
+
+/** Bytes of a variable, of arrays that overrides count too. */
+export function bytesOf(pipeline: Pipeline, { type }: Variable): number {
+  if (type?.kind === 'array' && typeof type.count === 'string') return countOf(pipeline, type.count) * strideOf(type)
+  return sizeOf(type as Type)
+}
+
+/** The count of an array that an expression of overrides gives, by its text. */
+export function countOf({ counts }: Pipeline, text: string): number {
+  const count = counts.get(text)
+  if (count === undefined) throw new Error(`the count ${text} was not evaluated`)
+  return count
 }
 
 /** The expression that counts an array type, as it is written: `array<f32, N>`, also behind names for types. */

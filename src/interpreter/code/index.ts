@@ -7,7 +7,7 @@ import type { FunctionDeclaration } from '../../wgsl/tree.ts'
 import type { Type } from '../../wgsl/types.ts'
 import type { BindingInfo, MakeProgram, Program, ProgramOptions, Run } from '../program.ts'
 import { Runner } from '../run.ts'
-import { Generator } from './generator.ts'
+import { bytesOf, type Pipeline } from './generator.ts'
 import { arrayCounts, evaluate, overrideValues } from './overrides.ts'
 import { generate, type Handlers } from './text.ts'
 import { waitingFunctions } from './walk.ts'
@@ -19,14 +19,14 @@ export const makeProgram: MakeProgram = (module, name, { constants = {}, contrac
   const [x, y, z] = (entry.workgroupSize ?? []).map((one) =>
     one === 1 ? 1 : Number(evaluate(module, entry, overrides, one)),
   )
-  const waiting = waitingFunctions(module)
+  const pipeline: Pipeline = { module, entry, overrides, counts, waiting: waitingFunctions(module) }
   const runners = new Map<string, Runner>()
   const runnerFor = ({ checked, trace }: Run): Runner => {
     const key = `${checked} ${trace !== undefined}`
     const found = runners.get(key)
     if (found) return found
     const code = { checked, tracing: trace !== undefined, contract }
-    const make = (handlers: Handlers) => generate(module, entry, code, overrides, counts, waiting, handlers)
+    const make = (handlers: Handlers) => generate(pipeline, code, handlers)
     const made = new Runner(module.source, [x, y, z], make)
     runners.set(key, made)
     return made
@@ -34,7 +34,7 @@ export const makeProgram: MakeProgram = (module, name, { constants = {}, contrac
   return {
     entry: name,
     workgroup: [x, y, z],
-    workgroupBytes: workgroupBytes(module, entry, counts),
+    workgroupBytes: workgroupBytes(pipeline),
     bindings: bindingsOf(entry),
     get accesses() {
       return [...runners.values()].reduce((sum, { accesses }) => sum + accesses, 0)
@@ -46,10 +46,12 @@ export const makeProgram: MakeProgram = (module, name, { constants = {}, contrac
   }
 }
 
+/** The entry points of a module. */
+export const entriesOf = ({ declarations }: Module): FunctionDeclaration[] =>
+  declarations.filter((one) => one.kind === 'function').filter(({ workgroupSize }) => workgroupSize !== undefined)
+
 function findEntry(module: Module, name: string): FunctionDeclaration {
-  const all = module.declarations.filter(
-    (one): one is FunctionDeclaration => one.kind === 'function' && one.workgroupSize !== undefined,
-  )
+  const all = entriesOf(module)
   const found = all.find((one) => one.name === name)
   if (found) return found
   const names = all.map((one) => one.name).join(', ')
@@ -63,15 +65,7 @@ const bindingsOf = ({ uses }: FunctionDeclaration): BindingInfo[] =>
       : [{ name, binding, space, writable: access === 'read_write', minBytes: sizeOf(type as Type) }],
   )
 
-function workgroupBytes(module: Module, entry: FunctionDeclaration, counts: ReadonlyMap<string, number>): number {
-  const g = new Generator(
-    module,
-    { checked: false, tracing: false, contract: undefined },
-    new Map(),
-    new Set(),
-    new Set(),
-  )
-  for (const [text, count] of counts) g.counts.set(text, count)
-  const all = [...(entry.uses ?? [])].filter(({ space }) => space === 'workgroup')
-  return all.reduce((sum, variable) => sum + Math.ceil(g.bytesOf(variable) / 16) * 16, 0)
+function workgroupBytes(pipeline: Pipeline): number {
+  const all = [...(pipeline.entry.uses ?? [])].filter(({ space }) => space === 'workgroup')
+  return all.reduce((sum, variable) => sum + Math.ceil(bytesOf(pipeline, variable) / 16) * 16, 0)
 }

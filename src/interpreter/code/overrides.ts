@@ -42,8 +42,8 @@ export function evaluate(
   overrides: ReadonlyMap<Variable, Constant>,
   e: Expression,
 ): number | boolean {
-  const code = { checked: false, tracing: false, contract: undefined }
-  const g = new Generator(module, code, overrides, new Set(), new Set())
+  const pipeline = { module, entry, overrides, counts: new Map(), waiting: new Set<FunctionDeclaration>() }
+  const g = new Generator(pipeline, { checked: false, tracing: false, contract: undefined }, new Set())
   const instance: Instance = { name: '', target: entry, roots: [] }
   const body = new Body(g, instance, new Set())
   const { js } = value(body, e).parts[0]

@@ -21,9 +21,9 @@ import {
   vector,
 } from '../../wgsl/types.ts'
 import type { Body } from './body.ts'
-import type { Root } from './generator.ts'
+import { countOf, type Generator, type Root } from './generator.ts'
 import { partsAt, type ScalarAt, scalarsOf } from './scalars.ts'
-import { badOf, type Part, type Value } from './value.ts'
+import { badOf, isCount, type Part, type Value } from './value.ts'
 
 export interface Register {
   readonly js: string
@@ -85,8 +85,8 @@ export function elementOf(body: Body, place: Place, index: Part, at: number): Pl
   const i = body.inside(index, countIn(body, type, place), at, root)
   const of = elementType(type)
   if (place.kind === 'memory') {
-    const offset = `Math.imul(${i}, ${body.g.units(strideIn(type))})`
-    const named = body.w.name(/^\d+$/.test(i) ? String(Number(i) * body.g.units(strideIn(type))) : offset)
+    const stride = body.g.units(strideIn(type))
+    const named = body.w.name(isCount(i) ? String(Number(i) * stride) : `Math.imul(${i}, ${stride})`)
     const to = named === '0' ? place.at : place.at === '0' ? named : `(${place.at} + ${named})`
     return { ...place, type: of, at: to, vector: type.kind === 'vector' ? place.at : undefined }
   }
@@ -94,7 +94,7 @@ export function elementOf(body: Body, place: Place, index: Part, at: number): Pl
   const count = scalarsOf(type).length / parts
   const cut = (all: readonly Register[]) =>
     Array.from({ length: count }, (_, k) => all.slice(k * parts, (k + 1) * parts))
-  if (/^\d+$/.test(i)) return { ...place, type: of, choices: place.choices.map((all) => cut(all)[Number(i)]) }
+  if (isCount(i)) return { ...place, type: of, choices: place.choices.map((all) => cut(all)[Number(i)]) }
   const combined = place.choices.length === 1 ? i : body.w.name(`${place.index} * ${count} + ${i}`)
   return { ...place, type: of, choices: place.choices.flatMap(cut), index: combined }
 }
@@ -104,7 +104,7 @@ function countIn(body: Body, type: Vector | Matrix | ArrayType, place: Place): s
   if (type.kind === 'vector') return String(type.size)
   if (type.kind === 'matrix') return String(type.columns)
   if (typeof type.count === 'number') return String(type.count)
-  if (typeof type.count === 'string') return String(body.g.countOf(type.count))
+  if (typeof type.count === 'string') return String(countOf(body.g.pipeline, type.count))
   return place.kind === 'memory' ? lengthOf(body, place.root, type) : '1'
 }
 
@@ -158,12 +158,12 @@ export function load(body: Body, place: Place, at: number): Value {
 
 /** Whether a scalar in memory is undefined. */
 function badAt(body: Body, root: Root, at: string, site: number): string {
-  if (body.checked && root.external) return `${root.id}x[${wordOf(body, at)}] && ${site}`
+  if (body.checked && root.external) return `${root.id}x[${wordOf(body.g, at)}] && ${site}`
   return body.g.isTainted(root.variable) ? `${root.id}x[${at}]` : '0'
 }
 
 /** Buffers know of each word whether it is undefined, thread and workgroup memory of each unit. */
-const wordOf = (body: Body, unit: string): string => (body.g.unit === 4 ? unit : `${unit} >> 1`)
+export const wordOf = ({ unit }: Generator, at: string): string => (unit === 4 ? at : `${at} >> 1`)
 
 const chosen = (
   { choices, index }: Extract<Place, { kind: 'registers' }>,
@@ -194,20 +194,15 @@ function watch(body: Body, place: Place, start: string, does: 'read' | 'write', 
 export function store(body: Body, place: Place, value: Value, at: number): void {
   const { w, g } = body
   const { parts } = value
-  const variable = place.kind === 'memory' ? place.root.variable : place.variable
-  const external = place.kind === 'memory' && place.root.external
-  const tainted = body.checked && !external && g.taint(variable, parts)
   if (place.kind === 'registers') {
-    const assign = (all: readonly Register[]) =>
-      all.forEach((register, k) => {
-        w.line(`${register.js} = ${parts[k].js}`)
-        if (register.bad !== '0') w.line(`${register.bad} = ${parts[k].bad}`)
-      })
+    const assign = (all: readonly Register[]) => body.assign(place.variable, all, parts)
     if (place.choices.length === 1) assign(place.choices[0])
     else place.choices.forEach((all, k) => w.block(`if (${place.index} === ${k}) `, () => assign(all)))
     return
   }
   const { root } = place
+  const { external } = root
+  const tainted = body.checked && !external && g.taint(root.variable, parts)
   const start = w.name(place.at)
   const scalars = scalarsOf(place.type)
   if (body.checked) {
@@ -220,7 +215,7 @@ export function store(body: Body, place: Place, value: Value, at: number): void 
     w.line(`${cell(body, root, of, to)} = ${written(of, parts[k].js)}`)
     if (!body.checked) return
     if (external)
-      w.line(`${root.id}x[${wordOf(body, to)}] = ${parts[k].bad === '0' ? '0' : `+(${parts[k].bad} !== 0)`}`)
+      w.line(`${root.id}x[${wordOf(body.g, to)}] = ${parts[k].bad === '0' ? '0' : `+(${parts[k].bad} !== 0)`}`)
     else if (tainted) w.line(`${root.id}x[${to}] = ${parts[k].bad}`)
   })
 }

@@ -72,7 +72,7 @@ function declare(body: Body, v: Variable): void {
   const initial: Value = initializer ? value(body, initializer) : { type, parts: constantParts(zeroOf(type)) }
   if (body.inMemory.has(v)) return store(body, placeOfRoot(body.g.rootOf(v)), initial, v.at)
   const registers = body.registers.get(v) ?? body.newRegisters(v, partCount(type))
-  body.assign(v, registers, initial)
+  body.assign(v, registers, initial.parts)
 }
 
 function assign(body: Body, { target, operator, value: given, at }: Assign): void {

@@ -1,7 +1,5 @@
 /** @file The whole of a generated program: the text around its functions, and what runs it from outside. */
-
-import type { Module } from '../../wgsl/index.ts'
-import type { Constant, FunctionDeclaration, Variable } from '../../wgsl/tree.ts'
+import type { FunctionDeclaration } from '../../wgsl/tree.ts'
 import { zeroOf } from '../../wgsl/values.ts'
 import * as arithmetic from '../arithmetic.ts'
 import type { Me } from '../me.ts'
@@ -10,7 +8,7 @@ import type { Shadow } from '../shadow.ts'
 import { Body } from './body.ts'
 import { value } from './expressions.ts'
 import { entryArguments, functionText } from './functions.ts'
-import { type Code, Generator, partCount, type Root, type Site, type Tainted } from './generator.ts'
+import { type Code, Generator, type Pipeline, partCount, type Root, type Site, type Tainted } from './generator.ts'
 import { placeOfRoot, store } from './places.ts'
 import { constantParts } from './scalars.ts'
 import { TooLong } from './writer.ts'
@@ -50,12 +48,13 @@ export interface Machine {
   bind(id: string, views: Views): void
   /** Before a thread runs: where its memory begins, its steps so far, the most it may take. */
   enter(frame: number, steps: number, limit: number): void
-  start(): Generator_
+  /** Begins the thread that was entered: runs it to its end, or gives what runs it from wait to wait. */
+  start(): Running
   readonly steps: number
   readonly accesses: number
   readonly flops: number
 }
-type Generator_ = globalThis.Generator<Wait, void, unknown> | undefined
+type Running = globalThis.Generator<Wait, void, unknown> | undefined
 
 export interface Generated {
   readonly machine: Machine
@@ -78,22 +77,14 @@ const resultsOf = (g: Generator): number =>
 const knownTaint = new WeakMap<FunctionDeclaration, Tainted>()
 
 /** Generates, as often as it takes until no more is known to be undefined at times. */
-export function generate(
-  module: Module,
-  entry: FunctionDeclaration,
-  code: Code,
-  overrides: ReadonlyMap<Variable, Constant>,
-  counts: ReadonlyMap<string, number>,
-  waiting: ReadonlySet<FunctionDeclaration>,
-  handlers: Handlers,
-): Generated {
+export function generate(pipeline: Pipeline, code: Code, handlers: Handlers): Generated {
+  const { entry, waiting } = pipeline
   const tainted = knownTaint.get(entry) ?? new Set()
   knownTaint.set(entry, tainted)
   for (;;) {
     const before = tainted.size
-    const g = new Generator(module, code, overrides, waiting, tainted)
-    for (const [text, count] of counts) g.counts.set(text, count)
-    const text = explained(g, entry)
+    const g = new Generator(pipeline, code, tainted)
+    const text = explained(g)
     if (tainted.size > before) continue
     const make = new Function('arithmetic', 'handlers', text) as (a: typeof arithmetic, h: Handlers) => Machine
     return {
@@ -109,24 +100,26 @@ export function generate(
 }
 
 /** The text, or what is wrong with its length. */
-function explained(g: Generator, entry: FunctionDeclaration): string {
+function explained(g: Generator): string {
+  const { entry, module } = g.pipeline
   try {
-    return programText(g, entry)
+    return programText(g)
   } catch (error) {
     if (!(error instanceof TooLong)) throw error
     const what = `${entry.name} with what it calls is too long to be interpreted`
-    throw g.module.source.error(entry.nameAt, what, 'write loops, or fewer functions by pointers')
+    throw module.source.error(entry.nameAt, what, 'write loops, or fewer functions by pointers')
   }
 }
 
-function programText(g: Generator, entry: FunctionDeclaration): string {
+function programText(g: Generator): string {
+  const { entry } = g.pipeline
   const instance = g.instance(
     entry,
     entry.params.map(() => undefined),
   )
   const functions: string[] = []
   for (let next = g.next(); next; next = g.next()) functions.push(functionText(g, next))
-  const initial = privateValues(g, entry)
+  const initial = privateValues(g)
   const ids = [...new Set([...[...g.roots.values()].map(({ id }) => id), 'w', 'f'])]
   const results = resultsOf(g)
   const numbered = (letter: string) => Array.from({ length: results }, (_, i) => `${letter}${i} = 0`)
@@ -164,7 +157,8 @@ ${initial}
 }
 
 /** Sets the variables that each thread has for itself. */
-function privateValues(g: Generator, entry: FunctionDeclaration): string {
+function privateValues(g: Generator): string {
+  const { entry } = g.pipeline
   const body = new Body(g, { name: '', target: entry, roots: [] }, new Set())
   for (const variable of entry.uses ?? []) {
     if (variable.space !== 'private' || !variable.type) continue

@@ -26,6 +26,9 @@ export interface Emitter {
   name(js: string): string
 }
 
+/** A number that is known when code is generated, from 0 up. */
+export const isCount = (js: string): boolean => /^\d+$/.test(js)
+
 /** Undefined data came into a result where it came into any of what it is made of. */
 export function badOf(parts: readonly Part[], emit: Emitter): string {
   const bads = [...new Set(parts.map(({ bad }) => bad))].filter((bad) => bad !== '0')
