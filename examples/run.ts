@@ -128,7 +128,7 @@ async function start(
     const software = new URL('../scripts/adapter.mjs', import.meta.url)
     // Whatever is missing, device() says it, with what to install.
     if (kind === 'webgpu' && existsSync(software)) await (await import(software.href)).prepareAdapter().catch(() => {})
-    const device = await open(kind as 'cpu' | 'webgpu' | 'auto', kind === 'cpu' ? {} : { quiet: true })
+    const device = await open(kind as 'cpu' | 'webgpu' | 'auto')
     await main(device, values)
     if (device.kind === 'webgpu') device.destroy()
   } catch (error) {

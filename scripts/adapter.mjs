@@ -78,14 +78,12 @@ function load(path) {
 }
 
 /**
- * Keeps two lines of Dawn off the terminal, here and in the engine: what imports this file is a command of ours.
+ * What keeps two lines of Dawn off the terminal, as the engine does.
  * @returns {Promise<<T>(search: () => T) => T>}
  */
 async function quiet() {
   try {
-    const { hideKnownLines, quietly } = await import('../src/webgpu/quiet.ts')
-    hideKnownLines()
-    return quietly
+    return (await import('../src/webgpu/quiet.ts')).quietly
   } catch (error) {
     // TypeScript, which a bare Node 20 does not read: there the lines stay
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error

@@ -54,8 +54,8 @@ export interface DeviceOptions extends Omit<WebGPUOptions, 'adapter'> {
   adapter?: string
   /**
    * Keep two harmless lines of Dawn off the terminal; Node on Linux only. Dawn writes them to the process's stderr,
-   * which is another file during the search: a thread that opens a file at that very moment could get its number.
-   * Default: false.
+   * which is another file during the search: false for a program whose threads open files at that very moment.
+   * Default: true.
    */
   quiet?: boolean
   /** Told which device was taken and why, by `'auto'`. Default: console.info. */

@@ -6,6 +6,7 @@ import { fail } from '../core/errors.ts'
 import { type Alone, type AloneResult, alone } from '../interpreter/alone.ts'
 import { numbersOf } from '../interpreter/contents.ts'
 import { FACTS } from '../interpreter/facts.ts'
+import { hintText } from '../interpreter/hints.ts'
 import type { Memory } from '../interpreter/program.ts'
 import { readWhole } from '../io/files.ts'
 import { nameOf } from '../io/given.ts'
@@ -31,6 +32,7 @@ export const checkOptions = {
     standard: 'gpu, with subgroups gpu32',
   },
   limit: { value: 'N', help: 'steps that a thread may take, and threads that there may be', standard: '10000000' },
+  hints: { help: 'say what may cost time, too: barriers that nothing needed, bank conflicts, uncoalesced accesses' },
   print: { value: 'X[:N]', many: true, help: 'show the first N numbers of a buffer afterwards', standard: '8' },
   help: { help: 'show this' },
 } as const
@@ -56,7 +58,7 @@ export async function check(args: readonly string[]): Promise<void> {
     })
     const { memory, groups } = await givenFor(kernel, given)
     const asked = (given.print ?? []).map((one) => printed(one, kernel, memory))
-    show(kernel, kernel.run({ groups, memory, limit }), marked)
+    show(kernel, kernel.run({ groups, memory, limit, hints: given.hints !== undefined }), marked)
     for (const print of asked) console.log(print())
   } catch (error) {
     if (!(error instanceof WgslError)) throw error
@@ -76,8 +78,9 @@ async function textOf(file: string): Promise<string> {
   }
 }
 
-function show({ entry, program }: Alone, { faults, threads, accesses }: AloneResult, marked: Marked): void {
+function show({ entry, program }: Alone, { faults, hints, threads, accesses }: AloneResult, marked: Marked): void {
   printFaults(faults, marked)
+  for (const hint of hints) console.log(`hint: ${hintText(hint)}\n${marked.place(hint)}\n`)
   const groups = threads / program.workgroup.reduce((a, b) => a * b, 1)
   const ran = `${count(threads)} threads in ${count(groups)} ${groups === 1 ? 'workgroup' : 'workgroups'}`
   const found = faults.length === 0 ? 'no faults' : faults.length === 1 ? '1 fault' : `${faults.length} faults`

@@ -5,7 +5,6 @@
  */
 import { HandgradError, shown } from '../core/errors.ts'
 import { terminalOf, wrapped } from '../text/terminal.ts'
-import { hideKnownLines } from '../webgpu/quiet.ts'
 import { bench, benchOptions, suiteNames } from './bench.ts'
 import { check, checkOptions } from './check.ts'
 import { isComparison } from './comparefiles.ts'
@@ -113,7 +112,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit()
 })
-hideKnownLines()
 main(process.argv.slice(2)).catch((error: unknown) => {
   // The engine's own errors say what to do; anything else is a fault of the program, and its place matters.
   console.error(error instanceof HandgradError ? `handgrad: ${error.message}` : error)

@@ -13,9 +13,12 @@ const WIDTH = 100
 /** Spaces before the line's number. */
 const MARGIN = 7
 
+/** What is said of a line, such as a fault. */
+type Told = Pick<Fault, 'line' | 'other' | 'buffer' | 'entry'> & { readonly kind: string }
+
 /** Each fault in a line, its lines of the text below it. */
 export function printFaults(faults: readonly Fault[], marked: Marked): void {
-  for (const fault of faults) console.log(`${faultText(fault)}\n${marked.fault(fault)}\n`)
+  for (const fault of faults) console.log(`${faultText(fault)}\n${marked.place(fault)}\n`)
 }
 
 export class Marked {
@@ -31,14 +34,14 @@ export class Marked {
     return this.drawn(line, [[column - 1, 1]])
   }
 
-  /** The line of a fault, that of the other access before or behind it. */
-  fault(fault: Fault): string {
-    const { line, other } = fault
+  /** The line of a fault or a hint, that of the other access before or behind it. */
+  place(told: Told): string {
+    const { line, other } = told
     const lines = [...new Set([line, other?.line ?? line])].sort((a, b) => a - b)
-    return lines.map((each) => this.drawn(each, this.found(each, fault))).join('\n')
+    return lines.map((each) => this.drawn(each, this.found(each, told))).join('\n')
   }
 
-  private found(line: number, { kind, buffer, entry }: Fault): [at: number, length: number][] {
+  private found(line: number, { kind, buffer, entry }: Told): [at: number, length: number][] {
     const text = this.lines[line - 1] ?? ''
     const name = kind === 'order' ? entry : buffer
     // Not the member of that name.

@@ -11,6 +11,7 @@ import { overrideValues } from './code/overrides.ts'
 import { kindsOf } from './contents.ts'
 import { type FactsName, factsFrom } from './facts.ts'
 import { type Fault, Faults } from './faults.ts'
+import { type Hint, Hints } from './hints.ts'
 import type { BindingInfo, Memory, Program } from './program.ts'
 import { type Made, madeOf } from './programs.ts'
 import { checkSize } from './sizes.ts'
@@ -35,6 +36,8 @@ export interface AloneRun {
   readonly memory: ReadonlyMap<string, Memory>
   /** Steps that a thread may take, and threads that there may be. */
   readonly limit: number
+  /** Watch for what costs time, too. */
+  readonly hints?: boolean
 }
 
 export interface Alone {
@@ -51,6 +54,8 @@ export interface Alone {
 
 export interface AloneResult {
   readonly faults: readonly Fault[]
+  /** None where nobody asked for them. */
+  readonly hints: readonly Hint[]
   readonly threads: number
   /** Accesses of storage and workgroup memory that were checked. */
   readonly accesses: number
@@ -100,7 +105,7 @@ function runAlone(
   made: Made,
   bindings: readonly AloneBinding[],
   facts: Facts,
-  { groups, memory, limit }: AloneRun,
+  { groups, memory, limit, hints: asked = false }: AloneRun,
 ): AloneResult {
   const { program, file } = made
   checkSize(program, groups, { facts, limit }, op, 'run fewer workgroups, or give a higher limit')
@@ -118,11 +123,13 @@ function runAlone(
     }),
   )
   const faults = new Faults()
+  const hints = new Hints()
   const { entry } = program
-  const shared = { groups, limit, subgroupSize: facts.subgroupSize || 1 }
+  hints.begin({ kernel: file, entry, label: op })
+  const shared = { groups, limit, subgroupSize: facts.subgroupSize || 1, observers: asked ? [hints] : [] }
   runTwice(made, bound, shared, 0, (finding) => faults.note({ ...finding, kernel: file, entry, label: op }))
   const threads = [...groups, ...program.workgroup].reduce((a, b) => a * b, 1)
-  return { faults: faults.list(), threads, accesses: program.accesses }
+  return { faults: faults.list(), hints: hints.list(), threads, accesses: program.accesses }
 }
 
 const enables = ({ directives }: Module, feature: string): boolean =>

@@ -22,6 +22,7 @@ import { MAX_GROUPS } from '../webgpu/dispatch.ts'
 import type { Tuned } from '../webgpu/tuned.ts'
 import { checkCount, type FactsName, factsFrom } from './facts.ts'
 import { type Fault, Faults } from './faults.ts'
+import { type Hint, Hints } from './hints.ts'
 import { Launcher } from './launch.ts'
 import { define, InterpreterBlock, scramble, sizeFor } from './memory.ts'
 import type { Access } from './program.ts'
@@ -38,6 +39,8 @@ export interface InterpreterOptions {
   limit?: number
   /** Told of every access of memory, in the order in which it happens; dispatches have at most 65,536 threads then. */
   trace?: (access: Access) => void
+  /** Watch for what costs time, too: `device.hints()`. It takes several times as long. Default: false. */
+  hints?: boolean
   /** Variants by kernel, taken where they fit. */
   force?: Readonly<Record<string, string>>
   /** Measured preferences, asked before those that are shipped. */
@@ -60,6 +63,7 @@ export const interpreterOptions = Object.keys({
   facts: 0,
   limit: 0,
   trace: 0,
+  hints: 0,
   force: 0,
   tuned: 0,
   contract: 0,
@@ -76,6 +80,7 @@ export class InterpreterDevice implements Device {
   readonly facts: Facts
   private readonly launcher: Launcher
   private readonly found = new Faults()
+  private readonly watched: Hints | undefined
   private limit: number
   private live = 0
   private liveBytes = 0
@@ -86,13 +91,16 @@ export class InterpreterDevice implements Device {
   /** @internal */
   constructor(programs: Programs, options: InterpreterOptions = {}) {
     checkOptions('interpreter', options, interpreterOptions)
-    const { facts = 'gpu', limit = 10_000_000, trace, contract, maxGroups, memoryLimit = 4 * 2 ** 30 } = options
+    const { facts = 'gpu', limit = 10_000_000, memoryLimit = 4 * 2 ** 30 } = options
+    const { trace, hints = false, contract, maxGroups } = options
     if (trace !== undefined && typeof trace !== 'function')
       fail('interpreter', `trace is ${describe(trace)}`, 'give a function (access) => …')
+    if (typeof hints !== 'boolean') fail('interpreter', `hints is ${describe(hints)}`, 'true or false')
     if (contract !== undefined && !Number.isSafeInteger(contract))
       fail('interpreter', `contract is ${describe(contract)}`, 'give an integer')
     this.facts = factsFrom(facts)
     this.limit = checkLimit(memoryLimit)
+    if (hints) this.watched = new Hints()
     this.launcher = new Launcher({
       facts: this.facts,
       preferences: options,
@@ -100,6 +108,7 @@ export class InterpreterDevice implements Device {
       maxGroups: Math.min(checkCount('maxGroups', maxGroups ?? MAX_GROUPS), MAX_GROUPS),
       contract,
       trace,
+      hints: this.watched,
       programs,
       scratch: (bytes, label) => this.take('float32', Math.ceil(bytes / bytesOf.float32), `scratch of ${label}`, false),
       release: (block) => this.free(block),
@@ -182,6 +191,15 @@ export class InterpreterDevice implements Device {
    */
   faults(): Fault[] {
     return this.found.list()
+  }
+
+  /**
+   * What may cost time, in what ran so far: `hintText` says one in words. None is a fault, and of other inputs
+   * they say nothing.
+   * @throws HandgradError on a device without `hints: true`
+   */
+  hints(): Hint[] {
+    return this.watched?.list() ?? fail('hints', 'this device does not watch for them', 'interpreter({ hints: true })')
   }
 
   /** Forget the faults found so far. */

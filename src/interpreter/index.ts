@@ -15,6 +15,7 @@ export type { InterpreterDevice, InterpreterOptions } from './device.ts'
 export type { KernelCase, KernelResult } from './expect.ts'
 export { FACTS, type FactsName } from './facts.ts'
 export { type Fault, type FaultKind, type Finding, faultText, type Party } from './faults.ts'
+export { type Hint, type HintKind, hintText } from './hints.ts'
 export type { Access } from './program.ts'
 
 const programs = new Programs(makeProgram)

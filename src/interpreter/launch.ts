@@ -12,6 +12,7 @@ import { aliasOf, blockOf, entryOf, type Grid, type Lent, setGrid } from '../web
 import { type Field, fieldsOf, ParamWords } from '../webgpu/params.ts'
 import { Reported, STATUS_BYTES } from '../webgpu/reported.ts'
 import type { Fault, Finding } from './faults.ts'
+import type { Hints } from './hints.ts'
 import { forget, type InterpreterBlock, memoryFrom } from './memory.ts'
 import type { Access, Memory } from './program.ts'
 import { type Entry, explained, type Made, type Programs } from './programs.ts'
@@ -40,6 +41,7 @@ export interface LaunchHost {
   /** Workgroups in one dimension, from which on a count is folded. */
   readonly maxGroups: number
   readonly trace: ((access: Access) => void) | undefined
+  readonly hints: Hints | undefined
   readonly programs: Programs
   readonly scratch: (bytes: number, label: string) => InterpreterBlock
   release(block: InterpreterBlock): void
@@ -140,10 +142,12 @@ export class Launcher {
     const found = (finding: Finding) => host.found({ ...finding, kernel: kernel.name, entry: entry.name, label })
     const bound = this.bind(kernel, launch, dispatch, lent, made, found)
     checkBound(kernel, made, bound, label)
-    const { facts, limit, trace } = host
+    const { facts, limit, trace, hints } = host
     const before = made.program.accesses
+    hints?.begin({ kernel: kernel.name, entry: entry.name, label })
+    const observers = [...(trace ? [{ access: trace }] : []), ...(hints ? [hints] : [])]
     // A program that asks for no lanes may still divide by their number.
-    const shared = { groups, limit, subgroupSize: facts.subgroupSize || 1, ...(trace && { trace }) }
+    const shared = { groups, limit, subgroupSize: facts.subgroupSize || 1, observers }
     // Code is made when it is first run, and may be too long.
     explained(kernel, () => runTwice(made, bound, shared, this.dispatches++, found))
     this.accesses += made.program.accesses - before

@@ -28,16 +28,37 @@ export interface Order {
 /** An access, as `trace` sees it. */
 export interface Access {
   readonly does: 'read' | 'write' | 'atomic'
+  readonly space: 'workgroup' | 'storage' | 'uniform'
   readonly buffer: string
   /** Bytes from the beginning of the buffer, and how many. */
   readonly byte: number
   readonly bytes: number
   readonly file: string
   readonly line: number
+  /** The place in the text: two accesses of one line have different numbers, which say nothing else. */
+  readonly site: number
   readonly group: readonly [number, number, number]
   readonly thread: number
   /** Barriers that the workgroup passed before. */
   readonly phase: number
+}
+
+/** A barrier, as all threads of a workgroup pass it. */
+export interface Barrier {
+  readonly file: string
+  readonly line: number
+  /** The memory whose accesses it orders. */
+  readonly orders: 'workgroup' | 'storage'
+  /** It is one of the two of a `workgroupUniformLoad`. */
+  readonly loads: boolean
+}
+
+/** Told of what happens in a dispatch, as it happens. */
+export interface Observer {
+  access(access: Access): void
+  passed?(barrier: Barrier): void
+  /** A workgroup has come to its end. */
+  ended?(): void
 }
 
 export interface Run {
@@ -51,8 +72,9 @@ export interface Run {
   readonly checked: boolean
   /** Lanes of a subgroup. */
   readonly subgroupSize: number
+  /** They make it slower; none is told of the second order. */
+  readonly observers: readonly Observer[]
   found(finding: Finding): void
-  trace?(access: Access): void
 }
 
 export interface BindingInfo {
@@ -73,7 +95,7 @@ export interface Program {
   readonly bindings: readonly BindingInfo[]
   /** Checked accesses of storage and workgroup memory so far. */
   readonly accesses: number
-  /** Operations on floats so far, in runs that are traced: a fused multiply-add is two. */
+  /** Operations on floats so far, in runs that are observed: a fused multiply-add is two. */
   readonly flops: number
   /** Runs a dispatch to its end. @returns false if a thread was stopped (`endless`, `barrier`) */
   run(run: Run): boolean

@@ -9,7 +9,7 @@ import type { Generated, Handlers, Views } from './code/text.ts'
 import type { FaultKind, Party } from './faults.ts'
 import { Me } from './me.ts'
 import { sizeFor } from './memory.ts'
-import type { Memory, Run } from './program.ts'
+import type { Access, Memory, Observer, Run } from './program.ts'
 import { runGroup, type Threads } from './schedule.ts'
 import { Clock, type Earlier, Shadow } from './shadow.ts'
 
@@ -116,7 +116,9 @@ export class Runner {
     this.workgroupMemory.x.fill(0)
     this.steps.fill(0)
     me.phase = 0
-    return runGroup(threads)
+    const isWhole = runGroup(threads)
+    this.observe((one) => one.ended?.())
+    return isWhole
   }
 
   /** How the threads of each workgroup of a run take turns. */
@@ -138,10 +140,13 @@ export class Runner {
         steps[thread] = machine.steps
       },
       start: () => machine.start(),
-      passed: (ofStorage) => {
+      passed: (wait) => {
         me.phase++
-        if (ofStorage) storage.pass()
+        const orders = wait < 0 ? 'storage' : 'workgroup'
+        if (orders === 'storage') storage.pass()
         else own.pass()
+        const { loads = false } = this.generated.sites[Math.abs(wait)]
+        this.observe((one) => one.passed?.({ ...this.placeOf(Math.abs(wait)), orders, loads }))
       },
       apart: (waits) => this.apart(waits),
       absent: (thread, site, lane) => {
@@ -215,10 +220,10 @@ export class Runner {
       trace: (site, does, unit, bytes) => {
         const { root } = this.generated.sites[site]
         if (!root) return
-        const { file, line, group, thread } = this.party(site)
+        const { name, space } = root.variable
         const byte = (unit - (root.id === 'w' ? root.base : 0)) * this.generated.unit
-        const access = { does, buffer: root.variable.name, byte, bytes, file, line, group, thread }
-        this.running?.trace?.({ ...access, phase: this.me.phase })
+        const where = { space: space as Access['space'], buffer: name, byte, bytes, site }
+        this.observe((one) => one.access({ does, ...where, ...this.party(site), phase: this.me.phase }))
       },
     }
   }
@@ -252,6 +257,10 @@ export class Runner {
     this.found('barrier', site, `a barrier that not all threads reach: ${what}`, { other })
   }
 
+  private observe(tell: (observer: Observer) => void): void {
+    this.running?.observers.forEach(tell)
+  }
+
   private found(kind: FaultKind, site: number, what: string, more: object = {}): void {
     this.running?.found({ kind, ...this.party(site), what, ...more })
   }
@@ -263,8 +272,12 @@ export class Runner {
   }
 
   private party(site: number): Party {
+    return { ...this.placeOf(site), group: this.me.group, thread: this.me.thread }
+  }
+
+  private placeOf(site: number): Pick<Party, 'file' | 'line'> {
     const { file, line } = this.source.place(this.generated.sites[site].at)
-    return { file, line, group: this.me.group, thread: this.me.thread }
+    return { file, line }
   }
 
   /** A place in memory as a program writes it. */

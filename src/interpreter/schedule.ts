@@ -20,8 +20,8 @@ export interface Threads {
   pause(thread: number): void
   /** Begins the thread that was entered. */
   start(): Generator<Wait, void, unknown> | undefined
-  /** All threads have come to a barrier. */
-  passed(storage: boolean): void
+  /** All threads have come to a barrier: its site, as they yield it. */
+  passed(wait: number): void
   /** Threads are at different barriers, or some have ended. */
   apart(threads: readonly (number | undefined)[]): void
   /** A lane asks one that is not there. */
@@ -72,7 +72,7 @@ export function runGroup(threads: Threads): boolean {
       return false
     }
     if (first === undefined) return true
-    threads.passed((first as number) < 0)
+    threads.passed(first as number)
     next = order
   }
 }

@@ -48,11 +48,10 @@ export function runTwice(
 
   const second = new Map([...bound].map(([binding, { memory }]) => [binding, copies.get(memory) ?? memory]))
   fill(second, 2 * seed + 1)
-  const { trace: _, ...untraced } = shared
   const reverse = { reversed: true, seed: 2 * seed + 1 }
   const { file, line } = made
   const whole = { kind: 'order', file, line, group: [0, 0, 0], thread: 0 } as const
-  if (!program.run({ ...untraced, memory: second, order: reverse, checked: false, found: () => {} }))
+  if (!program.run({ ...shared, memory: second, order: reverse, checked: false, observers: [], found: () => {} }))
     return found({ ...whole, what: 'all threads end in order, and not in reverse' })
   for (const [binding, one] of bound) {
     const other = copies.get(one.memory)

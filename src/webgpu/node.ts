@@ -15,10 +15,10 @@ const kept: GPU[] = []
 /**
  * A new WebGPU instance of Dawn.
  * @param adapter  part of a driver's name, such as `llvmpipe`
- * @param quiet    its two lines of every search are kept off a terminal
+ * @param quiet    whether its two lines of every search are kept off a terminal
  * @throws HandgradError if the package `webgpu` is not installed or does not load
  */
-export async function createDawn(adapter?: string, quiet?: boolean): Promise<GPU> {
+export async function createDawn(adapter?: string, quiet = true): Promise<GPU> {
   let dawn: typeof import('webgpu')
   try {
     dawn = await import('webgpu')
@@ -34,7 +34,9 @@ export async function createDawn(adapter?: string, quiet?: boolean): Promise<GPU
   const fine = 'disable-dawn-features=timestamp_quantization'
   const gpu = dawn.create(name ? [`adapter=${name}`, fine] : [fine])
   kept.push(gpu)
-  const search = gpu.requestAdapter.bind(gpu)
-  gpu.requestAdapter = (options) => quietly(() => search(options), quiet)
+  if (quiet) {
+    const search = gpu.requestAdapter.bind(gpu)
+    gpu.requestAdapter = (options) => quietly(() => search(options))
+  }
   return gpu
 }

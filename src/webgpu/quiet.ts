@@ -6,12 +6,11 @@
  * file: it is closed, and what is opened next gets its number. Whatever else was written is then written again, to
  * the terminal.
  *
- * What opens a file in between would take the number: a worker thread, say, of which Node does not tell when it was
- * unref'd; and if Dawn aborts, its last words are in that other file. In a user's process both are the user's, so there
- * nothing is done unless the program asks for it: `device('webgpu', { quiet: true })`. Our own commands, whose threads
- * we know, ask once: `hideKnownLines()`. Even then it is done on a terminal only (a log keeps every line), on Linux, by
- * the main thread, and while Node knows of nothing in this process that opens files, such as a server or a read under
- * way.
+ * What opens a file in the microseconds between would take the number. So it is done where a person would read the
+ * lines, on a terminal (a log keeps every line), on Linux, by the main thread, and while Node knows of nothing in this
+ * process that opens files, such as a server, a worker or a read under way. What Node does not know of are worker
+ * threads that were unref'd; and if Dawn aborts, its last words are in that other file. A program for which either
+ * matters says `device('webgpu', { quiet: false })`.
  */
 
 const STDERR = 2
@@ -20,13 +19,6 @@ const known = /^Warning: maxDynamic(Uniform|Storage)BuffersPerPipelineLayout art
 
 /** What may be going on meanwhile: nothing of it opens files. */
 const harmless = ['TTYWrap', 'PipeWrap', 'Timeout', 'Immediate', 'CloseReq']
-
-let always = false
-
-/** From now on this process, a command of ours, searches without Dawn's two lines where that is possible. */
-export function hideKnownLines(): void {
-  always = true
-}
 
 function possible(): boolean {
   if (globalThis.process?.platform !== 'linux') return false
@@ -37,9 +29,8 @@ function possible(): boolean {
   return active.every((name) => harmless.includes(name))
 }
 
-/** Run a synchronous search for an adapter, without Dawn's two lines where that is wanted and possible. */
-export const quietly = <T>(search: () => T, wanted = false): T =>
-  (wanted || always) && possible() ? without(known, search) : search()
+/** Run a synchronous search for an adapter, without Dawn's two lines where that is possible. */
+export const quietly = <T>(search: () => T): T => (possible() ? without(known, search) : search())
 
 /**
  * Run something, and take lines out of what it writes to descriptor 2.

@@ -1,7 +1,7 @@
 /** @file Runs a text of WGSL on buffers, without a device: for tests of single programs. */
 import { makeProgram } from '../../src/interpreter/code/index.ts'
 import type { Finding } from '../../src/interpreter/faults.ts'
-import type { Access, Memory, Run } from '../../src/interpreter/program.ts'
+import type { Access, Memory, Observer, Run } from '../../src/interpreter/program.ts'
 import { compile } from '../../src/wgsl/index.ts'
 
 export type Data = Float32Array | Int32Array | Uint32Array | Uint16Array
@@ -32,6 +32,7 @@ interface Options extends Partial<Pick<Run, 'groups' | 'limit' | 'checked' | 'su
   readonly constants?: Readonly<Record<string, number>>
   readonly contract?: number
   readonly trace?: (access: Access) => void
+  readonly watch?: Observer
 }
 
 /** Runs the entry point `main`, buffers by binding number. */
@@ -40,7 +41,7 @@ export function ran(
   buffers: Readonly<Record<number, Data | number | Memory>>,
   options: Options = {},
 ): Ran {
-  const { entry = 'main', constants, contract, trace, ...run } = options
+  const { entry = 'main', constants, contract, trace, watch, ...run } = options
   const program = makeProgram(compile([{ file: 'kernel.wgsl', text }]), entry, { constants, contract })
   const bound = new Map<number, Memory>()
   for (const [binding, given] of Object.entries(buffers)) {
@@ -57,7 +58,7 @@ export function ran(
     ...run,
     memory: bound,
     found: (finding) => found.push(finding),
-    trace,
+    observers: [...(trace ? [{ access: trace }] : []), ...(watch ? [watch] : [])],
   })
   const bufferOf = (binding: number) => (bound.get(binding) as Memory).buffer
   return {

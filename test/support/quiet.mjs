@@ -2,14 +2,13 @@
  * @file A process that looks for adapters, and one that writes in between; a test watches what reaches its stderr.
  * - `lines`: what is written while lines are taken out
  * - `search`: the search of scripts/adapter.mjs, then that of the package
- * - `own`, `user`, `asked`: a command of ours, a user's program, and one that asks for it, which look for an adapter
- *   and say whether stderr was closed
+ * - `plain`, `loud`: a program, and one with `quiet: false`, which look for an adapter, say whether stderr was closed
  * - `taken`: another file takes the number of stderr
  */
 import fs, { writeSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { createDawn } from '../../src/webgpu/node.ts'
-import { hideKnownLines, without } from '../../src/webgpu/quiet.ts'
+import { without } from '../../src/webgpu/quiet.ts'
 
 const how = process.argv[2]
 const write = (/** @type {string} */ text) => writeSync(2, text)
@@ -59,11 +58,10 @@ if (how === 'lines') {
     return 'given'
   })
   write(`${given}\n`)
-} else if (how === 'own' || how === 'user' || how === 'asked') {
+} else if (how === 'plain' || how === 'loud') {
   let closed = 0
   whenClosed(() => closed++)
-  if (how === 'own') hideKnownLines()
-  const gpu = await createDawn('no adapter of this name', how === 'asked')
+  const gpu = await createDawn('no adapter of this name', how !== 'loud')
   try {
     await gpu.requestAdapter()
   } catch {

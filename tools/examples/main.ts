@@ -65,7 +65,9 @@ async function install(): Promise<void> {
   // The optional peer, as it is installed here.
   symlinkSync(join(root, 'node_modules', 'webgpu'), join(modules, 'webgpu'), 'junction')
   cpSync(join(modules, 'handgrad', 'examples'), join(user, 'examples'), { recursive: true })
-  cpSync(join(root, 'test', 'examples'), join(user, 'test', 'examples'), { recursive: true })
+  // What its goals are, and what checks a file of one.
+  for (const judge of [['examples'], ['support', 'traceformat.ts']])
+    cpSync(join(root, 'test', ...judge), join(user, 'test', ...judge), { recursive: true })
 }
 
 /** Run one program in a process of its own; its progress is shown. */

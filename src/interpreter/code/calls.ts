@@ -43,7 +43,7 @@ export function collective(body: Body, e: Call, name: string, type: Type): Value
   const { w, g } = body
   if (name === 'workgroupUniformLoad') {
     const to = pointee(body, e.args[0])
-    const wait = `yield ${g.site(e.at)}`
+    const wait = `yield ${g.sites.push({ at: e.at, loads: true }) - 1}`
     w.line(wait)
     const loaded = load(body, to, e.at)
     w.line(wait)

@@ -29,6 +29,8 @@ export interface Root {
 export interface Site {
   readonly at: number
   readonly root?: Root
+  /** A barrier of `workgroupUniformLoad`. */
+  readonly loads?: boolean
 }
 
 /** A function, of one list of pointed-to variables. */

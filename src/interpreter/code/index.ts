@@ -21,11 +21,12 @@ export const makeProgram: MakeProgram = (module, name, { constants = {}, contrac
   )
   const pipeline: Pipeline = { module, entry, overrides, counts, waiting: waitingFunctions(module) }
   const runners = new Map<string, Runner>()
-  const runnerFor = ({ checked, trace }: Run): Runner => {
-    const key = `${checked} ${trace !== undefined}`
+  const runnerFor = ({ checked, observers }: Run): Runner => {
+    const tracing = observers.length > 0
+    const key = `${checked} ${tracing}`
     const found = runners.get(key)
     if (found) return found
-    const code = { checked, tracing: trace !== undefined, contract }
+    const code = { checked, tracing, contract }
     const make = (handlers: Handlers) => generate(pipeline, code, handlers)
     const made = new Runner(module.source, [x, y, z], make)
     runners.set(key, made)

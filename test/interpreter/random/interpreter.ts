@@ -35,6 +35,7 @@ export function interpret(batch: Batch, module: Module, { checked, reversed, con
     limit: 1_000_000,
     checked,
     subgroupSize: 4,
+    observers: [],
     found: (finding) => found.push(finding),
   })
   const [first] = found
