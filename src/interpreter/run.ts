@@ -18,6 +18,8 @@ class Stopped extends Error {
   override readonly name = 'Stopped'
 }
 
+/** What a dispatch may have found wrong: one that finds a fault at each step ends soon. */
+const MOST_FOUND = 100_000
 /** Stamps below this fit 32 bits, with room for a dispatch. */
 const MOST_STAMPS = 2 ** 30
 
@@ -35,6 +37,7 @@ export class Runner {
   private begins: number[] = []
   private groups: (readonly [number, number, number])[] = []
   private exchanges = 0
+  private findings = 0
   /** Where accesses outside were led in this dispatch, by variable and line: to the last element. */
   private readonly led = new Map<string, number>()
   private running: Run | undefined
@@ -65,7 +68,7 @@ export class Runner {
 
   run(run: Run): boolean {
     this.running = run
-    this.exchanges = 0
+    this.exchanges = this.findings = 0
     this.led.clear()
     const [nx, ny, nz] = run.groups
     const { me, storage, own } = this
@@ -263,6 +266,7 @@ export class Runner {
 
   private found(kind: FaultKind, site: number, what: string, more: object = {}): void {
     this.running?.found({ kind, ...this.party(site), what, ...more })
+    if (++this.findings === MOST_FOUND) throw new Stopped()
   }
 
   /** The variable and the line of an access. */

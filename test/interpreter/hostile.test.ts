@@ -71,6 +71,11 @@ describe('endless', () => {
     })
 })
 
+test('a hundred thousand findings end a dispatch', () => {
+  const said = verdict(kernel('loop { y[lane + 9u] += 1u; if y[0] == 1u { break; } }'), 4_000_000_000)
+  expect(said).toMatch(/^a\.wgsl:\d+: main: y\[9\] is outside: .*, 100000 times /)
+})
+
 describe('a megabyte', () => {
   const texts = {
     assignments: kernel(`var x = lane; ${long('x = x * 3u + lane; ')} y[lane] = x;`),

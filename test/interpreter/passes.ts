@@ -1,7 +1,7 @@
 /**
  * @file How the op table's rows go through the interpreter: on which adapters, with which variants. Rows are those that
  * launch each kernel, in small sizes, odd ones among them; a kernel that no row launches is tried by what the tests of
- * optimizers, clipping, averages and random numbers do.
+ * optimizers, clipping, averages and random numbers do. The layers of nn and the cases of the bench suites follow.
  */
 import type { Device } from '../../src/core/device.ts'
 import { FACTS, type FactsName, faultText, interpreter } from '../../src/interpreter/index.ts'
@@ -10,6 +10,7 @@ import { eachKernel, watchLaunches } from '../table/cover.ts'
 import { others } from '../table/others.ts'
 import { type Layout, opNames, runRow } from '../table/run.ts'
 import { type Case, type OpName, table } from '../table/table.ts'
+import { recorded } from './recorded.ts'
 
 /** Elements along an axis, and in all, of the largest input. */
 const LONGEST = 65
@@ -20,7 +21,7 @@ export interface Pass {
   readonly force: Readonly<Record<string, string>>
   readonly layouts: readonly Layout[]
   readonly ops: readonly OpName[]
-  /** What others say of the GPU, by name. */
+  /** What others say of the GPU, by name, and what is recorded of layers and suites. */
   readonly others: readonly string[]
   /** Seed of contractions of a·b + c, which compilers may choose. */
   readonly contract?: number
@@ -74,6 +75,7 @@ export function launching(kernels: ReadonlySet<string>): OpName[] {
   })
 }
 
+const recordedNames = Object.keys(recorded)
 const otherNames = Object.keys(others).filter((name) => !/^(accuracy|random$|ten steps)/.test(name))
 
 /** All passes, or those of `npm test`: each variant once. */
@@ -84,13 +86,26 @@ export function passesOf(whole: boolean): Pass[] {
     // From the third on few kernels have as many.
     const ops = i < 2 ? eachKernel : launching(new Set(Object.keys(force)))
     // Folded, so that there are workgroups too many: one where a small row has three.
-    return { facts: 'gpu32', force, layouts, ops, others: i < 2 ? otherNames : [], maxGroups: 2 }
+    return {
+      facts: 'gpu32',
+      force,
+      layouts,
+      ops,
+      others: [...(i < 2 ? otherNames : []), ...(whole ? recordedNames : [])],
+      maxGroups: 2,
+    }
   })
   if (!whole) return everyVariant
   const ofSubgroups = launching(new Set(Object.keys(bySubgroups)))
   const sizes = (Object.keys(FACTS) as FactsName[]).filter((name) => FACTS[name].subgroupSize > 0 && name !== 'gpu32')
   return [
-    { facts: 'gpu', force: {}, layouts: ['contiguous', 'shifted'], ops: opNames, others: Object.keys(others) },
+    {
+      facts: 'gpu',
+      force: {},
+      layouts: ['contiguous', 'shifted'],
+      ops: opNames,
+      others: [...Object.keys(others), ...recordedNames],
+    },
     { facts: 'gpu', force: {}, layouts: ['contiguous'], ops: eachKernel, others: [], contract: 7 },
     ...everyVariant,
     ...sizes.map(
@@ -118,8 +133,9 @@ export const optionsOf = (what: string, { facts, force, contract, maxGroups }: P
 
 /** One op of a pass, or what others say, on a device: what is wrong. @param count  small cases of a row */
 export async function runOn(device: Device, what: string, { layouts, long }: Pass, count: number) {
-  if (what in others) return { passed: 1, failed: [...(await others[what].run(device))] }
-  const op = what as OpName // passes name ops and others, and this is none of the others
+  const other = others[what]?.run ?? recorded[what]
+  if (other) return { passed: 1, failed: [...(await other(device))] }
+  const op = what as OpName // passes name ops and others, and this is neither
   const chosen = casesOf(op, count, long)
   const report = await runRow(op, device, layouts, table[op], (i) => chosen.has(table[op].cases[i]))
   const failed = report.failures.map((failure) => `${failure.where}: ${failure.what.split('\n')[0]}`)

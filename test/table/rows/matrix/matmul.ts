@@ -27,6 +27,7 @@ export const contractions = {
       { x: [normal(2, 1, 3, 4), normal(3, 4, 2)], note: 'broadcast batch' },
       { x: [normal(5, 3, 4), normal(4)] },
       { x: [normal(2, 3, 2, 2, 3, 4), normal(2, 1, 2, 1, 4, 2)], note: 'batch axes that do not merge' },
+      { x: [normal(3, 1, 2, 3), normal(3, 3, 3, 2)], note: 'an odd number of matrices, batch axes that do not merge' },
       { x: [normal(3, 0), normal(0, 4)], note: 'k = 0' },
       { x: [normal(0, 3), normal(3, 4)], note: 'no rows' },
       { x: [normal(3, 5), normal(4, 5)], f: (a, b) => ops.matmul(a, ops.transpose(b)), note: 'NT' },
