@@ -38,3 +38,9 @@ fn pointwise_vec4_1(thread: Thread) { elements_vec4_1(thread); }
 fn pointwise_vec4_2(thread: Thread) { elements_vec4_2(thread); }
 @compute @workgroup_size(LANES)
 fn pointwise_vec4_3(thread: Thread) { elements_vec4_3(thread); }
+@compute @workgroup_size(LANES)
+fn pointwise_rows_1(thread: Thread) { elements_rows_1(thread); }
+@compute @workgroup_size(LANES)
+fn pointwise_rows_2(thread: Thread) { elements_rows_2(thread); }
+@compute @workgroup_size(LANES)
+fn pointwise_rows_3(thread: Thread) { elements_rows_3(thread); }

@@ -24,3 +24,7 @@ fn angle_2(thread: Thread) { elements_2(thread); }
 fn angle_vec4_1(thread: Thread) { elements_vec4_1(thread); }
 @compute @workgroup_size(LANES)
 fn angle_vec4_2(thread: Thread) { elements_vec4_2(thread); }
+@compute @workgroup_size(LANES)
+fn angle_rows_1(thread: Thread) { elements_rows_1(thread); }
+@compute @workgroup_size(LANES)
+fn angle_rows_2(thread: Thread) { elements_rows_2(thread); }

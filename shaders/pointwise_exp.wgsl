@@ -24,3 +24,7 @@ fn exp_2(thread: Thread) { elements_2(thread); }
 fn exp_vec4_1(thread: Thread) { elements_vec4_1(thread); }
 @compute @workgroup_size(LANES)
 fn exp_vec4_2(thread: Thread) { elements_vec4_2(thread); }
+@compute @workgroup_size(LANES)
+fn exp_rows_1(thread: Thread) { elements_rows_1(thread); }
+@compute @workgroup_size(LANES)
+fn exp_rows_2(thread: Thread) { elements_rows_2(thread); }

@@ -8,8 +8,11 @@ override INT: u32 = 0u;
 // For the vec4 entry points: size is not a multiple of four; bit i: operand i does not change along a row.
 override TAIL: u32 = 0u;
 override SPREAD: u32 = 0u;
+// vec4s that a thread computes.
+override RUN: u32 = 1u;
 
-// op on tensors u, v, w with the scalar in its place. apply has one call only, because compilers copy it to every call.
+// op on tensors u, v, w with the scalar in its place. What is not OP is folded away, so that calls cost little more than
+// the operation.
 fn place(u: u32, v: u32, w: u32) -> u32 {
   var operands = vec3<u32>(u, v, w);
   let integers = INT == 1u || (OP >= TWO_INTEGERS && OP < THREE_OPERANDS);
@@ -24,9 +27,7 @@ fn place(u: u32, v: u32, w: u32) -> u32 {
 }
 
 fn place4(u: vec4<u32>, v: vec4<u32>, w: vec4<u32>) -> vec4<u32> {
-  var result = vec4<u32>();
-  for (var k = 0; k < 4; k++) { result[k] = place(u[k], v[k], w[k]); }
-  return result;
+  return vec4<u32>(place(u.x, v.x, w.x), place(u.y, v.y, w.y), place(u.z, v.z, w.z), place(u.w, v.w, w.w));
 }
 
 // Address of element e; of four elements e … e + 3 where they lie in one row.
@@ -43,6 +44,25 @@ fn store4(e: u32, value: vec4<u32>) {
   y4[e / 4u].x = value.x;
   if (e + 1u < p.size) { y4[e / 4u].y = value.y; }
   if (e + 2u < p.size) { y4[e / 4u].z = value.z; }
+}
+
+// Four neighbours of a row, each at its own address.
+fn a_each(e: u32) -> vec4<u32> {
+  let first = i32(at(e, p.a));
+  let s = p.a.w;
+  return vec4<u32>(a[u32(first)], a[u32(first + s)], a[u32(first + 2 * s)], a[u32(first + 3 * s)]);
+}
+
+fn b_each(e: u32) -> vec4<u32> {
+  let first = i32(at(e, p.b));
+  let s = p.b.w;
+  return vec4<u32>(b[u32(first)], b[u32(first + s)], b[u32(first + 2 * s)], b[u32(first + 3 * s)]);
+}
+
+fn c_each(e: u32) -> vec4<u32> {
+  let first = i32(at(e, p.c));
+  let s = p.c.w;
+  return vec4<u32>(c[u32(first)], c[u32(first + s)], c[u32(first + 2 * s)], c[u32(first + 3 * s)]);
 }
 
 fn elements_1(thread: Thread) {
@@ -90,19 +110,44 @@ fn inside(e: u32, v: vec4<u32>) -> vec4<u32> {
 }
 
 fn elements_vec4_1(thread: Thread) {
-  let e = thread_index(thread) * 4u;
-  if (e >= p.size) { return; }
-  store4(e, place4(inside(e, a_at(e)), vec4<u32>(0u), vec4<u32>(0u)));
+  var e = thread_index(thread) * 4u * RUN;
+  for (var k = 0u; k < RUN && e < p.size; k++) {
+    store4(e, place4(inside(e, a_at(e)), vec4<u32>(0u), vec4<u32>(0u)));
+    e += 4u;
+  }
 }
 
 fn elements_vec4_2(thread: Thread) {
-  let e = thread_index(thread) * 4u;
-  if (e >= p.size) { return; }
-  store4(e, place4(inside(e, a_at(e)), inside(e, b_at(e)), vec4<u32>(0u)));
+  var e = thread_index(thread) * 4u * RUN;
+  for (var k = 0u; k < RUN && e < p.size; k++) {
+    store4(e, place4(inside(e, a_at(e)), inside(e, b_at(e)), vec4<u32>(0u)));
+    e += 4u;
+  }
 }
 
 fn elements_vec4_3(thread: Thread) {
+  var e = thread_index(thread) * 4u * RUN;
+  for (var k = 0u; k < RUN && e < p.size; k++) {
+    store4(e, place4(inside(e, a_at(e)), inside(e, b_at(e)), inside(e, c_at(e))));
+    e += 4u;
+  }
+}
+
+// Rows of a multiple of four elements, of operands with any strides: an address is worked out for four neighbours.
+fn elements_rows_1(thread: Thread) {
   let e = thread_index(thread) * 4u;
   if (e >= p.size) { return; }
-  store4(e, place4(inside(e, a_at(e)), inside(e, b_at(e)), inside(e, c_at(e))));
+  y4[e / 4u] = place4(a_each(e), vec4<u32>(0u), vec4<u32>(0u));
+}
+
+fn elements_rows_2(thread: Thread) {
+  let e = thread_index(thread) * 4u;
+  if (e >= p.size) { return; }
+  y4[e / 4u] = place4(a_each(e), b_each(e), vec4<u32>(0u));
+}
+
+fn elements_rows_3(thread: Thread) {
+  let e = thread_index(thread) * 4u;
+  if (e >= p.size) { return; }
+  y4[e / 4u] = place4(a_each(e), b_each(e), c_each(e));
 }

@@ -20,7 +20,7 @@ async function suiteFaults(name: string, device: Device): Promise<string[]> {
   return faults
 }
 
-/** Of the largest number of a tensor, doubled: the order of a sum differs from variant to variant. */
+/** More than the tests of layers on WebGPU allow: in the order of sums variants differ. */
 const TOLERANCE = 5e-5
 
 export const recorded: Readonly<Record<string, (device: Device) => Promise<readonly string[]>>> = {

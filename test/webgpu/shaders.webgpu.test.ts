@@ -330,6 +330,41 @@ const cases: Case[] = [
       src_hi: [0, 0, 1, 3],
     },
   },
+  // Axes in the order of y, and the order in which x has them; gaps after each row of y.
+  ...(
+    [
+      ['rows of vec4s', [2, 3, 5, 16], [0, 2, 1, 3], 4],
+      ['rows of one vec4', [3, 1, 7, 4], [2, 1, 0, 3], 0],
+      ['columns of blocks', [3, 2, 8, 12], [0, 1, 3, 2], 4],
+      ['columns of one block, the third axis first', [2, 4, 3, 4], [0, 3, 2, 1], 8],
+      ['columns of blocks, all axes turned', [4, 3, 2, 8], [3, 2, 1, 0], 0],
+      ['columns of odd tiles', [2, 1, 35, 33], [1, 0, 3, 2], 3],
+      ['columns of odd tiles, the third axis first', [2, 37, 2, 5], [0, 3, 2, 1], 1],
+      ['columns of odd tiles, all axes turned', [70, 2, 3, 31], [3, 2, 1, 0], 0],
+    ] as [string, number[], number[], number][]
+  ).map(([note, shape, order, gap]): Case => {
+    const size = shape.reduce((a, n) => a * n, 1)
+    const row = shape[3] + gap
+    const src_hi = shape.map((_, axis) => order.slice(order.indexOf(axis) + 1).reduce((a, i) => a * shape[i], 1))
+    const dst_hi = [shape[1] * shape[2] * row, shape[2] * row, row, 1]
+    return {
+      kernel: 'copy',
+      note,
+      blocks: [{ data: numbers(4 + (size / shape[3]) * row, 3) }, floats(size + 4)],
+      params: {
+        size,
+        dst_offset: 4,
+        src_offset: 4,
+        flat: 0,
+        shape_lo: ONES,
+        shape_hi: shape,
+        dst_lo: NONE4,
+        dst_hi,
+        src_lo: NONE4,
+        src_hi,
+      },
+    }
+  }),
   {
     kernel: 'copy',
     note: 'rank 6 into a slice',

@@ -17,6 +17,12 @@ export const perVec4 = (count: number): number => Math.ceil(count / (4 * LANES))
 export const MANY = 8192
 export const manyElements = (count: number, { software }: Facts): boolean => !software || count >= MANY
 
+/**
+ * vec4s that a thread of a simple kernel takes, one after the other: on a software adapter a thread's beginning costs as
+ * much as a vec4; a GPU's neighbours want neighbouring vec4s.
+ */
+export const runOf = ({ software }: Facts): 1 | 4 => (software ? 4 : 1)
+
 /** Each size rounded up to a power of two, such as `64x1024`. */
 export const sizeClass = (...sizes: readonly number[]): string =>
   sizes.map((size) => 2 ** Math.ceil(Math.log2(Math.max(1, size)))).join('x')

@@ -1,12 +1,48 @@
-/** @file How to run shaders/copy.wgsl. */
+/** @file How to run shaders/copy.wgsl and copy_transpose.wgsl. */
 import type { Plan } from '../../core/kernel.ts'
-import { manyElements, perElement, perVec4, sizeClass } from './common.ts'
+import { manyElements, perElement, perVec4, runOf, sizeClass, type Vec4 } from './common.ts'
 
 interface CopyParams {
   size: number
   flat: number
   dst_offset: number
   src_offset: number
+  /** Up to eight axes, the last four in `hi`; leading ones before. */
+  shape_lo: Vec4
+  shape_hi: Vec4
+  dst_hi: Vec4
+  src_hi: Vec4
+}
+
+/** Sides of the squares of copy_transpose.wgsl. */
+const [TILE, BLOCK] = [32, 4]
+
+const isShort = ({ shape_lo }: CopyParams): boolean => shape_lo.every((n) => n === 1)
+
+/** Whether all vec4s begin at multiples of four, along the axis that lies side by side. */
+const isAligned = (offset: number, strides: Vec4, shape: Vec4, along: number): boolean =>
+  offset % 4 === 0 &&
+  shape[along] % 4 === 0 &&
+  strides.every((stride, i) => i === along || shape[i] === 1 || stride % 4 === 0)
+
+const inRows = ({ shape_hi, dst_offset, dst_hi, src_offset, src_hi }: CopyParams): boolean =>
+  dst_hi[3] === 1 &&
+  src_hi[3] === 1 &&
+  isAligned(dst_offset, dst_hi, shape_hi, 3) &&
+  isAligned(src_offset, src_hi, shape_hi, 3)
+
+/** The axis along which the source lies side by side, where the destination does along the last one; −1: there is none. */
+const turnedAxis = ({ shape_hi, dst_hi, src_hi }: CopyParams): number =>
+  dst_hi[3] === 1 && src_hi[3] !== 1 && shape_hi[3] > 1
+    ? src_hi.findIndex((stride, i) => stride === 1 && shape_hi[i] > 1)
+    : -1
+
+const isTurned = (p: CopyParams): boolean => isShort(p) && turnedAxis(p) >= 0
+
+/** Squares that cover a copy. */
+function squares(p: CopyParams, side: number): number {
+  const axis = turnedAxis(p)
+  return p.shape_hi.reduce((all, n, i) => all * (i === axis || i === 3 ? Math.ceil(n / side) : n), 1)
 }
 
 export const copy: Plan = {
@@ -17,7 +53,48 @@ export const copy: Plan = {
       fits: ({ flat, dst_offset, src_offset }: CopyParams) =>
         flat === 1 && dst_offset % 4 === 0 && src_offset % 4 === 0,
       better: ({ size }: CopyParams, facts) => manyElements(size, facts),
-      dispatch: ({ size }: CopyParams) => ({ entry: 'copy_flat', groups: perVec4(size) }),
+      dispatch: ({ size }: CopyParams, facts) => {
+        const run = runOf(facts)
+        return { entry: 'copy_flat', groups: perVec4(size / run), constants: { RUN: run } }
+      },
+    },
+    rows: {
+      requires: 'up to four axes, rows of aligned vec4s in both operands',
+      fits: (p: CopyParams) => isShort(p) && inRows(p),
+      better: ({ size }: CopyParams, facts) => manyElements(size, facts),
+      dispatch: ({ size, shape_hi }: CopyParams, facts) => {
+        const run = shape_hi[3] % (4 * runOf(facts)) === 0 ? runOf(facts) : 1
+        return { entry: 'copy_rows', groups: perVec4(size / run), constants: { RUN: run } }
+      },
+    },
+    block: {
+      requires: 'up to four axes, rows that become columns, aligned vec4s in both operands',
+      fits: (p: CopyParams) => {
+        if (!isTurned(p)) return false
+        const { shape_hi, dst_offset, dst_hi, src_offset, src_hi } = p
+        return isAligned(dst_offset, dst_hi, shape_hi, 3) && isAligned(src_offset, src_hi, shape_hi, turnedAxis(p))
+      },
+      better: ({ size }: CopyParams, facts) => facts.software && manyElements(size, facts),
+      dispatch: (p: CopyParams) => ({
+        entry: 'copy_block',
+        groups: perElement(squares(p, BLOCK)),
+        constants: { AXIS: turnedAxis(p) },
+      }),
+    },
+    tile: {
+      requires: 'up to four axes, rows that become columns',
+      fits: isTurned,
+      better: (_, { software }) => !software,
+      dispatch: (p: CopyParams) => ({
+        entry: 'copy_tile',
+        groups: squares(p, TILE),
+        constants: { AXIS: turnedAxis(p) },
+      }),
+    },
+    short: {
+      requires: 'up to four axes',
+      fits: isShort,
+      dispatch: ({ size }: CopyParams) => ({ entry: 'copy_short', groups: perElement(size) }),
     },
     strided: { dispatch: ({ size }: CopyParams) => ({ entry: 'copy_strided', groups: perElement(size) }) },
   },

@@ -1,7 +1,7 @@
 /** @file How to run shaders/pointwise*.wgsl; shaders/lib/apply.wgsl has the ranges of op codes. */
 import * as shaders from '../../core/contracts.generated.ts'
 import type { Constants, Plan } from '../../core/kernel.ts'
-import { manyElements, perElement, perVec4, sizeClass, type Vec4 } from './common.ts'
+import { manyElements, perElement, perVec4, runOf, sizeClass, type Vec4 } from './common.ts'
 
 const { CODES_PER_LIB, TWO_OPERANDS, THREE_OPERANDS } = shaders.pointwise.consts
 
@@ -48,12 +48,22 @@ export const pointwise: Plan = {
         return vec4Rows(a, size, d2) && (count < 2 || vec4Rows(b, size, d2)) && (count < 3 || vec4Rows(c, size, d2))
       },
       better: ({ size }: PointwiseParams, facts) => manyElements(size, facts),
-      dispatch: ({ size, a, b, c }: PointwiseParams, _, constants) => {
+      dispatch: ({ size, a, b, c }: PointwiseParams, facts, constants) => {
         const count = tensorCount(constants)
         const spread = oneValue(a, 1) | (count > 1 ? oneValue(b, 2) : 0) | (count > 2 ? oneValue(c, 4) : 0)
-        const switches = { TAIL: size % 4 === 0 ? 0 : 1, SPREAD: spread }
-        return { entry: VEC4[libOf(constants.OP)][count], groups: perVec4(size), constants: switches }
+        const run = runOf(facts)
+        const switches = { TAIL: size % 4 === 0 ? 0 : 1, SPREAD: spread, RUN: run }
+        return { entry: VEC4[libOf(constants.OP)][count], groups: perVec4(size / run), constants: switches }
       },
+    },
+    rows: {
+      requires: 'rows of a multiple of four elements',
+      fits: ({ d2 }: PointwiseParams) => d2 % 4 === 0,
+      better: ({ size }: PointwiseParams, facts) => facts.software && manyElements(size, facts),
+      dispatch: ({ size }: PointwiseParams, _, c) => ({
+        entry: ROWS[libOf(c.OP)][tensorCount(c)],
+        groups: perVec4(size),
+      }),
     },
     strided: {
       dispatch: ({ size }: PointwiseParams, _, c) => ({
@@ -66,4 +76,5 @@ export const pointwise: Plan = {
 
 /** Entry points by the lib of the op code, and by how many tensors. */
 const VEC4 = families.map((family) => [0, 1, 2, 3].map((count) => `${family}_vec4_${count}`))
+const ROWS = families.map((family) => [0, 1, 2, 3].map((count) => `${family}_rows_${count}`))
 const STRIDED = families.map((family) => [0, 1, 2, 3].map((count) => `${family}_${count}`))
