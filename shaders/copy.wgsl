@@ -92,8 +92,8 @@ fn copy_rows(thread: Thread) {
 // Both offsets are multiples of four. The last vec4 may be partial: y keeps what is after it.
 @compute @workgroup_size(LANES)
 fn copy_flat(thread: Thread) {
-  var e = thread_index(thread) * 4u * RUN;
-  for (var k = 0u; k < RUN && e < p.size; k++) {
+  let first = thread_index(thread) * 4u * RUN;
+  for (var e = first; e < min(first + 4u * RUN, p.size); e += 4u) {
     let dst = (u32(p.dst_offset) + e) / 4u;
     let value = x4[(u32(p.src_offset) + e) / 4u];
     if (e + 4u <= p.size) {
@@ -103,6 +103,5 @@ fn copy_flat(thread: Thread) {
       if (e + 1u < p.size) { y4[dst].y = value.y; }
       if (e + 2u < p.size) { y4[dst].z = value.z; }
     }
-    e += 4u;
   }
 }

@@ -11,12 +11,11 @@ override SPREAD: u32 = 0u;
 // vec4s that a thread computes.
 override RUN: u32 = 1u;
 
-// op on tensors u, v, w with the scalar in its place. What is not OP is folded away, so that calls cost little more than
+// op on tensors u, v, w with the scalar in its place. What is not OP is folded away, so that a call is little more than
 // the operation.
 fn place(u: u32, v: u32, w: u32) -> u32 {
   var operands = vec3<u32>(u, v, w);
-  let integers = INT == 1u || (OP >= TWO_INTEGERS && OP < THREE_OPERANDS);
-  let s = select(bits(p.scalar), bits_i(i32(p.scalar)), integers);
+  let s = select(bits(p.scalar), bits_i(i32(p.scalar)), INT == 1u || (OP >= TWO_INTEGERS && OP < THREE_OPERANDS));
   switch SCALAR {
     case 1u: { operands = vec3<u32>(s, u, v); }
     case 2u: { operands = vec3<u32>(u, s, v); }
@@ -110,26 +109,23 @@ fn inside(e: u32, v: vec4<u32>) -> vec4<u32> {
 }
 
 fn elements_vec4_1(thread: Thread) {
-  var e = thread_index(thread) * 4u * RUN;
-  for (var k = 0u; k < RUN && e < p.size; k++) {
+  let first = thread_index(thread) * 4u * RUN;
+  for (var e = first; e < min(first + 4u * RUN, p.size); e += 4u) {
     store4(e, place4(inside(e, a_at(e)), vec4<u32>(0u), vec4<u32>(0u)));
-    e += 4u;
   }
 }
 
 fn elements_vec4_2(thread: Thread) {
-  var e = thread_index(thread) * 4u * RUN;
-  for (var k = 0u; k < RUN && e < p.size; k++) {
+  let first = thread_index(thread) * 4u * RUN;
+  for (var e = first; e < min(first + 4u * RUN, p.size); e += 4u) {
     store4(e, place4(inside(e, a_at(e)), inside(e, b_at(e)), vec4<u32>(0u)));
-    e += 4u;
   }
 }
 
 fn elements_vec4_3(thread: Thread) {
-  var e = thread_index(thread) * 4u * RUN;
-  for (var k = 0u; k < RUN && e < p.size; k++) {
+  let first = thread_index(thread) * 4u * RUN;
+  for (var e = first; e < min(first + 4u * RUN, p.size); e += 4u) {
     store4(e, place4(inside(e, a_at(e)), inside(e, b_at(e)), inside(e, c_at(e))));
-    e += 4u;
   }
 }
 

@@ -18,7 +18,7 @@ export const MANY = 8192
 export const manyElements = (count: number, { software }: Facts): boolean => !software || count >= MANY
 
 /**
- * vec4s that a thread of a simple kernel takes, one after the other: on a software adapter a thread's beginning costs as
+ * vec4s that a thread of a simple kernel takes, one after the other: on a software adapter to begin a thread costs as
  * much as a vec4; a GPU's neighbours want neighbouring vec4s.
  */
 export const runOf = ({ software }: Facts): 1 | 4 => (software ? 4 : 1)

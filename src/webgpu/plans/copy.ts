@@ -31,7 +31,7 @@ const inRows = ({ shape_hi, dst_offset, dst_hi, src_offset, src_hi }: CopyParams
   isAligned(dst_offset, dst_hi, shape_hi, 3) &&
   isAligned(src_offset, src_hi, shape_hi, 3)
 
-/** The axis along which the source lies side by side, where the destination does along the last one; −1: there is none. */
+/** The axis along which the source lies side by side, where it is not the destination's last one; −1: there is none. */
 const turnedAxis = ({ shape_hi, dst_hi, src_hi }: CopyParams): number =>
   dst_hi[3] === 1 && src_hi[3] !== 1 && shape_hi[3] > 1
     ? src_hi.findIndex((stride, i) => stride === 1 && shape_hi[i] > 1)
