@@ -4,6 +4,7 @@
 // plan runs the kernel again on these until one is left. Float sums: each thread adds into four accumulators, so that
 // the longest chain of additions is chunk/4 + 2 (reduce_thread) or chunk/1024 + 10 (reduce_group); the plan keeps both
 // ≤ 1,024.
+// reduce_rows has sixteen, and a chain of chunk/16 + 7; reduce_columns four for each column, as reduce_thread.
 // Always in the same order, so reruns are bit-identical. NaN wins in maximum and minimum. Nothing to reduce: 0 or 1.
 // x is read once, y written once.
 // kernel: reduce
@@ -12,6 +13,8 @@ struct Params { kept: vec4<u32>, reduced: vec4<u32>, ks: vec4<i32>, rs: vec4<i32
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<u32>;
 @group(0) @binding(2) var<storage, read> x: array<u32>;
+// The same buffer, four elements at a time.
+@group(0) @binding(2) var<storage, read> x4: array<vec4<u32>>;
 
 override OP: u32 = 0u;
 override INT: u32 = 0u;
@@ -59,6 +62,10 @@ fn identity() -> u32 {
   }
 }
 
+fn combine4(a: vec4<u32>, b: vec4<u32>) -> vec4<u32> {
+  return vec4<u32>(combine(a.x, b.x), combine(a.y, b.y), combine(a.z, b.z), combine(a.w, b.w));
+}
+
 fn value(base: u32, j: u32) -> u32 {
   return x[base + view_address(j, p.reduced.x, p.reduced.y, p.reduced.z, p.rs)];
 }
@@ -81,6 +88,67 @@ fn reduce_thread(thread: Thread) {
     }
   }
   y[e] = combine(combine(sum[0], sum[1]), combine(sum[2], sum[3]));
+}
+
+// One thread per result, where the reduced elements lie side by side in aligned vec4s.
+@compute @workgroup_size(LANES)
+fn reduce_rows(thread: Thread) {
+  let e = thread_index(thread);
+  let splits = p.kept.w;
+  if (e >= p.kept.x * splits) { return; }
+  let begin = (e % splits) * p.reduced.w;
+  let base = view_address(e / splits, p.kept.x, p.kept.y, p.kept.z, p.ks);
+  var at = (base + begin) / 4u;
+  let end = (base + min(begin + p.reduced.w, p.reduced.x)) / 4u;
+  let nothing = vec4<u32>(identity());
+  var sum0 = nothing;
+  var sum1 = nothing;
+  var sum2 = nothing;
+  var sum3 = nothing;
+  for (; at + 4u <= end; at += 4u) {
+    sum0 = combine4(sum0, x4[at]);
+    sum1 = combine4(sum1, x4[at + 1u]);
+    sum2 = combine4(sum2, x4[at + 2u]);
+    sum3 = combine4(sum3, x4[at + 3u]);
+  }
+  for (; at < end; at++) { sum0 = combine4(sum0, x4[at]); }
+  let sum = combine4(combine4(sum0, sum1), combine4(sum2, sum3));
+  y[e] = combine(combine(sum.x, sum.y), combine(sum.z, sum.w));
+}
+
+fn columns(base: u32, j: u32) -> vec4<u32> {
+  return x4[(base + view_address(j, p.reduced.x, p.reduced.y, p.reduced.z, p.rs)) / 4u];
+}
+
+// One thread for four neighbouring results, where the kept elements lie side by side in aligned vec4s.
+@compute @workgroup_size(LANES)
+fn reduce_columns(thread: Thread) {
+  let t = thread_index(thread);
+  let splits = p.kept.w;
+  let fours = p.kept.x / 4u;
+  if (t >= fours * splits) { return; }
+  let split = t / fours;
+  let e = 4u * (t - split * fours);
+  var j = split * p.reduced.w;
+  let end = min(j + p.reduced.w, p.reduced.x);
+  let base = view_address(e, p.kept.x, p.kept.y, p.kept.z, p.ks);
+  let nothing = vec4<u32>(identity());
+  var sum0 = nothing;
+  var sum1 = nothing;
+  var sum2 = nothing;
+  var sum3 = nothing;
+  for (; j + 4u <= end; j += 4u) {
+    sum0 = combine4(sum0, columns(base, j));
+    sum1 = combine4(sum1, columns(base, j + 1u));
+    sum2 = combine4(sum2, columns(base, j + 2u));
+    sum3 = combine4(sum3, columns(base, j + 3u));
+  }
+  for (; j < end; j++) { sum0 = combine4(sum0, columns(base, j)); }
+  let sum = combine4(combine4(sum0, sum1), combine4(sum2, sum3));
+  y[e * splits + split] = sum.x;
+  y[(e + 1u) * splits + split] = sum.y;
+  y[(e + 2u) * splits + split] = sum.z;
+  y[(e + 3u) * splits + split] = sum.w;
 }
 
 var<workgroup> partial: array<u32, LANES>;

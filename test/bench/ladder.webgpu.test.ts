@@ -20,12 +20,16 @@ test('softmax and the sum of all are climbed', async () => {
     open: null,
     peaks: false,
   }).finally(() => device.destroy())
-  expect(report.skipped).toEqual([])
+  // The sum of all has one column.
+  const skipped = report.skipped.map(({ name, variant }) => `${name}: ${variant}`)
+  expect(skipped).toEqual(['all of 1024×1024: columns'])
   for (const ladder of chosen) {
     const [climb, ...others] = climbs(ladder, 'small', report)
     expect(others).toEqual([])
-    expect(climb.rungs.map(({ figure }) => figure?.variant)).toEqual(ladder.rungs.map(({ variant }) => variant))
+    const variants = ladder.rungs.map(({ variant }) => variant).filter((variant) => variant !== 'columns')
+    const measured = climb.rungs.flatMap(({ figure }) => (figure ? [figure] : []))
+    expect(measured.map(({ variant }) => variant)).toEqual(variants)
     expect(climb.rungs.filter(({ best }) => best)).toHaveLength(1)
-    for (const { figure } of climb.rungs) expect(figure?.ulp).toBeLessThan(64)
+    for (const { ulp } of measured) expect(ulp).toBeLessThan(64)
   }
 })

@@ -54,6 +54,22 @@ export const sumsLadder: Ladder = {
       ...traffic,
     },
     {
+      variant: 'rows',
+      entry: 'reduce_rows',
+      title: 'four numbers at a time, along rows',
+      reason:
+        'Where what is added lies side by side, a thread reads vec4s into sixteen sums: a quarter of the reads, and no address to work out for each number. On an adapter that is a CPU a read costs what several additions do.',
+      ...traffic,
+    },
+    {
+      variant: 'columns',
+      entry: 'reduce_columns',
+      title: 'four results a thread, down columns',
+      reason:
+        'Where the results lie side by side, a thread makes four neighbouring ones: it reads vec4s down four columns at once, each into four sums.',
+      ...traffic,
+    },
+    {
       variant: 'group',
       entry: 'reduce_group',
       title: 'a result a workgroup',
