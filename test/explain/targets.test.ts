@@ -92,7 +92,8 @@ describe('what it says', () => {
   })
 
   test('neighbours that are far apart touch a line each', async () => {
-    const told = await explain((a) => ops.contiguous(ops.transpose(a, 0, 1)), rand([32, 32]))
+    const turn = (a: typeof x) => ops.contiguous(ops.transpose(a, 0, 1))
+    const told = await explain(turn, rand([32, 32]), { force: { copy: 'short' } })
     const steps = told.forward.flatMap(({ launches }) => launches.flatMap((one) => one.dispatches[0].steps ?? []))
     const lines = steps.filter(({ does }) => does === 'read').flatMap((step) => step.lines)
     expect(Math.max(...lines)).toBe(32)

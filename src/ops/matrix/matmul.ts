@@ -10,8 +10,10 @@ import {
   contiguousView,
   expandView,
   mergeViews,
+  reshapeView,
   type Shape,
   showShape,
+  sizeOf,
   type View,
 } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
@@ -40,6 +42,16 @@ const matmulOp: Op<MatmulAttrs> = defineOp({
     return { shape: [...broadcastShapes('matmul', batchOf(a.shape), batchOf(b.shape)), m, n] }
   },
   launch: ([a, b], [y]) => {
+    const [m, n] = y.shape.slice(-2)
+    const k = a.shape[a.ndim - 1]
+    // Of one matrix on the right the rows of all on the left are one matrix's, if they lie evenly.
+    const rows = b.ndim === 2 && a.numel > 0 ? reshapeView(a.layout, [a.numel / k, k]) : null
+    if (rows) {
+      const offsets = { a_offset: rows.offset, b_offset: b.layout.offset }
+      const walks = { a: [0, 0, ...rows.strides], b: [0, 0, ...b.layout.strides] }
+      launch('matmul', kernels.matmul, [y, a, b], { batch: 1, inner: 1, m: a.numel / k, n, k, ...offsets, ...walks })
+      return
+    }
     const batch = batchOf(y.shape)
     let [left, right] = [a, b]
     let merged = mergeViews([contiguousView(batch), batchView(a.layout, batch), batchView(b.layout, batch)])
@@ -56,8 +68,7 @@ const matmulOp: Op<MatmulAttrs> = defineOp({
       merged.strides[i].at(-1) ?? 0,
       ...x.layout.strides.slice(-2),
     ]
-    const [m, n] = y.shape.slice(-2)
-    const sizes = { batch: outer * inner, inner, m, n, k: a.shape[a.ndim - 1] }
+    const sizes = { batch: outer * inner, inner, m, n, k }
     const walks = { a_offset: left.layout.offset, b_offset: right.layout.offset, a: steps(left, 1), b: steps(right, 2) }
     launch('matmul', kernels.matmul, [y, left, right], { ...sizes, ...walks })
     if (left !== a) for (const x of [left, right]) x.dispose()
@@ -68,12 +79,17 @@ const matmulOp: Op<MatmulAttrs> = defineOp({
   vjp: {
     a: (ctx) => sumTo(product(ctx.g, transpose(ctx.b)), ctx.meta('a').shape),
     b: (ctx) => {
-      const { a, g, attrs } = ctx
-      const db = attrs.b ? transpose(product(transpose(g), a)) : product(transpose(a), g)
-      return sumTo(db, ctx.meta('b').shape)
+      const { shape } = ctx.meta('b')
+      const [a, g] = shape.length === 2 ? [ctx.a, ctx.g].map(asMatrix) : [ctx.a, ctx.g]
+      const db = ctx.attrs.b ? transpose(product(transpose(g), a)) : product(transpose(a), g)
+      return sumTo(db, shape)
     },
   },
 })
+
+/** The rows of all matrices under each other: a product sums over them, where a sum of products would take them all. */
+const asMatrix = (x: Tensor): Tensor =>
+  x.ndim === 2 ? x : reshape(x, [sizeOf(x.shape.slice(0, -1)), x.shape[x.ndim - 1]])
 
 /** The op, for inputs that are matrices or batches of them. */
 function product(a: Tensor, b: Tensor): Tensor {
