@@ -45,23 +45,20 @@ fn store4(e: u32, value: vec4<u32>) {
   if (e + 2u < p.size) { y4[e / 4u].z = value.z; }
 }
 
-// Four neighbours of a row, each at its own address.
+// Four neighbours of a row, each at its own address; a negative stride wraps.
 fn a_each(e: u32) -> vec4<u32> {
-  let first = i32(at(e, p.a));
-  let s = p.a.w;
-  return vec4<u32>(a[u32(first)], a[u32(first + s)], a[u32(first + 2 * s)], a[u32(first + 3 * s)]);
+  let i = vec4<u32>(at(e, p.a)) + vec4<u32>(0u, 1u, 2u, 3u) * u32(p.a.w);
+  return vec4<u32>(a[i.x], a[i.y], a[i.z], a[i.w]);
 }
 
 fn b_each(e: u32) -> vec4<u32> {
-  let first = i32(at(e, p.b));
-  let s = p.b.w;
-  return vec4<u32>(b[u32(first)], b[u32(first + s)], b[u32(first + 2 * s)], b[u32(first + 3 * s)]);
+  let i = vec4<u32>(at(e, p.b)) + vec4<u32>(0u, 1u, 2u, 3u) * u32(p.b.w);
+  return vec4<u32>(b[i.x], b[i.y], b[i.z], b[i.w]);
 }
 
 fn c_each(e: u32) -> vec4<u32> {
-  let first = i32(at(e, p.c));
-  let s = p.c.w;
-  return vec4<u32>(c[u32(first)], c[u32(first + s)], c[u32(first + 2 * s)], c[u32(first + 3 * s)]);
+  let i = vec4<u32>(at(e, p.c)) + vec4<u32>(0u, 1u, 2u, 3u) * u32(p.c.w);
+  return vec4<u32>(c[i.x], c[i.y], c[i.z], c[i.w]);
 }
 
 fn elements_1(thread: Thread) {

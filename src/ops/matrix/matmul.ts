@@ -42,36 +42,27 @@ const matmulOp: Op<MatmulAttrs> = defineOp({
     return { shape: [...broadcastShapes('matmul', batchOf(a.shape), batchOf(b.shape)), m, n] }
   },
   launch: ([a, b], [y]) => {
-    const [m, n] = y.shape.slice(-2)
-    const k = a.shape[a.ndim - 1]
+    const [k, n] = b.shape.slice(-2)
     // Of one matrix on the right the rows of all on the left are one matrix's, if they lie evenly.
     const rows = b.ndim === 2 && a.numel > 0 ? reshapeView(a.layout, [a.numel / k, k]) : null
-    if (rows) {
-      const offsets = { a_offset: rows.offset, b_offset: b.layout.offset }
-      const walks = { a: [0, 0, ...rows.strides], b: [0, 0, ...b.layout.strides] }
-      launch('matmul', kernels.matmul, [y, a, b], { batch: 1, inner: 1, m: a.numel / k, n, k, ...offsets, ...walks })
-      return
-    }
-    const batch = batchOf(y.shape)
-    let [left, right] = [a, b]
-    let merged = mergeViews([contiguousView(batch), batchView(a.layout, batch), batchView(b.layout, batch)])
+    const batch = rows ? [] : batchOf(y.shape)
+    let operands = [a, b]
+    let views = [rows ?? a.layout, b.layout]
+    const merge = () => mergeViews([contiguousView(batch), ...views.map((view) => batchView(view, batch))])
+    let merged = merge()
     if (merged.shape.length > 2) {
       // Batch axes that do not fold into two: copies of both fold into one.
-      ;[left, right] = [a, b].map((x) =>
-        contiguousCopy('matmul', x, expandView('matmul', x.layout, [...batch, ...x.shape.slice(-2)])),
-      )
-      merged = mergeViews([contiguousView(batch), batchView(left.layout, batch), batchView(right.layout, batch)])
+      const whole = (x: Tensor) => expandView('matmul', x.layout, [...batch, ...x.shape.slice(-2)])
+      operands = operands.map((x) => contiguousCopy('matmul', x, whole(x)))
+      views = operands.map(({ layout }) => layout)
+      merged = merge()
     }
-    const [outer, inner] = [merged.shape.at(-2) ?? 1, merged.shape.at(-1) ?? 1]
-    const steps = (x: Tensor, i: number) => [
-      merged.strides[i].at(-2) ?? 0,
-      merged.strides[i].at(-1) ?? 0,
-      ...x.layout.strides.slice(-2),
-    ]
-    const sizes = { batch: outer * inner, inner, m, n, k }
-    const walks = { a_offset: left.layout.offset, b_offset: right.layout.offset, a: steps(left, 1), b: steps(right, 2) }
-    launch('matmul', kernels.matmul, [y, left, right], { ...sizes, ...walks })
-    if (left !== a) for (const x of [left, right]) x.dispose()
+    const strides = (i: number) => [...[0, 0, ...merged.strides[i + 1]].slice(-2), ...views[i].strides.slice(-2)]
+    const [m] = views[0].shape.slice(-2)
+    const sizes = { batch: sizeOf(merged.shape), inner: merged.shape.at(-1) ?? 1, m, n, k }
+    const walks = { a_offset: views[0].offset, b_offset: views[1].offset, a: strides(0), b: strides(1) }
+    launch('matmul', kernels.matmul, [y, ...operands], { ...sizes, ...walks })
+    if (operands[0] !== a) for (const x of operands) x.dispose()
   },
   saves: { a: ['b'], b: ['a'] },
   // y = a b: da = g bᵀ, db = aᵀ g, summed over broadcast batch axes. Of a transposed b, (gᵀ a)ᵀ: of y = x wᵀ, dw is
@@ -80,7 +71,7 @@ const matmulOp: Op<MatmulAttrs> = defineOp({
     a: (ctx) => sumTo(product(ctx.g, transpose(ctx.b)), ctx.meta('a').shape),
     b: (ctx) => {
       const { shape } = ctx.meta('b')
-      const [a, g] = shape.length === 2 ? [ctx.a, ctx.g].map(asMatrix) : [ctx.a, ctx.g]
+      const [a, g] = [ctx.a, ctx.g].map((x) => (shape.length === 2 ? asMatrix(x) : x))
       const db = ctx.attrs.b ? transpose(product(transpose(g), a)) : product(transpose(a), g)
       return sumTo(db, shape)
     },

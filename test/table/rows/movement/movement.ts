@@ -40,6 +40,10 @@ export const movementRows = {
     { x: [normal(70_001)], forward: true, note: 'large' },
   ]),
   contiguous: movement([
+    { x: [normal(5, 3, 7)], f: (x) => ops.contiguous(ops.transpose(x, 1, 2)), note: 'five planes' },
+    { x: [normal(3, 4, 8)], f: (x) => ops.contiguous(ops.transpose(x, 1, 2)), note: 'planes of vec4s' },
+    { x: [normal(2, 3, 5, 8)], f: (x) => ops.contiguous(ops.transpose(x, 1, 2)), note: 'rows of vec4s' },
+    { x: [normal(4, 2, 3, 8)], f: (x) => ops.contiguous(ops.permute(x, [3, 2, 1, 0])), note: 'all axes turned' },
     { x: [normal(3, 4)], f: (x) => ops.contiguous(ops.transpose(x)) },
     { x: [normal(2, 3, 2, 2, 3)], f: (x) => ops.contiguous(ops.permute(x, [4, 2, 0, 3, 1])) },
     { x: [normal()], f: (x) => ops.contiguous(x) },
