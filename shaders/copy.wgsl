@@ -1,7 +1,7 @@
 // y[dst view] = x[src view]: makes a strided tensor contiguous, or writes into a slice. Any 4-byte dtype.
 // Both views have the same shape of up to 8 dims, right-aligned in (lo, hi) with leading ones; offsets and strides in
 // elements. Axes that both views go through in one go are one axis here, so that most have three or four.
-// copy_rows and copy_flat are for rows that both views have as aligned vec4s, a thread for four neighbours;
+// copy_rows and copy_flat are for rows that both views have as aligned vec4s, RUN of them a thread;
 // copy_transpose.wgsl is for what turns rows into columns; copy_short, a thread an element, for any four axes, and
 // copy_strided for eight. Each element is read and written once.
 // kernel: copy

@@ -52,9 +52,11 @@ export class Hints implements Observer {
   private readonly orders = new Orders(this.needed)
   private running: Running = { kernel: '', entry: '', label: '' }
 
-  /** The next dispatch is of this entry point. */
+  /** The next dispatch is of this entry point. What a stopped one left undone is dropped. */
   begin(running: Running): void {
     this.running = running
+    this.neighbours.take()
+    this.orders.clear()
   }
 
   access(access: Access): void {

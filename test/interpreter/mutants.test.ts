@@ -70,6 +70,7 @@ const samples: Readonly<Record<string, Sample>> = {
   },
   'threads after the last element': {
     file: 'copy',
+    force: { copy: 'strided' },
     text: 'if (e >= p.size) { return; }\n  var walk',
     mutated: '\n  var walk',
     call: (on) => rows(on).transpose(0, 1).contiguous(),
