@@ -8,7 +8,7 @@ import { build as vite } from 'vite'
 import { check } from './harness.mjs'
 
 /** What XOR's program (user/xor.mjs) may take without the WebGPU device: 44.85 kB before `nn` was whole, and 2. */
-const XOR_LIMIT = 46_900
+const XOR_LIMIT = 47_050
 
 /** Classes that no small program uses; their names are texts in their error messages. */
 const strangers = ['ModuleDict', 'AdamW', 'MultiheadAttention', 'OneCycleLR', 'posLabel']
