@@ -1,5 +1,6 @@
 // y[dst view] = x[src view] where rows become columns: y's elements lie side by side along the last axis, x's along
 // another one of the last four, AXIS. A thread that went along either would touch the other with a stride.
+// Each element is read and written once.
 // kernel: copy
 // uses: index
 // inout: y
@@ -18,7 +19,9 @@ struct Params {
 // The axis along which x lies side by side: 0, 1 or 2 of shape_hi.
 override AXIS: u32 = 2u;
 
-const SIDE = 32u;
+// Sides of the squares that a workgroup and that a thread moves.
+const TILE_SIDE = 32u;
+const BLOCK_SIDE = 4u;
 // A column of the tile in as many banks of workgroup memory as it has elements.
 const PITCH = 33u;
 var<workgroup> tile: array<u32, 1056>;
@@ -52,14 +55,14 @@ fn square(i: u32, side: u32) -> Square {
 // A workgroup moves a tile of 32 × 32 through its memory: it reads along x's rows and writes along y's.
 @compute @workgroup_size(LANES)
 fn copy_tile(thread: Thread) {
-  let at = square(group_index(thread), SIDE);
-  let i = thread.lane % SIDE;
-  let first = thread.lane / SIDE;
-  for (var k = first; k < SIDE; k += LANES / SIDE) {
+  let at = square(group_index(thread), TILE_SIDE);
+  let i = thread.lane % TILE_SIDE;
+  let first = thread.lane / TILE_SIDE;
+  for (var k = first; k < TILE_SIDE; k += LANES / TILE_SIDE) {
     if (k < at.columns && i < at.rows) { tile[k * PITCH + i] = x[u32(at.src + i32(k) * p.src_hi.w + i32(i))]; }
   }
   workgroupBarrier();
-  for (var k = first; k < SIDE; k += LANES / SIDE) {
+  for (var k = first; k < TILE_SIDE; k += LANES / TILE_SIDE) {
     if (i < at.columns && k < at.rows) { y[u32(at.dst + i32(k) * p.dst_hi[AXIS] + i32(i))] = tile[i * PITCH + k]; }
   }
 }
@@ -70,7 +73,7 @@ fn copy_tile(thread: Thread) {
 fn copy_block(thread: Thread) {
   let i = thread_index(thread);
   if (i >= p.size / 16u) { return; }
-  let at = square(i, 4u);
+  let at = square(i, BLOCK_SIDE);
   let from_x = u32(at.src) / 4u;
   let step = u32(p.src_hi.w) / 4u;
   let r0 = x4[from_x];

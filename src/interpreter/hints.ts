@@ -117,16 +117,10 @@ const means = ({ kind, took, least, count }: Hint): Pick<Hint, 'took' | 'least'>
 export function hintText({ kind, file, line, entry, buffer, took, least, count }: Hint): string {
   const [a, b] = [took, least].map((x) => Number(x.toFixed(1)))
   const told: Readonly<Record<HintKind, string>> = {
-    uncoalesced: `${NEIGHBOURS} neighbours take ${a} sectors of ${SECTOR} bytes of ${buffer} where ${b} would do (let neighbouring threads take neighbouring elements)`,
-    bankConflict: `the banks of ${buffer} take ${a} turns for ${NEIGHBOURS} neighbours where ${b} would do (add a column to its rows, or read along the other axis)`,
-    barrier: `none of ${count} passes was needed: nothing stands between accesses through this barrier alone (leave it out if this holds for all inputs)`,
-    zeroed: `${buffer} is read ${count === 1 ? 'once' : `${count} times`} where its workgroup wrote nothing: it is 0, as WGSL zeroes it first (write all that is read, where the driver can leave the zeroing out)`,
+    uncoalesced: `uncoalesced: ${NEIGHBOURS} neighbours take ${a} sectors of ${SECTOR} bytes of ${buffer} where ${b} would do (let neighbouring threads take neighbouring elements)`,
+    bankConflict: `bank conflict: the banks of ${buffer} take ${a} turns for ${NEIGHBOURS} neighbours where ${b} would do (add a column to its rows, or read along the other axis)`,
+    barrier: `barrier: none of ${count} passes was needed: nothing stands between accesses through this barrier alone (leave it out if this holds for all inputs)`,
+    zeroed: `zeroed: ${buffer} is read ${count === 1 ? 'once' : `${count} times`} where its workgroup wrote nothing: it is 0, as WGSL zeroes it first (write all that is read, where the driver can leave the zeroing out)`,
   }
-  const names: Readonly<Record<HintKind, string>> = {
-    uncoalesced: 'uncoalesced',
-    bankConflict: 'bank conflict',
-    barrier: 'barrier',
-    zeroed: 'zeroed',
-  }
-  return `${file}:${line}: ${entry}: ${names[kind]}: ${told[kind]}`
+  return `${file}:${line}: ${entry}: ${told[kind]}`
 }

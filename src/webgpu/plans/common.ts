@@ -23,6 +23,9 @@ export const manyElements = (count: number, { software }: Facts): boolean => !so
  */
 export const runOf = ({ software }: Facts): 1 | 4 => (software ? 4 : 1)
 
+/** For variants that pay on a software adapter alone, and there from as many elements on. */
+export const manyOnSoftware = (count: number, { software }: Facts): boolean => software && count >= MANY
+
 /** Each size rounded up to a power of two, such as `64x1024`. */
 export const sizeClass = (...sizes: readonly number[]): string =>
   sizes.map((size) => 2 ** Math.ceil(Math.log2(Math.max(1, size)))).join('x')

@@ -1,6 +1,7 @@
 /** @file How to run shaders/copy.wgsl and copy_transpose.wgsl. */
+import * as shaders from '../../core/contracts.generated.ts'
 import type { Plan } from '../../core/kernel.ts'
-import { manyElements, perElement, perVec4, runOf, sizeClass, type Vec4 } from './common.ts'
+import { manyElements, manyOnSoftware, perElement, perVec4, runOf, sizeClass, type Vec4 } from './common.ts'
 
 interface CopyParams {
   size: number
@@ -14,8 +15,7 @@ interface CopyParams {
   src_hi: Vec4
 }
 
-/** Sides of the squares of copy_transpose.wgsl. */
-const [TILE, BLOCK] = [32, 4]
+const { TILE_SIDE, BLOCK_SIDE } = shaders.copy.consts
 
 const isShort = ({ shape_lo }: CopyParams): boolean => shape_lo.every((n) => n === 1)
 
@@ -74,10 +74,10 @@ export const copy: Plan = {
         const { shape_hi, dst_offset, dst_hi, src_offset, src_hi } = p
         return isAligned(dst_offset, dst_hi, shape_hi, 3) && isAligned(src_offset, src_hi, shape_hi, turnedAxis(p))
       },
-      better: ({ size }: CopyParams, facts) => facts.software && manyElements(size, facts),
+      better: ({ size }: CopyParams, facts) => manyOnSoftware(size, facts),
       dispatch: (p: CopyParams) => ({
         entry: 'copy_block',
-        groups: perElement(squares(p, BLOCK)),
+        groups: perElement(squares(p, BLOCK_SIDE)),
         constants: { AXIS: turnedAxis(p) },
       }),
     },
@@ -87,7 +87,7 @@ export const copy: Plan = {
       better: (_, { software }) => !software,
       dispatch: (p: CopyParams) => ({
         entry: 'copy_tile',
-        groups: squares(p, TILE),
+        groups: squares(p, TILE_SIDE),
         constants: { AXIS: turnedAxis(p) },
       }),
     },

@@ -1,7 +1,7 @@
 /** @file How to run shaders/pointwise*.wgsl; shaders/lib/apply.wgsl has the ranges of op codes. */
 import * as shaders from '../../core/contracts.generated.ts'
 import type { Constants, Plan } from '../../core/kernel.ts'
-import { manyElements, perElement, perVec4, runOf, sizeClass, type Vec4 } from './common.ts'
+import { manyElements, manyOnSoftware, perElement, perVec4, runOf, sizeClass, type Vec4 } from './common.ts'
 
 const { CODES_PER_LIB, TWO_OPERANDS, THREE_OPERANDS } = shaders.pointwise.consts
 
@@ -59,7 +59,7 @@ export const pointwise: Plan = {
     rows: {
       requires: 'rows of a multiple of four elements',
       fits: ({ d2 }: PointwiseParams) => d2 % 4 === 0,
-      better: ({ size }: PointwiseParams, facts) => facts.software && manyElements(size, facts),
+      better: ({ size }: PointwiseParams, facts) => manyOnSoftware(size, facts),
       dispatch: ({ size }: PointwiseParams, _, c) => ({
         entry: ROWS[libOf(c.OP)][tensorCount(c)],
         groups: perVec4(size),

@@ -1,7 +1,7 @@
 /** @file How to run shaders/reduce.wgsl. */
 import { WORD_BYTES } from '../../core/contract.ts'
-import { type Dispatch, LANES, type Plan, type Scratch } from '../../core/kernel.ts'
-import { manyElements, perElement, perVec4, sizeClass, type Vec4 } from './common.ts'
+import { type Dispatch, type Facts, LANES, type Plan, type Scratch } from '../../core/kernel.ts'
+import { manyOnSoftware, perElement, perVec4, sizeClass, type Vec4 } from './common.ts'
 
 export interface ReduceParams {
   /** Elements kept, the sizes of their two inner axes, and how many results each has: the splits. */
@@ -112,6 +112,9 @@ const inRows = ({ kept, reduced: [count, , d2], ks, rs }: ReduceParams): boolean
 const inColumns = ({ kept, reduced, ks, rs }: ReduceParams): boolean =>
   ks[3] === 1 && inVec4s(kept[2], ks[0], ...outer(kept, ks), ...outer(reduced, rs), reduced[2] > 1 ? rs[3] : 0)
 
+const readsMany = ({ kept: [outputs], reduced: [count] }: ReduceParams, facts: Facts): boolean =>
+  manyOnSoftware(outputs * count, facts)
+
 export const reduce: Plan = {
   class: ({ kept: [outputs], reduced: [count] }: ReduceParams) => sizeClass(outputs, count),
   variants: {
@@ -122,15 +125,13 @@ export const reduce: Plan = {
     rows: {
       requires: 'reduced elements side by side in aligned vec4s',
       fits: inRows,
-      better: ({ kept: [outputs], reduced: [count] }: ReduceParams, facts) =>
-        facts.software && manyElements(outputs * count, facts),
+      better: readsMany,
       dispatch: reduction(byRow, byThread),
     },
     columns: {
       requires: 'kept elements side by side in aligned vec4s',
       fits: inColumns,
-      better: ({ kept: [outputs], reduced: [count] }: ReduceParams, facts) =>
-        facts.software && manyElements(outputs * count, facts),
+      better: readsMany,
       dispatch: reduction(byColumns, byThread),
     },
     thread: { dispatch: reduction(byThread) },
