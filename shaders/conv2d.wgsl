@@ -184,16 +184,16 @@ fn conv2d_shared(thread: Thread) {
         let k = lane / SLICE + part * 16u;
         let has_w = first + k < p.counts.w && c + c_w < p.counts.z;
         let at_w = weights_of(t) + (first + k) * step_y() + (c + c_w) * step_x() + tap;
-        slice_a[c_w * TILE + k] = select(0.0f, w[select(0u, at_w, has_w)], has_w);
+        slice_a[c_w * PITCH + k] = select(0.0f, w[select(0u, at_w, has_w)], has_w);
         let c_x = lane / TILE + part * 4u;
         let has_x = at >= 0 && c + c_x < p.counts.z;
-        slice_b[c_x * TILE + lane % TILE] = select(0.0f, x[select(0u, u32(at) + (c + c_x) * plane, has_x)], has_x);
+        slice_b[c_x * PITCH + lane % TILE] = select(0.0f, x[select(0u, u32(at) + (c + c_x) * plane, has_x)], has_x);
       }
       add_slice(&sum, lane);
     }
   }
   let row = first + tile_row(lane);
-  let f = four(column + tile_column(lane) + vec4<u32>(0u, 1u, 2u, 3u));
+  let f = four(column + tile_columns(lane));
   for (var r = 0u; r < 4u && inside && row + r < p.counts.w; r += min(p.counts.x, 1u)) {
     let channel = t * p.counts.w + row + r;
     store(f, channel, bias(channel) + sum[r]);

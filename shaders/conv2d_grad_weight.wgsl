@@ -162,13 +162,13 @@ fn conv2d_grad_weight_shared(thread: Thread) {
       let c = j + part * 16u;
       let has_g = has && first + c < p.counts.w;
       let e = at_g(t * p.counts.w + first + c, at);
-      slice_a[k * TILE + c] = select(0.0f, g[select(0u, e, has_g)], has_g);
-      slice_b[k * TILE + c] = v[part];
+      slice_a[k * PITCH + c] = select(0.0f, g[select(0u, e, has_g)], has_g);
+      slice_b[k * PITCH + c] = v[part];
     }
     add_slice(&sum, lane);
   }
   let row = first + tile_row(lane);
-  let mine = column + tile_column(lane) + vec4<u32>(0u, 1u, 2u, 3u);
+  let mine = column + tile_columns(lane);
   for (var r = 0u; r < 4u && split < splits() && row + r < p.counts.w; r += min(p.counts.y, 1u)) {
     store(mine, t * p.counts.w + row + r, split, sum[r]);
   }

@@ -1,7 +1,7 @@
 // y[r, c] = g[r]·(e^(x[r, c] − m)/s − (1−σ)·[c = t] − σ/cols), the gradient of cross_entropy.wgsl's loss by its logits,
 // with t = target[r] and stats[r] = (m, 1/s), m = max and s = Σ e^(x − m) over row r. Rows that the loss ignored
-// (IGNORE = 1) and rows with g = 0 are 0. g_stride 0: one g for all rows. With NLL = 1, and where x is −∞, the first
-// term is missing.
+// (IGNORE = 1) and rows with g = 0 are 0. g_stride 0: one g for all rows; MEAN = 1: it is divided by count, the rows of
+// a mean. With NLL = 1, and where x is −∞, the first term is missing.
 // One thread computes one element, or in the vec4 entry point four columns. x is read once, y written once.
 // kernel: cross_entropy_grad
 // uses: index bits
@@ -14,16 +14,21 @@ struct Params {
 @group(0) @binding(3) var<storage, read> labels: array<i32>;
 @group(0) @binding(4) var<storage, read> stats: array<vec2<f32>>;
 @group(0) @binding(5) var<storage, read> g: array<f32>;
+@group(0) @binding(6) var<storage, read> count: array<f32>;
 // Four columns at a time.
 @group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> x4: array<vec4<f32>>;
 
 override IGNORE: u32 = 0u;
 override NLL: u32 = 0u;
+override MEAN: u32 = 0u;
 
 // What multiplies the gradient of row r: 0 where the loss ignored it.
 fn scale_of(r: u32, t: i32) -> f32 {
-  return select(g[p.g_offset + r * p.g_stride], 0.0f, IGNORE == 1u && t == p.ignore);
+  if (IGNORE == 1u && t == p.ignore) { return 0.0f; }
+  let scale = g[p.g_offset + r * p.g_stride];
+  if (MEAN == 1u) { return scale / count[0]; }
+  return scale;
 }
 
 fn slope(x: f32, row: vec2<f32>, hit: bool) -> f32 {

@@ -3,17 +3,18 @@
 // as often as in a tile of 16 × 64 and no workgroup memory is touched: on lavapipe memory costs 10 ns a load,
 // arithmetic next to nothing.
 // kernel: matmul
-// uses: index
+// uses: index product
 // needs: subgroups
 enable subgroups;
 struct Params {
-  batch: u32, inner: u32, m: u32, n: u32, k: u32, a_offset: i32, b_offset: i32,
+  batch: u32, inner: u32, m: u32, n: u32, k: u32, a_offset: i32, b_offset: i32, bias_offset: u32,
   a: vec4<i32>, b: vec4<i32>,
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read> a: array<f32>;
 @group(0) @binding(3) var<storage, read> b: array<f32>;
+@group(0) @binding(4) var<storage, read> bias: array<f32>;
 // b and y four columns at a time, where rows of b are contiguous and n, strides and offset are multiples of four.
 @group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> b4: array<vec4<f32>>;
@@ -21,15 +22,11 @@ struct Params {
 const ROWS = 16u;
 const TILE_THREADS = 16u;
 
-struct Strip { row: u32, column: u32, at_y: u32, at_b: i32, at_a0: i32, at_a1: i32 }
+struct Strip { row: u32, column: u32, rows: u32, at_y: u32, at_b: i32, at_a0: i32, at_a1: i32 }
 
-fn batch_offset(offset: i32, strides: vec4<i32>, t: u32) -> i32 {
-  return offset + i32(t / p.inner) * strides.x + i32(t % p.inner) * strides.y;
-}
-
-// Where a thread's outputs begin, and the places of the two elements of a that its lane loads for k = 0. Threads
-// outside of the matrix take part with the last row and column, because broadcasts need all lanes, and store nothing
-// (column = n).
+// Where a thread's outputs begin, how many rows they have, and the places of the two elements of a that its lane loads
+// for k = 0. Threads outside of the matrix take part with the last row and column, because broadcasts need all lanes,
+// and store nothing (rows = 0).
 fn strip(thread: Thread, lane: u32) -> Strip {
   let columns = (p.n + 4u * TILE_THREADS - 1u) / (4u * TILE_THREADS);
   let strips = (p.m + ROWS - 1u) / ROWS;
@@ -42,8 +39,9 @@ fn strip(thread: Thread, lane: u32) -> Strip {
   let r = row + (lane & 7u);
   return Strip(
     row,
-    select(p.n, column, inside),
-    (t * p.m + row) * p.n,
+    column,
+    select(0u, min(ROWS, p.m - row), inside),
+    (t * p.m + row) * p.n + column,
     batch_offset(p.b_offset, p.b, t),
     base + i32(min(r, p.m - 1u)) * p.a.z,
     base + i32(min(r + 8u, p.m - 1u)) * p.a.z);
@@ -69,50 +67,84 @@ fn add_row(sum: ptr<function, array<vec4<f32>, ROWS>>, a0: f32, a1: f32, v: vec4
   (*sum)[15] += subgroupBroadcast(a1, 7u) * v;
 }
 
-// Rows to store, and a step of 1 that compilers cannot see, so that they do not unroll the loop: unrolled, the stores
-// would take four times as long to compile on a software adapter as all the rest.
-fn rows_of(row: u32) -> u32 { return min(ROWS, p.m - row); }
-fn step_not_unrolled() -> u32 { return min(p.batch, 1u); }
-
-// Write up to four neighbours of y, as many as the row has.
-fn store(at: u32, count: u32, value: vec4<f32>) {
-  y[at] = value.x;
-  if (count > 1u) { y[at + 1u] = value.y; }
-  if (count > 2u) { y[at + 2u] = value.z; }
-  if (count > 3u) { y[at + 3u] = value.w; }
-}
-
 @compute @workgroup_size(TILE_THREADS)
 fn matmul_subgroup_vec4(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
   let tile = strip(thread, lane);
-  var sum = array<vec4<f32>, ROWS>();
   var at_b = (u32(tile.at_b) + min(tile.column, p.n - 4u)) / 4u;
   var at_a = vec2<i32>(tile.at_a0, tile.at_a1);
-  for (var k = 0u; k < p.k; k++) {
-    add_row(&sum, a[at_a.x], a[at_a.y], b4[at_b]);
-    at_a += p.a.w;
-    at_b += u32(p.b.z) / 4u;
-  }
-  if (tile.column >= p.n) { return; }
-  for (var r = 0u; r < rows_of(tile.row); r += step_not_unrolled()) {
-    y4[(tile.at_y + r * p.n + tile.column) / 4u] = sum[r];
+  for (var first = 0u; first == 0u || first < p.k; first += BLOCK) {
+    let end = min(first + BLOCK, p.k);
+    var sum = array<vec4<f32>, ROWS>();
+    for (var k = first; k < end; k++) {
+      add_row(&sum, a[at_a.x], a[at_a.y], b4[at_b]);
+      at_a += p.a.w;
+      at_b += u32(p.b.z) / 4u;
+    }
+    for (var r = 0u; r < tile.rows; r += step_not_unrolled()) {
+      store4(tile.at_y + r * p.n, tile.column, first, end, sum[r]);
+    }
   }
 }
 
 @compute @workgroup_size(TILE_THREADS)
 fn matmul_subgroup(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
   let tile = strip(thread, lane);
-  var sum = array<vec4<f32>, ROWS>();
   let j = min(vec4<u32>(tile.column) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(p.n - 1u));
   var at_b = vec4<i32>(tile.at_b) + vec4<i32>(j) * p.b.w;
   var at_a = vec2<i32>(tile.at_a0, tile.at_a1);
-  for (var k = 0u; k < p.k; k++) {
-    add_row(&sum, a[at_a.x], a[at_a.y], vec4<f32>(b[at_b.x], b[at_b.y], b[at_b.z], b[at_b.w]));
-    at_a += p.a.w;
-    at_b += p.b.z;
+  for (var first = 0u; first == 0u || first < p.k; first += BLOCK) {
+    let end = min(first + BLOCK, p.k);
+    var sum = array<vec4<f32>, ROWS>();
+    for (var k = first; k < end; k++) {
+      add_row(&sum, a[at_a.x], a[at_a.y], vec4<f32>(b[at_b.x], b[at_b.y], b[at_b.z], b[at_b.w]));
+      at_a += p.a.w;
+      at_b += p.b.z;
+    }
+    for (var r = 0u; r < tile.rows; r += step_not_unrolled()) {
+      store(tile.at_y + r * p.n, tile.column, first, end, sum[r]);
+    }
   }
-  if (tile.column >= p.n) { return; }
-  for (var r = 0u; r < rows_of(tile.row); r += step_not_unrolled()) {
-    store(tile.at_y + r * p.n + tile.column, p.n - tile.column, sum[r]);
+}
+
+// Of up to four rows, where k lies side by side in b, as in the x·Wᵀ of decoding: eight lanes take every eighth step of
+// k for four columns, and add their sums up.
+const FEW = 4u;
+const LANES_OF_ROW = 8u;
+
+@compute @workgroup_size(LANES_OF_ROW)
+fn matmul_subgroup_few(thread: Thread) {
+  let columns = (p.n + 3u) / 4u;
+  let g = group_index(thread);
+  let t = min(g / columns, p.batch - 1u);
+  let column = g % columns * 4u;
+  let lane = i32(thread.lane);
+  let i = min(vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(p.m - 1u));
+  let j = min(vec4<u32>(column) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(p.n - 1u));
+  var at_a = batch_offset(p.a_offset, p.a, t) + vec4<i32>(i) * p.a.z + lane * p.a.w;
+  var at_b = batch_offset(p.b_offset, p.b, t) + vec4<i32>(j) * p.b.w + lane * p.b.z;
+  let step_a = i32(LANES_OF_ROW) * p.a.w;
+  let step_b = i32(LANES_OF_ROW) * p.b.z;
+  for (var first = 0u; first == 0u || first < p.k; first += BLOCK) {
+    let end = min(first + BLOCK, p.k);
+    var sum = array<vec4<f32>, FEW>();
+    for (var k = first + thread.lane; k < end; k += LANES_OF_ROW) {
+      let v = vec4<f32>(b[at_b.x], b[at_b.y], b[at_b.z], b[at_b.w]);
+      sum[0] += a[at_a.x] * v;
+      sum[1] += a[at_a.y] * v;
+      sum[2] += a[at_a.z] * v;
+      sum[3] += a[at_a.w] * v;
+      at_a += step_a;
+      at_b += step_b;
+    }
+    let s0 = subgroupAdd(sum[0]);
+    let s1 = subgroupAdd(sum[1]);
+    let s2 = subgroupAdd(sum[2]);
+    let s3 = subgroupAdd(sum[3]);
+    // A lane stores a row.
+    let row = thread.lane;
+    if (row < min(p.m, FEW) && g < columns * p.batch) {
+      let mine = select(select(s0, s1, row == 1u), select(s2, s3, row == 3u), row >= 2u);
+      store((t * p.m + row) * p.n + column, column, first, end, mine);
+    }
   }
 }

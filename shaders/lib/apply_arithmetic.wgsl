@@ -49,6 +49,7 @@ const LE = 73u;
 const GT = 74u;
 const GE = 75u;
 const LEAKY = 76u;
+const RELU_GRAD = 77u;
 
 const ADD_I = 96u;
 const SUB_I = 97u;
@@ -152,6 +153,7 @@ fn apply_arithmetic(op: u32, x: u32, y: u32, z: u32) -> u32 {
     case LE: { return bits_b(f(x) <= f(y) && ordered(x, y)); }
     case GT: { return bits_b(f(x) > f(y) && ordered(x, y)); }
     case GE: { return bits_b(f(x) >= f(y) && ordered(x, y)); }
+    case RELU_GRAD: { return bits(select(f(x), 0.0f, f(y) <= 0.0f)); }
     case LEAKY: { return bits(select(f(x) * f(y), f(x), f(x) > 0.0f)); }
 
     case WHERE: { return select(z, y, x != 0u); }

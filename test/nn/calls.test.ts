@@ -125,7 +125,7 @@ test('nodes know the module that they were made in', async () => {
   const paths = graph.nodes
     .filter(({ kind }) => kind === 'op')
     .map(({ op, modules }) => `${op} ${modules.map(({ path }) => path).join(' > ')}`)
-  expect(paths).toContain('matmul blocks.1 > blocks.1.fc2')
+  expect(paths).toContain('linear blocks.1 > blocks.1.fc2')
   expect(paths).toContain('add blocks.0')
   expect(paths).toContain('tanh head > head.act')
   expect(paths).toContain('sum ')

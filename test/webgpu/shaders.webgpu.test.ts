@@ -611,8 +611,12 @@ function matmuls(): Case[] {
     [64, 64, 64],
     [70, 130, 37],
     [1, 128, 64],
+    [3, 6, 700],
     [64, 1, 64],
     [128, 10, 300],
+    // k in parts: whole ones, and what is left
+    [1, 5, 33000],
+    [17, 8, 16390],
   ]
   for (const [m, n, k] of sizes) {
     for (const [at, bt] of [
@@ -626,8 +630,9 @@ function matmuls(): Case[] {
       cases.push({
         kernel: 'matmul',
         note: `${at ? 'T' : 'N'}${bt ? 'T' : 'N'} ${m}×${k}·${k}×${n}`,
-        blocks: [m * n, floats(m * k), floats(k * n, 2)],
-        params: { batch: 1, inner: 1, m, n, k, a_offset: 0, b_offset: 0, a, b },
+        blocks: [m * n, floats(m * k), floats(k * n, 2), floats(n + 1, 3)],
+        params: { batch: 1, inner: 1, m, n, k, a_offset: 0, b_offset: 0, bias_offset: 1, a, b },
+        constants: { BIAS: at },
         // 2·√k·u·Σ|a||b|, with |a||b| of about 1
         tolerance: 2 * Math.sqrt(k) * k * 2 ** -24,
       })
@@ -636,8 +641,9 @@ function matmuls(): Case[] {
   const batched = (note: string, a: number[], b: number[]): Case => ({
     kernel: 'matmul',
     note,
-    blocks: [6 * 5 * 8, floats(6 * 5 * 4 + 1), floats(6 * 4 * 8 + 3, 2)],
-    params: { batch: 6, inner: 3, m: 5, n: 8, k: 4, a_offset: 1, b_offset: 3, a, b },
+    blocks: [6 * 5 * 8, floats(6 * 5 * 4 + 1), floats(6 * 4 * 8 + 3, 2), floats(8, 3)],
+    params: { batch: 6, inner: 3, m: 5, n: 8, k: 4, a_offset: 1, b_offset: 3, bias_offset: 0, a, b },
+    constants: { BIAS: 1 },
     tolerance: 1e-5,
   })
   cases.push(
@@ -647,8 +653,23 @@ function matmuls(): Case[] {
     {
       kernel: 'matmul',
       note: 'k = 0',
-      blocks: [6, floats(1), floats(1)],
-      params: { batch: 1, inner: 1, m: 2, n: 3, k: 0, a_offset: 0, b_offset: 0, a: [0, 0, 0, 1], b: [0, 0, 3, 1] },
+      blocks: [6, floats(1), floats(1), floats(3)],
+      params: {
+        ...{ batch: 1, inner: 1, m: 2, n: 3, k: 0, bias_offset: 0 },
+        ...{ a_offset: 0, b_offset: 0, a: [0, 0, 0, 1], b: [0, 0, 3, 1] },
+      },
+      constants: { BIAS: 1 },
+    },
+    {
+      kernel: 'matmul',
+      note: 'k in parts, two axes of the batch',
+      blocks: [4 * 2 * 3, floats(4 * 2 * 17000), floats(3 * 17000, 2), floats(3)],
+      params: {
+        ...{ batch: 4, inner: 2, m: 2, n: 3, k: 17000, a_offset: 0, b_offset: 0, bias_offset: 0 },
+        ...{ a: [68000, 34000, 17000, 1], b: [0, 0, 1, 17000] },
+      },
+      constants: { BIAS: 1 },
+      tolerance: 1e-2,
     },
   )
   return cases

@@ -1,5 +1,5 @@
 /**
- * @file CPU twin of shaders/matmul.wgsl: y[b, i, j] = Σₖ a[b, i, k]·x[b, k, j] over any strides. Both operands are
+ * @file CPU twin of shaders/matmul.wgsl: y[b, i, j] = Σₖ a[b, i, k]·x[b, k, j] (+ bias[j]) over any strides. Both are
  * packed into panels of three, so that the inner loop reads memory in order and keeps a 3×3 tile of sums in registers;
  * sums are float64.
  */
@@ -11,7 +11,7 @@ import type { Twin } from '../../core/kernel.ts'
  */
 export const TILE = 3
 
-export const matmul: Twin = ([y, a, b], p) => {
+export const matmul: Twin = ([y, a, b, bias], p, { BIAS }) => {
   const { batch, inner, m, n, k, a_offset, b_offset } = p
   // Strides: two batch axes, rows, columns.
   const [aOuter, aInner, aDown, aRight] = p.a
@@ -26,6 +26,7 @@ export const matmul: Twin = ([y, a, b], p) => {
       for (let j = 0; j < n; j += TILE) tile(y, (t * m + i) * n + j, n, m - i, n - j, rows[i / TILE], columns[j / TILE])
     }
   }
+  if (BIAS) for (let e = 0; e < y.length; e++) y[e] += bias[p.bias_offset + (e % n)]
 }
 
 export type Floats = Float32Array | Float64Array

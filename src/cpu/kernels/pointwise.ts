@@ -98,6 +98,7 @@ const apply: Record<PointwiseCode, Apply> = {
   ATAN2: Math.atan2,
   POLAR: polar,
   LOGADDEXP: (x, y) => Math.max(x, y) + (x === y ? Math.LN2 : Math.log1p(Math.exp(-Math.abs(x - y)))),
+  RELU_GRAD: (g, y) => (y <= 0 ? 0 : g),
   LEAKY: (x, y) => (x > 0 ? x : x * y),
   ELU: (x, y) => (x > 0 ? x : y * Math.expm1(x)),
   CELU: (x, y) => (x > 0 ? x : y * Math.expm1(x / y)),

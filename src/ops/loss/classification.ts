@@ -4,7 +4,7 @@ import { fail } from '../../core/errors.ts'
 import { launch } from '../../core/launch.ts'
 import { defineOp, floats, type Op } from '../../core/op.ts'
 import { sameShape, showShape, sizeOf } from '../../core/shape.ts'
-import type { Tensor } from '../../core/tensor.ts'
+import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { parametersOf } from '../base/options.ts'
@@ -21,55 +21,72 @@ interface RowAttrs {
   readonly smoothing: number
   /** Class that does not count, or null. */
   readonly ignore: number | null
+  /** The mean over the rows that count, 0-d; else the loss of each. */
+  readonly mean: boolean
 }
 
 const kernelNumbers = ({ smoothing, ignore }: RowAttrs) => ({ smoothing, ignore: ignore ?? 0 })
 
-/** Loss of each row of scores; with NLL = 1 they are log-probabilities, and nothing is to be normalised. */
+/**
+ * Loss of each row of scores, or their mean; with NLL = 1 they are log-probabilities, and nothing is to be normalised.
+ */
 function rowLoss(name: string, NLL: 0 | 1): Op<RowAttrs> {
   const constants = ({ ignore }: RowAttrs) => ({ IGNORE: ignore === null ? 0 : 1, NLL })
 
   /** dx = g·(softmax(x) − (1−s)·onehot(target) − s/C), or −g·onehot(target). */
   const gradient = defineOp({
     name: `${name}Grad`,
-    inputs: ['x', 'target', 'stats', 'g'],
-    dtypes: { x: floats, target: ['int32'], stats: floats, g: floats },
+    inputs: ['x', 'target', 'stats', 'g', 'count'],
+    dtypes: { x: floats, target: ['int32'], stats: floats, g: floats, count: floats },
     contiguous: ['x', 'target'],
     shape: ([x], _: RowAttrs) => ({ shape: x.shape }),
-    launch: ([x, target, stats, g], [y], attrs) => {
+    launch: ([x, target, stats, g, count], [y], attrs) => {
       const [rows, cols] = x.shape
       const offsets = {
         x_offset: x.layout.offset,
         target_offset: target.layout.offset,
         g_offset: g.layout.offset,
-        g_stride: g.layout.strides[0],
+        g_stride: attrs.mean ? 0 : g.layout.strides[0],
       }
       const params = { rows, cols, ...offsets, ...kernelNumbers(attrs) }
-      launch(`${name}Grad`, kernels.cross_entropy_grad, [y, x, target, stats, g], params, constants(attrs))
+      const modes = { ...constants(attrs), MEAN: attrs.mean ? 1 : 0 }
+      launch(`${name}Grad`, kernels.cross_entropy_grad, [y, x, target, stats, g, count], params, modes)
     },
     vjp: 'once',
   })
 
-  // Each row's largest score m and 1 / Σ e^(x − m) are kept for the gradient.
+  // Each row's largest score m and 1 / Σ e^(x − m) are kept for the gradient, and of a mean the number of rows.
   return defineOp({
     name,
     inputs: ['x', 'target'],
-    outputs: ['loss', 'stats'],
+    outputs: ['loss', 'stats', 'count'],
     dtypes: { x: floats, target: ['int32'] },
     contiguous: ['x', 'target'],
-    shape: ([x], _: RowAttrs) => [{ shape: [x.shape[0]] }, { shape: [x.shape[0], 2] }],
-    launch: ([x, target], [loss, stats], attrs) => {
+    shape: ([{ shape }], { mean }: RowAttrs) => [
+      { shape: mean ? [] : [shape[0]] },
+      { shape: [shape[0], 2] },
+      { shape: mean ? [1] : [0] },
+    ],
+    launch: ([x, target], [loss, stats, count], attrs) => {
       const [rows, cols] = x.shape
-      const offsets = { x_offset: x.layout.offset, target_offset: target.layout.offset }
-      const params = { rows, cols, ...offsets, ...kernelNumbers(attrs), launch_id: 0 }
-      launch(name, kernels.cross_entropy, [loss, stats, x, target], params, constants(attrs))
+      const target_offset = target.layout.offset
+      const each = attrs.mean ? Tensor.alloc(x.device, x.dtype, [rows], name) : loss
+      if (rows > 0) {
+        const offsets = { x_offset: x.layout.offset, target_offset }
+        const params = { rows, cols, ...offsets, ...kernelNumbers(attrs), launch_id: 0 }
+        launch(name, kernels.cross_entropy, [each, stats, x, target], params, constants(attrs))
+      }
+      if (!attrs.mean) return
+      const { ignore } = kernelNumbers(attrs)
+      launch(name, kernels.class_mean, [loss, count, each, target], { rows, target_offset, ignore })
+      each.dispose()
     },
-    saves: { x: ['x', 'target', 'stats'] },
+    saves: { x: ['x', 'target', 'stats', 'count'] },
     vjp: {
-      x: (ctx) => gradient([ctx.x, ctx.target, ctx.stats, ctx.g], ctx.attrs),
+      x: (ctx) => gradient([ctx.x, ctx.target, ctx.stats, ctx.g, ctx.count], ctx.attrs),
       target: () => fail('backward', `${name}: class indices have no gradient`),
     },
-    reference: ([x, target], { smoothing, ignore }) => {
+    reference: ([x, target], { smoothing, ignore, mean: gather }) => {
       // Whatever stands in a row that is ignored stays there.
       const read = ignore === null ? x : where(reshape(ne(target, ignore), [-1, 1]), x, 0)
       const logp = NLL ? read : logSoftmax(read)
@@ -77,7 +94,8 @@ function rowLoss(name: string, NLL: 0 | 1): Op<RowAttrs> {
       const classes = reshape(arange(0, cols, 1, { device: x.device }), [1, cols])
       const picked = neg(sum(where(eq(classes, reshape(target, [-1, 1])), logp, 0), 1))
       const loss = smoothing === 0 ? picked : add(mul(picked, 1 - smoothing), mul(neg(mean(logp, 1)), smoothing))
-      return ignore === null ? loss : where(ne(target, ignore), loss, 0)
+      const counted = ignore === null ? loss : where(ne(target, ignore), loss, 0)
+      return gather ? div(sum(counted), cast(sum(ne(target, ignore ?? 0)), loss.dtype)) : counted
     },
   })
 }
@@ -141,21 +159,22 @@ function weightOf(weight: Tensor, target: Tensor, ignore: number | null): Tensor
   return where(counts, indexSelect(weight, 0, where(counts, target, 0)), 0)
 }
 
-/** Gather the rows' losses; the mean is over the weights of the rows that count. */
-function gathered(
-  loss: Tensor,
+/** Gather the rows' losses; the mean is over their weights. */
+function gathered(loss: Tensor, shape: readonly number[], weights: Tensor, reduction: Reduction): Tensor {
+  if (reduction === 'none') return reshape(loss, shape)
+  return reduction === 'sum' ? sum(loss) : div(sum(loss), sum(weights))
+}
+
+/** The loss without weights: a mean is taken by the op itself. */
+function unweighted(
+  op: Op<RowAttrs>,
+  rows: Tensor,
   target: Tensor,
   shape: readonly number[],
-  attrs: {
-    weights: Tensor | null
-    ignore: number
-    reduction?: LossOptions['reduction']
-  },
+  { reduction, ...attrs }: { smoothing: number; ignore: number; reduction: Reduction },
 ): Tensor {
-  const { weights, ignore, reduction } = attrs
-  if (reduction === 'none') return reshape(loss, shape)
-  if (reduction === 'sum') return reduced(loss, reduction)
-  return div(sum(loss), weights ? sum(weights) : cast(sum(ne(target, ignore)), loss.dtype))
+  const loss = op([rows, target], { ...attrs, mean: reduction === 'mean' })
+  return reduction === 'none' ? reshape(loss, shape) : reduction === 'sum' ? sum(loss) : loss
 }
 
 /**
@@ -197,18 +216,15 @@ export function crossEntropy(x: Tensor, target: Tensor, ...options: unknown[]): 
   }
   checkIndices(op, x, target, shape)
   const [rows, flat] = [asRows(x, classes), reshape(target, [sizeOf(shape)])]
-  if (!weight) {
-    const loss = crossEntropyRows([rows, flat], { smoothing, ignore })
-    return gathered(loss, flat, shape, { weights: null, ignore, reduction })
-  }
-  const picked = crossEntropyRows([rows, flat], { smoothing: 0, ignore })
+  if (!weight) return unweighted(crossEntropyRows, rows, flat, shape, { smoothing, ignore, reduction })
+  const picked = crossEntropyRows([rows, flat], { smoothing: 0, ignore, mean: false })
   const weights = weightOf(weight, flat, ignore)
   let loss = mul(picked, weights)
   if (smoothing > 0) {
     const even = mul(neg(sum(mul(logSoftmax(rows), weight), 1)), smoothing / classes)
     loss = add(mul(loss, 1 - smoothing), where(ne(flat, ignore), even, 0))
   }
-  return gathered(loss, flat, shape, { weights, ignore, reduction })
+  return gathered(loss, shape, weights, reduction)
 }
 
 /**
@@ -238,9 +254,11 @@ export function nllLoss(x: Tensor, target: Tensor, ...options: unknown[]): Tenso
   const { classes, shape } = checkScores(op, x, given)
   checkIndices(op, x, target, shape)
   const flat = reshape(target, [sizeOf(shape)])
-  const loss = nllRows([asRows(x, classes), flat], { smoothing: 0, ignore })
-  const weights = weight ? weightOf(weight, flat, ignore) : null
-  return gathered(weights ? mul(loss, weights) : loss, flat, shape, { weights, ignore, reduction })
+  const rows = asRows(x, classes)
+  if (!weight) return unweighted(nllRows, rows, flat, shape, { smoothing: 0, ignore, reduction })
+  const weights = weightOf(weight, flat, ignore)
+  const loss = mul(nllRows([rows, flat], { smoothing: 0, ignore, mean: false }), weights)
+  return gathered(loss, shape, weights, reduction)
 }
 
 /**
@@ -279,7 +297,7 @@ export function multiMarginLoss(x: Tensor, target: Tensor, ...given: unknown[]):
   checkScalar(op, margin, x.dtype)
   checkIndices(op, x, target, shape)
   const [rows, flat] = [asRows(x, classes), reshape(target, [sizeOf(shape)])]
-  const own = marginRows([rows, flat], { smoothing: 0, ignore: null }) // −x_t
+  const own = marginRows([rows, flat], { smoothing: 0, ignore: null, mean: false }) // −x_t
   const short = relu(add(add(rows, unsqueeze(own, 1)), margin))
   // The class itself adds max(0, margin)^p, whatever its score.
   const others = sub(sum(p === 2 ? square(short) : short, 1), Math.max(0, margin) ** p)

@@ -27,6 +27,35 @@ const batchOf = (shape: Shape): Shape => shape.slice(0, -2)
 const batchView = (view: View, batch: Shape): View =>
   expandView('matmul', { shape: batchOf(view.shape), strides: view.strides.slice(0, -2), offset: view.offset }, batch)
 
+/**
+ * y = a b, plus the bias of each column, which is contiguous.
+ * @param right  b as it is multiplied, such as its transpose
+ */
+export function launchProduct(op: string, a: Tensor, b: Tensor, y: Tensor, right = b.layout, bias?: Tensor): void {
+  const [k, n] = right.shape.slice(-2)
+  // Of one matrix on the right the rows of all on the left are one matrix's, if they lie evenly.
+  const rows = b.ndim === 2 && a.numel > 0 ? reshapeView(a.layout, [a.numel / k, k]) : null
+  const batch = rows ? [] : batchOf(y.shape)
+  let operands = [a, b]
+  let views = [rows ?? a.layout, right]
+  const merge = () => mergeViews([contiguousView(batch), ...views.map((view) => batchView(view, batch))])
+  let merged = merge()
+  if (merged.shape.length > 2) {
+    // Batch axes that do not fold into two: copies of both fold into one.
+    const whole = (x: Tensor) => expandView(op, x.layout, [...batch, ...x.shape.slice(-2)])
+    operands = operands.map((x) => contiguousCopy(op, x, whole(x)))
+    views = operands.map(({ layout }) => layout)
+    merged = merge()
+  }
+  const strides = (i: number) => [...[0, 0, ...merged.strides[i + 1]].slice(-2), ...views[i].strides.slice(-2)]
+  const [m] = views[0].shape.slice(-2)
+  const sizes = { batch: sizeOf(merged.shape), inner: merged.shape.at(-1) ?? 1, m, n, k }
+  const walks = { a_offset: views[0].offset, b_offset: views[1].offset, a: strides(0), b: strides(1) }
+  const params = { ...sizes, ...walks, bias_offset: bias?.layout.offset ?? 0 }
+  launch(op, kernels.matmul, [y, ...operands, bias ?? b], params, { BIAS: bias ? 1 : 0 })
+  if (operands[0] !== a) for (const x of operands) x.dispose()
+}
+
 /** How b lies, where it is the transpose of a matrix. */
 interface MatmulAttrs {
   readonly b?: 'transposed'
@@ -41,29 +70,7 @@ const matmulOp: Op<MatmulAttrs> = defineOp({
     const [, n] = b.shape.slice(-2)
     return { shape: [...broadcastShapes('matmul', batchOf(a.shape), batchOf(b.shape)), m, n] }
   },
-  launch: ([a, b], [y]) => {
-    const [k, n] = b.shape.slice(-2)
-    // Of one matrix on the right the rows of all on the left are one matrix's, if they lie evenly.
-    const rows = b.ndim === 2 && a.numel > 0 ? reshapeView(a.layout, [a.numel / k, k]) : null
-    const batch = rows ? [] : batchOf(y.shape)
-    let operands = [a, b]
-    let views = [rows ?? a.layout, b.layout]
-    const merge = () => mergeViews([contiguousView(batch), ...views.map((view) => batchView(view, batch))])
-    let merged = merge()
-    if (merged.shape.length > 2) {
-      // Batch axes that do not fold into two: copies of both fold into one.
-      const whole = (x: Tensor) => expandView('matmul', x.layout, [...batch, ...x.shape.slice(-2)])
-      operands = operands.map((x) => contiguousCopy('matmul', x, whole(x)))
-      views = operands.map(({ layout }) => layout)
-      merged = merge()
-    }
-    const strides = (i: number) => [...[0, 0, ...merged.strides[i + 1]].slice(-2), ...views[i].strides.slice(-2)]
-    const [m] = views[0].shape.slice(-2)
-    const sizes = { batch: sizeOf(merged.shape), inner: merged.shape.at(-1) ?? 1, m, n, k }
-    const walks = { a_offset: views[0].offset, b_offset: views[1].offset, a: strides(0), b: strides(1) }
-    launch('matmul', kernels.matmul, [y, ...operands], { ...sizes, ...walks })
-    if (operands[0] !== a) for (const x of operands) x.dispose()
-  },
+  launch: ([a, b], [y]) => launchProduct('matmul', a, b, y),
   saves: { a: ['b'], b: ['a'] },
   // y = a b: da = g bᵀ, db = aᵀ g, summed over broadcast batch axes. Of a transposed b, (gᵀ a)ᵀ: of y = x wᵀ, dw is
   // then row-major like w, and not copied once more.
@@ -79,7 +86,7 @@ const matmulOp: Op<MatmulAttrs> = defineOp({
 })
 
 /** The rows of all matrices under each other: a product sums over them, where a sum of products would take them all. */
-const asMatrix = (x: Tensor): Tensor =>
+export const asMatrix = (x: Tensor): Tensor =>
   x.ndim === 2 ? x : reshape(x, [sizeOf(x.shape.slice(0, -1)), x.shape[x.ndim - 1]])
 
 /** The op, for inputs that are matrices or batches of them. */

@@ -4,11 +4,11 @@
 
 import { fail } from '../../core/errors.ts'
 import { floats, numbers } from '../../core/op.ts'
-import { checkShape, expandView, sameShape, showShape } from '../../core/shape.ts'
+import { checkShape, expandView, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkScalar } from '../base/arguments.ts'
 import { optionsOf } from '../base/options.ts'
-import { reshape, transpose, unsqueeze } from '../base/views.ts'
+import { reshape, unsqueeze } from '../base/views.ts'
 import { add, mul } from '../elementwise/elementwise.ts'
 import { sum } from '../reduce/reduce.ts'
 import { matmul } from './matmul.ts'
@@ -153,35 +153,4 @@ export function kron(a: Tensor, b: Tensor): Tensor {
     mul(reshape(a, shape), reshape(b, split(n, m, false))),
     m.map((size, d) => size * n[d]),
   )
-}
-
-/**
- * y = x Wᵀ + b. Dtypes: floats.
- * @param x       [..., in]
- * @param weight  [out, in], or [in] for one output without an axis of its own
- * @param bias    [out], or null for none
- * @returns       [..., out]
- * @throws HandgradError if weight has other axes, its `in` is not x's last size, or bias is not [out]
- */
-export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
-  const op = 'linear'
-  checkDType(op, 'x', x, floats)
-  checkSameKind(op, x, 'weight', weight)
-  if (weight.ndim !== 2 && weight.ndim !== 1) fail(op, `weight is ${showShape(weight.shape)}`, 'give [out, in]')
-  const [features, takes] = [x.shape.at(-1), weight.shape.at(-1)]
-  if (features !== takes) {
-    const todo = x.ndim > 2 ? 'flatten the input first?' : `its last axis must be ${takes}`
-    fail(
-      op,
-      `input ${showShape(x.shape)} has ${features ?? 'no'} features, weight ${showShape(weight.shape)} takes ${takes}`,
-      todo,
-    )
-  }
-  if (bias) {
-    checkSameKind(op, x, 'bias', bias)
-    const out = weight.shape.slice(0, -1)
-    if (!sameShape(bias.shape, out)) fail(op, `bias is ${showShape(bias.shape)}`, `give ${showShape(out)}`)
-  }
-  const y = matmul(x, weight.ndim === 2 ? transpose(weight) : weight)
-  return bias ? add(y, bias) : y
 }

@@ -10,7 +10,7 @@ import { checkDType, checkSameKind } from '../base/arguments.ts'
 import { optionsOf } from '../base/options.ts'
 import { reshape, unsqueeze } from '../base/views.ts'
 import { zeros } from '../creation/create.ts'
-import { linear } from '../matrix/products.ts'
+import { linear } from '../matrix/linear.ts'
 import {
   type Cell,
   checkNonlinearity,

@@ -1,77 +1,157 @@
-/** @file How to run shaders/matmul.wgsl. */
+/** @file How to run shaders/matmul.wgsl and its rungs: which is taken, and a long k in parts. */
 
+import { WORD_BYTES } from '../../core/contract.ts'
 import * as shaders from '../../core/contracts.generated.ts'
-import type { Facts, Plan } from '../../core/kernel.ts'
+import type { Dispatch, Facts, Params, Plan, Scratch } from '../../core/kernel.ts'
 import { perElement, sizeClass, type Vec4 } from './common.ts'
 
-const { TILE, TILE_THREADS } = shaders.matmul.consts
-/** Columns of a strip: four per thread. Its rows (ROWS) differ between the two files of the kernel. */
+const { TILE, BLOCK, PARTS } = shaders.matmul.consts
+/** Rows that the kernels of few rows hold. */
+const FEW = 4
+/** Threads of a strip, of four columns each. */
+const TILE_THREADS = 16
 const COLUMNS = 4 * TILE_THREADS
 
 interface MatmulParams {
   batch: number
+  inner: number
   m: number
   n: number
   k: number
+  a_offset: number
   b_offset: number
-  /** Strides of b: two batch axes, rows, columns. */
+  /** Strides of a: two batch axes, rows, k; of b: two batch axes, k, columns. */
+  a: Vec4
   b: Vec4
 }
 
+const inVec4s = (...numbers: readonly number[]): boolean => numbers.every((n) => n % 4 === 0)
+
 /** Whether rows of b are contiguous vec4s, and y's too. */
-function vec4Columns({ n, b, b_offset }: MatmulParams): boolean {
-  const [outer, inner, down, right] = b
-  return right === 1 && n % 4 === 0 && b_offset % 4 === 0 && outer % 4 === 0 && inner % 4 === 0 && down % 4 === 0
-}
+const vec4Columns = ({ n, b_offset, b: [outer, inner, down, right] }: MatmulParams): boolean =>
+  right === 1 && inVec4s(n, b_offset, outer, inner, down)
 const VEC4 = 'contiguous rows of b, and n, its strides and its offset multiples of 4'
+
 const SUBGROUPS = 'subgroups of at least 8 lanes'
-
-/** Workgroups that make `rows` × `columns` outputs each. */
-const tiles = ({ batch, m, n }: MatmulParams, rows: number, columns: number): number =>
-  batch * Math.ceil(m / rows) * Math.ceil(n / columns)
-
 const hasSubgroups = (_: MatmulParams, { subgroupSize }: Facts): boolean => subgroupSize >= 8
+
+const products = ({ batch, m, n, k }: MatmulParams): number => batch * m * n * k
+
+/** Matrices of so few rows that a thread holds a column of them. */
+const isFew = ({ m }: MatmulParams): boolean => m <= FEW
+const FEW_ROWS = `at most ${FEW} rows`
+/** Products from which this pays for its compilation, on a software adapter. */
+const FEW_PAYS = 8192
 
 /**
  * Products from which a strip of rows pays for its compilation, on a software adapter; at least half of it must be
  * there.
  */
 const strips = (rows: number) => {
-  return ({ batch, m, n, k }: MatmulParams, { software }: Facts): boolean =>
-    software && m >= rows / 2 && batch * m * n * k >= 32768
+  return (p: MatmulParams, { software }: Facts): boolean => software && p.m >= rows / 2 && products(p) >= 32768
+}
+
+/** Workgroups of an entry point. */
+type Groups = (p: MatmulParams) => number
+
+/** Workgroups that make `rows` × `columns` outputs each. */
+const tiles = (rows: number, columns: number): Groups => {
+  return ({ batch, m, n }) => batch * Math.ceil(m / rows) * Math.ceil(n / columns)
+}
+const outputs: Groups = ({ batch, m, n }) => perElement(batch * m * n)
+
+/** Products of a part of k at most: with more, the chain of their blocks would be too long. */
+const PART = BLOCK * PARTS
+/** Workgroups that keep a GPU busy, and products of a part for which it takes more of them. */
+const BUSY = 64
+const SHORT_PART = 4 * BLOCK
+
+/** Products of a part of k. */
+function partOf({ k }: MatmulParams, groups: number, { software }: Facts): number {
+  if (software || groups >= BUSY || k <= SHORT_PART) return Math.min(k, PART)
+  const parts = Math.ceil(Math.min(k / SHORT_PART, BUSY / groups))
+  return Math.min(PART, BLOCK * Math.ceil(k / parts / BLOCK))
+}
+
+/**
+ * One dispatch, or for a long k three for each matrix of the outer batch axis: its whole parts, what is left of k, and
+ * the sum of both. Parts take the place of the outer axis.
+ */
+const product = (entry: string, groupsOf: Groups) => (p: MatmulParams, facts: Facts) => {
+  const { batch, inner, m, n, k, a, b } = p
+  const part = partOf(p, groupsOf(p), facts)
+  if (part === k) return { entry, groups: groupsOf(p) }
+  const parts = Math.floor(k / part)
+  const rest = k - parts * part
+  const [done, last]: Scratch[] = [parts, 1].map((count) => ({ bytes: WORD_BYTES * count * inner * m * n }))
+  const constants = { BIAS: 0 }
+  return Array.from({ length: batch / inner }, (_, outer): Dispatch[] => {
+    const steps = { a: [part * a[3], ...a.slice(1)], b: [part * b[2], ...b.slice(1)] }
+    const from = (first: number) => ({
+      a_offset: p.a_offset + outer * a[0] + first * a[3],
+      b_offset: p.b_offset + outer * b[0] + first * b[2],
+    })
+    const run = (changed: Partial<MatmulParams>, y: Scratch): Dispatch => {
+      const own = { ...p, ...changed }
+      return { entry, groups: groupsOf(own), constants, params: own as unknown as Params, blocks: [y, 1, 2, 3] }
+    }
+    const whole = run({ batch: parts * inner, k: part, ...steps, ...from(0) }, done)
+    const left = run({ batch: inner, k: rest, ...steps, ...from(parts * part) }, last)
+    const size = inner * m
+    const join = {
+      entry: 'matmul_join',
+      groups: perElement(size * n),
+      params: { batch: parts, m: size, k: rest, a_offset: outer * size * n },
+      blocks: [0, done, rest > 0 ? last : done, 3],
+    }
+    return rest > 0 ? [whole, left, join] : [whole, join]
+  }).flat()
 }
 
 export const matmul: Plan = {
   class: ({ batch, m, n, k }: MatmulParams) => sizeClass(batch, m, n, k),
   variants: {
+    few_group: {
+      requires: FEW_ROWS,
+      fits: isFew,
+      better: ({ b }: MatmulParams, { software }) => !software && b[2] === 1,
+      dispatch: product('matmul_few_group', ({ batch, n }) => batch * n),
+    },
+    few_vec4: {
+      requires: `${FEW_ROWS}, ${VEC4}`,
+      fits: (p: MatmulParams) => isFew(p) && vec4Columns(p),
+      better: (p: MatmulParams, { software }) => software && products(p) >= FEW_PAYS,
+      dispatch: product('matmul_few_vec4', ({ batch, n }) => Math.ceil((batch * n) / COLUMNS)),
+    },
+    subgroup_few: {
+      requires: `${SUBGROUPS}, ${FEW_ROWS}`,
+      fits: (p: MatmulParams, facts) => hasSubgroups(p, facts) && isFew(p),
+      better: (p: MatmulParams, { software }) => software && p.b[2] === 1 && products(p) >= FEW_PAYS,
+      dispatch: product('matmul_subgroup_few', ({ batch, n }) => batch * Math.ceil(n / 4)),
+    },
     shared: {
       better: ({ m, n }: MatmulParams, { software }) => !software && m >= 16 && n >= 16,
-      dispatch: (p: MatmulParams) => ({ entry: 'matmul_shared', groups: tiles(p, TILE, TILE) }),
+      dispatch: product('matmul_shared', tiles(TILE, TILE)),
     },
     subgroup_vec4: {
       requires: `${SUBGROUPS}, ${VEC4}`,
       fits: (p: MatmulParams, facts) => hasSubgroups(p, facts) && vec4Columns(p),
       better: strips(16),
-      dispatch: (p: MatmulParams) => ({ entry: 'matmul_subgroup_vec4', groups: tiles(p, 16, COLUMNS) }),
+      dispatch: product('matmul_subgroup_vec4', tiles(16, COLUMNS)),
     },
     subgroup: {
       requires: SUBGROUPS,
       fits: hasSubgroups,
       better: strips(16),
-      dispatch: (p: MatmulParams) => ({ entry: 'matmul_subgroup', groups: tiles(p, 16, COLUMNS) }),
+      dispatch: product('matmul_subgroup', tiles(16, COLUMNS)),
     },
     tile_vec4: {
       requires: VEC4,
       fits: vec4Columns,
       better: strips(8),
-      dispatch: (p: MatmulParams) => ({ entry: 'matmul_tile_vec4', groups: tiles(p, 8, COLUMNS) }),
+      dispatch: product('matmul_tile_vec4', tiles(8, COLUMNS)),
     },
-    tile: {
-      better: strips(8),
-      dispatch: (p: MatmulParams) => ({ entry: 'matmul_tile', groups: tiles(p, 8, COLUMNS) }),
-    },
-    naive: {
-      dispatch: ({ batch, m, n }: MatmulParams) => ({ entry: 'matmul_naive', groups: perElement(batch * m * n) }),
-    },
+    tile: { better: strips(8), dispatch: product('matmul_tile', tiles(8, COLUMNS)) },
+    naive: { dispatch: product('matmul_naive', outputs) },
   },
 }

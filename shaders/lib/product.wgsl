@@ -1,0 +1,44 @@
+// What the rungs of matmul's ladder share: where a matrix begins, and how sums get into y. Needs of the kernel its
+// params and the bindings y, y4 and bias.
+
+override BIAS: u32 = 0u;
+
+// Products in one chain of additions. Their sum is added to what y has from those before.
+const BLOCK = 256u;
+// Such sums, or parts of k, that are added to each other in one chain.
+const PARTS = 64u;
+
+fn batch_offset(offset: i32, strides: vec4<i32>, t: u32) -> i32 {
+  return offset + i32(t / p.inner) * strides.x + i32(t % p.inner) * strides.y;
+}
+
+// A step of 1 that compilers cannot see, so that they do not unroll the loop: unrolled, the stores would take four
+// times as long to compile on a software adapter as all the rest.
+fn step_not_unrolled() -> u32 { return min(p.batch, 1u); }
+
+// What becomes of element e of y, in column j, with a sum of the products from `first` up to `end`.
+fn element(e: u32, j: u32, first: u32, end: u32, sum: f32) -> f32 {
+  var value = sum;
+  if (first > 0u) { value += y[e]; }
+  if (BIAS == 1u && end == p.k) { value += bias[p.bias_offset + j]; }
+  return value;
+}
+
+// The same of up to four neighbours, as many as the row has from column j on.
+fn store(e: u32, j: u32, first: u32, end: u32, sum: vec4<f32>) {
+  y[e] = element(e, j, first, end, sum.x);
+  if (j + 1u < p.n) { y[e + 1u] = element(e + 1u, j + 1u, first, end, sum.y); }
+  if (j + 2u < p.n) { y[e + 2u] = element(e + 2u, j + 2u, first, end, sum.z); }
+  if (j + 3u < p.n) { y[e + 3u] = element(e + 3u, j + 3u, first, end, sum.w); }
+}
+
+// Four neighbours, where y is read and written four at a time.
+fn store4(e: u32, j: u32, first: u32, end: u32, sum: vec4<f32>) {
+  var value = sum;
+  if (first > 0u) { value += y4[e / 4u]; }
+  if (BIAS == 1u && end == p.k) {
+    let at = p.bias_offset + j;
+    value += vec4<f32>(bias[at], bias[at + 1u], bias[at + 2u], bias[at + 3u]);
+  }
+  y4[e / 4u] = value;
+}

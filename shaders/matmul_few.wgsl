@@ -1,0 +1,85 @@
+// matmul.wgsl's contract for matrices of up to four rows, as in decoding: each element of b is read once.
+// kernel: matmul
+// uses: index product
+struct Params {
+  batch: u32, inner: u32, m: u32, n: u32, k: u32, a_offset: i32, b_offset: i32, bias_offset: u32,
+  a: vec4<i32>, b: vec4<i32>,
+}
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read> a: array<f32>;
+@group(0) @binding(3) var<storage, read> b: array<f32>;
+@group(0) @binding(4) var<storage, read> bias: array<f32>;
+// b and y four columns at a time, where rows of b are contiguous and n, strides and offset are multiples of four.
+@group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> b4: array<vec4<f32>>;
+
+// Rows in registers; those below the last are computed from the last, and not stored.
+const FEW = 4u;
+
+// A thread per four columns: for software adapters.
+const COLUMN_THREADS = 16u;
+
+@compute @workgroup_size(COLUMN_THREADS)
+fn matmul_few_vec4(thread: Thread) {
+  let e = (group_index(thread) * COLUMN_THREADS + thread.lane) * 4u;
+  let t = e / p.n;
+  if (t >= p.batch) { return; }
+  let column = e % p.n;
+  let i = min(vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(p.m - 1u));
+  var at_a = batch_offset(p.a_offset, p.a, t) + vec4<i32>(i) * p.a.z;
+  var at_b = (u32(batch_offset(p.b_offset, p.b, t)) + column) / 4u;
+  for (var first = 0u; first == 0u || first < p.k; first += BLOCK) {
+    let end = min(first + BLOCK, p.k);
+    var sum = array<vec4<f32>, FEW>();
+    for (var k = first; k < end; k++) {
+      let v = b4[at_b];
+      sum[0] += a[at_a.x] * v;
+      sum[1] += a[at_a.y] * v;
+      sum[2] += a[at_a.z] * v;
+      sum[3] += a[at_a.w] * v;
+      at_a += p.a.w;
+      at_b += u32(p.b.z) / 4u;
+    }
+    for (var r = 0u; r < min(p.m, FEW); r += step_not_unrolled()) {
+      store4((t * p.m + r) * p.n + column, column, first, end, sum[r]);
+    }
+  }
+}
+
+// A workgroup per column, where k lies side by side in b, for GPUs: neighbours read neighbouring steps of k, and add
+// their sums up in workgroup memory.
+const STEP_THREADS = 64u;
+var<workgroup> partial: array<vec4<f32>, STEP_THREADS>;
+
+@compute @workgroup_size(STEP_THREADS)
+fn matmul_few_group(thread: Thread) {
+  let lane = thread.lane;
+  let g = group_index(thread);
+  let t = min(g / p.n, p.batch - 1u);
+  let column = g % p.n;
+  let i = min(vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(p.m - 1u));
+  var at_a = batch_offset(p.a_offset, p.a, t) + vec4<i32>(i) * p.a.z + i32(lane) * p.a.w;
+  var at_b = batch_offset(p.b_offset, p.b, t) + i32(column) * p.b.w + i32(lane) * p.b.z;
+  // Chains of BLOCK additions in each lane.
+  for (var first = 0u; first == 0u || first < p.k; first += BLOCK * STEP_THREADS) {
+    let end = min(first + BLOCK * STEP_THREADS, p.k);
+    var sum = vec4<f32>();
+    for (var k = first + lane; k < end; k += STEP_THREADS) {
+      sum += vec4<f32>(a[at_a.x], a[at_a.y], a[at_a.z], a[at_a.w]) * b[at_b];
+      at_a += i32(STEP_THREADS) * p.a.w;
+      at_b += i32(STEP_THREADS) * p.b.z;
+    }
+    partial[lane] = sum;
+    for (var half = STEP_THREADS / 2u; half > 0u; half /= 2u) {
+      workgroupBarrier();
+      if (lane < half) { partial[lane] += partial[lane + half]; }
+    }
+    workgroupBarrier();
+    if (lane < min(p.m, FEW) && g < p.n * p.batch) {
+      let e = (t * p.m + lane) * p.n + column;
+      y[e] = element(e, column, first, end, partial[0][lane]);
+    }
+    workgroupBarrier();
+  }
+}
