@@ -43,6 +43,9 @@ describe("a plan's own rules", () => {
       kernel: 'matmul',
       variant: 'shared',
       refused: [
+        { variant: 'few_group', reason: 'it requires at most 4 rows' },
+        { variant: 'few_vec4', reason: `it requires at most 4 rows, ${VEC4}` },
+        { variant: 'subgroup_few', reason: 'it needs subgroups, which the adapter does not offer' },
         { variant: 'subgroup_vec4', reason: 'it needs subgroups, which the adapter does not offer' },
         { variant: 'subgroup', reason: 'it needs subgroups, which the adapter does not offer' },
         { variant: 'tile_vec4', reason: 'it is not expected to be faster here' },

@@ -51,7 +51,8 @@ const overrides: Record<string, Constants[]> = {
   bounds: [0, 1].map((RISING) => ({ KIND: shaders.bounds.consts.OFFSET, RISING })),
   softmax: [0, 1].map((LOG) => ({ LOG })),
   cross_entropy: [0, 1].map((IGNORE) => ({ IGNORE })),
-  cross_entropy_grad: [0, 1].map((IGNORE) => ({ IGNORE })),
+  cross_entropy_grad: [0, 1].flatMap((IGNORE) => [0, 1].map((MEAN) => ({ IGNORE, MEAN }))),
+  matmul: [0, 1].map((BIAS) => ({ BIAS })),
   ...Object.fromEntries(['sgd', 'muon'].map((kernel) => [kernel, [0, 1].map((NESTEROV) => ({ NESTEROV }))])),
   ...Object.fromEntries(
     ['adam', 'nadam', 'radam'].map((kernel) => [kernel, [0, 1].map((DECOUPLED) => ({ DECOUPLED }))]),
@@ -498,6 +499,7 @@ const cases: Case[] = [
       { dtype: 'int32', data: [7, 0, 1, 2, 3] },
       floats(6, 4),
       { data: [1, 0, -2] },
+      floats(1),
     ],
     params: {
       ...{ rows: 3, cols: 8, x_offset: 4, target_offset: 2, smoothing: 0.1, ignore: 1 },
@@ -535,7 +537,7 @@ const cases: Case[] = [
         {
           kernel: 'cross_entropy_grad',
           note: `${cols} classes, smoothing ${smoothing}`,
-          blocks: [6 * cols, floats(6 * cols + 1), labels, floats(12, 4), floats(7, 5)],
+          blocks: [6 * cols, floats(6 * cols + 1), labels, floats(12, 4), floats(7, 5), floats(1)],
           params: { ...params, g_offset: 1, g_stride: 1 },
           constants: { IGNORE: 1 },
           tolerance: 2e-6,
@@ -543,13 +545,29 @@ const cases: Case[] = [
         {
           kernel: 'cross_entropy_grad',
           note: `${cols} classes, one g`,
-          blocks: [6 * cols, floats(6 * cols + 1), labels, floats(12, 4), floats(1, 5)],
+          blocks: [6 * cols, floats(6 * cols + 1), labels, floats(12, 4), floats(1, 5), { data: [3] }],
           params: { ...params, g_offset: 0, g_stride: 0 },
+          constants: { MEAN: 1 },
           tolerance: 2e-6,
         },
       ]
     }),
   ),
+  ...[1, 6, 600].map(
+    (rows): Case => ({
+      kernel: 'class_mean',
+      note: `${rows} rows`,
+      blocks: [1, 1, floats(rows), integers(rows + 1, 3)],
+      params: { rows, target_offset: 1, ignore: 2 },
+      tolerance: 1e-6,
+    }),
+  ),
+  {
+    kernel: 'class_mean',
+    note: 'none counts',
+    blocks: [1, 1, { data: [0, 0] }, { dtype: 'int32', data: [2, 2] }],
+    params: { rows: 2, target_offset: 0, ignore: 2 },
+  },
   ...steps(),
 ]
 

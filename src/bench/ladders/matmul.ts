@@ -1,15 +1,18 @@
-/** @file The ladder of shaders/matmul.wgsl and shaders/matmul_subgroup.wgsl. */
+/** @file The ladder of shaders/matmul*.wgsl. */
 import { matmul } from '../../ops/base/kernels.generated.ts'
 import type { Ladder, Rung, Sizes } from '../ladder.ts'
 import { uniform } from '../numbers.ts'
 
 /** Tiles of `rows` × `columns` outputs: a is loaded once for each tile of a row, b once for each of a column. */
 const tiled = (rows: number, columns: number): Pick<Rung, 'traffic' | 'bytes'> => ({
-  traffic: `a n/${columns} times, b m/${rows} times; y once`,
-  bytes: ({ m, n, k }: Sizes) => ({
-    loaded: 4 * (m * k * Math.ceil(n / columns) + k * n * Math.ceil(m / rows)),
-    stored: 4 * m * n,
-  }),
+  traffic: `a n/${columns} times, b m/${rows} times; y once for every 256 of k`,
+  bytes: ({ m, n, k }: Sizes) => {
+    const blocks = Math.ceil(k / 256)
+    return {
+      loaded: 4 * (m * k * Math.ceil(n / columns) + k * n * Math.ceil(m / rows) + m * n * (blocks - 1)),
+      stored: 4 * m * n * blocks,
+    }
+  },
 })
 
 export const matmulLadder: Ladder = {
@@ -23,8 +26,31 @@ export const matmulLadder: Ladder = {
       title: 'one output a thread',
       reason:
         'The formula as it is written: a thread walks a row of a and a column of b. Each step of k takes two loads for one multiply-add, so that the kernel waits for memory and not for arithmetic.',
-      traffic: 'a n times, b m times; y once',
-      bytes: ({ m, n, k }) => ({ loaded: 8 * m * n * k, stored: 4 * m * n }),
+      ...tiled(1, 1),
+    },
+    {
+      variant: 'few_group',
+      entry: 'matmul_few_group',
+      title: 'a workgroup a column, for at most four rows',
+      reason:
+        'For decoding, where a has one row or a few: 64 neighbours take neighbouring steps of k, so that b is read once and side by side where k lies so, as in x·Wᵀ. They add their sums up in workgroup memory. For GPUs, which a thread for each of so few outputs would leave idle.',
+      ...tiled(4, 1),
+    },
+    {
+      variant: 'subgroup_few',
+      entry: 'matmul_subgroup_few',
+      title: '8 lanes for four columns, for at most four rows',
+      reason:
+        'The same without workgroup memory, for adapters that are CPUs: 8 lanes of one subgroup share k, each number of a serves four columns, and subgroupAdd makes the sums.',
+      ...tiled(4, 4),
+    },
+    {
+      variant: 'few_vec4',
+      entry: 'matmul_few_vec4',
+      title: 'four columns a thread, for at most four rows',
+      reason:
+        'Where rows of b are contiguous a thread takes four columns of it as a vec4 at each step of k, for all rows at once. The 16 threads of a workgroup load a from one address.',
+      ...tiled(4, 64),
     },
     {
       variant: 'tile',
