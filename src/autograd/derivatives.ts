@@ -11,8 +11,9 @@ import { sameShape, showShape } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
 import { grad } from '../core/walk.ts'
 import { checkDType, checkTensor } from '../ops/base/arguments.ts'
+import { cat } from '../ops/base/joining.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { cat, detach, reshape, slice } from '../ops/base/views.ts'
+import { detach, reshape, slice } from '../ops/base/views.ts'
 import { arange, cast, eq, zeros, zerosLike } from '../ops/index.ts'
 
 /** One tensor or several. */

@@ -2,7 +2,7 @@
  * @file Movement: ops that rearrange elements. Views (transpose, expand, slice, reshape where possible) launch nothing;
  * what moves data does it by the one copy kernel.
  */
-import { describe, fail } from '../../core/errors.ts'
+import { fail } from '../../core/errors.ts'
 import { copyTo, fillInto } from '../../core/launch.ts'
 import { anyType, defineOp, type Op } from '../../core/op.ts'
 import {
@@ -12,15 +12,13 @@ import {
   normalDim,
   permuteView,
   reshapeView,
-  rowMajor,
   type Shape,
-  sameShape,
   showShape,
   sizeOf,
   type View,
 } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkList, checkSameKind, checkTensor } from './arguments.ts'
+import { checkList, checkTensor } from './arguments.ts'
 import { type Slice, sliceView } from './slices.ts'
 import { sumTo } from './sum.ts'
 
@@ -273,87 +271,6 @@ export const scatterView = (x: Tensor, shape: Shape, { strides, offset }: View, 
  * @throws HandgradError for more slices than axes, a step of 0, or what is neither null nor a list of integers
  */
 export const slice = (x: Tensor, ...slices: Slice[]): Tensor => sliceOp([x], { slices })
-
-// ---- joining
-
-const catOp = defineOp({
-  name: 'cat',
-  inputs: 'list',
-  dtypes: anyType,
-  shape: (xs, { dim }: { dim: number }) => ({
-    shape: xs[0].shape.map((n, i) => (i === dim ? xs.reduce((sum, x) => sum + x.shape[dim], 0) : n)),
-  }),
-  launch: (xs, [y], { dim }) => {
-    let start = 0
-    for (const x of xs) {
-      const part = { shape: x.shape, strides: rowMajor(y.shape), offset: start * rowMajor(y.shape)[dim] }
-      copyTo('cat', y, part, x, x.layout)
-      start += x.shape[dim]
-    }
-  },
-  vjp: {
-    list: (ctx, i) => {
-      const { dim } = ctx.attrs
-      let start = 0
-      for (let j = 0; j < i; j++) start += ctx.meta(j).shape[dim]
-      return slice(
-        ctx.g,
-        ...ctx.g.shape.map((_, d): Slice => (d === dim ? [start, start + ctx.meta(i).shape[dim]] : null)),
-      )
-    },
-  },
-})
-
-/** A list of tensors, at least one, of one dtype on one device. */
-function checkJoin(op: string, xs: readonly Tensor[]): void {
-  if (!Array.isArray(xs)) fail(op, `${describe(xs)} was given`, `give a list: ${op}([x, y])`)
-  if (xs.length === 0) fail(op, 'an empty list was given', 'give at least one tensor')
-  xs.forEach((x, i) => checkSameKind(op, xs[0], `input ${i}`, x))
-}
-
-/**
- * Tensors one after the other along an axis, whose sizes add up; empty vectors fit to any, as in PyTorch. Any dtype,
- * the same for all.
- * @throws HandgradError if the list is empty, or inputs are 0-d, or differ in dtype, device or other axes
- */
-export function cat(xs: readonly Tensor[], dim = 0): Tensor {
-  const op = 'cat'
-  checkJoin(op, xs)
-  const isNothing = (x: Tensor) => x.ndim === 1 && x.numel === 0
-  const first = xs.find((x) => !isNothing(x)) ?? xs[0]
-  const axis = normalDim(op, dim, first.ndim)
-  const none = first.shape.map((n, i) => (i === axis ? 0 : n))
-  const parts = xs.map((x) => (first.ndim > 1 && isNothing(x) ? reshape(x, none) : x))
-  for (const x of parts) {
-    const fits = x.ndim === first.ndim && x.ndim > 0 && x.shape.every((n, i) => i === axis || n === first.shape[i])
-    if (!fits)
-      fail(
-        op,
-        `${showShape(first.shape)} and ${showShape(x.shape)} do not join along dim ${dim}`,
-        'all other axes must be equal',
-      )
-  }
-  return catOp(parts, { dim: axis })
-}
-
-/**
- * Tensors of one shape along a new axis. Any dtype, the same for all.
- * @throws HandgradError if the list is empty, or inputs have 8 axes, or differ in dtype, device or shape
- */
-export function stack(xs: readonly Tensor[], dim = 0): Tensor {
-  const op = 'stack'
-  checkJoin(op, xs)
-  const [first] = xs
-  const axis = normalDim(op, dim, first.ndim + 1)
-  for (const x of xs) {
-    if (!sameShape(x.shape, first.shape))
-      fail(op, `${showShape(first.shape)} and ${showShape(x.shape)} differ`, 'all must have one shape')
-  }
-  const parts = xs.map((x) => unsqueeze(x, axis))
-  const y = cat(parts, axis)
-  for (const part of parts) part.dispose()
-  return y
-}
 
 /**
  * The same memory, outside of the graph: no gradient flows through it.

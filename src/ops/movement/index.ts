@@ -2,8 +2,9 @@
  * @file Movement: views and copies that arrange elements anew. The views themselves are in base, where every family
  * uses them.
  */
+
+export { cat, stack } from '../base/joining.ts'
 export type { Slice } from '../base/slices.ts'
-export { cat, stack } from '../base/views.ts'
 export * from './diagembed.ts'
 export * from './diagonals.ts'
 export * from './interleave.ts'

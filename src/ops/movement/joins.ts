@@ -5,8 +5,9 @@ import { broadcastShapes, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkList, checkTensor } from '../base/arguments.ts'
 import { axisOf, checkInteger, listOf, sliced } from '../base/axes.ts'
+import { cat } from '../base/joining.ts'
 import { parametersOf } from '../base/options.ts'
-import { cat, expand, reshape } from '../base/views.ts'
+import { expand, reshape } from '../base/views.ts'
 import { split } from './split.ts'
 
 /** The list, checked. */

@@ -8,8 +8,9 @@ import { checkShape, normalDim, normalDims, type Shape, showShape, sizeOf } from
 import { Tensor } from '../../core/tensor.ts'
 import { checkList, checkSameKind, checkTensor } from '../base/arguments.ts'
 import { axisOf, listOf, sliced } from '../base/axes.ts'
+import { cat } from '../base/joining.ts'
 import { optionsOf } from '../base/options.ts'
-import { cat, clone, expand, listed, permute, reshape, reshaped, type Spread, transpose } from '../base/views.ts'
+import { clone, expand, listed, permute, reshape, reshaped, type Spread, transpose } from '../base/views.ts'
 import { owned, repeated } from './copies.ts'
 import { split } from './split.ts'
 

@@ -5,7 +5,7 @@ import { anyType, defineOp } from '../../core/op.ts'
 import { contiguousView, showShape, type View } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { axisOf, checkInteger, listOf } from '../base/axes.ts'
-import { cat, stack } from '../base/views.ts'
+import { cat, stack } from '../base/joining.ts'
 
 interface Cuts {
   readonly dim: number

@@ -8,9 +8,10 @@ import { fillNew, launch } from '../../core/launch.ts'
 import { defineOp, floats, numbers, type Op } from '../../core/op.ts'
 import { sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
+import { cat } from '../base/joining.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import type { Slice } from '../base/slices.ts'
-import { cat, slice } from '../base/views.ts'
+import { slice } from '../base/views.ts'
 import { mul } from '../elementwise/elementwise.ts'
 
 const { LINEAR, PROD } = shaders.scan.consts

@@ -152,6 +152,12 @@ export const movementRows = {
     },
     { x: [normal(1), normal(1)], f: (...x) => ops.cat(x) },
     { x: [normal(2, 1, 2, 1, 2), normal(2, 1, 2, 3, 2)], f: (...x) => ops.cat(x, 3) },
+    { x: [normal(2, 8), normal(2, 4), normal(2, 16)], f: (...x) => ops.cat(x, 1), note: 'rows of vec4s' },
+    {
+      x: [normal(2, 4, 8), normal(2, 4, 8), normal(2, 8, 4), normal(2, 4, 8), normal(2, 4, 8)],
+      f: (a, b, c, d, e) => ops.cat([a, ops.slice(b, null, null, [1, 6]), c.transpose(), d, ops.flip(e, 2)], 2),
+      note: 'parts of rows, and a transpose between',
+    },
     { x: [normal(70_001), normal(3)], f: (...x) => ops.cat(x), forward: true, note: 'large' },
   ]),
   stack: movement([
