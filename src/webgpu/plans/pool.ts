@@ -2,23 +2,24 @@
 import type { Constants, Plan } from '../../core/kernel.ts'
 import { perElement, type Vec4 } from './common.ts'
 
-interface PoolParams {
+export interface PoolParams {
   /** Down and across: windows, pixels, taps, stride. */
   rows: Vec4
   cols: Vec4
   images: number
 }
 
+export const pixelsOf = ({ rows, cols, images }: PoolParams): number => images * rows[1] * cols[1]
+const windowsOf = ({ rows, cols, images }: PoolParams): number => images * rows[0] * cols[0]
+
 /** One thread for each window or each pixel. Of the two entry points, MAX says which. */
 export const threadPer = (what: 'window' | 'pixel', entry: string): Plan => ({
   variants: {
     thread: {
-      dispatch: ({ rows, cols, images }: PoolParams, _, { MAX }: Constants) => {
-        const [windowsDown, pixelsDown] = rows
-        const [windowsAcross, pixelsAcross] = cols
-        const threads = what === 'window' ? windowsDown * windowsAcross : pixelsDown * pixelsAcross
-        return { entry: `${entry}_${MAX ? 'max' : 'mean'}`, groups: perElement(images * threads) }
-      },
+      dispatch: (p: PoolParams, _, { MAX }: Constants) => ({
+        entry: `${entry}_${MAX ? 'max' : 'mean'}`,
+        groups: perElement(what === 'window' ? windowsOf(p) : pixelsOf(p)),
+      }),
     },
   },
 })
