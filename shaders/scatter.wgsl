@@ -5,14 +5,19 @@
 //   scatter_clear  one thread per row ends every chain
 //   scatter_link_* finds the chains
 //   scatter_sum_*  one thread per element of y (or four) walks its row's chain, n long: g is read once, y written once;
-//                  BLOCK elements are added up before their sum is added to the others: at most BLOCK + n/BLOCK
-//                  additions in a row
+//                  TERMS elements are added up before their sum is added to others, of which GROUP are added up:
+//                  at most TERMS + GROUP + n/(TERMS·GROUP) additions in a row
+// For many indices on GPUs pairs (row, i) are sorted instead, in as many passes as sorting has:
+//   scatter_sort_block  blocks of indices (lib/pairs)
+//   scatter_sort_merge  runs of `span` pairs become runs twice as long
+//   scatter_sum_sorted  one thread per element of y looks for its row's pairs, which are side by side in order of i
 // Where equal indices lie only at multiples of `step` within runs of `span` (those along an axis, as flat_index makes
 // them), only there are they looked for; 1 and count else.
 // Negative indices count from the end. One outside [−rows, rows) is reported to status with its position and is in no
 // chain.
 // kernel: scatter
-// uses: index status bits
+// uses: index status bits pairs
+// consts: pairs
 struct Params {
   rows: u32, cols: u32, count: u32, g_offset: u32, index_offset: u32, step: u32, span: u32, launch_id: u32,
 }
@@ -25,6 +30,9 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> links: array<i32>;
 @group(0) @binding(1) var<storage, read_write> heads: array<atomic<u32>>;
 @group(0) @binding(3) var<storage, read> chains: array<i32>;
+// Pairs, where they are written and where they are read.
+@group(0) @binding(1) var<storage, read_write> pairs: array<vec2<u32>>;
+@group(0) @binding(3) var<storage, read> runs: array<vec2<u32>>;
 // Four columns at a time.
 @group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> g4: array<vec4<f32>>;
@@ -36,8 +44,9 @@ const PROD = 1u;
 const MAX = 2u;
 
 const END = -1;
-// Elements that one thread adds up before it adds their sum to the others: chains of additions stay short.
-const BLOCK = 256u;
+// Elements, and sums of so many, that one thread adds up before it adds theirs to others: chains stay short.
+const TERMS = 256u;
+const GROUP = 64u;
 
 fn outside(row: i32) -> bool {
   return row < 0 || u32(row) >= p.rows;
@@ -112,12 +121,16 @@ fn scatter_sum(thread: Thread) {
   var i = chains[e / p.cols];
   var sum = start(i, c);
   while (i != END) {
-    var part = start(i, c);
-    for (var n = 0u; n < BLOCK && i != END; n++) {
-      part = fold(part, g[p.g_offset + u32(i) * p.cols + c]);
-      i = chains[p.rows + u32(i)];
+    var group = start(i, c);
+    for (var m = 0u; m < GROUP && i != END; m++) {
+      var part = start(i, c);
+      for (var n = 0u; n < TERMS && i != END; n++) {
+        part = fold(part, g[p.g_offset + u32(i) * p.cols + c]);
+        i = chains[p.rows + u32(i)];
+      }
+      group = fold(group, part);
     }
-    sum = fold(sum, part);
+    sum = fold(sum, group);
   }
   y[e] = sum;
 }
@@ -141,12 +154,79 @@ fn scatter_sum_vec4(thread: Thread) {
   var i = chains[e / quads];
   var sum = start4(i, quads, c);
   while (i != END) {
-    var part = start4(i, quads, c);
-    for (var n = 0u; n < BLOCK && i != END; n++) {
-      part = fold4(part, g4[p.g_offset / 4u + u32(i) * quads + c]);
-      i = chains[p.rows + u32(i)];
+    var group = start4(i, quads, c);
+    for (var m = 0u; m < GROUP && i != END; m++) {
+      var part = start4(i, quads, c);
+      for (var n = 0u; n < TERMS && i != END; n++) {
+        part = fold4(part, g4[p.g_offset / 4u + u32(i) * quads + c]);
+        i = chains[p.rows + u32(i)];
+      }
+      group = fold4(group, part);
     }
-    sum = fold4(sum, part);
+    sum = fold4(sum, group);
   }
   y4[e] = sum;
+}
+
+// Those outside come last, beyond every row.
+@compute @workgroup_size(LANES)
+fn scatter_sort_block(thread: Thread) {
+  let begin = group_index(thread) * BLOCK;
+  let top = top_of(p.count);
+  for (var k = thread.lane; k < top; k += LANES) {
+    let i = begin + k;
+    block[k] = NO_PAIR;
+    if (i < p.count) {
+      let row = row_at(i);
+      block[k] = vec2<u32>(select(u32(row), 0xffffffffu, outside(row)), i);
+      if (outside(row)) { report_signed(p.launch_id, i, index[p.index_offset + i], p.rows); }
+    }
+  }
+  sort_block_of(top, thread.lane);
+  for (var k = thread.lane; k < top; k += LANES) {
+    if (begin + k < p.count) { pairs[begin + k] = block[k]; }
+  }
+}
+
+@compute @workgroup_size(LANES)
+fn scatter_sort_merge(thread: Thread) {
+  let e = thread_index(thread);
+  if (e < p.count) { pairs[merged_place(0u, e, p.count, p.span)] = runs[e]; }
+}
+
+// The first pair of a row from `row` on.
+fn first_of(row: u32) -> u32 {
+  var low = 0u;
+  var high = p.count;
+  while (low < high) {
+    let middle = (low + high) / 2u;
+    if (runs[middle].x < row) { low = middle + 1u; } else { high = middle; }
+  }
+  return low;
+}
+
+@compute @workgroup_size(LANES)
+fn scatter_sum_sorted(thread: Thread) {
+  let e = thread_index(thread);
+  if (e >= p.rows * p.cols) { return; }
+  let r = e / p.cols;
+  let c = e - r * p.cols;
+  let end = first_of(r + 1u);
+  var at = first_of(r);
+  var i = END;
+  if (at < end) { i = i32(runs[at].y); }
+  let nothing = start(i, c);
+  var sum = nothing;
+  while (at < end) {
+    var group = nothing;
+    for (let last = min(at + TERMS * GROUP, end); at < last; ) {
+      var part = nothing;
+      for (let stop = min(at + TERMS, last); at < stop; at++) {
+        part = fold(part, g[p.g_offset + runs[at].y * p.cols + c]);
+      }
+      group = fold(group, part);
+    }
+    sum = fold(sum, group);
+  }
+  y[e] = sum;
 }

@@ -2,13 +2,12 @@
 // keep their order (stable), NaN counts as the greatest. Rows are contiguous in x from p.offset.
 // Elements travel as pairs (key, position), which are all different, in passes:
 //   sort_runs   one thread sorts RUN neighbours by insertion; or sort_block, one workgroup BLOCK of them (Batcher 1968)
-//   sort_merge  one thread per element: sorted runs of p.width become runs twice as long. An element's new place is its
-//   own in
-//               its run plus the number of elements of the neighbouring run that go before it, found by binary search
+//   sort_merge  one thread per element: sorted runs of p.width become runs twice as long
 //   sort_write  one thread per element fetches the values
 // Each pass reads and writes the pairs once; merges read log₂ width more an element.
 // kernel: sort
-// uses: index bits order
+// uses: index bits order pairs
+// consts: pairs
 struct Params { rows: u32, cols: u32, offset: u32, width: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<u32>;
@@ -22,17 +21,12 @@ override INT: u32 = 0u;
 override DESCENDING: u32 = 0u;
 
 const RUN = 8u;
-const BLOCK = 1024u;
 
 // Pairs past the end of a row go after all others.
 fn pair(r: u32, c: u32) -> vec2<u32> {
-  if (c >= p.cols) { return vec2<u32>(0xffffffffu, 0xffffffffu); }
+  if (c >= p.cols) { return NO_PAIR; }
   let key = order_key(x[p.offset + r * p.cols + c], INT);
   return vec2<u32>(select(key, ~key, DESCENDING == 1u), c);
-}
-
-fn before(u: vec2<u32>, v: vec2<u32>) -> bool {
-  return u.x < v.x || (u.x == v.x && u.y < v.y);
 }
 
 @compute @workgroup_size(LANES)
@@ -57,8 +51,6 @@ fn sort_runs(thread: Thread) {
   for (var i = 0u; i < size; i++) { pairs[r * p.cols + begin + i] = sorted[i]; }
 }
 
-var<workgroup> block: array<vec2<u32>, BLOCK>;
-
 // A bitonic network in workgroup memory: for GPUs.
 @compute @workgroup_size(LANES)
 fn sort_block(thread: Thread) {
@@ -67,27 +59,10 @@ fn sort_block(thread: Thread) {
   let count = (p.cols + BLOCK - 1u) / BLOCK;
   let r = e / count;
   let begin = (e - r * count) * BLOCK;
-  // Short rows need less of the network.
-  var top = 2u;
-  while (top < min(p.cols, BLOCK)) { top *= 2u; }
+  let top = top_of(p.cols);
   // A grid folded in two may have more workgroups than blocks: those sort the last row again and write nothing.
   for (var i = lane; i < top; i += LANES) { block[i] = pair(min(r, p.rows - 1u), begin + i); }
-  for (var size = 2u; size <= top; size *= 2u) {
-    for (var step = size / 2u; step > 0u; step /= 2u) {
-      workgroupBarrier();
-      for (var i = lane; i < top / 2u; i += LANES) {
-        let low = 2u * step * (i / step) + i % step;
-        let u = block[low];
-        let v = block[low + step];
-        // Every other stretch of `size` is sorted the other way, so that two make one that rises and falls.
-        if (before(v, u) == ((low & size) == 0u)) {
-          block[low] = v;
-          block[low + step] = u;
-        }
-      }
-    }
-  }
-  workgroupBarrier();
+  sort_block_of(top, lane);
   for (var i = lane; i < top; i += LANES) {
     if (r < p.rows && begin + i < p.cols) { pairs[r * p.cols + begin + i] = block[i]; }
   }
@@ -99,18 +74,7 @@ fn sort_merge(thread: Thread) {
   if (e >= p.rows * p.cols) { return; }
   let row = e / p.cols * p.cols;
   let c = e - row;
-  let run = c / p.width;
-  let own = runs[e];
-  // The neighbouring run is [low, high); own is after the elements below `low` in the end.
-  let neighbour = select(run + 1u, run - 1u, run % 2u == 1u);
-  let begin = min(neighbour * p.width, p.cols);
-  var low = begin;
-  var high = min(begin + p.width, p.cols);
-  while (low < high) {
-    let middle = (low + high) / 2u;
-    if (before(runs[row + middle], own)) { low = middle + 1u; } else { high = middle; }
-  }
-  pairs[row + min(run, neighbour) * p.width + (c - run * p.width) + (low - begin)] = own;
+  pairs[row + merged_place(row, c, p.cols, p.width)] = runs[e];
 }
 
 @compute @workgroup_size(LANES)

@@ -5,7 +5,7 @@ import type { WebGPUDevice } from '../../src/webgpu/device.ts'
 import { longTests } from '../support/long.ts'
 
 const variants: Readonly<Record<string, string>>[] = [
-  { cross_entropy: 'thread', reduce: 'thread', scan: 'thread', scatter: 'serial', softmax: 'thread', sort: 'thread' },
+  { cross_entropy: 'thread', reduce: 'thread', scan: 'thread', scatter: 'sorted', softmax: 'thread', sort: 'thread' },
   { reduce: 'group', scan: 'group', scatter: 'serial_vec4', softmax: 'thread_vec4', sort: 'block' },
 ]
 for (const force of variants) {

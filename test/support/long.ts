@@ -83,6 +83,17 @@ function sumTests(on: () => Device): void {
     }
   })
 
+  it('a million rows under one index: equal terms to 1e-5', async () => {
+    const x = new Float32Array(1_000_003).fill(0.1)
+    using s = openScope()
+    const sum = s.run(() =>
+      zeros([2], { device: on() }).indexAdd(0, new Int32Array(x.length).fill(1), tensor(x, { device: on() })),
+    )
+    const [none, all] = await sum.data()
+    expect(none).toBe(0)
+    expect(Math.abs(all / 100_000.3 - 1)).toBeLessThan(1e-5)
+  })
+
   it('softmax and cross-entropy of many classes: chains of at most 1,024 additions', async () => {
     const n = 20_000
     // One class of weight 1, all others of 1e-8: one chain would lose them.

@@ -474,7 +474,8 @@ const cases: Case[] = [
     blocks: [{ out: 40, dtype: 'float32' }, floats(28), integers(10, 6)],
     params: { count: 10, cols: 4, rows: 6, x_offset: 4, index_offset: 0 },
   },
-  ...[1, 40, 700].map(
+  // More than two sorted blocks of indices.
+  ...[1, 40, 700, 2500].map(
     (count): Case => ({
       kernel: 'scatter',
       note: `${count}`,

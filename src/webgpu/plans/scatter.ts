@@ -1,7 +1,9 @@
 /** @file How to run shaders/scatter.wgsl. */
 import { WORD_BYTES } from '../../core/contract.ts'
+import * as shaders from '../../core/contracts.generated.ts'
 import type { Dispatch, Facts, Plan, Scratch } from '../../core/kernel.ts'
 import { manyElements, perElement, perVec4, sizeClass } from './common.ts'
+import { mergingRuns } from './sort.ts'
 
 interface ScatterParams {
   rows: number
@@ -28,8 +30,27 @@ function scattering(link: string, linkGroups: (count: number) => number, vec4: b
   }
 }
 
+const { BLOCK } = shaders.scatter.consts
+
+/** Sort indices with their places, sum what is side by side. */
+function sorting({ rows, cols, count }: ScatterParams): Dispatch[] {
+  const block = (to: Scratch) => ({
+    entry: 'scatter_sort_block',
+    groups: Math.ceil(count / BLOCK),
+    blocks: [to, null, 2],
+  })
+  const merge = (to: Scratch, from: Scratch, span: number) => ({
+    entry: 'scatter_sort_merge',
+    groups: perElement(count),
+    params: { span },
+    blocks: [to, null, from],
+  })
+  const { passes, sorted } = mergingRuns(count, count, BLOCK, block, merge)
+  return [...passes, { entry: 'scatter_sum_sorted', groups: perElement(rows * cols), blocks: [0, 1, sorted] }]
+}
+
 const fourColumns = ({ cols, g_offset }: ScatterParams): boolean => cols % 4 === 0 && g_offset % 4 === 0
-/** Side by side, but count·span/(2·step) reads: past some number of them one thread's walk is the shorter wait. */
+/** Side by side, but count·span/(2·step) reads: past some number of them sorting takes less time. */
 const onGpu = ({ count, step, span }: ScatterParams, { software }: Facts): boolean =>
   !software && (count * span) / step <= 2 ** 34
 
@@ -43,6 +64,7 @@ export const scatter: Plan = {
       dispatch: scattering('scatter_link_search', perElement, true),
     },
     search: { better: onGpu, dispatch: scattering('scatter_link_search', perElement, false) },
+    sorted: { better: (_, { software }) => !software, dispatch: sorting },
     serial_vec4: {
       requires: 'cols and g_offset that are multiples of 4',
       fits: fourColumns,
