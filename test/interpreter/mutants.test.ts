@@ -66,7 +66,7 @@ const samples: Readonly<Record<string, Sample>> = {
     force: { extremum: 'group' },
     call: (on) => argmax(rows(on), 1),
     kind: 'outside',
-    at: 'y[i] = x[address(base, best.j)];\n    index[i]',
+    at: 'y[e] = x[address(own.base, best.j)];\n    index[e]',
   },
   'threads after the last element': {
     file: 'copy',

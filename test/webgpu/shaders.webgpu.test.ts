@@ -616,6 +616,21 @@ function reductions(kernel: 'reduce' | 'extremum', OP: number): Case[] {
     ...(kernel === 'reduce' && OP !== 1
       ? [make('70,000', 1, small(70000), [1, 1, 1], [70000, 1, 70000], NONE4, FLAT)]
       : []),
+    // Ties within and between splits.
+    ...(kernel === 'extremum'
+      ? [
+          make(
+            'long rows with ties',
+            3,
+            integers(120_000, 9),
+            [3, 1, 3],
+            [40_000, 1, 40_000],
+            [0, 0, 0, 40_000],
+            FLAT,
+            1,
+          ),
+        ]
+      : []),
   ]
 }
 

@@ -1,5 +1,5 @@
-/** @file Copies and transpositions: bytes alone. */
-import { copy } from '../../core/contracts.generated.ts'
+/** @file Copies, transpositions and joins: bytes alone. */
+import { cat as catKernel, copy } from '../../core/contracts.generated.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { cat } from '../../index.ts'
 import type { Case, Scale, Suite } from '../case.ts'
@@ -20,7 +20,7 @@ function cases(scale: Scale): Case[] {
     of('reversed rows', [rows, COLS], (x) => x.flip(1).contiguous()),
     {
       name: 'two beside each other',
-      kernel: copy,
+      kernel: catKernel,
       bytes: 2 * WORD * n,
       inputs: inputsOf([rows, COLS / 2], [rows, COLS / 2]),
       run: ([x, y]) => cat([x, y], 1),

@@ -109,7 +109,7 @@ function extremumOf(name: 'max' | 'min', OP: number) {
     },
     launch: ([x], [y, index], { dims }) => {
       const { from, params } = foldParams(name, x, dims)
-      launch(name, kernels.extremum, [y, index, from], params, { OP, INT: x.dtype === 'int32' ? 1 : 0 })
+      launch(name, kernels.extremum, [y, index, from, null], params, { OP, INT: x.dtype === 'int32' ? 1 : 0 })
       if (from !== x) from.dispose()
     },
     saves: { x: ['index'] },

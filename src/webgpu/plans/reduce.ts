@@ -91,7 +91,7 @@ const byColumns: Pass = {
 }
 
 /** A workgroup per result suits GPUs, except for columns, whose neighbours lie side by side. */
-function suitsGroups({ kept, reduced, ks, rs }: ReduceParams): boolean {
+export function suitsGroups({ kept, reduced, ks, rs }: ReduceParams): boolean {
   const [outputs] = kept
   const [count] = reduced
   const [, , , keptStride] = ks
@@ -105,14 +105,14 @@ const outer = ([count, d1, d2]: Vec4, [, s0, s1]: Vec4): number[] =>
   d2 === count ? [] : d1 * d2 === count ? [s1] : [s0, s1]
 
 /** Reduced elements side by side, in aligned vec4s. */
-const inRows = ({ kept, reduced: [count, , d2], ks, rs }: ReduceParams): boolean =>
+export const inRows = ({ kept, reduced: [count, , d2], ks, rs }: ReduceParams): boolean =>
   count > 0 && d2 === count && rs[3] === 1 && inVec4s(count, ks[0], ...outer(kept, ks), kept[2] > 1 ? ks[3] : 0)
 
 /** Kept elements side by side, in aligned vec4s. */
 const inColumns = ({ kept, reduced, ks, rs }: ReduceParams): boolean =>
   ks[3] === 1 && inVec4s(kept[2], ks[0], ...outer(kept, ks), ...outer(reduced, rs), reduced[2] > 1 ? rs[3] : 0)
 
-const readsMany = ({ kept: [outputs], reduced: [count] }: ReduceParams, facts: Facts): boolean =>
+export const readsMany = ({ kept: [outputs], reduced: [count] }: ReduceParams, facts: Facts): boolean =>
   manyOnSoftware(outputs * count, facts)
 
 export const reduce: Plan = {
