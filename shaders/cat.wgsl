@@ -1,8 +1,8 @@
 // y[begin + r·row + c] = x_k[at_k + r·step_k + c]: up to seven matrices of `rows` rows beside each other, written into
 // the columns [0, width) of a larger one. Columns below end_0 are x_0's, those from there below end_1 x_1's, and so on;
 // at_k counts from column 0 of y, and may be negative. An input that is not there has no columns. Any 4-byte dtype.
-// cat_rows is for aligned vec4s, RUN of them a thread, cat_element for all else. Software adapters run all branches of a
-// switch, so that there, once inputs are large, cat_one and cat_one_rows take one after the other as `a`, in as many
+// cat_rows is for aligned vec4s, RUN of them a thread, cat_element for all else. Software adapters run all branches of
+// a switch, so that there, once inputs are large, cat_one and cat_one_rows take one after the other as `a`, in as many
 // dispatches. Each element is read and written once.
 // kernel: cat
 // uses: index

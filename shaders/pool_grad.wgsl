@@ -147,7 +147,7 @@ fn pool_grad_run_mean(thread: Thread) {
 // Cells along an axis; those after its windows have none.
 fn cells(axis: vec4<u32>, padding: i32) -> u32 { return (axis.y + u32(padding) + axis.w - 1u) / axis.w; }
 
-// A thread's cell: its window, the pixels [rows), [cols) of the image, the window in g, and where its image begins in y.
+// A thread's cell: its window, the window's place in g, the pixels [rows), [cols), and where its image begins in y.
 struct Cell { here: bool, oy: u32, ox: u32, window: u32, rows: vec2<i32>, cols: vec2<i32>, y: u32 }
 
 fn cell_of(t: u32) -> Cell {

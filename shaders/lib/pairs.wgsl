@@ -1,5 +1,5 @@
-// Sorting pairs (key, place) that are all different, in workgroups of LANES: blocks first, then runs that are merged two
-// by two. The kernel declares `runs`, the pairs that are merged. Needs lib/index.
+// Sorting pairs (key, place) that are all different, in workgroups of LANES: blocks first, then runs that are merged
+// two by two. The kernel declares `runs`, the pairs that are merged. Needs lib/index.
 
 const BLOCK = 1024u;
 var<workgroup> block: array<vec2<u32>, BLOCK>;
@@ -38,8 +38,8 @@ fn sort_block_of(top: u32, lane: u32) {
   workgroupBarrier();
 }
 
-// Where pair c of `count` from `row` on goes as sorted runs of `width` become runs twice as long: its own place in its run
-// plus the number of pairs of the neighbouring run that go before it.
+// Where pair c of `count` from `row` on goes as sorted runs of `width` become runs twice as long: its own place in its
+// run plus the number of pairs of the neighbouring run that go before it.
 fn merged_place(row: u32, c: u32, count: u32, width: u32) -> u32 {
   let own = runs[row + c];
   let run = c / width;
