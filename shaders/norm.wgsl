@@ -1,19 +1,20 @@
 // y[r, c] = (x[r, c] − m)/√(v + ε)·w[k] + b[k], with m the mean and v the variance of row r; RMS = 1: m = 0 and v = the
 // mean of x². k is the channel of an element, (r mod groups)·(cols/span) + ⌊c/span⌋: layerNorm has groups = span = 1,
 // so that k = c. v is taken from the differences to a first mean, whose rounding their own mean takes back: rows of
-// mean 1000 and σ 0.01 keep their digits (Chan, Golub and LeVeque 1983). Rows are contiguous in x from x_offset, w and
-// b from their offsets; WEIGHT = 0, BIAS = 0: they are not read. mean gets m, variance v.
-// Thread: a thread per row; group: a workgroup per row. x is read three times (RMS: twice), w and b once for each
-// element of y; y, mean and variance are written once.
+// mean 1000 and σ 0.01 keep their digits (Chan, Golub and LeVeque 1983). Where v is beyond float32, or so small that
+// squares are lost, m and v are found again of the row times a power of two. Rows are contiguous in x from x_offset, w
+// and b from their offsets; WEIGHT = 0, BIAS = 0: they are not read. mean gets m, deviation √v, which stays in the range.
+// Thread: a thread per row; group: a workgroup per row. x is read three times (RMS: twice), by rows that are found again
+// five (four) times, w and b once for each element of y; y, mean and deviation are written once.
 // kernel: norm
-// uses: index
+// uses: index bits scale deviation
 struct Params {
   rows: u32, cols: u32, x_offset: u32, w_offset: u32, b_offset: u32, groups: u32, span: u32, eps: f32,
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read_write> mean: array<f32>;
-@group(0) @binding(3) var<storage, read_write> variance: array<f32>;
+@group(0) @binding(3) var<storage, read_write> deviation: array<f32>;
 @group(0) @binding(4) var<storage, read> x: array<f32>;
 @group(0) @binding(5) var<storage, read> w: array<f32>;
 @group(0) @binding(6) var<storage, read> b: array<f32>;
@@ -44,43 +45,62 @@ fn result(x: f32, scale: f32, k: u32) -> f32 {
   return value;
 }
 
+// A row: its first mean m; of the differences to that, times 2^power, the mean and the variance. They are multiplied, not
+// x and m, because compilers may turn x·u − m·u − shift into x·u − (m·u + shift), which rounds the shift away (seen on lavapipe).
+struct Row { power: i32, m: f32, shift: f32, v: f32 }
+
+// Fill a row from its first mean and the sums of d and d². False where it has to be found again, times another power.
+fn settle(row: ptr<function, Row>, m: f32, sums: vec2<f32>) -> bool {
+  let n = f32(p.cols);
+  let shift = select(sums.x / n, 0.0f, RMS == 1u);
+  let v = sums.y / n - shift * shift;
+  let power = row_power(v + p.eps, m);
+  let settled = (*row).power != 0 || power == 0;
+  *row = Row(select(power, (*row).power, settled), m, shift, select(v, 0.0f, v < 0.0f));
+  return settled;
+}
+
+fn mean_of(row: Row) -> f32 { return row.m + row.shift * power_of_two(-row.power); }
+fn deviation_of(row: Row) -> f32 { return sqrt(row.v) * power_of_two(-row.power); }
+
 // One thread per row: for software adapters.
 @compute @workgroup_size(LANES)
 fn norm_thread(thread: Thread) {
   let r = thread_index(thread);
   if (r >= p.rows) { return; }
   let begin = p.x_offset + r * p.cols;
-  let n = f32(p.cols);
-  var m = 0.0f;
-  if (RMS == 0u) {
+  var row = Row();
+  loop {
+    let unit = power_of_two(row.power);
+    var m = 0.0f;
+    if (RMS == 0u) {
+      for (var first = 0u; first < p.cols; first += BLOCK) {
+        let end = min(first + BLOCK, p.cols);
+        var part = 0.0f;
+        for (var c = first; c < end; c++) { part += x[begin + c] * unit; }
+        m += part;
+      }
+      m = m / f32(p.cols) * power_of_two(-row.power);
+    }
+    var sums = vec2<f32>(0.0f);
     for (var first = 0u; first < p.cols; first += BLOCK) {
       let end = min(first + BLOCK, p.cols);
-      var part = 0.0f;
-      for (var c = first; c < end; c++) { part += x[begin + c]; }
-      m += part;
+      var part = vec2<f32>(0.0f);
+      for (var c = first; c < end; c++) {
+        let d = (x[begin + c] - m) * unit;
+        part += vec2<f32>(d, d * d);
+      }
+      sums += part;
     }
-    m /= n;
+    if (settle(&row, m, sums)) { break; }
   }
-  var shift = 0.0f;
-  var v = 0.0f;
-  for (var first = 0u; first < p.cols; first += BLOCK) {
-    let end = min(first + BLOCK, p.cols);
-    var part = vec2<f32>(0.0f);
-    for (var c = first; c < end; c++) {
-      let d = x[begin + c] - m;
-      part += vec2<f32>(d, d * d);
-    }
-    shift += part.x;
-    v += part.y;
-  }
-  shift = select(shift / n, 0.0f, RMS == 1u);
-  v = v / n - shift * shift;
-  mean[r] = m + shift;
-  variance[r] = v;
-  let scale = 1.0f / sqrt(v + p.eps);
+  mean[r] = mean_of(row);
+  deviation[r] = deviation_of(row);
+  let unit = power_of_two(row.power);
+  let scale = inverse_deviation(row.v, p.eps, row.power);
   let channels = (r % p.groups) * (p.cols / p.span);
   for (var c = 0u; c < p.cols; c++) {
-    y[r * p.cols + c] = result(x[begin + c] - m - shift, scale, channel(channels, c));
+    y[r * p.cols + c] = result((x[begin + c] - row.m) * unit - row.shift, scale, channel(channels, c));
   }
 }
 
@@ -108,39 +128,42 @@ fn norm_thread_vec4(thread: Thread) {
   if (r >= p.rows) { return; }
   let quads = p.cols / 4u;
   let begin = p.x_offset / 4u + r * quads;
-  let n = f32(p.cols);
-  var m4 = vec4<f32>(0.0f);
-  if (RMS == 0u) {
+  var row = Row();
+  loop {
+    let unit = power_of_two(row.power);
+    var m4 = vec4<f32>(0.0f);
+    if (RMS == 0u) {
+      for (var first = 0u; first < quads; first += BLOCK) {
+        let end = min(first + BLOCK, quads);
+        var part = vec4<f32>(0.0f);
+        for (var c = first; c < end; c++) { part += x4[begin + c] * unit; }
+        m4 += part;
+      }
+    }
+    let m = sum4(m4) / f32(p.cols) * power_of_two(-row.power);
+    var shift4 = vec4<f32>(0.0f);
+    var v4 = vec4<f32>(0.0f);
     for (var first = 0u; first < quads; first += BLOCK) {
       let end = min(first + BLOCK, quads);
+      var shift_part = vec4<f32>(0.0f);
       var part = vec4<f32>(0.0f);
-      for (var c = first; c < end; c++) { part += x4[begin + c]; }
-      m4 += part;
+      for (var c = first; c < end; c++) {
+        let d = (x4[begin + c] - m) * unit;
+        shift_part += d;
+        part += d * d;
+      }
+      shift4 += shift_part;
+      v4 += part;
     }
+    if (settle(&row, m, vec2<f32>(sum4(shift4), sum4(v4)))) { break; }
   }
-  let m = sum4(m4) / n;
-  var shift4 = vec4<f32>(0.0f);
-  var v4 = vec4<f32>(0.0f);
-  for (var first = 0u; first < quads; first += BLOCK) {
-    let end = min(first + BLOCK, quads);
-    var shift_part = vec4<f32>(0.0f);
-    var part = vec4<f32>(0.0f);
-    for (var c = first; c < end; c++) {
-      let d = x4[begin + c] - m;
-      shift_part += d;
-      part += d * d;
-    }
-    shift4 += shift_part;
-    v4 += part;
-  }
-  let shift = select(sum4(shift4) / n, 0.0f, RMS == 1u);
-  let v = sum4(v4) / n - shift * shift;
-  mean[r] = m + shift;
-  variance[r] = v;
-  let scale = 1.0f / sqrt(v + p.eps);
+  mean[r] = mean_of(row);
+  deviation[r] = deviation_of(row);
+  let unit = power_of_two(row.power);
+  let scale = inverse_deviation(row.v, p.eps, row.power);
   let channels = (r % p.groups) * (p.cols / p.span);
   for (var c = 0u; c < quads; c++) {
-    var value = (x4[begin + c] - m - shift) * scale;
+    var value = ((x4[begin + c] - row.m) * unit - row.shift) * scale;
     if (WEIGHT == 1u) { value *= weight4(channels, c); }
     if (BIAS == 1u) { value += bias4(channels, c); }
     y4[r * quads + c] = value;
@@ -151,14 +174,13 @@ var<workgroup> partial: array<vec2<f32>, LANES>;
 
 // The sum of what each lane brings, known to all lanes.
 fn all_sum(lane: u32, value: vec2<f32>) -> vec2<f32> {
-  workgroupBarrier();
   partial[lane] = value;
   for (var half = LANES / 2u; half > 0u; half /= 2u) {
     workgroupBarrier();
     if (lane < half) { partial[lane] += partial[lane + half]; }
   }
-  workgroupBarrier();
-  return partial[0];
+  // With a barrier before and after; and all lanes are known to go on alike.
+  return workgroupUniformLoad(&partial[0]);
 }
 
 // One workgroup per row: for GPUs.
@@ -169,27 +191,29 @@ fn norm_group(thread: Thread) {
   // A grid folded in two may have more workgroups than rows; they work on no columns.
   let cols = select(0u, p.cols, r < p.rows);
   let begin = p.x_offset + r * p.cols;
-  let n = f32(p.cols);
-  var part = vec2<f32>(0.0f);
-  if (RMS == 0u) {
-    for (var c = lane; c < cols; c += LANES) { part.x += x[begin + c]; }
+  var row = Row();
+  loop {
+    let unit = power_of_two(row.power);
+    var part = vec2<f32>(0.0f);
+    if (RMS == 0u) {
+      for (var c = lane; c < cols; c += LANES) { part.x += x[begin + c] * unit; }
+    }
+    let m = all_sum(lane, part).x / f32(p.cols) * power_of_two(-row.power);
+    part = vec2<f32>(0.0f);
+    for (var c = lane; c < cols; c += LANES) {
+      let d = (x[begin + c] - m) * unit;
+      part += vec2<f32>(d, d * d);
+    }
+    if (settle(&row, m, all_sum(lane, part))) { break; }
   }
-  let m = all_sum(lane, part).x / n;
-  part = vec2<f32>(0.0f);
-  for (var c = lane; c < cols; c += LANES) {
-    let d = x[begin + c] - m;
-    part += vec2<f32>(d, d * d);
-  }
-  let sums = all_sum(lane, part) / n;
-  let shift = select(sums.x, 0.0f, RMS == 1u);
-  let v = sums.y - shift * shift;
   if (lane == 0u && r < p.rows) {
-    mean[r] = m + shift;
-    variance[r] = v;
+    mean[r] = mean_of(row);
+    deviation[r] = deviation_of(row);
   }
-  let scale = 1.0f / sqrt(v + p.eps);
+  let unit = power_of_two(row.power);
+  let scale = inverse_deviation(row.v, p.eps, row.power);
   let channels = (r % p.groups) * (p.cols / p.span);
   for (var c = lane; c < cols; c += LANES) {
-    y[r * p.cols + c] = result(x[begin + c] - m - shift, scale, channel(channels, c));
+    y[r * p.cols + c] = result((x[begin + c] - row.m) * unit - row.shift, scale, channel(channels, c));
   }
 }

@@ -1,11 +1,12 @@
 // y[r, c] = s·(h − A − z·B), the gradient of norm.wgsl by x: h = g[r, c]·w[k], s = 1/√(v + ε), z = (x[r, c] − m)·s, A
 // the mean of h over row r and B the mean of h·z; RMS = 1: m = 0 and without A. The mean of the differences x − m takes
-// back m's rounding, as in norm.wgsl. Rows are contiguous in x and g; WEIGHT = 0: w is not read and counts as 1. PART =
-// 1: y = h·z, what the gradient of w is the sum of. m and v are read from mean and variance.
+// back m's rounding, and a row whose v is far from 1 is multiplied by a power of two first, as in norm.wgsl. Rows are
+// contiguous in x and g; WEIGHT = 0: w is not read and counts as 1. PART = 1: y = h·z, what the gradient of w is the sum
+// of. m and √v are read from mean and deviation.
 // Thread: a thread per row; group: a workgroup per row. x and g are read twice, w twice for each element of y, y
 // written once.
 // kernel: norm_grad
-// uses: index
+// uses: index bits scale deviation
 struct Params {
   rows: u32, cols: u32, x_offset: u32, g_offset: u32, w_offset: u32, groups: u32, span: u32, eps: f32,
 }
@@ -14,7 +15,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> g: array<f32>;
 @group(0) @binding(4) var<storage, read> mean: array<f32>;
-@group(0) @binding(5) var<storage, read> variance: array<f32>;
+@group(0) @binding(5) var<storage, read> deviation: array<f32>;
 @group(0) @binding(6) var<storage, read> w: array<f32>;
 
 // Four columns at a time.
@@ -37,22 +38,31 @@ fn weighted(r: u32, c: u32, first: u32) -> f32 {
   return value * w[p.w_offset + first + c / p.span];
 }
 
-// What a row's elements have in common.
-struct Row { m: f32, scale: f32, a: f32, b: f32 }
+// What a row's elements have in common: m; of the differences to that, times `unit`, the mean; 1/√(v + ε) in that unit,
+// A and B.
+struct Row { unit: f32, m: f32, shift: f32, scale: f32, a: f32, b: f32 }
 
-// From the sums of x − m, h and h·(x − m).
-fn row_of(r: u32, sums: vec3<f32>) -> Row {
-  let n = f32(p.cols);
-  let scale = 1.0f / sqrt(variance[r] + p.eps);
-  if (RMS == 1u) { return Row(0.0f, scale, 0.0f, sums.z / n * scale); }
-  let shift = sums.x / n;
-  let a = sums.y / n;
-  return Row(shift, scale, a, (sums.z / n - shift * a) * scale);
+// What is known before elements are seen.
+fn start_of(r: u32) -> Row {
+  let m = select(mean[r], 0.0f, RMS == 1u);
+  let power = row_power(deviation[r] * deviation[r] + p.eps, m);
+  let unit = power_of_two(power);
+  let root = deviation[r] * unit;
+  return Row(unit, m, 0.0f, inverse_deviation(root * root, p.eps, power), 0.0f, 0.0f);
+}
+
+// The rest, from the sums of d = (x − m)·unit, h and h·d.
+fn row_of(start: Row, sums: vec3<f32>) -> Row {
+  let means = sums / f32(p.cols);
+  let kept = select(means.xy, vec2<f32>(0.0f), RMS == 1u);
+  let b = (means.z - kept.x * kept.y) * start.scale;
+  return Row(start.unit, start.m, kept.x, start.scale, kept.y, b);
 }
 
 fn slope(d: f32, h: f32, row: Row) -> f32 {
-  if (PART == 1u) { return h * ((d - row.m) * row.scale); }
-  return row.scale * (h - row.a - (d - row.m) * row.scale * row.b);
+  let z = (d - row.shift) * row.scale;
+  if (PART == 1u) { return h * z; }
+  return row.scale * row.unit * (h - row.a - z * row.b);
 }
 
 // One thread per row: for software adapters.
@@ -62,21 +72,22 @@ fn norm_grad_thread(thread: Thread) {
   if (r >= p.rows) { return; }
   let begin = p.x_offset + r * p.cols;
   let channels = (r % p.groups) * (p.cols / p.span);
-  let m = select(mean[r], 0.0f, RMS == 1u);
+  let start = start_of(r);
   var sums = vec3<f32>(0.0f);
   for (var first = 0u; first < p.cols; first += BLOCK) {
     let end = min(first + BLOCK, p.cols);
     var part = vec3<f32>(0.0f);
     for (var c = first; c < end; c++) {
-      let d = x[begin + c] - m;
+      let d = (x[begin + c] - start.m) * start.unit;
       let h = weighted(r, c, channels);
       part += vec3<f32>(d, h, h * d);
     }
     sums += part;
   }
-  let row = row_of(r, sums);
+  let row = row_of(start, sums);
   for (var c = 0u; c < p.cols; c++) {
-    y[r * p.cols + c] = slope(x[begin + c] - m, weighted(r, c, channels), row);
+    let d = (x[begin + c] - row.m) * row.unit;
+    y[r * p.cols + c] = slope(d, weighted(r, c, channels), row);
   }
 }
 
@@ -101,7 +112,7 @@ fn norm_grad_thread_vec4(thread: Thread) {
   let quads = p.cols / 4u;
   let begin = p.x_offset / 4u + r * quads;
   let channels = (r % p.groups) * (p.cols / p.span);
-  let m = select(mean[r], 0.0f, RMS == 1u);
+  let start = start_of(r);
   var d_sum = vec4<f32>(0.0f);
   var h_sum = vec4<f32>(0.0f);
   var hd_sum = vec4<f32>(0.0f);
@@ -111,7 +122,7 @@ fn norm_grad_thread_vec4(thread: Thread) {
     var h_part = vec4<f32>(0.0f);
     var hd_part = vec4<f32>(0.0f);
     for (var c = first; c < end; c++) {
-      let d = x4[begin + c] - m;
+      let d = (x4[begin + c] - start.m) * start.unit;
       let h = weighted4(r, c, channels);
       d_part += d;
       h_part += h;
@@ -121,11 +132,11 @@ fn norm_grad_thread_vec4(thread: Thread) {
     h_sum += h_part;
     hd_sum += hd_part;
   }
-  let row = row_of(r, vec3<f32>(sum4(d_sum), sum4(h_sum), sum4(hd_sum)));
+  let row = row_of(start, vec3<f32>(sum4(d_sum), sum4(h_sum), sum4(hd_sum)));
   for (var c = 0u; c < quads; c++) {
-    let z = (x4[begin + c] - m - row.m) * row.scale;
+    let z = ((x4[begin + c] - row.m) * row.unit - row.shift) * row.scale;
     let h = weighted4(r, c, channels);
-    y4[r * quads + c] = select(row.scale * (h - row.a - z * row.b), h * z, PART == 1u);
+    y4[r * quads + c] = select(row.scale * row.unit * (h - row.a - z * row.b), h * z, PART == 1u);
   }
 }
 
@@ -141,10 +152,10 @@ fn norm_grad_group(thread: Thread) {
   let row_at = select(0u, r, inside);
   let begin = p.x_offset + r * p.cols;
   let channels = (r % p.groups) * (p.cols / p.span);
-  let m = select(mean[row_at], 0.0f, RMS == 1u);
+  let start = start_of(row_at);
   var sums = vec3<f32>(0.0f);
   for (var c = lane; c < cols; c += LANES) {
-    let d = x[begin + c] - m;
+    let d = (x[begin + c] - start.m) * start.unit;
     let h = weighted(r, c, channels);
     sums += vec3<f32>(d, h, h * d);
   }
@@ -154,8 +165,9 @@ fn norm_grad_group(thread: Thread) {
     if (lane < half) { partial[lane] += partial[lane + half]; }
   }
   workgroupBarrier();
-  let row = row_of(row_at, partial[0]);
+  let row = row_of(start, partial[0]);
   for (var c = lane; c < cols; c += LANES) {
-    y[r * p.cols + c] = slope(x[begin + c] - m, weighted(r, c, channels), row);
+    let d = (x[begin + c] - row.m) * row.unit;
+    y[r * p.cols + c] = slope(d, weighted(r, c, channels), row);
   }
 }

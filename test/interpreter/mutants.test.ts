@@ -94,8 +94,9 @@ const samples: Readonly<Record<string, Sample>> = {
   },
   'an offset, one too far': {
     file: 'norm',
-    text: 'p.x_offset + r * p.cols;\n  let n = f32(p.cols);\n  var m = 0.0f;',
-    mutated: 'p.x_offset + 1u + r * p.cols;\n  let n = f32(p.cols);\n  var m = 0.0f;',
+    text: 'p.x_offset + r * p.cols;\n  var row = Row();\n  loop {\n    let unit = power_of_two(row.power);\n    var m = 0.0f;',
+    mutated:
+      'p.x_offset + 1u + r * p.cols;\n  var row = Row();\n  loop {\n    let unit = power_of_two(row.power);\n    var m = 0.0f;',
     force: { norm: 'thread' },
     call: (on) => layerNorm(rows(on), [6]),
     kind: 'undefined',

@@ -4,12 +4,15 @@ import { tap } from '../../src/core/tap.ts'
 import { CpuDevice } from '../../src/cpu/device.ts'
 import { cpu } from '../../src/devices.ts'
 import * as h from '../../src/index.ts'
+import { normRangeTests } from '../support/normrange.ts'
 import { drawn, rangeFaults } from '../table/ranges.ts'
 
 describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
   it('values and gradients', async () => {
     expect(await rangeFaults(dtype, cpu)).toEqual([])
   })
+
+  normRangeTests(() => cpu, cpu, dtype)
 
   it.each(dtype === 'float32' ? [3e38, 1e-30, 1e-45] : [1.7e308, 1e-300, 5e-324])(
     'equal weights of %d are drawn equally often',

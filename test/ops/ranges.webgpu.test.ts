@@ -1,8 +1,10 @@
 /** @file What is in the range stays in it on the way, on WebGPU. */
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cpu } from '../../src/devices.ts'
 import { manualSeed } from '../../src/index.ts'
 import { device } from '../../src/node.ts'
 import type { WebGPUDevice } from '../../src/webgpu/device.ts'
+import { normRangeTests } from '../support/normrange.ts'
 import { drawn, rangeFaults } from '../table/ranges.ts'
 
 let gpu: WebGPUDevice
@@ -20,4 +22,13 @@ it.each([3e38, 1e-30, 1e-37])('equal weights of %d are drawn equally often', asy
   manualSeed(42)
   const counts = await drawn(weight, 'float32', gpu, 6000)
   for (const n of counts) expect(Math.abs(n - 2000)).toBeLessThan(146)
+})
+
+describe.each(['thread', 'thread_vec4', 'group'])('normalisations by %s', (variant) => {
+  let forced: WebGPUDevice
+  beforeAll(async () => {
+    forced = await device('webgpu', { debug: true, force: { norm: variant, norm_grad: variant } })
+  })
+  afterAll(() => forced?.destroy())
+  normRangeTests(() => forced, cpu, 'float32')
 })

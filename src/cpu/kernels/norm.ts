@@ -2,26 +2,35 @@
  * @file CPU twin of shaders/norm.wgsl: y = (x − mean)/√(variance + ε)·w[k] + b[k] by rows; RMS: without the mean,
  * variance = the mean of x².
  */
-import type { Twin } from '../../core/kernel.ts'
+import type { Twin, TypedArray } from '../../core/kernel.ts'
+import { inverseDeviation, unitFor } from './deviation.ts'
 
-export const norm: Twin = ([y, mean, variance, x, w, b], p, { RMS, WEIGHT, BIAS }) => {
+export const norm: Twin = ([y, mean, deviation, x, w, b], p, { RMS, WEIGHT, BIAS }) => {
   const { rows, cols, x_offset, w_offset, b_offset, groups, span, eps } = p
   for (let r = 0; r < rows; r++) {
     const row = x.subarray(x_offset + r * cols, x_offset + (r + 1) * cols)
-    const m = RMS ? 0 : meanOf(cols, (c) => row[c])
-    // The mean of the differences takes back the rounding of m.
-    const shift = RMS ? 0 : meanOf(cols, (c) => row[c] - m)
-    const v = meanOf(cols, (c) => (row[c] - m - shift) ** 2)
-    mean[r] = m + shift
-    variance[r] = v
-    const scale = 1 / Math.sqrt(v + eps)
+    let unit = 1
+    let { m, shift, v } = moments(row, unit, RMS)
+    unit = unitFor(v + eps, m)
+    if (unit !== 1) ({ m, shift, v } = moments(row, unit, RMS))
+    mean[r] = (m + shift) / unit
+    deviation[r] = Math.sqrt(v) / unit
+    const scale = inverseDeviation(v, eps, unit)
     const first = (r % groups) * (cols / span)
     for (let c = 0; c < cols; c++) {
       const k = first + Math.floor(c / span)
-      const z = (row[c] - m - shift) * scale
+      const z = (row[c] * unit - m - shift) * scale
       y[r * cols + c] = (WEIGHT ? z * w[w_offset + k] : z) + (BIAS ? b[b_offset + k] : 0)
     }
   }
+}
+
+/** Of a row times `unit`: its mean m, the mean of the differences, which takes back the rounding of m; its variance. */
+function moments(row: TypedArray, unit: number, RMS: number) {
+  const m = RMS ? 0 : meanOf(row.length, (c) => row[c] * unit)
+  const shift = RMS ? 0 : meanOf(row.length, (c) => row[c] * unit - m)
+  const v = meanOf(row.length, (c) => (row[c] * unit - m - shift) ** 2)
+  return { m, shift, v }
 }
 
 export function meanOf(n: number, value: (i: number) => number): number {

@@ -36,15 +36,15 @@ function rowNorm(name: string, RMS: 0 | 1): Op<NormAttrs> {
   /** dx, or for `PART` 1 the products with x̂ that dw is the sum of. */
   const gradient = defineOp({
     name: `${name}Grad`,
-    inputs: ['x', 'g', 'mean', 'variance', 'w?'],
+    inputs: ['x', 'g', 'mean', 'deviation', 'w?'],
     dtypes: floats,
     contiguous: ['x', 'g', 'w'],
     shape: ([x], _: NormAttrs & { readonly PART: 0 | 1 }) => ({ shape: x.shape }),
-    launch: ([x, g, m, v, w], [y], { PART, ...attrs }) => {
+    launch: ([x, g, m, d, w], [y], { PART, ...attrs }) => {
       const [rows, cols] = x.shape
       const offsets = { x_offset: x.layout.offset, g_offset: g.layout.offset, w_offset: w?.layout.offset ?? 0 }
       const constants = { RMS, PART, WEIGHT: w ? 1 : 0 }
-      launch(`${name}Grad`, kernels.norm_grad, [y, x, g, m, v, w ?? x], { rows, cols, ...offsets, ...attrs }, constants)
+      launch(`${name}Grad`, kernels.norm_grad, [y, x, g, m, d, w ?? x], { rows, cols, ...offsets, ...attrs }, constants)
     },
     vjp: 'once',
   })
@@ -52,11 +52,11 @@ function rowNorm(name: string, RMS: 0 | 1): Op<NormAttrs> {
   return defineOp({
     name,
     inputs: ['x', 'w?', 'b?'],
-    outputs: ['y', 'mean', 'variance'],
+    outputs: ['y', 'mean', 'deviation'],
     dtypes: floats,
     contiguous: ['x', 'w', 'b'],
     shape: ([x], _: NormAttrs) => [{ shape: x.shape }, { shape: [x.shape[0]] }, { shape: [x.shape[0]] }],
-    launch: ([x, w, b], [y, m, v], attrs) => {
+    launch: ([x, w, b], [y, m, d], attrs) => {
       const [rows, cols] = x.shape
       const offsets = {
         x_offset: x.layout.offset,
@@ -64,15 +64,15 @@ function rowNorm(name: string, RMS: 0 | 1): Op<NormAttrs> {
         b_offset: b?.layout.offset ?? 0,
       }
       const constants = { RMS, WEIGHT: w ? 1 : 0, BIAS: b ? 1 : 0 }
-      launch(name, kernels.norm, [y, m, v, x, w ?? x, b ?? x], { rows, cols, ...offsets, ...attrs }, constants)
+      launch(name, kernels.norm, [y, m, d, x, w ?? x, b ?? x], { rows, cols, ...offsets, ...attrs }, constants)
     },
     // The rules of w and b read neither; the reference does.
-    saves: { x: ['x', 'mean', 'variance', 'w'], w: ['x', 'mean', 'variance', 'w'], b: ['b'] },
+    saves: { x: ['x', 'mean', 'deviation', 'w'], w: ['x', 'mean', 'deviation', 'w'], b: ['b'] },
     vjp: {
-      x: (ctx) => gradient([ctx.x, ctx.g, ctx.mean, ctx.variance, ctx.w], { ...ctx.attrs, PART: 0 }),
+      x: (ctx) => gradient([ctx.x, ctx.g, ctx.mean, ctx.deviation, ctx.w], { ...ctx.attrs, PART: 0 }),
       w: (ctx) => {
-        const { x, g, mean: m, variance, attrs } = ctx
-        return channelSum(gradient([x, g, m, variance], { ...attrs, PART: 1 }), attrs)
+        const { x, g, mean: m, deviation, attrs } = ctx
+        return channelSum(gradient([x, g, m, deviation], { ...attrs, PART: 1 }), attrs)
       },
       b: ({ g, attrs }) => channelSum(g, attrs),
     },
@@ -80,8 +80,8 @@ function rowNorm(name: string, RMS: 0 | 1): Op<NormAttrs> {
       // The mean of the differences takes back the rounding of the mean.
       const once = RMS ? x : sub(x, mean(x, 1, keepdim))
       const d = RMS ? x : sub(once, mean(once, 1, keepdim))
-      // In units of m, whose powers stay in the range: any constant from 1 up gives the same.
-      const m = maximum(scaleOf(d, [1]), 1)
+      // In units of m, whose powers stay in the range: any constant from √ε up gives the same.
+      const m = maximum(scaleOf(d, [1]), Math.min(1, 2 ** Math.floor(Math.log2(attrs.eps) / 2)))
       const z = div(d, m)
       let y = byChannel(mul(z, rsqrt(add(mean(square(z), 1, keepdim), div(div(attrs.eps, m), m)))), attrs)
       const [, groups, channels] = y.shape
