@@ -4,6 +4,9 @@ import { tap } from '../../src/core/tap.ts'
 import { CpuDevice } from '../../src/cpu/device.ts'
 import { cpu } from '../../src/devices.ts'
 import * as h from '../../src/index.ts'
+import { makeProgram } from '../../src/interpreter/code/index.ts'
+import { InterpreterDevice } from '../../src/interpreter/device.ts'
+import { Programs } from '../../src/interpreter/programs.ts'
 import { normRangeTests } from '../support/normrange.ts'
 import { drawn, rangeFaults } from '../table/ranges.ts'
 
@@ -23,6 +26,12 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
       for (const n of counts) expect(Math.abs(n - 2000)).toBeLessThan(146)
     },
   )
+})
+
+describe.each(['thread', 'thread_vec4', 'group'])('interpreted, normalisations by %s', (variant) => {
+  const force = { norm: variant, norm_grad: variant }
+  const device = new InterpreterDevice(new Programs(makeProgram), { facts: 'gpu32', force })
+  normRangeTests(() => device, cpu, 'float32', [8])
 })
 
 describe('composites', () => {
