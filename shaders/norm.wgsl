@@ -2,10 +2,10 @@
 // mean of x². k is the channel of an element, (r mod groups)·(cols/span) + ⌊c/span⌋: layerNorm has groups = span = 1,
 // so that k = c. v is taken from the differences to a first mean, whose rounding their own mean takes back: rows of
 // mean 1000 and σ 0.01 keep their digits (Chan, Golub and LeVeque 1983). Where v is beyond float32, or so small that
-// squares are lost, m and v are found again of the row times a power of two. Rows are contiguous in x from x_offset, w
-// and b from their offsets; WEIGHT = 0, BIAS = 0: they are not read. mean gets m, deviation √v, which stays in the range.
-// Thread: a thread per row; group: a workgroup per row. x is read three times (RMS: twice), by rows that are found again
-// five (four) times, w and b once for each element of y; y, mean and deviation are written once.
+// squares are lost, m and v are found again of the row times a power of two. Rows are contiguous in x from x_offset,
+// w and b from their offsets; WEIGHT = 0, BIAS = 0: they are not read. mean gets m, deviation √v, which stays in range.
+// Thread: a thread per row; group: a workgroup per row. x is read three times (RMS: twice), where a row is found
+// again five times (three), w and b once for each element of y; y, mean and deviation are written once.
 // kernel: norm
 // uses: index bits scale deviation
 struct Params {
@@ -45,8 +45,9 @@ fn result(x: f32, scale: f32, k: u32) -> f32 {
   return value;
 }
 
-// A row: its first mean m; of the differences to that, times 2^power, the mean and the variance. They are multiplied, not
-// x and m, because compilers may turn x·u − m·u − shift into x·u − (m·u + shift), which rounds the shift away (seen on lavapipe).
+// A row: its first mean m; of the differences to that, times 2^power, the mean and the variance. They are multiplied,
+// not x and m: compilers may turn x·u − m·u − shift into x·u − (m·u + shift), which rounds the shift away (seen on
+// lavapipe).
 struct Row { power: i32, m: f32, shift: f32, v: f32 }
 
 // Fill a row from its first mean and the sums of d and d². False where it has to be found again, times another power.

@@ -1,8 +1,8 @@
 // y[r, c] = s·(h − A − z·B), the gradient of norm.wgsl by x: h = g[r, c]·w[k], s = 1/√(v + ε), z = (x[r, c] − m)·s, A
 // the mean of h over row r and B the mean of h·z; RMS = 1: m = 0 and without A. The mean of the differences x − m takes
 // back m's rounding, and a row whose v is far from 1 is multiplied by a power of two first, as in norm.wgsl. Rows are
-// contiguous in x and g; WEIGHT = 0: w is not read and counts as 1. PART = 1: y = h·z, what the gradient of w is the sum
-// of. m and √v are read from mean and deviation.
+// contiguous in x and g; WEIGHT = 0: w is not read and counts as 1. PART = 1: y = h·z, what the gradient of w is the
+// sum of. m and √v are read from mean and deviation.
 // Thread: a thread per row; group: a workgroup per row. x and g are read twice, w twice for each element of y, y
 // written once.
 // kernel: norm_grad

@@ -13,8 +13,8 @@ fn power_of_two(n: i32) -> f32 {
   return bitcast<f32>(u32(n + 127) << 23u);
 }
 
-// 1/√(v + ε) of a row times 2ⁿ, which has the variance v. Next to that ε may be lost: where all elements are the same it
-// still stands between the result and a division by 0.
+// 1/√(v + ε) of a row times 2ⁿ, which has the variance v. Next to that ε may be lost: where all elements are the same
+// it still stands between the result and a division by 0.
 fn inverse_deviation(v: f32, eps: f32, n: i32) -> f32 {
   let sum = v + times_power(times_power(eps, n), n);
   return 1.0f / sqrt(select(sum, 0x1p-126f, eps > 0.0f && sum < 0x1p-126f));

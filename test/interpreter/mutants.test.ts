@@ -94,9 +94,8 @@ const samples: Readonly<Record<string, Sample>> = {
   },
   'an offset, one too far': {
     file: 'norm',
-    text: 'p.x_offset + r * p.cols;\n  var row = Row();\n  loop {\n    let unit = power_of_two(row.power);\n    var m = 0.0f;',
-    mutated:
-      'p.x_offset + 1u + r * p.cols;\n  var row = Row();\n  loop {\n    let unit = power_of_two(row.power);\n    var m = 0.0f;',
+    text: 'if (r >= p.rows) { return; }\n  let begin = p.x_offset + r * p.cols;',
+    mutated: 'if (r >= p.rows) { return; }\n  let begin = p.x_offset + 1u + r * p.cols;',
     force: { norm: 'thread' },
     call: (on) => layerNorm(rows(on), [6]),
     kind: 'undefined',

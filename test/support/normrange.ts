@@ -1,7 +1,7 @@
 /**
  * @file Normalisations of rows whose squares leave the range of the dtype, for any device. With ε = 0 a factor s of the
- * input changes nothing but the gradient, which is divided by s: so each is held to itself of rows near 1, in float64 on
- * the CPU. Factors are powers of two, so that no input is rounded.
+ * input changes nothing but the gradient, which is divided by s: so each is held to itself of rows near 1, in float64
+ * on the CPU. Factors are powers of two, so that no input is rounded.
  */
 import { expect, it } from 'vitest'
 import { Philox } from '../../src/core/philox.ts'
