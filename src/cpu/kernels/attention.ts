@@ -18,16 +18,16 @@ const LOWEST = -3.4028234663852886e38
 export const attention: Twin = ([y, stats, q, k, v, mask], p) => {
   const { rows, cols, ev: valueWidth, group, v_offset } = p
   const drop = dropping(p)
+  const powers = new Float64Array(cols)
   eachBlock(p, (block) => {
     const { t, first, count } = block
     const w = scores(block, q, k, mask, p)
     const from = t * rows + first
     for (let i = 0; i < count; i++) {
-      const row = w.subarray(i * cols, (i + 1) * cols)
-      const { max, sum } = expSum(row)
-      const at = from + i
+      const [at, row] = [from + i, i * cols]
+      const { max, sum } = expSum(powers, w, row, cols)
       stats.set(sum === 0 ? [LOWEST, 0] : [max, 1 / sum], 2 * at)
-      for (let j = 0; j < cols; j++) row[j] = sum === 0 ? 0 : (Math.exp(row[j] - max) / sum) * drop(at, j)
+      for (let j = 0; j < cols; j++) w[row + j] = sum === 0 ? 0 : (powers[j] / sum) * drop(at, j)
     }
     const values = v_offset + Math.floor(t / group) * cols * valueWidth
     multiply(y.subarray(from * valueWidth), [w, 0, cols, 1], [v, values, valueWidth, 1], count, valueWidth, cols)

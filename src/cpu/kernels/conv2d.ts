@@ -2,8 +2,8 @@
  * @file CPU twin of shaders/conv2d.wgsl: a matrix product for each image and group, of the weights with the columns of
  * pixels under the taps of three positions of y at a time. A bias is one more pair: b and 1. Sums are float64.
  */
-import type { Twin } from '../../core/kernel.ts'
-import { type Floats, panels, TILE, tile } from './matmul.ts'
+import type { Twin, TypedArray } from '../../core/kernel.ts'
+import { panels, TILE, tile } from './matmul.ts'
 import { tapsPer } from './taps.ts'
 
 /** A name of this file's own: loaders that turn imports into getters would call one in the inner loops. */
@@ -23,8 +23,8 @@ export const conv2d: Twin = ([y, x, w, b], p, { TRANSPOSED, BIAS }) => {
   const [stepOutput, stepInput] = TRANSPOSED ? [taps, outputs * taps] : [inputs * taps, taps]
   const weightsPerOutput = inputs * taps
   const depth = weightsPerOutput + (BIAS ? 1 : 0)
-  const weights = panels(w, outputs, depth)
-  const [column] = panels(x, 1, depth)
+  const weights = panels(outputs, depth)
+  const [column] = panels(1, depth)
   if (BIAS) column.fill(1, LANES * (depth - 1))
   for (let t = 0; t < groups; t++) {
     for (let k = 0; k < outputs; k++) {
@@ -66,14 +66,14 @@ export const conv2d: Twin = ([y, x, w, b], p, { TRANSPOSED, BIAS }) => {
 
 /** Σ over channels and taps of weight times pixel, for one position of y. */
 function dotUnder(
-  x: Floats,
+  x: TypedArray,
   image: number,
   plane: number,
   inputs: number,
   under: Int32Array,
   first: number,
   taps: number,
-  weights: Floats,
+  weights: TypedArray,
 ): number {
   let sum = 0
   let e = 0

@@ -19,8 +19,8 @@ export const conv2d_grad_weight: Twin = ([y, x, g], p) => {
   const taps = tapRows * tapCols
   const [windows, plane] = [windowRows * windowCols, pixelRows * pixelCols]
   const columns = inputs * taps
-  const cotangents = panels(g, outputs, batch * windows)
-  const [column] = panels(x, 1, batch * windows)
+  const cotangents = panels(outputs, batch * windows)
+  const [column] = panels(1, batch * windows)
   for (let t = 0; t < groups; t++) {
     for (let k = 0; k < outputs; k++) {
       const lane = k % LANES

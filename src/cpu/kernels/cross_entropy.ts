@@ -9,9 +9,10 @@ import { expSum } from './softmax.ts'
 export const cross_entropy: Twin = ([loss, stats, x, target], p, { IGNORE, NLL }, label) => {
   const { rows, cols, x_offset, target_offset, smoothing, ignore } = p
   checkIndices(label, target, target_offset, rows, cols, 0, IGNORE ? ignore : undefined)
+  const powers = new Float64Array(cols)
   for (let r = 0; r < rows; r++) {
-    const row = x.subarray(x_offset + r * cols, x_offset + (r + 1) * cols)
-    const { max, sum } = NLL ? { max: 0, sum: 1 } : expSum(row)
+    const from = x_offset + r * cols
+    const { max, sum } = NLL ? { max: 0, sum: 1 } : expSum(powers, x, from, cols)
     const total = max + Math.log(sum)
     stats[2 * r] = max
     stats[2 * r + 1] = sum === 0 ? 0 : 1 / sum
@@ -21,10 +22,10 @@ export const cross_entropy: Twin = ([loss, stats, x, target], p, { IGNORE, NLL }
       continue
     }
     let mean = 0
-    if (smoothing > 0) for (let c = 0; c < cols; c++) mean += row[c] / cols
+    if (smoothing > 0) for (let c = 0; c < cols; c++) mean += x[from + c] / cols
     // With smoothing 0 the mean has no part, not even 0 · Inf.
-    const own = total - (1 - smoothing) * row[t] - (smoothing > 0 ? smoothing * mean : 0)
+    const own = total - (1 - smoothing) * x[from + t] - (smoothing > 0 ? smoothing * mean : 0)
     // A masked target is impossible, in a row that is masked as a whole too.
-    loss[r] = row[t] === -Infinity ? Infinity : own
+    loss[r] = x[from + t] === -Infinity ? Infinity : own
   }
 }

@@ -14,6 +14,12 @@ export const lstm_cell: Twin = ([h, next, a, b, c], p) => {
 /** The gates of an element, and where its first one is in row-major rows of four. */
 export function lstmGates(e: number, a: TypedArray, b: TypedArray, { cols, a_offset, b_offset }: TwinParams) {
   const at = Math.floor(e / cols) * 4 * cols + (e % cols)
-  const z = (n: number): number => a[a_offset + at + n * cols] + b[b_offset + at + n * cols]
-  return { at, i: sigmoid(z(0)), f: sigmoid(z(1)), g: Math.tanh(z(2)), o: sigmoid(z(3)) }
+  const [ia, ib] = [a_offset + at, b_offset + at]
+  return {
+    at,
+    i: sigmoid(a[ia] + b[ib]),
+    f: sigmoid(a[ia + cols] + b[ib + cols]),
+    g: Math.tanh(a[ia + 2 * cols] + b[ib + 2 * cols]),
+    o: sigmoid(a[ia + 3 * cols] + b[ib + 3 * cols]),
+  }
 }

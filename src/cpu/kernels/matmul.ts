@@ -1,9 +1,10 @@
 /**
  * @file CPU twin of shaders/matmul.wgsl: y[b, i, j] = Σₖ a[b, i, k]·x[b, k, j] (+ bias[j]) over any strides. Both are
  * packed into panels of three, so that the inner loop reads memory in order and keeps a 3×3 tile of sums in registers;
- * sums are float64.
+ * few rows or columns are not worth that. All is float64: numbers are converted once, when they are packed.
  */
-import type { Twin } from '../../core/kernel.ts'
+import type { Twin, TypedArray } from '../../core/kernel.ts'
+import { FEW, few, type Matrix, matrixAt, turned } from './few.ts'
 
 /**
  * Rows of A and columns of B that one inner loop handles. Nine sums and six operands fit the 16 registers of x64,
@@ -11,49 +12,60 @@ import type { Twin } from '../../core/kernel.ts'
  */
 export const TILE = 3
 
+/** Elements of the columns that all rows go through before the next columns: they stay in the second cache. */
+const CACHED = 2 ** 17
+
 export const matmul: Twin = ([y, a, b, bias], p, { BIAS }) => {
-  const { batch, inner, m, n, k, a_offset, b_offset } = p
-  // Strides: two batch axes, rows, columns.
-  const [aOuter, aInner, aDown, aRight] = p.a
-  const [bOuter, bInner, bDown, bRight] = p.b
-  const rows = panels(a, m, k)
-  const columns = panels(b, n, k)
+  const { batch, inner, m, n, k } = p
+  const packed = m > FEW && n > FEW
+  // Nothing is packed, and no tile computed, where rows or columns are few.
+  const [rows, columns] = packed ? [panels(m, k), panels(n, k)] : [[], []]
+  const wide = TILE * Math.max(1, Math.floor(CACHED / (TILE * k)))
   for (let t = 0; t < batch; t++) {
-    const [i0, i1] = [Math.floor(t / inner), t % inner]
-    pack(rows, a, a_offset + i0 * aOuter + i1 * aInner, m, aDown, aRight)
-    pack(columns, b, b_offset + i0 * bOuter + i1 * bInner, n, bRight, bDown)
-    for (let i = 0; i < m; i += TILE) {
-      for (let j = 0; j < n; j += TILE) tile(y, (t * m + i) * n + j, n, m - i, n - j, rows[i / TILE], columns[j / TILE])
+    const left = matrixAt(t, inner, a, p.a_offset, p.a)
+    const right = matrixAt(t, inner, b, p.b_offset, p.b)
+    const at = t * m * n
+    if (!packed) few({ x: y, at, down: n, right: 1 }, left, right, m, n, k)
+    pack(rows, left, m)
+    pack(columns, turned(right), n)
+    for (let first = 0; first < n; first += wide) {
+      for (let i = 0; i / TILE < rows.length; i += TILE) {
+        for (let j = first; j < n && j < first + wide; j += TILE)
+          tile(y, at + i * n + j, n, m - i, n - j, rows[i / TILE], columns[j / TILE])
+      }
     }
   }
   if (BIAS) for (let e = 0; e < y.length; e++) y[e] += bias[p.bias_offset + (e % n)]
 }
 
-export type Floats = Float32Array | Float64Array
-
 /** Room for `count` rows or columns of k elements: one array for each three. */
-export function panels(like: Floats, count: number, k: number): Floats[] {
-  const make = () => (like instanceof Float64Array ? new Float64Array(TILE * k) : new Float32Array(TILE * k))
-  return Array.from({ length: Math.ceil(count / TILE) }, make)
-}
+export const panels = (count: number, k: number): Float64Array[] =>
+  Array.from({ length: Math.ceil(count / TILE) }, () => new Float64Array(TILE * k))
 
-/** out[row / 3][k][row % 3] = x[row, k]; rows past the end stay 0. */
-function pack(out: Floats[], x: Floats, offset: number, rows: number, rowStep: number, kStep: number): void {
-  for (let row = 0; row < rows; row++) {
-    const lane = row % TILE
-    const panel = out[(row - lane) / TILE]
-    let from = offset + row * rowStep
-    for (let at = lane; at < panel.length; at += TILE) {
-      panel[at] = x[from]
-      from += kStep
+/** out[row / 3][k][row % 3] = x[row, k]; rows past the end stay 0. Three at a time, as they may lie side by side. */
+function pack(out: Float64Array[], { x, at, down, right }: Matrix, rows: number): void {
+  out.forEach((panel, t) => {
+    let from = at + TILE * t * down
+    for (let e = 0; e < panel.length; e += TILE, from += right) {
+      panel[e] = x[from]
+      if (TILE * t + 1 < rows) panel[e + 1] = x[from + down]
+      if (TILE * t + 2 < rows) panel[e + 2] = x[from + 2 * down]
     }
-  }
+  })
 }
 
 /**
  * Nine dot products, from y[at] on, of the rows of panel a with the columns of panel b. One index serves both panels.
  */
-export function tile(y: Floats, at: number, n: number, rows: number, cols: number, a: Floats, b: Floats): void {
+export function tile(
+  y: TypedArray,
+  at: number,
+  n: number,
+  rows: number,
+  cols: number,
+  a: Float64Array,
+  b: Float64Array,
+): void {
   let [c00, c01, c02] = [0, 0, 0]
   let [c10, c11, c12] = [0, 0, 0]
   let [c20, c21, c22] = [0, 0, 0]
@@ -79,7 +91,7 @@ export function tile(y: Floats, at: number, n: number, rows: number, cols: numbe
   if (rows > 2) storeRow(y, at + 2 * n, cols, c20, c21, c22)
 }
 
-function storeRow(y: Floats, at: number, cols: number, c0: number, c1: number, c2: number): void {
+function storeRow(y: TypedArray, at: number, cols: number, c0: number, c1: number, c2: number): void {
   y[at] = c0
   if (cols > 1) y[at + 1] = c1
   if (cols > 2) y[at + 2] = c2

@@ -7,6 +7,7 @@
 import type { KernelConsts } from '../../core/contracts.generated.ts'
 import * as shaders from '../../core/contracts.generated.ts'
 import type { Twin } from '../../core/kernel.ts'
+import { BLOCK, block, loops, type Operand } from './blocks.ts'
 import {
   erf,
   geluAngle,
@@ -23,17 +24,16 @@ import {
   softplus,
   within,
 } from './special.ts'
-import { addresses } from './view.ts'
 
 /** The names of op codes: consts of the kernel, but for the ends of their ranges. */
 export type PointwiseCode = Exclude<
   keyof KernelConsts['pointwise'],
   'CODES_PER_LIB' | 'TWO_OPERANDS' | 'TWO_INTEGERS' | 'THREE_OPERANDS'
 >
-type Apply = (x: number, y: number, z: number) => number
+export type Apply = (x: number, y: number, z: number) => number
 
 /** The mathematics of each op code; results are stored in the output's dtype (int32 wraps, bool is 0 or 1). */
-const apply: Record<PointwiseCode, Apply> = {
+export const apply: Record<PointwiseCode, Apply> = {
   COPY: (x) => x,
   NEG: (x) => -x,
   ABS: Math.abs,
@@ -155,36 +155,18 @@ const apply: Record<PointwiseCode, Apply> = {
 const clampInt = (x: number): number =>
   Number.isNaN(x) ? 0 : Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.trunc(x)))
 
-const byCode: Apply[] = []
-for (const name of Object.keys(apply) as PointwiseCode[]) byCode[shaders.pointwise.consts[name]] = apply[name]
+const names: PointwiseCode[] = []
+for (const name of Object.keys(apply) as PointwiseCode[]) names[shaders.pointwise.consts[name]] = name
 
 export const pointwise: Twin = ([y, ...inputs], p, { OP, SCALAR = 0 }) => {
-  const f = byCode[OP]
-  // The sizes of the two inner axes; that of the first follows.
-  const { size, d1, d2 } = p
-  const tensors = inputs.filter((x) => x !== undefined)
   const walks = [p.a, p.b, p.c]
-  const operands = tensors.map((x, i) => ({
-    x,
-    at: isFlat(walks[i], size, d2) ? null : addresses([size, d1, d2], walks[i]),
-  }))
-  const scalar = [p.scalar]
-  const constant = { x: scalar, at: new Int32Array(SCALAR ? size : 0) }
-  if (SCALAR) operands.splice(SCALAR - 1, 0, constant)
-  const [a, b, c] = operands
-  if (b === undefined) {
-    if (a.at) for (let i = 0; i < size; i++) y[i] = f(a.x[a.at[i]], 0, 0)
-    else for (let i = 0; i < size; i++) y[i] = f(a.x[i], 0, 0)
-  } else if (c === undefined) {
-    if (SCALAR === 2 && !a.at) for (let i = 0; i < size; i++) y[i] = f(a.x[i], p.scalar, 0)
-    else if (!a.at && !b.at) for (let i = 0; i < size; i++) y[i] = f(a.x[i], b.x[i], 0)
-    else if (!a.at && b.at) for (let i = 0; i < size; i++) y[i] = f(a.x[i], b.x[b.at[i]], 0)
-    else for (let i = 0; i < size; i++) y[i] = f(a.x[a.at ? a.at[i] : i], b.x[b.at ? b.at[i] : i], 0)
-  } else {
-    for (let i = 0; i < size; i++) y[i] = f(a.x[a.at ? a.at[i] : i], b.x[b.at ? b.at[i] : i], c.x[c.at ? c.at[i] : i])
+  // Each operand is read through its walk; a number is a tensor of one element.
+  const operands: Operand[] = inputs.filter((x) => x !== undefined).map((x, i) => ({ x, walk: walks[i] }))
+  if (SCALAR) operands.splice(SCALAR - 1, 0, { x: [p.scalar], walk: [0, 0, 0, 0] })
+  const name = names[OP]
+  for (let first = 0; first < p.size; first += BLOCK) {
+    const values = block(p, first, operands, loops[name], apply[name])
+    const end = Math.min(first + BLOCK, p.size)
+    for (let i = first; i < end; i++) y[i] = values[i - first]
   }
 }
-
-/** Whether a walk goes through memory from its start, element by element. */
-const isFlat = ([offset, , , s2]: readonly number[], size: number, d2: number): boolean =>
-  offset === 0 && s2 === 1 && d2 === size
