@@ -11,6 +11,8 @@ const { SUM, PROD, MAX } = shaders.reduce.consts
 
 /** Kept elements side by side from which on they are summed together, row by row of memory. */
 const WIDE = 8
+/** Terms from which on four sums run side by side. */
+const MANY = 64
 
 export const reduce: Twin = ([y, x], { kept, reduced, ks, rs }, { OP, INT }) => {
   const [count, d1, n] = reduced
@@ -49,11 +51,12 @@ function addRows(sums: Float64Array, x: TypedArray, at: number, right: number, n
   for (; i < n; i++) for (let j = 0; j < sums.length; j++) sums[j] += x[at + i * down + j * right]
 }
 
-// Loops of their own: engines optimise each apart from the others. Four sums run side by side.
+// Loops of their own: engines optimise each apart from the others. Four sums run side by side; few terms are added in
+// their order, as one writes it by hand.
 function sumOf(first: number, x: TypedArray, at: number, n: number, step: number): number {
   let [sum0, sum1, sum2, sum3] = [first, 0, 0, 0]
   let i = 0
-  for (; i + 4 <= n; i += 4) {
+  for (; n >= MANY && i + 4 <= n; i += 4) {
     const from = at + i * step
     sum0 += x[from]
     sum1 += x[from + step]
