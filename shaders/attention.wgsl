@@ -8,10 +8,9 @@
 // kernel: attention
 // uses: index bits wide special philox attention
 struct Params {
-  batch: u32, rows: u32, cols: u32, e: u32, ev: u32, group: u32, inner: u32, mask_offset: i32,
-  q_offset: u32, k_offset: u32, v_offset: u32, scale: f32,
-  steps: vec4<i32>,
-  mask_kind: u32, causal: u32, seed_lo: u32, seed_hi: u32, offset_lo: u32, offset_hi: u32, threshold: u32,
+  mask_at: vec4<i32>, q_at: vec4<i32>, k_at: vec4<i32>, v_at: vec4<i32>, y_at: vec4<i32>,
+  batch: u32, rows: u32, cols: u32, e: u32, ev: u32, group: u32, inner: u32, mask_step: i32, scale: f32,
+  mask_kind: u32, causal: u32, shift: i32, seed_lo: u32, seed_hi: u32, offset_lo: u32, offset_hi: u32, threshold: u32,
   keep: f32,
 }
 @group(0) @binding(0) var<uniform> p: Params;
@@ -31,26 +30,23 @@ fn norm(sum: f32) -> f32 {
   return select(1.0f / sum, 0.0f, sum == 0.0f);
 }
 
-// Keys that a query may see.
-fn keys_of(i: u32) -> u32 {
-  return select(p.cols, min(p.cols, i + 1u), p.causal == 1u);
-}
-
 @compute @workgroup_size(LANES)
 fn attention_thread(thread: Thread) {
   let row = thread_index(thread);
   if (row >= p.batch * p.rows) { return; }
   let t = row / p.rows;
   let i = row - t * p.rows;
-  let at_q = p.q_offset + row * p.e;
+  let at_q = row_of(p.q_at, of_queries(p.q_at, t), i);
+  let own_k = of_keys(p.k_at, t);
+  let own_v = of_keys(p.v_at, t);
   let at_mask = mask_row(t, i);
-  let to = row * p.ev;
+  let to = row_of(p.y_at, of_queries(p.y_at, t), i);
   for (var c = 0u; c < p.ev; c++) { y[to + c] = 0.0f; }
   var m = LOWEST;
   var sum = 0.0f;
   for (var j = 0u; j < keys_of(i); j += 4u) {
-    let keys = four_keys(t / p.group * p.cols, j);
-    let at_k = p.k_offset + keys * p.e;
+    let keys = four_keys(j);
+    let at_k = rows_of(p.k_at, own_k, keys);
     var s = vec4<f32>();
     for (var c = 0u; c < p.e; c++) {
       s += q[at_q + c] * vec4<f32>(k[at_k.x + c], k[at_k.y + c], k[at_k.z + c], k[at_k.w + c]);
@@ -62,7 +58,7 @@ fn attention_thread(thread: Thread) {
     var w = term4(s, m);
     sum = sum * by + sum4(w);
     w *= dropped(row, j / 4u);
-    let at_v = p.v_offset + keys * p.ev;
+    let at_v = rows_of(p.v_at, own_v, keys);
     for (var c = 0u; c < p.ev; c++) {
       y[to + c] = y[to + c] * by + dot(w, vec4<f32>(v[at_v.x + c], v[at_v.y + c], v[at_v.z + c], v[at_v.w + c]));
     }
@@ -72,7 +68,7 @@ fn attention_thread(thread: Thread) {
   for (var c = 0u; c < p.ev; c++) { y[to + c] *= factor; }
 }
 
-// e, ev and the offsets are multiples of four. Rows past the last are the last again: all four are read before one is
+// e, ev and the walks are multiples of four. Rows past the last are the last again: all four are read before one is
 // stored.
 @compute @workgroup_size(LANES)
 fn attention_block(thread: Thread) {
@@ -81,17 +77,25 @@ fn attention_block(thread: Thread) {
   let t = b / blocks;
   if (t >= p.batch) { return; }
   let i = min(vec4<u32>(b % blocks * 4u) + FOUR, vec4<u32>(p.rows - 1u));
-  let rows = t * p.rows + i;
+  let row = t * p.rows + i.x;
   let e = p.e / 4u;
   let ev = p.ev / 4u;
-  let at_q = p.q_offset / 4u + rows * e;
-  let to = rows * ev;
+  let at_q = rows_of(p.q_at / 4, of_queries(p.q_at / 4, t), i);
+  let own_k = of_keys(p.k_at / 4, t);
+  let own_v = of_keys(p.v_at / 4, t);
+  let own_y = of_queries(p.y_at / 4, t);
+  let to = rows_of(p.y_at / 4, own_y, i);
   var m = vec4<f32>(LOWEST);
   var sum = vec4<f32>();
-  for (var c = to.x; c < to.w + ev; c++) { y4[c] = vec4<f32>(); }
+  for (var c = 0u; c < ev; c++) {
+    y4[to.x + c] = vec4<f32>();
+    y4[to.y + c] = vec4<f32>();
+    y4[to.z + c] = vec4<f32>();
+    y4[to.w + c] = vec4<f32>();
+  }
   for (var j = 0u; j < keys_of(i.w); j += 4u) {
-    let keys = four_keys(t / p.group * p.cols, j);
-    let at_k = p.k_offset / 4u + keys * e;
+    let keys = four_keys(j);
+    let at_k = rows_of(p.k_at / 4, own_k, keys);
     var s0 = vec4<f32>();
     var s1 = vec4<f32>();
     var s2 = vec4<f32>();
@@ -115,9 +119,9 @@ fn attention_block(thread: Thread) {
       m = place4(m, r, top);
       let terms = term4(s, top);
       sum = place4(sum, r, pick4(sum, r) * f + sum4(terms));
-      w = place(w, r, terms * dropped(rows.x + n, j / 4u));
+      w = place(w, r, terms * dropped(row + n, j / 4u));
     }
-    let at_v = p.v_offset / 4u + keys * ev;
+    let at_v = rows_of(p.v_at / 4, own_v, keys);
     for (var c = 0u; c < ev; c++) {
       let four = mat4x4<f32>(v4[at_v.x + c], v4[at_v.y + c], v4[at_v.z + c], v4[at_v.w + c]);
       let y0 = y4[to.x + c] * by.x + four * w[0];
@@ -132,8 +136,9 @@ fn attention_block(thread: Thread) {
   }
   for (var r = 0u; r < min(4u, p.rows - i.x); r += step_not_unrolled()) {
     let factor = norm(pick4(sum, r));
-    stats[rows.x + r] = vec2<f32>(pick4(m, r), factor);
-    for (var c = 0u; c < ev; c++) { y4[to.x + r * ev + c] *= factor; }
+    stats[row + r] = vec2<f32>(pick4(m, r), factor);
+    let own = row_of(p.y_at / 4, own_y, i.x + r);
+    for (var c = own; c < own + ev; c++) { y4[c] *= factor; }
   }
 }
 var<workgroup> partial: array<f32, LANES>;
@@ -144,10 +149,10 @@ fn total(first: u32) -> f32 {
   return (partial[first] + partial[first + 1u]) + (partial[first + 2u] + partial[first + 3u]);
 }
 
-fn element(operand: u32, row: u32, c: u32) -> f32 {
-  if (operand == 1u) { return q[p.q_offset + row * p.e + c]; }
-  if (operand == 2u) { return k[p.k_offset + row * p.e + c]; }
-  return v[p.v_offset + row * p.ev + c];
+fn element(operand: u32, at: u32) -> f32 {
+  if (operand == 1u) { return q[at]; }
+  if (operand == 2u) { return k[at]; }
+  return v[at];
 }
 
 @compute @workgroup_size(LANES)
@@ -161,8 +166,10 @@ fn attention_tile(
   let first = id % tiles * ROWS;
   // A grid folded in two may have more workgroups than tiles; they work on no keys.
   let end = select(0u, keys_of(first + ROWS - 1u), t < p.batch);
-  let queries = Strip(1u, t * p.rows + first, (t + 1u) * p.rows);
-  let key = t / p.group * p.cols;
+  let row = t * p.rows + first;
+  let queries = strip_of(1u, p.q_at, of_queries(p.q_at, t), first, p.rows);
+  let own_k = of_keys(p.k_at, t);
+  let own_v = of_keys(p.v_at, t);
   // Scores are looked at by fours of threads, each with eight keys of a row; sums are in threads as accumulate() has
   // them.
   let at = lane / 4u * (COLS + 1u) + lane % 4u * 8u;
@@ -173,7 +180,7 @@ fn attention_tile(
   var sum = 0.0f;
   var sums = Sums();
   for (var j = 0u; j < end; j += COLS) {
-    put(lane, product(lane, queries, Strip(2u, key + j, key + p.cols), p.e));
+    put(lane, product(lane, queries, strip_of(2u, p.k_at, own_k, j, p.cols), p.e));
     workgroupBarrier();
     var top = m;
     for (var c = at; c < at + 8u; c += 4u * step_not_unrolled()) {
@@ -191,24 +198,25 @@ fn attention_tile(
     for (var c = at; c < at + 8u; c += 4u * step_not_unrolled()) {
       let w = term4(weights_at(c), m);
       sum += sum4(w);
-      weights_put(c, w * dropped(queries.row + lane / 4u, (j + lane % 4u * 8u + c - at) / 4u));
+      weights_put(c, w * dropped(row + lane / 4u, (j + lane % 4u * 8u + c - at) / 4u));
     }
     if (lane % 4u == 0u) { rescale[lane / 4u] = by; }
     workgroupBarrier();
     for (var r = 0u; r < 8u; r++) { sums[r] *= rescale[min(own + r, ROWS - 1u)]; }
-    accumulate(lane, Strip(3u, key + j, key + p.cols), p.ev, &sums);
+    accumulate(lane, strip_of(3u, p.v_at, own_v, j, p.cols), p.ev, &sums);
   }
   partial[lane] = sum;
   workgroupBarrier();
   if (t >= p.batch) { return; }
   if (lane % 4u == 0u && first + lane / 4u < p.rows) {
-    stats[queries.row + lane / 4u] = vec2<f32>(m, norm(total(lane)));
+    stats[row + lane / 4u] = vec2<f32>(m, norm(total(lane)));
   }
   for (var r = 0u; r < across() / 4u && first + own + r < p.rows; r++) {
-    let row = sums[r] * norm(total((own + r) * 4u));
+    let values = sums[r] * norm(total((own + r) * 4u));
+    let to = row_of(p.y_at, of_queries(p.y_at, t), first + own + r);
     for (var n = 0u; n < 4u; n++) {
       let c = lane % across() + n * across();
-      if (c < p.ev) { y[(queries.row + own + r) * p.ev + c] = row[n]; }
+      if (c < p.ev) { y[to + c] = values[n]; }
     }
   }
 }

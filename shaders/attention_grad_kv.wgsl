@@ -1,16 +1,16 @@
 // dv[j, :] = Σ_i f_ij·p_ij·g[i, :] and dk[j, :] = Σ_i ds_ij·q[i, :], the gradients of attention.wgsl's y by its keys
-// and values, over all queries that share them; p, f, ds and delta as in attention_grad_q.wgsl. y holds dk, and dv from
-// dv_offset on: with a buffer of its own for each, the kernel would bind nine.
+// and values, over all queries that share them; p, f, ds and delta as in attention_grad_q.wgsl. y holds dk and dv: with
+// a buffer of its own for each, the kernel would bind nine.
 // Thread: a thread per key, sums in y itself. Block: four keys per thread, four queries at a time. Tile: a workgroup
 // per 64 keys, 32 queries at a time in workgroup memory. q and g are read twice each.
 // kernel: attention_grad_kv
 // uses: index bits wide special philox attention
 struct Params {
-  batch: u32, rows: u32, cols: u32, e: u32, ev: u32, group: u32, inner: u32, mask_offset: i32,
-  q_offset: u32, k_offset: u32, v_offset: u32, scale: f32,
-  steps: vec4<i32>,
-  mask_kind: u32, causal: u32, seed_lo: u32, seed_hi: u32, offset_lo: u32, offset_hi: u32, threshold: u32,
-  keep: f32, g_offset: u32, dv_offset: u32,
+  mask_at: vec4<i32>, q_at: vec4<i32>, k_at: vec4<i32>, v_at: vec4<i32>, g_at: vec4<i32>,
+  delta_at: vec4<i32>, dk_at: vec4<i32>, dv_at: vec4<i32>,
+  batch: u32, rows: u32, cols: u32, e: u32, ev: u32, group: u32, inner: u32, mask_step: i32, scale: f32,
+  mask_kind: u32, causal: u32, shift: i32, seed_lo: u32, seed_hi: u32, offset_lo: u32, offset_hi: u32, threshold: u32,
+  keep: f32,
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
@@ -32,35 +32,33 @@ fn slope(w: vec4<f32>, gv: vec4<f32>, of_row: f32) -> vec4<f32> {
   return p.scale * w * (gv - of_row);
 }
 
-fn element(operand: u32, row: u32, c: u32) -> f32 {
-  if (operand == 1u) { return q[p.q_offset + row * p.e + c]; }
-  if (operand == 2u) { return k[p.k_offset + row * p.e + c]; }
-  if (operand == 3u) { return v[p.v_offset + row * p.ev + c]; }
-  return g[p.g_offset + row * p.ev + c];
-}
-
-// The first query that may see key j.
-fn first_query(j: u32) -> u32 {
-  return select(0u, j / 4u * 4u, p.causal == 1u);
+fn element(operand: u32, at: u32) -> f32 {
+  if (operand == 1u) { return q[at]; }
+  if (operand == 2u) { return k[at]; }
+  if (operand == 3u) { return v[at]; }
+  return g[at];
 }
 
 @compute @workgroup_size(LANES)
 fn attention_grad_kv_thread(thread: Thread) {
   let key = thread_index(thread);
   if (key >= p.batch / p.group * p.cols) { return; }
+  let first = key / p.cols * p.group;
   let j = key % p.cols;
-  let at_k = p.k_offset + key * p.e;
-  let at_v = p.v_offset + key * p.ev;
-  let dk = key * p.e;
-  let dv = p.dv_offset + key * p.ev;
+  let at_k = row_of(p.k_at, of_keys(p.k_at, first), j);
+  let at_v = row_of(p.v_at, of_keys(p.v_at, first), j);
+  let dk = row_of(p.dk_at, of_keys(p.dk_at, first), j);
+  let dv = row_of(p.dv_at, of_keys(p.dv_at, first), j);
   for (var c = 0u; c < p.e; c++) { y[dk + c] = 0.0f; }
   for (var c = 0u; c < p.ev; c++) { y[dv + c] = 0.0f; }
-  for (var h = 0u; h < p.group; h++) {
-    let t = key / p.cols * p.group + h;
+  for (var t = first; t < first + p.group; t++) {
+    let own_q = of_queries(p.q_at, t);
+    let own_g = of_queries(p.g_at, t);
+    let own_delta = of_queries(p.delta_at, t);
     for (var i = first_query(j); i < p.rows; i++) {
       let row = t * p.rows + i;
-      let at_q = p.q_offset + row * p.e;
-      let at_g = p.g_offset + row * p.ev;
+      let at_q = row_of(p.q_at, own_q, i);
+      let at_g = row_of(p.g_at, own_g, i);
       var s = 0.0f;
       for (var c = 0u; c < p.e; c++) { s += k[at_k + c] * q[at_q + c]; }
       var gv = 0.0f;
@@ -68,15 +66,15 @@ fn attention_grad_kv_thread(thread: Thread) {
       // The one of four keys that is this thread's.
       let w = term(score(vec4<f32>(s), mask_row(t, i), i, j).x, stats[row].x) * stats[row].y;
       let f = dropped(row, j / 4u)[j % 4u];
-      let ds = slope(vec4<f32>(w), vec4<f32>(gv * f), delta[row]).x;
+      let ds = slope(vec4<f32>(w), vec4<f32>(gv * f), delta[row_of(p.delta_at, own_delta, i)]).x;
       for (var c = 0u; c < p.ev; c++) { y[dv + c] += w * f * g[at_g + c]; }
       for (var c = 0u; c < p.e; c++) { y[dk + c] += ds * q[at_q + c]; }
     }
   }
 }
 
-// e, ev and the offsets are multiples of four. Keys past the last are the last again: all four are read before one is
-// stored.
+// e, ev and the walks are multiples of four, but that of delta. Keys past the last are the last again: all four are
+// read before one is stored.
 @compute @workgroup_size(LANES)
 fn attention_grad_kv_block(thread: Thread) {
   let blocks = (p.cols + 3u) / 4u;
@@ -84,22 +82,36 @@ fn attention_grad_kv_block(thread: Thread) {
   let matrix = b / blocks;
   if (matrix * p.group >= p.batch) { return; }
   let j = b % blocks * 4u;
-  let keys = four_keys(matrix * p.cols, j);
+  let keys = four_keys(j);
   let e = p.e / 4u;
   let ev = p.ev / 4u;
-  let at_k = p.k_offset / 4u + keys * e;
-  let at_v = p.v_offset / 4u + keys * ev;
-  let dk = keys * e;
-  let dv = p.dv_offset / 4u + keys * ev;
-  for (var c = dk.x; c < dk.w + e; c++) { y4[c] = vec4<f32>(); }
-  for (var c = dv.x; c < dv.w + ev; c++) { y4[c] = vec4<f32>(); }
+  let at_k = rows_of(p.k_at / 4, of_keys(p.k_at / 4, matrix * p.group), keys);
+  let at_v = rows_of(p.v_at / 4, of_keys(p.v_at / 4, matrix * p.group), keys);
+  let dk = rows_of(p.dk_at / 4, of_keys(p.dk_at / 4, matrix * p.group), keys);
+  let dv = rows_of(p.dv_at / 4, of_keys(p.dv_at / 4, matrix * p.group), keys);
+  for (var c = 0u; c < e; c++) {
+    y4[dk.x + c] = vec4<f32>();
+    y4[dk.y + c] = vec4<f32>();
+    y4[dk.z + c] = vec4<f32>();
+    y4[dk.w + c] = vec4<f32>();
+  }
+  for (var c = 0u; c < ev; c++) {
+    y4[dv.x + c] = vec4<f32>();
+    y4[dv.y + c] = vec4<f32>();
+    y4[dv.z + c] = vec4<f32>();
+    y4[dv.w + c] = vec4<f32>();
+  }
   for (var h = 0u; h < p.group; h++) {
     let t = matrix * p.group + h;
+    let own_q = of_queries(p.q_at / 4, t);
+    let own_g = of_queries(p.g_at / 4, t);
+    let own_delta = of_queries(p.delta_at, t);
     for (var first = first_query(j); first < p.rows; first += 4u) {
       let i = min(vec4<u32>(first) + FOUR, vec4<u32>(p.rows - 1u));
-      let rows = t * p.rows + i;
-      let at_q = p.q_offset / 4u + rows * e;
-      let at_g = p.g_offset / 4u + rows * ev;
+      let at_q = rows_of(p.q_at / 4, own_q, i);
+      let at_g = rows_of(p.g_at / 4, own_g, i);
+      let at_delta = rows_of(p.delta_at, own_delta, i);
+      let deltas = vec4<f32>(delta[at_delta.x], delta[at_delta.y], delta[at_delta.z], delta[at_delta.w]);
       var s0 = vec4<f32>();
       var s1 = vec4<f32>();
       var s2 = vec4<f32>();
@@ -127,12 +139,12 @@ fn attention_grad_kv_block(thread: Thread) {
       var wf = mat4x4<f32>();
       for (var r = 0u; r < 4u; r += step_not_unrolled()) {
         let n = min(r, i.w - i.x);
-        let row = rows.x + n;
+        let row = t * p.rows + first + n;
         let w = term4(score(pick(products, r), mask_row(t, first + n), first + n, j), stats[row].x) * stats[row].y;
         // Queries past the last have no part.
         let own = select(vec4<f32>(), w, first + r < p.rows);
         let f = dropped(row, j / 4u);
-        ds = place(ds, r, slope(own, pick(ds, r) * f, delta[row]));
+        ds = place(ds, r, slope(own, pick(ds, r) * f, pick4(deltas, r)));
         wf = place(wf, r, own * f);
       }
       // Columns are now keys: a row of dk or dv is four queries times one of them.
@@ -174,8 +186,8 @@ fn attention_grad_kv_tile(
   let matrix = id / tiles;
   let first = id % tiles * ROWS;
   let inside_batch = matrix * p.group < p.batch;
-  let key = matrix * p.cols + first;
-  let keys = (matrix + 1u) * p.cols;
+  let keys = strip_of(2u, p.k_at, of_keys(p.k_at, matrix * p.group), first, p.cols);
+  let values = strip_of(3u, p.v_at, of_keys(p.v_at, matrix * p.group), first, p.cols);
   let own = mine(lane);
   // Eight keys of a query that a thread looks at.
   let at = lane / COLS * 8u;
@@ -184,14 +196,16 @@ fn attention_grad_kv_tile(
   for (var h = 0u; h < select(0u, p.group, inside_batch); h++) {
     let t = matrix * p.group + h;
     let row = t * p.rows;
-    let end = row + p.rows;
+    let own_q = of_queries(p.q_at, t);
+    let own_g = of_queries(p.g_at, t);
+    let own_delta = of_queries(p.delta_at, t);
     for (var i = first_query(first); i < p.rows; i += COLS) {
-      let queries = Strip(1u, row + i, end);
-      let cotangents = Strip(4u, row + i, end);
-      put(lane, product(lane, Strip(2u, key, keys), queries, p.e));
+      let queries = strip_of(1u, p.q_at, own_q, i, p.rows);
+      let cotangents = strip_of(4u, p.g_at, own_g, i, p.rows);
+      put(lane, product(lane, keys, queries, p.e));
       // The next product has barriers, but none where ev is 0.
       workgroupBarrier();
-      let gv = product(lane, Strip(3u, key, keys), cotangents, p.ev);
+      let gv = product(lane, values, cotangents, p.ev);
       let query = min(i + lane % COLS, p.rows - 1u);
       let at_mask = mask_row(t, query);
       // Queries past the last have no part.
@@ -209,8 +223,8 @@ fn attention_grad_kv_tile(
       }
       workgroupBarrier();
       let w = take(lane);
-      let delta_a = delta[row + min(i + lane % 16u, p.rows - 1u)];
-      let delta_b = delta[row + min(i + lane % 16u + 16u, p.rows - 1u)];
+      let delta_a = delta[row_of(p.delta_at, own_delta, min(i + lane % 16u, p.rows - 1u))];
+      let delta_b = delta[row_of(p.delta_at, own_delta, min(i + lane % 16u + 16u, p.rows - 1u))];
       put(lane, Block(kept(w.a, w.a), kept(w.b, w.b)));
       workgroupBarrier();
       accumulate(lane, cotangents, p.ev, &sums_v);
@@ -221,11 +235,12 @@ fn attention_grad_kv_tile(
   }
   if (!inside_batch) { return; }
   for (var r = 0u; r < across() / 4u && first + own + r < p.cols; r++) {
-    let to = key + own + r;
+    let dk = row_of(p.dk_at, of_keys(p.dk_at, matrix * p.group), first + own + r);
+    let dv = row_of(p.dv_at, of_keys(p.dv_at, matrix * p.group), first + own + r);
     for (var n = 0u; n < 4u; n++) {
       let c = lane % across() + n * across();
-      if (c < p.e) { y[to * p.e + c] = sums_k[r][n]; }
-      if (c < p.ev) { y[p.dv_offset + to * p.ev + c] = sums_v[r][n]; }
+      if (c < p.e) { y[dk + c] = sums_k[r][n]; }
+      if (c < p.ev) { y[dv + c] = sums_v[r][n]; }
     }
   }
 }

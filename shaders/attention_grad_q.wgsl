@@ -6,11 +6,11 @@
 // kernel: attention_grad_q
 // uses: index bits wide special philox attention
 struct Params {
-  batch: u32, rows: u32, cols: u32, e: u32, ev: u32, group: u32, inner: u32, mask_offset: i32,
-  q_offset: u32, k_offset: u32, v_offset: u32, scale: f32,
-  steps: vec4<i32>,
-  mask_kind: u32, causal: u32, seed_lo: u32, seed_hi: u32, offset_lo: u32, offset_hi: u32, threshold: u32,
-  keep: f32, g_offset: u32,
+  mask_at: vec4<i32>, q_at: vec4<i32>, k_at: vec4<i32>, v_at: vec4<i32>, g_at: vec4<i32>,
+  delta_at: vec4<i32>, y_at: vec4<i32>,
+  batch: u32, rows: u32, cols: u32, e: u32, ev: u32, group: u32, inner: u32, mask_step: i32, scale: f32,
+  mask_kind: u32, causal: u32, shift: i32, seed_lo: u32, seed_hi: u32, offset_lo: u32, offset_hi: u32, threshold: u32,
+  keep: f32,
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
@@ -32,16 +32,11 @@ fn slope(w: vec4<f32>, gv: vec4<f32>, of_row: f32) -> vec4<f32> {
   return p.scale * w * (gv - of_row);
 }
 
-// Keys that a query may see.
-fn keys_of(i: u32) -> u32 {
-  return select(p.cols, min(p.cols, i + 1u), p.causal == 1u);
-}
-
-fn element(operand: u32, row: u32, c: u32) -> f32 {
-  if (operand == 1u) { return q[p.q_offset + row * p.e + c]; }
-  if (operand == 2u) { return k[p.k_offset + row * p.e + c]; }
-  if (operand == 3u) { return v[p.v_offset + row * p.ev + c]; }
-  return g[p.g_offset + row * p.ev + c];
+fn element(operand: u32, at: u32) -> f32 {
+  if (operand == 1u) { return q[at]; }
+  if (operand == 2u) { return k[at]; }
+  if (operand == 3u) { return v[at]; }
+  return g[at];
 }
 
 @compute @workgroup_size(LANES)
@@ -50,15 +45,18 @@ fn attention_grad_q_thread(thread: Thread) {
   if (row >= p.batch * p.rows) { return; }
   let t = row / p.rows;
   let i = row - t * p.rows;
-  let at_q = p.q_offset + row * p.e;
-  let at_g = p.g_offset + row * p.ev;
+  let at_q = row_of(p.q_at, of_queries(p.q_at, t), i);
+  let at_g = row_of(p.g_at, of_queries(p.g_at, t), i);
+  let own_k = of_keys(p.k_at, t);
+  let own_v = of_keys(p.v_at, t);
   let at_mask = mask_row(t, i);
-  let to = row * p.e;
+  let of_row = delta[row_of(p.delta_at, of_queries(p.delta_at, t), i)];
+  let to = row_of(p.y_at, of_queries(p.y_at, t), i);
   for (var c = 0u; c < p.e; c++) { y[to + c] = 0.0f; }
   for (var j = 0u; j < keys_of(i); j += 4u) {
-    let keys = four_keys(t / p.group * p.cols, j);
-    let at_k = p.k_offset + keys * p.e;
-    let at_v = p.v_offset + keys * p.ev;
+    let keys = four_keys(j);
+    let at_k = rows_of(p.k_at, own_k, keys);
+    let at_v = rows_of(p.v_at, own_v, keys);
     var s = vec4<f32>();
     for (var c = 0u; c < p.e; c++) {
       s += q[at_q + c] * vec4<f32>(k[at_k.x + c], k[at_k.y + c], k[at_k.z + c], k[at_k.w + c]);
@@ -68,14 +66,14 @@ fn attention_grad_q_thread(thread: Thread) {
       gv += g[at_g + c] * vec4<f32>(v[at_v.x + c], v[at_v.y + c], v[at_v.z + c], v[at_v.w + c]);
     }
     let w = term4(score(s, at_mask, i, j), stats[row].x) * stats[row].y;
-    let ds = slope(w, gv * dropped(row, j / 4u), delta[row]);
+    let ds = slope(w, gv * dropped(row, j / 4u), of_row);
     for (var c = 0u; c < p.e; c++) {
       y[to + c] += dot(ds, vec4<f32>(k[at_k.x + c], k[at_k.y + c], k[at_k.z + c], k[at_k.w + c]));
     }
   }
 }
 
-// e, ev and the offsets are multiples of four.
+// e, ev and the walks are multiples of four, but that of delta.
 @compute @workgroup_size(LANES)
 fn attention_grad_q_block(thread: Thread) {
   let blocks = (p.rows + 3u) / 4u;
@@ -83,17 +81,25 @@ fn attention_grad_q_block(thread: Thread) {
   let t = b / blocks;
   if (t >= p.batch) { return; }
   let i = min(vec4<u32>(b % blocks * 4u) + FOUR, vec4<u32>(p.rows - 1u));
-  let rows = t * p.rows + i;
   let e = p.e / 4u;
   let ev = p.ev / 4u;
-  let at_q = p.q_offset / 4u + rows * e;
-  let at_g = p.g_offset / 4u + rows * ev;
-  let to = rows * e;
-  for (var c = to.x; c < to.w + e; c++) { y4[c] = vec4<f32>(); }
+  let at_q = rows_of(p.q_at / 4, of_queries(p.q_at / 4, t), i);
+  let at_g = rows_of(p.g_at / 4, of_queries(p.g_at / 4, t), i);
+  let own_k = of_keys(p.k_at / 4, t);
+  let own_v = of_keys(p.v_at / 4, t);
+  let at_delta = rows_of(p.delta_at, of_queries(p.delta_at, t), i);
+  let deltas = vec4<f32>(delta[at_delta.x], delta[at_delta.y], delta[at_delta.z], delta[at_delta.w]);
+  let to = rows_of(p.y_at / 4, of_queries(p.y_at / 4, t), i);
+  for (var c = 0u; c < e; c++) {
+    y4[to.x + c] = vec4<f32>();
+    y4[to.y + c] = vec4<f32>();
+    y4[to.z + c] = vec4<f32>();
+    y4[to.w + c] = vec4<f32>();
+  }
   for (var j = 0u; j < keys_of(i.w); j += 4u) {
-    let keys = four_keys(t / p.group * p.cols, j);
-    let at_k = p.k_offset / 4u + keys * e;
-    let at_v = p.v_offset / 4u + keys * ev;
+    let keys = four_keys(j);
+    let at_k = rows_of(p.k_at / 4, own_k, keys);
+    let at_v = rows_of(p.v_at / 4, own_v, keys);
     var s0 = vec4<f32>();
     var s1 = vec4<f32>();
     var s2 = vec4<f32>();
@@ -120,9 +126,9 @@ fn attention_grad_q_block(thread: Thread) {
     var ds = mat4x4<f32>(g0, g1, g2, g3);
     for (var r = 0u; r < 4u; r += step_not_unrolled()) {
       let n = min(r, i.w - i.x);
-      let row = rows.x + n;
+      let row = t * p.rows + i.x + n;
       let w = term4(score(pick(products, r), mask_row(t, i.x + n), i.x + n, j), stats[row].x) * stats[row].y;
-      ds = place(ds, r, slope(w, pick(ds, r) * dropped(row, j / 4u), delta[row]));
+      ds = place(ds, r, slope(w, pick(ds, r) * dropped(row, j / 4u), pick4(deltas, r)));
     }
     for (var c = 0u; c < e; c++) {
       let four = mat4x4<f32>(k4[at_k.x + c], k4[at_k.y + c], k4[at_k.z + c], k4[at_k.w + c]);
@@ -148,26 +154,28 @@ fn attention_grad_q_tile(
   let t = id / tiles;
   let first = id % tiles * ROWS;
   let end = select(0u, keys_of(first + ROWS - 1u), t < p.batch);
-  let row = t * p.rows + first;
-  let queries = Strip(1u, row, (t + 1u) * p.rows);
-  let key = t / p.group * p.cols;
+  let queries = strip_of(1u, p.q_at, of_queries(p.q_at, t), first, p.rows);
+  let cotangents = strip_of(4u, p.g_at, of_queries(p.g_at, t), first, p.rows);
+  let own_k = of_keys(p.k_at, t);
+  let own_v = of_keys(p.v_at, t);
   let at = lane / 4u * (COLS + 1u) + lane % 4u * 8u;
   let own = mine(lane);
   // Rows outside are computed from the last, and not stored.
   let i = min(first + lane / 4u, p.rows - 1u);
   let at_mask = mask_row(t, i);
   // Workgroups past the last tile work on no keys, but read here.
-  let rows_of_t = min(t, p.batch - 1u) * p.rows;
-  let of_row = stats[rows_of_t + i];
-  let of_block = rows_of_t + min(vec4<u32>(first + lane / 16u * 4u) + FOUR, vec4<u32>(p.rows - 1u));
+  let matrix = min(t, p.batch - 1u);
+  let of_row = stats[matrix * p.rows + i];
+  let own_block = min(vec4<u32>(first + lane / 16u * 4u) + FOUR, vec4<u32>(p.rows - 1u));
+  let of_block = rows_of(p.delta_at, of_queries(p.delta_at, matrix), own_block);
   let deltas = vec4<f32>(delta[of_block.x], delta[of_block.y], delta[of_block.z], delta[of_block.w]);
   var sums = Sums();
   for (var j = 0u; j < end; j += COLS) {
-    let keys = Strip(2u, key + j, key + p.cols);
+    let keys = strip_of(2u, p.k_at, own_k, j, p.cols);
     put(lane, product(lane, queries, keys, p.e));
     // The next product has barriers, but none where ev is 0.
     workgroupBarrier();
-    let gv = product(lane, Strip(4u, row, queries.end), Strip(3u, keys.row, keys.end), p.ev);
+    let gv = product(lane, cotangents, strip_of(3u, p.v_at, own_v, j, p.cols), p.ev);
     // Weights by fours of threads, each with eight keys of a row; what dropout takes is marked by its sign.
     for (var c = at; c < at + 8u; c += 4u * step_not_unrolled()) {
       let from_j = j + lane % 4u * 8u + c - at;
@@ -184,9 +192,10 @@ fn attention_grad_q_tile(
   }
   if (t >= p.batch) { return; }
   for (var r = 0u; r < across() / 4u && first + own + r < p.rows; r++) {
+    let to = row_of(p.y_at, of_queries(p.y_at, t), first + own + r);
     for (var n = 0u; n < 4u; n++) {
       let c = lane % across() + n * across();
-      if (c < p.e) { y[(row + own + r) * p.e + c] = sums[r][n]; }
+      if (c < p.e) { y[to + c] = sums[r][n]; }
     }
   }
 }

@@ -1,19 +1,51 @@
-// What the three attention kernels share: scores, masks, dropout, and tiles in workgroup memory. Needs lib/bits,
-// lib/wide, lib/special, lib/philox; of the kernel its params, the binding `mask`, and element(), which reads an
-// operand.
+// What the three attention kernels share: addresses, scores, masks, dropout, and tiles in workgroup memory. Needs
+// lib/bits, lib/wide, lib/special, lib/philox; of the kernel its params, the binding `mask`, and element(), which reads
+// an operand.
+
+// How an operand lies is a walk: where it begins, the strides of two batch axes, of which the second has p.inner
+// matrices of queries, and that of rows. Elements of a row follow each other.
+
+// Where matrix t of queries begins.
+fn of_queries(walk: vec4<i32>, t: u32) -> i32 {
+  return walk.x + i32(t / p.inner) * walk.y + i32(t % p.inner) * walk.z;
+}
+
+// Where the matrix of keys or values begins that matrix t of queries shares with p.group − 1 neighbours.
+fn of_keys(walk: vec4<i32>, t: u32) -> i32 {
+  return walk.x + i32(t / p.inner) * walk.y + i32(t % p.inner / p.group) * walk.z;
+}
+
+// Where row i of a matrix begins, and where four rows do.
+fn row_of(walk: vec4<i32>, matrix: i32, i: u32) -> u32 {
+  return u32(matrix + i32(i) * walk.w);
+}
+
+fn rows_of(walk: vec4<i32>, matrix: i32, i: vec4<u32>) -> vec4<u32> {
+  return vec4<u32>(matrix + vec4<i32>(i) * walk.w);
+}
 
 // p.mask_kind: 1 a bool mask, true takes part; 2 floats, added to the scores; 0 none.
 
-// Where row i of matrix t begins in the mask, whose batch axes have two strides.
+// Where row i of matrix t begins in the mask.
 fn mask_row(t: u32, i: u32) -> i32 {
-  return p.mask_offset + i32(t / p.inner) * p.steps.x + i32(t % p.inner) * p.steps.y + i32(i) * p.steps.z;
+  return of_queries(p.mask_at, t) + i32(i) * p.mask_at.w;
+}
+
+// How many keys query i may see: where p.causal is 1, the first 1 + i + p.shift.
+fn keys_of(i: u32) -> u32 {
+  return select(p.cols, u32(clamp(1 + i32(i) + p.shift, 0, i32(p.cols))), p.causal == 1u);
+}
+
+// The first query that may see key j, or one of the three before it.
+fn first_query(j: u32) -> u32 {
+  return select(0u, u32(max(i32(j) - p.shift, 0)) / 4u * 4u, p.causal == 1u);
 }
 
 const FOUR = vec4<u32>(0u, 1u, 2u, 3u);
 
-// Four keys from j on, among all from `first` on; past the last they are read as the last, and score() takes them out.
-fn four_keys(first: u32, j: u32) -> vec4<u32> {
-  return first + min(vec4<u32>(j) + FOUR, vec4<u32>(p.cols - 1u));
+// Four keys from j on; past the last they are read as the last, and score() takes them out.
+fn four_keys(j: u32) -> vec4<u32> {
+  return min(vec4<u32>(j) + FOUR, vec4<u32>(p.cols - 1u));
 }
 
 // The scores of query i and keys j … j + 3 from their products; −∞ where a key takes no part.
@@ -21,9 +53,9 @@ fn score(products: vec4<f32>, at_mask: i32, i: u32, j: u32) -> vec4<f32> {
   let keys = vec4<u32>(j) + FOUR;
   var s = products * p.scale;
   var part = keys < vec4<u32>(p.cols);
-  if (p.causal == 1u) { part = part & (keys <= vec4<u32>(i)); }
+  if (p.causal == 1u) { part = part & (vec4<i32>(keys) <= vec4<i32>(i32(i) + p.shift)); }
   if (p.mask_kind != 0u) {
-    let at = at_mask + vec4<i32>(four_keys(0u, j)) * p.steps.w;
+    let at = at_mask + vec4<i32>(four_keys(j)) * p.mask_step;
     let m = vec4<u32>(mask[at.x], mask[at.y], mask[at.z], mask[at.w]);
     if (p.mask_kind == 1u) {
       part = part & (m != vec4<u32>());
@@ -98,13 +130,18 @@ var<workgroup> weights: array<f32, 2112>; // ROWS × (COLS + 1)
 // A thread's products: rows 4y … 4y + 3 of column x (a) and of column x + 16 (b), with y = lane / 16, x = lane mod 16.
 struct Block { a: vec4<f32>, b: vec4<f32> }
 
-// Rows of an operand (1: q, 2: k, 3: v, 4: g) from `row` to `end`, counted over all matrices.
-struct Strip { operand: u32, row: u32, end: u32 }
+// So many rows of an operand (1: q, 2: k, 3: v, 4: g): where the first begins, and how far the next one is.
+struct Strip { operand: u32, at: u32, step: u32, rows: u32 }
+
+// Those of a matrix from a row on.
+fn strip_of(operand: u32, walk: vec4<i32>, matrix: i32, row: u32, rows: u32) -> Strip {
+  return Strip(operand, row_of(walk, matrix, row), u32(walk.w), rows - row);
+}
 
 // An element of a strip, 0 outside.
 fn inside(strip: Strip, r: u32, c: u32, width: u32) -> f32 {
-  if (strip.row + r >= strip.end || c >= width) { return 0.0f; }
-  return element(strip.operand, strip.row + r, c);
+  if (r >= strip.rows || c >= width) { return 0.0f; }
+  return element(strip.operand, strip.at + r * strip.step + c);
 }
 
 // Products of the rows of two strips, over `depth` columns.
@@ -180,7 +217,7 @@ fn accumulate(lane: u32, strip: Strip, width: u32, sums: ptr<function, Sums>) {
   let x = lane % wide;
   let y = mine(lane) * (COLS + 1u);
   let step = LANES / wide;
-  for (var j = 0u; j < min(COLS, strip.end - strip.row); j += step * step_not_unrolled()) {
+  for (var j = 0u; j < min(COLS, strip.rows); j += step * step_not_unrolled()) {
     for (var e = lane; e < 4u * LANES; e += LANES * step_not_unrolled()) {
       left[e] = inside(strip, j + e / (4u * wide), e % (4u * wide), width);
     }

@@ -6,7 +6,6 @@ import { optionsOf } from '../ops/base/options.ts'
 import {
   add,
   arange,
-  contiguous,
   gt,
   linear,
   logicalNot,
@@ -222,14 +221,14 @@ export class MultiheadAttention extends SnakeCased {
     return runs.flatMap(([x, count], i) => this.heads(linear(x, weights[i] as Tensor, biases[i]), count))
   }
 
-  /** [length, N, count·E], or as batchFirst has it, or without N, to `count` of [N, heads, length, d], in one copy. */
+  /** [length, N, count·E], or as batchFirst has it, or without N, to `count` of [N, heads, length, d]: views. */
   private heads(y: Tensor, count: number): Tensor[] {
     const { numHeads, embedDim } = this
     const outer = y.ndim === 2 ? [y.shape[0], 1] : y.shape.slice(0, 2)
     const [n, t] = this.batchFirst && y.ndim === 3 ? [0, 1] : [1, 0]
     const each = [numHeads, embedDim / numHeads]
-    if (count === 1) return [permute(reshape(y, [...outer, ...each]), [n, 2, t, 3])]
-    return unbind(contiguous(permute(reshape(y, [...outer, count, ...each]), [2, n, 3, t, 4])))
+    const parts = count === 1 ? [reshape(y, [...outer, ...each])] : unbind(reshape(y, [...outer, count, ...each]), 2)
+    return parts.map((x) => permute(x, [n, 2, t, 3]))
   }
 
   /** The masks as one that fits [N, heads, L, S]. */

@@ -70,6 +70,10 @@ test('attention: the products of the pairs that see each other', () => {
   expect(flops('attention', run(true))).toEqual([2 * 2 * pairs * 2 * e])
   const tall = () => f.scaledDotProductAttention(x(1, 7, e), x(1, 3, e), x(1, 3, e), { isCausal: true })
   expect(flops('attention', tall)).toEqual([2 * (1 + 2 + 3 + 4 * 3) * 2 * e])
+  const last = (L: number, S: number) => () =>
+    f.scaledDotProductAttention(x(1, L, e), x(1, S, e), x(1, S, e), { causalFromLast: true })
+  expect(flops('attention', last(2, 5))).toEqual([2 * (4 + 5) * 2 * e])
+  expect(flops('attention', last(5, 2))).toEqual([2 * (1 + 2) * 2 * e])
 })
 
 test('one operation an element, none where it only moves', () => {

@@ -6,7 +6,7 @@ import { doubles, ints, loose, type Refusal, refuse, zeros } from '../support/re
 const { alphaDropout, dropout, scaledDotProductAttention: attend } = loose
 const [q, k, v, heads] = [zeros(2, 3, 4), zeros(2, 5, 4), zeros(2, 5, 6), zeros(4, 3, 4)]
 const integers = ints(2, 3, 4)
-const known = 'it takes { attnMask, dropoutP, isCausal, scale, enableGqa }'
+const known = 'it takes { attnMask, dropoutP, isCausal, scale, enableGqa, causalFromLast }'
 
 const cases: readonly Refusal[] = [
   [() => dropout([1, 2]), 'dropout: x is an array, not a tensor (make it with tensor(…))'],

@@ -14,6 +14,7 @@ import {
   scope,
   softmax,
   type Tensor,
+  tap,
   tensor,
 } from '../../src/index.ts'
 
@@ -77,6 +78,71 @@ it('causal: query i sees keys 0 … i, whatever there are of each', async () => 
   await close(scaledDotProductAttention(q, k, v, { isCausal: true }), past)
   const first = await scaledDotProductAttention(q, k, v, { isCausal: true }).slice(null, null, [0, 1]).data()
   expect(first).toEqual(await v.slice(null, null, [0, 1]).data())
+})
+
+it('causal from the last: the last query sees all keys, each before it one less', async () => {
+  const sees = (i: number, j: number) => j <= i + S - L
+  const past = weigh(
+    products()
+      .div(Math.sqrt(3))
+      .add(table((i, j) => (sees(i, j) ? 0 : HIDDEN))),
+    v,
+  )
+  await close(scaledDotProductAttention(q, k, v, { causalFromLast: true }), past)
+  // One query after keys that are kept: the last row of all queries at once.
+  const all = scaledDotProductAttention(k, k, v, { isCausal: true })
+  const last = scaledDotProductAttention(k.slice(null, null, [S - 1]), k, v, { causalFromLast: true })
+  await close(last, all.slice(null, null, [S - 1]))
+  // Queries that come before the first key.
+  const early = scaledDotProductAttention(k, q, v.slice(null, null, [0, L]), { causalFromLast: true })
+  expect((await early.slice(null, null, [0, 1]).data()).every((e) => e === 0)).toBe(true)
+})
+
+/** Queries, keys and values as heads cut out of one tensor [B, T, 3·H·D]; and the result joined to [B, T, H·D]. */
+function ofOne(x: Tensor, heads: number): Tensor {
+  const [B, T, all] = x.shape
+  const cut = x.chunk(3, 2).map((part) => part.reshape([B, T, heads, all / 3 / heads]).transpose(1, 2))
+  return scaledDotProductAttention(cut[0], cut[1], cut[2])
+    .transpose(1, 2)
+    .reshape([B, T, all / 3])
+}
+
+it('heads are walked where they lie: only their gradients are joined, by one launch', async () => {
+  const x = randn([2, 5, 24], { dtype: 'float64', requiresGrad: true })
+  const copies: string[] = []
+  const end = tap(x.device, {
+    run: (next, launch) => {
+      if (launch.kernel.name === 'copy' || launch.label === 'cat') copies.push(launch.label)
+      next(launch)
+    },
+  })
+  const y = ofOne(x, 2)
+  expect(copies).toEqual([])
+  const gradOutputs = [randn(y.shape, f64())]
+  const [g] = grad(y, [x], { gradOutputs })
+  end()
+  expect(copies).toEqual(['cat'])
+  // The same by copies of q, k and v.
+  const parts = [0, 1, 2].map((i) =>
+    x
+      .slice(null, null, [8 * i, 8 * i + 8])
+      .reshape([2, 5, 2, 4])
+      .transpose(1, 2),
+  )
+  const [a, b, c] = parts.map((part) => part.contiguous())
+  const z = scaledDotProductAttention(a, b, c).transpose(1, 2).reshape(y.shape)
+  await close(y, z)
+  await close(g, grad(z, [x], { gradOutputs })[0])
+})
+
+it('results lie as q, k and v do', () => {
+  const lies = (x: Tensor) => x.layout.strides
+  const [q, k, v] = [3, 5, 5].map((n) => randn([2, n, 4, 6], { requiresGrad: true }).transpose(1, 2))
+  const y = scaledDotProductAttention(q, k, v)
+  expect(lies(y)).toEqual(lies(q))
+  expect(lies(scaledDotProductAttention(q.contiguous(), k, v))).toEqual(lies(q.contiguous()))
+  const gs = grad(y, [q, k, v], { gradOutputs: [randn(y.shape)] })
+  expect(gs.map(lies)).toEqual([q, k, v].map(lies))
 })
 
 it('grouped: neighbouring heads of q share one of k and v', async () => {

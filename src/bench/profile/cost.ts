@@ -18,9 +18,12 @@ const product = (list: readonly number[]): number => list.reduce((a, b) => a * b
 function pairs(p: Params): number {
   const [rows, cols] = [numberOf(p, 'rows'), numberOf(p, 'cols')]
   if (numberOf(p, 'causal') !== 1) return rows * cols
-  // Query i sees keys 0 … i.
-  const rising = Math.min(rows, cols)
-  return (rising * (rising + 1)) / 2 + (rows - rising) * cols
+  // Query i sees keys 0 … i + shift: none, then rising numbers of keys, then all.
+  const shift = numberOf(p, 'shift')
+  const none = Math.min(rows, Math.max(0, -shift))
+  const rising = Math.min(rows, Math.max(0, cols - shift)) - none
+  const first = none + shift + 1
+  return (rising * (2 * first + rising - 1)) / 2 + (rows - none - rising) * cols
 }
 
 /** Multiply-adds of attention for each pair: so many products of a query with a key, so many with a value. */

@@ -16,7 +16,7 @@ const ADDED_MASK = 2
 const LOWEST = -3.4028234663852886e38
 
 export const attention: Twin = ([y, stats, q, k, v, mask], p) => {
-  const { rows, cols, ev: valueWidth, group, v_offset } = p
+  const { rows, cols, ev: valueWidth } = p
   const drop = dropping(p)
   const powers = new Float64Array(cols)
   eachBlock(p, (block) => {
@@ -29,10 +29,50 @@ export const attention: Twin = ([y, stats, q, k, v, mask], p) => {
       stats.set(sum === 0 ? [LOWEST, 0] : [max, 1 / sum], 2 * at)
       for (let j = 0; j < cols; j++) w[row + j] = sum === 0 ? 0 : (powers[j] / sum) * drop(at, j)
     }
-    const values = v_offset + Math.floor(t / group) * cols * valueWidth
-    multiply(y.subarray(from * valueWidth), [w, 0, cols, 1], [v, values, valueWidth, 1], count, valueWidth, cols)
+    const sums = new Float64Array(count * valueWidth)
+    multiply(sums, [w, 0, cols, 1], ofKeys(v, p.v_at, t, p), count, valueWidth, cols)
+    putRows(y, ofQueries(y, p.y_at, t, p, first), sums, valueWidth)
   })
 }
+
+// ---- matrices
+
+/** A matrix: where it begins, and its strides. */
+type Matrix = readonly [data: TypedArray, offset: number, down: number, right: number]
+
+/** Matrix t of queries from a row on, by a walk: its start, strides of two batch axes, and of rows. */
+export function ofQueries(data: TypedArray, walk: readonly number[], t: number, p: TwinParams, first = 0): Matrix {
+  const [start, outer, next, down] = walk
+  return [data, start + Math.floor(t / p.inner) * outer + (t % p.inner) * next + first * down, down, 1]
+}
+
+/** The matrix of keys or values that matrix t of queries shares with its group. */
+export function ofKeys(data: TypedArray, walk: readonly number[], t: number, p: TwinParams): Matrix {
+  const [start, outer, next, down] = walk
+  return [data, start + Math.floor(t / p.inner) * outer + Math.floor((t % p.inner) / p.group) * next, down, 1]
+}
+
+export const turned = ([data, offset, down, right]: Matrix): Matrix => [data, offset, right, down]
+
+/** Rows to where a matrix has them. */
+export function putRows(y: TypedArray, [, offset, down]: Matrix, rows: Float64Array, width: number): void {
+  for (let i = 0; i * width < rows.length; i++) y.set(rows.subarray(i * width, (i + 1) * width), offset + i * down)
+}
+
+/** y = a b, [m, k] × [k, n], from the start of y on. */
+export function multiply(
+  y: TypedArray,
+  [a, aOffset, aDown, aRight]: Matrix,
+  [b, bOffset, bDown, bRight]: Matrix,
+  m: number,
+  n: number,
+  k: number,
+): void {
+  const walks = { a_offset: aOffset, b_offset: bOffset, a: [0, 0, aDown, aRight], b: [0, 0, bDown, bRight] }
+  matmul([y, a, b], { batch: 1, inner: 1, m, n, k, ...walks }, {}, 'attention')
+}
+
+// ---- what the gradients need too
 
 /** Neighbouring queries of matrix t. */
 export interface QueryBlock {
@@ -60,34 +100,16 @@ export function dropping(p: TwinParams): (row: number, j: number) => number {
 /** Scores of a block, −Inf where a key takes no part. */
 export function scores(block: QueryBlock, q: TypedArray, k: TypedArray, mask: TypedArray, p: TwinParams): Float64Array {
   const { t, first, count } = block
-  const { rows, cols, e: width, group, inner, scale, mask_offset, mask_kind, causal, q_offset, k_offset } = p
-  const [outer, next, down, right] = p.steps
+  const { cols, e: width, scale, mask_step, mask_kind, causal, shift } = p
   const s = new Float64Array(count * cols)
-  const [queries, keys] = [q_offset + (t * rows + first) * width, k_offset + Math.floor(t / group) * cols * width]
-  multiply(s, [q, queries, width, 1], [k, keys, 1, width], count, cols, width)
+  multiply(s, ofQueries(q, p.q_at, t, p, first), turned(ofKeys(k, p.k_at, t, p)), count, cols, width)
   for (let i = 0; i < count; i++) {
-    const m = mask_offset + Math.floor(t / inner) * outer + (t % inner) * next + (first + i) * down
+    const [, m] = ofQueries(mask, p.mask_at, t, p, first + i)
     for (let j = 0; j < cols; j++) {
-      const own = mask_kind ? mask[m + j * right] : 0
-      const out = (causal && j > first + i) || (mask_kind === BOOL_MASK ? own === 0 : own === -Infinity)
+      const own = mask_kind ? mask[m + j * mask_step] : 0
+      const out = (causal && j > first + i + shift) || (mask_kind === BOOL_MASK ? own === 0 : own === -Infinity)
       s[i * cols + j] = out ? -Infinity : s[i * cols + j] * scale + (mask_kind === ADDED_MASK ? own : 0)
     }
   }
   return s
-}
-
-/** A matrix: where it begins, and its strides. */
-type Matrix = readonly [data: TypedArray, offset: number, down: number, right: number]
-
-/** y = a b, [m, k] × [k, n], from the start of y on. */
-export function multiply(
-  y: TypedArray,
-  [a, aOffset, aDown, aRight]: Matrix,
-  [b, bOffset, bDown, bRight]: Matrix,
-  m: number,
-  n: number,
-  k: number,
-): void {
-  const walks = { a_offset: aOffset, b_offset: bOffset, a: [0, 0, aDown, aRight], b: [0, 0, bDown, bRight] }
-  matmul([y, a, b], { batch: 1, inner: 1, m, n, k, ...walks }, {}, 'attention')
 }

@@ -4,18 +4,10 @@
  */
 
 import { describe, fail } from '../../core/errors.ts'
-import type { Live } from '../../core/kernel.ts'
-import { contiguousCopy, launch } from '../../core/launch.ts'
+import type { Kernel } from '../../core/kernel.ts'
+import { launch } from '../../core/launch.ts'
 import { defineOp, floats } from '../../core/op.ts'
-import {
-  broadcastShapes,
-  contiguousView,
-  expandView,
-  mergeViews,
-  type Shape,
-  showShape,
-  sizeOf,
-} from '../../core/shape.ts'
+import { broadcastShapes, expandView, showShape, sizeOf, type View } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkTensor } from '../base/arguments.ts'
 import * as kernels from '../base/kernels.generated.ts'
@@ -27,83 +19,45 @@ import { matmul } from '../matrix/matmul.ts'
 import { checkProbability, type DropMask, drawMask, dropoutOp } from '../random/mask.ts'
 import { sum } from '../reduce/reduce.ts'
 import { softmax } from '../reduce/softmax.ts'
+import { type Operands, type Order, ordered, orderOf, restored, shapeIn, viewIn, walked } from './heads.ts'
 
 interface AttentionAttrs {
   readonly scale: number
-  readonly causal: boolean
+  /** Query i sees keys j ≤ i + shift; null: all. */
+  readonly shift: number | null
   /** Neighbouring matrices of q that share one of k and v. */
   readonly group: number
   /** The mask of dropout over all queries × keys, and what is left divided by 1 − p. */
   readonly drop: (DropMask & { readonly keep: number }) | null
+  /** How y and the gradients lie in memory: as q, k and v do. */
+  readonly orders: Readonly<Record<'q' | 'k' | 'v', Order>>
 }
 
 const maskTypes = { bias: floats, allow: ['bool'] } as const
 const attentionTypes = { q: floats, k: floats, v: floats, ...maskTypes }
 const gradientTypes = { ...attentionTypes, g: floats, stats: floats, delta: floats }
 
-/** What the three kernels have in common: the mask's binding and walk, sizes, offsets. Calls `run` with them. */
-function withMask(
+const NO_DROP = { seed_lo: 0, seed_hi: 0, offset_lo: 0, offset_hi: 0, threshold: 0, keep: 1 }
+
+/** Launch one of the three kernels. @param bind  the tensors in its order, of inputs that it can walk */
+function run(
   label: string,
-  [q, k, v, bias, allow]: readonly (Tensor | undefined)[],
-  { scale, causal, group, drop }: AttentionAttrs,
-  run: (mask: Tensor, params: ReturnType<typeof sizes> & typeof NO_DROP & Walk) => void,
+  kernel: Kernel,
+  [q, k, v, bias, allow]: readonly Tensor[],
+  more: Operands,
+  results: Readonly<Record<string, View>>,
+  { scale, shift, group, drop }: AttentionAttrs,
+  bind: (x: Operands) => readonly Tensor[],
 ): void {
-  const [from, to, of] = [q, k, v] as Tensor[]
-  const given = bias ?? allow
-  const batch = from.shape.slice(0, -2)
-  let mask = given
-  const merge = (x: Tensor) => {
-    const view = { ...x.layout, shape: batch, strides: x.layout.strides.slice(0, -2) }
-    return mergeViews([contiguousView(batch), view])
-  }
-  let merged = mask && merge(mask)
-  if (mask && merged && merged.shape.length > 2) {
-    // Batch axes that do not fold into two: a copy folds into one.
-    mask = contiguousCopy(label, mask, mask.layout)
-    merged = merge(mask)
-  }
-  const walk = {
-    inner: merged?.shape.at(-1) ?? 1,
-    mask_offset: mask?.layout.offset ?? 0,
-    steps:
-      merged && mask
-        ? [merged.strides[1].at(-2) ?? 0, merged.strides[1].at(-1) ?? 0, ...mask.layout.strides.slice(-2)]
-        : [0, 0, 0, 0],
-  }
-  const switches = { mask_kind: bias ? 2 : allow ? 1 : 0, causal: causal ? 1 : 0 }
+  const [rows, e] = q.shape.slice(-2)
+  const [cols, ev] = [k.shape[k.ndim - 2], v.shape[v.ndim - 1]]
+  const sizes = { batch: sizeOf(q.shape.slice(0, -2)), rows, cols, e, ev, group, scale }
+  const switches = { mask_kind: bias ? 2 : allow ? 1 : 0, causal: shift === null ? 0 : 1, shift: shift ?? 0 }
   // The kernels' text names a mask; where there is none, any buffer will do.
-  run(mask ?? from, { ...sizes(from, to, of, scale, group), ...walk, ...(drop ?? NO_DROP), ...switches })
-  if (mask !== given) mask?.dispose()
+  walked(label, group, { q, k, v, mask: bias ?? allow ?? q, ...more }, results, (x, walks) =>
+    launch(label, kernel, bind(x), { ...sizes, ...switches, ...(drop ?? NO_DROP), ...walks }),
+  )
 }
-
-interface Walk {
-  readonly inner: number
-  readonly mask_offset: number
-  readonly steps: readonly number[]
-  readonly mask_kind: number
-  readonly causal: number
-}
-const NO_DROP: Readonly<Record<keyof DropMask | 'keep', number | Live>> = {
-  seed_lo: 0,
-  seed_hi: 0,
-  offset_lo: 0,
-  offset_hi: 0,
-  threshold: 0,
-  keep: 1,
-}
-
-const sizes = (q: Tensor, k: Tensor, v: Tensor, scale: number, group: number) => ({
-  batch: sizeOf(q.shape.slice(0, -2)),
-  rows: q.shape[q.ndim - 2],
-  cols: k.shape[k.ndim - 2],
-  e: q.shape[q.ndim - 1],
-  ev: v.shape[v.ndim - 1],
-  group,
-  scale,
-  q_offset: q.layout.offset,
-  k_offset: k.layout.offset,
-  v_offset: v.layout.offset,
-})
 
 /** q [..., L, E], k [..., S, E], v [..., S, Ev]; the masks, of which one may be given, are stretched to [..., L, S]. */
 const attentionOp = defineOp({
@@ -111,23 +65,28 @@ const attentionOp = defineOp({
   inputs: ['q', 'k', 'v', 'bias?', 'allow?'],
   outputs: ['y', 'stats'],
   dtypes: attentionTypes,
-  contiguous: ['q', 'k', 'v'],
-  shape: ([q, , v], _: AttentionAttrs) => [
-    { shape: [...q.shape.slice(0, -1), v.shape[v.ndim - 1]] },
+  shape: ([q, , v], { orders }: AttentionAttrs) => [
+    { shape: shapeIn(orders.q, q, v.shape[v.ndim - 1]) },
     { shape: [...q.shape.slice(0, -1), 2] },
   ],
-  launch: ([q, k, v, ...masks], [y, stats], attrs) =>
-    withMask('scaledDotProductAttention', [q, k, v, ...masks], attrs, (mask, params) =>
-      launch('scaledDotProductAttention', kernels.attention, [y, stats, q, k, v, mask], params),
-    ),
+  launch: (xs, [y, stats], attrs) => {
+    const results = { y: viewIn(attrs.orders.q, xs[0], { columns: xs[2].shape.at(-1) }) }
+    const bind = ({ q, k, v, mask }: Operands) => [y, stats, q, k, v, mask]
+    run('scaledDotProductAttention', kernels.attention, xs, {}, results, attrs, bind)
+  },
   // All of it, for the composition too.
   saves: { all: ['q', 'k', 'v', 'bias', 'allow', 'y', 'stats'] },
   vjp: {
-    all: ({ q, k, v, bias, allow, y, stats, g, attrs }, needs) => {
+    all: (ctx, needs) => {
+      const { q, k, v, bias, allow, y, stats, attrs } = ctx
+      const { orders } = attrs
       // delta = Σ g ⊙ y = Σ_j p·dp of each query: what softmax's gradient subtracts.
-      const delta = sum(mul(g, y), -1)
+      const [g, delta] = [ctx.g, sum(mul(ctx.g, y), -1)].map((x) => restored(x, orders.q))
       const inputs = [q, k, v, bias, allow, g, stats, delta]
       const kv = needs.k || needs.v ? attentionGradKV(inputs, attrs) : null
+      /** The gradient of x, which lies in its own order in y from `start` on. */
+      const part = (y: Tensor | null, x: Tensor, order: Order, start = 0) =>
+        y && restored(reshape(slice(y, [start, start + x.numel]), shapeIn(order, x)), order)
       const biasGrad = (): Tensor => {
         const [most, factor] = [0, 1].map((i) => slice(stats, ...q.shape.slice(1).map(() => null), [i, i + 1]))
         const p = mul(exp(sub(scores(q, k, bias, allow, attrs), most)), factor)
@@ -135,41 +94,50 @@ const attentionOp = defineOp({
         return mul(p, sub(dp, unsqueeze(delta, -1)))
       }
       return {
-        q: needs.q ? attentionGradQ(inputs, attrs) : null,
-        k: kv && reshape(slice(kv, [0, k.numel]), k.shape),
-        v: kv && reshape(slice(kv, [k.numel]), v.shape),
+        q: part(needs.q ? attentionGradQ(inputs, attrs) : null, q, orders.q),
+        k: part(kv, k, orders.k),
+        v: part(kv, v, orders.v, k.numel),
         bias: needs.bias ? biasGrad() : null,
       }
     },
   },
   reference: ([q, k, v, bias, allow], attrs) => {
     const s = scores(q, k, bias, allow, attrs)
-    return grouped(dropWeights(s.shape.at(-1) ? softmax(s) : s, attrs), v, attrs.group)
+    return ordered(grouped(dropWeights(s.shape.at(-1) ? softmax(s) : s, attrs), v, attrs.group), attrs.orders.q)
   },
 })
 
 // ---- the fused gradients
 
-const gradientNames = ['q', 'k', 'v', 'bias?', 'allow?', 'g', 'stats', 'delta'] as const
-const gradientOp = (name: string, shape: (q: Tensor, k: Tensor, v: Tensor) => Shape, kv: boolean) =>
+/** All that a kernel gives as one tensor of one axis. */
+const gradientOp = (
+  name: string,
+  kernel: Kernel,
+  results: (xs: readonly Tensor[], orders: AttentionAttrs['orders']) => Readonly<Record<string, View>>,
+) =>
   defineOp({
     name,
-    inputs: gradientNames,
+    inputs: ['q', 'k', 'v', 'bias?', 'allow?', 'g', 'stats', 'delta'],
     dtypes: gradientTypes,
-    contiguous: ['q', 'k', 'v', 'g', 'stats', 'delta'],
-    shape: ([q, k, v], _: AttentionAttrs) => ({ shape: shape(q, k, v) }),
-    launch: ([q, k, v, bias, allow, g, stats, delta], [y], attrs) =>
-      withMask(name, [q, k, v, bias, allow], attrs, (mask, params) => {
-        const all = { ...params, g_offset: g.layout.offset }
-        const blocks = [y, q, k, v, mask, g, stats, delta]
-        if (kv) launch(name, kernels.attention_grad_kv, blocks, { ...all, dv_offset: k.numel })
-        else launch(name, kernels.attention_grad_q, blocks, all)
-      }),
+    shape: (xs, { orders }: AttentionAttrs) => {
+      const parts = Object.values(results(xs, orders))
+      return { shape: [parts.reduce((size, { shape }) => size + sizeOf(shape), 0)] }
+    },
+    launch: (xs, [y], attrs) => {
+      const [g, stats, delta] = xs.slice(5)
+      const bind = (x: Operands) => [y, x.q, x.k, x.v, x.mask, x.g, stats, x.delta]
+      run(name, kernel, xs, { g, delta }, results(xs, attrs.orders), attrs, bind)
+    },
     vjp: 'once',
   })
-const attentionGradQ = gradientOp('attentionGradQ', (q) => q.shape, false)
-/** dk and after it dv, as one tensor of one axis. */
-const attentionGradKV = gradientOp('attentionGradKV', (_, k, v) => [k.numel + v.numel], true)
+const attentionGradQ = gradientOp('attentionGradQ', kernels.attention_grad_q, ([q], orders) => ({
+  y: viewIn(orders.q, q),
+}))
+/** dk and after it dv. */
+const attentionGradKV = gradientOp('attentionGradKV', kernels.attention_grad_kv, ([, k, v], orders) => ({
+  dk: viewIn(orders.k, k),
+  dv: viewIn(orders.v, v, { start: k.numel }),
+}))
 
 // ---- the same in simpler ops
 
@@ -189,14 +157,15 @@ function scores(
   k: Tensor,
   bias: Tensor | undefined,
   allow: Tensor | undefined,
-  { scale, causal, group }: AttentionAttrs,
+  { scale, shift, group }: AttentionAttrs,
 ): Tensor {
   let s = mul(grouped(q, k, group, true), scale)
   if (bias) s = add(s, bias)
   if (allow) s = where(allow, s, -Infinity)
-  if (!causal) return s
-  const count = (n: number) => arange(0, n, 1, { device: q.device })
-  return where(le(count(s.shape[s.ndim - 1]), unsqueeze(count(s.shape[s.ndim - 2]), 1)), s, -Infinity)
+  if (shift === null) return s
+  const count = (from: number, n: number) => arange(from, from + n, 1, { device: q.device })
+  const [L, S] = s.shape.slice(-2)
+  return where(le(count(0, S), unsqueeze(count(shift, L), 1)), s, -Infinity)
 }
 
 /** Dropout of weights [..., L, S] as the kernels do it. */
@@ -224,6 +193,11 @@ export interface AttentionOptions {
   scale?: number | null
   /** Axis −3 are heads, and k and v may have fewer than q: neighbours share (Ainslie et al. 2023). Default false. */
   enableGqa?: boolean
+  /**
+   * As isCausal, but counted from the last of each: query i sees keys j ≤ i + S − L, as where keys of earlier queries
+   * are kept. PyTorch's `causal_lower_right`. Default false.
+   */
+  causalFromLast?: boolean
 }
 
 /**
@@ -253,12 +227,15 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, ...op
   checkDType(op, 'q', q, floats)
   checkSameKind(op, q, 'k', k)
   checkSameKind(op, q, 'v', v)
-  const { attnMask, isCausal, dropoutP, enableGqa, ...given } = parametersOf<Required<AttentionOptions>>(op, options, {
+  const { attnMask, isCausal, dropoutP, enableGqa, causalFromLast, ...given } = parametersOf<
+    Required<AttentionOptions>
+  >(op, options, {
     attnMask: null,
     dropoutP: 0,
     isCausal: false,
     scale: null,
     enableGqa: false,
+    causalFromLast: false,
   })
   checkProbability(op, 'dropoutP', dropoutP)
   const all = `q ${showShape(q.shape)}, k ${showShape(k.shape)}, v ${showShape(v.shape)}`
@@ -288,10 +265,15 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, ...op
   }
   const keep = dropoutP === 1 ? 0 : 1 / (1 - dropoutP)
   const drop = dropoutP === 0 ? null : { ...drawMask(S, dropoutP), keep }
-  const group = kHeads === 0 ? 1 : heads / kHeads
+  const group = kHeads === 0 || heads === 0 ? 1 : heads / kHeads
   const [bias, allow] = mask?.dtype === 'bool' ? [undefined, mask] : [mask, undefined]
-  const inputs = [stretch(q, heads), stretch(k, kHeads), stretch(v, kHeads), bias, allow]
-  const [y, stats] = attentionOp.all(inputs, { scale, causal: isCausal, group, drop })
+  // Without heads of q, none of k and v is used.
+  const shared = (x: Tensor): Tensor =>
+    heads > 0 ? stretch(x, kHeads) : stretch(slice(x, ...x.shape.slice(0, -3).map(() => null), [0, 0]), 0)
+  const [from, to, of] = [stretch(q, heads), shared(k), shared(v)]
+  const orders = { q: orderOf(from), k: orderOf(to), v: orderOf(of) }
+  const shift = causalFromLast ? S - L : isCausal ? 0 : null
+  const [y, stats] = attentionOp.all([from, to, of, bias, allow], { scale, shift, group, drop, orders })
   stats.dispose()
-  return y
+  return restored(y, orders.q)
 }

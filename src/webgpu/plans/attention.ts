@@ -1,6 +1,6 @@
 /** @file How to run shaders/attention.wgsl, and what its gradients share with it. */
 import type { Facts, Plan } from '../../core/kernel.ts'
-import { perElement, sizeClass } from './common.ts'
+import { perElement, sizeClass, type Vec4 } from './common.ts'
 
 interface AttentionParams {
   batch: number
@@ -10,11 +10,13 @@ interface AttentionParams {
   e: number
   ev: number
   group: number
-  q_offset: number
-  k_offset: number
-  v_offset: number
-  g_offset?: number
-  dv_offset?: number
+  q_at: Vec4
+  k_at: Vec4
+  v_at: Vec4
+  y_at?: Vec4
+  g_at?: Vec4
+  dk_at?: Vec4
+  dv_at?: Vec4
 }
 
 /** Rows of a tile, in the kernels' words. */
@@ -47,9 +49,9 @@ export function attentionPlan(name: string, results: Results): Plan {
         },
       },
       block: {
-        requires: 'widths and offsets that are multiples of 4',
-        fits: ({ e, ev, q_offset, k_offset, v_offset, g_offset = 0, dv_offset = 0 }: AttentionParams) =>
-          [e, ev, q_offset, k_offset, v_offset, g_offset, dv_offset].every((n) => n % 4 === 0),
+        requires: 'widths, offsets and strides that are multiples of 4',
+        fits: ({ e, ev, q_at, k_at, v_at, y_at = [], g_at = [], dk_at = [], dv_at = [] }: AttentionParams) =>
+          [e, ev, q_at, k_at, v_at, y_at, g_at, dk_at, dv_at].flat().every((n) => n % 4 === 0),
         dispatch: threads('block', 4),
       },
       thread: { dispatch: threads('thread', 1) },

@@ -35,8 +35,26 @@ const whole = (low: number, high: number, ...shape: number[]): Input => ({
   kind: 'float',
 })
 
+/** Axis −2 of [B, T, H, D] to the front and back: heads are walked where they lie. */
+const ofHeads =
+  (f: ReturnType<typeof attend>) =>
+  (q: Tensor, k: Tensor, v: Tensor, attnMask?: Tensor): Tensor => {
+    const [a, b, c] = [q, k, v].map((x) => ops.transpose(x, 1, 2))
+    return ops.transpose(f(a, b, c, attnMask), 1, 2)
+  }
+
+/** The same of q, k and v cut out of one tensor [B, T, 3·H·D], joined again to [B, T, H·D]. */
+const ofOne =
+  (heads: number, f: ReturnType<typeof attend>) =>
+  (x: Tensor): Tensor => {
+    const [B, T, all] = x.shape
+    const [q, k, v] = ops.chunk(x, 3, 2).map((part) => ops.reshape(part, [B, T, heads, all / 3 / heads]))
+    return ops.reshape(ofHeads(f)(q, k, v), [B, T, all / 3])
+  }
+
 const f = attend()
 const causal = attend({ isCausal: true })
+const fromLast = attend({ causalFromLast: true })
 
 export const attention = {
   scaledDotProductAttention: {
@@ -54,6 +72,10 @@ export const attention = {
       { x: qkv([2], 5, 5, 3), f: causal, note: 'causal' },
       { x: qkv([2], 3, 6, 3), f: causal, note: 'causal, more keys' },
       { x: qkv([2], 6, 3, 3), f: causal, note: 'causal, more queries' },
+      { x: qkv([2], 3, 6, 3), f: fromLast, note: 'causal from the last, more keys' },
+      { x: qkv([2], 6, 3, 3), f: fromLast, note: 'causal from the last, more queries' },
+      { x: qkv([1], 34, 70, 4), f: fromLast, note: 'causal from the last, tiles' },
+      { x: qkv([1], 70, 5, 4), f: fromLast, note: 'causal from the last, tiles without keys' },
       { x: qkv([2], 3, 4, 2), f: attend({ scale: 0.3 }), note: 'scale' },
       { x: [...qkv([2], 3, 4, 4), bools(3, 4)], f, note: 'bool mask' },
       { x: [...qkv([2, 2], 3, 4, 2), bools(2, 1, 1, 4)], f, note: 'bool mask of keys' },
@@ -74,6 +96,41 @@ export const attention = {
         f: attend({ enableGqa: true, dropoutP: 0.2, isCausal: true }),
         note: 'one head of keys, mask, causal, dropout',
       },
+      { x: [normal(2, 5, 24)], f: ofOne(2, causal), note: 'heads of one tensor' },
+      { x: [normal(2, 3, 18)], f: ofOne(3, f), note: 'heads of one tensor, columns of no vec4' },
+      {
+        x: [normal(2, 3, 4, 4), normal(2, 5, 2, 4), normal(2, 5, 2, 8), bools(2, 1, 3, 5)],
+        f: ofHeads(attend({ enableGqa: true, dropoutP: 0.3 })),
+        note: 'heads where they lie, grouped, mask, dropout',
+      },
+      {
+        x: [normal(2, 34, 4, 4), normal(2, 35, 1, 4), normal(2, 35, 1, 3), normal(4, 34, 1)],
+        f: ofHeads(attend({ enableGqa: true, isCausal: true })),
+        note: 'heads where they lie, one of keys, more than a tile',
+      },
+      {
+        x: qkv([2, 2, 3], 3, 2, 4),
+        f: (q, k, v) =>
+          ops.permute(
+            f(...([q, k, v].map((x) => ops.permute(x, 2, 1, 0, 3, 4)) as [Tensor, Tensor, Tensor])),
+            2,
+            1,
+            0,
+            3,
+            4,
+          ),
+        note: 'batch axes that do not fold',
+      },
+      {
+        x: [normal(2, 4, 3), normal(2, 4, 5), normal(2, 2, 5)],
+        f: (q, k, v) => f(...([q, k, v].map((x) => ops.transpose(x)) as [Tensor, Tensor, Tensor])),
+        note: 'columns that follow each other',
+      },
+      {
+        x: qkv([2, 3], 3, 4, 4),
+        f: (q, k, v) => f(ops.flip(q, [0, 2]), ops.slice(k, [null, null, -1], null, [null, null, -1]), v),
+        note: 'backwards',
+      },
       { x: qkv([1], 70, 67, 20), f, note: 'more rows than a tile' },
       { x: qkv([1], 40, 130, 70, 33), f: causal, note: 'more columns than half a tile' },
       {
@@ -85,6 +142,11 @@ export const attention = {
         x: [normal(2, 66, 8), normal(1, 35, 8), normal(1, 35, 8)],
         f: attend({ enableGqa: true }),
         note: 'grouped tiles',
+      },
+      {
+        x: [normal(2, 0, 3, 4), normal(2, 2, 5, 4), normal(2, 2, 5, 3)],
+        f: attend({ enableGqa: true }),
+        note: 'no heads of queries',
       },
       { x: qkv([1], 5, 7, 130, 129), f, note: 'wider than a tile' },
       { x: qkv([1], 9, 300, 3), f, note: 'more keys than lanes' },
