@@ -17,7 +17,9 @@ function counted<T>(action: () => T): { result: T; operations: number } {
   let operations = 0
   const off = onCall(({ op, inputs, outputs }) => {
     const [input, output] = [inputs[0] ?? outputs[0], outputs[0]]
-    if (op.name === 'matmul' || op.name === 'linear') operations += output.numel * input.shape[input.shape.length - 1]
+    const product = output.numel * input.shape[input.shape.length - 1]
+    if (op.name === 'linear') operations += product + output.numel // and the bias
+    else if (op.name === 'matmul') operations += product
     else if (!views.includes(op.name)) operations += Math.max(input.numel, output.numel)
   })
   try {

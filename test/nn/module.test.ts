@@ -241,12 +241,12 @@ test('summary lists the calls of a model with what they make', () => {
     "layer                         output  parameters  trainable  FLOPs  bytes
     ─────────────────────────────────────────────────────────────────────────
     Model                         [5, 2]           2          2     10     40
-      fc   Linear(3, 4)           [5, 4]          16         16    140    160
-      fc   Linear(3, 4)           [5, 4]                           140    160
+      fc   Linear(3, 4)           [5, 4]          16         16    140     80
+      fc   Linear(3, 4)           [5, 4]                           140     80
       act  ReLU()                 [5, 4]                            20     80
       out  Linear(4, 2, no bias)  [5, 2]           8                80     40
     ─────────────────────────────────────────────────────────────────────────
-    all                                           26         18    390    480"
+    all                                           26         18    390    320"
   `)
   // It leaves nothing behind.
   expect(() => model.fc.weight.grad).toThrow('has no gradient yet')
