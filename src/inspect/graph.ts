@@ -310,7 +310,8 @@ export function variantOf(
 ): string {
   if (attrs.approximate) return `${op} ${attrs.approximate}`
   if (attrs.roundingMode) return `${op} rounded`
-  if (attrs.smoothing) return `${op} smooth`
+  if (attrs.smoothing) return `${op} smooth${attrs.mean ? ' mean' : ''}`
+  if (attrs.mean) return `${op} mean`
   // a + alpha·b is an op of its own, x + a·b.
   const scaled = 'x' in attrs || edges.some(({ to, input }) => to === id && input === 'x')
   return scaled && (op === 'add' || op === 'sub') ? 'sum scaled' : op

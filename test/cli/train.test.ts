@@ -255,7 +255,7 @@ test('--profile shows in the report where the time of steps goes, and changes no
   const [plain, page] = ['plain', 'profiled'].map((run) => readFileSync(at(run, 'report.html'), 'utf8'))
   expect(page).toContain('<h2>Profile</h2>')
   expect(page).toContain('<h3>Where the time goes</h3>')
-  expect(page).toContain('[25, 784] [784, 256] → [25, 256]')
+  expect(page).toContain('[25, 784] [256, 784] [256] → [25, 256]')
   expect(plain).not.toMatch(/Profile|pf-/)
   expect(existsSync(at('plain', 'profile.trace.json'))).toBe(false)
   const trace = readFileSync(at('profiled', 'profile.trace.json'), 'utf8')

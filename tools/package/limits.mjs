@@ -90,7 +90,7 @@ export default [
   check(
     'inspect.record and checkGrad: their own files, in none of the above',
     join('inspect', 'loaded.js'),
-    '10.5 kB',
+    '10.75 kB',
     isLesson,
   ),
   check(

@@ -42,6 +42,7 @@ const table: Readonly<Record<string, readonly [result: string, gradients: Readon
   lerp: ['a + weight · (b − a)', { a: 'g · (1 − weight)', b: 'g · weight', weight: 'g · (b − a)' }],
   dropout: ['x where kept, over 1 − p, else 0', { x: 'g where kept, over 1 − p, else 0' }],
   matmul: ['a b', { a: 'g bᵀ', b: 'aᵀ g' }],
+  linear: ['x Wᵀ + b', { x: 'g W', weight: 'gᵀ x', bias: 'Σ g' }],
   sum: ['Σ x', { x: 'g, for each element' }],
   prod: ['Π x', { x: 'g · y / x' }],
   amax: ['the greatest of x', { x: 'g, shared by the greatest' }],
@@ -55,6 +56,11 @@ const table: Readonly<Record<string, readonly [result: string, gradients: Readon
   'crossEntropy smooth': [
     '−Σ q · ln softmax(x), q = 1 − smoothing at target + smoothing / classes',
     { x: 'g · (softmax(x) − q)' },
+  ],
+  'crossEntropy mean': ['the mean of −ln softmax(x) at target', { x: 'g / rows · (softmax(x) − 1 at target)' }],
+  'crossEntropy smooth mean': [
+    'the mean of −Σ q · ln softmax(x), q = 1 − smoothing at target + smoothing / classes',
+    { x: 'g / rows · (softmax(x) − q)' },
   ],
   rowNorm: [
     '(x − mean) / √(variance + ε) · w + b',
