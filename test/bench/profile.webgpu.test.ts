@@ -61,8 +61,8 @@ test('each row has its variant, and as many dispatches as the engine encodes', a
   expect(totals.launches).toBe(each)
   expect(totals.dispatches).toBeGreaterThanOrEqual(each)
   for (const { kernel, variant } of rows) if (kernel) expect(variant, kernel).toEqual(expect.any(String))
-  const product = rowOf(rows, '[32, 96] [96, 64]')
-  expect(product).toMatchObject({ name: 'matmul', kernel: 'matmul', backward: false, flops: 2 * 32 * 96 * 64 })
+  const product = rowOf(rows, '[32, 96] [64, 96]')
+  expect(product).toMatchObject({ name: 'linear', kernel: 'matmul', backward: false, flops: 2 * 32 * 96 * 64 })
   expect(rows.filter(({ backward }) => backward).length).toBeGreaterThan(4)
 })
 
@@ -96,8 +96,8 @@ test('the trace is of the format, passes lie on the device within their steps', 
   const passes = on(2)
   expect(passes.length).toBeGreaterThan(20)
   for (const { name, args } of passes) expect(name, JSON.stringify(args)).toMatch(/^\w+\/\w+$/)
-  const product = passes.find(({ args }) => args.shape === '[32, 96] [96, 64] → [32, 64]')
-  expect(product?.args).toMatchObject({ op: 'matmul', module: 'Sequential.0', phase: 'forward' })
+  const product = passes.find(({ args }) => args.shape === '[32, 96] [64, 96] [64] → [32, 64]')
+  expect(product?.args).toMatchObject({ op: 'linear', module: 'Sequential.0', phase: 'forward' })
 })
 
 test('the engine is as it was afterwards', async () => {
@@ -116,7 +116,7 @@ test('without timestamps it says so, and has times of the host and counts', asyn
     expect({ clock, device: totals.device, span: totals.span, gaps: totals.gaps }).toEqual({
       ...{ clock: null, device: null, span: null, gaps: null },
     })
-    expect(totals.dispatches).toBeGreaterThan(20)
+    expect(totals.dispatches).toBeGreaterThan(10)
     expect(rows.every((row) => row.device === null && row.host > 0)).toBe(true)
     expect(rows.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9)
     expect(String(found)).toContain('The adapter has no timestamps')

@@ -672,5 +672,5 @@ describe('the end', () => {
     expect(stdout, name).toMatch(name === 'webgpu:llvmpipe' ? refused : new RegExp(`${refused.source}|^kept 10000`))
   })
   const refused =
-    /^OutOfMemoryError \w+: the process has \d+ memory mappings, and Linux ends it at \d+ \(await a value now and .*\nkept \d{3}\n/
+    /^OutOfMemoryError \w+: the process has \d+ memory mappings, and Linux ends it at \d+ \(await a value now and .*\nkept \d{3,4}\n/
 })
