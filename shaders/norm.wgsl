@@ -3,9 +3,10 @@
 // so that k = c. v is taken from the differences to a first mean, whose rounding their own mean takes back: rows of
 // mean 1000 and σ 0.01 keep their digits (Chan, Golub and LeVeque 1983). Where v is beyond float32, or so small that
 // squares are lost, m and v are found again of the row times a power of two. Rows are contiguous in x from x_offset,
-// w and b from their offsets; WEIGHT = 0, BIAS = 0: they are not read. mean gets m, deviation √v, which stays in range.
+// w and b from their offsets; WEIGHT = 0, BIAS = 0: they are not read. mean gets m, spread v, or −√v of a
+// row that was found again, as v may be out of range.
 // Thread: a thread per row; group: a workgroup per row. x is read three times (RMS: twice), where a row is found
-// again five times (three), w and b once for each element of y; y, mean and deviation are written once.
+// again five times (three), w and b once for each element of y; y, mean and spread are written once.
 // kernel: norm
 // uses: index bits scale deviation
 struct Params {
@@ -14,7 +15,7 @@ struct Params {
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read_write> mean: array<f32>;
-@group(0) @binding(3) var<storage, read_write> deviation: array<f32>;
+@group(0) @binding(3) var<storage, read_write> spread: array<f32>;
 @group(0) @binding(4) var<storage, read> x: array<f32>;
 @group(0) @binding(5) var<storage, read> w: array<f32>;
 @group(0) @binding(6) var<storage, read> b: array<f32>;
@@ -62,7 +63,7 @@ fn settle(row: ptr<function, Row>, m: f32, sums: vec2<f32>) -> bool {
 }
 
 fn mean_of(row: Row) -> f32 { return row.m + row.shift * power_of_two(-row.power); }
-fn deviation_of(row: Row) -> f32 { return sqrt(row.v) * power_of_two(-row.power); }
+fn spread_of(row: Row) -> f32 { return select(-sqrt(row.v) * power_of_two(-row.power), row.v, row.power == 0); }
 
 // One thread per row: for software adapters.
 @compute @workgroup_size(LANES)
@@ -96,7 +97,7 @@ fn norm_thread(thread: Thread) {
     if (settle(&row, m, sums)) { break; }
   }
   mean[r] = mean_of(row);
-  deviation[r] = deviation_of(row);
+  spread[r] = spread_of(row);
   let unit = power_of_two(row.power);
   let scale = inverse_deviation(row.v, p.eps, row.power);
   let channels = (r % p.groups) * (p.cols / p.span);
@@ -159,7 +160,7 @@ fn norm_thread_vec4(thread: Thread) {
     if (settle(&row, m, vec2<f32>(sum4(shift4), sum4(v4)))) { break; }
   }
   mean[r] = mean_of(row);
-  deviation[r] = deviation_of(row);
+  spread[r] = spread_of(row);
   let unit = power_of_two(row.power);
   let scale = inverse_deviation(row.v, p.eps, row.power);
   let channels = (r % p.groups) * (p.cols / p.span);
@@ -209,7 +210,7 @@ fn norm_group(thread: Thread) {
   }
   if (lane == 0u && r < p.rows) {
     mean[r] = mean_of(row);
-    deviation[r] = deviation_of(row);
+    spread[r] = spread_of(row);
   }
   let unit = power_of_two(row.power);
   let scale = inverse_deviation(row.v, p.eps, row.power);

@@ -2,7 +2,7 @@
 // the mean of h over row r and B the mean of h·z; RMS = 1: m = 0 and without A. The mean of the differences x − m takes
 // back m's rounding, and a row whose v is far from 1 is multiplied by a power of two first, as in norm.wgsl. Rows are
 // contiguous in x and g; WEIGHT = 0: w is not read and counts as 1. PART = 1: y = h·z, what the gradient of w is the
-// sum of. m and √v are read from mean and deviation.
+// sum of. m is read from mean, v from spread, where −√v stands for a v out of range.
 // Thread: a thread per row; group: a workgroup per row. x and g are read twice, w twice for each element of y, y
 // written once.
 // kernel: norm_grad
@@ -15,7 +15,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> g: array<f32>;
 @group(0) @binding(4) var<storage, read> mean: array<f32>;
-@group(0) @binding(5) var<storage, read> deviation: array<f32>;
+@group(0) @binding(5) var<storage, read> spread: array<f32>;
 @group(0) @binding(6) var<storage, read> w: array<f32>;
 
 // Four columns at a time.
@@ -45,9 +45,11 @@ struct Row { unit: f32, m: f32, shift: f32, scale: f32, a: f32, b: f32 }
 // What is known before elements are seen.
 fn start_of(r: u32) -> Row {
   let m = select(mean[r], 0.0f, RMS == 1u);
-  let power = row_power(deviation[r] * deviation[r] + p.eps, m);
+  let kept = spread[r];
+  if (!(kept < 0.0f)) { return Row(1.0f, m, 0.0f, inverse_deviation(kept, p.eps, 0), 0.0f, 0.0f); }
+  let power = row_power(kept * kept + p.eps, m);
   let unit = power_of_two(power);
-  let root = deviation[r] * unit;
+  let root = kept * unit;
   return Row(unit, m, 0.0f, inverse_deviation(root * root, p.eps, power), 0.0f, 0.0f);
 }
 

@@ -21,7 +21,7 @@ test('a step is profiled, by timestamps where the browser gives them', async () 
   const timed = device.facts.features.has('timestamp-query')
   expect(clock).toBe(timed ? 'timestamps' : null)
   expect(totals.dispatches).toBeGreaterThan(15)
-  expect(rows.find(({ shape }) => shape === '[8, 32] [32, 16] → [8, 16]')).toMatchObject({ name: 'matmul' })
+  expect(rows.find(({ shape }) => shape === '[8, 32] [16, 32] [16] → [8, 16]')).toMatchObject({ name: 'linear' })
   if (timed) {
     const { device: busy, gaps, span } = totals
     expect(Math.abs((busy as number) + (gaps as number) - (span as number))).toBeLessThanOrEqual(

@@ -427,7 +427,7 @@ describe('a GPT of two layers', () => {
       'norm: LayerNorm',
       'head: Linear',
       'target',
-      'crossEntropy smoothing=0 ignore=−100 mean=true',
+      'crossEntropy ignore=−100 mean=true',
     ])
     const open = titles(inspect.toSVG(graph, { foldViews: true })).map((title) => title.split(' ')[0])
     const count = (name: string) => open.filter((other) => other === name).length

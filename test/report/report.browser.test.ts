@@ -79,7 +79,8 @@ test.each(sights)('%i pixels, %s', async (width, scheme) => {
     const { overflowX } = view.getComputedStyle(element)
     return overflowX !== 'visible' && element.scrollWidth > element.clientWidth
   })
-  expect(wide.some((element) => element.matches('.graph'))).toBe(width === 390)
+  // The graph, which has the inputs of a layer beside each other, is wider than its box at both widths.
+  expect(wide.some((element) => element.matches('.graph'))).toBe(true)
   const silent = all('.scrolled').filter((box) => !(box.tabIndex === 0 && box.getAttribute('aria-label') && box.role))
   expect([...wide.filter((box) => !box.matches('.scrolled')), ...silent]).toEqual([])
   // Letters of curves, in pixels.

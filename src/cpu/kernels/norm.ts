@@ -5,7 +5,7 @@
 import type { Twin, TypedArray } from '../../core/kernel.ts'
 import { inverseDeviation, unitFor } from './deviation.ts'
 
-export const norm: Twin = ([y, mean, deviation, x, w, b], p, { RMS, WEIGHT, BIAS }) => {
+export const norm: Twin = ([y, mean, spread, x, w, b], p, { RMS, WEIGHT, BIAS }) => {
   const { rows, cols, x_offset, w_offset, b_offset, groups, span, eps } = p
   for (let r = 0; r < rows; r++) {
     const row = x.subarray(x_offset + r * cols, x_offset + (r + 1) * cols)
@@ -14,7 +14,8 @@ export const norm: Twin = ([y, mean, deviation, x, w, b], p, { RMS, WEIGHT, BIAS
     unit = unitFor(v + eps, m)
     if (unit !== 1) ({ m, shift, v } = moments(row, unit, RMS))
     mean[r] = (m + shift) / unit
-    deviation[r] = Math.sqrt(v) / unit
+    // In float32 too.
+    spread[r] = unit === 1 && (v === 0 || (v > 2 ** -100 && v < 2 ** 100)) ? v : -Math.sqrt(v) / unit
     const scale = inverseDeviation(v, eps, unit)
     const first = (r % groups) * (cols / span)
     for (let c = 0; c < cols; c++) {

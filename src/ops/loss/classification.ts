@@ -18,14 +18,15 @@ import { logSoftmax } from '../reduce/softmax.ts'
 import { checkReduction, expected, type LossOptions, type Reduction, reduced } from './reduction.ts'
 
 interface RowAttrs {
-  readonly smoothing: number
+  /** Default: 0. */
+  readonly smoothing?: number
   /** Class that does not count, or null. */
   readonly ignore: number | null
   /** The mean over the rows that count, 0-d; else the loss of each. */
   readonly mean: boolean
 }
 
-const kernelNumbers = ({ smoothing, ignore }: RowAttrs) => ({ smoothing, ignore: ignore ?? 0 })
+const kernelNumbers = ({ smoothing = 0, ignore }: RowAttrs) => ({ smoothing, ignore: ignore ?? 0 })
 
 /**
  * Loss of each row of scores, or their mean; with NLL = 1 they are log-probabilities, and nothing is to be normalised.
@@ -86,7 +87,7 @@ function rowLoss(name: string, NLL: 0 | 1): Op<RowAttrs> {
       x: (ctx) => gradient([ctx.x, ctx.target, ctx.stats, ctx.g, ctx.count], ctx.attrs),
       target: () => fail('backward', `${name}: class indices have no gradient`),
     },
-    reference: ([x, target], { smoothing, ignore, mean: gather }) => {
+    reference: ([x, target], { smoothing = 0, ignore, mean: gather }) => {
       // Whatever stands in a row that is ignored stays there.
       const read = ignore === null ? x : where(reshape(ne(target, ignore), [-1, 1]), x, 0)
       const logp = NLL ? read : logSoftmax(read)
@@ -171,7 +172,7 @@ function unweighted(
   rows: Tensor,
   target: Tensor,
   shape: readonly number[],
-  { reduction, ...attrs }: { smoothing: number; ignore: number; reduction: Reduction },
+  { reduction, ...attrs }: { smoothing?: number; ignore: number; reduction: Reduction },
 ): Tensor {
   const loss = op([rows, target], { ...attrs, mean: reduction === 'mean' })
   return reduction === 'none' ? reshape(loss, shape) : reduction === 'sum' ? sum(loss) : loss
@@ -216,8 +217,9 @@ export function crossEntropy(x: Tensor, target: Tensor, ...options: unknown[]): 
   }
   checkIndices(op, x, target, shape)
   const [rows, flat] = [asRows(x, classes), reshape(target, [sizeOf(shape)])]
-  if (!weight) return unweighted(crossEntropyRows, rows, flat, shape, { smoothing, ignore, reduction })
-  const picked = crossEntropyRows([rows, flat], { smoothing: 0, ignore, mean: false })
+  const smooth = smoothing > 0 ? { smoothing } : {}
+  if (!weight) return unweighted(crossEntropyRows, rows, flat, shape, { ...smooth, ignore, reduction })
+  const picked = crossEntropyRows([rows, flat], { ignore, mean: false })
   const weights = weightOf(weight, flat, ignore)
   let loss = mul(picked, weights)
   if (smoothing > 0) {
@@ -255,9 +257,9 @@ export function nllLoss(x: Tensor, target: Tensor, ...options: unknown[]): Tenso
   checkIndices(op, x, target, shape)
   const flat = reshape(target, [sizeOf(shape)])
   const rows = asRows(x, classes)
-  if (!weight) return unweighted(nllRows, rows, flat, shape, { smoothing: 0, ignore, reduction })
+  if (!weight) return unweighted(nllRows, rows, flat, shape, { ignore, reduction })
   const weights = weightOf(weight, flat, ignore)
-  const loss = mul(nllRows([rows, flat], { smoothing: 0, ignore, mean: false }), weights)
+  const loss = mul(nllRows([rows, flat], { ignore, mean: false }), weights)
   return gathered(loss, shape, weights, reduction)
 }
 
@@ -297,7 +299,7 @@ export function multiMarginLoss(x: Tensor, target: Tensor, ...given: unknown[]):
   checkScalar(op, margin, x.dtype)
   checkIndices(op, x, target, shape)
   const [rows, flat] = [asRows(x, classes), reshape(target, [sizeOf(shape)])]
-  const own = marginRows([rows, flat], { smoothing: 0, ignore: null, mean: false }) // −x_t
+  const own = marginRows([rows, flat], { ignore: null, mean: false }) // −x_t
   const short = relu(add(add(rows, unsqueeze(own, 1)), margin))
   // The class itself adds max(0, margin)^p, whatever its score.
   const others = sub(sum(p === 2 ? square(short) : short, 1), Math.max(0, margin) ** p)

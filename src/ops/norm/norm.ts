@@ -12,10 +12,10 @@ import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind } from '../base/arguments.ts'
 import { parametersOf } from '../base/options.ts'
 import { permute, reshape } from '../base/views.ts'
-import { add, mul, rsqrt, square, sub } from '../elementwise/elementwise.ts'
+import { add, mul, rsqrt, sub } from '../elementwise/elementwise.ts'
 import { copy_ } from '../inplace/inplace.ts'
 import { mean } from '../reduce/reduce.ts'
-import { meanNorm, rmsOp } from './rownorm.ts'
+import { meanNorm, rmsOp, varianceOf } from './rownorm.ts'
 
 type Maybe = Tensor | null | undefined
 
@@ -263,9 +263,9 @@ export function batchNorm(x: Tensor, runningMean: Maybe, runningVar: Maybe, ...o
   const swap = [1, 0, ...rest.map((_, d) => d + 2)]
   const rows = reshape(permute(x, swap), [channels, n])
   const attrs = { groups: channels, span: n, eps }
-  const [y, m, deviation] = meanNorm.all([rows, flat(weight), flat(bias)], attrs)
+  const [y, m, spread] = meanNorm.all([rows, flat(weight), flat(bias)], attrs)
   follow(runningMean, momentum, () => m)
-  follow(runningVar, momentum, () => mul(square(deviation), n / (n - 1)))
+  follow(runningVar, momentum, () => mul(varianceOf(spread), n / (n - 1)))
   return permute(reshape(y, [channels, batch, ...rest]), swap)
 }
 
@@ -315,9 +315,9 @@ export function instanceNorm(x: Tensor, ...options: unknown[]): Tensor {
   const n = sizeOf(rest)
   if (n === 1) fail(op, `${showShape(x.shape)} has one value per channel`, 'give axes after the channels')
   const rows = reshape(x, [batch * channels, n])
-  const [y, m, deviation] = meanNorm.all([rows, flat(weight), flat(bias)], { groups: channels, span: n, eps })
+  const [y, m, spread] = meanNorm.all([rows, flat(weight), flat(bias)], { groups: channels, span: n, eps })
   const overSamples = (stat: Tensor) => mean(reshape(stat, [batch, channels]), 0)
   follow(runningMean, momentum, () => overSamples(m))
-  follow(runningVar, momentum, () => mul(overSamples(square(deviation)), n / (n - 1)))
+  follow(runningVar, momentum, () => mul(overSamples(varianceOf(spread)), n / (n - 1)))
   return reshape(y, x.shape)
 }

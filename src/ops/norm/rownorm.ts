@@ -8,6 +8,7 @@ import { defineOp, floats, type Op } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { reshape } from '../base/views.ts'
+import { prelu } from '../elementwise/activations.ts'
 import { add, div, maximum, mul, rsqrt, square, sub } from '../elementwise/elementwise.ts'
 import { scaleOf } from '../reduce/lengths.ts'
 import { mean, sum } from '../reduce/reduce.ts'
@@ -36,15 +37,15 @@ function rowNorm(name: string, RMS: 0 | 1): Op<NormAttrs> {
   /** dx, or for `PART` 1 the products with x̂ that dw is the sum of. */
   const gradient = defineOp({
     name: `${name}Grad`,
-    inputs: ['x', 'g', 'mean', 'deviation', 'w?'],
+    inputs: ['x', 'g', 'mean', 'spread', 'w?'],
     dtypes: floats,
     contiguous: ['x', 'g', 'w'],
     shape: ([x], _: NormAttrs & { readonly PART: 0 | 1 }) => ({ shape: x.shape }),
-    launch: ([x, g, m, d, w], [y], { PART, ...attrs }) => {
+    launch: ([x, g, m, s, w], [y], { PART, ...attrs }) => {
       const [rows, cols] = x.shape
       const offsets = { x_offset: x.layout.offset, g_offset: g.layout.offset, w_offset: w?.layout.offset ?? 0 }
       const constants = { RMS, PART, WEIGHT: w ? 1 : 0 }
-      launch(`${name}Grad`, kernels.norm_grad, [y, x, g, m, d, w ?? x], { rows, cols, ...offsets, ...attrs }, constants)
+      launch(`${name}Grad`, kernels.norm_grad, [y, x, g, m, s, w ?? x], { rows, cols, ...offsets, ...attrs }, constants)
     },
     vjp: 'once',
   })
@@ -52,11 +53,11 @@ function rowNorm(name: string, RMS: 0 | 1): Op<NormAttrs> {
   return defineOp({
     name,
     inputs: ['x', 'w?', 'b?'],
-    outputs: ['y', 'mean', 'deviation'],
+    outputs: ['y', 'mean', 'spread'],
     dtypes: floats,
     contiguous: ['x', 'w', 'b'],
     shape: ([x], _: NormAttrs) => [{ shape: x.shape }, { shape: [x.shape[0]] }, { shape: [x.shape[0]] }],
-    launch: ([x, w, b], [y, m, d], attrs) => {
+    launch: ([x, w, b], [y, m, s], attrs) => {
       const [rows, cols] = x.shape
       const offsets = {
         x_offset: x.layout.offset,
@@ -64,15 +65,15 @@ function rowNorm(name: string, RMS: 0 | 1): Op<NormAttrs> {
         b_offset: b?.layout.offset ?? 0,
       }
       const constants = { RMS, WEIGHT: w ? 1 : 0, BIAS: b ? 1 : 0 }
-      launch(name, kernels.norm, [y, m, d, x, w ?? x, b ?? x], { rows, cols, ...offsets, ...attrs }, constants)
+      launch(name, kernels.norm, [y, m, s, x, w ?? x, b ?? x], { rows, cols, ...offsets, ...attrs }, constants)
     },
     // The rules of w and b read neither; the reference does.
-    saves: { x: ['x', 'mean', 'deviation', 'w'], w: ['x', 'mean', 'deviation', 'w'], b: ['b'] },
+    saves: { x: ['x', 'mean', 'spread', 'w'], w: ['x', 'mean', 'spread', 'w'], b: ['b'] },
     vjp: {
-      x: (ctx) => gradient([ctx.x, ctx.g, ctx.mean, ctx.deviation, ctx.w], { ...ctx.attrs, PART: 0 }),
+      x: (ctx) => gradient([ctx.x, ctx.g, ctx.mean, ctx.spread, ctx.w], { ...ctx.attrs, PART: 0 }),
       w: (ctx) => {
-        const { x, g, mean: m, deviation, attrs } = ctx
-        return channelSum(gradient([x, g, m, deviation], { ...attrs, PART: 1 }), attrs)
+        const { x, g, mean: m, spread, attrs } = ctx
+        return channelSum(gradient([x, g, m, spread], { ...attrs, PART: 1 }), attrs)
       },
       b: ({ g, attrs }) => channelSum(g, attrs),
     },
@@ -92,6 +93,9 @@ function rowNorm(name: string, RMS: 0 | 1): Op<NormAttrs> {
     },
   })
 }
+
+/** The variance from what the op keeps of it: −√v where v may be out of range, else v. */
+export const varianceOf = (spread: Tensor): Tensor => reshape(prelu(reshape(spread, [1, -1]), spread), spread.shape)
 
 /** Rows of mean 0 and variance 1. */
 export const meanNorm = rowNorm('rowNorm', 0)
