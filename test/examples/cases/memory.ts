@@ -22,5 +22,5 @@ export const one = example({
   says: ({ scope, neither }) =>
     [scope, neither].map((sizes) => `${(sizes[9].bytes / 2 ** 20).toFixed(1)} MiB`).join(' with scope, without '),
   // Tensors are counted over all that the process holds, and the collector comes when it likes.
-  varies: /( +\d+)+ tensors, at most [\d.]+|\d[\d.]* │.*|│.*/g,
+  varies: /( +\d+)+ tensors, at most [\d.]+|^[ \d.]*│.*/gm,
 })
