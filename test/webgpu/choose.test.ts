@@ -61,6 +61,31 @@ describe("a plan's own rules", () => {
     expect([variant, dispatches]).toEqual(['naive', [{ entry: 'matmul_naive', groups: 1 }]])
   })
 
+  test('a long k goes in parts of at most 64 chains, whose sums lie in at most 64 MiB', () => {
+    const partsOf = (m: number, k: number, facts: Facts) => {
+      const params = { ...square(m), k, a: [0, 0, k, 1] }
+      const { dispatches } = explainChoice(kernels.matmul, params, facts, {}, { force: { matmul: 'tile' } })
+      const scratch = new Set(dispatches.flatMap(({ blocks = [] }) => blocks.filter((one) => typeof one === 'object')))
+      const bytes = [...scratch].reduce((sum, one) => sum + (one?.bytes ?? 0), 0)
+      const products = dispatches.slice(0, -1).map(({ params: p }) => [p?.batch, p?.k])
+      return { products, bytes }
+    }
+    expect(partsOf(8, 16384, software)).toEqual({ products: [], bytes: 0 })
+    expect(partsOf(8, 40000, software)).toEqual({
+      products: [
+        [2, 13568],
+        [1, 12864],
+      ],
+      bytes: 3 * 256,
+    })
+    // A GPU has one workgroup only, without parts.
+    expect(partsOf(8, 4096, gpu).products).toEqual([[4, 1024]])
+    // 64 sums of 16 MiB each would be 1 GiB.
+    const large = partsOf(2048, 2 ** 20, software)
+    expect(large.products).toEqual([[4, 2 ** 18]])
+    expect(large.bytes).toBeLessThanOrEqual(5 * 2 ** 24)
+  })
+
   test('what a variant requires is its reason', () => {
     const { variant, refused } = matmul(255, { ...software, features: new Set(['subgroups']) })
     expect(variant).toBe('tile')

@@ -60,17 +60,20 @@ const tiles = (rows: number, columns: number): Groups => {
 }
 const outputs: Groups = ({ batch, m, n }) => perElement(batch * m * n)
 
-/** Products of a part of k at most: with more, the chain of their blocks would be too long. */
+/** Products of a part of k: with more, the chain of their blocks would be long. */
 const PART = BLOCK * PARTS
+/** Bytes that the sums of all parts take at most: the chains of large products with a long k are longer. */
+const MOST_BYTES = 2 ** 26
 /** Workgroups that keep a GPU busy, and products of a part for which it takes more of them. */
 const BUSY = 64
 const SHORT_PART = 4 * BLOCK
 
-/** Products of a part of k. */
-function partOf({ k }: MatmulParams, groups: number, { software }: Facts): number {
-  if (software || groups >= BUSY || k <= SHORT_PART) return Math.min(k, PART)
-  const parts = Math.ceil(Math.min(k / SHORT_PART, BUSY / groups))
-  return Math.min(PART, BLOCK * Math.ceil(k / parts / BLOCK))
+/** Products of a part of k, which is k itself where there is one part. */
+function partOf({ inner, m, n, k }: MatmulParams, groups: number, { software }: Facts): number {
+  const busy = software || k <= SHORT_PART ? 1 : Math.min(k / SHORT_PART, BUSY / groups)
+  const most = Math.floor(MOST_BYTES / (WORD_BYTES * inner * m * n))
+  const parts = Math.min(Math.ceil(Math.max(k / PART, busy)), most)
+  return parts <= 1 ? k : BLOCK * Math.ceil(k / parts / BLOCK)
 }
 
 /**
