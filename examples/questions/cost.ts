@@ -12,13 +12,13 @@ import { program } from '../run.ts'
 const [layers, batch] = [4, 64]
 const views = ['permute', 'reshape', 'expand'] // another way to look at the same numbers: nothing is computed
 
-/** Operations on numbers that an action takes: a product [m, k] × [k, n] takes m·n·k, other ops one per element. */
+/** Operations on numbers that an action takes: a product [m, k] × [k, n] takes m·n·k, a bias and other ops one per element. */
 function counted<T>(action: () => T): { result: T; operations: number } {
   let operations = 0
   const off = onCall(({ op, inputs, outputs }) => {
     const [input, output] = [inputs[0] ?? outputs[0], outputs[0]]
     const product = output.numel * input.shape[input.shape.length - 1]
-    if (op.name === 'linear') operations += product + output.numel // and the bias
+    if (op.name === 'linear') operations += product + output.numel
     else if (op.name === 'matmul') operations += product
     else if (!views.includes(op.name)) operations += Math.max(input.numel, output.numel)
   })
