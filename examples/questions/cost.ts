@@ -12,7 +12,7 @@ import { program } from '../run.ts'
 const [layers, batch] = [4, 64]
 const views = ['permute', 'reshape', 'expand'] // another way to look at the same numbers: nothing is computed
 
-/** Operations on numbers that an action takes: a product [m, k] × [k, n] takes m·n·k, a bias and other ops one per element. */
+/** Operations that an action takes: a product [m, k] × [k, n] takes m·n·k, a bias and other ops one per element. */
 function counted<T>(action: () => T): { result: T; operations: number } {
   let operations = 0
   const off = onCall(({ op, inputs, outputs }) => {
