@@ -14,9 +14,6 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> b4: array<vec4<f32>>;
 
-// Rows in registers; those below the last are computed from the last, and not stored.
-const FEW = 4u;
-
 // A thread per four columns: for software adapters.
 const COLUMN_THREADS = 16u;
 

@@ -108,7 +108,6 @@ fn matmul_subgroup(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
 
 // Of up to four rows, where k lies side by side in b, as in the x·Wᵀ of decoding: eight lanes take every eighth step of
 // k for four columns, and add their sums up.
-const FEW = 4u;
 const LANES_OF_ROW = 8u;
 
 @compute @workgroup_size(LANES_OF_ROW)

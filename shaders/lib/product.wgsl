@@ -7,6 +7,8 @@ override BIAS: u32 = 0u;
 const BLOCK = 256u;
 // Such sums, or parts of k, that are added to each other in one chain.
 const PARTS = 64u;
+// Rows that the rungs of few rows hold in registers; those below the last are computed from the last, and not stored.
+const FEW = 4u;
 
 fn batch_offset(offset: i32, strides: vec4<i32>, t: u32) -> i32 {
   return offset + i32(t / p.inner) * strides.x + i32(t % p.inner) * strides.y;

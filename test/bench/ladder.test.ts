@@ -54,7 +54,7 @@ test('the traffic of matmul is that of its shader: tiles by the constants that s
   const loads = (rows: number, columns: number) => 4 * ((128 * 32 * 256) / columns + (32 * 256 * 128) / rows)
   expect(bytes('naive')).toBe(loads(1, 1))
   const width = 4 * constant('matmul_tile.wgsl', 'TILE_THREADS')
-  expect(bytes('few_vec4')).toBe(loads(constant('matmul_few.wgsl', 'FEW'), width))
+  expect(bytes('few_vec4')).toBe(loads(constant('lib/product.wgsl', 'FEW'), width))
   expect(bytes('tile')).toBe(loads(constant('matmul_tile.wgsl', 'ROWS'), width))
   expect(bytes('subgroup')).toBe(loads(constant('matmul_subgroup.wgsl', 'ROWS'), width))
   const tile = constant('lib/tile.wgsl', 'TILE')

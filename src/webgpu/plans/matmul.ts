@@ -2,14 +2,11 @@
 
 import { WORD_BYTES } from '../../core/contract.ts'
 import * as shaders from '../../core/contracts.generated.ts'
-import type { Dispatch, Facts, Params, Plan, Scratch } from '../../core/kernel.ts'
+import type { Dispatch, Facts, Plan, Scratch } from '../../core/kernel.ts'
 import { perElement, sizeClass, type Vec4 } from './common.ts'
 
-const { TILE, BLOCK, PARTS } = shaders.matmul.consts
-/** Rows that the kernels of few rows hold. */
-const FEW = 4
-/** Threads of a strip, of four columns each. */
-const TILE_THREADS = 16
+const { TILE, TILE_THREADS, BLOCK, PARTS, FEW } = shaders.matmul.consts
+/** Columns of a strip: four per thread. Its rows (ROWS) differ between the files of the kernel. */
 const COLUMNS = 4 * TILE_THREADS
 
 interface MatmulParams {
@@ -95,8 +92,8 @@ const product = (entry: string, groupsOf: Groups) => (p: MatmulParams, facts: Fa
       b_offset: p.b_offset + outer * b[0] + first * b[2],
     })
     const run = (changed: Partial<MatmulParams>, y: Scratch): Dispatch => {
-      const own = { ...p, ...changed }
-      return { entry, groups: groupsOf(own), constants, params: own as unknown as Params, blocks: [y, 1, 2, 3] }
+      const params = { ...p, ...changed }
+      return { entry, groups: groupsOf(params), constants, params, blocks: [y, 1, 2, 3] }
     }
     const whole = run({ batch: parts * inner, k: part, ...steps, ...from(0) }, done)
     const left = run({ batch: inner, k: rest, ...steps, ...from(parts * part) }, last)
