@@ -4,9 +4,9 @@
 // mean 1000 and σ 0.01 keep their digits (Chan, Golub and LeVeque 1983). Where v is beyond float32, or so small that
 // squares are lost, m and v are found again of the row times a power of two. Rows are contiguous in x from x_offset,
 // w and b from their offsets; WEIGHT = 0, BIAS = 0: they are not read. mean gets m, spread v, or −√v of a
-// row that was found again, as v may be out of range.
+// row that was found again, as v may be out of range; kept what the gradients read of a row, lib/deviation's Kept.
 // Thread: a thread per row; group: a workgroup per row. x is read three times (RMS: twice), where a row is found
-// again five times (three), w and b once for each element of y; y, mean and spread are written once.
+// again five times (three), w and b once for each element of y; y, mean, spread and kept are written once.
 // kernel: norm
 // uses: index bits scale deviation
 struct Params {
@@ -16,15 +16,16 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read_write> mean: array<f32>;
 @group(0) @binding(3) var<storage, read_write> spread: array<f32>;
-@group(0) @binding(4) var<storage, read> x: array<f32>;
-@group(0) @binding(5) var<storage, read> w: array<f32>;
-@group(0) @binding(6) var<storage, read> b: array<f32>;
+@group(0) @binding(4) var<storage, read_write> kept: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read> x: array<f32>;
+@group(0) @binding(6) var<storage, read> w: array<f32>;
+@group(0) @binding(7) var<storage, read> b: array<f32>;
 
 // Four columns at a time.
 @group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read> x4: array<vec4<f32>>;
-@group(0) @binding(5) var<storage, read> w4: array<vec4<f32>>;
-@group(0) @binding(6) var<storage, read> b4: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read> x4: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read> w4: array<vec4<f32>>;
+@group(0) @binding(7) var<storage, read> b4: array<vec4<f32>>;
 
 override RMS: u32 = 0u;
 override WEIGHT: u32 = 0u;
@@ -62,8 +63,13 @@ fn settle(row: ptr<function, Row>, m: f32, sums: vec2<f32>) -> bool {
   return settled;
 }
 
-fn mean_of(row: Row) -> f32 { return row.m + row.shift * power_of_two(-row.power); }
-fn spread_of(row: Row) -> f32 { return select(-sqrt(row.v) * power_of_two(-row.power), row.v, row.power == 0); }
+// What is told of a row.
+fn tell(r: u32, row: Row, scale: f32) {
+  let back = power_of_two(-row.power);
+  mean[r] = row.m + row.shift * back;
+  spread[r] = select(-sqrt(row.v) * back, row.v, row.power == 0);
+  kept[r] = vec4<f32>(row.m, row.shift, kept_power(row.power), scale);
+}
 
 // One thread per row: for software adapters.
 @compute @workgroup_size(LANES)
@@ -96,10 +102,9 @@ fn norm_thread(thread: Thread) {
     }
     if (settle(&row, m, sums)) { break; }
   }
-  mean[r] = mean_of(row);
-  spread[r] = spread_of(row);
   let unit = power_of_two(row.power);
   let scale = inverse_deviation(row.v, p.eps, row.power);
+  tell(r, row, scale);
   let channels = (r % p.groups) * (p.cols / p.span);
   for (var c = 0u; c < p.cols; c++) {
     y[r * p.cols + c] = result((x[begin + c] - row.m) * unit - row.shift, scale, channel(channels, c));
@@ -159,10 +164,9 @@ fn norm_thread_vec4(thread: Thread) {
     }
     if (settle(&row, m, vec2<f32>(sum4(shift4), sum4(v4)))) { break; }
   }
-  mean[r] = mean_of(row);
-  spread[r] = spread_of(row);
   let unit = power_of_two(row.power);
   let scale = inverse_deviation(row.v, p.eps, row.power);
+  tell(r, row, scale);
   let channels = (r % p.groups) * (p.cols / p.span);
   for (var c = 0u; c < quads; c++) {
     var value = ((x4[begin + c] - row.m) * unit - row.shift) * scale;
@@ -208,12 +212,9 @@ fn norm_group(thread: Thread) {
     }
     if (settle(&row, m, all_sum(lane, part))) { break; }
   }
-  if (lane == 0u && r < p.rows) {
-    mean[r] = mean_of(row);
-    spread[r] = spread_of(row);
-  }
   let unit = power_of_two(row.power);
   let scale = inverse_deviation(row.v, p.eps, row.power);
+  if (lane == 0u && r < p.rows) { tell(r, row, scale); }
   let channels = (r % p.groups) * (p.cols / p.span);
   for (var c = lane; c < cols; c += LANES) {
     y[r * p.cols + c] = result((x[begin + c] - row.m) * unit - row.shift, scale, channel(channels, c));

@@ -19,3 +19,18 @@ fn inverse_deviation(v: f32, eps: f32, n: i32) -> f32 {
   let sum = v + times_power(times_power(eps, n), n);
   return 1.0f / sqrt(select(sum, 0x1p-126f, eps > 0.0f && sum < 0x1p-126f));
 }
+
+// What norm.wgsl keeps of a row for its gradients, as one vec4: x the first mean; y the mean of the differences to it,
+// times 2ⁿ; z the sign of n; w 1/√(v + ε) of the row times 2ⁿ. The first mean and y are not added: their sum would lose
+// what y takes back.
+fn kept_power(power: i32) -> f32 { return f32(power / 80); }
+fn unit_of(kept: vec4<f32>) -> f32 { return power_of_two(80 * i32(kept.z)); }
+
+// (x − m)/√(v + ε) of an element x. Differences are multiplied, not x and the mean, as compilers may add what is
+// subtracted twice.
+fn standard(x: f32, kept: vec4<f32>, unit: f32) -> f32 {
+  return ((x - kept.x) * unit - kept.y) * kept.w;
+}
+fn standard4(x: vec4<f32>, kept: vec4<f32>, unit: f32) -> vec4<f32> {
+  return ((x - kept.x) * unit - kept.y) * kept.w;
+}

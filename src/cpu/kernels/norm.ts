@@ -3,20 +3,23 @@
  * variance = the mean of x².
  */
 import type { Twin, TypedArray } from '../../core/kernel.ts'
-import { inverseDeviation, unitFor } from './deviation.ts'
+import { inverseDeviation, rangeOf, signFor } from './deviation.ts'
 
-export const norm: Twin = ([y, mean, spread, x, w, b], p, { RMS, WEIGHT, BIAS }) => {
+export const norm: Twin = ([y, mean, spread, kept, x, w, b], p, { RMS, WEIGHT, BIAS }) => {
   const { rows, cols, x_offset, w_offset, b_offset, groups, span, eps } = p
+  const range = rangeOf(x)
   for (let r = 0; r < rows; r++) {
     const row = x.subarray(x_offset + r * cols, x_offset + (r + 1) * cols)
-    let unit = 1
-    let { m, shift, v } = moments(row, unit, RMS)
-    unit = unitFor(v + eps, m)
-    if (unit !== 1) ({ m, shift, v } = moments(row, unit, RMS))
+    let { m, shift, v } = moments(row, 1, RMS)
+    const sign = signFor(v + eps, m, range)
+    const unit = 2 ** (sign * range.power)
+    if (sign !== 0) ({ m, shift, v } = moments(row, unit, RMS))
     mean[r] = (m + shift) / unit
-    // In float32 too.
-    spread[r] = unit === 1 && (v === 0 || (v > 2 ** -100 && v < 2 ** 100)) ? v : -Math.sqrt(v) / unit
-    const scale = inverseDeviation(v, eps, unit)
+    spread[r] = sign === 0 ? v : -Math.sqrt(v) / unit
+    const scale = inverseDeviation(v, eps, unit, range)
+    // What rounding m to the dtype takes away goes into the shift.
+    kept[4 * r] = m / unit
+    kept.set([m - kept[4 * r] * unit + shift, sign, scale], 4 * r + 1)
     const first = (r % groups) * (cols / span)
     for (let c = 0; c < cols; c++) {
       const k = first + Math.floor(c / span)

@@ -11,7 +11,7 @@ import { reshape } from '../base/views.ts'
 import { prelu } from '../elementwise/activations.ts'
 import { add, div, maximum, mul, rsqrt, square, sub } from '../elementwise/elementwise.ts'
 import { scaleOf } from '../reduce/lengths.ts'
-import { mean, sum } from '../reduce/reduce.ts'
+import { mean } from '../reduce/reduce.ts'
 
 export interface NormAttrs {
   /** Rows r and r + groups have the same channels. */
@@ -29,23 +29,39 @@ const byChannel = (x: Tensor, { groups, span }: NormAttrs): Tensor => {
   return reshape(x, [rows / groups, groups, cols / span, span])
 }
 
-/** The sum over all elements of each channel. */
-const channelSum = (x: Tensor, attrs: NormAttrs): Tensor => reshape(sum(byChannel(x, attrs), [0, 3]), [-1])
-
-/** The op on rows, and its fused gradient. */
+/** The op on rows, and its fused gradients. */
 function rowNorm(name: string, RMS: 0 | 1): Op<NormAttrs> {
-  /** dx, or for `PART` 1 the products with x̂ that dw is the sum of. */
   const gradient = defineOp({
     name: `${name}Grad`,
-    inputs: ['x', 'g', 'mean', 'spread', 'w?'],
+    inputs: ['x', 'g', 'kept', 'w?'],
     dtypes: floats,
     contiguous: ['x', 'g', 'w'],
-    shape: ([x], _: NormAttrs & { readonly PART: 0 | 1 }) => ({ shape: x.shape }),
-    launch: ([x, g, m, s, w], [y], { PART, ...attrs }) => {
+    shape: ([x], _: NormAttrs) => ({ shape: x.shape }),
+    launch: ([x, g, kept, w], [y], { groups, span }) => {
       const [rows, cols] = x.shape
       const offsets = { x_offset: x.layout.offset, g_offset: g.layout.offset, w_offset: w?.layout.offset ?? 0 }
-      const constants = { RMS, PART, WEIGHT: w ? 1 : 0 }
-      launch(`${name}Grad`, kernels.norm_grad, [y, x, g, m, s, w ?? x], { rows, cols, ...offsets, ...attrs }, constants)
+      const params = { rows, cols, ...offsets, groups, span }
+      launch(`${name}Grad`, kernels.norm_grad, [y, x, g, kept, w ?? x], params, { RMS, WEIGHT: w ? 1 : 0 })
+    },
+    vjp: 'once',
+  })
+
+  const channelGradients = defineOp({
+    name: `${name}GradAffine`,
+    inputs: ['x', 'g', 'kept'],
+    outputs: ['dw', 'db'],
+    dtypes: floats,
+    contiguous: ['x', 'g'],
+    shape: ([x], { groups, span }: NormAttrs) => {
+      const shape = [(groups * x.shape[1]) / span]
+      return [{ shape }, { shape }]
+    },
+    launch: ([x, g, kept], [dw, db], { groups, span }) => {
+      const [rows, cols] = x.shape
+      const params = { rows, cols, x_offset: x.layout.offset, g_offset: g.layout.offset, groups, span }
+      // The plan splits channels.
+      const whole = { splits: 1, chunk: (rows / groups) * span }
+      launch(`${name}GradAffine`, kernels.norm_grad_affine, [dw, db, x, g, kept], { ...params, ...whole })
     },
     vjp: 'once',
   })
@@ -53,11 +69,14 @@ function rowNorm(name: string, RMS: 0 | 1): Op<NormAttrs> {
   return defineOp({
     name,
     inputs: ['x', 'w?', 'b?'],
-    outputs: ['y', 'mean', 'spread'],
+    outputs: ['y', 'mean', 'spread', 'kept'],
     dtypes: floats,
     contiguous: ['x', 'w', 'b'],
-    shape: ([x], _: NormAttrs) => [{ shape: x.shape }, { shape: [x.shape[0]] }, { shape: [x.shape[0]] }],
-    launch: ([x, w, b], [y, m, s], attrs) => {
+    shape: ([x], _: NormAttrs) => {
+      const rows = x.shape[0]
+      return [{ shape: x.shape }, { shape: [rows] }, { shape: [rows] }, { shape: [rows, 4] }]
+    },
+    launch: ([x, w, b], [y, m, s, kept], attrs) => {
       const [rows, cols] = x.shape
       const offsets = {
         x_offset: x.layout.offset,
@@ -65,17 +84,15 @@ function rowNorm(name: string, RMS: 0 | 1): Op<NormAttrs> {
         b_offset: b?.layout.offset ?? 0,
       }
       const constants = { RMS, WEIGHT: w ? 1 : 0, BIAS: b ? 1 : 0 }
-      launch(name, kernels.norm, [y, m, s, x, w ?? x, b ?? x], { rows, cols, ...offsets, ...attrs }, constants)
+      launch(name, kernels.norm, [y, m, s, kept, x, w ?? x, b ?? x], { rows, cols, ...offsets, ...attrs }, constants)
     },
-    // The rules of w and b read neither; the reference does.
-    saves: { x: ['x', 'mean', 'spread', 'w'], w: ['x', 'mean', 'spread', 'w'], b: ['b'] },
+    // b is read by the reference.
+    saves: { all: ['x', 'kept', 'w', 'b'] },
     vjp: {
-      x: (ctx) => gradient([ctx.x, ctx.g, ctx.mean, ctx.spread, ctx.w], { ...ctx.attrs, PART: 0 }),
-      w: (ctx) => {
-        const { x, g, mean: m, spread, attrs } = ctx
-        return channelSum(gradient([x, g, m, spread], { ...attrs, PART: 1 }), attrs)
+      all: ({ x, g, kept, w, attrs }, needs) => {
+        const [dw, db] = needs.w || needs.b ? channelGradients.all([x, g, kept], attrs) : []
+        return { x: needs.x ? gradient([x, g, kept, w], attrs) : null, w: dw, b: db }
       },
-      b: ({ g, attrs }) => channelSum(g, attrs),
     },
     reference: ([x, w, b], attrs) => {
       // The mean of the differences takes back the rounding of the mean.
