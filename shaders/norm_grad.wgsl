@@ -34,10 +34,10 @@ fn weighted(r: u32, c: u32, first: u32) -> f32 {
   return value * w[p.w_offset + first + c / p.span];
 }
 
-// A and B from the sums of h and h·z.
-fn line(sums: vec2<f32>) -> vec2<f32> {
+// A and B from the sums of h and of its products with the differences to the first mean.
+fn line(sums: vec2<f32>, row: vec4<f32>) -> vec2<f32> {
   let means = sums / f32(p.cols);
-  return vec2<f32>(select(means.x, 0.0f, RMS == 1u), means.y);
+  return vec2<f32>(select(means.x, 0.0f, RMS == 1u), (means.y - row.y * means.x) * row.w);
 }
 
 // One thread per row: for software adapters.
@@ -55,11 +55,11 @@ fn norm_grad_thread(thread: Thread) {
     var part = vec2<f32>(0.0f);
     for (var c = first; c < end; c++) {
       let h = weighted(r, c, channels);
-      part += vec2<f32>(h, h * standard(x[begin + c], row, unit));
+      part += vec2<f32>(h, h * ((x[begin + c] - row.x) * unit));
     }
     sums += part;
   }
-  let ab = line(sums);
+  let ab = line(sums, row);
   for (var c = 0u; c < p.cols; c++) {
     let z = standard(x[begin + c], row, unit);
     y[r * p.cols + c] = row.w * unit * (weighted(r, c, channels) - ab.x - z * ab.y);
@@ -90,20 +90,20 @@ fn norm_grad_thread_vec4(thread: Thread) {
   let row = kept[r];
   let unit = unit_of(row);
   var h_sum = vec4<f32>(0.0f);
-  var hz_sum = vec4<f32>(0.0f);
+  var hd_sum = vec4<f32>(0.0f);
   for (var first = 0u; first < quads; first += BLOCK) {
     let end = min(first + BLOCK, quads);
     var h_part = vec4<f32>(0.0f);
-    var hz_part = vec4<f32>(0.0f);
+    var hd_part = vec4<f32>(0.0f);
     for (var c = first; c < end; c++) {
       let h = weighted4(r, c, channels);
       h_part += h;
-      hz_part += h * standard4(x4[begin + c], row, unit);
+      hd_part += h * ((x4[begin + c] - row.x) * unit);
     }
     h_sum += h_part;
-    hz_sum += hz_part;
+    hd_sum += hd_part;
   }
-  let ab = line(vec2<f32>(sum4(h_sum), sum4(hz_sum)));
+  let ab = line(vec2<f32>(sum4(h_sum), sum4(hd_sum)), row);
   for (var c = 0u; c < quads; c++) {
     let z = standard4(x4[begin + c], row, unit);
     y4[r * quads + c] = row.w * unit * (weighted4(r, c, channels) - ab.x - z * ab.y);
@@ -127,7 +127,7 @@ fn norm_grad_group(thread: Thread) {
   var sums = vec2<f32>(0.0f);
   for (var c = lane; c < cols; c += LANES) {
     let h = weighted(r, c, channels);
-    sums += vec2<f32>(h, h * standard(x[begin + c], row, unit));
+    sums += vec2<f32>(h, h * ((x[begin + c] - row.x) * unit));
   }
   partial[lane] = sums;
   for (var half = LANES / 2u; half > 0u; half /= 2u) {
@@ -135,7 +135,7 @@ fn norm_grad_group(thread: Thread) {
     if (lane < half) { partial[lane] += partial[lane + half]; }
   }
   workgroupBarrier();
-  let ab = line(partial[0]);
+  let ab = line(partial[0], row);
   for (var c = lane; c < cols; c += LANES) {
     let z = standard(x[begin + c], row, unit);
     y[r * p.cols + c] = row.w * unit * (weighted(r, c, channels) - ab.x - z * ab.y);

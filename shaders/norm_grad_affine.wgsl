@@ -40,16 +40,16 @@ fn norm_grad_affine_thread(thread: Thread) {
   let first = k % in_row() * p.span;
   var c = begin % p.span;
   var sums = vec2<f32>(0.0f);
-  for (var i = begin; i < end; i++) {
+  for (var i = begin; i < end; r += p.groups) {
     let row = kept[r];
-    let at = r * p.cols + first + c;
-    let value = g[p.g_offset + at];
-    sums += vec2<f32>(value * standard(x[p.x_offset + at], row, unit_of(row)), value);
-    c++;
-    if (c == p.span) {
-      c = 0u;
-      r += p.groups;
+    let unit = unit_of(row);
+    let stop = min(end, i + p.span - c);
+    for (var at = r * p.cols + first + c; i < stop; i++) {
+      let value = g[p.g_offset + at];
+      sums += vec2<f32>(value * standard(x[p.x_offset + at], row, unit), value);
+      at++;
     }
+    c = 0u;
   }
   dw[e] = sums.x;
   db[e] = sums.y;
@@ -73,17 +73,17 @@ fn norm_grad_affine_rows(thread: Thread) {
   var c = begin % p.span;
   var dw_sum = vec4<f32>(0.0f);
   var db_sum = vec4<f32>(0.0f);
-  for (var i = begin; i < end; i += 4u) {
+  for (var i = begin; i < end; r += p.groups) {
     let row = kept[r];
-    let at = r * p.cols + first + c;
-    let value = g4[(p.g_offset + at) / 4u];
-    dw_sum += value * standard4(x4[(p.x_offset + at) / 4u], row, unit_of(row));
-    db_sum += value;
-    c += 4u;
-    if (c == p.span) {
-      c = 0u;
-      r += p.groups;
+    let unit = unit_of(row);
+    let stop = min(end, i + p.span - c);
+    for (var at = r * p.cols + first + c; i < stop; i += 4u) {
+      let value = g4[(p.g_offset + at) / 4u];
+      dw_sum += value * standard4(x4[(p.x_offset + at) / 4u], row, unit);
+      db_sum += value;
+      at += 4u;
     }
+    c = 0u;
   }
   dw[e] = sum4(dw_sum);
   db[e] = sum4(db_sum);

@@ -28,8 +28,12 @@ describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
   )
 })
 
-describe.each(['thread', 'thread_vec4', 'group'])('interpreted, normalisations by %s', (variant) => {
-  const force = { norm: variant, norm_grad: variant }
+describe.each([
+  ['thread', 'thread'],
+  ['thread_vec4', 'columns'],
+  ['group', 'group'],
+])('interpreted, normalisations by %s and %s', (variant, affine) => {
+  const force = { norm: variant, norm_grad: variant, norm_grad_affine: affine }
   const device = new InterpreterDevice(new Programs(makeProgram), { facts: 'gpu32', force })
   normRangeTests(() => device, cpu, 'float32', [8])
 })

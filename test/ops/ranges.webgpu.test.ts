@@ -24,10 +24,17 @@ it.each([3e38, 1e-30, 1e-37])('equal weights of %d are drawn equally often', asy
   for (const n of counts) expect(Math.abs(n - 2000)).toBeLessThan(146)
 })
 
-describe.each(['thread', 'thread_vec4', 'group'])('normalisations by %s', (variant) => {
+describe.each([
+  ['thread', 'thread'],
+  ['thread_vec4', 'columns'],
+  ['group', 'group'],
+])('normalisations by %s and %s', (variant, affine) => {
   let forced: WebGPUDevice
   beforeAll(async () => {
-    forced = await device('webgpu', { debug: true, force: { norm: variant, norm_grad: variant } })
+    forced = await device('webgpu', {
+      debug: true,
+      force: { norm: variant, norm_grad: variant, norm_grad_affine: affine },
+    })
   })
   afterAll(() => forced?.destroy())
   normRangeTests(() => forced, cpu, 'float32')

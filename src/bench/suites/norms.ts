@@ -2,7 +2,7 @@
 import type { Device } from '../../core/device.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { batchNorm, groupNorm, layerNorm, rmsNorm } from '../../index.ts'
-import { norm, norm_grad } from '../../ops/base/kernels.generated.ts'
+import { norm, norm_grad, norm_grad_affine } from '../../ops/base/kernels.generated.ts'
 import type { Case, Scale, Suite } from '../case.ts'
 import { leaf, uniform } from '../numbers.ts'
 import { backward, COLS, inputsOf, productOf, rowsAt, WORD } from './common.ts'
@@ -72,6 +72,20 @@ function cases(scale: Scale): Case[] {
         ulp: 64 + Math.sqrt(n / weights),
         inputs: (device: Device, seed: number) => [
           ...[shape, ...affine].map((size, i) => leaf(size, 4 * seed + i, device)),
+          uniform(shape, 4 * seed + 3, device),
+        ],
+        ...backward((x, w, b) => f(x, w, b)),
+      },
+      {
+        name: `${name}, gradients of weight and bias`,
+        ...(rows && { kernel: norm_grad_affine }),
+        // x̂ (three operations), times g, and two sums.
+        flop: 6 * n,
+        bytes: WORD * (2 * n + weights + biases),
+        ulp: 64 + Math.sqrt(n / weights),
+        inputs: (device: Device, seed: number) => [
+          uniform(shape, 4 * seed, device),
+          ...affine.map((size, i) => leaf(size, 4 * seed + 1 + i, device)),
           uniform(shape, 4 * seed + 3, device),
         ],
         ...backward((x, w, b) => f(x, w, b)),
