@@ -1,5 +1,5 @@
 /**
- * @file GPU memory: buffers in size classes, kept for reuse when freed, and the blocks that are handed out. A buffer
+ * @file GPU memory: buffers in size classes, kept for reuse when freed (pool.ts), and the blocks that are handed out. A buffer
  * (slab) keeps its id for as long as it exists, so bind groups that name it stay valid while it passes from block to
  * block. V8 is told how much GPU memory its garbage may hold (core/collector.ts). When buffers are used is in
  * recorder.ts.
@@ -9,6 +9,7 @@ import { WORD_BYTES } from '../core/contract.ts'
 import { type Block, bytesOf, type DType } from '../core/device.ts'
 import { LimitError, OutOfMemoryError } from '../core/errors.ts'
 import { mappings } from './mappings.ts'
+import { Pool } from './pool.ts'
 import type { Verdicts } from './validity.ts'
 
 /** Bits of GPUBufferUsage, which is a global in browsers only. */
@@ -101,8 +102,6 @@ interface BufferLimits {
 export class Buffers {
   live = 0
   liveBytes = 0
-  pooled = 0
-  pooledBytes = 0
   cached = 0
   cachedBytes = 0
   /** Called with each slab that goes out of existence. */
@@ -112,7 +111,8 @@ export class Buffers {
   private readonly maxBytes: number
   private readonly device: GPUDevice
   private readonly limits: BufferLimits
-  private readonly free = new Map<number, Slab[]>()
+  /** Those that were given back. */
+  readonly pool = new Pool((slab) => this.retire(slab))
   private readonly collector = new CollectorHint(HINT_BUFFERS, HINT_BYTES)
   /** Given up, and destroyed after the next submit. */
   private retired: Slab[] = []
@@ -131,17 +131,13 @@ export class Buffers {
    */
   take(bytes: number, label: string, room: number): Slab {
     const wanted = this.checked(bytes, label)
-    mappings.check(label, this)
+    mappings.check(label, this.pool)
     this.live++
     this.liveBytes += wanted
     this.collector.grown(this.live, this.liveBytes)
-    const slab = this.free.get(wanted)?.pop()
-    if (slab) {
-      this.pooled--
-      this.pooledBytes -= wanted
-      return slab
-    }
-    if (this.liveBytes + this.pooledBytes > room) this.trim(Math.max(0, room - this.liveBytes))
+    const slab = this.pool.take(wanted)
+    if (slab) return slab
+    if (this.liveBytes + this.pool.bytes > room) this.pool.trim(Math.max(0, room - this.liveBytes))
     return this.create(wanted, USAGE.storage | USAGE.copySrc | USAGE.copyDst, label)
   }
 
@@ -149,12 +145,8 @@ export class Buffers {
     this.live--
     this.liveBytes -= slab.bytes
     this.collector.freed(this.live, this.liveBytes)
-    if (slab.refused) return this.retire(slab)
-    this.pooled++
-    this.pooledBytes += slab.bytes
-    const list = this.free.get(slab.bytes)
-    if (list) list.push(slab)
-    else this.free.set(slab.bytes, [slab])
+    if (slab.refused) this.retire(slab)
+    else this.pool.give(slab)
   }
 
   /** A buffer of the device's own (uniforms, staging); counted as cached, given back by `destroyCached`. */
@@ -173,19 +165,6 @@ export class Buffers {
   /** A part of a cached buffer as a resource of its own. */
   slice(slab: Slab, offset: number, size: number): Resource {
     return { id: this.nextId++, binding: { buffer: slab.buffer, offset, size }, groups: new Set(), usedIn: 0 }
-  }
-
-  /** Give pooled buffers back to the system until at most `keep` bytes are pooled. */
-  trim(keep: number): void {
-    for (const size of [...this.free.keys()].sort((a, b) => b - a)) {
-      const list = this.free.get(size)!
-      while (list.length > 0 && this.pooledBytes > keep) {
-        this.pooled--
-        this.pooledBytes -= size
-        this.retire(list.pop()!)
-      }
-      if (list.length === 0) this.free.delete(size)
-    }
   }
 
   /** Destroy what was given up. Only after the submit that used it last. */
@@ -225,10 +204,10 @@ export class Buffers {
   }
 
   private refused(slab: Slab, label: string): void {
-    const all = this.liveBytes + this.pooledBytes + this.cachedBytes
+    const all = this.liveBytes + this.pool.bytes + this.cachedBytes
     const what = `the system refused ${slab.bytes} bytes, ${all} are allocated`
     slab.refused = new OutOfMemoryError(label, what, 'use smaller batches, or free tensors with scope()')
-    this.trim(0)
+    this.pool.trim(0)
     this.onRefused(slab.refused)
   }
 }

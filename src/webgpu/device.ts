@@ -166,7 +166,10 @@ export class WebGPUDevice implements Device {
     this.guards = guards
     this.reader = reader
     recorder.beforeSubmit = () => this.uniforms.flush()
-    recorder.afterSubmit = () => buffers.destroyRetired()
+    recorder.afterSubmit = (dispatches) => {
+      buffers.pool.ran(dispatches)
+      buffers.destroyRetired()
+    }
     buffers.onDestroy = (slab) => pipelines.forget(slab)
     const note = (error: Error) => {
       reader.uncaptured ??= error
@@ -296,7 +299,8 @@ export class WebGPUDevice implements Device {
   }
 
   memory(): DeviceMemory {
-    const { live, liveBytes, pooled, pooledBytes, cached, cachedBytes } = this.buffers
+    const { live, liveBytes, cached, cachedBytes } = this.buffers
+    const { count: pooled, bytes: pooledBytes } = this.buffers.pool
     if (this.lost)
       return { live: 0, liveBytes: 0, pooled: 0, pooledBytes: 0, cached: 0, cachedBytes: 0, allocatedBytes: 0 }
     const allocatedBytes = liveBytes + pooledBytes + cachedBytes

@@ -46,8 +46,8 @@ export class Recorder {
   serial = 1
   /** Called before a submit: uniforms of the arena are written. */
   beforeSubmit: () => void = () => {}
-  /** Called after a submit: buffers given up are destroyed. */
-  afterSubmit: () => void = () => {}
+  /** Called after a submit, with its dispatches: buffers given up are destroyed. */
+  afterSubmit: (dispatches: number) => void = () => {}
   onError: (error: Error) => void = () => {}
   /** Told of launches and passes. Set between submits, so that the next dispatch begins a pass. */
   watcher: PassWatcher | null = null
@@ -116,15 +116,15 @@ export class Recorder {
     if (!this.encoderOpen) return
     const encoder = this.encoder()
     this.encoderOpen = null
+    const { device, dispatches } = this
     this.dispatches = 0
     this.beforeSubmit()
-    const { device } = this
     const from = this.serial++
     device.pushErrorScope('validation')
     device.queue.submit([encoder.finish()])
     const checked = this.check(device.popErrorScope(), from, expected).finally(() => this.pending.delete(checked))
     this.pending.add(checked)
-    this.afterSubmit()
+    this.afterSubmit(dispatches)
   }
 
   /** From now on launches avoid a buffer that the system refused; what was recorded before may fail by it. */
