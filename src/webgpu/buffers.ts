@@ -1,7 +1,7 @@
 /**
- * @file GPU memory: buffers in size classes, kept for reuse when freed (pool.ts), and the blocks that are handed out. A buffer
- * (slab) keeps its id for as long as it exists, so bind groups that name it stay valid while it passes from block to
- * block. V8 is told how much GPU memory its garbage may hold (core/collector.ts). When buffers are used is in
+ * @file GPU memory: buffers in size classes, kept for reuse when freed (pool.ts), and the blocks that are handed out.
+ * A buffer (slab) keeps its id for as long as it exists, so bind groups that name it stay valid while it passes from
+ * block to block. V8 is told how much GPU memory its garbage may hold (core/collector.ts). When buffers are used is in
  * recorder.ts.
  */
 import { CollectorHint } from '../core/collector.ts'
