@@ -38,6 +38,7 @@ import {
 } from '../../src/index.ts'
 import { device } from '../../src/node.ts'
 import type { WebGPUDevice, WebGPUOptions } from '../../src/webgpu/device.ts'
+import type { Pool } from '../../src/webgpu/pool.ts'
 import { collect } from '../support/gc.ts'
 import { optimised, type SmallMLP, smallMLP } from '../support/mlp.ts'
 import { runRow } from '../table/run.ts'
@@ -219,7 +220,7 @@ describe('memory that is not there', () => {
       let failures = 0
       for (let n = 1; n <= 40; n++) {
         // An empty pool, so that the step needs buffers.
-        ;(own as unknown as { buffers: { trim(keep: number): void } }).buffers.trim(0)
+        ;(own as unknown as { buffers: { pool: Pool } }).buffers.pool.trim(0)
         countdown = n
         refused = false
         const result = await errorOf(async () => {
