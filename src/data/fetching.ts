@@ -3,21 +3,14 @@
  * is gone on with; checked, and renamed in one step. What is asked for is said in download.ts.
  */
 import { describe, fail, failFormat, HandgradError, shown } from '../core/errors.ts'
+import { type Address, addressOf, decoded } from '../io/address.ts'
 import { isMissing, nodeFiles, readBytes, reasonOf } from '../io/files.ts'
-import { checkPath, checkRecord, checkText, nameOf } from '../io/given.ts'
+import { checkPath, checkRecord, nameOf } from '../io/given.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { chunksOf } from './chunks.ts'
 import type { Checksum, DownloadOptions, DownloadProgress, FileOptions } from './download.ts'
 import { mnistFiles, rawIdx } from './idx.ts'
 import { checkLimit } from './source.ts'
-
-/** A URL that may be shown, and what is secret of it. */
-interface Source {
-  readonly url: string
-  /** The query, which holds the keys of signed URLs. */
-  readonly query: string
-  readonly headers: Readonly<Record<string, string>>
-}
 
 /** How files are fetched. */
 interface Transfer {
@@ -36,31 +29,6 @@ interface Transfer {
 /** A connection is made again so often when it was cut within a file. */
 const ATTEMPTS = 3
 
-/** A URL, without what is secret in it. */
-function sourceOf(op: string, what: string, text: unknown): Source {
-  checkText(op, what, text, 'give a URL as text')
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
-    const safe = text
-      .replace(/^([a-z]*:\/\/)?.*\?.*@.*/is, '$1…') // a query or a password: nobody knows
-      .replace(/^([a-z]*:\/\/)?.*@/is, '$1…@')
-      .replace(/\?.*/s, '?…')
-    fail(op, `${what} is '${shown(safe, 200)}'`, 'give a URL that begins with https:// or http://')
-  }
-  const { origin, pathname, search, username, password } = new URL(text)
-  const user = new TextEncoder().encode(`${decoded(username)}:${decoded(password)}`)
-  const headers: Record<string, string> = {}
-  if (username || password) headers['authorization'] = `Basic ${btoa(String.fromCharCode(...user))}`
-  return { url: origin + pathname, query: search, headers }
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text // a % that stands for itself
-  }
-}
-
 /** Make a folder, if it is not there. */
 async function makeFolder(op: string, dir: string): Promise<void> {
   await nodeFiles(op)
@@ -69,7 +37,7 @@ async function makeFolder(op: string, dir: string): Promise<void> {
 }
 
 /** Fetch into `path`, whole and right or not at all. */
-async function fetchFile(path: string, source: Source, transfer: Transfer): Promise<void> {
+async function fetchFile(path: string, source: Address, transfer: Transfer): Promise<void> {
   const { op, check, todo } = transfer
   const { fs, path: paths } = nodeFiles(op)
   const part = paths.join(paths.dirname(path), `.${paths.basename(path)}.part`)
@@ -99,7 +67,7 @@ async function fetchFile(path: string, source: Source, transfer: Transfer): Prom
 async function transferOf(
   part: string,
   before: number,
-  { url, query, headers }: Source,
+  { url, query, headers }: Address,
   { op, file, timeout, limit, tell, todo }: Transfer,
   again: boolean,
 ): Promise<'whole' | 'resumed' | 'cut'> {
@@ -218,7 +186,7 @@ export async function fetchChecked(url: string, options: FileOptions): Promise<s
     timeout: 30_000,
   })
   if (!Array.isArray(mirrors)) fail(op, `mirrors is ${describe(mirrors)}`, 'give a list of URLs')
-  const sources = [url, ...mirrors].map((one, i) => sourceOf(op, i === 0 ? 'the URL' : `mirror ${i - 1}`, one))
+  const sources = [url, ...mirrors].map((one, i) => addressOf(op, i === 0 ? 'the URL' : `mirror ${i - 1}`, one))
   if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/i.test(sha256))
     fail(op, `sha256 is ${describe(sha256)}`, 'give the 64 hexadecimal digits of its SHA-256')
   checkLimit(op, limit)
@@ -294,7 +262,7 @@ export async function fetchMnist(
   checkRecord(op, 'checksums', checksums, 'give { gzip, raw } by file name')
   const { tell, done } = await telling(op, rest)
   const { fs, path: paths } = nodeFiles(op)
-  const source = sourceOf(op, 'mirror', asked ?? (process.env['HANDGRAD_MIRROR'] || usual))
+  const source = addressOf(op, 'mirror', asked ?? (process.env['HANDGRAD_MIRROR'] || usual))
   await makeFolder(op, dir)
 
   const todo = 'set HANDGRAD_MIRROR to another mirror, or copy the four files there yourself'

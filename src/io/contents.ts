@@ -6,8 +6,8 @@ import { describe, failFormat } from '../core/errors.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { listed, nameOf } from './given.ts'
 import { quote } from './header.ts'
+import { type TensorFile, withTensors } from './pieces.ts'
 import { FORMAT, type Json, PACKAGE, tooMany, VERSION } from './state.ts'
-import { type TensorFile, withTensors } from './stream.ts'
 import { unpack } from './unpack.ts'
 
 /** As it is in the metadata, as JSON. */

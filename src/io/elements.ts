@@ -122,6 +122,12 @@ export const rounded = {
 export const tagOf = (dtype: HostTensor['dtype'], asked: FileDType | undefined): Tag =>
   asked && dtype.startsWith('float') ? rounded[asked].tag : written[dtype].tag
 
+/** Bytes of a tensor in a file. */
+export const bytesIn = (
+  { dtype, shape }: { readonly dtype: HostTensor['dtype']; readonly shape: readonly number[] },
+  asked: FileDType | undefined,
+): number => shape.reduce((a, b) => a * b, widthOf(tagOf(dtype, asked)))
+
 /** A tensor's elements as they lie in a file: little-endian, as in memory wherever WebGPU and Node run. */
 export function writtenBytes({ dtype, data }: Elements, asked: FileDType | undefined): Uint8Array {
   // Bools shrink to a byte each.

@@ -6,12 +6,15 @@
 import { fail, failFormat, HandgradError } from '../core/errors.ts'
 import { checkPath, nameOf } from './given.ts'
 
+/** True where there may be files: not in a page. */
+export const hasFiles = (): boolean => typeof process !== 'undefined' && typeof process.getBuiltinModule === 'function'
+
 /** The modules this file needs, or a refusal in a browser. */
 export function nodeFiles(op: string) {
-  const get = typeof process === 'undefined' ? undefined : process.getBuiltinModule
-  if (!get)
+  if (!hasFiles())
     fail(op, 'there is no file system here', 'in a browser fetch the bytes and use the function that takes bytes')
-  return { fs: get('node:fs/promises'), path: get('node:path') }
+  const get = process.getBuiltinModule
+  return { fs: get('node:fs/promises'), path: get('node:path'), url: get('node:url') }
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -67,8 +70,10 @@ export async function readBytes(op: string, path: string, todo?: string): Promis
 export interface OpenFile {
   /** Bytes. */
   readonly size: number
-  /** Read from byte `at` on until `into` is full. @returns into */
-  read(at: number, into: Uint8Array): Promise<Uint8Array>
+  /** Another one if its contents are others. */
+  readonly stamp: string
+  /** Read from byte `at` on until `into` is full. @param until  what is going to be read next @returns into */
+  read(at: number, into: Uint8Array, until?: number): Promise<Uint8Array>
 }
 
 /** Most bytes asked of the system in one read. */
@@ -96,7 +101,7 @@ export async function withFile<T>(op: string, path: string, use: (file: OpenFile
         }
         return into
       }
-      return await use({ size: stat.size, read })
+      return await use({ size: stat.size, stamp: `${stat.size} ${stat.mtimeMs} ${stat.ino}`, read })
     } finally {
       await file.close()
     }

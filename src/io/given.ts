@@ -27,6 +27,12 @@ export function checkRecord(op: string, name: string, record: unknown, todo: str
     fail(op, `${name} is ${describe(record)}`, todo)
 }
 
+/** Bytes of a file, from 1 up. */
+export function checkSize(op: string, name: string, bytes: unknown): void {
+  if (!Number.isSafeInteger(bytes) || (bytes as number) < 1)
+    fail(op, `${name} is ${describe(bytes)}`, 'give bytes, an integer from 1 up')
+}
+
 /** A list of names as messages quote it: the first ten. */
 export const listed = (names: readonly string[]): string =>
   names

@@ -189,11 +189,25 @@ class HeaderReader {
   }
 }
 
+/** What to do about a file of PyTorch's own. */
+export const unpickle =
+  'in Python: safetensors.torch.save_file(torch.load(path, weights_only=True), "model.safetensors")'
+
+/** Files that are found in the place of weights, by how they begin. */
+function refuseOthers(op: string, name: string, first: Uint8Array): void {
+  const text = String.fromCharCode(...first.subarray(0, 8))
+  // A zip; or a pickle of protocol 2 to 5.
+  if (text.startsWith('PK') || (first[0] === 0x80 && first[1] >= 2 && first[1] <= 5))
+    failFormat(op, `${name}: it is PyTorch's pickle, which may be a program and is not read`, unpickle)
+  if (text === 'version ') failFormat(op, `${name}: it is a pointer of Git LFS to the file`, 'git lfs pull')
+}
+
 /** Length of the header from the file's first 8 bytes, checked against the file's size in bytes. */
 export function readHeaderLength(op: string, name: string, first: Uint8Array, size: number): number {
   if (size < 8) failFormat(op, `${name}: the file has ${size} bytes and not the 8 of a header length`, damaged)
   const view = new DataView(first.buffer, first.byteOffset, 8)
   const length = view.getUint32(4, true) * 2 ** 32 + view.getUint32(0, true)
+  if (length > HEADER_LIMIT || length > size - 8) refuseOthers(op, name, first)
   if (length > HEADER_LIMIT) {
     failFormat(op, `${name}: the header claims ${length} bytes, more than the ${HEADER_LIMIT} that are read`, damaged)
   }

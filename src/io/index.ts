@@ -27,7 +27,17 @@ export {
   saveNpz,
   type UnpackOptions,
 } from './numpy.ts'
+export type { ReadOptions, SafetensorsFile, TensorInfo, TensorSource } from './open.ts'
+export type { RangeReader } from './ranges.ts'
 export { decodeSafetensors, type EncodeOptions, encodeSafetensors, type Safetensors } from './safetensors.ts'
 export type { Stateful } from './state.ts'
 export { fromTorch, type TorchMap, toTorch } from './torch.ts'
-export { type LoadOptions, loadSafetensors, readSafetensors, type SaveOptions, saveSafetensors } from './weights.ts'
+export {
+  type LoadOptions,
+  loadSafetensors,
+  openSafetensors,
+  readSafetensors,
+  type SaveOptions,
+  saveSafetensors,
+} from './weights.ts'
+export { type WriteOptions, writeSafetensors } from './write.ts'

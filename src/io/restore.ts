@@ -11,8 +11,8 @@ import { type Contents, readContents, type Uses } from './contents.ts'
 import { type HostTensor, tensorDType } from './elements.ts'
 import { listed, nameOf } from './given.ts'
 import type { Entry } from './header.ts'
+import { withTensors } from './pieces.ts'
 import { className, PACKAGE, pack, type Stateful } from './state.ts'
-import { withTensors } from './stream.ts'
 import { type Get, unpack } from './unpack.ts'
 
 /** See `loadCheckpoint`. */

@@ -4,102 +4,89 @@
  */
 import { describe, fail, failFormat } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
-import { type FileDType, tagOf, widthOf } from './elements.ts'
-import { nodeFiles, readWhole, writeBytes } from './files.ts'
+import { bytesIn, type FileDType } from './elements.ts'
+import { nodeFiles, writeBytes } from './files.ts'
 import { listed, nameOf } from './given.ts'
-import { HEADER_LIMIT, quote } from './header.ts'
-import { tooMany } from './state.ts'
-import { type TensorFile, type Tensors, withTensors, writeTensors } from './stream.ts'
+import { type Header, quote } from './header.ts'
+import { parseJson } from './json.ts'
+import type { Ranges } from './ranges.ts'
+import { type Tensors, writeTensors } from './stream.ts'
 
 /** In the metadata of each file and of the index: files of two saves are told apart by it. */
 const SET = 'handgrad_set'
 
 /** A file of tensors, and how its header is looked at. */
-interface Shard {
-  readonly path: string
+export interface Shard {
+  readonly ranges: Ranges
   /** @throws FormatError if it does not hold what the index says */
-  check(file: TensorFile): void
+  check?(header: Header): void
 }
 
-/** The files of an index, `model.safetensors.index.json`. */
-async function shardsOf(op: string, path: string): Promise<Shard[]> {
-  const name = nameOf(path)
+/**
+ * The files of an index, `model.safetensors.index.json`.
+ * @param name  of the index, as errors say it
+ * @param open  a file of its folder
+ * @throws FormatError if it is wrong, or names what is not a name of a file
+ */
+export function shardsOf(op: string, name: string, bytes: Uint8Array, open: (file: string) => Ranges): Shard[] {
   const wrong = (what: string) => failFormat(op, `${name}: ${what}`, 'is it the index of safetensors files, and whole?')
-  const bytes = await readWhole(op, path, HEADER_LIMIT)
-  let index: unknown
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    index = tooMany(text) ? undefined : JSON.parse(text)
-  } catch {
-    wrong('it is not JSON')
-  }
+  const index = parseJson(op, name, bytes)
   const { weight_map: map, metadata } = (index ?? {}) as { weight_map?: unknown; metadata?: Record<string, unknown> }
   if (typeof map !== 'object' || map === null || Array.isArray(map)) wrong(`weight_map is ${describe(map)}`)
   const files = new Map<string, string[]>()
   for (const [tensor, file] of Object.entries(map as object)) {
     if (typeof file !== 'string' || !/^[^/\\:\0]+\.safetensors$/.test(file))
       wrong(`tensor ${quote(tensor)} is in ${describe(file)}, which is not a name of a safetensors file in its folder`)
-    files.set(file, [...(files.get(file) ?? []), tensor])
+    const names = files.get(file)
+    if (names) names.push(tensor)
+    else files.set(file, [tensor])
   }
-  const { path: paths } = nodeFiles(op)
   return [...files].map(([file, tensors]) => ({
-    path: paths.join(paths.dirname(path), file),
+    ranges: open(file),
     check: ({ entries, metadata: own }) => {
       const found = new Set(entries.map((entry) => entry.name))
       const lacking = tensors.filter((tensor) => !found.delete(tensor))
       if (lacking.length > 0) wrong(`${nameOf(file)} lacks ${listed(lacking)}`)
+      const twice = [...found].filter((tensor) => Object.hasOwn(map as object, tensor))
+      if (twice.length > 0) wrong(`${nameOf(file)} has ${listed(twice)}, which the index says is in another file`)
       if (found.size > 0) wrong(`${nameOf(file)} has ${listed([...found])}, which the index does not name`)
       if (metadata?.[SET] !== own[SET]) wrong(`${nameOf(file)} is of another save`)
     },
   }))
 }
 
-/**
- * Open the files of an index, one after the other.
- * @param look  is called for all before any is used
- */
-export async function withShards(
-  op: string,
-  path: string,
-  look: (file: TensorFile) => void,
-  use: (file: TensorFile) => Promise<void>,
-): Promise<void> {
-  const shards = await shardsOf(op, path)
-  const open = (use: (file: TensorFile) => Promise<void>) => (shard: Shard) =>
-    withTensors(op, shard.path, async (file) => {
-      shard.check(file)
-      look(file)
-      await use({ ...file, metadata: plain(file.metadata) })
-    })
-  for (const shard of shards) await open(async () => {})(shard)
-  for (const shard of shards) await open(use)(shard)
+/** How files are written. */
+interface Sharding {
+  readonly dtype?: FileDType
+  readonly makeFolder?: boolean
+  /** Of tensors in a file, at most. */
+  readonly bytes: number
+  /** Further names, and the tensors that they lead to: they go into the metadata of the file that has them. */
+  readonly tied?: Readonly<Record<string, string>>
 }
 
 /**
  * Write tensors to files of at most so many bytes, and last the index. A crash in between leaves files of two saves,
  * which loading refuses.
+ * @returns their paths
  */
 export async function writeShards(
   op: string,
   path: string,
   tensors: Tensors,
   metadata: Readonly<Record<string, string>>,
-  dtype: FileDType | undefined,
-  shardSize: number,
-): Promise<void> {
-  if (!Number.isSafeInteger(shardSize) || shardSize < 1)
-    fail(op, `shardSize is ${describe(shardSize)}`, 'give bytes, an integer from 1 up')
-  if (!path.endsWith('.safetensors')) fail(op, `the path is ${nameOf(path)}`, 'with shardSize: it ends in .safetensors')
+  { bytes: most, tied = {}, ...writing }: Sharding,
+): Promise<string[]> {
   const versions = Object.values(tensors).map((x) => (x instanceof Tensor ? x.storage.version : 0))
   const shards: Record<string, Tensor | Tensors[string]>[] = []
   let room = 0
   let total = 0
   for (const [name, x] of Object.entries(tensors)) {
-    const bytes = x.shape.reduce((a, b) => a * b, widthOf(tagOf(x.dtype, dtype)))
+    const bytes = bytesIn(x, writing.dtype)
     total += bytes
     if (bytes > room || shards.length === 0) {
       shards.push(Object.create(null))
-      room = shardSize
+      room = most
     }
     shards[shards.length - 1][name] = x
     room -= bytes
@@ -107,7 +94,7 @@ export async function writeShards(
   const number = (i: number) => String(i).padStart(5, '0')
   const fileOf = (i: number) =>
     path.replace(/\.safetensors$/, `-${number(i + 1)}-of-${number(shards.length)}.safetensors`)
-  const own = { ...metadata, [SET]: crypto.randomUUID() }
+  const set = crypto.randomUUID()
   const map: Record<string, string> = Object.create(null)
   for (const [i, shard] of shards.entries()) {
     Object.entries(tensors).forEach(([name, x], k) => {
@@ -118,12 +105,26 @@ export async function writeShards(
           'await the save first',
         )
     })
-    await writeTensors(op, fileOf(i), shard, own, { dtype })
+    const own = Object.entries(tied).filter(([, kept]) => kept in shard)
+    await writeTensors(op, fileOf(i), shard, { ...metadata, ...Object.fromEntries(own), [SET]: set }, writing)
     for (const name of Object.keys(shard)) map[name] = nodeFiles(op).path.basename(fileOf(i))
   }
-  const index = { metadata: { total_size: total, [SET]: own[SET] }, weight_map: map }
+  const index = { metadata: { total_size: total, [SET]: set }, weight_map: map }
   await writeBytes(op, `${path}.index.json`, new TextEncoder().encode(`${JSON.stringify(index, null, 2)}\n`))
+  return [...shards.map((_, i) => fileOf(i)), `${path}.index.json`]
+}
+
+/** The names of a model's weights in a folder. */
+const OWN = /^model(-\d{5}-of-\d{5}\.safetensors|\.safetensors(\.index\.json)?)$/
+
+/** Take away what earlier saves left under the names of a model's weights, but for the files of this one. */
+export async function dropEarlier(op: string, folder: string, files: readonly string[]): Promise<void> {
+  const { fs, path: paths } = nodeFiles(op)
+  const kept = new Set(files.map((file) => paths.basename(file)))
+  const left = (await fs.readdir(folder)).filter((name) => OWN.test(name) && !kept.has(name))
+  // The index before the files that it names.
+  for (const name of left.sort().reverse()) await fs.rm(paths.join(folder, name), { force: true })
 }
 
 /** The metadata of files, without what tells saves apart. */
-const plain = ({ [SET]: _, ...metadata }: Record<string, string>): Record<string, string> => metadata
+export const withoutSet = ({ [SET]: _, ...metadata }: Record<string, string>): Record<string, string> => metadata

@@ -1,29 +1,18 @@
 /**
- * @file Safetensors files piece by piece: what is in memory beside the tensors is a few pieces, however large the file
- * is. Tensors go from their device to the file and back; the format itself is safetensors.ts.
+ * @file Safetensors files written piece by piece: what is in memory beside the tensors is a few pieces, however large
+ * the file is. Tensors go from their device to the file; back they come by pieces.ts. The format is safetensors.ts.
  */
-import { arrayOf } from '../core/device.ts'
-import { fail, failFormat } from '../core/errors.ts'
+import { fail } from '../core/errors.ts'
 import type { TypedArray } from '../core/kernel.ts'
 import { contiguousCopy } from '../core/launch.ts'
 import { Tensor } from '../core/tensor.ts'
-import {
-  dtypeOf,
-  type Elements,
-  type FileDType,
-  type HostTensor,
-  readElements,
-  tagOf,
-  widthOf,
-  writtenBytes,
-} from './elements.ts'
-import { makeFolderOf, type OpenFile, withFile, writeBytes } from './files.ts'
-import { nameOf } from './given.ts'
-import { type Entry, type Header, quote, readHeader, readHeaderLength } from './header.ts'
+import { type Elements, type FileDType, type HostTensor, tagOf, widthOf, writtenBytes } from './elements.ts'
+import { makeFolderOf, writeBytes } from './files.ts'
+import { quote } from './header.ts'
 import { checkName, checkTensor, layOut } from './safetensors.ts'
 
 /** Bytes that are read or written at once: whole elements of every type. */
-const PIECE = 2 ** 22
+export const PIECE = 2 ** 22
 
 /** What is written: tensors, or arrays with a shape. */
 export type Tensors = Readonly<Record<string, Tensor | HostTensor>>
@@ -55,6 +44,9 @@ function groupsOf(order: readonly string[], tensors: Tensors): Part[][] {
   return groups
 }
 
+/** Where the bytes of a file go, piece by piece: what a piece is in is used again for a later one. */
+export type Sink = (pieces: AsyncIterable<Uint8Array>) => Promise<void>
+
 /** How a file is written. */
 interface Writing {
   readonly dtype?: FileDType
@@ -70,7 +62,7 @@ interface Writing {
  */
 export async function writeTensors(
   op: string,
-  path: string,
+  target: string | Sink,
   tensors: Tensors,
   metadata: Readonly<Record<string, string>>,
   options: Writing,
@@ -140,70 +132,13 @@ export async function writeTensors(
   }
   const first = asked(0)
   try {
-    if (makeFolder) await makeFolderOf(op, path)
-    await writeBytes(op, path, pieces())
+    if (typeof target !== 'string') await target(pieces())
+    else {
+      if (makeFolder) await makeFolderOf(op, target)
+      await writeBytes(op, target, pieces())
+    }
   } finally {
     copy?.x.dispose()
     for (const { storage } of held.values()) storage.release()
-  }
-}
-
-/** A file whose header was read and found true. */
-export interface TensorFile extends Header {
-  /** Its elements, as host arrays. */
-  host(entry: Entry): Promise<HostTensor>
-  /** Write its elements into a fresh, contiguous tensor of its shape. */
-  fill(entry: Entry, x: Tensor): Promise<void>
-}
-
-/**
- * Open a file for as long as `use` runs.
- * @throws HandgradError if it cannot be read; FormatError at whatever is wrong or untrue in it
- */
-export function withTensors<T>(op: string, path: string, use: (file: TensorFile) => Promise<T>): Promise<T> {
-  return withFile(op, path, async (file) => {
-    const name = nameOf(path)
-    const { size } = file
-    const length = readHeaderLength(op, name, await file.read(0, new Uint8Array(Math.min(size, 8))), size)
-    const header = readHeader(op, name, await file.read(8, new Uint8Array(length)), size - 8 - length)
-    const begin = 8 + length
-    const piece = new Uint8Array(Math.min(PIECE, size - begin))
-    const each = (entry: Entry, put: (elements: Elements, from: number) => void) =>
-      eachPiece(op, name, file, begin, entry, piece, put)
-    const host = async (entry: Entry): Promise<HostTensor> => {
-      const { tag, shape } = entry
-      const dtype = dtypeOf(tag)
-      const data = new (dtype === 'uint8' ? Uint8Array : arrayOf[dtype])((entry.end - entry.begin) / widthOf(tag))
-      await each(entry, (elements, from) => data.set(elements.data, from))
-      return { dtype, shape, data } as HostTensor // the array of its dtype
-    }
-    const fill = (entry: Entry, x: Tensor): Promise<void> => {
-      const Type = arrayOf[x.dtype]
-      return each(entry, ({ data }, from) =>
-        x.device.write(x.storage.block, data instanceof Type ? data : Type.from(data), from),
-      )
-    }
-    return use({ ...header, host, fill })
-  })
-}
-
-/** Read an entry piece by piece, each into the same bytes. */
-async function eachPiece(
-  op: string,
-  name: string,
-  file: OpenFile,
-  begin: number,
-  entry: Entry,
-  piece: Uint8Array,
-  put: (elements: Elements, from: number) => void,
-): Promise<void> {
-  const width = widthOf(entry.tag)
-  for (let at = entry.begin; at < entry.end; at += piece.length) {
-    const bytes = await file.read(begin + at, piece.subarray(0, Math.min(piece.length, entry.end - at)))
-    const from = (at - entry.begin) / width
-    const elements = readElements(entry.tag, bytes, (i, value, what) =>
-      failFormat(op, `${name}: tensor ${quote(entry.name)} has ${value} at element ${from + i}, ${what}`),
-    )
-    put(elements, from)
   }
 }

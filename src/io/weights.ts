@@ -5,14 +5,15 @@
 import type { Device, DType } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { floats } from '../core/op.ts'
-import { Tensor } from '../core/tensor.ts'
+import type { Tensor } from '../core/tensor.ts'
 import { getDefaultDevice } from '../devices.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { dtypeOf, type HostTensor } from './elements.ts'
-import { checkPath, checkRecord, nameOf } from './given.ts'
+import type { HostTensor } from './elements.ts'
+import { checkPath, checkRecord, checkSize, nameOf } from './given.ts'
 import { quote } from './header.ts'
+import type { SafetensorsFile, TensorSource } from './open.ts'
 import { checkFileDType, type EncodeOptions, type Safetensors } from './safetensors.ts'
-import { type TensorFile, withTensors, writeTensors } from './stream.ts'
+import { writeTensors } from './stream.ts'
 
 /** How {@link saveSafetensors} writes. */
 export interface SaveOptions extends EncodeOptions {
@@ -60,84 +61,59 @@ export async function saveSafetensors(
   checkPath(op, path)
   checkRecord(op, 'what to save', tensors, 'give tensors by name, such as model.stateDict()')
   checkFileDType(op, dtype)
-  if (shardSize === undefined) await writeTensors(op, path, tensors, metadata, { dtype })
-  else await (await import('./shards.ts')).writeShards(op, path, tensors, metadata, dtype, shardSize)
+  if (shardSize === undefined) return writeTensors(op, path, tensors, metadata, { dtype })
+  checkSize(op, 'shardSize', shardSize)
+  if (!path.endsWith('.safetensors')) fail(op, `the path is ${nameOf(path)}`, 'with shardSize: it ends in .safetensors')
+  await (await import('./shards.ts')).writeShards(op, path, tensors, metadata, { dtype, bytes: shardSize })
 }
 
 /**
- * A safetensors file as host arrays, with its metadata; or all files of an index, `model.safetensors.index.json`. The
- * header is checked before the data are read. Which element
- * types are read as what is said at {@link decodeSafetensors}.
+ * Open a safetensors file, the files of an index (`model.safetensors.index.json`), or whichever of them is in a folder,
+ * to read tensors one by one: only headers are read and checked now. Behind a URL, tensors are read by `Range`; a
+ * server that knows no ranges is read once, in the order of `for await`. What is in memory beside a tensor is a few
+ * megabytes. Nothing stays open, so there is nothing to close.
+ * @param source  a path or file: URL in Node, an http(s) URL, a Blob, or `{ size, read(begin, end) }`; in a page text
+ *   is a URL
+ * @param options.device  where tensors go; default: the default device
+ * @param options.dtype   what floats become; see {@link LoadOptions}
+ * @throws HandgradError if the source cannot be read; FormatError at whatever is wrong or untrue in a header or index
+ * @example
+ * const file = await io.openSafetensors('gpt2')
+ * using wte = await file.tensor('wte.weight', { rows: [0, 100] })
+ * for await (const [name, x] of file) …
+ */
+export async function openSafetensors(source: TensorSource, options?: LoadOptions): Promise<SafetensorsFile> {
+  const op = 'openSafetensors'
+  const asked = optionsOf(op, options, { device: undefined, dtype: undefined })
+  return (await import('./open.ts')).opened(op, source, asked)
+}
+
+/**
+ * A safetensors file as host arrays, with its metadata; or all files of an index. The header is checked before the data
+ * are read. Which element types are read as what is said at {@link decodeSafetensors}.
+ * @param source  as {@link openSafetensors} takes it
  * @throws HandgradError if the file cannot be read; FormatError at whatever is wrong or untrue in it
  */
-export async function readSafetensors(path: string): Promise<Safetensors> {
-  const tensors: Record<string, HostTensor> = Object.create(null)
-  const metadata: Record<string, string> = Object.create(null)
-  await withFiles(
-    'readSafetensors',
-    path,
-    () => {},
-    async (file) => {
-      for (const entry of file.entries) tensors[entry.name] = await file.host(entry)
-      Object.assign(metadata, file.metadata)
-    },
-  )
-  return { tensors, metadata }
+export async function readSafetensors(source: TensorSource): Promise<Safetensors> {
+  const op = 'readSafetensors'
+  const file = await (await import('./open.ts')).opened(op, source, {})
+  return { tensors: await file.hosts(op), metadata: file.metadata }
 }
 
 /**
- * The tensors of a safetensors file, or of all files of an index, by name: what `loadStateDict` takes.
+ * The tensors of a safetensors file, or of all files of an index, by name: what `loadStateDict` takes. Names that the
+ * metadata tie to a tensor are there too, as the same one.
  * F16 and BF16 data become float32, exactly; uint8 and other integers int32.
+ * @param source  as {@link openSafetensors} takes it
  * @param options.device  default: the default device
  * @param options.dtype   'float32' or 'float64': what floats become; see {@link LoadOptions}
  * @throws HandgradError if the file cannot be read, or the device lacks a tensor's dtype, naming file and tensor;
  *   FormatError at whatever is wrong in the file
  */
-export async function loadSafetensors(path: string, options?: LoadOptions): Promise<Record<string, Tensor>> {
+export async function loadSafetensors(source: TensorSource, options?: LoadOptions): Promise<Record<string, Tensor>> {
   const op = 'loadSafetensors'
-  const { device, dtype: asked } = checkLoad(op, optionsOf(op, options, { device: undefined, dtype: undefined }))
-  const dtypes = new Map<string, DType>()
-  const loaded: Record<string, Tensor> = Object.create(null)
-  try {
-    await withFiles(
-      op,
-      path,
-      // All are looked at before the first one is made.
-      ({ entries }) => {
-        for (const { name, tag } of entries) dtypes.set(name, loadedAs(op, path, name, dtypeOf(tag), asked, device))
-      },
-      async (file) => {
-        for (const entry of file.entries) {
-          const x = Tensor.alloc(device, dtypes.get(entry.name) as DType, entry.shape, op) // looked at above
-          loaded[entry.name] = x
-          await file.fill(entry, x)
-        }
-      },
-    )
-  } catch (error) {
-    // Out of memory, say: what was made is given back at once.
-    for (const x of Object.values(loaded)) x.dispose()
-    throw error
-  }
-  return loaded
-}
-
-/**
- * Open the file of a path, or one after the other those of an index.
- * @param look  is called for all before any is used
- */
-async function withFiles(
-  op: string,
-  path: string,
-  look: (file: TensorFile) => void,
-  use: (file: TensorFile) => Promise<void>,
-): Promise<void> {
-  if (typeof path === 'string' && path.endsWith('.json'))
-    return (await import('./shards.ts')).withShards(op, path, look, use)
-  return withTensors(op, path, async (file) => {
-    look(file)
-    await use(file)
-  })
+  const asked = optionsOf(op, options, { device: undefined, dtype: undefined })
+  return (await (await import('./open.ts')).opened(op, source, asked)).all(op)
 }
 
 /** Where tensors go, and as what. @throws HandgradError if one of the options is none */

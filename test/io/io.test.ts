@@ -743,7 +743,7 @@ describe('files', () => {
       `HandgradError: loadSafetensors: cannot read ${missing}, it does not exist`,
     )
     expect(await saidLater(loadSafetensors(folder))).toBe(
-      `HandgradError: loadSafetensors: cannot read ${folder}, it is a folder`,
+      `HandgradError: loadSafetensors: ${folder} has cast.safetensors, hostile.safetensors, weights.safetensors, wide.safetensors (give the path of one of them, or of an index)`,
     )
     expect(await saidLater(saveSafetensors(missing, { w }))).toBe(
       `HandgradError: saveSafetensors: cannot write ${missing}, it does not exist (check that its folder exists, has room and may be written)`,

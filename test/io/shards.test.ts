@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { FormatError, io, nn, type Tensor, tensor } from '../../src/index.ts'
+import { FormatError, HandgradError, io, nn, type Tensor, tensor } from '../../src/index.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -81,7 +81,21 @@ describe('shards', () => {
     ['an absolute path', '{"weight_map":{"a":"/etc/m.safetensors"}}', 'which is not a name of a safetensors file'],
     ['another file', '{"weight_map":{"a":"passwd"}}', 'tensor "a" is in \'passwd\''],
     ['a number', '{"weight_map":{"a":1}}', 'tensor "a" is in 1'],
-    ['values without end', `[${'{},'.repeat(500_000)}{}]`, 'weight_map is undefined'],
+    ['values without end', `[${'{},'.repeat(300_000)}{}]`, 'weight_map is undefined'],
+    ['bytes without end', `"${'x'.repeat(2 ** 20)}"`, 'the file has 1048578 bytes (at most 1048576 are read)'],
+    ['too deep', '['.repeat(65) + ']'.repeat(65), 'it is nested more than 64 deep'],
+    ['a prototype', '{"weight_map":{"__proto__":{"a":1}}}', 'it has the key "__proto__", which is refused'],
+    [
+      'a tensor twice',
+      '{"weight_map":{"a":"model-00001-of-00003.safetensors","\\u0061":"model-00002-of-00003.safetensors"}}',
+      'it has the key "a" twice',
+    ],
+    ['a file that is missing', '{"weight_map":{"a":"model-9.safetensors"}}', 'model-9.safetensors, it does not exist'],
+    [
+      'a tensor that another file has too',
+      '{"weight_map":{"a":"model-00001-of-00003.safetensors","b":"model-00002-of-00003.safetensors"}}',
+      'has b, which the index says is in another file',
+    ],
     ['a tensor too many', '{"weight_map":{"z":"model-00003-of-00003.safetensors"}}', 'lacks z'],
     [
       'a tensor too few',
@@ -94,7 +108,7 @@ describe('shards', () => {
     const start = performance.now()
     const error: unknown = await io.loadSafetensors(index).catch((error: unknown) => error)
     expect(performance.now() - start).toBeLessThan(100)
-    expect(error).toBeInstanceOf(FormatError)
+    expect(error).toBeInstanceOf(wanted.endsWith('not exist') ? HandgradError : FormatError)
     expect((error as Error).message).toContain(wanted)
   })
 })

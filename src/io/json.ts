@@ -1,0 +1,47 @@
+/** @file JSON that came with a file from elsewhere: no longer and no deeper than it need be, and no key twice. */
+import { failFormat } from '../core/errors.ts'
+import { quote } from './header.ts'
+
+/** Bytes of JSON, and how deep objects and lists may stand in each other. */
+export const JSON_LIMIT = 2 ** 20
+const DEPTH = 64
+
+/**
+ * What JSON says. `JSON.parse` takes the last of two equal keys and makes `__proto__` a key like others: both are
+ * refused, since either may hide what is checked later.
+ * @param name  of the file, as errors say it
+ * @throws FormatError if it is longer than `most` bytes, deeper than 64, not UTF-8 or not JSON, or has such keys
+ */
+export function parseJson(op: string, name: string, bytes: Uint8Array, most = JSON_LIMIT): unknown {
+  const wrong = (what: string, todo?: string): never => failFormat(op, `${name}: ${what}`, todo)
+  if (bytes.length > most) wrong(`it has ${bytes.length} bytes of JSON`, `at most ${most} are read`)
+  let [text, value]: [string, unknown] = ['', undefined]
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    value = JSON.parse(text)
+  } catch {
+    wrong('it is not JSON', 'is it whole?')
+  }
+  /** What stands open: the keys so far of objects that have some. */
+  const open: (Set<string> | undefined)[] = []
+  let last = ''
+  // It is JSON, so each string ends, and what stands before a colon is a key.
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i]
+    if (char === '"') {
+      const begin = i++
+      while (text[i] !== '"') i += text[i] === '\\' ? 2 : 1
+      last = text.slice(begin, i + 1)
+    } else if (char === '}' || char === ']') open.pop()
+    else if (char === '{' || char === '[') {
+      if (open.push(undefined) > DEPTH) wrong(`it is nested more than ${DEPTH} deep`)
+    } else if (char === ':') {
+      const key = JSON.parse(last) as string // a JSON string literal gives a string
+      if (key === '__proto__') wrong('it has the key "__proto__", which is refused')
+      const keys = (open[open.length - 1] ??= new Set())
+      if (keys.has(key)) wrong(`it has the key ${quote(key)} twice`)
+      keys.add(key)
+    }
+  }
+  return value
+}
