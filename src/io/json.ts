@@ -5,16 +5,20 @@ import { quote } from './header.ts'
 /** Bytes of JSON, and how deep objects and lists may stand in each other. */
 export const JSON_LIMIT = 2 ** 20
 const DEPTH = 64
+/** Bytes that a value has on average: what is made of many short ones takes much more memory and time than its text. */
+const LEAST = 8
 
 /**
  * What JSON says. `JSON.parse` takes the last of two equal keys and makes `__proto__` a key like others: both are
  * refused, since either may hide what is checked later.
  * @param name  of the file, as errors say it
- * @throws FormatError if it is longer than `most` bytes, deeper than 64, not UTF-8 or not JSON, or has such keys
+ * @throws FormatError if it is longer than `most` bytes, deeper than 64, of values without end, not UTF-8 or not JSON, or has such keys
  */
 export function parseJson(op: string, name: string, bytes: Uint8Array, most = JSON_LIMIT): unknown {
   const wrong = (what: string, todo?: string): never => failFormat(op, `${name}: ${what}`, todo)
   if (bytes.length > most) wrong(`it has ${bytes.length} bytes of JSON`, `at most ${most} are read`)
+  const values = bytes.reduce((count, byte) => count + Number(byte === 0x2c || byte === 0x5b || byte === 0x7b), 1) // , [ {
+  if (values > most / LEAST) wrong(`it has more than ${most / LEAST} values`)
   let [text, value]: [string, unknown] = ['', undefined]
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)

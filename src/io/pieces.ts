@@ -8,6 +8,7 @@ import type { TypedArray } from '../core/kernel.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { dtypeOf, type Elements, type HostTensor, readElements, widthOf } from './elements.ts'
 import type { OpenFile } from './files.ts'
+import { checkPath } from './given.ts'
 import { type Entry, type Header, quote, readHeader, readHeaderLength } from './header.ts'
 import { fileRanges } from './ranges.ts'
 import { PIECE } from './stream.ts'
@@ -58,7 +59,8 @@ const QUEUED = 2 ** 24
  * Open a file for as long as `use` runs.
  * @throws HandgradError if it cannot be read; FormatError at whatever is wrong or untrue in it
  */
-export function withTensors<T>(op: string, path: string, use: (file: TensorFile) => Promise<T>): Promise<T> {
+export async function withTensors<T>(op: string, path: string, use: (file: TensorFile) => Promise<T>): Promise<T> {
+  checkPath(op, path)
   const ranges = fileRanges(path)
   return ranges.open(op, async (file) => {
     const head = await readHead(op, ranges.name, file)

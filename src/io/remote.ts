@@ -71,8 +71,8 @@ class Remote implements Ranges {
       try {
         return await step()
       } catch (error) {
-        this.drop()
         if (error instanceof HandgradError) throw error
+        this.drop()
         if (attempt < ATTEMPTS && this.ranged) continue
         fail(op, `cannot fetch ${this.name}, ${reasonOf((error as { cause?: unknown }).cause ?? error)}`)
       }

@@ -47,6 +47,14 @@ function groupsOf(order: readonly string[], tensors: Tensors): Part[][] {
 /** Where the bytes of a file go, piece by piece: what a piece is in is used again for a later one. */
 export type Sink = (pieces: AsyncIterable<Uint8Array>) => Promise<void>
 
+/** Refuse what could not be read back. */
+export function checkTensors(op: string, tensors: Tensors): void {
+  for (const [name, x] of Object.entries(tensors)) {
+    if (x instanceof Tensor) checkName(op, 'tensor', name)
+    else checkTensor(op, name, x)
+  }
+}
+
 /** How a file is written. */
 interface Writing {
   readonly dtype?: FileDType
@@ -67,10 +75,7 @@ export async function writeTensors(
   metadata: Readonly<Record<string, string>>,
   options: Writing,
 ): Promise<void> {
-  for (const [name, x] of Object.entries(tensors)) {
-    if (x instanceof Tensor) checkName(op, 'tensor', name)
-    else checkTensor(op, name, x)
-  }
+  checkTensors(op, tensors)
   const { head, order } = layOut(op, tensors, metadata, options.dtype)
   const { dtype, makeFolder } = options
   const groups = groupsOf(order, tensors)

@@ -10,7 +10,7 @@ import { nodeFiles } from './files.ts'
 import { checkPath, checkRecord, checkSize } from './given.ts'
 import { quote } from './header.ts'
 import { checkFileDType } from './safetensors.ts'
-import { type Sink, type Tensors, writeTensors } from './stream.ts'
+import { checkTensors, type Sink, type Tensors, writeTensors } from './stream.ts'
 
 /** How {@link writeSafetensors} writes. */
 export interface WriteOptions {
@@ -48,6 +48,7 @@ export async function writeSafetensors(
   const op = 'writeSafetensors'
   const asked = optionsOf(op, options, { metadata: {}, dtype: undefined, shardBytes: undefined })
   checkRecord(op, 'what to save', tensors, 'give tensors by name, such as model.stateDict()')
+  checkTensors(op, tensors)
   const dtype = asked.dtype && Object.hasOwn(fileDTypes, asked.dtype) ? fileDTypes[asked.dtype] : asked.dtype
   checkFileDType(op, dtype as FileDType)
   const { shardBytes } = asked
@@ -84,15 +85,14 @@ function untied(
   const kept: Record<string, Tensors[string]> = Object.create(null)
   const tied: Record<string, string> = Object.create(null)
   /** By what holds the elements and how they lie there. */
-  const first = new Map<unknown, Map<string, string>>()
+  const first = new Map<object, Map<string, string>>()
   for (const [name, x] of Object.entries(tensors)) {
-    const [holder, layout] =
-      x instanceof Tensor ? [x.storage, x.layout] : [x?.data?.buffer, [x?.data?.byteOffset, x?.shape]]
+    const [holder, layout] = x instanceof Tensor ? [x.storage, x.layout] : [x.data.buffer, [x.data.byteOffset, x.shape]]
     const same = first.get(holder) ?? new Map<string, string>()
     first.set(holder, same)
-    const key = JSON.stringify([x?.dtype, layout])
+    const key = JSON.stringify([x.dtype, layout])
     const other = same.get(key)
-    if (other === undefined || holder === undefined) {
+    if (other === undefined) {
       same.set(key, name)
       kept[name] = x
     } else if (Object.hasOwn(metadata, name))
