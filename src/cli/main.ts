@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * @file The program `handgrad`: finds the command and shows errors as one line. The commands are train.ts, info.ts,
- * verify.ts, bench.ts, check.ts and explain.ts.
+ * fetch.ts, verify.ts, bench.ts, check.ts and explain.ts.
  */
 import { HandgradError, shown } from '../core/errors.ts'
 import { terminalOf, wrapped } from '../text/terminal.ts'
@@ -9,6 +9,7 @@ import { bench, benchOptions, suiteNames } from './bench.ts'
 import { check, checkOptions } from './check.ts'
 import { isComparison } from './comparefiles.ts'
 import { explain, explainNotes, explainOptions } from './explain.ts'
+import { fetchFiles, fetchNotes, fetchOptions } from './fetch.ts'
 import { info, infoOptions } from './info.ts'
 import { isLadder, ladderOptions } from './ladder.ts'
 import { helpOf, type Options } from './options.ts'
@@ -40,6 +41,13 @@ interface Form {
 const commands: Readonly<Record<string, Command>> = {
   train: { run: train, about: 'Train a digit classifier and write a report.', options: trainOptions },
   info: { run: info, about: 'List devices, say which one is the fastest here.', options: infoOptions },
+  fetch: {
+    run: fetchFiles,
+    about: "Fetch a model's files from Hugging Face, checked by SHA-256.",
+    takes: 'MODEL',
+    notes: fetchNotes,
+    options: fetchOptions,
+  },
   verify: {
     run: verify,
     about: 'Try every op on this machine against the CPU, write a report.',

@@ -66,6 +66,10 @@ export interface DownloadOptions {
 export interface FileOptions {
   /** SHA-256 of the file, 64 hexadecimal digits: what else arrives is refused. */
   sha256: string
+  /** Bytes that it has, where that is known: another length is refused before it is fetched. */
+  size?: number
+  /** False: a file of its name that is another one is an error, and stays. Default: true, it is fetched again. */
+  replace?: boolean
   /** Other URLs of the same file, tried one after the other where the first fails. */
   mirrors?: readonly string[]
   /** Where it is kept; default: `HANDGRAD_CACHE`, else the folder for caches of the user. Made if needed. */
@@ -84,8 +88,8 @@ export interface FileOptions {
 
 /**
  * Fetch a file, unless it is there and right. What arrived before a connection was cut is kept beside it
- * (`.NAME.part`), and the next call goes on from there where the server can; the file itself appears whole and checked,
- * or not at all. Node only.
+ * (`.NAME.part`, and its ETag), and the next call goes on from there where the server can and has the same file; the
+ * file itself appears whole and checked, or not at all. Node only.
  * @returns its path
  * @throws FormatError if it does not have the checksum; HandgradError if it cannot be fetched or written, or an option
  *   does not fit

@@ -5,7 +5,7 @@
 import { describe, fail, failFormat, HandgradError, shown } from '../core/errors.ts'
 import { type Address, addressOf, decoded } from '../io/address.ts'
 import { isMissing, nodeFiles, readBytes, reasonOf } from '../io/files.ts'
-import { checkPath, checkRecord, nameOf } from '../io/given.ts'
+import { checkPath, checkRecord, checkSize, nameOf } from '../io/given.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { chunksOf } from './chunks.ts'
 import type { Checksum, DownloadOptions, DownloadProgress, FileOptions } from './download.ts'
@@ -22,6 +22,8 @@ interface Transfer {
   readonly tell: (progress: DownloadProgress) => void
   /** What to do about a failure. */
   readonly todo: string
+  /** Bytes that the file must have, where that is known. */
+  readonly size?: number
   /** Undefined if the file is the one that was asked for, else what it is instead. */
   readonly check: (path: string) => Promise<string | undefined>
 }
@@ -38,26 +40,34 @@ async function makeFolder(op: string, dir: string): Promise<void> {
 
 /** Fetch into `path`, whole and right or not at all. */
 async function fetchFile(path: string, source: Address, transfer: Transfer): Promise<void> {
-  const { op, check, todo } = transfer
+  const { op, check, size, todo } = transfer
   const { fs, path: paths } = nodeFiles(op)
   const part = paths.join(paths.dirname(path), `.${paths.basename(path)}.part`)
   for (let attempt = 1; ; attempt++) {
     const before = await fs.stat(part).then(
-      ({ size }) => size,
+      (stat) => stat.size,
       () => 0,
     )
     // All of it may have come before, and its check was cut off.
-    if (before > 0 && (await check(part)) === undefined) break
+    if (before > 0 && (size ?? before) === before && (await check(part)) === undefined) break
     const end = await transferOf(part, before, source, transfer, attempt < ATTEMPTS)
     if (end === 'cut') continue
     const wrong = await check(part)
     if (wrong === undefined) break
-    await fs.rm(part, { force: true })
+    await dropPart(op, part)
     // What came before may have been of another file.
     if (end === 'resumed' && attempt < ATTEMPTS) continue
     failFormat(op, `${source.url} is not the file expected, ${wrong}`, todo)
   }
   await fs.rename(part, path).catch((error: unknown) => fail(op, `cannot write ${nameOf(path)}, ${reasonOf(error)}`))
+  await dropPart(op, part)
+}
+
+/** Beside a part: the ETag of the file that it is of. */
+const tagOf = (part: string): string => `${part}.etag`
+
+async function dropPart(op: string, part: string): Promise<void> {
+  for (const file of [part, tagOf(part)]) await nodeFiles(op).fs.rm(file, { force: true })
 }
 
 /**
@@ -68,10 +78,11 @@ async function transferOf(
   part: string,
   before: number,
   { url, query, headers }: Address,
-  { op, file, timeout, limit, tell, todo }: Transfer,
+  { op, file, timeout, limit, size, tell, todo }: Transfer,
   again: boolean,
 ): Promise<'whole' | 'resumed' | 'cut'> {
   const { fs } = nodeFiles(op)
+  const tag = before > 0 ? await fs.readFile(tagOf(part), 'utf8').catch(() => '') : ''
   const abort = new AbortController()
   let stalled = false
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -88,12 +99,15 @@ async function transferOf(
   let received = 0
   wait()
   try {
-    const range: Record<string, string> = before > 0 ? { range: `bytes=${before}-` } : {}
+    const range: Record<string, string> =
+      before > 0 ? { range: `bytes=${before}-`, ...(tag && { 'if-range': tag }) } : {}
     const response = await fetch(url + query, { signal: abort.signal, headers: { ...headers, ...range } })
-    const resumed = response.status === 206 && response.headers.get('content-range')?.startsWith(`bytes ${before}-`)
-    if (before > 0 && !resumed && response.status !== 200) {
+    const found = response.headers.get('etag') ?? ''
+    const continued = response.headers.get('content-range')?.startsWith(`bytes ${before}-`)
+    const resumed = response.status === 206 && continued && (!tag || !found || found === tag)
+    if (before > 0 && !resumed && (response.status === 206 || response.status === 416)) {
       // There is no such part: from the beginning, then.
-      await fs.rm(part, { force: true })
+      await dropPart(op, part)
       if (again) return 'cut'
     }
     if ((response.status !== 200 && !resumed) || !response.body)
@@ -102,21 +116,30 @@ async function transferOf(
     // The length is the body's unless the server compressed the response.
     const announced = response.headers.get('content-encoding') ? null : response.headers.get('content-length')
     const total = announced === null ? undefined : received + Number(announced)
+    if (size !== undefined && total !== undefined && total !== size)
+      failFormat(op, `${url} is not the file expected, it has ${total} bytes, not ${size}`, todo)
     const refuseLong = () => fail(op, `${url} sends more than ${limit} bytes`, todo)
     if (total !== undefined && total > limit) refuseLong()
     await written(async () => {
       out = await fs.open(part, resumed ? 'a' : 'w')
+      // A weak one may be of other bytes.
+      if (!resumed && found && !found.startsWith('W/')) await fs.writeFile(tagOf(part), found)
+      else if (!resumed) await fs.rm(tagOf(part), { force: true })
     })
     const reader = response.body.getReader()
     for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
       wait()
       received += piece.value.length
       if (received > limit) {
-        await fs.rm(part, { force: true })
+        await dropPart(op, part)
         refuseLong()
       }
       await written(async () => out?.writeFile(piece.value as Uint8Array))
-      tell({ file, received, total })
+      tell({ file, received, total: total ?? size })
+    }
+    if (size !== undefined && received < size) {
+      if (again) return 'cut'
+      failFormat(op, `${url} sent ${received} bytes, not ${size}`, todo)
     }
     await written(async () => out?.sync())
     return resumed ? 'resumed' : 'whole'
@@ -130,7 +153,7 @@ async function transferOf(
     abort.abort()
     await out?.close()
     // Nothing came: there is nothing to go on from.
-    if (received === 0 && before === 0) await fs.rm(part, { force: true })
+    if (received === 0 && before === 0) await dropPart(op, part)
   }
 }
 
@@ -172,11 +195,21 @@ function cacheFolder(op: string): string {
   return paths.join(base || paths.join(home, '.cache'), 'handgrad')
 }
 
-/** A file by its checksum; see download of download.ts. */
-export async function fetchChecked(url: string, options: FileOptions): Promise<string> {
-  const op = 'download'
-  const { sha256, mirrors, folder, name, limit, ...rest } = optionsOf(op, options, {
+/**
+ * A file by its checksum; see download of download.ts.
+ * @param op    for errors
+ * @param todo  what to do where it cannot be had
+ */
+export async function fetchChecked(
+  url: string,
+  options: FileOptions,
+  op = 'download',
+  todo = 'give { mirrors }, or copy the file there yourself',
+): Promise<string> {
+  const { sha256, size, replace, mirrors, folder, name, limit, ...rest } = optionsOf(op, options, {
     sha256: undefined,
+    size: undefined,
+    replace: true,
     mirrors: [],
     folder: undefined,
     name: undefined,
@@ -190,6 +223,7 @@ export async function fetchChecked(url: string, options: FileOptions): Promise<s
   if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/i.test(sha256))
     fail(op, `sha256 is ${describe(sha256)}`, 'give the 64 hexadecimal digits of its SHA-256')
   checkLimit(op, limit)
+  if (size !== undefined) checkSize(op, 'size', size)
   if (name !== undefined && (typeof name !== 'string' || !/^[^\\/:*?"<>|\0]+$/.test(name) || /^\.*$/.test(name)))
     fail(op, `name is ${describe(name)}`, 'give the name of a file, without a folder')
   if (folder !== undefined) checkPath(op, folder)
@@ -216,12 +250,14 @@ export async function fetchChecked(url: string, options: FileOptions): Promise<s
     () => true,
     (error: unknown) => !isMissing(error),
   )
-  if (there && (await check(path)) === undefined) return path
+  const other = there ? await check(path) : undefined
+  if (there && other === undefined) return path
+  if (there && !replace)
+    failFormat(op, `${nameOf(path)} is another file, ${other}`, 'remove it, or give another folder')
 
-  const todo = 'give { mirrors }, or copy the file there yourself'
   for (const [i, source] of sources.entries()) {
     try {
-      await fetchFile(path, source, { op, file, limit, tell, todo, check, timeout: rest.timeout })
+      await fetchFile(path, source, { op, file, limit, size, tell, todo, check, timeout: rest.timeout })
       done(path)
       return path
     } catch (error) {

@@ -219,7 +219,7 @@ describe('download', () => {
         "HandgradError: download: mirrors is 'https://host/' (give a list of URLs)",
         "HandgradError: download: mirror 0 is 'nowhere' (give a URL that begins with https:// or http://)",
         "HandgradError: download: progress is 'yes' (give true or false)",
-        "HandgradError: download: there is no option sha265 (did you mean sha256? it takes { sha256, mirrors, folder, name, limit, onProgress, progress, timeout })",
+        "HandgradError: download: there is no option sha265 (did you mean sha256? it takes { sha256, size, replace, mirrors, folder, name, limit, onProgress, progress, timeout })",
       ]
     `)
     expect(await readdir(folder)).toEqual([])
