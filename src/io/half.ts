@@ -42,6 +42,9 @@ export const toBFloat16 = (values: ArrayLike<number>): Uint16Array => nearest(va
 function nearest(values: ArrayLike<number>, digits: number, bias: number): Uint16Array {
   const y = new Uint16Array(values.length)
   const infinity = 0x8000 - (1 << digits)
+  const least = 1 - bias
+  /** 2^(digits − e) by e − least: a power takes longer than all the rest. */
+  const powers = Float64Array.from({ length: 1025 - least }, (_, i) => 2 ** (digits - least - i))
   const one = new Float64Array(1)
   const bits = new Int32Array(one.buffer)
   for (let i = 0; i < y.length; i++) {
@@ -50,9 +53,9 @@ function nearest(values: ArrayLike<number>, digits: number, bias: number): Uint1
       y[i] = infinity + (1 << (digits - 1))
       continue
     }
-    const e = Math.max(((bits[1] >>> 20) & 0x7ff) - 1023, 1 - bias)
+    const e = Math.max(((bits[1] >>> 20) & 0x7ff) - 1023, least)
     // The product is exact: a power of two. Adding 2⁵² leaves no room for a fraction, which rounds it, ties to even.
-    const n = Math.abs(x) * 2 ** (digits - e) + 2 ** 52 - 2 ** 52
+    const n = Math.abs(x) * powers[e - least] + 2 ** 52 - 2 ** 52
     y[i] = ((bits[1] >>> 16) & 0x8000) | Math.min(((e + bias - 1) << digits) + n, infinity)
   }
   return y
