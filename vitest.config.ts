@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { browserOptions } from './scripts/browser.mjs'
+import { servedByRanges } from './test/browser/ranges.ts'
 import { trainedInNode } from './test/browser/trained.ts'
 import LongestFirst from './test/support/order.ts'
 
@@ -81,7 +82,7 @@ export default defineConfig({
                   enabled: true,
                   headless: true,
                   screenshotFailures: false,
-                  commands: { trainedInNode },
+                  commands: { servedByRanges, trainedInNode },
                   provider: playwright({ launchOptions: browserOptions() }),
                   instances: [{ browser: 'chromium' as const }],
                 },
