@@ -1,6 +1,6 @@
 /**
- * @file `handgrad fetch`: the files of a model, of a pinned revision, checked by size and SHA-256 before they are there.
- * Nothing else of the engine fetches a model.
+ * @file `handgrad fetch`: the files of a model, of a pinned revision, checked by size and SHA-256 before they are
+ * there. Nothing else of the engine fetches a model.
  */
 import { fail, nearest, shown } from '../core/errors.ts'
 import { fetchChecked } from '../data/fetching.ts'
@@ -44,7 +44,7 @@ export const fetchOptions = {
 
 export const fetchNotes = `Models: ${Object.keys(models).join(', ')}. What was cut off goes on where it was; files that are there and right are kept.`
 
-/** Fetch what of a model's files is not there. @throws HandgradError at the first file that cannot be had, or is another */
+/** Fetch what of a model's files is not there. @throws HandgradError at the first that cannot be had, or is another */
 export async function fetchModel(model: Model, folder: string, hub: string): Promise<void> {
   const base = `${hub.replace(/\/*$/, '')}/${model.repository}/resolve/${model.revision}`
   for (const [name, size, sha256] of model.files)

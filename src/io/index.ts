@@ -28,12 +28,12 @@ export {
   type UnpackOptions,
 } from './numpy.ts'
 export type { ReadOptions, SafetensorsFile, TensorInfo, TensorSource } from './open.ts'
+export type { LoadOptions } from './placing.ts'
 export type { RangeReader } from './ranges.ts'
 export { decodeSafetensors, type EncodeOptions, encodeSafetensors, type Safetensors } from './safetensors.ts'
 export type { Stateful } from './state.ts'
 export { fromTorch, type TorchMap, toTorch } from './torch.ts'
 export {
-  type LoadOptions,
   loadSafetensors,
   openSafetensors,
   readSafetensors,

@@ -12,12 +12,13 @@ const LEAST = 8
  * What JSON says. `JSON.parse` takes the last of two equal keys and makes `__proto__` a key like others: both are
  * refused, since either may hide what is checked later.
  * @param name  of the file, as errors say it
- * @throws FormatError if it is longer than `most` bytes, deeper than 64, of values without end, not UTF-8 or not JSON, or has such keys
+ * @throws FormatError if it is longer than `most` bytes, deeper than 64, of too many values, not JSON, or has such keys
  */
 export function parseJson(op: string, name: string, bytes: Uint8Array, most = JSON_LIMIT): unknown {
   const wrong = (what: string, todo?: string): never => failFormat(op, `${name}: ${what}`, todo)
   if (bytes.length > most) wrong(`it has ${bytes.length} bytes of JSON`, `at most ${most} are read`)
-  const values = bytes.reduce((count, byte) => count + Number(byte === 0x2c || byte === 0x5b || byte === 0x7b), 1) // , [ {
+  // , [ { begin a value.
+  const values = bytes.reduce((count, byte) => count + Number(byte === 0x2c || byte === 0x5b || byte === 0x7b), 1)
   if (values > most / LEAST) wrong(`it has more than ${most / LEAST} values`)
   let [text, value]: [string, unknown] = ['', undefined]
   try {

@@ -6,7 +6,7 @@ import { optionsOf } from '../ops/base/options.ts'
 import type { HostTensor } from './elements.ts'
 import { readWhole, writeBytes } from './files.ts'
 import { checkBytes, checkPath, checkRecord, checkText, nameOf } from './given.ts'
-import { checkLoad, type LoadOptions, loadedAs } from './weights.ts'
+import { checkLoad, type LoadOptions, loadedAs } from './placing.ts'
 
 /** How {@link saveNpy} writes. */
 export interface NpyOptions {

@@ -12,11 +12,11 @@ import { checkPath, listed, nameOf } from './given.ts'
 import { type Entry, quote, unpickle } from './header.ts'
 import { JSON_LIMIT } from './json.ts'
 import { type Head, Room, readHead, type Stretch, type TensorFile, tensorFile } from './pieces.ts'
+import { checkLoad, type LoadOptions, loadedAs } from './placing.ts'
 import { blobRanges, fileRanges, type RangeReader, type Ranges, readerRanges } from './ranges.ts'
 import { type Shard, shardsOf, withoutSet } from './shards.ts'
-import { checkLoad, type LoadOptions, loadedAs } from './weights.ts'
 
-/** Where tensors are: a folder, a file or an index (in Node), a URL of a file or an index, a Blob, or what reads ranges. */
+/** Where tensors are: a folder, a file or an index in Node, a URL of one of these two, a Blob, or what reads ranges. */
 export type TensorSource = string | URL | Blob | RangeReader
 
 /** What a header says of a tensor. */
@@ -36,7 +36,7 @@ export interface ReadOptions extends LoadOptions {
   rows?: readonly [begin: number, end: number]
 }
 
-/** Tensors of files, of which only the headers were read. Iterated, it reads all that is stored, in the files' order. */
+/** Tensors of files, of which only the headers were read. Iterated, it reads what is stored, in the files' order. */
 export interface SafetensorsFile extends AsyncIterable<[name: string, x: Tensor]> {
   /** What is stored, by name, in the order of the headers. */
   readonly tensors: Readonly<Record<string, TensorInfo>>

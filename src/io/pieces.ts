@@ -43,7 +43,7 @@ export class Room {
     return this.piece.subarray(0, bytes)
   }
 
-  /** Some queues (wgpu's, and so Firefox's) hold what is written until it is submitted: they are waited for now and then. */
+  /** Some queues (wgpu's, so Firefox's) hold what is written until it is submitted: they are waited for at times. */
   async wrote({ byteLength }: TypedArray, device: Device): Promise<void> {
     this.sent += byteLength
     if (device.peek || this.sent < QUEUED) return

@@ -1,4 +1,4 @@
-/** @file Bytes that are read by ranges: of a file, of a page's Blob, of whatever else can give them. URLs: remote.ts. */
+/** @file Bytes that are read by ranges: of a file, a page's Blob, whatever else can give them. URLs: remote.ts. */
 import { describe, fail, failFormat } from '../core/errors.ts'
 import { type OpenFile, withFile } from './files.ts'
 import { nameOf } from './given.ts'

@@ -2,16 +2,13 @@
  * @file Weights on disk: tensors to a safetensors file and back, in Node. The format itself, for bytes from anywhere,
  * is safetensors.ts.
  */
-import type { Device, DType } from '../core/device.ts'
-import { describe, fail } from '../core/errors.ts'
-import { floats } from '../core/op.ts'
+import { fail } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { getDefaultDevice } from '../devices.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import type { HostTensor } from './elements.ts'
 import { checkPath, checkRecord, checkSize, nameOf } from './given.ts'
-import { quote } from './header.ts'
 import type { SafetensorsFile, TensorSource } from './open.ts'
+import type { LoadOptions } from './placing.ts'
 import { checkFileDType, type EncodeOptions, type Safetensors } from './safetensors.ts'
 import { writeTensors } from './stream.ts'
 
@@ -24,17 +21,6 @@ export interface SaveOptions extends EncodeOptions {
    * last, `model.safetensors.index.json`, which is what to load. A larger tensor has a file of its own. Default: one.
    */
   shardSize?: number
-}
-
-/** Where {@link loadSafetensors} puts tensors, and as what. */
-export interface LoadOptions {
-  /** Default: the default device. */
-  device?: Device
-  /**
-   * What float tensors become: float32 takes the nearest number of float64 data, which a WebGPU device needs; float64
-   * holds all exactly. Default: float64 data float64, other floats float32. Tensors of other dtypes stay as they are.
-   */
-  dtype?: 'float32' | 'float64'
 }
 
 /**
@@ -114,30 +100,4 @@ export async function loadSafetensors(source: TensorSource, options?: LoadOption
   const op = 'loadSafetensors'
   const asked = optionsOf(op, options, { device: undefined, dtype: undefined })
   return (await (await import('./open.ts')).opened(op, source, asked)).all(op)
-}
-
-/** Where tensors go, and as what. @throws HandgradError if one of the options is none */
-export function checkLoad(
-  op: string,
-  { device = getDefaultDevice(), dtype }: LoadOptions,
-): { device: Device; dtype: LoadOptions['dtype'] } {
-  if (typeof device?.run !== 'function') fail(op, `${describe(device)} is not a device`, "give await device('auto')")
-  if (dtype !== undefined && !floats.includes(dtype))
-    fail(op, `dtype is ${describe(dtype)}`, `floats become ${floats.join(' or ')}`)
-  return { device, dtype }
-}
-
-/** The dtype that a tensor of a file has on a device. @throws HandgradError if the device lacks it */
-export function loadedAs(
-  op: string,
-  path: string,
-  name: string,
-  own: HostTensor['dtype'],
-  asked: LoadOptions['dtype'],
-  device: Device,
-): DType {
-  const dtype = own === 'uint8' ? 'int32' : asked && floats.includes(own) ? asked : own
-  if (device.dtypes.includes(dtype)) return dtype
-  const todo = "round to float32 by { dtype: 'float32' }, or load to the cpu"
-  return fail(op, `${nameOf(path)}: tensor ${quote(name)} is ${dtype}, which ${device.name} does not have`, todo)
 }

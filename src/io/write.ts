@@ -1,6 +1,6 @@
 /**
- * @file Tensors written as Hugging Face has them, wherever bytes can go: a folder, a file, a stream. What a file is made
- * of, piece by piece, is stream.ts; several with an index are shards.ts.
+ * @file Tensors written as Hugging Face has them, wherever bytes can go: a folder, a file, a stream. What a file is
+ * made of, piece by piece, is stream.ts; several with an index are shards.ts.
  */
 import { fail } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'

@@ -90,7 +90,7 @@ describe('a URL', () => {
   })
 
   it('of an index leads to its files, and to no others', async () => {
-    const files: Record<string, Uint8Array> = {
+    const files: Record<string, Uint8Array<ArrayBuffer>> = {
       '/m/1 of 2.safetensors': io.encodeSafetensors({ a: weights.a }),
       '/m/2.safetensors': io.encodeSafetensors({ b: weights.b, c: weights.c }),
     }

@@ -41,6 +41,10 @@ export const readers: Readonly<Record<string, (bytes: Uint8Array) => unknown>> =
   loadIdx: (bytes) => data.loadIdx(file(bytes)),
   decodeImage: (bytes) => data.decodeImage(file(bytes)),
   decodeSafetensors: (bytes) => io.decodeSafetensors(bytes),
+  openSafetensors: async (bytes) => {
+    const read = (begin: number, end: number) => bytes.slice(begin, end)
+    for await (const [, x] of await io.openSafetensors({ size: bytes.length, read })) await x.data()
+  },
   readSafetensors: (bytes) => io.readSafetensors(file(bytes)),
 }
 
@@ -215,6 +219,7 @@ const kindOf: Readonly<Record<string, string>> = {
   loadIdx: 'idx',
   decodeImage: 'png',
   decodeSafetensors: 'safetensors',
+  openSafetensors: 'safetensors',
   readSafetensors: 'safetensors',
 }
 
