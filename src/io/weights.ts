@@ -1,6 +1,6 @@
 /**
- * @file Weights on disk: tensors to a safetensors file and back, in Node. The format itself, for bytes from anywhere,
- * is safetensors.ts.
+ * @file What is called for safetensors: tensors to a file in Node, and back from wherever bytes are. The format itself
+ * is safetensors.ts; what reads is loaded when it is needed, open.ts.
  */
 import { fail } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
