@@ -22,6 +22,7 @@ const entries = {
   '/interpreter': 'interpreter/index.ts',
   '/metrics': 'metrics/index.ts',
   '/report': 'report/index.ts',
+  '/text': 'tokens/index.ts',
   '/transforms': 'data/transforms.ts',
 }
 

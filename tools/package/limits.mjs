@@ -78,6 +78,7 @@ export default [
   family('io', '24.25 kB'),
   family('train', '14 kB'),
   family('report', '10 kB'),
+  family('tokens', '8 kB'),
   // The profiler; suites and clocks are the command line's. Nothing else in this list imports it.
   family('bench', '11.5 kB'),
   // For tests; nothing else in this list imports it.

@@ -1,0 +1,213 @@
+/**
+ * @file Byte-pair encodings as files: `tokenizer.json` of Hugging Face, and GPT-2's `vocab.json` with `merges.txt`. What
+ * of a tokenizer.json is another kind of tokenizer, or says what ours does not do, is named, never passed over.
+ * @see https://huggingface.co/docs/tokenizers/components
+ */
+import { describe, fail, failFormat, HandgradError } from '../core/errors.ts'
+import type { AddedToken } from './added.ts'
+import { BPE, type BPEParts } from './bpe.ts'
+import { bytesOf } from './bytes.ts'
+import { isObject, type Json, parseJson, textIn } from './json.ts'
+import { type PatternName, patternOf, patterns } from './patterns.ts'
+
+/** The files of a tokenizer by name: `tokenizer.json`, or `vocab.json` and `merges.txt`. */
+export type TokenizerFiles = Readonly<Record<string, string | Uint8Array>>
+
+const VERSION = '#version: 0.2'
+
+/** A byte-pair encoding of parts from a file: what is wrong with them is wrong with the file. */
+function made(op: string, name: string, parts: BPEParts): BPE {
+  try {
+    return new BPE(parts)
+  } catch (error) {
+    if (!(error instanceof HandgradError)) throw error
+    return failFormat(op, `${name}: ${error.message.slice('BPE: '.length)}`)
+  }
+}
+
+/** GPT-2's two files. Tokens that are neither a byte nor made by a merge are special: `<|endoftext|>`. */
+export function fromVocabulary(op: string, files: TokenizerFiles): BPE {
+  const vocab = parseJson(op, 'vocab.json', textIn(op, 'vocab.json', files['vocab.json']))
+  if (!isObject(vocab)) failFormat(op, `vocab.json is ${describe(vocab)}`, 'it should be an object of ids by token')
+  const lines = textIn(op, 'merges.txt', files['merges.txt']).split(/\r?\n/)
+  const merges: (readonly [string, string])[] = []
+  lines.forEach((line, i) => {
+    if (line === '' || (i === 0 && line.startsWith('#version'))) return
+    const [left, right, more] = line.split(' ')
+    if (!left || !right || more !== undefined)
+      failFormat(
+        op,
+        `merges.txt, line ${i + 1}: ${describe(line)} is not two tokens`,
+        'a line is two tokens and a space',
+      )
+    merges.push([left, right])
+  })
+  const produced = new Set(merges.map((pair) => pair.join('')))
+  const whole = Object.keys(vocab).filter((token) => !produced.has(token) && bytesOf(token)?.length !== 1)
+  const added = whole.map((content) => ({ content }))
+  return made(op, 'vocab.json and merges.txt', { vocab: vocab as BPEParts['vocab'], merges, added }) // ids are checked
+}
+
+/** What a tokenizer.json has that ours does not: thrown, so that the optional package can take it. */
+export class OtherKind extends Error {}
+
+const other = (what: string): never => {
+  throw new OtherKind(what)
+}
+
+/** One step, or the steps of a sequence; none for null. */
+function stepsOf(step: unknown, list: string): Json[] {
+  if (step === null || step === undefined) return []
+  if (!isObject(step)) return other(`${list}: ${describe(step)}`)
+  const inner = step[list]
+  return step.type === 'Sequence' && Array.isArray(inner) ? inner.flatMap((one) => stepsOf(one, list)) : [step]
+}
+
+/** Refuse a setting other than those that are the same as none. */
+function plain(what: string, given: Json, values: Readonly<Record<string, readonly unknown[]>>): void {
+  for (const [key, allowed] of Object.entries(values))
+    if (!allowed.includes(given[key])) other(`${what} has ${key} ${describe(given[key])}`)
+}
+
+function normalizeOf(steps: readonly Json[]): 'NFC' | null {
+  if (steps.length === 0) return null
+  if (steps.length === 1 && steps[0].type === 'NFC') return 'NFC'
+  return other(`the normalizer is ${steps.map(({ type }) => describe(type)).join(', ')}`)
+}
+
+function patternIn(steps: readonly Json[]): PatternName {
+  const [first, second] = steps
+  const kinds = steps.map(({ type }) => type).join(' ')
+  const bytes = second ?? first
+  if (kinds !== 'ByteLevel' && kinds !== 'Split ByteLevel') return other(`the pre-tokenizer is '${kinds}'`)
+  plain('ByteLevel', bytes, { add_prefix_space: [false, null] })
+  if (!second) {
+    plain('ByteLevel', bytes, { use_regex: [true, undefined] })
+    return 'gpt2'
+  }
+  plain('ByteLevel', bytes, { use_regex: [false] })
+  plain('Split', first, { behavior: ['Isolated'], invert: [false, undefined] })
+  const text = isObject(first.pattern) ? first.pattern.Regex : undefined
+  return patternOf(text) ?? other(`the pattern ${describe(text)} is not one of ${Object.keys(patterns).join(', ')}`)
+}
+
+/** What a template puts before and after one text. */
+function aroundOf(steps: readonly Json[]): NonNullable<BPEParts['around']> {
+  const around: [string[], string[]] = [[], []]
+  for (const step of steps) {
+    if (step.type === 'ByteLevel') continue
+    if (step.type !== 'TemplateProcessing' || !Array.isArray(step.single))
+      other(`the post-processor is ${describe(step.type)}`)
+    let at: 0 | 1 = 0
+    for (const piece of step.single as unknown[]) {
+      if (isObject(piece) && isObject(piece.Sequence)) at = 1
+      else if (isObject(piece) && isObject(piece.SpecialToken)) around[at].push(String(piece.SpecialToken.id))
+      else other(`a template has ${describe(piece)}`)
+    }
+  }
+  return around
+}
+
+function addedOf(op: string, list: unknown): AddedToken[] {
+  if (list === undefined || list === null) return []
+  if (!Array.isArray(list)) failFormat(op, `tokenizer.json: added_tokens is ${describe(list)}`, 'it should be a list')
+  return list.map((one: unknown) => {
+    if (!isObject(one)) return failFormat(op, `tokenizer.json: an added token is ${describe(one)}`)
+    const { content, id, special } = one as { content: string; id: number; special: boolean } // BPE checks
+    const what = `the added token ${describe(content)}`
+    plain(what, one, { lstrip: [false, undefined], rstrip: [false, undefined], single_word: [false, undefined] })
+    return { content, id, special: special ?? false }
+  })
+}
+
+/**
+ * A byte-level byte-pair encoding in a tokenizer.json.
+ * @throws OtherKind if it is another kind of tokenizer; FormatError if it is damaged
+ */
+export function fromTokenizerJson(op: string, json: Json): BPE {
+  const { model } = json
+  if (!isObject(model)) failFormat(op, `tokenizer.json: model is ${describe(model)}`, 'is it a tokenizer.json?')
+  if (model.type !== undefined && model.type !== 'BPE') other(`its model is ${describe(model.type)}`)
+  plain('its model', model, {
+    ...{ byte_fallback: [false, undefined], dropout: [null, undefined, 0], unk_token: [null, undefined] },
+    ...{ continuing_subword_prefix: ['', null, undefined], end_of_word_suffix: ['', null, undefined] },
+  })
+  const pattern = patternIn(stepsOf(json.pre_tokenizer, 'pretokenizers'))
+  const normalize = normalizeOf(stepsOf(json.normalizer, 'normalizers'))
+  const around = aroundOf(stepsOf(json.post_processor, 'processors'))
+  const added = addedOf(op, json.added_tokens)
+  const { vocab, merges: list, ignore_merges: ignoreMerges } = model
+  if (!isObject(vocab)) failFormat(op, `tokenizer.json: vocab is ${describe(vocab)}`, 'it should be an object')
+  if (!Array.isArray(list)) failFormat(op, `tokenizer.json: merges is ${describe(list)}`, 'it should be a list')
+  // Old files have 'Ġ t', new ones ['Ġ', 't'].
+  const merges = list.map((pair: unknown) => (typeof pair === 'string' ? pair.split(' ') : pair)) as [string, string][]
+  const parts = { pattern, normalize, around, added, merges, vocab: vocab as BPEParts['vocab'] }
+  return made(op, 'tokenizer.json', { ...parts, ignoreMerges: ignoreMerges === true })
+}
+
+/** All tokens by id. */
+function vocabOf(bpe: BPE): Record<string, number> {
+  const vocab: Record<string, number> = {}
+  for (let id = 0; id < bpe.size; id++) {
+    const token = bpe.tokenOf(id)
+    if (token !== undefined) vocab[token] = id
+  }
+  return vocab
+}
+
+const special = (token: string) => ({ SpecialToken: { id: token, type_id: 0 } })
+
+/** What stands around a text, as tokenizer.json says it. */
+function template(bpe: BPE, sides: readonly (readonly string[])[]): Json {
+  const [before, after] = sides.map((names) => names.map(special))
+  const one = (id: string) => [...before, { Sequence: { id, type_id: 0 } }, ...after]
+  const names = [...new Set(sides.flat())]
+  const tokens = names.map((id) => [id, { id, ids: [bpe.idOf(id)], tokens: [id] }])
+  return {
+    type: 'TemplateProcessing',
+    single: one('A'),
+    pair: [...one('A'), ...one('B')],
+    special_tokens: Object.fromEntries(tokens),
+  }
+}
+
+/** The text of a tokenizer.json. */
+export function toTokenizerJson(bpe: BPE): string {
+  const bytes = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true }
+  const split = { type: 'Split', pattern: { Regex: patterns[bpe.pattern].text }, behavior: 'Isolated', invert: false }
+  const cut = { type: 'Sequence', pretokenizers: [split, { ...bytes, use_regex: false }] }
+  const sides = bpe.around.map((ids) => ids.map((id) => String(bpe.tokenOf(id))))
+  const json = {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: bpe.added.map(({ id, content, special }) => ({
+      ...{ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special },
+    })),
+    normalizer: bpe.normalize && { type: bpe.normalize },
+    pre_tokenizer: bpe.pattern === 'gpt2' ? { ...bytes, use_regex: true } : cut,
+    post_processor: sides.flat().length > 0 ? template(bpe, sides) : { ...bytes, use_regex: true },
+    decoder: { ...bytes, use_regex: true },
+    model: {
+      ...{ type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: null, end_of_word_suffix: null },
+      ...{ fuse_unk: false, byte_fallback: false, ignore_merges: bpe.ignoreMerges },
+      vocab: vocabOf(bpe),
+      merges: bpe.merges.map((pair) => pair.join(' ')),
+    },
+  }
+  return `${JSON.stringify(json, undefined, 2)}\n`
+}
+
+/** GPT-2's two files. @throws HandgradError if they cannot say what the tokenizer does */
+export function toVocabulary(op: string, bpe: BPE): { 'vocab.json': string; 'merges.txt': string } {
+  const more = [
+    bpe.pattern !== 'gpt2' && `the pattern ${bpe.pattern}`,
+    bpe.normalize !== null && `the normal form ${bpe.normalize}`,
+    bpe.ignoreMerges && 'ignoreMerges',
+    bpe.around.flat().length > 0 && 'tokens around a text',
+    bpe.added.some((one) => !one.special) && 'added tokens that are not special',
+  ].filter((one) => one !== false)
+  if (more.length > 0) fail(op, `vocab.json and merges.txt cannot hold ${more.join(', ')}`, 'save a tokenizer.json')
+  const lines = [VERSION, ...bpe.merges.map((pair) => pair.join(' '))]
+  return { 'vocab.json': JSON.stringify(vocabOf(bpe)), 'merges.txt': `${lines.join('\n')}\n` }
+}
