@@ -4,8 +4,14 @@
  */
 export type { AddedToken } from './added.ts'
 export { BPE, type BPEParts, type BPETraining } from './bpe.ts'
-export type { TokenizerFiles } from './files.ts'
-export { type LoadOptions, loadTokenizer, type SaveOptions, saveTokenizer, tokenizerFiles } from './load.ts'
+export {
+  type LoadOptions,
+  loadTokenizer,
+  type SaveOptions,
+  saveTokenizer,
+  type TokenizerFiles,
+  tokenizerFiles,
+} from './load.ts'
 export type { PatternName } from './patterns.ts'
 export type { TokenizersPackage } from './peer.ts'
 export {

@@ -1,20 +1,15 @@
-/** @file Tokenizers from and to files: a folder in Node, texts or bytes anywhere. */
-import { describe, fail, failFormat } from '../core/errors.ts'
-import { makeFolderOf, nodeFiles, readWhole, writeBytes } from '../io/files.ts'
-import { checkPath, nameOf } from '../io/given.ts'
+/**
+ * @file Tokenizers from and to files: a folder in Node, texts or bytes anywhere. Programs that do neither do not load
+ * read.ts and write.ts.
+ */
+import { checkPath } from '../io/given.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { BPE } from './bpe.ts'
-import {
-  fromTokenizerJson,
-  fromVocabulary,
-  OtherKind,
-  type TokenizerFiles,
-  toTokenizerJson,
-  toVocabulary,
-} from './files.ts'
-import { isObject, MOST_BYTES, parseJson, textIn } from './json.ts'
-import { loadPeer, PeerTokenizer, type TokenizersPackage } from './peer.ts'
+import type { BPE } from './bpe.ts'
+import type { TokenizersPackage } from './peer.ts'
 import type { Tokenizer } from './tokenizer.ts'
+
+/** The files of a tokenizer by name: `tokenizer.json`, or `vocab.json` and `merges.txt`. */
+export type TokenizerFiles = Readonly<Record<string, string | Uint8Array>>
 
 /** How {@link loadTokenizer} reads. */
 export interface LoadOptions {
@@ -26,21 +21,6 @@ export interface LoadOptions {
 export interface SaveOptions {
   /** `'tokenizer.json'`, the default, or `'vocab.json'`, with merges.txt beside it. */
   format?: 'tokenizer.json' | 'vocab.json'
-}
-
-const NAMES = ['tokenizer.json', 'tokenizer_config.json', 'vocab.json', 'merges.txt']
-
-/** Those files of a folder that there are. */
-async function filesOf(op: string, folder: string): Promise<TokenizerFiles> {
-  checkPath(op, folder)
-  const { fs, path } = nodeFiles(op)
-  const there = await fs
-    .readdir(folder)
-    .catch(() => fail(op, `cannot read the folder ${nameOf(folder)}`, 'does it exist?'))
-  const files: Record<string, Uint8Array> = {}
-  for (const name of NAMES)
-    if (there.includes(name)) files[name] = await readWhole(op, path.join(folder, name), MOST_BYTES)
-  return files
 }
 
 /**
@@ -57,36 +37,7 @@ async function filesOf(op: string, folder: string): Promise<TokenizerFiles> {
 export async function loadTokenizer(from: string | TokenizerFiles, options?: LoadOptions): Promise<Tokenizer> {
   const op = 'loadTokenizer'
   const { peer } = optionsOf(op, options, { peer: undefined })
-  if (typeof from !== 'string' && !isObject(from))
-    fail(op, `the files are ${describe(from)}`, 'give a folder, or files by name')
-  const files = typeof from === 'string' ? await filesOf(op, from) : from
-  for (const [name, file] of Object.entries(files))
-    if (typeof file !== 'string' && !(file instanceof Uint8Array))
-      fail(op, `${nameOf(name)} is ${describe(file)}`, 'give its text or its bytes')
-  const given = files['tokenizer.json']
-  if (given === undefined) {
-    const lacking = ['vocab.json', 'merges.txt'].filter((name) => files[name] === undefined)
-    if (lacking.length > 0)
-      fail(op, `${lacking.join(', ')} ${lacking.length > 1 ? 'are' : 'is'} missing, and there is no tokenizer.json`)
-    return fromVocabulary(op, files)
-  }
-  const objectIn = (name: string) => {
-    const json = parseJson(op, name, textIn(op, name, files[name]))
-    return isObject(json) ? json : failFormat(op, `${name} is ${describe(json)}`, 'it should be an object')
-  }
-  const json = objectIn('tokenizer.json')
-  const config = files['tokenizer_config.json'] === undefined ? {} : objectIn('tokenizer_config.json')
-  try {
-    return fromTokenizerJson(op, json)
-  } catch (error) {
-    if (!(error instanceof OtherKind)) throw error
-    const found = peer ?? (await loadPeer(op, error.message))
-    try {
-      return new PeerTokenizer(found, json, config)
-    } catch (fault) {
-      return failFormat(op, `tokenizer.json: @huggingface/tokenizers refuses it: ${(fault as Error).message}`)
-    }
-  }
+  return (await import('./read.ts')).readTokenizer(op, from, peer)
 }
 
 /**
@@ -94,13 +45,9 @@ export async function loadTokenizer(from: string | TokenizerFiles, options?: Loa
  * @returns texts by name: `tokenizer.json`, or `vocab.json` and `merges.txt`
  * @throws HandgradError if the two cannot hold what the tokenizer does
  */
-export function tokenizerFiles(tokenizer: BPE, options?: SaveOptions): Record<string, string> {
+export async function tokenizerFiles(tokenizer: BPE, options?: SaveOptions): Promise<Record<string, string>> {
   const op = 'tokenizerFiles'
-  const { format } = optionsOf(op, options, { format: 'tokenizer.json' })
-  if (!(tokenizer instanceof BPE)) fail(op, `the tokenizer is ${describe(tokenizer)}`, 'give a BPE')
-  if (format === 'vocab.json') return toVocabulary(op, tokenizer)
-  if (format !== 'tokenizer.json') fail(op, `format is ${describe(format)}`, "give 'tokenizer.json' or 'vocab.json'")
-  return { 'tokenizer.json': toTokenizerJson(tokenizer) }
+  return (await import('./write.ts')).filesOf(op, tokenizer, options)
 }
 
 /**
@@ -111,11 +58,7 @@ export function tokenizerFiles(tokenizer: BPE, options?: SaveOptions): Record<st
 export async function saveTokenizer(tokenizer: BPE, folder: string, options?: SaveOptions): Promise<void> {
   const op = 'saveTokenizer'
   checkPath(op, folder)
-  const files = tokenizerFiles(tokenizer, options)
-  const { path } = nodeFiles(op)
-  for (const [name, text] of Object.entries(files)) {
-    const file = path.join(folder, name)
-    await makeFolderOf(op, file)
-    await writeBytes(op, file, new TextEncoder().encode(text))
-  }
+  const files = await tokenizerFiles(tokenizer, options)
+  const { writeFiles } = await import('./write.ts')
+  await writeFiles(op, folder, files)
 }

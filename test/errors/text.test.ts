@@ -94,20 +94,13 @@ test.each<[string, () => unknown]>([
     'WordTokenizer.train: size is 1 (give an integer above 1, the special tokens)',
     () => WordTokenizer.train('a', { size: 1 }),
   ],
-  [
-    'tokenizerFiles: the tokenizer is a CharTokenizer (give a BPE)',
-    () => tokenizerFiles(wrong(new CharTokenizer(['a']))),
-  ],
-  [
-    "tokenizerFiles: format is 'txt' (give 'tokenizer.json' or 'vocab.json')",
-    () => tokenizerFiles(small, wrong({ format: 'txt' })),
-  ],
 ])('%s', (text, call) => {
   expect(call).toThrow(text)
 })
 
+const written = (await tokenizerFiles(small))['tokenizer.json']
 const json = (change: (whole: Record<string, Record<string, unknown>>) => void): TokenizerFiles => {
-  const whole = JSON.parse(tokenizerFiles(small)['tokenizer.json'])
+  const whole = JSON.parse(written)
   change(whole)
   return { 'tokenizer.json': JSON.stringify(whole) }
 }
@@ -185,6 +178,12 @@ test('folders that hold no tokenizer, and what cannot be read', async () => {
   )
   await expect(loadTokenizer(wrong({ 'vocab.json': 7 }))).rejects.toThrow(
     'loadTokenizer: vocab.json is 7 (give its text or its bytes)',
+  )
+  await expect(tokenizerFiles(wrong(new CharTokenizer(['a'])))).rejects.toThrow(
+    'tokenizerFiles: the tokenizer is a CharTokenizer (give a BPE)',
+  )
+  await expect(tokenizerFiles(small, wrong({ format: 'txt' }))).rejects.toThrow(
+    "tokenizerFiles: format is 'txt' (give 'tokenizer.json' or 'vocab.json')",
   )
   await expect(saveTokenizer(small, '')).rejects.toThrow("saveTokenizer: the path is ''")
 })

