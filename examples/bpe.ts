@@ -1,6 +1,6 @@
 /**
- * @file A tokenizer trained on text that the program makes, English and Chinese: which pairs of bytes become tokens, how
- * much shorter a text is for it, and why a stream of tokens must hold back parts of characters.
+ * @file A tokenizer trained on text that the program makes, English and Chinese: which pairs of bytes become tokens,
+ * how much shorter a text is for it, and why a stream of tokens must hold back parts of characters.
  *
  *   npx tsx examples/bpe.ts [--size 600] [--data FOLDER]
  */
@@ -77,9 +77,8 @@ export const main = program(
     const files = await tokenizerFiles(bpe)
     const again = await loadTokenizer(files)
     const same = samples.every((sample) => again.encode(sample).join() === bpe.encode(sample).join())
-    console.log(
-      `tokenizer.json has ${bytes(files['tokenizer.json']).toLocaleString('en-US')} bytes; read again: ${same ? 'the same ids' : 'other ids'}`,
-    )
+    const length = bytes(files['tokenizer.json']).toLocaleString('en-US')
+    console.log(`tokenizer.json has ${length} bytes; read again: ${same ? 'the same ids' : 'other ids'}`)
     return {
       bpe,
       rates,

@@ -42,7 +42,7 @@ export interface BPETraining {
 /** Pieces whose ids are remembered: words come again and again. */
 const REMEMBERED = 2 ** 16
 /**
- * Characters of such a piece at most: longer parts of a string are no copies in V8, and would keep all of the text.
+ * Characters of such a piece at most: longer parts of a string are not copied by V8: they would keep all of the text.
  */
 const SHORT = 12
 const encoder = new TextEncoder()
@@ -164,7 +164,8 @@ export class BPE extends TableTokenizer {
 
   /** Pairs of tokens in the order in which they are merged. */
   get merges(): (readonly [left: string, right: string])[] {
-    return Array.from(this.#merges, ([left, right]) => [this.tokenOf(left), this.tokenOf(right)] as [string, string]) // in the table
+    const spelled = (id: number): string => this.tokenOf(id) as string // the ids of merges are in the table
+    return Array.from(this.#merges, ([left, right]) => [spelled(left), spelled(right)])
   }
 
   /** Ids that `addSpecial` puts before and after each text. */

@@ -13,7 +13,7 @@ export {
   tokenizerFiles,
 } from './load.ts'
 export type { PatternName } from './patterns.ts'
-export type { TokenizersPackage } from './peer.ts'
+export type { TokenizersPackage, TokenizersPeer } from './peer.ts'
 export {
   type BatchOptions,
   type DecodeOptions,

@@ -1,4 +1,4 @@
-/** @file JSON of a file that may be hostile: bounded in size and depth, and without keys that change what objects are. */
+/** @file JSON of a file that may be hostile: bounded in size and depth, without keys that change what objects are. */
 import { failFormat } from '../core/errors.ts'
 import { nameOf } from '../io/given.ts'
 

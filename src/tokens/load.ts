@@ -24,8 +24,8 @@ export interface SaveOptions {
 }
 
 /**
- * A tokenizer from its files: `tokenizer.json`, else `vocab.json` and `merges.txt`. A byte-level BPE with a pattern that
- * is known is a {@link BPE}; every other tokenizer.json is read by the optional package `@huggingface/tokenizers`.
+ * A tokenizer from its files: `tokenizer.json`, else `vocab.json` and `merges.txt`. A byte-level BPE with a known
+ * pattern is a {@link BPE}; every other tokenizer.json is read by the optional package `@huggingface/tokenizers`.
  *
  *     const tokenizer = await loadTokenizer('models/gpt2')
  *     const tokenizer = await loadTokenizer({ 'tokenizer.json': await (await fetch(url)).text() })

@@ -1,7 +1,7 @@
 /**
- * @file Byte-pair encoding: of all neighbours in a piece, the pair that was merged first in training is merged, until no
- * pair is left that was. The number of a merge is its *rank*: a lower one goes first, because later merges were learned
- * from text in which it had been made already. The leftmost of equal ranks goes first.
+ * @file Byte-pair encoding: of all neighbours in a piece, the pair that was merged first in training is merged, until
+ * no pair is left that was. The number of a merge is its *rank*: a lower one goes first, because later merges were
+ * learned from text in which it had been made already. The leftmost of equal ranks goes first.
  * @see Sennrich, Haddow, Birch 2016, https://arxiv.org/abs/1508.07909
  */
 import { Heap } from './heap.ts'

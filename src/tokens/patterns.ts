@@ -24,15 +24,15 @@ const newerText = (digits: string): string =>
   `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*` +
   '|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+'
 
-/** The patterns by name: gpt2; cl100k is GPT-4's and Llama 3's; qwen2 cuts each digit off. */
-export const patterns = {
+/** How a text is cut into pieces before pairs are merged: `cl100k` is GPT-4's and Llama 3's. */
+export type PatternName = 'gpt2' | 'cl100k' | 'qwen2'
+
+/** The patterns, as files write them and as we run them. */
+export const patterns: Readonly<Record<PatternName, { text: string; regex: RegExp }>> = {
   gpt2: { text: "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+", regex: gpt2 },
   cl100k: { text: newerText('\\p{N}{1,3}'), regex: newer('\\p{N}{1,3}') },
   qwen2: { text: newerText('\\p{N}'), regex: newer('\\p{N}') },
-} as const
-
-/** How a text is cut into pieces before pairs are merged. */
-export type PatternName = keyof typeof patterns
+}
 
 /** The name of a pattern in a file, undefined if it is another one. */
 export const patternOf = (text: unknown): PatternName | undefined =>

@@ -9,21 +9,26 @@ import { type DecodeOptions, type TokenDecoder, Tokenizer } from './tokenizer.ts
 
 const PACKAGE = '@huggingface/tokenizers'
 
+/** A tokenizer of the package `@huggingface/tokenizers`: what is used of it. */
+export interface TokenizersPeer {
+  /** The ids of a text. */
+  encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] }
+  /** The text of ids. */
+  decode(ids: number[], options: { skip_special_tokens: boolean; clean_up_tokenization_spaces: boolean }): string
+  /** The id of a token. */
+  token_to_id(token: string): number | undefined
+  /** All tokens. */
+  get_vocab(withAdded: boolean): Map<string, number>
+}
+
 /** What is used of the package `@huggingface/tokenizers`. */
 export interface TokenizersPackage {
+  /** Of tokenizer.json and tokenizer_config.json. */
   Tokenizer: new (
     json: object,
     config: object,
-  ) => {
-    encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] }
-    decode(ids: number[], options: { skip_special_tokens: boolean; clean_up_tokenization_spaces: boolean }): string
-    token_to_id(token: string): number | undefined
-    id_to_token(id: number): string | undefined
-    get_vocab(withAdded: boolean): Map<string, number>
-  }
+  ) => TokenizersPeer
 }
-
-type Peer = InstanceType<TokenizersPackage['Tokenizer']>
 
 /** The optional package. @param why  what a file has that needs it @throws HandgradError if it is not installed */
 export async function loadPeer(op: string, why: string): Promise<TokenizersPackage> {
@@ -58,10 +63,11 @@ export class PeerTokenizer extends Tokenizer {
   readonly #package: TokenizersPackage
   readonly #json: Json
   readonly #config: Json
-  readonly #all: Peer
+  readonly #all: TokenizersPeer
   /** Tokenizers that know only some special tokens: theirs reads all that it knows. */
-  readonly #some = new Map<string, Peer>()
+  readonly #some = new Map<string, TokenizersPeer>()
   readonly #tokens: string[] = []
+  #around: readonly [before: number[], after: number[]] | undefined
 
   constructor(given: TokenizersPackage, json: Json, config: Json) {
     super('Tokenizer')
@@ -84,7 +90,7 @@ export class PeerTokenizer extends Tokenizer {
     return this.#tokens[id]
   }
 
-  #knowing(allowed: ReadonlySet<string>): Peer {
+  #knowing(allowed: ReadonlySet<string>): TokenizersPeer {
     if (allowed.size === this.special.size) return this.#all
     const key = JSON.stringify([...allowed].sort())
     const known = this.#some.get(key)
@@ -105,13 +111,32 @@ export class PeerTokenizer extends Tokenizer {
     for (const [token, id] of this.special)
       if (token !== unknown && !allowed.has(token) && ids.includes(id))
         fail(op, `the text holds the special token ${describe(token)}`, 'allow it by allowedSpecial, or take it out')
-    return Int32Array.from(addSpecial ? peer.encode(text, { add_special_tokens: true }).ids : ids)
+    if (!addSpecial) return Int32Array.from(ids)
+    this.#around ??= this.#found(op)
+    return Int32Array.from([...this.#around[0], ...ids, ...this.#around[1]])
+  }
+
+  /** What stands before and after a text: seen at one letter, as a tokenizer without special tokens cannot add any. */
+  #found(op: string): readonly [before: number[], after: number[]] {
+    const [plain, whole] = [false, true].map((add) => this.#all.encode('a', { add_special_tokens: add }).ids)
+    const at = whole.findIndex((_, i) => plain.every((id, k) => whole[i + k] === id))
+    if (at < 0) fail(op, 'this tokenizer does not put its special tokens around a text', 'leave addSpecial out')
+    return [whole.slice(0, at), whole.slice(at + plain.length)]
+  }
+
+  protected override join(ids: ArrayLike<number>, options?: DecodeOptions): string {
+    const { skipSpecial } = optionsOf('Tokenizer.decode', options, { skipSpecial: false })
+    return this.#textOf(Array.from(ids), skipSpecial)
+  }
+
+  #textOf(ids: number[], skipSpecial: boolean): string {
+    const how = { skip_special_tokens: skipSpecial, clean_up_tokenization_spaces: false }
+    return ids.length === 0 ? '' : this.#all.decode(ids, how)
   }
 
   decoder(options?: DecodeOptions): TokenDecoder {
     const { skipSpecial } = optionsOf('Tokenizer.decoder', options, { skipSpecial: false })
-    const how = { skip_special_tokens: skipSpecial, clean_up_tokenization_spaces: false }
-    const textOf = (ids: number[]): string => (ids.length === 0 ? '' : this.#all.decode(ids, how))
+    const textOf = (some: number[]): string => this.#textOf(some, skipSpecial)
     /** The last ids, of which the text of the first `told` has been given out. */
     let ids: number[] = []
     let told = 0

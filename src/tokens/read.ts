@@ -108,14 +108,15 @@ function aroundOf(steps: readonly Json[]): NonNullable<BPEParts['around']> {
   return around
 }
 
-function addedOf(op: string, list: unknown): AddedToken[] {
+function addedOf(op: string, list: unknown, normalize: 'NFC' | null): AddedToken[] {
   if (list === undefined || list === null) return []
   if (!Array.isArray(list)) failFormat(op, `tokenizer.json: added_tokens is ${describe(list)}`, 'it should be a list')
   return list.map((one: unknown) => {
     if (!isObject(one)) return failFormat(op, `tokenizer.json: an added token is ${describe(one)}`)
     const { content, id, special } = one as { content: string; id: number; special: boolean } // BPE checks
+    const no = [false, undefined]
     const what = `the added token ${describe(content)}`
-    plain(what, one, { lstrip: [false, undefined], rstrip: [false, undefined], single_word: [false, undefined] })
+    plain(what, one, { lstrip: no, rstrip: no, single_word: no, ...(normalize && { normalized: no }) })
     return { content, id, special: special ?? false }
   })
 }
@@ -135,7 +136,7 @@ function fromTokenizerJson(op: string, json: Json): BPE {
   const pattern = patternIn(stepsOf(json.pre_tokenizer, 'pretokenizers'))
   const normalize = normalizeOf(stepsOf(json.normalizer, 'normalizers'))
   const around = aroundOf(stepsOf(json.post_processor, 'processors'))
-  const added = addedOf(op, json.added_tokens)
+  const added = addedOf(op, json.added_tokens, normalize)
   const { vocab, merges: list, ignore_merges: ignoreMerges } = model
   if (!isObject(vocab)) failFormat(op, `tokenizer.json: vocab is ${describe(vocab)}`, 'it should be an object')
   if (!Array.isArray(list)) failFormat(op, `tokenizer.json: merges is ${describe(list)}`, 'it should be a list')

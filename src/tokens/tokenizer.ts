@@ -10,7 +10,7 @@ export interface EncodeOptions {
    * none, so that a text of somebody else's cannot hold any.
    */
   allowedSpecial?: 'all' | readonly string[]
-  /** Add what the tokenizer's file puts before and after each text, such as Llama's `<|begin_of_text|>`; default false. */
+  /** Add what the tokenizer's file puts around each text, such as Llama's `<|begin_of_text|>`; default false. */
   addSpecial?: boolean
 }
 
@@ -110,12 +110,15 @@ export abstract class Tokenizer {
     const op = `${this.name}.decode`
     if (typeof ids !== 'object' || ids === null || typeof ids.length !== 'number')
       fail(op, `ids is ${describe(ids)}`, 'give a list of ids, or the data of a tensor')
+    for (let i = 0; i < ids.length; i++) this.checkId(op, ids[i], ` at position ${i}`)
+    return this.join(ids, options)
+  }
+
+  /** The text of checked ids. */
+  protected join(ids: ArrayLike<number>, options?: DecodeOptions): string {
     const decoder = this.decoder(options)
     let text = ''
-    for (let i = 0; i < ids.length; i++) {
-      this.checkId(op, ids[i], ` at position ${i}`)
-      text += decoder.push(ids[i])
-    }
+    for (let i = 0; i < ids.length; i++) text += decoder.push(ids[i])
     return text + decoder.end()
   }
 
@@ -163,7 +166,7 @@ export abstract class Tokenizer {
     if (!Array.isArray(texts) || texts.length === 0) fail(op, `texts is ${describe(texts)}`, 'give a list of texts')
     if (length !== undefined && (!Number.isInteger(length) || length < 1))
       fail(op, `length is ${describe(length)}`, 'give an integer from 1')
-    if (!Number.isInteger(pad)) fail(op, `pad is ${describe(pad)}`, 'give an id')
+    if (pad !== (pad | 0)) fail(op, `pad is ${describe(pad)}`, 'give an id')
     const allowed = this.#allowed(op, how.allowedSpecial)
     const rows = texts.map((text: string | ArrayLike<number>, i) => {
       if (typeof text === 'string') return this.read(op, text, allowed, how.addSpecial)

@@ -9,8 +9,8 @@ export interface VocabularyOptions {
   /** Special tokens, such as `<eos>`; they have the first ids. */
   special?: readonly string[]
   /**
-   * The special token that stands for what the vocabulary lacks; null: that is refused. Default: `<unk>` for words, null
-   * for characters.
+   * The special token that stands for what the vocabulary lacks; null: that is refused. Default: `<unk>` for words,
+   * null for characters.
    */
   unknown?: string | null
 }

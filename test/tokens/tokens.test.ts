@@ -251,7 +251,8 @@ test('folders: saved and loaded, in both forms', async () => {
     await saveTokenizer(bpe, dir, { format })
     expect(readdirSync(dir).sort()).toEqual(names)
     const again = await loadTokenizer(dir)
-    expect(await tokenizerFiles(again as BPE)).toEqual(await tokenizerFiles(bpe)) // what loadTokenizer gives for these files
+    // What loadTokenizer gives for these files
+    expect(await tokenizerFiles(again as BPE)).toEqual(await tokenizerFiles(bpe))
     expect(again.encode(`世界${END}`, { allowedSpecial: 'all' })).toEqual(
       bpe.encode(`世界${END}`, { allowedSpecial: 'all' }),
     )
@@ -366,6 +367,52 @@ test('other families are read by @huggingface/tokenizers, behind the same interf
   }
 })
 
+test('other families: what stands around a text, and parts of characters, which wait', async () => {
+  const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`)
+  const names = ['<unk>', ...bytes, '▁', 'a', 'b', '▁a']
+  const json = {
+    version: '1.0',
+    added_tokens: [
+      { id: 0, content: '<unk>', special: true, single_word: false, lstrip: false, rstrip: false, normalized: false },
+      { id: 300, content: '<bos>', special: true, single_word: false, lstrip: false, rstrip: false, normalized: false },
+    ],
+    normalizer: { type: 'Replace', pattern: { String: ' ' }, content: '▁' },
+    pre_tokenizer: null,
+    post_processor: {
+      type: 'TemplateProcessing',
+      single: [{ SpecialToken: { id: '<bos>', type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }],
+      pair: [],
+      special_tokens: { '<bos>': { id: '<bos>', ids: [300], tokens: ['<bos>'] } },
+    },
+    decoder: {
+      type: 'Sequence',
+      decoders: [
+        { type: 'Replace', pattern: { String: '▁' }, content: ' ' },
+        { type: 'ByteFallback' },
+        { type: 'Fuse' },
+      ],
+    },
+    model: {
+      ...{ type: 'BPE', unk_token: '<unk>', byte_fallback: true, fuse_unk: true },
+      vocab: Object.fromEntries(names.map((name, id) => [name, id])),
+      merges: ['▁ a'],
+    },
+  }
+  const tokenizer = await loadTokenizer(asFiles(json))
+  const text = 'b a中b'
+  const ids = tokenizer.encode(text)
+  expect(ids).toHaveLength(6)
+  expect(Array.from(tokenizer.encode(text, { addSpecial: true }))).toEqual([300, ...ids])
+  const decoder = tokenizer.decoder()
+  expect(Array.from(ids, (id) => decoder.push(id))).toEqual(['b', ' a', '', '', '中', 'b'])
+  expect(decoder.end()).toBe('')
+  expect(tokenizer.decode([300, ...ids], { skipSpecial: true })).toBe(text)
+  // Longer than what the decoder looks back on
+  const long = tokenizer.encode(text.repeat(9))
+  expect(Array.from(long, (id) => decoder.push(id)).join('') + decoder.end()).toBe(text.repeat(9))
+  expect(decoder.push(ids[2]) + decoder.end()).toBe('\ufffd')
+})
+
 /** A byte-level tokenizer.json with one thing changed. */
 async function changed(change: (json: Record<string, Record<string, unknown>>) => void): Promise<Tokenizer> {
   const json = JSON.parse(await jsonOf(BPE.train('ab ab', { size: 258, special: ['<x>'] })))
@@ -390,6 +437,13 @@ test.each<[string, (json: Record<string, Record<string, unknown>>) => void]>([
   ['a normalizer', (json) => Object.assign(json, { normalizer: { type: 'Lowercase' } })],
   ['a post-processor', (json) => Object.assign(json, { post_processor: { type: 'BertProcessing' } })],
   ['an added token that eats spaces', (json) => Object.assign(Object(json.added_tokens[0]), { lstrip: true })],
+  [
+    'an added token that is normalised',
+    (json) => {
+      Object.assign(json, { normalizer: { type: 'NFC' } })
+      Object.assign(Object(json.added_tokens[0]), { normalized: true })
+    },
+  ],
   ['another model', (json) => Object.assign(json.model, { type: 'Unigram' })],
 ])('%s is not ours: the package is asked, nothing is compiled', async (_, change) => {
   await expect(changed(change)).rejects.toThrow(
