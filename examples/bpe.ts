@@ -2,7 +2,7 @@
  * @file A tokenizer trained on text that the program makes, English and Chinese: which pairs of bytes become tokens,
  * how much shorter a text is for it, and why a stream of tokens must hold back parts of characters.
  *
- *   npx tsx examples/bpe.ts [--size 600] [--data FOLDER]
+ *   npx tsx examples/bpe.ts [--steps 343] [--data FOLDER]
  */
 import { data } from 'handgrad'
 import { BPE, loadTokenizer, tokenizerFiles } from 'handgrad/text'
@@ -23,8 +23,9 @@ function shown(bpe: BPE, id: number): string {
 export const main = program(
   import.meta.url,
   'A byte-pair encoding trained on text that the program makes: its merges, what it saves, and how it is decoded.',
-  { size: [600, 'tokens to learn'], data: dataOption },
-  async ({ size, data: folder, show }) => {
+  { steps: [343, 'merges to learn'], data: dataOption },
+  async ({ steps: merged, data: folder, show }) => {
+    const size = 256 + merged + 1
     const random = data.randomOf({ seed: 3, epoch: 0, index: 0 })
     const chinese = Array.from({ length: 1000 }, () => review(random).text).join('\n')
     const corpus = [(await english(folder)).text, chinese]

@@ -58,7 +58,7 @@ const budgets: Readonly<Record<string, number>> = {
   metrics: 1700,
   train: 1850,
   text: 400,
-  tokens: 1200,
+  tokens: 1225,
   report: 750,
   bench: 7600,
   verify: 550,
