@@ -88,7 +88,7 @@ try {
     cpSync(userFiles, user, { recursive: true })
     writeFileSync(join(user, 'index.html'), page)
   })
-  await check('XOR in Node, and what device webgpu says without the package', async () => {
+  await check('XOR in Node, and what is said without the optional packages', async () => {
     expectText(await node(['node.mjs'], user), 'ok')
   })
 
