@@ -8,25 +8,35 @@ const DEPTH = 64
 /** Bytes that a value has on average: what is made of many short ones takes much more memory and time than its text. */
 const LEAST = 8
 
+/** How many values a text of JSON has at most: `,`, `[` and `{` begin one. */
+function valuesIn(text: string): number {
+  let count = 1
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    count += Number(code === 0x2c || code === 0x5b || code === 0x7b)
+  }
+  return count
+}
+
 /**
  * What JSON says. `JSON.parse` takes the last of two equal keys and makes `__proto__` a key like others: both are
  * refused, since either may hide what is checked later.
  * @param name  of the file, as errors say it
  * @throws FormatError if it is longer than `most` bytes, deeper than 64, of too many values, not JSON, or has such keys
  */
-export function parseJson(op: string, name: string, bytes: Uint8Array, most = JSON_LIMIT): unknown {
+export function parseJson(op: string, name: string, json: Uint8Array | string, most = JSON_LIMIT): unknown {
   const wrong = (what: string, todo?: string): never => failFormat(op, `${name}: ${what}`, todo)
-  if (bytes.length > most) wrong(`it has ${bytes.length} bytes of JSON`, `at most ${most} are read`)
-  // , [ { begin a value.
-  const values = bytes.reduce((count, byte) => count + Number(byte === 0x2c || byte === 0x5b || byte === 0x7b), 1)
-  if (values > most / LEAST) wrong(`it has more than ${most / LEAST} values`)
-  let [text, value]: [string, unknown] = ['', undefined]
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    value = JSON.parse(text)
-  } catch {
-    wrong('it is not JSON', 'is it whole?')
+  if (json.length > most) wrong(`it has ${json.length} bytes of JSON`, `at most ${most} are read`)
+  const tried = <T>(read: () => T): T => {
+    try {
+      return read()
+    } catch {
+      return wrong('it is not JSON', 'is it whole?')
+    }
   }
+  const text = tried(() => (typeof json === 'string' ? json : new TextDecoder('utf-8', { fatal: true }).decode(json)))
+  if (valuesIn(text) > most / LEAST) wrong(`it has more than ${most / LEAST} values`)
+  const value: unknown = tried(() => JSON.parse(text))
   /** What stands open: the keys so far of objects that have some. */
   const open: (Set<string> | undefined)[] = []
   let last = ''

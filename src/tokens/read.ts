@@ -9,7 +9,7 @@ import { checkPath, nameOf } from '../io/given.ts'
 import type { AddedToken } from './added.ts'
 import { BPE, type BPEParts } from './bpe.ts'
 import { bytesOf } from './bytes.ts'
-import { isObject, type Json, MOST_BYTES, parseJson, textIn } from './json.ts'
+import { isObject, type Json, jsonIn, MOST_BYTES, textIn } from './json.ts'
 import type { TokenizerFiles } from './load.ts'
 import { type PatternName, patternOf, patterns } from './patterns.ts'
 import { loadPeer, PeerTokenizer, type TokenizersPackage } from './peer.ts'
@@ -27,7 +27,7 @@ function made(op: string, name: string, parts: BPEParts): BPE {
 
 /** GPT-2's two files. Tokens that are neither a byte nor made by a merge are special: `<|endoftext|>`. */
 function fromVocabulary(op: string, files: TokenizerFiles): BPE {
-  const vocab = parseJson(op, 'vocab.json', textIn(op, 'vocab.json', files['vocab.json']))
+  const vocab = jsonIn(op, 'vocab.json', files['vocab.json'])
   if (!isObject(vocab)) failFormat(op, `vocab.json is ${describe(vocab)}`, 'it should be an object of ids by token')
   const lines = textIn(op, 'merges.txt', files['merges.txt']).split(/\r?\n/)
   const merges: (readonly [string, string])[] = []
@@ -181,7 +181,7 @@ export async function readTokenizer(
     return fromVocabulary(op, files)
   }
   const objectIn = (name: string) => {
-    const json = parseJson(op, name, textIn(op, name, files[name]))
+    const json = jsonIn(op, name, files[name])
     return isObject(json) ? json : failFormat(op, `${name} is ${describe(json)}`, 'it should be an object')
   }
   const json = objectIn('tokenizer.json')

@@ -110,15 +110,18 @@ const pair = (vocabulary: string, lines = '#version: 0.2\na b\n'): TokenizerFile
 })
 
 test.each<[string, TokenizerFiles]>([
-  ['tokenizer.json is not JSON', { 'tokenizer.json': '{"model":' }],
+  ['tokenizer.json: it is not JSON', { 'tokenizer.json': '{"model":' }],
   ['tokenizer.json is an array (it should be an object)', { 'tokenizer.json': '[]' }],
   ['tokenizer.json is not UTF-8', { 'tokenizer.json': Uint8Array.of(0x7b, 0xff) }],
-  ['tokenizer.json: more than 64 lists or objects in each other', { 'tokenizer.json': `{"a":${'['.repeat(64)}` }],
+  ['tokenizer.json: it is nested more than 64 deep', { 'tokenizer.json': `{"a":${'['.repeat(64)}${']'.repeat(64)}}` }],
   [
-    'tokenizer.json has the key "__proto__", which is refused',
+    'tokenizer.json: it has the key "__proto__", which is refused',
     { 'tokenizer.json': '{"model":{"__proto__":{"type":"BPE"}}}' },
   ],
-  ['tokenizer.json has the key "__proto__", which is refused', { 'tokenizer.json': '{"model":{"\\u005f_proto__":1}}' }],
+  [
+    'tokenizer.json: it has the key "__proto__", which is refused',
+    { 'tokenizer.json': '{"model":{"\\u005f_proto__":1}}' },
+  ],
   ['tokenizer.json: model is undefined (is it a tokenizer.json?)', { 'tokenizer.json': '{}' }],
   ['tokenizer.json: vocab is an array', json(({ model }) => Object.assign(model, { vocab: [] }))],
   ['tokenizer.json: merges is null', json(({ model }) => Object.assign(model, { merges: null }))],
