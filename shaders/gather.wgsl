@@ -1,11 +1,13 @@
-// y[i, c] = x[index[i], c]: rows of a table, in any order and number.
+// y[i, c] = x[index[i] − first, c]: rows of a table, in any order and number.
 // One thread moves one element, or in gather_vec4 four columns. y is written once, each row of x read as often as it is
 // asked for, index once per element.
-// Negative indices count from the end. One outside [−rows, rows) is reported to status with its position, and its row
-// of y is 0.
+// Negative indices count from the end. One outside [−limit, limit) is reported to status with its position, and its row
+// of y is 0. x has the rows [first, first + rows) of the table; rows of y that take others are left as they are.
 // kernel: gather
 // uses: index status
-struct Params { count: u32, cols: u32, rows: u32, x_offset: u32, index_offset: u32, launch_id: u32 }
+struct Params {
+  count: u32, cols: u32, first: u32, rows: u32, limit: u32, x_offset: u32, index_offset: u32, launch_id: u32,
+}
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<u32>;
 @group(0) @binding(2) var<storage, read> x: array<u32>;
@@ -15,13 +17,16 @@ struct Params { count: u32, cols: u32, rows: u32, x_offset: u32, index_offset: u
 @group(0) @binding(1) var<storage, read_write> y4: array<vec4<u32>>;
 @group(0) @binding(2) var<storage, read> x4: array<vec4<u32>>;
 
-// The row that output row i takes, or `rows` where its index is bad; the thread of column 0 says so.
+const BAD = 0xffffffffu;
+
+// The row of x that output row i takes, beyond `rows` if x has it not; BAD where its index is bad, which the thread of
+// column 0 reports.
 fn row_of(i: u32, c: u32) -> u32 {
   let given = index[p.index_offset + i];
-  let row = given + select(0, i32(p.rows), given < 0);
-  if (row >= 0 && u32(row) < p.rows) { return u32(row); }
-  if (c == 0u) { report_signed(p.launch_id, i, given, p.rows); }
-  return p.rows;
+  let row = given + select(0, i32(p.limit), given < 0);
+  if (row >= 0 && u32(row) < p.limit) { return select(u32(row) - p.first, p.rows, u32(row) < p.first); }
+  if (c == 0u) { report_signed(p.launch_id, i, given, p.limit); }
+  return BAD;
 }
 
 @compute @workgroup_size(LANES)
@@ -30,6 +35,7 @@ fn gather(thread: Thread) {
   if (e >= p.count * p.cols) { return; }
   let c = e % p.cols;
   let row = row_of(e / p.cols, c);
+  if (row >= p.rows && row != BAD) { return; }
   var value = 0u;
   if (row < p.rows) { value = x[p.x_offset + row * p.cols + c]; }
   y[e] = value;
@@ -43,6 +49,7 @@ fn gather_vec4(thread: Thread) {
   if (e >= p.count * quads) { return; }
   let c = e % quads;
   let row = row_of(e / quads, c);
+  if (row >= p.rows && row != BAD) { return; }
   var value = vec4<u32>();
   if (row < p.rows) { value = x4[p.x_offset / 4u + row * quads + c]; }
   y4[e] = value;

@@ -1,5 +1,5 @@
-// y[r, c] = Σ over the i with index[i] = r of g[i, c], added in the order of i: the backward of gather, without float
-// atomics, so that reruns are bit-identical. With OP = PROD their product (1 where there are none), with MAX the
+// y[r, c] = Σ over the i with index[i] = first + r of g[i, c], added in the order of i: the backward of gather, without
+// float atomics, so that reruns are bit-identical. With OP = PROD their product (1 where there are none), with MAX the
 // greatest (0 where there are none), NaN if one is. In three passes over links, a scratch buffer that holds for each
 // row r its first i at links[r], and for each i the next one with the same index at links[rows + i]; −1 ends a chain:
 //   scatter_clear  one thread per row ends every chain
@@ -13,13 +13,15 @@
 //   scatter_sum_sorted  one thread per element of y looks for its row's pairs, which are side by side in order of i
 // Where equal indices lie only at multiples of `step` within runs of `span` (those along an axis, as flat_index makes
 // them), only there are they looked for; 1 and count else.
-// Negative indices count from the end. One outside [−rows, rows) is reported to status with its position and is in no
-// chain.
+// Negative indices count from the end. One outside [−limit, limit) is reported to status with its position and is in no
+// chain. y has the rows [first, first + rows) of the table; indices of others are in no chain either, and row r is
+// counted from `first`.
 // kernel: scatter
 // uses: index status bits pairs
 // consts: pairs
 struct Params {
-  rows: u32, cols: u32, count: u32, g_offset: u32, index_offset: u32, step: u32, span: u32, launch_id: u32,
+  first: u32, rows: u32, limit: u32, cols: u32, count: u32, g_offset: u32, index_offset: u32, step: u32, span: u32,
+  launch_id: u32,
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
@@ -54,7 +56,13 @@ fn outside(row: i32) -> bool {
 
 fn row_at(i: u32) -> i32 {
   let given = index[p.index_offset + i];
-  return given + select(0, i32(p.rows), given < 0);
+  return given + select(0, i32(p.limit), given < 0) - i32(p.first);
+}
+
+// A row that is outside of y: bad if it is outside of the table too.
+fn report_bad(i: u32, row: i32) {
+  let at = row + i32(p.first);
+  if (at < 0 || u32(at) >= p.limit) { report_signed(p.launch_id, i, index[p.index_offset + i], p.limit); }
 }
 
 fn fold(a: f32, b: f32) -> f32 {
@@ -78,7 +86,7 @@ fn scatter_link_serial() {
     let i = left - 1u;
     let row = row_at(i);
     if (outside(row)) {
-      report_signed(p.launch_id, i, index[p.index_offset + i], p.rows);
+      report_bad(i, row);
       continue;
     }
     links[p.rows + i] = links[row];
@@ -93,7 +101,7 @@ fn scatter_link_search(thread: Thread) {
   if (i >= p.count) { return; }
   let row = row_at(i);
   if (outside(row)) {
-    report_signed(p.launch_id, i, index[p.index_offset + i], p.rows);
+    report_bad(i, row);
     return;
   }
   // As an unsigned number END is greater than every place, so the least place is the first.
@@ -179,7 +187,7 @@ fn scatter_sort_block(thread: Thread) {
     if (i < p.count) {
       let row = row_at(i);
       block[k] = vec2<u32>(select(u32(row), 0xffffffffu, outside(row)), i);
-      if (outside(row)) { report_signed(p.launch_id, i, index[p.index_offset + i], p.rows); }
+      if (outside(row)) { report_bad(i, row); }
     }
   }
   sort_block_of(top, thread.lane);

@@ -46,8 +46,8 @@ const families: readonly (readonly string[])[] = [
 
 /** Lines of code that a folder may have: what makes it readable. A new folder gets a line here. */
 const budgets: Readonly<Record<string, number>> = {
-  core: 2075,
-  'cpu + webgpu': 5500,
+  core: 2100,
+  'cpu + webgpu': 5700,
   ops: 8975,
   autograd: 500,
   nn: 3450,

@@ -6,6 +6,7 @@
  */
 import type { Contract, ShaderModule } from './contract.ts'
 import { checkOptions, describe, fail } from './errors.ts'
+import type { Nest } from './nest.ts'
 import { parseShader } from './wgsl.ts'
 
 /**
@@ -130,6 +131,8 @@ export interface Plan {
    * preferences are kept by class. Default: all launches are of the class ''.
    */
   readonly class?: (p: PlanParams, c: Constants) => string
+  /** What a launch touches, one nest after the other, so that blocks beyond one binding are bound by ranges. */
+  readonly nests?: (p: PlanParams, c: Constants) => readonly Nest[]
 }
 
 /** What WebGPU needs besides the contract: the text, and how to run it. */

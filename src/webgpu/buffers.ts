@@ -26,6 +26,8 @@ export interface Resource {
   readonly groups: Set<Group>
   /** Number of the last command buffer that uses it; a write must wait until that one is submitted. */
   usedIn: number
+  /** Ranges of it that were bound in its place (split.ts), gone when it is. */
+  windows?: Map<string, Slab>
 }
 
 /** A bind group, and what it was made of; pipelines.ts makes and finds them. */
@@ -108,7 +110,9 @@ export class Buffers {
   onDestroy: (slab: Slab) => void = () => {}
   /** Called when the system refuses a buffer, with the error, after the fact. */
   onRefused: (error: OutOfMemoryError) => void = () => {}
+  /** Bytes of a buffer, and those of it that a kernel is given at once. */
   private readonly maxBytes: number
+  readonly maxBinding: number
   private readonly device: GPUDevice
   private readonly limits: BufferLimits
   /** Those that were given back. */
@@ -122,7 +126,8 @@ export class Buffers {
     this.device = device
     this.limits = limits
     const { maxBufferSize, maxStorageBufferBindingSize } = limits
-    this.maxBytes = Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / VEC4_BYTES) * VEC4_BYTES
+    this.maxBytes = VEC4_BYTES * Math.floor(maxBufferSize / VEC4_BYTES)
+    this.maxBinding = VEC4_BYTES * Math.floor(maxStorageBufferBindingSize / VEC4_BYTES)
   }
 
   /**
@@ -181,12 +186,12 @@ export class Buffers {
 
   private checked(bytes: number, label: string): number {
     if (bytes > this.maxBytes) {
-      const { maxBufferSize, maxStorageBufferBindingSize } = this.limits
-      const limits = `maxStorageBufferBindingSize ${maxStorageBufferBindingSize}, maxBufferSize ${maxBufferSize}`
+      const limit = `maxBufferSize ${this.limits.maxBufferSize}`
       const todo = 'split it along its first axis, or use smaller batches'
-      throw new LimitError(label, `a tensor of ${bytes} bytes exceeds what the adapter binds (${limits})`, todo)
+      throw new LimitError(label, `a tensor of ${bytes} bytes exceeds one buffer of the adapter (${limit})`, todo)
     }
-    return classBytes(bytes, this.maxBytes)
+    // What fits one binding stays within it.
+    return classBytes(bytes, bytes <= this.maxBinding ? this.maxBinding : this.maxBytes)
   }
 
   private create(bytes: number, usage: number, label: string): Slab {

@@ -189,6 +189,8 @@ export class WebGPUDevice implements Device {
       preferences: options,
       scratch: (bytes, label) => this.alloc('float32', Math.ceil(bytes / bytesOf.float32), `scratch of ${label}`),
       release: (block) => this.free(block),
+      maxBinding: buffers.maxBinding,
+      slice: (slab, offset, bytes) => buffers.slice(slab, offset, bytes),
       recorder,
       pipelines,
       uniforms,

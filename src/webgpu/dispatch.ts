@@ -65,6 +65,15 @@ export function blockOf<B>(
   return made
 }
 
+/** Bytes of the largest scratch that dispatches name. */
+export function scratchOf(dispatches: readonly Dispatch[]): number {
+  let most = 0
+  for (const { blocks } of dispatches)
+    for (const block of blocks ?? [])
+      if (block !== null && typeof block === 'object' && block.bytes > most) most = block.bytes
+  return most
+}
+
 /** Outputs share no buffer with any other binding. @returns two that do, by their positions */
 export function aliasOf(bindings: readonly Binding[], buffers: readonly unknown[]): [number, number] | undefined {
   for (let i = 0; i < buffers.length; i++) {

@@ -6,15 +6,15 @@
 import { WORD_BYTES } from '../core/contract.ts'
 import type { Launch } from '../core/device.ts'
 import { fail, KernelError, LimitError } from '../core/errors.ts'
-import type { Constants, Dispatch, Facts, Kernel } from '../core/kernel.ts'
+import type { Constants, Dispatch, Kernel } from '../core/kernel.ts'
 import type { WebGPUBlock } from './buffers.ts'
 import { type Candidates, candidatesOf, choose, countsOf, force, type Preferences } from './choose.ts'
 import { codeOf } from './code.ts'
-import { aliasOf, blockOf, entryOf, type Lent, setGrid } from './dispatch.ts'
+import { aliasOf, blockOf, entryOf, type Lent, scratchOf, setGrid } from './dispatch.ts'
 import { type Field, fieldsOf, ParamWords } from './params.ts'
-import { type BindingSet, type Entry, PARAMS, type Pipelines, withBinding } from './pipelines.ts'
+import { type BindingSet, type Entry, PARAMS, withBinding } from './pipelines.ts'
 import { Prepared, type Recorder } from './recorder.ts'
-import type { Status } from './status.ts'
+import { runInParts, type SplitHost } from './split.ts'
 import type { Uniforms } from './uniforms.ts'
 import { errorOf, join, openOf, type Verdict, type Verdicts } from './validity.ts'
 
@@ -37,8 +37,7 @@ const MAX_UNANSWERED = 500
 const NONE: Constants = {}
 
 /** What the launcher needs of the device around it. */
-export interface LaunchHost {
-  readonly facts: Facts
+export interface LaunchHost extends SplitHost {
   readonly maxImmediate: number
   /** Storage buffers that one kernel may bind. */
   readonly maxBindings: number
@@ -46,12 +45,8 @@ export interface LaunchHost {
   readonly maxGroups: number
   readonly debug: boolean
   readonly preferences: Preferences
-  readonly scratch: (bytes: number, label: string) => WebGPUBlock
-  release(block: WebGPUBlock): void
   readonly recorder: Recorder
-  readonly pipelines: Pipelines
   readonly uniforms: Uniforms
-  readonly status: Status
 }
 
 export class Launcher {
@@ -75,9 +70,11 @@ export class Launcher {
 
     let verdicts: Verdicts | undefined
     let error: Error | undefined
+    let beyond = false
     for (let i = 0; i < bindings.length; i++) {
       const block = blocks[i]
       if (!block) continue
+      if (block.slab.bytes > host.maxBinding) beyond = true
       if (block.freed) fail(launch.label, `binding ${bindings[i].name} is a freed block of ${block.label}`)
       error ??= block.slab.refused
       const { role } = bindings[i]
@@ -87,11 +84,13 @@ export class Launcher {
       if (block.verdicts) verdicts = join(verdicts, block.verdicts)
     }
     if (host.debug) checkAliases(launch, blocks)
+    if (beyond && !error) return this.runInParts(known, launch)
     if (!error) {
       const chosen = choose(known.candidates, params, host.facts, constants)
+      const dispatches = chosen.variant.dispatch(params, host.facts, constants)
+      if (Array.isArray(dispatches) && scratchOf(dispatches) > host.maxBinding) return this.runInParts(known, launch)
       chosen.launches++
       host.recorder.watcher?.launches(launch, chosen.name)
-      const dispatches = chosen.variant.dispatch(params, host.facts, constants)
       verdicts = Array.isArray(dispatches)
         ? this.dispatchAll(known, launch, dispatches, constants, verdicts)
         : this.dispatch(known, launch, dispatches as Dispatch, constants, null, verdicts)
@@ -107,6 +106,11 @@ export class Launcher {
       block.writer = launch.label
     }
     host.recorder.poll()
+  }
+
+  /** What is beyond one binding, in parts that come back here. */
+  private runInParts({ candidates }: Known, launch: Launch): void {
+    runInParts(launch, this.host, candidates, (part) => this.run(part))
   }
 
   /** From now on take this variant of a kernel where it fits; undefined: what is chosen without force. */

@@ -115,9 +115,11 @@ export class Pipelines {
     return this.createGroup(hash, layout, resources.slice())
   }
 
-  /** Forget the bind groups that name a resource. */
+  /** Forget the bind groups that name a resource, or a range of it. */
   forget(resource: Resource): void {
     for (const group of resource.groups) this.removeGroup(group)
+    for (const window of resource.windows?.values() ?? []) this.forget(window)
+    resource.windows?.clear()
   }
 
   private createGroup(hash: number, layout: Layout, resources: readonly Resource[]): GPUBindGroup {

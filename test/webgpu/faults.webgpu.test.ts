@@ -165,8 +165,8 @@ describe('memory that is not there', () => {
     })
   })
 
-  it('a tensor larger than the adapter binds: LimitError with bytes, whether it is made, computed or moved there', async () => {
-    await withDevice({ limits: { maxStorageBufferBindingSize: 2 ** 20 } }, async (own) => {
+  it('a tensor larger than a buffer of the adapter: LimitError with bytes, whether it is made, computed or moved there', async () => {
+    await withDevice({ limits: { maxBufferSize: 2 ** 20 } }, async (own) => {
       const column = zeros([1024, 1], { device: own })
       const row = zeros([1, 1024], { device: own })
       const before = memory(own)
@@ -174,7 +174,7 @@ describe('memory that is not there', () => {
         const error = await errorOf(() => scope(fault))
         expect(error).toBeInstanceOf(LimitError)
         expect(error.message).toMatch(
-          /^(zeros|add|matmul): a tensor of \d+ bytes exceeds what the adapter binds \(maxStorageBufferBindingSize 1048576, .*\) \(split it/,
+          /^(zeros|add|matmul): a tensor of \d+ bytes exceeds one buffer of the adapter \(maxBufferSize 1048576\) \(split it/,
         )
         expect(memory(own)).toEqual(before)
       }

@@ -466,21 +466,40 @@ const cases: Case[] = [
     kernel: 'gather',
     note: 'rows',
     blocks: [{ out: 30, dtype: 'float32' }, floats(32), integers(11, 6)],
-    params: { count: 10, cols: 3, rows: 6, x_offset: 2, index_offset: 1 },
+    params: { count: 10, cols: 3, first: 0, rows: 6, limit: 6, x_offset: 2, index_offset: 1 },
   },
   {
     kernel: 'gather',
     note: 'four columns',
     blocks: [{ out: 40, dtype: 'float32' }, floats(28), integers(10, 6)],
-    params: { count: 10, cols: 4, rows: 6, x_offset: 4, index_offset: 0 },
+    params: { count: 10, cols: 4, first: 0, rows: 6, limit: 6, x_offset: 4, index_offset: 0 },
   },
+  // x has rows 2 to 4 of 6: rows of y that take others stay.
+  ...[3, 4].map(
+    (cols): Case => ({
+      kernel: 'gather',
+      note: `a range of rows, ${cols} columns`,
+      blocks: [{ data: numbers(10 * cols) }, floats(16), integers(10, 6)],
+      params: { count: 10, cols, first: 2, rows: 3, limit: 6, x_offset: 4, index_offset: 0 },
+    }),
+  ),
+  // y has rows 2 to 4 of 7.
+  ...[3, 4].map(
+    (cols): Case => ({
+      kernel: 'scatter',
+      note: `a range of rows, ${cols} columns`,
+      blocks: [3 * cols, floats(160), integers(40, 7)],
+      params: { first: 2, rows: 3, limit: 7, cols, count: 40, step: 1, span: 40, g_offset: 0, index_offset: 0 },
+      tolerance: 1e-5,
+    }),
+  ),
   // More than two sorted blocks of indices.
   ...[1, 40, 700, 2500].map(
     (count): Case => ({
       kernel: 'scatter',
       note: `${count}`,
       blocks: [21, floats(count * 3 + 1), integers(count + 2, 7)],
-      params: { rows: 7, cols: 3, count, step: 1, span: count, g_offset: 1, index_offset: 2 },
+      params: { first: 0, rows: 7, limit: 7, cols: 3, count, step: 1, span: count, g_offset: 1, index_offset: 2 },
       tolerance: 1e-5,
     }),
   ),
@@ -488,7 +507,7 @@ const cases: Case[] = [
     kernel: 'scatter',
     note: 'four columns',
     blocks: [28, floats(44), integers(10, 7)],
-    params: { rows: 7, cols: 4, count: 10, step: 1, span: 10, g_offset: 4, index_offset: 0 },
+    params: { first: 0, rows: 7, limit: 7, cols: 4, count: 10, step: 1, span: 10, g_offset: 4, index_offset: 0 },
     tolerance: 1e-5,
   },
   {
@@ -513,7 +532,7 @@ const cases: Case[] = [
     kernel: 'scatter',
     note: 'nothing',
     blocks: [21, floats(1), integers(1, 7)],
-    params: { rows: 7, cols: 3, count: 0, step: 1, span: 0, g_offset: 0, index_offset: 0 },
+    params: { first: 0, rows: 7, limit: 7, cols: 3, count: 0, step: 1, span: 0, g_offset: 0, index_offset: 0 },
   },
   ...[3, 300].flatMap((cols) =>
     [0, 0.1].flatMap((smoothing): Case[] => {

@@ -534,7 +534,7 @@ describe('indices', () => {
     const y = device.alloc('float32', 4, 'y')
     const gather = (indices: number[], label: string) => {
       device.write(index, Int32Array.from(indices))
-      const params = { count: 4, cols: 1, rows: 5, x_offset: 0, index_offset: 0 }
+      const params = { count: 4, cols: 1, first: 0, rows: 5, limit: 5, x_offset: 0, index_offset: 0 }
       device.run({ kernel: kernels.gather, blocks: [y, table, index], params, label })
     }
     gather([0, 4, 2, 7], 'embedding')
@@ -551,11 +551,11 @@ describe('indices', () => {
 })
 
 describe('limits', () => {
-  test('a tensor beyond the binding size is refused with sizes and remedy', async () => {
-    const device = await make({ limits: { maxStorageBufferBindingSize: 16 * 2 ** 20 } })
+  test('a tensor beyond the largest buffer is refused with sizes and remedy', async () => {
+    const device = await make({ limits: { maxBufferSize: 16 * 2 ** 20 } })
     expect(() => device.alloc('float32', 5 * 2 ** 20, 'zeros')).toThrow(LimitError)
     expect(() => device.alloc('float32', 5 * 2 ** 20, 'zeros')).toThrow(
-      /^zeros: a tensor of \d+ bytes exceeds what the adapter binds \(maxStorageBufferBindingSize 16777216, maxBufferSize \d+\) \(split it/,
+      /^zeros: a tensor of \d+ bytes exceeds one buffer of the adapter \(maxBufferSize 16777216\) \(split it/,
     )
     const fits = device.alloc('float32', 4 * 2 ** 20 - 20, 'zeros')
     device.run({ kernel: kernels.fill, blocks: [fits], params: { size: fits.length, value: 2 }, label: 'fill' })

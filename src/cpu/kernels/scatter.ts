@@ -1,5 +1,5 @@
 /**
- * @file CPU twin of shaders/scatter.wgsl: y[r, c] = Σ g[i, c] over the i with index[i] = r, in the order of i; or their
+ * @file CPU twin of shaders/scatter.wgsl: y[r, c] = Σ g[i, c] over the i with index[i] = first + r, in the order of i; or their
  * product, or the greatest.
  */
 import * as shaders from '../../core/contracts.generated.ts'
@@ -8,21 +8,23 @@ import type { Twin } from '../../core/kernel.ts'
 
 const { PROD, MAX } = shaders.scatter.consts
 
-export const scatter: Twin = ([y, g, index], { rows, cols, count, g_offset, index_offset }, { OP }, label) => {
-  checkIndices(label, index, index_offset, count, rows, -rows)
+export const scatter: Twin = ([y, g, index], p, { OP }, label) => {
+  const { first, rows, limit, cols, count, g_offset, index_offset } = p
+  checkIndices(label, index, index_offset, count, limit, -limit)
   // The first i of each row, and for each i the next one of its row; −1 ends a chain. So one row at a time is summed in
   // float64.
-  const first = new Int32Array(rows).fill(-1)
+  const heads = new Int32Array(rows).fill(-1)
   const next = new Int32Array(count)
   for (let i = count - 1; i >= 0; i--) {
-    const r = fromStart(index[index_offset + i], rows)
-    next[i] = first[r]
-    first[r] = i
+    const r = fromStart(index[index_offset + i], limit) - first
+    if (r < 0 || r >= rows) continue
+    next[i] = heads[r]
+    heads[r] = i
   }
   const sum = new Float64Array(cols)
   for (let r = 0; r < rows; r++) {
-    sum.fill(OP === PROD ? 1 : OP === MAX && first[r] !== -1 ? -Infinity : 0)
-    for (let i = first[r]; i !== -1; i = next[i]) {
+    sum.fill(OP === PROD ? 1 : OP === MAX && heads[r] !== -1 ? -Infinity : 0)
+    for (let i = heads[r]; i !== -1; i = next[i]) {
       const from = g_offset + i * cols
       if (OP === PROD) for (let c = 0; c < cols; c++) sum[c] *= g[from + c]
       else if (OP === MAX) for (let c = 0; c < cols; c++) sum[c] = Math.max(sum[c], g[from + c])

@@ -29,7 +29,8 @@ const folding = (OP: number) => ({
   launch: ([source, index]: readonly Tensor[], [y]: readonly Tensor[], { rows, step = 1, span }: FoldAttrs) => {
     const [count, ...rest] = source.shape
     const offsets = { g_offset: source.layout.offset, index_offset: index.layout.offset }
-    const params = { rows, cols: sizeOf(rest), count, ...offsets, step, span: span ?? count, launch_id: 0 }
+    const sizes = { first: 0, rows, limit: rows, cols: sizeOf(rest), count }
+    const params = { ...sizes, ...offsets, step, span: span ?? count, launch_id: 0 }
     launch('scatterReduce', kernels.scatter, [y, source, index], params, { OP })
   },
 })

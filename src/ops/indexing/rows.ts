@@ -37,7 +37,9 @@ export const gathering = (name: string): Op<RowAttrs> =>
       const params = {
         count: index.numel,
         cols: sizeOf(rest),
+        first: 0,
         rows,
+        limit: rows,
         x_offset: x.layout.offset,
         index_offset: index.layout.offset,
         launch_id: 0,
@@ -70,7 +72,9 @@ export const scatterRows: Op<{ rows: number } & Lines> = defineOp({
   launch: ([source, index], [y], { rows, step = 1, span }) => {
     const [count, ...rest] = source.shape
     const params = {
+      first: 0,
       rows,
+      limit: rows,
       cols: sizeOf(rest),
       count,
       g_offset: source.layout.offset,

@@ -34,7 +34,7 @@ const sortPermuteOp: Op = defineOp({
   contiguous: ['x', 'to', 'back'],
   shape: ([x]) => ({ shape: x.shape }),
   launch: ([x, to], [y]) => {
-    const params = { count: x.numel, cols: 1, rows: x.numel, launch_id: 0 }
+    const params = { count: x.numel, cols: 1, first: 0, rows: x.numel, limit: x.numel, launch_id: 0 }
     launch('sort', kernels.gather, [y, x, to], { ...params, x_offset: x.layout.offset, index_offset: to.layout.offset })
   },
   saves: { x: ['to', 'back'] },

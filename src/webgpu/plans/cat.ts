@@ -1,6 +1,7 @@
 /** @file How to run shaders/cat.wgsl. */
 import type { Dispatch, Facts, Plan } from '../../core/kernel.ts'
 import { manyElements, perElement, perVec4, runOf, sizeClass, type Vec4 } from './common.ts'
+import { catNest } from './nests.ts'
 
 interface CatParams {
   rows: number
@@ -55,6 +56,7 @@ const areLarge =
     software && rows * width >= least * (1 + [...ends_lo, ...ends_hi].filter((end) => end < width).length)
 
 export const cat: Plan = {
+  nests: catNest,
   class: ({ rows, width }: CatParams) => sizeClass(rows, width),
   variants: {
     one_rows: {

@@ -1,8 +1,11 @@
 /** @file What plans share: counts of workgroups, size classes, and what adapters are good at. */
-import { type Facts, LANES, type Plan } from '../../core/kernel.ts'
+import { type Facts, LANES, Live, type ParamValue, type Plan } from '../../core/kernel.ts'
 
 /** A `vec4` param of a kernel. */
 export type Vec4 = readonly number[]
+
+/** The value of a param, which may be live. */
+export const numberOf = (value: ParamValue): number => (value instanceof Live ? value.value : (value as number))
 
 /** Workgroups for one thread per element. */
 export const perElement = (count: number): number => Math.ceil(count / LANES)

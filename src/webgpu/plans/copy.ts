@@ -2,6 +2,7 @@
 import * as shaders from '../../core/contracts.generated.ts'
 import type { Plan } from '../../core/kernel.ts'
 import { manyElements, manyOnSoftware, perElement, perVec4, runOf, sizeClass, type Vec4 } from './common.ts'
+import { copyNest } from './nests.ts'
 
 interface CopyParams {
   size: number
@@ -46,6 +47,7 @@ function squares(p: CopyParams, side: number): number {
 }
 
 export const copy: Plan = {
+  nests: copyNest,
   class: ({ size }: CopyParams) => sizeClass(size),
   variants: {
     flat: {

@@ -1,8 +1,10 @@
 /** @file How to run shaders/cross_entropy.wgsl. */
 import type { Plan } from '../../core/kernel.ts'
 import { classOfRows, groupPerRow, perElement, type Rows } from './common.ts'
+import { crossEntropyNest } from './nests.ts'
 
 export const cross_entropy: Plan = {
+  nests: crossEntropyNest,
   class: classOfRows,
   variants: {
     group: {

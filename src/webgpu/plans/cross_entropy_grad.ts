@@ -1,12 +1,14 @@
 /** @file How to run shaders/cross_entropy_grad.wgsl. */
 import type { Plan } from '../../core/kernel.ts'
 import { classOfRows, manyElements, perElement, perVec4, type Rows } from './common.ts'
+import { crossEntropyGradNest } from './nests.ts'
 
 interface Logits extends Rows {
   x_offset: number
 }
 
 export const cross_entropy_grad: Plan = {
+  nests: crossEntropyGradNest,
   class: classOfRows,
   variants: {
     vec4: {

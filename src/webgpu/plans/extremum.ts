@@ -2,6 +2,7 @@
 import { WORD_BYTES } from '../../core/contract.ts'
 import { type Dispatch, LANES, type Plan, type Scratch } from '../../core/kernel.ts'
 import { perElement, sizeClass } from './common.ts'
+import { extremumNest } from './nests.ts'
 import { inRows, type ReduceParams, readsMany, suitsGroups } from './reduce.ts'
 
 /** Splits of a result, at most: one thread goes through them. */
@@ -33,6 +34,7 @@ function searching(entry: string, least: number, groups: (results: number) => nu
 }
 
 export const extremum: Plan = {
+  nests: extremumNest,
   class: ({ kept: [outputs], reduced: [count] }: ReduceParams) => sizeClass(outputs, count),
   variants: {
     group: {

@@ -1,6 +1,7 @@
 /** @file How to run shaders/gather.wgsl. */
 import type { Plan } from '../../core/kernel.ts'
 import { manyElements, perElement, perVec4, sizeClass } from './common.ts'
+import { gatherNest } from './nests.ts'
 
 interface GatherParams {
   count: number
@@ -9,6 +10,7 @@ interface GatherParams {
 }
 
 export const gather: Plan = {
+  nests: gatherNest,
   class: ({ count, cols }: GatherParams) => sizeClass(count, cols),
   variants: {
     vec4: {

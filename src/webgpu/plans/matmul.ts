@@ -4,6 +4,7 @@ import { WORD_BYTES } from '../../core/contract.ts'
 import * as shaders from '../../core/contracts.generated.ts'
 import type { Dispatch, Facts, Plan, Scratch } from '../../core/kernel.ts'
 import { perElement, sizeClass, type Vec4 } from './common.ts'
+import { matmulNest } from './nests.ts'
 
 const { TILE, TILE_THREADS, BLOCK, PARTS, FEW } = shaders.matmul.consts
 /** Columns of a strip: four per thread. Its rows (ROWS) differ between the files of the kernel. */
@@ -109,6 +110,7 @@ const product = (entry: string, groupsOf: Groups) => (p: MatmulParams, facts: Fa
 }
 
 export const matmul: Plan = {
+  nests: matmulNest,
   class: ({ batch, m, n, k }: MatmulParams) => sizeClass(batch, m, n, k),
   variants: {
     few_group: {

@@ -2,6 +2,7 @@
 import * as shaders from '../../core/contracts.generated.ts'
 import type { Constants, Plan } from '../../core/kernel.ts'
 import { manyElements, manyOnSoftware, perElement, perVec4, runOf, sizeClass, type Vec4 } from './common.ts'
+import { pointwiseNest } from './nests.ts'
 
 const { CODES_PER_LIB, TWO_OPERANDS, THREE_OPERANDS } = shaders.pointwise.consts
 
@@ -38,6 +39,7 @@ const tensorCount = ({ OP, SCALAR }: Constants): number => operandsOf(OP) - (SCA
 const oneValue = (walk: Vec4, bit: 1 | 2 | 4): number => (walk[3] === 0 ? bit : 0)
 
 export const pointwise: Plan = {
+  nests: pointwiseNest,
   class: ({ size }: PointwiseParams) => sizeClass(size),
   variants: {
     vec4: {

@@ -2,6 +2,7 @@
 import { WORD_BYTES } from '../../core/contract.ts'
 import { type Dispatch, type Facts, LANES, type Plan, type Scratch } from '../../core/kernel.ts'
 import { manyOnSoftware, perElement, perVec4, sizeClass, type Vec4 } from './common.ts'
+import { reduceNest } from './nests.ts'
 
 export interface ReduceParams {
   /** Elements kept, the sizes of their two inner axes, and how many results each has: the splits. */
@@ -116,6 +117,7 @@ export const readsMany = ({ kept: [outputs], reduced: [count] }: ReduceParams, f
   manyOnSoftware(outputs * count, facts)
 
 export const reduce: Plan = {
+  nests: reduceNest,
   class: ({ kept: [outputs], reduced: [count] }: ReduceParams) => sizeClass(outputs, count),
   variants: {
     group: {

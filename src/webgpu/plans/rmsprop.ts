@@ -1,5 +1,6 @@
 /** @file How to run shaders/rmsprop.wgsl, rmsprop_two.wgsl and rmsprop_three.wgsl: by what is kept of an element. */
-import { numberOf, stepEntries, stepPlan } from './steps.ts'
+import { numberOf } from './common.ts'
+import { stepEntries, stepPlan } from './steps.ts'
 
 const entries = ['rmsprop', 'rmsprop_two', 'rmsprop_three'].map((name) => stepEntries(name))
 export const rmsprop = /* @__PURE__ */ stepPlan(3, ({ momentum }, { CENTERED }) => {

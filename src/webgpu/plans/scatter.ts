@@ -3,6 +3,7 @@ import { WORD_BYTES } from '../../core/contract.ts'
 import * as shaders from '../../core/contracts.generated.ts'
 import type { Dispatch, Facts, Plan, Scratch } from '../../core/kernel.ts'
 import { manyElements, perElement, perVec4, sizeClass } from './common.ts'
+import { scatterNest } from './nests.ts'
 import { mergingRuns } from './sort.ts'
 
 interface ScatterParams {
@@ -55,6 +56,7 @@ const onGpu = ({ count, step, span }: ScatterParams, { software }: Facts): boole
   !software && (count * span) / step <= 2 ** 34
 
 export const scatter: Plan = {
+  nests: scatterNest,
   class: ({ rows, cols, count }: ScatterParams) => sizeClass(rows, cols, count),
   variants: {
     search_vec4: {

@@ -1,5 +1,6 @@
 /** @file How to run shaders/sgd.wgsl and sgd_momentum.wgsl. */
-import { numberOf, stepEntries, stepPlan } from './steps.ts'
+import { numberOf } from './common.ts'
+import { stepEntries, stepPlan } from './steps.ts'
 
 const plain = stepEntries('sgd')
 const momentum = stepEntries('sgd_momentum')

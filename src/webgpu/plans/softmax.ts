@@ -1,8 +1,10 @@
 /** @file How to run shaders/softmax.wgsl. */
 import type { Plan } from '../../core/kernel.ts'
 import { classOfRows, groupPerRow, manyElements, perElement, type Rows } from './common.ts'
+import { softmaxNest } from './nests.ts'
 
 export const softmax: Plan = {
+  nests: softmaxNest,
   class: classOfRows,
   variants: {
     group: { better: groupPerRow, dispatch: ({ rows }: Rows) => ({ entry: 'softmax_group', groups: rows }) },

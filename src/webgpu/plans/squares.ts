@@ -2,6 +2,7 @@
 import { WORD_BYTES } from '../../core/contract.ts'
 import type { Dispatch, Plan } from '../../core/kernel.ts'
 import { perElement, sizeClass, type Vec4 } from './common.ts'
+import { squaresNests } from './nests.ts'
 
 interface Params {
   lo: Vec4
@@ -31,6 +32,7 @@ function passes(way: 'thread' | 'group', least: number, groupsOf: (parts: number
 }
 
 export const squares: Plan = {
+  nests: squaresNests,
   class: (p: Params) => sizeClass(sizeOf(p)),
   variants: {
     group: { better: (_: Params, { software }) => !software, dispatch: passes('group', 4096, (parts) => parts) },

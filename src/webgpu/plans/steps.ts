@@ -1,6 +1,7 @@
 /** @file How to run an optimizer's step, by the entry points of shaders/lib/step.wgsl. */
-import { type Constants, Live, type ParamValue, type Plan } from '../../core/kernel.ts'
+import type { Constants, ParamValue, Plan } from '../../core/kernel.ts'
 import { MANY, perElement, perVec4, type Vec4 } from './common.ts'
+import { stepNests } from './nests.ts'
 
 export interface StepParams {
   sizes: Vec4
@@ -19,9 +20,6 @@ export const stepEntries = (name: string): StepEntries => ({
   vec4: `${name}_vec4`,
 })
 
-/** A number of a step, which may be live. */
-export const numberOf = (value: ParamValue): number => (value instanceof Live ? value.value : (value as number))
-
 /** Tensors of a step: up to the last that has elements. */
 const tensorsOf = ({ sizes }: StepParams): number => (sizes[2] > 0 ? 3 : sizes[1] > 0 ? 2 : 1)
 const elementsOf = ({ sizes }: StepParams): number => sizes[0] + sizes[1] + sizes[2]
@@ -32,6 +30,7 @@ const elementsOf = ({ sizes }: StepParams): number => sizes[0] + sizes[1] + size
  * @param entries  of the rule that the params and switches ask for
  */
 export const stepPlan = (states: number, entries: (p: StepParams, c: Constants) => StepEntries): Plan => ({
+  nests: stepNests(states),
   variants: {
     // A dispatch per tensor. GPUs coalesce single elements as well, and are better off with one dispatch.
     vec4: {
