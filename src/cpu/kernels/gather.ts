@@ -1,6 +1,6 @@
 /**
- * @file CPU twin of shaders/gather.wgsl: y[i, c] = x[index[i] − first, c], where x has that row. All indices are checked
- * before anything is written.
+ * @file CPU twin of shaders/gather.wgsl: y[i, c] = x[index[i] − first, c], where x has that row. All indices are
+ * checked before anything is written.
  */
 import type { Twin } from '../../core/kernel.ts'
 import { checkIndices, fromStart } from './scatter.ts'

@@ -1,6 +1,6 @@
 /**
- * @file CPU twin of shaders/scatter.wgsl: y[r, c] = Σ g[i, c] over the i with index[i] = first + r, in the order of i; or their
- * product, or the greatest.
+ * @file CPU twin of shaders/scatter.wgsl: y[r, c] = Σ g[i, c] over the i with index[i] = first + r, in the order of i;
+ * or their product, or the greatest.
  */
 import * as shaders from '../../core/contracts.generated.ts'
 import { indexError } from '../../core/errors.ts'
