@@ -6,12 +6,14 @@
 // Thread: a thread per query, four keys at a time, sums in y itself: k and v are read once per query. Block: four
 // queries a thread, so a fourth of that. Tile: a workgroup per 64 queries, 32 keys at a time in workgroup memory.
 // kernel: attention
-// uses: index bits wide special philox attention
+// uses: index bits wide special philox walks attention status
+// consts: status
 struct Params {
-  mask_at: vec4<i32>, q_at: vec4<i32>, k_at: vec4<i32>, v_at: vec4<i32>, y_at: vec4<i32>,
+  mask_at: vec4<i32>, q_at: vec4<i32>, k_at: vec4<i32>, v_at: vec4<i32>, lengths_at: vec4<i32>,
+  y_at: vec4<i32>,
   batch: u32, rows: u32, cols: u32, e: u32, ev: u32, group: u32, inner: u32, mask_step: i32, scale: f32,
-  mask_kind: u32, causal: u32, shift: i32, seed_lo: u32, seed_hi: u32, offset_lo: u32, offset_hi: u32, threshold: u32,
-  keep: f32,
+  mask_kind: u32, causal: u32, ragged: u32, seed_lo: u32, seed_hi: u32, offset_lo: u32, offset_hi: u32, threshold: u32,
+  keep: f32, launch_id: u32,
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
@@ -20,10 +22,24 @@ struct Params {
 @group(0) @binding(4) var<storage, read> k: array<f32>;
 @group(0) @binding(5) var<storage, read> v: array<f32>;
 @group(0) @binding(6) var<storage, read> mask: array<u32>;
+@group(0) @binding(7) var<storage, read> lengths: array<i32>;
+@group(0) @binding(8) var<storage, read_write> status: Status;
 @group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> q4: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read> k4: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read> v4: array<vec4<f32>>;
+
+// The same as keys_in(), by the thread of query i; that of the first one reports a length that is none.
+fn keys_told(t: u32, i: u32) -> u32 {
+  if (p.ragged == 1u && i == 0u && t < p.batch) {
+    let at = of_queries(p.lengths_at, t);
+    let given = lengths[u32(at)];
+    if (given < 0 || given > i32(p.cols)) {
+      report_as(LENGTH, p.launch_id, u32(at - p.lengths_at.x), given, p.cols, 0);
+    }
+  }
+  return keys_in(t);
+}
 
 // What the sums of a row are divided by, as a factor; 0 for a row without keys.
 fn norm(sum: f32) -> f32 {
@@ -42,16 +58,17 @@ fn attention_thread(thread: Thread) {
   let at_mask = mask_row(t, i);
   let to = row_of(p.y_at, of_queries(p.y_at, t), i);
   for (var c = 0u; c < p.ev; c++) { y[to + c] = 0.0f; }
+  let n = keys_told(t, i);
   var m = LOWEST;
   var sum = 0.0f;
-  for (var j = 0u; j < keys_of(i); j += 4u) {
-    let keys = four_keys(j);
+  for (var j = 0u; j < keys_of(n, i); j += 4u) {
+    let keys = four_keys(n, j);
     let at_k = rows_of(p.k_at, own_k, keys);
     var s = vec4<f32>();
     for (var c = 0u; c < p.e; c++) {
       s += q[at_q + c] * vec4<f32>(k[at_k.x + c], k[at_k.y + c], k[at_k.z + c], k[at_k.w + c]);
     }
-    s = score(s, at_mask, i, j);
+    s = score(n, s, at_mask, i, j);
     let top = nan_max(m, top4(s));
     let by = nan_exp(m - top);
     m = top;
@@ -85,6 +102,7 @@ fn attention_block(thread: Thread) {
   let own_v = of_keys(p.v_at / 4, t);
   let own_y = of_queries(p.y_at / 4, t);
   let to = rows_of(p.y_at / 4, own_y, i);
+  let n = keys_told(t, i.x);
   var m = vec4<f32>(LOWEST);
   var sum = vec4<f32>();
   for (var c = 0u; c < ev; c++) {
@@ -93,8 +111,8 @@ fn attention_block(thread: Thread) {
     y4[to.z + c] = vec4<f32>();
     y4[to.w + c] = vec4<f32>();
   }
-  for (var j = 0u; j < keys_of(i.w); j += 4u) {
-    let keys = four_keys(j);
+  for (var j = 0u; j < keys_of(n, i.w); j += 4u) {
+    let keys = four_keys(n, j);
     let at_k = rows_of(p.k_at / 4, own_k, keys);
     var s0 = vec4<f32>();
     var s1 = vec4<f32>();
@@ -110,8 +128,8 @@ fn attention_block(thread: Thread) {
     var w = mat4x4<f32>(s0, s1, s2, s3);
     var by = vec4<f32>();
     for (var r = 0u; r < 4u; r += step_not_unrolled()) {
-      let n = min(r, i.w - i.x);
-      let s = score(pick(w, r), mask_row(t, i.x + n), i.x + n, j);
+      let own = i.x + min(r, i.w - i.x);
+      let s = score(n, pick(w, r), mask_row(t, own), own, j);
       let before = pick4(m, r);
       let top = nan_max(before, top4(s));
       let f = nan_exp(before - top);
@@ -119,7 +137,7 @@ fn attention_block(thread: Thread) {
       m = place4(m, r, top);
       let terms = term4(s, top);
       sum = place4(sum, r, pick4(sum, r) * f + sum4(terms));
-      w = place(w, r, terms * dropped(row + n, j / 4u));
+      w = place(w, r, terms * dropped(t * p.rows + own, j / 4u));
     }
     let at_v = rows_of(p.v_at / 4, own_v, keys);
     for (var c = 0u; c < ev; c++) {
@@ -165,7 +183,8 @@ fn attention_tile(
   let t = id / tiles;
   let first = id % tiles * ROWS;
   // A grid folded in two may have more workgroups than tiles; they work on no keys.
-  let end = select(0u, keys_of(first + ROWS - 1u), t < p.batch);
+  let n = keys_told(t, first + lane);
+  let end = keys_of(n, first + ROWS - 1u);
   let row = t * p.rows + first;
   let queries = strip_of(1u, p.q_at, of_queries(p.q_at, t), first, p.rows);
   let own_k = of_keys(p.k_at, t);
@@ -180,11 +199,11 @@ fn attention_tile(
   var sum = 0.0f;
   var sums = Sums();
   for (var j = 0u; j < end; j += COLS) {
-    put(lane, product(lane, queries, strip_of(2u, p.k_at, own_k, j, p.cols), p.e));
+    put(lane, product(lane, queries, strip_of(2u, p.k_at, own_k, j, n), p.e));
     workgroupBarrier();
     var top = m;
     for (var c = at; c < at + 8u; c += 4u * step_not_unrolled()) {
-      let s = score(weights_at(c), at_mask, i, j + lane % 4u * 8u + c - at);
+      let s = score(n, weights_at(c), at_mask, i, j + lane % 4u * 8u + c - at);
       weights_put(c, s);
       top = nan_max(top, top4(s));
     }
@@ -203,7 +222,7 @@ fn attention_tile(
     if (lane % 4u == 0u) { rescale[lane / 4u] = by; }
     workgroupBarrier();
     for (var r = 0u; r < 8u; r++) { sums[r] *= rescale[min(own + r, ROWS - 1u)]; }
-    accumulate(lane, strip_of(3u, p.v_at, own_v, j, p.cols), p.ev, &sums);
+    accumulate(lane, strip_of(3u, p.v_at, own_v, j, n), p.ev, &sums);
   }
   partial[lane] = sum;
   workgroupBarrier();
@@ -214,9 +233,9 @@ fn attention_tile(
   for (var r = 0u; r < across() / 4u && first + own + r < p.rows; r++) {
     let values = sums[r] * norm(total((own + r) * 4u));
     let to = row_of(p.y_at, of_queries(p.y_at, t), first + own + r);
-    for (var n = 0u; n < 4u; n++) {
-      let c = lane % across() + n * across();
-      if (c < p.ev) { y[to + c] = values[n]; }
+    for (var s = 0u; s < 4u; s++) {
+      let c = lane % across() + s * across();
+      if (c < p.ev) { y[to + c] = values[s]; }
     }
   }
 }

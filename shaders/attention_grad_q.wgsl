@@ -1,15 +1,15 @@
 // dq[i, :] = Σ_j ds_ij·k[j, :] with ds_ij = scale·p_ij·(f_ij·g[i, :]·v[j, :] − delta[i]): the gradient of
-// attention.wgsl's y by its queries. p_ij = e^(s_ij − m_i) / Σ_j e^(s_ij − m_i) is computed again from stats; f is what
+// attention.wgsl's y by its queries. p_ij = e^(s_ij − m_i) / Σ_j e^(s_ij − m_i) is computed again; f is what
 // dropout multiplied by; delta[i] = g[i, :]·y[i, :].
 // Thread: a thread per query, four keys at a time, sums in y itself: k is read twice per query, v once. Block: four
 // queries a thread, so a fourth of that. Tile: a workgroup per 64 queries, 32 keys at a time in workgroup memory.
 // kernel: attention_grad_q
-// uses: index bits wide special philox attention
+// uses: index bits wide special philox walks attention
 struct Params {
   mask_at: vec4<i32>, q_at: vec4<i32>, k_at: vec4<i32>, v_at: vec4<i32>, g_at: vec4<i32>,
-  delta_at: vec4<i32>, y_at: vec4<i32>,
+  lengths_at: vec4<i32>, y_at: vec4<i32>,
   batch: u32, rows: u32, cols: u32, e: u32, ev: u32, group: u32, inner: u32, mask_step: i32, scale: f32,
-  mask_kind: u32, causal: u32, shift: i32, seed_lo: u32, seed_hi: u32, offset_lo: u32, offset_hi: u32, threshold: u32,
+  mask_kind: u32, causal: u32, ragged: u32, seed_lo: u32, seed_hi: u32, offset_lo: u32, offset_hi: u32, threshold: u32,
   keep: f32,
 }
 @group(0) @binding(0) var<uniform> p: Params;
@@ -19,13 +19,15 @@ struct Params {
 @group(0) @binding(4) var<storage, read> v: array<f32>;
 @group(0) @binding(5) var<storage, read> mask: array<u32>;
 @group(0) @binding(6) var<storage, read> g: array<f32>;
-@group(0) @binding(7) var<storage, read> stats: array<vec2<f32>>;
-@group(0) @binding(8) var<storage, read> delta: array<f32>;
+@group(0) @binding(7) var<storage, read> stats: array<vec4<f32>>;
+@group(0) @binding(8) var<storage, read> lengths: array<i32>;
 @group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> q4: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> k4: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read> v4: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read> g4: array<vec4<f32>>;
+
+// Of a query stats has (m, 1 / Σ, delta).
 
 // ds = scale·p·(f·g·v − delta).
 fn slope(w: vec4<f32>, gv: vec4<f32>, of_row: f32) -> vec4<f32> {
@@ -50,11 +52,12 @@ fn attention_grad_q_thread(thread: Thread) {
   let own_k = of_keys(p.k_at, t);
   let own_v = of_keys(p.v_at, t);
   let at_mask = mask_row(t, i);
-  let of_row = delta[row_of(p.delta_at, of_queries(p.delta_at, t), i)];
+  let of_row = stats[row];
+  let n = keys_in(t);
   let to = row_of(p.y_at, of_queries(p.y_at, t), i);
   for (var c = 0u; c < p.e; c++) { y[to + c] = 0.0f; }
-  for (var j = 0u; j < keys_of(i); j += 4u) {
-    let keys = four_keys(j);
+  for (var j = 0u; j < keys_of(n, i); j += 4u) {
+    let keys = four_keys(n, j);
     let at_k = rows_of(p.k_at, own_k, keys);
     let at_v = rows_of(p.v_at, own_v, keys);
     var s = vec4<f32>();
@@ -65,15 +68,15 @@ fn attention_grad_q_thread(thread: Thread) {
     for (var c = 0u; c < p.ev; c++) {
       gv += g[at_g + c] * vec4<f32>(v[at_v.x + c], v[at_v.y + c], v[at_v.z + c], v[at_v.w + c]);
     }
-    let w = term4(score(s, at_mask, i, j), stats[row].x) * stats[row].y;
-    let ds = slope(w, gv * dropped(row, j / 4u), of_row);
+    let w = term4(score(n, s, at_mask, i, j), of_row.x) * of_row.y;
+    let ds = slope(w, gv * dropped(row, j / 4u), of_row.z);
     for (var c = 0u; c < p.e; c++) {
       y[to + c] += dot(ds, vec4<f32>(k[at_k.x + c], k[at_k.y + c], k[at_k.z + c], k[at_k.w + c]));
     }
   }
 }
 
-// e, ev and the walks are multiples of four, but that of delta.
+// e, ev and the walks are multiples of four.
 @compute @workgroup_size(LANES)
 fn attention_grad_q_block(thread: Thread) {
   let blocks = (p.rows + 3u) / 4u;
@@ -87,8 +90,7 @@ fn attention_grad_q_block(thread: Thread) {
   let at_g = rows_of(p.g_at / 4, of_queries(p.g_at / 4, t), i);
   let own_k = of_keys(p.k_at / 4, t);
   let own_v = of_keys(p.v_at / 4, t);
-  let at_delta = rows_of(p.delta_at, of_queries(p.delta_at, t), i);
-  let deltas = vec4<f32>(delta[at_delta.x], delta[at_delta.y], delta[at_delta.z], delta[at_delta.w]);
+  let n = keys_in(t);
   let to = rows_of(p.y_at / 4, of_queries(p.y_at / 4, t), i);
   for (var c = 0u; c < e; c++) {
     y4[to.x + c] = vec4<f32>();
@@ -96,8 +98,8 @@ fn attention_grad_q_block(thread: Thread) {
     y4[to.z + c] = vec4<f32>();
     y4[to.w + c] = vec4<f32>();
   }
-  for (var j = 0u; j < keys_of(i.w); j += 4u) {
-    let keys = four_keys(j);
+  for (var j = 0u; j < keys_of(n, i.w); j += 4u) {
+    let keys = four_keys(n, j);
     let at_k = rows_of(p.k_at / 4, own_k, keys);
     let at_v = rows_of(p.v_at / 4, own_v, keys);
     var s0 = vec4<f32>();
@@ -125,10 +127,11 @@ fn attention_grad_q_block(thread: Thread) {
     let products = mat4x4<f32>(s0, s1, s2, s3);
     var ds = mat4x4<f32>(g0, g1, g2, g3);
     for (var r = 0u; r < 4u; r += step_not_unrolled()) {
-      let n = min(r, i.w - i.x);
-      let row = t * p.rows + i.x + n;
-      let w = term4(score(pick(products, r), mask_row(t, i.x + n), i.x + n, j), stats[row].x) * stats[row].y;
-      ds = place(ds, r, slope(w, pick(ds, r) * dropped(row, j / 4u), pick4(deltas, r)));
+      let own = i.x + min(r, i.w - i.x);
+      let row = t * p.rows + own;
+      let of_row = stats[row];
+      let w = term4(score(n, pick(products, r), mask_row(t, own), own, j), of_row.x) * of_row.y;
+      ds = place(ds, r, slope(w, pick(ds, r) * dropped(row, j / 4u), of_row.z));
     }
     for (var c = 0u; c < e; c++) {
       let four = mat4x4<f32>(k4[at_k.x + c], k4[at_k.y + c], k4[at_k.z + c], k4[at_k.w + c]);
@@ -153,7 +156,8 @@ fn attention_grad_q_tile(
   let id = group.y * groups.x + group.x;
   let t = id / tiles;
   let first = id % tiles * ROWS;
-  let end = select(0u, keys_of(first + ROWS - 1u), t < p.batch);
+  let n = keys_in(t);
+  let end = keys_of(n, first + ROWS - 1u);
   let queries = strip_of(1u, p.q_at, of_queries(p.q_at, t), first, p.rows);
   let cotangents = strip_of(4u, p.g_at, of_queries(p.g_at, t), first, p.rows);
   let own_k = of_keys(p.k_at, t);
@@ -165,21 +169,21 @@ fn attention_grad_q_tile(
   let at_mask = mask_row(t, i);
   // Workgroups past the last tile work on no keys, but read here.
   let matrix = min(t, p.batch - 1u);
-  let of_row = stats[matrix * p.rows + i];
+  let of_row = stats[matrix * p.rows + i].xy;
   let own_block = min(vec4<u32>(first + lane / 16u * 4u) + FOUR, vec4<u32>(p.rows - 1u));
-  let of_block = rows_of(p.delta_at, of_queries(p.delta_at, matrix), own_block);
-  let deltas = vec4<f32>(delta[of_block.x], delta[of_block.y], delta[of_block.z], delta[of_block.w]);
+  let at_block = own_block + matrix * p.rows;
+  let deltas = vec4<f32>(stats[at_block.x].z, stats[at_block.y].z, stats[at_block.z].z, stats[at_block.w].z);
   var sums = Sums();
   for (var j = 0u; j < end; j += COLS) {
-    let keys = strip_of(2u, p.k_at, own_k, j, p.cols);
+    let keys = strip_of(2u, p.k_at, own_k, j, n);
     put(lane, product(lane, queries, keys, p.e));
     // The next product has barriers, but none where ev is 0.
     workgroupBarrier();
-    let gv = product(lane, cotangents, strip_of(3u, p.v_at, own_v, j, p.cols), p.ev);
+    let gv = product(lane, cotangents, strip_of(3u, p.v_at, own_v, j, n), p.ev);
     // Weights by fours of threads, each with eight keys of a row; what dropout takes is marked by its sign.
     for (var c = at; c < at + 8u; c += 4u * step_not_unrolled()) {
       let from_j = j + lane % 4u * 8u + c - at;
-      let w = term4(score(weights_at(c), at_mask, i, from_j), of_row.x) * of_row.y;
+      let w = term4(score(n, weights_at(c), at_mask, i, from_j), of_row.x) * of_row.y;
       weights_put(c, select(w, -w, dropped(t * p.rows + i, from_j / 4u) == vec4<f32>()));
     }
     workgroupBarrier();
@@ -193,9 +197,9 @@ fn attention_grad_q_tile(
   if (t >= p.batch) { return; }
   for (var r = 0u; r < across() / 4u && first + own + r < p.rows; r++) {
     let to = row_of(p.y_at, of_queries(p.y_at, t), first + own + r);
-    for (var n = 0u; n < 4u; n++) {
-      let c = lane % across() + n * across();
-      if (c < p.e) { y[to + c] = sums[r][n]; }
+    for (var s = 0u; s < 4u; s++) {
+      let c = lane % across() + s * across();
+      if (c < p.e) { y[to + c] = sums[r][s]; }
     }
   }
 }

@@ -2,6 +2,7 @@
 // RISING = 1 the first is `low`, and none is below the one before it. One thread per integer.
 // kernel: bounds
 // uses: index status
+// consts: status
 struct Params { size: u32, start: u32, low: i32, high: i32, x_offset: u32, launch_id: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> x: array<i32>;

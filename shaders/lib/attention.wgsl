@@ -1,25 +1,13 @@
 // What the three attention kernels share: addresses, scores, masks, dropout, and tiles in workgroup memory. Needs
-// lib/bits, lib/wide, lib/special, lib/philox; of the kernel its params, the binding `mask`, and element(), which reads
-// an operand.
-
-// How an operand lies is a walk: where it begins, the strides of two batch axes, of which the second has p.inner
-// matrices of queries, and that of rows. Elements of a row follow each other.
-
-// Where matrix t of queries begins.
-fn of_queries(walk: vec4<i32>, t: u32) -> i32 {
-  return walk.x + i32(t / p.inner) * walk.y + i32(t % p.inner) * walk.z;
-}
+// lib/bits, lib/wide, lib/special, lib/philox, lib/walks; of the kernel its params, the bindings `mask` and `lengths`,
+// and element(), which reads an operand.
 
 // Where the matrix of keys or values begins that matrix t of queries shares with p.group − 1 neighbours.
 fn of_keys(walk: vec4<i32>, t: u32) -> i32 {
   return walk.x + i32(t / p.inner) * walk.y + i32(t % p.inner / p.group) * walk.z;
 }
 
-// Where row i of a matrix begins, and where four rows do.
-fn row_of(walk: vec4<i32>, matrix: i32, i: u32) -> u32 {
-  return u32(matrix + i32(i) * walk.w);
-}
-
+// Where four rows of a matrix begin.
 fn rows_of(walk: vec4<i32>, matrix: i32, i: vec4<u32>) -> vec4<u32> {
   return vec4<u32>(matrix + vec4<i32>(i) * walk.w);
 }
@@ -31,31 +19,46 @@ fn mask_row(t: u32, i: u32) -> i32 {
   return of_queries(p.mask_at, t) + i32(i) * p.mask_at.w;
 }
 
-// How many keys query i may see: where p.causal is 1, the first 1 + i + p.shift.
-fn keys_of(i: u32) -> u32 {
-  return select(p.cols, u32(clamp(1 + i32(i) + p.shift, 0, i32(p.cols))), p.causal == 1u);
+// Of how many keys matrix t of queries may see the first: those of its batch row, or all; none where there is no such
+// matrix. What lies behind them is not read.
+fn keys_in(t: u32) -> u32 {
+  if (t >= p.batch) { return 0u; }
+  if (p.ragged == 0u) { return p.cols; }
+  return u32(clamp(lengths[u32(of_queries(p.lengths_at, t))], 0, i32(p.cols)));
 }
 
-// The first query that may see key j, or one of the three before it.
-fn first_query(j: u32) -> u32 {
-  return select(0u, u32(max(i32(j) - p.shift, 0)) / 4u * 4u, p.causal == 1u);
+// Query i of a matrix of n keys sees the first 1 + i + sight of them where p.causal is not 0: 1, counted from the first
+// of each; 2, from the last.
+fn sight(n: u32) -> i32 {
+  return select(0, i32(n) - i32(p.rows), p.causal == 2u);
+}
+
+// How many of n keys query i may see.
+fn keys_of(n: u32, i: u32) -> u32 {
+  return select(n, u32(clamp(1 + i32(i) + sight(n), 0, i32(n))), p.causal != 0u);
+}
+
+// The first query that may see key j of n, or one of the three before it.
+fn first_query(n: u32, j: u32) -> u32 {
+  if (j >= n) { return p.rows; }
+  return select(0u, u32(max(i32(j) - sight(n), 0)) / 4u * 4u, p.causal != 0u);
 }
 
 const FOUR = vec4<u32>(0u, 1u, 2u, 3u);
 
-// Four keys from j on; past the last they are read as the last, and score() takes them out.
-fn four_keys(j: u32) -> vec4<u32> {
-  return min(vec4<u32>(j) + FOUR, vec4<u32>(p.cols - 1u));
+// Four keys of n from j on; past the last they are read as the last, and score() takes them out.
+fn four_keys(n: u32, j: u32) -> vec4<u32> {
+  return min(vec4<u32>(j) + FOUR, vec4<u32>(max(n, 1u) - 1u));
 }
 
-// The scores of query i and keys j … j + 3 from their products; −∞ where a key takes no part.
-fn score(products: vec4<f32>, at_mask: i32, i: u32, j: u32) -> vec4<f32> {
+// The scores of query i and keys j … j + 3 of n from their products; −∞ where a key takes no part.
+fn score(n: u32, products: vec4<f32>, at_mask: i32, i: u32, j: u32) -> vec4<f32> {
   let keys = vec4<u32>(j) + FOUR;
   var s = products * p.scale;
-  var part = keys < vec4<u32>(p.cols);
-  if (p.causal == 1u) { part = part & (vec4<i32>(keys) <= vec4<i32>(i32(i) + p.shift)); }
+  var part = keys < vec4<u32>(n);
+  if (p.causal != 0u) { part = part & (vec4<i32>(keys) <= vec4<i32>(i32(i) + sight(n))); }
   if (p.mask_kind != 0u) {
-    let at = at_mask + vec4<i32>(four_keys(j)) * p.mask_step;
+    let at = at_mask + vec4<i32>(four_keys(n, j)) * p.mask_step;
     let m = vec4<u32>(mask[at.x], mask[at.y], mask[at.z], mask[at.w]);
     if (p.mask_kind == 1u) {
       part = part & (m != vec4<u32>());
@@ -133,9 +136,9 @@ struct Block { a: vec4<f32>, b: vec4<f32> }
 // So many rows of an operand (1: q, 2: k, 3: v, 4: g): where the first begins, and how far the next one is.
 struct Strip { operand: u32, at: u32, step: u32, rows: u32 }
 
-// Those of a matrix from a row on.
+// Those of a matrix of so many from a row on.
 fn strip_of(operand: u32, walk: vec4<i32>, matrix: i32, row: u32, rows: u32) -> Strip {
-  return Strip(operand, row_of(walk, matrix, row), u32(walk.w), rows - row);
+  return Strip(operand, row_of(walk, matrix, row), u32(walk.w), max(rows, row) - row);
 }
 
 // An element of a strip, 0 outside.

@@ -15,6 +15,9 @@ struct Status {
   low: i32,
 }
 
+// The kind of a length of keys that is below 0, or above `limit`, how many there are.
+const LENGTH = 9u;
+
 // An index outside [0, limit).
 fn report(launch: u32, position: u32, index: i32, limit: u32) {
   report_as(0u, launch, position, index, limit, 0);

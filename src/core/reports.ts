@@ -18,7 +18,7 @@ export interface Report {
 }
 
 const { WEIGHT, TOTAL, FEW } = weights.consts
-const { OFFSET, REPEAT, REPEATS, TAKEN } = bounds.consts
+const { OFFSET, REPEAT, REPEATS, TAKEN, LENGTH } = bounds.consts
 const { NONFINITE } = squares.consts
 
 /** The kinds whose value is a float; of the others it is an integer. */
@@ -28,6 +28,12 @@ export const floatKinds: readonly number[] = [WEIGHT, TOTAL, FEW, NONFINITE]
 export const badOffset = (position: number, value: number, count: number): [what: string, todo: string] => [
   `offset ${position} is ${value} of ${count} indices`,
   'they ascend from 0; with includeLastOffset the last is the end',
+]
+
+/** What is wrong with how many of `count` keys a row of a batch has. */
+export const badLength = (position: number, value: number, count: number): [what: string, todo: string] => [
+  `keyLengths[${position}] is ${value} of ${count} keys`,
+  `give integers from 0 to ${count}`,
 ]
 
 /** The error that tells of it: an IndexError for an index. */
@@ -55,6 +61,8 @@ export function reportError(op: string, { kind, position, value, limit, low = 0 
       return new HandgradError(op, `outputSize is ${limit}, the repeats make ${value}`)
     case TAKEN:
       return new HandgradError(op, `the mask is true ${value} times, source has ${limit} elements`, 'one for each')
+    case LENGTH:
+      return new HandgradError(op, ...badLength(position, value, limit))
     case NONFINITE:
       return new HandgradError(
         op,

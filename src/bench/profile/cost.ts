@@ -17,9 +17,10 @@ const product = (list: readonly number[]): number => list.reduce((a, b) => a * b
 /** Pairs of a query and a key that may see each other, in one matrix. */
 function pairs(p: Params): number {
   const [rows, cols] = [numberOf(p, 'rows'), numberOf(p, 'cols')]
-  if (numberOf(p, 'causal') !== 1) return rows * cols
+  const causal = numberOf(p, 'causal')
+  if (causal === 0) return rows * cols
   // Query i sees keys 0 … i + shift: none, then rising numbers of keys, then all.
-  const shift = numberOf(p, 'shift')
+  const shift = causal === 2 ? cols - rows : 0
   const none = Math.min(rows, Math.max(0, -shift))
   const rising = Math.min(rows, Math.max(0, cols - shift)) - none
   const first = none + shift + 1

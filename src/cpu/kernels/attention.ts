@@ -3,7 +3,9 @@
  * gradients its largest score and 1 / Σ e^(score − largest). The scores of a block of queries are held at a time;
  * products are matmul's.
  */
+import { attention as contract } from '../../core/contracts.generated.ts'
 import type { Twin, TwinParams, TypedArray } from '../../core/kernel.ts'
+import { reportError } from '../../core/reports.ts'
 import { keeper } from './dropout.ts'
 import { matmul } from './matmul.ts'
 import { expSum } from './softmax.ts'
@@ -12,16 +14,26 @@ import { expSum } from './softmax.ts'
 const BOOL_MASK = 1
 const ADDED_MASK = 2
 
+/** The value of causal where queries and keys are counted from their last. */
+const FROM_LAST = 2
+
 /** Stands for the largest score of a query without keys, as in shaders/lib/bits.wgsl. */
 const LOWEST = -3.4028234663852886e38
 
-export const attention: Twin = ([y, stats, q, k, v, mask], p) => {
-  const { rows, cols, ev: valueWidth } = p
+export const attention: Twin = ([y, stats, q, k, v, mask, lengths], p, _, label) => {
+  const { batch, rows, cols, ev: valueWidth } = p
+  for (let t = 0; p.ragged && t < batch; t++) {
+    const at = lengthAt(t, p)
+    const value = lengths[at]
+    const position = at - p.lengths_at[0]
+    if (value < 0 || value > cols)
+      throw reportError(label, { kind: contract.consts.LENGTH, position, value, limit: cols })
+  }
   const drop = dropping(p)
   const powers = new Float64Array(cols)
   eachBlock(p, (block) => {
     const { t, first, count } = block
-    const w = scores(block, q, k, mask, p)
+    const w = scores(block, q, k, mask, lengths, p)
     const from = t * rows + first
     for (let i = 0; i < count; i++) {
       const [at, row] = [from + i, i * cols]
@@ -30,7 +42,7 @@ export const attention: Twin = ([y, stats, q, k, v, mask], p) => {
       for (let j = 0; j < cols; j++) w[row + j] = sum === 0 ? 0 : (powers[j] / sum) * drop(at, j)
     }
     const sums = new Float64Array(count * valueWidth)
-    multiply(sums, [w, 0, cols, 1], ofKeys(v, p.v_at, t, p), count, valueWidth, cols)
+    multiply(sums, [w, 0, cols, 1], ofKeys(v, p.v_at, t, p), count, valueWidth, keysIn(lengths, t, p))
     putRows(y, ofQueries(y, p.y_at, t, p, first), sums, valueWidth)
   })
 }
@@ -97,17 +109,35 @@ export function dropping(p: TwinParams): (row: number, j: number) => number {
   return (row, j) => (threshold === 0 ? 1 : bits(row, j) >= threshold ? keep : 0)
 }
 
+/** Where the length of matrix t stands. */
+const lengthAt = (t: number, { lengths_at: [start, outer, next], inner }: TwinParams): number =>
+  start + Math.floor(t / inner) * outer + (t % inner) * next
+
+/** Of how many keys matrix t of queries may see the first; what lies behind them has no influence. */
+export const keysIn = (lengths: TypedArray, t: number, p: TwinParams): number =>
+  p.ragged ? lengths[lengthAt(t, p)] : p.cols
+
 /** Scores of a block, −Inf where a key takes no part. */
-export function scores(block: QueryBlock, q: TypedArray, k: TypedArray, mask: TypedArray, p: TwinParams): Float64Array {
+export function scores(
+  block: QueryBlock,
+  q: TypedArray,
+  k: TypedArray,
+  mask: TypedArray,
+  lengths: TypedArray,
+  p: TwinParams,
+): Float64Array {
   const { t, first, count } = block
-  const { cols, e: width, scale, mask_step, mask_kind, causal, shift } = p
+  const { rows, cols, e: width, scale, mask_step, mask_kind, causal } = p
+  const seen = keysIn(lengths, t, p)
+  const sight = causal === FROM_LAST ? seen - rows : 0
   const s = new Float64Array(count * cols)
   multiply(s, ofQueries(q, p.q_at, t, p, first), turned(ofKeys(k, p.k_at, t, p)), count, cols, width)
   for (let i = 0; i < count; i++) {
     const [, m] = ofQueries(mask, p.mask_at, t, p, first + i)
     for (let j = 0; j < cols; j++) {
       const own = mask_kind ? mask[m + j * mask_step] : 0
-      const out = (causal && j > first + i + shift) || (mask_kind === BOOL_MASK ? own === 0 : own === -Infinity)
+      const late = j >= seen || (causal && j > first + i + sight)
+      const out = late || (mask_kind === BOOL_MASK ? own === 0 : own === -Infinity)
       s[i * cols + j] = out ? -Infinity : s[i * cols + j] * scale + (mask_kind === ADDED_MASK ? own : 0)
     }
   }

@@ -6,7 +6,7 @@ import type { Twin } from '../../core/kernel.ts'
 import { eachBlock, multiply, ofKeys, ofQueries, putRows } from './attention.ts'
 import { slopes } from './attention_grad_q.ts'
 
-export const attention_grad_kv: Twin = ([y, q, k, v, mask, g, stats, delta], p) => {
+export const attention_grad_kv: Twin = ([y, q, k, v, mask, g, stats, lengths], p) => {
   const { rows, cols, e: width, ev: valueWidth, group } = p
   const [dk, dv] = [new Float64Array(cols * width), new Float64Array(cols * valueWidth)]
   const [partK, partV] = [new Float64Array(dk.length), new Float64Array(dv.length)]
@@ -16,7 +16,7 @@ export const attention_grad_kv: Twin = ([y, q, k, v, mask, g, stats, delta], p) 
   eachBlock(p, (block) => {
     const { t, first, count } = block
     if (first === 0 && t % group === 0) for (const sums of [dk, dv]) sums.fill(0)
-    const { ds, weights } = slopes(block, [q, k, v, mask, g, stats, delta], p)
+    const { ds, weights } = slopes(block, [q, k, v, mask, g, stats, lengths], p)
     multiply(partK, [ds, 0, 1, cols], ofQueries(q, p.q_at, t, p, first), cols, width, count)
     multiply(partV, [weights, 0, 1, cols], ofQueries(g, p.g_at, t, p, first), cols, valueWidth, count)
     add(dk, partK)

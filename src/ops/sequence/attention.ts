@@ -14,17 +14,17 @@ import * as kernels from '../base/kernels.generated.ts'
 import { parametersOf } from '../base/options.ts'
 import { expand, reshape, slice, transpose, unsqueeze } from '../base/views.ts'
 import { arange } from '../creation/create.ts'
-import { add, exp, le, mul, sub, where } from '../elementwise/elementwise.ts'
+import { add, exp, le, lt, mul, sub, where } from '../elementwise/elementwise.ts'
 import { matmul } from '../matrix/matmul.ts'
 import { checkProbability, type DropMask, drawMask, dropoutOp } from '../random/mask.ts'
-import { sum } from '../reduce/reduce.ts'
 import { softmax } from '../reduce/softmax.ts'
 import { type Operands, type Order, ordered, orderOf, restored, shapeIn, viewIn, walked } from './heads.ts'
+import { cleared, type KeyLengths, lengthsOf } from './lengths.ts'
 
 interface AttentionAttrs {
   readonly scale: number
-  /** Query i sees keys j ≤ i + shift; null: all. */
-  readonly shift: number | null
+  /** Query i sees keys j ≤ i, counted from the first of each or from the last; null: all. */
+  readonly causal: 'first' | 'last' | null
   /** Neighbouring matrices of q that share one of k and v. */
   readonly group: number
   /** The mask of dropout over all queries × keys, and what is left divided by 1 − p. */
@@ -34,35 +34,49 @@ interface AttentionAttrs {
 }
 
 const maskTypes = { bias: floats, allow: ['bool'] } as const
-const attentionTypes = { q: floats, k: floats, v: floats, ...maskTypes }
-const gradientTypes = { ...attentionTypes, g: floats, stats: floats, delta: floats }
+const attentionTypes = { q: floats, k: floats, v: floats, ...maskTypes, lengths: ['int32'] } as const
+const gradientTypes = { ...attentionTypes, g: floats, stats: floats }
 
+const NOTHING_WALKED = { mask_at: [0, 0, 0, 0], mask_step: 0, lengths_at: [0, 0, 0, 0] }
 const NO_DROP = { seed_lo: 0, seed_hi: 0, offset_lo: 0, offset_hi: 0, threshold: 0, keep: 1 }
 
-/** Launch one of the three kernels. @param bind  the tensors in its order, of inputs that it can walk */
+/** Launch a kernel that works on queries and keys. @param bind  the tensors in its order, of inputs that it can walk */
 function run(
   label: string,
   kernel: Kernel,
-  [q, k, v, bias, allow]: readonly Tensor[],
+  [q, k, v, bias, allow, lengths]: readonly Tensor[],
   more: Operands,
   results: Readonly<Record<string, View>>,
-  { scale, shift, group, drop }: AttentionAttrs,
+  { scale, causal, group, drop }: AttentionAttrs,
   bind: (x: Operands) => readonly Tensor[],
 ): void {
   const [rows, e] = q.shape.slice(-2)
   const [cols, ev] = [k.shape[k.ndim - 2], v.shape[v.ndim - 1]]
   const sizes = { batch: sizeOf(q.shape.slice(0, -2)), rows, cols, e, ev, group, scale }
-  const switches = { mask_kind: bias ? 2 : allow ? 1 : 0, causal: shift === null ? 0 : 1, shift: shift ?? 0 }
-  // The kernels' text names a mask; where there is none, any buffer will do.
-  walked(label, group, { q, k, v, mask: bias ?? allow ?? q, ...more }, results, (x, walks) =>
-    launch(label, kernel, bind(x), { ...sizes, ...switches, ...(drop ?? NO_DROP), ...walks }),
+  const switches = {
+    mask_kind: bias ? 2 : allow ? 1 : 0,
+    causal: causal === null ? 0 : causal === 'first' ? 1 : 2,
+    ragged: lengths ? 1 : 0,
+    launch_id: 0,
+  }
+  const mask = bias ?? allow
+  const inputs = { q, k, v, ...(mask && { mask }), ...(lengths && { lengths }), ...more }
+  walked(label, group, inputs, results, (x, walks) =>
+    // The kernels' text names a mask and lengths; where there are none, any buffer will do.
+    launch(label, kernel, bind({ ...x, mask: x.mask ?? x.q, lengths: x.lengths ?? x.q }), {
+      ...NOTHING_WALKED,
+      ...sizes,
+      ...switches,
+      ...(drop ?? NO_DROP),
+      ...walks,
+    }),
   )
 }
 
-/** q [..., L, E], k [..., S, E], v [..., S, Ev]; the masks, of which one may be given, are stretched to [..., L, S]. */
+/** q [..., L, E], k [..., S, E], v [..., S, Ev]; the masks, of which one may be given, are stretched to [..., L, S], lengths to [..., 1]. */
 const attentionOp = defineOp({
   name: 'scaledDotProductAttention',
-  inputs: ['q', 'k', 'v', 'bias?', 'allow?'],
+  inputs: ['q', 'k', 'v', 'bias?', 'allow?', 'lengths?'],
   outputs: ['y', 'stats'],
   dtypes: attentionTypes,
   shape: ([q, , v], { orders }: AttentionAttrs) => [
@@ -71,27 +85,29 @@ const attentionOp = defineOp({
   ],
   launch: (xs, [y, stats], attrs) => {
     const results = { y: viewIn(attrs.orders.q, xs[0], { columns: xs[2].shape.at(-1) }) }
-    const bind = ({ q, k, v, mask }: Operands) => [y, stats, q, k, v, mask]
+    const bind = ({ q, k, v, mask, lengths }: Operands) => [y, stats, q, k, v, mask, lengths]
     run('scaledDotProductAttention', kernels.attention, xs, {}, results, attrs, bind)
   },
   // All of it, for the composition too.
-  saves: { all: ['q', 'k', 'v', 'bias', 'allow', 'y', 'stats'] },
+  saves: { all: ['q', 'k', 'v', 'bias', 'allow', 'lengths', 'y', 'stats'] },
   vjp: {
     all: (ctx, needs) => {
-      const { q, k, v, bias, allow, y, stats, attrs } = ctx
+      const { q, k, v, bias, allow, lengths, stats, attrs } = ctx
       const { orders } = attrs
-      // delta = Σ g ⊙ y = Σ_j p·dp of each query: what softmax's gradient subtracts.
-      const [g, delta] = [ctx.g, sum(mul(ctx.g, y), -1)].map((x) => restored(x, orders.q))
-      const inputs = [q, k, v, bias, allow, g, stats, delta]
+      const [g, y] = [ctx.g, ctx.y].map((x) => restored(x, orders.q))
+      const known = attentionDelta([g, y, stats], {})
+      const inputs = [q, k, v, bias, allow, lengths, g, known]
       const kv = needs.k || needs.v ? attentionGradKV(inputs, attrs) : null
       /** The gradient of x, which lies in its own order in y from `start` on. */
       const part = (y: Tensor | null, x: Tensor, order: Order, start = 0) =>
         y && restored(reshape(slice(y, [start, start + x.numel]), shapeIn(order, x)), order)
       const biasGrad = (): Tensor => {
-        const [most, factor] = [0, 1].map((i) => slice(stats, ...q.shape.slice(1).map(() => null), [i, i + 1]))
-        const p = mul(exp(sub(scores(q, k, bias, allow, attrs), most)), factor)
-        const dp = dropWeights(grouped(g, v, attrs.group, true), attrs)
-        return mul(p, sub(dp, unsqueeze(delta, -1)))
+        const [most, factor, delta] = [0, 1, 2].map((i) =>
+          slice(known, ...q.shape.slice(1).map(() => null), [i, i + 1]),
+        )
+        const p = mul(exp(sub(scores(q, k, bias, allow, lengths, attrs), most)), factor)
+        const dp = dropWeights(grouped(g, cleared(v, lengths), attrs.group, true), attrs)
+        return mul(p, sub(dp, delta))
       }
       return {
         q: part(needs.q ? attentionGradQ(inputs, attrs) : null, q, orders.q),
@@ -101,13 +117,36 @@ const attentionOp = defineOp({
       }
     },
   },
-  reference: ([q, k, v, bias, allow], attrs) => {
-    const s = scores(q, k, bias, allow, attrs)
-    return ordered(grouped(dropWeights(s.shape.at(-1) ? softmax(s) : s, attrs), v, attrs.group), attrs.orders.q)
+  reference: ([q, k, v, bias, allow, lengths], attrs) => {
+    const s = scores(q, k, bias, allow, lengths, attrs)
+    const p = dropWeights(s.shape.at(-1) ? softmax(s) : s, attrs)
+    return ordered(grouped(p, cleared(v, lengths), attrs.group), attrs.orders.q)
   },
 })
 
 // ---- the fused gradients
+
+/** What the kernels know of each query, [..., L, 4]: m, 1 / Σ, and delta = g·y, which softmax's gradient subtracts. */
+const attentionDelta = defineOp({
+  name: 'attentionDelta',
+  inputs: ['g', 'y', 'stats'],
+  outputs: ['known'],
+  dtypes: floats,
+  shape: ([g]) => ({ shape: [...g.shape.slice(0, -1), 4] }),
+  launch: ([g, y, stats], [known]) => {
+    const [rows, ev] = g.shape.slice(-2)
+    const kernel: Kernel = kernels.attention_delta
+    walked('attentionDelta', 1, { g, y }, {}, (x, walks) =>
+      launch('attentionDelta', kernel, [known, x.g, x.y, stats], {
+        ...walks,
+        size: sizeOf(g.shape.slice(0, -1)),
+        rows,
+        ev,
+      }),
+    )
+  },
+  vjp: 'once',
+})
 
 /** All that a kernel gives as one tensor of one axis. */
 const gradientOp = (
@@ -117,16 +156,16 @@ const gradientOp = (
 ) =>
   defineOp({
     name,
-    inputs: ['q', 'k', 'v', 'bias?', 'allow?', 'g', 'stats', 'delta'],
+    inputs: ['q', 'k', 'v', 'bias?', 'allow?', 'lengths?', 'g', 'stats'],
     dtypes: gradientTypes,
     shape: (xs, { orders }: AttentionAttrs) => {
       const parts = Object.values(results(xs, orders))
       return { shape: [parts.reduce((size, { shape }) => size + sizeOf(shape), 0)] }
     },
     launch: (xs, [y], attrs) => {
-      const [g, stats, delta] = xs.slice(5)
-      const bind = (x: Operands) => [y, x.q, x.k, x.v, x.mask, x.g, stats, x.delta]
-      run(name, kernel, xs, { g, delta }, results(xs, attrs.orders), attrs, bind)
+      const [g, stats] = xs.slice(6)
+      const bind = (x: Operands) => [y, x.q, x.k, x.v, x.mask, x.g, stats, x.lengths]
+      run(name, kernel, xs, { g }, results(xs, attrs.orders), attrs, bind)
     },
     vjp: 'once',
   })
@@ -157,15 +196,19 @@ function scores(
   k: Tensor,
   bias: Tensor | undefined,
   allow: Tensor | undefined,
-  { scale, shift, group }: AttentionAttrs,
+  lengths: Tensor | undefined,
+  { scale, causal, group }: AttentionAttrs,
 ): Tensor {
-  let s = mul(grouped(q, k, group, true), scale)
+  let s = mul(grouped(q, cleared(k, lengths), group, true), scale)
   if (bias) s = add(s, bias)
   if (allow) s = where(allow, s, -Infinity)
-  if (shift === null) return s
-  const count = (from: number, n: number) => arange(from, from + n, 1, { device: q.device })
   const [L, S] = s.shape.slice(-2)
-  return where(le(count(0, S), unsqueeze(count(shift, L), 1)), s, -Infinity)
+  const count = (n: number) => arange(n, { device: q.device })
+  const seen = lengths && unsqueeze(lengths, -1)
+  if (seen) s = where(lt(count(S), seen), s, -Infinity)
+  if (causal === null) return s
+  const sight = causal === 'first' ? 0 : seen ? sub(seen, L) : S - L
+  return where(le(count(S), add(unsqueeze(count(L), 1), sight)), s, -Infinity)
 }
 
 /** Dropout of weights [..., L, S] as the kernels do it. */
@@ -198,6 +241,12 @@ export interface AttentionOptions {
    * are kept. PyTorch's `causal_lower_right`. Default false.
    */
   causalFromLast?: boolean
+  /**
+   * An int32 tensor [batch], or as many numbers: row b of the first axis sees its first keyLengths[b] keys, and what
+   * lies behind them, NaN too, has no influence and no gradient: padding, or a cache of fixed size. causalFromLast then
+   * counts from the last of these, i + keyLengths[b] − L. A row of length 0 gives 0. Default null: all.
+   */
+  keyLengths?: KeyLengths | null
 }
 
 /**
@@ -210,7 +259,8 @@ export interface AttentionOptions {
  * @param v  [..., S, Ev]
  * @returns  [..., L, Ev]
  * @throws HandgradError if an input has fewer than two axes (three with `enableGqa`), E, S, the heads or the batch
- *   axes do not fit, the mask does not broadcast to [..., L, S], dropoutP is not in [0, 1], or scale is not finite
+ *   axes do not fit, the mask does not broadcast to [..., L, S], dropoutP is not in [0, 1], scale is not
+ *   finite, or a length of keys is not one from 0 to S; on WebGPU at the next read where lengths are a tensor
  */
 export function scaledDotProductAttention(
   q: Tensor,
@@ -227,7 +277,7 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, ...op
   checkDType(op, 'q', q, floats)
   checkSameKind(op, q, 'k', k)
   checkSameKind(op, q, 'v', v)
-  const { attnMask, isCausal, dropoutP, enableGqa, causalFromLast, ...given } = parametersOf<
+  const { attnMask, isCausal, dropoutP, enableGqa, causalFromLast, keyLengths, ...given } = parametersOf<
     Required<AttentionOptions>
   >(op, options, {
     attnMask: null,
@@ -236,6 +286,7 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, ...op
     scale: null,
     enableGqa: false,
     causalFromLast: false,
+    keyLengths: null,
   })
   checkProbability(op, 'dropoutP', dropoutP)
   const all = `q ${showShape(q.shape)}, k ${showShape(k.shape)}, v ${showShape(v.shape)}`
@@ -255,14 +306,16 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, ...op
     fail(op, `${all}: ${heads} heads of q do not share ${kHeads} of k evenly`, 'give a multiple')
   const outer = broadcastShapes(op, ...[q, k, v].map((x) => x.shape.slice(0, -least)))
   const stretch = (x: Tensor, n: number) => expand(x, [...outer, ...(enableGqa ? [n] : []), ...x.shape.slice(-2)])
+  const ofHeads = enableGqa ? [heads] : []
   let mask: Tensor | undefined
   if (attnMask != null) {
     checkTensor(op, 'attnMask', attnMask)
     if (attnMask.dtype !== 'bool') checkSameKind(op, q, 'attnMask', attnMask)
-    const full = [...outer, ...(enableGqa ? [heads] : []), L, S]
+    const full = [...outer, ...ofHeads, L, S]
     expandView(op, attnMask.layout, full)
     mask = expand(attnMask, full)
   }
+  const lengths = keyLengths == null ? undefined : lengthsOf(op, keyLengths, outer, ofHeads, S, q)
   const keep = dropoutP === 1 ? 0 : 1 / (1 - dropoutP)
   const drop = dropoutP === 0 ? null : { ...drawMask(S, dropoutP), keep }
   const group = kHeads === 0 || heads === 0 ? 1 : heads / kHeads
@@ -272,8 +325,8 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, ...op
     heads > 0 ? stretch(x, kHeads) : stretch(slice(x, ...x.shape.slice(0, -3).map(() => null), [0, 0]), 0)
   const [from, to, of] = [stretch(q, heads), shared(k), shared(v)]
   const orders = { q: orderOf(from), k: orderOf(to), v: orderOf(of) }
-  const shift = causalFromLast ? S - L : isCausal ? 0 : null
-  const [y, stats] = attentionOp.all([from, to, of, bias, allow], { scale, shift, group, drop, orders })
+  const causal = causalFromLast ? 'last' : isCausal ? 'first' : null
+  const [y, stats] = attentionOp.all([from, to, of, bias, allow, lengths], { scale, causal, group, drop, orders })
   stats.dispose()
   return restored(y, orders.q)
 }

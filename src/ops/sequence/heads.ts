@@ -65,7 +65,7 @@ function walksOf(batch: Shape, group: number, views: readonly (readonly [name: s
   if (shape.length > 2) return null
   const walks = views.map(([name, view], n) => {
     const outer = shape.length > 1 ? strides[n][0] / shared[n] : 0
-    return [`${name}_at`, [view.offset, outer, strides[n].at(-1) ?? 0, view.strides[batch.length]]]
+    return [`${name}_at`, [view.offset, outer, strides[n].at(-1) ?? 0, view.strides[batch.length] ?? 0]]
   })
   return { inner: shape.at(-1) ?? 1, ...Object.fromEntries(walks) }
 }
@@ -78,7 +78,7 @@ export function walked(
   results: Readonly<Record<string, View>>,
   run: (ready: Operands, walks: Readonly<Record<string, ParamValue>>) => void,
 ): void {
-  const batch = inputs.q.shape.slice(0, -2)
+  const batch = (inputs.q ?? inputs.g).shape.slice(0, -2)
   const ready = { ...inputs }
   const copyThose = (unfit: (x: Tensor, name: string) => boolean): void => {
     for (const [name, x] of Object.entries(ready)) if (unfit(x, name)) ready[name] = contiguousCopy(label, x, x.layout)
@@ -87,7 +87,7 @@ export function walked(
     const views = Object.entries(ready).map(([name, x]) => [name, x.layout] as const)
     return walksOf(batch, group, [...views, ...Object.entries(results)])
   }
-  // Elements of a row follow each other, but in the mask. Delta has no such axis.
+  // Elements of a row follow each other, but in the mask. Lengths have no such axis.
   const last = batch.length + 1
   copyThose(({ shape, layout }, name) => name !== 'mask' && shape[last] > 1 && layout.strides[last] !== 1)
   let walks = find()
@@ -95,6 +95,6 @@ export function walked(
     copyThose((x) => !x.isContiguous)
     walks = find()
   }
-  run(ready, { mask_step: ready.mask.layout.strides[last], ...walks })
+  run(ready, { ...(ready.mask && { mask_step: ready.mask.layout.strides[last] }), ...walks })
   for (const [name, x] of Object.entries(ready)) if (x !== inputs[name]) x.dispose()
 }

@@ -52,6 +52,14 @@ const ofOne =
     return ops.reshape(ofHeads(f)(q, k, v), [B, T, all / 3])
   }
 
+/** Lengths of keys that are a tensor. */
+const asTensor =
+  (lengths: readonly number[], options?: Options) =>
+  (q: Tensor, k: Tensor, v: Tensor): Tensor => {
+    const keyLengths = ops.tensor([...lengths], { dtype: 'int32', device: q.device })
+    return ops.scaledDotProductAttention(q, k, v, { ...options, keyLengths })
+  }
+
 const f = attend()
 const causal = attend({ isCausal: true })
 const fromLast = attend({ causalFromLast: true })
@@ -160,6 +168,29 @@ export const attention = {
       },
       { x: [values([1, NaN, 1, 1], 2, 2), normal(3, 2), normal(3, 2)], f, kink: true, note: 'NaN stays in its row' },
       { x: qkv([2], 3, 4, 5), f, note: 'columns of no vec4' },
+      { x: qkv([3, 2], 3, 5, 4), f: attend({ keyLengths: [5, 0, 2] }), note: 'lengths of keys' },
+      { x: qkv([3], 3, 7, 3), f: asTensor([7, 1, 5], { isCausal: true }), note: 'lengths as a tensor, causal' },
+      {
+        x: qkv([3], 2, 6, 4),
+        f: attend({ keyLengths: [6, 1, 4], causalFromLast: true }),
+        note: 'lengths, from the last',
+      },
+      {
+        x: [normal(2, 3, 4, 4), normal(2, 7, 2, 4), normal(2, 7, 2, 8), bools(2, 1, 3, 7)],
+        f: ofHeads(attend({ enableGqa: true, dropoutP: 0.3, causalFromLast: true, keyLengths: [6, 3] })),
+        note: 'lengths, heads where they lie, grouped, mask, dropout, from the last',
+      },
+      {
+        x: [...qkv([2, 2], 2, 5, 2), normal(2, 1, 1, 5)],
+        f: attend({ keyLengths: [3, 5] }),
+        note: 'lengths and a float mask',
+      },
+      {
+        x: qkv([2], 34, 70, 4),
+        f: attend({ causalFromLast: true, keyLengths: [66, 33] }),
+        note: 'lengths, tiles, from the last',
+      },
+      { x: qkv([3], 2, 67, 3), f: attend({ keyLengths: [67, 64, 0] }), note: 'lengths, tiles with and without keys' },
     ] as [Case, ...Case[]],
     order: 2,
     bound: { ulp: 16, abs: 2e-6 },
