@@ -6,7 +6,7 @@
 // Thread: a thread per query, four keys at a time, sums in y itself: k and v are read once per query. Block: four
 // queries a thread, so a fourth of that. Tile: a workgroup per 64 queries, 32 keys at a time in workgroup memory.
 // kernel: attention
-// uses: index bits wide special philox walks attention status
+// uses: index bits wide special philox walks attention attention_tile status attended
 // consts: status
 struct Params {
   mask_at: vec4<i32>, q_at: vec4<i32>, k_at: vec4<i32>, v_at: vec4<i32>, lengths_at: vec4<i32>,
@@ -28,23 +28,6 @@ struct Params {
 @group(0) @binding(3) var<storage, read> q4: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read> k4: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read> v4: array<vec4<f32>>;
-
-// The same as keys_in(), by the thread of query i; that of the first one reports a length that is none.
-fn keys_told(t: u32, i: u32) -> u32 {
-  if (p.ragged == 1u && i == 0u && t < p.batch) {
-    let at = of_queries(p.lengths_at, t);
-    let given = lengths[u32(at)];
-    if (given < 0 || given > i32(p.cols)) {
-      report_as(LENGTH, p.launch_id, u32(at - p.lengths_at.x), given, p.cols, 0);
-    }
-  }
-  return keys_in(t);
-}
-
-// What the sums of a row are divided by, as a factor; 0 for a row without keys.
-fn norm(sum: f32) -> f32 {
-  return select(1.0f / sum, 0.0f, sum == 0.0f);
-}
 
 @compute @workgroup_size(LANES)
 fn attention_thread(thread: Thread) {

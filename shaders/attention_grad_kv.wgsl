@@ -4,7 +4,7 @@
 // Thread: a thread per key, sums in y itself. Block: four keys per thread, four queries at a time. Tile: a workgroup
 // per 64 keys, 32 queries at a time in workgroup memory. q and g are read twice each.
 // kernel: attention_grad_kv
-// uses: index bits wide special philox walks attention
+// uses: index bits wide special philox walks attention attention_tile
 struct Params {
   mask_at: vec4<i32>, q_at: vec4<i32>, k_at: vec4<i32>, v_at: vec4<i32>, g_at: vec4<i32>,
   lengths_at: vec4<i32>, dk_at: vec4<i32>, dv_at: vec4<i32>,

@@ -4,7 +4,7 @@
 // Thread: a thread per query, four keys at a time, sums in y itself: k is read twice per query, v once. Block: four
 // queries a thread, so a fourth of that. Tile: a workgroup per 64 queries, 32 keys at a time in workgroup memory.
 // kernel: attention_grad_q
-// uses: index bits wide special philox walks attention
+// uses: index bits wide special philox walks attention attention_tile
 struct Params {
   mask_at: vec4<i32>, q_at: vec4<i32>, k_at: vec4<i32>, v_at: vec4<i32>, g_at: vec4<i32>,
   lengths_at: vec4<i32>, y_at: vec4<i32>,

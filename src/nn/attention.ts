@@ -1,7 +1,7 @@
 /** @file Attention of several heads, between the linear maps that it learns. */
 import { describe, fail } from '../core/errors.ts'
 import { type Shape, showShape } from '../core/shape.ts'
-import type { Tensor } from '../core/tensor.ts'
+import { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import {
   add,
@@ -18,6 +18,7 @@ import {
   scaledDotProductAttention,
   softmax,
   split,
+  tensor,
   transpose,
   unbind,
   unsqueeze,
@@ -51,6 +52,11 @@ export interface AttendOptions {
   attnMask?: Tensor | null
   /** Query i sees keys j ≤ i only: as attnMask: causalMask(L), but without a mask in memory. Default: false. */
   isCausal?: boolean
+  /**
+   * [N] of int32, or as many numbers: sequence b has keyLengths[b] keys, and what lies behind them, NaN too, has no
+   * influence: keyPaddingMask without a mask in memory. Default: null.
+   */
+  keyLengths?: Tensor | readonly number[] | null
   /** Give the weights, too, which the fused op does not store: they are worked out again. Default: false. */
   needWeights?: boolean
   /** The weights' mean over the heads. Default: true. */
@@ -153,24 +159,29 @@ export class MultiheadAttention extends SnakeCased {
     value: Tensor,
     options?: AttendOptions,
   ): [output: Tensor, weights: Tensor | null] {
-    const { isCausal, needWeights, averageAttnWeights, ...masks } = optionsOf('MultiheadAttention.forward', options, {
-      keyPaddingMask: null,
-      attnMask: null,
-      isCausal: false,
-      needWeights: false,
-      averageAttnWeights: true,
-    })
+    const { isCausal, keyLengths, needWeights, averageAttnWeights, ...masks } = optionsOf(
+      'MultiheadAttention.forward',
+      options,
+      {
+        keyPaddingMask: null,
+        attnMask: null,
+        isCausal: false,
+        keyLengths: null,
+        needWeights: false,
+        averageAttnWeights: true,
+      },
+    )
     this.check(query, key, value)
     const alone = query.ndim === 2
     const [N, L] = alone ? [1, query.shape[0]] : this.batchFirst ? query.shape : [query.shape[1], query.shape[0]]
     const attnMask = this.maskOf(masks, [N, L, key.shape[this.batchFirst && !alone ? 1 : 0]])
     const [q, k, v] = this.projected(query, key, value)
     const dropoutP = this.training ? this.dropout : 0
-    const y = scaledDotProductAttention(q, k, v, { attnMask, isCausal, dropoutP })
+    const y = scaledDotProductAttention(q, k, v, { attnMask, isCausal, dropoutP, keyLengths })
     const rows = permute(y, this.batchFirst || alone ? [0, 2, 1, 3] : [2, 0, 1, 3])
     const output = this.outProj.forward(reshape(rows, query.shape))
     if (!needWeights) return [output, null]
-    const weights = this.weightsOf(q, k, attnMask, isCausal)
+    const weights = this.weightsOf(q, k, attnMask, isCausal, keyLengths)
     const given = averageAttnWeights ? mean(weights, 1) : weights
     return [output, alone ? reshape(given, given.shape.slice(1)) : given]
   }
@@ -257,12 +268,24 @@ export class MultiheadAttention extends SnakeCased {
   }
 
   /** [N, heads, L, S] */
-  private weightsOf(q: Tensor, k: Tensor, mask: Tensor | null, isCausal: boolean): Tensor {
+  private weightsOf(
+    q: Tensor,
+    k: Tensor,
+    mask: Tensor | null,
+    isCausal: boolean,
+    keyLengths: Tensor | readonly number[] | null,
+  ): Tensor {
     let scores = mul(matmul(q, transpose(k)), 1 / Math.sqrt(q.shape[3]))
     if (mask) scores = mask.dtype === 'bool' ? where(mask, scores, -Infinity) : add(scores, mask)
     if (isCausal) {
       const [at, rows] = [scores.shape[3], scores.shape[2]].map((n) => arange(0, n, 1, { device: q.device }))
       scores = where(gt(at, unsqueeze(rows, 1)), -Infinity, scores)
+    }
+    if (keyLengths) {
+      const lengths =
+        keyLengths instanceof Tensor ? keyLengths : tensor(Int32Array.from(keyLengths), { device: q.device })
+      const at = arange(0, scores.shape[3], 1, { device: q.device })
+      scores = where(gt(reshape(lengths, [-1, 1, 1, 1]), at), scores, -Infinity)
     }
     return softmax(scores, -1)
   }

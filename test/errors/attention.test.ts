@@ -6,7 +6,7 @@ import { doubles, ints, loose, type Refusal, refuse, zeros } from '../support/re
 const { alphaDropout, dropout, scaledDotProductAttention: attend } = loose
 const [q, k, v, heads] = [zeros(2, 3, 4), zeros(2, 5, 4), zeros(2, 5, 6), zeros(4, 3, 4)]
 const integers = ints(2, 3, 4)
-const known = 'it takes { attnMask, dropoutP, isCausal, scale, enableGqa, causalFromLast }'
+const known = 'it takes { attnMask, dropoutP, isCausal, scale, enableGqa, causalFromLast, keyLengths }'
 
 const cases: readonly Refusal[] = [
   [() => dropout([1, 2]), 'dropout: x is an array, not a tensor (make it with tensor(…))'],
@@ -67,6 +67,30 @@ const cases: readonly Refusal[] = [
   [
     () => attend(q, k, v, { attnMask: ints(3, 5) }),
     "scaledDotProductAttention: inputs are float32 and int32 (cast with x.to('float32'))",
+  ],
+  [
+    () => attend(q, k, v, { keyLengths: [1, 6] }),
+    'scaledDotProductAttention: keyLengths[1] is 6 of 5 keys (give integers from 0 to 5)',
+  ],
+  [
+    () => attend(q, k, v, { keyLengths: [0.5, 1] }),
+    'scaledDotProductAttention: keyLengths[0] is 0.5 of 5 keys (give integers from 0 to 5)',
+  ],
+  [
+    () => attend(q, k, v, { keyLengths: [1] }),
+    'scaledDotProductAttention: keyLengths is [1], the batch 2 (give [2], a length for each row)',
+  ],
+  [
+    () => attend(q, k, v, { keyLengths: zeros(2) }),
+    "scaledDotProductAttention: keyLengths is float32, not int32 (cast with x.to('int32'))",
+  ],
+  [
+    () => attend(q, k, v, { keyLengths: 3 }),
+    'scaledDotProductAttention: keyLengths is 3, not a tensor (make it with tensor(…))',
+  ],
+  [
+    () => attend(zeros(3, 4), zeros(5, 4), zeros(5, 6), { keyLengths: [1] }),
+    'scaledDotProductAttention: keyLengths without a batch (give q, k and v an axis before heads and rows)',
   ],
   [
     () => attend(q, k, v, { attnMask: [[true]] }),

@@ -2,13 +2,29 @@
  * @file Integers of a device that are out of bounds, with the text: errors/bounds.test.ts and
  * ops/bounds.webgpu.test.ts.
  */
-import { type Device, embeddingBag, maskedScatter, repeatInterleave, type Tensor, tensor } from '../../src/index.ts'
+import {
+  type Device,
+  embeddingBag,
+  maskedScatter,
+  repeatInterleave,
+  scaledDotProductAttention,
+  type Tensor,
+  tensor,
+  zeros,
+} from '../../src/index.ts'
 
 const offset = (i: number, at: number): string =>
   `embeddingBag: offset ${i} is ${at} of 4 indices (they ascend from 0; with includeLastOffset the last is the end)`
 const sum = (told: number, made: number): string => `repeatInterleave: outputSize is ${told}, the repeats make ${made}`
 const taken = (times: number, elements: number): string =>
   `maskedScatter: the mask is true ${times} times, source has ${elements} elements (one for each)`
+
+const lengths = (b: number, keys: number): string =>
+  `scaledDotProductAttention: keyLengths[${b}] is ${keys} of 3 keys (give integers from 0 to 3)`
+const attended = (counts: readonly number[]) => (device: Device) => {
+  const [q, k] = [1, 3].map((n) => zeros([counts.length, 2, n, 4], { device }))
+  return scaledDotProductAttention(q, k, k, { keyLengths: tensor(Int32Array.from(counts), { device }) })
+}
 
 const bags = (offsets: readonly number[], options: { includeLastOffset?: boolean; mode?: 'max' } = {}) => {
   const ints = (device: Device, list: readonly number[]) => tensor(Int32Array.from(list), { device })
@@ -40,4 +56,6 @@ export const outOfBounds: readonly (readonly [text: string, call: (device: Devic
   [sum(2, 0), repeats([0], 2)],
   [taken(2, 1), masked([true, false, true], [5])],
   [taken(1, 0), masked([false, true, false], [])],
+  [lengths(1, 4), attended([3, 4])],
+  [lengths(0, -1), attended([-1, 0])],
 ]

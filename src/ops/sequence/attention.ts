@@ -19,7 +19,7 @@ import { matmul } from '../matrix/matmul.ts'
 import { checkProbability, type DropMask, drawMask, dropoutOp } from '../random/mask.ts'
 import { softmax } from '../reduce/softmax.ts'
 import { type Operands, type Order, ordered, orderOf, restored, shapeIn, viewIn, walked } from './heads.ts'
-import { cleared, type KeyLengths, lengthsOf } from './lengths.ts'
+import { cleared, lengthsOf } from './lengths.ts'
 
 interface AttentionAttrs {
   readonly scale: number
@@ -246,7 +246,7 @@ export interface AttentionOptions {
    * lies behind them, NaN too, has no influence and no gradient: padding, or a cache of fixed size. causalFromLast then
    * counts from the last of these, i + keyLengths[b] − L. A row of length 0 gives 0. Default null: all.
    */
-  keyLengths?: KeyLengths | null
+  keyLengths?: Tensor | readonly number[] | null
 }
 
 /**

@@ -3,21 +3,19 @@ import { fail } from '../../core/errors.ts'
 import { badLength } from '../../core/reports.ts'
 import { type Shape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkTensor } from '../base/arguments.ts'
+import { checkDType } from '../base/arguments.ts'
 import { contiguous, expand, reshape, slice, unsqueeze } from '../base/views.ts'
 import { arange, tensor } from '../creation/create.ts'
 import { lt, where } from '../elementwise/elementwise.ts'
 
-/** Given as a tensor, or as numbers, which are looked at before any work. */
-export type KeyLengths = Tensor | readonly number[]
-
 /**
- * As one int32 tensor [...outer, ...heads, 1], of which the first axis counts.
+ * As one int32 tensor [...outer, ...heads, 1], of which the first axis counts. Numbers are looked at before any work,
+ * a tensor by the kernel.
  * @param count  how many keys there are
  */
 export function lengthsOf(
   op: string,
-  given: KeyLengths,
+  given: Tensor | readonly number[],
   outer: Shape,
   heads: Shape,
   count: number,
@@ -29,12 +27,10 @@ export function lengthsOf(
       if (!(Number.isInteger(n) && n >= 0 && n <= count)) fail(op, ...badLength(i, n, count))
     })
   } else {
-    checkTensor(op, 'keyLengths', given)
-    const { dtype } = given as Tensor
-    if (dtype !== 'int32') fail(op, `keyLengths is ${dtype}`, "cast with x.to('int32')")
+    checkDType(op, 'keyLengths', given as Tensor, ['int32'])
   }
   const have = many ? [given.length] : (given as Tensor).shape
-  if (outer.length === 0) fail(op, 'keyLengths without a batch', 'give q, k and v an axis before heads or rows')
+  if (outer.length === 0) fail(op, 'keyLengths without a batch', 'give q, k and v an axis before heads and rows')
   if (have.length !== 1 || have[0] !== outer[0])
     fail(op, `keyLengths is ${showShape(have)}, the batch ${outer[0]}`, `give [${outer[0]}], a length for each row`)
   const own = many ? tensor(Int32Array.from(given), { device }) : contiguous(given as Tensor)

@@ -1,6 +1,11 @@
-/** @file How to run shaders/attention.wgsl, and what its gradients share with it. */
-import type { Facts, Plan } from '../../core/kernel.ts'
+/** @file How to run shaders/attention.wgsl and attention_few.wgsl, and what the gradients share with it. */
+
+import { WORD_BYTES } from '../../core/contract.ts'
+import * as shaders from '../../core/contracts.generated.ts'
+import { type Facts, LANES, type Plan, type Scratch } from '../../core/kernel.ts'
 import { perElement, sizeClass, type Vec4 } from './common.ts'
+
+const { FEW_LANES } = shaders.attention.consts
 
 interface AttentionParams {
   batch: number
@@ -26,6 +31,10 @@ const WIDEST = 128
 /** Bytes of workgroup memory that a tile takes. */
 const TILE_BYTES = 16384
 
+const inVec4s = ({ e, ev, q_at, k_at, v_at, y_at = [], g_at = [], dk_at = [], dv_at = [] }: AttentionParams): boolean =>
+  [e, ev, q_at, k_at, v_at, y_at, g_at, dk_at, dv_at].flat().every((n) => n % 4 === 0)
+const VEC4 = 'widths, offsets and strides that are multiples of 4'
+
 /** Matrices and rows of each that a kernel has results for: of queries, or of keys. */
 type Results = (p: AttentionParams) => readonly [matrices: number, rows: number]
 
@@ -49,9 +58,10 @@ export function attentionPlan(name: string, results: Results): Plan {
         },
       },
       block: {
-        requires: 'widths, offsets and strides that are multiples of 4',
-        fits: ({ e, ev, q_at, k_at, v_at, y_at = [], g_at = [], dk_at = [], dv_at = [] }: AttentionParams) =>
-          [e, ev, q_at, k_at, v_at, y_at, g_at, dk_at, dv_at].flat().every((n) => n % 4 === 0),
+        requires: VEC4,
+        fits: inVec4s,
+        // It computes four rows even where there is one.
+        better: (p: AttentionParams) => results(p)[1] > 1,
         dispatch: threads('block', 4),
       },
       thread: { dispatch: threads('thread', 1) },
@@ -62,4 +72,42 @@ export function attentionPlan(name: string, results: Results): Plan {
 /** Results for each query. */
 export const queries: Results = ({ batch, rows }) => [batch, rows]
 
-export const attention = attentionPlan('attention', queries)
+/** Queries of a matrix up to which keys are read anew for each: on a GPU, on a software adapter. */
+const FEW_ON_GPU = 8
+const FEW = 2
+/** Multiply-adds from which two passes pay there. */
+const FEW_PAYS = 2 ** 17
+
+const plan = attentionPlan('attention', queries)
+
+export const attention: Plan = {
+  ...plan,
+  variants: {
+    few_group: {
+      requires: `${VEC4}, values of 4 to ${4 * LANES} columns`,
+      fits: (p: AttentionParams) => inVec4s(p) && p.ev > 0 && p.ev <= 4 * LANES,
+      better: ({ rows }: AttentionParams, { software }) => !software && rows <= FEW_ON_GPU,
+      dispatch: ({ batch, rows }: AttentionParams) => ({ entry: 'attention_few_group', groups: batch * rows }),
+    },
+    few_vec4: {
+      requires: `${VEC4}, keys, and values of 4 columns or more`,
+      fits: (p: AttentionParams) => inVec4s(p) && p.ev > 0 && p.cols > 0,
+      better: ({ batch, rows, cols, e }: AttentionParams, { software }) =>
+        software && rows <= FEW && batch * rows * cols * e >= FEW_PAYS,
+      dispatch: ({ batch, rows, cols, ev }: AttentionParams) => {
+        const fours = batch * rows * Math.ceil(cols / 4)
+        const scores: Scratch = { bytes: 4 * WORD_BYTES * fours }
+        const perLane = (threads: number) => Math.ceil(threads / FEW_LANES)
+        return [
+          { entry: 'attention_few_scores', groups: perLane(fours), blocks: [scores, 1, 2, 3, 4, 5, 6, 7] },
+          {
+            entry: 'attention_few_mix',
+            groups: perLane((batch * rows * ev) / 4),
+            blocks: [0, 1, 2, scores, 4, 5, 6, 7],
+          },
+        ]
+      },
+    },
+    ...plan.variants,
+  },
+}
