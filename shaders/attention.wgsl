@@ -7,7 +7,7 @@
 // queries a thread, so a fourth of that. Tile: a workgroup per 64 queries, 32 keys at a time in workgroup memory.
 // kernel: attention
 // uses: index bits wide special philox walks attention attention_tile status attended
-// consts: status
+// consts: status attention
 struct Params {
   mask_at: vec4<i32>, q_at: vec4<i32>, k_at: vec4<i32>, v_at: vec4<i32>, lengths_at: vec4<i32>,
   y_at: vec4<i32>,
@@ -70,13 +70,12 @@ fn attention_thread(thread: Thread) {
 
 // e, ev and the walks are multiples of four. Rows past the last are the last again: all four are read before one is
 // stored.
-@compute @workgroup_size(LANES)
+@compute @workgroup_size(BLOCK_LANES)
 fn attention_block(thread: Thread) {
-  let blocks = (p.rows + 3u) / 4u;
-  let b = thread_index(thread);
-  let t = b / blocks;
-  if (t >= p.batch) { return; }
-  let i = min(vec4<u32>(b % blocks * 4u) + FOUR, vec4<u32>(p.rows - 1u));
+  let t = group_index(thread) / strips(p.rows);
+  let first = block_of(thread, p.rows);
+  if (t >= p.batch || first >= p.rows) { return; }
+  let i = min(vec4<u32>(first) + FOUR, vec4<u32>(p.rows - 1u));
   let row = t * p.rows + i.x;
   let e = p.e / 4u;
   let ev = p.ev / 4u;

@@ -2,7 +2,7 @@
 // four. Each key and value is read once per query.
 // kernel: attention
 // uses: index bits wide special philox walks attention status attended
-// consts: status
+// consts: status attention
 struct Params {
   mask_at: vec4<i32>, q_at: vec4<i32>, k_at: vec4<i32>, v_at: vec4<i32>, lengths_at: vec4<i32>,
   y_at: vec4<i32>,

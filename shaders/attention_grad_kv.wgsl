@@ -78,13 +78,11 @@ fn attention_grad_kv_thread(thread: Thread) {
 
 // e, ev and the walks are multiples of four. Keys past the last that is seen are this one again: all four are read
 // before one is stored, and what is not seen keeps its 0.
-@compute @workgroup_size(LANES)
+@compute @workgroup_size(BLOCK_LANES)
 fn attention_grad_kv_block(thread: Thread) {
-  let blocks = (p.cols + 3u) / 4u;
-  let b = thread_index(thread);
-  let matrix = b / blocks;
-  if (matrix * p.group >= p.batch) { return; }
-  let j = b % blocks * 4u;
+  let matrix = group_index(thread) / strips(p.cols);
+  let j = block_of(thread, p.cols);
+  if (matrix * p.group >= p.batch || j >= p.cols) { return; }
   let n = keys_in(matrix * p.group);
   let keys = four_keys(n, j);
   let own = four_keys(p.cols, j);

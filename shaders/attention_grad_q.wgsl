@@ -77,13 +77,12 @@ fn attention_grad_q_thread(thread: Thread) {
 }
 
 // e, ev and the walks are multiples of four.
-@compute @workgroup_size(LANES)
+@compute @workgroup_size(BLOCK_LANES)
 fn attention_grad_q_block(thread: Thread) {
-  let blocks = (p.rows + 3u) / 4u;
-  let b = thread_index(thread);
-  let t = b / blocks;
-  if (t >= p.batch) { return; }
-  let i = min(vec4<u32>(b % blocks * 4u) + FOUR, vec4<u32>(p.rows - 1u));
+  let t = group_index(thread) / strips(p.rows);
+  let first = block_of(thread, p.rows);
+  if (t >= p.batch || first >= p.rows) { return; }
+  let i = min(vec4<u32>(first) + FOUR, vec4<u32>(p.rows - 1u));
   let e = p.e / 4u;
   let ev = p.ev / 4u;
   let at_q = rows_of(p.q_at / 4, of_queries(p.q_at / 4, t), i);

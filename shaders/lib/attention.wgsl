@@ -114,3 +114,13 @@ fn pick4(m: vec4<f32>, r: u32) -> f32 {
 fn place4(m: vec4<f32>, r: u32, v: f32) -> vec4<f32> {
   return select(m, vec4<f32>(v), FOUR == vec4<u32>(r));
 }
+
+// Workgroups of blocks have four rows of one matrix a thread, so that all read the same rows of the other operands,
+// which a software adapter then reads once: how many workgroups a matrix of so many rows takes, and a thread's first.
+const BLOCK_LANES = 16u;
+
+fn strips(rows: u32) -> u32 { return (rows + 4u * BLOCK_LANES - 1u) / (4u * BLOCK_LANES); }
+
+fn block_of(thread: Thread, rows: u32) -> u32 {
+  return (group_index(thread) % strips(rows) * BLOCK_LANES + thread.lane) * 4u;
+}

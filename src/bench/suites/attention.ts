@@ -1,4 +1,4 @@
-/** @file Scaled dot-product attention, whole and causal, forward and backward. */
+/** @file Scaled dot-product attention: whole and causal, forward and backward; and one query, as in decoding. */
 import type { Tensor } from '../../core/tensor.ts'
 import { scaledDotProductAttention } from '../../index.ts'
 import * as kernels from '../../ops/base/kernels.generated.ts'
@@ -61,6 +61,21 @@ function of({ batch, heads, length, width }: Sizes, isCausal: boolean): Case[] {
   return cases.map((one, i) => ({ ...one, check: checks[i] }))
 }
 
+/** One query after a cache of keys, of which all take part. */
+function decoding({ batch, heads, length, width }: Sizes): Case {
+  const n = batch * heads * length * width
+  const cache = [batch, heads, length, width]
+  return {
+    name: `one query, ${batch}×${heads}×${length}×${width}`,
+    kernel: kernels.attention,
+    // Two products. k and v are read.
+    flop: 4 * n,
+    bytes: 2 * WORD * n,
+    inputs: inputsOf([batch, heads, 1, width], cache, cache),
+    run: ([q, k, v]) => scaledDotProductAttention(q, k, v, { keyLengths: Array(batch).fill(length) }),
+  }
+}
+
 export const attentionSuite: Suite = {
   name: 'attention',
   about: 'scaled dot-product attention, forward and backward',
@@ -69,6 +84,7 @@ export const attentionSuite: Suite = {
       scale === 'large'
         ? { batch: 8, heads: 8, length: 512, width: 64 }
         : { batch: 1, heads: 4, length: 128, width: 32 }
-    return [...of(sizes, false), ...of(sizes, true)]
+    const cache = scale === 'large' ? { ...sizes, length: 1024 } : { ...sizes, heads: 12, length: 256 }
+    return [...of(sizes, false), ...of(sizes, true), decoding(cache)]
   },
 }

@@ -5,7 +5,7 @@ import * as shaders from '../../core/contracts.generated.ts'
 import { type Facts, LANES, type Plan, type Scratch } from '../../core/kernel.ts'
 import { perElement, sizeClass, type Vec4 } from './common.ts'
 
-const { FEW_LANES } = shaders.attention.consts
+const { FEW_LANES, BLOCK_LANES } = shaders.attention.consts
 
 interface AttentionParams {
   batch: number
@@ -39,11 +39,6 @@ const VEC4 = 'widths, offsets and strides that are multiples of 4'
 type Results = (p: AttentionParams) => readonly [matrices: number, rows: number]
 
 export function attentionPlan(name: string, results: Results): Plan {
-  /** A thread for each `neighbours` rows of one matrix. */
-  const threads = (variant: string, neighbours: number) => (p: AttentionParams) => {
-    const [matrices, rows] = results(p)
-    return { entry: `${name}_${variant}`, groups: perElement(matrices * Math.ceil(rows / neighbours)) }
-  }
   return {
     class: ({ batch, rows, cols, e, ev }: AttentionParams) => sizeClass(batch, rows, cols, Math.max(e, ev)),
     variants: {
@@ -62,9 +57,17 @@ export function attentionPlan(name: string, results: Results): Plan {
         fits: inVec4s,
         // It computes four rows even where there is one.
         better: (p: AttentionParams) => results(p)[1] > 1,
-        dispatch: threads('block', 4),
+        dispatch: (p: AttentionParams) => {
+          const [matrices, rows] = results(p)
+          return { entry: `${name}_block`, groups: matrices * Math.ceil(rows / 4 / BLOCK_LANES) }
+        },
       },
-      thread: { dispatch: threads('thread', 1) },
+      thread: {
+        dispatch: (p: AttentionParams) => {
+          const [matrices, rows] = results(p)
+          return { entry: `${name}_thread`, groups: perElement(matrices * rows) }
+        },
+      },
     },
   }
 }
