@@ -2,7 +2,8 @@
 // i of every matrix: attention whose scores are never stored (online softmax, Milakov & Gimelshein 2018; Dao et al.
 // 2022). m is the largest score so far; when it grows, what was summed is scaled by e^(m before − m). stats[i] = (m_i,
 // 1 / Σ_j w_ij) is for the gradients; its second number, and y, are 0 where a query has no key. `group` matrices of q
-// share one of k and v. Dropout multiplies weights, but not those that are summed.
+// share one of k and v, and see the first lengths[…] keys of it where p.ragged is 1; a length that is none is reported.
+// Dropout multiplies weights, but not those that are summed.
 // Thread: a thread per query, four keys at a time, sums in y itself: k and v are read once per query. Block: four
 // queries a thread, so a fourth of that. Tile: a workgroup per 64 queries, 32 keys at a time in workgroup memory.
 // kernel: attention

@@ -1,6 +1,6 @@
-// What the gradients of attention.wgsl read of each query i: (m, 1 / Σ, delta, 0), of which stats has the first two, and
-// delta = g[i, :]·y[i, :] = Σ_j p_ij·dp_ij is what softmax's gradient subtracts. One thread per query, g and y are read
-// once.
+// What the gradients of attention.wgsl read of each query i: (m, 1 / Σ, delta, 0), of which stats has the first two,
+// and delta = g[i, :]·y[i, :] = Σ_j p_ij·dp_ij is what softmax's gradient subtracts. One thread per query, g and y are
+// read once.
 // kernel: attention_delta
 // uses: index walks
 struct Params { g_at: vec4<i32>, y_at: vec4<i32>, size: u32, rows: u32, ev: u32, inner: u32 }

@@ -47,8 +47,8 @@ const families: readonly (readonly string[])[] = [
 /** Lines of code that a folder may have: what makes it readable. A new folder gets a line here. */
 const budgets: Readonly<Record<string, number>> = {
   core: 2100,
-  'cpu + webgpu': 5850,
-  ops: 8975,
+  'cpu + webgpu': 5950,
+  ops: 9150,
   autograd: 500,
   nn: 3450,
   optim: 3000,

@@ -1,4 +1,4 @@
-/** @file Attention with a length of keys per row of the batch, on any device: what lies in the padding has no influence. */
+/** @file Attention with a length of keys per row of the batch: what lies in the padding has no influence. */
 import { expect, it } from 'vitest'
 import type { Device, DType } from '../../src/core/device.ts'
 import { grad, randn, scaledDotProductAttention, type Tensor, tensor, where } from '../../src/index.ts'

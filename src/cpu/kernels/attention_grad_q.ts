@@ -1,6 +1,6 @@
 /**
- * @file CPU twin of shaders/attention_grad_q.wgsl: dq[i] = Σ_j ds_ij·k[j], ds = scale·p·(f·g·v − delta), p from what stats
- * has of each query: (m, 1 / Σ, delta).
+ * @file CPU twin of shaders/attention_grad_q.wgsl: dq[i] = Σ_j ds_ij·k[j], ds = scale·p·(f·g·v − delta), p from what
+ * stats has of each query: (m, 1 / Σ, delta).
  */
 import type { Twin, TwinParams, TypedArray } from '../../core/kernel.ts'
 import {

@@ -73,7 +73,10 @@ function run(
   )
 }
 
-/** q [..., L, E], k [..., S, E], v [..., S, Ev]; the masks, of which one may be given, are stretched to [..., L, S], lengths to [..., 1]. */
+/**
+ * q [..., L, E], k [..., S, E], v [..., S, Ev]; the masks, of which one may be given, are stretched to [..., L, S],
+ * lengths to [..., 1].
+ */
 const attentionOp = defineOp({
   name: 'scaledDotProductAttention',
   inputs: ['q', 'k', 'v', 'bias?', 'allow?', 'lengths?'],
