@@ -190,6 +190,8 @@ export const attention = {
         f: attend({ causalFromLast: true, keyLengths: [66, 33] }),
         note: 'lengths, tiles, from the last',
       },
+      { x: qkv([2], 2, 2100, 4), f: causal, forward: true, note: 'few queries, causal' },
+      { x: qkv([2], 2, 2100, 4), f: fromLast, forward: true, note: 'few queries, more keys than a chunk' },
       { x: qkv([3], 2, 67, 3), f: attend({ keyLengths: [67, 64, 0] }), note: 'lengths, tiles with and without keys' },
     ] as [Case, ...Case[]],
     order: 2,
