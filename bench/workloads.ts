@@ -196,18 +196,18 @@ function mlp(engine: Engine, optimizer: 'SGD' | 'Adam'): Workload {
   const x = made(engine, [128, 784], 4)
   const t = api.tensor(classes(128, 10), { device })
   const sizes = [784, 256, 128, 10]
-  const layers = sizes.slice(1).map((out, i) => ({
-    weight: made(engine, [out, sizes[i]], 5 + i, Math.sqrt(3 / sizes[i]), true),
-    bias: made(engine, [out], 8 + i, 0.01, true),
-  }))
-  const loss = (): Tensor => {
-    const y = layers.reduce((h, { weight, bias }, i) => {
-      const z = api.linear(h, weight, bias)
-      return i < layers.length - 1 ? z.relu() : z
-    }, x)
-    return api.crossEntropy(y, t)
+  const linear = (i: number) => {
+    const layer = new api.nn.Linear(sizes[i], sizes[i + 1], { device })
+    layer.loadStateDict({
+      weight: made(engine, [sizes[i + 1], sizes[i]], 5 + i, Math.sqrt(3 / sizes[i])),
+      bias: made(engine, [sizes[i + 1]], 8 + i, 0.01),
+    })
+    return layer
   }
-  const parameters = layers.flatMap(({ weight, bias }) => [weight, bias])
+  const relu = () => new api.nn.ReLU()
+  const model = new api.nn.Sequential(linear(0), relu(), linear(1), relu(), linear(2))
+  const loss = (): Tensor => api.crossEntropy(model.forward(x), t)
+  const parameters = model.parameters()
   return training(engine, { name: 'MLP step', steps: device.kind === 'cpu' ? 1 : 5, parameters, optimizer, loss })
 }
 

@@ -1,13 +1,14 @@
-// y[t, i, j] = Σ_k a[t, i, k]·b[t, k, j] for every matrix t of the batch, with BIAS = 1 plus bias[j]: strided in
-// everything, so transposed operands and broadcast batches need no copies. t = b0·inner + b1; a = (sb0, sb1, sm, sk)
-// and b = (sb0, sb1, sk, sn) are strides in elements. y and bias are contiguous. k = 0 gives zeros, or the bias.
+// y[t, i, j] = Σ_k a[t, i, k]·b[t, k, j] for every matrix t of the batch, with BIAS = 1 plus bias[j], with RELU = 1 the
+// greater of that and 0: strided in everything, so transposed operands and broadcast batches need no copies.
+// t = b0·inner + b1; a = (sb0, sb1, sm, sk) and b = (sb0, sb1, sk, sn) are strides in elements. y and bias are
+// contiguous. k = 0 gives zeros, or the bias.
 // Sums are of 256 products each, added up in y (lib/product); of more than 64 such sums parts lie in scratch, and
 // matmul_join adds them: no chain of additions is long, and 10⁶ equal terms keep 5 digits.
 // This is the first rung of the ladder: one output per thread; each element of a is read n times, of b m times, y is
 // written once for every 256 of k. matmul_tile (software adapters), matmul_shared (GPUs) and matmul_subgroup are the
 // others.
 // kernel: matmul
-// uses: index product
+// uses: index bits product
 // consts: product
 struct Params {
   batch: u32, inner: u32, m: u32, n: u32, k: u32, a_offset: i32, b_offset: i32, bias_offset: u32,
@@ -56,5 +57,6 @@ fn matmul_join(thread: Thread) {
   }
   if (p.k > 0u) { total += b[e]; }
   if (BIAS == 1u) { total += bias[p.bias_offset + e % p.n]; }
+  if (RELU == 1u) { total = relu_of(vec4<f32>(total)).x; }
   y[u32(p.a_offset) + e] = total;
 }

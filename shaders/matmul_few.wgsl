@@ -1,6 +1,6 @@
 // matmul.wgsl's contract for matrices of up to four rows, as in decoding: each element of b is read once.
 // kernel: matmul
-// uses: index product
+// uses: index bits product
 struct Params {
   batch: u32, inner: u32, m: u32, n: u32, k: u32, a_offset: i32, b_offset: i32, bias_offset: u32,
   a: vec4<i32>, b: vec4<i32>,

@@ -1,7 +1,7 @@
 // matmul.wgsl's contract by tiles in workgroup memory (lib/tile), for GPUs: 256 threads make 64 × 64 outputs, 4 × 4
 // each, from slices of 16 of k that all share: each element of a is read n/64 times and of b m/64 times.
 // kernel: matmul
-// uses: index product tile
+// uses: index bits product tile
 // consts: tile
 struct Params {
   batch: u32, inner: u32, m: u32, n: u32, k: u32, a_offset: i32, b_offset: i32, bias_offset: u32,

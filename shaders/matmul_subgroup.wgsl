@@ -3,7 +3,7 @@
 // as often as in a tile of 16 × 64 and no workgroup memory is touched: on lavapipe memory costs 10 ns a load,
 // arithmetic next to nothing.
 // kernel: matmul
-// uses: index product
+// uses: index bits product
 // needs: subgroups
 enable subgroups;
 struct Params {

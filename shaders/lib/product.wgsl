@@ -1,7 +1,8 @@
 // What the rungs of matmul's ladder share: where a matrix begins, and how sums get into y. Needs of the kernel its
-// params and the bindings y, y4 and bias.
+// params and the bindings y, y4 and bias, and lib/bits.
 
 override BIAS: u32 = 0u;
+override RELU: u32 = 0u;
 
 // Products in one chain of additions. Their sum is added to what y has from those before.
 const BLOCK = 256u;
@@ -18,11 +19,18 @@ fn batch_offset(offset: i32, strides: vec4<i32>, t: u32) -> i32 {
 // times as long to compile on a software adapter as all the rest.
 fn step_not_unrolled() -> u32 { return min(p.batch, 1u); }
 
+// max(x, 0), and NaN where x is, as the pointwise kernel has it.
+fn relu_of(x: vec4<f32>) -> vec4<f32> {
+  let nan = (bitcast<vec4<u32>>(x) & vec4<u32>(0x7fffffffu)) > vec4<u32>(INF_BITS);
+  return select(max(x, vec4<f32>()), x, nan);
+}
+
 // What becomes of element e of y, in column j, with a sum of the products from `first` up to `end`.
 fn element(e: u32, j: u32, first: u32, end: u32, sum: f32) -> f32 {
   var value = sum;
   if (first > 0u) { value += y[e]; }
   if (BIAS == 1u && end == p.k) { value += bias[p.bias_offset + j]; }
+  if (RELU == 1u && end == p.k) { value = relu_of(vec4<f32>(value)).x; }
   return value;
 }
 
@@ -42,5 +50,6 @@ fn store4(e: u32, j: u32, first: u32, end: u32, sum: vec4<f32>) {
     let at = p.bias_offset + j;
     value += vec4<f32>(bias[at], bias[at + 1u], bias[at + 2u], bias[at + 3u]);
   }
+  if (RELU == 1u && end == p.k) { value = relu_of(value); }
   y4[e / 4u] = value;
 }

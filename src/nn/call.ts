@@ -35,6 +35,12 @@ export function addHook<K extends keyof Hooks>(module: object, which: K, hook: H
   return () => void set(hooks[which].filter((other) => other !== hook))
 }
 
+/** Whether something is run around a module's `forward`. */
+export function hasHooks(module: object): boolean {
+  const hooks = hooksOf.get(module)
+  return hooks !== undefined && hooks.before.length + hooks.after.length > 0
+}
+
 type Forward = (this: Callable, ...args: unknown[]) => unknown
 const wrapped = new WeakSet<Forward>()
 

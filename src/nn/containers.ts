@@ -1,7 +1,11 @@
 /** @file Modules that hold others: in a row that is run, in lists and maps that are not. */
 import { describe, fail, shown } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
+import { beforeRelu } from '../ops/base/ahead.ts'
+import { ReLU } from './activations.ts'
+import { hasHooks } from './call.ts'
 import { type Layer, outputOf } from './layer.ts'
+import { storesRelu } from './linear.ts'
 import { Module, parameter } from './module.ts'
 
 /** Refuse what is not a module. @param which  its place, in errors */
@@ -50,7 +54,13 @@ export class Sequential extends Module {
    */
   forward(x: Tensor): Tensor {
     let y = x
-    for (const [name, layer] of this.named) y = outputOf('Sequential', `layer ${name}`, layer, y)
+    const pairs = [...this.named]
+    pairs.forEach(([name, layer], i) => {
+      const run = () => outputOf('Sequential', `layer ${name}`, layer, y)
+      const next = pairs[i + 1]?.[1]
+      const joined = storesRelu(layer) && next?.forward === ReLU.prototype.forward && !hasHooks(next)
+      y = joined ? beforeRelu(run) : run()
+    })
     return y
   }
 

@@ -2,13 +2,14 @@
 import { describe, fail } from '../core/errors.ts'
 import { showShape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
+import { beforeRelu } from '../ops/base/ahead.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { add, gelu, relu, reshape, slice, tensor } from '../ops/index.ts'
 import { type AttendOptions, MultiheadAttention } from './attention.ts'
 import { Dropout } from './dropout.ts'
 import { xavierUniform_ } from './init.ts'
 import { type Layer, type LayerOptions, nowhere, SnakeCased, settings, size } from './layer.ts'
-import { Linear } from './linear.ts'
+import { Linear, storesRelu } from './linear.ts'
 import { buffer, Module } from './module.ts'
 import { LayerNorm } from './norm.ts'
 
@@ -126,7 +127,9 @@ abstract class TransformerLayer extends SnakeCased {
 
   /** W₂ f(W₁ x + b₁) + b₂, with dropout between. */
   protected feedForward(x: Tensor): Tensor {
-    return this.linear2.forward(this.dropout.forward(this.activation(this.linear1.forward(x))))
+    const widen = () => this.linear1.forward(x)
+    const wide = this.activation === relu && storesRelu(this.linear1) ? beforeRelu(widen) : widen()
+    return this.linear2.forward(this.dropout.forward(this.activation(wide)))
   }
 
   protected override sizes(): string {

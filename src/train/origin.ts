@@ -12,6 +12,7 @@ import { indexAt, type Shape } from '../core/shape.ts'
 import type { Storage } from '../core/storage.ts'
 import { Tensor } from '../core/tensor.ts'
 import { placeOf } from '../nn/call.ts'
+import { eachApart } from '../ops/base/ahead.ts'
 import { any, isfinite, isnan, logicalNot, setRandomState, stack } from '../ops/index.ts'
 import { clipGradNorm } from '../optim/index.ts'
 import type { Fault } from './nonfinite.ts'
@@ -111,6 +112,7 @@ async function follow(
   look: (call: Call, of: number | undefined, at: number) => void,
 ): Promise<unknown> {
   let [at, of, busy]: [number, number | undefined, boolean] = [0, undefined, false]
+  const together = eachApart()
   const end = onCall((call) => {
     // What looks at calls makes calls of its own.
     if (busy) return
@@ -134,6 +136,7 @@ async function follow(
   } finally {
     Error.stackTraceLimit = before
     end()
+    together()
   }
 }
 

@@ -76,6 +76,10 @@ describe('linear, bilinear', () =>
     [() => linear(m23, b234), 'linear: weight is [2, 3, 4] (give [out, in])'],
     [() => linear(m23, d3), "linear: inputs are float32 and float64 (cast with x.to('float32'))"],
     [() => linear(m23, m43, v3), 'linear: bias is [3] (give [4])'],
+    [
+      () => linear(m23, m43, null, { activation: 'gelu' as never }),
+      "linear: activation is 'gelu' (give 'relu' or null)",
+    ],
     [() => bilinear(m23, m23, m23), 'bilinear: weight is [2, 3] (give [out, in1, in2])'],
     [
       () => bilinear(m23, m34, b234),

@@ -52,7 +52,7 @@ const overrides: Record<string, Constants[]> = {
   softmax: [0, 1].map((LOG) => ({ LOG })),
   cross_entropy: [0, 1].map((IGNORE) => ({ IGNORE })),
   cross_entropy_grad: [0, 1].flatMap((IGNORE) => [0, 1].map((MEAN) => ({ IGNORE, MEAN }))),
-  matmul: [0, 1].map((BIAS) => ({ BIAS })),
+  matmul: [0, 1].flatMap((BIAS) => [0, 1].map((RELU) => ({ BIAS, RELU }))),
   ...Object.fromEntries(['sgd', 'muon'].map((kernel) => [kernel, [0, 1].map((NESTEROV) => ({ NESTEROV }))])),
   ...Object.fromEntries(
     ['adam', 'nadam', 'radam'].map((kernel) => [kernel, [0, 1].map((DECOUPLED) => ({ DECOUPLED }))]),
@@ -685,7 +685,7 @@ function matmuls(): Case[] {
         note: `${at ? 'T' : 'N'}${bt ? 'T' : 'N'} ${m}×${k}·${k}×${n}`,
         blocks: [m * n, floats(m * k), floats(k * n, 2), floats(n + 1, 3)],
         params: { batch: 1, inner: 1, m, n, k, a_offset: 0, b_offset: 0, bias_offset: 1, a, b },
-        constants: { BIAS: at },
+        constants: { BIAS: at, RELU: bt },
         // 2·√k·u·Σ|a||b|, with |a||b| of about 1
         tolerance: 2 * Math.sqrt(k) * k * 2 ** -24,
       })
@@ -721,7 +721,7 @@ function matmuls(): Case[] {
         ...{ batch: 4, inner: 2, m: 2, n: 3, k: 17000, a_offset: 0, b_offset: 0, bias_offset: 0 },
         ...{ a: [68000, 34000, 17000, 1], b: [0, 0, 1, 17000] },
       },
-      constants: { BIAS: 1 },
+      constants: { BIAS: 1, RELU: 1 },
       tolerance: 1e-2,
     },
   )

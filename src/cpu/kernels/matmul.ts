@@ -1,5 +1,5 @@
 /**
- * @file CPU twin of shaders/matmul.wgsl: y[b, i, j] = Σₖ a[b, i, k]·x[b, k, j] (+ bias[j]) over any strides. Both are
+ * @file CPU twin of shaders/matmul.wgsl: y[b, i, j] = Σₖ a[b, i, k]·x[b, k, j] (+ bias[j]), or the greater of it and 0, over any strides. Both are
  * packed into panels of three, so that the inner loop reads memory in order and keeps a 3×3 tile of sums in registers;
  * few rows or columns are not worth that. All is float64: numbers are converted once, when they are packed.
  */
@@ -15,7 +15,7 @@ export const TILE = 3
 /** Elements of the columns that all rows go through before the next columns: they stay in the second cache. */
 const CACHED = 2 ** 17
 
-export const matmul: Twin = ([y, a, b, bias], p, { BIAS }) => {
+export const matmul: Twin = ([y, a, b, bias], p, { BIAS, RELU }) => {
   const { batch, inner, m, n, k } = p
   const packed = m > FEW && n > FEW
   // Nothing is packed, and no tile computed, where rows or columns are few.
@@ -36,6 +36,7 @@ export const matmul: Twin = ([y, a, b, bias], p, { BIAS }) => {
     }
   }
   if (BIAS) for (let e = 0; e < y.length; e++) y[e] += bias[p.bias_offset + (e % n)]
+  if (RELU) for (let e = 0; e < y.length; e++) if (y[e] <= 0) y[e] = 0
 }
 
 /** Room for `count` rows or columns of k elements: one array for each three. */

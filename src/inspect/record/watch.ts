@@ -11,6 +11,7 @@ import { type Call, onCall } from '../../core/op.ts'
 import type { OpenScope } from '../../core/scope.ts'
 import { tap } from '../../core/tap.ts'
 import { type Edge, type GradSource, Tensor } from '../../core/tensor.ts'
+import { eachApart } from '../../ops/base/ahead.ts'
 import { add } from '../../ops/index.ts'
 import { type GraphOptions, type Survey, survey } from '../graph.ts'
 
@@ -58,7 +59,10 @@ export class Watch {
   constructor(scope: OpenScope, options: GraphOptions) {
     this.scope = scope
     this.options = options
-    this.ends.push(onCall((call) => this.called(call)))
+    this.ends.push(
+      eachApart(),
+      onCall((call) => this.called(call)),
+    )
   }
 
   /** Watch no longer. */

@@ -18,6 +18,7 @@ import { detach } from '../base/views.ts'
 import { tensor } from '../creation/create.ts'
 import { zerosLike } from '../creation/like.ts'
 import { cast } from './cast.ts'
+import { reluOp } from './relu.ts'
 
 type Unary = (x: Tensor) => Tensor
 
@@ -97,15 +98,6 @@ const oneLessSquare = (x: Tensor): Tensor => mul(sub(1, x), add(x, 1))
 export const erf: Unary = unary('erf', 'ERF', 'x', (g, x) => mul(g, mul(exp(neg(square(x))), TWO_OVER_ROOT_PI)))
 /** y = σ(x) = 1/(1 + e⁻ˣ). Dtypes: floats. */
 export const sigmoid: Unary = unary('sigmoid', 'SIGMOID', 'y', (g, y) => mul(g, mul(y, sub(1, y))))
-const reluGrad: (slope: Operand, x: Operand) => Tensor = elementwise({
-  name: 'reluGrad',
-  inputs: ['slope', 'x'],
-  dtypes: floats,
-  codes: { f: 'RELU_GRAD' },
-  saves: { slope: ['x'] },
-  rules: { slope: (g, { x }) => reluGrad(g, x), x: flat },
-})
-const reluOp = unary('relu', 'RELU', 'y', reluGrad)
 /** y = max(x, 0); the derivative at 0 is 0 (Nair & Hinton 2010). Dtypes: floats, int32. */
 export const relu: Unary = (x) => (isInt(x) ? maximum(x, 0) : reluOp(x))
 

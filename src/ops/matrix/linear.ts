@@ -1,22 +1,33 @@
-/** @file The map that every network is made of, as one launch: a product with the bias added where it is stored. */
+/**
+ * @file The map that every network is made of, as one launch: a product with the bias added where it is stored, and
+ * relu of both, where relu comes next.
+ */
 
-import { fail } from '../../core/errors.ts'
-import { defineOp, floats } from '../../core/op.ts'
+import { describe, fail } from '../../core/errors.ts'
+import { defineOp, floats, type Op } from '../../core/op.ts'
 import { permuteView, sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
+import { beforeRelu, markRectified, takeAhead } from '../base/ahead.ts'
 import { checkDType, checkSameKind } from '../base/arguments.ts'
+import { optionsOf } from '../base/options.ts'
 import { sumTo } from '../base/sum.ts'
 import { reshape, transpose, unsqueeze } from '../base/views.ts'
-import { add } from '../elementwise/elementwise.ts'
+import { add, relu } from '../elementwise/elementwise.ts'
 import { asMatrix, launchProduct, matmul } from './matmul.ts'
 
-const linearOp = defineOp({
+/** Whether relu's values are stored, for the relu that follows. */
+interface LinearAttrs {
+  readonly relu?: true
+}
+
+const linearOp: Op<LinearAttrs> = defineOp({
   name: 'linear',
   inputs: ['x', 'weight', 'bias?'],
   dtypes: floats,
   contiguous: ['bias'],
-  shape: ([x, weight]) => ({ shape: [...x.shape.slice(0, -1), weight.shape[0]] }),
-  launch: ([x, weight, bias], [y]) => launchProduct('linear', x, weight, y, permuteView(weight.layout, [1, 0]), bias),
+  shape: ([x, weight], _: LinearAttrs) => ({ shape: [...x.shape.slice(0, -1), weight.shape[0]] }),
+  launch: ([x, weight, bias], [y], { relu }) =>
+    launchProduct('linear', x, weight, y, permuteView(weight.layout, [1, 0]), bias, relu ? 1 : 0),
   saves: { x: ['weight'], weight: ['x'] },
   // dx = g W, dW = gᵀ x and db = Σ g, over the rows of all matrices.
   vjp: {
@@ -26,16 +37,33 @@ const linearOp = defineOp({
   },
 })
 
+/** Options of {@link linear}. */
+export interface LinearOptions {
+  /** relu of what the map gives, in the same launch. Default: null, none. */
+  activation?: 'relu' | null
+}
+
 /**
- * y = x Wᵀ + b. Dtypes: floats.
+ * y = x Wᵀ + b, or max(x Wᵀ + b, 0). Dtypes: floats.
  * @param x       [..., in]
  * @param weight  [out, in], or [in] for one output without an axis of its own
  * @param bias    [out], or null for none
  * @returns       [..., out]
- * @throws HandgradError if weight has other axes, its `in` is not x's last size, or bias is not [out]
+ * @throws HandgradError if weight has other axes, its `in` is not x's last size, bias is not [out], or the activation
+ *   another one
  */
-export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null, options?: LinearOptions): Tensor {
+  if (options === undefined) return affine(x, weight, bias)
+  const { activation } = optionsOf('linear', options, { activation: null })
+  if (activation !== null && activation !== 'relu')
+    fail('linear', `activation is ${describe(activation)}`, "give 'relu' or null")
+  return activation ? relu(beforeRelu(() => affine(x, weight, bias))) : affine(x, weight, bias)
+}
+
+/** x Wᵀ + b, or where relu comes next what it gives. */
+function affine(x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
   const op = 'linear'
+  const ahead = takeAhead()
   checkDType(op, 'x', x, floats)
   checkSameKind(op, x, 'weight', weight)
   if (weight.ndim !== 2 && weight.ndim !== 1) fail(op, `weight is ${showShape(weight.shape)}`, 'give [out, in]')
@@ -57,6 +85,7 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): T
     const y = matmul(x, weight)
     return bias ? add(y, bias) : y
   }
-  const y = linearOp([x.ndim === 1 ? unsqueeze(x, 0) : x, weight, bias ?? undefined], {})
-  return x.ndim === 1 ? reshape(y, [weight.shape[0]]) : y
+  const rows = linearOp([x.ndim === 1 ? unsqueeze(x, 0) : x, weight, bias ?? undefined], ahead ? { relu: true } : {})
+  const y = x.ndim === 1 ? reshape(rows, [weight.shape[0]]) : rows
+  return ahead ? markRectified(y) : y
 }

@@ -30,8 +30,9 @@ const batchView = (view: View, batch: Shape): View =>
 /**
  * y = a b, plus the bias of each column, which is contiguous.
  * @param right  b as it is multiplied, such as its transpose
+ * @param RELU   1 for max(y, 0) in y's place
  */
-export function launchProduct(op: string, a: Tensor, b: Tensor, y: Tensor, right = b.layout, bias?: Tensor): void {
+export function launchProduct(op: string, a: Tensor, b: Tensor, y: Tensor, right = b.layout, bias?: Tensor, RELU = 0) {
   const [k, n] = right.shape.slice(-2)
   // Of one matrix on the right the rows of all on the left are one matrix's, if they lie evenly.
   const rows = b.ndim === 2 && a.numel > 0 ? reshapeView(a.layout, [a.numel / k, k]) : null
@@ -52,7 +53,7 @@ export function launchProduct(op: string, a: Tensor, b: Tensor, y: Tensor, right
   const sizes = { batch: sizeOf(merged.shape), inner: merged.shape.at(-1) ?? 1, m, n, k }
   const walks = { a_offset: views[0].offset, b_offset: views[1].offset, a: strides(0), b: strides(1) }
   const params = { ...sizes, ...walks, bias_offset: bias?.layout.offset ?? 0 }
-  launch(op, kernels.matmul, [y, ...operands, bias ?? b], params, { BIAS: bias ? 1 : 0 })
+  launch(op, kernels.matmul, [y, ...operands, bias ?? b], params, { BIAS: bias ? 1 : 0, RELU })
   if (operands[0] !== a) for (const x of operands) x.dispose()
 }
 

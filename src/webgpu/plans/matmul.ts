@@ -85,7 +85,7 @@ const product = (entry: string, groupsOf: Groups) => (p: MatmulParams, facts: Fa
   const parts = Math.floor(k / part)
   const rest = k - parts * part
   const [done, last]: Scratch[] = [parts, 1].map((count) => ({ bytes: WORD_BYTES * count * inner * m * n }))
-  const constants = { BIAS: 0 }
+  const constants = { BIAS: 0, RELU: 0 }
   return Array.from({ length: batch / inner }, (_, outer): Dispatch[] => {
     const steps = { a: [part * a[3], ...a.slice(1)], b: [part * b[2], ...b.slice(1)] }
     const from = (first: number) => ({

@@ -1,4 +1,6 @@
 /** @file Rows of contractions. */
+
+import type { Tensor } from '../../../../src/core/tensor.ts'
 import * as ops from '../../../../src/ops/index.ts'
 import { ints, normal, values } from '../../inputs.ts'
 import type { Bound, Case, OpName, Row } from '../../row.ts'
@@ -11,6 +13,10 @@ const eins = (equation: string, ...shapes: number[][]): Case => ({
   f: (...x) => ops.einsum(equation, ...x),
   note: equation,
 })
+
+/** relu of the map, by the same launch. */
+const rectified = (x: Tensor, weight: Tensor, bias: Tensor | null = null) =>
+  ops.linear(x, weight, bias, { activation: 'relu' })
 
 export const contractions = {
   matmul: {
@@ -212,6 +218,13 @@ export const contractions = {
       { x: [normal(3, 0), normal(5, 0), normal(5)], note: 'no features' },
       { x: [normal(9, 33), normal(17, 33), normal(17)] },
       { x: [normal(300, 4), normal(260, 4), normal(260)], forward: true, note: 'large' },
+      { x: [normal(3, 4), normal(5, 4), normal(5)], f: rectified, kink: true, note: 'relu' },
+      { x: [normal(9, 33), normal(17, 33)], f: rectified, kink: true, note: 'relu, no bias' },
+      { x: [normal(2, 3, 4), normal(8, 4), normal(8)], f: rectified, kink: true, note: 'relu of a batch' },
+      { x: [normal(4), normal(5, 4), normal(5)], f: rectified, kink: true, note: 'relu of one sample' },
+      { x: [normal(3, 4), normal(4), normal()], f: rectified, kink: true, note: 'relu of one output' },
+      { x: [normal(3, 0), normal(5, 0), normal(5)], f: rectified, kink: true, note: 'relu of the bias' },
+      { x: [normal(70, 300), normal(68, 300), normal(68)], f: rectified, forward: true, note: 'relu of a long sum' },
     ],
     order: 2,
     bound: MATMUL,

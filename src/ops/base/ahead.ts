@@ -1,0 +1,49 @@
+/**
+ * @file An op and the relu after it as one launch. Who calls both says so before the first: a product then stores what
+ * relu makes of its sums, and relu, given that tensor, is a view of it. The graph has both ops, with the modules that
+ * they were called in, and both rules are what they were: a product's reads its inputs, relu's its result.
+ */
+import type { Tensor } from '../../core/tensor.ts'
+
+/** Whether relu comes after the op that runs next. */
+let ahead = false
+/** How many want each op launched by itself. */
+let apart = 0
+/** What was stored for the relu after it. */
+const rectified = new WeakSet<Tensor>()
+
+/** Run an op whose result goes to relu, and nowhere else. */
+export function beforeRelu(op: () => Tensor): Tensor {
+  ahead = apart === 0
+  try {
+    return op()
+  } finally {
+    ahead = false
+  }
+}
+
+/** Asked by an op that can store relu's values: whether it is to do so. */
+export function takeAhead(): boolean {
+  const taken = ahead
+  ahead = false
+  return taken
+}
+
+/** Say that relu's values are stored in y. @returns y */
+export function markRectified(y: Tensor): Tensor {
+  rectified.add(y)
+  return y
+}
+
+/** Whether they are. */
+export const isRectified = (x: Tensor): boolean => rectified.has(x)
+
+/** For who looks at what each op gives: relu is a launch of its own. @returns what ends it */
+export function eachApart(): () => void {
+  apart++
+  let ended = false
+  return () => {
+    if (!ended) apart--
+    ended = true
+  }
+}
