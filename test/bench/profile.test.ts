@@ -52,7 +52,16 @@ test('rows have op, shape, kernel, launches, bytes, operations and allocations o
       flops: 144,
       allocatedBytes: 48,
     },
-    { ...none, name: 'relu', shape: '[4, 3] → [4, 3]', kernel: 'pointwise', bytes: 96, flops: 12, allocatedBytes: 48 },
+    // relu is in linear's launch, its gradient is one of its own.
+    {
+      ...back,
+      name: 'reluGrad',
+      shape: '[4, 3] [4, 3] → [4, 3]',
+      kernel: 'pointwise',
+      bytes: 100,
+      flops: 12,
+      allocatedBytes: 48,
+    },
     { ...none, name: 'sum', shape: '[4, 3] → []', kernel: 'reduce', bytes: 52, flops: 12, allocatedBytes: 4 },
     // Weights are transposed views: their gradient is one product of 3 × 4 × 6.
     {
@@ -111,7 +120,7 @@ test('a planted delay is found in its own row: of a kernel, of the host, of the 
   let steps = 0
   const untap = tap(device, {
     run: (next, launch) => {
-      if (launch.label === 'relu') busy(40)
+      if (launch.label === 'reluGrad') busy(40)
       next(launch)
     },
   })
@@ -123,9 +132,9 @@ test('a planted delay is found in its own row: of a kernel, of the host, of the 
   const found = await profile(slow, { steps: 3, warmup: 2 })
   untap()
   const { totals, first, plain, rows } = found.data
-  expect(rows[0].name).toBe('relu')
+  expect(rows[0].name).toBe('reluGrad')
   expect(rows[0].device).toBeGreaterThanOrEqual(0.04)
-  const others = rows.filter(({ name }) => name !== 'relu')
+  const others = rows.filter(({ name }) => name !== 'reluGrad')
   for (const row of others) expect(row.device, row.name).toBeLessThan(0.02)
   // Outside of ops: in no row.
   for (const row of rows) expect(row.host, row.name).toBeLessThan(0.03)
@@ -139,10 +148,10 @@ test('modules have what is in them, forward and backward', async () => {
   const { step } = await small()
   const { modules } = (await profile(step, { steps: 2 })).data
   expect(modules.map(({ path, dispatches }) => [path, dispatches])).toEqual([
-    // A product with the bias; the gradients of weight and bias: a product and a sum. Then relu and its gradient.
-    ['Sequential', 5],
+    // A product with the bias and relu; the gradients of weight and bias: a product and a sum. Then relu's gradient.
+    ['Sequential', 4],
     ['Sequential.0', 3],
-    ['Sequential.1', 2],
+    ['Sequential.1', 1],
   ])
 })
 
