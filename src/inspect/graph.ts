@@ -204,7 +204,8 @@ class Surveyor {
     const own = several
       ? { ...origin(shown[0]), edge: null, meta: { ...node.inputMetas[0], id: undefined }, saved: null }
       : origin(0)
-    const view = spec?.view !== undefined
+    // One whose rule reads values is not movement: relu of what the op before it stored.
+    const view = spec?.view !== undefined && spec.saves === undefined
     const modules = modulesOf(node)
     const attrs = attrsOf(node.attrs, spec?.name)
     const to = this.add('op', node.name, own, { attrs, view, outputs: several ? shown.length : 0, modules })

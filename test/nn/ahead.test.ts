@@ -42,7 +42,7 @@ test('a Linear and a ReLU in a row are one launch, with the bits and gradients o
 
 test('the graph has both ops where they were called', () => {
   const model = new nn.Sequential(...pair())
-  const shown = (y: Tensor) => inspect.graph(y).nodes.map(({ op, module }) => [op, module])
+  const shown = (y: Tensor) => inspect.graph(y).nodes.map(({ op, modules, attrs, view }) => [op, modules, attrs, view])
   const one = shown(model.forward(x()))
   expect(one.map(([op]) => op)).toEqual(expect.arrayContaining(['linear', 'relu']))
   const end = model.registerForwardHook(() => undefined)

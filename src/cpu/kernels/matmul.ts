@@ -1,7 +1,8 @@
 /**
- * @file CPU twin of shaders/matmul.wgsl: y[b, i, j] = Σₖ a[b, i, k]·x[b, k, j] (+ bias[j]; or the greater of that and 0) over any
- * strides. Both are packed into panels of three, so that the inner loop reads memory in order and keeps a 3×3 tile of
- * sums in registers; few rows or columns are not worth that. All is float64: numbers are converted once, when they are packed.
+ * @file CPU twin of shaders/matmul.wgsl: y[b, i, j] = Σₖ a[b, i, k]·x[b, k, j], plus bias[j], or the greater of that
+ * and 0, over any strides. Both are packed into panels of three, so that the inner loop reads memory in order and keeps
+ * a 3×3 tile of sums in registers; few rows or columns are not worth that. All is float64: numbers are converted once,
+ * when they are packed.
  */
 import type { Twin, TypedArray } from '../../core/kernel.ts'
 import { FEW, few, type Matrix, matrixAt, turned } from './few.ts'

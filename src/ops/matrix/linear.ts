@@ -15,27 +15,27 @@ import { reshape, transpose, unsqueeze } from '../base/views.ts'
 import { add, relu } from '../elementwise/elementwise.ts'
 import { asMatrix, launchProduct, matmul } from './matmul.ts'
 
-/** Whether relu's values are stored, for the relu that follows. */
-interface LinearAttrs {
-  readonly relu?: true
-}
-
-const linearOp: Op<LinearAttrs> = defineOp({
-  name: 'linear',
-  inputs: ['x', 'weight', 'bias?'],
-  dtypes: floats,
-  contiguous: ['bias'],
-  shape: ([x, weight], _: LinearAttrs) => ({ shape: [...x.shape.slice(0, -1), weight.shape[0]] }),
-  launch: ([x, weight, bias], [y], { relu }) =>
-    launchProduct('linear', x, weight, y, permuteView(weight.layout, [1, 0]), bias, relu ? 1 : 0),
-  saves: { x: ['weight'], weight: ['x'] },
-  // dx = g W, dW = gᵀ x and db = Σ g, over the rows of all matrices.
-  vjp: {
-    x: (ctx) => matmul(ctx.g, ctx.weight),
-    weight: (ctx) => matmul(transpose(asMatrix(ctx.g)), asMatrix(ctx.x)),
-    bias: (ctx) => sumTo(ctx.g, ctx.meta('bias').shape),
-  },
-})
+/** The op. @param RELU  1 where relu's values are stored, for the relu that comes next */
+const mapOp = (name: string, RELU: 0 | 1): Op =>
+  defineOp({
+    name,
+    as: 'linear',
+    inputs: ['x', 'weight', 'bias?'],
+    dtypes: floats,
+    contiguous: ['bias'],
+    shape: ([x, weight]) => ({ shape: [...x.shape.slice(0, -1), weight.shape[0]] }),
+    launch: ([x, weight, bias], [y]) =>
+      launchProduct('linear', x, weight, y, permuteView(weight.layout, [1, 0]), bias, RELU),
+    saves: { x: ['weight'], weight: ['x'] },
+    // dx = g W, dW = gᵀ x and db = Σ g, over the rows of all matrices.
+    vjp: {
+      x: (ctx) => matmul(ctx.g, ctx.weight),
+      weight: (ctx) => matmul(transpose(asMatrix(ctx.g)), asMatrix(ctx.x)),
+      bias: (ctx) => sumTo(ctx.g, ctx.meta('bias').shape),
+    },
+  })
+const linearOp = mapOp('linear', 0)
+const rectifiedOp = mapOp('linearRectified', 1)
 
 /** Options of {@link linear}. */
 export interface LinearOptions {
@@ -85,7 +85,8 @@ function affine(x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
     const y = matmul(x, weight)
     return bias ? add(y, bias) : y
   }
-  const rows = linearOp([x.ndim === 1 ? unsqueeze(x, 0) : x, weight, bias ?? undefined], ahead ? { relu: true } : {})
+  const map = ahead ? rectifiedOp : linearOp
+  const rows = map([x.ndim === 1 ? unsqueeze(x, 0) : x, weight, bias ?? undefined], {})
   const y = x.ndim === 1 ? reshape(rows, [weight.shape[0]]) : rows
   return ahead ? markRectified(y) : y
 }
