@@ -15,27 +15,34 @@ import { reshape, transpose, unsqueeze } from '../base/views.ts'
 import { add, relu } from '../elementwise/elementwise.ts'
 import { asMatrix, launchProduct, matmul } from './matmul.ts'
 
-/** The op. @param RELU  1 where relu's values are stored, for the relu that comes next */
-const mapOp = (name: string, RELU: 0 | 1): Op =>
-  defineOp({
-    name,
-    as: 'linear',
-    inputs: ['x', 'weight', 'bias?'],
-    dtypes: floats,
-    contiguous: ['bias'],
-    shape: ([x, weight]) => ({ shape: [...x.shape.slice(0, -1), weight.shape[0]] }),
-    launch: ([x, weight, bias], [y]) =>
-      launchProduct('linear', x, weight, y, permuteView(weight.layout, [1, 0]), bias, RELU),
-    saves: { x: ['weight'], weight: ['x'] },
-    // dx = g W, dW = gᵀ x and db = Σ g, over the rows of all matrices.
-    vjp: {
-      x: (ctx) => matmul(ctx.g, ctx.weight),
-      weight: (ctx) => matmul(transpose(asMatrix(ctx.g)), asMatrix(ctx.x)),
-      bias: (ctx) => sumTo(ctx.g, ctx.meta('bias').shape),
-    },
-  })
-const linearOp = mapOp('linear', 0)
-const rectifiedOp = mapOp('linearRectified', 1)
+const launchMap = (inputs: readonly Tensor[], y: Tensor, RELU: 0 | 1): void => {
+  const [x, weight, bias] = inputs
+  launchProduct('linear', x, weight, y, permuteView(weight.layout, [1, 0]), bias, RELU)
+}
+
+const linearOp = defineOp({
+  name: 'linear',
+  inputs: ['x', 'weight', 'bias?'],
+  dtypes: floats,
+  contiguous: ['bias'],
+  shape: ([x, weight]) => ({ shape: [...x.shape.slice(0, -1), weight.shape[0]] }),
+  launch: (inputs, [y]) => launchMap(inputs, y, 0),
+  saves: { x: ['weight'], weight: ['x'] },
+  // dx = g W, dW = gᵀ x and db = Σ g, over the rows of all matrices.
+  vjp: {
+    x: (ctx) => matmul(ctx.g, ctx.weight),
+    weight: (ctx) => matmul(transpose(asMatrix(ctx.g)), asMatrix(ctx.x)),
+    bias: (ctx) => sumTo(ctx.g, ctx.meta('bias').shape),
+  },
+})
+
+/** The same where relu comes next, and takes a view of what is stored: relu's values. */
+const rectifiedOp: Op = defineOp({
+  ...linearOp.spec,
+  name: 'linearRectified',
+  as: 'linear',
+  launch: (inputs, [y]) => launchMap(inputs, y, 1),
+})
 
 /** Options of {@link linear}. */
 export interface LinearOptions {
