@@ -61,6 +61,13 @@ describe("a plan's own rules", () => {
     expect([variant, dispatches]).toEqual(['naive', [{ entry: 'matmul_naive', groups: 1 }]])
   })
 
+  test('an optimizer takes four elements per thread where a software adapter has many of them', () => {
+    const step = (elements: number, facts: Facts) =>
+      explainChoice(kernels.adam, { sizes: [elements - 64, 64, 0, 0], starts: [0, elements, 0, 0] }, facts, {}).variant
+    expect([8188, 8192].map((elements) => step(elements, software))).toEqual(['element', 'vec4'])
+    expect(step(1 << 20, gpu)).toBe('element')
+  })
+
   test('a long k goes in parts of at most 64 chains, whose sums lie in at most 64 MiB', () => {
     const partsOf = (m: number, k: number, facts: Facts) => {
       const params = { ...square(m), k, a: [0, 0, k, 1] }

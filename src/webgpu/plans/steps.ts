@@ -1,6 +1,6 @@
 /** @file How to run an optimizer's step, by the entry points of shaders/lib/step.wgsl. */
 import type { Constants, ParamValue, Plan } from '../../core/kernel.ts'
-import { MANY, perElement, perVec4, type Vec4 } from './common.ts'
+import { manyOnSoftware, perElement, perVec4, type Vec4 } from './common.ts'
 import { stepNests } from './nests.ts'
 
 export interface StepParams {
@@ -36,7 +36,7 @@ export const stepPlan = (states: number, entries: (p: StepParams, c: Constants) 
     vec4: {
       requires: 'starts that are multiples of 4',
       fits: ({ starts }: StepParams) => starts.every((start) => start % 4 === 0),
-      better: (p: StepParams, { software }) => software && elementsOf(p) >= 8 * MANY,
+      better: (p: StepParams, facts) => manyOnSoftware(elementsOf(p), facts),
       dispatch: (p: StepParams, _, c) =>
         [0, 1, 2].slice(0, tensorsOf(p)).map((t) => {
           const pair = [states + 2 * t, states + 2 * t + 1]
