@@ -180,7 +180,7 @@ interface Matmul {
   a: Vec4
   b: Vec4
 }
-export const matmulNest: Nests<Matmul> = ({ batch, inner, m, n, k, a_offset, b_offset, bias_offset, a, b }) => [
+export const matmulNest: Nests<Matmul> = ({ batch, inner, m, n, k, a_offset, b_offset, bias_offset, a, b }, c) => [
   {
     sizes: [batch / inner, inner, m, n, k],
     walks: [
@@ -192,7 +192,8 @@ export const matmulNest: Nests<Matmul> = ({ batch, inner, m, n, k, a_offset, b_o
     params: ({ sizes: [outer, inner, m, n, k], at: [, a_offset, b_offset, bias_offset] }) => {
       return { batch: outer * inner, inner, m, n, k, a_offset, b_offset, bias_offset }
     },
-    join: { axis: 4, code: shaders.pointwise.consts.ADD, before: { BIAS: 0 } },
+    // relu is of a sum, and has none from its parts.
+    join: { axis: 4, code: c.RELU === 1 ? undefined : shaders.pointwise.consts.ADD, before: { BIAS: 0 } },
   },
 ]
 
