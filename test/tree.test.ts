@@ -50,7 +50,7 @@ const budgets: Readonly<Record<string, number>> = {
   'cpu + webgpu': 5950,
   ops: 9150,
   autograd: 500,
-  nn: 3450,
+  nn: 3475,
   optim: 3000,
   data: 4350,
   io: 2900,
