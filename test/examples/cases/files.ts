@@ -6,7 +6,7 @@ export const one = example({
   file: 'files.ts',
   reaches: 'weights in parts are listed, read one by one and rounded, and tied names stay tied',
   main,
-  small: { width: 16, blocks: 2 },
+  small: { width: 16, steps: 2 },
   goals: ({ names, tied, rounded, rows, sizes, bytes, halves, worst }) => ({
     'every tensor is read once':
       names.join() ===

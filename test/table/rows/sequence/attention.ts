@@ -8,11 +8,15 @@ import type { Case, OpName, Row } from '../../row.ts'
 
 type Options = Parameters<typeof ops.scaledDotProductAttention>[3]
 
+/** Lengths, none of more keys than there are: empties.ts takes them all away. */
+const within = (lengths: readonly number[], k: Tensor): number[] => lengths.map((n) => Math.min(n, k.shape[k.ndim - 2]))
+
 const attend =
-  (options?: Options) =>
+  ({ keyLengths, ...options }: Options & { keyLengths?: readonly number[] } = {}) =>
   (q: Tensor, k: Tensor, v: Tensor, attnMask?: Tensor): Tensor => {
     manualSeed(7)
-    return ops.scaledDotProductAttention(q, k, v, attnMask ? { ...options, attnMask } : options)
+    const lengths = keyLengths && { keyLengths: within(keyLengths, k) }
+    return ops.scaledDotProductAttention(q, k, v, { ...options, ...(attnMask && { attnMask }), ...lengths })
   }
 
 /** q, k and v for batch axes, L queries, S keys of E columns, values of Ev. */
@@ -56,7 +60,7 @@ const ofOne =
 const asTensor =
   (lengths: readonly number[], options?: Options) =>
   (q: Tensor, k: Tensor, v: Tensor): Tensor => {
-    const keyLengths = ops.tensor([...lengths], { dtype: 'int32', device: q.device })
+    const keyLengths = ops.tensor(within(lengths, k), { dtype: 'int32', device: q.device })
     return ops.scaledDotProductAttention(q, k, v, { ...options, keyLengths })
   }
 
