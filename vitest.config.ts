@@ -21,6 +21,7 @@ const entries = {
   '/bench': 'bench/index.ts',
   '/interpreter': 'interpreter/index.ts',
   '/metrics': 'metrics/index.ts',
+  '/models': 'models/index.ts',
   '/report': 'report/index.ts',
   '/text': 'tokens/index.ts',
   '/transforms': 'data/transforms.ts',

@@ -2,6 +2,7 @@
 import { cat, type Device, device, type Tensor, tensor } from 'handgrad'
 import { type Profile, profile } from 'handgrad/bench'
 import { type Fault, interpreter } from 'handgrad/interpreter'
+import { GPT2, type LanguageModel } from 'handgrad/models'
 import { BPE, type Tokenizer } from 'handgrad/text'
 
 const x: Tensor = tensor([
@@ -17,6 +18,7 @@ const loss: number = await values.sum().item()
 const where: Profile = await profile(() => x.matmul(x), { device: cpu })
 const tokenizer: Tokenizer = BPE.train('to be', { size: 256 })
 const ids: Int32Array = tokenizer.encode('be')
+const gpt: LanguageModel = new GPT2({ n_layer: 1, n_embd: 8, n_head: 2, vocab_size: 256 })
 const faults: Fault[] = interpreter({ facts: 'gpu32' }).faults()
 // @ts-expect-error a share is a number
 const share: string = where.data.rows[0].share
@@ -26,4 +28,4 @@ x.frobnicate()
 // @ts-expect-error a shape is not a tensor
 x.matmul([2, 2])
 
-export { all, cpu, faults, ids, indices, joined, loss, share }
+export { all, cpu, faults, gpt, ids, indices, joined, loss, share }

@@ -1,0 +1,70 @@
+/** @file What every language model can do: ids to hidden states, and these to logits. */
+import { describe } from '../core/errors.ts'
+import { showShape } from '../core/shape.ts'
+import { Tensor } from '../core/tensor.ts'
+import { Module } from '../nn/module.ts'
+import type { Tokenizer } from '../tokens/index.ts'
+
+/** What a text is, where it is not ids alone. */
+export interface ForwardOptions {
+  /**
+   * Tokens of each row, an int32 tensor [batch] or as many numbers; what lies behind them, on the right, has no
+   * influence on what is before. Default null: all.
+   */
+  lengths?: Tensor | readonly number[] | null
+  /** [batch, tokens, channels] in place of what the ids stand for, which are null then. Default null. */
+  inputs?: Tensor | null
+}
+
+/** A model that gives, for each token of a text, logits of the one that follows. */
+export abstract class LanguageModel extends Module {
+  /** What it is made of, under the names of its files. */
+  abstract readonly config: Readonly<Record<string, unknown>>
+  /** Text to ids, where its files had one. */
+  tokenizer: Tokenizer | null = null
+
+  /**
+   * What the last block makes of each token, normalised.
+   * @param ids  int32 [batch, tokens]
+   * @returns    [batch, tokens, channels]
+   * @throws HandgradError if ids are not, there are more tokens than positions, or inputs do not fit
+   */
+  abstract hidden(ids: Tensor | null, options?: ForwardOptions): Tensor
+
+  /** Logits. @param h [..., channels], as `hidden` gives them @returns [..., vocabulary] */
+  abstract logits(h: Tensor): Tensor
+
+  /**
+   * Logits of the token after each.
+   * @param ids  int32 [batch, tokens]
+   * @returns    [batch, tokens, vocabulary]
+   * @throws HandgradError as {@link hidden}
+   */
+  forward(ids: Tensor): Tensor
+  /** The same of texts of several lengths, or of what their tokens stand for. */
+  forward(ids: Tensor | null, options?: ForwardOptions): Tensor
+  forward(ids: Tensor | null, options?: ForwardOptions): Tensor {
+    return this.logits(this.hidden(ids, options))
+  }
+
+  /** What goes into the model, [batch, tokens, channels]. @throws HandgradError if it does not fit */
+  protected embedded(
+    ids: Tensor | null,
+    inputs: Tensor | null,
+    channels: number,
+    look: (ids: Tensor) => Tensor,
+  ): Tensor {
+    if (inputs !== null) {
+      if (ids !== null) this.refuse('ids and inputs are given', 'give null for ids, or no inputs')
+      if (!(inputs instanceof Tensor) || inputs.ndim !== 3 || inputs.shape[2] !== channels) {
+        const given = inputs instanceof Tensor ? showShape(inputs.shape) : describe(inputs)
+        this.refuse(`inputs is ${given}`, `give [batch, tokens, ${channels}]`)
+      }
+      return inputs
+    }
+    if (!(ids instanceof Tensor)) this.refuse(`ids is ${describe(ids)}`, 'give an int32 tensor [batch, tokens]')
+    if (ids.dtype !== 'int32' || ids.ndim !== 2)
+      this.refuse(`ids is ${showShape(ids.shape)} of ${ids.dtype}`, 'give int32 [batch, tokens]')
+    return look(ids)
+  }
+}

@@ -1,0 +1,165 @@
+"""Writes test/reference/models/: small random models in the layout of Hugging Face's files, and what PyTorch in float64 makes of each.
+
+Run:  python3 tools/reference_models.py   (needs PyTorch >= 1.13, e.g. Debian's python3-torch; the tests themselves need no Python)
+
+GPT-2 is written out below from its published code (github.com/openai/gpt-2, src/model.py) under the names of the files. Results are of the
+weights as their file holds them: those in F16 and BF16 are rounded first. expected.safetensors has, in F64, hidden states, logits and loss for
+two texts, of which the second is shorter, and where `gradients` is set those of all parameters and the losses of 50 steps of AdamW. Weights deviate by 0.15, so that no softmax is flat.
+"""
+import json
+import math
+import os
+import shutil
+import struct
+
+import torch
+import torch.nn.functional as F
+
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'test', 'reference', 'models')
+TAGS = {torch.float64: 'F64', torch.float32: 'F32', torch.float16: 'F16', torch.bfloat16: 'BF16', torch.uint8: 'U8', torch.int64: 'I64'}
+SMALL = {'vocab_size': 40, 'n_positions': 12, 'n_embd': 16, 'n_layer': 2, 'n_head': 2}
+IDS = [[3, 17, 39, 0, 8, 8, 21], [30, 2, 5, 11, 0, 0, 0]]
+LENGTHS = [7, 4]
+
+
+def save(path, tensors, metadata=None):
+    """A safetensors file: length of the header, header, elements."""
+    header, at, parts = {}, 0, []
+    if metadata:
+        header['__metadata__'] = metadata
+    for name, x in tensors.items():
+        x = x.detach().contiguous()
+        data = x.view(torch.int16).numpy().tobytes() if x.dtype == torch.bfloat16 else x.numpy().tobytes()
+        header[name] = {'dtype': TAGS[x.dtype], 'shape': list(x.shape), 'data_offsets': [at, at + len(data)]}
+        at += len(data)
+        parts.append(data)
+    text = json.dumps(header, separators=(',', ':')).encode()
+    text += b' ' * (-len(text) % 8)
+    with open(path, 'wb') as file:
+        file.write(struct.pack('<Q', len(text)) + text + b''.join(parts))
+
+
+def gpt2_weights(config):
+    """Random parameters by the names of the model with a head."""
+    V, P, E, L = (config[name] for name in ('vocab_size', 'n_positions', 'n_embd', 'n_layer'))
+    inner = config.get('n_inner') or 4 * E
+    shapes = {'wte.weight': (V, E), 'wpe.weight': (P, E)}
+    for i in range(L):
+        for name, shape in {'ln_1.weight': (E,), 'ln_1.bias': (E,), 'attn.c_attn.weight': (E, 3 * E), 'attn.c_attn.bias': (3 * E,),
+                            'attn.c_proj.weight': (E, E), 'attn.c_proj.bias': (E,), 'ln_2.weight': (E,), 'ln_2.bias': (E,),
+                            'mlp.c_fc.weight': (E, inner), 'mlp.c_fc.bias': (inner,), 'mlp.c_proj.weight': (inner, E),
+                            'mlp.c_proj.bias': (E,)}.items():
+            shapes[f'h.{i}.{name}'] = shape
+    shapes.update({'ln_f.weight': (E,), 'ln_f.bias': (E,)})
+    weights = {f'transformer.{name}': 0.15 * torch.randn(shape, dtype=torch.float64) for name, shape in shapes.items()}
+    for name, x in weights.items():
+        if '.ln_' in name and name.endswith('weight'):
+            x += 1
+    return weights
+
+
+def activation(name, x):
+    if name == 'gelu_new':
+        return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x ** 3)))
+    return {'gelu': F.gelu, 'relu': F.relu, 'silu': F.silu}[name](x)
+
+
+def gpt2(config, w, ids, lengths):
+    """Hidden states, logits, and the mean loss of each next token within the lengths."""
+    E, H = config['n_embd'], config['n_head']
+    B, T = ids.shape
+
+    def norm(x, name):
+        return F.layer_norm(x, (E,), w[f'{name}.weight'], w[f'{name}.bias'], config.get('layer_norm_epsilon', 1e-5))
+
+    def conv1d(x, name):
+        return x @ w[f'{name}.weight'] + w[f'{name}.bias']
+
+    x = w['transformer.wte.weight'][ids] + w['transformer.wpe.weight'][:T]
+    sees = torch.ones(T, T, dtype=torch.bool).tril()
+    for i in range(config['n_layer']):
+        at = f'transformer.h.{i}'
+        q, k, v = (part.reshape(B, T, H, E // H).transpose(1, 2) for part in conv1d(norm(x, f'{at}.ln_1'), f'{at}.attn.c_attn').split(E, 2))
+        scores = q @ k.transpose(2, 3)
+        if config.get('scale_attn_weights', True):
+            scores = scores / math.sqrt(E // H)
+        if config.get('scale_attn_by_inverse_layer_idx', False):
+            scores = scores / (i + 1)
+        p = scores.masked_fill(~sees, -math.inf).softmax(3)
+        x = x + conv1d((p @ v).transpose(1, 2).reshape(B, T, E), f'{at}.attn.c_proj')
+        middle = activation(config.get('activation_function', 'gelu_new'), conv1d(norm(x, f'{at}.ln_2'), f'{at}.mlp.c_fc'))
+        x = x + conv1d(middle, f'{at}.mlp.c_proj')
+    hidden = norm(x, 'transformer.ln_f')
+    logits = hidden @ w.get('lm_head.weight', w['transformer.wte.weight']).T
+    known = torch.arange(T - 1) < lengths[:, None] - 1
+    return hidden, logits, F.cross_entropy(logits[:, :-1][known], ids[:, 1:][known])
+
+
+def train(config, exact):
+    """The losses before each of 50 steps of AdamW."""
+    optimizer = torch.optim.AdamW(exact.values(), lr=0.003, weight_decay=0.1)
+    losses = []
+    for _ in range(50):
+        optimizer.zero_grad()
+        loss = gpt2(config, exact, torch.tensor(IDS), torch.tensor(LENGTHS))[2]
+        losses.append(loss.item())
+        loss.backward()
+        optimizer.step()
+    return torch.tensor(losses, dtype=torch.float64)
+
+
+def write(folder, config, dtype=torch.float32, prefix=True, masks=False, head=None, shards=1, gradients=False):
+    """A model's folder. head: None, 'equal' (as the table of tokens) or 'own'."""
+    path = os.path.join(HERE, folder)
+    os.makedirs(path)
+    weights = gpt2_weights(config)
+    if head == 'own':
+        weights['lm_head.weight'] = 0.15 * torch.randn(config['vocab_size'], config['n_embd'], dtype=torch.float64)
+    stored = {name: x.to(dtype) for name, x in weights.items()}
+    exact = {name: x.double().requires_grad_() for name, x in stored.items()}
+    hidden, logits, loss = gpt2(config, exact, torch.tensor(IDS), torch.tensor(LENGTHS))
+    expected = {'hidden': hidden, 'logits': logits, 'loss': loss}
+    if gradients:
+        loss.backward()
+        expected.update({f'gradient of {name}': x.grad.clone() for name, x in exact.items()})
+        expected['losses'] = train(config, exact)
+    save(os.path.join(path, 'expected.safetensors'), expected)
+    if head == 'equal':
+        stored['lm_head.weight'] = stored['transformer.wte.weight']
+    if masks:
+        P = config['n_positions']
+        for i in range(config['n_layer']):
+            stored[f'transformer.h.{i}.attn.bias'] = torch.ones(1, 1, P, P).tril()
+            stored[f'transformer.h.{i}.attn.masked_bias'] = torch.tensor(-1e4)
+    if not prefix:
+        stored = {name[len('transformer.'):] if name.startswith('transformer.') else name: x for name, x in stored.items()}
+    if shards == 1:
+        save(os.path.join(path, 'model.safetensors'), stored, {'format': 'pt'})
+    else:
+        names = list(stored)
+        files, index = {}, {}
+        for i, name in enumerate(names):
+            file = f'model-{i * shards // len(names) + 1:05}-of-{shards:05}.safetensors'
+            files.setdefault(file, {})[name] = stored[name]
+            index[name] = file
+        for file, tensors in files.items():
+            save(os.path.join(path, file), tensors, {'format': 'pt'})
+        size = sum(x.numel() * x.element_size() for x in stored.values())
+        with open(os.path.join(path, 'model.safetensors.index.json'), 'w') as out:
+            json.dump({'metadata': {'total_size': size}, 'weight_map': index}, out, indent=1)
+    with open(os.path.join(path, 'config.json'), 'w') as out:
+        json.dump({'architectures': ['GPT2LMHeadModel'], 'model_type': 'gpt2', **config}, out, indent=1)
+
+
+shutil.rmtree(HERE, ignore_errors=True)
+torch.manual_seed(20261128)
+# As openai-community/gpt2: no prefix, masks among the weights, no head.
+write('gpt2', {**SMALL, 'n_ctx': 12, 'resid_pdrop': 0.1}, prefix=False, masks=True, gradients=True)
+write('gpt2-f16-head', SMALL, dtype=torch.float16, head='equal')
+# A vocabulary that is filled up: ids from 37 on stand for nothing.
+write('gpt2-bf16-shards', SMALL, dtype=torch.bfloat16, shards=3)
+write('gpt2-untied', {**SMALL, 'n_inner': 24, 'activation_function': 'gelu', 'scale_attn_weights': False,
+                      'scale_attn_by_inverse_layer_idx': True, 'layer_norm_epsilon': 1e-3, 'tie_word_embeddings': False},
+      head='own', gradients=True)
+# The configuration says nothing of its head, so that it counts as tied.
+write('gpt2-head-of-its-own', SMALL, head='own')
