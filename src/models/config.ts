@@ -56,8 +56,8 @@ export interface GPT2Config {
   tie_word_embeddings?: boolean
   /** The token that a text begins with; default (null) none. */
   bos_token_id?: number | null
-  /** The token that ends a text; default (null) none. */
-  eos_token_id?: number | null
+  /** The token, or those, that end a text; default (null) none. */
+  eos_token_id?: number | readonly number[] | null
 }
 
 const gpt2Defaults: Required<GPT2Config> = {
@@ -80,6 +80,10 @@ const gpt2Defaults: Required<GPT2Config> = {
   eos_token_id: null,
 }
 
+const idsIn = (given: unknown): readonly unknown[] => (given === null ? [] : Array.isArray(given) ? given : [given])
+const isId = (id: unknown, count: number): boolean =>
+  Number.isInteger(id) && (id as number) >= 0 && (id as number) < count
+
 /** A whole configuration. @throws HandgradError if a value is none, or values do not fit each other */
 export function gpt2Config(op: string, given: GPT2Config | undefined): Readonly<Required<GPT2Config>> {
   const config: Required<GPT2Config> = optionsOf(op, given, gpt2Defaults)
@@ -99,20 +103,21 @@ export function gpt2Config(op: string, given: GPT2Config | undefined): Readonly<
     if (!(config[name] >= 0 && config[name] < Infinity)) refuse(name, 'give a number from 0 up')
   for (const name of ['scale_attn_weights', 'scale_attn_by_inverse_layer_idx', 'tie_word_embeddings'] as const)
     if (typeof config[name] !== 'boolean') refuse(name, 'give true or false')
-  for (const name of ['bos_token_id', 'eos_token_id'] as const) {
-    const id = config[name]
-    if (id !== null && !(Number.isInteger(id) && id >= 0 && id < config.vocab_size))
+  for (const name of ['bos_token_id', 'eos_token_id'] as const)
+    if (!idsIn(config[name]).every((id) => isId(id, config.vocab_size)))
       refuse(name, `give an id below ${config.vocab_size}, or null`)
-  }
   return Object.freeze(config)
 }
+
+/** `<|endoftext|>`, which begins and ends the texts of the published models. */
+const END = 50256
 
 /** Keys that change what a model computes, and their values that change nothing. */
 const harmless: Readonly<Record<string, readonly unknown[]>> = {
   add_cross_attention: [false],
   is_encoder_decoder: [false],
   pruned_heads: [],
-  quantization_config: [null],
+  quantization_config: [],
 }
 
 /**
@@ -128,14 +133,20 @@ export function readConfig(op: string, name: string, json: unknown): Readonly<Re
     const type = model_type === undefined ? 'no model_type' : `model_type ${describe(model_type)}`
     fail(op, `${name} has ${type}`, "models that can be read have 'gpt2'")
   }
-  if (given['auto_map'] !== undefined)
+  const isEmpty = (value: unknown) => typeof value === 'object' && (value === null || Object.keys(value).length === 0)
+  if (given['auto_map'] !== undefined && !isEmpty(given['auto_map']))
     fail(op, `${name} has auto_map: the model has code of its own, which is never run`, 'there is no way around it')
   for (const [key, values] of Object.entries(harmless)) {
     const value = given[key]
-    const empty = typeof value === 'object' && value !== null && Object.keys(value).length === 0
-    if (value !== undefined && !empty && !values.includes(value))
+    if (value !== undefined && !isEmpty(value) && !values.includes(value))
       fail(op, `${name} has ${key} ${shown(JSON.stringify(value))}`, 'such models are not read')
   }
   const own = Object.keys(gpt2Defaults).filter((key) => given[key] !== undefined)
-  return gpt2Config(`${op}: ${name}`, Object.fromEntries(own.map((key) => [key, given[key]])))
+  const config = Object.fromEntries(own.map((key) => [key, given[key]])) as GPT2Config // checked below
+  // transformers writes the ids of the published models for every model, also where its vocabulary is smaller.
+  const { vocab_size = gpt2Defaults.vocab_size, bos_token_id = END, eos_token_id = END } = config
+  const inside = (ids: GPT2Config['eos_token_id']) => (idsIn(ids).every((id) => isId(id, vocab_size)) ? ids : null)
+  const first = inside(bos_token_id)
+  const ends = { bos_token_id: typeof first === 'number' ? first : null, eos_token_id: inside(eos_token_id) }
+  return gpt2Config(`${op}: ${name}`, { ...config, ...ends })
 }

@@ -1,5 +1,6 @@
 /** @file GPT-2's map: a Linear whose weight lies the other way round. */
-import { showShape } from '../core/shape.ts'
+import { fail } from '../core/errors.ts'
+import { sameShape, showShape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { normal_ } from '../nn/init.ts'
 import { type LayerOptions, nowhere, size } from '../nn/layer.ts'
@@ -24,7 +25,7 @@ export class Conv1D extends Module {
    * @param options.std        of the first values; default 0.02
    * @param options.weight     the weight, in place of first values
    * @param options.bias       the bias, likewise
-   * @throws HandgradError if a size is not an integer from 1 up
+   * @throws HandgradError if a size is not an integer from 1 up, or weight or bias has another shape
    */
   constructor(
     inFeatures: number,
@@ -37,6 +38,10 @@ export class Conv1D extends Module {
     const { std, weight, bias, ...where } = optionsOf(op, options, defaults)
     this.inFeatures = size(op, 'inFeatures', inFeatures)
     this.outFeatures = size(op, 'outFeatures', outFeatures)
+    if (weight && !sameShape(weight.shape, [inFeatures, outFeatures]))
+      fail(op, `weight is ${showShape(weight.shape)}`, `give ${showShape([inFeatures, outFeatures])}`)
+    if (bias && !sameShape(bias.shape, [outFeatures]))
+      fail(op, `bias is ${showShape(bias.shape)}`, `give ${showShape([outFeatures])}`)
     this.weight = parameter(weight ?? normal_(zeros([inFeatures, outFeatures], where), 0, std))
     this.bias = parameter(bias ?? zeros([outFeatures], where))
   }

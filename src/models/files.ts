@@ -7,18 +7,19 @@ import type { Device } from '../core/device.ts'
 import { fail, failFormat } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
 import { openScope } from '../core/scope.ts'
-import { type Shape, sameShape, showShape } from '../core/shape.ts'
+import type { Shape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { makeFolderOf, nodeFiles, readWhole, reasonOf, writeBytes } from '../io/files.ts'
+import { nodeFiles, readWhole, reasonOf, writeBytes } from '../io/files.ts'
 import { checkPath, listed, nameOf } from '../io/given.ts'
 import { quote } from '../io/header.ts'
 import { openSafetensors, type SafetensorsFile, type WriteOptions, writeSafetensors } from '../io/index.ts'
 import { JSON_LIMIT, parseJson } from '../io/json.ts'
+import { checkLoad } from '../io/placing.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { any, ne } from '../ops/index.ts'
-import { BPE, loadTokenizer, saveTokenizer } from '../tokens/index.ts'
+import { BPE, loadTokenizer, saveTokenizer, type Tokenizer } from '../tokens/index.ts'
 import { readConfig } from './config.ts'
-import { GPT2, gpt2Shapes } from './gpt2.ts'
+import { GPT2, gpt2Shapes, misfits } from './gpt2.ts'
 import type { LanguageModel } from './language.ts'
 
 /** Where a model goes, and as what. */
@@ -27,6 +28,8 @@ export interface ModelLoadOptions {
   device?: Device
   /** Of its parameters, whatever the files have; default float32. */
   dtype?: 'float32' | 'float64'
+  /** In place of the files' own, which is not read then; null: none. */
+  tokenizer?: Tokenizer | null
 }
 
 /** How a model is written. */
@@ -34,6 +37,8 @@ export type ModelSaveOptions = Pick<WriteOptions, 'dtype' | 'shardBytes'>
 
 /** What GPT-2's files have beside weights: masks, under a name that a bias could have. */
 const MASKS = /^(transformer\.)?h\.\d+\.attn\.(masked_)?bias$/
+/** One of them is there where a folder has a tokenizer. */
+const TOKENIZERS = ['tokenizer.json', 'vocab.json']
 const HEAD = 'lm_head.weight'
 const TABLE = 'transformer.wte.weight'
 /** Files were written of the model with a head and of the one without, whose names begin later. */
@@ -43,32 +48,32 @@ const ownName = (name: string): string =>
 /** A name of the state dict, and the one in the file. */
 type Names = ReadonlyMap<string, string>
 
-/** Hold names and shapes of a file against those of the model. @throws FormatError that names all that do not fit */
-function fitted(op: string, folder: string, file: SafetensorsFile, shapes: ReadonlyMap<string, Shape>): Names {
+/** Hold names, shapes and dtypes of a file against a model. @throws FormatError that names all that do not fit */
+function fitted(op: string, folder: string, file: SafetensorsFile, config: GPT2['config']): Names {
+  const { tensors, tied } = file
+  const wrong = (faults: readonly string[]): never =>
+    failFormat(op, `${nameOf(folder)}: ${faults.join('; ')}`, 'are weights and config.json of one model?')
+  const count = Object.keys(tensors).length
+  if (config.n_layer > count) wrong([`n_layer is ${config.n_layer}, and there are ${count} tensors`])
+  const shapes = new Map(gpt2Shapes(config))
   const names = new Map<string, string>()
   const faults: string[] = []
   // A head that the file itself ties to the table is none of its own.
-  const others = Object.keys(file.tied).filter((name) => name !== HEAD || shapes.has(HEAD))
-  for (const name of [...Object.keys(file.tensors), ...others]) {
+  const others = Object.keys(tied).filter((name) => name !== HEAD || shapes.has(HEAD))
+  for (const name of [...Object.keys(tensors), ...others]) {
     if (MASKS.test(name)) continue
     const own = ownName(name)
     if (names.has(own)) faults.push(`${quote(name)} and ${quote(names.get(own) as string)} are one`)
     names.set(own, name)
   }
-  const missing = [...shapes.keys()].filter((name) => !names.has(name))
-  const unknown = [...names].filter(([own]) => !shapes.has(own) && own !== HEAD).map(([, name]) => name)
-  if (missing.length > 0) faults.push(`${listed(missing)} missing`)
-  if (unknown.length > 0) faults.push(`${listed(unknown)} unknown`)
-  const head = shapes.get(HEAD) ?? (shapes.get(TABLE) as Shape) // every model has a table
-  const misfits = [...names].flatMap(([own, name]) => {
-    const { shape } = file.tensors[file.tied[name] ?? name]
-    const want = own === HEAD ? head : shapes.get(own)
-    return want && !sameShape(shape, want) ? `${name} is ${showShape(shape)}, not ${showShape(want)}` : []
-  })
-  if (misfits.length > 0) faults.push(listed(misfits))
-  if (faults.length > 0)
-    failFormat(op, `${nameOf(folder)}: ${faults.join('; ')}`, 'are weights and config.json of one model?')
-  return names
+  const infoOf = (name: string) => tensors[tied[name] ?? name]
+  const have = new Map([...names].map(([own, name]) => [own, infoOf(name)]))
+  // What it is, its numbers say.
+  if (have.has(HEAD) && !shapes.has(HEAD)) shapes.set(HEAD, shapes.get(TABLE) as Shape) // every model has a table
+  faults.push(...misfits(have, shapes, (own) => names.get(own) as string))
+  const integers = [...names.values()].filter((name) => !/^B?F\d+$/.test(infoOf(name).dtype))
+  if (integers.length > 0) faults.push(listed(integers.map((name) => `${name} is ${infoOf(name).dtype}`)))
+  return faults.length > 0 ? wrong(faults) : names
 }
 
 /** Whether two tensors hold the same numbers. */
@@ -90,11 +95,14 @@ async function areEqual(a: Tensor, b: Tensor): Promise<boolean> {
  * transformers have it.
  * @returns the model, as after `eval()`
  * @throws HandgradError if the folder or config.json cannot be read, or the model is of a kind that is not done;
- *   FormatError if names or shapes do not fit the configuration, naming all that do not, before anything is allocated
+ *   FormatError if names, shapes or dtypes do not fit the configuration, naming all that do not, or the tokenizer has
+ *   more ids than the model: before anything is allocated
  */
 export async function load(folder: string, options?: ModelLoadOptions): Promise<LanguageModel> {
   const op = 'models.load'
-  const { device, dtype } = optionsOf(op, options, { device: undefined, dtype: 'float32' })
+  const defaults = { device: undefined, dtype: 'float32', tokenizer: undefined } as const
+  const { tokenizer: own, ...where } = optionsOf(op, options, defaults)
+  const { device, dtype } = checkLoad(op, where)
   checkPath(op, folder)
   const { fs, path } = nodeFiles(op)
   const there = await fs
@@ -106,16 +114,20 @@ export async function load(folder: string, options?: ModelLoadOptions): Promise<
   const bytes = await readWhole(op, path.join(folder, 'config.json'), JSON_LIMIT)
   const config = readConfig(op, 'config.json', parseJson(op, 'config.json', bytes))
   const file = await openSafetensors(folder)
-  const names = fitted(op, folder, file, new Map(gpt2Shapes(config)))
-  const tokenizer = ['tokenizer.json', 'vocab.json'].some((name) => there.includes(name))
-    ? await loadTokenizer(folder)
-    : null
+  const names = fitted(op, folder, file, config)
+  const theirs = TOKENIZERS.some((name) => there.includes(name)) ? () => loadTokenizer(folder) : () => null
+  const tokenizer = own === undefined ? await theirs() : own
+  if (tokenizer && tokenizer.size > config.vocab_size)
+    failFormat(op, `${nameOf(folder)}: the tokenizer has ${tokenizer.size} ids, the model ${config.vocab_size}`)
   const weights: Record<string, Tensor> = {}
   try {
     for (const [own, name] of names) weights[own] = await file.tensor(name, { device, dtype })
     const head = weights[HEAD]
     const isOwn = head !== undefined && (!config.tie_word_embeddings || !(await areEqual(head, weights[TABLE])))
-    if (!isOwn) head?.dispose()
+    if (!isOwn && head) {
+      head.dispose()
+      delete weights[HEAD]
+    }
     const model = new GPT2({ ...config, tie_word_embeddings: !isOwn }, { device, dtype, weights })
     return Object.assign(model, { tokenizer }).eval()
   } catch (error) {
@@ -130,18 +142,34 @@ export async function load(folder: string, options?: ModelLoadOptions): Promise<
  * @param folder          made if it is not there
  * @param options.dtype   'F32', 'F16' or 'BF16': what weights are rounded to; default: as they are
  * @param options.shardBytes  bytes of weights in a file; with more there are several, and an index
- * @throws HandgradError if the model is of a kind that has no files, or a file cannot be written
+ * @throws HandgradError if the model is of a kind that has no files, or is other than its configuration says; its
+ *   tokenizer has no files, or the folder has one and the model none; or a file cannot be written
  */
 export async function save(model: LanguageModel, folder: string, options?: ModelSaveOptions): Promise<void> {
   const op = 'models.save'
   const { dtype, shardBytes } = optionsOf(op, options, { dtype: undefined, shardBytes: undefined })
   if (!(model instanceof GPT2)) fail(op, 'the model is not a GPT2', 'save its state dict by io.writeSafetensors')
+  const weights = model.stateDict()
+  const faults = misfits(new Map(Object.entries(weights)), new Map(gpt2Shapes(model.config)))
+  if (faults.length > 0)
+    fail(op, `the model is not what its configuration says: ${faults.join('; ')}`, 'save its state dict alone')
   checkPath(op, folder)
-  const { path } = nodeFiles(op)
-  const config = path.join(folder, 'config.json')
-  await makeFolderOf(op, config)
-  await writeSafetensors(folder, model.stateDict(), { metadata: { format: 'pt' }, dtype, shardBytes })
-  if (model.tokenizer instanceof BPE) await saveTokenizer(model.tokenizer, folder)
+  if (folder.endsWith('.safetensors')) fail(op, `${nameOf(folder)} is the name of a file`, 'give a folder')
+  const { fs, path } = nodeFiles(op)
+  const { tokenizer } = model
+  const there: string[] = await fs.readdir(folder).catch(() => [])
+  const stale = TOKENIZERS.filter((name) => there.includes(name))
+  if (tokenizer && !(tokenizer instanceof BPE))
+    fail(op, `its ${tokenizer.name} has no files`, 'set model.tokenizer to null, and keep the tokens yourself')
+  if (!tokenizer && stale.length > 0)
+    fail(
+      op,
+      `${nameOf(folder)} has ${listed(stale)}, and the model no tokenizer`,
+      'set model.tokenizer, or give another folder',
+    )
+  await writeSafetensors(folder, weights, { metadata: { format: 'pt' }, dtype, shardBytes })
+  if (tokenizer) await saveTokenizer(tokenizer, folder)
   const about = { architectures: ['GPT2LMHeadModel'], model_type: 'gpt2', ...model.config }
-  await writeBytes(op, config, new TextEncoder().encode(`${JSON.stringify(about, null, 2)}\n`))
+  const config = new TextEncoder().encode(`${JSON.stringify(about, null, 2)}\n`)
+  await writeBytes(op, path.join(folder, 'config.json'), config)
 }

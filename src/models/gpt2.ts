@@ -3,8 +3,10 @@
  * a perceptron make of it, normalised before each.
  * @see Radford et al. 2019, "Language Models are Unsupervised Multitask Learners"
  */
-import type { Shape } from '../core/shape.ts'
+import { fail } from '../core/errors.ts'
+import { type Shape, sameShape, showShape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
+import { listed } from '../io/given.ts'
 import { ModuleList } from '../nn/containers.ts'
 import { Dropout } from '../nn/dropout.ts'
 import { Embedding } from '../nn/embedding.ts'
@@ -59,6 +61,33 @@ const norm = (name: string, size: number): [string, Shape][] => [
   [`${name}.bias`, [size]],
 ]
 
+/** What has a shape. */
+interface Shaped {
+  readonly shape: Shape
+}
+
+/**
+ * What does not fit of tensors by name.
+ * @param called  the name that errors say
+ */
+export function misfits(
+  have: ReadonlyMap<string, Shaped>,
+  want: ReadonlyMap<string, Shape>,
+  called = (name: string): string => name,
+): string[] {
+  const missing = [...want.keys()].filter((name) => !have.has(name))
+  const unknown = [...have.keys()].filter((name) => !want.has(name)).map(called)
+  const odd = [...have].flatMap(([name, { shape }]) => {
+    const wanted = want.get(name)
+    return wanted && !sameShape(shape, wanted) ? `${called(name)} is ${showShape(shape)}, not ${showShape(wanted)}` : []
+  })
+  return [
+    ...(missing.length > 0 ? [`${listed(missing)} missing`] : []),
+    ...(unknown.length > 0 ? [`${listed(unknown)} unknown`] : []),
+    ...(odd.length > 0 ? [listed(odd)] : []),
+  ]
+}
+
 function normOf({ n_embd, layer_norm_epsilon }: Config, { where, known }: Making): LayerNorm {
   const layer = new LayerNorm(n_embd, { ...where, eps: layer_norm_epsilon })
   for (const name of ['weight', 'bias'] as const) {
@@ -84,6 +113,7 @@ function tableOf(rows: number, { n_embd, initializer_range }: Config, { where, k
 
 function headOf({ n_embd, vocab_size, initializer_range }: Config, { where, known }: Making): Linear {
   const head = new Linear(n_embd, vocab_size, { ...where, bias: false })
+  head.weight.dispose()
   head.weight = parameter(known('weight') ?? normal_(zeros([vocab_size, n_embd], where), 0, initializer_range))
   return head
 }
@@ -187,7 +217,7 @@ class Transformer extends Module {
 
 /** Options of {@link GPT2}. */
 export interface GPT2Options extends LayerOptions {
-  /** All parameters by their names in the state dict, which become the model's, in place of first values. */
+  /** All parameters by their names in the state dict, which become the model's own, in place of first values. */
   weights?: Readonly<Record<string, Tensor>>
 }
 
@@ -205,12 +235,16 @@ export class GPT2 extends LanguageModel {
   /** Null where logits are products with the rows of `transformer.wte`. */
   lm_head: Linear | null
 
-  /** @throws HandgradError if a value of the configuration is none, or values do not fit each other */
+  /** @throws HandgradError if a value of the configuration is none, or values or weights do not fit each other */
   constructor(config?: GPT2Config, options?: GPT2Options) {
     super()
     const op = 'GPT2'
     const { weights, ...where } = optionsOf(op, options, { ...nowhere, weights: undefined })
     this.config = gpt2Config(op, config)
+    if (weights) {
+      const faults = misfits(new Map(Object.entries(weights)), new Map(gpt2Shapes(this.config)))
+      if (faults.length > 0) fail(op, faults.join('; '), 'give all parameters, by the names of the state dict')
+    }
     const making: Making = { where, known: (name) => weights?.[name] }
     this.transformer = new Transformer(this.config, inside(making, 'transformer'))
     this.lm_head = this.config.tie_word_embeddings ? null : headOf(this.config, inside(making, 'lm_head'))

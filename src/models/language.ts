@@ -25,7 +25,7 @@ export abstract class LanguageModel extends Module {
 
   /**
    * What the last block makes of each token, normalised.
-   * @param ids  int32 [batch, tokens]
+   * @param ids  int32 [batch, tokens]; negative ones count from the end of the vocabulary, as embedding has it
    * @returns    [batch, tokens, channels]
    * @throws HandgradError if ids are not, there are more tokens than positions, or inputs do not fit
    */

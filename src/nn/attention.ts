@@ -53,8 +53,9 @@ export interface AttendOptions {
   /** Query i sees keys j ≤ i only: as attnMask: causalMask(L), but without a mask in memory. Default: false. */
   isCausal?: boolean
   /**
-   * [N] of int32, or as many numbers: sequence b has keyLengths[b] keys, and what lies behind them, NaN too, has no
-   * influence: keyPaddingMask without a mask in memory. Default: null.
+   * [N] of int32, or as many numbers: sequence b has keyLengths[b] keys, and what lies behind them has no influence
+   * on the output: keyPaddingMask without a mask in memory. Numbers there are finite (zeros, say): gradients of the
+   * projections have products with them. Default: null.
    */
   keyLengths?: Tensor | readonly number[] | null
   /** Give the weights, too, which the fused op does not store: they are worked out again. Default: false. */

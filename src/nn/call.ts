@@ -35,14 +35,17 @@ export function addHook<K extends keyof Hooks>(module: object, which: K, hook: H
   return () => void set(hooks[which].filter((other) => other !== hook))
 }
 
-/** Whether something is run around a module's `forward`. */
-export function hasHooks(module: object): boolean {
+/** Whether a call of a module is a call of `own`, the forward that its class was written with, and of nothing else. */
+export function isPlain(module: object, own: unknown): boolean {
   const hooks = hooksOf.get(module)
-  return hooks !== undefined && hooks.before.length + hooks.after.length > 0
+  const forward: unknown = Reflect.get(module, 'forward')
+  const inner = wrapped.get(forward as Forward) ?? forward
+  return inner === own && !(hooks && hooks.before.length + hooks.after.length > 0)
 }
 
 type Forward = (this: Callable, ...args: unknown[]) => unknown
-const wrapped = new WeakSet<Forward>()
+/** Of those that are wrapped, what is inside. */
+const wrapped = new WeakMap<Forward, Forward>()
 
 /** Wrap the `forward` that objects of this prototype have, once. */
 export function wrapForward(prototype: object): void {
@@ -54,7 +57,7 @@ export function wrapForward(prototype: object): void {
     // `super.forward(x)` is part of the call that it stands in.
     return Reflect.get(this, 'forward') === forward ? call(this, inner as Forward, args) : inner.apply(this, args)
   }
-  wrapped.add(forward)
+  wrapped.set(forward, inner as Forward)
   Object.defineProperty(owner, 'forward', { value: forward, writable: true, configurable: true })
 }
 

@@ -3,10 +3,12 @@ import { describe, fail, shown } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
 import { beforeRelu } from '../ops/base/ahead.ts'
 import { ReLU } from './activations.ts'
-import { hasHooks } from './call.ts'
+import { isPlain } from './call.ts'
 import { type Layer, outputOf } from './layer.ts'
 import { storesRelu } from './linear.ts'
 import { Module, parameter } from './module.ts'
+
+const reluForward: unknown = ReLU.prototype.forward
 
 /** Refuse what is not a module. @param which  its place, in errors */
 function checkModule(op: string, which: string, module: unknown): void {
@@ -58,7 +60,7 @@ export class Sequential extends Module {
     pairs.forEach(([name, layer], i) => {
       const run = () => outputOf('Sequential', `layer ${name}`, layer, y)
       const next = pairs[i + 1]?.[1]
-      const joined = storesRelu(layer) && next?.forward === ReLU.prototype.forward && !hasHooks(next)
+      const joined = storesRelu(layer) && next !== undefined && isPlain(next, reluForward)
       y = joined ? beforeRelu(run) : run()
     })
     return y

@@ -3,7 +3,7 @@ import { showShape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { bilinear, linear, zeros } from '../ops/index.ts'
-import { hasHooks } from './call.ts'
+import { isPlain } from './call.ts'
 import { uniform_ } from './init.ts'
 import { type LayerOptions, nowhere, size } from './layer.ts'
 import { Module, parameter } from './module.ts'
@@ -49,8 +49,8 @@ export class Linear extends Module {
 }
 
 /** Whether a layer can store relu's values in place of its own (ops/base/ahead.ts), and nobody would see it. */
-export const storesRelu = (layer: Module): boolean =>
-  Reflect.get(layer, 'forward') === Linear.prototype.forward && !hasHooks(layer)
+export const storesRelu = (layer: Module): boolean => isPlain(layer, ownForward)
+const ownForward: unknown = Linear.prototype.forward
 
 /**
  * yₖ = x₁ᵀ Wₖ x₂ + bₖ, W [out, in1, in2], b [out]. First values are U(−1/√in1, 1/√in1), as PyTorch's.

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as entry from 'handgrad/models'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
-import { CpuDevice, device, io, memory, nn, randn, tensor } from '../../src/index.ts'
+import { CpuDevice, device, io, memory, nn, randn, type Tensor, tensor, zeros } from '../../src/index.ts'
 import { Conv1D, GPT2, load, save } from '../../src/models/index.ts'
-import { BPE } from '../../src/tokens/index.ts'
+import { BPE, CharTokenizer, saveTokenizer } from '../../src/tokens/index.ts'
 import {
   error,
   folderOf,
@@ -27,6 +27,15 @@ beforeAll(async () => {
 })
 afterAll(() => rm(temporary, { recursive: true }))
 const fresh = () => mkdtemp(join(temporary, 'case-'))
+/** A model's folder in which something is other than it was. */
+async function changed(name: string, config: Record<string, unknown>): Promise<string> {
+  const folder = await fresh()
+  await cp(folderOf(name), folder, { recursive: true })
+  const file = join(folder, 'config.json')
+  await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), ...config }))
+  await rm(join(folder, 'expected.safetensors'))
+  return folder
+}
 const gpt2 = async (name: string) => (await load(folderOf(name), { device: cpu })) as GPT2
 const small = { vocab_size: 40, n_positions: 12, n_embd: 16, n_layer: 2, n_head: 2 }
 
@@ -91,6 +100,13 @@ describe('files', () => {
     )
     expect(Object.keys(one).sort()).toEqual(Object.keys(other).sort())
     expect(new Set(Object.values(one).map(({ dtype }) => dtype))).toEqual(new Set(['BF16']))
+  })
+
+  it('have ids of ends that the vocabulary may lack: transformers writes 50256 for every GPT-2', async () => {
+    expect((await gpt2('gpt2')).config).toMatchObject({ bos_token_id: null, eos_token_id: null })
+    const folder = await changed('gpt2', { bos_token_id: 50256, eos_token_id: [3, 4], auto_map: null })
+    expect((await load(folder)).config).toMatchObject({ bos_token_id: null, eos_token_id: [3, 4] })
+    expect(() => new GPT2({ ...small, eos_token_id: 50256 })).toThrow('eos_token_id is 50256 (give an id below 40')
   })
 
   it('bring their tokenizer, and keep it', async () => {
@@ -172,16 +188,6 @@ describe('refuses', () => {
       () => 'nothing was thrown',
       (error: Error) => `${error.name}: ${error.message}`.replaceAll(temporary, 'DIR').replaceAll(/case-\w+/g, 'CASE'),
     )
-  /** A model's folder in which something is other than it was. */
-  async function changed(name: string, config: Record<string, unknown>): Promise<string> {
-    const folder = await fresh()
-    await cp(folderOf(name), folder, { recursive: true })
-    const file = join(folder, 'config.json')
-    await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), ...config }))
-    await rm(join(folder, 'expected.safetensors'))
-    return folder
-  }
-
   it.each([
     [{ model_type: 'bert' }, "config.json has model_type 'bert' (models that can be read have 'gpt2')"],
     [{ model_type: undefined }, "config.json has no model_type (models that can be read have 'gpt2')"],
@@ -206,7 +212,6 @@ describe('refuses', () => {
     [{ resid_pdrop: 2 }, 'resid_pdrop is 2 (give a number from 0 to 1)'],
     [{ layer_norm_epsilon: 'x' }, "layer_norm_epsilon is 'x' (give a number from 0 up)"],
     [{ tie_word_embeddings: 1 }, 'tie_word_embeddings is 1 (give true or false)'],
-    [{ eos_token_id: 50256 }, 'eos_token_id is 50256 (give an id below 40, or null)'],
   ])('a value: %j', async (config, text) => {
     expect(await said(load(await changed('gpt2', config)))).toBe(`HandgradError: models.load: config.json: ${text}`)
     const given = { ...small, ...config } as entry.GPT2Config // values that the compiler would refuse
@@ -222,6 +227,56 @@ describe('refuses', () => {
       /transformer\.h\.2\.ln_1\.weight, .* missing/,
     )
     expect(memory(fresh)).toMatchObject({ storages: 0, bytes: 0 })
+  })
+
+  it('what is hostile or of other kinds, before anything is allocated', async () => {
+    const fresh = new CpuDevice()
+    const to = { device: fresh }
+    expect(await said(load(await changed('gpt2', { n_layer: 1e12 }), to))).toBe(
+      'FormatError: models.load: DIR/CASE: n_layer is 1000000000000, and there are 32 tensors (are weights and config.json of one model?)',
+    )
+    const whole = await changed('gpt2', {})
+    const { tensors } = await io.readSafetensors(folderOf('gpt2') + '/model.safetensors')
+    const bias = { dtype: 'int32', shape: [64], data: new Int32Array(64) } as const
+    await io.writeSafetensors(join(whole, 'model.safetensors'), { ...tensors, 'h.0.mlp.c_fc.bias': bias })
+    expect(await said(load(whole, to))).toContain('DIR/CASE: h.0.mlp.c_fc.bias is I32 (are')
+    const more = await changed('gpt2', {})
+    await saveTokenizer(BPE.train('to be or not to be', { size: 260 }), more)
+    expect(await said(load(more, to))).toBe(
+      'FormatError: models.load: DIR/CASE: the tokenizer has 259 ids, the model 40',
+    )
+    expect((await load(more, { ...to, tokenizer: null })).tokenizer).toBe(null)
+    const half = { dtype: 'float16' as 'float32' } // what the compiler would refuse
+    expect(await said(load(whole, half))).toContain("models.load: dtype is 'float16'")
+  })
+
+  it('to save what could not be read again', async () => {
+    const folder = await fresh()
+    const changed = await gpt2('gpt2')
+    changed.replace('transformer.h.0.mlp.c_fc', new nn.Linear(16, 64))
+    expect(await said(save(changed, folder))).toBe(
+      'HandgradError: models.save: the model is not what its configuration says: transformer.h.0.mlp.c_fc.weight is [64, 16], not [16, 64] (save its state dict alone)',
+    )
+    const model = new GPT2({ ...small, vocab_size: 300 })
+    model.tokenizer = CharTokenizer.train('to be')
+    expect(await said(save(model, folder))).toContain('its CharTokenizer has no files')
+    expect(await readdir(folder)).toEqual([])
+    model.tokenizer = BPE.train('to be or not to be', { size: 260 })
+    await save(model, folder)
+    model.tokenizer = null
+    expect(await said(save(model, folder))).toContain('has tokenizer.json, and the model no tokenizer')
+    expect(await said(save(model, 'x.safetensors'))).toContain('is the name of a file (give a folder)')
+  })
+
+  it('weights that are not those of the configuration', async () => {
+    const weights = { ...(await gpt2('gpt2')).stateDict(), more: zeros([1]) }
+    const made = (given: Record<string, Tensor>) =>
+      said(Promise.resolve().then(() => new GPT2(small, { weights: given })))
+    expect(await made(weights)).toBe(
+      'HandgradError: GPT2: more unknown (give all parameters, by the names of the state dict)',
+    )
+    expect(await made({})).toContain('transformer.wte.weight, transformer.wpe.weight,')
+    expect(() => new Conv1D(4, 8, { weight: zeros([8, 4]) })).toThrow('Conv1D: weight is [8, 4] (give [4, 8])')
   })
 
   it('folders without a model', async () => {
@@ -262,9 +317,9 @@ describe('refuses', () => {
   })
 })
 
-test('what a model holds is its parameters', async () => {
+test.each(['gpt2-f16-head', 'gpt2-untied'])('what a model holds is its parameters: %s', async (name) => {
   const fresh = new CpuDevice()
-  const model = await load(folderOf('gpt2-f16-head'), { device: fresh })
+  const model = await load(folderOf(name), { device: fresh })
   const count = model.parameters().reduce((sum, x) => sum + x.numel, 0)
   expect(memory(fresh).bytes).toBe(4 * count)
   for (const x of model.parameters()) x.dispose()

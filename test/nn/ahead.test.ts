@@ -103,3 +103,17 @@ test('an encoder layer widens by one launch', () => {
   layer.linear1.registerForwardHook(() => undefined)
   expect(launchesOf(() => layer.forward(src))[1]).toContain('relu')
 })
+
+test('a forward that a program puts in a class is called, and sees what is between them', async () => {
+  const [fc, act] = pair()
+  const model = new nn.Sequential(fc, act)
+  const input = x()
+  const own = nn.ReLU.prototype.forward
+  try {
+    nn.ReLU.prototype.forward = (y) => y.mul(2)
+    expect(await model.forward(input).data()).toEqual(await fc.forward(input).mul(2).data())
+  } finally {
+    nn.ReLU.prototype.forward = own
+  }
+  expect(launchesOf(() => model.forward(input))[1]).toEqual(['linear'])
+})

@@ -22,23 +22,16 @@ export interface Recorded {
 /** Elements of the largest block. */
 const LARGEST = 100_000
 
-/**
- * What the rows of `eachKernel` launch, forwards and backwards, in the layouts of the table.
- * @param most  launches of a kernel with the same constants
- */
-export async function recordLaunches(wanted: (kernel: string) => boolean, most = Infinity): Promise<Recorded[]> {
+/** What the rows of `eachKernel` launch, forwards and backwards, in the layouts of the table. */
+export async function recordLaunches(wanted: (kernel: string) => boolean): Promise<Recorded[]> {
   const device = new CpuDevice()
   // One for each kernel, its constants and the sizes of its blocks.
   const found = new Map<string, Recorded>()
-  const counts = new Map<string, number>()
   const record: NonNullable<Taps['run']> = (next, launch) => {
     const { kernel, blocks, constants = {}, label } = launch
     const lengths = blocks.map((block) => block?.length ?? 0)
-    const kind = `${kernel.name} ${JSON.stringify(constants)}`
-    const key = `${kind} ${lengths}`
-    const count = counts.get(kind) ?? 0
-    if (wanted(kernel.name) && !found.has(key) && count < most && Math.max(...lengths) <= LARGEST) {
-      counts.set(kind, count + 1)
+    const key = `${kernel.name} ${JSON.stringify(constants)} ${lengths}`
+    if (wanted(kernel.name) && !found.has(key) && Math.max(...lengths) <= LARGEST) {
       const params = Object.fromEntries(
         Object.entries(launch.params).map(([name, value]) => [name, value instanceof Live ? value.value : value]),
       )
