@@ -5,11 +5,11 @@
 export type { AddedToken } from './added.ts'
 export { BPE, type BPEParts, type BPETraining } from './bpe.ts'
 export {
-  type LoadOptions,
   loadTokenizer,
-  type SaveOptions,
   saveTokenizer,
   type TokenizerFiles,
+  type TokenizerLoadOptions,
+  type TokenizerSaveOptions,
   tokenizerFiles,
 } from './load.ts'
 export type { PatternName } from './patterns.ts'

@@ -8,24 +8,25 @@ import type { BPE } from './bpe.ts'
 import type { TokenizersPackage } from './peer.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
-/** The files of a tokenizer by name: `tokenizer.json`, or `vocab.json` and `merges.txt`. */
+/** The files of a tokenizer by name: `tokenizer.json`, or `vocab.json`, `merges.txt` and `added_tokens.json`. */
 export type TokenizerFiles = Readonly<Record<string, string | Uint8Array>>
 
 /** How {@link loadTokenizer} reads. */
-export interface LoadOptions {
+export interface TokenizerLoadOptions {
   /** The package `@huggingface/tokenizers`, for tokenizers that are not ours; default: imported where it is needed. */
   peer?: TokenizersPackage
 }
 
 /** How {@link saveTokenizer} writes. */
-export interface SaveOptions {
+export interface TokenizerSaveOptions {
   /** `'tokenizer.json'`, the default, or `'vocab.json'`, with merges.txt beside it. */
   format?: 'tokenizer.json' | 'vocab.json'
 }
 
 /**
- * A tokenizer from its files: `tokenizer.json`, else `vocab.json` and `merges.txt`. A byte-level BPE with a known
- * pattern is a {@link BPE}; every other tokenizer.json is read by the optional package `@huggingface/tokenizers`.
+ * A tokenizer from its files: `tokenizer.json`, else `vocab.json` and `merges.txt`, and `added_tokens.json` if it is
+ * there, whose tokens are special. A byte-level BPE with a known pattern is a {@link BPE}; every other tokenizer.json
+ * is read by the optional package `@huggingface/tokenizers`.
  *
  *     const tokenizer = await loadTokenizer('models/gpt2')
  *     const tokenizer = await loadTokenizer({ 'tokenizer.json': await (await fetch(url)).text() })
@@ -34,7 +35,7 @@ export interface SaveOptions {
  * @throws FormatError if a file is damaged, has more than 64 MiB or is more than 64 deep; HandgradError if there is
  *   none, or the package is needed and not installed: it says `npm i @huggingface/tokenizers`
  */
-export async function loadTokenizer(from: string | TokenizerFiles, options?: LoadOptions): Promise<Tokenizer> {
+export async function loadTokenizer(from: string | TokenizerFiles, options?: TokenizerLoadOptions): Promise<Tokenizer> {
   const op = 'loadTokenizer'
   const { peer } = optionsOf(op, options, { peer: undefined })
   return (await import('./read.ts')).readTokenizer(op, from, peer)
@@ -45,7 +46,7 @@ export async function loadTokenizer(from: string | TokenizerFiles, options?: Loa
  * @returns texts by name: `tokenizer.json`, or `vocab.json` and `merges.txt`
  * @throws HandgradError if the two cannot hold what the tokenizer does
  */
-export async function tokenizerFiles(tokenizer: BPE, options?: SaveOptions): Promise<Record<string, string>> {
+export async function tokenizerFiles(tokenizer: BPE, options?: TokenizerSaveOptions): Promise<Record<string, string>> {
   const op = 'tokenizerFiles'
   return (await import('./write.ts')).filesOf(op, tokenizer, options)
 }
@@ -55,7 +56,7 @@ export async function tokenizerFiles(tokenizer: BPE, options?: SaveOptions): Pro
  * crash it is the old one or the new one.
  * @throws HandgradError as {@link tokenizerFiles}, or if a file cannot be written
  */
-export async function saveTokenizer(tokenizer: BPE, folder: string, options?: SaveOptions): Promise<void> {
+export async function saveTokenizer(tokenizer: BPE, folder: string, options?: TokenizerSaveOptions): Promise<void> {
   const op = 'saveTokenizer'
   checkPath(op, folder)
   const files = await tokenizerFiles(tokenizer, options)

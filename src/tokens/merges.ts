@@ -21,10 +21,6 @@ export class Merges {
   /** What a merge makes. */
   readonly #made: number[] = []
 
-  get count(): number {
-    return this.#made.length
-  }
-
   /** Put the next merge. @returns false if the pair has a rank already */
   put(left: number, right: number, made: number): boolean {
     const pair = pairOf(left, right)

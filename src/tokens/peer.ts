@@ -57,6 +57,15 @@ function addedIn(json: Json): { content: string; id: number; special: boolean }[
 /** Texts that the decoder looks back on: what an id adds may depend on those before it. */
 const REACH = 8
 
+/**
+ * Ids that a character may be made of, one for each byte. Text is held back for as many, since bytes that are not whole
+ * may turn others beside them into U+FFFD; what did not become whole by then never does.
+ */
+const LONGEST = 4
+
+/** The length of a text without the U+FFFD at its end that may become a character yet: all bytes of it but one. */
+const wholeOf = (text: string): number => text.length - (/\ufffd{1,3}$/.exec(text)?.[0].length ?? 0)
+
 export class PeerTokenizer extends Tokenizer {
   readonly size: number
   readonly special: ReadonlyMap<string, number>
@@ -137,28 +146,29 @@ export class PeerTokenizer extends Tokenizer {
   decoder(options?: DecodeOptions): TokenDecoder {
     const { skipSpecial } = optionsOf('Tokenizer.decoder', options, { skipSpecial: false })
     const textOf = (some: number[]): string => this.#textOf(some, skipSpecial)
-    /** The last ids, of which the text of the first `told` has been given out. */
+    /** The last ids; of their text that many UTF-16 units have been given out. */
     let ids: number[] = []
     let told = 0
-    const more = (whole: boolean): string => {
-      const text = textOf(ids)
-      if (!whole && text.endsWith('\ufffd')) return ''
-      const before = textOf(ids.slice(0, told))
-      const added = text.slice(before.length)
-      ids = ids.slice(-REACH)
-      told = ids.length
-      return added
-    }
+    /** Ids since the text last ended in a whole character. */
+    let held = 0
     return {
       push: (id) => {
         this.checkId('Tokenizer.decoder.push', id)
         ids.push(id)
-        return more(false)
+        const text = textOf(ids)
+        const sure = wholeOf(text)
+        held = sure < text.length ? held + 1 : 0
+        if (held > 0 && held < LONGEST) return ''
+        const added = text.slice(told, sure)
+        ids = ids.slice(-REACH)
+        told = wholeOf(textOf(ids))
+        return added
       },
       end: () => {
-        const rest = more(true)
+        const rest = textOf(ids).slice(told)
         ids = []
         told = 0
+        held = 0
         return rest
       },
     }

@@ -1,6 +1,7 @@
 /**
- * @file Tokenizers from files: `tokenizer.json` of Hugging Face, and GPT-2's `vocab.json` with `merges.txt`. What of a
- * tokenizer.json is another kind of tokenizer, or says what ours does not do, is named, never passed over.
+ * @file Tokenizers from files: `tokenizer.json` of Hugging Face, and GPT-2's `vocab.json` with `merges.txt` and
+ * perhaps `added_tokens.json`. What of a tokenizer.json is another kind of tokenizer, or says what ours does not do, is
+ * named, never passed over.
  * @see https://huggingface.co/docs/tokenizers/components
  */
 import { describe, fail, failFormat, HandgradError } from '../core/errors.ts'
@@ -25,10 +26,19 @@ function made(op: string, name: string, parts: BPEParts): BPE {
   }
 }
 
-/** GPT-2's two files. Tokens that are neither a byte nor made by a merge are special: `<|endoftext|>`. */
+/** The object in a file, none if there is no such file. */
+function objectIn(op: string, files: TokenizerFiles, name: string): Json {
+  const json = files[name] === undefined ? {} : jsonIn(op, name, files[name])
+  return isObject(json) ? json : failFormat(op, `${name} is ${describe(json)}`, 'it should be an object')
+}
+
+/**
+ * GPT-2's two files, and tokens that were added to them. Special are these, and those of the vocabulary that are
+ * neither a byte nor made by a merge: `<|endoftext|>`.
+ */
 function fromVocabulary(op: string, files: TokenizerFiles): BPE {
-  const vocab = jsonIn(op, 'vocab.json', files['vocab.json'])
-  if (!isObject(vocab)) failFormat(op, `vocab.json is ${describe(vocab)}`, 'it should be an object of ids by token')
+  const vocab = objectIn(op, files, 'vocab.json')
+  const more = objectIn(op, files, 'added_tokens.json')
   const lines = textIn(op, 'merges.txt', files['merges.txt']).split(/\r?\n/)
   const merges: (readonly [string, string])[] = []
   lines.forEach((line, i) => {
@@ -44,8 +54,12 @@ function fromVocabulary(op: string, files: TokenizerFiles): BPE {
   })
   const produced = new Set(merges.map((pair) => pair.join('')))
   const whole = Object.keys(vocab).filter((token) => !produced.has(token) && bytesOf(token)?.length !== 1)
-  const added = whole.map((content) => ({ content }))
-  return made(op, 'vocab.json and merges.txt', { vocab: vocab as BPEParts['vocab'], merges, added }) // ids are checked
+  const added = [
+    ...whole.filter((token) => !Object.hasOwn(more, token)).map((content) => ({ content })),
+    ...Object.entries(more).map(([content, id]) => ({ content, id: id as number })), // BPE checks
+  ]
+  const names = ['vocab.json', 'merges.txt', 'added_tokens.json'].filter((name) => files[name] !== undefined)
+  return made(op, names.join(' and '), { vocab: vocab as BPEParts['vocab'], merges, added }) // ids are checked
 }
 
 /** What a tokenizer.json has that ours does not: thrown, so that the optional package can take it. */
@@ -133,6 +147,8 @@ function fromTokenizerJson(op: string, json: Json): BPE {
     ...{ byte_fallback: [false, undefined], dropout: [null, undefined, 0], unk_token: [null, undefined] },
     ...{ continuing_subword_prefix: ['', null, undefined], end_of_word_suffix: ['', null, undefined] },
   })
+  const decoders = stepsOf(json.decoder, 'decoders').map(({ type }) => type)
+  if (!['', 'ByteLevel'].includes(decoders.join())) other(`the decoder is ${decoders.map(describe).join(', ')}`)
   const pattern = patternIn(stepsOf(json.pre_tokenizer, 'pretokenizers'))
   const normalize = normalizeOf(stepsOf(json.normalizer, 'normalizers'))
   const around = aroundOf(stepsOf(json.post_processor, 'processors'))
@@ -146,7 +162,7 @@ function fromTokenizerJson(op: string, json: Json): BPE {
   return made(op, 'tokenizer.json', { ...parts, ignoreMerges: ignoreMerges === true })
 }
 
-const NAMES = ['tokenizer.json', 'tokenizer_config.json', 'vocab.json', 'merges.txt']
+const NAMES = ['tokenizer.json', 'tokenizer_config.json', 'vocab.json', 'merges.txt', 'added_tokens.json']
 
 /** Those files of a folder that there are. */
 async function filesOf(op: string, folder: string): Promise<TokenizerFiles> {
@@ -180,12 +196,8 @@ export async function readTokenizer(
       fail(op, `${lacking.join(', ')} ${lacking.length > 1 ? 'are' : 'is'} missing, and there is no tokenizer.json`)
     return fromVocabulary(op, files)
   }
-  const objectIn = (name: string) => {
-    const json = jsonIn(op, name, files[name])
-    return isObject(json) ? json : failFormat(op, `${name} is ${describe(json)}`, 'it should be an object')
-  }
-  const json = objectIn('tokenizer.json')
-  const config = files['tokenizer_config.json'] === undefined ? {} : objectIn('tokenizer_config.json')
+  const json = objectIn(op, files, 'tokenizer.json')
+  const config = objectIn(op, files, 'tokenizer_config.json')
   try {
     return fromTokenizerJson(op, json)
   } catch (error) {

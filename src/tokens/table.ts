@@ -57,7 +57,7 @@ export abstract class TableTokenizer extends Tokenizer {
     if (typeof special !== 'boolean') fail(op, `special is ${describe(special)}`, 'give true or false')
     if (this.#added.has(content)) fail(op, `${describe(content)} is added twice`)
     const known = this.#ids.get(content)
-    const id = given.id ?? known ?? this.size
+    const { id = known ?? this.size } = given
     if (known === undefined) this.put(content, id, encoder.encode(content))
     else if (known !== id) fail(op, `${describe(content)} is added as id ${id}, and the vocabulary has it as ${known}`)
     else this.#bytes[id] = encoder.encode(content)

@@ -34,7 +34,10 @@ export interface BatchOptions extends EncodeOptions {
   length?: number
   /** Cut longer texts off at `length`; default false: they are refused. */
   truncate?: boolean
-  /** The id that fills rows up on the right; default 0: with mask or lengths no result depends on it. */
+  /**
+   * The id that fills rows up on the right, an integer from 0, of a token or not; default 0: with mask or lengths no
+   * result depends on it.
+   */
   pad?: number
 }
 
@@ -155,7 +158,8 @@ export abstract class Tokenizer {
   /**
    * Texts, or lists of ids, as rows of one array, filled up on the right.
    * @returns `ids` and `mask` of shape [texts, length], and the lengths
-   * @throws HandgradError if there are no texts, or one has more tokens than `length` and `truncate` is not set
+   * @throws HandgradError if there are no texts, `pad` is not an integer from 0, or a text has more tokens than
+   *   `length` and `truncate` is not set
    */
   batch(texts: readonly (string | ArrayLike<number>)[], options?: BatchOptions): TokenBatch {
     const op = `${this.name}.batch`
@@ -166,7 +170,8 @@ export abstract class Tokenizer {
     if (!Array.isArray(texts) || texts.length === 0) fail(op, `texts is ${describe(texts)}`, 'give a list of texts')
     if (length !== undefined && (!Number.isInteger(length) || length < 1))
       fail(op, `length is ${describe(length)}`, 'give an integer from 1')
-    if (pad !== (pad | 0)) fail(op, `pad is ${describe(pad)}`, 'give an id')
+    // An embedding takes -1 for its last row
+    if (pad !== (pad | 0) || pad < 0) fail(op, `pad is ${describe(pad)}`, 'give an integer from 0')
     const allowed = this.#allowed(op, how.allowedSpecial)
     const rows = texts.map((text: string | ArrayLike<number>, i) => {
       if (typeof text === 'string') return this.read(op, text, allowed, how.addSpecial)

@@ -62,9 +62,10 @@ abstract class PieceTokenizer extends TableTokenizer {
       const known = this.idOf(piece)
       // The text of a special token is one only where that is asked for.
       const id = known !== undefined && !this.special.has(piece) ? known : unknown
-      const where = index > 0 ? ` after ${describe(text.slice(Math.max(0, index - 20), index))}` : ''
-      if (id === undefined)
+      if (id === undefined) {
+        const where = index > 0 ? ` after ${describe(text.slice(Math.max(0, index - 20), index))}` : ''
         fail(op, `${describe(piece)}${where} is not in the vocabulary`, 'train with it, or give `unknown` a token')
+      }
       ids.push(id)
     }
   }

@@ -4,7 +4,7 @@ import { makeFolderOf, nodeFiles, writeBytes } from '../io/files.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { BPE } from './bpe.ts'
 import type { Json } from './json.ts'
-import type { SaveOptions } from './load.ts'
+import type { TokenizerSaveOptions } from './load.ts'
 import { patterns } from './patterns.ts'
 
 const VERSION = '#version: 0.2'
@@ -77,7 +77,7 @@ function toVocabulary(op: string, bpe: BPE): { 'vocab.json': string; 'merges.txt
 }
 
 /** The files of a tokenizer by name. */
-export function filesOf(op: string, tokenizer: BPE, options?: SaveOptions): Record<string, string> {
+export function filesOf(op: string, tokenizer: BPE, options?: TokenizerSaveOptions): Record<string, string> {
   const { format } = optionsOf(op, options, { format: 'tokenizer.json' })
   if (!(tokenizer instanceof BPE)) fail(op, `the tokenizer is ${describe(tokenizer)}`, 'give a BPE')
   if (format === 'vocab.json') return toVocabulary(op, tokenizer)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import * as huggingface from '@huggingface/tokenizers'
 import { tensor } from 'handgrad'
 import * as entry from 'handgrad/text'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { characterOf } from '../../src/tokens/bytes.ts'
 import { Heap } from '../../src/tokens/heap.ts'
 import {
@@ -248,7 +248,7 @@ test('folders: saved and loaded, in both forms', async () => {
     ['vocab.json', ['merges.txt', 'vocab.json']],
   ] as const) {
     const dir = join(folder, format)
-    await saveTokenizer(bpe, dir, { format })
+    await saveTokenizer(bpe, dir, { format } satisfies entry.TokenizerSaveOptions)
     expect(readdirSync(dir).sort()).toEqual(names)
     const again = await loadTokenizer(dir)
     // What loadTokenizer gives for these files
@@ -285,6 +285,9 @@ test('batches: rows filled up on the right, with mask and lengths, as tensors ta
   expect(() => real.batch(['The dog was'], { length: 2 })).toThrow('BPE.batch: text 0 has 3 tokens, length is 2')
   expect(Array.from(real.batch(['The dog was'], { length: 2, truncate: true }).ids)).toEqual([464, 3290])
   expect(Array.from(real.batch(['The'], { length: 3 }).ids)).toEqual([464, 0, 0])
+  // An embedding would take its last row
+  for (const pad of [-1, 1.5, 2 ** 31])
+    expect(() => real.batch(['The'], { pad })).toThrow(`BPE.batch: pad is ${pad} (give an integer from 0)`)
   expect(Array.from(real.batch([END], { allowedSpecial: 'all' }).ids)).toEqual([50_256])
 })
 
@@ -320,6 +323,45 @@ test('words: spaces belong to the word after them, a Chinese character is a word
   }
 })
 
+test('characters and words: what an error would say is not made for each token', () => {
+  const text = 'ab cd '.repeat(1000)
+  for (const one of [CharTokenizer.train(text), WordTokenizer.train(text)]) {
+    const slice = vi.spyOn(String.prototype, 'slice')
+    try {
+      one.encode(text)
+      expect(slice.mock.calls.length).toBeLessThan(100)
+    } finally {
+      slice.mockRestore()
+    }
+  }
+})
+
+test('added_tokens.json beside vocab.json and merges.txt: tokens with ids of their own', async () => {
+  const bpe = BPE.train('ab ab', { size: 258, special: [END] })
+  const files = await tokenizerFiles(bpe, { format: 'vocab.json' })
+  const withAdded = (added: unknown) => loadTokenizer({ ...files, 'added_tokens.json': JSON.stringify(added) })
+  const again = await withAdded({ [END]: 257, '<|im_start|>': 300, '  ': 258 })
+  expect([...again.special]).toEqual([
+    [END, 257],
+    ['<|im_start|>', 300],
+    ['  ', 258],
+  ])
+  expect(Array.from(again.encode('<|im_start|>ab', { allowedSpecial: 'all' }))).toEqual([300, 256])
+  expect(again.encode('<|im_start|>ab')).toEqual(bpe.encode('<|im_start|>ab'))
+  const dir = join(folder, 'added')
+  await saveTokenizer(bpe, dir, { format: 'vocab.json' })
+  writeFileSync(join(dir, 'added_tokens.json'), '{"<x>":258}')
+  expect((await loadTokenizer(dir)).idOf('<x>')).toBe(258)
+  await expect(withAdded([])).rejects.toThrow('added_tokens.json is')
+  const who = 'loadTokenizer: vocab.json and merges.txt and added_tokens.json: '
+  for (const [added, fault] of [
+    [{ '<x>': 256 }, "id 256 is that of 'ab' and of '<x>'"],
+    [{ ab: 300 }, "'ab' is added as id 300, and the vocabulary has it as 256"],
+    [{ '<x>': null }, "the id of '<x>' is null"],
+  ] as const)
+    await expect(withAdded(added)).rejects.toThrow(who + fault)
+})
+
 /** A tokenizer.json of another family: words looked up from the left, longest first. */
 const wordPiece = {
   version: '1.0',
@@ -351,7 +393,7 @@ test('other families are read by @huggingface/tokenizers, behind the same interf
   const peer: TokenizersPackage = huggingface
   for (const tokenizer of [
     await loadTokenizer(asFiles(wordPiece)),
-    await loadTokenizer(asFiles(wordPiece), { peer }),
+    await loadTokenizer(asFiles(wordPiece), { peer } satisfies entry.TokenizerLoadOptions),
   ]) {
     expect(tokenizer).not.toBeInstanceOf(BPE)
     const ids = tokenizer.encode('Playing 中文')
@@ -411,6 +453,11 @@ test('other families: what stands around a text, and parts of characters, which 
   const long = tokenizer.encode(text.repeat(9))
   expect(Array.from(long, (id) => decoder.push(id)).join('') + decoder.end()).toBe(text.repeat(9))
   expect(decoder.push(ids[2]) + decoder.end()).toBe('\ufffd')
+  // Bytes that never become a character do not wait for ever, nor do they harm those after them
+  const bad = [...Array<number>(20).fill(1 + 0x80), ...tokenizer.encode('a中😀b')]
+  const pieces = bad.map((id) => decoder.push(id))
+  expect(pieces.slice(0, 5)).toEqual(['', '', '', '\ufffd', '\ufffd'])
+  expect(pieces.join('') + decoder.end()).toBe(`${'\ufffd'.repeat(20)}a中😀b`)
 })
 
 /** A byte-level tokenizer.json with one thing changed. */
@@ -444,6 +491,11 @@ test.each<[string, (json: Record<string, Record<string, unknown>>) => void]>([
       Object.assign(Object(json.added_tokens[0]), { normalized: true })
     },
   ],
+  ['a decoder', (json) => Object.assign(json, { decoder: { type: 'Metaspace', replacement: '▁' } })],
+  [
+    'a decoder of several steps',
+    (json) => Object.assign(json, { decoder: { type: 'Sequence', decoders: [json.decoder, { type: 'Strip' }] } }),
+  ],
   ['another model', (json) => Object.assign(json.model, { type: 'Unigram' })],
 ])('%s is not ours: the package is asked, nothing is compiled', async (_, change) => {
   await expect(changed(change)).rejects.toThrow(
@@ -456,6 +508,7 @@ test('a tokenizer.json as Hugging Face writes it today, with pairs as lists, is 
     json.model.merges = (json.model.merges as string[]).map((pair) => pair.split(' ')) // as we wrote them
     delete json.model.ignore_merges
     json.pre_tokenizer.trim_offsets = false
+    Object.assign(json, { decoder: { type: 'Sequence', decoders: [json.decoder] } })
   })
   expect(tokenizer).toBeInstanceOf(BPE)
 })
