@@ -13,7 +13,7 @@ export interface Address {
 /** A URL, without what is secret in it. */
 export function addressOf(op: string, what: string, text: unknown): Address {
   checkText(op, what, text, 'give a URL as text')
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
     const safe = text
       .replace(/^([a-z]*:\/\/)?.*\?.*@.*/is, '$1…') // a query or a password: nobody knows
       .replace(/^([a-z]*:\/\/)?.*@/is, '$1…@')

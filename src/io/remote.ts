@@ -14,11 +14,25 @@ const FIRST = 2 ** 16
 /** A connection that is cut is made again, so often for what is read at once. */
 const ATTEMPTS = 3
 
+/** A server that sends nothing for so long, in ms, is taken for one that was cut off. */
+const STALL = 30_000
+
 const served = 'serve it by a server that knows ranges, or download it'
+
+/** Wait for what a server sends, but not for ever. @param abort  of the request */
+async function arrival<T>(abort: AbortController, step: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => abort.abort(new Error(`it sent nothing for ${STALL} ms`)), STALL)
+  try {
+    return await step
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 /** A response that is read as far as it was needed. */
 interface Stream {
   readonly reader: ReadableStreamDefaultReader<Uint8Array>
+  readonly abort: AbortController
   /** Where in the file it stands, and ends. */
   at: number
   readonly end: number
@@ -91,7 +105,7 @@ class Remote implements Ranges {
       stream.at += skipped
       stream.rest = stream.rest.subarray(skipped)
       if (stream.rest.length > 0) break
-      const { done, value } = await stream.reader.read()
+      const { done, value } = await arrival(stream.abort, stream.reader.read())
       if (done) throw Object.assign(new Error(), { code: 'ECONNRESET' })
       stream.rest = value
     }
@@ -111,12 +125,14 @@ class Remote implements Ranges {
     const { url, query } = this.address
     const headers: Record<string, string> = { ...this.address.headers, range: `bytes=${at}-${until - 1}` }
     if (this.tag && isOwn(url)) headers['if-range'] = this.tag
-    const response = await fetch(url + query, { headers })
+    const abort = new AbortController()
+    const response = await arrival(abort, fetch(url + query, { headers, signal: abort.signal }))
     const first = this.size === undefined
     try {
       const end = response.status === 206 ? this.part(op, response, at, until) : this.whole(op, response)
       if (!response.body) fail(op, `${this.name} sent nothing`)
-      this.stream = { reader: response.body.getReader(), at: response.status === 206 ? at : 0, end, rest: NOTHING }
+      const begin = response.status === 206 ? at : 0
+      this.stream = { reader: response.body.getReader(), abort, at: begin, end, rest: NOTHING }
     } catch (error) {
       await response.body?.cancel().catch(() => undefined)
       throw error
@@ -174,13 +190,15 @@ export const remoteRanges = (address: Address): Ranges => new Remote(address)
 export async function fetchShort(op: string, { url, query, headers }: Address, most: number): Promise<Uint8Array> {
   const name = nameOf(url)
   try {
-    const response = await fetch(url + query, { headers })
+    const abort = new AbortController()
+    const response = await arrival(abort, fetch(url + query, { headers, signal: abort.signal }))
     if (!response.ok || !response.body)
       fail(op, `${name} answered ${response.status} ${shown(response.statusText)}`.trim())
     const chunks: Uint8Array[] = []
     let size = 0
     const reader = response.body.getReader()
-    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    const next = () => arrival(abort, reader.read())
+    for (let piece = await next(); !piece.done; piece = await next()) {
       chunks.push(piece.value)
       size += piece.value.length
       if (size > most) {

@@ -1,7 +1,7 @@
 /** @file Tensors behind a URL: by ranges, and from servers that cut, change, lie, or know no ranges. */
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { io } from '../../src/index.ts'
 
 const float32 = (count: number, from: number) =>
@@ -132,6 +132,32 @@ describe('a URL', () => {
     expect((await file.tensor('b')).shape).toEqual([3])
   })
 
+  it('whose server falls silent is asked again, then given up', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      // Nothing at all, or not what the header announces.
+      for (const begun of [false, true])
+        for (const path of ['w', 'i.json']) {
+          asked = []
+          answer = (request, response) => {
+            const [from = 0, to = 65_535] = rangeOf(request)
+            const headers = { 'content-range': `bytes ${from}-${to}/${bytes.length}`, 'content-length': to + 1 - from }
+            if (begun) response.writeHead(path === 'w' ? 206 : 200, headers).write('x')
+            // Until its first byte is there, and the next is waited for.
+            let turns = 0
+            const later = () => (++turns < 50 ? setImmediate(later) : vi.advanceTimersByTime(30_000))
+            later()
+          }
+          expect(await said(io.openSafetensors(`${url}/${path}`))).toBe(
+            `HandgradError: openSafetensors: cannot fetch URL/${path}, it sent nothing for 30000 ms`,
+          )
+          expect(asked.length).toBe(path === 'w' ? 3 : 1)
+        }
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('of a server that knows no ranges is read once, in order', async () => {
     answer = whole
     const file = await io.openSafetensors(`${url}/w`)
@@ -142,10 +168,29 @@ describe('a URL', () => {
     )
     expect(await (await file.tensor('c', { rows: [39_999, 40_000] })).array()).toEqual([40_000])
     expect(asked.length).toBe(1)
-    expect(await read(await io.openSafetensors(`${url}/w`))).toEqual(['a', 'b', 'c'])
+    expect(await read(await io.openSafetensors(`${url.replace('http', 'HTTP')}/w`))).toEqual(['a', 'b', 'c'])
     expect(asked.length).toBe(2)
     const loaded = await io.loadSafetensors(`${url}/w`)
     expect([Object.keys(loaded), asked.length]).toEqual([['a', 'b', 'c'], 3])
+  })
+
+  it('is let go after an error, too', async () => {
+    const wrong = io.encodeSafetensors({
+      a: { dtype: 'float64', shape: [1], data: Float64Array.of(0.1) },
+      c: weights.c,
+    })
+    // 0.1 as an integer does not fit int32.
+    wrong.set(new TextEncoder().encode('I64'), Buffer.from(wrong).indexOf('F64'))
+    const closed = new Promise((closed) => {
+      answer = (_, response) => {
+        response.on('close', () => closed('closed'))
+        const headers = { 'content-range': `bytes 0-65535/${wrong.length}`, 'content-length': 65_536 }
+        response.writeHead(206, headers).write(wrong.subarray(0, 1000))
+      }
+    })
+    expect(await said(io.loadSafetensors(`${url}/w`))).toMatch(/tensor "a" has \d+ at element 0/)
+    const late = new Promise((late) => setTimeout(() => late('still open'), 2000))
+    expect(await Promise.race([closed, late])).toBe('closed')
   })
 
   it('that changes while it is read is refused, however the server says it', async () => {
