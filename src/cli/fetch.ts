@@ -4,6 +4,7 @@
  */
 import { fail, nearest, shown } from '../core/errors.ts'
 import { fetchChecked } from '../data/fetching.ts'
+import { addressOf } from '../io/address.ts'
 import { parseOptions } from './options.ts'
 
 /** A file of a model: its name, bytes and SHA-256. */
@@ -46,14 +47,18 @@ export const fetchNotes = `Models: ${Object.keys(models).join(', ')}. What was c
 
 /** Fetch what of a model's files is not there. @throws HandgradError at the first that cannot be had, or is another */
 export async function fetchModel(model: Model, folder: string, hub: string): Promise<void> {
-  const base = `${hub.replace(/\/*$/, '')}/${model.repository}/resolve/${model.revision}`
-  for (const [name, size, sha256] of model.files)
+  const op = 'fetch'
+  addressOf(op, 'the hub', hub)
+  for (const [name, size, sha256] of model.files) {
+    const url = new URL(hub) // its query stays behind the path
+    url.pathname = `${url.pathname.replace(/\/*$/, '')}/${model.repository}/resolve/${model.revision}/${name}`
     await fetchChecked(
-      `${base}/${name}`,
+      url.href,
       { folder, name, size, sha256, replace: false, progress: true },
-      'fetch',
+      op,
       'give --hub, the URL of a mirror, or copy the file there yourself',
     )
+  }
 }
 
 export async function fetchFiles([name, ...args]: readonly string[]): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import { describe, fail, failFormat, HandgradError, shown } from '../core/errors.ts'
 import { type Address, addressOf, decoded } from '../io/address.ts'
-import { isMissing, nodeFiles, readBytes, reasonOf } from '../io/files.ts'
+import { isMissing, makeFolder, nodeFiles, readBytes, reasonOf } from '../io/files.ts'
 import { checkPath, checkRecord, checkSize, nameOf } from '../io/given.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { chunksOf } from './chunks.ts'
@@ -30,13 +30,6 @@ interface Transfer {
 
 /** A connection is made again so often when it was cut within a file. */
 const ATTEMPTS = 3
-
-/** Make a folder, if it is not there. */
-async function makeFolder(op: string, dir: string): Promise<void> {
-  await nodeFiles(op)
-    .fs.mkdir(dir, { recursive: true })
-    .catch((error: unknown) => fail(op, `cannot make ${nameOf(dir)}, ${reasonOf(error)}`))
-}
 
 /** Fetch into `path`, whole and right or not at all. */
 async function fetchFile(path: string, source: Address, transfer: Transfer): Promise<void> {
@@ -228,6 +221,8 @@ export async function fetchChecked(
     fail(op, `name is ${describe(name)}`, 'give the name of a file, without a folder')
   if (folder !== undefined) checkPath(op, folder)
   const { tell, done } = await telling(op, rest)
+  /** A server may not say how much it sends. */
+  const most = Math.min(limit, size ?? limit)
   const { fs, path: paths } = nodeFiles(op)
   // What a server calls a file is a name here, whatever it is.
   const last = decoded(sources[0].url.slice(sources[0].url.lastIndexOf('/') + 1))
@@ -257,7 +252,7 @@ export async function fetchChecked(
 
   for (const [i, source] of sources.entries()) {
     try {
-      await fetchFile(path, source, { op, file, limit, size, tell, todo, check, timeout: rest.timeout })
+      await fetchFile(path, source, { op, file, limit: most, size, tell, todo, check, timeout: rest.timeout })
       done(path)
       return path
     } catch (error) {

@@ -204,13 +204,23 @@ export async function checkWritable(op: string, path: string): Promise<void> {
   }
 }
 
-/** Make the folder that a file will be in. @throws HandgradError naming the path and the reason */
-export async function makeFolderOf(op: string, path: string): Promise<void> {
-  const node = nodeFiles(op)
-  const folder = node.path.dirname(path)
-  await node.fs
-    .mkdir(folder, { recursive: true })
+/** Make a folder, if it is not there. @throws HandgradError naming the path and the reason */
+export async function makeFolder(op: string, folder: string): Promise<void> {
+  await nodeFiles(op)
+    .fs.mkdir(folder, { recursive: true })
     .catch((error: unknown) => fail(op, `cannot make ${nameOf(folder)}, ${reasonOf(error)}`, remedy))
+}
+
+/** Make the folder that a file will be in. @throws HandgradError naming the path and the reason */
+export const makeFolderOf = (op: string, path: string): Promise<void> =>
+  makeFolder(op, nodeFiles(op).path.dirname(path))
+
+/** A file that is whole on the disk, under a temporary name beside the one that it is to be. */
+export interface Beside {
+  /** Put it in place of what is there. @throws HandgradError if that fails; the temporary file is gone then */
+  place(): Promise<void>
+  /** Take it away, if it was not put in place. */
+  drop(): Promise<void>
 }
 
 /**
@@ -226,10 +236,27 @@ export async function writeBytes(
   path: string,
   bytes: Uint8Array | AsyncIterable<Uint8Array>,
 ): Promise<void> {
+  await (await writeBeside(op, path, bytes)).place()
+}
+
+/** The first half of {@link writeBytes}: all but the rename, so that several files can be put in place together. */
+export async function writeBeside(
+  op: string,
+  path: string,
+  bytes: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<Beside> {
   checkPath(op, path)
   const node = nodeFiles(op)
   const { fs } = node
   let begun: Awaited<ReturnType<typeof begin>> | undefined
+  const drop = async () => {
+    if (begun) await fs.rm(begun.temporary, { force: true }).catch(() => undefined)
+  }
+  const failed = async (error: unknown): Promise<never> => {
+    await drop()
+    if (!isSystem(error)) throw error
+    return fail(op, `cannot write ${nameOf(path)}, ${reasonOf(error)}`, remedy)
+  }
   try {
     begun = await begin(node, path)
     try {
@@ -239,14 +266,16 @@ export async function writeBytes(
     } finally {
       await begun.file.close()
     }
-    await fs.rename(begun.temporary, begun.target)
   } catch (error) {
-    if (begun) await fs.rm(begun.temporary, { force: true }).catch(() => undefined)
-    if (!isSystem(error)) throw error
-    fail(op, `cannot write ${nameOf(path)}, ${reasonOf(error)}`, remedy)
+    return failed(error)
   }
-  // The rename itself must survive a power cut. Windows cannot open folders and needs no such step.
-  const handle = await fs.open(begun.folder, 'r').catch(() => undefined)
-  await handle?.sync().catch(() => undefined)
-  await handle?.close()
+  const { temporary, target, folder } = begun
+  const place = async () => {
+    await fs.rename(temporary, target).catch(failed)
+    // The rename itself must survive a power cut. Windows cannot open folders and needs no such step.
+    const handle = await fs.open(folder, 'r').catch(() => undefined)
+    await handle?.sync().catch(() => undefined)
+    await handle?.close()
+  }
+  return { place, drop }
 }

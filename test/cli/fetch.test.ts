@@ -138,6 +138,17 @@ it('begins anew where the ETag is another, whether the server or we see it', asy
   await isWhole()
 })
 
+it('keeps a query of the server behind the path', async () => {
+  const urls: (string | undefined)[] = []
+  answer = (request, response) => {
+    urls.push(request.url)
+    response.end(weights)
+  }
+  await writeFile(join(dir, 'config.json'), config)
+  expect(await said(fetchModel(model, dir, `${hub}/mirror/?key=1`))).toBe('nothing was thrown')
+  expect(urls).toEqual(['/mirror/someone/tiny/resolve/abc/model.safetensors?key=1'])
+})
+
 it('keeps what came where the server is away for a moment', async () => {
   answer = ranged(() => 10_000)
   await fetched()
@@ -156,6 +167,10 @@ it('says both where a file is another one, and goes no further', async () => {
   texts.push(await fetched())
   answer = (_, response) => response.writeHead(200).end(shorter)
   texts.push(await fetched())
+  // It does not say how much it sends.
+  answer = (_, response) => void response.write(weights, () => response.end(weights))
+  texts.push(await fetched())
+  expect(await files()).toEqual(['config.json'])
   answer = (_, response) => response.writeHead(404).end()
   texts.push(await fetched())
   await writeFile(join(dir, 'model.safetensors'), 'mine')
@@ -170,6 +185,7 @@ it('says both where a file is another one, and goes no further', async () => {
       "FormatError: fetch: HUB/someone/tiny/resolve/abc/model.safetensors is not the file expected, it has SHA-256 SHA ce3fde, not SHA 8c2d8a (give --hub, the URL of a mirror, or copy the file there yourself)",
       "FormatError: fetch: HUB/someone/tiny/resolve/abc/model.safetensors is not the file expected, it has 299999 bytes, not 300000 (give --hub, the URL of a mirror, or copy the file there yourself)",
       "FormatError: fetch: HUB/someone/tiny/resolve/abc/model.safetensors sent 299999 bytes, not 300000 (give --hub, the URL of a mirror, or copy the file there yourself)",
+      "HandgradError: fetch: HUB/someone/tiny/resolve/abc/model.safetensors sends more than 300000 bytes (give --hub, the URL of a mirror, or copy the file there yourself)",
       "HandgradError: fetch: HUB/someone/tiny/resolve/abc/model.safetensors answered 404 Not Found (give --hub, the URL of a mirror, or copy the file there yourself)",
       "FormatError: fetch: DIR/model.safetensors is another file, it has SHA-256 SHA 3fd305, not SHA 8c2d8a (remove it, or give another folder)",
       "FormatError: fetch: DIR/config.json is another file, it has SHA-256 SHA 44136f, not SHA f32935 (remove it, or give another folder)",
@@ -191,7 +207,7 @@ it('is a command with a table of its own', async () => {
       "HandgradError: fetch: which model? (handgrad fetch gpt2 --to gpt2; there are gpt2)",
       "HandgradError: fetch: there is no model 'gtp2' (did you mean gpt2?)",
       "HandgradError: fetch: where to? (handgrad fetch gpt2 --to DIR)",
-      "HandgradError: fetch: the URL is 'file:///etc/openai-community/gpt2/resolve/607a30d783dfa663caf39e06633721c8d4cfcd7e/config.json' (give a URL that begins with https:// or http://)",
+      "HandgradError: fetch: the hub is 'file:///etc' (give a URL that begins with https:// or http://)",
       "FormatError: fetch: HUB/openai-community/gpt2/resolve/607a30d783dfa663caf39e06633721c8d4cfcd7e/config.json is not the file expected, it has 21 bytes, not 665 (give --hub, the URL of a mirror, or copy the file there yourself)",
     ]
   `)

@@ -465,7 +465,7 @@ describe('downloadMnist', () => {
     const blocked = join(dir, 'file')
     await writeFile(blocked, '')
     expect((await said(() => downloadMnist(join(blocked, 'x'), { mirror, checksums }))).replace(dir, 'DIR')).toBe(
-      'HandgradError: downloadMnist: cannot make DIR/file/x, a part of the path is not a folder',
+      'HandgradError: downloadMnist: cannot make DIR/file/x, a part of the path is not a folder (check that its folder exists, has room and may be written)',
     )
   })
 

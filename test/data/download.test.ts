@@ -208,7 +208,7 @@ describe('download', () => {
         "HandgradError: download: URL/f sends more than 1000 bytes (give { mirrors }, or copy the file there yourself)",
         "HandgradError: download: URL/f sends more than 1000 bytes (give { mirrors }, or copy the file there yourself)",
         "HandgradError: download: URL/f sent nothing for 50 ms (give { mirrors }, or copy the file there yourself)",
-        "HandgradError: download: cannot make DIR/blocked, a file of that name is there",
+        "HandgradError: download: cannot make DIR/blocked, a file of that name is there (check that its folder exists, has room and may be written)",
         "HandgradError: download: the URL is 'file:///etc/passwd' (give a URL that begins with https:// or http://)",
         "HandgradError: download: the URL is 'https://…@ho st/?…' (give a URL that begins with https:// or http://)",
         "HandgradError: download: the URL is undefined (give a URL as text)",
