@@ -122,11 +122,19 @@ export const rounded = {
 export const tagOf = (dtype: HostTensor['dtype'], asked: FileDType | undefined): Tag =>
   asked && dtype.startsWith('float') ? rounded[asked].tag : written[dtype].tag
 
+/** What the bytes of a tensor depend on. */
+interface Sized {
+  readonly dtype: HostTensor['dtype']
+  readonly shape: readonly number[]
+}
+
 /** Bytes of a tensor in a file. */
-export const bytesIn = (
-  { dtype, shape }: { readonly dtype: HostTensor['dtype']; readonly shape: readonly number[] },
-  asked: FileDType | undefined,
-): number => shape.reduce((a, b) => a * b, widthOf(tagOf(dtype, asked)))
+export const bytesIn = ({ dtype, shape }: Sized, asked: FileDType | undefined): number =>
+  shape.reduce((a, b) => a * b, widthOf(tagOf(dtype, asked)))
+
+/** Bytes of tensors in files. */
+export const totalOf = (tensors: Readonly<Record<string, Sized>>, asked: FileDType | undefined): number =>
+  Object.values(tensors).reduce((sum, x) => sum + bytesIn(x, asked), 0)
 
 /** A tensor's elements as they lie in a file: little-endian, as in memory wherever WebGPU and Node run. */
 export function writtenBytes({ dtype, data }: Elements, asked: FileDType | undefined): Uint8Array {

@@ -13,6 +13,11 @@ import { isTag, type Tag, tagNames, widthOf } from './elements.ts'
 export const HEADER_LIMIT = 2 ** 23
 export const MOST_NAMES = 2 ** 15
 export const METADATA = '__metadata__'
+/**
+ * In the metadata, before the name of a tied tensor: a plain string of somebody's metadata may be the name of a tensor
+ * too, and only we say so.
+ */
+export const TIED = 'handgrad_tied.'
 const wanted = `${tagNames.slice(0, -1).join(', ')} and ${tagNames[tagNames.length - 1]} are read`
 const damaged = 'is it a safetensors file, and is it whole?'
 

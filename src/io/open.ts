@@ -1,6 +1,6 @@
 /**
  * @file Tensors of a file, or of all files of an index, read when they are asked for: from a folder, a URL, a Blob or
- * whatever reads ranges. All headers are read and checked first; nothing stays open between two readings.
+ * whatever reads ranges. All headers are read and checked first; no file stays open between two readings.
  */
 import { describe, fail, nearest } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
@@ -9,7 +9,7 @@ import { addressOf } from './address.ts'
 import { dtypeOf, type HostTensor, type Tag } from './elements.ts'
 import { hasFiles, nodeFiles, readWhole, reasonOf } from './files.ts'
 import { checkPath, listed, nameOf } from './given.ts'
-import { type Entry, quote, unpickle } from './header.ts'
+import { type Entry, quote, TIED, unpickle } from './header.ts'
 import { JSON_LIMIT } from './json.ts'
 import { type Head, Room, readHead, type Stretch, type TensorFile, tensorFile } from './pieces.ts'
 import { checkLoad, type LoadOptions, loadedAs } from './placing.ts'
@@ -42,7 +42,8 @@ export interface SafetensorsFile extends AsyncIterable<[name: string, x: Tensor]
   readonly tensors: Readonly<Record<string, TensorInfo>>
   /**
    * Further names of stored tensors: those that the metadata lead from a name that is not stored to one that is, as
-   * `safetensors.torch.save_model` and `writeSafetensors` write it.
+   * `safetensors.torch.save_model` and `writeSafetensors` write it. Any other metadata whose value is the name of a
+   * tensor are here too: `save_model` marks nothing.
    */
   readonly tied: Readonly<Record<string, string>>
   readonly metadata: Readonly<Record<string, string>>
@@ -90,7 +91,7 @@ export class Opened implements SafetensorsFile {
       }
     }
     for (const [name, kept] of Object.entries(this.metadata))
-      if (!this.places.has(name) && this.places.has(kept)) this.tied[name] = kept
+      if (!this.places.has(name) && this.places.has(kept) && !name.startsWith(TIED)) this.tied[name] = kept
   }
 
   async tensor(name: string, options?: ReadOptions): Promise<Tensor> {
@@ -117,14 +118,15 @@ export class Opened implements SafetensorsFile {
       }
   }
 
-  /** All, by all of their names, and of two names that are tied the same tensor. */
+  /** All, and by the names that we marked as tied the same tensors: what else the metadata say may be about others. */
   async all(op: string): Promise<Record<string, Tensor>> {
     // All are looked at before the first one is made.
     for (const place of this.places.values()) this.dtypeOf(op, place, this.usual)
     const loaded: Record<string, Tensor> = Object.create(null)
     try {
       await this.each(loaded, (place) => this.load(op, place, place.entry, this.usual, true))
-      for (const [name, kept] of Object.entries(this.tied)) loaded[name] = loaded[kept]
+      for (const [name, kept] of Object.entries(this.tied))
+        if (this.metadata[TIED + name] === kept) loaded[name] = loaded[kept]
       return loaded
     } catch (error) {
       // Out of memory, say: what was made is given back at once.
@@ -141,10 +143,12 @@ export class Opened implements SafetensorsFile {
   /** Read all in the order of the files, and keep it in that of the headers, which is that of whoever wrote them. */
   private async each<T>(into: Record<string, T>, read: (place: Place) => Promise<T>): Promise<Record<string, T>> {
     for (const name of this.places.keys()) into[name] = undefined as T // each is read below
-    for (const part of this.parts) {
-      for (const entry of inOrder(part.head.entries)) into[entry.name] = await read({ part, entry })
-      part.ranges.rest?.()
-    }
+    for (const part of this.parts)
+      try {
+        for (const entry of inOrder(part.head.entries)) into[entry.name] = await read({ part, entry })
+      } finally {
+        part.ranges.rest?.()
+      }
     return into
   }
 

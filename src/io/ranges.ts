@@ -11,7 +11,7 @@ export interface RangeReader {
   read(begin: number, end: number): Uint8Array | Promise<Uint8Array>
 }
 
-/** Bytes that are opened when they are read, so that nothing stays open between. */
+/** Bytes that are opened when they are read: no file stays open between, and of a URL one response at most. */
 export interface Ranges {
   /** As errors say it. */
   readonly name: string

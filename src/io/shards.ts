@@ -4,13 +4,13 @@
  */
 import { describe, fail, failFormat } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
-import { bytesIn, type FileDType } from './elements.ts'
-import { nodeFiles, writeBytes } from './files.ts'
+import { bytesIn, type FileDType, totalOf } from './elements.ts'
+import { type Beside, makeFolderOf, nodeFiles, reasonOf, writeBeside } from './files.ts'
 import { listed, nameOf } from './given.ts'
 import { type Header, quote } from './header.ts'
 import { parseJson } from './json.ts'
 import type { Ranges } from './ranges.ts'
-import { type Tensors, writeTensors } from './stream.ts'
+import { type Sink, type Tensors, writeTensors } from './stream.ts'
 
 /** In the metadata of each file and of the index: files of two saves are told apart by it. */
 const SET = 'handgrad_set'
@@ -66,8 +66,9 @@ interface Sharding {
 }
 
 /**
- * Write tensors to files of at most so many bytes, and last the index. A crash in between leaves files of two saves,
- * which loading refuses.
+ * Write tensors to files of at most so many bytes, and an index. All are written under temporary names, then put in
+ * place one after the other, the index last: an error before that leaves what was there, a crash within it may leave
+ * files of two saves, which loading refuses.
  * @returns their paths
  */
 export async function writeShards(
@@ -75,15 +76,13 @@ export async function writeShards(
   path: string,
   tensors: Tensors,
   metadata: Readonly<Record<string, string>>,
-  { bytes: most, tied = {}, ...writing }: Sharding,
+  { bytes: most, tied = {}, makeFolder, ...writing }: Sharding,
 ): Promise<string[]> {
   const versions = Object.values(tensors).map((x) => (x instanceof Tensor ? x.storage.version : 0))
   const shards: Record<string, Tensor | Tensors[string]>[] = []
   let room = 0
-  let total = 0
   for (const [name, x] of Object.entries(tensors)) {
     const bytes = bytesIn(x, writing.dtype)
-    total += bytes
     if (bytes > room || shards.length === 0) {
       shards.push(Object.create(null))
       room = most
@@ -96,34 +95,59 @@ export async function writeShards(
     path.replace(/\.safetensors$/, `-${number(i + 1)}-of-${number(shards.length)}.safetensors`)
   const set = crypto.randomUUID()
   const map: Record<string, string> = Object.create(null)
-  for (const [i, shard] of shards.entries()) {
-    Object.entries(tensors).forEach(([name, x], k) => {
-      if (x instanceof Tensor && x.storage.version !== versions[k])
-        fail(
-          op,
-          `tensor ${quote(name)} was changed by ${x.storage.changedBy} while it was saved`,
-          'await the save first',
-        )
-    })
-    const own = Object.entries(tied).filter(([, kept]) => kept in shard)
-    await writeTensors(op, fileOf(i), shard, { ...metadata, ...Object.fromEntries(own), [SET]: set }, writing)
-    for (const name of Object.keys(shard)) map[name] = nodeFiles(op).path.basename(fileOf(i))
+  const written: Beside[] = []
+  try {
+    for (const [i, shard] of shards.entries()) {
+      Object.entries(tensors).forEach(([name, x], k) => {
+        if (x instanceof Tensor && x.storage.version !== versions[k])
+          fail(
+            op,
+            `tensor ${quote(name)} was changed by ${x.storage.changedBy} while it was saved`,
+            'await the save first',
+          )
+      })
+      const own = Object.entries(tied).filter(([, kept]) => kept in shard)
+      const beside: Sink = async (pieces) => {
+        if (makeFolder) await makeFolderOf(op, path)
+        written.push(await writeBeside(op, fileOf(i), pieces))
+      }
+      await writeTensors(op, beside, shard, { ...metadata, ...Object.fromEntries(own), [SET]: set }, writing)
+      for (const name of Object.keys(shard)) map[name] = nodeFiles(op).path.basename(fileOf(i))
+    }
+    const index = { metadata: { total_size: totalOf(tensors, writing.dtype), [SET]: set }, weight_map: map }
+    const text = new TextEncoder().encode(`${JSON.stringify(index, null, 2)}\n`)
+    written.push(await writeBeside(op, `${path}.index.json`, text))
+    for (const file of written) await file.place()
+  } catch (error) {
+    for (const file of written) await file.drop()
+    throw error
   }
-  const index = { metadata: { total_size: total, [SET]: set }, weight_map: map }
-  await writeBytes(op, `${path}.index.json`, new TextEncoder().encode(`${JSON.stringify(index, null, 2)}\n`))
   return [...shards.map((_, i) => fileOf(i)), `${path}.index.json`]
 }
 
-/** The names of a model's weights in a folder. */
-const OWN = /^model(-\d{5}-of-\d{5}\.safetensors|\.safetensors(\.index\.json)?)$/
+/** What a file of weights, its parts or its index have behind their name. */
+const ENDS = /(-\d{5}-of-\d{5}\.safetensors|\.safetensors(\.index\.json)?)$/
 
-/** Take away what earlier saves left under the names of a model's weights, but for the files of this one. */
-export async function dropEarlier(op: string, folder: string, files: readonly string[]): Promise<void> {
+/**
+ * Take away what earlier saves left: of `model.safetensors` the file, its parts and its index, but for the files of
+ * this save. Opened by their folder, they would be taken for it.
+ */
+export async function dropEarlier(op: string, path: string, files: readonly string[]): Promise<void> {
   const { fs, path: paths } = nodeFiles(op)
+  const folder = paths.dirname(path)
+  const base = paths.basename(path, '.safetensors')
   const kept = new Set(files.map((file) => paths.basename(file)))
-  const left = (await fs.readdir(folder)).filter((name) => OWN.test(name) && !kept.has(name))
+  // A folder that cannot be listed cannot be opened as one either.
+  const names: string[] = await fs.readdir(folder).catch(() => [])
+  const left = names.filter((name) => ENDS.test(name) && name.replace(ENDS, '') === base && !kept.has(name))
   // The index before the files that it names.
-  for (const name of left.sort().reverse()) await fs.rm(paths.join(folder, name), { force: true })
+  for (const name of left.sort().reverse()) {
+    const file = paths.join(folder, name)
+    const why = 'it is of an earlier save, and this one is whole: remove it'
+    await fs
+      .rm(file, { force: true })
+      .catch((error: unknown) => fail(op, `cannot remove ${nameOf(file)}, ${reasonOf(error)}`, why))
+  }
 }
 
 /** The metadata of files, without what tells saves apart. */

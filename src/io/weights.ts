@@ -17,15 +17,17 @@ export interface SaveOptions extends EncodeOptions {
   /** Strings to keep with the tensors. */
   metadata?: Readonly<Record<string, string>>
   /**
-   * Bytes of tensors in a file: of `model.safetensors` there are `model-00001-of-00002.safetensors` … and, written
-   * last, `model.safetensors.index.json`, which is what to load. A larger tensor has a file of its own. Default: one.
+   * Bytes of tensors in a file: of `model.safetensors` there are `model-00001-of-00002.safetensors` … and
+   * `model.safetensors.index.json`, which is what to load. A larger tensor has a file of its own. All are written
+   * before the first takes the place of an older one, the index last. Default: one file.
    */
   shardSize?: number
 }
 
 /**
  * Write tensors (say a module's `stateDict()`) to a safetensors file, in one step: a crash leaves the old file or the
- * new. A file that is there keeps its permissions, and a link stays a link: what it leads to is written.
+ * new. A file that is there keeps its permissions, and a link stays a link: what it leads to is written. What an
+ * earlier save left of the same name in the other form, as one file or as parts and an index, goes last.
  * @param tensors  by name; host arrays are taken too
  * @param options.metadata  strings to keep with them
  * @param options.dtype  'float16', 'bfloat16' or 'float32': what floats are rounded to; see {@link EncodeOptions}
@@ -47,17 +49,24 @@ export async function saveSafetensors(
   checkPath(op, path)
   checkRecord(op, 'what to save', tensors, 'give tensors by name, such as model.stateDict()')
   checkFileDType(op, dtype)
-  if (shardSize === undefined) return writeTensors(op, path, tensors, metadata, { dtype })
-  checkSize(op, 'shardSize', shardSize)
-  if (!path.endsWith('.safetensors')) fail(op, `the path is ${nameOf(path)}`, 'with shardSize: it ends in .safetensors')
-  await (await import('./shards.ts')).writeShards(op, path, tensors, metadata, { dtype, bytes: shardSize })
+  let files = [path]
+  if (shardSize === undefined) await writeTensors(op, path, tensors, metadata, { dtype })
+  else {
+    checkSize(op, 'shardSize', shardSize)
+    if (!path.endsWith('.safetensors'))
+      fail(op, `the path is ${nameOf(path)}`, 'with shardSize: it ends in .safetensors')
+    checkRecord(op, 'metadata', metadata, 'give strings by name')
+    const { writeShards } = await import('./shards.ts')
+    files = await writeShards(op, path, tensors, metadata, { dtype, bytes: shardSize })
+  }
+  if (path.endsWith('.safetensors')) await (await import('./shards.ts')).dropEarlier(op, path, files)
 }
 
 /**
  * Open a safetensors file, the files of an index (`model.safetensors.index.json`), or whichever of them is in a folder,
  * to read tensors one by one: only headers are read and checked now. Behind a URL, tensors are read by `Range`; a
- * server that knows no ranges is read once, in the order of `for await`. What is in memory beside a tensor is a few
- * megabytes. Nothing stays open, so there is nothing to close.
+ * server that knows no ranges is read once, in the order of `for await`, and its response is open until all of it was
+ * read. What is in memory beside a tensor is a few megabytes. No file stays open, so there is nothing to close.
  * @param source  a path or file: URL in Node, an http(s) URL, a Blob, or `{ size, read(begin, end) }`; in a page text
  *   is a URL
  * @param options.device  where tensors go; default: the default device
@@ -87,8 +96,9 @@ export async function readSafetensors(source: TensorSource): Promise<Safetensors
 }
 
 /**
- * The tensors of a safetensors file, or of all files of an index, by name: what `loadStateDict` takes. Names that the
- * metadata tie to a tensor are there too, as the same one.
+ * The tensors of a safetensors file, or of all files of an index, by name: what `loadStateDict` takes. Names that
+ * {@link writeSafetensors} tied to a tensor are there too, as the same one; those of `safetensors.torch.save_model`,
+ * which cannot be told from other metadata, are `tied` of {@link openSafetensors}.
  * F16 and BF16 data become float32, exactly; uint8 and other integers int32.
  * @param source  as {@link openSafetensors} takes it
  * @param options.device  default: the default device

@@ -5,10 +5,10 @@
 import { fail } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { bytesIn, type FileDType } from './elements.ts'
+import { type FileDType, totalOf } from './elements.ts'
 import { nodeFiles } from './files.ts'
 import { checkPath, checkRecord, checkSize } from './given.ts'
-import { quote } from './header.ts'
+import { quote, TIED } from './header.ts'
 import { checkFileDType } from './safetensors.ts'
 import { checkTensors, type Sink, type Tensors, writeTensors } from './stream.ts'
 
@@ -27,12 +27,13 @@ const fileDTypes: Readonly<Record<string, FileDType>> = { F32: 'float32', F16: '
 /**
  * Write tensors to a folder (as Hugging Face has them: `model.safetensors`, or its parts and last their index), to a
  * file, or into a stream (a page's file, say), piece by piece: what is in memory beside the tensors is a few megabytes.
- * Files appear whole or not at all, as by {@link saveSafetensors}; in a folder, what an earlier save left under those
- * names goes last.
+ * Files appear whole or not at all, as by {@link saveSafetensors}; what an earlier save left of the same name, as one
+ * file or as parts and an index, goes last.
  *
  * Names of one and the same tensor (tied weights) are one in the file, the first: the format has no room for two names
  * of the same bytes. The metadata lead from the others to it, as `safetensors.torch.save_model` writes and `load_model`
- * reads it; {@link openSafetensors} and {@link loadSafetensors} know all names.
+ * reads it, and a second entry (`handgrad_tied.NAME`) marks each of them: {@link openSafetensors} and
+ * {@link loadSafetensors} know all names.
  * @param target  a path that ends in .safetensors, that of a folder, a file: URL of either, or a WritableStream
  * @param tensors  by name; host arrays are taken too
  * @param options.dtype  'F32', 'F16' or 'BF16': floats are rounded to the nearest, ties to even
@@ -53,6 +54,7 @@ export async function writeSafetensors(
   checkFileDType(op, dtype as FileDType)
   const { shardBytes } = asked
   if (shardBytes !== undefined) checkSize(op, 'shardBytes', shardBytes)
+  checkRecord(op, 'metadata', asked.metadata, 'give strings by name')
   const { kept, tied } = untied(op, tensors, asked.metadata)
   const metadata = { ...asked.metadata, ...tied }
   const writing = { dtype: dtype as FileDType, makeFolder: true }
@@ -64,19 +66,20 @@ export async function writeSafetensors(
   const given: unknown =
     target instanceof URL && target.protocol === 'file:' ? nodeFiles(op).url.fileURLToPath(target) : target
   checkPath(op, given)
-  const isFolder = !given.endsWith('.safetensors')
-  const path = isFolder ? nodeFiles(op).path.join(given, 'model.safetensors') : given
-  const total = Object.values(kept).reduce((sum, x) => sum + bytesIn(x, writing.dtype), 0)
+  // As a path it would be a folder named "https:".
+  if (/^(https?|file):/i.test(given)) fail(op, 'the target is a URL as text', 'give a path, or a stream to a server')
+  const path = given.endsWith('.safetensors') ? given : nodeFiles(op).path.join(given, 'model.safetensors')
   let files = [path]
-  if (shardBytes === undefined || total <= shardBytes) await writeTensors(op, path, kept, metadata, writing)
+  if (shardBytes === undefined || totalOf(kept, writing.dtype) <= shardBytes)
+    await writeTensors(op, path, kept, metadata, writing)
   else {
     const { writeShards } = await import('./shards.ts')
     files = await writeShards(op, path, kept, asked.metadata, { ...writing, bytes: shardBytes, tied })
   }
-  if (isFolder) await (await import('./shards.ts')).dropEarlier(op, given, files)
+  await (await import('./shards.ts')).dropEarlier(op, path, files)
 }
 
-/** Of tensors that are one and the same the first, and to what the names of the others lead. */
+/** Of tensors that are one and the same the first, and metadata that lead from the names of the others to it. */
 function untied(
   op: string,
   tensors: Tensors,
@@ -97,7 +100,7 @@ function untied(
       kept[name] = x
     } else if (Object.hasOwn(metadata, name))
       fail(op, `${quote(name)} is tied to ${quote(other)}, and metadata have that name`, 'name the metadata otherwise')
-    else tied[name] = other
+    else tied[name] = tied[TIED + name] = other
   }
   return { kept, tied }
 }

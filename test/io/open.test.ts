@@ -234,6 +234,19 @@ describe('writeSafetensors', () => {
     expect(Object.keys((await io.openSafetensors(dir)).tensors)).toEqual(['a', 'c'])
   })
 
+  it('takes metadata for ties only where it wrote them as such', async () => {
+    const linear = new nn.Linear(2, 2)
+    const path = join(await fresh(), 'w.safetensors')
+    await io.saveSafetensors(path, linear.stateDict(), { metadata: { kind: 'weight' } })
+    expect(linear.loadStateDict(await io.loadSafetensors(path)).missing).toEqual([])
+    // As PyTorch's save_model writes a tie, without a mark of ours: it is there for whoever asks.
+    const file = await io.openSafetensors(path)
+    expect({ ...file.tied }).toEqual({ kind: 'weight' })
+    expect((await file.tensor('kind')).shape).toEqual([2, 2])
+    await io.writeSafetensors(path, { weight: linear.weight, same: linear.weight }, { metadata: { kind: 'weight' } })
+    expect(Object.keys(await io.loadSafetensors(path))).toEqual(['weight', 'same'])
+  })
+
   it('leaves no part of an earlier save in a folder, and other files alone', async () => {
     const dir = join(await fresh(), 'made', 'here')
     await mkdir(dir, { recursive: true })
@@ -250,9 +263,9 @@ describe('writeSafetensors', () => {
     await io.writeSafetensors(dir, { a, b, c }, { shardBytes: 16 })
     expect(await names()).toEqual(['config.json', ...two])
     expect(await values(await io.openSafetensors(dir))).toEqual({ a: [1, 2], b: [3, 4], c: [5, 6] })
-    // A file's neighbours are its own business.
+    // A file takes the place of its parts, whichever way it is given.
     await io.writeSafetensors(join(dir, 'model.safetensors'), { b })
-    expect((await names()).length).toBe(5)
+    expect(await names()).toEqual(['config.json', 'model.safetensors'])
   })
 
   it('writes into a stream what it writes to a file', async () => {
@@ -295,6 +308,9 @@ describe('writeSafetensors', () => {
       io.writeSafetensors(folder, [w] as never),
       io.writeSafetensors(folder, { w: null as never }),
       io.writeSafetensors(folder, { w, v: w }, { metadata: { v: 'mine' } }),
+      io.writeSafetensors(folder, { w }, { metadata: 'xy' as never }),
+      io.writeSafetensors(folder, { w }, { metadata: null as never }),
+      io.writeSafetensors('https://host/?key=secret', { w }),
     ]
     expect(await Promise.all(calls.map(said))).toMatchInlineSnapshot(`
       [
@@ -308,6 +324,9 @@ describe('writeSafetensors', () => {
         "HandgradError: writeSafetensors: what to save is an array (give tensors by name, such as model.stateDict())",
         "HandgradError: writeSafetensors: tensor "w" is null (give a tensor, or { dtype, shape, data })",
         "HandgradError: writeSafetensors: "v" is tied to "w", and metadata have that name (name the metadata otherwise)",
+        "HandgradError: writeSafetensors: metadata is 'xy' (give strings by name)",
+        "HandgradError: writeSafetensors: metadata is null (give strings by name)",
+        "HandgradError: writeSafetensors: the target is a URL as text (give a path, or a stream to a server)",
       ]
     `)
     expect((await readdir(folder)).filter((name) => !name.startsWith('case-'))).toEqual([])

@@ -57,6 +57,37 @@ describe('shards', () => {
     )
   })
 
+  it('of a save that fails leave the earlier one as it was', async () => {
+    const { inner, index } = await fresh()
+    const names = await readdir(inner)
+    // In the last of three files.
+    const bad = { dtype: 'float32', shape: [2], data: Float32Array.of(1) } as const
+    const text = await said(io.saveSafetensors(index.slice(0, -11), { ...tensors, c: bad }, { shardSize: 20 }))
+    expect(text).toMatch(/tensor "c" has 1 elements and shape \[2\] takes 2/)
+    expect(await readdir(inner)).toEqual(names)
+    expect(await values(await io.loadSafetensors(index))).toEqual(await values(tensors))
+  })
+
+  it('and one file of a name take the place of each other, and of no other name', async () => {
+    const inner = await mkdtemp(join(folder, 'case-'))
+    const path = join(inner, 'x.safetensors')
+    const others = ['x-1.safetensors', 'xx.safetensors', 'y-00001-of-00002.safetensors']
+    for (const name of others) await writeFile(join(inner, name), '')
+    const mine = async () => (await readdir(inner)).filter((name) => !others.includes(name)).sort()
+    const parts = ['x-00001-of-00002.safetensors', 'x-00002-of-00002.safetensors', 'x.safetensors.index.json']
+    const [a, b] = [tensor([1]), tensor([2])]
+    await io.saveSafetensors(path, { a, b })
+    await io.saveSafetensors(path, { a, b }, { shardSize: 4 })
+    expect(await mine()).toEqual(parts)
+    await io.saveSafetensors(path, { a })
+    expect(await mine()).toEqual(['x.safetensors'])
+    await io.writeSafetensors(path, { a, b }, { shardBytes: 4 })
+    expect(await mine()).toEqual(parts)
+    await io.writeSafetensors(path, { b })
+    expect(await mine()).toEqual(['x.safetensors'])
+    expect((await readdir(inner)).length).toBe(4)
+  })
+
   it('refuse sizes that are none, and paths that have no number', async () => {
     expect(await said(io.saveSafetensors(join(folder, 'x.safetensors'), tensors, { shardSize: 0 }))).toContain(
       'saveSafetensors: shardSize is 0 (give bytes, an integer from 1 up)',
@@ -64,6 +95,9 @@ describe('shards', () => {
     expect(await said(io.saveSafetensors(join(folder, 'x'), tensors, { shardSize: 9 }))).toContain(
       'with shardSize: it ends in .safetensors',
     )
+    const path = join(folder, 'x.safetensors')
+    const text = await said(io.saveSafetensors(path, tensors, { shardSize: 9, metadata: 'xy' as never }))
+    expect(text).toBe("HandgradError: saveSafetensors: metadata is 'xy' (give strings by name)")
   })
 
   it.each([

@@ -78,7 +78,7 @@ export default [
   ),
   family('metrics', '12.75 kB'),
   family('data', '27 kB'),
-  family('io', '24.25 kB'),
+  family('io', '24.5 kB'),
   family('train', '14 kB'),
   family('report', '10 kB'),
   // Files of tokenizers are read and written by files that are loaded then.
