@@ -59,7 +59,7 @@ const ranged =
     response.writeHead(begin > 0 ? 206 : 200, { 'content-length': part.length, etag: tag, ...(begin > 0 && range) })
     const most = cut(asked.length)
     if (part.length <= most) response.end(part)
-    else response.write(part.subarray(0, most), () => setTimeout(() => response.destroy(), 20))
+    else response.write(part.subarray(0, most), () => setTimeout(() => response.destroy(), 200))
   }
 
 const said = (call: Promise<unknown>): Promise<string> =>

@@ -61,7 +61,7 @@ function ranged(asked: (string | undefined)[], cuts: readonly number[] = []): Re
     if (from > 0) headers['content-range'] = `bytes ${from}-${bytes.length - 1}/${bytes.length}`
     response.writeHead(from > 0 ? 206 : 200, headers)
     if (cut === undefined) response.end(body)
-    else response.write(body.subarray(0, cut), () => setTimeout(() => response.destroy(), 20))
+    else response.write(body.subarray(0, cut), () => setTimeout(() => response.destroy(), 200))
   }
 }
 
