@@ -4,7 +4,7 @@
 // mean 1000 and σ 0.01 keep their digits (Chan, Golub and LeVeque 1983). Where v is beyond float32, or so small that
 // squares are lost, m and v are found again of the row times a power of two. Rows are contiguous in x from x_offset,
 // w and b from their offsets; WEIGHT = 0, BIAS = 0: they are not read. mean gets m, spread v, or −√v of a
-// row that was found again, as v may be out of range; kept what the gradients read of a row, lib/deviation's Kept.
+// row that was found again, as v may be out of range; kept what the gradients read of a row, as lib/deviation has it.
 // Thread: a thread per row; group: a workgroup per row. x is read three times (RMS: twice), where a row is found
 // again five times (three), w and b once for each element of y; y, mean, spread and kept are written once.
 // kernel: norm

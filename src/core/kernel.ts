@@ -88,6 +88,8 @@ export interface Facts {
   readonly subgroupSize: number
   readonly maxThreads: number
   readonly maxWorkgroupBytes: number
+  /** Bytes of a buffer that are bound at once, also of scratch. */
+  readonly maxBindingBytes: number
 }
 
 /** A buffer that lives for one launch. The same object names the same buffer in several dispatches. */
@@ -181,8 +183,7 @@ export function defineKernel(spec: { wgsl: string; cpu: Twin; plan?: Plan }): Ke
 export function elementPlan(shader: Contract, modules: readonly ShaderModule[]): Plan {
   const entries = modules.flatMap((m) => m.entries)
   const { source, libs } = modules[0]
-  const { text } = source
-  const width = text.match(/@workgroup_size\(\s*(\w+)\s*\)/)?.[1]
+  const width = source.text.match(/@workgroup_size\(\s*(\w+)\s*\)/)?.[1]
   const lanes = width === 'LANES' ? LANES : Number(width)
   // A kernel that does not ask how many groups there are cannot tell a folded grid from a line.
   const folds = [source, ...libs].some((part) => part.text.includes('num_workgroups'))

@@ -45,5 +45,7 @@ export interface Nest {
     readonly code: number | undefined
     /** Constants of all parts but the last. */
     readonly before?: Constants
+    /** What is of the whole, such as relu of a sum: parts run with these constants, and the op is done at the end. */
+    readonly last?: { readonly code: number; readonly without: Constants }
   }
 }

@@ -10,6 +10,7 @@ const gpu: Facts = {
   subgroupSize: 0,
   maxThreads: 256,
   maxWorkgroupBytes: 16384,
+  maxBindingBytes: 2 ** 27,
 }
 
 const withSubgroups = (subgroupSize: number): Facts => ({ ...gpu, features: new Set(['subgroups']), subgroupSize })
@@ -42,6 +43,7 @@ export function factsFrom(given: FactsName | Partial<Facts>): Facts {
     fail('interpreter', `facts.features is ${describe(facts.features)}`, "give a Set, such as new Set(['subgroups'])")
   checkCount('facts.maxThreads', facts.maxThreads)
   checkCount('facts.maxWorkgroupBytes', facts.maxWorkgroupBytes)
+  checkCount('facts.maxBindingBytes', facts.maxBindingBytes)
   const sizes = facts.features.has('subgroups') ? [4, 8, 16, 32, 64, 128] : [0]
   if (!sizes.includes(facts.subgroupSize)) {
     const what = `facts.subgroupSize is ${describe(facts.subgroupSize)}`

@@ -22,7 +22,10 @@ const isSoftware = (name: string): boolean => /llvmpipe|lavapipe|swiftshader|sof
 export function factsOf(
   info: GPUAdapterInfo,
   features: ReadonlySet<string>,
-  limits: Pick<GPUSupportedLimits, 'maxComputeInvocationsPerWorkgroup' | 'maxComputeWorkgroupStorageSize'>,
+  limits: Pick<
+    GPUSupportedLimits,
+    'maxComputeInvocationsPerWorkgroup' | 'maxComputeWorkgroupStorageSize' | 'maxStorageBufferBindingSize'
+  >,
 ): Facts {
   const words = [info.architecture, info.device, info.description].join(' ')
   return {
@@ -32,5 +35,6 @@ export function factsOf(
     subgroupSize: features.has('subgroups') ? (info.subgroupMinSize ?? 0) : 0,
     maxThreads: limits.maxComputeInvocationsPerWorkgroup,
     maxWorkgroupBytes: limits.maxComputeWorkgroupStorageSize,
+    maxBindingBytes: limits.maxStorageBufferBindingSize,
   }
 }

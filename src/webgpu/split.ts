@@ -34,7 +34,7 @@ export interface SplitHost {
 /** Ranges begin at multiples of this many elements: 256 bytes, which every adapter takes as an offset. */
 const STEP = 64
 const NONE: Constants = {}
-/** Ranges of a buffer that are remembered. */
+/** Ranges of a buffer that are remembered from launch to launch. */
 const MAX_WINDOWS = 64
 
 /** A part of a nest. */
@@ -42,7 +42,9 @@ interface Piece {
   readonly sizes: readonly number[]
   readonly from: readonly number[]
   readonly walks: readonly (Walk | undefined)[]
-  /** More of a joined axis follows. */
+  /** It has a part of a joined axis, */
+  readonly joined: boolean
+  /** of which more follows. */
   readonly before: boolean
 }
 /** What is run: a piece, two trees one after the other, or two whose results are joined. */
@@ -50,7 +52,9 @@ type Tree = Piece | { readonly halves: readonly [Tree, Tree]; readonly joins?: P
 type Blocks = readonly (WebGPUBlock | undefined)[]
 
 /** Elements from the first that a walk touches, at a multiple of STEP, to the end of the last one's vec4. */
-function rangeOf({ at, steps, width = 1 }: Walk, sizes: readonly number[]): { from: number; to: number } {
+function rangeOf(walk: Walk, sizes: readonly number[]): { from: number; to: number } {
+  if (countOf(walk, sizes) === 0) return { from: 0, to: 4 }
+  const { at, steps, width = 1 } = walk
   let [from, to] = [at, at + width]
   steps.forEach((step, i) => {
     const far = step * (sizes[i] - 1)
@@ -61,12 +65,9 @@ function rangeOf({ at, steps, width = 1 }: Walk, sizes: readonly number[]): { fr
 }
 
 /** The steps of places that follow each other in row-major order, over the axes along which a walk goes on. */
-function denseSteps({ steps, width = 1 }: Walk, sizes: readonly number[]): number[] {
-  let step = width
-  return steps
-    .map((_, i) => steps.length - 1 - i)
-    .map((i) => (steps[i] === 0 ? 0 : (step *= sizes[i]) / sizes[i]))
-    .reverse()
+function denseSteps({ at, steps, width }: Walk, sizes: readonly number[]): number[] {
+  const after = (i: number): Walk => ({ at, steps: steps.slice(i + 1), width })
+  return steps.map((step, i) => step && countOf(after(i), sizes.slice(i + 1)))
 }
 const packed = (walk: Walk, sizes: readonly number[]): Walk => ({ ...walk, at: 0, steps: denseSteps(walk, sizes) })
 const countOf = ({ steps, width = 1 }: Walk, sizes: readonly number[]): number =>
@@ -74,8 +75,9 @@ const countOf = ({ steps, width = 1 }: Walk, sizes: readonly number[]): number =
 
 /** Whether a kernel can be given a range of the block itself. */
 function isDirect(walk: Walk, sizes: readonly number[]): boolean {
-  const steps = walk.dense ? denseSteps(walk, sizes) : walk.steps
-  return !walk.dense || (walk.at % STEP === 0 && steps.every((step, i) => sizes[i] === 1 || step === walk.steps[i]))
+  if (!walk.dense || countOf(walk, sizes) === 0) return true
+  const steps = denseSteps(walk, sizes)
+  return walk.at % STEP === 0 && steps.every((step, i) => sizes[i] === 1 || step === walk.steps[i])
 }
 
 /** Where an axis is cut: about in the middle, at a multiple of up to STEP, so that ranges begin at multiples of it. */
@@ -119,14 +121,12 @@ class Split {
   run(nests: readonly Nest[] | undefined): void {
     const { launch } = this
     const blocks = launch.blocks as Blocks
+    for (const block of blocks) this.forgetMany(block?.slab.windows)
     const plans = (nests ?? [WHOLE]).map((nest) => {
       const own: Blocks = nest.blocks?.map((i) => blocks[i]) ?? blocks
       const walks = own.map((block, i) => block && (nest.walks[i] ?? { at: 0, steps: [], width: block.length }))
-      return {
-        nest,
-        own,
-        tree: this.cut(nest, { sizes: nest.sizes, from: nest.sizes.map(() => 0), walks, before: false }),
-      }
+      const from = nest.sizes.map(() => 0)
+      return { nest, own, tree: this.cut(nest, { sizes: nest.sizes, from, walks, joined: false, before: false }) }
     })
     launch.kernel.bindings.forEach(({ role }, i) => {
       const block = blocks[i]
@@ -152,23 +152,28 @@ class Split {
     return [...bound, scratchOf([variant.dispatch(params, facts, constants)].flat())]
   }
 
-  private cut(nest: Nest, piece: Piece): Tree {
+  /** Bytes beyond a binding, of all that a piece binds. */
+  private costOf(nest: Nest, piece: Piece): number {
     const { maxBinding } = this.host
-    const costOf = (own: Piece) =>
-      this.bytesOf(nest, own).reduce((sum, bytes) => sum + Math.max(0, bytes - maxBinding), 0)
-    let least = costOf(piece)
-    if (least === 0) return piece
-    let best: { halves: readonly [Piece, Piece]; joins: boolean } | undefined
+    return this.bytesOf(nest, piece).reduce((sum, bytes) => sum + Math.max(0, bytes - maxBinding), 0)
+  }
+
+  private cut(nest: Nest, piece: Piece, own = this.costOf(nest, piece)): Tree {
+    if (own === 0) return piece
+    let least = own
+    let best: { halves: readonly [Piece, Piece]; costs: readonly number[]; joins: boolean } | undefined
     piece.sizes.forEach((size, axis) => {
       const joins = nest.join !== undefined && axis >= nest.join.axis
       if (size < 2 || (joins && nest.join?.code === undefined)) return
       const halves = halvesOf(piece, axis, joins)
-      const cost = Math.max(...halves.map(costOf))
-      if (cost < least) [least, best] = [cost, { halves, joins }]
+      const costs = halves.map((half) => this.costOf(nest, half))
+      const cost = Math.max(...costs)
+      if (cost < least) [least, best] = [cost, { halves, costs, joins }]
     })
     if (!best) throw this.refusal(nest, piece)
-    const [left, right] = best.halves
-    return { halves: [this.cut(nest, left), this.cut(nest, right)], ...(best.joins && { joins: piece }) }
+    const { halves, costs, joins } = best
+    const [left, right] = halves.map((half, i) => this.cut(nest, half, costs[i]))
+    return { halves: [left, right], ...(joins && { joins: piece }) }
   }
 
   private refusal(nest: Nest, piece: Piece): LimitError {
@@ -196,9 +201,12 @@ class Split {
       this.runTree(nest, halves[0], [a, ...blocks.slice(1)])
       this.runTree(nest, halves[1], [b, ...blocks.slice(1)])
       const params = { size, d1: 1, d2: size, scalar: 0, a: [0, 0, 0, 1], b: [0, 0, 0, 1], c: [0, 0, 0, 0] }
-      const constants = { OP: nest.join?.code as number, SCALAR: 0, INT: 0 }
-      this.runPart({ kernel: pointwise, blocks: [y, a, b], params, constants, label })
-      this.move(joins, walk, blocks[0] as WebGPUBlock, y, true)
+      const apply = (OP: number, ...blocks: WebGPUBlock[]) =>
+        this.runPart({ kernel: pointwise, blocks, params, constants: { OP, SCALAR: 0, INT: 0 }, label })
+      const last = joins.joined ? undefined : nest.join?.last
+      apply(nest.join?.code as number, y, a, b)
+      if (last) apply(last.code, a, y)
+      this.move(joins, walk, blocks[0] as WebGPUBlock, last ? a : y, true)
     })
   }
 
@@ -212,7 +220,7 @@ class Split {
       const own = piece.walks.map((walk, i) => {
         const block = blocks[i]
         if (!walk || !block) return undefined
-        if (!staged[i]) return this.view(block, walk, piece.sizes)
+        if (!staged[i]) return block
         const scratch = host.scratch(WORD_BYTES * countOf(walk, piece.sizes), launch.label)
         lent.push(scratch)
         const { role } = bindings[i]
@@ -220,10 +228,11 @@ class Split {
           this.move(piece, walk, block, scratch, false)
         return scratch
       })
-      const views = own.map(
-        (block, i) =>
-          block && (staged[i] ? this.view(block, packed(piece.walks[i] as Walk, piece.sizes), piece.sizes) : block),
-      )
+      // Only now: what is packed by launches of its own may have forgotten ranges.
+      const views = own.map((block, i) => {
+        const walk = piece.walks[i] as Walk
+        return block && this.view(block, staged[i] ? packed(walk, piece.sizes) : walk, piece.sizes)
+      })
       const params = this.paramsOf(nest, piece)
       host.status.place = nest.places?.reduce((sum, step, i) => sum + step * piece.from[i], 0) ?? 0
       try {
@@ -232,7 +241,7 @@ class Split {
         host.status.place = 0
       }
       views.forEach((view, i) => {
-        const to = staged[i] ? own[i] : blocks[i]
+        const to = own[i]
         if (!view || !to || bindings[i].role === 'in') return
         settle(to, view)
         if (staged[i]) this.move(piece, piece.walks[i] as Walk, blocks[i] as WebGPUBlock, to, true)
@@ -250,9 +259,8 @@ class Split {
     return { ...this.launch.params, ...nest.params({ sizes, from, at }) }
   }
 
-  private constantsOf(nest: Nest, { before }: Piece): Constants {
-    const constants = constantsOf(this.launch)
-    return before ? { ...constants, ...nest.join?.before } : constants
+  private constantsOf({ join }: Nest, { joined, before }: Piece): Constants {
+    return { ...constantsOf(this.launch), ...(joined && join?.last?.without), ...(before && join?.before) }
   }
 
   /** A range of a block, as a block; the block itself where it fits. */
@@ -271,10 +279,6 @@ class Split {
     const key = `${offset} ${bytes}`
     const known = windows.get(key)
     if (known) return known
-    if (windows.size >= MAX_WINDOWS) {
-      for (const old of windows.values()) this.host.pipelines.forget(old)
-      windows.clear()
-    }
     const { id, binding, groups } = this.host.slice(slab, offset, bytes)
     const made: Slab = {
       ...{ id, binding, groups, bytes, buffer: slab.buffer, refused: slab.refused },
@@ -288,6 +292,13 @@ class Split {
     }
     windows.set(key, made)
     return made
+  }
+
+  /** Forget the ranges of a buffer where they are many: before a launch, whose parts hold none yet. */
+  private forgetMany(windows: Slab['windows']): void {
+    if (!windows || windows.size < MAX_WINDOWS) return
+    for (const old of windows.values()) this.host.pipelines.forget(old)
+    windows.clear()
   }
 
   /** Copy what a piece walks over between a block and scratch, in which it lies in order. */
@@ -345,9 +356,10 @@ function halvesOf(piece: Piece, axis: number, joins: boolean): readonly [Piece, 
   const [first, rest] = [sized(middle), sized(piece.sizes[axis] - middle)]
   const moved = piece.walks.map((walk) => walk && { ...walk, at: walk.at + (walk.steps[axis] ?? 0) * middle })
   const from = piece.from.with(axis, piece.from[axis] + middle)
+  const joined = piece.joined || joins
   return [
-    { ...piece, sizes: first, walks: fresh(piece.walks, first), before: piece.before || joins },
-    { ...piece, sizes: rest, from, walks: fresh(moved, rest) },
+    { ...piece, sizes: first, walks: fresh(piece.walks, first), joined, before: piece.before || joins },
+    { ...piece, sizes: rest, from, walks: fresh(moved, rest), joined },
   ]
 }
 

@@ -31,6 +31,7 @@ const able: Facts = {
   subgroupSize: 32,
   maxThreads: 1024,
   maxWorkgroupBytes: 32768,
+  maxBindingBytes: 2 ** 27,
 }
 
 /** `kernel/variant` of plans with several variants, which no launch could run by. */

@@ -77,6 +77,7 @@ const facts: Facts = {
   subgroupSize: 32,
   maxThreads: 256,
   maxWorkgroupBytes: 32768,
+  maxBindingBytes: 2 ** 27,
 }
 
 /**

@@ -18,6 +18,7 @@ const gpu: Facts = {
   subgroupSize: 0,
   maxThreads: 1024,
   maxWorkgroupBytes: 32768,
+  maxBindingBytes: 2 ** 27,
 }
 const software: Facts = { ...gpu, software: true }
 

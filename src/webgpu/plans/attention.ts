@@ -80,6 +80,8 @@ const FEW_ON_GPU = 8
 const FEW = 2
 /** Multiply-adds from which two passes pay there. */
 const FEW_PAYS = 2 ** 17
+/** Scores, by fours along the keys. */
+const foursOf = ({ batch, rows, cols }: AttentionParams): number => batch * rows * Math.ceil(cols / 4)
 
 const plan = attentionPlan('attention', queries)
 
@@ -93,19 +95,20 @@ export const attention: Plan = {
       dispatch: ({ batch, rows }: AttentionParams) => ({ entry: 'attention_few_group', groups: batch * rows }),
     },
     few_vec4: {
-      requires: `${VEC4}, keys, and values of 4 columns or more`,
-      fits: (p: AttentionParams) => inVec4s(p) && p.ev > 0 && p.cols > 0,
+      requires: `${VEC4}, keys, values of 4 columns or more, and scores within one binding`,
+      fits: (p: AttentionParams, { maxBindingBytes }) =>
+        inVec4s(p) && p.ev > 0 && p.cols > 0 && 4 * WORD_BYTES * foursOf(p) <= maxBindingBytes,
       better: ({ batch, rows, cols, e }: AttentionParams, { software }) =>
         software && rows <= FEW && batch * rows * cols * e >= FEW_PAYS,
-      dispatch: ({ batch, rows, cols, ev }: AttentionParams) => {
-        const fours = batch * rows * Math.ceil(cols / 4)
+      dispatch: (p: AttentionParams) => {
+        const fours = foursOf(p)
         const scores: Scratch = { bytes: 4 * WORD_BYTES * fours }
         const perLane = (threads: number) => Math.ceil(threads / FEW_LANES)
         return [
           { entry: 'attention_few_scores', groups: perLane(fours), blocks: [scores, 1, 2, 3, 4, 5, 6, 7] },
           {
             entry: 'attention_few_mix',
-            groups: perLane((batch * rows * ev) / 4),
+            groups: perLane((p.batch * p.rows * p.ev) / 4),
             blocks: [0, 1, 2, scores, 4, 5, 6, 7],
           },
         ]

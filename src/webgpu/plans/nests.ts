@@ -14,6 +14,8 @@ const dense = (...steps: number[]): Walk => ({ at: 0, steps, dense: true })
 const rowsFrom = (at: number, width: number): Walk => ({ at, steps: [width], width })
 const denseRows = (width: number): Walk => ({ ...rowsFrom(0, width), dense: true })
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1)
+/** The outermost size, of the count of all and of the inner ones; of nothing it is 0, whatever they are. */
+const outerOf = (count: number, inner: number): number => count && count / inner
 
 /** Elements in a row, of which y has each once. */
 export const flatNest: Nests<{ size: number }> = ({ size }) => [
@@ -50,7 +52,7 @@ const movedTo = (at: number, [, ...steps]: Vec4): Vec4 => [at, ...steps]
 
 export const pointwiseNest: Nests<Pointwise> = ({ size, d1, d2, a, b, c }) => [
   {
-    sizes: [size / (d1 * d2), d1, d2],
+    sizes: [outerOf(size, d1 * d2), d1, d2],
     walks: [dense(d1 * d2, d2, 1), walkOf(a), walkOf(b), walkOf(c)],
     params: ({ sizes, at }) => {
       const [, d1, d2] = sizes
@@ -135,7 +137,7 @@ interface Reduce {
   ks: Vec4
   rs: Vec4
 }
-const threeOf = ([count, d1, d2]: Vec4): number[] => [count / (d1 * d2), d1, d2]
+const threeOf = ([count, d1, d2]: Vec4): number[] => [outerOf(count, d1 * d2), d1, d2]
 const joinsOf = ({ INT }: Constants): (number | undefined)[] => {
   const { ADD, MUL, MAXIMUM, MINIMUM, ADD_I, MUL_I, MAXIMUM_I, MINIMUM_I } = shaders.pointwise.consts
   return INT === 1 ? [ADD_I, MUL_I, MAXIMUM_I, MINIMUM_I] : [ADD, MUL, MAXIMUM, MINIMUM]
@@ -168,6 +170,8 @@ export const reduceNest = reducing(1, (c) => joinsOf(c)[c.OP])
 /** Where an extreme is cannot be said of two parts by one op. */
 export const extremumNest = reducing(2, () => undefined)
 
+const { ADD, MUL, RELU } = shaders.pointwise.consts
+
 interface Matmul {
   batch: number
   inner: number
@@ -182,7 +186,7 @@ interface Matmul {
 }
 export const matmulNest: Nests<Matmul> = ({ batch, inner, m, n, k, a_offset, b_offset, bias_offset, a, b }, c) => [
   {
-    sizes: [batch / inner, inner, m, n, k],
+    sizes: [outerOf(batch, inner), inner, m, n, k],
     walks: [
       dense(inner * m * n, m * n, n, 1, 0),
       { at: a_offset, steps: [a[0], a[1], a[2], 0, a[3]] },
@@ -192,8 +196,10 @@ export const matmulNest: Nests<Matmul> = ({ batch, inner, m, n, k, a_offset, b_o
     params: ({ sizes: [outer, inner, m, n, k], at: [, a_offset, b_offset, bias_offset] }) => {
       return { batch: outer * inner, inner, m, n, k, a_offset, b_offset, bias_offset }
     },
-    // relu is of a sum, and has none from its parts.
-    join: { axis: 4, code: c.RELU === 1 ? undefined : shaders.pointwise.consts.ADD, before: { BIAS: 0 } },
+    join: {
+      ...{ axis: 4, code: ADD, before: { BIAS: 0 } },
+      ...(c.RELU === 1 && { last: { code: RELU, without: { RELU: 0 } } }),
+    },
   },
 ]
 
@@ -232,7 +238,6 @@ interface Scatter {
   span: number
 }
 export const scatterNest: Nests<Scatter> = ({ first, rows, cols, count, g_offset, index_offset, step, span }, c) => {
-  const { ADD, MUL } = shaders.pointwise.consts
   return [
     {
       sizes: [rows, count],
