@@ -5,6 +5,7 @@
  */
 import { fail, failFormat, HandgradError } from '../core/errors.ts'
 import { checkPath, nameOf } from './given.ts'
+import type { OpenFile } from './ranges.ts'
 
 /** True where there may be files: not in a page. */
 export const hasFiles = (): boolean => typeof process !== 'undefined' && typeof process.getBuiltinModule === 'function'
@@ -64,16 +65,6 @@ export async function readBytes(op: string, path: string, todo?: string): Promis
   } catch (error) {
     fail(op, `cannot read ${nameOf(path)}, ${reasonOf(error)}`, todo)
   }
-}
-
-/** A file that is open for reading. */
-export interface OpenFile {
-  /** Bytes. */
-  readonly size: number
-  /** Another one if its contents are others. */
-  readonly stamp: string
-  /** Read from byte `at` on until `into` is full. @param until  what is going to be read next @returns into */
-  read(at: number, into: Uint8Array, until?: number): Promise<Uint8Array>
 }
 
 /** Most bytes asked of the system in one read. */

@@ -7,10 +7,9 @@ import { failFormat } from '../core/errors.ts'
 import type { TypedArray } from '../core/kernel.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { dtypeOf, type Elements, type HostTensor, readElements, widthOf } from './elements.ts'
-import type { OpenFile } from './files.ts'
 import { checkPath } from './given.ts'
 import { type Entry, type Header, quote, readHeader, readHeaderLength } from './header.ts'
-import { fileRanges } from './ranges.ts'
+import { fileRanges, type OpenFile } from './ranges.ts'
 import { PIECE } from './stream.ts'
 
 /** A header that was found true, and where the elements begin after it. */

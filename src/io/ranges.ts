@@ -1,7 +1,17 @@
 /** @file Bytes that are read by ranges: of a file, a page's Blob, whatever else can give them. URLs: remote.ts. */
 import { describe, fail, failFormat } from '../core/errors.ts'
-import { type OpenFile, withFile } from './files.ts'
+import { withFile } from './files.ts'
 import { nameOf } from './given.ts'
+
+/** A file that is open for reading. */
+export interface OpenFile {
+  /** Bytes. */
+  readonly size: number
+  /** Another one if its contents are others. */
+  readonly stamp: string
+  /** Read from byte `at` on until `into` is full. @param until  what is going to be read next @returns into */
+  read(at: number, into: Uint8Array, until?: number): Promise<Uint8Array>
+}
 
 /** Bytes somewhere else than in a file: all that is needed to read tensors of them. */
 export interface RangeReader {

@@ -32,7 +32,7 @@ export interface ModelLoadOptions {
   tokenizer?: Tokenizer | null
 }
 
-/** How a model is written. */
+/** How a model's weights are written: what they are rounded to, and how many bytes of them a file has. */
 export type ModelSaveOptions = Pick<WriteOptions, 'dtype' | 'shardBytes'>
 
 /** What GPT-2's files have beside weights: masks, under a name that a bias could have. */
@@ -140,8 +140,6 @@ export async function load(folder: string, options?: ModelLoadOptions): Promise<
  * Write a model as {@link load} and Hugging Face's libraries read it: weights, tokenizer, and last config.json. Each
  * file appears whole or not at all. Weights that were loaded in float32 and saved so are the same bits.
  * @param folder          made if it is not there
- * @param options.dtype   'F32', 'F16' or 'BF16': what weights are rounded to; default: as they are
- * @param options.shardBytes  bytes of weights in a file; with more there are several, and an index
  * @throws HandgradError if the model is of a kind that has no files, or is other than its configuration says; its
  *   tokenizer has no files, or the folder has one and the model none; or a file cannot be written
  */

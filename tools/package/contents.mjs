@@ -7,7 +7,7 @@ import { programOf } from '../../scripts/run.mjs'
 import { check, node } from './harness.mjs'
 
 /** What an installation may take, without webgpu. */
-const LIMIT = 7e6
+const LIMIT = 7.5e6
 
 /** @param {string} user a folder in which the package is installed */
 export async function checkContents(user) {
