@@ -169,7 +169,7 @@ export default {
   intentionallyNotExported: [
     ...['AnySpec', 'Bare', 'Code', 'Edge', 'Handle', 'InputRules', 'Meta', 'Node', 'SavedBy'],
     ...['Saves', 'Scope', 'Storage', 'Ticket', 'TypedKernel', 'methods'],
-    ...['Integers', 'Parts', 'Phi', 'Several', 'WebGPUBlock'],
+    ...['Integers', 'Nest', 'Parts', 'Phi', 'Several', 'Tensors', 'Transformer', 'WebGPUBlock'],
     ...['AnyTransform', 'Arrays', 'Batch', 'Dict', 'Learned', 'Out', 'Pair', 'Philox', 'Standing', 'Step', 'Terminal'],
     ...['Counted', 'OriginInput', 'Source', 'codes'],
   ],

@@ -8,8 +8,11 @@ import type { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { gelu, relu, silu, tanh } from '../ops/index.ts'
 
-/** Functions between two layers by the names that files have: `gelu_new` is the form by tanh, `gelu` the exact one. */
-export const activations = {
+/** The name of a function between two layers: `gelu_new` is the form by tanh, `gelu` the exact one. */
+export type Activation = 'gelu_new' | 'gelu_pytorch_tanh' | 'gelu' | 'relu' | 'silu' | 'swish' | 'tanh'
+
+/** The functions themselves. */
+export const activations: Readonly<Record<Activation, (x: Tensor) => Tensor>> = {
   gelu_new: (x: Tensor) => gelu(x, { approximate: 'tanh' }),
   gelu_pytorch_tanh: (x: Tensor) => gelu(x, { approximate: 'tanh' }),
   gelu: (x: Tensor) => gelu(x),
@@ -17,10 +20,7 @@ export const activations = {
   silu,
   swish: silu,
   tanh,
-} satisfies Readonly<Record<string, (x: Tensor) => Tensor>>
-
-/** The name of a function between two layers. */
-export type Activation = keyof typeof activations
+}
 
 /** GPT-2's configuration. Defaults are those of the smallest published model. */
 export interface GPT2Config {

@@ -230,7 +230,7 @@ export interface GPT2Options extends LayerOptions {
  * First values are N(0, initializer_range²), at the end of branches times 1/√(2·n_layer); biases 0.
  */
 export class GPT2 extends LanguageModel {
-  readonly config: Config
+  readonly config: Readonly<Required<GPT2Config>>
   transformer: Transformer
   /** Null where logits are products with the rows of `transformer.wte`. */
   lm_head: Linear | null
