@@ -310,7 +310,8 @@ describe('refuses', () => {
       `${title}: inputs is [2, 16] (give [batch, tokens, 16])`,
     )
     expect(await text(() => model.forward(idsOn(cpu, [[40]])))).toContain('index 40 at position 0')
-    const strange = new nn.Linear(1, 1) as unknown as GPT2 // what the compiler would refuse
+    // What the compiler would refuse
+    const strange = new nn.Linear(1, 1) as unknown as GPT2
     expect(await text(() => save(strange, temporary))).toBe(
       'HandgradError: models.save: the model is not a GPT2 (save its state dict by io.writeSafetensors)',
     )

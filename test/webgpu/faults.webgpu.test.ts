@@ -219,7 +219,7 @@ describe('memory that is not there', () => {
       }
       let failures = 0
       for (let n = 1; n <= 40; n++) {
-        // An empty pool, so that the step needs buffers.
+        // An empty pool, so that the step needs buffers; no user can ask for that, as the field is private.
         ;(own as unknown as { buffers: { pool: Pool } }).buffers.pool.trim(0)
         countdown = n
         refused = false

@@ -3,7 +3,7 @@ import type { Dispatch, Facts, Plan } from '../../core/kernel.ts'
 import { manyElements, perElement, perVec4, runOf, sizeClass, type Vec4 } from './common.ts'
 import { catNest } from './nests.ts'
 
-interface CatParams {
+export interface CatParams {
   rows: number
   width: number
   row: number

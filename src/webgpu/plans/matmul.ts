@@ -10,7 +10,7 @@ const { TILE, TILE_THREADS, BLOCK, PARTS, FEW } = shaders.matmul.consts
 /** Columns of a strip: four per thread. Its rows (ROWS) differ between the files of the kernel. */
 const COLUMNS = 4 * TILE_THREADS
 
-interface MatmulParams {
+export interface MatmulParams {
   batch: number
   inner: number
   m: number
@@ -18,6 +18,7 @@ interface MatmulParams {
   k: number
   a_offset: number
   b_offset: number
+  bias_offset: number
   /** Strides of a: two batch axes, rows, k; of b: two batch axes, k, columns. */
   a: Vec4
   b: Vec4

@@ -5,7 +5,11 @@
 import * as shaders from '../../core/contracts.generated.ts'
 import type { Constants, ParamValue } from '../../core/kernel.ts'
 import type { Nest, Walk } from '../../core/nest.ts'
+import type { CatParams } from './cat.ts'
 import { numberOf, type Vec4 } from './common.ts'
+import type { MatmulParams } from './matmul.ts'
+import type { ReduceParams } from './reduce.ts'
+import type { StepParams } from './steps.ts'
 
 type Nests<P> = (p: P, c: Constants) => readonly Nest[]
 
@@ -88,22 +92,10 @@ export const copyNest: Nests<Copy> = (p) => [
   },
 ]
 
-interface Cat {
-  rows: number
-  width: number
-  row: number
-  begin: number
-  ends_lo: Vec4
-  ends_hi: Vec4
-  at_lo: Vec4
-  at_hi: Vec4
-  step_lo: Vec4
-  step_hi: Vec4
-}
 const INPUTS = [1, 2, 3, 4, 5, 6, 7]
 
 /** One input after the other, each in the first one's place. */
-export const catNest: Nests<Cat> = ({ rows, width, row, begin, ...p }) => {
+export const catNest: Nests<CatParams> = ({ rows, width, row, begin, ...p }) => {
   const nests: Nest[] = []
   const ends = [...p.ends_lo, ...p.ends_hi]
   for (let k = 0, start = 0; start < width; start = ends[k], k++) {
@@ -131,12 +123,6 @@ export const catNest: Nests<Cat> = ({ rows, width, row, begin, ...p }) => {
   return nests
 }
 
-interface Reduce {
-  kept: Vec4
-  reduced: Vec4
-  ks: Vec4
-  rs: Vec4
-}
 const threeOf = ([count, d1, d2]: Vec4): number[] => [outerOf(count, d1 * d2), d1, d2]
 const joinsOf = ({ INT }: Constants): (number | undefined)[] => {
   const { ADD, MUL, MAXIMUM, MINIMUM, ADD_I, MUL_I, MAXIMUM_I, MINIMUM_I } = shaders.pointwise.consts
@@ -145,7 +131,7 @@ const joinsOf = ({ INT }: Constants): (number | undefined)[] => {
 
 /** Kept axes, then those reduced. @param results  bindings before x */
 const reducing =
-  (results: number, codeOf: (c: Constants) => number | undefined): Nests<Reduce> =>
+  (results: number, codeOf: (c: Constants) => number | undefined): Nests<ReduceParams> =>
   ({ kept, reduced, ks, rs }, c) => {
     const [d0, d1, d2] = threeOf(kept)
     const y = dense(d1 * d2, d2, 1, 0, 0, 0)
@@ -172,19 +158,10 @@ export const extremumNest = reducing(2, () => undefined)
 
 const { ADD, MUL, RELU } = shaders.pointwise.consts
 
-interface Matmul {
-  batch: number
-  inner: number
-  m: number
-  n: number
-  k: number
-  a_offset: number
-  b_offset: number
-  bias_offset: number
-  a: Vec4
-  b: Vec4
-}
-export const matmulNest: Nests<Matmul> = ({ batch, inner, m, n, k, a_offset, b_offset, bias_offset, a, b }, c) => [
+export const matmulNest: Nests<MatmulParams> = (
+  { batch, inner, m, n, k, a_offset, b_offset, bias_offset, a, b },
+  c,
+) => [
   {
     sizes: [outerOf(batch, inner), inner, m, n, k],
     walks: [
@@ -270,13 +247,9 @@ export const softmaxNest: Nests<{ rows: number; cols: number; offset: number }> 
   },
 ]
 
-interface Step {
-  sizes: Vec4
-  starts: Vec4
-}
 /** Tensor by tensor, each in the first one's place. @param states  bindings before the pairs of tensor and gradient */
 export const stepNests =
-  (states: number): Nests<Step> =>
+  (states: number): Nests<StepParams> =>
   ({ sizes, starts }) =>
     tensorsOf(sizes, (size, t) => ({
       sizes: [size],
