@@ -16,13 +16,13 @@ import { Linear } from '../nn/linear.ts'
 import { Module, parameter } from '../nn/module.ts'
 import { LayerNorm } from '../nn/norm.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { add, linear, permute, reshape, scaledDotProductAttention, slice, split, zeros } from '../ops/index.ts'
+import { add, linear, permute, reshape, slice, split, zeros } from '../ops/index.ts'
+import { attend, type Text } from './attend.ts'
 import { activations, type GPT2Config, gpt2Config } from './config.ts'
 import { Conv1D } from './conv1d.ts'
 import { type ForwardOptions, LanguageModel } from './language.ts'
 
 type Config = Readonly<Required<GPT2Config>>
-type Lengths = NonNullable<ForwardOptions['lengths']> | null
 
 /** Where parameters are made, and those that there are already, by what follows a module's own name. */
 interface Making {
@@ -137,14 +137,13 @@ class Attention extends Module {
     this.c_proj = mapOf(n_embd, n_embd, endStd(config), inside(making, 'c_proj'))
   }
 
-  forward(x: Tensor, lengths: Lengths): Tensor {
+  forward(x: Tensor, text: Text): Tensor {
     const { n_embd, n_head, attn_pdrop } = this.config
     const [B, T] = x.shape
     const heads = (one: Tensor) => permute(reshape(one, [B, T, n_head, n_embd / n_head]), [0, 2, 1, 3])
     const [q, k, v] = split(this.c_attn.forward(x), n_embd, 2).map(heads)
     const dropoutP = this.training ? attn_pdrop : 0
-    const options = { isCausal: true, keyLengths: lengths, scale: this.scale, dropoutP }
-    const y = permute(scaledDotProductAttention(q, k, v, options), [0, 2, 1, 3])
+    const y = permute(attend(q, k, v, text, { scale: this.scale, dropoutP }), [0, 2, 1, 3])
     return this.c_proj.forward(reshape(y, [B, T, n_embd]))
   }
 }
@@ -184,8 +183,8 @@ class Block extends Module {
     this.drop = new Dropout(config.resid_pdrop)
   }
 
-  forward(x: Tensor, lengths: Lengths): Tensor {
-    const attended = add(x, this.drop.forward(this.attn.forward(this.ln_1.forward(x), lengths)))
+  forward(x: Tensor, text: Text): Tensor {
+    const attended = add(x, this.drop.forward(this.attn.forward(this.ln_1.forward(x), text)))
     return add(attended, this.drop.forward(this.mlp.forward(this.ln_2.forward(attended))))
   }
 }
@@ -208,9 +207,9 @@ class Transformer extends Module {
   }
 
   /** @param x [batch, tokens, channels], what the tokens stand for */
-  forward(x: Tensor, lengths: Lengths): Tensor {
+  forward(x: Tensor, text: Text): Tensor {
     let y = this.drop.forward(add(x, slice(this.wpe.weight, [0, x.shape[1]])))
-    for (const block of this.h) y = block.forward(y, lengths)
+    for (const block of this.h) y = block.forward(y, text)
     return this.ln_f.forward(y)
   }
 }
@@ -257,7 +256,7 @@ export class GPT2 extends LanguageModel {
     const [, count] = x.shape
     if (count < 1 || count > n_positions)
       this.refuse(`a text of ${count} tokens`, `the model has positions for 1 to ${n_positions}`)
-    return this.transformer.forward(x, lengths)
+    return this.transformer.forward(x, { lengths })
   }
 
   logits(h: Tensor): Tensor {
