@@ -4,7 +4,7 @@
  * before the next.
  */
 import type { Device } from '../core/device.ts'
-import { fail, failFormat } from '../core/errors.ts'
+import { describe, fail, failFormat } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
 import { openScope } from '../core/scope.ts'
 import type { Shape } from '../core/shape.ts'
@@ -18,9 +18,10 @@ import { checkLoad } from '../io/placing.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { any, ne } from '../ops/index.ts'
 import { BPE, loadTokenizer, saveTokenizer, type Tokenizer } from '../tokens/index.ts'
-import { readConfig } from './config.ts'
-import { GPT2, gpt2Shapes, misfits } from './gpt2.ts'
+import { type Family, type ModelConfig, readConfig } from './family.ts'
+import { gpt2 } from './gpt2.ts'
 import type { LanguageModel } from './language.ts'
+import { misfits } from './making.ts'
 
 /** Where a model goes, and as what. */
 export interface ModelLoadOptions {
@@ -35,41 +36,39 @@ export interface ModelLoadOptions {
 /** How a model's weights are written: what they are rounded to, and how many bytes of them a file has. */
 export type ModelSaveOptions = Pick<WriteOptions, 'dtype' | 'shardBytes'>
 
-/** What GPT-2's files have beside weights: masks, under a name that a bias could have. */
-const MASKS = /^(transformer\.)?h\.\d+\.attn\.(masked_)?bias$/
+/** All that files are read and written of. */
+const families: readonly Family[] = [gpt2]
+
 /** One of them is there where a folder has a tokenizer. */
 const TOKENIZERS = ['tokenizer.json', 'vocab.json']
 const HEAD = 'lm_head.weight'
-const TABLE = 'transformer.wte.weight'
-/** Files were written of the model with a head and of the one without, whose names begin later. */
-const ownName = (name: string): string =>
-  name.startsWith('transformer.') || name === HEAD ? name : `transformer.${name}`
 
 /** A name of the state dict, and the one in the file. */
 type Names = ReadonlyMap<string, string>
 
 /** Hold names, shapes and dtypes of a file against a model. @throws FormatError that names all that do not fit */
-function fitted(op: string, folder: string, file: SafetensorsFile, config: GPT2['config']): Names {
+function fitted(op: string, folder: string, file: SafetensorsFile, family: Family, config: ModelConfig): Names {
   const { tensors, tied } = file
   const wrong = (faults: readonly string[]): never =>
     failFormat(op, `${nameOf(folder)}: ${faults.join('; ')}`, 'are weights and config.json of one model?')
   const count = Object.keys(tensors).length
-  if (config.n_layer > count) wrong([`n_layer is ${config.n_layer}, and there are ${count} tensors`])
-  const shapes = new Map(gpt2Shapes(config))
+  const [layers, most] = family.layers(config)
+  if (most > count) wrong([`${layers} is ${most}, and there are ${count} tensors`])
+  const shapes = new Map(family.shapes(config))
   const names = new Map<string, string>()
   const faults: string[] = []
   // A head that the file itself ties to the table is none of its own.
   const others = Object.keys(tied).filter((name) => name !== HEAD || shapes.has(HEAD))
   for (const name of [...Object.keys(tensors), ...others]) {
-    if (MASKS.test(name)) continue
-    const own = ownName(name)
+    const own = family.ownName(name)
+    if (own === null) continue
     if (names.has(own)) faults.push(`${quote(name)} and ${quote(names.get(own) as string)} are one`)
     names.set(own, name)
   }
   const infoOf = (name: string) => tensors[tied[name] ?? name]
   const have = new Map([...names].map(([own, name]) => [own, infoOf(name)]))
   // What it is, its numbers say.
-  if (have.has(HEAD) && !shapes.has(HEAD)) shapes.set(HEAD, shapes.get(TABLE) as Shape) // every model has a table
+  if (have.has(HEAD) && !shapes.has(HEAD)) shapes.set(HEAD, shapes.get(family.table) as Shape) // every model has a table
   faults.push(...misfits(have, shapes, (own) => names.get(own) as string))
   const integers = [...names.values()].filter((name) => !/^B?F\d+$/.test(infoOf(name).dtype))
   if (integers.length > 0) faults.push(listed(integers.map((name) => `${name} is ${infoOf(name).dtype}`)))
@@ -112,9 +111,9 @@ export async function load(folder: string, options?: ModelLoadOptions): Promise<
     )
   if (!there.includes('config.json')) fail(op, `${nameOf(folder)} has no config.json`, 'is it the folder of a model?')
   const bytes = await readWhole(op, path.join(folder, 'config.json'), JSON_LIMIT)
-  const config = readConfig(op, 'config.json', parseJson(op, 'config.json', bytes))
+  const { family, config } = readConfig(op, 'config.json', parseJson(op, 'config.json', bytes), families)
   const file = await openSafetensors(folder)
-  const names = fitted(op, folder, file, config)
+  const names = fitted(op, folder, file, family, config)
   const theirs = TOKENIZERS.some((name) => there.includes(name)) ? () => loadTokenizer(folder) : () => null
   const tokenizer = own === undefined ? await theirs() : own
   if (tokenizer && tokenizer.size > config.vocab_size)
@@ -123,12 +122,12 @@ export async function load(folder: string, options?: ModelLoadOptions): Promise<
   try {
     for (const [own, name] of names) weights[own] = await file.tensor(name, { device, dtype })
     const head = weights[HEAD]
-    const isOwn = head !== undefined && (!config.tie_word_embeddings || !(await areEqual(head, weights[TABLE])))
+    const isOwn = head !== undefined && (!config.tie_word_embeddings || !(await areEqual(head, weights[family.table])))
     if (!isOwn && head) {
       head.dispose()
       delete weights[HEAD]
     }
-    const model = new GPT2({ ...config, tie_word_embeddings: !isOwn }, { device, dtype, weights })
+    const model = family.make({ ...config, tie_word_embeddings: !isOwn }, { device, dtype, weights })
     return Object.assign(model, { tokenizer }).eval()
   } catch (error) {
     for (const x of Object.values(weights)) x.dispose()
@@ -146,9 +145,11 @@ export async function load(folder: string, options?: ModelLoadOptions): Promise<
 export async function save(model: LanguageModel, folder: string, options?: ModelSaveOptions): Promise<void> {
   const op = 'models.save'
   const { dtype, shardBytes } = optionsOf(op, options, { dtype: undefined, shardBytes: undefined })
-  if (!(model instanceof GPT2)) fail(op, 'the model is not a GPT2', 'save its state dict by io.writeSafetensors')
+  const family = families.find((one) => one.owns(model))
+  if (!family) fail(op, `files of ${describe(model)} are not known`, 'save its state dict by io.writeSafetensors')
+  const config = model.config as ModelConfig // its family's
   const weights = model.stateDict()
-  const faults = misfits(new Map(Object.entries(weights)), new Map(gpt2Shapes(model.config)))
+  const faults = misfits(new Map(Object.entries(weights)), new Map(family.shapes(config)))
   if (faults.length > 0)
     fail(op, `the model is not what its configuration says: ${faults.join('; ')}`, 'save its state dict alone')
   checkPath(op, folder)
@@ -167,7 +168,8 @@ export async function save(model: LanguageModel, folder: string, options?: Model
     )
   await writeSafetensors(folder, weights, { metadata: { format: 'pt' }, dtype, shardBytes })
   if (tokenizer) await saveTokenizer(tokenizer, folder)
-  const about = { architectures: ['GPT2LMHeadModel'], model_type: 'gpt2', ...model.config }
-  const config = new TextEncoder().encode(`${JSON.stringify(about, null, 2)}\n`)
-  await writeBytes(op, path.join(folder, 'config.json'), config)
+  const json = family.json(config)
+  const about = { architectures: [family.types[json.model_type]], ...json }
+  const text = new TextEncoder().encode(`${JSON.stringify(about, null, 2)}\n`)
+  await writeBytes(op, path.join(folder, 'config.json'), text)
 }

@@ -3,39 +3,28 @@
  * a perceptron make of it, normalised before each.
  * @see Radford et al. 2019, "Language Models are Unsupervised Multitask Learners"
  */
-import { fail } from '../core/errors.ts'
-import { type Shape, sameShape, showShape } from '../core/shape.ts'
+import type { Shape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { listed } from '../io/given.ts'
 import { ModuleList } from '../nn/containers.ts'
 import { Dropout } from '../nn/dropout.ts'
-import { Embedding } from '../nn/embedding.ts'
-import { normal_ } from '../nn/init.ts'
-import { type LayerOptions, nowhere } from '../nn/layer.ts'
-import { Linear } from '../nn/linear.ts'
-import { Module, parameter } from '../nn/module.ts'
+import type { Embedding } from '../nn/embedding.ts'
+import type { Linear } from '../nn/linear.ts'
+import { Module } from '../nn/module.ts'
 import { LayerNorm } from '../nn/norm.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { add, linear, permute, reshape, slice, split, zeros } from '../ops/index.ts'
+import { add, linear, permute, reshape, slice, split } from '../ops/index.ts'
 import { attend, type Text } from './attend.ts'
-import { activations, type GPT2Config, gpt2Config } from './config.ts'
+import { activations, type Whole } from './config.ts'
 import { Conv1D } from './conv1d.ts'
+import type { Family } from './family.ts'
+import { type GPT2Config, gpt2Config, readGPT2 } from './gpt2config.ts'
 import { type ForwardOptions, LanguageModel } from './language.ts'
+import { headOf, inside, type Making, type ModelOptions, makingOf, placed, tableOf } from './making.ts'
 
-type Config = Readonly<Required<GPT2Config>>
-
-/** Where parameters are made, and those that there are already, by what follows a module's own name. */
-interface Making {
-  readonly where: LayerOptions
-  readonly known: (name: string) => Tensor | undefined
-}
-const inside = ({ where, known }: Making, name: string): Making => ({
-  where,
-  known: (rest) => known(`${name}.${rest}`),
-})
+type Config = Whole<GPT2Config>
 
 /** The names of GPT-2's parameters and their shapes, in the order of the state dict. */
-export function* gpt2Shapes(config: Config): Generator<[name: string, shape: Shape]> {
+function* shapes(config: Config): Generator<[name: string, shape: Shape]> {
   const { vocab_size: V, n_positions: P, n_embd: E, n_layer } = config
   const inner = config.n_inner ?? 4 * E
   const t = 'transformer'
@@ -61,61 +50,12 @@ const norm = (name: string, size: number): [string, Shape][] => [
   [`${name}.bias`, [size]],
 ]
 
-/** What has a shape. */
-interface Shaped {
-  readonly shape: Shape
-}
-
-/**
- * What does not fit of tensors by name.
- * @param called  the name that errors say
- */
-export function misfits(
-  have: ReadonlyMap<string, Shaped>,
-  want: ReadonlyMap<string, Shape>,
-  called = (name: string): string => name,
-): string[] {
-  const missing = [...want.keys()].filter((name) => !have.has(name))
-  const unknown = [...have.keys()].filter((name) => !want.has(name)).map(called)
-  const odd = [...have].flatMap(([name, { shape }]) => {
-    const wanted = want.get(name)
-    return wanted && !sameShape(shape, wanted) ? `${called(name)} is ${showShape(shape)}, not ${showShape(wanted)}` : []
-  })
-  return [
-    ...(missing.length > 0 ? [`${listed(missing)} missing`] : []),
-    ...(unknown.length > 0 ? [`${listed(unknown)} unknown`] : []),
-    ...(odd.length > 0 ? [listed(odd)] : []),
-  ]
-}
-
-function normOf({ n_embd, layer_norm_epsilon }: Config, { where, known }: Making): LayerNorm {
-  const layer = new LayerNorm(n_embd, { ...where, eps: layer_norm_epsilon })
-  for (const name of ['weight', 'bias'] as const) {
-    const x = known(name)
-    if (!x) continue
-    layer[name]?.dispose()
-    layer[name] = parameter(x)
-  }
-  return layer
+function normOf({ n_embd, layer_norm_epsilon }: Config, making: Making): LayerNorm {
+  return placed(new LayerNorm(n_embd, { ...making.where, eps: layer_norm_epsilon }), making)
 }
 
 function mapOf(from: number, to: number, std: number, { where, known }: Making): Conv1D {
   return new Conv1D(from, to, { ...where, std, weight: known('weight'), bias: known('bias') })
-}
-
-function tableOf(rows: number, { n_embd, initializer_range }: Config, { where, known }: Making): Embedding {
-  const weight = known('weight') ?? normal_(zeros([rows, n_embd], where), 0, initializer_range)
-  const table = new Embedding(rows, n_embd, { weight })
-  // The table has a handle of its own.
-  weight.dispose()
-  return table
-}
-
-function headOf({ n_embd, vocab_size, initializer_range }: Config, { where, known }: Making): Linear {
-  const head = new Linear(n_embd, vocab_size, { ...where, bias: false })
-  head.weight.dispose()
-  head.weight = parameter(known('weight') ?? normal_(zeros([vocab_size, n_embd], where), 0, initializer_range))
-  return head
 }
 
 /** What is added at the end of each of 2·n_layer branches, so that their sum begins with one branch's variance. */
@@ -198,8 +138,9 @@ class Transformer extends Module {
 
   constructor(config: Config, making: Making) {
     super()
-    this.wte = tableOf(config.vocab_size, config, inside(making, 'wte'))
-    this.wpe = tableOf(config.n_positions, config, inside(making, 'wpe'))
+    const { vocab_size, n_positions, n_embd, initializer_range } = config
+    this.wte = tableOf(vocab_size, n_embd, initializer_range, inside(making, 'wte'))
+    this.wpe = tableOf(n_positions, n_embd, initializer_range, inside(making, 'wpe'))
     this.drop = new Dropout(config.embd_pdrop)
     const blocks = Array.from({ length: config.n_layer }, (_, i) => new Block(config, i, inside(making, `h.${i}`)))
     this.h = new ModuleList(blocks)
@@ -214,12 +155,6 @@ class Transformer extends Module {
   }
 }
 
-/** Options of {@link GPT2}. */
-export interface GPT2Options extends LayerOptions {
-  /** All parameters by their names in the state dict, which become the model's own, in place of first values. */
-  weights?: Readonly<Record<string, Tensor>>
-}
-
 /**
  * GPT-2. Its state dict has the names of the files: `transformer.h.0.attn.c_attn.weight` [in, out].
  *
@@ -229,24 +164,19 @@ export interface GPT2Options extends LayerOptions {
  * First values are N(0, initializer_range²), at the end of branches times 1/√(2·n_layer); biases 0.
  */
 export class GPT2 extends LanguageModel {
-  readonly config: Readonly<Required<GPT2Config>>
+  readonly config: Config
   transformer: Transformer
   /** Null where logits are products with the rows of `transformer.wte`. */
   lm_head: Linear | null
 
   /** @throws HandgradError if a value of the configuration is none, or values or weights do not fit each other */
-  constructor(config?: GPT2Config, options?: GPT2Options) {
+  constructor(config?: GPT2Config, options?: ModelOptions) {
     super()
-    const op = 'GPT2'
-    const { weights, ...where } = optionsOf(op, options, { ...nowhere, weights: undefined })
-    this.config = gpt2Config(op, config)
-    if (weights) {
-      const faults = misfits(new Map(Object.entries(weights)), new Map(gpt2Shapes(this.config)))
-      if (faults.length > 0) fail(op, faults.join('; '), 'give all parameters, by the names of the state dict')
-    }
-    const making: Making = { where, known: (name) => weights?.[name] }
+    this.config = gpt2Config('GPT2', config)
+    const { n_embd, vocab_size, initializer_range, tie_word_embeddings } = this.config
+    const making = makingOf('GPT2', options, shapes(this.config))
     this.transformer = new Transformer(this.config, inside(making, 'transformer'))
-    this.lm_head = this.config.tie_word_embeddings ? null : headOf(this.config, inside(making, 'lm_head'))
+    this.lm_head = tie_word_embeddings ? null : headOf(n_embd, vocab_size, initializer_range, inside(making, 'lm_head'))
   }
 
   hidden(ids: Tensor | null, options?: ForwardOptions): Tensor {
@@ -267,4 +197,24 @@ export class GPT2 extends LanguageModel {
     const { n_layer, n_embd, n_head, vocab_size } = this.config
     return `${n_layer} × ${n_embd}, ${n_head} heads, vocabulary ${vocab_size}`
   }
+}
+
+/** What files have beside weights: masks, under a name that a bias could have. */
+const MASKS = /^(transformer\.)?h\.\d+\.attn\.(masked_)?bias$/
+
+/** GPT-2 in files. */
+export const gpt2: Family<Config> = {
+  types: { gpt2: 'GPT2LMHeadModel' },
+  owns: (model) => model instanceof GPT2,
+  read: readGPT2,
+  layers: ({ n_layer }) => ['n_layer', n_layer],
+  shapes,
+  table: 'transformer.wte.weight',
+  // Files were written of the model with a head and of the one without, whose names begin later.
+  ownName: (name) => {
+    if (MASKS.test(name)) return null
+    return name.startsWith('transformer.') || name === 'lm_head.weight' ? name : `transformer.${name}`
+  },
+  make: (config, options) => new GPT2(config, options),
+  json: (config) => ({ model_type: 'gpt2', ...config }),
 }

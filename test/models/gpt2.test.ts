@@ -75,9 +75,9 @@ describe('files', () => {
     for (const tie_word_embeddings of [true, false]) {
       const config = { ...small, tie_word_embeddings }
       const model = new GPT2(config)
-      const { gpt2Shapes } = await import('../../src/models/gpt2.ts')
+      const { gpt2: family } = await import('../../src/models/gpt2.ts')
       const have = Object.entries(model.stateDict()).map(([name, x]) => [name, [...x.shape]])
-      expect(have.sort()).toEqual([...gpt2Shapes(model.config)].sort())
+      expect(have.sort()).toEqual([...family.shapes(model.config)].sort())
     }
   })
 
@@ -193,10 +193,10 @@ describe('refuses', () => {
     [{ model_type: undefined }, "config.json has no model_type (models that can be read have 'gpt2')"],
     [
       { auto_map: { AutoModel: 'own.Model' } },
-      'config.json has auto_map: the model has code of its own, which is never run (there is no way around it)',
+      'config.json: auto_map is there: the model has code of its own, which is never run (there is no way around it)',
     ],
-    [{ add_cross_attention: true }, 'config.json has add_cross_attention true (such models are not read)'],
-    [{ quantization_config: { bits: 4 } }, 'config.json has quantization_config {"bits":4} (such models are not read)'],
+    [{ add_cross_attention: true }, 'config.json: add_cross_attention is true (such models are not read)'],
+    [{ quantization_config: { bits: 4 } }, 'config.json: quantization_config is {"bits":4} (such models are not read)'],
   ])('a config.json: %j', async (config, text) => {
     expect(await said(load(await changed('gpt2', config)))).toBe(`HandgradError: models.load: ${text}`)
   })
@@ -208,6 +208,10 @@ describe('refuses', () => {
     [
       { activation_function: 'geglu' },
       "activation_function is 'geglu' (there are gelu_new, gelu_pytorch_tanh, gelu, relu, silu, swish, tanh)",
+    ],
+    [
+      { n_embd: 2.5, resid_pdrop: null },
+      'n_embd is 2.5 (give an integer from 1); resid_pdrop is null (give a number from 0 to 1)',
     ],
     [{ resid_pdrop: 2 }, 'resid_pdrop is 2 (give a number from 0 to 1)'],
     [{ layer_norm_epsilon: 'x' }, "layer_norm_epsilon is 'x' (give a number from 0 up)"],
@@ -313,7 +317,7 @@ describe('refuses', () => {
     // What the compiler would refuse
     const strange = new nn.Linear(1, 1) as unknown as GPT2
     expect(await text(() => save(strange, temporary))).toBe(
-      'HandgradError: models.save: the model is not a GPT2 (save its state dict by io.writeSafetensors)',
+      'HandgradError: models.save: files of a Linear are not known (save its state dict by io.writeSafetensors)',
     )
   })
 })
