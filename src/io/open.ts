@@ -7,11 +7,12 @@ import { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { addressOf } from './address.ts'
 import { dtypeOf, type HostTensor, type Tag } from './elements.ts'
-import { hasFiles, nodeFiles, readWhole, reasonOf } from './files.ts'
+import { nodeFiles, readWhole, reasonOf } from './files.ts'
 import { checkPath, listed, nameOf } from './given.ts'
 import { type Entry, quote, TIED, unpickle } from './header.ts'
 import { JSON_LIMIT } from './json.ts'
 import { type Head, Room, readHead, type Stretch, type TensorFile, tensorFile } from './pieces.ts'
+import { whereIs } from './place.ts'
 import { checkLoad, type LoadOptions, loadedAs } from './placing.ts'
 import { blobRanges, fileRanges, type RangeReader, type Ranges, readerRanges } from './ranges.ts'
 import { type Shard, shardsOf, withoutSet } from './shards.ts'
@@ -231,14 +232,9 @@ export async function opened(op: string, source: TensorSource, options: LoadOpti
 
 /** The files that a source is made of. */
 async function shardsIn(op: string, source: TensorSource): Promise<readonly Shard[]> {
-  if (source instanceof URL && source.protocol === 'file:') return inFolder(op, nodeFiles(op).url.fileURLToPath(source))
-  if (source instanceof URL || (typeof source === 'string' && /^https?:/i.test(source)))
-    return behind(op, String(source))
-  if (typeof source === 'string') {
-    // What a page calls a path is a URL beside it.
-    return !hasFiles() && typeof location !== 'undefined'
-      ? behind(op, new URL(source, location.href).href)
-      : inFolder(op, source)
+  if (source instanceof URL || typeof source === 'string') {
+    const where = whereIs(op, source)
+    return 'url' in where ? behind(op, where.url) : inFolder(op, where.path)
   }
   if (source instanceof Blob) return [{ ranges: blobRanges(op, source) }]
   if (typeof source !== 'object' || source === null || typeof source.read !== 'function')
@@ -283,14 +279,17 @@ function oneIn(op: string, path: string, names: readonly string[]): string {
   return fail(op, `${nameOf(path)} has no .safetensors file`, 'is it the folder of a model?')
 }
 
-/** A file or an index behind a URL. */
+/** A file or an index behind a URL, or whichever of the two Hugging Face's folder has there. */
 async function behind(op: string, text: string): Promise<readonly Shard[]> {
   const { fetchShort, remoteRanges } = await import('./remote.ts')
-  const address = addressOf(op, 'the URL', text)
-  if (address.url.endsWith('/'))
-    fail(op, `${nameOf(address.url)} is the URL of a folder`, `give that of its .safetensors file or its ${INDEX}`)
+  const given = addressOf(op, 'the URL', text)
+  const isFolder = given.url.endsWith('/')
+  // What is in a folder, no server says: the index comes first, as there is none where there is one file.
+  const address = isFolder ? { ...given, url: `${given.url}model${INDEX}` } : given
   if (!address.url.endsWith('.json')) return [{ ranges: remoteRanges(address) }]
-  const bytes = await fetchShort(op, address, JSON_LIMIT)
+  const read = isFolder ? fetchShort(op, address, JSON_LIMIT, true) : fetchShort(op, address, JSON_LIMIT)
+  const bytes = await read
+  if (!bytes) return [{ ranges: remoteRanges({ ...given, url: `${given.url}model.safetensors` }) }]
   return shardsOf(op, nameOf(address.url), bytes, (file) =>
     remoteRanges({ ...address, url: new URL(encodeURIComponent(file), address.url).href }),
   )

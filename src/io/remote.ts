@@ -186,12 +186,31 @@ const isOwn = (url: string): boolean => typeof location === 'undefined' || new U
 /** The bytes behind a URL. */
 export const remoteRanges = (address: Address): Ranges => new Remote(address)
 
-/** All of a short file. @throws FormatError if it has more than `most` bytes */
-export async function fetchShort(op: string, { url, query, headers }: Address, most: number): Promise<Uint8Array> {
+/**
+ * All of a short file; undefined for one that is not there, where it may be missing.
+ * @throws HandgradError if it cannot be had; FormatError if it has more than `most` bytes
+ */
+export async function fetchShort(op: string, address: Address, most: number): Promise<Uint8Array>
+export async function fetchShort(
+  op: string,
+  address: Address,
+  most: number,
+  mayMiss: true,
+): Promise<Uint8Array | undefined>
+export async function fetchShort(
+  op: string,
+  { url, query, headers }: Address,
+  most: number,
+  mayMiss = false,
+): Promise<Uint8Array | undefined> {
   const name = nameOf(url)
   try {
     const abort = new AbortController()
     const response = await arrival(abort, fetch(url + query, { headers, signal: abort.signal }))
+    if (mayMiss && response.status === 404) {
+      await response.body?.cancel()
+      return undefined
+    }
     if (!response.ok || !response.body)
       fail(op, `${name} answered ${response.status} ${shown(response.statusText)}`.trim())
     const chunks: Uint8Array[] = []

@@ -9,15 +9,17 @@ import { noGrad } from '../core/graph.ts'
 import { openScope } from '../core/scope.ts'
 import type { Shape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { nodeFiles, readWhole, reasonOf, writeBytes } from '../io/files.ts'
+import { nodeFiles, writeBytes } from '../io/files.ts'
 import { checkPath, listed, nameOf } from '../io/given.ts'
 import { quote } from '../io/header.ts'
 import { openSafetensors, type SafetensorsFile, type WriteOptions, writeSafetensors } from '../io/index.ts'
 import { JSON_LIMIT, parseJson } from '../io/json.ts'
+import { placeOf } from '../io/place.ts'
 import { checkLoad } from '../io/placing.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { any, ne } from '../ops/index.ts'
 import { BPE, loadTokenizer, saveTokenizer, type Tokenizer } from '../tokens/index.ts'
+import { TOKENIZERS, tokenizerAt } from '../tokens/load.ts'
 import { type Family, type ModelConfig, readConfig } from './family.ts'
 import { gpt2 } from './gpt2.ts'
 import type { LanguageModel } from './language.ts'
@@ -39,18 +41,16 @@ export type ModelSaveOptions = Pick<WriteOptions, 'dtype' | 'shardBytes'>
 /** All that files are read and written of. */
 const families: readonly Family[] = [gpt2]
 
-/** One of them is there where a folder has a tokenizer. */
-const TOKENIZERS = ['tokenizer.json', 'vocab.json']
 const HEAD = 'lm_head.weight'
 
 /** A name of the state dict, and the one in the file. */
 type Names = ReadonlyMap<string, string>
 
 /** Hold names, shapes and dtypes of a file against a model. @throws FormatError that names all that do not fit */
-function fitted(op: string, folder: string, file: SafetensorsFile, family: Family, config: ModelConfig): Names {
+function fitted(op: string, place: string, file: SafetensorsFile, family: Family, config: ModelConfig): Names {
   const { tensors, tied } = file
   const wrong = (faults: readonly string[]): never =>
-    failFormat(op, `${nameOf(folder)}: ${faults.join('; ')}`, 'are weights and config.json of one model?')
+    failFormat(op, `${place}: ${faults.join('; ')}`, 'are weights and config.json of one model?')
   const count = Object.keys(tensors).length
   const [layers, most] = family.layers(config)
   if (most > count) wrong([`${layers} is ${most}, and there are ${count} tensors`])
@@ -67,8 +67,8 @@ function fitted(op: string, folder: string, file: SafetensorsFile, family: Famil
   }
   const infoOf = (name: string) => tensors[tied[name] ?? name]
   const have = new Map([...names].map(([own, name]) => [own, infoOf(name)]))
-  // What it is, its numbers say.
-  if (have.has(HEAD) && !shapes.has(HEAD)) shapes.set(HEAD, shapes.get(family.table) as Shape) // every model has a table
+  // What it is, its numbers say. Every model has a table.
+  if (have.has(HEAD) && !shapes.has(HEAD)) shapes.set(HEAD, shapes.get(family.table) as Shape)
   faults.push(...misfits(have, shapes, (own) => names.get(own) as string))
   const integers = [...names.values()].filter((name) => !/^B?F\d+$/.test(infoOf(name).dtype))
   if (integers.length > 0) faults.push(listed(integers.map((name) => `${name} is ${infoOf(name).dtype}`)))
@@ -82,8 +82,9 @@ async function areEqual(a: Tensor, b: Tensor): Promise<boolean> {
 }
 
 /**
- * A model from a folder of files as Hugging Face has them: `config.json`, one `.safetensors` or several with an index,
- * and if there is one a tokenizer. GPT-2 and models of its kind (`model_type` gpt2).
+ * A model from a folder of files as Hugging Face has them, or from behind the URL of one: `config.json`, one
+ * `.safetensors` or several with an index, and if there is one a tokenizer. GPT-2 and models of its kind (`model_type`
+ * gpt2).
  *
  *     const gpt = await models.load('models/gpt2', { device: await device('auto') })
  *     const ids = tensor([[...gpt.tokenizer.encode('The dog')]], { dtype: 'int32' })
@@ -97,27 +98,21 @@ async function areEqual(a: Tensor, b: Tensor): Promise<boolean> {
  *   FormatError if names, shapes or dtypes do not fit the configuration, naming all that do not, or the tokenizer has
  *   more ids than the model: before anything is allocated
  */
-export async function load(folder: string, options?: ModelLoadOptions): Promise<LanguageModel> {
+export async function load(folder: string | URL, options?: ModelLoadOptions): Promise<LanguageModel> {
   const op = 'models.load'
   const defaults = { device: undefined, dtype: 'float32', tokenizer: undefined } as const
   const { tokenizer: own, ...where } = optionsOf(op, options, defaults)
   const { device, dtype } = checkLoad(op, where)
-  checkPath(op, folder)
-  const { fs, path } = nodeFiles(op)
-  const there = await fs
-    .readdir(folder)
-    .catch((error: unknown) =>
-      fail(op, `cannot read ${nameOf(folder)}, ${reasonOf(error)}`, 'give the folder of a model'),
-    )
-  if (!there.includes('config.json')) fail(op, `${nameOf(folder)} has no config.json`, 'is it the folder of a model?')
-  const bytes = await readWhole(op, path.join(folder, 'config.json'), JSON_LIMIT)
+  const place = await placeOf(op, folder, 'give the folder of a model')
+  const bytes = await place.read('config.json', JSON_LIMIT)
+  if (!bytes) fail(op, `${place.name} has no config.json`, 'is it the folder of a model?')
   const { family, config } = readConfig(op, 'config.json', parseJson(op, 'config.json', bytes), families)
-  const file = await openSafetensors(folder)
-  const names = fitted(op, folder, file, family, config)
-  const theirs = TOKENIZERS.some((name) => there.includes(name)) ? () => loadTokenizer(folder) : () => null
-  const tokenizer = own === undefined ? await theirs() : own
+  const file = await openSafetensors(place.folder)
+  const names = fitted(op, place.name, file, family, config)
+  const theirs = own === undefined ? await tokenizerAt(place) : undefined
+  const tokenizer = theirs ? await loadTokenizer(theirs) : (own ?? null)
   if (tokenizer && tokenizer.size > config.vocab_size)
-    failFormat(op, `${nameOf(folder)}: the tokenizer has ${tokenizer.size} ids, the model ${config.vocab_size}`)
+    failFormat(op, `${place.name}: the tokenizer has ${tokenizer.size} ids, the model ${config.vocab_size}`)
   const weights: Record<string, Tensor> = {}
   try {
     for (const [own, name] of names) weights[own] = await file.tensor(name, { device, dtype })

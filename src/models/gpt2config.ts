@@ -95,7 +95,10 @@ export const gpt2Config = (op: string, given?: GPT2Config, faults?: readonly Fau
 /** `<|endoftext|>`, which begins and ends the texts of the published models. */
 const END = 50256
 
-/** The configuration of a config.json. @throws HandgradError as {@link gpt2Config}, or if it asks for what is not done */
+/**
+ * The configuration of a config.json.
+ * @throws HandgradError as {@link gpt2Config}, or if it asks for what is not done
+ */
 export function readGPT2(op: string, json: Json): Whole<GPT2Config> {
   const own = ownKeys(json, keys)
   const ends = endsOf(json, own['vocab_size'] ?? keys.vocab_size[0], { bos: END, eos: END })

@@ -3,13 +3,34 @@
  * read.ts and write.ts.
  */
 import { checkPath } from '../io/given.ts'
+import { type Place, placeOf } from '../io/place.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import type { BPE } from './bpe.ts'
+import { MOST_BYTES } from './json.ts'
 import type { TokenizersPackage } from './peer.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
 /** The files of a tokenizer by name: `tokenizer.json`, or `vocab.json`, `merges.txt` and `added_tokens.json`. */
 export type TokenizerFiles = Readonly<Record<string, string | Uint8Array>>
+
+/** One of these is there where there is a tokenizer. */
+export const TOKENIZERS = ['tokenizer.json', 'vocab.json'] as const
+/** What is read with each. */
+const beside = { 'tokenizer.json': ['tokenizer_config.json'], 'vocab.json': ['merges.txt', 'added_tokens.json'] }
+
+/** The files of the tokenizer at a place; undefined if there is none. */
+export async function tokenizerAt(place: Place): Promise<TokenizerFiles | undefined> {
+  for (const first of TOKENIZERS) {
+    const files: Record<string, Uint8Array> = {}
+    for (const name of [first, ...beside[first]]) {
+      const bytes = await place.read(name, MOST_BYTES)
+      if (bytes) files[name] = bytes
+      else if (name === first) break
+    }
+    if (files[first]) return files
+  }
+  return undefined
+}
 
 /** How {@link loadTokenizer} reads. */
 export interface TokenizerLoadOptions {
@@ -31,14 +52,19 @@ export interface TokenizerSaveOptions {
  *     const tokenizer = await loadTokenizer('models/gpt2')
  *     const tokenizer = await loadTokenizer({ 'tokenizer.json': await (await fetch(url)).text() })
  *
- * @param from  a folder (Node), or the files' texts or bytes by name
+ * @param from  a folder (Node), a URL that the files lie behind, or the files' texts or bytes by name
  * @throws FormatError if a file is damaged, has more than 64 MiB or is more than 64 deep; HandgradError if there is
  *   none, or the package is needed and not installed: it says `npm i @huggingface/tokenizers`
  */
-export async function loadTokenizer(from: string | TokenizerFiles, options?: TokenizerLoadOptions): Promise<Tokenizer> {
+export async function loadTokenizer(
+  from: string | URL | TokenizerFiles,
+  options?: TokenizerLoadOptions,
+): Promise<Tokenizer> {
   const op = 'loadTokenizer'
   const { peer } = optionsOf(op, options, { peer: undefined })
-  return (await import('./read.ts')).readTokenizer(op, from, peer)
+  const isPlace = typeof from === 'string' || from instanceof URL
+  const files = isPlace ? ((await tokenizerAt(await placeOf(op, from, 'does it exist?'))) ?? {}) : from
+  return (await import('./read.ts')).readTokenizer(op, files, peer)
 }
 
 /**

@@ -5,12 +5,11 @@
  * @see https://huggingface.co/docs/tokenizers/components
  */
 import { describe, fail, failFormat, HandgradError } from '../core/errors.ts'
-import { nodeFiles, readWhole } from '../io/files.ts'
-import { checkPath, nameOf } from '../io/given.ts'
+import { nameOf } from '../io/given.ts'
 import type { AddedToken } from './added.ts'
 import { BPE, type BPEParts } from './bpe.ts'
 import { bytesOf } from './bytes.ts'
-import { isObject, type Json, jsonIn, MOST_BYTES, textIn } from './json.ts'
+import { isObject, type Json, jsonIn, textIn } from './json.ts'
 import type { TokenizerFiles } from './load.ts'
 import { type PatternName, patternOf, patterns } from './patterns.ts'
 import { loadPeer, PeerTokenizer, type TokenizersPackage } from './peer.ts'
@@ -162,30 +161,13 @@ function fromTokenizerJson(op: string, json: Json): BPE {
   return made(op, 'tokenizer.json', { ...parts, ignoreMerges: ignoreMerges === true })
 }
 
-const NAMES = ['tokenizer.json', 'tokenizer_config.json', 'vocab.json', 'merges.txt', 'added_tokens.json']
-
-/** Those files of a folder that there are. */
-async function filesOf(op: string, folder: string): Promise<TokenizerFiles> {
-  checkPath(op, folder)
-  const { fs, path } = nodeFiles(op)
-  const there = await fs
-    .readdir(folder)
-    .catch(() => fail(op, `cannot read the folder ${nameOf(folder)}`, 'does it exist?'))
-  const files: Record<string, Uint8Array> = {}
-  for (const name of NAMES)
-    if (there.includes(name)) files[name] = await readWhole(op, path.join(folder, name), MOST_BYTES)
-  return files
-}
-
-/** A tokenizer of a folder or of files by name. */
+/** A tokenizer of files by name. */
 export async function readTokenizer(
   op: string,
-  from: string | TokenizerFiles,
+  files: TokenizerFiles,
   peer: TokenizersPackage | undefined,
 ): Promise<Tokenizer> {
-  if (typeof from !== 'string' && !isObject(from))
-    fail(op, `the files are ${describe(from)}`, 'give a folder, or files by name')
-  const files = typeof from === 'string' ? await filesOf(op, from) : from
+  if (!isObject(files)) fail(op, `the files are ${describe(files)}`, 'give a folder, a URL, or files by name')
   for (const [name, file] of Object.entries(files))
     if (typeof file !== 'string' && !(file instanceof Uint8Array))
       fail(op, `${nameOf(name)} is ${describe(file)}`, 'give its text or its bytes')

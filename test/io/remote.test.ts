@@ -104,6 +104,19 @@ describe('a URL', () => {
       else response.writeHead(404).end()
     }
     expect(await read(await io.openSafetensors(new URL(`${url}/m/i.safetensors.index.json`)))).toEqual(['a', 'b', 'c'])
+    // A folder, which has an index or one file.
+    files['/m/model.safetensors'] = bytes
+    const isNamed = answer
+    for (const parts of [true, false]) {
+      answer = (request, response) =>
+        parts || !request.url?.endsWith('.json') ? isNamed(request, response) : response.writeHead(404).end()
+      const { tensors } = await io.openSafetensors(`${url}/m/`)
+      const file = `URL/m/${parts ? '2' : 'model'}.safetensors`
+      expect(tensors['b'].file.replaceAll(url, 'URL')).toBe(file)
+    }
+    answer = (_, response) => response.writeHead(404).end()
+    expect(await said(io.openSafetensors(`${url}/m/`))).toMatch(/URL\/m\/model.safetensors answered 404/)
+    answer = isNamed
     index = JSON.stringify({ weight_map: { a: '../secret.safetensors' } })
     expect(await said(io.openSafetensors(`${url}/m/i.json`))).toMatch(/which is not a name of a safetensors file/)
     index = JSON.stringify({ weight_map: { a: '3.safetensors' } })
