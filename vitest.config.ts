@@ -19,6 +19,7 @@ const withBrowser = chosen.length === 0 || chosen.some((name) => name.includes('
 const entries = {
   '': 'node.ts',
   '/bench': 'bench/index.ts',
+  '/generate': 'generate/index.ts',
   '/interpreter': 'interpreter/index.ts',
   '/metrics': 'metrics/index.ts',
   '/models': 'models/index.ts',

@@ -1,12 +1,38 @@
 /** @file Attention of a block over the text it works on, as every family has it. */
 import type { Tensor } from '../core/tensor.ts'
-import { scaledDotProductAttention } from '../ops/index.ts'
-import type { ForwardOptions } from './language.ts'
+import { type AttentionOptions, scaledDotProductAttention } from '../ops/index.ts'
+import type { ForwardOptions, LanguageModel } from './language.ts'
 
 /** What every block is told of the texts that it works on. */
 export interface Text {
   /** Tokens of each row; null: all. */
   readonly lengths: NonNullable<ForwardOptions['lengths']> | null
+  /** What was read before these tokens; null: nothing, and they stand at the positions from 0 on. */
+  readonly past: Past | null
+}
+
+/** Keys and values of tokens that a model has read: `KVCache` of `handgrad/generate`. */
+export interface Cache {
+  /**
+   * Begin to read more of each row. @param tokens in a row @param lengths how many of them count
+   * @throws HandgradError if they do not fit
+   */
+  begin(model: LanguageModel, batch: number, tokens: number, lengths: ForwardOptions['lengths']): Past
+}
+
+/** One reading of tokens behind those that a cache has. */
+export interface Past {
+  /** Of each token in its row, int32 [batch, tokens]. */
+  readonly positions: Tensor
+  /**
+   * Add what the next block, the first at first, has made of the tokens.
+   * @returns all keys and values of that block, and which of them each query sees
+   */
+  extend(k: Tensor, v: Tensor): { readonly k: Tensor; readonly v: Tensor; readonly sees: AttentionOptions }
+  /** All blocks have read the tokens: they count from now on. */
+  end(): void
+  /** Free what was made on the way. */
+  dispose(): void
 }
 
 /**
@@ -21,8 +47,10 @@ export function attend(
   q: Tensor,
   k: Tensor,
   v: Tensor,
-  text: Text,
+  { lengths, past }: Text,
   options: { scale: number; dropoutP: number },
 ): Tensor {
-  return scaledDotProductAttention(q, k, v, { isCausal: true, keyLengths: text.lengths, ...options })
+  if (!past) return scaledDotProductAttention(q, k, v, { isCausal: true, keyLengths: lengths, ...options })
+  const all = past.extend(k, v)
+  return scaledDotProductAttention(q, all.k, all.v, { ...all.sees, ...options })
 }

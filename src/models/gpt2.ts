@@ -18,7 +18,7 @@ import { activations, type Whole } from './config.ts'
 import { Conv1D } from './conv1d.ts'
 import type { Family } from './family.ts'
 import { type GPT2Config, gpt2Config, readGPT2 } from './gpt2config.ts'
-import { type ForwardOptions, LanguageModel } from './language.ts'
+import { type CacheSizes, type ForwardOptions, LanguageModel, plainForward } from './language.ts'
 import { headOf, inside, type Making, type ModelOptions, makingOf, placed, tableOf } from './making.ts'
 
 type Config = Whole<GPT2Config>
@@ -149,7 +149,8 @@ class Transformer extends Module {
 
   /** @param x [batch, tokens, channels], what the tokens stand for */
   forward(x: Tensor, text: Text): Tensor {
-    let y = this.drop.forward(add(x, slice(this.wpe.weight, [0, x.shape[1]])))
+    const places = text.past ? this.wpe.forward(text.past.positions) : slice(this.wpe.weight, [0, x.shape[1]])
+    let y = this.drop.forward(add(x, places))
     for (const block of this.h) y = block.forward(y, text)
     return this.ln_f.forward(y)
   }
@@ -179,14 +180,19 @@ export class GPT2 extends LanguageModel {
     this.lm_head = tie_word_embeddings ? null : headOf(n_embd, vocab_size, initializer_range, inside(making, 'lm_head'))
   }
 
+  get cacheSizes(): CacheSizes {
+    const { n_layer, n_head, n_embd, n_positions } = this.config
+    return { layers: n_layer, heads: n_head, channels: n_embd / n_head, positions: n_positions }
+  }
+
   hidden(ids: Tensor | null, options?: ForwardOptions): Tensor {
-    const { lengths, inputs } = optionsOf('GPT2.hidden', options, { lengths: null, inputs: null })
-    const { n_embd, n_positions } = this.config
-    const x = this.embedded(ids, inputs, n_embd, (ids) => this.transformer.wte.forward(ids))
-    const [, count] = x.shape
-    if (count < 1 || count > n_positions)
-      this.refuse(`a text of ${count} tokens`, `the model has positions for 1 to ${n_positions}`)
-    return this.transformer.forward(x, { lengths })
+    return this.run(
+      ids,
+      optionsOf('GPT2.hidden', options, plainForward),
+      this.config.n_embd,
+      (ids) => this.transformer.wte.forward(ids),
+      (x, text) => this.transformer.forward(x, text),
+    )
   }
 
   logits(h: Tensor): Tensor {

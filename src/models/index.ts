@@ -1,10 +1,11 @@
 /**
  * @file `handgrad/models`: language models under the names of their files, read and written as Hugging Face has them.
  */
+export type { Cache, Past } from './attend.ts'
 export type { Activation } from './config.ts'
 export { Conv1D } from './conv1d.ts'
 export { load, type ModelLoadOptions, type ModelSaveOptions, save } from './files.ts'
 export { GPT2 } from './gpt2.ts'
 export type { GPT2Config } from './gpt2config.ts'
-export { type ForwardOptions, LanguageModel } from './language.ts'
+export { type CacheSizes, type ForwardOptions, LanguageModel } from './language.ts'
 export type { ModelOptions } from './making.ts'

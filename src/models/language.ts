@@ -1,9 +1,11 @@
 /** @file What every language model can do: ids to hidden states, and these to logits. */
 import { describe } from '../core/errors.ts'
+import { gradEnabled } from '../core/graph.ts'
 import { showShape } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
 import { Module } from '../nn/module.ts'
 import type { Tokenizer } from '../tokens/index.ts'
+import type { Cache, Text } from './attend.ts'
 
 /** What a text is, where it is not ids alone. */
 export interface ForwardOptions {
@@ -14,7 +16,26 @@ export interface ForwardOptions {
   lengths?: Tensor | readonly number[] | null
   /** [batch, tokens, channels] in place of what the ids stand for, which are null then. Default null. */
   inputs?: Tensor | null
+  /**
+   * What was read before: the tokens stand behind those that it has of each row, and are in it afterwards. Under
+   * `noGrad` only; `lengths` are numbers then, and are given where a batch has several tokens in a row. Default null.
+   */
+  cache?: Cache | null
 }
+
+/** What of a model's sizes a cache depends on. */
+export interface CacheSizes {
+  /** Blocks with attention. */
+  readonly layers: number
+  /** Heads of keys and values, and the channels of each. */
+  readonly heads: number
+  readonly channels: number
+  /** The longest text, in tokens. */
+  readonly positions: number
+}
+
+/** What is taken where nothing is said. */
+export const plainForward: Required<ForwardOptions> = { lengths: null, inputs: null, cache: null }
 
 /** A model that gives, for each token of a text, logits of the one that follows. */
 export abstract class LanguageModel extends Module {
@@ -22,12 +43,15 @@ export abstract class LanguageModel extends Module {
   abstract readonly config: Readonly<Record<string, unknown>>
   /** Text to ids, where its files had one. */
   tokenizer: Tokenizer | null = null
+  /** What is kept of the tokens that it has read. */
+  abstract readonly cacheSizes: CacheSizes
 
   /**
    * What the last block makes of each token, normalised.
    * @param ids  int32 [batch, tokens]; negative ones count from the end of the vocabulary, as embedding has it
    * @returns    [batch, tokens, channels]
-   * @throws HandgradError if ids are not, there are more tokens than positions, or inputs do not fit
+   * @throws HandgradError if ids are not, there are more tokens than positions, inputs do not fit, or there is no room
+   *   in the cache
    */
   abstract hidden(ids: Tensor | null, options?: ForwardOptions): Tensor
 
@@ -47,13 +71,37 @@ export abstract class LanguageModel extends Module {
     return this.logits(this.hidden(ids, options))
   }
 
-  /** What goes into the model, [batch, tokens, channels]. @throws HandgradError if it does not fit */
-  protected embedded(
+  /**
+   * Run the model's blocks on checked ids or inputs.
+   * @param look    what ids stand for
+   * @param blocks  the hidden states, of [batch, tokens, channels]
+   */
+  protected run(
     ids: Tensor | null,
-    inputs: Tensor | null,
+    { lengths, inputs, cache }: Required<ForwardOptions>,
     channels: number,
     look: (ids: Tensor) => Tensor,
+    blocks: (x: Tensor, text: Text) => Tensor,
   ): Tensor {
+    const [batch, count] = this.given(ids, inputs, channels).shape
+    const { positions } = this.cacheSizes
+    if (count < 1 || count > positions)
+      this.refuse(`a text of ${count} tokens`, `the model has positions for 1 to ${positions}`)
+    const embedded = () => inputs ?? look(ids as Tensor) // one of them was given
+    if (!cache) return blocks(embedded(), { lengths, past: null })
+    if (gradEnabled()) this.refuse('a cache is given, and operations are recorded', 'wrap it in noGrad(() => …)')
+    const past = cache.begin(this, batch, count, lengths)
+    try {
+      const y = blocks(embedded(), { lengths: null, past })
+      past.end()
+      return y
+    } finally {
+      past.dispose()
+    }
+  }
+
+  /** What goes into the model. @throws HandgradError if it does not fit */
+  private given(ids: Tensor | null, inputs: Tensor | null, channels: number): Tensor {
     if (inputs !== null) {
       if (ids !== null) this.refuse('ids and inputs are given', 'give null for ids, or no inputs')
       if (!(inputs instanceof Tensor) || inputs.ndim !== 3 || inputs.shape[2] !== channels) {
@@ -65,6 +113,6 @@ export abstract class LanguageModel extends Module {
     if (!(ids instanceof Tensor)) this.refuse(`ids is ${describe(ids)}`, 'give an int32 tensor [batch, tokens]')
     if (ids.dtype !== 'int32' || ids.ndim !== 2)
       this.refuse(`ids is ${showShape(ids.shape)} of ${ids.dtype}`, 'give int32 [batch, tokens]')
-    return look(ids)
+    return ids
   }
 }

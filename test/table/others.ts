@@ -20,6 +20,7 @@ import {
 } from '../../src/index.ts'
 import { defaultGenerator } from '../../src/ops/base/generator.ts'
 import type { WebGPUOptions } from '../../src/webgpu/device.ts'
+import { fewError } from '../generate/cases.ts'
 import { accuracies, accuracyOn } from '../support/accuracy.ts'
 import { averageFaults } from '../support/average.ts'
 import { clipFaults } from '../support/clip.ts'
@@ -91,6 +92,13 @@ export const others: Readonly<Record<string, Other>> = {
       { options: { force: { average } }, run: averageFaults },
     ]),
   ),
+  'tokens behind those of a cache': {
+    options: {},
+    run: async (device) => {
+      const off = await fewError(device)
+      return off < 1e-5 ? [] : [`off by ${off}`]
+    },
+  },
   'wrong indices': {
     options: {},
     run: async (device) => {

@@ -598,6 +598,7 @@ const cases: Case[] = [
     params: { rows: 2, target_offset: 0, ignore: 2 },
   },
   ...steps(),
+  ...cached(),
 ]
 
 function reductions(kernel: 'reduce' | 'extremum', OP: number): Case[] {
@@ -777,6 +778,32 @@ function steps(): Case[] {
     }),
   )
   return [...rules, ...averages, ...[1, 2, 3, 4, 5, 6].flatMap(gradientCases)]
+}
+
+/** Rows that are cut off at their end, and one that is full; heads as a product leaves them, k before v. */
+function cached(): Case[] {
+  return [
+    { batch: 1, heads: 1, tokens: 1, channels: 1, room: 1, starts: [0] },
+    { batch: 3, heads: 2, tokens: 4, channels: 3, room: 7, starts: [0, 5, 7] },
+    { batch: 2, heads: 3, tokens: 17, channels: 8, room: 20, starts: [2, 3] },
+  ].map(({ batch, heads, tokens, channels, room, starts }): Case => {
+    const width = heads * channels
+    const walk = (first: number) => [first, 2 * tokens * width, channels, 2 * width]
+    const size = batch * heads * tokens * channels
+    const x = floats(2 * size, 3)
+    return {
+      kernel: 'cache',
+      note: `${batch} rows of ${tokens} in ${room}`,
+      blocks: [
+        floats(batch * heads * room * channels, 1),
+        floats(batch * heads * room * channels, 2),
+        x,
+        x,
+        { dtype: 'int32', data: [9, ...starts] },
+      ],
+      params: { k: walk(0), v: walk(width), size, heads, tokens, channels, room, start_offset: 1 },
+    }
+  })
 }
 
 /** The kernels that change gradients in place, on so many tensors: sizes are odd, and more than one part's. */

@@ -1,0 +1,15 @@
+/** @file The cache of keys and values on WebGPU. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { device } from '../../src/node.ts'
+import type { WebGPUDevice } from '../../src/webgpu/device.ts'
+import { cacheError } from './cases.ts'
+
+let gpu: WebGPUDevice
+beforeAll(async () => {
+  gpu = await device('webgpu', { debug: true })
+})
+afterAll(() => gpu?.destroy())
+
+it('cached, alone or in a padded batch, after rewind: the same logits', async () => {
+  expect(await cacheError(gpu)).toBeLessThan(1e-5)
+})
