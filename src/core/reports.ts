@@ -3,7 +3,7 @@
  * of it at the next read (webgpu/status.ts). Kinds and their numbers are in the WGSL, from shaders/lib/status.wgsl on.
  * Twins that report indices only say so by errors.ts' `indexError`, for what a page loads first.
  */
-import { bounds, squares, weights } from './contracts.generated.ts'
+import { bounds, sample, squares, weights } from './contracts.generated.ts'
 import { HandgradError, indexError } from './errors.ts'
 
 /** One thing found wrong. */
@@ -20,9 +20,10 @@ export interface Report {
 const { WEIGHT, TOTAL, FEW } = weights.consts
 const { OFFSET, REPEAT, REPEATS, TAKEN, LENGTH } = bounds.consts
 const { NONFINITE } = squares.consts
+const { LOGIT, NOTHING } = sample.consts
 
 /** The kinds whose value is a float; of the others it is an integer. */
-export const floatKinds: readonly number[] = [WEIGHT, TOTAL, FEW, NONFINITE]
+export const floatKinds: readonly number[] = [WEIGHT, TOTAL, FEW, NONFINITE, LOGIT]
 
 /** What is wrong with where a bag begins, among `count` indices. */
 export const badOffset = (position: number, value: number, count: number): [what: string, todo: string] => [
@@ -63,6 +64,16 @@ export function reportError(op: string, { kind, position, value, limit, low = 0 
       return new HandgradError(op, `the mask is true ${value} times, source has ${limit} elements`, 'one for each')
     case LENGTH:
       return new HandgradError(op, ...badLength(position, value, limit))
+    case LOGIT: {
+      const place = `logit ${position % limit} of row ${Math.floor(position / limit)}`
+      return new HandgradError(
+        op,
+        `${place} is ${value}`,
+        'logits are numbers below Infinity; -Infinity is never drawn',
+      )
+    }
+    case NOTHING:
+      return new HandgradError(op, `the logits of row ${position} are all -Infinity`, 'leave one that can be drawn')
     case NONFINITE:
       return new HandgradError(
         op,

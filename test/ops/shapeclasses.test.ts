@@ -66,6 +66,7 @@ const EXCUSED: readonly (readonly [reason: string, classes: readonly Class[], op
   ['takes matrices, vectors and numbers', ['rank 5–6'], ['cov', 'corrcoef']],
   ['takes vectors of three numbers', ['one element'], ['cross']],
   ['takes rows of scores', ['rank 5–6'], ['multiMarginLoss']],
+  ['takes rows of logits', ['0-d', 'rank 5–6'], ['sample']],
   ['takes vectors and rows of scores', ['0-d', 'rank 5–6'], ['multilabelMarginLoss']],
   ['takes a table and rows of indices', ['0-d', 'rank 5–6'], ['embeddingBag']],
   ['takes maps of the plane, six numbers each', ['0-d', 'one element', 'odd', 'rank 5–6'], ['affineGrid']],

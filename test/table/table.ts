@@ -22,6 +22,7 @@ import { norms } from './rows/norm/norm.ts'
 import { orders } from './rows/order/order.ts'
 import { dropouts } from './rows/random/dropout.ts'
 import { slopes } from './rows/random/rrelu.ts'
+import { samples } from './rows/random/sample.ts'
 import { reduce } from './rows/reduce/reduce.ts'
 import { scans } from './rows/reduce/scan.ts'
 import { severalRows } from './rows/reduce/several.ts'
@@ -53,6 +54,7 @@ const table: { readonly [K in OpName]: Row } = {
   ...resampling,
   ...dropouts,
   ...slopes,
+  ...samples,
   ...attention,
 }
 
