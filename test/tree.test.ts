@@ -47,8 +47,8 @@ const families: readonly (readonly string[])[] = [
 /** Lines of code that a folder may have: what makes it readable. A new folder gets a line here. */
 const budgets: Readonly<Record<string, number>> = {
   core: 2105,
-  'cpu + webgpu': 5950,
-  ops: 9150,
+  'cpu + webgpu': 5985,
+  ops: 9225,
   autograd: 500,
   nn: 3475,
   optim: 3000,
