@@ -1,4 +1,4 @@
-// How the matrices of attention lie: an operand's walk is where it begins, the strides of two batch axes, of which the
+// How the matrices of attention and of rope lie: an operand's walk is where it begins, the strides of two batch axes, of which the
 // second has p.inner matrices of queries, and that of rows. Elements of a row follow each other. Needs of the kernel
 // its params.
 

@@ -57,7 +57,7 @@ const EXCUSED: readonly (readonly [reason: string, classes: readonly Class[], op
     ['0-d'],
     [
       ...(['diagonal', 'tril', 'triu', 'cdist', 'groupNorm', 'batchNorm', 'instanceNorm'] as const),
-      ...(['matrixNorm', 'scaledDotProductAttention', 'fliplr', 'rot90', 'localResponseNorm'] as const),
+      ...(['matrixNorm', 'scaledDotProductAttention', 'rope', 'fliplr', 'rot90', 'localResponseNorm'] as const),
     ],
   ],
   ['takes vectors', ['0-d', 'rank 5–6'], ['dot', 'outer']],
@@ -70,6 +70,7 @@ const EXCUSED: readonly (readonly [reason: string, classes: readonly Class[], op
   ['takes vectors and rows of scores', ['0-d', 'rank 5–6'], ['multilabelMarginLoss']],
   ['takes a table and rows of indices', ['0-d', 'rank 5–6'], ['embeddingBag']],
   ['takes maps of the plane, six numbers each', ['0-d', 'one element', 'odd', 'rank 5–6'], ['affineGrid']],
+  ['turns pairs', ['one element', 'odd'], ['rope']],
   ['takes images', ['0-d'], ['pixelShuffle', 'pixelUnshuffle']],
   ['takes matrices', ['0-d', 'rank 5–6'], ['trace', 'lstmCell', 'gruCell', 'rnnCell']],
   ['takes matrices, and what broadcasts to one', ['rank 5–6'], ['addmm']],

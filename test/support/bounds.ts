@@ -7,6 +7,7 @@ import {
   embeddingBag,
   maskedScatter,
   repeatInterleave,
+  rope,
   scaledDotProductAttention,
   type Tensor,
   tensor,
@@ -24,6 +25,15 @@ const lengths = (b: number, keys: number): string =>
 const attended = (counts: readonly number[]) => (device: Device) => {
   const [q, k] = [1, 3].map((n) => zeros([counts.length, 2, n, 4], { device }))
   return scaledDotProductAttention(q, k, k, { keyLengths: tensor(Int32Array.from(counts), { device }) })
+}
+
+/** Tables of 5 positions and as many pairs; a row of `tokens` for each start, or for each list. */
+const turned = (pairs: number, tokens: number, positions: readonly number[]) => (device: Device) => {
+  const table = zeros([5, pairs], { device })
+  const batch = positions.length === 2 ? 2 : positions.length / tokens
+  const shape = positions.length === 2 ? [2] : [batch, tokens]
+  const own = tensor(Int32Array.from(positions), { shape, device })
+  return rope(zeros([batch, 3, tokens, 2 * pairs], { device }), table, table, own)
 }
 
 const bags = (offsets: readonly number[], options: { includeLastOffset?: boolean; mode?: 'max' } = {}) => {
@@ -58,4 +68,12 @@ export const outOfBounds: readonly (readonly [text: string, call: (device: Devic
   [taken(1, 0), masked([false, true, false], [])],
   [lengths(1, 4), attended([3, 4])],
   [lengths(0, -1), attended([-1, 0])],
+]
+
+/** Positions that tables lack, which are indices as of any table of rows. */
+export const outside: typeof outOfBounds = [
+  ['rope: index 5 at position 1 is outside [0, 5)', turned(3, 4, [1, 2])],
+  ['rope: index -2 at position 0 is outside [0, 5)', turned(4, 4, [-2, 1])],
+  ['rope: index 7 at position 4 is outside [0, 5)', turned(3, 3, [4, 0, 1, 2, 7, 3])],
+  ['rope: index -1 at position 2 is outside [0, 5)', turned(4, 3, [4, 0, -1, 2, 3, 3])],
 ]

@@ -28,6 +28,7 @@ import { scans } from './rows/reduce/scan.ts'
 import { severalRows } from './rows/reduce/several.ts'
 import { attention } from './rows/sequence/attention.ts'
 import { recurrent } from './rows/sequence/recurrent.ts'
+import { rope } from './rows/sequence/rope.ts'
 
 export type { Bound, Case, OpName, Row } from './row.ts'
 
@@ -56,6 +57,7 @@ const table: { readonly [K in OpName]: Row } = {
   ...slopes,
   ...samples,
   ...attention,
+  ...rope,
 }
 
 export { ops, table }

@@ -69,6 +69,7 @@ const overrides: Record<string, Constants[]> = {
   rmsprop: [0, 1].map((CENTERED) => ({ CENTERED })),
   squares: [0, 1].map((CHECK) => ({ CHECK })),
   scale: [0, 1].map((OP) => ({ OP })),
+  rope: [0, 1].map((INVERSE) => ({ INVERSE })),
 }
 
 /** Every op code: the kernel's consts, but for the ends of their ranges. */

@@ -1,6 +1,6 @@
 /**
- * @file How the matrices of attention lie in memory: in which order results are written, and the strides by which
- * kernels walk operands, so that heads cut out of [B, T, H·D] and joined again are never copied.
+ * @file How the matrices of attention and of rope lie in memory: in which order results are written, and the strides by
+ * which kernels walk operands, so that heads cut out of [B, T, H·D] and joined again are never copied.
  */
 import type { ParamValue } from '../../core/kernel.ts'
 import { contiguousCopy } from '../../core/launch.ts'
@@ -78,7 +78,7 @@ export function walked(
   results: Readonly<Record<string, View>>,
   run: (ready: Operands, walks: Readonly<Record<string, ParamValue>>) => void,
 ): void {
-  const batch = (inputs.q ?? inputs.g).shape.slice(0, -2)
+  const batch = (inputs.q ?? inputs.g ?? inputs.x).shape.slice(0, -2)
   const ready = { ...inputs }
   const copyThose = (unfit: (x: Tensor, name: string) => boolean): void => {
     for (const [name, x] of Object.entries(ready)) if (unfit(x, name)) ready[name] = contiguousCopy(label, x, x.layout)

@@ -2,4 +2,5 @@
 export * from './attention.ts'
 export type { LstmState, LstmStates, Nonlinearity } from './cells.ts'
 export * from './recurrent.ts'
+export * from './rope.ts'
 export * from './steps.ts'
