@@ -47,8 +47,8 @@ const families: readonly (readonly string[])[] = [
 /** Lines of code that a folder may have: what makes it readable. A new folder gets a line here. */
 const budgets: Readonly<Record<string, number>> = {
   core: 2115,
-  'cpu + webgpu': 6050,
-  ops: 9330,
+  'cpu + webgpu': 6060,
+  ops: 9500,
   autograd: 500,
   nn: 3475,
   optim: 3000,

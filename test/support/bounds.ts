@@ -5,6 +5,7 @@
 import {
   type Device,
   embeddingBag,
+  linearCrossEntropy,
   maskedScatter,
   repeatInterleave,
   scaledDotProductAttention,
@@ -59,3 +60,11 @@ export const outOfBounds: readonly (readonly [text: string, call: (device: Devic
   [lengths(1, 4), attended([3, 4])],
   [lengths(0, -1), attended([-1, 0])],
 ]
+
+/** Six rows, of which the last has class 9 of 7, in chunks of so many: what both devices refuse as indices. */
+export const rowsOf7 = (chunk: number) => (device: Device) => {
+  const target = tensor(Int32Array.of(0, 6, 1, 2, -100, 9), { device })
+  return linearCrossEntropy(zeros([6, 2], { device }), zeros([7, 2], { device }), target, { chunk })
+}
+
+export const outsideOf7 = 'linearCrossEntropy: index 9 at position 5 is outside [0, 7)'
