@@ -3,14 +3,15 @@
 // that is masked as a whole. m and s stay apart because their log-sum-exp, m + log s, loses digits where logits are
 // large.
 // Rows whose target is p.ignore (IGNORE = 1) have loss 0; a target outside [0, cols) is reported to status, with loss
-// 0.
+// 0; p.first is the place of row 0 then.
 // With NLL = 1 x are log-probabilities: m is taken as 0 and s as 1, so that loss[r] = −x[r, t].
 // Logits are contiguous rows from x_offset. x is read twice, loss and stats written once. Threads and workgroups: a row
 // each.
 // kernel: cross_entropy
 // uses: index bits wide special status
 struct Params {
-  rows: u32, cols: u32, x_offset: u32, target_offset: u32, smoothing: f32, ignore: i32, launch_id: u32,
+  rows: u32, cols: u32, x_offset: u32, target_offset: u32, smoothing: f32, ignore: i32, first: u32,
+  launch_id: u32,
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> loss: array<f32>;
@@ -37,7 +38,7 @@ fn finish(r: u32, m: f32, s: f32, total: f32) {
   loss[r] = 0.0f;
   if (IGNORE == 1u && t == p.ignore) { return; }
   if (t < 0 || u32(t) >= p.cols) {
-    report(p.launch_id, r, t, p.cols);
+    report(p.launch_id, p.first + r, t, p.cols);
     return;
   }
   let own = x[p.x_offset + r * p.cols + u32(t)];

@@ -13,6 +13,7 @@ const {
   huberLoss,
   klDiv,
   l1Loss,
+  linearCrossEntropy,
   mseLoss,
   multiMarginLoss,
   nllLoss,
@@ -35,6 +36,7 @@ describe('options', () =>
     smoothL1Loss: (o) => smoothL1Loss(m23, m23, o),
     klDiv: (o) => klDiv(m23, m23, o),
     tripletMarginWithDistanceLoss: (o) => tripletMarginWithDistanceLoss(m23, m23, m23, o),
+    linearCrossEntropy: (o) => linearCrossEntropy(m23, m23, i2, o),
   }))
 
 describe('losses of numbers', () =>
@@ -75,6 +77,32 @@ describe('losses of probabilities', () =>
     [() => klDiv(m23, v3), 'klDiv: input [2, 3] and target [3] differ (a loss does not broadcast; reshape one)'],
     [() => klDiv(m23, m23, { reduction: 'batch' }), "klDiv: reduction is 'batch' ('mean', 'sum' or 'none')"],
   ]))
+
+describe('cross-entropy of a map', () => {
+  const of = (o: object) => () => linearCrossEntropy(m23, m23, i2, o)
+  refuse([
+    [() => linearCrossEntropy(s, m23, i2), 'linearCrossEntropy: h is 0-d (give [..., channels])'],
+    [() => linearCrossEntropy(m23, m32, i2), 'linearCrossEntropy: w is [3, 2] (give [classes, 3])'],
+    [() => linearCrossEntropy(m23, v3, i2), 'linearCrossEntropy: w is [3] (give [classes, 3])'],
+    [() => linearCrossEntropy(m23, zeros(0, 3), i2), 'linearCrossEntropy: w [0, 3] has no classes'],
+    [
+      () => linearCrossEntropy(m23, d23, i2),
+      "linearCrossEntropy: inputs are float32 and float64 (cast with x.to('float32'))",
+    ],
+    [
+      () => linearCrossEntropy(b223, m23, i2),
+      'linearCrossEntropy: rows [2, 2, 3] want targets [2, 2], not [2] (one class index for each row)',
+    ],
+    [
+      () => linearCrossEntropy(m23, m23, v2),
+      "linearCrossEntropy: target is float32, not int32 (class indices are integers: tensor(Int32Array.from(labels)), or labels.to('int32'))",
+    ],
+    [of({ chunk: 0 }), 'linearCrossEntropy: chunk is 0 (give an integer from 1 up)'],
+    [of({ chunk: 1.5 }), 'linearCrossEntropy: chunk is 1.5 (give an integer from 1 up)'],
+    [of({ labelSmoothing: 2 }), 'linearCrossEntropy: labelSmoothing is 2 (give a number from 0 to 1)'],
+    [of({ reduction: 'avg' }), "linearCrossEntropy: reduction is 'avg' ('mean', 'sum' or 'none')"],
+  ])
+})
 
 describe('losses of classes', () =>
   refuse([

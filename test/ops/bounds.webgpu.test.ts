@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ones } from '../../src/index.ts'
 import { device } from '../../src/node.ts'
 import type { WebGPUDevice } from '../../src/webgpu/device.ts'
-import { outOfBounds, outside } from '../support/bounds.ts'
+import { outOfBounds, outside, outsideOf7, rowsOf7 } from '../support/bounds.ts'
 import { refusal } from '../support/refusals.ts'
 
 let gpu: WebGPUDevice
@@ -12,7 +12,10 @@ beforeAll(async () => {
 })
 afterAll(() => gpu?.destroy())
 
-it.each([...outOfBounds, ...outside])('%s', async (text, call) => {
+// Alone, and the second of its chunk.
+const classes = [6, 4].map((chunk) => [outsideOf7, rowsOf7(chunk)] as const)
+
+it.each([...outOfBounds, ...outside, ...classes])('%s', async (text, call) => {
   const y = call(gpu)
   expect(await refusal(() => gpu.sync())).toBe(text)
   // The report is gone, and nothing was read or written outside of a block, which a debug device would tell.

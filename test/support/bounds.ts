@@ -5,6 +5,7 @@
 import {
   type Device,
   embeddingBag,
+  linearCrossEntropy,
   maskedScatter,
   repeatInterleave,
   rope,
@@ -77,3 +78,11 @@ export const outside: typeof outOfBounds = [
   ['rope: index 7 at position 4 is outside [0, 5)', turned(3, 3, [4, 0, 1, 2, 7, 3])],
   ['rope: index -1 at position 2 is outside [0, 5)', turned(4, 3, [4, 0, -1, 2, 3, 3])],
 ]
+
+/** Six rows, of which the last has class 9 of 7, in chunks of so many: what both devices refuse as indices. */
+export const rowsOf7 = (chunk: number) => (device: Device) => {
+  const target = tensor(Int32Array.of(0, 6, 1, 2, -100, 9), { device })
+  return linearCrossEntropy(zeros([6, 2], { device }), zeros([7, 2], { device }), target, { chunk })
+}
+
+export const outsideOf7 = 'linearCrossEntropy: index 9 at position 5 is outside [0, 7)'

@@ -64,7 +64,7 @@ const REFUSED: readonly (readonly [reason: string, says: RegExp, ops: readonly O
   [
     'a sample has classes',
     /no classes|weight is|the scores are/,
-    ['crossEntropy', 'nllLoss', 'multiMarginLoss', 'multilabelMarginLoss'],
+    ['crossEntropy', 'linearCrossEntropy', 'nllLoss', 'multiMarginLoss', 'multilabelMarginLoss'],
   ],
   [
     'a path has steps and a blank, and the case says how long sequences are',

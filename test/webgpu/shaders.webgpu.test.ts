@@ -546,7 +546,7 @@ const cases: Case[] = [
   },
   ...[3, 300].flatMap((cols) =>
     [0, 0.1].flatMap((smoothing): Case[] => {
-      const params = { rows: 6, cols, x_offset: 1, target_offset: 2, smoothing, ignore: 1 }
+      const params = { rows: 6, cols, x_offset: 1, target_offset: 2, smoothing, ignore: 1, first: 0 }
       const labels: Input = { dtype: 'int32', data: [9, 9, 0, 1, 2, 1, 0, cols - 1] }
       return [
         {

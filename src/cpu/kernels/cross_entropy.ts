@@ -8,7 +8,7 @@ import { expSum } from './softmax.ts'
 
 export const cross_entropy: Twin = ([loss, stats, x, target], p, { IGNORE, NLL }, label) => {
   const { rows, cols, x_offset, target_offset, smoothing, ignore } = p
-  checkIndices(label, target, target_offset, rows, cols, 0, IGNORE ? ignore : undefined)
+  checkIndices(label, target, target_offset, rows, cols, 0, IGNORE ? ignore : undefined, p.first)
   const powers = new Float64Array(cols)
   for (let r = 0; r < rows; r++) {
     const from = x_offset + r * cols

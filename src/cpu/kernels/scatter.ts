@@ -37,7 +37,11 @@ export const scatter: Twin = ([y, g, index], p, { OP }, label) => {
 /** An index of an axis of n elements, counted from its start. */
 export const fromStart = (index: number, n: number): number => (index < 0 ? index + n : index)
 
-/** Refuse an index outside [low, limit). @throws IndexError with the first one and its position */
+/**
+ * Refuse an index outside [low, limit).
+ * @param first  the position of index 0
+ * @throws IndexError with the first one and its position
+ */
 export function checkIndices(
   label: string,
   index: Int32Array,
@@ -46,9 +50,10 @@ export function checkIndices(
   limit: number,
   low: number,
   ignore?: number,
+  first = 0,
 ): void {
   for (let i = 0; i < count; i++) {
     const value = index[offset + i]
-    if ((value < low || value >= limit) && value !== ignore) throw indexError(label, i, value, limit, low)
+    if ((value < low || value >= limit) && value !== ignore) throw indexError(label, first + i, value, limit, low)
   }
 }

@@ -49,6 +49,13 @@ const far = (f: Case['f'], ...target: number[]): Case => ({
   note: `far ${target}`,
 })
 
+/** Cross-entropy of five rows through a map to seven classes. */
+const projected = (options: ops.LinearCrossEntropyOptions, note: string): Case => ({
+  x: [normal(5, 4), normal(7, 4), intValues([3, 0, 6, 1, 0], 5)],
+  f: (h, w, t) => ops.linearCrossEntropy(h, w, t, options),
+  note,
+})
+
 /** Each place of a group of four has the largest value of some row, and neighbours that would overflow next to it. */
 const FAR_BY_FOURS = values(
   [
@@ -144,6 +151,51 @@ export const losses = {
     order: 2,
     // exp is the built-in one, 3 + 2|x| ulp: far below the largest, shares are good to 1e-7 of the whole
     bound: { ulp: 16, abs: 1e-7 },
+  },
+  linearCrossEntropy: {
+    cases: [
+      { x: [normal(5, 4), normal(7, 4), targets(7, 5)] },
+      ...[1, 2, 4, 5].map((chunk) => projected({ chunk }, `chunks of ${chunk}`)),
+      projected({ chunk: 2, reduction: 'sum' }, 'sum'),
+      projected({ chunk: 2, reduction: 'none' }, 'none'),
+      projected({ reduction: 'none' }, 'none, one chunk'),
+      projected({ chunk: 2, labelSmoothing: 0.2 }, 'smoothing'),
+      projected({ chunk: 2, labelSmoothing: 0.2, reduction: 'none', ignoreIndex: 1 }, 'smoothing, ignored rows'),
+      projected({ chunk: 3, ignoreIndex: 0 }, 'ignored rows'),
+      {
+        x: [normal(2, 3, 4), normal(8, 4), targets(8, 2, 3)],
+        f: (h, w, t) => ops.linearCrossEntropy(h, w, t, { chunk: 4, reduction: 'none' }),
+        note: 'a batch of texts, four columns',
+      },
+      { x: [normal(2, 1, 3, 1, 2, 3), normal(3, 3), targets(3, 2, 1, 3, 1, 2)], note: 'rank 6' },
+      { x: [normal(3), normal(4, 3), targets(4)], note: 'one row' },
+      { x: [normal(1, 1), normal(1, 1), targets(1, 1)] },
+      { x: [normal(0, 3), normal(4, 3), targets(4, 0)], note: 'no rows' },
+      {
+        x: [normal(3, 0), normal(4, 0), targets(4, 3)],
+        f: (h, w, t) => ops.linearCrossEntropy(h, w, t, { chunk: 2 }),
+        note: 'no channels',
+      },
+      {
+        x: [normal(2, 3), normal(4, 3), intValues([-1, -1], 2)],
+        f: (h, w, t) => ops.linearCrossEntropy(h, w, t, { ignoreIndex: -1, chunk: 1 }),
+        kink: true,
+        note: 'all ignored: NaN',
+      },
+      {
+        x: [normal(9, 65), normal(70, 65), targets(70, 9)],
+        f: (h, w, t) => ops.linearCrossEntropy(h, w, t, { chunk: 4 }),
+      },
+      {
+        x: [normal(5000, 3), normal(20, 3), targets(20, 5000)],
+        f: (h, w, t) => ops.linearCrossEntropy(h, w, t, { reduction: 'none' }),
+        forward: true,
+        note: 'large',
+      },
+    ],
+    order: 2,
+    // What products round is multiplied by what the softmax of far logits makes of it.
+    bound: { ulp: 16, ulpOfMax: 8, abs: 2e-6 },
   },
   crossEntropy: {
     cases: [
