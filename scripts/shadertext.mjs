@@ -69,14 +69,28 @@ const contractText = (specs) =>
     '// One export each, so that a bundle has those it uses.',
     ...specs.map(
       (spec) =>
-        `export const ${spec.name} = /* @__PURE__ */ contractOf<KernelConsts['${spec.name}']>('${spec.name}', '${paramText(spec)}', '${bindingText(spec)}', ${JSON.stringify(spec.consts)})`,
+        `export const ${spec.name} = /* @__PURE__ */ contractOf<KernelConsts['${spec.name}']>('${spec.name}', '${paramText(spec)}', '${bindingText(spec)}', '${constText(spec.consts)}')`,
     ),
     '',
   ].join('\n')
 
-const paramText = ({ params }) => params.map(({ name, type }) => `${name}:${type}`).join(' ')
+const paramText = ({ params }) => params.map(({ name, type }) => (type === 'u32' ? name : `${name}:${type}`)).join(' ')
 const bindingText = ({ bindings, status }) =>
-  [...bindings.map(({ name, role }) => `${name}:${role}`), ...(status < 0 ? [] : ['status'])].join(' ')
+  [
+    ...bindings.map(({ name, role }) => (role === 'in' ? name : `${name}:${role}`)),
+    ...(status < 0 ? [] : ['status']),
+  ].join(' ')
+/** Each name with its value where that is not one more than the last one's. */
+const constText = (consts) => {
+  let next = 0
+  return Object.entries(consts)
+    .map(([name, value]) => {
+      const text = value === next ? name : `${name}:${value}`
+      next = value + 1
+      return text
+    })
+    .join(' ')
+}
 const typeOf = (field) => (field.type.startsWith('vec4') ? 'readonly number[]' : 'ParamValue')
 const constTypes = (spec) =>
   Object.keys(spec.consts)

@@ -3,9 +3,9 @@
 // elements. Axes that both views go through in one go are one axis here, so that most have three or four.
 // copy_rows and copy_flat are for rows that both views have as aligned vec4s, RUN of them a thread;
 // copy_transpose.wgsl is for what turns rows into columns; copy_short, a thread an element, for any four axes, and
-// copy_strided for eight. Each element is read and written once.
+// copy_strided for eight; copy_half.wgsl for elements of 16 bits. Each element is read and written once.
 // kernel: copy
-// uses: index
+// uses: index copied
 // inout: y
 struct Params {
   size: u32, dst_offset: i32, src_offset: i32, flat: u32,
@@ -19,35 +19,12 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y4: array<vec4<u32>>;
 @group(0) @binding(2) var<storage, read> x4: array<vec4<u32>>;
 
-// What is left of an element's number, the dims gone through, and the two addresses so far.
-struct Walk { rest: u32, span: u32, dst: i32, src: i32 }
-
-// Take four dims off, the last first. Dims of one and the outermost need no division, and software adapters divide lane
-// by lane; the branches are the same for all threads.
-fn take(from_walk: Walk, shape: vec4<u32>, dst: vec4<i32>, src: vec4<i32>) -> Walk {
-  var walk = from_walk;
-  for (var k = 3; k >= 0; k--) {
-    let n = shape[k];
-    if (n == 1u) { continue; }
-    walk.span *= n;
-    var i = walk.rest;
-    if (walk.span < p.size) {
-      walk.rest /= n;
-      i -= walk.rest * n;
-    }
-    walk.dst += i32(i) * dst[k];
-    walk.src += i32(i) * src[k];
-  }
-  return walk;
-}
-
 @compute @workgroup_size(LANES)
 fn copy_strided(thread: Thread) {
   let e = thread_index(thread);
   if (e >= p.size) { return; }
-  var walk = take(Walk(e, 1u, p.dst_offset, p.src_offset), p.shape_hi, p.dst_hi, p.src_hi);
-  if (walk.span < p.size) { walk = take(walk, p.shape_lo, p.dst_lo, p.src_lo); }
-  y[u32(walk.dst)] = x[u32(walk.src)];
+  let at = place(e);
+  y[u32(at.x)] = x[u32(at.y)];
 }
 
 // The last four axes: element e of them in (dst, src). Software adapters divide lane by lane, so nothing is divided for

@@ -3,8 +3,9 @@
 // asked for, index once per element.
 // Negative indices count from the end. One outside [−limit, limit) is reported to status with its position, and its row
 // of y is 0. x has the rows [first, first + rows) of the table; rows of y that take others are left as they are.
+// Of elements of 16 bits a thread moves the two of a word, in gather_halves; where rows are whole words, as words.
 // kernel: gather
-// uses: index status
+// uses: index status half
 struct Params {
   count: u32, cols: u32, first: u32, rows: u32, limit: u32, x_offset: u32, index_offset: u32, launch_id: u32,
 }
@@ -53,4 +54,31 @@ fn gather_vec4(thread: Thread) {
   var value = vec4<u32>();
   if (row < p.rows) { value = x4[p.x_offset / 4u + row * quads + c]; }
   y4[e] = value;
+}
+
+// The bits of element e of y where it has 16; BAD where x has not the row.
+fn half_at(e: u32) -> u32 {
+  let c = e % p.cols;
+  let row = row_of(e / p.cols, c);
+  if (row == BAD) { return 0u; }
+  if (row >= p.rows) { return BAD; }
+  let i = p.x_offset + row * p.cols + c;
+  return half_of(x[i / 2u], i);
+}
+
+@compute @workgroup_size(LANES)
+fn gather_halves(thread: Thread) {
+  let e = 2u * thread_index(thread);
+  let size = p.count * p.cols;
+  if (e >= size) { return; }
+  let first = half_at(e);
+  var second = 0u;
+  if (e + 1u < size) { second = half_at(e + 1u); }
+  if (first != BAD && second != BAD) {
+    y[e / 2u] = first | (second << 16u);
+  } else if (first != BAD) {
+    y[e / 2u] = first | (y[e / 2u] & 0xffff0000u);
+  } else if (second != BAD) {
+    y[e / 2u] = (y[e / 2u] & 0xffffu) | (second << 16u);
+  }
 }

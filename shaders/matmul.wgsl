@@ -8,7 +8,7 @@
 // written once for every 256 of k. matmul_tile (software adapters), matmul_shared (GPUs) and matmul_subgroup are the
 // others.
 // kernel: matmul
-// uses: index bits product
+// uses: index bits product half weights
 // consts: product
 struct Params {
   batch: u32, inner: u32, m: u32, n: u32, k: u32, a_offset: i32, b_offset: i32, bias_offset: u32,
@@ -20,6 +20,8 @@ struct Params {
 @group(0) @binding(3) var<storage, read> b: array<f32>;
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
+// b, whatever its format: HALF of lib/weights.
+@group(0) @binding(3) var<storage, read> weights: array<u32>;
 
 @compute @workgroup_size(LANES)
 fn matmul_naive(thread: Thread) {
@@ -34,7 +36,7 @@ fn matmul_naive(thread: Thread) {
     let end = min(first + BLOCK, p.k);
     var sum = 0.0f;
     for (var k = first; k < end; k++) {
-      sum += a[at_a] * b[at_b];
+      sum += a[at_a] * weight(at_b);
       at_a += p.a.w;
       at_b += p.b.z;
     }

@@ -1,6 +1,7 @@
-// matmul.wgsl's contract for matrices of up to four rows, as in decoding: each element of b is read once.
+// matmul.wgsl's contract for matrices of up to four rows, as in decoding: each element of b, which may have 16 bits, is
+// read once.
 // kernel: matmul
-// uses: index bits product
+// uses: index bits product half weights
 struct Params {
   batch: u32, inner: u32, m: u32, n: u32, k: u32, a_offset: i32, b_offset: i32, bias_offset: u32,
   a: vec4<i32>, b: vec4<i32>,
@@ -12,7 +13,19 @@ struct Params {
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
 // b and y four columns at a time, where rows of b are contiguous and n, strides and offset are multiples of four.
 @group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> b4: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> weights: array<u32>;
+@group(0) @binding(3) var<storage, read> weights4: array<vec4<u32>>;
+
+// The i-th four neighbours of b.
+fn four_weights(i: u32) -> vec4<f32> {
+  if (HALF == 0u) { return bitcast<vec4<f32>>(weights4[i]); }
+  let both = weights4[i / 2u];
+  let words = select(both.xy, both.zw, (i & 1u) == 1u);
+  if (HALF == FLOAT16) { return vec4<f32>(unpack2x16float(words.x), unpack2x16float(words.y)); }
+  let upper = words & vec2<u32>(0xffff0000u);
+  let lower = words << vec2<u32>(16u);
+  return bitcast<vec4<f32>>(vec4<u32>(lower.x, upper.x, lower.y, upper.y));
+}
 
 // A thread per four columns: for software adapters.
 const COLUMN_THREADS = 16u;
@@ -30,7 +43,7 @@ fn matmul_few_vec4(thread: Thread) {
     let end = min(first + BLOCK, p.k);
     var sum = array<vec4<f32>, FEW>();
     for (var k = first; k < end; k++) {
-      let v = b4[at_b];
+      let v = four_weights(at_b);
       sum[0] += a[at_a.x] * v;
       sum[1] += a[at_a.y] * v;
       sum[2] += a[at_a.z] * v;
@@ -63,7 +76,7 @@ fn matmul_few_group(thread: Thread) {
     let end = min(first + BLOCK * STEP_THREADS, p.k);
     var sum = vec4<f32>();
     for (var k = first + lane; k < end; k += STEP_THREADS) {
-      sum += vec4<f32>(a[at_a.x], a[at_a.y], a[at_a.z], a[at_a.w]) * b[at_b];
+      sum += vec4<f32>(a[at_a.x], a[at_a.y], a[at_a.z], a[at_a.w]) * weight(at_b);
       at_a += i32(STEP_THREADS) * p.a.w;
       at_b += i32(STEP_THREADS) * p.b.z;
     }

@@ -3,7 +3,7 @@
 // as often as in a tile of 16 × 64 and no workgroup memory is touched: on lavapipe memory costs 10 ns a load,
 // arithmetic next to nothing.
 // kernel: matmul
-// uses: index bits product
+// uses: index bits product half weights
 // needs: subgroups
 enable subgroups;
 struct Params {
@@ -18,6 +18,8 @@ struct Params {
 // b and y four columns at a time, where rows of b are contiguous and n, strides and offset are multiples of four.
 @group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> b4: array<vec4<f32>>;
+// b of matmul_subgroup_few, whatever its format: HALF of lib/weights.
+@group(0) @binding(3) var<storage, read> weights: array<u32>;
 
 const ROWS = 16u;
 const TILE_THREADS = 16u;
@@ -127,7 +129,7 @@ fn matmul_subgroup_few(thread: Thread) {
     let end = min(first + BLOCK, p.k);
     var sum = array<vec4<f32>, FEW>();
     for (var k = first + thread.lane; k < end; k += LANES_OF_ROW) {
-      let v = vec4<f32>(b[at_b.x], b[at_b.y], b[at_b.z], b[at_b.w]);
+      let v = vec4<f32>(weight(at_b.x), weight(at_b.y), weight(at_b.z), weight(at_b.w));
       sum[0] += a[at_a.x] * v;
       sum[1] += a[at_a.y] * v;
       sum[2] += a[at_a.z] * v;

@@ -85,25 +85,30 @@ export function layOutParams(fields: readonly (readonly [name: string, type: Par
 
 /**
  * A contract written short, as the generated ones are, for what a page loads first.
- * @param params    `size:u32 offset:u32`
- * @param bindings  `y:out x:in`, numbered from 1; `status` at the end for the status buffer
+ * @param params    `size scale:f32`; u32 where nothing is said
+ * @param bindings  `y:out x`, numbered from 1; in where nothing is said; `status` at the end for the status buffer
+ * @param consts    `ADD:64 SUB MUL`; one more than the one before where nothing is said
  */
 export function contractOf<C extends Contract['consts']>(
   name: string,
   params: string,
   bindings: string,
-  consts: C,
+  consts: string,
 ): Contract & { readonly consts: C } {
-  // The generator writes pairs of a name and one of the words of its type.
-  const pairs = (text: string) => text.split(' ').map((pair) => pair.split(':')) as [string, never][]
-  const named = pairs(bindings)
+  // The generator writes names, some with one of the words of their type.
+  const pairs = (text: string, unsaid?: string) =>
+    text.split(' ').map((pair) => [...pair.split(':'), unsaid]) as [string, never][]
+  const named = pairs(bindings, 'in')
   const status = named.at(-1)?.[0] === 'status' ? named.length : -1
   const listed = status < 0 ? named : named.slice(0, -1)
+  const values: Record<string, number> = {}
+  let next = 0
+  for (const [key, value = next] of pairs(consts)) if (key) next = (values[key] = Number(value)) + 1
   return {
     name,
-    ...layOutParams(pairs(params)),
+    ...layOutParams(pairs(params, 'u32')),
     bindings: listed.map(([binding, role], i) => ({ name: binding, role, binding: i + 1 })),
     status,
-    consts,
+    consts: values as C,
   }
 }

@@ -6,14 +6,25 @@
 import { describe, fail } from './errors.ts'
 import type { Constants, Kernel, Params, TypedArray } from './kernel.ts'
 
-/** Element types. float64 lives on the CPU device only; bool is stored as 32-bit 0 or 1. */
-export type DType = 'float32' | 'float64' | 'int32' | 'bool'
+/**
+ * Element types. float64 lives on the CPU device only; bool is stored as 32-bit 0 or 1; float16 and bfloat16 are
+ * storage, half as wide: what is computed from them is computed in float32.
+ */
+export type DType = 'float32' | 'float64' | 'int32' | 'bool' | 'float16' | 'bfloat16'
 
 /** Bytes of one element in storage: the only place that says so. A block of n elements takes n times as many. */
-export const bytesOf: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, bool: 4 }
+export const bytesOf: Readonly<Record<DType, number>> = {
+  ...{ float32: 4, float64: 8, int32: 4, bool: 4 },
+  ...{ float16: 2, bfloat16: 2 },
+}
+export const isHalf = (dtype: DType): boolean => bytesOf[dtype] === 2
+export const isFloat = (dtype: DType): boolean => dtype.includes('float')
 
-/** The array type that holds a dtype on the host. */
-export const arrayOf = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint32Array } as const
+/** The array type that holds a dtype on the host; of 16 bits the bits themselves. */
+export const arrayOf = {
+  ...{ float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint32Array },
+  ...{ float16: Uint16Array, bfloat16: Uint16Array },
+} as const
 
 /** A block of device memory. Opaque to everyone but its device. */
 export interface Block {

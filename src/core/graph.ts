@@ -7,7 +7,7 @@
  * saved.
  */
 
-import type { Device, DType } from './device.ts'
+import { type Device, type DType, isFloat } from './device.ts'
 import { describe, fail } from './errors.ts'
 import { calling } from './frame.ts'
 import { remedyOf, synchronous } from './scope.ts'
@@ -235,7 +235,7 @@ export const isLeaf = (x: Tensor): boolean => x.edge === null || x.edge.source i
 export function setRequiresGrad(x: Tensor, on: boolean): Tensor {
   if (!isLeaf(x))
     fail('requiresGrad', `${x.title} is the result of ${x.edge?.source.name}`, 'only leaves can be set; use detach()')
-  if (on && x.dtype !== 'float32' && x.dtype !== 'float64') {
+  if (on && !isFloat(x.dtype)) {
     fail('requiresGrad', `${x.title} is ${x.dtype}`, 'only float tensors have gradients')
   }
   if (on !== (x.edge !== null))

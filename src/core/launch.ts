@@ -3,9 +3,10 @@
  * recorded in the graph; what an op is, and how it is recorded, is in op.ts.
  */
 import { copy, fill, type KernelParams } from './contracts.generated.ts'
-import { arrayOf, type Device, type DType } from './device.ts'
+import { arrayOf, type Device, type DType, isHalf } from './device.ts'
 import { fail } from './errors.ts'
-import type { Constants, Kernel, ParamValue } from './kernel.ts'
+import { formatOf, rounded } from './half.ts'
+import type { Constants, Kernel, ParamValue, TypedArray } from './kernel.ts'
 import { isContiguous, mergeViews, type Shape, sizeOf, type View } from './shape.ts'
 import { Tensor } from './tensor.ts'
 
@@ -38,11 +39,16 @@ export function launch<P = Readonly<Record<string, ParamValue>>>(
 
 // ---- new tensors
 
+/** Numbers in the array that holds a dtype; an array of that type is taken as it is. */
+export function heldAs(dtype: DType, data: ArrayLike<number>): TypedArray {
+  const Type = arrayOf[dtype]
+  return data instanceof Type ? data : isHalf(dtype) ? rounded(formatOf(dtype), data) : Type.from(data)
+}
+
 /** A tensor from a flat host array, converted to the dtype. Internal: no checks. */
 export function tensorOf(data: ArrayLike<number>, shape: Shape, dtype: DType, device: Device, label: string): Tensor {
   const y = Tensor.alloc(device, dtype, shape, label)
-  const Type = arrayOf[dtype]
-  if (y.numel > 0) device.write(y.storage.block, data instanceof Type ? data : Type.from(data))
+  if (y.numel > 0) device.write(y.storage.block, heldAs(dtype, data))
   return y
 }
 
@@ -56,6 +62,11 @@ export function fillNew(label: string, shape: Shape, value: number, dtype: DType
 /** Fill a fresh, contiguous tensor. */
 export function fillInto(label: string, y: Tensor, value: number): void {
   if (y.numel === 0) return
+  if (isHalf(y.dtype)) {
+    const one = fillNew(label, [], value, 'float32', y.device)
+    copyTo(label, y, y.layout, one, { shape: y.shape, strides: y.shape.map(() => 0), offset: 0 })
+    return one.dispose()
+  }
   const INT = y.dtype === 'int32' || y.dtype === 'bool' ? 1 : 0
   if (INT && Math.abs(value) > 2 ** 24) y.device.write(y.storage.block, new Int32Array(y.numel).fill(value))
   else launch<KernelParams['fill']>(label, fill, [y], { size: y.numel, value }, { INT })
@@ -63,30 +74,32 @@ export function fillInto(label: string, y: Tensor, value: number): void {
 
 // ---- copy
 
-/** dst[dstView] = src[srcView], two views of one shape. Not recorded. */
-export function copyTo(label: string, dst: Tensor, dstView: View, src: Tensor, srcView: View): void {
+/** The params that copy one view to another, of one shape. */
+export function copyParams(dstView: View, srcView: View): KernelParams['copy'] {
   const size = sizeOf(dstView.shape)
-  if (size === 0) return
   const flat = isContiguous(dstView) && isContiguous(srcView)
   const { shape, strides } = flat ? { shape: [size], strides: [[1], [1]] } : mergeViews([dstView, srcView])
   const [shape_lo, shape_hi] = halves(shape, 1)
   const [dst_lo, dst_hi] = halves(strides[0], 0)
   const [src_lo, src_hi] = halves(strides[1], 0)
-  const params: KernelParams['copy'] = {
+  return {
     size,
     dst_offset: dstView.offset,
     src_offset: srcView.offset,
     flat: flat ? 1 : 0,
-    shape_lo,
-    shape_hi,
-    dst_lo,
-    dst_hi,
-    src_lo,
-    src_hi,
+    ...{ shape_lo, shape_hi, dst_lo, dst_hi, src_lo, src_hi },
   }
+}
+
+/** dst[dstView] = src[srcView], two views of one shape; floats of other bits are widened or rounded. Not recorded. */
+export function copyTo(label: string, dst: Tensor, dstView: View, src: Tensor, srcView: View): void {
+  const size = sizeOf(dstView.shape)
+  if (size === 0) return
   // What was in the storage before does not matter then, not even that it was void.
   const whole = size === dst.storage.length && isContiguous(dstView)
-  launch(label, copy, [dst, src], params, undefined, whole)
+  const [FROM, TO] = [formatOf(src.dtype), formatOf(dst.dtype)]
+  const formats = FROM || TO ? { FROM, TO, WHOLE: Number(whole) } : undefined
+  launch(label, copy, [dst, src], copyParams(dstView, srcView), formats, whole)
 }
 
 /** dst[at] = src, of one element each; `at` may be a live cell. Not recorded. */

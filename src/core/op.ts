@@ -3,7 +3,7 @@
  * it into a function on tensors that checks, launches and records. The ops themselves are in ops/, kernels behind them
  * in shaders/ and cpu/.
  */
-import type { DType } from './device.ts'
+import { type DType, isFloat, isHalf } from './device.ts'
 import { checkOptions, describe, fail } from './errors.ts'
 import {
   checkAlike,
@@ -100,6 +100,11 @@ export interface OpSpec<Name extends string, A, Out extends string = 'y', S = Sa
   readonly dtypes: readonly DType[] | Readonly<Record<Bare<Name>, readonly DType[]>>
   /** Check shapes and attributes, give shape and dtype of each output. Throws before anything is allocated. */
   shape(inputs: readonly Tensor[], attrs: A): Result | readonly Result[]
+  /**
+   * Takes tensors of 16 bits where it takes float32: gives the results where one is among the inputs, or undefined where
+   * `launch` reads them itself. Views take them anyway, other ops refuse them.
+   */
+  halves?(op: Op<A>, inputs: readonly (Tensor | undefined)[], attrs: A): Tensor[] | undefined
   /** Inputs that the kernel wants in row-major order; others may be any view. */
   readonly contiguous?: readonly Bare<Name>[]
   /** Compute `ys` from `xs` by `launch`. */
@@ -189,7 +194,7 @@ export type Check = (
 ) => void
 
 /** What an op is defined by. */
-const parts = 'name as inputs outputs dtypes shape contiguous launch view saves vjp reference'.split(' ')
+const parts = 'name as inputs outputs dtypes shape halves contiguous launch view saves vjp reference'.split(' ')
 
 /**
  * Make an op. The compiler asks for a gradient rule per input (or 'none' with a reason in its comment), and for the
@@ -221,6 +226,8 @@ export function defineOp<
     const xs = given as readonly Tensor[]
     checkInputs(definition, xs)
     const shapes = spec.shape(xs, attrs)
+    const halved = spec.halves?.(op, xs, attrs)
+    if (halved) return halved
     const results = (Array.isArray(shapes) ? shapes : [shapes]) as readonly Result[]
     const first = xs.find((x) => x !== undefined) as Tensor
     const views = spec.view && [spec.view(first.layout, attrs)].flat()
@@ -275,12 +282,13 @@ function checkInputs<A>({ spec, title, names }: Definition<A>, xs: readonly (Ten
     if (!(x instanceof Tensor)) fail(title, `${name} is ${describe(x)}, not a tensor`, 'make it with tensor(…)')
     if (x.disposed) fail(title, `${x.title} was disposed`, remedyOf(x))
     const allowed = isList(spec.dtypes) ? spec.dtypes : spec.dtypes[name]
-    if (!allowed.includes(x.dtype))
+    const half = isHalf(x.dtype)
+    if (!allowed.includes(half && (spec.view || spec.halves) ? 'float32' : x.dtype))
       fail(title, `${name} is ${x.dtype}, not ${allowed.join(' or ')}`, castHint(allowed[0]))
     if (lead && x.device !== lead.device)
       fail(title, `inputs are on ${lead.device.name} and ${x.device.name}`, 'move one with to(device)')
     lead ??= x
-    if (allowed.length > 1) {
+    if (allowed.length > 1 && !half) {
       if (leadDType && x.dtype !== leadDType) fail(title, `inputs are ${leadDType} and ${x.dtype}`, castHint(leadDType))
       leadDType ??= x.dtype
     }
@@ -311,8 +319,7 @@ export function cutOf(op: string, xs: readonly Maybe[]): string | undefined {
 
 function record<A>(op: Op<A>, definition: Definition<A>, xs: readonly Maybe[], ys: readonly Tensor[], attrs: A): void {
   const { spec, names, title } = definition
-  const recorded =
-    gradEnabled() && spec.vjp !== 'none' && xs.some((x) => x?.edge) && ys.some((y) => floats.includes(y.dtype))
+  const recorded = gradEnabled() && spec.vjp !== 'none' && xs.some((x) => x?.edge) && ys.some((y) => isFloat(y.dtype))
   if (!recorded) {
     const cut = cutOf(title, xs)
     if (cut) for (const y of ys) y.cut = cut
@@ -328,7 +335,7 @@ function record<A>(op: Op<A>, definition: Definition<A>, xs: readonly Maybe[], y
   }
   const node = new Node(op, attrs, inputs, saved, xs.map(metaOf), ys.map(metaOf))
   ys.forEach((y, index) => {
-    if (floats.includes(y.dtype)) y.setEdge({ source: node, index })
+    if (isFloat(y.dtype)) y.setEdge({ source: node, index })
     else y.cut = title
   })
 }
@@ -431,8 +438,7 @@ function contextClass<A>(
     }
   }
   // Integer outputs have no edge.
-  const edgeTo = (source: Node, index: number) =>
-    floats.includes(source.outputMetas[index].dtype) ? { source, index } : null
+  const edgeTo = (source: Node, index: number) => (isFloat(source.outputMetas[index].dtype) ? { source, index } : null)
   outputs.forEach((name, index) =>
     OpContext.define(
       name,

@@ -5,6 +5,7 @@
  */
 import { arrayOf, type Device, type DType } from './device.ts'
 import { fail } from './errors.ts'
+import { formatOf, widened } from './half.ts'
 import type { TypedArray } from './kernel.ts'
 import { type Handle, register, remedyOf, type Scope, type Ticket, unregister } from './scope.ts'
 import {
@@ -167,8 +168,8 @@ export class Tensor implements Handle {
   }
 
   /**
-   * The elements in row-major order, copied to the host: Float32Array, Float64Array, Int32Array, or Uint32Array of 0
-   * and 1. The values are those at the time of the call.
+   * The elements in row-major order, copied to the host: Float32Array, Float64Array, Int32Array, Uint32Array of 0 and 1,
+   * or of 16 bits Uint16Array of the bits. The values are those at the time of the call.
    */
   async data(): Promise<TypedArray> {
     const { storage, layout, numel } = this
@@ -185,7 +186,7 @@ export class Tensor implements Handle {
 
   /** The elements as nested arrays of the tensor's shape; a 0-d tensor gives a number (or boolean). */
   async array(): Promise<Nested<number> | Nested<boolean>> {
-    const flat = await this.data()
+    const flat = await numbersOf(this)
     return this.dtype === 'bool' ? nest(Array.from(flat, Boolean), this.shape) : nest(Array.from(flat), this.shape)
   }
 
@@ -196,7 +197,7 @@ export class Tensor implements Handle {
   async item(): Promise<number> {
     if (this.numel !== 1)
       fail('item', `${this.title} has ${this.numel} elements`, 'item() is for one; data() gives all')
-    return (await this.data())[0]
+    return (await numbersOf(this))[0]
   }
 
   /** JS has no operator overloading; `x + 1` and `x < y` would compare handles. */
@@ -218,6 +219,9 @@ export class Tensor implements Handle {
     return `Tensor(${showShape(this.shape)}, ${this.dtype}, ${this.device.name}${from})`
   }
 }
+
+/** As `data()`, but of 16 bits numbers, not bits. */
+export const numbersOf = async (x: Tensor): Promise<TypedArray> => widened(formatOf(x.dtype), await x.data())
 
 function nest<T>(flat: T[], shape: Shape): Nested<T> {
   if (shape.length === 0) return flat[0]

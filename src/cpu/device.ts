@@ -14,6 +14,8 @@ import {
   type Device,
   type DeviceMemory,
   type DType,
+  isFloat,
+  isHalf,
   type Launch,
 } from '../core/device.ts'
 import { checkOptions, DeviceLostError, fail, HandgradError, OutOfMemoryError } from '../core/errors.ts'
@@ -30,7 +32,10 @@ interface CpuBlock extends Block {
 
 /** Cells before and after each block in debug mode, and what they hold. */
 const GUARD = 16
-const GUARD_VALUE = 12345678
+const GUARD_VALUE = 12345
+
+/** NaN in both formats of 16 bits. */
+const NAN_BITS = 0x7fff
 
 /** Live blocks, and bytes, more than before after which a read makes way for the garbage collector. */
 const HINT_BLOCKS = 5000
@@ -51,7 +56,7 @@ export interface CpuOptions {
 export class CpuDevice implements Device {
   readonly kind = 'cpu'
   readonly name = 'cpu'
-  readonly dtypes: readonly DType[] = ['float32', 'float64', 'int32', 'bool']
+  readonly dtypes: readonly DType[] = Object.keys(bytesOf) as DType[]
   private readonly debug: boolean
   private limit: number
   private live = 0
@@ -183,7 +188,8 @@ const dataOf = (block: Block): TypedArray => (block as CpuBlock).data
 /** An array of NaN (floats) or of an absurd value (integers) between guard cells. */
 function guarded(dtype: DType, length: number): TypedArray {
   const all = new arrayOf[dtype](length + 2 * GUARD).fill(GUARD_VALUE)
-  return all.subarray(GUARD, GUARD + length).fill(dtype === 'float32' || dtype === 'float64' ? NaN : GUARD_VALUE)
+  const unwritten = isHalf(dtype) ? NAN_BITS : isFloat(dtype) ? NaN : GUARD_VALUE
+  return all.subarray(GUARD, GUARD + length).fill(unwritten)
 }
 
 function checkGuard({ data, length, label }: CpuBlock): void {

@@ -22,9 +22,12 @@ export class InterpreterBlock implements Block {
     this.dtype = dtype
     this.length = length
     this.label = label
-    this.memory = memoryOf(length * bytesOf[dtype], tensor)
+    this.memory = memoryOf(wordsOf(length * bytesOf[dtype]), tensor)
   }
 }
+
+/** Bytes of whole words. */
+const wordsOf = (bytes: number): number => Math.ceil(bytes / WORD_BYTES) * WORD_BYTES
 
 /** Bytes of the buffer for a request: an array in WGSL has at least one element. */
 export const sizeFor = (bytes: number): number => Math.max(VEC4_BYTES, Math.ceil(bytes / VEC4_BYTES) * VEC4_BYTES)
@@ -45,7 +48,7 @@ export function memoryFrom(words: Uint32Array, tensor: boolean): Memory {
 
 /** Note that bytes were written. */
 export function define({ undefined: flags }: Memory, byte: number, bytes: number): void {
-  flags.fill(0, byte / WORD_BYTES, (byte + bytes) / WORD_BYTES)
+  flags.fill(0, Math.floor(byte / WORD_BYTES), Math.ceil((byte + bytes) / WORD_BYTES))
 }
 
 /** Note that nothing of what is there counts. */

@@ -3,10 +3,11 @@
  * written for a dtype of the engine.
  */
 import type { DType } from '../core/device.ts'
-import { fromBFloat16, fromFloat16, toBFloat16, toFloat16 } from './half.ts'
+import { formatOf, fromBFloat16, fromFloat16, toBFloat16, toFloat16, widened } from '../core/half.ts'
 
 /**
- * A host array with its shape. `bool` elements are 0 or 1, in a Uint32Array when read, a Uint8Array will do to write.
+ * A host array with its shape. `bool` elements are 0 or 1, in a Uint32Array when read, a Uint8Array will do to write;
+ * those of 16 bits are their bits.
  */
 export type HostTensor =
   | { dtype: 'float32'; shape: readonly number[]; data: Float32Array }
@@ -14,6 +15,7 @@ export type HostTensor =
   | { dtype: 'int32'; shape: readonly number[]; data: Int32Array }
   | { dtype: 'uint8'; shape: readonly number[]; data: Uint8Array }
   | { dtype: 'bool'; shape: readonly number[]; data: Uint32Array | Uint8Array }
+  | { dtype: 'float16' | 'bfloat16'; shape: readonly number[]; data: Uint16Array }
 
 type Without<T> = T extends HostTensor ? Omit<T, 'shape'> : never
 /** A {@link HostTensor} before its shape. */
@@ -99,6 +101,9 @@ export const tensorDType = (tag: Tag): DType => {
 /** The elements in a file's bytes. */
 export const readElements = (tag: Tag, bytes: Uint8Array, refuse: Refuse): Elements => forms[tag].read(bytes, refuse)
 
+/** The bits of floats of 16 bits, for a tensor of the same dtype. */
+export const readBits = (bytes: Uint8Array): Uint16Array => as(Uint16Array, bytes)
+
 /** What a dtype is written as, and the arrays that hold it. */
 export const written = {
   float64: { tag: 'F64', arrays: [Float64Array] },
@@ -106,6 +111,8 @@ export const written = {
   int32: { tag: 'I32', arrays: [Int32Array] },
   uint8: { tag: 'U8', arrays: [Uint8Array] },
   bool: { tag: 'BOOL', arrays: [Uint32Array, Uint8Array] },
+  float16: { tag: 'F16', arrays: [Uint16Array] },
+  bfloat16: { tag: 'BF16', arrays: [Uint16Array] },
 } as const
 
 /** A dtype that floats are written as. */
@@ -120,7 +127,7 @@ export const rounded = {
 
 /** What a tensor is written as; floats as the dtype that is asked for. */
 export const tagOf = (dtype: HostTensor['dtype'], asked: FileDType | undefined): Tag =>
-  asked && dtype.startsWith('float') ? rounded[asked].tag : written[dtype].tag
+  asked && dtype.includes('float') ? rounded[asked].tag : written[dtype].tag
 
 /** What the bytes of a tensor depend on. */
 interface Sized {
@@ -136,10 +143,15 @@ export const bytesIn = ({ dtype, shape }: Sized, asked: FileDType | undefined): 
 export const totalOf = (tensors: Readonly<Record<string, Sized>>, asked: FileDType | undefined): number =>
   Object.values(tensors).reduce((sum, x) => sum + bytesIn(x, asked), 0)
 
+/** Numbers, where an array has the bits of 16-bit floats. */
+const numbersIn = (dtype: HostTensor['dtype'], data: HostTensor['data']): HostTensor['data'] =>
+  data instanceof Uint16Array ? widened(formatOf(dtype as DType), data) : data
+
 /** A tensor's elements as they lie in a file: little-endian, as in memory wherever WebGPU and Node run. */
 export function writtenBytes({ dtype, data }: Elements, asked: FileDType | undefined): Uint8Array {
   // Bools shrink to a byte each.
   if (dtype === 'bool') return Uint8Array.from(data)
-  const values = asked && dtype.startsWith('float') ? rounded[asked].round(data) : data
+  const isRounded = asked !== undefined && asked !== dtype && dtype.includes('float')
+  const values = isRounded ? rounded[asked].round(numbersIn(dtype, data)) : data
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 }

@@ -1,4 +1,4 @@
-import { failFormat, shown } from '../core/errors.ts'
+import { fail, failFormat, shown } from '../core/errors.ts'
 import { MAX_RANK } from '../core/shape.ts'
 import { type Elements, type HostTensor, readElements, type Tag, tagOf, widthOf, writtenBytes } from './elements.ts'
 import type { NpyOptions } from './numpy.ts'
@@ -125,11 +125,13 @@ function inRows({ dtype, data }: Elements, shape: readonly number[]): Elements {
 
 /** What comes before the elements of an array: they begin at a multiple of 64. */
 export function npyHead(
+  op: string,
   x: { readonly dtype: HostTensor['dtype']; readonly shape: readonly number[] },
   asked?: NpyOptions['dtype'],
 ): Uint8Array {
   const tag = tagOf(x.dtype, asked)
-  const type = Object.keys(tags).find((name) => tags[name] === tag) as string // each that is written is in the table
+  const type = Object.keys(tags).find((name) => tags[name] === tag)
+  if (!type) fail(op, `x is ${x.dtype}, which NumPy has not`, "write it as { dtype: 'float32' }")
   const descr = `${widthOf(tag) === 1 ? '|' : '<'}${type}`
   const shape = `(${x.shape.join(', ')}${x.shape.length === 1 ? ',' : ''})`
   const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${shape}, }`
@@ -145,7 +147,7 @@ export function npyHead(
 /** The bytes of a .npy file of an array. */
 export function encodeArray(op: string, x: HostTensor, dtype: NpyOptions['dtype']): Uint8Array<ArrayBuffer> {
   checkTensor(op, 'x', x)
-  const [head, data] = [npyHead(x, dtype), writtenBytes(x, dtype)]
+  const [head, data] = [npyHead(op, x, dtype), writtenBytes(x, dtype)]
   const bytes = new Uint8Array(head.length + data.length)
   bytes.set(head)
   bytes.set(data, head.length)

@@ -163,7 +163,7 @@ export async function encodeArchive(
   const [files, directory]: [BlobPart[], BlobPart[]] = [[], []]
   let [at, length] = [0, 0]
   for (const [key, x] of Object.entries(arrays)) {
-    const [head, data] = [npyHead(x, dtype), writtenBytes(x, dtype)] as Uint8Array<ArrayBuffer>[]
+    const [head, data] = [npyHead(op, x, dtype), writtenBytes(x, dtype)] as Uint8Array<ArrayBuffer>[]
     const crc = crc32(data, crc32(head))
     const plain = new Uint8Array(await new Blob([head, data]).arrayBuffer())
     const body = compress

@@ -2,11 +2,12 @@
  * @file Safetensors files read piece by piece: the header first, then of each tensor as much as fits into a few
  * megabytes, which go to its device before the next are read.
  */
-import { arrayOf, type Device } from '../core/device.ts'
+import { arrayOf, type Device, isHalf } from '../core/device.ts'
 import { failFormat } from '../core/errors.ts'
 import type { TypedArray } from '../core/kernel.ts'
+import { heldAs } from '../core/launch.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { dtypeOf, type Elements, type HostTensor, readElements, widthOf } from './elements.ts'
+import { dtypeOf, type Elements, type HostTensor, readBits, readElements, tagOf, widthOf } from './elements.ts'
 import { checkPath } from './given.ts'
 import { type Entry, type Header, quote, readHeader, readHeaderLength } from './header.ts'
 import { fileRanges, type OpenFile } from './ranges.ts'
@@ -81,25 +82,28 @@ export async function readHead(op: string, name: string, file: OpenFile): Promis
  * @param all  they are read in the order of the file, one tensor after the other
  */
 export function tensorFile(op: string, name: string, file: OpenFile, head: Head, room: Room, all = false): TensorFile {
-  const each = (entry: Stretch, put: (elements: Elements, from: number) => Promise<void> | void) =>
-    eachPiece(op, name, file, head.begin, entry, all ? file.size : head.begin + entry.end, room, put)
+  const each = (entry: Stretch, read: Read, put: (elements: Elements, from: number) => Promise<void> | void) =>
+    eachPiece(op, name, file, head.begin, entry, all ? file.size : head.begin + entry.end, room, read, put)
   const host = async (entry: Stretch): Promise<HostTensor> => {
     const { tag, shape } = entry
     const dtype = dtypeOf(tag)
     const data = new (dtype === 'uint8' ? Uint8Array : arrayOf[dtype])((entry.end - entry.begin) / widthOf(tag))
-    await each(entry, (elements, from) => data.set(elements.data, from))
+    await each(entry, readElements, (elements, from) => data.set(elements.data, from))
     return { dtype, shape, data } as HostTensor // the array of its dtype
   }
   const fill = (entry: Stretch, x: Tensor): Promise<void> => {
-    const Type = arrayOf[x.dtype]
-    return each(entry, ({ data }, from) => {
-      const values = data instanceof Type ? data : Type.from(data)
+    const bits = isHalf(x.dtype) && tagOf(x.dtype, undefined) === entry.tag
+    const read: Read = bits ? (_, bytes) => ({ dtype: x.dtype, data: readBits(bytes) }) as Elements : readElements
+    return each(entry, read, ({ data }, from) => {
+      const values = heldAs(x.dtype, data)
       x.device.write(x.storage.block, values, from)
       return room.wrote(values, x.device)
     })
   }
   return { ...head, host, fill }
 }
+
+type Read = typeof readElements
 
 /** Read elements piece by piece, each into the same bytes. */
 async function eachPiece(
@@ -110,6 +114,7 @@ async function eachPiece(
   entry: Stretch,
   until: number,
   room: Room,
+  read: Read,
   put: (elements: Elements, from: number) => Promise<void> | void,
 ): Promise<void> {
   const width = widthOf(entry.tag)
@@ -117,7 +122,7 @@ async function eachPiece(
   for (let at = entry.begin; at < entry.end; at += piece.length) {
     const bytes = await file.read(begin + at, piece.subarray(0, Math.min(piece.length, entry.end - at)), until)
     const from = (at - entry.begin) / width
-    const elements = readElements(entry.tag, bytes, (i, value, what) => {
+    const elements = read(entry.tag, bytes, (i, value, what) => {
       const where = `element ${(entry.skipped ?? 0) + from + i}`
       return failFormat(op, `${name}: tensor ${quote(entry.name)} has ${value} at ${where}, ${what}`)
     })

@@ -5,11 +5,10 @@
  */
 
 import { zeroGrad } from '../autograd/backward.ts'
-import type { Device, DType } from '../core/device.ts'
+import { bytesOf, type Device, type DType, isFloat } from '../core/device.ts'
 import { describe, fail, nearest } from '../core/errors.ts'
 import { calling } from '../core/frame.ts'
 import { noGrad, setRequiresGrad } from '../core/graph.ts'
-import { floats } from '../core/op.ts'
 import { keep, scope } from '../core/scope.ts'
 import { sameShape, showShape } from '../core/shape.ts'
 import { showAsText } from '../core/show.ts'
@@ -279,15 +278,16 @@ export abstract class Module {
   /**
    * Move parameters and buffers to a device, or make those of floats another dtype; their handles stay the same,
    * gradients are forgotten. Make the optimizer afterwards.
-   * @param target  a device, 'float32' or 'float64'
+   * @param target  a device, 'float32', 'float64', 'float16' or 'bfloat16'
    * @returns this
    * @throws HandgradError if `target` is neither, or the device lacks the dtype
    */
   async to(target: Device | DType): Promise<this> {
     const all = [...this.#given('parameters'), ...this.#given('buffers')]
     if (typeof target === 'string') {
-      if (!floats.includes(target)) fail('Module.to', `the dtype is ${describe(target)}`, "'float32' or 'float64'")
-      const moving = all.filter((x) => isFloat(x) && x.dtype !== target)
+      if (!(Object.hasOwn(bytesOf, target) && isFloat(target)))
+        fail('Module.to', `the dtype is ${describe(target)}`, 'float32, float64, float16 or bfloat16')
+      const moving = all.filter((x) => isFloat(x.dtype) && x.dtype !== target)
       const copies = noGrad(() => moving.map((x) => cast(x, target)))
       copies.forEach((copy, i) => {
         moving[i].become(keep(setRequiresGrad(copy, moving[i].requiresGrad)))
@@ -485,15 +485,13 @@ function instead(name: unknown, known: readonly string[]): string {
 const quoted = (names: readonly string[]): string =>
   names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ')
 
-const isFloat = (x: Tensor): boolean => floats.includes(x.dtype)
-
 /** Why a value cannot be copied into a tensor. */
 function misfit(name: string, x: Tensor, value: unknown): string[] {
   if (!(value instanceof Tensor)) return [`${name} is ${describe(value)}, not a tensor`]
   if (value.disposed) return [`${name} was disposed`]
   if (!sameShape(x.shape, value.shape))
     return [`${name} is ${showShape(value.shape)}, the module's ${showShape(x.shape)}`]
-  if (x.dtype !== value.dtype && !(isFloat(x) && isFloat(value)))
+  if (x.dtype !== value.dtype && !(isFloat(x.dtype) && isFloat(value.dtype)))
     return [`${name} is ${value.dtype}, the module's ${x.dtype}`]
   if (x.device !== value.device)
     return [`${name} is on ${value.device.name}, the module's on ${x.device.name}: move it with to(device)`]

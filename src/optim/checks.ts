@@ -26,7 +26,7 @@ export function checkParam(name: string, params: readonly unknown[], i: number):
   const first = params.indexOf(x)
   if (first < i) fail(name, `parameters ${first} and ${i} are the same tensor`, 'give each once')
   if (x.dtype !== 'float32' && x.dtype !== 'float64')
-    fail(name, `parameter ${i}, ${x.title}, is ${x.dtype}`, 'only float tensors are trained')
+    fail(name, `parameter ${i}, ${x.title}, is ${x.dtype}`, 'only float32 and float64 are trained')
   if (x.numel > 0 && x.layout.strides.some((s, d) => s === 0 && x.shape[d] > 1)) {
     fail(name, `parameter ${i}, ${x.title}, is expanded: several elements share memory`, 'train a clone() of it')
   }

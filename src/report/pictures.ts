@@ -1,5 +1,6 @@
 /** @file Images on a page: samples with what a classifier takes them for, and the weights of a first layer. */
 import { describe, fail } from '../core/errors.ts'
+import { numbersOf } from '../core/tensor.ts'
 import { Conv2d, Linear, type Module } from '../nn/index.ts'
 import { escapeMarkup } from '../text/markup.ts'
 import { checkSize, type JudgedSample } from './judge.ts'
@@ -104,7 +105,7 @@ export function tilesOf(op: string, model: Module | undefined, weights: unknown)
 
 /** A tile for each unit: blue below 0, orange above it, transparent at 0; channels stand side by side. */
 export async function weightsChart({ layer, units, channels, height, width }: Tiles): Promise<string> {
-  const values = await layer.weight.data()
+  const values = await numbersOf(layer.weight)
   const area = height * width
   const shown = Math.min(units, UNITS)
   const across = channels * (width + 1) - 1

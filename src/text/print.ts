@@ -1,9 +1,10 @@
 /** @file Tensors as text, in PyTorch's layout: aligned columns, four digits, long axes cut in the middle. */
 import type { DType } from '../core/device.ts'
 import { checkOptions } from '../core/errors.ts'
+import { formatOf, widened } from '../core/half.ts'
 import type { TypedArray } from '../core/kernel.ts'
 import { rowMajor, type Shape, showShape, sizeOf } from '../core/shape.ts'
-import type { Tensor } from '../core/tensor.ts'
+import { numbersOf, type Tensor } from '../core/tensor.ts'
 
 /** Tensors with more elements show only the first and last EDGE of each axis. */
 const SUMMARISE = 1000
@@ -92,14 +93,13 @@ const format = (x: Tensor, data: TypedArray): string =>
 /** Print the values; waits for the device. */
 export async function printTensor(x: Tensor, options: unknown = {}): Promise<void> {
   checkOptions('print', options, [])
-  const data = await x.data()
-  console.log(format(x, data))
+  console.log(format(x, await numbersOf(x)))
 }
 
 /** What console.log shows: the values where the host can see them, else shape, dtype, device and op. */
 export function describeTensor(x: Tensor): string {
   if (x.disposed || !x.device.peek) return x.toString()
-  const raw = x.device.peek(x.storage.block)
+  const raw = widened(formatOf(x.dtype), x.device.peek(x.storage.block))
   const { shape, strides, offset } = x.layout
   const steps = rowMajor(shape)
   const address = (i: number) => shape.reduce((at, n, d) => at + (Math.floor(i / steps[d]) % n) * strides[d], offset)

@@ -1,5 +1,6 @@
 /** @file Callbacks that write what a training was like: JSON Lines and CSV. TensorBoard's files are tensorboard.ts. */
 import { describe, fail } from '../core/errors.ts'
+import { numbersOf } from '../core/tensor.ts'
 import { nodeFiles, reasonOf } from '../io/files.ts'
 import { checkPath, nameOf } from '../io/given.ts'
 import { optionsOf } from '../ops/base/options.ts'
@@ -198,7 +199,8 @@ export function tensorBoard(folder: string, options?: { histograms?: boolean }):
         for (const [name, value] of Object.entries(values))
           if (value !== undefined) events?.scalar(`${part}/${name}`, value, step)
       if (histograms)
-        for (const [name, x] of model.namedParameters()) events?.histogram(`parameters/${name}`, await x.data(), step)
+        for (const [name, x] of model.namedParameters())
+          events?.histogram(`parameters/${name}`, await numbersOf(x), step)
       await flush()
     },
   })

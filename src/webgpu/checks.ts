@@ -3,8 +3,8 @@ import { arrayOf, type Block, bytesOf, type DType } from '../core/device.ts'
 import { fail } from '../core/errors.ts'
 import type { TypedArray } from '../core/kernel.ts'
 
-/** What words hold. */
-export const WORD_TYPES: readonly DType[] = ['float32', 'int32', 'bool']
+/** What words hold, one element each or two. */
+export const WORD_TYPES: readonly DType[] = ['float32', 'int32', 'bool', 'float16', 'bfloat16']
 
 /** Refuse elements that words do not hold. */
 export function checkType(dtype: DType, label: string): void {

@@ -22,6 +22,7 @@ import { factsOf, nameOf } from './adapter.ts'
 import { Buffers, COPY_ALIGNMENT, roundUp, WebGPUBlock } from './buffers.ts'
 import { checkLive, checkType, checkWidth, WORD_TYPES } from './checks.ts'
 import { Guards, MAX_GUARD_BYTES } from './guards.ts'
+import { inWords, sharesWords, writeBeside } from './halves.ts'
 import { Launcher, type LaunchHost } from './launch.ts'
 import { Pipelines } from './pipelines.ts'
 import { Reader } from './read.ts'
@@ -244,10 +245,11 @@ export class WebGPUDevice implements Device {
     checkWrite(own, data, offset)
     checkWidth(own, data)
     if (data.length === 0 || own.slab.refused) return
+    if (sharesWords(own, data, offset)) return writeBeside(this, own, data, offset)
     // writeBuffer takes effect before the open command buffer, so what uses the block there must go first.
     this.recorder.submitIfUsing(own.slab)
-    const source = data.buffer instanceof ArrayBuffer ? data : data.slice()
-    // Both are multiples of COPY_ALIGNMENT, as the width of every dtype is.
+    const whole = inWords(data)
+    const source = whole.buffer instanceof ArrayBuffer ? whole : whole.slice()
     const [at, bytes] = [offset * bytesOf[own.dtype], source.byteLength]
     this.gpu.queue.writeBuffer(own.slab.buffer, at, source.buffer as ArrayBuffer, source.byteOffset, bytes)
     // What was only written in part keeps its past: a command buffer that wrote the rest may still fail.

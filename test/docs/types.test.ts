@@ -73,7 +73,7 @@ function methods() {
   expectTypeOf(x.to('int32')).toEqualTypeOf<Tensor>()
   expectTypeOf(x.to(some)).toEqualTypeOf<Promise<Tensor>>()
   // @ts-expect-error no such dtype
-  x.to('float16')
+  x.to('float8')
   // @ts-expect-error options belong to the form with a dim
   x.max({ keepdim: true })
   // @ts-expect-error a dim, not a list: amax takes lists
@@ -170,7 +170,7 @@ function functions() {
   zeros([2], { requires_grad: true })
   // @ts-expect-error text
   tensor(['a'])
-  expectTypeOf<DType>().toEqualTypeOf<'float32' | 'float64' | 'int32' | 'bool'>()
+  expectTypeOf<DType>().toEqualTypeOf<'float32' | 'float64' | 'int32' | 'bool' | 'float16' | 'bfloat16'>()
 
   // Only allowUnused brings null.
   expectTypeOf(grad(x, [x])).toEqualTypeOf<Tensor[]>()
@@ -253,7 +253,7 @@ function ops() {
   // @ts-expect-error no shape
   defineOp({ name: 'plain', inputs: ['x'], dtypes: ['float32'], vjp: 'none' })
   // @ts-expect-error not a dtype
-  defineOp({ ...plain, inputs: ['x'], dtypes: ['float16'], vjp: 'none' })
+  defineOp({ ...plain, inputs: ['x'], dtypes: ['float8'], vjp: 'none' })
   defineOp({ ...plain, inputs: ['x'], vjp: 'none' })
   defineOp({ ...plain, inputs: 'list', vjp: { list: (ctx, i) => ctx.g.mul(i) } })
 }

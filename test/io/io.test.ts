@@ -685,7 +685,7 @@ describe('files', () => {
     expect([...(await narrow.data())]).toEqual([Math.fround(0.1), Infinity])
     // @ts-expect-error a dtype that floats are not loaded as
     expect(await saidLater(loadSafetensors(path, { dtype: 'int32' }))).toBe(
-      "HandgradError: loadSafetensors: dtype is 'int32' (floats become float32 or float64)",
+      "HandgradError: loadSafetensors: dtype is 'int32' (floats become float32, float64, float16 or bfloat16)",
     )
   })
 

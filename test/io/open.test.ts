@@ -202,7 +202,7 @@ describe('openSafetensors', () => {
         "HandgradError: SafetensorsFile.tensor: rows is [-1, 2], and "a.weight" has 3 (give [begin, end), end at most that many)",
         "HandgradError: SafetensorsFile.tensor: rows is 2, and "a.weight" has 3 (give [begin, end), end at most that many)",
         "HandgradError: SafetensorsFile.tensor: there is no option row (did you mean rows? it takes { device, dtype, rows })",
-        "HandgradError: SafetensorsFile.tensor: dtype is 'int32' (floats become float32 or float64)",
+        "HandgradError: SafetensorsFile.tensor: dtype is 'int32' (floats become float32, float64, float16 or bfloat16)",
       ]
     `)
   })

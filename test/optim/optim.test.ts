@@ -192,7 +192,9 @@ test('options and parameters are checked', async () => {
   expect(() => new optim.SGD([w.mul(2)])).toThrow(
     /SGD: parameter 0, tensor #\d+ \[2\], is the result of mul \(only leaves are trained\)/,
   )
-  expect(() => new optim.SGD([zeros([2], { dtype: 'int32' })])).toThrow(/is int32 \(only float tensors are trained\)/)
+  expect(() => new optim.SGD([zeros([2], { dtype: 'int32' })])).toThrow(
+    /is int32 \(only float32 and float64 are trained\)/,
+  )
   expect(() => new optim.SGD([zeros([1]).expand([3]).detach()])).toThrow(
     /is expanded: several elements share memory \(train a clone\(\) of it\)/,
   )

@@ -2,7 +2,7 @@
  * @file What elements a buffer holds, by WGSL's types: scalars, vectors, atomics; numbers of float64 into their bytes
  * and back (https://www.w3.org/TR/WGSL/#alignment-and-size).
  */
-import { fromFloat16, toFloat16 } from '../../io/half.ts'
+import { fromFloat16, toFloat16 } from '../../core/half.ts'
 
 export type Scalar = 'f32' | 'u32' | 'i32' | 'f16'
 

@@ -1,8 +1,18 @@
-/** @file CPU twin of shaders/copy.wgsl: y[dst view] = x[src view] over up to eight axes. */
-import type { Twin, TypedArray } from '../../core/kernel.ts'
+/** @file CPU twin of shaders/copy.wgsl: y[dst view] = x[src view] over up to eight axes, from one format to another. */
+import { rounded, widened } from '../../core/half.ts'
+import type { Twin, TwinParams, TypedArray } from '../../core/kernel.ts'
+import { rowMajor } from '../../core/shape.ts'
 
-export const copy: Twin = ([y, x], p) => {
+export const copy: Twin = ([y, x], p, { FROM, TO }, label) => {
   const { size, dst_offset, src_offset } = p
+  if (FROM !== TO) {
+    // What changes its bits is put in order first, and into its places after.
+    const taken = new (x.constructor as Float32ArrayConstructor)(size)
+    copy([taken, x], inOrder(p, 'dst'), {}, label)
+    const numbers = widened(FROM, taken)
+    copy([y, TO === 0 ? numbers : rounded(TO, numbers)], inOrder(p, 'src'), {}, label)
+    return
+  }
   if (p.flat) {
     y.set(x.subarray(src_offset, src_offset + size), dst_offset)
     return
@@ -20,6 +30,17 @@ export const copy: Twin = ([y, x], p) => {
     else for (let i = 0; i < axes[d].n; i++) walk(d + 1, to + i * axes[d].to, from + i * axes[d].from)
   }
   walk(0, dst_offset, src_offset)
+}
+
+/** The params of a copy, one side of which lies in order. */
+function inOrder(p: TwinParams, side: 'dst' | 'src'): TwinParams {
+  const steps = rowMajor([...p.shape_lo, ...p.shape_hi])
+  return {
+    ...p,
+    [`${side}_offset`]: 0,
+    [`${side}_lo`]: steps.slice(0, 4),
+    [`${side}_hi`]: steps.slice(4),
+  } as TwinParams
 }
 
 /** An axis: how many elements, and how far apart they are in y and in x. */

@@ -4,6 +4,7 @@
  * a 3×3 tile of sums in registers; few rows or columns are not worth that. All is float64: numbers are converted once,
  * when they are packed.
  */
+import { widened } from '../../core/half.ts'
 import type { Twin, TypedArray } from '../../core/kernel.ts'
 import { FEW, few, type Matrix, matrixAt, turned } from './few.ts'
 
@@ -16,7 +17,8 @@ export const TILE = 3
 /** Elements of the columns that all rows go through before the next columns: they stay in the second cache. */
 const CACHED = 2 ** 17
 
-export const matmul: Twin = ([y, a, b, bias], p, { BIAS, RELU }) => {
+export const matmul: Twin = ([y, a, given, bias], p, { BIAS, RELU, HALF = 0 }) => {
+  const b = widened(HALF, given)
   const { batch, inner, m, n, k } = p
   const packed = m > FEW && n > FEW
   // Nothing is packed, and no tile computed, where rows or columns are few.

@@ -3,7 +3,7 @@
  * op layer sees their inputs. Options are in options.ts; shapes and dims are checked in core/shape.ts, the inputs of an
  * op against its dtypes in core/op.ts.
  */
-import type { DType } from '../../core/device.ts'
+import { type DType, isHalf } from '../../core/device.ts'
 import { describe, fail } from '../../core/errors.ts'
 import { remedyOf } from '../../core/scope.ts'
 import { Tensor } from '../../core/tensor.ts'
@@ -21,11 +21,12 @@ export function checkDType(op: string, name: string, x: Tensor, allowed: readonl
   fail(op, `${name} is ${x.dtype}, not ${allowed.join(' or ')}`, `cast with x.to('${allowed[0]}')`)
 }
 
-/** Refuse a tensor of another dtype or device than the first one's. */
+/** Refuse a tensor of another dtype or device than the first one's. Ops themselves say whether they take 16 bits. */
 export function checkSameKind(op: string, first: Tensor, name: string, x: unknown): asserts x is Tensor {
   checkTensor(op, name, x)
   const { dtype, device } = first
-  if (x.dtype !== dtype) fail(op, `inputs are ${dtype} and ${x.dtype}`, `cast with x.to('${dtype}')`)
+  if (x.dtype !== dtype && !isHalf(x.dtype) && !isHalf(dtype))
+    fail(op, `inputs are ${dtype} and ${x.dtype}`, `cast with x.to('${dtype}')`)
   if (x.device !== device) fail(op, `inputs are on ${device.name} and ${x.device.name}`, 'move one with to(device)')
 }
 

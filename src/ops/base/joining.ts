@@ -14,6 +14,7 @@ import {
 } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkSameKind } from './arguments.ts'
+import { widen } from './halves.ts'
 import * as kernels from './kernels.generated.ts'
 import type { Slice } from './slices.ts'
 import { reshape, slice, unsqueeze } from './views.ts'
@@ -59,6 +60,7 @@ const catOp = defineOp({
   shape: (xs, { dim }: { dim: number }) => ({
     shape: xs[0].shape.map((n, i) => (i === dim ? xs.reduce((sum, x) => sum + x.shape[dim], 0) : n)),
   }),
+  halves: widen,
   launch: (xs, [y], { dim }) => {
     const inner = sizeOf(y.shape.slice(dim + 1))
     const row = y.shape[dim] * inner

@@ -8,6 +8,7 @@ import { type Context, defineOp, floats, numbers, type Op, type SavedBy } from '
 import { broadcastShapes } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkScalar, checkTensor } from './arguments.ts'
+import { widen } from './halves.ts'
 import { type Operand, type PointwiseCode, runPointwise } from './launches.ts'
 import { sumTo } from './sum.ts'
 
@@ -74,6 +75,7 @@ export function elementwise<const Name extends string, const S extends Saves<Nam
       const shape = broadcastShapes(title, ...tensors.map((x) => x.shape))
       return { shape, dtype: result ?? (xs[inputs.length - 1] ?? tensors[tensors.length - 1]).dtype }
     },
+    halves: widen,
     launch: (xs, [y], scalars) => {
       // The dtype of the last tensor decides: the others agree with it, or are a condition.
       const of = xs.findLast((x) => x !== undefined) as Tensor
@@ -108,9 +110,9 @@ export function elementwise<const Name extends string, const S extends Saves<Nam
     if (!last) fail(title, `operands are ${operands.join(', ')}`, `one must be a tensor`)
     // A dtype that the op does not take is refused as such, not by the numbers that it cannot hold.
     if (takes.includes(last.dtype)) for (const key in scalars) checkScalar(title, scalars[key], last.dtype)
-    // Next to float32 tensors numbers are float32: `x.eq(0.1)` finds the 0.1 of x on every device, and rules see the
-    // number that was used.
-    if (last.dtype === 'float32') for (const key in scalars) scalars[key] = Math.fround(scalars[key])
+    // Next to float32 tensors, and what is widened to them, numbers are float32: `x.eq(0.1)` finds the 0.1 of x on every
+    // device, and rules see the number that was used.
+    if (last.dtype !== 'float64') for (const key in scalars) scalars[key] = Math.fround(scalars[key])
     return op(tensors, scalars)
   }
 }

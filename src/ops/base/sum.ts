@@ -6,6 +6,7 @@ import * as shaders from '../../core/contracts.generated.ts'
 import { defineOp, numbers, type Op } from '../../core/op.ts'
 import { type Shape, sameShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
+import { widen } from './halves.ts'
 import { runReduce } from './launches.ts'
 import { expand, reshape } from './views.ts'
 
@@ -29,6 +30,7 @@ export const sumOp: Op<ReduceAttrs> = defineOp({
   inputs: ['x'],
   dtypes: numbers,
   shape: ([x], attrs: ReduceAttrs) => ({ shape: reducedShape(x.shape, attrs) }),
+  halves: widen,
   launch: ([x], [y], { dims }) => runReduce('sum', shaders.reduce.consts.SUM, x, y, dims),
   vjp: { x: (ctx) => spread(ctx.g, ctx.meta('x').shape, ctx.attrs.dims) },
 })

@@ -2,6 +2,7 @@
  * @file Movement: ops that rearrange elements. Views (transpose, expand, slice, reshape where possible) launch nothing;
  * what moves data does it by the one copy kernel.
  */
+
 import { fail } from '../../core/errors.ts'
 import { copyTo, fillInto } from '../../core/launch.ts'
 import { anyType, defineOp, type Op } from '../../core/op.ts'
@@ -19,6 +20,7 @@ import {
 } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkList, checkTensor } from './arguments.ts'
+import { asTheyAre } from './halves.ts'
 import { type Slice, sliceView } from './slices.ts'
 import { sumTo } from './sum.ts'
 
@@ -27,6 +29,7 @@ const cloneOp = defineOp({
   inputs: ['x'],
   dtypes: anyType,
   shape: ([x]) => ({ shape: x.shape }),
+  halves: asTheyAre,
   launch: ([x], [y]) => copyTo('clone', y, y.layout, x, x.layout),
   vjp: { x: ({ g }) => g },
 })
@@ -241,6 +244,7 @@ const scatterViewOp: Op<ScatterAttrs> = defineOp({
   inputs: ['x'],
   dtypes: anyType,
   shape: (_, { shape }: ScatterAttrs) => ({ shape }),
+  halves: asTheyAre,
   launch: ([x], [y], { strides, offset, value }) => {
     if (x.numel < y.numel) fillInto('scatterView', y, value)
     copyTo('scatterView', y, { shape: x.shape, strides, offset }, x, x.layout)

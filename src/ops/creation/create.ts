@@ -1,9 +1,9 @@
 /** @file Making tensors: from host data, constants and ranges. */
 
+import { type DType, isFloat } from '../../core/device.ts'
 import { describe, fail } from '../../core/errors.ts'
 import type { TypedArray } from '../../core/kernel.ts'
 import { copyTo, fillNew, tensorOf } from '../../core/launch.ts'
-import { floats } from '../../core/op.ts'
 import { checkShape, type Shape, showShape, sizeOf } from '../../core/shape.ts'
 import type { Nested, Tensor } from '../../core/tensor.ts'
 import { checkScalar } from '../base/arguments.ts'
@@ -13,20 +13,21 @@ const optionsWithShape = { ...makingOptions, shape: null }
 
 /**
  * A tensor from nested arrays, a typed array, a number or a boolean. Float64 data and plain numbers become float32,
- * Int32Array int32, booleans bool, unless `dtype` says otherwise.
+ * Int32Array int32, Float16Array float16, booleans bool, unless `dtype` says otherwise. Of float16 and bfloat16 a
+ * Uint16Array has the bits.
  * @param options.shape  for flat data: the shape to give it
  * @throws HandgradError if rows differ in shape, an element is neither number nor boolean or both occur, the elements
  *   do not fill `shape`, or one is not an int32 where that is the dtype
  */
 export function tensor(
-  data: Nested<number> | Nested<boolean> | TypedArray | Uint8Array,
+  data: Nested<number> | Nested<boolean> | TypedArray | Uint8Array | Float16,
   options?: TensorOptions & { shape?: Shape | null },
 ): Tensor {
   const op = 'tensor'
   const typed = isTyped(data) && typeof data[0] === 'number'
   const flat: ArrayLike<number | boolean> = typed ? data : []
   const found = typed ? [data.length] : flatten(data, flat as (number | boolean)[])
-  const natural = data instanceof Int32Array ? 'int32' : typeof flat[0] === 'boolean' ? 'bool' : 'float32'
+  const natural = naturalOf(data, flat[0])
   const { device, dtype } = deviceAndDType(op, options, natural, optionsWithShape)
   const shape = options?.shape ?? found
   checkShape(op, shape)
@@ -39,6 +40,16 @@ export function tensor(
     }
   }
   return finished(tensorOf(values, [...shape], dtype, device, op), options)
+}
+
+/** Float16Array, which not every environment has, nor every TypeScript. */
+type Float16 = ArrayLike<number> & ArrayBufferView
+
+/** The dtype of what says none. */
+function naturalOf(data: unknown, first: unknown): DType {
+  if (data instanceof Int32Array) return 'int32'
+  if (typeof first === 'boolean') return 'bool'
+  return isTyped(data) && data.constructor.name === 'Float16Array' ? 'float16' : 'float32'
 }
 
 const isTyped = (data: unknown): data is TypedArray => ArrayBuffer.isView(data) && !(data instanceof DataView)
@@ -118,7 +129,7 @@ export function eye(n: number, ...rest: unknown[]): Tensor {
 export function linspace(start: number, end: number, steps: number, options?: TensorOptions): Tensor {
   const op = 'linspace'
   const { device, dtype } = deviceAndDType(op, options)
-  if (!floats.includes(dtype)) fail(op, `dtype is ${dtype}`, 'evenly spaced numbers are floats')
+  if (!isFloat(dtype)) fail(op, `dtype is ${dtype}`, 'evenly spaced numbers are floats')
   if (![start, end].every(Number.isFinite)) fail(op, `${start} to ${end} is not a range`, 'give finite numbers')
   if (!Number.isInteger(steps) || steps < 0) fail(op, `steps is ${describe(steps)}`, 'give an integer from 0 up')
   const step = steps > 1 ? (end - start) / (steps - 1) : 0

@@ -1,9 +1,9 @@
 /** @file Where and as what tensors are made: the options of every function that makes one. */
 
-import { arrayOf, type Device, type DType } from '../../core/device.ts'
+import { arrayOf, type Device, type DType, isFloat, isHalf } from '../../core/device.ts'
 import { describe, fail } from '../../core/errors.ts'
 import { setRequiresGrad } from '../../core/graph.ts'
-import { floats } from '../../core/op.ts'
+import { heldAs } from '../../core/launch.ts'
 import type { Shape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { getDefaultDevice } from '../../devices.ts'
@@ -37,7 +37,7 @@ export function deviceAndDType(
   if (typeof device?.run !== 'function') fail(op, `${describe(device)} is not a device`, "give await device('auto')")
   if (!Object.hasOwn(arrayOf, dtype)) fail(op, `'${dtype}' is not a dtype`, `one of ${Object.keys(arrayOf).join(', ')}`)
   if (!device.dtypes.includes(dtype)) fail(op, `${device.name} has no ${dtype}`, `it has ${device.dtypes.join(', ')}`)
-  if (requiresGrad && !floats.includes(dtype)) {
+  if (requiresGrad && !isFloat(dtype)) {
     fail(op, `requiresGrad with dtype ${dtype}`, 'only float tensors have gradients')
   }
   return { device, dtype }
@@ -57,8 +57,8 @@ export const finished = (x: Tensor, options: TensorOptions | undefined): Tensor 
 /** A tensor of host numbers. The device refuses what is too large before the host makes it. */
 export function written(op: string, shape: Shape, dtype: DType, device: Device, value: (i: number) => number): Tensor {
   const y = Tensor.alloc(device, dtype, [...shape], op)
-  const data = new arrayOf[dtype](y.numel)
+  const data = new (isHalf(dtype) ? Float64Array : arrayOf[dtype])(y.numel)
   for (let i = 0; i < data.length; i++) data[i] = value(i)
-  if (data.length > 0) device.write(y.storage.block, data)
+  if (data.length > 0) device.write(y.storage.block, heldAs(dtype, data))
   return y
 }

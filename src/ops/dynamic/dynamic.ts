@@ -9,7 +9,7 @@ import { anyType, cutOf } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { broadcastShapes, rowMajor, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkTensor } from '../base/arguments.ts'
+import { checkDType } from '../base/arguments.ts'
 import { optionsOf, parametersOf } from '../base/options.ts'
 import { expand, reshape } from '../base/views.ts'
 import { indexSelect } from '../indexing/indexing.ts'
@@ -62,7 +62,7 @@ export async function nonzero(x: Tensor, options?: { asTuple?: false }): Promise
 export async function nonzero(x: Tensor, options: { asTuple: true }): Promise<Tensor[]>
 export async function nonzero(x: Tensor, options?: { asTuple?: boolean }): Promise<Tensor | Tensor[]> {
   const op = 'nonzero'
-  checkTensor(op, 'x', x)
+  checkDType(op, 'x', x, anyType)
   const { asTuple } = optionsOf(op, options, { asTuple: false })
   const { shape } = x
   const cut = cutOf(op, [x])

@@ -1,12 +1,12 @@
 /** @file The different values of a tensor, or its different slices along an axis; sorted, or where they change. */
 
 import { tensorOf } from '../../core/launch.ts'
-import { cutOf } from '../../core/op.ts'
+import { anyType, cutOf } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { order } from '../../cpu/kernels/order.ts'
-import { checkTensor } from '../base/arguments.ts'
+import { checkDType } from '../base/arguments.ts'
 import { axisOf } from '../base/axes.ts'
 import { optionsOf, parametersOf } from '../base/options.ts'
 import { contiguous, permute, reshape } from '../base/views.ts'
@@ -32,7 +32,7 @@ const defaults = { returnInverse: false, returnCounts: false, dim: null as numbe
 
 /** Slices as they are, or in the order of their values; equal neighbours are one. */
 async function grouped(op: string, x: Tensor, given: readonly unknown[], sorted: boolean) {
-  checkTensor(op, 'x', x)
+  checkDType(op, 'x', x, anyType)
   const { returnInverse, returnCounts, dim } = parametersOf(op, given, defaults)
   const { shape, dtype, device } = x
   const cut = cutOf(op, [x])

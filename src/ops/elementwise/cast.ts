@@ -1,10 +1,11 @@
 /** @file Changing the dtype, and the device. */
 
-import type { DType } from '../../core/device.ts'
+import { bytesOf, type DType, isFloat, isHalf } from '../../core/device.ts'
 import { describe, fail } from '../../core/errors.ts'
 import { anyType, defineOp, floats } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkTensor } from '../base/arguments.ts'
+import { resize } from '../base/halves.ts'
 import { type PointwiseCode, runPointwise } from '../base/launches.ts'
 
 /** Op code from one kind of dtype to another. */
@@ -26,17 +27,20 @@ const castOp = defineOp({
 })
 
 /**
- * The same values in another dtype: floats to int32 towards zero (saturating, NaN becomes 0), to bool by ≠ 0. Any
- * dtype.
+ * The same values in another dtype: floats to int32 towards zero (saturating, NaN becomes 0), to bool by ≠ 0, to
+ * float16 and bfloat16 the nearest, ties to even. Any dtype.
  * @throws HandgradError if there is no such dtype, or x's device does not have it
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
   checkTensor('to', 'x', x)
-  if (!anyType.includes(dtype)) {
-    const todo = `dtypes are ${anyType.join(', ')}; a device is what await device('cpu') gives`
+  if (!Object.hasOwn(bytesOf, dtype)) {
+    const todo = `dtypes are ${Object.keys(bytesOf).join(', ')}; a device is what await device('cpu') gives`
     fail('to', `${describe(dtype)} is neither a dtype nor a device`, todo)
   }
   if (!x.device.dtypes.includes(dtype))
     fail('to', `${x.device.name} has no ${dtype}`, `it has ${x.device.dtypes.join(', ')}`)
-  return castOp([x], { dtype })
+  if (!isHalf(x.dtype) && !isHalf(dtype)) return castOp([x], { dtype })
+  // From and to integers by way of float32.
+  if (!isFloat(x.dtype)) return resize([cast(x, 'float32')], { dtype })
+  return isFloat(dtype) ? resize([x], { dtype }) : cast(resize([x], { dtype: 'float32' }), dtype)
 }

@@ -3,10 +3,12 @@
  * so gradients are bit-identical from run to run.
  */
 
+import { isHalf } from '../../core/device.ts'
 import { fail } from '../../core/errors.ts'
 import { launch } from '../../core/launch.ts'
 import { anyType, defineOp, floats, type Op } from '../../core/op.ts'
 import { sizeOf } from '../../core/shape.ts'
+import { asTheyAre, widen } from '../base/halves.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { reshape } from '../base/views.ts'
 import { eq, logicalOr, where } from '../elementwise/elementwise.ts'
@@ -32,6 +34,7 @@ export const gathering = (name: string): Op<RowAttrs> =>
     dtypes: { x: anyType, index: intIndex },
     contiguous: ['x', 'index'],
     shape: ([x, index], _: RowAttrs) => ({ shape: [index.numel, ...x.shape.slice(1)], dtype: x.dtype }),
+    halves: asTheyAre,
     launch: ([x, index], [y]) => {
       const [rows, ...rest] = x.shape
       const params = {
@@ -44,7 +47,7 @@ export const gathering = (name: string): Op<RowAttrs> =>
         index_offset: index.layout.offset,
         launch_id: 0,
       }
-      launch(name, kernels.gather, [y, x, index], params)
+      launch(name, kernels.gather, [y, x, index], params, { HALF: Number(isHalf(x.dtype)) })
     },
     saves: { x: ['index'] },
     vjp: {
@@ -69,6 +72,7 @@ export const scatterRows: Op<{ rows: number } & Lines> = defineOp({
   dtypes: { source: floats, index: intIndex },
   contiguous: ['source', 'index'],
   shape: ([source], { rows }: { rows: number } & Lines) => ({ shape: [rows, ...source.shape.slice(1)] }),
+  halves: widen,
   launch: ([source, index], [y], { rows, step = 1, span }) => {
     const [count, ...rest] = source.shape
     const params = {

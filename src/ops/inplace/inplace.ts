@@ -4,7 +4,7 @@
  * that it saved.
  */
 
-import type { DType } from '../../core/device.ts'
+import { bytesOf, type DType, isFloat } from '../../core/device.ts'
 import { fail } from '../../core/errors.ts'
 import { gradEnabled, noGrad } from '../../core/graph.ts'
 import { copyTo, fillNew } from '../../core/launch.ts'
@@ -20,6 +20,8 @@ import { cast } from '../elementwise/cast.ts'
 import { add, div, mul, sub } from '../elementwise/elementwise.ts'
 import type { PutOptions } from '../indexing/at.ts'
 import { put } from '../indexing/integers.ts'
+
+const allTypes = Object.keys(bytesOf) as DType[]
 
 /** Refuse what cannot be changed, values that do not fit, and what backward could not follow. */
 function check(op: string, x: Tensor, value: Operand, takes: readonly DType[]): void {
@@ -81,7 +83,7 @@ function update(op: string, x: Tensor, b: Operand, takes: readonly DType[], f: (
 
 /** x ← value. */
 function assign(op: string, x: Tensor, value: Operand): Tensor {
-  return update(op, x, value, anyType, (v) => {
+  return update(op, x, value, allTypes, (v) => {
     if (typeof v === 'number') return fillNew(op, [], v, x.dtype, x.device)
     return v.storage === x.storage ? clone(v) : v
   })
@@ -106,7 +108,7 @@ export const zero_ = (x: Tensor): Tensor => assign('zero_', x, 0)
 /** x ← f(b) for arithmetic: floats take b of any dtype, integers no floats. */
 function arithmetic(op: string, x: Tensor, b: Operand, f: (b: Operand) => Tensor, allowed = numbers): Tensor {
   checkDType(op, 'x', x, allowed)
-  return update(op, x, b, floats.includes(x.dtype) ? anyType : ['int32', 'bool'], f)
+  return update(op, x, b, isFloat(x.dtype) ? allTypes : ['int32', 'bool'], f)
 }
 /**
  * x ← x + b, b cast to x's dtype. Dtypes: floats, int32.

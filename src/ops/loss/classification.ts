@@ -1,12 +1,15 @@
 /** @file Losses of scores for classes, from a kernel that works on rows of them: cross-entropy and its relatives. */
 
+import { isHalf } from '../../core/device.ts'
 import { fail } from '../../core/errors.ts'
 import { floats, type Op } from '../../core/op.ts'
 import { sameShape, showShape, sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
+import { stored } from '../base/halves.ts'
 import { parametersOf } from '../base/options.ts'
 import { permute, reshape, unsqueeze } from '../base/views.ts'
+import { cast } from '../elementwise/cast.ts'
 import { add, div, mul, ne, neg, relu, square, sub, where } from '../elementwise/elementwise.ts'
 import { indexSelect } from '../indexing/indexing.ts'
 import { sum } from '../reduce/reduce.ts'
@@ -99,7 +102,8 @@ export function crossEntropy(x: Tensor, target: Tensor, ...options: unknown[]): 
   const op = 'crossEntropy'
   const given = parametersOf(op, options, { ...classDefaults, labelSmoothing: 0 })
   const { labelSmoothing: smoothing, ignoreIndex: ignore, reduction, weight } = given
-  checkDType(op, 'x', x, floats)
+  checkDType(op, 'x', x, stored)
+  if (isHalf(x.dtype)) return cast(crossEntropy(cast(x, 'float32'), target, given), x.dtype)
   checkTensor(op, 'target', target)
   const soft = floats.includes(target.dtype) && sameShape(x.shape, target.shape)
   if (soft) checkSameKind(op, x, 'target', target)

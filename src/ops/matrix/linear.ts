@@ -9,15 +9,19 @@ import { permuteView, sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { beforeRelu, markRectified, takeAhead } from '../base/ahead.ts'
 import { checkDType, checkSameKind } from '../base/arguments.ts'
+import { stored } from '../base/halves.ts'
 import { optionsOf } from '../base/options.ts'
 import { sumTo } from '../base/sum.ts'
 import { reshape, transpose, unsqueeze } from '../base/views.ts'
 import { add, relu } from '../elementwise/elementwise.ts'
 import { asMatrix, launchProduct, matmul } from './matmul.ts'
+import { readable, weighted } from './weights.ts'
 
 const launchMap = (inputs: readonly Tensor[], y: Tensor, RELU: 0 | 1): void => {
   const [x, weight, bias] = inputs
-  launchProduct('linear', x, weight, y, permuteView(weight.layout, [1, 0]), bias, RELU)
+  readable('linear', x, weight, permuteView(weight.layout, [1, 0]), (w, right) =>
+    launchProduct('linear', x, w, y, right, bias, RELU),
+  )
 }
 
 const linearOp = defineOp({
@@ -26,6 +30,7 @@ const linearOp = defineOp({
   dtypes: floats,
   contiguous: ['bias'],
   shape: ([x, weight]) => ({ shape: [...x.shape.slice(0, -1), weight.shape[0]] }),
+  halves: weighted,
   launch: (inputs, [y]) => launchMap(inputs, y, 0),
   saves: { x: ['weight'], weight: ['x'] },
   // dx = g W, dW = gᵀ x and db = Σ g, over the rows of all matrices.
@@ -71,7 +76,7 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null, op
 function affine(x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
   const op = 'linear'
   const ahead = takeAhead()
-  checkDType(op, 'x', x, floats)
+  checkDType(op, 'x', x, stored)
   checkSameKind(op, x, 'weight', weight)
   if (weight.ndim !== 2 && weight.ndim !== 1) fail(op, `weight is ${showShape(weight.shape)}`, 'give [out, in]')
   const [features, takes] = [x.shape.at(-1), weight.shape.at(-1)]

@@ -2,7 +2,9 @@
  * @file Matrix products by PyTorch's rank rules, on the one batched strided kernel: transposed operands are views,
  * never copies.
  */
+
 import { fail } from '../../core/errors.ts'
+import { formatOf } from '../../core/half.ts'
 import { contiguousCopy, launch } from '../../core/launch.ts'
 import { defineOp, floats, type Op } from '../../core/op.ts'
 import {
@@ -18,6 +20,7 @@ import {
 } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkTensor } from '../base/arguments.ts'
+import { widen } from '../base/halves.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { sumTo } from '../base/sum.ts'
 import { reshape, transpose, unsqueeze } from '../base/views.ts'
@@ -53,7 +56,7 @@ export function launchProduct(op: string, a: Tensor, b: Tensor, y: Tensor, right
   const sizes = { batch: sizeOf(merged.shape), inner: merged.shape.at(-1) ?? 1, m, n, k }
   const walks = { a_offset: views[0].offset, b_offset: views[1].offset, a: strides(0), b: strides(1) }
   const params = { ...sizes, ...walks, bias_offset: bias?.layout.offset ?? 0 }
-  launch(op, kernels.matmul, [y, ...operands, bias ?? b], params, { BIAS: bias ? 1 : 0, RELU })
+  launch(op, kernels.matmul, [y, ...operands, bias ?? b], params, { BIAS: bias ? 1 : 0, RELU, HALF: formatOf(b.dtype) })
   if (operands[0] !== a) for (const x of operands) x.dispose()
 }
 
@@ -71,6 +74,7 @@ const matmulOp: Op<MatmulAttrs> = defineOp({
     const [, n] = b.shape.slice(-2)
     return { shape: [...broadcastShapes('matmul', batchOf(a.shape), batchOf(b.shape)), m, n] }
   },
+  halves: widen,
   launch: ([a, b], [y]) => launchProduct('matmul', a, b, y),
   saves: { a: ['b'], b: ['a'] },
   // y = a b: da = g bᵀ, db = aᵀ g, summed over broadcast batch axes. Of a transposed b, (gᵀ a)ᵀ: of y = x wᵀ, dw is

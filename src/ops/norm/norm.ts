@@ -10,6 +10,7 @@ import { scope } from '../../core/scope.ts'
 import { type Shape, sameShape, showShape, sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind } from '../base/arguments.ts'
+import { stored } from '../base/halves.ts'
 import { parametersOf } from '../base/options.ts'
 import { permute, reshape } from '../base/views.ts'
 import { add, mul, rsqrt, sub } from '../elementwise/elementwise.ts'
@@ -50,7 +51,7 @@ function trailing(
 ): Tensor {
   const { eps: chosen } = parametersOf(name, options, { eps: null as number | null })
   const eps = chosen ?? otherwise
-  checkDType(name, 'x', x, floats)
+  checkDType(name, 'x', x, stored)
   const inner = typeof given === 'number' ? [given] : given
   if (!Array.isArray(inner) || inner.length === 0 || !sameShape(x.shape.slice(-inner.length), inner)) {
     const shown = Array.isArray(inner) ? showShape(inner) : String(inner)

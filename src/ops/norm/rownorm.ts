@@ -6,6 +6,7 @@
 import { launch } from '../../core/launch.ts'
 import { defineOp, floats, type Op } from '../../core/op.ts'
 import type { Tensor } from '../../core/tensor.ts'
+import { widen } from '../base/halves.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { reshape } from '../base/views.ts'
 import { prelu } from '../elementwise/activations.ts'
@@ -76,6 +77,7 @@ function rowNorm(name: string, RMS: 0 | 1): Op<NormAttrs> {
       const rows = x.shape[0]
       return [{ shape: x.shape }, { shape: [rows] }, { shape: [rows] }, { shape: [rows, 4] }]
     },
+    halves: widen,
     launch: ([x, w, b], [y, m, s, kept], attrs) => {
       const [rows, cols] = x.shape
       const offsets = {

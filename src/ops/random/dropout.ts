@@ -9,6 +9,7 @@ import { floats } from '../../core/op.ts'
 import { showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType } from '../base/arguments.ts'
+import { stored } from '../base/halves.ts'
 import { parametersOf } from '../base/options.ts'
 import { gt, mul, where } from '../elementwise/elementwise.ts'
 import { checkProbability, type DropoutAttrs, drawMask, dropoutOp } from './mask.ts'
@@ -27,7 +28,7 @@ function dropped(
   given: readonly unknown[],
   values: (p: number) => Pick<DropoutAttrs, 'scale' | 'shift' | 'drop'>,
 ): Tensor {
-  checkDType(op, 'x', x, floats)
+  checkDType(op, 'x', x, stored)
   const { p, training } = parametersOf(op, given, { p: 0.5, training: true })
   checkProbability(op, 'p', p)
   if (p === 0 || !training || x.numel === 0) return x

@@ -7,6 +7,7 @@ import { describe, fail } from '../../core/errors.ts'
 import { launch } from '../../core/launch.ts'
 import { defineOp, floats, type Op } from '../../core/op.ts'
 import { type Draw, defaultGenerator } from '../base/generator.ts'
+import { widen } from '../base/halves.ts'
 import * as kernels from '../base/kernels.generated.ts'
 
 /** Which elements are kept, as the kernels take it: those whose 24 random bits reach the threshold p·2²⁴. */
@@ -40,6 +41,7 @@ export const dropoutOp: Op<DropoutAttrs> = defineOp({
   dtypes: floats,
   contiguous: ['x'],
   shape: ([x], _: DropoutAttrs) => ({ shape: x.shape }),
+  halves: widen,
   launch: ([x], [y], { mask, ...rest }) => {
     const params = { rows: x.numel / rest.cols, x_offset: x.layout.offset, ...mask, ...rest }
     launch('dropout', kernels.dropout, [y, x], params)

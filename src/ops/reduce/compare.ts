@@ -2,7 +2,7 @@
 
 import { fail } from '../../core/errors.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
-import type { Tensor } from '../../core/tensor.ts'
+import { numbersOf, type Tensor } from '../../core/tensor.ts'
 import { checkTensor } from '../base/arguments.ts'
 import { parametersOf } from '../base/options.ts'
 
@@ -24,7 +24,7 @@ export async function equal(x: Tensor, y: Tensor): Promise<boolean> {
   checkTensor('equal', 'x', x)
   checkTensor('equal', 'y', y)
   if (!sameShape(x.shape, y.shape) || x.dtype !== y.dtype) return false
-  const [a, b] = await Promise.all([x.data(), y.data()])
+  const [a, b] = await Promise.all([x, y].map(numbersOf))
   return a.every((v, i) => v === b[i])
 }
 
@@ -44,7 +44,7 @@ export async function allclose(x: Tensor, y: Tensor, ...given: unknown[]): Promi
   checkTensor(op, 'y', y)
   const { rtol, atol, equalNan } = parametersOf(op, given, { rtol: 1e-5, atol: 1e-8, equalNan: false })
   if (!sameShape(x.shape, y.shape)) fail(op, `${showShape(x.shape)} and ${showShape(y.shape)} differ`)
-  const [a, b] = await Promise.all([x.data(), y.data()])
+  const [a, b] = await Promise.all([x, y].map(numbersOf))
   return a.every(
     (v, i) =>
       v === b[i] ||

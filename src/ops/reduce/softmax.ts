@@ -6,6 +6,7 @@ import { defineOp, floats } from '../../core/op.ts'
 import { normalDim } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkTensor } from '../base/arguments.ts'
+import { stored, widen } from '../base/halves.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { parametersOf } from '../base/options.ts'
 import { reshape, transpose, unsqueeze } from '../base/views.ts'
@@ -26,6 +27,7 @@ const softmaxOp = defineOp({
   dtypes: floats,
   contiguous: ['x'],
   shape: ([x]) => ({ shape: x.shape }),
+  halves: widen,
   launch: ([x], [y]) => runSoftmax('softmax', 0, x, y),
   saves: { x: ['y'] },
   // dx = y ⊙ (g − Σ g ⊙ y)
@@ -38,6 +40,7 @@ const logSoftmaxOp = defineOp({
   dtypes: floats,
   contiguous: ['x'],
   shape: ([x]) => ({ shape: x.shape }),
+  halves: widen,
   launch: ([x], [y]) => runSoftmax('logSoftmax', 1, x, y),
   saves: { x: ['y'] },
   // dx = g − e^y ⊙ Σ g
@@ -57,7 +60,7 @@ function alongAxis(op: typeof softmaxOp, name: string, given: readonly unknown[]
   const { dim, dtype } = parametersOf(name, given, { dim: -1, dtype: null as DType | null })
   checkTensor(name, 'x', x)
   const at = normalDim(name, dim, x.ndim)
-  const y = inDType(name, x, dtype, floats)
+  const y = inDType(name, x, dtype, stored)
   const from = name === 'softmin' ? neg(y) : y
   if (y.ndim === 0) return reshape(op([unsqueeze(from, 0)], {}), [])
   return at === y.ndim - 1 ? op([from], {}) : transpose(op([transpose(from, at, -1)], {}), at, -1)

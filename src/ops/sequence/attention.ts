@@ -10,6 +10,7 @@ import { defineOp, floats } from '../../core/op.ts'
 import { broadcastShapes, expandView, showShape, sizeOf, type View } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkTensor } from '../base/arguments.ts'
+import { stored, widen } from '../base/halves.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { parametersOf } from '../base/options.ts'
 import { expand, reshape, slice, transpose, unsqueeze } from '../base/views.ts'
@@ -86,6 +87,7 @@ const attentionOp = defineOp({
     { shape: shapeIn(orders.q, q, v.shape[v.ndim - 1]) },
     { shape: [...q.shape.slice(0, -1), 2] },
   ],
+  halves: widen,
   launch: (xs, [y, stats], attrs) => {
     const results = { y: viewIn(attrs.orders.q, xs[0], { columns: xs[2].shape.at(-1) }) }
     const bind = ({ q, k, v, mask, lengths }: Operands) => [y, stats, q, k, v, mask, lengths]
@@ -277,7 +279,7 @@ export function scaledDotProductAttention(
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options?: AttentionOptions): Tensor
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, ...options: unknown[]): Tensor {
   const op = 'scaledDotProductAttention'
-  checkDType(op, 'q', q, floats)
+  checkDType(op, 'q', q, stored)
   checkSameKind(op, q, 'k', k)
   checkSameKind(op, q, 'v', v)
   const { attnMask, isCausal, dropoutP, enableGqa, causalFromLast, keyLengths, ...given } = parametersOf<

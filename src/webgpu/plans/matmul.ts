@@ -2,7 +2,7 @@
 
 import { WORD_BYTES } from '../../core/contract.ts'
 import * as shaders from '../../core/contracts.generated.ts'
-import type { Dispatch, Facts, Plan, Scratch } from '../../core/kernel.ts'
+import type { Constants, Dispatch, Facts, Plan, Scratch } from '../../core/kernel.ts'
 import { perElement, sizeClass, type Vec4 } from './common.ts'
 import { matmulNest } from './nests.ts'
 
@@ -33,6 +33,10 @@ const VEC4 = 'contiguous rows of b, and n, its strides and its offset multiples 
 
 const SUBGROUPS = 'subgroups of at least 8 lanes'
 const hasSubgroups = (_: MatmulParams, { subgroupSize }: Facts): boolean => subgroupSize >= 8
+
+/** Whether b has 32 bits: variants that use its elements many times do not read others. */
+const isWide = (_: MatmulParams, __: Facts, { HALF }: Constants): boolean => !HALF
+const WIDE = 'a b of 32 bits'
 
 const products = ({ batch, m, n, k }: MatmulParams): number => batch * m * n * k
 
@@ -133,28 +137,30 @@ export const matmul: Plan = {
       dispatch: product('matmul_subgroup_few', ({ batch, n }) => batch * Math.ceil(n / 4)),
     },
     shared: {
+      requires: WIDE,
+      fits: isWide,
       better: ({ m, n }: MatmulParams, { software }) => !software && m >= 16 && n >= 16,
       dispatch: product('matmul_shared', tiles(TILE, TILE)),
     },
     subgroup_vec4: {
-      requires: `${SUBGROUPS}, ${VEC4}`,
-      fits: (p: MatmulParams, facts) => hasSubgroups(p, facts) && vec4Columns(p),
+      requires: `${SUBGROUPS}, ${VEC4}, ${WIDE}`,
+      fits: (p: MatmulParams, facts, c) => hasSubgroups(p, facts) && vec4Columns(p) && isWide(p, facts, c),
       better: strips(16),
       dispatch: product('matmul_subgroup_vec4', tiles(16, COLUMNS)),
     },
     subgroup: {
-      requires: SUBGROUPS,
-      fits: hasSubgroups,
+      requires: `${SUBGROUPS}, ${WIDE}`,
+      fits: (p: MatmulParams, facts, c) => hasSubgroups(p, facts) && isWide(p, facts, c),
       better: strips(16),
       dispatch: product('matmul_subgroup', tiles(16, COLUMNS)),
     },
     tile_vec4: {
-      requires: VEC4,
-      fits: vec4Columns,
+      requires: `${VEC4}, ${WIDE}`,
+      fits: (p: MatmulParams, facts, c) => vec4Columns(p) && isWide(p, facts, c),
       better: strips(8),
       dispatch: product('matmul_tile_vec4', tiles(8, COLUMNS)),
     },
-    tile: { better: strips(8), dispatch: product('matmul_tile', tiles(8, COLUMNS)) },
+    tile: { requires: WIDE, fits: isWide, better: strips(8), dispatch: product('matmul_tile', tiles(8, COLUMNS)) },
     naive: { dispatch: product('matmul_naive', outputs) },
   },
 }

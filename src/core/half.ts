@@ -1,7 +1,11 @@
 /**
- * @file Floating point of 16 bits, which files have and the engine does not: float16 (IEEE 754 binary16: 5 bits of
- * exponent, 10 of mantissa) and bfloat16 (8 and 7: the upper half of a float32). Each such number is a float32 too.
+ * @file Floating point of 16 bits, in which numbers are stored and not computed: float16 (IEEE 754 binary16: 5 bits of
+ * exponent, 10 of mantissa) and bfloat16 (8 and 7: the upper half of a float32). Each such number is a float32 too. The
+ * same on the GPU is shaders/lib/half.wgsl.
  */
+import { copy } from './contracts.generated.ts'
+import type { DType } from './device.ts'
+import type { TypedArray } from './kernel.ts'
 
 /**
  * float16 as float32, exactly: subnormals become normal numbers, ±0 and ±∞ stay, NaN keeps sign and payload.
@@ -60,3 +64,15 @@ function nearest(values: ArrayLike<number>, digits: number, bias: number): Uint1
   }
   return y
 }
+
+/** What kernels call the formats. */
+export const formatOf = (dtype: DType): number =>
+  dtype === 'float16' ? copy.consts.FLOAT16 : dtype === 'bfloat16' ? copy.consts.BFLOAT16 : 0
+
+/** The numbers that elements of a format stand for; of format 0 those that are given. */
+export const widened = (format: number, data: TypedArray): TypedArray =>
+  format === 0 ? data : (format === copy.consts.FLOAT16 ? fromFloat16 : fromBFloat16)(data as Uint16Array)
+
+/** Numbers as elements of a format: the nearest ones. */
+export const rounded = (format: number, values: ArrayLike<number>): Uint16Array =>
+  (format === copy.consts.FLOAT16 ? toFloat16 : toBFloat16)(values)
