@@ -1,10 +1,12 @@
-/** @file Random numbers and dropout. They are checked against the same draw on the CPU: one seed, the same numbers. */
+/** @file Random numbers, dropout and tokens. They are checked against the same draw on the CPU: one seed, the same numbers. */
 import type { Tensor } from '../../core/tensor.ts'
-import { dropout, randLike, randnLike } from '../../index.ts'
+import { dropout, randLike, randnLike, sample } from '../../index.ts'
 import * as kernels from '../../ops/base/kernels.generated.ts'
 import type { Case, Scale, Suite } from '../case.ts'
 import { leaf, uniform } from '../numbers.ts'
 import { backward, COLS, ofOne, rowsAt, WORD } from './common.ts'
+
+const VOCABULARY = 50_257
 
 function cases(scale: Scale): Case[] {
   const shape = [rowsAt(scale), COLS]
@@ -25,7 +27,15 @@ function cases(scale: Scale): Case[] {
       inputs: (device, seed) => [leaf(shape, 2 * seed, device), uniform(shape, 2 * seed + 1, device)],
       ...backward((x) => dropout(x, 0.1)),
     },
+    // Of GPT-2's vocabulary, as generation draws them. Of each logit two powers, their sums and their search; it is read.
+    ...[1, 8].map((rows) =>
+      ofOne(`tokens, ${rows} of ${VOCABULARY}`, [rows, VOCABULARY], (x) => sample(x, { topK: 50, topP: 0.9 }).ids, {
+        kernel: kernels.sample,
+        flop: 4 * rows * VOCABULARY,
+        bytes: WORD * rows * VOCABULARY,
+      }),
+    ),
   ]
 }
 
-export const randomSuite: Suite = { name: 'random', about: 'random numbers and dropout', cases }
+export const randomSuite: Suite = { name: 'random', about: 'random numbers, dropout and tokens', cases }

@@ -95,15 +95,21 @@ function drawn(logits: Float64Array, p: DrawParams, round: (v: number) => number
 function left(logits: Float64Array, top: number, p: DrawParams, round: (v: number) => number): Kept {
   let kept: Kept = { value: -Infinity, last: logits.length }
   if (p.top_k > 0 || p.top_p > 0) {
-    const sorted = logits.slice().sort().reverse()
-    const most = p.top_k > 0 ? p.top_k : sorted.length
+    const power = (v: number): number => Math.exp((v - top) * p.inverse)
+    let all = 0
+    if (p.top_k === 0) for (const v of logits) all += power(v)
+    const least = p.top_k > 0 ? leastOf(logits, p.top_k) : top + Math.log(lost(p, all) / logits.length / 2) / p.inverse
+    const sorted = logits
+      .filter((v) => v >= least)
+      .sort()
+      .reverse()
+    const most = p.top_k || sorted.length
     let count = most
     if (p.top_p > 0) {
-      let all = 0
-      for (let i = 0; i < most; i++) all += Math.exp((sorted[i] - top) * p.inverse)
-      const goal = (p.top_p / 2 ** 32) * all
+      if (p.top_k > 0) for (let i = 0; i < most; i++) all += power(sorted[i])
+      const goal = all - lost(p, all)
       count = 0
-      for (let sum = 0; count < most && sum < goal; count++) sum += Math.exp((sorted[count] - top) * p.inverse)
+      for (let sum = 0; count < most && sum < goal; count++) sum += power(sorted[count])
     }
     const value = sorted[count - 1]
     // Of those that are equal, the first are kept.
@@ -113,4 +119,19 @@ function left(logits: Float64Array, top: number, p: DrawParams, round: (v: numbe
   }
   const least = round(top + round(p.cut))
   return least > kept.value ? { value: least, last: logits.length } : kept
+}
+
+/** What of a sum of probabilities top-p does not ask for. All those together that are below this by n have no part. */
+const lost = (p: DrawParams, all: number): number => (1 - p.top_p / 2 ** 32) * all
+
+/** A number that at least k logits reach, and few more: the least of the greatest of k runs. So that few are sorted. */
+function leastOf(logits: Float64Array, k: number): number {
+  const width = Math.floor(logits.length / k)
+  let least = Infinity
+  for (let run = 0; run < k; run++) {
+    let greatest = -Infinity
+    for (let c = run * width; c < (run + 1) * width; c++) greatest = Math.max(greatest, logits[c])
+    least = Math.min(least, greatest)
+  }
+  return least
 }
