@@ -59,7 +59,7 @@ const budgets: Readonly<Record<string, number>> = {
   train: 1850,
   text: 400,
   tokens: 1225,
-  models: 745,
+  models: 1160,
   generate: 550,
   report: 750,
   bench: 7600,

@@ -10,33 +10,16 @@ import json
 import math
 import os
 import shutil
-import struct
 
 import torch
 import torch.nn.functional as F
 
+from reference_files import save, save_parts
+
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'test', 'reference', 'models')
-TAGS = {torch.float64: 'F64', torch.float32: 'F32', torch.float16: 'F16', torch.bfloat16: 'BF16', torch.uint8: 'U8', torch.int64: 'I64'}
 SMALL = {'vocab_size': 40, 'n_positions': 12, 'n_embd': 16, 'n_layer': 2, 'n_head': 2}
 IDS = [[3, 17, 39, 0, 8, 8, 21], [30, 2, 5, 11, 0, 0, 0]]
 LENGTHS = [7, 4]
-
-
-def save(path, tensors, metadata=None):
-    """A safetensors file: length of the header, header, elements."""
-    header, at, parts = {}, 0, []
-    if metadata:
-        header['__metadata__'] = metadata
-    for name, x in tensors.items():
-        x = x.detach().contiguous()
-        data = x.view(torch.int16).numpy().tobytes() if x.dtype == torch.bfloat16 else x.numpy().tobytes()
-        header[name] = {'dtype': TAGS[x.dtype], 'shape': list(x.shape), 'data_offsets': [at, at + len(data)]}
-        at += len(data)
-        parts.append(data)
-    text = json.dumps(header, separators=(',', ':')).encode()
-    text += b' ' * (-len(text) % 8)
-    with open(path, 'wb') as file:
-        file.write(struct.pack('<Q', len(text)) + text + b''.join(parts))
 
 
 def gpt2_weights(config):
@@ -133,20 +116,7 @@ def write(folder, config, dtype=torch.float32, prefix=True, masks=False, head=No
             stored[f'transformer.h.{i}.attn.masked_bias'] = torch.tensor(-1e4)
     if not prefix:
         stored = {name[len('transformer.'):] if name.startswith('transformer.') else name: x for name, x in stored.items()}
-    if shards == 1:
-        save(os.path.join(path, 'model.safetensors'), stored, {'format': 'pt'})
-    else:
-        names = list(stored)
-        files, index = {}, {}
-        for i, name in enumerate(names):
-            file = f'model-{i * shards // len(names) + 1:05}-of-{shards:05}.safetensors'
-            files.setdefault(file, {})[name] = stored[name]
-            index[name] = file
-        for file, tensors in files.items():
-            save(os.path.join(path, file), tensors, {'format': 'pt'})
-        size = sum(x.numel() * x.element_size() for x in stored.values())
-        with open(os.path.join(path, 'model.safetensors.index.json'), 'w') as out:
-            json.dump({'metadata': {'total_size': size}, 'weight_map': index}, out, indent=1)
+    save_parts(path, stored, shards)
     with open(os.path.join(path, 'config.json'), 'w') as out:
         json.dump({'architectures': ['GPT2LMHeadModel'], 'model_type': 'gpt2', **config}, out, indent=1)
 

@@ -50,7 +50,8 @@ export function attend(
   { lengths, past }: Text,
   options: { scale: number; dropoutP: number },
 ): Tensor {
-  if (!past) return scaledDotProductAttention(q, k, v, { isCausal: true, keyLengths: lengths, ...options })
+  const how = { enableGqa: true, ...options }
+  if (!past) return scaledDotProductAttention(q, k, v, { isCausal: true, keyLengths: lengths, ...how })
   const all = past.extend(k, v)
-  return scaledDotProductAttention(q, all.k, all.v, { ...all.sees, ...options })
+  return scaledDotProductAttention(q, all.k, all.v, { ...all.sees, ...how })
 }

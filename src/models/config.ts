@@ -27,6 +27,8 @@ export const activations: Readonly<Record<Activation, (x: Tensor) => Tensor>> = 
 export interface Kind {
   fits(value: unknown, config: Readonly<Record<string, unknown>>): boolean
   todo(config: Readonly<Record<string, unknown>>): string
+  /** What is wrong, where it is more than that the value is none. */
+  fault?(value: unknown): Fault | null
 }
 
 const kind = (todo: string, fits: (value: unknown) => boolean): Kind => ({ fits, todo: () => todo })
@@ -37,11 +39,11 @@ export const count = kind('give an integer from 1', isCount)
 export const countOrNull = kind('give an integer from 1, or null', (n) => n === null || isCount(n))
 export const share = kind('give a number from 0 to 1', (p) => isBetween(0, 1, p))
 export const amount = kind('give a number from 0 up', (n) => isBetween(0, Number.MAX_VALUE, n))
+export const above = kind('give a number above 0', (n) => isBetween(Number.MIN_VALUE, Number.MAX_VALUE, n))
+export const oneOf = (words: readonly string[]): Kind =>
+  kind(`there are ${words.join(', ')}`, (word) => typeof word === 'string' && words.includes(word))
 export const flag = kind('give true or false', (value) => typeof value === 'boolean')
-export const activation = kind(
-  `there are ${Object.keys(activations).join(', ')}`,
-  (name) => typeof name === 'string' && Object.hasOwn(activations, name),
-)
+export const activation = oneOf(Object.keys(activations))
 const isId = (id: unknown, count: unknown): boolean =>
   Number.isInteger(id) && (id as number) >= 0 && (id as number) < (count as number)
 const idsIn = (given: unknown): readonly unknown[] => (given === null ? [] : Array.isArray(given) ? given : [given])
@@ -91,9 +93,10 @@ export function configOf<C extends object>(
   const values: Readonly<Record<string, unknown>> = { ...given }
   const or = (name: string, initial: unknown) => (values[name] === undefined ? initial : values[name])
   const config = Object.fromEntries(table.map(([name, [initial]]) => [name, or(name, initial)]))
-  const odd = table.flatMap(([name, [, { fits, todo }]]): Fault[] =>
-    fits(config[name], config) ? [] : [[`${name} is ${describe(config[name])}`, todo(config)]],
-  )
+  const odd = table.flatMap(([name, [, { fits, todo, fault }]]): Fault[] => {
+    if (fits(config[name], config)) return []
+    return [fault?.(config[name]) ?? [`${name} is ${describe(config[name])}`, todo(config)]]
+  })
   const whole = config as Whole<C> // a value for each key, of its kind where nothing is odd
   const all = [...faults, ...odd, ...(odd.length > 0 ? [] : pairs(whole))]
   return all.length > 0 ? refuse(op, all) : Object.freeze(whole)

@@ -23,6 +23,7 @@ import { TOKENIZERS, tokenizerAt } from '../tokens/load.ts'
 import { type Family, type ModelConfig, readConfig } from './family.ts'
 import { gpt2 } from './gpt2.ts'
 import type { LanguageModel } from './language.ts'
+import { llama } from './llama.ts'
 import { misfits } from './making.ts'
 
 /** Where a model goes, and as what. */
@@ -39,7 +40,7 @@ export interface ModelLoadOptions {
 export type ModelSaveOptions = Pick<WriteOptions, 'dtype' | 'shardBytes'>
 
 /** All that files are read and written of. */
-const families: readonly Family[] = [gpt2]
+const families: readonly Family[] = [gpt2, llama]
 
 const HEAD = 'lm_head.weight'
 

@@ -19,7 +19,7 @@ import { Conv1D } from './conv1d.ts'
 import type { Family } from './family.ts'
 import { type GPT2Config, gpt2Config, readGPT2 } from './gpt2config.ts'
 import { type CacheSizes, type ForwardOptions, LanguageModel, plainForward } from './language.ts'
-import { headOf, inside, type Making, type ModelOptions, makingOf, placed, tableOf } from './making.ts'
+import { inside, linearOf, type Making, type ModelOptions, makingOf, placed, tableOf } from './making.ts'
 
 type Config = Whole<GPT2Config>
 
@@ -177,7 +177,9 @@ export class GPT2 extends LanguageModel {
     const { n_embd, vocab_size, initializer_range, tie_word_embeddings } = this.config
     const making = makingOf('GPT2', options, shapes(this.config))
     this.transformer = new Transformer(this.config, inside(making, 'transformer'))
-    this.lm_head = tie_word_embeddings ? null : headOf(n_embd, vocab_size, initializer_range, inside(making, 'lm_head'))
+    this.lm_head = tie_word_embeddings
+      ? null
+      : linearOf(n_embd, vocab_size, initializer_range, inside(making, 'lm_head'))
   }
 
   get cacheSizes(): CacheSizes {

@@ -8,4 +8,7 @@ export { load, type ModelLoadOptions, type ModelSaveOptions, save } from './file
 export { GPT2 } from './gpt2.ts'
 export type { GPT2Config } from './gpt2config.ts'
 export { type CacheSizes, type ForwardOptions, LanguageModel } from './language.ts'
+export { Llama } from './llama.ts'
+export type { LlamaConfig, LlamaType } from './llamaconfig.ts'
 export type { ModelOptions } from './making.ts'
+export type { RopeScaling } from './rotary.ts'

@@ -91,10 +91,10 @@ export function tableOf(rows: number, columns: number, std: number, { where, kno
   return table
 }
 
-/** A Linear without a bias of N(0, std²). */
-export function headOf(from: number, to: number, std: number, { where, known }: Making): Linear {
-  const head = new Linear(from, to, { ...where, bias: false })
-  head.weight.dispose()
-  head.weight = parameter(known('weight') ?? normal_(zeros([to, from], where), 0, std))
-  return head
+/** A Linear of N(0, std²), its bias, if it has one, of zeros. */
+export function linearOf(from: number, to: number, std: number, { where, known }: Making, bias = false): Linear {
+  const weight = known('weight') ?? normal_(zeros([to, from], where), 0, std)
+  const layer = new Linear(from, to, { ...where, bias: false, weight })
+  if (bias) layer.bias = parameter(known('bias') ?? zeros([to], where))
+  return layer
 }

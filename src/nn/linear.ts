@@ -1,5 +1,6 @@
 /** @file Layers of matrix products: Linear, Bilinear. */
-import { showShape } from '../core/shape.ts'
+import { fail } from '../core/errors.ts'
+import { sameShape, showShape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { bilinear, linear, zeros } from '../ops/index.ts'
@@ -10,9 +11,10 @@ import { Module, parameter } from './module.ts'
 
 /**
  * y = x Wᵀ + b, W [out, in], b [out]. First values are U(−1/√in, 1/√in), PyTorch's (Kaiming with a = √5).
- * @param inFeatures   size of the last axis of x
- * @param outFeatures  size of the last axis of y
- * @throws HandgradError if a size is not an integer from 1 up
+ * @param inFeatures      size of the last axis of x
+ * @param outFeatures     size of the last axis of y
+ * @param options.weight  the weight, in place of first values
+ * @throws HandgradError if a size is not an integer from 1 up, or weight has another shape
  */
 export class Linear extends Module {
   readonly inFeatures: number
@@ -20,13 +22,15 @@ export class Linear extends Module {
   weight: Tensor
   bias: Tensor | null
 
-  constructor(inFeatures: number, outFeatures: number, options?: LayerOptions & { bias?: boolean }) {
+  constructor(inFeatures: number, outFeatures: number, options?: LayerOptions & { bias?: boolean; weight?: Tensor }) {
     super()
-    const { bias, ...where } = optionsOf('Linear', options, { ...nowhere, bias: true })
+    const { bias, weight, ...where } = optionsOf('Linear', options, { ...nowhere, bias: true, weight: undefined })
     this.inFeatures = size('Linear', 'inFeatures', inFeatures)
     this.outFeatures = size('Linear', 'outFeatures', outFeatures)
-    const bound = 1 / Math.sqrt(inFeatures)
-    this.weight = parameter(uniform_(zeros([outFeatures, inFeatures], where), -bound, bound))
+    const [bound, shape] = [1 / Math.sqrt(inFeatures), [outFeatures, inFeatures]]
+    if (weight && !sameShape(weight.shape, shape))
+      fail('Linear', `weight is ${showShape(weight.shape)}`, `give ${showShape(shape)}`)
+    this.weight = parameter(weight ?? uniform_(zeros(shape, where), -bound, bound))
     this.bias = bias ? parameter(uniform_(zeros([outFeatures], where), -bound, bound)) : null
   }
 

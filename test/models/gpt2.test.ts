@@ -189,8 +189,14 @@ describe('refuses', () => {
       (error: Error) => `${error.name}: ${error.message}`.replaceAll(temporary, 'DIR').replaceAll(/case-\w+/g, 'CASE'),
     )
   it.each([
-    [{ model_type: 'bert' }, "config.json has model_type 'bert' (models that can be read have 'gpt2')"],
-    [{ model_type: undefined }, "config.json has no model_type (models that can be read have 'gpt2')"],
+    [
+      { model_type: 'bert' },
+      "config.json has model_type 'bert' (models that can be read have 'gpt2', 'llama', 'qwen2', 'mistral')",
+    ],
+    [
+      { model_type: undefined },
+      "config.json has no model_type (models that can be read have 'gpt2', 'llama', 'qwen2', 'mistral')",
+    ],
     [
       { auto_map: { AutoModel: 'own.Model' } },
       'config.json: auto_map is there: the model has code of its own, which is never run (there is no way around it)',
