@@ -54,7 +54,7 @@ export class KVCache implements Cache {
   readonly dtype: DType
   private readonly model: LanguageModel
   private readonly sizes: CacheSizes
-  private readonly device: Device
+  readonly device: Device
   private readonly layers: readonly Layer[]
   private counts: readonly number[]
 
