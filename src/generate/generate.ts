@@ -13,8 +13,8 @@ export type Reason = 'length' | 'stop' | 'eos' | 'aborted' | 'context'
 /** A token of {@link generate}. */
 export interface GeneratedToken {
   /**
-   * What is certain by now and was not given out before, '' where nothing is: halves of characters and what could begin a
-   * stop text wait for the next token. All together are the text.
+   * What is certain by now and was not given out before, '' where nothing is: halves of characters and what could begin
+   * a stop text wait for the next token. All together are the text.
    */
   readonly text: string
   readonly id: number
@@ -98,8 +98,8 @@ async function* tokensOf(task: Task, rows: readonly Row[]): AsyncGenerator<Gener
  *     for await (const { text } of generate(gpt, 'The dog', { maxTokens: 40, topK: 50 })) process.stdout.write(text)
  *
  * Each token is drawn from softmax of the model's logits, by `sample` and in its order: repetitionPenalty, temperature,
- * topK, topP, minP. Many prompts go on together, each as it would alone. Leaving the loop frees all that it holds; after an
- * abort it ends.
+ * topK, topP, minP. Many prompts go on together, each as it would alone. Leaving the loop frees all that it holds;
+ * after an abort it ends.
  * @param gpt      a model in evaluation
  * @param prompts  one, or a list; an empty one is the model's bos_token_id
  * @throws HandgradError at once if the model is in training, an option is out of range, a prompt has ids outside of the

@@ -28,8 +28,8 @@ export interface GenerateOptions extends Partial<Sampling> {
   /** Ends all rows when it is aborted. Default null. */
   signal?: AbortSignal | null
   /**
-   * What to do with prompts and maxTokens for which the model has no positions: `error`, the default, or `slide`: whenever
-   * they are used up, the last half of the text is read again, and what was before is forgotten.
+   * What to do with prompts and maxTokens for which the model has no positions: `error`, the default, or `slide`:
+   * whenever they are used up, the last half of the text is read again, and what was before is forgotten.
    */
   context?: 'error' | 'slide'
 }

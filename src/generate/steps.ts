@@ -1,6 +1,7 @@
 /**
- * @file The tokens of all rows, step by step. What was drawn stays on the device and is what the next step reads, so that
- * steps go ahead of what the host knows; it learns of ends some steps later, and what was drawn behind them is dropped.
+ * @file The tokens of all rows, step by step. What was drawn stays on the device and is what the next step reads, so
+ * that steps go ahead of what the host knows; it learns of ends some steps later, and what was drawn behind them is
+ * dropped.
  */
 import { noGrad } from '../core/graph.ts'
 import { keep, scope } from '../core/scope.ts'
@@ -136,7 +137,10 @@ class Steps {
     return model.logits(reshape(h, [rows.length, -1]))
   }
 
-  /** Read known tokens, in parts, and see what follows the last of each row; nothing that counts in a row without any. */
+  /**
+   * Read known tokens, in parts.
+   * @returns logits of what follows the last of each row; of a row without any, something
+   */
   private read(texts: readonly (readonly number[])[]): Tensor {
     const { model } = this.task
     const batch = texts.length
