@@ -60,7 +60,7 @@ const budgets: Readonly<Record<string, number>> = {
   text: 400,
   tokens: 1225,
   models: 1160,
-  generate: 550,
+  generate: 600,
   report: 750,
   bench: 7600,
   verify: 550,

@@ -5,6 +5,9 @@ Run:  python3 tools/reference_models.py   (needs PyTorch >= 1.13, e.g. Debian's 
 GPT-2 is written out below from its published code (github.com/openai/gpt-2, src/model.py) under the names of the files. Results are of the
 weights as their file holds them: those in F16 and BF16 are rounded first. expected.safetensors has, in F64, hidden states, logits and loss for
 two texts, of which the second is shorter, and where `gradients` is set those of all parameters and the losses of 50 steps of AdamW. Weights deviate by 0.15, so that no softmax is flat.
+
+greedy.json has for some of them what the likeliest token, again and again, makes of a prompt, and by how much of a logit the closest of these
+decisions was made. Where a text is longer than the model has positions, its last half is read anew, and what was before is forgotten.
 """
 import json
 import math
@@ -91,7 +94,7 @@ def train(config, exact):
     return torch.tensor(losses, dtype=torch.float64)
 
 
-def write(folder, config, dtype=torch.float32, prefix=True, masks=False, head=None, shards=1, gradients=False):
+def write(folder, config, dtype=torch.float32, prefix=True, masks=False, head=None, shards=1, gradients=False, prompts=()):
     """A model's folder. head: None, 'equal' (as the table of tokens) or 'own'."""
     path = os.path.join(HERE, folder)
     os.makedirs(path)
@@ -107,6 +110,8 @@ def write(folder, config, dtype=torch.float32, prefix=True, masks=False, head=No
         expected.update({f'gradient of {name}': x.grad.clone() for name, x in exact.items()})
         expected['losses'] = train(config, exact)
     save(os.path.join(path, 'expected.safetensors'), expected)
+    for prompt in prompts:
+        greedy(folder, config, exact, prompt)
     if head == 'equal':
         stored['lm_head.weight'] = stored['transformer.wte.weight']
     if masks:
@@ -121,6 +126,28 @@ def write(folder, config, dtype=torch.float32, prefix=True, masks=False, head=No
         json.dump({'architectures': ['GPT2LMHeadModel'], 'model_type': 'gpt2', **config}, out, indent=1)
 
 
+GREEDY = {}
+
+
+def greedy(folder, config, exact, prompt, count=40):
+    """The likeliest `count` tokens after a prompt."""
+    P = config['n_positions']
+    tokens, first, gap = list(prompt), 0, math.inf
+    for _ in range(count):
+        if len(tokens) - first > P:
+            first = len(tokens) - P // 2
+        text = torch.tensor([tokens[first:]])
+        with torch.no_grad():
+            logits = gpt2(config, exact, text, torch.tensor([len(tokens) - first]))[1][0, -1]
+        best = logits.topk(2).values
+        gap = min(gap, (best[0] - best[1]).item())
+        tokens.append(int(logits.argmax()))
+    # Far above what float32 rounds.
+    assert gap > 1e-3, (folder, gap)
+    assert len(set(tokens)) >= 8, (folder, tokens)
+    GREEDY.setdefault(folder, []).append({'prompt': list(prompt), 'ids': tokens[len(prompt):], 'gap': round(gap, 6)})
+
+
 shutil.rmtree(HERE, ignore_errors=True)
 torch.manual_seed(20261128)
 # As openai-community/gpt2: no prefix, masks among the weights, no head.
@@ -132,4 +159,10 @@ write('gpt2-untied', {**SMALL, 'n_inner': 24, 'activation_function': 'gelu', 'sc
                       'scale_attn_by_inverse_layer_idx': True, 'layer_norm_epsilon': 1e-3, 'tie_word_embeddings': False},
       head='own', gradients=True)
 # The configuration says nothing of its head, so that it counts as tied.
-write('gpt2-head-of-its-own', SMALL, head='own')
+write('gpt2-head-of-its-own', SMALL, head='own', prompts=[IDS[0], [19]])
+# Positions for 40 tokens after a prompt.
+torch.manual_seed(39)
+write('gpt2-long', {**SMALL, 'n_positions': 64, 'tie_word_embeddings': False}, head='own',
+      prompts=[IDS[0], IDS[1][:4], [11]])
+with open(os.path.join(HERE, 'greedy.json'), 'w') as out:
+    json.dump(GREEDY, out, indent=1)

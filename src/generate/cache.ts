@@ -4,8 +4,8 @@
  *
  * Rows are of different lengths, and each begins at its first token: new ones go behind a row's own end, where its
  * length says. What a shorter row has been given beside its own tokens goes there too. It lies behind all that the
- * row's tokens may see, and the next tokens are written over it. So one rule serves prompts, parts of prompts and single
- * tokens: query i of a row sees the keys up to start + i.
+ * row's tokens may see, and the next tokens are written over it. So one rule serves prompts, parts of prompts and
+ * single tokens: query i of a row sees the keys up to start + i.
  */
 import type { Device, DType } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
@@ -54,7 +54,7 @@ export class KVCache implements Cache {
   readonly dtype: DType
   private readonly model: LanguageModel
   private readonly sizes: CacheSizes
-  private readonly device: Device
+  readonly device: Device
   private readonly layers: readonly Layer[]
   private counts: readonly number[]
 

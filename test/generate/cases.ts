@@ -1,9 +1,10 @@
 /** @file What holds of a cache on every device: what is read with it is as what is read at once. */
 
-import { KVCache } from '../../src/generate/index.ts'
-import { type Device, manualSeed, noGrad, scope, tensor } from '../../src/index.ts'
-import { GPT2, type LanguageModel } from '../../src/models/index.ts'
-import { error } from '../models/cases.ts'
+import { readFile } from 'node:fs/promises'
+import { type Generated, generate, KVCache } from '../../src/generate/index.ts'
+import { CpuDevice, type Device, type Memory, manualSeed, memory, noGrad, scope, tensor } from '../../src/index.ts'
+import { GPT2, type LanguageModel, load } from '../../src/models/index.ts'
+import { error, folderOf } from '../models/cases.ts'
 
 export const config = { vocab_size: 40, n_positions: 24, n_embd: 16, n_layer: 2, n_head: 2, initializer_range: 0.3 }
 
@@ -84,4 +85,86 @@ export async function cacheError(device: Device, dtype: 'float32' | 'float64' = 
   batch.rewind([3, 14, 0, 21])
   await read(next(() => 24))
   return worst
+}
+
+/** What PyTorch in float64 makes of prompts, as tools/reference_models.py says. */
+interface Greedy {
+  readonly prompt: readonly number[]
+  readonly ids: readonly number[]
+}
+const read = (name: string) => readFile(new URL(`../reference/models/${name}`, import.meta.url), 'utf8')
+
+/** Prompts of a model from files whose greedy texts are other than PyTorch's, alone or together. */
+export async function unlikePyTorch(name: string, device: Device): Promise<readonly unknown[]> {
+  const model = await load(folderOf(name), { device })
+  const known = (JSON.parse(await read('greedy.json')) as Record<string, readonly Greedy[]>)[name]
+  const options = { temperature: 0, maxTokens: 40, context: 'slide' } as const
+  const prompts = known.map(({ prompt }) => prompt)
+  const alone: Generated[] = []
+  for (const prompt of prompts) alone.push(await generate.all(model, prompt, options))
+  const together = await generate.all(model, prompts, options)
+  return known.filter(({ ids }, i) => `${alone[i].ids}` !== `${ids}` || `${together[i].ids}` !== `${ids}`)
+}
+
+/** Ways to leave a generation, early or not. */
+export const leavings: Readonly<Record<string, (model: LanguageModel) => Promise<unknown>>> = {
+  all: (model) => generate.all(model, [row(1, 3), row(2, 5)], { maxTokens: 4, seed: 3, repetitionPenalty: 1.5 }),
+  break: async (model) => {
+    for await (const { id } of generate(model, row(1, 3), { temperature: 0 })) if (id >= 0) break
+  },
+  'an exception': async (model) => {
+    const run = async () => {
+      for await (const { id } of generate(model, row(1, 3), { maxTokens: 9 })) throw new Error(`${id}`)
+    }
+    await run().catch(() => {})
+  },
+  abort: async (model) => {
+    const abort = new AbortController()
+    for await (const _ of generate(model, row(1, 3), { signal: abort.signal, context: 'slide', maxTokens: 99 }))
+      abort.abort()
+  },
+  'not begun': async (model) => void generate(model, row(1, 3)),
+}
+
+/** What of a device's memory is other after so many generations than after the second. */
+export async function leaking(device: Device, count: number): Promise<Record<string, number>> {
+  // First values are drawn elsewhere: of what they took, the device's pool would have some left for a while.
+  const model = modelOn(new CpuDevice(), { n_layer: 1, n_embd: 8 })
+  await model.to(device)
+  for (let i = 0; i < 2; i++) await leavings['all'](model)
+  const before = memory(device)
+  for (let i = 2; i < count; i++) await leavings['all'](model)
+  const after = memory(device)
+  const keys = Object.keys(before) as (keyof Memory)[]
+  return Object.fromEntries(
+    keys.filter((key) => after[key] !== before[key]).map((key) => [key, after[key] - before[key]]),
+  )
+}
+
+/** Ways of leaving after which something is left. */
+export async function leftBy(device: Device): Promise<Record<string, number>> {
+  const model = modelOn(device, { n_layer: 1, n_embd: 8 })
+  const { storages, bytes, live } = memory(device)
+  const left: Record<string, number> = {}
+  for (const [name, way] of Object.entries(leavings)) {
+    await way(model)
+    const now = memory(device)
+    if (now.storages !== storages || now.bytes !== bytes || now.live !== live) left[name] = now.bytes - bytes
+  }
+  return left
+}
+
+/** Texts of seeds: what differs between a row alone and in a batch. */
+export async function seedsApart(device: Device): Promise<readonly unknown[]> {
+  const model = modelOn(device)
+  const options = { temperature: 0.9, topK: 20, topP: 0.95, minP: 0.01, repetitionPenalty: 1.2, maxTokens: 12 }
+  const prompts = [row(1, 3), row(2, 9), row(2, 9), row(4, 1)]
+  const seeds = [7, 7, 8, 2 ** 40]
+  const together = await generate.all(model, prompts, { ...options, seed: seeds })
+  const apart: unknown[] = []
+  for (const [i, prompt] of prompts.entries()) {
+    const { ids } = await generate.all(model, prompt, { ...options, seed: seeds[i] })
+    if (`${ids}` !== `${together[i].ids}`) apart.push([ids, together[i].ids])
+  }
+  return apart
 }

@@ -7,9 +7,10 @@ import { defineOp, floats } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { type Shape, sameShape, showShape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
-import { checkDType, checkNumbers } from '../base/arguments.ts'
+import { checkDType } from '../base/arguments.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { optionsOf } from '../base/options.ts'
+import { checkSampling, type Sampling } from '../base/sampling.ts'
 
 const { PENALTY, MARK, UNUSED, POSITIONS, SEEDS, LONG_SEEDS } = shaders.sample.consts
 
@@ -38,14 +39,9 @@ export interface SampleOptions {
   unused?: ArrayLike<number> | null
 }
 
-interface SampleAttrs {
+interface SampleAttrs extends Sampling {
   /** Columns after these are unused. */
   readonly used: number
-  readonly temperature: number
-  readonly topK: number
-  readonly topP: number
-  readonly minP: number
-  readonly repetitionPenalty: number
   readonly seed: number
   readonly position: number
 }
@@ -144,7 +140,7 @@ export function sample(logits: Tensor, options?: SampleOptions): { readonly ids:
   const [rows, vocabulary] = shape
   if (shape.length !== 2 || vocabulary === 0 || vocabulary > MOST)
     fail(op, `logits are ${showShape(shape)}`, `give [rows, vocabulary], of 1 to ${MOST} ids`)
-  checkRanges(op, numbers, vocabulary)
+  checkSampling(op, numbers, vocabulary)
   if (seen !== null) checkSeen(op, seen, shape)
   else if (numbers.repetitionPenalty !== 1)
     fail(
@@ -172,21 +168,6 @@ export function sample(logits: Tensor, options?: SampleOptions): { readonly ids:
 function checkInteger(op: string, name: string, n: unknown, most: number): void {
   if (!(Number.isInteger(n) && (n as number) >= 0 && (n as number) <= most))
     fail(op, `${name} is ${describe(n)}`, `give an integer from 0 to ${most}`)
-}
-
-type Numbers = Pick<SampleAttrs, 'temperature' | 'topK' | 'topP' | 'minP' | 'repetitionPenalty'>
-
-function checkRanges(op: string, numbers: Numbers, vocabulary: number): void {
-  checkNumbers(op, { ...numbers })
-  const { temperature, topK, topP, minP, repetitionPenalty } = numbers
-  if (!(temperature >= 0 && temperature < Infinity))
-    fail(op, `temperature is ${temperature}`, 'give a number from 0 up; 0 takes the greatest logit')
-  if (!(Number.isInteger(topK) && topK >= 0 && topK <= vocabulary))
-    fail(op, `topK is ${topK}, the vocabulary ${vocabulary}`, `give an integer from 1 to ${vocabulary}, or 0 for all`)
-  if (!(topP > 0 && topP <= 1)) fail(op, `topP is ${topP}`, 'give a number above 0, up to 1 for all')
-  if (!(minP >= 0 && minP <= 1)) fail(op, `minP is ${minP}`, 'give a number from 0, for all, to 1')
-  if (!(repetitionPenalty >= 1e-6 && repetitionPenalty <= 1e6))
-    fail(op, `repetitionPenalty is ${repetitionPenalty}`, 'give a number from 1e-6 to 1e6; 1 is none')
 }
 
 function checkSeen(op: string, seen: Tensor, shape: Shape): void {
