@@ -46,9 +46,9 @@ const families: readonly (readonly string[])[] = [
 
 /** Lines of code that a folder may have: what makes it readable. A new folder gets a line here. */
 const budgets: Readonly<Record<string, number>> = {
-  core: 2115,
-  'cpu + webgpu': 6120,
-  ops: 9405,
+  core: 2185,
+  'cpu + webgpu': 6235,
+  ops: 9525,
   autograd: 500,
   nn: 3475,
   optim: 3000,
