@@ -4,8 +4,9 @@
  * same on the GPU is shaders/lib/half.wgsl.
  */
 import { copy } from './contracts.generated.ts'
-import type { DType } from './device.ts'
+import { arrayOf, type DType, isHalf } from './device.ts'
 import type { TypedArray } from './kernel.ts'
+import type { Tensor } from './tensor.ts'
 
 /**
  * float16 as float32, exactly: subnormals become normal numbers, ±0 and ±∞ stay, NaN keeps sign and payload.
@@ -76,3 +77,12 @@ export const widened = (format: number, data: TypedArray): TypedArray =>
 /** Numbers as elements of a format: the nearest ones. */
 export const rounded = (format: number, values: ArrayLike<number>): Uint16Array =>
   (format === copy.consts.FLOAT16 ? toFloat16 : toBFloat16)(values)
+
+/** Numbers in the array that holds a dtype; an array of that type is taken as it is. */
+export function heldAs(dtype: DType, data: ArrayLike<number>): TypedArray {
+  const Type = arrayOf[dtype]
+  return data instanceof Type ? data : isHalf(dtype) ? rounded(formatOf(dtype), data) : Type.from(data)
+}
+
+/** As `data()`, but of 16 bits numbers, not bits. */
+export const numbersOf = async (x: Tensor): Promise<TypedArray> => widened(formatOf(x.dtype), await x.data())

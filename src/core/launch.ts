@@ -3,10 +3,10 @@
  * recorded in the graph; what an op is, and how it is recorded, is in op.ts.
  */
 import { copy, fill, type KernelParams } from './contracts.generated.ts'
-import { arrayOf, type Device, type DType, isHalf } from './device.ts'
+import { type Device, type DType, isHalf } from './device.ts'
 import { fail } from './errors.ts'
-import { formatOf, rounded } from './half.ts'
-import type { Constants, Kernel, ParamValue, TypedArray } from './kernel.ts'
+import { formatOf, heldAs } from './half.ts'
+import type { Constants, Kernel, ParamValue } from './kernel.ts'
 import { isContiguous, mergeViews, type Shape, sizeOf, type View } from './shape.ts'
 import { Tensor } from './tensor.ts'
 
@@ -38,12 +38,6 @@ export function launch<P = Readonly<Record<string, ParamValue>>>(
 }
 
 // ---- new tensors
-
-/** Numbers in the array that holds a dtype; an array of that type is taken as it is. */
-export function heldAs(dtype: DType, data: ArrayLike<number>): TypedArray {
-  const Type = arrayOf[dtype]
-  return data instanceof Type ? data : isHalf(dtype) ? rounded(formatOf(dtype), data) : Type.from(data)
-}
 
 /** A tensor from a flat host array, converted to the dtype. Internal: no checks. */
 export function tensorOf(data: ArrayLike<number>, shape: Shape, dtype: DType, device: Device, label: string): Tensor {
@@ -104,18 +98,9 @@ export function copyTo(label: string, dst: Tensor, dstView: View, src: Tensor, s
 
 /** dst[at] = src, of one element each; `at` may be a live cell. Not recorded. */
 export function copyElement(label: string, dst: Tensor, at: ParamValue, src: Tensor): void {
-  const [ones, zeros] = [halves([], 1)[0], halves([], 0)[0]]
-  const shape = { shape_lo: ones, shape_hi: ones }
-  const strides = { dst_lo: zeros, dst_hi: zeros, src_lo: zeros, src_hi: zeros }
-  const params: KernelParams['copy'] = {
-    size: 1,
-    dst_offset: at,
-    src_offset: src.layout.offset,
-    flat: 0,
-    ...shape,
-    ...strides,
-  }
-  launch(label, copy, [dst, src], params)
+  const one = { shape: [], strides: [] }
+  const params = copyParams({ ...one, offset: 0 }, { ...one, offset: src.layout.offset })
+  launch(label, copy, [dst, src], { ...params, flat: 0, dst_offset: at })
 }
 
 /** Up to eight numbers right-aligned in two fours. */

@@ -5,7 +5,7 @@
  */
 import { arrayOf, type Device, type DType } from './device.ts'
 import { fail } from './errors.ts'
-import { formatOf, widened } from './half.ts'
+import { numbersOf } from './half.ts'
 import type { TypedArray } from './kernel.ts'
 import { type Handle, register, remedyOf, type Scope, type Ticket, unregister } from './scope.ts'
 import {
@@ -219,9 +219,6 @@ export class Tensor implements Handle {
     return `Tensor(${showShape(this.shape)}, ${this.dtype}, ${this.device.name}${from})`
   }
 }
-
-/** As `data()`, but of 16 bits numbers, not bits. */
-export const numbersOf = async (x: Tensor): Promise<TypedArray> => widened(formatOf(x.dtype), await x.data())
 
 function nest<T>(flat: T[], shape: Shape): Nested<T> {
   if (shape.length === 0) return flat[0]

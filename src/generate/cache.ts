@@ -7,7 +7,7 @@
  * row's tokens may see, and the next tokens are written over it. So one rule serves prompts, parts of prompts and
  * single tokens: query i of a row sees the keys up to start + i.
  */
-import type { Device, DType } from '../core/device.ts'
+import { type Device, type DType, isHalf } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
 import { launch } from '../core/launch.ts'
@@ -67,13 +67,13 @@ export class KVCache implements Cache {
     const parameter = model?.parameters?.()[0] ?? fail(op, `the model is ${describe(model)}`, 'give a LanguageModel')
     const sizes = model.cacheSizes
     const { layers, heads, channels, positions } = sizes
-    const defaults = { batch: 1, length: positions, dtype: parameter.dtype as 'float32' }
+    const computed = isHalf(parameter.dtype) ? 'float32' : parameter.dtype
+    const defaults = { batch: 1, length: positions, dtype: computed as 'float32' }
     const { batch, length, dtype } = optionsOf(op, options, defaults)
     if (!isCount(batch, 1, 2 ** 31)) fail(op, `batch is ${describe(batch)}`, 'give an integer from 1')
     if (!isCount(length, 1, positions))
       fail(op, `length is ${describe(length)}`, `the model has positions for 1 to ${positions} tokens`)
-    if (dtype !== parameter.dtype)
-      fail(op, `dtype is ${describe(dtype)}, the model computes in ${parameter.dtype}`, 'leave it out')
+    if (dtype !== computed) fail(op, `dtype is ${describe(dtype)}, the model computes in ${computed}`, 'leave it out')
     this.model = model
     this.sizes = sizes
     this.batch = batch

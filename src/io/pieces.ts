@@ -4,8 +4,8 @@
  */
 import { arrayOf, type Device, isHalf } from '../core/device.ts'
 import { failFormat } from '../core/errors.ts'
+import { heldAs } from '../core/half.ts'
 import type { TypedArray } from '../core/kernel.ts'
-import { heldAs } from '../core/launch.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { dtypeOf, type Elements, type HostTensor, readBits, readElements, tagOf, widthOf } from './elements.ts'
 import { checkPath } from './given.ts'

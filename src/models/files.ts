@@ -3,7 +3,7 @@
  * with names or shapes is said at once, before anything is allocated; then tensors come one by one, each to its device
  * before the next.
  */
-import type { Device } from '../core/device.ts'
+import { type Device, isHalf } from '../core/device.ts'
 import { describe, fail, failFormat } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
 import { openScope } from '../core/scope.ts'
@@ -15,7 +15,7 @@ import { quote } from '../io/header.ts'
 import { openSafetensors, type SafetensorsFile, type WriteOptions, writeSafetensors } from '../io/index.ts'
 import { JSON_LIMIT, parseJson } from '../io/json.ts'
 import { placeOf } from '../io/place.ts'
-import { checkLoad } from '../io/placing.ts'
+import { checkLoad, type LoadOptions } from '../io/placing.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { any, ne } from '../ops/index.ts'
 import { BPE, loadTokenizer, saveTokenizer, type Tokenizer } from '../tokens/index.ts'
@@ -30,8 +30,11 @@ import { misfits } from './making.ts'
 export interface ModelLoadOptions {
   /** Default: the default device. */
   device?: Device
-  /** Of its parameters, whatever the files have; default float32. */
-  dtype?: 'float32' | 'float64'
+  /**
+   * Of its parameters, whatever the files have; default float32. In float16 and bfloat16 they are stored, bit for bit
+   * where the files have the same, and frozen; what is computed from them is float32.
+   */
+  dtype?: LoadOptions['dtype']
   /** In place of the files' own, which is not read then; null: none. */
   tokenizer?: Tokenizer | null
 }
@@ -124,6 +127,7 @@ export async function load(folder: string | URL, options?: ModelLoadOptions): Pr
       delete weights[HEAD]
     }
     const model = family.make({ ...config, tie_word_embeddings: !isOwn }, { device, dtype, weights })
+    if (dtype && isHalf(dtype)) model.freeze()
     return Object.assign(model, { tokenizer }).eval()
   } catch (error) {
     for (const x of Object.values(weights)) x.dispose()

@@ -1,9 +1,11 @@
 /** @file What every language model can do: ids to hidden states, and these to logits. */
+import { isHalf } from '../core/device.ts'
 import { describe } from '../core/errors.ts'
 import { gradEnabled } from '../core/graph.ts'
 import { showShape } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
 import { Module } from '../nn/module.ts'
+import { cast } from '../ops/index.ts'
 import type { Tokenizer } from '../tokens/index.ts'
 import type { Cache, Text } from './attend.ts'
 
@@ -87,7 +89,11 @@ export abstract class LanguageModel extends Module {
     const { positions } = this.cacheSizes
     if (count < 1 || count > positions)
       this.refuse(`a text of ${count} tokens`, `the model has positions for 1 to ${positions}`)
-    const embedded = () => inputs ?? look(ids as Tensor) // one of them was given
+    const embedded = () => {
+      const x = inputs ?? look(ids as Tensor) // one of them was given
+      // Weights may have 16 bits; what is computed from them has 32.
+      return isHalf(x.dtype) ? cast(x, 'float32') : x
+    }
     if (!cache) return blocks(embedded(), { lengths, past: null })
     if (gradEnabled()) this.refuse('a cache is given, and operations are recorded', 'wrap it in noGrad(() => …)')
     const past = cache.begin(this, batch, count, lengths)

@@ -1,11 +1,11 @@
 /** @file Tables of rows that are looked up: Embedding, EmbeddingBag. */
 import { describe, fail } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
-import { floats } from '../core/op.ts'
 import { scope } from '../core/scope.ts'
 import { showShape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { checkDType } from '../ops/base/arguments.ts'
+import { stored } from '../ops/base/halves.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import {
   add,
@@ -130,7 +130,7 @@ abstract class Table extends Module {
 
 /** Rows and columns of a weight. */
 function matrix(op: string, weight: Tensor): [rows: number, cols: number] {
-  checkDType(op, 'weight', weight, floats)
+  checkDType(op, 'weight', weight, stored)
   if (weight.ndim !== 2) fail(op, `weight is ${showShape(weight.shape)}`, 'give [rows, cols]')
   return [weight.shape[0], weight.shape[1]]
 }

@@ -1,6 +1,6 @@
 /** @file Images on a page: samples with what a classifier takes them for, and the weights of a first layer. */
 import { describe, fail } from '../core/errors.ts'
-import { numbersOf } from '../core/tensor.ts'
+import { numbersOf } from '../core/half.ts'
 import { Conv2d, Linear, type Module } from '../nn/index.ts'
 import { escapeMarkup } from '../text/markup.ts'
 import { checkSize, type JudgedSample } from './judge.ts'

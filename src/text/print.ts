@@ -1,10 +1,10 @@
 /** @file Tensors as text, in PyTorch's layout: aligned columns, four digits, long axes cut in the middle. */
 import type { DType } from '../core/device.ts'
 import { checkOptions } from '../core/errors.ts'
-import { formatOf, widened } from '../core/half.ts'
+import { formatOf, numbersOf, widened } from '../core/half.ts'
 import type { TypedArray } from '../core/kernel.ts'
 import { rowMajor, type Shape, showShape, sizeOf } from '../core/shape.ts'
-import { numbersOf, type Tensor } from '../core/tensor.ts'
+import type { Tensor } from '../core/tensor.ts'
 
 /** Tensors with more elements show only the first and last EDGE of each axis. */
 const SUMMARISE = 1000

@@ -1,6 +1,6 @@
 /** @file Callbacks that write what a training was like: JSON Lines and CSV. TensorBoard's files are tensorboard.ts. */
 import { describe, fail } from '../core/errors.ts'
-import { numbersOf } from '../core/tensor.ts'
+import { numbersOf } from '../core/half.ts'
 import { nodeFiles, reasonOf } from '../io/files.ts'
 import { checkPath, nameOf } from '../io/given.ts'
 import { optionsOf } from '../ops/base/options.ts'

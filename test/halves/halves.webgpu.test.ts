@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { device } from '../../src/node.ts'
 import type { WebGPUDevice } from '../../src/webgpu/device.ts'
+import { halfModelTests } from './models.ts'
 import { halvesTests } from './suite.ts'
 
 let gpu: WebGPUDevice
@@ -11,4 +12,5 @@ describe('float16 and bfloat16 on WebGPU', () => {
   })
   afterAll(() => gpu?.destroy())
   halvesTests(() => gpu)
+  halfModelTests(() => gpu)
 })

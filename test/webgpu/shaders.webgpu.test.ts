@@ -7,7 +7,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KernelName } from '../../src/core/contracts.generated.ts'
 import * as shaders from '../../src/core/contracts.generated.ts'
-import type { DType } from '../../src/core/device.ts'
+import { arrayOf, type DType } from '../../src/core/device.ts'
 import type { Constants, Facts, Kernel, Params, TypedArray } from '../../src/core/kernel.ts'
 import { CpuDevice } from '../../src/cpu/device.ts'
 import * as kernels from '../../src/ops/base/kernels.generated.ts'
@@ -185,7 +185,7 @@ async function compare(on: WebGPUDevice, one: Case): Promise<void> {
       const block = device.alloc(dtype === 'float32' ? float(device) : dtype, spec.data.length, 'input')
       if (block.dtype === 'float64') device.write(block, Float64Array.from(spec.data))
       else if (block.dtype === 'float32') device.write(block, Float32Array.from(spec.data))
-      else device.write(block, block.dtype === 'int32' ? Int32Array.from(spec.data) : Uint32Array.from(spec.data))
+      else device.write(block, arrayOf[block.dtype].from(spec.data))
       return block
     })
   const [a, b] = [build(on), build(cpu)]

@@ -3,7 +3,7 @@
 import { arrayOf, type Device, type DType, isFloat, isHalf } from '../../core/device.ts'
 import { describe, fail } from '../../core/errors.ts'
 import { setRequiresGrad } from '../../core/graph.ts'
-import { heldAs } from '../../core/launch.ts'
+import { heldAs } from '../../core/half.ts'
 import type { Shape } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { getDefaultDevice } from '../../devices.ts'

@@ -1,8 +1,9 @@
 /** @file Comparing whole tensors, on the host. */
 
 import { fail } from '../../core/errors.ts'
+import { numbersOf } from '../../core/half.ts'
 import { sameShape, showShape } from '../../core/shape.ts'
-import { numbersOf, type Tensor } from '../../core/tensor.ts'
+import type { Tensor } from '../../core/tensor.ts'
 import { checkTensor } from '../base/arguments.ts'
 import { parametersOf } from '../base/options.ts'
 
