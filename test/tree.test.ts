@@ -47,7 +47,7 @@ const families: readonly (readonly string[])[] = [
 /** Lines of code that a folder may have: what makes it readable. A new folder gets a line here. */
 const budgets: Readonly<Record<string, number>> = {
   core: 2115,
-  'cpu + webgpu': 6120,
+  'cpu + webgpu': 6150,
   ops: 9570,
   autograd: 500,
   nn: 3475,
@@ -62,7 +62,7 @@ const budgets: Readonly<Record<string, number>> = {
   models: 745,
   generate: 550,
   report: 750,
-  bench: 7600,
+  bench: 7610,
   verify: 550,
   wgsl: 4900,
   explain: 1550,
