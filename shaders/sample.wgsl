@@ -4,8 +4,8 @@
 // of those what is at least min_p times the greatest. Of equal logits the lowest columns stay. With top_k = 1 nothing
 // is drawn.
 // The draw depends on seed, position and logits of its row alone: word w of Philox(seed, position) stands for w/2³² of
-// what is left, which is added up in the order of columns. Probabilities are whole numbers then, some 2³² together: their
-// sums are equal in whatever order they are added, and so are rows however they are computed.
+// what is left, which is added up in the order of columns. Probabilities are whole numbers then, some 2³² together:
+// their sums are equal in whatever order they are added, and so are rows however they are computed.
 // Unused columns, and those from p.used on, are passed over, whatever they hold. NaN, +∞ and a row of −∞ only are
 // reported; its id is 0 and its logprob NaN. With MARK the drawn column is put into `seen`.
 // One workgroup per row. x is read 3 times; 5 times more for top_k, as often again for top_p; y is written once.

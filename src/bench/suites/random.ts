@@ -1,4 +1,7 @@
-/** @file Random numbers, dropout and tokens. They are checked against the same draw on the CPU: one seed, the same numbers. */
+/**
+ * @file Random numbers, dropout and tokens. They are checked against the same draw on the CPU: one seed, the same
+ * numbers.
+ */
 import type { Tensor } from '../../core/tensor.ts'
 import { dropout, randLike, randnLike, sample } from '../../index.ts'
 import * as kernels from '../../ops/base/kernels.generated.ts'
@@ -27,7 +30,7 @@ function cases(scale: Scale): Case[] {
       inputs: (device, seed) => [leaf(shape, 2 * seed, device), uniform(shape, 2 * seed + 1, device)],
       ...backward((x) => dropout(x, 0.1)),
     },
-    // Of GPT-2's vocabulary, as generation draws them. Of each logit two powers, their sums and their search; it is read.
+    // Of GPT-2's vocabulary. For each logit two powers and their sums; it is read.
     ...[1, 8].map((rows) =>
       ofOne(`tokens, ${rows} of ${VOCABULARY}`, [rows, VOCABULARY], (x) => sample(x, { topK: 50, topP: 0.9 }).ids, {
         kernel: kernels.sample,

@@ -35,7 +35,7 @@ export interface SampleOptions {
   seed?: number | readonly number[] | Tensor
   /** Which of a seed's numbers are drawn by: an integer from 0 to 2³¹ − 1 for all rows, or int32 [rows]. Default 0. */
   position?: number | Tensor
-  /** Ids that are never drawn, as `tokenizer.unused(logits)` gives them: their logits are not looked at. Default null. */
+  /** Ids that are never drawn, whatever their logits are: those of `tokenizer.unused(logits)`. Default null. */
   unused?: ArrayLike<number> | null
 }
 
@@ -104,9 +104,9 @@ const sampleOp = defineOp({
 })
 
 /**
- * A token for each row of logits, drawn by softmax(logits) after the options, in this order: repetitionPenalty (Keskar et
- * al. 2019), temperature, topK, topP (Holtzman et al. 2020), minP (Nguyen et al. 2024). Of equal logits the lowest ids
- * stay, so that topK leaves exactly as many. int32; no gradient. Dtypes: floats.
+ * A token for each row of logits, drawn by softmax(logits) after the options, in this order: repetitionPenalty (Keskar
+ * et al. 2019), temperature, topK, topP (Holtzman et al. 2020), minP (Nguyen et al. 2024). Of equal logits the lowest
+ * ids stay, so that topK leaves exactly as many. No gradient. Dtypes: floats.
  *
  * A row's token depends on nothing but its seed, its position and its logits: u = w/2³² in [0, 1), w the first word of
  * Philox with this key and counter, is looked up in the probabilities, added up in the order of ids. So it is the same
@@ -115,12 +115,12 @@ const sampleOp = defineOp({
  *
  *     const { ids, logprobs } = sample(logits, { temperature: 0.8, topK: 40, seed: 1, position: step })
  * @param logits  [rows, vocabulary]
- * @returns `ids`, int32 [rows], and `logprobs` [rows]: logSoftmax of the logits at these ids, before any option, over all
- *   ids but the unused
- * @throws HandgradError if logits are not [rows, vocabulary] or the vocabulary is 0 or above 2²⁰, an option is out of the
- *   range said there, topK above the vocabulary, repetitionPenalty is given without seen, seen is not contiguous or of
- *   another shape, seeds or positions are not one for each row, or all ids are unused; on the CPU at once, on a GPU at the
- *   next read, if a logit is NaN or +∞, or all of a row are −∞
+ * @returns `ids`, int32 [rows], and `logprobs` [rows]: logSoftmax of the logits at these ids, before any option, over
+ *   all ids but the unused
+ * @throws HandgradError if logits are not [rows, vocabulary] or the vocabulary is 0 or above 2²⁰, an option is out of
+ *   the range said there, topK above the vocabulary, repetitionPenalty is given without seen, seen is not contiguous or
+ *   of another shape, seeds or positions are not one for each row, or all ids are unused; on the CPU at once, on a GPU
+ *   at the next read, if a logit is NaN or +∞, or all of a row are −∞
  */
 export function sample(logits: Tensor, options?: SampleOptions): { readonly ids: Tensor; readonly logprobs: Tensor } {
   const op = 'sample'
