@@ -8,13 +8,13 @@ import { numbersOf } from '../interpreter/contents.ts'
 import { FACTS } from '../interpreter/facts.ts'
 import { hintText } from '../interpreter/hints.ts'
 import type { Memory } from '../interpreter/program.ts'
-import { readWhole } from '../io/files.ts'
 import { nameOf } from '../io/given.ts'
 import { count } from '../text/progress.ts'
 import { WgslError } from '../wgsl/index.ts'
 import { constantsOf, givenFor } from './given.ts'
 import { Marked, printFaults } from './marked.ts'
 import { oneOf, parseOptions, wholeNumber } from './options.ts'
+import { textOf } from './textfile.ts'
 
 export const checkOptions = {
   entry: { value: 'NAME', help: 'the entry point', standard: 'the only one' },
@@ -47,7 +47,7 @@ export async function check(args: readonly string[]): Promise<void> {
   const [file, ...rest] = args
   if (file === undefined || file.startsWith('--')) fail('check', 'which file?', 'such as handgrad check my.wgsl')
   const given = parseOptions('check', checkOptions, rest)
-  const text = await textOf(file)
+  const text = await textOf('check', file, LONGEST)
   const marked = new Marked(text)
   const facts = given.facts === undefined ? undefined : oneOf('check', 'facts', given.facts, FACTS)
   const limit = wholeNumber('check', 'limit', given.limit ?? LIMIT, 1)
@@ -65,16 +65,6 @@ export async function check(args: readonly string[]): Promise<void> {
     const { place, message } = error
     console.log(`${message}\n${marked.at(place.line, place.column)}`)
     process.exitCode = 1
-  }
-}
-
-/** A file as text. */
-async function textOf(file: string): Promise<string> {
-  const bytes = await readWhole('check', file, LONGEST)
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return fail('check', `${nameOf(file)} is not UTF-8`, 'save it as UTF-8')
   }
 }
 

@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 /**
  * @file The program `handgrad`: finds the command and shows errors as one line. The commands are train.ts, info.ts,
- * fetch.ts, verify.ts, bench.ts, check.ts and explain.ts.
+ * fetch.ts, evaluate.ts, verify.ts, bench.ts, check.ts and explain.ts.
  */
 import { HandgradError, shown } from '../core/errors.ts'
 import { terminalOf, wrapped } from '../text/terminal.ts'
 import { bench, benchOptions, suiteNames } from './bench.ts'
 import { check, checkOptions } from './check.ts'
 import { isComparison } from './comparefiles.ts'
+import { evalNotes, evalOptions, evaluate } from './evaluate.ts'
 import { explain, explainNotes, explainOptions } from './explain.ts'
 import { fetchFiles, fetchNotes, fetchOptions } from './fetch.ts'
 import { info, infoOptions } from './info.ts'
@@ -47,6 +48,13 @@ const commands: Readonly<Record<string, Command>> = {
     takes: 'MODEL',
     notes: fetchNotes,
     options: fetchOptions,
+  },
+  eval: {
+    run: evaluate,
+    about: 'Perplexity of a language model on a text.',
+    takes: 'DIR',
+    notes: evalNotes,
+    options: evalOptions,
   },
   verify: {
     run: verify,

@@ -4,6 +4,15 @@
 export type { Cache, Past } from './attend.ts'
 export type { Activation } from './config.ts'
 export { Conv1D } from './conv1d.ts'
+export {
+  type Perplexity,
+  type PerplexityOptions,
+  perplexity,
+  type Score,
+  type ScoreOptions,
+  score,
+  type TextOrIds,
+} from './evaluate.ts'
 export { load, type ModelLoadOptions, type ModelSaveOptions, save } from './files.ts'
 export { GPT2 } from './gpt2.ts'
 export type { GPT2Config } from './gpt2config.ts'
