@@ -4,7 +4,7 @@
  *
  *   npx tsx examples/gpt2.ts [--device webgpu] [--steps 600]
  *
- * A published one is read the same way; it needs 0.5 GB, and as much again while it runs:
+ * A published one, a Llama or Qwen 2 too, is read the same way; GPT-2 needs 0.5 GB, and as much again while it runs:
  *
  *   npx handgrad fetch gpt2 --to gpt2
  *   npx tsx examples/gpt2.ts --model gpt2 --prompt "The dog was found"

@@ -148,8 +148,8 @@ export function llamaConfig(op: string, given?: LlamaConfig, faults?: readonly F
 const changing = { pretraining_tp: [1], partial_rotary_factor: [1] }
 
 /**
- * What a block's tokens do not see. Mistral has a window where its file says nothing; one that is as long as the longest
- * text changes nothing.
+ * What a block's tokens do not see. Mistral has a window where its file says nothing; one that is as long as the
+ * longest text changes nothing.
  */
 function unseen(json: Json, type: LlamaType, longest: number): Fault[] {
   const kinds: readonly unknown[] = Array.isArray(json['layer_types']) ? json['layer_types'] : []
@@ -170,7 +170,8 @@ function unseen(json: Json, type: LlamaType, longest: number): Fault[] {
 export function readLlama(op: string, json: Json): WholeLlama {
   const type = typeOf(json['model_type'])
   const keys = keysOf(type)
-  const { attention_bias, mlp_bias, ...own } = { ...ownKeys(json, keys), ...ropeOf(json) } as LlamaConfig // checked later
+  // Of kinds that are checked below.
+  const { attention_bias, mlp_bias, ...own } = { ...ownKeys(json, keys), ...ropeOf(json) } as LlamaConfig
   const { vocab_size = keys.vocab_size[0], max_position_embeddings: longest = keys.max_position_embeddings[0] } = own
   const { partial_rotary_factor } = { ...json, ...(json['rope_parameters'] as Json | undefined) }
   const faults = [...foreign({ ...json, partial_rotary_factor }, changing), ...unseen(json, type, longest)]

@@ -91,7 +91,7 @@ export function frequencies({ head_dim, rope_theta, rope_scaling }: Frequencies)
     original_max_position_embeddings: before,
   } = rope_scaling as Required<RopeScaling> // llama3 has them all
   return own.map((f) => {
-    // Waves in a text as they were before: from `high` on f stays, up to `low` it is divided, between them some of both.
+    // Waves in a text as they were before: from `high` on f stays, up to `low` it is divided, between them partly.
     const waves = (before * f) / (2 * Math.PI)
     const stays = Math.min(Math.max((waves - low) / (high - low), 0), 1)
     return stays * f + ((1 - stays) * f) / factor

@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { type Generated, generate, KVCache } from '../../src/generate/index.ts'
 import { CpuDevice, type Device, type Memory, manualSeed, memory, noGrad, scope, tensor } from '../../src/index.ts'
 import { GPT2, type LanguageModel, load } from '../../src/models/index.ts'
-import { error, folderOf } from '../models/cases.ts'
+import { folderOf } from '../models/cases.ts'
+import { error } from '../support/difference.ts'
 
 export const config = { vocab_size: 40, n_positions: 24, n_embd: 16, n_layer: 2, n_head: 2, initializer_range: 0.3 }
 

@@ -1,7 +1,8 @@
-/** @file The models of test/reference/models and llama, loaded and held against what PyTorch makes of them, on any device. */
+/** @file The models of test/reference/models and llama, held against what PyTorch makes of them, on any device. */
 import { fileURLToPath } from 'node:url'
 import { crossEntropy, type Device, io, manualSeed, optim, type Tensor, tensor } from '../../src/index.ts'
 import { type LanguageModel, load } from '../../src/models/index.ts'
+import { error } from '../support/difference.ts'
 
 /** The folder of a model. */
 export const folderOf = (name: string): string =>
@@ -41,19 +42,6 @@ export interface Expected {
 export async function expectedOf(name: string): Promise<Expected> {
   const { tensors } = await io.readSafetensors(`${folderOf(name)}/expected.safetensors`)
   return Object.fromEntries(Object.entries(tensors).map(([key, { data }]) => [key, data as ArrayLike<number>]))
-}
-
-/** The largest difference, in units of the largest value. */
-export function error(got: ArrayLike<number>, want: ArrayLike<number>, chosen = (_: number): boolean => true): number {
-  if (got.length !== want.length) return Infinity
-  let [worst, largest] = [0, 1e-30]
-  for (let i = 0; i < want.length; i++) {
-    if (!chosen(i)) continue
-    const off = Math.abs(got[i] - want[i])
-    worst = Number.isNaN(off) ? Infinity : Math.max(worst, off)
-    largest = Math.max(largest, Math.abs(want[i]))
-  }
-  return worst / largest
 }
 
 /** Errors of hidden states, logits and loss; what lies behind a text's end is not looked at. */

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { CpuDevice, device, io, memory, nn, randn, type Tensor, tensor, zeros } from '../../src/index.ts'
 import { Conv1D, GPT2, load, save } from '../../src/models/index.ts'
 import { BPE, CharTokenizer, saveTokenizer } from '../../src/tokens/index.ts'
+import { error } from '../support/difference.ts'
 import {
-  error,
   folderOf,
   forwardErrors,
   gradientError,

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { KVCache } from '../../src/generate/index.ts'
 import { CpuDevice, device, io, memory, noGrad, scope, type Tensor } from '../../src/index.ts'
-import { Llama, type LlamaConfig, load, save } from '../../src/models/index.ts'
+import { Llama, type LlamaConfig, load, type RopeScaling, save } from '../../src/models/index.ts'
 import { llama as family } from '../../src/models/llama.ts'
 import { frequencies } from '../../src/models/rotary.ts'
+import { error } from '../support/difference.ts'
 import {
-  error,
   expectedOf,
   folderOf,
   forwardErrors,
@@ -43,10 +43,10 @@ const small = {
   ...{ vocab_size: 40, hidden_size: 16, intermediate_size: 24, num_hidden_layers: 2, num_attention_heads: 4 },
   ...{ num_key_value_heads: 2, max_position_embeddings: 64 },
 }
-const LLAMA3 = {
+const LLAMA3: RopeScaling = {
   ...{ rope_type: 'llama3', factor: 8, low_freq_factor: 1, high_freq_factor: 4 },
   original_max_position_embeddings: 8192,
-} as const
+}
 
 describe('equal to PyTorch', () => {
   it.each(llamas)('%s: hidden states, logits and loss', async (name) => {
