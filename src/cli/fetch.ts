@@ -16,9 +16,11 @@ export interface Model {
   readonly revision: string
   /** Short ones first. */
   readonly files: readonly File[]
+  /** The likeliest tokens that follow others, as transformers' own test has them. */
+  readonly greedy?: { readonly prompt: readonly number[]; readonly ids: readonly number[] }
 }
 
-const models: Readonly<Record<string, Model>> = {
+export const models: Readonly<Record<string, Model>> = {
   gpt2: {
     repository: 'openai-community/gpt2',
     revision: '607a30d783dfa663caf39e06633721c8d4cfcd7e',
@@ -28,6 +30,10 @@ const models: Readonly<Record<string, Model>> = {
       ['vocab.json', 1_042_301, '196139668be63f3b5d6574427317ae82f612a97c5d1cdaf36ed2256dbf636783'],
       ['model.safetensors', 548_105_171, '248dfc3911869ec493c76e65bf2fcf7f615828b0254c12b473182f0f81d3a707'],
     ],
+    greedy: {
+      prompt: [464, 3290],
+      ids: [373, 1043, 287, 257, 2214, 1474, 262, 16246, 286, 2688, 290, 2688, 27262, 13, 198, 198, 464, 3290],
+    },
   },
 }
 

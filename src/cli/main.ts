@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 /**
  * @file The program `handgrad`: finds the command and shows errors as one line. The commands are train.ts, info.ts,
- * fetch.ts, evaluate.ts, verify.ts, bench.ts, check.ts and explain.ts.
+ * fetch.ts, evaluate.ts, checkmodel.ts, verify.ts, bench.ts, check.ts and explain.ts.
  */
 import { HandgradError, shown } from '../core/errors.ts'
 import { terminalOf, wrapped } from '../text/terminal.ts'
 import { bench, benchOptions, suiteNames } from './bench.ts'
 import { check, checkOptions } from './check.ts'
+import { checkModel, checkModelOptions } from './checkmodel.ts'
 import { isComparison } from './comparefiles.ts'
 import { evalNotes, evalOptions, evaluate } from './evaluate.ts'
 import { explain, explainNotes, explainOptions } from './explain.ts'
@@ -56,6 +57,12 @@ const commands: Readonly<Record<string, Command>> = {
     notes: evalNotes,
     options: evalOptions,
   },
+  'check-model': {
+    run: checkModel,
+    about: 'Hold a model against its checksums, its known text, and itself without a cache.',
+    takes: 'DIR',
+    options: checkModelOptions,
+  },
   verify: {
     run: verify,
     about: 'Try every op on this machine against the CPU, write a report.',
@@ -96,7 +103,7 @@ const commands: Readonly<Record<string, Command>> = {
 const usage = [
   'handgrad: a hand-made autograd engine',
   '',
-  ...Object.entries(commands).map(([name, { about }]) => `  handgrad ${name.padEnd(8)}${about}`),
+  ...Object.entries(commands).map(([name, { about }]) => `  handgrad ${name.padEnd(13)}${about}`),
   '',
   "  handgrad <command> --help lists a command's options.",
 ].join('\n')
@@ -106,7 +113,7 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
   if (!command) {
     const asked = name === undefined || name === '--help' || name === 'help'
     const text = asked ? usage : `handgrad: unknown command '${shown(name)}'\n\n${usage}`
-    console[asked ? 'log' : 'error'](wrapped(text, terminalOf().columns, ' '.repeat(19)))
+    console[asked ? 'log' : 'error'](wrapped(text, terminalOf().columns, ' '.repeat(24)))
     if (!asked) process.exitCode = 1
   } else if (args.includes('--help')) {
     const { forms = [] } = command

@@ -172,7 +172,7 @@ async function telling(
 }
 
 /** SHA-256 of a file, which is not held in memory. */
-async function sha256Of(op: string, path: string): Promise<string> {
+export async function sha256Of(op: string, path: string): Promise<string> {
   const hash = process.getBuiltinModule('node:crypto').createHash('sha256')
   for await (const chunk of chunksOf(op, path)) hash.update(chunk)
   return hash.digest('hex')
