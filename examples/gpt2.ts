@@ -10,25 +10,16 @@
  *   npx tsx examples/gpt2.ts --model gpt2 --prompt "The dog was found"
  */
 import { join } from 'node:path'
-import { argmax, type Device, data, nn, noGrad, optim, scope, type Tensor, tensor, train } from 'handgrad'
+import { data, nn, noGrad, optim, type Tensor, tensor, train } from 'handgrad'
+import { generate } from 'handgrad/generate'
 import { GPT2, type LanguageModel, load, save } from 'handgrad/models'
 import { BPE } from 'handgrad/text'
 import { text as textOf } from './data.ts'
 import { program } from './run.ts'
 
-/** The likeliest token, again and again, and the text of all. */
-async function goOn(model: LanguageModel, prompt: string, count: number, device: Device): Promise<string> {
-  const { tokenizer } = model
-  if (!tokenizer) throw new Error('the model came without a tokenizer')
-  const ids = Array.from(tokenizer.encode(prompt))
-  for (let i = 0; i < count; i++) {
-    const next = scope(() =>
-      noGrad(() => argmax(model.forward(tensor([ids], { dtype: 'int32', device })).select(1, -1))),
-    )
-    ids.push(await next.item())
-  }
-  return tokenizer.decode(ids)
-}
+/** The likeliest token, again and again, after the prompt. */
+const goOn = async (model: LanguageModel, prompt: string, count: number): Promise<string> =>
+  prompt + (await generate.all(model, prompt, { temperature: 0, maxTokens: count })).text
 
 export const main = program(
   import.meta.url,
@@ -44,7 +35,7 @@ export const main = program(
   async ({ device, seed, steps, width, layers, tokens, prompt, model: given, out, progress, show }) => {
     if (given) {
       const model = await load(given, { device })
-      console.log(`${model.title()}\n${await goOn(model, prompt || 'The dog', tokens, device)}`)
+      console.log(`${model.title()}\n${await goOn(model, prompt || 'The dog', tokens)}`)
       return null
     }
     // 1. Tokens of its own, and a model whose names and shapes are those of GPT-2's files.
@@ -79,7 +70,7 @@ export const main = program(
     await save(model, folder)
     const again = await load(folder, { device })
     const asked = prompt || 'the shy hen'
-    const [before, after] = [await goOn(model, asked, tokens, device), await goOn(again, asked, tokens, device)]
+    const [before, after] = [await goOn(model, asked, tokens), await goOn(again, asked, tokens)]
     const sample = tensor([Array.from(ids.slice(0, block))], { dtype: 'int32', device })
     const [a, b] = await Promise.all([model, again].map((one) => noGrad(() => one.forward(sample)).data()))
     const same = a.every((v, i) => v === b[i])

@@ -25,7 +25,7 @@ export interface KVCacheOptions {
   batch?: number
   /** Tokens that each row has room for; default: as many as the model has positions. */
   length?: number
-  /** That of the keys and values which the model makes; default: that of its parameters. */
+  /** That of the keys and values which the model makes, as it is by default: float32 unless it is all of float64. */
   dtype?: 'float32' | 'float64'
 }
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { device } from '../../src/node.ts'
 import type { WebGPUDevice } from '../../src/webgpu/device.ts'
-import { cacheError } from './cases.ts'
+import { cacheError, llamaOn, modelOn } from './cases.ts'
 
 let gpu: WebGPUDevice
 beforeAll(async () => {
@@ -11,5 +11,6 @@ beforeAll(async () => {
 afterAll(() => gpu?.destroy())
 
 it('cached, alone or in a padded batch, after rewind: the same logits', async () => {
-  expect(await cacheError(gpu)).toBeLessThan(1e-5)
+  expect(await cacheError(modelOn(gpu))).toBeLessThan(1e-5)
+  expect(await cacheError(llamaOn(gpu))).toBeLessThan(1e-5)
 })

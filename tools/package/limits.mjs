@@ -85,6 +85,7 @@ export default [
   check('text: its own files, as they are loaded', join('tokens', 'index.js'), '8 kB', (file) => text.has(file)),
   family('tokens', '11 kB'),
   family('models', '10 kB'),
+  family('generate', '10 kB'),
   // The profiler; suites and clocks are the command line's. Nothing else in this list imports it.
   family('bench', '11.5 kB'),
   // For tests; nothing else in this list imports it.
