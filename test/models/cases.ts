@@ -1,7 +1,7 @@
 /** @file The models of test/reference/models and llama, held against what PyTorch makes of them, on any device. */
 import { fileURLToPath } from 'node:url'
 import { crossEntropy, type Device, io, manualSeed, optim, type Tensor, tensor } from '../../src/index.ts'
-import { type LanguageModel, load } from '../../src/models/index.ts'
+import { type LanguageModel, load, type ModelLoadOptions } from '../../src/models/index.ts'
 import { error } from '../support/difference.ts'
 
 /** The folder of a model. */
@@ -15,6 +15,12 @@ export const trained = ['gpt2', 'gpt2-untied'] as const
 /** The same of Llama and what is built as it is. */
 export const llamas = ['llama', 'llama3', 'qwen2', 'mistral'] as const
 export const trainedLlamas = ['llama', 'llama3', 'qwen2'] as const
+
+/** Those whose files have 16 bits, which a model may keep. */
+export const halves = [
+  ['llama', 'bfloat16'],
+  ['mistral', 'float16'],
+] as const
 
 /** Two texts, of which the second has four tokens. */
 export const texts = [
@@ -45,7 +51,7 @@ export async function expectedOf(name: string): Promise<Expected> {
 }
 
 /** Errors of hidden states, logits and loss; what lies behind a text's end is not looked at. */
-export async function forwardErrors(name: string, device: Device, dtype: 'float32' | 'float64') {
+export async function forwardErrors(name: string, device: Device, dtype: ModelLoadOptions['dtype']) {
   const model = await load(folderOf(name), { device, dtype })
   const want = await expectedOf(name)
   const inside = (width: number) => (i: number) => Math.floor(i / width) % T < lengths[Math.floor(i / width / T)]

@@ -14,6 +14,7 @@ import {
   folderOf,
   forwardErrors,
   gradientError,
+  halves,
   idsOn,
   lengths,
   llamas,
@@ -56,6 +57,11 @@ describe('equal to PyTorch', () => {
     ] as const)
       for (const [what, found] of Object.entries(await forwardErrors(name, cpu, dtype)))
         expect(found, `${what}, ${dtype}`).toBeLessThan(bound)
+  })
+
+  it.each(halves)('%s: of weights that stay %s', async (name, dtype) => {
+    for (const [what, found] of Object.entries(await forwardErrors(name, cpu, dtype)))
+      expect(found, what).toBeLessThan(5e-6)
   })
 
   it.each(trainedLlamas)('%s: gradients', async (name) => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { device } from '../../src/node.ts'
 import type { WebGPUDevice } from '../../src/webgpu/device.ts'
-import { forwardErrors, gradientError, llamas, trainedLlamas } from './cases.ts'
+import { forwardErrors, gradientError, halves, llamas, trainedLlamas } from './cases.ts'
 
 let gpu: WebGPUDevice
 beforeAll(async () => {
@@ -12,6 +12,11 @@ afterAll(() => gpu?.destroy())
 
 it.each(llamas)('%s: hidden states, logits and loss', async (name) => {
   for (const [what, found] of Object.entries(await forwardErrors(name, gpu, 'float32')))
+    expect(found, what).toBeLessThan(1e-5)
+})
+
+it.each(halves)('%s: of weights that stay %s', async (name, dtype) => {
+  for (const [what, found] of Object.entries(await forwardErrors(name, gpu, dtype)))
     expect(found, what).toBeLessThan(1e-5)
 })
 
