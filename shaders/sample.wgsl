@@ -51,6 +51,7 @@ const BLOCKS = 16u;
 
 var<workgroup> tops: array<atomic<u32>, 2>;
 var<workgroup> partial: array<vec2<f32>, LANES>;
+var<workgroup> partial_blocks: array<vec2<f32>, BLOCKS>;
 var<workgroup> masses: array<atomic<u32>, LANES>;
 var<workgroup> blocks: array<u32, BLOCKS>;
 var<workgroup> found: vec2<u32>;
@@ -159,11 +160,11 @@ fn sample(thread: Thread) {
 
   var kept = Kept(0u, 0xffffffffu, value_of(top_key), 0.0f);
   var column = 0u;
+  var sums = vec2<f32>();
   // First by counts, for top_k; then by probabilities, for top_p; then the draw.
   for (var phase = 0u; phase < 3u; phase++) {
     if (phase == 1u) {
-      // Of what top_k has left, and of all before any option.
-      var sums = vec2<f32>();
+      // Of what top_k has left, and of all before any option; by blocks, which takes fewer barriers than a tree.
       for (var c = lane; c < cols; c += LANES) {
         if (is_unused(c)) { continue; }
         let v = logit(row, c);
@@ -171,14 +172,18 @@ fn sample(thread: Thread) {
         sums.y += power(x[p.x_offset + row * p.cols + c], raw_top, 1.0f);
       }
       partial[lane] = sums;
-      for (var half = LANES / 2u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if (lane < half) { partial[lane] += partial[lane + half]; }
+      workgroupBarrier();
+      if (lane < BLOCKS) {
+        var sum = vec2<f32>();
+        for (var i = lane * (LANES / BLOCKS); i < (lane + 1u) * (LANES / BLOCKS); i++) { sum += partial[i]; }
+        partial_blocks[lane] = sum;
       }
       workgroupBarrier();
+      sums = vec2<f32>();
+      for (var i = 0u; i < BLOCKS; i++) { sums += partial_blocks[i]; }
       // A power of two with which all together are below 2³², and above 2³⁰, also after each is rounded: columns are at
       // most 2²⁰.
-      kept.unit = two_to(31 - (i32(bitcast<u32>(partial[0].x * 1.0003f) >> 23u) - 127));
+      kept.unit = two_to(31 - (i32(bitcast<u32>(sums.x * 1.0003f) >> 23u) - 127));
     }
     if (p.top_k == 1u && phase > 0u) { continue; }
     var goal = 0u;
@@ -251,7 +256,7 @@ fn sample(thread: Thread) {
   if (lane > 0u || row >= p.rows) { return; }
   column = min(kept.last, p.used - 1u);
   ids[row] = select(0u, column, good);
-  let logprob = x[p.x_offset + row * p.cols + column] - raw_top - own_log(partial[0].y);
+  let logprob = x[p.x_offset + row * p.cols + column] - raw_top - own_log(sums.y);
   logprobs[row] = select(from_bits(NAN_BITS), logprob, good);
   if (good && (p.flags & MARK) != 0u) { seen[p.seen_offset + row * p.cols + column] = 1u; }
 }
