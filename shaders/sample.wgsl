@@ -47,13 +47,19 @@ const STREAM = 2u;
 const LOWEST_KEY = 0x007fffffu;
 const INF_KEY = 0xff800000u;
 
-const BLOCKS = 16u;
+// Sums go by blocks of so many lanes, and as many blocks: fewer barriers than a tree has.
+const BLOCK = 16u;
 
 var<workgroup> tops: array<atomic<u32>, 2>;
 var<workgroup> partial: array<vec2<f32>, LANES>;
+var<workgroup> partial_blocks: array<vec2<f32>, BLOCK>;
 var<workgroup> masses: array<atomic<u32>, LANES>;
-var<workgroup> blocks: array<u32, BLOCKS>;
+var<workgroup> blocks: array<u32, BLOCK>;
 var<workgroup> found: vec2<u32>;
+
+// A number of turns that drivers do not know when they compile: they unroll loops, and take seconds for what comes of
+// it.
+fn turns(n: u32) -> u32 { return n * min(p.rows, 1u); }
 
 fn is_unused(c: u32) -> bool { return (p.flags & UNUSED) != 0u && unused[c] != 0u; }
 
@@ -92,23 +98,23 @@ fn mass_of(kept: Kept, v: f32, key: u32, c: u32) -> u32 {
 // The sum of all masses, which are written.
 fn total(lane: u32) -> u32 {
   workgroupBarrier();
-  if (lane < BLOCKS) {
+  if (lane < BLOCK) {
     var sum = 0u;
-    for (var i = lane * (LANES / BLOCKS); i < (lane + 1u) * (LANES / BLOCKS); i++) { sum += atomicLoad(&masses[i]); }
+    for (var i = 0u; i < turns(BLOCK); i++) { sum += atomicLoad(&masses[lane * BLOCK + i]); }
     blocks[lane] = sum;
   }
   workgroupBarrier();
   var sum = 0u;
-  for (var i = 0u; i < BLOCKS; i++) { sum += blocks[i]; }
+  for (var i = 0u; i < turns(BLOCK); i++) { sum += blocks[i]; }
   return sum;
 }
 
 // After total: the first bin with which the sum of masses reaches the goal, and the sum before it.
 fn reach(lane: u32, goal: u32) -> vec2<u32> {
-  let block = lane / (LANES / BLOCKS);
+  let block = lane / BLOCK;
   var before = 0u;
   for (var i = 0u; i < block; i++) { before += blocks[i]; }
-  for (var i = block * (LANES / BLOCKS); i < lane; i++) { before += atomicLoad(&masses[i]); }
+  for (var i = block * BLOCK; i < lane; i++) { before += atomicLoad(&masses[i]); }
   if (before < goal && goal - before <= atomicLoad(&masses[lane])) { found = vec2<u32>(lane, before); }
   workgroupBarrier();
   return found;
@@ -158,12 +164,13 @@ fn sample(thread: Thread) {
   if (lane == 0u && row < p.rows && top_key <= LOWEST_KEY) { report_as(NOTHING, p.launch_id, row, 0, p.cols, 0); }
 
   var kept = Kept(0u, 0xffffffffu, value_of(top_key), 0.0f);
+  let word = word_of(row);
   var column = 0u;
+  var sums = vec2<f32>();
   // First by counts, for top_k; then by probabilities, for top_p; then the draw.
-  for (var phase = 0u; phase < 3u; phase++) {
+  for (var phase = 0u; phase < turns(3u); phase++) {
     if (phase == 1u) {
       // Of what top_k has left, and of all before any option.
-      var sums = vec2<f32>();
       for (var c = lane; c < cols; c += LANES) {
         if (is_unused(c)) { continue; }
         let v = logit(row, c);
@@ -171,14 +178,18 @@ fn sample(thread: Thread) {
         sums.y += power(x[p.x_offset + row * p.cols + c], raw_top, 1.0f);
       }
       partial[lane] = sums;
-      for (var half = LANES / 2u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if (lane < half) { partial[lane] += partial[lane + half]; }
+      workgroupBarrier();
+      if (lane < BLOCK) {
+        var sum = vec2<f32>();
+        for (var i = 0u; i < turns(BLOCK); i++) { sum += partial[lane * BLOCK + i]; }
+        partial_blocks[lane] = sum;
       }
       workgroupBarrier();
+      sums = vec2<f32>();
+      for (var i = 0u; i < turns(BLOCK); i++) { sums += partial_blocks[i]; }
       // A power of two with which all together are below 2³², and above 2³⁰, also after each is rounded: columns are at
       // most 2²⁰.
-      kept.unit = two_to(31 - (i32(bitcast<u32>(partial[0].x * 1.0003f) >> 23u) - 127));
+      kept.unit = two_to(31 - (i32(bitcast<u32>(sums.x * 1.0003f) >> 23u) - 127));
     }
     if (p.top_k == 1u && phase > 0u) { continue; }
     var goal = 0u;
@@ -195,54 +206,51 @@ fn sample(thread: Thread) {
         kept.last = 0xffffffffu;
       }
     }
-    // The key down to which the greatest columns reach the goal, by digits of 8 bits.
-    if (phase < 2u && p.top_k != 1u) {
-      key = 0u;
-      for (var shift = 32u; shift > 0u; shift -= 8u) {
-        atomicStore(&masses[lane], 0u);
-        workgroupBarrier();
-        // Neighbours are often of one bin: their masses are added up first.
-        var bin = 0u;
-        var sum = 0u;
-        for (var c = lane; c < cols; c += LANES) {
-          let v = logit(row, c);
-          let k = key_of(v);
-          if ((k >> (shift - 8u)) >> 8u != key) { continue; }
-          let own_bin = 255u - ((k >> (shift - 8u)) & 255u);
-          if (own_bin != bin) {
-            if (sum > 0u) { atomicAdd(&masses[bin], sum); }
-            bin = own_bin;
-            sum = 0u;
-          }
-          sum += mass_of(kept, v, k, c);
-        }
-        if (sum > 0u) { atomicAdd(&masses[bin], sum); }
-        let all = total(lane);
-        if (phase == 1u && shift == 32u) { goal = share(all); }
-        let at = reach(lane, goal);
-        goal -= at.y;
-        key = (key << 8u) | (255u - at.x);
-      }
-    }
-    // Then the column: the one with which those of that key reach what is left of the goal, or all that are kept the
-    // drawn word's share.
-    column = 0u;
+    // The key down to which the greatest columns reach the goal, by digits of 8 bits from `shift` down; then the column
+    // with which those of that key reach what is left of the goal, or with which all that are kept reach the share of
+    // the drawn word, by parts of `width`. One body for both, as each copy takes long to compile.
+    var shift = select(turns(32u), 0u, phase == 2u || p.top_k == 1u);
+    if (shift > 0u) { key = 0u; }
     var width = p.used;
-    while (width > 1u) {
+    column = 0u;
+    var first = true;
+    while (shift > 0u || width > 1u) {
+      let by_key = shift > 0u;
+      let low = max(shift, 8u) - 8u;
       let step = (width + LANES - 1u) / LANES;
+      let begin = select(column + lane * step, lane, by_key);
+      let end = select(min(min(column + (lane + 1u) * step, column + width), cols), cols, by_key);
+      atomicStore(&masses[lane], 0u);
+      workgroupBarrier();
+      // Neighbours are often of one bin: their masses are added up first.
+      var bin = lane;
       var sum = 0u;
-      for (var c = column + lane * step; c < min(min(column + (lane + 1u) * step, column + width), cols); c++) {
+      for (var c = begin; c < end; c += select(1u, LANES, by_key)) {
         let v = logit(row, c);
         let k = key_of(v);
-        if (phase == 2u || k == key) { sum += mass_of(kept, v, k, c); }
+        if (select(phase < 2u && k != key, (k >> low) >> 8u != key, by_key)) { continue; }
+        let own_bin = select(lane, 255u - ((k >> low) & 255u), by_key);
+        if (own_bin != bin) {
+          if (sum > 0u) { atomicAdd(&masses[bin], sum); }
+          bin = own_bin;
+          sum = 0u;
+        }
+        sum += mass_of(kept, v, k, c);
       }
-      atomicStore(&masses[lane], sum);
+      if (sum > 0u) { atomicAdd(&masses[bin], sum); }
       let all = total(lane);
-      if (phase == 2u && width == p.used) { goal = mul_hi(word_of(row), all) + 1u; }
+      if (first && phase == 1u) { goal = share(all); }
+      if (first && phase == 2u) { goal = mul_hi(word, all) + 1u; }
+      first = false;
       let at = reach(lane, goal);
       goal -= at.y;
-      column += at.x * step;
-      width = step;
+      if (by_key) {
+        key = (key << 8u) | (255u - at.x);
+        shift -= 8u;
+      } else {
+        column += at.x * step;
+        width = step;
+      }
     }
     kept.key = key;
     kept.last = column;
@@ -251,7 +259,7 @@ fn sample(thread: Thread) {
   if (lane > 0u || row >= p.rows) { return; }
   column = min(kept.last, p.used - 1u);
   ids[row] = select(0u, column, good);
-  let logprob = x[p.x_offset + row * p.cols + column] - raw_top - own_log(partial[0].y);
+  let logprob = x[p.x_offset + row * p.cols + column] - raw_top - own_log(sums.y);
   logprobs[row] = select(from_bits(NAN_BITS), logprob, good);
   if (good && (p.flags & MARK) != 0u) { seen[p.seen_offset + row * p.cols + column] = 1u; }
 }
