@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KernelName } from '../../src/core/contracts.generated.ts'
 import * as shaders from '../../src/core/contracts.generated.ts'
 import { arrayOf, type DType } from '../../src/core/device.ts'
+import { toFloat16 } from '../../src/core/half.ts'
 import type { Constants, Facts, Kernel, Params, TypedArray } from '../../src/core/kernel.ts'
 import { CpuDevice } from '../../src/cpu/device.ts'
 import * as kernels from '../../src/ops/base/kernels.generated.ts'
@@ -222,6 +223,8 @@ const integers = (count: number, limit: number, seed = 1): Input => ({
   dtype: 'int32',
   data: numbers(count, seed).map((x) => Math.floor(((x + 2) / 4) * limit)),
 })
+/** Bits of numbers in either format of 16 bits. */
+const halves = (count: number, seed?: number): number[] => [...toFloat16(numbers(count, seed))]
 const floats = (count: number, seed?: number): Input => ({ data: numbers(count, seed) })
 
 const { ADD, WHERE, MUL_I, NEG, SUB } = shaders.pointwise.consts
@@ -323,6 +326,68 @@ const cases: Case[] = [
         src_hi: [0, 0, 0, 1],
       },
     }),
+  ),
+  // Elements of 16 bits: bits of float16 that are numbers, from and to formats of shaders/lib/half.wgsl.
+  ...(
+    [
+      ['float16 widened, in order', 9, 1, 0, 2, 2],
+      ['float16 widened, from an odd place', 9, 1, 0, 3, 2],
+      ['bfloat16 widened', 516, 2, 0, 0, 0],
+      ['rounded to float16', 9, 0, 1, 0, 2],
+      ['rounded to bfloat16, between others', 9, 0, 2, 1, 3],
+      ['float16 to bfloat16', 10, 1, 2, 1, 0],
+      ['bits moved to an odd place', 7, 1, 1, 1, 3],
+    ] as [string, number, number, number, number, number][]
+  ).map(
+    ([note, n, FROM, TO, src_offset, dst_offset]): Case => ({
+      kernel: 'copy',
+      note,
+      blocks: [
+        TO === 0 ? { data: numbers(n + 8, 3) } : { dtype: 'float16', data: halves(n + 8, 3) },
+        FROM === 0 ? { dtype: 'float32', data: numbers(n + 8) } : { dtype: 'float16', data: halves(n + 8) },
+      ],
+      params: {
+        ...{ size: n, dst_offset, src_offset, flat: 1, shape_lo: ONES, shape_hi: [1, 1, 1, n] },
+        ...{ dst_lo: NONE4, dst_hi: [0, 0, 0, 1], src_lo: NONE4, src_hi: [0, 0, 0, 1] },
+      },
+      constants: { FROM, TO, WHOLE: 0 },
+    }),
+  ),
+  ...[
+    [3, 0],
+    [4, 2],
+    [8, 8],
+  ].map(
+    ([cols, x_offset]): Case => ({
+      kernel: 'gather',
+      note: `rows of ${cols} elements of 16 bits from ${x_offset}`,
+      blocks: [
+        { out: 5 * cols, dtype: 'float16' },
+        { dtype: 'float16', data: halves(x_offset + 7 * cols) },
+        { dtype: 'int32', data: [6, 0, -1, 3, 3] },
+      ],
+      params: { count: 5, cols, first: 0, rows: 7, limit: 7, x_offset, index_offset: 0, launch_id: 0 },
+      constants: { HALF: 1 },
+    }),
+  ),
+  ...[1, 2].flatMap((HALF) =>
+    [
+      [0, 1, 24],
+      [1, 24, 1],
+      [4, 12, 1],
+    ].map(
+      ([b_offset, down, right]): Case => ({
+        kernel: 'matmul',
+        note: `two rows, b of format ${HALF} from ${b_offset}, steps ${down} and ${right}`,
+        blocks: [2 * 12, floats(48), { dtype: 'float16', data: halves(300) }, floats(12)],
+        params: {
+          ...{ batch: 1, inner: 1, m: 2, n: 12, k: right === 1 ? 12 : 24, a_offset: 0, b_offset, bias_offset: 0 },
+          ...{ a: [0, 0, 24, 1], b: [0, 0, down, right] },
+        },
+        constants: { BIAS: 0, RELU: 0, HALF },
+        tolerance: 1e-5,
+      }),
+    ),
   ),
   {
     kernel: 'copy',

@@ -1,10 +1,10 @@
 /** @file Diagonals as views, and triangles. */
 
 import { fail } from '../../core/errors.ts'
-import { anyType, defineOp } from '../../core/op.ts'
+import { anyType, defineOp, numbers } from '../../core/op.ts'
 import { contiguousView, normalDim } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import { checkTensor } from '../base/arguments.ts'
+import { checkDType, checkTensor } from '../base/arguments.ts'
 import { checkInteger } from '../base/axes.ts'
 import { parametersOf } from '../base/options.ts'
 import { scatterView, unsqueeze } from '../base/views.ts'
@@ -75,7 +75,7 @@ export function diag(x: Tensor, k = 0): Tensor {
  * @throws HandgradError if x is not a matrix
  */
 export function trace(x: Tensor): Tensor {
-  checkTensor('trace', 'x', x)
+  checkDType('trace', 'x', x, numbers)
   if (x.ndim !== 2) fail('trace', `${x.title} is not a matrix`, 'sum diagonal(x) over its last axis')
   return sum(diagonal(x))
 }

@@ -134,16 +134,12 @@ export const copy: Plan = {
       fits: ({ flat, src_offset }: CopyParams, _, c) => isHalf(c) && !toHalf(c) && flat === 1 && src_offset % 2 === 0,
       dispatch: ({ size }: CopyParams) => ({ entry: 'copy_widen_flat', groups: perElement(size / 2) }),
     },
-    words: {
-      requires: 'a destination of 16 bits that lies in order, from an even element on',
-      fits: (p: CopyParams, _, c) => toHalf(c) && inWords(p),
-      dispatch: ({ size }: CopyParams) => ({ entry: 'copy_words', groups: perElement(size / 2) }),
-    },
     strided: {
-      dispatch: ({ size }: CopyParams, _, c) => ({
-        entry: toHalf(c) ? 'copy_halves' : isHalf(c) ? 'copy_widen' : 'copy_strided',
-        groups: perElement(size),
-      }),
+      dispatch: (p: CopyParams, _, c) => {
+        if (toHalf(c) && inWords(p)) return { entry: 'copy_words', groups: perElement(p.size / 2) }
+        const entry = toHalf(c) ? 'copy_halves' : isHalf(c) ? 'copy_widen' : 'copy_strided'
+        return { entry, groups: perElement(p.size) }
+      },
     },
   },
 }
