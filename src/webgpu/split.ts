@@ -6,8 +6,9 @@
  */
 import { WORD_BYTES } from '../core/contract.ts'
 import { copy, pointwise } from '../core/contracts.generated.ts'
-import type { Launch } from '../core/device.ts'
+import { bytesOf, type Launch } from '../core/device.ts'
 import { LimitError } from '../core/errors.ts'
+import { formatOf } from '../core/half.ts'
 import type { Constants, Facts, Params } from '../core/kernel.ts'
 import type { Nest, Walk } from '../core/nest.ts'
 import { type Resource, roundUp, type Slab, WebGPUBlock } from './buffers.ts'
@@ -31,8 +32,8 @@ export interface SplitHost {
   readonly status: Status
 }
 
-/** Ranges begin at multiples of this many elements: 256 bytes, which every adapter takes as an offset. */
-const STEP = 64
+/** Ranges begin at multiples of this many elements: 256 bytes or more, which every adapter takes as an offset. */
+const STEP = 128
 const NONE: Constants = {}
 /** Ranges of a buffer that are remembered from launch to launch. */
 const MAX_WINDOWS = 64
@@ -69,6 +70,8 @@ function denseSteps({ at, steps, width }: Walk, sizes: readonly number[]): numbe
   const after = (i: number): Walk => ({ at, steps: steps.slice(i + 1), width })
   return steps.map((step, i) => step && countOf(after(i), sizes.slice(i + 1)))
 }
+/** Bytes of an element. */
+const widthOf = (block: WebGPUBlock | undefined): number => (block ? bytesOf[block.dtype] : WORD_BYTES)
 const packed = (walk: Walk, sizes: readonly number[]): Walk => ({ ...walk, at: 0, steps: denseSteps(walk, sizes) })
 const countOf = ({ steps, width = 1 }: Walk, sizes: readonly number[]): number =>
   steps.reduce((count, step, i) => (step === 0 ? count : count * sizes[i]), width)
@@ -141,10 +144,11 @@ class Split {
 
   /** Bytes that a piece binds at once, by binding, and at the end of scratch. */
   private bytesOf(nest: Nest, piece: Piece): number[] {
-    const bound = piece.walks.map((walk) => {
+    const blocks = this.launch.blocks as Blocks
+    const bound = piece.walks.map((walk, i) => {
       if (!walk) return 0
       const { from, to } = rangeOf(walk, piece.sizes)
-      return WORD_BYTES * (to - from)
+      return widthOf(blocks[nest.blocks?.[i] ?? i]) * (to - from)
     })
     const { facts } = this.host
     const [params, constants] = [this.paramsOf(nest, piece), this.constantsOf(nest, piece)]
@@ -268,8 +272,9 @@ class Split {
     const { slab, dtype, label } = block
     const { from, to } = rangeOf(walk, sizes)
     if (from === 0 && slab.bytes <= this.host.maxBinding) return block
-    const bytes = Math.min(WORD_BYTES * to, slab.bytes) - WORD_BYTES * from
-    const view = new WebGPUBlock(dtype, to - from, label, this.window(slab, WORD_BYTES * from, bytes))
+    const width = bytesOf[dtype]
+    const bytes = Math.min(width * to, slab.bytes) - width * from
+    const view = new WebGPUBlock(dtype, to - from, label, this.window(slab, width * from, bytes))
     return Object.assign(view, { error: block.error, verdicts: block.verdicts, writtenIn: block.writtenIn })
   }
 
@@ -329,7 +334,10 @@ class Split {
       ...fours('src', out ? here : there, 0),
     }
     const blocks = out ? [block, scratch] : [scratch, block]
-    this.runPart({ kernel: copy, blocks, params, label: this.launch.label, whole: !out })
+    // Bits of 16 stay what they are, in scratch too.
+    const format = formatOf(block.dtype)
+    const constants = { FROM: format, TO: format, WHOLE: 0 }
+    this.runPart({ kernel: copy, blocks, params, constants, label: this.launch.label, whole: !out })
   }
 
   private lend(count: number, length: number, use: (blocks: WebGPUBlock[]) => void): void {
