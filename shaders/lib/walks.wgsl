@@ -1,6 +1,6 @@
-// How the matrices of attention and of rope lie: an operand's walk is where it begins, the strides of two batch axes, of
-// which the second has p.inner matrices of queries, and that of rows. Elements of a row follow each other. Needs of the
-// kernel its params.
+// How the matrices of attention and of rope lie: an operand's walk is where it begins, the strides of two batch axes,
+// of which the second has p.inner matrices of queries, and that of rows. Elements of a row follow each other. Needs of
+// the kernel its params.
 
 // Where matrix t of queries begins.
 fn of_queries(walk: vec4<i32>, t: u32) -> i32 {
