@@ -206,8 +206,8 @@ const isList = (x: unknown): x is readonly TextOrIds[] => Array.isArray(x) && x.
 
 /**
  * ln of the chance of a text after another: Σ ln p(token | the prompt and the tokens before it). Each of the two is
- * encoded by itself, so the continuation begins with the space that parts it from the prompt. An empty prompt stands for
- * the token that texts begin with.
+ * encoded by itself, so the continuation begins with the space that parts it from the prompt. An empty prompt stands
+ * for the token that texts begin with.
  *
  *     const { logprob, greedy } = await models.score(gpt, 'The sky is', ' blue')
  *     const all = await models.score(gpt, 'The sky is', [' blue', ' green'])     // the likelier one has more

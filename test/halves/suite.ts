@@ -100,6 +100,15 @@ const cases: readonly Case[] = [
     f: ([x]) => F.crossEntropy(x, tensor(Int32Array.of(3, 0, 10, 5, 5), { device: x.device })),
   },
   {
+    name: 'linearCrossEntropy',
+    shapes: [
+      [5, 4],
+      [11, 4],
+    ],
+    f: ([h, w]) =>
+      hg.linearCrossEntropy(h, w, tensor(Int32Array.of(3, 0, 10, 5, 5), { device: h.device }), { chunk: 2 }),
+  },
+  {
     name: 'embedding',
     shapes: [[7, 5]],
     f: ([w]) => F.embedding(w, tensor(Int32Array.of(6, 0, -1, 3, 3), { device: w.device })),

@@ -12,6 +12,7 @@ import { scope } from '../../core/scope.ts'
 import { permuteView, showShape, sizeOf } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
+import { stored, widen } from '../base/halves.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { optionsOf } from '../base/options.ts'
 import { reshape } from '../base/views.ts'
@@ -128,6 +129,7 @@ const chunked: Op<ChunkAttrs> = defineOp({
       const { ignore } = kernelNumbers(attrs)
       if (attrs.mean) launch(name, kernels.class_mean, [loss, count, each, target], { rows, target_offset, ignore })
     }),
+  halves: widen,
   saves: { all: ['h', 'w', 'target', 'stats', 'count'] },
   vjp: {
     all: ({ h, w, target, stats, count, g, attrs }, needs) => {
@@ -169,7 +171,7 @@ export function linearCrossEntropy(h: Tensor, w: Tensor, target: Tensor, options
     labelSmoothing: 0,
     reduction: 'mean' as Reduction,
   })
-  checkDType(op, 'h', h, floats)
+  checkDType(op, 'h', h, stored)
   checkSameKind(op, h, 'w', w)
   checkTensor(op, 'target', target)
   checkReduction(op, reduction)
