@@ -52,8 +52,8 @@ fn copy_widen_flat(thread: Thread) {
   if (e + 1u < p.size) { y[to + 1u] = widen_half(word >> 16u, FROM); }
 }
 
-// Halves that lie in order in y, from an even number on: a thread writes a word. The last one may be half a word, beside
-// which y keeps what it has.
+// Halves that lie in order in y, from an even number on: a thread writes a word. The last one may be half a word,
+// beside which y keeps what it has.
 @compute @workgroup_size(LANES)
 fn copy_words(thread: Thread) {
   let e = 2u * thread_index(thread);

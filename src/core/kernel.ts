@@ -51,7 +51,7 @@ export type ParamValue = number | readonly number[] | Live
 export type Params = Readonly<Record<string, ParamValue>>
 export type Constants = Readonly<Record<string, number>>
 
-/** Arrays a CPU twin works on; bool tensors are `Uint32Array` of 0 and 1, those of 16 bits `Uint16Array` of their bits. */
+/** Arrays a CPU twin works on; bool tensors are `Uint32Array` of 0 and 1, those of 16 bits `Uint16Array` of bits. */
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint32Array | Uint16Array
 
 /** What a twin sees: `Live` cells already looked up. */

@@ -101,8 +101,8 @@ export interface OpSpec<Name extends string, A, Out extends string = 'y', S = Sa
   /** Check shapes and attributes, give shape and dtype of each output. Throws before anything is allocated. */
   shape(inputs: readonly Tensor[], attrs: A): Result | readonly Result[]
   /**
-   * Takes tensors of 16 bits where it takes float32: gives the results where one is among the inputs, or undefined where
-   * `launch` reads them itself. Views take them anyway, other ops refuse them.
+   * Takes tensors of 16 bits where it takes float32: gives the results where one is among the inputs, or undefined
+   * where `launch` reads them itself. Views take them anyway, other ops refuse them.
    */
   halves?(op: Op<A>, inputs: readonly (Tensor | undefined)[], attrs: A): Tensor[] | undefined
   /** Inputs that the kernel wants in row-major order; others may be any view. */

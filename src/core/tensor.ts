@@ -168,8 +168,8 @@ export class Tensor implements Handle {
   }
 
   /**
-   * The elements in row-major order, copied to the host: Float32Array, Float64Array, Int32Array, Uint32Array of 0 and 1,
-   * or of 16 bits Uint16Array of the bits. The values are those at the time of the call.
+   * The elements in row-major order, copied to the host: Float32Array, Float64Array, Int32Array, Uint32Array of 0 and
+   * 1, or of 16 bits Uint16Array of the bits. The values are those at the time of the call.
    */
   async data(): Promise<TypedArray> {
     const { storage, layout, numel } = this

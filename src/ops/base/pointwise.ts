@@ -110,8 +110,8 @@ export function elementwise<const Name extends string, const S extends Saves<Nam
     if (!last) fail(title, `operands are ${operands.join(', ')}`, `one must be a tensor`)
     // A dtype that the op does not take is refused as such, not by the numbers that it cannot hold.
     if (takes.includes(last.dtype)) for (const key in scalars) checkScalar(title, scalars[key], last.dtype)
-    // Next to float32 tensors, and what is widened to them, numbers are float32: `x.eq(0.1)` finds the 0.1 of x on every
-    // device, and rules see the number that was used.
+    // Next to float32 tensors, and what is widened to them, numbers are float32: `x.eq(0.1)` finds the 0.1 of x on
+    // every device, and rules see the number that was used.
     if (last.dtype !== 'float64') for (const key in scalars) scalars[key] = Math.fround(scalars[key])
     return op(tensors, scalars)
   }

@@ -24,8 +24,8 @@ export function weighted<A>(op: Op<A>, xs: readonly (Tensor | undefined)[], attr
 }
 
 /**
- * A matrix b as kernels take it: as it is where it has 32 bits, or the rows of a are so few that each element is read once; else
- * its numbers, for the time of the launch.
+ * A matrix b as kernels take it: as it is where it has 32 bits, or the rows of a are so few that each element is read
+ * once; else its numbers, for the time of the launch.
  * @param right  b as it is multiplied
  */
 export function readable(op: string, a: Tensor, b: Tensor, right: View, use: (b: Tensor, right: View) => void): void {
