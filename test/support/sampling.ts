@@ -244,13 +244,14 @@ const place = (r: number, c: number, value: unknown) =>
   `sample: logit ${c} of row ${r} is ${value} (logits are numbers below Infinity; -Infinity is never drawn)`
 
 /** Logits that nothing can be drawn by, and what is said of them. */
-export const undrawable: readonly (readonly [text: string, rows: number[][], options?: SampleOptions])[] = [
+export const undrawable: readonly (readonly [text: string, rows: number[][], options: SampleOptions])[] = [
   [
     place(1, 2, NaN),
     [
       [1, 2, 3],
       [1, 2, NaN],
     ],
+    {},
   ],
   [place(0, 0, Infinity), [[Infinity, 2, 3]], { temperature: 0 }],
   [
