@@ -20,7 +20,7 @@ import {
 } from '../../src/index.ts'
 import { defaultGenerator } from '../../src/ops/base/generator.ts'
 import type { WebGPUOptions } from '../../src/webgpu/device.ts'
-import { fewError } from '../generate/cases.ts'
+import { fewError } from '../generate/few.ts'
 import { accuracies, accuracyOn } from '../support/accuracy.ts'
 import { averageFaults } from '../support/average.ts'
 import { clipFaults } from '../support/clip.ts'
