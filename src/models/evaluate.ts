@@ -147,8 +147,8 @@ async function tell(model: LanguageModel, texts: readonly Told[]): Promise<{ nat
 /**
  * The perplexity of a text, e^(−1/N Σ ln p(token | those before it)). A text longer than a window is read by windows,
  * `stride` tokens apart, and each token is scored once, in the first window that has it; so in all but the first it has
- * at least `length − stride` tokens before it. Where the model has a token that texts begin with, the text stands behind
- * it; else nothing is before the first token, which is not scored.
+ * at least `length − stride` tokens before it. Where the model has a token that texts begin with, the text stands
+ * behind it; else nothing is before the first token, which is not scored.
  *
  *     const { perplexity, bitsPerByte } = await models.perplexity(gpt, text, { stride: 512 })
  *

@@ -10,17 +10,23 @@ const known = 'it takes { attnMask, dropoutP, isCausal, scale, enableGqa, causal
 
 const cases: readonly Refusal[] = [
   [() => dropout([1, 2]), 'dropout: x is an array, not a tensor (make it with tensor(…))'],
-  [() => dropout(integers), "dropout: x is int32, not float32 or float64 (cast with x.to('float32'))"],
+  [
+    () => dropout(integers),
+    "dropout: x is int32, not float32 or float64 or float16 or bfloat16 (cast with x.to('float32'))",
+  ],
   [() => dropout(q, { rate: 0.3 }), 'dropout: there is no option rate (it takes { p, training })'],
   [() => dropout(q, { p: 1.5 }), 'dropout: p is 1.5 (give a probability from 0 to 1)'],
   [() => dropout(q, { p: NaN }), 'dropout: p is NaN (give a probability from 0 to 1)'],
   [() => dropout(q, { p: '0.5' }), "dropout: p is '0.5' (give a probability from 0 to 1)"],
   [() => alphaDropout(q, { p: -0.1 }), 'alphaDropout: p is -0.1 (give a probability from 0 to 1)'],
-  [() => alphaDropout(integers), "alphaDropout: x is int32, not float32 or float64 (cast with x.to('float32'))"],
+  [
+    () => alphaDropout(integers),
+    "alphaDropout: x is int32, not float32 or float64 or float16 or bfloat16 (cast with x.to('float32'))",
+  ],
   [() => attend(q, k), 'scaledDotProductAttention: v is undefined, not a tensor (make it with tensor(…))'],
   [
     () => attend(integers, k, v),
-    "scaledDotProductAttention: q is int32, not float32 or float64 (cast with x.to('float32'))",
+    "scaledDotProductAttention: q is int32, not float32 or float64 or float16 or bfloat16 (cast with x.to('float32'))",
   ],
   [
     () => attend(q, doubles(2, 3, 4), v),

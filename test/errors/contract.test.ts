@@ -171,7 +171,10 @@ describe('layerNorm, rmsNorm', () =>
     [() => layerNorm(m23, [2, 3], null, v3), 'layerNorm: bias is [3] (give [2, 3])'],
     [() => layerNorm(m23, 3, d3), "layerNorm: inputs are float32 and float64 (cast with x.to('float32'))"],
     [() => layerNorm(m23, 3, null, null, { eps: -1 }), 'layerNorm: eps is -1 (give a number from 0 up)'],
-    [() => rmsNorm(i3, 3), "rmsNorm: x is int32, not float32 or float64 (cast with x.to('float32'))"],
+    [
+      () => rmsNorm(i3, 3),
+      "rmsNorm: x is int32, not float32 or float64 or float16 or bfloat16 (cast with x.to('float32'))",
+    ],
     [() => rmsNorm(m23, 3, away3), 'rmsNorm: inputs are on cpu and cpu (move one with to(device))'],
     [
       () => rmsNorm(m23, [3, 2]),

@@ -35,12 +35,12 @@ const refusals = {
     [() => tensor([1], { shape: 1 }), 'tensor: shape is 1 (give an array of sizes, such as [2, 3])'],
     [() => tensor([[[[[[[[[1]]]]]]]]]), 'tensor: [1, 1, 1, 1, 1, 1, 1, 1, 1] has 9 dims, the most is 8'],
     [
-      () => tensor([1], { dtype: 'float16' }),
-      "tensor: 'float16' is not a dtype (one of float32, float64, int32, bool)",
+      () => tensor([1], { dtype: 'float8' as never }),
+      "tensor: 'float8' is not a dtype (one of float32, float64, int32, bool, float16, bfloat16)",
     ],
     [
       () => tensor([1], { dtype: 'toString' }),
-      "tensor: 'toString' is not a dtype (one of float32, float64, int32, bool)",
+      "tensor: 'toString' is not a dtype (one of float32, float64, int32, bool, float16, bfloat16)",
     ],
     [() => tensor([0.5], { dtype: 'int32' }), "tensor: 0.5 is not an int32 (leave out dtype: 'int32')"],
     [() => tensor([2 ** 31], { dtype: 'int32' }), "tensor: 2147483648 is not an int32 (leave out dtype: 'int32')"],
@@ -65,7 +65,10 @@ const refusals = {
     [() => full(2, 3), 'full: shape is 2 (give an array of sizes, such as [2, 3])'],
     [() => full([-1], 0), 'full: [-1] is not a shape (sizes are integers from 0 up)'],
     [() => full([2], x), 'full: value is a Tensor (give a number)'],
-    [() => full([2], 1, { dtype: 'int8' }), "full: 'int8' is not a dtype (one of float32, float64, int32, bool)"],
+    [
+      () => full([2], 1, { dtype: 'int8' }),
+      "full: 'int8' is not a dtype (one of float32, float64, int32, bool, float16, bfloat16)",
+    ],
   ],
   zeros: [
     [() => zeros(2, 3), 'zeros: shape is 2 (give an array of sizes, such as [2, 3])'],

@@ -109,7 +109,10 @@ describe('dtype', () =>
     [() => h.prod(x, 0, { dtype: 'float16' }), "prod: dtype is 'float16' (one of float32, float64, int32)"],
     [() => h.cumsum(x, 0, { dtype: 1 }), 'cumsum: dtype is 1 (one of float32, float64, int32)'],
     [() => h.cumprod(x, 0, { keepdim: true }), 'cumprod: there is no option keepdim (it takes { dim, dtype })'],
-    [() => h.softmax(x, 0, { dtype: 'int32' }), "softmax: dtype is 'int32' (one of float32, float64)"],
+    [
+      () => h.softmax(x, 0, { dtype: 'int32' }),
+      "softmax: dtype is 'int32' (one of float32, float64, float16, bfloat16)",
+    ],
     [
       () => h.logSoftmax(x, 2, { dtype: 'float64' }),
       'logSoftmax: dim 2 is out of range for a tensor of 2 dims (give -2 to 1)',

@@ -189,7 +189,10 @@ describe('losses of vectors', () =>
 
 describe('the softmax family', () =>
   refuse([
-    [() => softmin(i3), "softmin: x is int32, not float32 or float64 (cast with x.to('float32'))"],
+    [
+      () => softmin(i3),
+      "softmin: x is int32, not float32 or float64 or float16 or bfloat16 (cast with x.to('float32'))",
+    ],
     [() => softmin(m23, 2), 'softmin: dim 2 is out of range for a tensor of 2 dims (give -2 to 1)'],
     [() => gumbelSoftmax(m23, { tau: 0 }), 'gumbelSoftmax: tau is 0 (give a number above 0)'],
     [

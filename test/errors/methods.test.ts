@@ -101,7 +101,7 @@ const methods = {
     [() => i.requiresGrad_(), 'requiresGrad: tensor #n [3] is int32 (only float tensors have gradients)'],
   ],
   to: [
-    [() => loose.x.to('float16'), neither("'float16'")],
+    [() => loose.x.to('float8'), neither("'float8'")],
     [() => loose.x.to('cpu'), neither("'cpu'")],
     [() => loose.x.to(5), neither('5')],
     [() => loose.x.to(), neither('undefined')],

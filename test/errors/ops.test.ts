@@ -198,7 +198,7 @@ const refusals = {
   abs: [[() => abs(b), "abs: x is bool, not float32 or float64 or int32 (cast with x.to('float32'))"]],
   sign: [[() => sign(gone), 'sign: tensor #n [2] was disposed (return it from scope(), or keep(x) it)']],
   cast: [
-    [() => cast(x, 'float16'), neither("'float16'")],
+    [() => cast(x, 'float8'), neither("'float8'")],
     [() => cast(x, undefined), neither('undefined')],
     [() => cast(5, 'int32'), 'to: x is 5, not a tensor (make it with tensor(…))'],
   ],
@@ -275,7 +275,10 @@ const refusals = {
     [() => crossEntropy(one, i0), 'crossEntropy: the logits are 0-d (give [classes] or [rows, classes])'],
     [() => crossEntropy(empty20, classes), 'crossEntropy: logits [2, 0] have no classes'],
     [() => crossEntropy(x, away2), 'crossEntropy: inputs are on cpu and cpu (move one with to(device))'],
-    [() => crossEntropy(i, i), "crossEntropy: x is int32, not float32 or float64 (cast with x.to('float32'))"],
+    [
+      () => crossEntropy(i, i),
+      "crossEntropy: x is int32, not float32 or float64 or float16 or bfloat16 (cast with x.to('float32'))",
+    ],
   ],
   matmul: [
     [() => matmul(x, m32), 'matmul: inner sizes differ, [2, 2] × [3, 2] has 2 and 3 (transpose an input?)'],
@@ -423,13 +426,19 @@ const refusals = {
   ],
   softmax: [
     [() => softmax(x, 2), 'softmax: dim 2 is out of range for a tensor of 2 dims (give -2 to 1)'],
-    [() => softmax(i), "softmax: x is int32, not float32 or float64 (cast with x.to('float32'))"],
+    [
+      () => softmax(i),
+      "softmax: x is int32, not float32 or float64 or float16 or bfloat16 (cast with x.to('float32'))",
+    ],
 
     [() => softmax(5), 'softmax: x is 5, not a tensor (make it with tensor(…))'],
   ],
   logSoftmax: [
     [() => logSoftmax(x, -3), 'logSoftmax: dim -3 is out of range for a tensor of 2 dims (give -2 to 1)'],
-    [() => logSoftmax(b), "logSoftmax: x is bool, not float32 or float64 (cast with x.to('float32'))"],
+    [
+      () => logSoftmax(b),
+      "logSoftmax: x is bool, not float32 or float64 or float16 or bfloat16 (cast with x.to('float32'))",
+    ],
   ],
   exp: [[() => exp(i), "exp: x is int32, not float32 or float64 (cast with x.to('float32'))"]],
   log1p: [[() => log1p(i), "log1p: x is int32, not float32 or float64 (cast with x.to('float32'))"]],

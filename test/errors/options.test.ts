@@ -156,7 +156,7 @@ const model = new nn.Linear(2, 1)
 const misspelt: readonly Refusal[] = [
   [
     () => new (nn as Any).Linear(2, 3, { bais: false }),
-    'Linear: there is no option bais (did you mean bias? it takes { device, dtype, bias })',
+    'Linear: there is no option bais (did you mean bias? it takes { device, dtype, bias, weight })',
   ],
   [
     () => new (data as Any).DataLoader(samples, { batch_size: 2 }),
@@ -192,7 +192,7 @@ const misspelt: readonly Refusal[] = [
   [
     () => (handgrad as Any).defineOp({ ...negate, save: { x: ['x'] } }),
     'defineOp: there is no option save (did you mean saves? it takes { name, as, inputs, outputs, dtypes, shape, ' +
-      'contiguous, launch, view, saves, vjp, reference })',
+      'halves, contiguous, launch, view, saves, vjp, reference })',
   ],
   // One letter of two is far; nothing is guessed.
   [() => (x as Any).norm({ ord: 1 }), 'norm: there is no option ord (it takes { p, dim, keepdim })'],

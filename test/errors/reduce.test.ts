@@ -122,7 +122,7 @@ const cases: readonly Refusal[] = [
   [() => loose.randperm(2.5), 'randperm: n is 2.5 (give an integer from 0 up)'],
   [
     () => loose.randperm(3, { dtype: 'int8' }),
-    "randperm: 'int8' is not a dtype (one of float32, float64, int32, bool)",
+    "randperm: 'int8' is not a dtype (one of float32, float64, int32, bool, float16, bfloat16)",
   ],
   [() => loose.bernoulli(1.5, [3]), 'bernoulli: p is 1.5 (give a probability, from 0 to 1)'],
   [() => loose.bernoulli(NaN, [3]), 'bernoulli: p is NaN (give a probability, from 0 to 1)'],

@@ -52,7 +52,7 @@ export type Refusal = readonly [call: () => unknown, text: string]
 /** What x.to() says of what is neither. */
 export const neither = (given: string): string =>
   `to: ${given} is neither a dtype nor a device ` +
-  "(dtypes are float32, float64, int32, bool; a device is what await device('cpu') gives)"
+  "(dtypes are float32, float64, int32, bool, float16, bfloat16; a device is what await device('cpu') gives)"
 
 /** The text of a refusal, without the numbers of tensors, which depend on what ran before. */
 export async function refusal(call: () => unknown): Promise<string> {

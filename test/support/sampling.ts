@@ -85,7 +85,7 @@ export const idsOf = async (logits: Parameters<typeof sample>[0], options?: Samp
 /** Draws of each position of one row of logits, by one launch. */
 async function draws(one: Reference, count: number, seed: number, on: { device: Device; dtype: DType }) {
   const { logits, options, seen } = one
-  const rows = tensor([logits], on).expand([count, logits.length])
+  const rows = tensor([[...logits]], on).expand([count, logits.length])
   const marks = tensor([logits.map((_, id) => seen?.includes(id) ?? false)], { device: on.device }).repeat(count, 1)
   const position = arange(count, { device: on.device, dtype: 'int32' })
   return idsOf(rows, { ...options, ...(seen && { seen: marks }), seed, position })
