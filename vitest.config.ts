@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { browserOptions } from './scripts/browser.mjs'
+import { servedModel } from './test/browser/models.ts'
 import { servedByRanges } from './test/browser/ranges.ts'
 import { trainedInNode } from './test/browser/trained.ts'
 import LongestFirst from './test/support/order.ts'
@@ -85,7 +86,7 @@ export default defineConfig({
                   enabled: true,
                   headless: true,
                   screenshotFailures: false,
-                  commands: { servedByRanges, trainedInNode },
+                  commands: { servedByRanges, servedModel, trainedInNode },
                   provider: playwright({ launchOptions: browserOptions() }),
                   instances: [{ browser: 'chromium' as const }],
                 },
