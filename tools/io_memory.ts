@@ -9,36 +9,17 @@ import { join } from 'node:path'
 import { type Device, io, randn, type Tensor } from '../src/index.ts'
 import { device } from '../src/node.ts'
 import { prepareAdapter } from '../test/support/adapters.ts'
+import { peakOf, peakText } from './memory.ts'
 
 const megabytes = Number(process.argv[2] ?? 548)
 const [MB, MOST] = [1e6, 64 * 2 ** 20]
-const collect = async () => {
-  for (let i = 0; i < 3; i++) {
-    globalThis.gc?.()
-    await new Promise((next) => setTimeout(next, 10))
-  }
-}
 
-/** The largest size of the process while f runs, beyond that before; `held` bytes are meant to be more. */
+/** Runs f and prints its peak; `held` bytes are meant to be more afterwards. */
 async function peak(name: string, held: number, f: () => Promise<unknown>): Promise<unknown> {
-  await collect()
-  const before = process.memoryUsage()
-  const most = { rss: 0, arrayBuffers: 0 }
-  const look = () => {
-    const { rss, arrayBuffers } = process.memoryUsage()
-    most.rss = Math.max(most.rss, rss - before.rss - held)
-    most.arrayBuffers = Math.max(most.arrayBuffers, arrayBuffers - before.arrayBuffers - held)
-  }
-  const timer = setInterval(look, 1)
-  const start = performance.now()
-  const result = await f()
-  clearInterval(timer)
-  look()
-  const seconds = ((performance.now() - start) / 1000).toFixed(1)
-  const shown = Object.entries(most).map(([kind, bytes]) => `${kind} ${(bytes / MB).toFixed(1)} MB`)
-  console.log(`${name}: ${shown.join(', ')} beyond the tensors, ${seconds} s`)
-  if (most.rss > MOST) process.exitCode = 1
-  return result
+  const found = await peakOf(held, f)
+  console.log(`${name}: ${peakText(found)}`)
+  if (found.rss > MOST) process.exitCode = 1
+  return found.result
 }
 
 const small = io.encodeSafetensors({ x: { dtype: 'float32', shape: [1], data: Float32Array.of(1) } })

@@ -603,7 +603,7 @@ describe('encodeSafetensors', () => {
 
   it('refuses what does not fit the format', () => {
     const texts = [
-      said(() => encodeSafetensors(odd({ ...one, dtype: 'float16' }))),
+      said(() => encodeSafetensors(odd({ ...one, dtype: 'float8' }))),
       said(() => encodeSafetensors(odd({ ...one, data: Float64Array.of(1) }))),
       said(() => encodeSafetensors(odd({ ...one, data: undefined }))),
       said(() => encodeSafetensors(odd({ dtype: 'bool', shape: [1], data: Int8Array.of(1) }))),
@@ -619,7 +619,7 @@ describe('encodeSafetensors', () => {
     ]
     expect(texts).toMatchInlineSnapshot(`
       [
-        "HandgradError: encodeSafetensors: tensor "w" has dtype 'float16' (one of float64, float32, int32, uint8, bool)",
+        "HandgradError: encodeSafetensors: tensor "w" has dtype 'float8' (one of float64, float32, int32, uint8, bool, float16, bfloat16)",
         "HandgradError: encodeSafetensors: tensor "w" is float32 and its data is Float64Array (give Float32Array)",
         "HandgradError: encodeSafetensors: tensor "w" is float32 and its data is undefined (give Float32Array)",
         "HandgradError: encodeSafetensors: tensor "w" is bool and its data is Int8Array (give Uint32Array or Uint8Array)",

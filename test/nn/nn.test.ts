@@ -172,7 +172,7 @@ test('sizes that do not fit are refused by name', () => {
   expect(() => new nn.Linear(0, 2)).toThrow('Linear: inFeatures is 0 (give an integer from 1 up)')
   expect(() => new nn.Linear(2, 1.5)).toThrow('Linear: outFeatures is 1.5 (give an integer from 1 up)')
   expect(() => new nn.Linear(2, 3, { foo: 1 } as object)).toThrow(
-    'Linear: there is no option foo (it takes { device, dtype, bias })',
+    'Linear: there is no option foo (it takes { device, dtype, bias, weight })',
   )
   // biome-ignore lint/suspicious/noExplicitAny: bad input on purpose
   expect(() => new nn.Sequential(mlp(), 'relu' as any)).toThrow(
