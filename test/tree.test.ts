@@ -62,7 +62,7 @@ const budgets: Readonly<Record<string, number>> = {
   models: 1400,
   generate: 700,
   report: 750,
-  bench: 7610,
+  bench: 7640,
   verify: 550,
   wgsl: 4900,
   explain: 1550,

@@ -191,7 +191,7 @@ describe('refused', () => {
 
 test('the program lists it, and shows its options', async () => {
   const [all, own] = await Promise.all([handgrad('--help'), handgrad('check', '--help')])
-  expect(all.out).toContain('handgrad check   Run a kernel of your own without a GPU')
+  expect(all.out).toContain('handgrad check        Run a kernel of your own without a GPU')
   expect(own.out).toContain('handgrad check FILE.wgsl [options]')
   expect(own.out).toContain('--bind X=FILL:SHAPE')
 }, 60_000)

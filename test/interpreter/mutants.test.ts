@@ -71,11 +71,11 @@ const samples: Readonly<Record<string, Sample>> = {
   'threads after the last element': {
     file: 'copy',
     force: { copy: 'strided' },
-    text: 'if (e >= p.size) { return; }\n  var walk',
-    mutated: '\n  var walk',
+    text: 'if (e >= p.size) { return; }\n  let at = place(e);',
+    mutated: '\n  let at = place(e);',
     call: (on) => rows(on).transpose(0, 1).contiguous(),
     kind: 'outside',
-    at: 'y[u32(walk.dst)]',
+    at: 'y[u32(at.x)]',
   },
   'all of the last vec4': {
     file: 'fill',

@@ -163,7 +163,9 @@ test("to('float64') keeps handles, frozen parameters and integers what they are"
     .sum()
     .backward()
   expect(weight.grad.dtype).toBe('float64')
-  await expect(model.to('int32')).rejects.toThrow("Module.to: the dtype is 'int32' (float32, float64, float16 or bfloat16)")
+  await expect(model.to('int32')).rejects.toThrow(
+    "Module.to: the dtype is 'int32' (float32, float64, float16 or bfloat16)",
+  )
 })
 
 test('loadStateDict names all faults at once', async () => {

@@ -37,6 +37,7 @@ const matmul = (n: number, facts: Facts, preferences?: Preferences) =>
   explainChoice(kernels.matmul, square(n), facts, {}, preferences)
 
 const VEC4 = 'contiguous rows of b, and n, its strides and its offset multiples of 4'
+const WIDE = 'a b of 32 bits'
 
 describe("a plan's own rules", () => {
   test('the first variant that fits and is better is taken', () => {
@@ -98,8 +99,8 @@ describe("a plan's own rules", () => {
     const { variant, refused } = matmul(255, { ...software, features: new Set(['subgroups']) })
     expect(variant).toBe('tile')
     const reasons = Object.fromEntries(refused.map(({ variant, reason }) => [variant, reason]))
-    expect(reasons.tile_vec4).toBe(`it requires ${VEC4}`)
-    expect(reasons.subgroup).toBe('it requires subgroups of at least 8 lanes')
+    expect(reasons.tile_vec4).toBe(`it requires ${VEC4}, ${WIDE}`)
+    expect(reasons.subgroup).toBe(`it requires subgroups of at least 8 lanes, ${WIDE}`)
   })
 
   test('a plan of a user that says no reason', () => {
@@ -152,7 +153,7 @@ describe('a table of measured variants', () => {
     expect(alone.variant).toBe('shared')
     expect(alone.refused).toContainEqual({
       variant: 'tile_vec4',
-      reason: `the table prefers it, but it requires ${VEC4}`,
+      reason: `the table prefers it, but it requires ${VEC4}, ${WIDE}`,
     })
     expect(matmul(255, gpu, { tuned: [vec4, entry] }).variant).toBe('tile')
     expect(matmul(256, gpu, { tuned: [vec4, entry] }).variant).toBe('tile_vec4')
@@ -172,7 +173,10 @@ describe('a table of measured variants', () => {
     expect(refused).toContainEqual({ variant: 'tile', reason: 'naive is forced' })
     const unfit = matmul(255, gpu, { force: { matmul: 'tile_vec4' } })
     expect(unfit.variant).toBe('shared')
-    expect(unfit.refused).toContainEqual({ variant: 'tile_vec4', reason: `it is forced, but it requires ${VEC4}` })
+    expect(unfit.refused).toContainEqual({
+      variant: 'tile_vec4',
+      reason: `it is forced, but it requires ${VEC4}, ${WIDE}`,
+    })
     const any = { sizes: [8, 0, 0, 0], starts: [0, 0, 0, 0] }
     const tuned = [{ kernel: 'plain', class: '', adapter: {}, variant: 'second' }]
     const dispatch = () => ({ entry: 'all', groups: 1 })

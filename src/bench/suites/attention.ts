@@ -1,6 +1,9 @@
-/** @file Scaled dot-product attention: whole and causal, forward and backward; and one query, as in decoding. */
+/**
+ * @file Scaled dot-product attention: whole and causal, forward and backward; one query, as in decoding; rotary
+ * positions.
+ */
 import type { Tensor } from '../../core/tensor.ts'
-import { scaledDotProductAttention } from '../../index.ts'
+import { rope, scaledDotProductAttention } from '../../index.ts'
 import * as kernels from '../../ops/base/kernels.generated.ts'
 import type { Case, Scale, Suite } from '../case.ts'
 import { leaf, uniform } from '../numbers.ts'
@@ -76,15 +79,30 @@ function decoding({ batch, heads, length, width }: Sizes): Case {
   }
 }
 
+/** Heads turned by their positions. */
+function turned({ batch, heads, length, width }: Sizes): Case {
+  const n = batch * heads * length * width
+  const table = [length, width / 2]
+  return {
+    name: `rotary positions, ${batch}×${heads}×${length}×${width}`,
+    kernel: kernels.rope,
+    // Two products and a sum an element. x and the tables are read, y is written.
+    flop: 3 * n,
+    bytes: WORD * (2 * n + length * width),
+    inputs: inputsOf([batch, heads, length, width], table, table),
+    run: ([x, cos, sin]) => rope(x, cos, sin),
+  }
+}
+
 export const attentionSuite: Suite = {
   name: 'attention',
-  about: 'scaled dot-product attention, forward and backward',
+  about: 'scaled dot-product attention, forward and backward; rotary positions',
   cases: (scale: Scale) => {
     const sizes =
       scale === 'large'
         ? { batch: 8, heads: 8, length: 512, width: 64 }
         : { batch: 1, heads: 4, length: 128, width: 32 }
     const cache = scale === 'large' ? { ...sizes, length: 1024 } : { ...sizes, heads: 12, length: 256 }
-    return [...of(sizes, false), ...of(sizes, true), decoding(cache)]
+    return [...of(sizes, false), ...of(sizes, true), decoding(cache), turned(sizes)]
   },
 }

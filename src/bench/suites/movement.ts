@@ -3,6 +3,7 @@ import { cat as catKernel, copy } from '../../core/contracts.generated.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { cat } from '../../index.ts'
 import type { Case, Scale, Suite } from '../case.ts'
+import { uniform } from '../numbers.ts'
 import { COLS, inputsOf, ofOne, rowsAt, WORD } from './common.ts'
 
 function cases(scale: Scale): Case[] {
@@ -18,6 +19,13 @@ function cases(scale: Scale): Case[] {
     of('heads to the front', [rows / 64, 64, 16, 64], (x) => x.transpose(1, 2).contiguous()),
     of('channels last', [rows / 64, 64, 32, 32], (x) => x.permute([0, 2, 3, 1]).contiguous()),
     of('reversed rows', [rows, COLS], (x) => x.flip(1).contiguous()),
+    {
+      name: 'widened from bfloat16',
+      kernel: copy,
+      bytes: (WORD / 2 + WORD) * n,
+      inputs: (device, seed) => [uniform([rows, COLS], seed, device).to('bfloat16')],
+      run: ([x]) => x.to('float32'),
+    },
     {
       name: 'two beside each other',
       kernel: catKernel,

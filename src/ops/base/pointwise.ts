@@ -2,7 +2,7 @@
  * @file How an elementwise op becomes an op value: dtypes, op codes, JS numbers among its operands, and gradients
  * summed back over broadcast axes. The ops themselves are in elementwise.ts, the launch is in launches.ts.
  */
-import type { DType } from '../../core/device.ts'
+import { type DType, isHalf } from '../../core/device.ts'
 import { fail } from '../../core/errors.ts'
 import { type Context, defineOp, floats, numbers, type Op, type SavedBy } from '../../core/op.ts'
 import { broadcastShapes } from '../../core/shape.ts'
@@ -112,7 +112,8 @@ export function elementwise<const Name extends string, const S extends Saves<Nam
     if (takes.includes(last.dtype)) for (const key in scalars) checkScalar(title, scalars[key], last.dtype)
     // Next to float32 tensors, and what is widened to them, numbers are float32: `x.eq(0.1)` finds the 0.1 of x on
     // every device, and rules see the number that was used.
-    if (last.dtype !== 'float64') for (const key in scalars) scalars[key] = Math.fround(scalars[key])
+    if (last.dtype === 'float32' || isHalf(last.dtype))
+      for (const key in scalars) scalars[key] = Math.fround(scalars[key])
     return op(tensors, scalars)
   }
 }

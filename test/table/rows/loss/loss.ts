@@ -187,7 +187,7 @@ export const losses = {
         f: (h, w, t) => ops.linearCrossEntropy(h, w, t, { chunk: 4 }),
       },
       {
-        x: [normal(5000, 3), normal(20, 3), targets(20, 5000)],
+        x: [normal(24_000, 3), normal(5, 3), targets(5, 24_000)],
         f: (h, w, t) => ops.linearCrossEntropy(h, w, t, { reduction: 'none' }),
         forward: true,
         note: 'large',
