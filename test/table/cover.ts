@@ -4,6 +4,7 @@
  * on this sample.
  */
 import type { Launch } from '../../src/core/device.ts'
+import { noGrad } from '../../src/core/graph.ts'
 import type { Facts } from '../../src/core/kernel.ts'
 import { Philox } from '../../src/core/philox.ts'
 import { openScope } from '../../src/core/scope.ts'
@@ -12,9 +13,11 @@ import { tap } from '../../src/core/tap.ts'
 import type { Tensor } from '../../src/core/tensor.ts'
 import { grad } from '../../src/core/walk.ts'
 import { CpuDevice } from '../../src/cpu/device.ts'
+import { KVCache } from '../../src/generate/index.ts'
 import '../../src/methods.ts'
 import * as optim from '../../src/optim/index.ts'
 import { plans } from '../../src/webgpu/plans.generated.ts'
+import { idsOf, modelOn } from '../generate/few.ts'
 import { arrange } from './run.ts'
 import { type Case, type OpName, ops, type Row, table } from './table.ts'
 
@@ -128,7 +131,7 @@ function recorded(): ReadonlyMap<OpName, ReadonlySet<string>> {
 /** Ops that between them launch every kernel in its variants and modes. */
 export const eachKernel: readonly OpName[] = smallestCover(recorded())
 
-/** Kernels of what is not an op: random numbers, a step of each optimizer, clipping, averages of weights. */
+/** Kernels of what is not an op: random numbers, a step of each optimizer, clipping, averages of weights, a cache. */
 export function otherKernels(): ReadonlySet<string> {
   const found = new Set<string>()
   const device = new CpuDevice()
@@ -146,6 +149,8 @@ export function otherKernels(): ReadonlySet<string> {
     if (Optimizer.prototype instanceof optim.Optimizer) new Optimizer([w], { lr: 0.1 }).step()
   optim.clipGradNorm([w], 1)
   new optim.EMA([w]).update()
+  const gpt = modelOn(device)
+  noGrad(() => gpt.forward(idsOf([[1]], device), { cache: new KVCache(gpt) }))
   off()
   return found
 }

@@ -67,6 +67,11 @@ const REFUSED: readonly (readonly [reason: string, says: RegExp, ops: readonly O
     ['crossEntropy', 'linearCrossEntropy', 'nllLoss', 'multiMarginLoss', 'multilabelMarginLoss'],
   ],
   [
+    'a row has logits to draw from, and the case has seeds and marks',
+    /logits are \[\d+, 0\]|seeds are given|seen is|positions/,
+    ['sample'],
+  ],
+  [
     'a path has steps and a blank, and the case says how long sequences are',
     /no steps|blank is|Lengths (are|is)|targets are|outside \[/,
     ['ctcLoss'],

@@ -696,5 +696,5 @@ export const MASKED: readonly OpName[] = [
   ...(['indexCopy', 'indexFill', 'maskedScatter', 'isclose', 'dropout1d', 'dropout2d'] as const),
   // The greater of its divisor and 0: where that is 0, so is what nothing can be divided by.
   'cov',
-  ...(['crossEntropy', 'nllLoss', 'scaledDotProductAttention', 'gelu'] as const),
+  ...(['crossEntropy', 'linearCrossEntropy', 'nllLoss', 'scaledDotProductAttention', 'gelu'] as const),
 ]
