@@ -445,9 +445,11 @@ describe('misuse of devices', () => {
     const { name } = gpu
     expect(() => here.add(there)).toThrow(`add: inputs are on ${name} and cpu (move one with to(device))`)
     expect(() => zeros([1], { device: gpu, dtype: 'float64' })).toThrow(
-      `zeros: ${name} has no float64 (it has float32, int32, bool)`,
+      `zeros: ${name} has no float64 (it has float32, int32, bool, float16, bfloat16)`,
     )
-    expect(() => here.to('float64')).toThrow(`to: ${name} has no float64 (it has float32, int32, bool)`)
+    expect(() => here.to('float64')).toThrow(
+      `to: ${name} has no float64 (it has float32, int32, bool, float16, bfloat16)`,
+    )
     await expect(tensor([1], { dtype: 'float64' }).to(gpu)).rejects.toThrow(
       `to: ${name} has no float64 (cast first: x.to('float32'))`,
     )
