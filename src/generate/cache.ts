@@ -35,6 +35,9 @@ interface Layer {
   readonly values: Tensor
 }
 
+/** Rows of a cache, at most: those that a launch has for a head are far fewer. */
+const MOST_ROWS = 65_535
+
 const isCount = (n: unknown, least: number, most: number): n is number =>
   Number.isInteger(n) && (n as number) >= least && (n as number) <= most
 
@@ -70,7 +73,7 @@ export class KVCache implements Cache {
     const computed = isHalf(parameter.dtype) ? 'float32' : parameter.dtype
     const defaults = { batch: 1, length: positions, dtype: computed as 'float32' }
     const { batch, length, dtype } = optionsOf(op, options, defaults)
-    if (!isCount(batch, 1, 2 ** 31)) fail(op, `batch is ${describe(batch)}`, 'give an integer from 1')
+    if (!isCount(batch, 1, MOST_ROWS)) fail(op, `batch is ${describe(batch)}`, `give an integer from 1 to ${MOST_ROWS}`)
     if (!isCount(length, 1, positions))
       fail(op, `length is ${describe(length)}`, `the model has positions for 1 to ${positions} tokens`)
     if (dtype !== computed) fail(op, `dtype is ${describe(dtype)}, the model computes in ${computed}`, 'leave it out')

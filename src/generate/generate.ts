@@ -18,7 +18,7 @@ export interface GeneratedToken {
    */
   readonly text: string
   readonly id: number
-  /** The logarithm of its probability, as the model has it, before any option. */
+  /** The logarithm of its probability among all tokens that stand for something, before any option. */
   readonly logprob: number
   /** Number of the prompt. */
   readonly row: number
@@ -36,6 +36,9 @@ export interface Generated {
   readonly reason: Reason
 }
 
+/** Tokens of a prompt that its text is decoded behind. */
+const BEFORE = 16
+
 class Row {
   readonly tokens: number[]
   readonly ids: number[] = []
@@ -52,7 +55,8 @@ class Row {
     this.row = row
     this.tokens = [...task.prompts[row]]
     this.limit = task.limits[row]
-    this.own = new RowText(task.tokenizer?.decoder({ skipSpecial: true }) ?? null, task.stops)
+    const decoder = task.tokenizer?.decoder({ skipSpecial: true }) ?? null
+    this.own = new RowText(decoder, task.stops, this.tokens.slice(-BEFORE))
   }
 
   get done(): boolean {

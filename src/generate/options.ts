@@ -20,7 +20,7 @@ export interface GenerateOptions extends Partial<Sampling> {
   maxTokens?: number | null
   /**
    * An integer from 0 to 2⁵³ − 1, or one for each prompt. A row's text depends on its own seed and prompt alone, not on
-   * others, batch or device. Default null: drawn by the generator that `manualSeed` sets.
+   * others, batch or device. Default null: drawn for each by the generator that `manualSeed` sets.
    */
   seed?: number | readonly number[] | null
   /** Texts that end a row where they appear; they are not given out. Default null. */
@@ -146,8 +146,8 @@ function stopsOf(stop: unknown, tokenizer: Tokenizer | null): readonly string[] 
 }
 
 function seedsOf(seed: number | readonly number[] | null, rows: number): readonly number[] {
-  const seeds = seed === null ? defaultGenerator.host.word() : seed
-  const all: readonly unknown[] = Array.isArray(seeds) ? seeds : new Array(rows).fill(seeds)
+  if (seed === null) return Array.from({ length: rows }, () => defaultGenerator.host.word())
+  const all: readonly unknown[] = Array.isArray(seed) ? seed : new Array(rows).fill(seed)
   if (all.length !== rows) fail(op, `${all.length} seeds for ${rows} prompts`, 'give a number, or one for each')
   return all.map((one) =>
     Number.isSafeInteger(one) && (one as number) >= 0

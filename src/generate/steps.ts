@@ -3,6 +3,7 @@
  * that steps go ahead of what the host knows; it learns of ends some steps later, and what was drawn behind them is
  * dropped.
  */
+import type { Device } from '../core/device.ts'
 import { noGrad } from '../core/graph.ts'
 import { keep, scope } from '../core/scope.ts'
 import type { Tensor } from '../core/tensor.ts'
@@ -62,6 +63,15 @@ export async function* stepsOf(task: Task, rows: readonly Progress[]): AsyncGene
   }
 }
 
+/** Which tokens each prompt has: bool [rows, vocabulary]. */
+function marks(prompts: Task['prompts'], vocabulary: number, device: Device): Tensor {
+  const seen = new Uint32Array(prompts.length * vocabulary)
+  prompts.forEach((ids, row) => {
+    for (const id of ids) seen[row * vocabulary + id] = 1
+  })
+  return keep(tensor(seen, { shape: [prompts.length, vocabulary], dtype: 'bool', device }))
+}
+
 class Steps {
   made = 0
   readonly ahead: number
@@ -78,13 +88,12 @@ class Steps {
     this.rows = rows
     this.ahead = device.kind === 'cpu' ? 1 : AHEAD
     this.cache = new KVCache(model, { batch: prompts.length, length })
-    this.seen = null
-    if (sampling.repetitionPenalty === 1) return
-    const seen = new Uint32Array(prompts.length * vocabulary)
-    prompts.forEach((ids, row) => {
-      for (const id of ids) seen[row * vocabulary + id] = 1
-    })
-    this.seen = keep(tensor(seen, { shape: [prompts.length, vocabulary], dtype: 'bool', device }))
+    try {
+      this.seen = sampling.repetitionPenalty === 1 ? null : marks(prompts, vocabulary, device)
+    } catch (error) {
+      this.cache.dispose()
+      throw error
+    }
   }
 
   /** Rows for whose next token there is no room. */

@@ -8,10 +8,15 @@ export class RowText {
   private readonly stops: readonly string[]
   private held = ''
 
-  /** @param decoder  holds back what is not a whole character; null: there is no text */
-  constructor(decoder: TokenDecoder | null, stops: readonly string[]) {
+  /**
+   * @param decoder  holds back what is not a whole character; null: there is no text
+   * @param before   the last tokens of the prompt: some tokenizers leave out the space that a text begins with, and this
+   *   one does not begin here
+   */
+  constructor(decoder: TokenDecoder | null, stops: readonly string[], before: readonly number[]) {
     this.decoder = decoder
     this.stops = stops
+    for (const id of before) decoder?.push(id)
   }
 
   /** @returns the text that is certain with this token */

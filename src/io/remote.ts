@@ -207,7 +207,8 @@ export async function fetchShort(
   try {
     const abort = new AbortController()
     const response = await arrival(abort, fetch(url + query, { headers, signal: abort.signal }))
-    if (mayMiss && response.status === 404) {
+    // Stores that do not list what they have answer 403 of what they lack.
+    if (mayMiss && [403, 404, 410].includes(response.status)) {
       await response.body?.cancel()
       return undefined
     }

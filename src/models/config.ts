@@ -36,6 +36,8 @@ const isCount = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number
 const isBetween = (low: number, high: number, n: unknown): boolean => typeof n === 'number' && n >= low && n <= high
 
 export const count = kind('give an integer from 1', isCount)
+/** Positions whose turns are kept in a table. */
+export const places = kind('give an integer from 1 to 2^24', (n) => isCount(n) && (n as number) <= 2 ** 24)
 export const countOrNull = kind('give an integer from 1, or null', (n) => n === null || isCount(n))
 export const share = kind('give a number from 0 to 1', (p) => isBetween(0, 1, p))
 export const amount = kind('give a number from 0 up', (n) => isBetween(0, Number.MAX_VALUE, n))
@@ -142,8 +144,15 @@ export const ownKeys = <C>(json: Json, keys: Keys<C>): Json =>
  * @param known  those of the published model
  */
 export function endsOf(json: Json, vocabulary: unknown, known: { bos: number | null; eos: number | null }) {
-  const inside = (ids: unknown): unknown => (areIds(ids, vocabulary) ? ids : null)
+  // What is no id at all stays as it is, and is refused.
+  const isBeyond = (id: unknown): boolean => Number.isInteger(id) && !isId(id, vocabulary)
+  const inside = (given: unknown): unknown => {
+    if (!Array.isArray(given)) return isBeyond(given) ? null : given
+    const left = given.filter((id) => !isBeyond(id))
+    return left.length > 0 ? left : null
+  }
   const { bos_token_id = known.bos, eos_token_id = known.eos } = json
-  const first = inside(bos_token_id)
-  return { bos_token_id: typeof first === 'number' ? first : null, eos_token_id: inside(eos_token_id) }
+  // Texts begin with one token; a list of them says nothing.
+  const first = Array.isArray(bos_token_id) ? null : inside(bos_token_id)
+  return { bos_token_id: first, eos_token_id: inside(eos_token_id) }
 }

@@ -7,7 +7,7 @@ import { noGrad } from '../core/graph.ts'
 import { scope } from '../core/scope.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { argmax, cat, crossEntropy, eq, select, slice, tensor } from '../ops/index.ts'
+import { argmax, cat, crossEntropy, eq, maskedFill, select, slice, tensor } from '../ops/index.ts'
 import type { LanguageModel } from './language.ts'
 
 /** A text, or the ids of one. */
@@ -20,7 +20,7 @@ export interface PerplexityOptions {
    * of what is before it, and the longer it takes. Default: half of `length`.
    */
   stride?: number
-  /** Tokens of a window; default: as many as the model has positions. */
+  /** Tokens of a window; default: as many as the model has positions, and no more than 2048. */
   length?: number
   /** Windows at once; default 8. */
   batch?: number
@@ -64,6 +64,9 @@ const ROWS = 512
 const byteLength = (text: string): number => new TextEncoder().encode(text).length
 
 /** A text to be run: ids, of which those behind `first` are told from those before them. */
+/** Tokens of a window where nothing is said: some models have positions for far more than is read at once. */
+const LONGEST = 2048
+
 interface Told {
   readonly ids: readonly number[]
   /** From 1 up. */
@@ -108,6 +111,16 @@ async function inEvaluation<T>(model: LanguageModel, f: () => Promise<T>): Promi
   }
 }
 
+/** Which logits stand for nothing, bool [vocabulary], and are never the likeliest; null where all stand for something. */
+function unusedOf(model: LanguageModel): Tensor | null {
+  const size = model.config['vocab_size'] as number // checked with the configuration
+  const ids = model.tokenizer?.unused(size) ?? []
+  if (ids.length === 0) return null
+  const marks = new Uint8Array(size)
+  for (const id of ids) marks[id] = 1
+  return tensor(marks, { shape: [size], dtype: 'bool', device: model.parameters()[0].device })
+}
+
 /**
  * −ln of the chance of each token behind `first` of each text, one after the other, and whether it was the likeliest.
  * Rows are filled up on the right, where nothing sees what is behind it.
@@ -123,12 +136,14 @@ async function tell(model: LanguageModel, texts: readonly Told[]): Promise<{ nat
       const parts = texts.map(({ ids, first }, b) => slice(select(h, 0, b), [first - 1, ids.length - 1]))
       const all = cat(parts, 0)
       const [nats, hits]: Tensor[][] = [[], []]
+      const unused = unusedOf(model)
       for (let from = 0; from < targets.length; from += ROWS) {
         const own = tensor(targets.subarray(from, from + ROWS), { device })
         // The logits of each chunk go before those of the next come.
         const pair = scope(() => {
           const z = model.logits(slice(all, [from, from + own.numel]))
-          return [crossEntropy(z, own, { reduction: 'none', ignoreIndex: -1 }), eq(argmax(z, 1), own)]
+          const drawn = unused ? maskedFill(z, unused, -Infinity) : z
+          return [crossEntropy(z, own, { reduction: 'none', ignoreIndex: -1 }), eq(argmax(drawn, 1), own)]
         })
         nats.push(pair[0])
         hits.push(pair[1])
@@ -165,7 +180,7 @@ export async function perplexity(
   const op = 'perplexity'
   const given = optionsOf(op, options, { stride: undefined, length: undefined, batch: 8, progress: null })
   const { positions } = model.cacheSizes
-  const { length = positions, batch, progress } = given
+  const { length = Math.min(positions, LONGEST), batch, progress } = given
   checkCount(op, 'length', length, positions)
   const stride = given.stride ?? Math.ceil(length / 2)
   checkCount(op, 'stride', stride, length)
@@ -177,16 +192,16 @@ export async function perplexity(
   const total = ids.length - 1
   if (total === 0) fail(op, 'the text has one token, and nothing is before it', 'give a longer one')
   // Window k reads the tokens from k·stride on, and tells the one after each; the first `length − stride` were told.
-  const windows: Told[] = []
-  for (let from = 0, told = 0; told < total; from += stride) {
-    const to = Math.min(from + length, total)
-    windows.push({ ids: ids.slice(from, to + 1), first: told - from + 1 })
-    told = to
-  }
-  let [sum, tokens] = [0, 0]
+  let [from, told, sum, tokens] = [0, 0, 0, 0]
   await inEvaluation(model, async () => {
-    for (let k = 0; k < windows.length; k += batch) {
-      const { nats } = await tell(model, windows.slice(k, k + batch))
+    while (told < total) {
+      const windows: Told[] = []
+      for (; told < total && windows.length < batch; from += stride) {
+        const to = Math.min(from + length, total)
+        windows.push({ ids: ids.slice(from, to + 1), first: told - from + 1 })
+        told = to
+      }
+      const { nats } = await tell(model, windows)
       for (const x of nats) sum += x
       tokens += nats.length
       progress?.(tokens, total)

@@ -20,6 +20,7 @@ import {
   type Keys,
   oneOf,
   ownKeys,
+  places,
   share,
   type Whole,
 } from './config.ts'
@@ -99,7 +100,7 @@ function keysOf(type: LlamaType): Keys<LlamaConfig> {
     num_key_value_heads: [heads, countOrNull],
     head_dim: [null, countOrNull],
     hidden_act: ['silu', activation],
-    max_position_embeddings: [positions, count],
+    max_position_embeddings: [positions, places],
     initializer_range: [0.02, amount],
     rms_norm_eps: [1e-6, amount],
     rope_theta: [10000, above],

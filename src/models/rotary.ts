@@ -75,7 +75,8 @@ export function ropeOf(json: Json): Json {
   const theta = rope_theta ?? json['rope_theta']
   if (!isObject(given)) return { rope_theta: theta, rope_scaling: given }
   const { type, ...known } = given
-  const rope_type = known['rope_type'] ?? type
+  // Where nothing but θ is said, nothing is scaled.
+  const rope_type = known['rope_type'] ?? type ?? (Object.keys(known).length === 0 ? 'default' : undefined)
   return { rope_theta: theta, rope_scaling: rope_type === 'default' ? null : { ...known, rope_type } }
 }
 

@@ -2,6 +2,8 @@
 import { fail } from '../core/errors.ts'
 import { sameShape, showShape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
+import { checkDType } from '../ops/base/arguments.ts'
+import { stored } from '../ops/base/halves.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { bilinear, linear, zeros } from '../ops/index.ts'
 import { isPlain } from './call.ts'
@@ -28,6 +30,7 @@ export class Linear extends Module {
     this.inFeatures = size('Linear', 'inFeatures', inFeatures)
     this.outFeatures = size('Linear', 'outFeatures', outFeatures)
     const [bound, shape] = [1 / Math.sqrt(inFeatures), [outFeatures, inFeatures]]
+    if (weight !== undefined) checkDType('Linear', 'weight', weight, stored)
     if (weight && !sameShape(weight.shape, shape))
       fail('Linear', `weight is ${showShape(weight.shape)}`, `give ${showShape(shape)}`)
     this.weight = parameter(weight ?? uniform_(zeros(shape, where), -bound, bound))

@@ -63,8 +63,8 @@ describe('refuses', () => {
   const model = modelOn(cpu)
   const made = (options: object) => () => void new KVCache(model, options)
   it.each([
-    [{ batch: 0 }, 'KVCache: batch is 0 (give an integer from 1)'],
-    [{ batch: 1.5 }, 'KVCache: batch is 1.5 (give an integer from 1)'],
+    [{ batch: 0 }, 'KVCache: batch is 0 (give an integer from 1 to 65535)'],
+    [{ batch: 1.5 }, 'KVCache: batch is 1.5 (give an integer from 1 to 65535)'],
     [{ length: 0 }, 'KVCache: length is 0 (the model has positions for 1 to 24 tokens)'],
     [{ length: 25 }, 'KVCache: length is 25 (the model has positions for 1 to 24 tokens)'],
     [{ dtype: 'float64' }, "KVCache: dtype is 'float64', the model computes in float32 (leave it out)"],

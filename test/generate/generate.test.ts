@@ -4,7 +4,7 @@ import { describe, expect, it, test } from 'vitest'
 import { type GenerateOptions, generate, KVCache } from '../../src/generate/index.ts'
 import { CpuDevice, device, manualSeed, memory, noGrad, type Tensor, tap, tensor } from '../../src/index.ts'
 import { GPT2 } from '../../src/models/index.ts'
-import { BPE, CharTokenizer } from '../../src/tokens/index.ts'
+import { BPE, CharTokenizer, loadTokenizer } from '../../src/tokens/index.ts'
 import { collect } from '../support/gc.ts'
 import { config, idsOf, leaking, leftBy, logitsOf, modelOn, row, seedsApart, unlikePyTorch } from './cases.ts'
 
@@ -84,6 +84,12 @@ describe('is what the model says', () => {
     expect(await ids({ topK: 1 })).toEqual(await ids(greedy))
   })
 
+  it('where no seed is given, another for each of equal prompts', async () => {
+    manualSeed(3)
+    const texts = await generate.all(modelOn(cpu), [row(1, 3), row(1, 3), row(1, 3)], { maxTokens: 8 })
+    expect(new Set(texts.map(({ ids }) => ids.join())).size).toBe(3)
+  })
+
   it('nanoGPT#121: ids that stand for nothing are not drawn', async () => {
     const model = modelOn(cpu)
     model.tokenizer = new CharTokenizer(['a', 'b', 'c'])
@@ -140,7 +146,37 @@ describe('ends', () => {
     })
   })
 })
+/** A tokenizer as Llama 2 has it, which leaves out the space that a text begins with. */
+async function stripping() {
+  const words = ['<unk>', '▁', 't', 'h', 'e', '▁t', 'he', '▁the']
+  const merges = ['▁ t', 'h e', '▁t he']
+  const replace = (from: string, to: string) => ({ type: 'Replace', pattern: { String: from }, content: to })
+  const none = { version: '1.0', added_tokens: [], pre_tokenizer: null, post_processor: null }
+  const json = {
+    normalizer: { type: 'Sequence', normalizers: [{ type: 'Prepend', prepend: '▁' }, replace(' ', '▁')] },
+    decoder: {
+      type: 'Sequence',
+      decoders: [replace('▁', ' '), { type: 'Fuse' }, { type: 'Strip', content: ' ', start: 1, stop: 0 }],
+    },
+    model: {
+      type: 'BPE',
+      unk_token: '<unk>',
+      fuse_unk: true,
+      vocab: Object.fromEntries(words.map((w, i) => [w, i])),
+      merges,
+    },
+  }
+  return loadTokenizer({ 'tokenizer.json': JSON.stringify({ ...none, ...json }) })
+}
+
 describe('text', () => {
+  it('goes on with its space where a tokenizer leaves out the first of a text', async () => {
+    const model = new Scripted([7, 4, 7])
+    model.tokenizer = await stripping()
+    const { text } = await generate.all(model, 'the', { ...greedy, maxTokens: 3 })
+    expect(text).toBe(' thee the')
+  })
+
   it('lucebox#641: a split emoji comes whole, with its last byte', async () => {
     const [found, reason] = await pieces(saying('a🎉b天'), { maxTokens: 9 })
     expect(found).toEqual(['a', '', '', '', '🎉', 'b', '', '', '天'])

@@ -1,7 +1,8 @@
 /** @file Perplexity and scores against sums over full logits by hand, at every edge of windows; what is refused. */
 import * as entry from 'handgrad/models'
 import { beforeAll, describe, expect, it, test } from 'vitest'
-import { CpuDevice, device, memory, noGrad } from '../../src/index.ts'
+import { generate } from '../../src/generate/index.ts'
+import { CpuDevice, device, memory, noGrad, tensor } from '../../src/index.ts'
 import { GPT2, load, perplexity, type Score, score } from '../../src/models/index.ts'
 import { CharTokenizer } from '../../src/tokens/index.ts'
 import { refusal } from '../support/refusals.ts'
@@ -152,6 +153,18 @@ describe('score', () => {
       Array.from({ length: 40 }, (_, id) => [best, id]),
     )
     expect(two.filter(({ greedy }) => greedy).length).toBe(1)
+  })
+
+  it('greedy leaves out what stands for nothing, as generate does', async () => {
+    const model = new GPT2({ vocab_size: 12, n_positions: 16, n_embd: 8, n_layer: 1, n_head: 2 }).eval() as GPT2
+    model.tokenizer = CharTokenizer.train('to be or not')
+    const { logits } = model
+    // The last one, for which there is no letter, would be the likeliest.
+    const last = tensor(Array.from({ length: 12 }, (_, id) => (id === 11 ? 50 : 0)))
+    model.logits = (h) => logits.call(model, h).add(last)
+    const { ids } = await generate.all(model, 'to ', { maxTokens: 4, temperature: 0 })
+    expect(ids).not.toContain(11)
+    expect((await score(model, 'to ', ids)).greedy).toBe(true)
   })
 
   it('an empty prompt stands for the token that texts begin with', async () => {

@@ -174,6 +174,20 @@ describe('files', () => {
     const { config } = (await load(await changed('llama', {}), { device: cpu })) as Llama
     expect(config).toMatchObject({ bos_token_id: 1, eos_token_id: 2 })
     expect((await loaded('qwen2')).config).toMatchObject({ bos_token_id: null, eos_token_id: null })
+    // θ alone scales nothing; of several ends those beyond the vocabulary are none.
+    const more = { rope_scaling: undefined, rope_parameters: { rope_theta: 500 }, eos_token_id: [2, 99_999] }
+    const other = (await load(await changed('llama', more), { device: cpu })) as Llama
+    expect(other.config).toMatchObject({ rope_theta: 500, rope_scaling: null, eos_token_id: [2] })
+  })
+
+  it.each([
+    [{ eos_token_id: '2' }, "eos_token_id is '2'"],
+    [
+      { max_position_embeddings: 2 ** 53 - 1 },
+      'max_position_embeddings is 9007199254740991 (give an integer from 1 to 2^24)',
+    ],
+  ])('refuse %j', async (config, said) => {
+    await expect(changed('llama', config).then((folder) => load(folder))).rejects.toThrow(said)
   })
 
   it('may have a window that no text is longer than', async () => {

@@ -174,6 +174,9 @@ test('sizes that do not fit are refused by name', () => {
   expect(() => new nn.Linear(2, 3, { foo: 1 } as object)).toThrow(
     'Linear: there is no option foo (it takes { device, dtype, bias, weight })',
   )
+  const given = (weight: unknown) => () => new nn.Linear(2, 3, { weight } as object)
+  expect(given([1])).toThrow('Linear: weight is')
+  expect(given(tensor([1, 2]))).toThrow('Linear: weight is [2] (give [3, 2])')
   // biome-ignore lint/suspicious/noExplicitAny: bad input on purpose
   expect(() => new nn.Sequential(mlp(), 'relu' as any)).toThrow(
     "Sequential: layer 1 is 'relu' (give modules with forward(x), such as new nn.ReLU())",
