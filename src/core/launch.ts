@@ -5,7 +5,7 @@
 import { copy, fill, type KernelParams } from './contracts.generated.ts'
 import { type Device, type DType, isHalf } from './device.ts'
 import { fail } from './errors.ts'
-import { formatOf, heldAs } from './half.ts'
+import { formatOf, heldAs, rounded, widened } from './half.ts'
 import type { Constants, Kernel, ParamValue } from './kernel.ts'
 import { isContiguous, mergeViews, type Shape, sizeOf, type View } from './shape.ts'
 import { Tensor } from './tensor.ts'
@@ -57,7 +57,9 @@ export function fillNew(label: string, shape: Shape, value: number, dtype: DType
 export function fillInto(label: string, y: Tensor, value: number): void {
   if (y.numel === 0) return
   if (isHalf(y.dtype)) {
-    const one = fillNew(label, [], value, 'float32', y.device)
+    // Rounded once, here: the nearest of 16 bits is a float32.
+    const near = widened(formatOf(y.dtype), rounded(formatOf(y.dtype), [value]))[0]
+    const one = fillNew(label, [], near, 'float32', y.device)
     copyTo(label, y, y.layout, one, { shape: y.shape, strides: y.shape.map(() => 0), offset: 0 })
     return one.dispose()
   }

@@ -10,8 +10,8 @@ export class RowText {
 
   /**
    * @param decoder  holds back what is not a whole character; null: there is no text
-   * @param before   the last tokens of the prompt: some tokenizers leave out the space that a text begins with, and this
-   *   one does not begin here
+   * @param before   the last tokens of the prompt: some tokenizers leave out the space that a text begins with, and
+   *   this one does not begin here
    */
   constructor(decoder: TokenDecoder | null, stops: readonly string[], before: readonly number[]) {
     this.decoder = decoder

@@ -4,6 +4,7 @@
  */
 
 import { Leaf, type Node, noGrad } from '../core/graph.ts'
+import { numbersOf } from '../core/half.ts'
 import type { Op } from '../core/op.ts'
 import { openScope } from '../core/scope.ts'
 import { type GradSource, Tensor } from '../core/tensor.ts'
@@ -119,7 +120,7 @@ function pass(loss: Tensor, { origins }: Survey, { cotangent, retainGraph }: Cap
 
 /** A tensor in a few numbers; internal to inspect/. */
 export async function figures(x: Tensor): Promise<Summary> {
-  const data = await x.data()
+  const data = await numbersOf(x)
   let [min, max, sum, bad] = [Infinity, -Infinity, 0, 0]
   for (const v of data) {
     if (!Number.isFinite(v)) bad++

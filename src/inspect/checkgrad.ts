@@ -1,5 +1,6 @@
 /** @file A gradient worked out by hand beside the engine's, element by element. Loaded when it is asked for. */
 import { describe, fail } from '../core/errors.ts'
+import { numbersOf } from '../core/half.ts'
 import { indexAt, showShape } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
@@ -65,7 +66,7 @@ export async function checkGrad(x: Tensor, mine: Tensor | Numbers, options?: Che
   const own = mine instanceof Tensor ? { data: null, shape: mine.shape } : flattened(mine)
   if (String(own.shape) !== String(grad.shape) || own.shape.length !== grad.ndim)
     fail(op, `mine is ${showShape(own.shape)}, x.grad ${showShape(grad.shape)}`, 'a gradient has the shape of its x')
-  const [a, b] = await Promise.all([own.data ?? (mine as Tensor).data(), grad.data()])
+  const [a, b] = await Promise.all([own.data ?? numbersOf(mine as Tensor), numbersOf(grad)])
   const [different, beyond]: Difference[][] = [[], []]
   let maxdiff = 0
   for (let i = 0; i < b.length; i++) {

@@ -118,7 +118,9 @@ class Places {
     const device = own?.device ?? this.devices.get(saved) ?? first
     if (device.name !== saved && !this.otherDevice)
       this.differ(`it was saved on ${saved}, what is given is on ${device.name}`)
-    const dtype = tensorDType(tag)
+    const bits = tag === 'F16' ? 'float16' : tag === 'BF16' ? 'bfloat16' : undefined
+    // A float32 may have been saved in 16 bits; what is of 16 bits comes back as it was.
+    const dtype = bits && own?.dtype !== 'float32' ? bits : tensorDType(tag)
     if (own && own.dtype !== dtype) this.differ(`${nameOf(name)} is ${dtype}, here ${own.dtype}`)
     else if (!device.dtypes.includes(dtype))
       this.differ(`${nameOf(name)} is ${dtype}, which ${device.name} does not have`)

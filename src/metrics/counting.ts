@@ -1,4 +1,5 @@
 /** @file Measures of classes over batches: counts on the device, by class, that become measures at the end. */
+import { isFloat } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { showShape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
@@ -56,7 +57,7 @@ function decided(op: string, x: Tensor, target: Tensor, threshold: number, class
     return { labels: wide.labels, taken: indices, scores: values, rows }
   }
   checkSameShape(op, x, target)
-  const soft = x.dtype.startsWith('float')
+  const soft = isFloat(x.dtype)
   const flat = (of: Tensor): Tensor =>
     classes === undefined ? cast(reshape(of, [-1]), 'int32') : indexed(op, of, classes)
   const taken = flat(soft ? yes(x, threshold) : x)
@@ -177,7 +178,7 @@ abstract class ByClass extends Running<Required<RunningAverageOptions>, number |
       rows = x.shape[0]
       t = yes(reshape(indexed(op, target, 2), target.shape), 0)
       p = yes(x, threshold)
-      if (x.dtype.startsWith('float')) scores = sum(x, 1)
+      if (isFloat(x.dtype)) scores = sum(x, 1)
     } else {
       const given = decided(op, x, target, threshold, classes)
       scores = given.scores

@@ -1,5 +1,6 @@
 /** @file What measures are given, labels and scores from the host or a device, looked at once for all of them. */
 import { describe, fail } from '../core/errors.ts'
+import { numbersOf } from '../core/half.ts'
 import { showShape } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
 import { checkTensor } from '../ops/base/arguments.ts'
@@ -43,7 +44,7 @@ export async function rowsOf(op: string, name: string, x: unknown): Promise<Rows
     checkTensor(op, name, x)
     shape = x.shape
     if (shape.length < 1 || shape.length > 2) fail(op, `the ${name}: ${showShape(shape)}`, remedy)
-    data = await x.data()
+    data = await numbersOf(x)
   } else {
     const list = x as readonly (number | ArrayLike<number>)[] | null | undefined
     if (typeof list !== 'object' || typeof list?.length !== 'number') fail(op, `the ${name}: ${describe(x)}`, remedy)

@@ -3,6 +3,7 @@
  * the end. Counts are int32. Sums of floats carry along what rounding took from them (Knuth's two-sum), so that ten
  * thousand batches are added up as well as one.
  */
+import { isFloat } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
 import { keep, scope } from '../core/scope.ts'
@@ -189,7 +190,7 @@ export const indexed = (op: string, target: Tensor, classes: number): Tensor =>
   checkedIndex(op, reshape(cast(target, 'int32'), [-1]), classes, false)
 
 /** True where a score is above the threshold, or what is decided already is not 0. */
-export const yes = (x: Tensor, threshold: number): Tensor => gt(x, x.dtype.startsWith('float') ? threshold : 0)
+export const yes = (x: Tensor, threshold: number): Tensor => gt(x, isFloat(x.dtype) ? threshold : 0)
 
 export function checkNumber(op: string, name: string, x: unknown): void {
   if (typeof x !== 'number' || Number.isNaN(x)) fail(op, `${name} is ${describe(x)}`, 'give a number')

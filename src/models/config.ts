@@ -144,7 +144,7 @@ export const ownKeys = <C>(json: Json, keys: Keys<C>): Json =>
  * @param known  those of the published model
  */
 export function endsOf(json: Json, vocabulary: unknown, known: { bos: number | null; eos: number | null }) {
-  // What is no id at all stays as it is, and is refused.
+  // What is not an id at all stays as it is, and is refused.
   const isBeyond = (id: unknown): boolean => Number.isInteger(id) && !isId(id, vocabulary)
   const inside = (given: unknown): unknown => {
     if (!Array.isArray(given)) return isBeyond(given) ? null : given

@@ -111,7 +111,7 @@ async function inEvaluation<T>(model: LanguageModel, f: () => Promise<T>): Promi
   }
 }
 
-/** Which logits stand for nothing, bool [vocabulary], and are never the likeliest; null where all stand for something. */
+/** Which logits stand for nothing, and are never the likeliest: bool [vocabulary], null where there are none. */
 function unusedOf(model: LanguageModel): Tensor | null {
   const size = model.config['vocab_size'] as number // checked with the configuration
   const ids = model.tokenizer?.unused(size) ?? []

@@ -87,8 +87,8 @@ async function areEqual(a: Tensor, b: Tensor): Promise<boolean> {
 
 /**
  * A model from a folder of files as Hugging Face has them, or from behind the URL of one: `config.json`, one
- * `.safetensors` or several with an index, and if there is one a tokenizer. GPT-2, Llama, Qwen 2 and Mistral (`model_type`
- * gpt2, llama, qwen2, mistral).
+ * `.safetensors` or several with an index, and if there is one a tokenizer. GPT-2, Llama, Qwen 2 and Mistral
+ * (`model_type` gpt2, llama, qwen2, mistral).
  *
  *     const gpt = await models.load('models/gpt2', { device: await device('auto') })
  *     const ids = tensor([[...gpt.tokenizer.encode('The dog')]], { dtype: 'int32' })

@@ -1,4 +1,5 @@
 /** @file Averages of weights over training: exponential (EMA) and plain (SWA), three tensors a launch. */
+import { isHalf } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { Live } from '../core/kernel.ts'
 import { contiguousCopy, copyTo, launch } from '../core/launch.ts'
@@ -42,6 +43,13 @@ abstract class WeightAverage {
     all.forEach((x, i) => {
       if (!(x instanceof Tensor)) fail(op, `parameter ${i} is ${describe(x)}, not a tensor`)
     })
+    const half = (all as Tensor[]).findIndex(({ dtype }) => isHalf(dtype))
+    if (half >= 0)
+      fail(
+        op,
+        `parameter ${half} is ${(all as Tensor[])[half].dtype}, which is storage alone`,
+        'average those of float32',
+      )
     this.weights = (all as Tensor[]).filter(({ dtype }) => dtype === 'float32' || dtype === 'float64')
     if (this.weights.length === 0) fail(op, 'there are no parameters', 'give a model, or a list of tensors')
     this.averages = this.weights.map((x) => keep(contiguousCopy(op, x, x.layout)))

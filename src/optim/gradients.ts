@@ -1,4 +1,5 @@
 /** @file Gradients that are changed in place, several tensors a launch: what clipping and the gradient scaler share. */
+import { isHalf } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { alias, slotOf } from '../core/graph.ts'
 import { contiguousCopy, launch } from '../core/launch.ts'
@@ -27,6 +28,8 @@ export function ownGradients(op: string, params: Tensor | Iterable<Tensor>): rea
   })
   const [first] = slots
   for (const { grad, i } of slots) {
+    if (isHalf(grad.dtype))
+      fail(op, `gradient ${i} is ${grad.dtype}, which is storage alone`, 'train parameters of float32')
     const [here, there] = [grad, first.grad].map(({ dtype, device }) => `${dtype} on ${device.name}`)
     if (grad.dtype !== first.grad.dtype || grad.device !== first.grad.device)
       fail(op, `gradients ${first.i} and ${i} are ${there} and ${here}`, 'clip those of one kind at a time')

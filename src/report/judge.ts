@@ -1,5 +1,5 @@
 /** @file What a classifier makes of a set of samples: measures of all of them, and the few that a page shows. */
-import type { Device } from '../core/device.ts'
+import { type Device, isFloat } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
 import { Philox } from '../core/philox.ts'
@@ -175,7 +175,7 @@ function sizeOf(op: string, shape: Shape, imageSize: readonly [number, number] |
 /** Logits and classes of one batch, read at once, and the number of classes. */
 async function answersOf(op: string, logits: Tensor, target: Tensor, known: number | undefined) {
   const [rows, classes] = logits.shape
-  if (logits.ndim !== 2 || classes === 0 || !logits.dtype.startsWith('float'))
+  if (logits.ndim !== 2 || classes === 0 || !isFloat(logits.dtype))
     fail(op, `the model gave ${logits.dtype} ${showShape(logits.shape)}`, 'it gives logits [batch, classes]')
   if (classes !== (known ?? classes)) fail(op, `the model gave ${classes} classes, and ${known} before`)
   if (target.dtype !== 'int32' || target.ndim !== 1 || target.shape[0] !== rows)

@@ -52,6 +52,9 @@ interface Piece {
 type Tree = Piece | { readonly halves: readonly [Tree, Tree]; readonly joins?: Piece }
 type Blocks = readonly (WebGPUBlock | undefined)[]
 
+/** A vec4 of words, in elements of 32 bits or, twice as many, of 16. */
+const VEC4 = 8
+
 /** Elements from the first that a walk touches, at a multiple of STEP, to the end of the last one's vec4. */
 function rangeOf(walk: Walk, sizes: readonly number[]): { from: number; to: number } {
   if (countOf(walk, sizes) === 0) return { from: 0, to: 4 }
@@ -62,7 +65,7 @@ function rangeOf(walk: Walk, sizes: readonly number[]): { from: number; to: numb
     if (far < 0) from += far
     else to += far
   })
-  return { from: STEP * Math.floor(from / STEP), to: roundUp(to, 4) }
+  return { from: STEP * Math.floor(from / STEP), to: roundUp(to, VEC4) }
 }
 
 /** The steps of places that follow each other in row-major order, over the axes along which a walk goes on. */

@@ -29,3 +29,18 @@ test.each([
   }
   expect(await on(small)).toEqual(await on(large))
 })
+
+test.each([
+  [1003, 36],
+  [2001, 20],
+])('a weight [in, out] of [%s, %s], whose parts end within a vec4', async (rows, cols) => {
+  const [data, few] = [numbers(rows * cols), numbers(2 * rows, 5)]
+  const on = async (where: WebGPUDevice) => {
+    const w = tensor(data, { shape: [rows, cols], dtype: 'float16', device: where })
+    const x = tensor(few, { shape: [2, rows], device: where })
+    return [...(await noGrad(() => nn.functional.linear(x, w.T)).data())]
+  }
+  const [parts, whole] = [await on(small), await on(large)]
+  const largest = Math.max(...whole.map(Math.abs))
+  for (const [i, v] of parts.entries()) expect(Math.abs(v - whole[i]) / largest).toBeLessThan(1e-5)
+})

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Device, DType } from '../../src/core/device.ts'
 import { fromBFloat16, fromFloat16, toBFloat16, toFloat16 } from '../../src/core/half.ts'
+import * as metrics from '../../src/metrics/index.ts'
 import * as hg from '../../src/node.ts'
 import { noGrad, type Tensor, tensor } from '../../src/node.ts'
 
@@ -348,6 +349,26 @@ export function halvesTests(on: () => Device): void {
     expect(() => new hg.optim.SGD([x.clone()])).toThrow(/is float16 \(only float32 and float64 are trained/)
     expect(() => hg.randn([2], { dtype: 'float16', device: on() })).toThrow(/^randn: dtype is float16/)
     expect(() => x.matmul(hg.ones([3, 4], { device: on() }))).toThrow(/^matmul: inner sizes differ/)
+  })
+
+  test('what trains or averages them says so, what measures or shows them reads their numbers', async () => {
+    const w = hg.tensor([3, 4, 5], { dtype: 'bfloat16', device: on(), requiresGrad: true })
+    w.mul(w).to('float32').sum().backward()
+    expect(() => hg.optim.clipGradNorm([w], 1)).toThrow('clipGradNorm: gradient 0 is bfloat16, which is storage alone')
+    expect(() => new hg.optim.EMA([w])).toThrow('EMA: parameter 0 is bfloat16, which is storage alone')
+    expect([...(await numbersIn(w.grad))]).toEqual([6, 8, 10])
+    expect((await hg.inspect.checkGrad(w, [6, 8, 10])).maxdiff).toBe(0)
+    const scores = hg.tensor([0.25, 0.375, 0.875], { dtype: 'bfloat16', device: on() })
+    const accuracy = new metrics.Accuracy()
+    accuracy.update(scores, hg.tensor([0, 1, 1], { dtype: 'int32', device: on() }))
+    expect(await accuracy.compute()).toBeCloseTo(2 / 3, 12)
+    expect(
+      await metrics.meanSquaredError(hg.tensor([1, 2.5, 3]), hg.tensor([1, 2, 3], { dtype: 'float16' })),
+    ).toBeCloseTo(1 / 12, 6)
+    // In one rounding: by way of float32 it would be a tie.
+    const near = 1.00048828125 + 2 ** -40
+    const [once] = await hg.full([1], near, { dtype: 'float16', device: on() }).to('float32').data()
+    expect(once).toBe(1.0009765625)
   })
 
   test('two bytes an element', () => {

@@ -394,6 +394,18 @@ it('answers 500 damaged files with an error of its own or with a state that is w
   expect(refusals).toBeGreaterThan(200)
 })
 
+it('a model whose weights are stored in 16 bits comes back as it was', async () => {
+  for (const dtype of ['float16', 'bfloat16'] as const) {
+    const [model, other] = [new nn.Linear(3, 2), new nn.Linear(3, 2)]
+    await Promise.all([model, other].map((one) => one.to(dtype)))
+    const path = join(folder, `${dtype}.safetensors`)
+    await io.saveCheckpoint(path, { model })
+    await io.loadCheckpoint(path, { model: other })
+    expect(other.weight.dtype).toBe(dtype)
+    expect(await other.weight.data()).toEqual(await model.weight.data())
+  }
+})
+
 describe('hostile checkpoints', () => {
   const good = {
     epoch: 0,

@@ -1,5 +1,6 @@
 /** @file A watched step as frames: one for each node that computes, passes its gradient on, or is changed. */
 import { Leaf } from '../../core/graph.ts'
+import { numbersOf } from '../../core/half.ts'
 import type { GradSource, Tensor } from '../../core/tensor.ts'
 import { figures } from '../capture.ts'
 import type { Graph, Summary, Survey } from '../graph.ts'
@@ -124,7 +125,7 @@ export async function framesOf(watch: Watch, whole: Graph, graph: Graph, into: r
 
 /** `w ← w − 0.1 · ∂L/∂w` where that is what happened, else the name of what changed it. */
 async function movement(name: string, gradient: string, update: Update, grad: Tensor): Promise<string> {
-  const [before, after, by] = await Promise.all([update.before, update.after, grad].map((x) => x.data()))
+  const [before, after, by] = await Promise.all([update.before, update.after, grad].map(numbersOf))
   let largest = 0
   for (let i = 0; i < by.length; i++) if (Math.abs(by[i]) > Math.abs(by[largest])) largest = i
   const rate = (before[largest] - after[largest]) / by[largest]

@@ -115,7 +115,7 @@ const sampleOp = defineOp({
  *
  *     const { ids, logprobs } = sample(logits, { temperature: 0.8, topK: 40, seed: 1, position: step })
  * @param logits  [rows, vocabulary]
- * @returns `ids`, int32 [rows], and `logprobs` [rows]: logSoftmax of the logits at these ids, before any option, over
+ * @returns `ids`, int32 [rows], and `logprobs` [rows], the log-softmax of the logits at these ids, before any option, over
  *   all ids but the unused
  * @throws HandgradError if logits are not [rows, vocabulary] or the vocabulary is 0 or above 2²⁰, an option is out of
  *   the range said there, topK above the vocabulary, repetitionPenalty is given without seen, seen is not contiguous or
