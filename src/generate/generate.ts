@@ -133,4 +133,5 @@ async function all(
   const results = rows.map((row) => row.result())
   return isOne(prompts) ? results[0] : results
 }
+/** All of it at once, of one prompt or of many. */
 generate.all = all

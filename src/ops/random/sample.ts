@@ -115,8 +115,8 @@ const sampleOp = defineOp({
  *
  *     const { ids, logprobs } = sample(logits, { temperature: 0.8, topK: 40, seed: 1, position: step })
  * @param logits  [rows, vocabulary]
- * @returns `ids`, int32 [rows], and `logprobs` [rows], the log-softmax of the logits at these ids, before any option, over
- *   all ids but the unused
+ * @returns `ids`, int32 [rows], and `logprobs` [rows], the log-softmax of the logits at these ids, before any option,
+ *   over all ids but the unused
  * @throws HandgradError if logits are not [rows, vocabulary] or the vocabulary is 0 or above 2²⁰, an option is out of
  *   the range said there, topK above the vocabulary, repetitionPenalty is given without seen, seen is not contiguous or
  *   of another shape, seeds or positions are not one for each row, or all ids are unused; on the CPU at once, on a GPU
