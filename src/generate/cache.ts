@@ -35,7 +35,7 @@ interface Layer {
   readonly values: Tensor
 }
 
-/** Rows of a cache, at most: those that a launch has for a head are far fewer. */
+/** Rows of a cache, at most: what is wrong with a number is said before the host counts so many. */
 const MOST_ROWS = 65_535
 
 const isCount = (n: unknown, least: number, most: number): n is number =>

@@ -63,10 +63,10 @@ const ROWS = 512
 
 const byteLength = (text: string): number => new TextEncoder().encode(text).length
 
-/** A text to be run: ids, of which those behind `first` are told from those before them. */
 /** Tokens of a window where nothing is said: some models have positions for far more than is read at once. */
 const LONGEST = 2048
 
+/** A text to be run: ids, of which those behind `first` are told from those before them. */
 interface Told {
   readonly ids: readonly number[]
   /** From 1 up. */

@@ -81,7 +81,10 @@ describe('refuses', () => {
   it.each<[number[][], unknown, string]>([
     [[[1]], undefined, 'KVCache: the batch is 1, the cache has 2 rows (give as many rows)'],
     [
-      [[1, 2], [3, 4]], // biome-ignore format: rows
+      [
+        [1, 2],
+        [3, 4],
+      ],
       undefined,
       'KVCache: 2 rows of 2 tokens without lengths (give lengths, the tokens that count in each row)',
     ],

@@ -291,6 +291,7 @@ describe('refuses', () => {
     expect(() => generate(training, [1])).toThrow(
       'generate: the model is in training, and would drop out (call model.eval() first)',
     )
+    // A number in place of a model, which the compiler would refuse.
     expect(() => generate(3 as unknown as GPT2, [1])).toThrow('generate: the model is 3 (give a LanguageModel)')
     const small = modelOn(cpu)
     small.tokenizer = bytes

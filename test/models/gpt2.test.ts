@@ -1,9 +1,8 @@
 /** @file GPT-2 from its files: equal to PyTorch, written back bit for bit, and what is wrong said before any work. */
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as entry from 'handgrad/models'
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { CpuDevice, device, io, memory, nn, randn, type Tensor, tensor, zeros } from '../../src/index.ts'
 import { Conv1D, GPT2, load, save } from '../../src/models/index.ts'
 import { BPE, CharTokenizer, saveTokenizer } from '../../src/tokens/index.ts'
@@ -19,23 +18,9 @@ import {
   trained,
   trainingError,
 } from './cases.ts'
+import { changed, fresh, temporary } from './changed.ts'
 
 const cpu = await device('cpu')
-let temporary = ''
-beforeAll(async () => {
-  temporary = await mkdtemp(join(tmpdir(), 'handgrad-models-'))
-})
-afterAll(() => rm(temporary, { recursive: true }))
-const fresh = () => mkdtemp(join(temporary, 'case-'))
-/** A model's folder in which something is other than it was. */
-async function changed(name: string, config: Record<string, unknown>): Promise<string> {
-  const folder = await fresh()
-  await cp(folderOf(name), folder, { recursive: true })
-  const file = join(folder, 'config.json')
-  await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), ...config }))
-  await rm(join(folder, 'expected.safetensors'))
-  return folder
-}
 const gpt2 = async (name: string) => (await load(folderOf(name), { device: cpu })) as GPT2
 const small = { vocab_size: 40, n_positions: 12, n_embd: 16, n_layer: 2, n_head: 2 }
 
@@ -320,7 +305,7 @@ describe('refuses', () => {
       `${title}: inputs is [2, 16] (give [batch, tokens, 16])`,
     )
     expect(await text(() => model.forward(idsOn(cpu, [[40]])))).toContain('index 40 at position 0')
-    // What the compiler would refuse
+    // A layer in place of a model, which the compiler would refuse.
     const strange = new nn.Linear(1, 1) as unknown as GPT2
     expect(await text(() => save(strange, temporary))).toBe(
       'HandgradError: models.save: files of a Linear are not known (save its state dict by io.writeSafetensors)',

@@ -1,8 +1,4 @@
-/** @file Llama and its kind from their files: equal to PyTorch, written back bit for bit, and what is refused. */
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { KVCache } from '../../src/generate/index.ts'
 import { CpuDevice, device, io, memory, noGrad, scope, type Tensor } from '../../src/index.ts'
 import { Llama, type LlamaConfig, load, type RopeScaling, save } from '../../src/models/index.ts'
@@ -22,23 +18,9 @@ import {
   trainedLlamas,
   trainingError,
 } from './cases.ts'
+import { changed, configIn, fresh, temporary } from './changed.ts'
 
 const cpu = await device('cpu')
-let temporary = ''
-beforeAll(async () => {
-  temporary = await mkdtemp(join(tmpdir(), 'handgrad-llama-'))
-})
-afterAll(() => rm(temporary, { recursive: true }))
-const fresh = () => mkdtemp(join(temporary, 'case-'))
-const configIn = async (folder: string) => JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'))
-/** A model's folder in which something is other than it was; undefined takes a key away. */
-async function changed(name: string, config: Record<string, unknown>): Promise<string> {
-  const folder = await fresh()
-  await cp(folderOf(name), folder, { recursive: true })
-  await writeFile(join(folder, 'config.json'), JSON.stringify({ ...(await configIn(folder)), ...config }))
-  await rm(join(folder, 'expected.safetensors'))
-  return folder
-}
 const loaded = async (name: string) => (await load(folderOf(name), { device: cpu })) as Llama
 const small = {
   ...{ vocab_size: 40, hidden_size: 16, intermediate_size: 24, num_hidden_layers: 2, num_attention_heads: 4 },
@@ -367,7 +349,8 @@ describe('refuses', () => {
     expect(() => new Llama({ ...small, model_type: 'mistral', mlp_bias: true })).toThrow(
       'Llama: mlp_bias is true (files of mistral have no such biases: give false)',
     )
-    const strange = { ...small, model_type: 'gemma' } as unknown as LlamaConfig // what the compiler would refuse
+    // A type that there is not, which the compiler would refuse.
+    const strange = { ...small, model_type: 'gemma' } as unknown as LlamaConfig
     expect(() => new Llama(strange)).toThrow("Llama: model_type is 'gemma' (there are llama, qwen2, mistral)")
     expect(await said(load(await changed('llama', { model_type: 'qwen3' })))).toBe(
       "HandgradError: models.load: config.json has model_type 'qwen3' (models that can be read have 'gpt2', 'llama', 'qwen2', 'mistral')",
