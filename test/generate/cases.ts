@@ -85,11 +85,21 @@ export const leavings: Readonly<Record<string, (model: LanguageModel) => Promise
   'not begun': async (model) => void generate(model, row(1, 3)),
 }
 
-/** What of a device's memory is other after so many generations than after the second. */
-export async function leaking(device: Device, count: number): Promise<Record<string, number>> {
+/** A model whose memory is the same until `dispose`, whatever the collector does meanwhile. */
+async function steady(device: Device) {
   // First values are drawn elsewhere: of what they took, the device's pool would have some left for a while.
   const model = modelOn(new CpuDevice(), { n_layer: 1, n_embd: 8 })
   await model.to(device)
+  const dispose = () => {
+    for (const parameter of model.parameters()) parameter.dispose()
+  }
+  return { model, [Symbol.dispose]: dispose }
+}
+
+/** What of a device's memory is other after so many generations than after the second. */
+export async function leaking(device: Device, count: number): Promise<Record<string, number>> {
+  using made = await steady(device)
+  const { model } = made
   for (let i = 0; i < 2; i++) await leavings['all'](model)
   const before = memory(device)
   for (let i = 2; i < count; i++) await leavings['all'](model)
@@ -102,7 +112,8 @@ export async function leaking(device: Device, count: number): Promise<Record<str
 
 /** Ways of leaving after which something is left. */
 export async function leftBy(device: Device): Promise<Record<string, number>> {
-  const model = modelOn(device, { n_layer: 1, n_embd: 8 })
+  using made = await steady(device)
+  const { model } = made
   const { storages, bytes, live } = memory(device)
   const left: Record<string, number> = {}
   for (const [name, way] of Object.entries(leavings)) {
