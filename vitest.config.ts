@@ -20,6 +20,7 @@ const withBrowser = chosen.length === 0 || chosen.some((name) => name.includes('
 const entries = {
   '': 'node.ts',
   '/bench': 'bench/index.ts',
+  '/finetune': 'finetune/index.ts',
   '/generate': 'generate/index.ts',
   '/interpreter': 'interpreter/index.ts',
   '/metrics': 'metrics/index.ts',

@@ -1,6 +1,7 @@
 /** @file All entries of the package in one, for the tools that go through the API: no program imports it. */
 export * as bench from './bench/index.ts'
 export * as transforms from './data/transforms.ts'
+export * as finetune from './finetune/index.ts'
 export * as generate from './generate/index.ts'
 export * from './index.ts'
 export * as interpreter from './interpreter/index.ts'

@@ -1,6 +1,7 @@
 /** @file What a user's TypeScript sees: methods, overloads and devices, with nothing installed but the package. */
 import { cat, type Device, device, type Tensor, tensor } from 'handgrad'
 import { type Profile, profile } from 'handgrad/bench'
+import { type DecayGroup, decayGroups } from 'handgrad/finetune'
 import { type GeneratedToken, generate, KVCache } from 'handgrad/generate'
 import { type Fault, interpreter } from 'handgrad/interpreter'
 import { GPT2, type LanguageModel } from 'handgrad/models'
@@ -20,6 +21,7 @@ const where: Profile = await profile(() => x.matmul(x), { device: cpu })
 const tokenizer: Tokenizer = BPE.train('to be', { size: 256 })
 const ids: Int32Array = tokenizer.encode('be')
 const gpt: LanguageModel = new GPT2({ n_layer: 1, n_embd: 8, n_head: 2, vocab_size: 256 })
+const groups: DecayGroup[] = decayGroups(gpt, 0.1)
 const cache: KVCache = new KVCache(gpt, { batch: 2, length: 16 })
 const stream: AsyncGenerator<GeneratedToken, void> = generate(gpt, 'to be', { topK: 40 })
 const reasons: string[] = (await generate.all(gpt, ['to', 'be'])).map(({ reason }) => reason)
@@ -32,4 +34,4 @@ x.frobnicate()
 // @ts-expect-error a shape is not a tensor
 x.matmul([2, 2])
 
-export { all, cache, cpu, faults, gpt, ids, indices, joined, loss, reasons, share, stream }
+export { all, cache, cpu, faults, gpt, groups, ids, indices, joined, loss, reasons, share, stream }
