@@ -4,14 +4,14 @@
  */
 
 import * as autograd from './autograd/backward.ts'
-import { fail } from './core/errors.ts'
+import { checkOptions, fail } from './core/errors.ts'
 import { isLeaf, setRequiresGrad } from './core/graph.ts'
+import { numbersOf } from './core/half.ts'
 import type { Shape } from './core/shape.ts'
 import { Tensor } from './core/tensor.ts'
 import { axisOf } from './ops/base/axes.ts'
 import type { Operand } from './ops/base/launches.ts'
 import * as ops from './ops/methods.ts'
-import { describeTensor, printTensor } from './text/print.ts'
 
 /** Gradients are accessors; the function `grad` is another one. */
 const functionsOnly = ['gradOf', 'setGrad', 'grad', 'hasGrad'] as const
@@ -152,20 +152,16 @@ Object.defineProperties(Tensor.prototype, {
   },
   print: {
     // The type has no argument; JavaScript might give one.
-    value(this: Tensor, options?: unknown) {
-      return printTensor(this, options)
+    async value(this: Tensor, options: unknown = {}) {
+      checkOptions('print', options, [])
+      const [data, { printed }] = await Promise.all([numbersOf(this), import('./text/print.ts')])
+      console.log(printed(this, data))
     },
   },
   // Values may still be on their way, and a handle holds none: x.array() gives what can be saved.
   toJSON: {
     value(this: Tensor) {
       return this.toString()
-    },
-  },
-  // What Node's console.log shows.
-  [Symbol.for('nodejs.util.inspect.custom')]: {
-    value(this: Tensor) {
-      return describeTensor(this)
     },
   },
 })

@@ -1,7 +1,6 @@
 /** @file Tensors as text, in PyTorch's layout: aligned columns, four digits, long axes cut in the middle. */
 import type { DType } from '../core/device.ts'
-import { checkOptions } from '../core/errors.ts'
-import { formatOf, numbersOf, widened } from '../core/half.ts'
+import { formatOf, widened } from '../core/half.ts'
 import type { TypedArray } from '../core/kernel.ts'
 import { rowMajor, type Shape, showShape, sizeOf } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
@@ -87,16 +86,11 @@ function suffix(x: Tensor): string {
   return parts.map((p) => `, ${p}`).join('')
 }
 
-const format = (x: Tensor, data: TypedArray): string =>
+/** What `x.print()` shows. @param data  the values of x */
+export const printed = (x: Tensor, data: TypedArray): string =>
   `tensor(${formatValues((i) => data[i], x.shape, x.dtype, 7)}${suffix(x)})`
 
-/** Print the values; waits for the device. */
-export async function printTensor(x: Tensor, options: unknown = {}): Promise<void> {
-  checkOptions('print', options, [])
-  console.log(format(x, await numbersOf(x)))
-}
-
-/** What console.log shows: the values where the host can see them, else shape, dtype, device and op. */
+/** What Node's console.log shows: the values where the host can see them, else shape, dtype, device and op. */
 export function describeTensor(x: Tensor): string {
   if (x.disposed || !x.device.peek) return x.toString()
   const raw = widened(formatOf(x.dtype), x.device.peek(x.storage.block))

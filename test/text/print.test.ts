@@ -4,7 +4,7 @@
  */
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { arange, rand, randn, Tensor, type TensorOptions, tensor, zeros } from '../../src/index.ts'
+import { arange, rand, randn, Tensor, type TensorOptions, tensor, zeros } from '../../src/node.ts'
 
 afterEach(() => vi.restoreAllMocks())
 

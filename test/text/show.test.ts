@@ -4,7 +4,7 @@
  */
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { CpuDevice, data, nn, optim, scope, type Tensor, tensor, zeros } from '../../src/index.ts'
+import { CpuDevice, data, nn, optim, scope, type Tensor, tensor, zeros } from '../../src/node.ts'
 
 class Block extends nn.Module {
   fc = new nn.Linear(300, 400)

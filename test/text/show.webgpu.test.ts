@@ -1,7 +1,7 @@
 /** @file As show.test.ts, of a WebGPU device and of what is on it, whose values the host cannot see. */
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { zeros } from '../../src/index.ts'
+import { zeros } from '../../src/node.ts'
 import { createWebGPUDevice } from '../../src/webgpu/device.ts'
 import { findGpu } from '../support/adapters.ts'
 
