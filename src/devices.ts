@@ -24,20 +24,10 @@ export function setDefaultDevice(device: Device): void {
 /** The device that creation functions use when none is given; the CPU until set. */
 export const getDefaultDevice = (): Device => defaultDevice
 
-/** Where GPUs come from: `navigator.gpu`, or a package. Throws if there is no WebGPU at all. */
-export type GpuProvider = (adapter?: string, quiet?: boolean) => Promise<GPU>
+/** Where GPUs come from: `navigator.gpu`, or a package. Undefined where there is no WebGPU at all, or it throws. */
+export type GpuProvider = (adapter?: string, quiet?: boolean) => Promise<GPU | undefined>
 
-let provider: GpuProvider = async () => {
-  const gpu = globalThis.navigator?.gpu
-  return (
-    gpu ??
-    fail(
-      'device',
-      'this environment has no WebGPU',
-      "use device('cpu'), or a browser with WebGPU on an https or localhost page",
-    )
-  )
-}
+let provider: GpuProvider = async () => globalThis.navigator?.gpu
 
 /** What to do where there is no adapter; undefined: what a browser's user can do. */
 let noAdapter: string | undefined

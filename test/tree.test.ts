@@ -47,8 +47,8 @@ const families: readonly (readonly string[])[] = [
 /** Lines of code that a folder may have: what makes it readable. A new folder gets a line here. */
 const budgets: Readonly<Record<string, number>> = {
   core: 2190,
-  'cpu + webgpu': 6240,
-  ops: 9680,
+  'cpu + webgpu': 6245,
+  ops: 9690,
   autograd: 500,
   nn: 3475,
   optim: 3000,

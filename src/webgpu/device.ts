@@ -71,19 +71,21 @@ const FEATURES = ['timestamp-query', 'subgroups', 'shader-f16'] as const
 /** The limits that this device keeps to. */
 type Limits = Readonly<Record<(typeof LIMITS)[number], number>>
 
-/** What helps where a page finds no adapter. */
+/** What helps where there is no WebGPU, and where a page finds no adapter. */
+const WITH_WEBGPU = "use device('cpu'), or a browser with WebGPU on an https or localhost page"
 const IN_A_BROWSER = "use device('cpu'), or look whether the browser's settings and its list of GPUs allow WebGPU here"
 
 /**
  * Make a device of the best adapter that `gpu` offers.
  * @param noAdapter  what to do where there is none; default: in a browser
- * @throws HandgradError if there is no adapter, or none of the wanted name
+ * @throws HandgradError if there is no WebGPU, no adapter, or none of the wanted name
  */
 export async function createWebGPUDevice(
-  gpu: GPU,
+  gpu: GPU | undefined,
   options: WebGPUOptions = {},
   noAdapter: string = IN_A_BROWSER,
 ): Promise<WebGPUDevice> {
+  if (!gpu) fail('device', 'this environment has no WebGPU', WITH_WEBGPU)
   const wanted = options.adapter
   // Before a device is asked for, which nobody would give back.
   checkLimit(options.memoryLimit ?? 0)

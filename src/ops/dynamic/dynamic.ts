@@ -3,35 +3,25 @@
  * its own). All wait for the values on the host, so they are asynchronous, and no part of a step that should not wait.
  */
 
+import type { Device, DType } from '../../core/device.ts'
 import { fail } from '../../core/errors.ts'
 import { tensorOf } from '../../core/launch.ts'
 import { anyType, cutOf } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
-import { broadcastShapes, rowMajor, showShape } from '../../core/shape.ts'
+import { broadcastShapes, type Shape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType } from '../base/arguments.ts'
 import { optionsOf, parametersOf } from '../base/options.ts'
 import { expand, reshape } from '../base/views.ts'
 import { indexSelect } from '../indexing/indexing.ts'
 
-/** Integers of the host, on the device of another tensor. */
-function int32(
-  op: string,
-  like: Tensor,
-  data: ArrayLike<number>,
-  cut: string | undefined,
-  shape = [data.length],
-): Tensor {
-  const y = tensorOf(data, shape, 'int32', like.device, op)
+const counting = () => import('./counted.ts')
+
+/** Numbers of the host, on a device; `cut` says what they were computed from, without a gradient. */
+function made(op: string, data: ArrayLike<number>, shape: Shape, dtype: DType, device: Device, cut?: string): Tensor {
+  const y = tensorOf(data, shape, dtype, device, op)
   y.cut = cut
   return y
-}
-
-/** Positions of the elements other than 0; NaN is one. */
-function positions(data: ArrayLike<number>): number[] {
-  const found: number[] = []
-  for (let i = 0; i < data.length; i++) if (data[i] !== 0) found.push(i)
-  return found
 }
 
 /**
@@ -50,7 +40,8 @@ export async function maskedSelect(x: Tensor, mask: Tensor): Promise<Tensor> {
   const wide = expand(mask, shape)
   const reading = wide.data()
   wide.dispose()
-  const places = positions(await reading)
+  const [data, { positions }] = await Promise.all([reading, counting()])
+  const places = positions(data)
   return scope(() => indexSelect(reshape(expand(x, shape), [-1]), 0, places))
 }
 
@@ -64,22 +55,14 @@ export async function nonzero(x: Tensor, options?: { asTuple?: boolean }): Promi
   const op = 'nonzero'
   checkDType(op, 'x', x, anyType)
   const { asTuple } = optionsOf(op, options, { asTuple: false })
-  const { shape } = x
+  const { shape, device } = x
   const cut = cutOf(op, [x])
-  const steps = rowMajor(shape)
-  const places = positions(await x.data())
-  const at = (place: number, axis: number) => Math.floor(place / steps[axis]) % shape[axis]
-  if (asTuple)
-    return shape.map((_, axis) =>
-      int32(
-        op,
-        x,
-        places.map((place) => at(place, axis)),
-        cut,
-      ),
-    )
-  const rows = places.flatMap((place) => shape.map((_, axis) => at(place, axis)))
-  return int32(op, x, rows, cut, [places.length, shape.length])
+  const [data, { indicesOf }] = await Promise.all([x.data(), counting()])
+  const axes = indicesOf(data, shape)
+  if (asTuple) return axes.map((places) => made(op, places, [places.length], 'int32', device, cut))
+  const count = axes[0]?.length ?? (data[0] !== 0 ? 1 : 0)
+  const rows = Array.from({ length: count }, (_, i) => axes.map((places) => places[i])).flat()
+  return made(op, rows, [count, shape.length], 'int32', device, cut)
 }
 
 /** Options of {@link bincount}. */
@@ -115,16 +98,7 @@ export async function bincount(x: Tensor, ...given: unknown[]): Promise<Tensor> 
   if (!Number.isInteger(minlength) || minlength < 0) fail(op, `minlength is ${minlength}`, 'give an integer from 0 up')
   const { dtype, device } = weights ?? x
   const cut = cutOf(op, [weights ?? x])
-  const [data, by] = await Promise.all([x.data(), weights?.data()])
-  const low = data.findIndex((v) => v < 0)
-  if (low >= 0) fail(op, `x has ${data[low]} at position ${low}`, 'only integers from 0 up are counted')
-  let length = minlength
-  for (const v of data) length = Math.max(length, v + 1)
-  const sums = new Float64Array(length)
-  data.forEach((v, i) => {
-    sums[v] += by ? by[i] : 1
-  })
-  const y = tensorOf(sums, [sums.length], dtype, device, op)
-  y.cut = cut
-  return y
+  const [data, by, { counts }] = await Promise.all([x.data(), weights?.data(), counting()])
+  const sums = counts(op, data, by, minlength)
+  return made(op, sums, [sums.length], dtype, device, cut)
 }
