@@ -17,7 +17,7 @@ import { optionsOf } from '../ops/base/options.ts'
 import { add, cast, clone, dropout, matmul, mul, transpose, zeros } from '../ops/index.ts'
 import { writeAdapter } from './adapterfiles.ts'
 import { configOf, type LoRAConfig, type LoRAOptions, writtenLoRA } from './loraconfig.ts'
-import { type Adaptable, endsOf, layersOf, savedOf } from './targets.ts'
+import { type Adaptable, ALL, endsOf, layersOf, savedOf } from './targets.ts'
 
 /** What stands before the names of a model in PEFT's files. */
 export const PREFIX = 'base_model.model.'
@@ -110,10 +110,11 @@ export class LoRA {
     this.config = config
     this.#model = model
     this.#scale = alpha / (rslora ? Math.sqrt(r) : r)
-    const { targets } = config
-    const written = targets === 'all-linear' ? endsOf(model, new Set(layers.keys())) : targets
-    // Ends mean the same layers everywhere; whole paths say themselves which blocks they are in.
-    this.#json = writtenLoRA({ ...config, targets: written, ...(targets === 'all-linear' && { layers: null }) }, more)
+    // What 'all-linear' means differs from model to model: names do not.
+    const own =
+      config.targets === ALL ? { ...config, targets: endsOf(model, new Set(layers.keys())), layers: null } : config
+    const isTurned = [...layers.values()].every((layer) => layer instanceof Conv1D)
+    this.#json = writtenLoRA(own, { ...more, fan_in_fan_out: isTurned })
     this.#trained = model.parameters().filter(({ requiresGrad }) => requiresGrad)
     this.#saved = [...saved].flatMap(([path, module]) =>
       Object.entries(module.stateDict()).map(([name, x]) => ({ name: `${path}.${name}`, x, other: copyOf(x) })),

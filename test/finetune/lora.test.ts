@@ -82,7 +82,7 @@ describe('beside the base', () => {
     trainOn(model, adapter, device, 15)
     expect(await lossOf(model, idsOn(device)).item()).toBeLessThan(0.9 * first)
     expect(await weight.data()).toEqual(before)
-    expect(weight.grad).toBe(null)
+    expect(weight.requiresGrad).toBe(false)
   })
 
   it('dropout follows train() and eval(), and draws of it are other ones each time', async () => {
