@@ -3,3 +3,6 @@
  * them.
  */
 export { type DecayGroup, decayGroups } from './decay.ts'
+export { type LoRALoadOptions, loadLoRA } from './loadlora.ts'
+export { type LoRA, lora } from './lora.ts'
+export type { LoRAConfig, LoRAOptions } from './loraconfig.ts'
