@@ -10,7 +10,7 @@ import { calling } from '../core/frame.ts'
 import { enableGrad, gradEnabled, keeping, Leaf, type Meta, plain, restore, type Saved, save } from '../core/graph.ts'
 import { checkAtOnce, scope } from '../core/scope.ts'
 import { contiguousView, showShape } from '../core/shape.ts'
-import { newestStorage, type Storage } from '../core/storage.ts'
+import { type Storage, storagesMade } from '../core/storage.ts'
 import { Tensor } from '../core/tensor.ts'
 import { again } from '../ops/base/again.ts'
 import { type Draw, defaultGenerator } from '../ops/base/generator.ts'
@@ -138,7 +138,7 @@ class Call {
   /** The first time: what is made inside gets slots. */
   first(given: readonly unknown[]): unknown {
     const outer = before
-    const since = (before ??= newestStorage())
+    const since = (before ??= storagesMade)
     const keep = (x: Tensor): Saved | null => {
       const slot = x.storage.id > since ? new Slot(this, x) : null
       this.slots.push(slot)
@@ -180,7 +180,7 @@ class Call {
     try {
       scope(() => {
         const given = mapped(this.given, Input, (input) => input.give()) as unknown[]
-        again.since = newestStorage()
+        again.since = storagesMade
         defaultGenerator.restore({ ...this.random, blocks: now.blocks })
         const outputs = textsOf(enableGrad(() => this.run(given, keep, drawn)))
         if (outputs !== this.outputs) refuse(`it gives ${outputs || 'no tensors'}, not ${this.outputs || 'none'}`)
