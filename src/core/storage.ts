@@ -17,7 +17,12 @@ export function storageUsage(device: Device): { storages: number; bytes: number 
   return found
 }
 
+/** Storages made so far: those made from now on have greater ids. */
+export let storagesMade = 0
+
 export class Storage {
+  /** Counts up. */
+  readonly id = ++storagesMade
   readonly device: Device
   readonly dtype: DType
   /** Elements. */
