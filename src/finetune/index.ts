@@ -3,3 +3,5 @@
  * them.
  */
 export { type DecayGroup, decayGroups } from './decay.ts'
+export { MemoryPlan, memoryPlan, type PlanOptions } from './plan.ts'
+export type { OptimizerName, PlanMode } from './planmode.ts'
