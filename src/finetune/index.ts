@@ -3,5 +3,8 @@
  * them.
  */
 export { type DecayGroup, decayGroups } from './decay.ts'
+export { type LoRALoadOptions, loadLoRA } from './loadlora.ts'
+export { type LoRA, lora } from './lora.ts'
+export type { LoRAConfig, LoRAOptions } from './loraconfig.ts'
 export { MemoryPlan, memoryPlan, type PlanOptions } from './plan.ts'
 export type { OptimizerName, PlanMode } from './planmode.ts'
