@@ -4,7 +4,7 @@
  * on the way, and what optimizers remember, without a formula for any of it.
  */
 import { backward } from '../autograd/backward.ts'
-import { type DType, isHalf } from '../core/device.ts'
+import { isHalf } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { enableGrad, setRequiresGrad, slotOf } from '../core/graph.ts'
 import { scope } from '../core/scope.ts'
@@ -20,6 +20,7 @@ import { size } from '../nn/layer.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { crossEntropy, getRandomState, linearCrossEntropy, reshape, setRandomState, sum, zeros } from '../ops/index.ts'
 import { type Counted, CountingDevice } from './counting.ts'
+import { lora } from './lora.ts'
 import { leaner, modeOf, modeText, optimizers, type PlanMode, type WholeMode } from './planmode.ts'
 
 /** Of what a plan is made. */
@@ -85,7 +86,7 @@ export function bytesText(bytes: number): string {
 interface Subject {
   readonly family: Family
   readonly config: ModelConfig
-  readonly dtype: DType
+  readonly dtype: WholeMode['dtype']
   readonly kind: Counted
   /** Names of parameters that do not train. */
   readonly frozen: ReadonlySet<string>
@@ -101,7 +102,11 @@ function subjectOf(given: unknown): Subject {
     const frozen = new Set(named.filter(([, x]) => !x.edge).map(([name]) => name))
     const [, { dtype, device }] = named[0]
     const kind = device.kind === 'webgpu' ? 'webgpu' : 'cpu'
-    return { family, config: given.config as ModelConfig, dtype, kind, frozen } // its family's
+    const config = given.config as ModelConfig // its family's
+    const shapes = new Map(family.shapes(config))
+    const other = named.find(([name]) => !shapes.has(name))
+    if (other) fail(op, `the model has ${other[0]} beside what its configuration says`, 'plan before, with mode.lora')
+    return { family, config, dtype: dtype as Subject['dtype'], kind, frozen } // parameters are floats
   }
   if (typeof given !== 'object' || given === null) fail(op, `${describe(given)} is no model`, 'give one, or its config')
   const type = 'hidden_size' in given ? 'llama' : 'gpt2'
@@ -120,16 +125,17 @@ class Rehearsal {
   private readonly ids: Tensor
   private readonly mode: WholeMode
 
-  constructor({ family, config, dtype, frozen }: Subject, kind: Counted, [batch, given]: Sizes, mode: WholeMode) {
+  constructor({ family, config, frozen }: Subject, kind: Counted, [batch, given]: Sizes, mode: WholeMode) {
     this.device = new CountingDevice(kind)
     this.mode = mode
     // First values are drawn on the host, one by one: those of a large model take minutes.
-    const where = { device: this.device, dtype }
+    const where = { device: this.device, dtype: mode.dtype }
     const weights = Object.fromEntries(Array.from(family.shapes(config), ([name, shape]) => [name, zeros(shape, where)]))
     this.model = family.make(config, { ...where, weights })
     const named = new Map(this.model.namedParameters())
-    for (const [name, x] of named) if (isHalf(dtype) || frozen.has(name)) setRequiresGrad(x, false)
+    for (const [name, x] of named) if (isHalf(mode.dtype) || frozen.has(name)) setRequiresGrad(x, false)
     this.head = named.get('lm_head.weight') ?? (named.get(family.table) as Tensor) // each model has a table
+    if (mode.lora) lora(this.model, mode.lora)
     const length = given ?? this.model.cacheSizes.positions
     this.ids = zeros([batch, size(op, 'length', length)], { dtype: 'int32', device: this.device })
   }
@@ -249,7 +255,7 @@ export function memoryPlan(
   const subject = subjectOf(model)
   const kind = given.device ?? subject.kind
   const batch = size(op, 'batch', given.batch)
-  const mode = modeOf(op, given.mode)
+  const mode = modeOf(op, given.mode, subject.dtype)
   return withoutTrace(() => {
     const planned = (mode: WholeMode) => rehearsed(subject, kind, [batch, given.length], mode)
     const plan = planned(mode)

@@ -1,13 +1,19 @@
 /** @file The ways to train that differ in what they hold, for a plan of it. */
+import { isHalf } from '../core/device.ts'
 import { describe, fail, nearest } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { Adam, AdamW, type Grouped, Lion, RMSprop, SGD } from '../optim/index.ts'
+import type { LoRAOptions } from './loraconfig.ts'
 
 /** How a model is trained. */
 export interface PlanMode {
   /** Of logits that exist as a whole, or some rows of them at a time. Default: `crossEntropy`. */
   loss?: 'crossEntropy' | 'linearCrossEntropy'
+  /** Adapters that train in place of all weights. Default (null): none. */
+  lora?: LoRAOptions | null
+  /** Of the weights that are there. In 16 bits they do not train. Default: float32; of a model that is given, its own. */
+  dtype?: (typeof dtypes)[number]
   /** Default: `adamw`. `momentum` is `sgd` with one. */
   optimizer?: OptimizerName
 }
@@ -30,6 +36,7 @@ export const optimizers = {
   sgd: (params: Tensor[]): Steps => new SGD(params, { lr: 1 }),
 }
 
+const dtypes = ['float32', 'float64', 'float16', 'bfloat16'] as const
 const losses = ['crossEntropy', 'linearCrossEntropy']
 
 function oneOf(op: string, name: string, value: unknown, known: readonly string[]): void {
@@ -38,30 +45,51 @@ function oneOf(op: string, name: string, value: unknown, known: readonly string[
   fail(op, `${name} is ${describe(value)}`, `${near ? `did you mean ${near}? ` : ''}one of ${known.join(', ')}`)
 }
 
-/** A mode whose choices are all made. @throws HandgradError if one is none */
-export function modeOf(op: string, given: PlanMode | undefined): WholeMode {
-  const mode = optionsOf(op, given, { loss: 'crossEntropy', optimizer: 'adamw' })
+const plain: WholeMode = { loss: 'crossEntropy', lora: null, dtype: 'float32', optimizer: 'adamw' }
+
+/**
+ * A mode whose choices are all made.
+ * @param dtype  of the weights, where nothing is said
+ * @throws HandgradError if one is none, or nothing would train
+ */
+export function modeOf(op: string, given: PlanMode | undefined, dtype: WholeMode['dtype']): WholeMode {
+  const mode = optionsOf(op, given, { ...plain, dtype })
   oneOf(op, 'loss', mode.loss, losses)
+  oneOf(op, 'dtype', mode.dtype, dtypes)
   oneOf(op, 'optimizer', mode.optimizer, Object.keys(optimizers))
+  if (isHalf(mode.dtype) && !mode.lora)
+    fail(op, `weights of ${mode.dtype} do not train`, 'give mode.lora, which trains beside them, or dtype float32')
   return mode
 }
 
-/** As code has it. */
-export const modeText = (mode: WholeMode): string =>
-  `{ ${Object.entries(mode)
-    .map(([name, value]) => `${name}: ${typeof value === 'string' ? `'${value}'` : JSON.stringify(value)}`)
-    .join(', ')} }`
+/** What of a mode is not as it is by default, as code has it. */
+export function modeText(mode: WholeMode): string {
+  const chosen = Object.entries(mode).filter(([name, value]) => value !== plain[name as keyof WholeMode])
+  return `{ ${chosen.map(([name, value]) => `${name}: ${literal(value)}`).join(', ')} }`.replace('{  }', '{}')
+}
+
+function literal(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
+  if (typeof value !== 'object' || value === null) return String(value)
+  const entries = Object.entries(value).map(([name, one]) => `${name}: ${literal(one)}`)
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
+}
 
 /** What takes less than a mode, one change after another, those that cost least first. */
 export function* leaner(mode: WholeMode): Generator<WholeMode> {
   let now = mode
   for (const change of changes) {
-    const changed = { ...now, ...change }
+    const changed = { ...now, ...change(now) }
     if (modeText(changed) === modeText(now)) continue
     now = changed
     yield now
   }
 }
 
-/** Cheapest first: a product more. */
-const changes: readonly Partial<WholeMode>[] = [{ loss: 'linearCrossEntropy' }]
+/** Another product; fewer weights that train; those that do not in 16 bits. */
+const changes: readonly ((mode: WholeMode) => PlanMode)[] = [
+  () => ({ loss: 'linearCrossEntropy' }),
+  ({ lora }) => ({ lora: lora ?? { targets: 'all-linear' } }),
+  ({ dtype }) => ({ dtype: isHalf(dtype) ? dtype : 'bfloat16' }),
+]

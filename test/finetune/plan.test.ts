@@ -1,7 +1,5 @@
 /** @file What a step takes, before it is taken: against what it then takes, and what is refused. */
 import { expect, it } from 'vitest'
-import { device, manualSeed, memory, randn } from '../../src/index.ts'
-import { MemoryPlan, memoryPlan } from '../../src/finetune/index.ts'
 import { CpuDevice } from '../../src/cpu/device.ts'
 import { cases, plannedOver } from './planned.ts'
 
