@@ -42,6 +42,8 @@ export interface Saved {
   readonly view: View
   readonly version: number
   readonly title: string
+  /** Gives the value where it is not what the storage holds; the version is none then, -1. */
+  readonly again?: typeof restore
 }
 
 /** Sees a gradient as backward computes it; a tensor that it returns takes its place. */
@@ -160,16 +162,23 @@ export class Node implements GradSource {
 /** Nodes waiting to be freed while another one is. */
 let freeing: Node[] | null = null
 
-/** Remember a tensor's value for backward. */
-export const save = (x: Tensor): Saved => ({
+/** What keeps values in a way of its own while a callback runs; it gives null for those that are kept as ever. */
+export const keeping: { by: ((x: Tensor) => Saved | null) | null } = { by: null }
+
+/** A tensor's value, as it is. */
+export const plain = (x: Tensor): Saved => ({
   storage: x.storage,
   view: x.layout,
   version: x.storage.version,
   title: x.title,
 })
 
+/** Remember a tensor's value for backward. */
+export const save = (x: Tensor): Saved => keeping.by?.(x) ?? plain(x)
+
 /** A saved value as a tensor again, with its edge. @throws HandgradError if it was changed since */
 export function restore(op: string, name: string, saved: Saved, edge: Edge | null): Tensor {
+  if (saved.again) return saved.again(op, name, saved, edge)
   const { storage, view, version, title } = saved
   if (storage.version !== version) {
     const what = `${op} needs its ${name}, ${title}, which ${storage.changedBy} changed in place since`

@@ -17,7 +17,11 @@ export function storageUsage(device: Device): { storages: number; bytes: number 
   return found
 }
 
+let storagesMade = 0
+
 export class Storage {
+  /** Counts up. */
+  readonly id = ++storagesMade
   readonly device: Device
   readonly dtype: DType
   /** Elements. */
@@ -77,3 +81,6 @@ export class Storage {
     this.changedBy = by
   }
 }
+
+/** Storages made so far: those made from now on have greater ids. */
+export const newestStorage = (): number => storagesMade

@@ -1,5 +1,7 @@
 /** @file Attention of a block over the text it works on, as every family has it. */
+import { checkpoint } from '../autograd/index.ts'
 import type { Tensor } from '../core/tensor.ts'
+import type { Module } from '../nn/module.ts'
 import { type AttentionOptions, scaledDotProductAttention } from '../ops/index.ts'
 import type { ForwardOptions, LanguageModel } from './language.ts'
 
@@ -9,7 +11,13 @@ export interface Text {
   readonly lengths: NonNullable<ForwardOptions['lengths']> | null
   /** What was read before these tokens; null: nothing, and they stand at the positions from 0 on. */
   readonly past: Past | null
+  /** Blocks keep what they are given, and compute again in backward what is inside. */
+  readonly checkpoints: boolean
 }
+
+/** What a block makes of x. */
+export const through = (block: Module & { forward(x: Tensor, text: Text): Tensor }, x: Tensor, text: Text): Tensor =>
+  text.checkpoints ? checkpoint((again) => block.forward(again, text), x) : block.forward(x, text)
 
 /** Keys and values of tokens that a model has read: `KVCache` of `handgrad/generate`. */
 export interface Cache {

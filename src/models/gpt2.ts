@@ -13,7 +13,7 @@ import { Module } from '../nn/module.ts'
 import { LayerNorm } from '../nn/norm.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { add, linear, permute, reshape, slice, split } from '../ops/index.ts'
-import { attend, type Text } from './attend.ts'
+import { attend, type Text, through } from './attend.ts'
 import { activations, type Whole } from './config.ts'
 import { Conv1D } from './conv1d.ts'
 import type { Family } from './family.ts'
@@ -151,7 +151,7 @@ class Transformer extends Module {
   forward(x: Tensor, text: Text): Tensor {
     const places = text.past ? this.wpe.forward(text.past.positions) : slice(this.wpe.weight, [0, x.shape[1]])
     let y = this.drop.forward(add(x, places))
-    for (const block of this.h) y = block.forward(y, text)
+    for (const block of this.h) y = through(block, y, text)
     return this.ln_f.forward(y)
   }
 }

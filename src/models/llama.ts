@@ -12,7 +12,7 @@ import { Module } from '../nn/module.ts'
 import { RMSNorm } from '../nn/norm.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { add, linear, mul, permute, reshape } from '../ops/index.ts'
-import { attend, type Text } from './attend.ts'
+import { attend, type Text, through } from './attend.ts'
 import { activations } from './config.ts'
 import type { Family } from './family.ts'
 import { type CacheSizes, type ForwardOptions, LanguageModel, plainForward } from './language.ts'
@@ -155,7 +155,7 @@ class Decoder extends Module {
   /** @param x [batch, tokens, channels], what the tokens stand for */
   forward(x: Tensor, text: Text): Tensor {
     let y = x
-    for (const block of this.layers) y = block.forward(y, text)
+    for (const block of this.layers) y = through(block, y, text)
     return this.norm.forward(y)
   }
 }

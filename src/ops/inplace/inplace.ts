@@ -12,6 +12,7 @@ import { anyType, floats, numbers } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { expandView, showShape, type View } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
+import { wasChanged } from '../base/again.ts'
 import { checkDType, checkScalar, checkTensor } from '../base/arguments.ts'
 import type { Operand } from '../base/launches.ts'
 import { optionsOf } from '../base/options.ts'
@@ -75,7 +76,7 @@ function update(op: string, x: Tensor, b: Operand, takes: readonly DType[], f: (
   scope(() =>
     noGrad(() => {
       const value = f(typeof b === 'number' || b.dtype === x.dtype ? b : cast(b, x.dtype))
-      copyTo(op, x, x.layout, value, expandView(op, value.layout, x.shape))
+      if (!wasChanged(x)) copyTo(op, x, x.layout, value, expandView(op, value.layout, x.shape))
     }),
   )
   return x
