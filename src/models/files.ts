@@ -20,10 +20,9 @@ import { optionsOf } from '../ops/base/options.ts'
 import { any, ne } from '../ops/index.ts'
 import { BPE, loadTokenizer, saveTokenizer, type Tokenizer } from '../tokens/index.ts'
 import { TOKENIZERS, tokenizerAt } from '../tokens/load.ts'
+import { families } from './families.ts'
 import { type Family, type ModelConfig, readConfig } from './family.ts'
-import { gpt2 } from './gpt2.ts'
 import type { LanguageModel } from './language.ts'
-import { llama } from './llama.ts'
 import { misfits } from './making.ts'
 
 /** Where a model goes, and as what. */
@@ -41,9 +40,6 @@ export interface ModelLoadOptions {
 
 /** How a model's weights are written: what they are rounded to, and how many bytes of them a file has. */
 export type ModelSaveOptions = Pick<WriteOptions, 'dtype' | 'shardBytes'>
-
-/** All that files are read and written of. */
-const families: readonly Family[] = [gpt2, llama]
 
 const HEAD = 'lm_head.weight'
 

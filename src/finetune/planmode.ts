@@ -1,0 +1,95 @@
+/** @file The ways to train that differ in what they hold, for a plan of it. */
+import { isHalf } from '../core/device.ts'
+import { describe, fail, nearest } from '../core/errors.ts'
+import type { Tensor } from '../core/tensor.ts'
+import { optionsOf } from '../ops/base/options.ts'
+import { Adam, AdamW, type Grouped, Lion, RMSprop, SGD } from '../optim/index.ts'
+import type { LoRAOptions } from './loraconfig.ts'
+
+/** How a model is trained. */
+export interface PlanMode {
+  /** Of logits that exist as a whole, or some rows of them at a time. Default: `crossEntropy`. */
+  loss?: 'crossEntropy' | 'linearCrossEntropy'
+  /** Adapters that train in place of all weights. Default (null): none. */
+  lora?: LoRAOptions | null
+  /** Of the weights that are there. In 16 bits they do not train. Default: float32; of a model that is given, its own. */
+  dtype?: (typeof dtypes)[number]
+  /** Default: `adamw`. `momentum` is `sgd` with one. */
+  optimizer?: OptimizerName
+}
+
+/** With every choice made. */
+export type WholeMode = Required<PlanMode>
+
+/** Optimizers that a plan knows by name. */
+export type OptimizerName = keyof typeof optimizers
+
+type Steps = Pick<Grouped<object>, 'zeroGrad'> & { step(): void }
+
+/** What they hold does not depend on their numbers. */
+export const optimizers = {
+  adam: (params: Tensor[]): Steps => new Adam(params),
+  adamw: (params: Tensor[]): Steps => new AdamW(params),
+  lion: (params: Tensor[]): Steps => new Lion(params),
+  momentum: (params: Tensor[]): Steps => new SGD(params, { lr: 1, momentum: 0.9 }),
+  rmsprop: (params: Tensor[]): Steps => new RMSprop(params),
+  sgd: (params: Tensor[]): Steps => new SGD(params, { lr: 1 }),
+}
+
+const dtypes = ['float32', 'float64', 'float16', 'bfloat16'] as const
+const losses = ['crossEntropy', 'linearCrossEntropy']
+
+function oneOf(op: string, name: string, value: unknown, known: readonly string[]): void {
+  if (known.includes(value as string)) return
+  const near = typeof value === 'string' ? nearest(value, known) : undefined
+  fail(op, `${name} is ${describe(value)}`, `${near ? `did you mean ${near}? ` : ''}one of ${known.join(', ')}`)
+}
+
+const plain: WholeMode = { loss: 'crossEntropy', lora: null, dtype: 'float32', optimizer: 'adamw' }
+
+/**
+ * A mode whose choices are all made.
+ * @param dtype  of the weights, where nothing is said
+ * @throws HandgradError if one is none, or nothing would train
+ */
+export function modeOf(op: string, given: PlanMode | undefined, dtype: WholeMode['dtype']): WholeMode {
+  const mode = optionsOf(op, given, { ...plain, dtype })
+  oneOf(op, 'loss', mode.loss, losses)
+  oneOf(op, 'dtype', mode.dtype, dtypes)
+  oneOf(op, 'optimizer', mode.optimizer, Object.keys(optimizers))
+  if (isHalf(mode.dtype) && !mode.lora)
+    fail(op, `weights of ${mode.dtype} do not train`, 'give mode.lora, which trains beside them, or dtype float32')
+  return mode
+}
+
+/** What of a mode is not as it is by default, as code has it. */
+export function modeText(mode: WholeMode): string {
+  const chosen = Object.entries(mode).filter(([name, value]) => value !== plain[name as keyof WholeMode])
+  return `{ ${chosen.map(([name, value]) => `${name}: ${literal(value)}`).join(', ')} }`.replace('{  }', '{}')
+}
+
+function literal(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
+  if (typeof value !== 'object' || value === null) return String(value)
+  const entries = Object.entries(value).map(([name, one]) => `${name}: ${literal(one)}`)
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
+}
+
+/** What takes less than a mode, one change after another, those that cost least first. */
+export function* leaner(mode: WholeMode): Generator<WholeMode> {
+  let now = mode
+  for (const change of changes) {
+    const changed = { ...now, ...change(now) }
+    if (modeText(changed) === modeText(now)) continue
+    now = changed
+    yield now
+  }
+}
+
+/** Another product; fewer weights that train; those that do not in 16 bits. */
+const changes: readonly ((mode: WholeMode) => PlanMode)[] = [
+  () => ({ loss: 'linearCrossEntropy' }),
+  ({ lora }) => ({ lora: lora ?? { targets: 'all-linear' } }),
+  ({ dtype }) => ({ dtype: isHalf(dtype) ? dtype : 'bfloat16' }),
+]
