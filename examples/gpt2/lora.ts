@@ -7,7 +7,7 @@
  * The model is made and trained here. One that there is already, with a tokenizer, is adapted in its place:
  *
  *   npx handgrad fetch gpt2 --to gpt2
- *   npx tsx examples/gpt2/lora.ts --model gpt2 --rank 8 --rate 0.0003
+ *   npx tsx examples/gpt2/lora.ts --model gpt2 --rank 8 --rate 0.00003 --adapterRate 0.0003
  */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -51,10 +51,25 @@ export const main = program(
     width: [288, 'channels of the model that is made'],
     layers: [1, 'blocks of it'],
     rank: [2, 'of LoRA'],
-    rate: [0.001, 'of learning, of all weights; LoRA takes ten times as much', 'real'],
+    rate: [0.001, 'of learning, of all weights', 'real'],
+    adapterRate: [0.02, 'of learning, of LoRA', 'real'],
     model: ['', 'a folder of a model in place of one that is made'],
   },
-  async ({ device, seed, out, steps, adapting, width, layers, rank, rate, model: given, progress, show }) => {
+  async ({
+    device,
+    seed,
+    out,
+    steps,
+    adapting,
+    width,
+    layers,
+    rank,
+    rate,
+    adapterRate,
+    model: given,
+    progress,
+    show,
+  }) => {
     const { text } = await textOf('')
     const block = 16
     /** Rows of block + 1 tokens. */
@@ -135,14 +150,15 @@ export const main = program(
     await adapted('all weights', whole, whole.parameters(), 1, rate)
     const beside = await base()
     const adapter = lora(beside, { r: rank, alpha: 2 * rank })
-    await adapted(`LoRA of rank ${rank}`, beside, adapter.parameters, adapter.share, 10 * rate)
+    await adapted(`LoRA of rank ${rank}`, beside, adapter.parameters, adapter.share, adapterRate)
 
     // 4. Files of PEFT's, read beside another copy of the base, and merged into it.
     const place = join(out, 'style')
     await adapter.save(place)
     const again = await base()
     const loaded = await loadLoRA(again, place)
-    const off = () => noGrad(() => scope(() => again.forward(unseen).sub(beside.forward(unseen)).abs().max())).item()
+    const texts = unseen.slice(null, [0, -1])
+    const off = () => noGrad(() => scope(() => again.forward(texts).sub(beside.forward(texts)).abs().max())).item()
     const apart = await off()
     loaded.merge()
     const merged = await off()
