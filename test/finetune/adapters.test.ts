@@ -183,7 +183,7 @@ describe('refused before anything is allocated', () => {
     [{ r: 40 }, 'loadLoRA: r is 40, and transformer.h.0.attn.c_attn is [16, 48]'],
     [{ target_modules: ['c_attn'] }, 'unknown (is the adapter of this base?)'],
     [{ target_modules: ['c_attn', 'c_proj', 'c_fc'] }, 'base_model.model.transformer.h.0.mlp.c_fc.lora_A.weight, '],
-    [{ r: 2 }, 'base_model.model.transformer.h.0.attn.c_attn.lora_A.weight is [4, 16], not [2, 16]'],
+    [{ r: 2 }, 'transformer.h.0.attn.c_attn.lora_A is [4, 16], not [2, 16]'],
     [{ target_modules: ['q_proj'] }, 'loadLoRA: no layer is meant by q_proj (there are c_attn, c_proj, c_fc)'],
   ]
   it.each(kinds)('%j', async (config, message) => {
