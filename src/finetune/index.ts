@@ -3,3 +3,4 @@
  * them.
  */
 export { type DecayGroup, decayGroups } from './decay.ts'
+export { type FewShot, type FewShotOptions, fewShot, type Shot, type Told } from './fewshot.ts'
