@@ -84,7 +84,7 @@ function partsOf(op: string, template: unknown): [before: string, between: strin
   return [whole.slice(0, at), whole.slice(at + TEXT.length, -LABEL.length)]
 }
 
-/** Refuse what is no list of texts. */
+/** Refuse what is not a list of texts. */
 function checkTexts(op: string, name: string, given: unknown): void {
   if (!Array.isArray(given)) fail(op, `${name} is ${describe(given)}`, 'give a list of texts')
   if (given.length === 0) fail(op, `there are no texts in ${name}`, 'give at least one')
@@ -112,7 +112,7 @@ function checkTexts(op: string, name: string, given: unknown): void {
  */
 export function fewShot(gpt: LanguageModel, options?: FewShotOptions): FewShot {
   const op = 'fewShot'
-  if (!(gpt instanceof LanguageModel)) fail(op, `${describe(gpt)} is no language model`, 'give models.load(…)')
+  if (!(gpt instanceof LanguageModel)) fail(op, `${describe(gpt)} is not a language model`, 'give models.load(…)')
   const { examples, instruction, template, separator, empty, batch, ...given } = optionsOf(op, options, {
     ...{ labels: undefined, examples: [], instruction: '', template: 'Text: {text}\nLabel: {label}' },
     ...{ separator: '\n\n', empty: [''], batch: 8 },

@@ -68,7 +68,7 @@ export class Classifier extends Module {
   constructor(base: LanguageModel, options: ClassifierOptions) {
     super()
     const op = 'classifier'
-    if (!(base instanceof LanguageModel)) fail(op, `${describe(base)} is no language model`, 'give models.load(…)')
+    if (!(base instanceof LanguageModel)) fail(op, `${describe(base)} is not a language model`, 'give models.load(…)')
     const { labels, weight } = optionsOf(op, options, { labels: undefined, weight: undefined })
     this.labels = labelsOf(op, labels)
     this.tokenizer = base.tokenizer
@@ -210,7 +210,7 @@ function lastOf(lengths: ClassifyOptions['lengths'], batch: number, tokens: numb
  *     crossEntropy(model.forward(ids, lengths), classes)
  *     await model.predict('a lovely film')                           // { label: 'good', probability: 0.93, … }
  *
- * @throws HandgradError if there are fewer than two labels, two have one name, the model is none, or the weight has
+ * @throws HandgradError if there are fewer than two labels, two have one name, the model is not one, or the weight has
  *   another shape: before anything is allocated or freed
  */
 export const classifier = (model: LanguageModel, options: ClassifierOptions): Classifier =>

@@ -154,7 +154,7 @@ export async function load(
   if (classifier && !(SCORE in file.tensors))
     fail(
       op,
-      `${place.name} has no ${SCORE}: it is no classifier's`,
+      `${place.name} has no ${SCORE}: it is not a classifier's`,
       'load it without, and give it to models.classifier',
     )
   const labels = classifier ? readLabels(`${op}: config.json`, json) : null

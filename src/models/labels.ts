@@ -13,7 +13,7 @@ function faultOf(names: readonly unknown[]): string | null {
   if (odd >= 0) return `label ${odd} is ${describe(names[odd])}`
   const again = names.findIndex((name, i) => names.indexOf(name) < i)
   if (again >= 0) return `labels ${names.indexOf(names[again])} and ${again} are both ${describe(names[again])}`
-  return names.length < 2 ? `there ${names.length === 1 ? 'is 1 label' : 'are no labels'}` : null
+  return names.length < 2 ? `there ${names.length === 1 ? 'is 1 label' : 'are 0 labels'}` : null
 }
 
 /** Names of labels. @param given  names, or how many there are @throws HandgradError if there are fewer than two */

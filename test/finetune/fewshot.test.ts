@@ -56,7 +56,7 @@ it('says by how many tokens a prompt is too long, before any work', async () => 
 })
 
 it.each<[FewShotOptions, string]>([
-  [{}, 'fewShot: there are no labels (give two or more, each with a name of its own)'],
+  [{}, 'fewShot: there are 0 labels (give two or more, each with a name of its own)'],
   [{ labels: ['a'] }, 'fewShot: there is 1 label'],
   [{ labels: ['a', 'a'] }, "fewShot: labels 0 and 1 are both 'a'"],
   [{ labels: ['a', ''] }, "fewShot: label 1 is ''"],

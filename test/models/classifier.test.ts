@@ -131,7 +131,7 @@ describe('files', () => {
       "gpt2-classifier has score.weight: it is a classifier's (give { classifier: true })",
     )
     await expect(load(folderOf('gpt2'), { device: own, classifier: true })).rejects.toThrow(
-      "gpt2 has no score.weight: it is no classifier's (load it without, and give it to models.classifier)",
+      "gpt2 has no score.weight: it is not a classifier's (load it without, and give it to models.classifier)",
     )
     // @ts-expect-error: not a truth value
     await expect(load(folderOf(name), { classifier: 3 })).rejects.toThrow('classifier is 3 (give true or false)')
@@ -177,7 +177,7 @@ describe('refused', () => {
   it.each([
     [1, 'classifier: there is 1 label (give two or more, each with a name of its own)'],
     [['one'], 'classifier: there is 1 label (give two or more, each with a name of its own)'],
-    [[], 'classifier: there are no labels (give two or more, each with a name of its own)'],
+    [[], 'classifier: there are 0 labels (give two or more, each with a name of its own)'],
     [['a', 'b', 'a'], "classifier: labels 0 and 2 are both 'a' (give two or more, each with a name of its own)"],
     [['a', ''], "classifier: label 1 is '' (give two or more, each with a name of its own)"],
     [-1, "classifier: labels is -1 (give their number, or their names: ['good', 'bad'])"],
@@ -188,7 +188,7 @@ describe('refused', () => {
     expect(gpt.lm_head?.weight.disposed).toBe(false)
   })
 
-  it('what is no model, and a weight of another shape', () => {
+  it('what is not a model, and a weight of another shape', () => {
     // @ts-expect-error: a layer
     expect(() => classifier(new nn.Linear(2, 2), { labels: 2 })).toThrow('is no language model (give models.load(…))')
     const weight = tensor([[1, 2]])
