@@ -6,6 +6,9 @@ GPT-2 is written out below from its published code (github.com/openai/gpt-2, src
 weights as their file holds them: those in F16 and BF16 are rounded first. expected.safetensors has, in F64, hidden states, logits and loss for
 two texts, of which the second is shorter, and where `gradients` is set those of all parameters and the losses of 50 steps of AdamW. Weights deviate by 0.15, so that no softmax is flat.
 
+gpt2-classifier has scores of labels in place of a head; expected.safetensors has of it, in F64, logits and loss at three paddings, with the ids,
+and gradients of all parameters.
+
 greedy.json has for some of them what the likeliest token, again and again, makes of a prompt, and by how much of a logit the closest of these
 decisions was made. Where a text is longer than the model has positions, its last half is read anew, and what was before is forgotten.
 """
@@ -126,6 +129,43 @@ def write(folder, config, dtype=torch.float32, prefix=True, masks=False, head=No
         json.dump({'architectures': ['GPT2LMHeadModel'], 'model_type': 'gpt2', **config}, out, indent=1)
 
 
+PADDINGS = (0, 3, 5)
+TARGETS = [2, 0]
+
+
+def classifier(config, w, ids, lengths):
+    """Scores of labels from the last token within the lengths, and the mean loss of the targets."""
+    hidden = gpt2(config, w, ids, lengths)[0]
+    logits = hidden[torch.arange(len(ids)), lengths - 1] @ w['score.weight'].T
+    return logits, F.cross_entropy(logits, torch.tensor(TARGETS))
+
+
+def write_classifier(folder, config, labels):
+    """A classifier's folder. Both texts stand in rows with 0, 3 and 5 tokens more behind the longer one, none of which is the same."""
+    path = os.path.join(HERE, folder)
+    os.makedirs(path)
+    weights = gpt2_weights(config)
+    weights['score.weight'] = 0.5 * torch.randn(len(labels), config['n_embd'], dtype=torch.float64)
+    stored = {name: x.float() for name, x in weights.items()}
+    exact = {name: x.double().requires_grad_() for name, x in stored.items()}
+    expected = {}
+    for padding in PADDINGS:
+        behind = [[(7 * (t + b) + padding) % config['vocab_size'] for t in range(len(IDS[b]) + padding)] for b in range(2)]
+        ids = torch.tensor([IDS[b][:LENGTHS[b]] + behind[b][LENGTHS[b]:] for b in range(2)])
+        for x in exact.values():
+            x.grad = None
+        logits, loss = classifier(config, exact, ids, torch.tensor(LENGTHS))
+        loss.backward()
+        expected.update({f'ids {padding}': ids, f'logits {padding}': logits, f'loss {padding}': loss})
+    # Behind a text there may be anything: gradients are the same at each padding.
+    expected.update({f'gradient of {name}': x.grad.clone() for name, x in exact.items()})
+    save(os.path.join(path, 'expected.safetensors'), expected)
+    save_parts(path, stored, 1)
+    with open(os.path.join(path, 'config.json'), 'w') as out:
+        json.dump({'architectures': ['GPT2ForSequenceClassification'], 'model_type': 'gpt2', **config,
+                   'id2label': dict(enumerate(labels)), 'label2id': {label: i for i, label in enumerate(labels)}}, out, indent=1)
+
+
 GREEDY = {}
 
 
@@ -164,5 +204,7 @@ write('gpt2-head-of-its-own', SMALL, head='own', prompts=[IDS[0], [19]])
 torch.manual_seed(39)
 write('gpt2-long', {**SMALL, 'n_positions': 64, 'tie_word_embeddings': False}, head='own',
       prompts=[IDS[0], IDS[1][:4], [11]])
+torch.manual_seed(35909)
+write_classifier('gpt2-classifier', SMALL, ['bad', 'fair', 'good'])
 with open(os.path.join(HERE, 'greedy.json'), 'w') as out:
     json.dump(GREEDY, out, indent=1)

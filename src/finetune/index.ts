@@ -3,6 +3,7 @@
  * them.
  */
 export { type DecayGroup, decayGroups } from './decay.ts'
+export { type FewShot, type FewShotOptions, fewShot, type Shot, type Told } from './fewshot.ts'
 export { type LoRALoadOptions, loadLoRA } from './loadlora.ts'
 export { type LoRA, lora } from './lora.ts'
 export type { LoRAConfig, LoRAOptions } from './loraconfig.ts'

@@ -130,7 +130,9 @@ class Rehearsal {
     this.mode = mode
     // First values are drawn on the host, one by one: those of a large model take minutes.
     const where = { device: this.device, dtype: mode.dtype }
-    const weights = Object.fromEntries(Array.from(family.shapes(config), ([name, shape]) => [name, zeros(shape, where)]))
+    const weights = Object.fromEntries(
+      Array.from(family.shapes(config), ([name, shape]) => [name, zeros(shape, where)]),
+    )
     this.model = family.make(config, { ...where, weights })
     const named = new Map(this.model.namedParameters())
     for (const [name, x] of named) if (isHalf(mode.dtype) || frozen.has(name)) setRequiresGrad(x, false)
@@ -237,10 +239,7 @@ function withoutTrace<T>(f: () => T): T {
  * @throws HandgradError if it is none, a size or a choice is none, nothing would train, or the step takes more than
  *   `limit`: then it says by which mode it would not
  */
-export function memoryPlan(
-  model: LanguageModel | GPT2Config | LlamaConfig | Json,
-  options?: PlanOptions,
-): MemoryPlan {
+export function memoryPlan(model: LanguageModel | GPT2Config | LlamaConfig | Json, options?: PlanOptions): MemoryPlan {
   const given = optionsOf(op, options, {
     batch: 1,
     length: undefined,

@@ -2,16 +2,14 @@
  * @file How well a model tells text: perplexity over windows that overlap, and the chance of a text after another. Both
  * run hidden states for rows of tokens, and the head on some of them at a time, so that logits stay small.
  */
-import { describe, fail } from '../core/errors.ts'
+import { fail } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
 import { scope } from '../core/scope.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { argmax, cat, crossEntropy, eq, maskedFill, select, slice, tensor } from '../ops/index.ts'
+import { beginOf, checkCount, idsOf, inEvaluation, isList, rowsOf, type TextOrIds } from './given.ts'
 import type { LanguageModel } from './language.ts'
-
-/** A text, or the ids of one. */
-export type TextOrIds = string | Int32Array | readonly number[]
 
 /** How {@link perplexity} goes over a text. */
 export interface PerplexityOptions {
@@ -73,44 +71,6 @@ interface Told {
   readonly first: number
 }
 
-/** Refuse what is not an integer from 1 to `most`. */
-function checkCount(op: string, name: string, value: unknown, most = Infinity): void {
-  if (Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most) return
-  fail(op, `${name} is ${describe(value)}`, `give an integer from 1 ${most === Infinity ? 'up' : `to ${most}`}`)
-}
-
-/** Checked ids. @param what  what they are called in errors */
-function idsOf(op: string, model: LanguageModel, what: string, given: unknown): number[] {
-  let ids: readonly number[] | Int32Array
-  if (typeof given === 'string') {
-    if (!model.tokenizer) fail(op, 'the model has no tokenizer', 'give ids, or set model.tokenizer')
-    ids = model.tokenizer.encode(given)
-  } else if (Array.isArray(given) || given instanceof Int32Array) ids = given
-  else fail(op, `${what} is ${describe(given)}`, 'give a text, or a list of ids')
-  const size = model.config['vocab_size'] as number // every family has it
-  for (let i = 0; i < ids.length; i++)
-    if (!(Number.isInteger(ids[i]) && ids[i] >= 0 && ids[i] < size))
-      fail(op, `id ${describe(ids[i])} at position ${i} of ${what} is outside of the vocabulary of ${size}`)
-  return Array.from(ids)
-}
-
-/** What stands before a text, so that its first token has a chance too: the model's token for it, if there is one. */
-function beginOf(model: LanguageModel): number[] {
-  const { bos_token_id: begin } = model.config
-  return typeof begin === 'number' ? [begin] : []
-}
-
-/** Call f while no module drops anything out. */
-async function inEvaluation<T>(model: LanguageModel, f: () => Promise<T>): Promise<T> {
-  const training = model.modules().filter((one) => one.training)
-  model.eval()
-  try {
-    return await f()
-  } finally {
-    for (const one of training) one.training = true
-  }
-}
-
 /** Which logits stand for nothing, and are never the likeliest: bool [vocabulary], null where there are none. */
 function unusedOf(model: LanguageModel): Tensor | null {
   const size = model.config['vocab_size'] as number // checked with the configuration
@@ -128,11 +88,11 @@ function unusedOf(model: LanguageModel): Tensor | null {
 async function tell(model: LanguageModel, texts: readonly Told[]): Promise<{ nats: Float64Array; hits: boolean[] }> {
   const { device } = model.parameters()[0]
   const width = Math.max(...texts.map(({ ids }) => ids.length - 1))
-  const rows = Int32Array.from(texts.flatMap(({ ids }) => Array.from({ length: width }, (_, t) => ids[t] ?? 0)))
+  const rows = texts.map(({ ids }) => ids)
   const targets = Int32Array.from(texts.flatMap(({ ids, first }) => ids.slice(first)))
   const found = scope(() =>
     noGrad(() => {
-      const h = model.hidden(tensor(rows, { shape: [texts.length, width], device }))
+      const h = model.hidden(rowsOf(rows, width, device))
       const parts = texts.map(({ ids, first }, b) => slice(select(h, 0, b), [first - 1, ids.length - 1]))
       const all = cat(parts, 0)
       const [nats, hits]: Tensor[][] = [[], []]
@@ -215,9 +175,6 @@ export async function perplexity(
   const bitsPerByte = bytes ? sum / Math.LN2 / bytes : null
   return { perplexity: Math.exp(sum / tokens), nats: sum / tokens, bitsPerByte, tokens, bytes }
 }
-
-/** Whether it is a list of texts, and not the ids of one. */
-const isList = (x: unknown): x is readonly TextOrIds[] => Array.isArray(x) && x.some((one) => typeof one !== 'number')
 
 /**
  * ln of the chance of a text after another: Σ ln p(token | the prompt and the tokens before it). Each of the two is

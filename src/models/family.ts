@@ -29,6 +29,10 @@ export interface Family<Config extends ModelConfig = ModelConfig> {
   json(config: Config): Json & { readonly model_type: string }
 }
 
+/** What transformers calls the class of a type with scores of labels in place of a head. */
+export const classifierName = (head: string): string =>
+  head.replace(/(LMHeadModel|ForCausalLM)$/, 'ForSequenceClassification')
+
 /**
  * The family and the configuration of a config.json.
  * @throws HandgradError if it is of no family, has code of its own, or asks for what is not done
@@ -43,5 +47,5 @@ export function readConfig(op: string, name: string, json: unknown, families: re
     const known = families.flatMap(({ types }) => Object.keys(types).map((one) => `'${one}'`))
     fail(op, `${name} has ${type}`, `models that can be read have ${known.join(', ')}`)
   }
-  return { family, config: family.read(`${op}: ${name}`, json as Json) }
+  return { family, config: family.read(`${op}: ${name}`, json as Json), json: json as Json }
 }

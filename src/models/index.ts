@@ -2,6 +2,14 @@
  * @file `handgrad/models`: language models under the names of their files, read and written as Hugging Face has them.
  */
 export type { Cache, Past } from './attend.ts'
+export {
+  Classifier,
+  type ClassifierOptions,
+  type ClassifyOptions,
+  classifier,
+  type Prediction,
+  type PredictOptions,
+} from './classifier.ts'
 export type { Activation } from './config.ts'
 export { Conv1D } from './conv1d.ts'
 export {
@@ -11,9 +19,9 @@ export {
   type Score,
   type ScoreOptions,
   score,
-  type TextOrIds,
 } from './evaluate.ts'
-export { load, type ModelLoadOptions, type ModelSaveOptions, save } from './files.ts'
+export { type ClassifierLoadOptions, load, type ModelLoadOptions, type ModelSaveOptions, save } from './files.ts'
+export type { TextOrIds } from './given.ts'
 export { GPT2 } from './gpt2.ts'
 export type { GPT2Config } from './gpt2config.ts'
 export { type CacheSizes, type ForwardOptions, LanguageModel } from './language.ts'

@@ -1,4 +1,7 @@
-/** @file Gradient clipping: by the norm of all gradients as one vector, and by value. Nothing is read back. */
+/**
+ * @file Gradients clipped, by the norm of all of them as one vector and by value, and multiplied by a number. Nothing
+ * is read back.
+ */
 import { describe, fail } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
 import { fillNew } from '../core/launch.ts'
@@ -6,7 +9,7 @@ import { scope } from '../core/scope.ts'
 import { contiguousView } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { abs, div, gt, logicalAnd, lt, max, mul, norm, stack, where } from '../ops/index.ts'
+import { abs, cast, contiguous, div, gt, logicalAnd, lt, max, mul, norm, stack, where } from '../ops/index.ts'
 import { normOf, ownGradients, scaleAll } from './gradients.ts'
 
 /** Options of {@link clipGradNorm}. */
@@ -87,4 +90,37 @@ export function clipGradValue(params: Tensor | Iterable<Tensor>, maxValue: numbe
     const { dtype, device } = grads[0]
     scaleAll(op, grads, fillNew(op, [1], maxValue, dtype, device), 0, true)
   })
+}
+
+/**
+ * g ← g·factor for every element of the gradients, in place; parameters without a gradient are passed over. So
+ * gradients of sums that were added up over several batches become those of the mean over all that was summed:
+ * ```ts
+ * for (const { ids, next } of batches) {           // texts of different lengths
+ *   crossEntropy(model.forward(ids), next, { reduction: 'sum' }).backward()
+ *   tokens += next.numel
+ * }
+ * scaleGrad(model.parameters(), 1 / tokens)        // as of one batch
+ * optimizer.step()
+ * ```
+ * Dtypes: floats.
+ * @param params  `model.parameters()`, or one tensor
+ * @param factor  a finite number, or a tensor of one, on the gradients' device
+ * @throws HandgradError if factor is neither, or the gradients are not of one device and dtype
+ */
+export function scaleGrad(params: Tensor | Iterable<Tensor>, factor: number | Tensor): void {
+  const op = 'scaleGrad'
+  if (factor instanceof Tensor ? factor.numel !== 1 : !(typeof factor === 'number' && Number.isFinite(factor)))
+    fail(op, `factor is ${describe(factor)}`, 'give a number, or a tensor of one')
+  const grads = ownGradients(op, params)
+  if (grads.length === 0) return
+  const { dtype, device } = grads[0]
+  if (factor instanceof Tensor && factor.device !== device)
+    fail(op, `factor is on ${factor.device.name}, the gradients on ${device.name}`, 'move it with to(device)')
+  scope(() =>
+    noGrad(() => {
+      const own = factor instanceof Tensor ? contiguous(cast(factor, dtype)) : fillNew(op, [1], factor, dtype, device)
+      scaleAll(op, grads, own, own.layout.offset)
+    }),
+  )
 }

@@ -18,4 +18,5 @@ export {
   type Trainable,
   type TrainStep,
   trainSteps,
+  type Weight,
 } from './steps.ts'

@@ -12,8 +12,16 @@ import type { Metric } from '../metrics/metric.ts'
 import { Module } from '../nn/index.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { detach } from '../ops/base/views.ts'
-import { add, getRandomState, mul, type RandomState } from '../ops/index.ts'
-import { clipGradNorm, clipGradValue, type EMA, l1Penalty, l2Penalty, type Optimizer } from '../optim/index.ts'
+import { add, cast, div, getRandomState, gt, mul, type RandomState, reshape, tensor, where } from '../ops/index.ts'
+import {
+  clipGradNorm,
+  clipGradValue,
+  type EMA,
+  l1Penalty,
+  l2Penalty,
+  type Optimizer,
+  scaleGrad,
+} from '../optim/index.ts'
 
 /** A model from the tensors of a batch, but for the last, to a prediction. */
 export interface Trainable extends Module {
@@ -42,6 +50,9 @@ export type Loss =
 /** What a step asks of an optimizer: every one of `optim` but LBFGS, which calls the model itself. */
 export type Stepping = Pick<Optimizer, 'params' | 'groups' | 'lr' | 'zeroGrad' | 'step' | 'stateDict' | 'loadStateDict'>
 
+/** Of how many things the loss of a batch is the mean. */
+export type Weight = (inputs: readonly Tensor[], target: Tensor) => number | Tensor
+
 /** A schedule of learning rates, such as `optim.OneCycleLR`. */
 export interface Stepped {
   /** Go on to the next rate. */
@@ -66,6 +77,12 @@ export interface StepOptions {
   gradNorm?: boolean
   /** Batches whose gradients one step averages; the last step of an epoch takes what is left. Default 1. */
   accumulate?: number
+  /**
+   * Of how many things the loss of a batch is the mean: with `accumulate`, batches count by it, so that they give what
+   * one batch of all of them gives, also where their texts differ in length. A number from 0 up, or a tensor of one,
+   * which is not waited for: `(_, target) => target.ne(-100).sum()`. Default: each batch counts as much.
+   */
+  weight?: Weight
   /** λ of λ·Σ|w| added to what is made small; the loss that is shown is without it. Default 0. */
   l1?: number
   /** As `l1`, of λ·Σw². */
@@ -151,6 +168,7 @@ export const stepDefaults = {
   clip: undefined,
   gradNorm: false,
   accumulate: 1,
+  weight: undefined,
   l1: 0,
   l2: 0,
   ema: undefined,
@@ -179,6 +197,12 @@ export function checkSteps(op: string, model: Trainable, options: StepOptions) {
     if (!(typeof filled[name] === 'number' && filled[name] >= 0 && filled[name] < Infinity))
       fail(op, `${name} is ${describe(filled[name])}`, 'give a number from 0 up')
   if (typeof filled.gradNorm !== 'boolean') fail(op, `gradNorm is ${describe(filled.gradNorm)}`, 'give true or false')
+  if (filled.weight !== undefined && typeof filled.weight !== 'function')
+    fail(
+      op,
+      `weight is ${describe(filled.weight)}`,
+      'give a function of a batch: (inputs, target) => how much it counts',
+    )
   const clip = optionsOf(op, filled.clip, { norm: undefined, value: undefined })
   for (const name of ['norm', 'value'] as const)
     if (clip[name] !== undefined && !(typeof clip[name] === 'number' && clip[name] > 0))
@@ -288,6 +312,15 @@ export async function withBatch<T>(
   }
 }
 
+/** How much a batch counts, 0-d and of a dtype that losses have. */
+function weightOf(op: string, weight: Weight, inputs: readonly Tensor[], target: Tensor, { dtype, device }: Tensor) {
+  const given: unknown = noGrad(() => weight(inputs, target))
+  if (given instanceof Tensor && given.numel === 1) return cast(reshape(given, []), dtype)
+  if (!(typeof given === 'number' && given >= 0 && given < Infinity))
+    fail(op, `weight gave ${describe(given)}`, 'return a number from 0 up, or a tensor of one, at once')
+  return tensor(given, { dtype, device })
+}
+
 /** Samples in a batch. */
 export const samplesOf = (inputs: readonly Tensor[]): number => inputs[0].shape[0] ?? 1
 
@@ -314,19 +347,36 @@ export async function* takeSteps(
   const measures = Object.values(metrics)
   const training = trainingMode(model)
 
-  /** Forward and backward; gradients add up. */
-  const pass = (inputs: readonly Tensor[], target: Tensor, share: number): Tensor =>
+  /** Forward and backward; gradients add up. @returns the loss times its share, and how much the batch counts */
+  const pass = (inputs: readonly Tensor[], target: Tensor, share: number): { own: Tensor; counts?: Tensor } =>
     scope(() => {
       const { prediction, loss } = lossOf(op, model, run.loss, inputs, target)
+      const counts = run.weight && accumulate > 1 ? weightOf(op, run.weight, inputs, target, loss) : undefined
+      // The mean of nothing is NaN: what does not count must not be multiplied by 0.
+      const shared = (x: Tensor): Tensor => {
+        if (counts) return where(gt(counts, 0), mul(x, counts), 0)
+        return share === 1 ? x : mul(x, share)
+      }
       let aim = loss
       if (run.l1 > 0) aim = add(aim, mul(l1Penalty(params), run.l1))
       if (run.l2 > 0) aim = add(aim, mul(l2Penalty(params), run.l2))
-      backward(share === 1 ? aim : mul(aim, share))
+      backward(shared(aim))
       return noGrad(() => {
         for (const metric of measures) metric.update(detach(prediction), target)
-        return share === 1 ? detach(loss) : mul(loss, share)
+        return { own: shared(detach(loss)), counts }
       })
     })
+  /** Gradients and loss of sums become those of the mean over all that counts. @returns the loss */
+  const averaged = (loss: Tensor, counts: Tensor): Tensor => {
+    const mean = scope(() =>
+      noGrad(() => {
+        scaleGrad(params, div(1, counts))
+        return div(loss, counts)
+      }),
+    )
+    for (const done of [loss, counts]) done.dispose()
+    return mean
+  }
   /** The optimizer's step, with what belongs to it. @returns the norm of the gradients, where it is asked for */
   const update = (): Tensor | undefined =>
     scope(() => {
@@ -342,7 +392,7 @@ export async function* takeSteps(
     let batch = (step % perEpoch) * accumulate
     let past = batch - standsAt(train)
     if (past < 0) fail(op, `train stands at batch ${batch - past} of its epoch, the run at ${batch}`, 'restore both')
-    let [loss, samples]: [Tensor | undefined, number] = [undefined, 0]
+    let [loss, counts, samples]: [Tensor | undefined, Tensor | undefined, number] = [undefined, undefined, 0]
     for await (const given of train) {
       if (past-- > 0) continue
       if (batch === batches) fail(op, 'train gave another batch', `its length says ${batches}`)
@@ -354,17 +404,17 @@ export async function* takeSteps(
       const lr = optimizer.lr
       await withBatch(op, given, device, async (inputs, target) => {
         const random = getRandomState()
-        const own = pass(inputs, target, share)
+        const { own, counts: more } = pass(inputs, target, share)
         samples += samplesOf(inputs)
         batch++
-        const again = () => pass(inputs, target, share)
+        const again = () => pass(inputs, target, share).own
         await guard?.({ inputs, loss: own, step: step + 1, epoch, batch, lr, random, again })
-        const sum = loss ? add(loss, own) : own
-        for (const done of [loss, own]) if (done !== sum) done?.dispose()
-        loss = sum
+        loss = summed(loss, own)
+        counts = more && summed(counts, more)
       })
       const last = batch === batches
       if (!loss || (batch % accumulate !== 0 && !last)) continue
+      if (counts) loss = averaged(loss, counts)
       const gradNorm = update()
       schedule?.step()
       step++
@@ -374,10 +424,19 @@ export async function* takeSteps(
         for (const done of [loss, gradNorm]) done?.dispose()
       }
       loss = undefined
+      counts = undefined
       samples = 0
     }
     if (batch < batches) fail(op, `train gave ${batch} batches`, `its length says ${batches}`)
   }
+}
+
+/** The sum so far and one more, which both go. */
+function summed(sum: Tensor | undefined, one: Tensor): Tensor {
+  if (!sum) return one
+  const both = add(sum, one)
+  for (const done of [sum, one]) done.dispose()
+  return both
 }
 
 /** Batches of its epoch that a loader has given, as far as it tells. */

@@ -18,7 +18,7 @@ const oneCycle = (totalSteps: number) =>
 const cosine = (tMax: number) => new optim.CosineAnnealingLR(new optim.SGD(model.parameters(), { lr: 1 }), { tMax })
 
 const takes =
-  'it takes { train, loss, optimizer, schedule, epochs, clip, gradNorm, accumulate, l1, l2, ema, metrics, device, ' +
+  'it takes { train, loss, optimizer, schedule, epochs, clip, gradNorm, accumulate, weight, l1, l2, ema, metrics, device, ' +
   'validation, scheduleEvery, monitor, mode, earlyStop, callbacks, progress, checkpoint, resume, findNaN }'
 
 const refused: readonly Refusal[] = [
@@ -86,7 +86,7 @@ const refused: readonly Refusal[] = [
   [
     () => train.trainSteps(model, all as Any),
     'trainSteps: there is no option progress (it takes { train, loss, optimizer, schedule, epochs, clip, gradNorm, ' +
-      'accumulate, l1, l2, ema, metrics, device, from })',
+      'accumulate, weight, l1, l2, ema, metrics, device, from })',
   ],
   [() => train.evaluate(model, [], { loss }), 'evaluate: batches has no batches (give at least one)'],
   [
