@@ -3,3 +3,8 @@
  * them.
  */
 export { type DecayGroup, decayGroups } from './decay.ts'
+export { loadPrefixTuning, loadPromptTuning, type PromptLoadOptions } from './loadprompts.ts'
+export { type PrefixTuningOptions, prefixTuning } from './prefix.ts'
+export { type PromptTuningOptions, promptTuning } from './prompt.ts'
+export type { PromptInit } from './prompted.ts'
+export type { Tuning } from './tuning.ts'
