@@ -3,7 +3,10 @@
  * them.
  */
 export { type DecayGroup, decayGroups } from './decay.ts'
+export { type LoRALoadOptions, loadLoRA } from './loadlora.ts'
 export { loadPrefixTuning, loadPromptTuning, type PromptLoadOptions } from './loadprompts.ts'
+export { type LoRA, lora } from './lora.ts'
+export type { LoRAConfig, LoRAOptions } from './loraconfig.ts'
 export { type PrefixTuningOptions, prefixTuning } from './prefix.ts'
 export { type PromptTuningOptions, promptTuning } from './prompt.ts'
 export type { PromptInit } from './prompted.ts'
