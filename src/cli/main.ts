@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * @file The program `handgrad`: finds the command and shows errors as one line. The commands are train.ts, info.ts,
- * fetch.ts, evaluate.ts, checkmodel.ts, verify.ts, bench.ts, check.ts and explain.ts.
+ * fetch.ts, evaluate.ts, finetune.ts, checkmodel.ts, verify.ts, bench.ts, check.ts and explain.ts.
  */
 import { HandgradError, shown } from '../core/errors.ts'
 import { terminalOf, wrapped } from '../text/terminal.ts'
@@ -12,6 +12,7 @@ import { isComparison } from './comparefiles.ts'
 import { evalNotes, evalOptions, evaluate } from './evaluate.ts'
 import { explain, explainNotes, explainOptions } from './explain.ts'
 import { fetchFiles, fetchNotes, fetchOptions } from './fetch.ts'
+import { finetune, finetuneNotes, finetuneOptions } from './finetune.ts'
 import { info, infoOptions } from './info.ts'
 import { isLadder, ladderOptions } from './ladder.ts'
 import { helpOf, type Options } from './options.ts'
@@ -56,6 +57,13 @@ const commands: Readonly<Record<string, Command>> = {
     takes: 'DIR',
     notes: evalNotes,
     options: evalOptions,
+  },
+  finetune: {
+    run: finetune,
+    about: 'Train a language model further on texts of your own.',
+    takes: 'DIR',
+    notes: finetuneNotes,
+    options: finetuneOptions,
   },
   'check-model': {
     run: checkModel,

@@ -34,6 +34,7 @@ export { type IdxArray, mnistFiles, parseIdx, readIdx } from './idx.ts'
 export { decodeImage, type FolderOptions, type Image, type ImageOptions, imageFolder } from './images.ts'
 export { type BatchContext, DataLoader, type LoaderOptions, type LoaderState } from './loader.ts'
 export { loadIdx, loadMnist } from './mnist.ts'
+export { type Mixed, type MixOptions, mix, Reservoir, type ReservoirState } from './replay.ts'
 export {
   type BatchSampler,
   LengthBatchSampler,

@@ -27,13 +27,15 @@ export interface BatchSampler {
 /** Orders begin here and use one stream of the generator per epoch; below are the samples', data sets' and device's. */
 const FIRST_STREAM = 0x80000000
 
-function generatorOf(op: string, epoch: number, seed: number): Philox {
+/** The random numbers of an epoch's order. */
+export function generatorOf(op: string, epoch: number, seed: number): Philox {
   if (!Number.isInteger(epoch) || epoch < 0 || epoch > 0x7fffffff)
     fail(op, `epoch is ${describe(epoch)}`, 'use an integer from 0 to 2147483647')
   return new Philox(seed, 0, FIRST_STREAM + epoch)
 }
 
-const countOf = (op: string, name: string, value: number, low = 1): number =>
+/** A number, as one of an option must be. @throws HandgradError if it is none from `low` up */
+export const countOf = (op: string, name: string, value: number, low = 1): number =>
   Number.isInteger(value) && value >= low && value < 2 ** 31
     ? value
     : fail(op, `${name} is ${describe(value)}`, `use an integer from ${low} to ${2 ** 31 - 1}`)

@@ -11,7 +11,7 @@ import { type Device, type DType, isHalf } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
 import { launch } from '../core/launch.ts'
-import { keep } from '../core/scope.ts'
+import { keep, scope } from '../core/scope.ts'
 import { showShape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
 import type { Cache, CacheSizes, ForwardOptions, LanguageModel, Past } from '../models/index.ts'
@@ -48,7 +48,8 @@ const isCount = (n: unknown, least: number, most: number): n is number =>
  *     noGrad(() => gpt.forward(prompts, { cache, lengths: [7, 4] }))
  *     noGrad(() => gpt.forward(next, { cache }))           // a token for each row, at positions 7 and 4
  *
- * It takes 2·layers·batch·(length + 1)·heads·channels numbers, in float32 4 bytes each.
+ * It takes 2·layers·batch·(length + 1)·heads·channels numbers, in float32 4 bytes each. What a model has before each
+ * text (prompts of `handgrad/finetune`) is read here when it is made, and takes its room beside `length`.
  */
 export class KVCache implements Cache {
   readonly batch: number
@@ -59,6 +60,8 @@ export class KVCache implements Cache {
   private readonly sizes: CacheSizes
   readonly device: Device
   private readonly layers: readonly Layer[]
+  /** Keys that a row has room for: what is before its text, the text, and one beside it, as when others go on. */
+  private readonly room: number
   private counts: readonly number[]
 
   /**
@@ -69,7 +72,7 @@ export class KVCache implements Cache {
     const op = 'KVCache'
     const parameter = model?.parameters?.()[0] ?? fail(op, `the model is ${describe(model)}`, 'give a LanguageModel')
     const sizes = model.cacheSizes
-    const { layers, heads, channels, positions } = sizes
+    const { layers, heads, channels, positions, before } = sizes
     const computed = isHalf(parameter.dtype) ? 'float32' : parameter.dtype
     const defaults = { batch: 1, length: positions, dtype: computed as 'float32' }
     const { batch, length, dtype } = optionsOf(op, options, defaults)
@@ -84,16 +87,25 @@ export class KVCache implements Cache {
     this.dtype = dtype
     this.device = parameter.device
     this.counts = new Array<number>(batch).fill(0)
-    // One token more: a full row may be given one beside its own, as when others go on.
-    const space = () => keep(zeros([batch, heads, length + 1, channels], { dtype, device: parameter.device }))
+    this.room = this.first + length + 1
+    const space = () => keep(zeros([batch, heads, this.room, channels], { dtype, device: parameter.device }))
     const made: Tensor[] = []
     try {
       for (let i = 0; i < 2 * layers; i++) made.push(space())
+      this.layers = Array.from({ length: layers }, (_, i) => ({ keys: made[2 * i], values: made[2 * i + 1] }))
+      if (before)
+        scope(() =>
+          noGrad(() =>
+            before.read(
+              this.reading(before.tokens, this.counts, () => {}),
+              batch,
+            ),
+          ),
+        )
     } catch (error) {
       for (const x of made) x.dispose()
       throw error
     }
-    this.layers = Array.from({ length: layers }, (_, i) => ({ keys: made[2 * i], values: made[2 * i + 1] }))
   }
 
   /** Tokens of each row by now. */
@@ -153,7 +165,8 @@ export class KVCache implements Cache {
         )
     })
     const end = this.counts.map((have, row) => have + counts[row])
-    return noGrad(() => this.reading(tokens, () => (this.counts = end)))
+    const starts = this.counts.map((have) => this.first + have)
+    return noGrad(() => this.reading(tokens, starts, () => (this.counts = end)))
   }
 
   /** How many of the tokens of each row count. */
@@ -176,14 +189,16 @@ export class KVCache implements Cache {
     )
   }
 
-  private reading(tokens: number, end: () => void): Past {
-    const { batch, sizes, layers, device, dtype, length } = this
-    const room = length + 1
-    const starts = this.counts
+  /** Tokens that stand before each text. */
+  private get first(): number {
+    return this.sizes.before?.tokens ?? 0
+  }
+
+  private reading(tokens: number, starts: readonly number[], end: () => void): Past {
+    const { batch, sizes, layers, device, dtype, room } = this
+    const most = this.first + sizes.positions - 1
     const ends = starts.map((start) => Math.min(start + tokens, room))
-    const places = starts.flatMap((start) =>
-      Array.from({ length: tokens }, (_, t) => Math.min(start + t, sizes.positions - 1)),
-    )
+    const places = starts.flatMap((start) => Array.from({ length: tokens }, (_, t) => Math.min(start + t, most)))
     const made: Tensor[] = []
     const own = (x: Tensor): Tensor => {
       made.push(x)
@@ -197,8 +212,8 @@ export class KVCache implements Cache {
     const keyLengths = part(places.length + batch, batch)
     // Beside the tokens of other rows, so many may be behind a row's end that counting from the last is of no use.
     const crowded = starts.some((start) => start + tokens > room)
-    const most = Math.max(...ends)
-    const mask = () => own(le(own(arange(most, { device })), own(reshape(positions, [batch, 1, tokens, 1]))))
+    const longest = Math.max(...ends)
+    const mask = () => own(le(own(arange(longest, { device })), own(reshape(positions, [batch, 1, tokens, 1]))))
     const sees: AttentionOptions = crowded ? { keyLengths, attnMask: mask() } : { keyLengths, causalFromLast: true }
     let next = 0
     const extend = (k: Tensor, v: Tensor) => {
@@ -220,7 +235,7 @@ export class KVCache implements Cache {
         ...{ k: walk(fromK), v: walk(fromV), size: batch * heads * tokens * channels },
         ...{ heads, tokens, channels, room, start_offset: start.layout.offset },
       })
-      const seen = (x: Tensor) => own(slice(x, null, null, [0, most]))
+      const seen = (x: Tensor) => own(slice(x, null, null, [0, longest]))
       return { k: seen(layer.keys), v: seen(layer.values), sees }
     }
     return {

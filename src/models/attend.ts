@@ -21,6 +21,8 @@ export const through = (block: Module & { forward(x: Tensor, text: Text): Tensor
 
 /** Keys and values of tokens that a model has read: `KVCache` of `handgrad/generate`. */
 export interface Cache {
+  /** Whether gradients go through what it gives; default: they do not, and a model takes it under `noGrad` only. */
+  readonly recorded?: boolean
   /**
    * Begin to read more of each row. @param tokens in a row @param lengths how many of them count
    * @throws HandgradError if they do not fit

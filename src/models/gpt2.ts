@@ -188,13 +188,13 @@ export class GPT2 extends LanguageModel {
   }
 
   hidden(ids: Tensor | null, options?: ForwardOptions): Tensor {
-    return this.run(
-      ids,
-      optionsOf('GPT2.hidden', options, plainForward),
-      this.config.n_embd,
-      (ids) => this.transformer.wte.forward(ids),
-      (x, text) => this.transformer.forward(x, text),
+    return this.run(ids, optionsOf('GPT2.hidden', options, plainForward), this.config.n_embd, (x, text) =>
+      this.transformer.forward(x, text),
     )
+  }
+
+  embed(ids: Tensor): Tensor {
+    return this.transformer.wte.forward(ids)
   }
 
   logits(h: Tensor): Tensor {

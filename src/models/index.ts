@@ -24,7 +24,7 @@ export { type ClassifierLoadOptions, load, type ModelLoadOptions, type ModelSave
 export type { TextOrIds } from './given.ts'
 export { GPT2 } from './gpt2.ts'
 export type { GPT2Config } from './gpt2config.ts'
-export { type CacheSizes, type ForwardOptions, LanguageModel } from './language.ts'
+export { type Before, type CacheSizes, type ForwardOptions, LanguageModel } from './language.ts'
 export { Llama } from './llama.ts'
 export type { LlamaConfig, LlamaType } from './llamaconfig.ts'
 export type { ModelOptions } from './making.ts'

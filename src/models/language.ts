@@ -7,7 +7,7 @@ import { Tensor } from '../core/tensor.ts'
 import { Module } from '../nn/module.ts'
 import { cast } from '../ops/index.ts'
 import type { Tokenizer } from '../tokens/index.ts'
-import type { Cache, Text } from './attend.ts'
+import type { Cache, Past, Text } from './attend.ts'
 
 /** What a text is, where it is not ids alone. */
 export interface ForwardOptions {
@@ -34,6 +34,16 @@ export interface CacheSizes {
   readonly channels: number
   /** The longest text, in tokens. */
   readonly positions: number
+  /** What the model has read before each text; where it is left out, nothing. */
+  readonly before?: Before
+}
+
+/** Something that stands before every text of a model: learned prompts, say. */
+export interface Before {
+  /** Positions that it takes, beside those of the text. */
+  readonly tokens: number
+  /** Read it into rows of a cache that is new, to the end of `past`. Nothing is recorded. */
+  read(past: Past, batch: number): void
 }
 
 /** What is taken where nothing is said. */
@@ -62,6 +72,13 @@ export abstract class LanguageModel extends Module {
    */
   abstract hidden(ids: Tensor | null, options?: ForwardOptions): Tensor
 
+  /**
+   * What tokens stand for, before anything is made of them.
+   * @param ids  int32 [batch, tokens]
+   * @returns    [batch, tokens, channels], in the dtype of the weights
+   */
+  abstract embed(ids: Tensor): Tensor
+
   /** Logits. @param h [..., channels], as `hidden` gives them @returns [..., vocabulary] */
   abstract logits(h: Tensor): Tensor
 
@@ -80,30 +97,25 @@ export abstract class LanguageModel extends Module {
 
   /**
    * Run the model's blocks on checked ids or inputs.
-   * @param look    what ids stand for
    * @param blocks  the hidden states, of [batch, tokens, channels]
    */
   protected run(
     ids: Tensor | null,
     { lengths, inputs, cache }: Required<ForwardOptions>,
     channels: number,
-    look: (ids: Tensor) => Tensor,
     blocks: (x: Tensor, text: Text) => Tensor,
   ): Tensor {
     const [batch, count] = this.given(ids, inputs, channels).shape
     const { positions } = this.cacheSizes
     if (count < 1 || count > positions)
       this.refuse(`a text of ${count} tokens`, `the model has positions for 1 to ${positions}`)
-    const embedded = () => {
-      const x = inputs ?? look(ids as Tensor) // one of them was given
-      // Weights may have 16 bits; what is computed from them has 32.
-      return isHalf(x.dtype) ? cast(x, 'float32') : x
-    }
-    if (!cache) return blocks(embedded(), { lengths, past: null, checkpoints: this.gradientCheckpointing })
-    if (gradEnabled()) this.refuse('a cache is given, and operations are recorded', 'wrap it in noGrad(() => …)')
+    if (!cache)
+      return blocks(this.entered(ids, inputs), { lengths, past: null, checkpoints: this.gradientCheckpointing })
+    if (gradEnabled() && !cache.recorded)
+      this.refuse('a cache is given, and operations are recorded', 'wrap it in noGrad(() => …)')
     const past = cache.begin(this, batch, count, lengths)
     try {
-      const y = blocks(embedded(), { lengths: null, past, checkpoints: false })
+      const y = blocks(this.entered(ids, inputs), { lengths: null, past, checkpoints: false })
       past.end()
       return y
     } finally {
@@ -111,8 +123,15 @@ export abstract class LanguageModel extends Module {
     }
   }
 
+  /** What checked ids stand for, or the inputs. */
+  protected entered(ids: Tensor | null, inputs: Tensor | null): Tensor {
+    const x = inputs ?? this.embed(ids as Tensor) // one of them was given
+    // Weights may have 16 bits; what is computed from them has 32.
+    return isHalf(x.dtype) ? cast(x, 'float32') : x
+  }
+
   /** What goes into the model. @throws HandgradError if it does not fit */
-  private given(ids: Tensor | null, inputs: Tensor | null, channels: number): Tensor {
+  protected given(ids: Tensor | null, inputs: Tensor | null, channels: number): Tensor {
     if (inputs !== null) {
       if (ids !== null) this.refuse('ids and inputs are given', 'give null for ids, or no inputs')
       if (!(inputs instanceof Tensor) || inputs.ndim !== 3 || inputs.shape[2] !== channels) {

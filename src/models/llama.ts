@@ -200,13 +200,13 @@ export class Llama extends LanguageModel {
   }
 
   hidden(ids: Tensor | null, options?: ForwardOptions): Tensor {
-    return this.run(
-      ids,
-      optionsOf('Llama.hidden', options, plainForward),
-      this.config.hidden_size,
-      (ids) => this.model.embed_tokens.forward(ids),
-      (x, text) => this.model.forward(x, text),
+    return this.run(ids, optionsOf('Llama.hidden', options, plainForward), this.config.hidden_size, (x, text) =>
+      this.model.forward(x, text),
     )
+  }
+
+  embed(ids: Tensor): Tensor {
+    return this.model.embed_tokens.forward(ids)
   }
 
   logits(h: Tensor): Tensor {
