@@ -1,6 +1,6 @@
 /**
  * @file LoRA on files: a GPT-2 in a folder is adapted to another style of the same words, once by all of its weights
- * and once by adapters of a hundredth of them, which are kept in files of PEFT's.
+ * and once by adapters of a few hundredths of them, which are kept in files of PEFT's.
  *
  *   npx tsx examples/gpt2/lora.ts [--device webgpu] [--width 288 --layers 2 --rank 4]
  *
