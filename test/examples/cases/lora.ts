@@ -15,7 +15,8 @@ export const one = example({
     'merged into the weights it gives the same to 1e-3': merged < 1e-3,
     'its file is less than a tenth of the base': bytes[0] < bytes[1] / 10,
     'both ways lower the loss': all.loss < before.loss && lora.loss < before.loss,
-    'two hundredths of the weights, or less than one': size === 'small' || lora.share < (size === 'full' ? 0.01 : 0.025),
+    'two hundredths of the weights, or less than one':
+      size === 'small' || lora.share < (size === 'full' ? 0.01 : 0.025),
     'half of the gain of all weights, or 90 %': size === 'small' || gain >= (size === 'full' ? 0.9 : 0.5),
     'a loss at most 5 % above': size !== 'full' || lora.loss <= 1.05 * all.loss,
   }),
