@@ -1,8 +1,8 @@
 /**
  * @file LoRA on files: a GPT-2 in a folder is adapted to another style of the same words, once by all of its weights
- * and once by adapters of less than a hundredth of them, which are kept in files of PEFT's.
+ * and once by adapters of a few hundredths of them, which are kept in files of PEFT's.
  *
- *   npx tsx examples/gpt2/lora.ts [--device webgpu] [--rank 2]
+ *   npx tsx examples/gpt2/lora.ts [--device webgpu] [--width 288 --layers 2 --rank 4]
  *
  * The model is made and trained here. One that there is already, with a tokenizer, is adapted in its place:
  *
@@ -46,13 +46,13 @@ export const main = program(
   import.meta.url,
   'A GPT-2 in files adapted to another style of the same words, by all of its weights and by LoRA.',
   {
-    steps: [60, 'of training the model that is made'],
+    steps: [50, 'of training the model that is made'],
     adapting: [40, 'steps of each adaptation'],
-    width: [288, 'channels of the model that is made'],
+    width: [96, 'channels of the model that is made'],
     layers: [1, 'blocks of it'],
     rank: [2, 'of LoRA'],
-    rate: [0.001, 'of learning, of all weights', 'real'],
-    adapterRate: [0.02, 'of learning, of LoRA', 'real'],
+    rate: [0.002, 'of learning, of all weights', 'real'],
+    adapterRate: [0.01, 'of learning, of LoRA', 'real'],
     model: ['', 'a folder of a model in place of one that is made'],
   },
   async ({
