@@ -59,7 +59,7 @@ const budgets: Readonly<Record<string, number>> = {
   train: 1850,
   text: 400,
   tokens: 1225,
-  models: 1400,
+  models: 1410,
   generate: 700,
   finetune: 1500,
   report: 750,

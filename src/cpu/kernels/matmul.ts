@@ -59,18 +59,12 @@ function pack(out: Float64Array[], { x, at, down, right }: Matrix, rows: number)
   })
 }
 
+/** Three rows or columns, of which the elements for one k lie side by side. */
+type Panel = Float64Array
 /**
  * Nine dot products, from y[at] on, of the rows of panel a with the columns of panel b. One index serves both panels.
  */
-export function tile(
-  y: TypedArray,
-  at: number,
-  n: number,
-  rows: number,
-  cols: number,
-  a: Float64Array,
-  b: Float64Array,
-): void {
+export function tile(y: TypedArray, at: number, n: number, rows: number, cols: number, a: Panel, b: Panel): void {
   let [c00, c01, c02] = [0, 0, 0]
   let [c10, c11, c12] = [0, 0, 0]
   let [c20, c21, c22] = [0, 0, 0]
