@@ -1,8 +1,8 @@
 // y[t, i, j] = Σ_k a[t, i, k]·b[t, k, j] for every matrix t of the batch, with BIAS = 1 plus bias[j], with RESIDUAL = 1
 // plus residual[t, i, j], with RELU = 1 the greater of that and 0: strided in everything, so transposed operands and
 // broadcast batches need no copies.
-// t = b0·inner + b1; a = (sb0, sb1, sm, sk) and b = (sb0, sb1, sk, sn) are strides in elements. y, bias and residual are
-// contiguous. k = 0 gives zeros, and what is added to them.
+// t = b0·inner + b1; a = (sb0, sb1, sm, sk) and b = (sb0, sb1, sk, sn) are strides in elements. y, bias and residual
+// are contiguous. k = 0 gives zeros, and what is added to them.
 // Sums are of 256 products each, added up in y (lib/product); of more than 64 such sums parts lie in scratch, and
 // matmul_join adds them: no chain of additions is long, and 10⁶ equal terms keep 5 digits.
 // This is the first rung of the ladder: one output per thread; each element of a is read n times, of b m times, y is

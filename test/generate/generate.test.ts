@@ -299,6 +299,9 @@ describe('refuses', () => {
     expect(() => generate(training, [1])).toThrow(
       'generate: the model is in training, and would drop out (call model.eval() first)',
     )
+    const partly = modelOn(cpu)
+    partly.transformer.h.at(0).attn.train()
+    expect(() => generate(partly, [1])).toThrow('transformer.h.0.attn is in training, and would drop out')
     // A number in place of a model, which the compiler would refuse.
     expect(() => generate(3 as unknown as GPT2, [1])).toThrow('generate: the model is 3 (give a LanguageModel)')
     const small = modelOn(cpu)

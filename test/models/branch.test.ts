@@ -86,6 +86,14 @@ describe.each(['GPT2', 'Llama'] as const)('%s', (family) => {
     expect(adds(() => model.forward(ids))).toBe(others[family])
   })
 
+  it('is made of the weights that it is given: the same tensors, none of them disposed', () => {
+    const own = families[family]()
+    const weights = Object.fromEntries(own.namedParameters())
+    const other = new (own.constructor as typeof GPT2)(own.config as never, { device, weights })
+    for (const [name, x] of other.namedParameters()) expect(x === weights[name], name).toBe(true)
+    for (const x of Object.values(weights)) expect(x.disposed).toBe(false)
+  })
+
   it('adds a map of another kind by itself', async () => {
     const other = families[family]().eval()
     const block = new Map(other.namedModules()).get(between[family][2]) as nn.Module & Record<string, nn.Module>

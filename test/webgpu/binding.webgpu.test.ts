@@ -271,7 +271,11 @@ const cases: Case[] = [
   },
   {
     name: 'linear with a residual and relu, whose k is cut',
-    shapes: [[77, 301], [11, 77], [301, 11]],
+    shapes: [
+      [77, 301],
+      [11, 77],
+      [301, 11],
+    ],
     run: (x, w, residual) => linear(x.t(), w, null, { residual, activation: 'relu' }),
   },
   {

@@ -62,9 +62,7 @@ const overrides: Record<string, Constants[]> = {
   softmax: [0, 1].map((LOG) => ({ LOG })),
   cross_entropy: [0, 1].map((IGNORE) => ({ IGNORE })),
   cross_entropy_grad: [0, 1].flatMap((IGNORE) => [0, 1].map((MEAN) => ({ IGNORE, MEAN }))),
-  matmul: [0, 1].flatMap((BIAS) =>
-    [0, 1].flatMap((RESIDUAL) => [0, 1].map((RELU) => ({ BIAS, RESIDUAL, RELU }))),
-  ),
+  matmul: [0, 1].flatMap((BIAS) => [0, 1].flatMap((RESIDUAL) => [0, 1].map((RELU) => ({ BIAS, RESIDUAL, RELU })))),
   ...Object.fromEntries(['sgd', 'muon'].map((kernel) => [kernel, [0, 1].map((NESTEROV) => ({ NESTEROV }))])),
   ...Object.fromEntries(
     ['adam', 'nadam', 'radam'].map((kernel) => [kernel, [0, 1].map((DECOUPLED) => ({ DECOUPLED }))]),
