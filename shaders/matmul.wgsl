@@ -1,7 +1,8 @@
-// y[t, i, j] = Σ_k a[t, i, k]·b[t, k, j] for every matrix t of the batch, with BIAS = 1 plus bias[j], with RELU = 1 the
-// greater of that and 0: strided in everything, so transposed operands and broadcast batches need no copies.
-// t = b0·inner + b1; a = (sb0, sb1, sm, sk) and b = (sb0, sb1, sk, sn) are strides in elements. y and bias are
-// contiguous. k = 0 gives zeros, or the bias.
+// y[t, i, j] = Σ_k a[t, i, k]·b[t, k, j] for every matrix t of the batch, with BIAS = 1 plus bias[j], with RESIDUAL = 1
+// plus residual[t, i, j], with RELU = 1 the greater of that and 0: strided in everything, so transposed operands and
+// broadcast batches need no copies.
+// t = b0·inner + b1; a = (sb0, sb1, sm, sk) and b = (sb0, sb1, sk, sn) are strides in elements. y, bias and residual
+// are contiguous. k = 0 gives zeros, and what is added to them.
 // Sums are of 256 products each, added up in y (lib/product); of more than 64 such sums parts lie in scratch, and
 // matmul_join adds them: no chain of additions is long, and 10⁶ equal terms keep 5 digits.
 // This is the first rung of the ladder: one output per thread; each element of a is read n times, of b m times, y is
@@ -19,6 +20,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> a: array<f32>;
 @group(0) @binding(3) var<storage, read> b: array<f32>;
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
+@group(0) @binding(5) var<storage, read> residual: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
 // b, whatever its format: HALF of lib/weights.
 @group(0) @binding(3) var<storage, read> weights: array<u32>;
@@ -59,6 +61,7 @@ fn matmul_join(thread: Thread) {
   }
   if (p.k > 0u) { total += b[e]; }
   if (BIAS == 1u) { total += bias[p.bias_offset + e % p.n]; }
+  if (RESIDUAL == 1u) { total += residual[u32(p.a_offset) + e]; }
   if (RELU == 1u) { total = relu_of(vec4<f32>(total)).x; }
   y[u32(p.a_offset) + e] = total;
 }

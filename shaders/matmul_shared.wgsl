@@ -12,6 +12,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> a: array<f32>;
 @group(0) @binding(3) var<storage, read> b: array<f32>;
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
+@group(0) @binding(5) var<storage, read> residual: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y4: array<vec4<f32>>;
 
 @compute @workgroup_size(LANES)

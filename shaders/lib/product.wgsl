@@ -1,7 +1,8 @@
 // What the rungs of matmul's ladder share: where a matrix begins, and how sums get into y. Needs of the kernel its
-// params and the bindings y, y4 and bias, and lib/bits.
+// params and the bindings y, y4, bias and residual, and lib/bits.
 
 override BIAS: u32 = 0u;
+override RESIDUAL: u32 = 0u;
 override RELU: u32 = 0u;
 
 // Products in one chain of additions. Their sum is added to what y has from those before.
@@ -30,6 +31,7 @@ fn element(e: u32, j: u32, first: u32, end: u32, sum: f32) -> f32 {
   var value = sum;
   if (first > 0u) { value += y[e]; }
   if (BIAS == 1u && end == p.k) { value += bias[p.bias_offset + j]; }
+  if (RESIDUAL == 1u && end == p.k) { value += residual[e]; }
   if (RELU == 1u && end == p.k) { value = relu_of(vec4<f32>(value)).x; }
   return value;
 }
@@ -49,6 +51,9 @@ fn store4(e: u32, j: u32, first: u32, end: u32, sum: vec4<f32>) {
   if (BIAS == 1u && end == p.k) {
     let at = p.bias_offset + j;
     value += vec4<f32>(bias[at], bias[at + 1u], bias[at + 2u], bias[at + 3u]);
+  }
+  if (RESIDUAL == 1u && end == p.k) {
+    value += vec4<f32>(residual[e], residual[e + 1u], residual[e + 2u], residual[e + 3u]);
   }
   if (RELU == 1u && end == p.k) { value = relu_of(value); }
   y4[e / 4u] = value;

@@ -67,7 +67,8 @@ export const isOne = (prompts: unknown): prompts is Prompt => typeof prompts ===
 /** @throws HandgradError if anything of it cannot be done */
 export function taskOf(model: LanguageModel, given: Prompt | readonly Prompt[], options?: GenerateOptions): Task {
   if (typeof model?.hidden !== 'function') fail(op, `the model is ${describe(model)}`, 'give a LanguageModel')
-  if (model.training) fail(op, 'the model is in training, and would drop out', 'call model.eval() first')
+  for (const [path, { training }] of model.namedModules())
+    if (training) fail(op, `${path || 'the model'} is in training, and would drop out`, 'call model.eval() first')
   const { maxTokens, seed, stop, signal, context, ...sampling } = optionsOf(op, options, {
     ...{ maxTokens: null, temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 },
     ...{ seed: null, stop: null, signal: null, context: 'error' },

@@ -2,6 +2,7 @@
 import { fail } from '../core/errors.ts'
 import { sameShape, showShape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
+import { isPlain } from '../nn/call.ts'
 import { normal_ } from '../nn/init.ts'
 import { type LayerOptions, nowhere, size } from '../nn/layer.ts'
 import { Module, parameter } from '../nn/module.ts'
@@ -46,15 +47,24 @@ export class Conv1D extends Module {
     this.bias = parameter(bias ?? zeros([outFeatures], where))
   }
 
-  /** @param x [..., in] @returns [..., out] @throws HandgradError if the last axis of x is not `in` */
-  forward(x: Tensor): Tensor {
+  /**
+   * @param x         [..., in]
+   * @param residual  [..., out], added in the same launch
+   * @returns [..., out]
+   * @throws HandgradError if the last axis of x is not `in`, or the residual has another shape
+   */
+  forward(x: Tensor, residual?: Tensor): Tensor {
     const last = x?.shape?.at(-1)
     if (last !== undefined && last !== this.inFeatures)
       this.refuse(`x is ${showShape(x.shape)}, its last axis ${last}, not ${this.inFeatures}`)
-    return linear(x, transpose(this.weight), this.bias)
+    return linear(x, transpose(this.weight), this.bias, residual && { residual })
   }
 
   protected override sizes(): string {
     return `${this.inFeatures}, ${this.outFeatures}`
   }
 }
+
+/** As `isPlainLinear` of nn/linear.ts. */
+export const isPlainConv1D = (layer: Module): boolean => isPlain(layer, ownForward)
+const ownForward: unknown = Conv1D.prototype.forward

@@ -5,6 +5,7 @@
  */
 import type { Shape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
+import { isPlain } from '../nn/call.ts'
 import { ModuleList } from '../nn/containers.ts'
 import { Dropout } from '../nn/dropout.ts'
 import type { Embedding } from '../nn/embedding.ts'
@@ -14,8 +15,9 @@ import { LayerNorm } from '../nn/norm.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { add, linear, permute, reshape, slice, split } from '../ops/index.ts'
 import { attend, type Text, through } from './attend.ts'
+import { addTo } from './branch.ts'
 import { activations, type Whole } from './config.ts'
-import { Conv1D } from './conv1d.ts'
+import { Conv1D, isPlainConv1D } from './conv1d.ts'
 import type { Family } from './family.ts'
 import { type GPT2Config, gpt2Config, readGPT2 } from './gpt2config.ts'
 import { type CacheSizes, type ForwardOptions, LanguageModel, plainForward } from './language.ts'
@@ -77,16 +79,17 @@ class Attention extends Module {
     this.c_proj = mapOf(n_embd, n_embd, endStd(config), inside(making, 'c_proj'))
   }
 
-  forward(x: Tensor, text: Text): Tensor {
+  forward(x: Tensor, text: Text, residual?: Tensor): Tensor {
     const { n_embd, n_head, attn_pdrop } = this.config
     const [B, T] = x.shape
     const heads = (one: Tensor) => permute(reshape(one, [B, T, n_head, n_embd / n_head]), [0, 2, 1, 3])
     const [q, k, v] = split(this.c_attn.forward(x), n_embd, 2).map(heads)
     const dropoutP = this.training ? attn_pdrop : 0
     const y = permute(attend(q, k, v, text, { scale: this.scale, dropoutP }), [0, 2, 1, 3])
-    return this.c_proj.forward(reshape(y, [B, T, n_embd]))
+    return this.c_proj.forward(reshape(y, [B, T, n_embd]), residual)
   }
 }
+const ownAttention: unknown = Attention.prototype.forward
 
 class MLP extends Module {
   c_fc: Conv1D
@@ -102,10 +105,11 @@ class MLP extends Module {
     this.c_proj = mapOf(inner, n_embd, endStd(config), inside(making, 'c_proj'))
   }
 
-  forward(x: Tensor): Tensor {
-    return this.c_proj.forward(this.activation(this.c_fc.forward(x)))
+  forward(x: Tensor, residual?: Tensor): Tensor {
+    return this.c_proj.forward(this.activation(this.c_fc.forward(x)), residual)
   }
 }
+const ownMLP: unknown = MLP.prototype.forward
 
 class Block extends Module {
   ln_1: LayerNorm
@@ -124,8 +128,10 @@ class Block extends Module {
   }
 
   forward(x: Tensor, text: Text): Tensor {
-    const attended = add(x, this.drop.forward(this.attn.forward(this.ln_1.forward(x), text)))
-    return add(attended, this.drop.forward(this.mlp.forward(this.ln_2.forward(attended))))
+    const { drop, attn, mlp } = this
+    const plain = (part: Attention | MLP, own: unknown) => isPlain(part, own) && isPlainConv1D(part.c_proj)
+    const y = addTo(x, drop, plain(attn, ownAttention), (r) => attn.forward(this.ln_1.forward(x), text, r))
+    return addTo(y, drop, plain(mlp, ownMLP), (r) => mlp.forward(this.ln_2.forward(y), r))
   }
 }
 

@@ -5,14 +5,16 @@
  */
 import type { Shape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
+import { isPlain } from '../nn/call.ts'
 import { ModuleList } from '../nn/containers.ts'
 import type { Embedding } from '../nn/embedding.ts'
-import type { Linear } from '../nn/linear.ts'
+import { isPlainLinear, type Linear } from '../nn/linear.ts'
 import { Module } from '../nn/module.ts'
 import { RMSNorm } from '../nn/norm.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { add, linear, mul, permute, reshape } from '../ops/index.ts'
+import { linear, mul, permute, reshape } from '../ops/index.ts'
 import { attend, type Text, through } from './attend.ts'
+import { addTo } from './branch.ts'
 import { activations } from './config.ts'
 import type { Family } from './family.ts'
 import { type CacheSizes, type ForwardOptions, LanguageModel, plainForward } from './language.ts'
@@ -82,7 +84,7 @@ class Attention extends Module {
     this.o_proj = mapOf(maps.o_proj, config, inside(making, 'o_proj'))
   }
 
-  forward(x: Tensor, text: Text): Tensor {
+  forward(x: Tensor, text: Text, residual?: Tensor): Tensor {
     const { head_dim: D, num_attention_heads, num_key_value_heads, attention_dropout } = this.config
     const [B, T] = x.shape
     const heads = (one: Tensor, n: number) => permute(reshape(one, [B, T, n, D]), [0, 2, 1, 3])
@@ -91,9 +93,10 @@ class Attention extends Module {
     const v = heads(this.v_proj.forward(x), num_key_value_heads)
     const dropoutP = this.training ? attention_dropout : 0
     const y = permute(attend(q, k, v, text, { scale: 1 / Math.sqrt(D), dropoutP }), [0, 2, 1, 3])
-    return this.o_proj.forward(reshape(y, [B, T, num_attention_heads * D]))
+    return this.o_proj.forward(reshape(y, [B, T, num_attention_heads * D]), residual)
   }
 }
+const ownAttention: unknown = Attention.prototype.forward
 
 /** SwiGLU (Shazeer 2020): down(silu(gate(x))·up(x)). */
 class MLP extends Module {
@@ -111,10 +114,12 @@ class MLP extends Module {
     this.down_proj = mapOf(maps.down_proj, config, inside(making, 'down_proj'))
   }
 
-  forward(x: Tensor): Tensor {
-    return this.down_proj.forward(mul(this.activation(this.gate_proj.forward(x)), this.up_proj.forward(x)))
+  forward(x: Tensor, residual?: Tensor): Tensor {
+    const gated = mul(this.activation(this.gate_proj.forward(x)), this.up_proj.forward(x))
+    return this.down_proj.forward(gated, residual)
   }
 }
+const ownMLP: unknown = MLP.prototype.forward
 
 class Block extends Module {
   self_attn: Attention
@@ -131,8 +136,11 @@ class Block extends Module {
   }
 
   forward(x: Tensor, text: Text): Tensor {
-    const attended = add(x, this.self_attn.forward(this.input_layernorm.forward(x), text))
-    return add(attended, this.mlp.forward(this.post_attention_layernorm.forward(attended)))
+    const { self_attn, mlp } = this
+    const attends = isPlain(self_attn, ownAttention) && isPlainLinear(self_attn.o_proj)
+    const y = addTo(x, null, attends, (r) => self_attn.forward(this.input_layernorm.forward(x), text, r))
+    const maps = isPlain(mlp, ownMLP) && isPlainLinear(mlp.down_proj)
+    return addTo(y, null, maps, (r) => mlp.forward(this.post_attention_layernorm.forward(y), r))
   }
 }
 

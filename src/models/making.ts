@@ -13,7 +13,10 @@ import { zeros } from '../ops/index.ts'
 
 /** Where and of what a model is made. */
 export interface ModelOptions extends LayerOptions {
-  /** All parameters by their names in the state dict, which become the model's own, in place of first values. */
+  /**
+   * All parameters by their names in the state dict, in place of first values. These very tensors become the model's
+   * parameters: what disposes one disposes the other.
+   */
   weights?: Readonly<Record<string, Tensor>>
 }
 
@@ -84,10 +87,13 @@ export function placed<M extends Module & { weight: Tensor | null; bias?: Tensor
 
 /** A table of N(0, std²). */
 export function tableOf(rows: number, columns: number, std: number, { where, known }: Making): Embedding {
-  const weight = known('weight') ?? normal_(zeros([rows, columns], where), 0, std)
+  const given = known('weight')
+  const weight = given ?? normal_(zeros([rows, columns], where), 0, std)
   const table = new Embedding(rows, columns, { weight })
-  // The table has a handle of its own.
-  weight.dispose()
+  // The table has a handle of its own; of what was given, one is enough.
+  const [spare, kept] = given ? [table.weight, weight] : [weight, table.weight]
+  spare.dispose()
+  table.weight = parameter(kept)
   return table
 }
 

@@ -5,7 +5,7 @@ import { beforeRelu } from '../ops/base/ahead.ts'
 import { ReLU } from './activations.ts'
 import { isPlain } from './call.ts'
 import { type Layer, outputOf } from './layer.ts'
-import { storesRelu } from './linear.ts'
+import { isPlainLinear } from './linear.ts'
 import { Module, parameter } from './module.ts'
 
 const reluForward: unknown = ReLU.prototype.forward
@@ -60,7 +60,7 @@ export class Sequential extends Module {
     pairs.forEach(([name, layer], i) => {
       const run = () => outputOf('Sequential', `layer ${name}`, layer, y)
       const next = pairs[i + 1]?.[1]
-      const joined = storesRelu(layer) && next !== undefined && isPlain(next, reluForward)
+      const joined = isPlainLinear(layer) && next !== undefined && isPlain(next, reluForward)
       y = joined ? beforeRelu(run) : run()
     })
     return y

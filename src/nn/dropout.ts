@@ -2,6 +2,7 @@
 import { describe, fail } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { alphaDropout, dropout, dropout1d, dropout2d } from '../ops/index.ts'
+import { isPlain } from './call.ts'
 import { Configured, named } from './layer.ts'
 
 /** p by position or by name. */
@@ -29,6 +30,11 @@ export class Dropout extends Dropping {
     return dropout(x, { p: this.options.p, training: this.training })
   }
 }
+
+/** Whether a dropout gives what it is given, and nobody would see the call. */
+export const passesOn = (layer: Dropout): boolean =>
+  isPlain(layer, ownForward) && !(layer.training && layer['options'].p > 0)
+const ownForward: unknown = Dropout.prototype.forward
 
 /** Dropout that keeps mean 0 and variance 1, for nets of SELU. @see Klambauer et al. 2017 */
 export class AlphaDropout extends Dropping {

@@ -37,8 +37,13 @@ export class Linear extends Module {
     this.bias = bias ? parameter(uniform_(zeros([outFeatures], where), -bound, bound)) : null
   }
 
-  /** @param x [..., in] @returns [..., out] @throws HandgradError if the last axis of x is not `in` */
-  forward(x: Tensor): Tensor {
+  /**
+   * @param x         [..., in]
+   * @param residual  [..., out], added in the same launch
+   * @returns [..., out]
+   * @throws HandgradError if the last axis of x is not `in`, or the residual has another shape
+   */
+  forward(x: Tensor, residual?: Tensor): Tensor {
     const last = x?.shape?.at(-1)
     if (last !== undefined && last !== this.inFeatures) {
       const flat = x.numel / x.shape[0] === this.inFeatures
@@ -47,7 +52,7 @@ export class Linear extends Module {
         flat ? 'flatten(1) first?' : `give [..., ${this.inFeatures}]`,
       )
     }
-    return linear(x, this.weight, this.bias)
+    return linear(x, this.weight, this.bias, residual && { residual })
   }
 
   protected override sizes(): string {
@@ -55,8 +60,11 @@ export class Linear extends Module {
   }
 }
 
-/** Whether a layer can store relu's values in place of its own (ops/base/ahead.ts), and nobody would see it. */
-export const storesRelu = (layer: Module): boolean => isPlain(layer, ownForward)
+/**
+ * Whether a layer can store what becomes of its values in their place (relu's, ops/base/ahead.ts, or a sum), and nobody
+ * would see it.
+ */
+export const isPlainLinear = (layer: Module): boolean => isPlain(layer, ownForward)
 const ownForward: unknown = Linear.prototype.forward
 
 /**

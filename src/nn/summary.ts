@@ -145,10 +145,10 @@ export function summary(model: Module, ...inputs: unknown[]): Summary {
 
 /** Multiplications and additions of one op: of sums of products 2 for each term, those of padding and masks too. */
 function flopsOf({ op, inputs, outputs }: Call): number {
-  const [a, b, bias] = inputs as readonly Tensor[]
+  const [a, b, ...added] = inputs as readonly Tensor[]
   const [y] = outputs
   const terms = (x: Tensor, from: number): number => sizeOf(x.shape.slice(from))
-  if (op.name === 'linear') return 2 * y.numel * terms(a, a.ndim - 1) + (bias ? y.numel : 0)
+  if (op.name === 'linear') return 2 * y.numel * terms(a, a.ndim - 1) + y.numel * added.filter((x) => x).length
   if (op.name === 'matmul') return 2 * y.numel * terms(a, a.ndim - 1)
   if (op.name === 'conv2d') return 2 * y.numel * terms(b, 1)
   if (op.name === 'convTranspose2d') return 2 * a.numel * terms(b, 1)

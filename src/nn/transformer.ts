@@ -9,7 +9,7 @@ import { type AttendOptions, MultiheadAttention } from './attention.ts'
 import { Dropout } from './dropout.ts'
 import { xavierUniform_ } from './init.ts'
 import { type Layer, type LayerOptions, nowhere, SnakeCased, settings, size } from './layer.ts'
-import { Linear, storesRelu } from './linear.ts'
+import { isPlainLinear, Linear } from './linear.ts'
 import { buffer, Module } from './module.ts'
 import { LayerNorm } from './norm.ts'
 
@@ -128,7 +128,7 @@ abstract class TransformerLayer extends SnakeCased {
   /** W₂ f(W₁ x + b₁) + b₂, with dropout between. */
   protected feedForward(x: Tensor): Tensor {
     const widen = () => this.linear1.forward(x)
-    const wide = this.activation === relu && storesRelu(this.linear1) ? beforeRelu(widen) : widen()
+    const wide = this.activation === relu && isPlainLinear(this.linear1) ? beforeRelu(widen) : widen()
     return this.linear2.forward(this.dropout.forward(this.activation(wide)))
   }
 

@@ -76,6 +76,7 @@ describe('linear, bilinear', () =>
     [() => linear(m23, b234), 'linear: weight is [2, 3, 4] (give [out, in])'],
     [() => linear(m23, d3), "linear: inputs are float32 and float64 (cast with x.to('float32'))"],
     [() => linear(m23, m43, v3), 'linear: bias is [3] (give [4])'],
+    [() => linear(m23, m43, null, { residual: m23 }), 'linear: residual is [2, 3] (give [2, 4])'],
     [
       () => linear(m23, m43, null, { activation: 'gelu' as never }),
       "linear: activation is 'gelu' (give 'relu' or null)",

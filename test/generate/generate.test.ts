@@ -3,7 +3,7 @@ import * as entry from 'handgrad/generate'
 import { describe, expect, it, test } from 'vitest'
 import { type GenerateOptions, generate, KVCache } from '../../src/generate/index.ts'
 import { CpuDevice, device, manualSeed, memory, noGrad, type Tensor, tap, tensor } from '../../src/index.ts'
-import { GPT2 } from '../../src/models/index.ts'
+import { GPT2, Llama } from '../../src/models/index.ts'
 import { BPE, CharTokenizer, loadTokenizer } from '../../src/tokens/index.ts'
 import { collect } from '../support/gc.ts'
 import { config, idsOf, leaking, leftBy, logitsOf, modelOn, row, seedsApart, unlikePyTorch } from './cases.ts'
@@ -222,10 +222,18 @@ describe('memory', () => {
   })
 })
 
-test('a token takes 11 launches a layer and 6', async () => {
-  for (const n_layer of [1, 3]) {
+const llamaOn = (device: CpuDevice, layers: number) => {
+  const sizes = { vocab_size: 40, hidden_size: 8, intermediate_size: 12, num_hidden_layers: layers }
+  const heads = { num_attention_heads: 4, num_key_value_heads: 2, max_position_embeddings: 24 }
+  return new Llama({ ...sizes, ...heads }, { device }).eval()
+}
+test.each([
+  ['GPT-2', 9, 6, (own: CpuDevice, n_layer: number) => modelOn(own, { n_layer })],
+  ['Llama', 15, 4, llamaOn],
+] as const)('a token of %s takes %i launches a layer and %i', async (_, each, others, make) => {
+  for (const layers of [1, 3]) {
     const own = new CpuDevice()
-    const model = modelOn(own, { n_layer })
+    const model = make(own, layers)
     const steps: string[][] = []
     let labels: string[] = []
     const end = tap(own, {
@@ -239,7 +247,7 @@ test('a token takes 11 launches a layer and 6', async () => {
       labels = []
     }
     end()
-    for (const step of steps.slice(1)) expect(step.length, step.join(' ')).toBe(11 * n_layer + 6)
+    for (const step of steps.slice(1)) expect(step.length, step.join(' ')).toBe(each * layers + others)
     expect(steps).toHaveLength(4)
   }
 })
@@ -291,6 +299,9 @@ describe('refuses', () => {
     expect(() => generate(training, [1])).toThrow(
       'generate: the model is in training, and would drop out (call model.eval() first)',
     )
+    const partly = modelOn(cpu)
+    partly.transformer.h.at(0).attn.train()
+    expect(() => generate(partly, [1])).toThrow('transformer.h.0.attn is in training, and would drop out')
     // A number in place of a model, which the compiler would refuse.
     expect(() => generate(3 as unknown as GPT2, [1])).toThrow('generate: the model is 3 (give a LanguageModel)')
     const small = modelOn(cpu)

@@ -265,6 +265,20 @@ const cases: Case[] = [
     run: (x, w, b) => linear(x.t(), w, b, { activation: 'relu' }),
   },
   {
+    name: 'linear with a residual',
+    shapes: [[301, 11], [77, 11], [77], [301, 77]],
+    run: (x, w, b, residual) => linear(x, w, b, { residual }),
+  },
+  {
+    name: 'linear with a residual and relu, whose k is cut',
+    shapes: [
+      [77, 301],
+      [11, 77],
+      [301, 11],
+    ],
+    run: (x, w, residual) => linear(x.t(), w, null, { residual, activation: 'relu' }),
+  },
+  {
     name: 'linear with relu, a long k',
     shapes: [[3, 40000], [2, 40000], [2]],
     run: (x, w, b) => linear(x, w, b, { activation: 'relu' }),

@@ -62,7 +62,7 @@ const overrides: Record<string, Constants[]> = {
   softmax: [0, 1].map((LOG) => ({ LOG })),
   cross_entropy: [0, 1].map((IGNORE) => ({ IGNORE })),
   cross_entropy_grad: [0, 1].flatMap((IGNORE) => [0, 1].map((MEAN) => ({ IGNORE, MEAN }))),
-  matmul: [0, 1].flatMap((BIAS) => [0, 1].map((RELU) => ({ BIAS, RELU }))),
+  matmul: [0, 1].flatMap((BIAS) => [0, 1].flatMap((RESIDUAL) => [0, 1].map((RELU) => ({ BIAS, RESIDUAL, RELU })))),
   ...Object.fromEntries(['sgd', 'muon'].map((kernel) => [kernel, [0, 1].map((NESTEROV) => ({ NESTEROV }))])),
   ...Object.fromEntries(
     ['adam', 'nadam', 'radam'].map((kernel) => [kernel, [0, 1].map((DECOUPLED) => ({ DECOUPLED }))]),
@@ -379,7 +379,7 @@ const cases: Case[] = [
       ([b_offset, down, right]): Case => ({
         kernel: 'matmul',
         note: `two rows, b of format ${HALF} from ${b_offset}, steps ${down} and ${right}`,
-        blocks: [2 * 12, floats(48), { dtype: 'float16', data: halves(300) }, floats(12)],
+        blocks: [2 * 12, floats(48), { dtype: 'float16', data: halves(300) }, floats(12), floats(24)],
         params: {
           ...{ batch: 1, inner: 1, m: 2, n: 12, k: right === 1 ? 12 : 24, a_offset: 0, b_offset, bias_offset: 0 },
           ...{ a: [0, 0, 24, 1], b: [0, 0, down, right] },
@@ -759,9 +759,9 @@ function matmuls(): Case[] {
       cases.push({
         kernel: 'matmul',
         note: `${at ? 'T' : 'N'}${bt ? 'T' : 'N'} ${m}×${k}·${k}×${n}`,
-        blocks: [m * n, floats(m * k), floats(k * n, 2), floats(n + 1, 3)],
+        blocks: [m * n, floats(m * k), floats(k * n, 2), floats(n + 1, 3), floats(m * n, 4)],
         params: { batch: 1, inner: 1, m, n, k, a_offset: 0, b_offset: 0, bias_offset: 1, a, b },
-        constants: { BIAS: at, RELU: bt },
+        constants: { BIAS: at, RESIDUAL: at === bt ? 1 : 0, RELU: bt },
         // 2·√k·u·Σ|a||b|, with |a||b| of about 1
         tolerance: 2 * Math.sqrt(k) * k * 2 ** -24,
       })
@@ -770,9 +770,9 @@ function matmuls(): Case[] {
   const batched = (note: string, a: number[], b: number[]): Case => ({
     kernel: 'matmul',
     note,
-    blocks: [6 * 5 * 8, floats(6 * 5 * 4 + 1), floats(6 * 4 * 8 + 3, 2), floats(8, 3)],
+    blocks: [6 * 5 * 8, floats(6 * 5 * 4 + 1), floats(6 * 4 * 8 + 3, 2), floats(8, 3), floats(6 * 5 * 8, 4)],
     params: { batch: 6, inner: 3, m: 5, n: 8, k: 4, a_offset: 1, b_offset: 3, bias_offset: 0, a, b },
-    constants: { BIAS: 1 },
+    constants: { BIAS: 1, RESIDUAL: 1 },
     tolerance: 1e-5,
   })
   cases.push(
@@ -782,7 +782,7 @@ function matmuls(): Case[] {
     {
       kernel: 'matmul',
       note: 'k = 0',
-      blocks: [6, floats(1), floats(1), floats(3)],
+      blocks: [6, floats(1), floats(1), floats(3), floats(6)],
       params: {
         ...{ batch: 1, inner: 1, m: 2, n: 3, k: 0, bias_offset: 0 },
         ...{ a_offset: 0, b_offset: 0, a: [0, 0, 0, 1], b: [0, 0, 3, 1] },
@@ -792,12 +792,12 @@ function matmuls(): Case[] {
     {
       kernel: 'matmul',
       note: 'k in parts, two axes of the batch',
-      blocks: [4 * 2 * 3, floats(4 * 2 * 17000), floats(3 * 17000, 2), floats(3)],
+      blocks: [4 * 2 * 3, floats(4 * 2 * 17000), floats(3 * 17000, 2), floats(3), floats(4 * 2 * 3, 4)],
       params: {
         ...{ batch: 4, inner: 2, m: 2, n: 3, k: 17000, a_offset: 0, b_offset: 0, bias_offset: 0 },
         ...{ a: [68000, 34000, 17000, 1], b: [0, 0, 1, 17000] },
       },
-      constants: { BIAS: 1, RELU: 1 },
+      constants: { BIAS: 1, RESIDUAL: 1, RELU: 1 },
       tolerance: 1e-2,
     },
   )

@@ -13,18 +13,10 @@ export interface Matrix {
 }
 
 /** Matrix t of a batch of two axes, of which the inner one has `inner`. Strides: two batch axes, rows, columns. */
-export const matrixAt = (
-  t: number,
-  inner: number,
-  x: TypedArray,
-  offset: number,
-  strides: readonly number[],
-): Matrix => ({
-  x,
-  at: offset + Math.floor(t / inner) * strides[0] + (t % inner) * strides[1],
-  down: strides[2],
-  right: strides[3],
-})
+export function matrixAt(t: number, inner: number, x: TypedArray, from: number, strides: readonly number[]): Matrix {
+  const [outer, next, down, right] = strides
+  return { x, at: from + Math.floor(t / inner) * outer + (t % inner) * next, down, right }
+}
 
 /** Rows, or columns, that are few. */
 export const FEW = 4

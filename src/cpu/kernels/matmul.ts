@@ -1,8 +1,8 @@
 /**
- * @file CPU twin of shaders/matmul.wgsl: y[b, i, j] = Σₖ a[b, i, k]·x[b, k, j], plus bias[j], or the greater of that
- * and 0, over any strides. Both are packed into panels of three, so that the inner loop reads memory in order and keeps
- * a 3×3 tile of sums in registers; few rows or columns are not worth that. All is float64: numbers are converted once,
- * when they are packed.
+ * @file CPU twin of shaders/matmul.wgsl: y[b, i, j] = Σₖ a[b, i, k]·x[b, k, j], plus bias[j] and residual[b, i, j], or
+ * the greater of that and 0, over any strides. Both are packed into panels of three, so that the inner loop reads
+ * memory in order and keeps a 3×3 tile of sums in registers; few rows or columns are not worth that. All is float64:
+ * numbers are converted once, when they are packed.
  */
 import { widened } from '../../core/half.ts'
 import type { Twin, TypedArray } from '../../core/kernel.ts'
@@ -17,7 +17,7 @@ export const TILE = 3
 /** Elements of the columns that all rows go through before the next columns: they stay in the second cache. */
 const CACHED = 2 ** 17
 
-export const matmul: Twin = ([y, a, given, bias], p, { BIAS, RELU, HALF = 0 }) => {
+export const matmul: Twin = ([y, a, given, bias, residual], p, { BIAS = 0, RESIDUAL = 0, RELU, HALF = 0 }) => {
   const b = widened(HALF, given)
   const { batch, inner, m, n, k } = p
   const packed = m > FEW && n > FEW
@@ -38,7 +38,8 @@ export const matmul: Twin = ([y, a, given, bias], p, { BIAS, RELU, HALF = 0 }) =
       }
     }
   }
-  if (BIAS) for (let e = 0; e < y.length; e++) y[e] += bias[p.bias_offset + (e % n)]
+  const added = (e: number) => (BIAS && bias[p.bias_offset + (e % n)]) + (RESIDUAL && residual[e])
+  if (BIAS || RESIDUAL) for (let e = 0; e < y.length; e++) y[e] += added(e)
   if (RELU) for (let e = 0; e < y.length; e++) if (y[e] <= 0) y[e] = 0
 }
 
@@ -58,18 +59,12 @@ function pack(out: Float64Array[], { x, at, down, right }: Matrix, rows: number)
   })
 }
 
+/** Three rows or columns, of which the elements for one k lie side by side. */
+type Panel = Float64Array
 /**
  * Nine dot products, from y[at] on, of the rows of panel a with the columns of panel b. One index serves both panels.
  */
-export function tile(
-  y: TypedArray,
-  at: number,
-  n: number,
-  rows: number,
-  cols: number,
-  a: Float64Array,
-  b: Float64Array,
-): void {
+export function tile(y: TypedArray, at: number, n: number, rows: number, cols: number, a: Panel, b: Panel): void {
   let [c00, c01, c02] = [0, 0, 0]
   let [c10, c11, c12] = [0, 0, 0]
   let [c20, c21, c22] = [0, 0, 0]

@@ -7,14 +7,14 @@ import type { Tensor } from '../../core/tensor.ts'
 
 /** Whether relu comes after the op that runs next. */
 let ahead = false
-/** How many want each op launched by itself. */
-let apart = 0
+/** Those who want each op launched by itself. */
+const apart = new Set<symbol>()
 /** What was stored for the relu after it. */
 const rectified = new WeakSet<Tensor>()
 
 /** Run an op whose result goes to relu, and nowhere else. */
 export function beforeRelu(op: () => Tensor): Tensor {
-  ahead = apart === 0
+  ahead = !isApart()
   try {
     return op()
   } finally {
@@ -38,12 +38,11 @@ export function markRectified(y: Tensor): Tensor {
 /** Whether they are. */
 export const isRectified = (x: Tensor): boolean => rectified.has(x)
 
-/** For who looks at what each op gives: relu is a launch of its own. @returns what ends it */
+/** For who looks at what each op gives: what could be one launch is one for each op. @returns what ends it */
 export function eachApart(): () => void {
-  apart++
-  let ended = false
-  return () => {
-    if (!ended) apart--
-    ended = true
-  }
+  const own = Symbol()
+  apart.add(own)
+  return () => void apart.delete(own)
 }
+/** Whether somebody looks. */
+export const isApart = (): boolean => apart.size > 0

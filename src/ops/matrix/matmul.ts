@@ -30,12 +30,16 @@ const batchOf = (shape: Shape): Shape => shape.slice(0, -2)
 const batchView = (view: View, batch: Shape): View =>
   expandView('matmul', { shape: batchOf(view.shape), strides: view.strides.slice(0, -2), offset: view.offset }, batch)
 
+/** What is added to a product: a bias of each column, and a residual, which lies as y does, from element 0 on. */
+type Added = readonly [bias?: Tensor, residual?: Tensor]
+
 /**
- * y = a b, plus the bias of each column, which is contiguous.
+ * y = a b, and what is added, which is contiguous.
  * @param right  b as it is multiplied, such as its transpose
  * @param RELU   1 for max(y, 0) in y's place
  */
-export function launchProduct(op: string, a: Tensor, b: Tensor, y: Tensor, right = b.layout, bias?: Tensor, RELU = 0) {
+export function launchProduct(op: string, a: Tensor, b: Tensor, y: Tensor, right = b.layout, added?: Added, RELU = 0) {
+  const [bias, residual] = added ?? []
   const [k, n] = right.shape.slice(-2)
   // Of one matrix on the right the rows of all on the left are one matrix's, if they lie evenly.
   const rows = b.ndim === 2 && a.numel > 0 ? reshapeView(a.layout, [a.numel / k, k]) : null
@@ -56,14 +60,13 @@ export function launchProduct(op: string, a: Tensor, b: Tensor, y: Tensor, right
   const sizes = { batch: sizeOf(merged.shape), inner: merged.shape.at(-1) ?? 1, m, n, k }
   const walks = { a_offset: views[0].offset, b_offset: views[1].offset, a: strides(0), b: strides(1) }
   const params = { ...sizes, ...walks, bias_offset: bias?.layout.offset ?? 0 }
-  launch(op, kernels.matmul, [y, ...operands, bias ?? b], params, { BIAS: bias ? 1 : 0, RELU, HALF: formatOf(b.dtype) })
+  const constants = { BIAS: bias ? 1 : 0, RESIDUAL: residual ? 1 : 0, RELU, HALF: formatOf(b.dtype) }
+  launch(op, kernels.matmul, [y, ...operands, bias ?? b, residual ?? b], params, constants)
   if (operands[0] !== a) for (const x of operands) x.dispose()
 }
 
 /** How b lies, where it is the transpose of a matrix. */
-interface MatmulAttrs {
-  readonly b?: 'transposed'
-}
+type MatmulAttrs = { readonly b?: 'transposed' }
 
 const matmulOp: Op<MatmulAttrs> = defineOp({
   name: 'matmul',

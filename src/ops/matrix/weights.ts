@@ -17,10 +17,11 @@ import * as kernels from '../base/kernels.generated.ts'
  * else is widened.
  */
 export function weighted<A>(op: Op<A>, xs: readonly (Tensor | undefined)[], attrs: A): Tensor[] | undefined {
-  const [x, weight, bias] = xs
+  const [x, weight, ...added] = xs
   if (!x || isNarrow(x) || !isNarrow(weight) || (weight?.edge && gradEnabled())) return widen(op, xs, attrs)
-  if (!isNarrow(bias)) return undefined
-  return scope(() => op.all([x, weight, resize([bias], { dtype: x.dtype })], attrs))
+  if (!added.some(isNarrow)) return undefined
+  const wide = (one: Tensor | undefined) => (isNarrow(one) ? resize([one], { dtype: x.dtype }) : one)
+  return scope(() => op.all([x, weight, ...added.map(wide)], attrs))
 }
 
 /**

@@ -87,10 +87,9 @@ const product = (entry: string, groupsOf: Groups) => (p: MatmulParams, facts: Fa
   const { batch, inner, m, n, k, a, b } = p
   const part = partOf(p, groupsOf(p), facts)
   if (part === k) return { entry, groups: groupsOf(p) }
-  const parts = Math.floor(k / part)
-  const rest = k - parts * part
+  const [parts, rest] = [Math.floor(k / part), k % part]
   const [done, last]: Scratch[] = [parts, 1].map((count) => ({ bytes: WORD_BYTES * count * inner * m * n }))
-  const constants = { BIAS: 0, RELU: 0 }
+  const constants = { BIAS: 0, RESIDUAL: 0, RELU: 0 }
   return Array.from({ length: batch / inner }, (_, outer): Dispatch[] => {
     const steps = { a: [part * a[3], ...a.slice(1)], b: [part * b[2], ...b.slice(1)] }
     const from = (first: number) => ({
@@ -99,7 +98,7 @@ const product = (entry: string, groupsOf: Groups) => (p: MatmulParams, facts: Fa
     })
     const run = (changed: Partial<MatmulParams>, y: Scratch): Dispatch => {
       const params = { ...p, ...changed }
-      return { entry, groups: groupsOf(params), constants, params, blocks: [y, 1, 2, 3] }
+      return { entry, groups: groupsOf(params), constants, params, blocks: [y, 1, 2, 3, 4] }
     }
     const whole = run({ batch: parts * inner, k: part, ...steps, ...from(0) }, done)
     const left = run({ batch: inner, k: rest, ...steps, ...from(parts * part) }, last)
@@ -108,7 +107,7 @@ const product = (entry: string, groupsOf: Groups) => (p: MatmulParams, facts: Fa
       entry: 'matmul_join',
       groups: perElement(size * n),
       params: { batch: parts, m: size, k: rest, a_offset: outer * size * n },
-      blocks: [0, done, rest > 0 ? last : done, 3],
+      blocks: [0, done, rest > 0 ? last : done, 3, 4],
     }
     return rest > 0 ? [whole, left, join] : [whole, join]
   }).flat()

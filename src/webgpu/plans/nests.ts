@@ -169,12 +169,13 @@ export const matmulNest: Nests<MatmulParams> = (
       { at: a_offset, steps: [a[0], a[1], a[2], 0, a[3]] },
       { at: b_offset, steps: [b[0], b[1], 0, b[3], b[2]] },
       { at: bias_offset, steps: [0, 0, 0, 1, 0] },
+      c.RESIDUAL === 1 ? dense(inner * m * n, m * n, n, 1, 0) : dense(0, 0, 0, 0, 0),
     ],
     params: ({ sizes: [outer, inner, m, n, k], at: [, a_offset, b_offset, bias_offset] }) => {
       return { batch: outer * inner, inner, m, n, k, a_offset, b_offset, bias_offset }
     },
     join: {
-      ...{ axis: 4, code: ADD, before: { BIAS: 0 } },
+      ...{ axis: 4, code: ADD, before: { BIAS: 0, RESIDUAL: 0 } },
       ...(c.RELU === 1 && { last: { code: RELU, without: { RELU: 0 } } }),
     },
   },

@@ -18,6 +18,10 @@ const eins = (equation: string, ...shapes: number[][]): Case => ({
 const rectified = (x: Tensor, weight: Tensor, bias: Tensor | null = null) =>
   ops.linear(x, weight, bias, { activation: 'relu' })
 
+/** The map and what it is added to, by the same launch. */
+const onto = (x: Tensor, weight: Tensor, bias: Tensor | null, residual: Tensor) =>
+  ops.linear(x, weight, bias, { residual })
+
 export const contractions = {
   matmul: {
     cases: [
@@ -225,6 +229,30 @@ export const contractions = {
       { x: [normal(3, 4), normal(4), normal()], f: rectified, kink: true, note: 'relu of one output' },
       { x: [normal(3, 0), normal(5, 0), normal(5)], f: rectified, kink: true, note: 'relu of the bias' },
       { x: [normal(70, 300), normal(68, 300), normal(68)], f: rectified, forward: true, note: 'relu of a long sum' },
+      { x: [normal(3, 4), normal(5, 4), normal(5), normal(3, 5)], f: onto, note: 'residual' },
+      { x: [normal(2, 3, 4), normal(8, 4), normal(2, 3, 8)], f: (x, w, r) => onto(x, w, null, r), note: 'no bias' },
+      { x: [normal(4), normal(5, 4), normal(5), normal(5)], f: onto, note: 'residual of one sample' },
+      { x: [normal(3, 4), normal(4), normal(), normal(3)], f: onto, note: 'residual of one output' },
+      { x: [normal(3, 0), normal(5, 0), normal(5), normal(3, 5)], f: onto, note: 'residual and bias alone' },
+      { x: [normal(3, 4), normal(4, 4)], f: (x, w) => onto(x, w, null, x), note: 'x is the residual' },
+      {
+        x: [normal(3, 4), normal(8, 4), normal(8), normal(8, 5)],
+        f: (x, w, b, r) => onto(x, w, b, ops.transpose(ops.slice(r, null, [2, 5]))),
+        note: 'residual of another layout',
+      },
+      {
+        x: [normal(3, 4), normal(8, 4), normal(5, 8)],
+        f: (x, w, r) => onto(x, w, null, ops.slice(r, [1, 4])),
+        note: 'residual behind other rows',
+      },
+      {
+        x: [normal(9, 33), normal(17, 33), normal(17), normal(9, 17)],
+        f: (x, weight, bias, residual) => ops.linear(x, weight, bias, { residual, activation: 'relu' }),
+        kink: true,
+        note: 'relu of residual and map',
+      },
+      { x: [normal(70, 300), normal(68, 300), normal(68), normal(70, 68)], f: onto, forward: true, note: 'long sum' },
+      { x: [normal(2, 33000), normal(5, 33000), normal(5), normal(2, 5)], f: onto, forward: true, note: 'k in parts' },
     ],
     order: 2,
     bound: MATMUL,
