@@ -72,7 +72,7 @@ it.each<[FewShotOptions, string]>([
 it('refuses other input that is none', async () => {
   const gpt = readerOn(new CpuDevice())
   // @ts-expect-error: a layer
-  expect(() => fewShot(new nn.Linear(2, 2), chinese)).toThrow('is no language model (give models.load(…))')
+  expect(() => fewShot(new nn.Linear(2, 2), chinese)).toThrow('is not a language model (give models.load(…))')
   expect(() => fewShot(modelOn(new CpuDevice()), chinese)).toThrow('fewShot: the model has no tokenizer')
   // @ts-expect-error: a pair
   expect(() => fewShot(gpt, { ...chinese, examples: [['a', 'b']] })).toThrow('example 0 is an array')
