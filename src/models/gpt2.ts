@@ -3,6 +3,7 @@
  * a perceptron make of it, normalised before each.
  * @see Radford et al. 2019, "Language Models are Unsupervised Multitask Learners"
  */
+import { isHalf } from '../core/device.ts'
 import type { Shape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { ModuleList } from '../nn/containers.ts'
@@ -12,7 +13,7 @@ import type { Linear } from '../nn/linear.ts'
 import { Module } from '../nn/module.ts'
 import { LayerNorm } from '../nn/norm.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { add, linear, permute, reshape, slice, split } from '../ops/index.ts'
+import { add, cast, linear, permute, reshape, slice, split } from '../ops/index.ts'
 import { attend, type Text, through } from './attend.ts'
 import { activations, type Whole } from './config.ts'
 import { Conv1D } from './conv1d.ts'
@@ -150,7 +151,8 @@ class Transformer extends Module {
   /** @param x [batch, tokens, channels], what the tokens stand for */
   forward(x: Tensor, text: Text): Tensor {
     const places = text.past ? this.wpe.forward(text.past.positions) : slice(this.wpe.weight, [0, x.shape[1]])
-    let y = this.drop.forward(add(x, places))
+    // A stream of 16 bits, of autocast, stays so.
+    let y = this.drop.forward(add(x, isHalf(x.dtype) ? cast(places, x.dtype) : places))
     for (const block of this.h) y = through(block, y, text)
     return this.ln_f.forward(y)
   }

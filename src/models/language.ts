@@ -2,6 +2,7 @@
 import { isHalf } from '../core/device.ts'
 import { describe } from '../core/errors.ts'
 import { gradEnabled } from '../core/graph.ts'
+import { casting } from '../core/op.ts'
 import { showShape } from '../core/shape.ts'
 import { Tensor } from '../core/tensor.ts'
 import { Module } from '../nn/module.ts'
@@ -96,8 +97,8 @@ export abstract class LanguageModel extends Module {
       this.refuse(`a text of ${count} tokens`, `the model has positions for 1 to ${positions}`)
     const embedded = () => {
       const x = inputs ?? look(ids as Tensor) // one of them was given
-      // Weights may have 16 bits; what is computed from them has 32.
-      return isHalf(x.dtype) ? cast(x, 'float32') : x
+      // Weights may have 16 bits; what is computed from them has 32, unless autocast says otherwise.
+      return isHalf(x.dtype) && !casting.now ? cast(x, 'float32') : x
     }
     if (!cache) return blocks(embedded(), { lengths, past: null, checkpoints: this.gradientCheckpointing })
     if (gradEnabled()) this.refuse('a cache is given, and operations are recorded', 'wrap it in noGrad(() => …)')

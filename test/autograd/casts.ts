@@ -144,7 +144,7 @@ export function autocastSuite(get: () => Device): void {
 
   it('keeps half of the bytes between forward and backward, and with checkpoints a half of one number', () => {
     const device = get()
-    const [batch, tokens, width, layers] = [4, 32, 32, 4]
+    const [batch, tokens, width, layers] = [4, 16, 32, 2]
     const x = randn([batch, tokens, width], { device })
     for (const f of [gelu, relu]) {
       const blocks = Array.from({ length: layers }, () => [
@@ -178,7 +178,7 @@ export function autocastSuite(get: () => Device): void {
           return bytes / (batch * tokens * width * layers)
         })
       const plain = kept('float32', (f, ...inputs) => f(...inputs))
-      expect(plain).toBeGreaterThan(50)
+      expect(plain).toBeGreaterThan(45)
       expect(kept('bfloat16', (f, ...inputs) => f(...inputs)) / plain).toBeLessThan(0.53)
       expect(kept('float32', checkpoint)).toBeLessThan(4.1)
       expect(kept('bfloat16', checkpoint)).toBeLessThan(2.1)
@@ -250,8 +250,15 @@ export function autocastSuite(get: () => Device): void {
     const master = make(3, 3)
     const optimizer = new optim.SGD([master], { lr: 0.1 })
     const scaler = new optim.GradScaler()
-    scaler.scale(autocast('float16', () => matmul(master, master).sum())).backward()
-    expect(await scaler.step(optimizer)).toBe(true)
+    const taken = []
+    for (let i = 0; i < 6; i++) {
+      scaler.scale(autocast('float16', () => matmul(master, master).sum())).backward()
+      taken.push(await scaler.step(optimizer))
+      scaler.update()
+      optimizer.zeroGrad()
+    }
+    // The gradients of 16-bit results have 16 bits, and 65,536 is not one of float16.
+    expect([taken[0], taken[5]]).toEqual([false, true])
   })
 
   it('onnxruntime#26732: beyond 65,504 is ∞, which is found and left out; sums inside are float32', async () => {
@@ -268,7 +275,7 @@ export function autocastSuite(get: () => Device): void {
     )
     const optimizer = new optim.SGD([big], { lr: 1 })
     const scaler = new optim.GradScaler()
-    scaler.scale(product.sum()).backward()
+    scaler.scale(autocast('float16', () => product.sum())).backward()
     expect(await scaler.step(optimizer)).toBe(false)
     scaler.update()
     expect(scaler.getScale()).toBe(32768)

@@ -4,9 +4,9 @@
  * more: the gradient of a widened tensor is computed in float32, and rounded last.
  */
 import { type DType, isFloat, isHalf } from '../../core/device.ts'
-import { keeping, plain, restore, type Saved } from '../../core/graph.ts'
+import { keeping, Node, plain, restore, type Saved } from '../../core/graph.ts'
 import { copyTo } from '../../core/launch.ts'
-import { casting, defineOp, floats, type Op } from '../../core/op.ts'
+import { casting, defineOp, floats, metaOf, type Op } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { contiguousView } from '../../core/shape.ts'
 import { Storage } from '../../core/storage.ts'
@@ -29,40 +29,27 @@ const widened = (kept: Saved, dtype: DType): Saved => ({
 /**
  * Run f, which keeps tensors of 16 bits for backward in the place of those that they were widened to: half of the
  * memory, and the same numbers. Its op is not cast once more.
- * @param results  takes the place of those of f's results that f keeps, under `autocast`
+ * @param before  of the wider tensors, what they were
+ * @param round   gives what is kept of a result; undefined: the result
  */
-function keepingNarrow(
-  before: ReadonlyMap<Tensor, Tensor>,
-  f: () => Tensor[],
-  results: (ys: Tensor[]) => Tensor[],
-): Tensor[] {
+function keepingNarrow<T>(
+  before: ReadonlyMap<unknown, Tensor>,
+  round: (y: Tensor) => Tensor | undefined,
+  f: () => T,
+): T {
   const { by } = keeping
   const { now } = casting
-  const later = new Map<Tensor, Saved>()
   keeping.by = (x) => {
-    const narrow = before.get(x)
-    if (narrow) return widened(by?.(narrow) ?? plain(narrow), x.dtype)
-    const kept = by?.(x) ?? plain(x)
-    if (now && !kept.again) later.set(x, kept)
-    return kept
+    const narrow = before.get(x) ?? round(x)
+    return narrow ? widened(by?.(narrow) ?? plain(narrow), x.dtype) : (by?.(x) ?? null)
   }
   casting.now = null
-  let ys: Tensor[]
   try {
-    ys = f()
+    return f()
   } finally {
     keeping.by = by
     casting.now = now
   }
-  const zs = results(ys)
-  for (const [x, kept] of later) {
-    const z = zs[ys.indexOf(x)]
-    if (!z || z === x) continue
-    z.storage.retain()
-    kept.storage.release()
-    Object.assign(kept, widened(plain(z), x.dtype))
-  }
-  return zs
 }
 
 /** Floats, and those that are stored in 16 bits. */
@@ -101,6 +88,9 @@ export function widen<A>(
   return scope(() => {
     const given = xs.filter((x) => x !== undefined && isFloat(x.dtype)) as Tensor[]
     const wide = given.find((x) => !isNarrow(x))?.dtype ?? 'float32'
+    const deciding = given.some(({ ndim }) => ndim > 0) ? given.filter(({ ndim }) => ndim > 0) : given
+    const [{ dtype: own }] = deciding
+    const rounds = results === 'as inputs' && isHalf(own) && deciding.every(({ dtype }) => dtype === own)
     const before = new Map<Tensor, Tensor>()
     const wider = xs.map((x) => {
       if (!x || !isNarrow(x)) return x
@@ -108,13 +98,25 @@ export function widen<A>(
       before.set(y, x)
       return y
     })
-    const f = () => op.all(wider, attrs)
-    if (results === 'wide') return keepingNarrow(before, f, (ys) => ys)
-    const deciding = given.some(({ ndim }) => ndim > 0) ? given.filter(({ ndim }) => ndim > 0) : given
-    const [{ dtype: own }] = deciding
-    const isSame = isHalf(own) && deciding.every(({ dtype }) => dtype === own)
-    return keepingNarrow(before, f, (ys) =>
-      isSame ? ys.map((y) => (isFloat(y.dtype) ? resize([y], { dtype: own }) : y)) : ys,
-    )
+    // Under autocast the result that is kept is the rounded one, which is there anyway; others are statistics.
+    let first: readonly [y: Tensor, rounded: Tensor] | undefined
+    const round = (y: Tensor): Tensor | undefined => {
+      if (!rounds || !casts || first || wider.includes(y)) return undefined
+      const rounded = Tensor.alloc(y.device, own, y.shape, 'to')
+      copyTo('to', rounded, rounded.layout, y, y.layout)
+      first = [y, rounded]
+      return rounded
+    }
+    const casts = casting.now !== null
+    const ys = keepingNarrow(before, round, () => op.all(wider, attrs))
+    if (!rounds) return ys
+    return ys.map((y) => {
+      if (!isFloat(y.dtype)) return y
+      if (y !== first?.[0]) return resize([y], { dtype: own })
+      const [, rounded] = first
+      const node = new Node(resize, { dtype: own }, [y.edge], {}, [metaOf(y)], [metaOf(rounded)])
+      rounded.setEdge({ source: node, index: 0 })
+      return rounded
+    })
   })
 }
