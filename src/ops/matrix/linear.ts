@@ -5,7 +5,7 @@
 
 import { describe, fail } from '../../core/errors.ts'
 import { contiguousCopy } from '../../core/launch.ts'
-import { defineOp, floats, type Op } from '../../core/op.ts'
+import { casting, defineOp, floats, type Op } from '../../core/op.ts'
 import { permuteView, type Shape, sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { beforeRelu, markRectified, takeAhead } from '../base/ahead.ts'
@@ -28,6 +28,7 @@ const mapOp = (name: string, RELU: 0 | 1): Op =>
     contiguous: ['bias', 'residual'],
     shape: ([x, weight]) => ({ shape: [...x.shape.slice(0, -1), weight.shape[0]] }),
     halves: weighted,
+    autocast: 'narrow',
     launch: ([x, weight, bias, residual], [y]) => {
       // The kernel is not told where it begins.
       const whole = residual?.layout.offset ? contiguousCopy('linear', residual, residual.layout) : residual
@@ -90,6 +91,8 @@ function affine(x: Tensor, weight: Tensor, bias: Tensor | null, residual: Tensor
   const out = weight.shape.slice(0, -1)
   if (bias) checkAdded(x, 'bias', bias, out)
   if (residual) checkAdded(x, 'residual', residual, [...x.shape.slice(0, -1), ...out])
+  // What is added to keeps its 32 bits there.
+  if (residual && casting.now) return add(residual, affine(x, weight, bias))
   if (weight.ndim === 1) return [bias, residual].reduce<Tensor>((y, r) => (r ? add(y, r) : y), matmul(x, weight))
   const row = (one: Tensor | null) => (one && x.ndim === 1 ? unsqueeze(one, 0) : (one ?? undefined))
   const rows = (ahead ? rectifiedOp : linearOp)([row(x), weight, bias ?? undefined, row(residual)], {})
