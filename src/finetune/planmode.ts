@@ -10,6 +10,8 @@ import type { LoRAOptions } from './loraconfig.ts'
 export interface PlanMode {
   /** Of logits that exist as a whole, or some rows of them at a time. Default: `crossEntropy`. */
   loss?: 'crossEntropy' | 'linearCrossEntropy'
+  /** What is inside of each block is computed again in backward: `gradientCheckpointing`. Default: false. */
+  checkpoint?: boolean
   /** Adapters that train in place of all weights. Default (null): none. */
   lora?: LoRAOptions | null
   /** Of the weights that are there. In 16 bits they do not train. Default: float32; of a model that is given, its own. */
@@ -45,7 +47,13 @@ function oneOf(op: string, name: string, value: unknown, known: readonly string[
   fail(op, `${name} is ${describe(value)}`, `${near ? `did you mean ${near}? ` : ''}one of ${known.join(', ')}`)
 }
 
-const plain: WholeMode = { loss: 'crossEntropy', lora: null, dtype: 'float32', optimizer: 'adamw' }
+const plain: WholeMode = {
+  loss: 'crossEntropy',
+  checkpoint: false,
+  lora: null,
+  dtype: 'float32',
+  optimizer: 'adamw',
+}
 
 /**
  * A mode whose choices are all made.
@@ -76,20 +84,30 @@ function literal(value: unknown): string {
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
 }
 
-/** What takes less than a mode, one change after another, those that cost least first. */
-export function* leaner(mode: WholeMode): Generator<WholeMode> {
-  let now = mode
+/**
+ * A mode of which a step takes no more than `limit`, by the changes that cost least of those that help.
+ * @param takes  what a step takes by a mode
+ * @returns it, and what it takes; null for the mode where there is none
+ */
+export function within(
+  limit: number,
+  mode: WholeMode,
+  takes: (mode: WholeMode) => number,
+): { readonly mode: WholeMode | null; readonly all: number } {
+  let now = { mode, all: takes(mode) }
   for (const change of changes) {
-    const changed = { ...now, ...change(now) }
-    if (modeText(changed) === modeText(now)) continue
-    now = changed
-    yield now
+    const changed = { ...now.mode, ...change(now.mode) }
+    const all = takes(changed)
+    if (all < now.all) now = { mode: changed, all }
+    if (now.all <= limit) return now
   }
+  return { mode: null, all: now.all }
 }
 
-/** Another product; fewer weights that train; those that do not in 16 bits. */
+/** A product more; a third more work; fewer weights that train; those that do not in 16 bits. */
 const changes: readonly ((mode: WholeMode) => PlanMode)[] = [
   () => ({ loss: 'linearCrossEntropy' }),
+  () => ({ checkpoint: true }),
   ({ lora }) => ({ lora: lora ?? { targets: 'all-linear' } }),
   ({ dtype }) => ({ dtype: isHalf(dtype) ? dtype : 'bfloat16' }),
 ]
