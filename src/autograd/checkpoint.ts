@@ -8,12 +8,14 @@
 import { describe, fail } from '../core/errors.ts'
 import { calling } from '../core/frame.ts'
 import { enableGrad, gradEnabled, keeping, Leaf, type Meta, plain, restore, type Saved, save } from '../core/graph.ts'
+import { casting } from '../core/op.ts'
 import { checkAtOnce, scope } from '../core/scope.ts'
 import { contiguousView, showShape } from '../core/shape.ts'
-import { newestStorage, type Storage } from '../core/storage.ts'
+import { type Storage, storagesMade } from '../core/storage.ts'
 import { Tensor } from '../core/tensor.ts'
 import { again } from '../ops/base/again.ts'
 import { type Draw, defaultGenerator } from '../ops/base/generator.ts'
+import { type AutocastDType, castingTo } from './autocast.ts'
 
 const op = 'checkpoint'
 
@@ -111,6 +113,7 @@ class Call {
   /** What f is given, with inputs in the place of tensors. */
   private readonly given: unknown
   private readonly frame = calling.now
+  private readonly dtype = casting.dtype as AutocastDType | null // it was checked
   private readonly random = defaultGenerator.state()
   private readonly draws: { readonly blocks: number; readonly draw: Draw }[] = []
   /** By their order; null: kept as ever, since it is there anyway. */
@@ -138,7 +141,7 @@ class Call {
   /** The first time: what is made inside gets slots. */
   first(given: readonly unknown[]): unknown {
     const outer = before
-    const since = (before ??= newestStorage())
+    const since = (before ??= storagesMade)
     const keep = (x: Tensor): Saved | null => {
       const slot = x.storage.id > since ? new Slot(this, x) : null
       this.slots.push(slot)
@@ -180,9 +183,9 @@ class Call {
     try {
       scope(() => {
         const given = mapped(this.given, Input, (input) => input.give()) as unknown[]
-        again.since = newestStorage()
+        again.since = storagesMade
         defaultGenerator.restore({ ...this.random, blocks: now.blocks })
-        const outputs = textsOf(enableGrad(() => this.run(given, keep, drawn)))
+        const outputs = textsOf(castingTo(this.dtype, () => enableGrad(() => this.run(given, keep, drawn))))
         if (outputs !== this.outputs) refuse(`it gives ${outputs || 'no tensors'}, not ${this.outputs || 'none'}`)
         if (saves < this.slots.length) refuse(`${saves} values are kept, not ${this.slots.length}`)
       })
@@ -198,9 +201,10 @@ class Call {
 
   /** Run f where the call stood, with its own ways to keep values and to draw. */
   private run(given: readonly unknown[], keep: typeof keeping.by, drawn: (blocks: number) => Draw): unknown {
-    const [{ by }, { now }, { draw }] = [keeping, calling, defaultGenerator]
+    const [{ by }, { now, back }, { draw }] = [keeping, calling, defaultGenerator]
     keeping.by = keep
     calling.now = this.frame
+    calling.back = null
     defaultGenerator.draw = drawn
     try {
       const result = this.f(...given)
@@ -208,7 +212,7 @@ class Call {
       return result
     } finally {
       keeping.by = by
-      calling.now = now
+      Object.assign(calling, { now, back })
       defaultGenerator.draw = draw
     }
   }

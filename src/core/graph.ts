@@ -166,12 +166,9 @@ let freeing: Node[] | null = null
 export const keeping: { by: ((x: Tensor) => Saved | null) | null } = { by: null }
 
 /** A tensor's value, as it is. */
-export const plain = (x: Tensor): Saved => ({
-  storage: x.storage,
-  view: x.layout,
-  version: x.storage.version,
-  title: x.title,
-})
+export const plain = ({ storage, layout, title }: Tensor): Saved => {
+  return { storage, view: layout, version: storage.version, title }
+}
 
 /** Remember a tensor's value for backward. */
 export const save = (x: Tensor): Saved => keeping.by?.(x) ?? plain(x)

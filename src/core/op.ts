@@ -105,6 +105,11 @@ export interface OpSpec<Name extends string, A, Out extends string = 'y', S = Sa
    * where `launch` reads them itself. Views take them anyway, other ops refuse them.
    */
   halves?(op: Op<A>, inputs: readonly (Tensor | undefined)[], attrs: A): Tensor[] | undefined
+  /**
+   * Under `autocast`: round inputs and results to 16 bits, or results alone, or inputs alone; or give float32 for inputs
+   * of 16 bits. Default: what `halves` says; without it, 'wide'.
+   */
+  readonly autocast?: 'narrow' | 'results' | 'inputs' | 'wide'
   /** Inputs that the kernel wants in row-major order; others may be any view. */
   readonly contiguous?: readonly Bare<Name>[]
   /** Compute `ys` from `xs` by `launch`. */
@@ -184,6 +189,12 @@ export function onCall(listener: (call: Call) => void): () => void {
   }
 }
 
+/** Gives the results of a call in its own way, or undefined to let it be. */
+export type Casting = (op: Op<unknown>, inputs: readonly (Tensor | undefined)[], attrs: unknown) => Tensor[] | undefined
+
+/** What `autocast` does to calls, and the dtype that it was given; null outside of it. */
+export const casting: { now: Casting | null; dtype: DType | null } = { now: null, dtype: null }
+
 /** A look at what an op's shape() and view() gave, before anything is allocated. */
 export type Check = (
   op: string,
@@ -194,7 +205,9 @@ export type Check = (
 ) => void
 
 /** What an op is defined by. */
-const parts = 'name as inputs outputs dtypes shape halves contiguous launch view saves vjp reference'.split(' ')
+const parts = 'name as inputs outputs dtypes shape halves autocast contiguous launch view saves vjp reference'.split(
+  ' ',
+)
 
 /**
  * Make an op. The compiler asks for a gradient rule per input (or 'none' with a reason in its comment), and for the
@@ -224,6 +237,8 @@ export function defineOp<
 
   function all(given: readonly (Tensor | undefined)[], attrs: A): Tensor[] {
     const xs = given as readonly Tensor[]
+    const cast = casting.now?.(op as Op<unknown>, given, attrs)
+    if (cast) return cast
     checkInputs(definition, xs)
     const shapes = spec.shape(xs, attrs)
     const halved = spec.halves?.(op, xs, attrs)

@@ -17,7 +17,8 @@ export function storageUsage(device: Device): { storages: number; bytes: number 
   return found
 }
 
-let storagesMade = 0
+/** Storages made so far: those made from now on have greater ids. */
+export let storagesMade = 0
 
 export class Storage {
   /** Counts up. */
@@ -81,6 +82,3 @@ export class Storage {
     this.changedBy = by
   }
 }
-
-/** Storages made so far: those made from now on have greater ids. */
-export const newestStorage = (): number => storagesMade

@@ -5,6 +5,7 @@ import {
   device as deviceOf,
   gelu,
   gradcheck,
+  gradgradcheck,
   layerNorm,
   manualSeed,
   randn,

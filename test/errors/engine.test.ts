@@ -62,6 +62,7 @@ const others = {
   randLike: 'see errors/reduce.test.ts',
   randnLike: 'see errors/reduce.test.ts',
   randperm: 'see errors/reduce.test.ts',
+  autocast: 'see autograd/casts.ts',
   checkpoint: 'see autograd/checkpointed.ts',
   vjp: 'see errors/derivatives.test.ts',
   jacobian: 'see errors/derivatives.test.ts',

@@ -5,6 +5,7 @@
  */
 import { type DType, isHalf } from '../../core/device.ts'
 import { describe, fail } from '../../core/errors.ts'
+import { casting } from '../../core/op.ts'
 import { remedyOf } from '../../core/scope.ts'
 import { Tensor } from '../../core/tensor.ts'
 
@@ -17,7 +18,7 @@ export function checkTensor(op: string, name: string, x: unknown): asserts x is 
 /** Refuse a tensor of another dtype. */
 export function checkDType(op: string, name: string, x: Tensor, allowed: readonly DType[]): void {
   checkTensor(op, name, x)
-  if (allowed.includes(x.dtype)) return
+  if (allowed.includes(casting.now && isHalf(x.dtype) ? 'float32' : x.dtype)) return
   fail(op, `${name} is ${x.dtype}, not ${allowed.join(' or ')}`, `cast with x.to('${allowed[0]}')`)
 }
 

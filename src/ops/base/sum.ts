@@ -31,6 +31,7 @@ export const sumOp: Op<ReduceAttrs> = defineOp({
   dtypes: numbers,
   shape: ([x], attrs: ReduceAttrs) => ({ shape: reducedShape(x.shape, attrs) }),
   halves: widen,
+  autocast: 'wide',
   launch: ([x], [y], { dims }) => runReduce('sum', shaders.reduce.consts.SUM, x, y, dims),
   vjp: { x: (ctx) => spread(ctx.g, ctx.meta('x').shape, ctx.attrs.dims) },
 })

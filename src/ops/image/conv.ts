@@ -45,6 +45,7 @@ function linearMap(name: string, TRANSPOSED: 0 | 1, transpose: () => Op<ConvAttr
     name,
     inputs: ['x', 'weight', 'bias?'],
     dtypes: floats,
+    autocast: 'narrow',
     contiguous: ['x', 'weight', 'bias'],
     shape: ([x, { shape }], { groups, size }: ConvAttrs) => ({
       shape: [x.shape[0], TRANSPOSED ? shape[1] * groups : shape[0], ...size],

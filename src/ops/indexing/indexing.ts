@@ -11,7 +11,7 @@ import { add, mul } from '../elementwise/elementwise.ts'
 import { countOf, indexTensor } from './named.ts'
 import { gathering, intIndex, scatterRows, selectRows } from './rows.ts'
 
-const embedRows = gathering('embedding')
+const embedRows = gathering('embedding', 'results')
 
 /** What names slices along an axis: an int32 tensor, or integers on the host. */
 export type Index = Tensor | readonly number[] | Int32Array

@@ -27,7 +27,7 @@ export interface RowAttrs extends Lines {
 }
 
 /** y[i, …] = x[index[i], …], negative ones from the end, under the name of the function that the user called. */
-export const gathering = (name: string): Op<RowAttrs> =>
+export const gathering = (name: string, autocast?: 'results'): Op<RowAttrs> =>
   defineOp({
     name,
     inputs: ['x', 'index'],
@@ -35,6 +35,7 @@ export const gathering = (name: string): Op<RowAttrs> =>
     contiguous: ['x', 'index'],
     shape: ([x, index], _: RowAttrs) => ({ shape: [index.numel, ...x.shape.slice(1)], dtype: x.dtype }),
     halves: asTheyAre,
+    autocast,
     launch: ([x, index], [y]) => {
       const [rows, ...rest] = x.shape
       const params = {

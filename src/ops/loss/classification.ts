@@ -2,7 +2,7 @@
 
 import { isHalf } from '../../core/device.ts'
 import { fail } from '../../core/errors.ts'
-import { floats, type Op } from '../../core/op.ts'
+import { casting, floats, type Op } from '../../core/op.ts'
 import { sameShape, showShape, sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
@@ -103,7 +103,8 @@ export function crossEntropy(x: Tensor, target: Tensor, ...options: unknown[]): 
   const given = parametersOf(op, options, { ...classDefaults, labelSmoothing: 0 })
   const { labelSmoothing: smoothing, ignoreIndex: ignore, reduction, weight } = given
   checkDType(op, 'x', x, stored)
-  if (isHalf(x.dtype)) return cast(crossEntropy(cast(x, 'float32'), target, given), x.dtype)
+  // Under autocast losses are float32, and what is kept for them has 16 bits.
+  if (isHalf(x.dtype) && !casting.now) return cast(crossEntropy(cast(x, 'float32'), target, given), x.dtype)
   checkTensor(op, 'target', target)
   const soft = floats.includes(target.dtype) && sameShape(x.shape, target.shape)
   if (soft) checkSameKind(op, x, 'target', target)

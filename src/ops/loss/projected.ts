@@ -130,6 +130,7 @@ const chunked: Op<ChunkAttrs> = defineOp({
       if (attrs.mean) launch(name, kernels.class_mean, [loss, count, each, target], { rows, target_offset, ignore })
     }),
   halves: widen,
+  autocast: 'inputs',
   saves: { all: ['h', 'w', 'target', 'stats', 'count'] },
   vjp: {
     all: ({ h, w, target, stats, count, g, attrs }, needs) => {

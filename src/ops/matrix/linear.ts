@@ -31,6 +31,7 @@ const linearOp = defineOp({
   contiguous: ['bias'],
   shape: ([x, weight]) => ({ shape: [...x.shape.slice(0, -1), weight.shape[0]] }),
   halves: weighted,
+  autocast: 'narrow',
   launch: (inputs, [y]) => launchMap(inputs, y, 0),
   saves: { x: ['weight'], weight: ['x'] },
   // dx = g W, dW = gᵀ x and db = Σ g, over the rows of all matrices.

@@ -75,6 +75,7 @@ const matmulOp: Op<MatmulAttrs> = defineOp({
     return { shape: [...broadcastShapes('matmul', batchOf(a.shape), batchOf(b.shape)), m, n] }
   },
   halves: widen,
+  autocast: 'narrow',
   launch: ([a, b], [y]) => launchProduct('matmul', a, b, y),
   saves: { a: ['b'], b: ['a'] },
   // y = a b: da = g bᵀ, db = aᵀ g, summed over broadcast batch axes. Of a transposed b, (gᵀ a)ᵀ: of y = x wᵀ, dw is

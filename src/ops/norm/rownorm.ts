@@ -78,6 +78,7 @@ function rowNorm(name: string, RMS: 0 | 1): Op<NormAttrs> {
       return [{ shape: x.shape }, { shape: [rows] }, { shape: [rows] }, { shape: [rows, 4] }]
     },
     halves: widen,
+    autocast: 'wide',
     launch: ([x, w, b], [y, m, s, kept], attrs) => {
       const [rows, cols] = x.shape
       const offsets = {

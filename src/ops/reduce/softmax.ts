@@ -28,6 +28,7 @@ const softmaxOp = defineOp({
   contiguous: ['x'],
   shape: ([x]) => ({ shape: x.shape }),
   halves: widen,
+  autocast: 'wide',
   launch: ([x], [y]) => runSoftmax('softmax', 0, x, y),
   saves: { x: ['y'] },
   // dx = y ⊙ (g − Σ g ⊙ y)
@@ -41,6 +42,7 @@ const logSoftmaxOp = defineOp({
   contiguous: ['x'],
   shape: ([x]) => ({ shape: x.shape }),
   halves: widen,
+  autocast: 'wide',
   launch: ([x], [y]) => runSoftmax('logSoftmax', 1, x, y),
   saves: { x: ['y'] },
   // dx = g − e^y ⊙ Σ g

@@ -88,6 +88,7 @@ const attentionOp = defineOp({
     { shape: [...q.shape.slice(0, -1), 2] },
   ],
   halves: widen,
+  autocast: 'narrow',
   launch: (xs, [y, stats], attrs) => {
     const results = { y: viewIn(attrs.orders.q, xs[0], { columns: xs[2].shape.at(-1) }) }
     const bind = ({ q, k, v, mask, lengths }: Operands) => [y, stats, q, k, v, mask, lengths]
