@@ -170,7 +170,7 @@ function page(before: string, device: string, rows: readonly Row[], machine: str
   const others = before.split(/^(?=## )/m).filter((one) => one.startsWith('## ') && !one.startsWith(`## ${device}\n`))
   const intro = `# A model of GPT-2's size
 
-What \`npm run large -- --out docs/made/large.md\` found, which wrote it; not to be edited. The weights are first values. Memory is what the process takes
+What \`npm run large -- --out FILE\` found, which wrote it; not to be edited. The weights are first values. Memory is what the process takes
 beyond the weights, which a part that is read holds once.
 `
   return [intro, ...[...others.map((one) => one.trimEnd() + '\n'), section].sort()].join('\n')

@@ -7,7 +7,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Device, HandgradError, nn, optim, scope, tap, zeros } from 'handgrad'
+import { autocast, type Device, HandgradError, nn, optim, scope, tap, zeros } from 'handgrad'
 import { lora, memoryPlan, type PlanMode } from 'handgrad/finetune'
 import { GPT2 } from 'handgrad/models'
 import { program } from '../run.ts'
@@ -21,7 +21,8 @@ const modes: Readonly<Record<string, PlanMode>> = {
   float32: {},
   'logits some rows at a time': lean,
   'and a checkpoint per block': { ...lean, checkpoint: true },
-  'and LoRA on c_attn': { ...lean, checkpoint: true, lora: { targets } },
+  'and products in bfloat16': { ...lean, checkpoint: true, autocast: 'bfloat16' },
+  'LoRA on c_attn in its place': { ...lean, checkpoint: true, lora: { targets } },
   'and its base in bfloat16': { ...lean, checkpoint: true, lora: { targets }, dtype: 'bfloat16' },
 }
 const columns = ['weights', 'gradients', 'optimizer', 'activations', 'logits', 'all'] as const
@@ -42,7 +43,8 @@ function peakOf(device: Device, f: () => void): number {
 }
 
 /** What the second step holds beyond what was held before: the first makes what the optimizer remembers. */
-function measured(device: Device, config: object, batch: number, { loss, checkpoint, lora: how, dtype }: PlanMode) {
+function measured(device: Device, config: object, batch: number, mode: PlanMode): number {
+  const { loss, checkpoint, autocast: cast, lora: how, dtype } = mode
   const before = device.memory().liveBytes
   const gpt = new GPT2(config, { device })
   if (dtype) gpt.to(dtype)
@@ -53,9 +55,13 @@ function measured(device: Device, config: object, batch: number, { loss, checkpo
   const step = () =>
     scope(() => {
       optimizer.zeroGrad()
-      const h = gpt.hidden(ids).flatten(0, 1)
-      if (loss === 'linearCrossEntropy') linearCrossEntropy(h, gpt.transformer.wte.weight, ids.flatten()).backward()
-      else crossEntropy(gpt.logits(h), ids.flatten()).backward()
+      const lossOf = () => {
+        const h = gpt.hidden(ids).flatten(0, 1)
+        if (loss === 'linearCrossEntropy') return linearCrossEntropy(h, gpt.transformer.wte.weight, ids.flatten())
+        return crossEntropy(gpt.logits(h), ids.flatten())
+      }
+      const found = cast ? autocast(cast, lossOf) : lossOf()
+      found.backward()
       optimizer.step()
     })
   step()

@@ -3,6 +3,7 @@
  * device that has no memory and only counts (counting.ts): so a plan knows what ops keep for backward, what they hold
  * on the way, and what optimizers remember, without a formula for any of it.
  */
+import { autocast } from '../autograd/autocast.ts'
 import { backward } from '../autograd/backward.ts'
 import { isHalf } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
@@ -154,6 +155,12 @@ class Rehearsal {
     return crossEntropy(this.model.logits(rows), next)
   }
 
+  /** As `autocast` has it, where the mode has one. */
+  private cast(f: () => Tensor): Tensor {
+    const { autocast: dtype } = this.mode
+    return dtype ? autocast(dtype, f) : f()
+  }
+
   /** The most that is held while f runs, beyond what is held after it; gradients that it leaves do not count. */
   private most(f: () => void): number {
     const { device } = this
@@ -169,14 +176,15 @@ class Rehearsal {
     const { trained } = this
     const channels = { shape: [0, 0, 0] }
     const activations = this.most(() => {
-      const h = model.hidden(ids)
+      const h = this.cast(() => model.hidden(ids))
       channels.shape = [...h.shape]
       backward(sum(h))
     })
     const weights = device.memory().liveBytes
     for (const x of trained) setRequiresGrad(x, false)
     const logits = this.most(() => {
-      backward(this.loss(setRequiresGrad(zeros(channels.shape, { device }), true)))
+      const h = setRequiresGrad(zeros(channels.shape, { device }), true)
+      backward(this.cast(() => this.loss(h)))
     })
     for (const x of trained) setRequiresGrad(x, true)
     const optimizer = optimizers[mode.optimizer](trained)
@@ -184,7 +192,7 @@ class Rehearsal {
     const step = () =>
       scope(() => {
         optimizer.zeroGrad()
-        backward(this.loss(model.hidden(ids)))
+        backward(this.cast(() => this.loss(model.hidden(ids))))
         optimizer.step()
       })
     step()

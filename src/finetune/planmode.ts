@@ -1,4 +1,5 @@
 /** @file The ways to train that differ in what they hold, for a plan of it. */
+import type { AutocastDType } from '../autograd/autocast.ts'
 import { isHalf } from '../core/device.ts'
 import { describe, fail, nearest } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
@@ -12,6 +13,8 @@ export interface PlanMode {
   loss?: 'crossEntropy' | 'linearCrossEntropy'
   /** What is inside of each block is computed again in backward: `gradientCheckpointing`. Default: false. */
   checkpoint?: boolean
+  /** What products store, by `autocast`. Default (null): as much as the weights. */
+  autocast?: Exclude<AutocastDType, 'float32'> | null
   /** Adapters that train in place of all weights. Default (null): none. */
   lora?: LoRAOptions | null
   /** Of the weights that are there. In 16 bits they do not train. Default: float32; of a model that is given, its own. */
@@ -50,6 +53,7 @@ function oneOf(op: string, name: string, value: unknown, known: readonly string[
 const plain: WholeMode = {
   loss: 'crossEntropy',
   checkpoint: false,
+  autocast: null,
   lora: null,
   dtype: 'float32',
   optimizer: 'adamw',
@@ -64,6 +68,7 @@ export function modeOf(op: string, given: PlanMode | undefined, dtype: WholeMode
   const mode = optionsOf(op, given, { ...plain, dtype })
   oneOf(op, 'loss', mode.loss, losses)
   oneOf(op, 'dtype', mode.dtype, dtypes)
+  if (mode.autocast !== null) oneOf(op, 'autocast', mode.autocast, ['bfloat16', 'float16'])
   oneOf(op, 'optimizer', mode.optimizer, Object.keys(optimizers))
   if (isHalf(mode.dtype) && !mode.lora)
     fail(op, `weights of ${mode.dtype} do not train`, 'give mode.lora, which trains beside them, or dtype float32')
@@ -104,10 +109,11 @@ export function within(
   return { mode: null, all: now.all }
 }
 
-/** A product more; a third more work; fewer weights that train; those that do not in 16 bits. */
+/** A product more; a third more work; activations in 16 bits; fewer weights that train; those that do not in 16 bits. */
 const changes: readonly ((mode: WholeMode) => PlanMode)[] = [
   () => ({ loss: 'linearCrossEntropy' }),
   () => ({ checkpoint: true }),
+  ({ autocast }) => ({ autocast: autocast ?? 'bfloat16' }),
   ({ lora }) => ({ lora: lora ?? { targets: 'all-linear' } }),
-  ({ dtype }) => ({ dtype: isHalf(dtype) ? dtype : 'bfloat16' }),
+  ({ lora, dtype }) => ({ lora: lora ?? { targets: 'all-linear' }, dtype: isHalf(dtype) ? dtype : 'bfloat16' }),
 ]

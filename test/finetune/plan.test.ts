@@ -82,7 +82,7 @@ it('more than the limit: the change that costs least and is enough', () => {
     /^memoryPlan: a step takes [\d.]+ MB, the limit is [\d.]+ MB \(with mode { loss: 'linearCrossEntropy' } it takes [\d.]+ MB\)$/,
   )
   expect(() => plan({}, some.all - 1)).toThrow("with mode { loss: 'linearCrossEntropy', checkpoint: true } it takes")
-  expect(() => plan({}, checkpoint.all - 1)).toThrow("lora: { targets: 'all-linear' } } it takes")
+  expect(() => plan({}, checkpoint.all - 1)).toThrow(", autocast: 'bfloat16' } it takes")
   expect(() => plan({}, 1000)).toThrow(
     /the limit is 1\.00 kB, and no mode takes less than [\d.]+ MB \(give fewer texts, or shorter ones\)$/,
   )
@@ -100,6 +100,10 @@ it.each([
   [[config, { mode: { loss: 'crossentropy' } }], "loss is 'crossentropy' (did you mean crossEntropy? one of"],
   [[config, { mode: { optimizer: 'adamx' } }], "memoryPlan: optimizer is 'adamx' (did you mean adam? one of"],
   [[config, { mode: { dtype: 'int8' } }], "memoryPlan: dtype is 'int8' (one of float32,"],
+  [
+    [config, { mode: { autocast: 'float32' } }],
+    "memoryPlan: autocast is 'float32' (did you mean float16? one of bfloat16, float16)",
+  ],
   [[config, { mode: { dtype: 'bfloat16' } }], 'memoryPlan: weights of bfloat16 do not train (give mode.lora,'],
   [[config, { mode: { lora: { targets: ['c_atn'] } } }], 'did you mean c_attn?'],
   [[config, { mode: { checkpoints: true } }], 'memoryPlan: there is no option checkpoints (did you mean checkpoint?'],

@@ -1,6 +1,7 @@
 /** @file Training steps as a program takes them, and what they hold at most, for the tests of plans. */
 import { lora, memoryPlan, type PlanMode } from '../../src/finetune/index.ts'
 import {
+  autocast,
   crossEntropy,
   type Device,
   linearCrossEntropy,
@@ -43,6 +44,7 @@ export const cases: readonly Case[] = [
     ...sizes,
     mode: { ...lean, checkpoint: true, lora: { r: 2 }, dtype: 'bfloat16' },
   },
+  { name: 'GPT-2, autocast', config: gpt2, ...sizes, mode: { ...lean, autocast: 'bfloat16' } },
   { name: 'GPT-2 without dropout, Lion', config: { ...gpt2, ...none }, ...sizes, mode: { optimizer: 'lion' } },
   { name: 'Llama, momentum', config: llama, batch: 8, length: 128, mode: { ...lean, optimizer: 'momentum' } },
   { name: 'Llama, checkpoints, a batch of one', config: llama, batch: 1, length: 128, mode: { checkpoint: true } },
@@ -84,10 +86,13 @@ export function measured(device: Device, { config, batch, length, mode }: Case):
   const step = () =>
     scope(() => {
       optimizer.zeroGrad()
-      const h = model.hidden(ids).flatten(0, 1)
-      const next = ids.flatten()
-      const loss =
-        mode.loss === 'linearCrossEntropy' ? linearCrossEntropy(h, table, next) : crossEntropy(model.logits(h), next)
+      const lossOf = () => {
+        const h = model.hidden(ids).flatten(0, 1)
+        const next = ids.flatten()
+        if (mode.loss === 'linearCrossEntropy') return linearCrossEntropy(h, table, next)
+        return crossEntropy(model.logits(h), next)
+      }
+      const loss = mode.autocast ? autocast(mode.autocast, lossOf) : lossOf()
       loss.backward()
       optimizer.step()
     })
