@@ -106,7 +106,7 @@ function subjectOf(given: unknown): Subject {
     return { family, config, dtype: dtype as Subject['dtype'], kind, frozen } // parameters are floats
   }
   if (typeof given !== 'object' || given === null || given instanceof Module)
-    fail(op, `${describe(given)} is no model`, 'give one, or its configuration')
+    fail(op, `${describe(given)} is not a model`, 'give one, or its configuration')
   const type = 'hidden_size' in given ? 'llama' : 'gpt2'
   const read = readConfig(op, 'the config', { model_type: type, ...given }, families)
   return { ...read, dtype: 'float32', kind: 'cpu', frozen: new Set() }

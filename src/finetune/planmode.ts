@@ -17,7 +17,7 @@ export interface PlanMode {
   autocast?: Exclude<AutocastDType, 'float32'> | null
   /** Adapters that train in place of all weights. Default (null): none. */
   lora?: LoRAOptions | null
-  /** Of the weights that are there. In 16 bits they do not train. Default: float32; of a model that is given, its own. */
+  /** Of the weights. In 16 bits they do not train. Default: float32; of a model that is given, its own. */
   dtype?: (typeof dtypes)[number]
   /** Default: `adamw`. `momentum` is `sgd` with one. */
   optimizer?: OptimizerName
@@ -115,5 +115,8 @@ const changes: readonly ((mode: WholeMode) => PlanMode)[] = [
   () => ({ checkpoint: true }),
   ({ autocast }) => ({ autocast: autocast ?? 'bfloat16' }),
   ({ lora }) => ({ lora: lora ?? { targets: 'all-linear' } }),
-  ({ lora, dtype }) => ({ lora: lora ?? { targets: 'all-linear' }, dtype: isHalf(dtype) ? dtype : 'bfloat16' }),
+  ({ lora, dtype }) => ({
+    lora: lora ?? { targets: 'all-linear' },
+    dtype: isHalf(dtype) ? dtype : 'bfloat16',
+  }),
 ]

@@ -90,8 +90,8 @@ it('more than the limit: the change that costs least and is enough', () => {
 
 const model = () => new GPT2(config, { device: new CpuDevice() })
 it.each([
-  [[null], 'memoryPlan: null is no model (give one, or its configuration)'],
-  [[new nn.Linear(2, 2)], 'memoryPlan: a Linear is no model (give one, or its configuration)'],
+  [[null], 'memoryPlan: null is not a model (give one, or its configuration)'],
+  [[new nn.Linear(2, 2)], 'memoryPlan: a Linear is not a model (give one, or its configuration)'],
   [[{ model_type: 'bert' }], "memoryPlan: the config has model_type 'bert' (models that can be read have"],
   [[config, { batch: 0 }], 'memoryPlan: batch is 0 (give an integer from 1 up)'],
   [[config, { length: 65 }], 'memoryPlan: length is 65 (the model has positions for 1 to 64)'],
