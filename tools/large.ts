@@ -166,7 +166,8 @@ function page(before: string, device: string, rows: readonly Row[], machine: str
   const table = rows.map(
     ([what, found, wanted, good]) => `| ${[what, found, wanted, good ? 'yes' : 'no'].join(' | ')} |`,
   )
-  const section = `## ${device}\n\n${machine}\n\n| what | found | wanted | good |\n| --- | --- | --- | --- |\n${table.join('\n')}\n`
+  const head = ['| what | found | wanted | good |', '| --- | --- | --- | --- |']
+  const section = `## ${device}\n\n${machine}\n\n${[...head, ...table].join('\n')}\n`
   const others = before.split(/^(?=## )/m).filter((one) => one.startsWith('## ') && !one.startsWith(`## ${device}\n`))
   const intro = `# A model of GPT-2's size
 
@@ -195,6 +196,8 @@ if (values.part) {
   }
   if (!all.every(([, , , good]) => good)) process.exitCode = 1
   const { out } = values
-  const machine = `${cpus().length} cores of ${cpus()[0].model.trim()}, Node ${process.versions.node}; load ${load.toFixed(1)} at first, ${loadavg()[0].toFixed(1)} at the end.`
+  const [{ model }] = cpus()
+  const loads = `load ${load.toFixed(1)} at first, ${loadavg()[0].toFixed(1)} at the end`
+  const machine = `${cpus().length} cores of ${model.trim()}, Node ${process.versions.node}; ${loads}.`
   if (out) writeFileSync(out, page(existsSync(out) ? readFileSync(out, 'utf8') : '', values.device, all, machine))
 }
