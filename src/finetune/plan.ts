@@ -3,6 +3,7 @@
  * device that has no memory and only counts (counting.ts): so a plan knows what ops keep for backward, what they hold
  * on the way, and what optimizers remember, without a formula for any of it.
  */
+import { autocast } from '../autograd/autocast.ts'
 import { backward } from '../autograd/backward.ts'
 import { isHalf } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
@@ -17,11 +18,13 @@ import type { GPT2Config } from '../models/gpt2config.ts'
 import { LanguageModel } from '../models/language.ts'
 import type { LlamaConfig } from '../models/llamaconfig.ts'
 import { size } from '../nn/layer.ts'
+import { Module } from '../nn/module.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { crossEntropy, getRandomState, linearCrossEntropy, reshape, setRandomState, sum, zeros } from '../ops/index.ts'
+import { bytesText } from './bytes.ts'
 import { type Counted, CountingDevice } from './counting.ts'
 import { lora } from './lora.ts'
-import { leaner, modeOf, modeText, optimizers, type PlanMode, type WholeMode } from './planmode.ts'
+import { modeOf, modeText, optimizers, type PlanMode, type WholeMode, within } from './planmode.ts'
 
 /** Of what a plan is made. */
 export interface PlanOptions {
@@ -76,12 +79,6 @@ showAsText(MemoryPlan)
 const rows = ['weights', 'gradients', 'optimizer', 'activations', 'logits', 'all'] as const
 type Amounts = Readonly<Record<(typeof rows)[number], number>>
 
-/** As people read them, in decimal units. */
-export function bytesText(bytes: number): string {
-  const unit = bytes >= 1e9 ? 3 : bytes >= 1e6 ? 2 : bytes >= 1e3 ? 1 : 0
-  return unit === 0 ? `${bytes} B` : `${(bytes / 1000 ** unit).toFixed(2)} ${['', 'kB', 'MB', 'GB'][unit]}`
-}
-
 /** What is planned for: a model that may not exist yet. */
 interface Subject {
   readonly family: Family
@@ -108,7 +105,8 @@ function subjectOf(given: unknown): Subject {
     if (other) fail(op, `the model has ${other[0]} beside what its configuration says`, 'plan before, with mode.lora')
     return { family, config, dtype: dtype as Subject['dtype'], kind, frozen } // parameters are floats
   }
-  if (typeof given !== 'object' || given === null) fail(op, `${describe(given)} is no model`, 'give one, or its config')
+  if (typeof given !== 'object' || given === null || given instanceof Module)
+    fail(op, `${describe(given)} is not a model`, 'give one, or its configuration')
   const type = 'hidden_size' in given ? 'llama' : 'gpt2'
   const read = readConfig(op, 'the config', { model_type: type, ...given }, families)
   return { ...read, dtype: 'float32', kind: 'cpu', frozen: new Set() }
@@ -138,8 +136,12 @@ class Rehearsal {
     for (const [name, x] of named) if (isHalf(mode.dtype) || frozen.has(name)) setRequiresGrad(x, false)
     this.head = named.get('lm_head.weight') ?? (named.get(family.table) as Tensor) // each model has a table
     if (mode.lora) lora(this.model, mode.lora)
-    const length = given ?? this.model.cacheSizes.positions
-    this.ids = zeros([batch, size(op, 'length', length)], { dtype: 'int32', device: this.device })
+    this.model.gradientCheckpointing = mode.checkpoint
+    const { positions } = this.model.cacheSizes
+    const length = size(op, 'length', given ?? positions)
+    if (length > positions) fail(op, `length is ${length}`, `the model has positions for 1 to ${positions}`)
+    if (this.trained.length === 0) fail(op, 'nothing of the model trains', 'unfreeze some, or give mode.lora')
+    this.ids = zeros([batch, length], { dtype: 'int32', device: this.device })
   }
 
   private get trained(): Tensor[] {
@@ -151,6 +153,12 @@ class Rehearsal {
     const next = reshape(this.ids, [-1])
     if (this.mode.loss === 'linearCrossEntropy') return linearCrossEntropy(rows, this.head, next)
     return crossEntropy(this.model.logits(rows), next)
+  }
+
+  /** As `autocast` has it, where the mode has one. */
+  private cast(f: () => Tensor): Tensor {
+    const { autocast: dtype } = this.mode
+    return dtype ? autocast(dtype, f) : f()
   }
 
   /** The most that is held while f runs, beyond what is held after it; gradients that it leaves do not count. */
@@ -168,14 +176,15 @@ class Rehearsal {
     const { trained } = this
     const channels = { shape: [0, 0, 0] }
     const activations = this.most(() => {
-      const h = model.hidden(ids)
+      const h = this.cast(() => model.hidden(ids))
       channels.shape = [...h.shape]
-      if (trained.length > 0) backward(sum(h))
+      backward(sum(h))
     })
     const weights = device.memory().liveBytes
     for (const x of trained) setRequiresGrad(x, false)
     const logits = this.most(() => {
-      backward(this.loss(setRequiresGrad(zeros(channels.shape, { device }), true)))
+      const h = setRequiresGrad(zeros(channels.shape, { device }), true)
+      backward(this.cast(() => this.loss(h)))
     })
     for (const x of trained) setRequiresGrad(x, true)
     const optimizer = optimizers[mode.optimizer](trained)
@@ -183,7 +192,7 @@ class Rehearsal {
     const step = () =>
       scope(() => {
         optimizer.zeroGrad()
-        backward(this.loss(model.hidden(ids)))
+        backward(this.cast(() => this.loss(model.hidden(ids))))
         optimizer.step()
       })
     step()
@@ -260,12 +269,12 @@ export function memoryPlan(model: LanguageModel | GPT2Config | LlamaConfig | Jso
     const plan = planned(mode)
     if (plan.all <= limit) return plan
     const takes = `a step takes ${bytesText(plan.all)}, the limit is ${bytesText(limit)}`
-    let least = plan.all
-    for (const other of leaner(mode)) {
-      const { all } = planned(other)
-      if (all <= limit) return fail(op, takes, `with mode ${modeText(other)} it takes ${bytesText(all)}`)
-      least = Math.min(least, all)
-    }
-    return fail(op, `${takes}, and no mode takes less than ${bytesText(least)}`, 'give fewer texts, or shorter ones')
+    const other = within(limit, mode, (one) => planned(one).all)
+    if (other.mode) fail(op, takes, `with mode ${modeText(other.mode)} it takes ${bytesText(other.all)}`)
+    return fail(
+      op,
+      `${takes}, and no mode takes less than ${bytesText(other.all)}`,
+      'give fewer texts, or shorter ones',
+    )
   })
 }

@@ -1,4 +1,5 @@
 /** @file The ways to train that differ in what they hold, for a plan of it. */
+import type { AutocastDType } from '../autograd/autocast.ts'
 import { isHalf } from '../core/device.ts'
 import { describe, fail, nearest } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
@@ -10,9 +11,13 @@ import type { LoRAOptions } from './loraconfig.ts'
 export interface PlanMode {
   /** Of logits that exist as a whole, or some rows of them at a time. Default: `crossEntropy`. */
   loss?: 'crossEntropy' | 'linearCrossEntropy'
+  /** What is inside of each block is computed again in backward: `gradientCheckpointing`. Default: false. */
+  checkpoint?: boolean
+  /** What products store, by `autocast`. Default (null): as much as the weights. */
+  autocast?: Exclude<AutocastDType, 'float32'> | null
   /** Adapters that train in place of all weights. Default (null): none. */
   lora?: LoRAOptions | null
-  /** Of the weights that are there. In 16 bits they do not train. Default: float32; of a model that is given, its own. */
+  /** Of the weights. In 16 bits they do not train. Default: float32; of a model that is given, its own. */
   dtype?: (typeof dtypes)[number]
   /** Default: `adamw`. `momentum` is `sgd` with one. */
   optimizer?: OptimizerName
@@ -45,7 +50,14 @@ function oneOf(op: string, name: string, value: unknown, known: readonly string[
   fail(op, `${name} is ${describe(value)}`, `${near ? `did you mean ${near}? ` : ''}one of ${known.join(', ')}`)
 }
 
-const plain: WholeMode = { loss: 'crossEntropy', lora: null, dtype: 'float32', optimizer: 'adamw' }
+const plain: WholeMode = {
+  loss: 'crossEntropy',
+  checkpoint: false,
+  autocast: null,
+  lora: null,
+  dtype: 'float32',
+  optimizer: 'adamw',
+}
 
 /**
  * A mode whose choices are all made.
@@ -56,6 +68,7 @@ export function modeOf(op: string, given: PlanMode | undefined, dtype: WholeMode
   const mode = optionsOf(op, given, { ...plain, dtype })
   oneOf(op, 'loss', mode.loss, losses)
   oneOf(op, 'dtype', mode.dtype, dtypes)
+  if (mode.autocast !== null) oneOf(op, 'autocast', mode.autocast, ['bfloat16', 'float16'])
   oneOf(op, 'optimizer', mode.optimizer, Object.keys(optimizers))
   if (isHalf(mode.dtype) && !mode.lora)
     fail(op, `weights of ${mode.dtype} do not train`, 'give mode.lora, which trains beside them, or dtype float32')
@@ -76,20 +89,34 @@ function literal(value: unknown): string {
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
 }
 
-/** What takes less than a mode, one change after another, those that cost least first. */
-export function* leaner(mode: WholeMode): Generator<WholeMode> {
-  let now = mode
+/**
+ * A mode of which a step takes no more than `limit`, by the changes that cost least of those that help.
+ * @param takes  what a step takes by a mode
+ * @returns it, and what it takes; null for the mode where there is none
+ */
+export function within(
+  limit: number,
+  mode: WholeMode,
+  takes: (mode: WholeMode) => number,
+): { readonly mode: WholeMode | null; readonly all: number } {
+  let now = { mode, all: takes(mode) }
   for (const change of changes) {
-    const changed = { ...now, ...change(now) }
-    if (modeText(changed) === modeText(now)) continue
-    now = changed
-    yield now
+    const changed = { ...now.mode, ...change(now.mode) }
+    const all = takes(changed)
+    if (all < now.all) now = { mode: changed, all }
+    if (now.all <= limit) return now
   }
+  return { mode: null, all: now.all }
 }
 
-/** Another product; fewer weights that train; those that do not in 16 bits. */
+/** A product more; a third more work; activations in 16 bits; fewer weights that train; those that do not in 16 bits. */
 const changes: readonly ((mode: WholeMode) => PlanMode)[] = [
   () => ({ loss: 'linearCrossEntropy' }),
+  () => ({ checkpoint: true }),
+  ({ autocast }) => ({ autocast: autocast ?? 'bfloat16' }),
   ({ lora }) => ({ lora: lora ?? { targets: 'all-linear' } }),
-  ({ dtype }) => ({ dtype: isHalf(dtype) ? dtype : 'bfloat16' }),
+  ({ lora, dtype }) => ({
+    lora: lora ?? { targets: 'all-linear' },
+    dtype: isHalf(dtype) ? dtype : 'bfloat16',
+  }),
 ]

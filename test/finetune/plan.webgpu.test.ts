@@ -10,5 +10,4 @@ it.each(cases)('$name: the plan is within 10 % of the measured peak', async (one
   own.destroy()
   expect(ratio).toBeGreaterThan(0.9)
   expect(ratio).toBeLessThan(1.1)
-  console.log(one.name, ratio)
 })

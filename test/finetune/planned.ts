@@ -1,6 +1,16 @@
 /** @file Training steps as a program takes them, and what they hold at most, for the tests of plans. */
-import { memoryPlan, type PlanMode } from '../../src/finetune/index.ts'
-import { crossEntropy, type Device, linearCrossEntropy, optim, scope, type Tensor, tap, zeros } from '../../src/index.ts'
+import { lora, memoryPlan, type PlanMode } from '../../src/finetune/index.ts'
+import {
+  autocast,
+  crossEntropy,
+  type Device,
+  linearCrossEntropy,
+  optim,
+  scope,
+  type Tensor,
+  tap,
+  zeros,
+} from '../../src/index.ts'
 import { GPT2, type GPT2Config, Llama, type LlamaConfig } from '../../src/models/index.ts'
 
 /** What is trained, and how. */
@@ -20,12 +30,24 @@ const llama = {
 } as const
 const lean = { loss: 'linearCrossEntropy' } as const
 const none = { attn_pdrop: 0, resid_pdrop: 0, embd_pdrop: 0 }
+const adapter = { r: 4, targets: ['c_attn'], dropout: 0.1 }
+const sizes = { batch: 4, length: 96 }
 
 export const cases: readonly Case[] = [
-  { name: 'GPT-2', config: gpt2, batch: 4, length: 96, mode: {} },
-  { name: 'GPT-2, linearCrossEntropy', config: gpt2, batch: 16, length: 128, mode: lean },
-  { name: 'GPT-2 without dropout, Lion', config: { ...gpt2, ...none }, batch: 4, length: 64, mode: { optimizer: 'lion' } },
-  { name: 'Llama, linearCrossEntropy, momentum', config: llama, batch: 8, length: 128, mode: { ...lean, optimizer: 'momentum' } },
+  { name: 'GPT-2', config: gpt2, ...sizes, mode: {} },
+  { name: 'GPT-2, rows of logits at a time', config: gpt2, batch: 16, length: 128, mode: lean },
+  { name: 'GPT-2, checkpoints', config: gpt2, ...sizes, mode: { ...lean, checkpoint: true } },
+  { name: 'GPT-2, LoRA', config: gpt2, ...sizes, mode: { ...lean, lora: adapter } },
+  {
+    name: 'GPT-2, LoRA over 16 bits, checkpoints',
+    config: gpt2,
+    ...sizes,
+    mode: { ...lean, checkpoint: true, lora: { r: 2 }, dtype: 'bfloat16' },
+  },
+  { name: 'GPT-2, autocast', config: gpt2, ...sizes, mode: { ...lean, autocast: 'bfloat16' } },
+  { name: 'GPT-2 without dropout, Lion', config: { ...gpt2, ...none }, ...sizes, mode: { optimizer: 'lion' } },
+  { name: 'Llama, momentum', config: llama, batch: 8, length: 128, mode: { ...lean, optimizer: 'momentum' } },
+  { name: 'Llama, checkpoints, a batch of one', config: llama, batch: 1, length: 128, mode: { checkpoint: true } },
 ]
 
 const makers = {
@@ -53,16 +75,24 @@ function peakOf(device: Device, f: () => void): number {
 export function measured(device: Device, { config, batch, length, mode }: Case): number {
   const before = device.memory().liveBytes
   const model = 'hidden_size' in config ? new Llama(config, { device }) : new GPT2(config as GPT2Config, { device })
+  if (mode.dtype) model.to(mode.dtype)
+  if (mode.lora) lora(model, mode.lora)
+  model.gradientCheckpointing = mode.checkpoint ?? false
   const table = model instanceof Llama ? (model.lm_head?.weight as Tensor) : model.transformer.wte.weight
   const ids = zeros([batch, length], { dtype: 'int32', device })
-  const optimizer = makers[(mode.optimizer ?? 'adamw') as keyof typeof makers](model.parameters())
+  const optimizer = makers[(mode.optimizer ?? 'adamw') as keyof typeof makers](
+    model.parameters().filter(({ requiresGrad }) => requiresGrad),
+  )
   const step = () =>
     scope(() => {
       optimizer.zeroGrad()
-      const h = model.hidden(ids).flatten(0, 1)
-      const next = ids.flatten()
-      const loss =
-        mode.loss === 'linearCrossEntropy' ? linearCrossEntropy(h, table, next) : crossEntropy(model.logits(h), next)
+      const lossOf = () => {
+        const h = model.hidden(ids).flatten(0, 1)
+        const next = ids.flatten()
+        if (mode.loss === 'linearCrossEntropy') return linearCrossEntropy(h, table, next)
+        return crossEntropy(model.logits(h), next)
+      }
+      const loss = mode.autocast ? autocast(mode.autocast, lossOf) : lossOf()
       loss.backward()
       optimizer.step()
     })

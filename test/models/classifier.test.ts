@@ -190,7 +190,9 @@ describe('refused', () => {
 
   it('what is not a model, and a weight of another shape', () => {
     // @ts-expect-error: a layer
-    expect(() => classifier(new nn.Linear(2, 2), { labels: 2 })).toThrow('is not a language model (give models.load(…))')
+    expect(() => classifier(new nn.Linear(2, 2), { labels: 2 })).toThrow(
+      'is not a language model (give models.load(…))',
+    )
     const weight = tensor([[1, 2]])
     expect(() => classifier(modelOn(cpu), { labels: 2, weight })).toThrow('weight is [1, 2] (give [2, 16])')
   })
