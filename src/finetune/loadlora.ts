@@ -56,7 +56,8 @@ export async function loadLoRA(model: Module, folder: string | URL, options?: Lo
   }
   for (const [path, module] of plan.saved)
     for (const [name, x] of Object.entries(module.stateDict())) expect(`${path}.${name}`, x.shape, x)
-  const faults = misfits(new Map(Object.entries(file.tensors)), want)
+  const short = (name: string): string => name.replace(PREFIX, '').replace(/\.weight$/, '')
+  const faults = misfits(new Map(Object.entries(file.tensors)), want, short)
   const odd = names.filter((name) => places.get(name)?.dtype && !/^B?F\d+$/.test(file.tensors[name].dtype))
   if (odd.length > 0) faults.push(listed(odd.map((name) => `${name} is ${file.tensors[name].dtype}`)))
   if (faults.length > 0) failFormat(op, `${place}: ${faults.join('; ')}`, 'is the adapter of this base?')

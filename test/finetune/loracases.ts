@@ -3,13 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type LoRA, loadLoRA, lora } from '../../src/finetune/index.ts'
 import {
   crossEntropy,
   type Device,
+  io,
   manualSeed,
+  memory,
   nn,
   noGrad,
   optim,
+  randn,
   scope,
   type Tensor,
   tensor,
@@ -171,7 +175,7 @@ export async function memoryAfter(device: Device, steps: number) {
     stepOn(model, optimizer, device)
     if (step % 5 === 0) {
       adapter.merge()
-      adapter.disable(() => scope(() => model.forward(idsOn(device))))
+      scope(() => void adapter.disable(() => model.forward(idsOn(device))))
       adapter.unmerge()
     }
     if (step === 2) second = held()
