@@ -144,8 +144,8 @@ export interface Mixed<T> {
  * batch round(share · batchSize) are old, and stand behind the new; in the last one, if it is not full, as large a
  * part. All of it depends on the loader's seed and the epoch, so that it resumes as any other. Indices of old samples
  * begin at `fresh.length`; they are those that there are at the time of this call.
- * @throws HandgradError if one of both is not a data set or is empty, an option is out of range, or the share of a batch
- *   is less than a sample
+ * @throws HandgradError if one of both is not a data set or is empty, an option is out of range, or the share of a
+ *   batch is less than a sample
  */
 export function mix<A, B = A>(fresh: Dataset<A>, old: Dataset<B>, options: MixOptions): Mixed<A | B> {
   const op = 'mix'

@@ -13,7 +13,7 @@ import { defaultGenerator } from '../ops/base/generator.ts'
 import { optionsOf } from '../ops/base/options.ts'
 import { cast, tensor } from '../ops/index.ts'
 
-/** What is learned begins as: tokens drawn from the vocabulary, or those of a text, again and again as often as needed. */
+/** What is learned begins as: tokens drawn from the vocabulary, or those of a text, which is repeated as needed. */
 export type PromptInit = 'random' | { readonly text: string } | { readonly ids: readonly number[] | Int32Array }
 
 /** What is learned, under PEFT's name, and what it goes through first, if anything. */
