@@ -1,6 +1,6 @@
 /**
- * @file The entry for Node: the whole API of index.ts, with WebGPU from the optional package `webgpu`, and tensors whose
- * values console.log shows. Bundlers for browsers never see this file: package.json offers it under the `node`
+ * @file The entry for Node: the whole API of index.ts, with WebGPU from the optional package `webgpu`, and tensors
+ * whose values console.log shows. Bundlers for browsers never see this file: package.json offers it under the `node`
  * condition only.
  */
 import { Tensor } from './core/tensor.ts'

@@ -1,7 +1,7 @@
 /**
- * @file Mixed precision: inside of a callback, products store 16 bits, and what adds up many numbers gives float32. What
- * an op does stands in its spec; here is what that means. Roundings are ops, so gradients come back through them, in
- * float32 to weights that are float32.
+ * @file Mixed precision: inside of a callback, products store 16 bits, and what adds up many numbers gives float32.
+ * What an op does stands in its spec; here is what that means. Roundings are ops, so gradients come back through them,
+ * in float32 to weights that are float32.
  * @see Micikevicius et al. 2018, "Mixed Precision Training"
  */
 import type { DType } from '../core/device.ts'

@@ -106,8 +106,8 @@ export interface OpSpec<Name extends string, A, Out extends string = 'y', S = Sa
    */
   halves?(op: Op<A>, inputs: readonly (Tensor | undefined)[], attrs: A): Tensor[] | undefined
   /**
-   * Under `autocast`: round inputs and results to 16 bits, or results alone, or inputs alone; or give float32 for inputs
-   * of 16 bits. Default: what `halves` says; without it, 'wide'.
+   * Under `autocast`: round inputs and results to 16 bits, or results alone, or inputs alone; or give float32 for
+   * inputs of 16 bits. Default: what `halves` says; without it, 'wide'.
    */
   readonly autocast?: 'narrow' | 'results' | 'inputs' | 'wide'
   /** Inputs that the kernel wants in row-major order; others may be any view. */

@@ -77,7 +77,7 @@ function swap(x: Tensor, other: Tensor): Tensor {
 /** What A and B are: as what they stand beside, and float32 where that has 16 bits. */
 const dtypeOf = ({ weight: { dtype } }: Adaptable): DType => (isHalf(dtype) ? 'float32' : dtype)
 
-/** The same numbers, as something that is no leaf. */
+/** The same numbers, as a tensor that is not a leaf. */
 const copyOf = (x: Tensor): Tensor => keep(noGrad(() => clone(x)))
 
 /**

@@ -109,7 +109,7 @@ export function within(
   return { mode: null, all: now.all }
 }
 
-/** A product more; a third more work; activations in 16 bits; fewer weights that train; those that do not in 16 bits. */
+/** A product more; a third more work; activations in 16 bits; fewer weights that train; all others in 16 bits. */
 const changes: readonly ((mode: WholeMode) => PlanMode)[] = [
   () => ({ loss: 'linearCrossEntropy' }),
   () => ({ checkpoint: true }),

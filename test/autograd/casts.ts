@@ -233,7 +233,7 @@ export function autocastSuite(get: () => Device): void {
     expect(matmul(a, b).dtype).toBe('float32')
   })
 
-  it('refuses other dtypes, what is no function, and promises', () => {
+  it('refuses other dtypes, what is not a function, and promises', () => {
     expect(() => autocast('half' as never, () => 1)).toThrow(
       "autocast: dtype is 'half' (give one of bfloat16, float16, float32)",
     )

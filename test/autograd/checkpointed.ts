@@ -95,7 +95,7 @@ export function checkpointSuite(get: () => Device): void {
       await same((around, x, w, b) => around(block, x, w, b).square().sum(), [false, false, true])
       await same((around, x, w, b) => around(block, x, w, b).square().sum(), [true, false, false])
     })
-    it('of lists and records, and of what is no tensor', async () => {
+    it('of lists and records, and of what is not a tensor', async () => {
       await same((around, x, w, b) => {
         const f = ({ at, of }: { at: readonly Tensor[]; of: Tensor }, p: number, name: string) => {
           const y = linear(at[0], of, at[1])
@@ -221,7 +221,7 @@ export function checkpointSuite(get: () => Device): void {
 
   describe('refuses', () => {
     const x = () => ones([2, 3], { device: get(), requiresGrad: true })
-    it('what is no function, and promises', () => {
+    it('what is not a function, and promises', () => {
       expect(() => checkpoint(3 as never)).toThrow('checkpoint: fn is 3 (give a function, then its inputs)')
       const later = async (x: Tensor) => x
       expect(() => checkpoint(later, x())).toThrow('checkpoint: the function returned a promise (await outside of it)')

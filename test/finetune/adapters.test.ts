@@ -194,7 +194,7 @@ describe('refused before anything is allocated', () => {
     expect(model.parameters().every(({ requiresGrad }) => requiresGrad)).toBe(true)
   })
 
-  it('an adapter of another base, what is no folder of one, damaged or hostile JSON', async () => {
+  it('an adapter of another base, what is not a folder of one, damaged or hostile JSON', async () => {
     await expect(loadLoRA(await base(), adapterOf('llama'))).rejects.toThrow('loadLoRA: no layer is meant by')
     await expect(loadLoRA(gptOn(device, { n_embd: 8 }), adapterOf('gpt2'))).rejects.toThrow('is [4, 16], not [4, 8]')
     const model = await base()
@@ -215,7 +215,7 @@ describe('refused before anything is allocated', () => {
     }
   })
 
-  it('a name of a file in place of a folder, and a base that is no text', async () => {
+  it('a name of a file in place of a folder, and a base that is not text', async () => {
     const adapter = lora(gptOn(device), { r: 2, targets })
     await expect(adapter.save('a.safetensors')).rejects.toThrow('LoRA.save: a.safetensors is the name of a file')
     await expect(adapter.save('a', { baseModel: 1 as never })).rejects.toThrow('LoRA.save: baseModel is 1')

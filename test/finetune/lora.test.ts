@@ -302,7 +302,7 @@ describe('bad input', () => {
   })
 
   const todo = '(a change of one would change the other: choose others)'
-  it('peft#2018: a tied weight is no target, and trains with none', () => {
+  it('peft#2018: a tied weight is not a target, and trains with no other', () => {
     expect(() => lora(gpt(), { targets: ['wte'] })).toThrow(`lora: transformer.wte is tied to the logits ${todo}`)
     expect(() => lora(gpt(), { targets: ['lm_head'] })).toThrow(
       `lora: lm_head is tied to the table of tokens, and has no weight of its own ${todo}`,
@@ -318,7 +318,7 @@ describe('bad input', () => {
     expect(() => lora(net, { r: 2, targets: ['b'] })).toThrow(`lora: b is tied to a.weight ${todo}`)
   })
 
-  it('what is no module, has an adapter, was dropped, is disabled, or was moved', async () => {
+  it('what is not a module, has an adapter, was dropped, is disabled, or was moved', async () => {
     expect(() => lora(null as never)).toThrow('lora: null is not a module (give a model)')
     const model = gpt()
     const adapter = lora(model, { r: 2, targets })
