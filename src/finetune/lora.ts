@@ -125,6 +125,7 @@ export class LoRA {
       const a = new Linear(layer.inFeatures, r, { bias: false, ...where, weight: known('lora_A') })
       const first = known('lora_B') ?? zeros([layer.outFeatures, r], where)
       const b = new Linear(r, layer.outFeatures, { bias: false, ...where, weight: first })
+      for (const one of [a, b]) one.train(layer.training)
       return { path, layer, a, b, unhook: null, other: null }
     })
     // All is made that can fail.
