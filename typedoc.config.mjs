@@ -172,7 +172,7 @@ export default {
     ...['Integers', 'Nest', 'Parts', 'Phi', 'Several', 'Tensors', 'Transformer', 'WebGPUBlock'],
     ...['AnyTransform', 'Arrays', 'Batch', 'Dict', 'Learned', 'Out', 'Pair', 'Philox', 'Standing', 'Step', 'Terminal'],
     ...['Counted', 'OriginInput', 'Source', 'codes'],
-    ...['Config', 'Decoder', 'Float16', 'Text', 'WholeLlama'],
+    ...['Amounts', 'Config', 'Decoder', 'Float16', 'Text', 'WholeLlama', 'optimizers'],
   ],
   treatWarningsAsErrors: true,
 }

@@ -182,9 +182,14 @@ export function autocastSuite(get: () => Device): void {
       expect(kept('bfloat16', (f, ...inputs) => f(...inputs)) / plain).toBeLessThan(0.53)
       expect(kept('float32', checkpoint)).toBeLessThan(4.1)
       expect(kept('bfloat16', checkpoint)).toBeLessThan(2.1)
-      const steady = memory(device)
+      // What a pool keeps for later comes and goes.
+      const held = () => {
+        const { tensors, nodes, storages, bytes, live, liveBytes } = memory(device)
+        return { tensors, nodes, storages, bytes, live, liveBytes }
+      }
+      const steady = held()
       for (let i = 0; i < 3; i++) kept('bfloat16', checkpoint)
-      expect(memory(device)).toEqual(steady)
+      expect(held()).toEqual(steady)
       for (const one of blocks.flat()) one.dispose()
     }
     x.dispose()
