@@ -2,6 +2,9 @@
  * @file `handgrad/finetune`: a model from files for a task of one's own: all of its weights, a few, or some beside
  * them.
  */
+// Accessors such as x.requiresGrad, for whoever imports this entry alone.
+import '../methods.ts'
+
 export { type DecayGroup, decayGroups } from './decay.ts'
 export { type FewShot, type FewShotOptions, fewShot, type Shot, type Told } from './fewshot.ts'
 export { type LoRALoadOptions, loadLoRA } from './loadlora.ts'

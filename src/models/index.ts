@@ -1,6 +1,9 @@
 /**
  * @file `handgrad/models`: language models under the names of their files, read and written as Hugging Face has them.
  */
+// Accessors such as x.requiresGrad, for whoever imports this entry alone.
+import '../methods.ts'
+
 export type { Cache, Past } from './attend.ts'
 export {
   Classifier,

@@ -192,7 +192,7 @@ const misspelt: readonly Refusal[] = [
   [
     () => (handgrad as Any).defineOp({ ...negate, save: { x: ['x'] } }),
     'defineOp: there is no option save (did you mean saves? it takes { name, as, inputs, outputs, dtypes, shape, ' +
-      'halves, contiguous, launch, view, saves, vjp, reference })',
+      'halves, autocast, contiguous, launch, view, saves, vjp, reference })',
   ],
   // One letter of two is far; nothing is guessed.
   [() => (x as Any).norm({ ord: 1 }), 'norm: there is no option ord (it takes { p, dim, keepdim })'],
