@@ -11,27 +11,13 @@
  */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { data, nn, noGrad, optim, scope, type Tensor, tensor } from 'handgrad'
+import { data, noGrad, scope, type Tensor, tensor } from 'handgrad'
 import { loadLoRA, lora } from 'handgrad/finetune'
-import { GPT2, type LanguageModel, load, save } from 'handgrad/models'
-import { BPE } from 'handgrad/text'
+import { type LanguageModel, load, save } from 'handgrad/models'
 import { table } from '../chart.ts'
 import { text as textOf } from '../data.ts'
 import { program } from '../run.ts'
-
-/** `the shy hen sees a dog.` as `sees a dog the shy hen.`: the same words, and who it is comes last. */
-const turned = (text: string): string =>
-  text.replace(/[^.\n]+/g, (sentence) => {
-    const words = sentence.split(' ')
-    return [...words.slice(3), ...words.slice(0, 3)].join(' ')
-  })
-
-/** Mean nats of the token that follows each. */
-const lossOf = (model: LanguageModel, ids: Tensor): Tensor =>
-  nn.functional.crossEntropy(
-    model.forward(ids.slice(null, [0, -1])).flatten(0, 1),
-    ids.slice(null, [1, null]).flatten(),
-  )
+import { lossOf, modelOf, type Training, trained, turned, windowsOf } from './styles.ts'
 
 /** What was trained, and what it came to on sentences that were not. */
 interface Row {
@@ -55,75 +41,21 @@ export const main = program(
     adapterRate: [0.01, 'of learning, of LoRA', 'real'],
     model: ['', 'a folder of a model in place of one that is made'],
   },
-  async ({
-    device,
-    seed,
-    out,
-    steps,
-    adapting,
-    width,
-    layers,
-    rank,
-    rate,
-    adapterRate,
-    model: given,
-    progress,
-    show,
-  }) => {
+  async ({ device, seed, out, steps, adapting, width, layers, rank, rate, adapterRate, model: given, ...shown }) => {
     const { text } = await textOf('')
-    const block = 16
-    /** Rows of block + 1 tokens. */
-    const rowsOf = (ids: ArrayLike<number>, from: number, to: number): number[][] => {
-      const all = Array.from(ids).slice(from, to)
-      return Array.from({ length: Math.floor(all.length / (block + 1)) }, (_, i) =>
-        all.slice(i * (block + 1), (i + 1) * (block + 1)),
-      )
-    }
     const random = data.randomOf({ seed, epoch: 0, index: 0 })
-    const some = (rows: readonly number[][]): Tensor =>
-      tensor(
-        Array.from({ length: 8 }, () => rows[random.int(rows.length)]),
-        { dtype: 'int32', device },
-      )
-    const losses: number[] = []
-    /** Train some parameters. @returns losses of the steps */
-    const train = async (
-      what: string,
-      model: LanguageModel,
-      weights: Tensor[],
-      rows: number[][],
-      count: number,
-      lr: number,
-    ) => {
-      const optimizer = new optim.AdamW(weights, { lr })
-      const schedule = new optim.CosineAnnealingLR(optimizer, { tMax: count, etaMin: lr / 10 })
-      model.train()
-      const found: number[] = []
-      for (let step = 1; step <= count; step++) {
-        using loss = scope(() => {
-          optimizer.zeroGrad()
-          const loss = lossOf(model, some(rows))
-          loss.backward()
-          optimizer.step()
-          return loss.detach()
-        })
-        schedule.step()
-        found.push(await loss.item())
-        progress(step, count, `${what}, loss ${found[step - 1].toFixed(3)}`)
-      }
-      model.eval()
-      return found
-    }
+    const how = (what: string, steps: number, lr: number): Training => ({
+      ...{ steps, lr, random },
+      progress: (step, loss) => shown.progress(step, steps, `${what}, loss ${loss.toFixed(3)}`),
+    })
 
     // 1. A folder of a model, which knows the first style.
     const folder = given || join(out, 'base')
+    const losses: number[] = []
     if (!given) {
-      const tokenizer = BPE.train(text, { size: 300 })
-      const sizes = { vocab_size: 300, n_positions: block, n_embd: width, n_layer: layers, n_head: width / 48 }
-      const made = new GPT2({ ...sizes, resid_pdrop: 0, embd_pdrop: 0, attn_pdrop: 0 }, { device })
-      made.tokenizer = tokenizer
-      const known = rowsOf(tokenizer.encode(text), 0, Infinity)
-      losses.push(...(await train('the base', made, made.parameters(), known, steps, rate)))
+      const made = modelOf(text, width, layers, device)
+      const known = windowsOf(made.tokenizer?.encode(text) ?? [])
+      losses.push(...(await trained(made, made.parameters(), known, how('the base', steps, rate))))
       await save(made, folder)
     }
     const base = () => load(folder, { device })
@@ -134,15 +66,15 @@ export const main = program(
     if (!tokenizer) throw new Error(`${folder} has no tokenizer`)
     const ids = tokenizer.encode(turned(text))
     const cut = Math.floor(0.9 * ids.length)
-    const learned = rowsOf(ids, 0, cut)
-    const unseen = tensor(rowsOf(ids, cut, ids.length).slice(0, 64), { dtype: 'int32', device })
+    const learned = windowsOf(ids.slice(0, cut))
+    const unseen = tensor(windowsOf(ids.slice(cut)).slice(0, 64), { dtype: 'int32', device })
     const measured = (model: LanguageModel): Promise<number> => noGrad(() => scope(() => lossOf(model, unseen))).item()
     const rows: Row[] = [{ way: 'as it is', loss: await measured(plain), share: 0, seconds: 0, losses: [] }]
 
     // 3. All weights; then adapters beside weights that are frozen.
     const adapted = async (way: string, model: LanguageModel, weights: Tensor[], share: number, lr: number) => {
       const begun = performance.now()
-      const found = await train(way, model, weights, learned, adapting, lr)
+      const found = await trained(model, weights, learned, how(way, adapting, lr))
       const seconds = (performance.now() - begun) / 1000
       rows.push({ way, loss: await measured(model), share, seconds, losses: found })
     }
@@ -183,7 +115,7 @@ export const main = program(
     console.log(`files: the adapter ${bytes[0]} bytes, the base ${bytes[1]}`)
     console.log(`read again the logits differ by ${apart}, merged by less than 1e-3: ${merged < 1e-3}`)
     const lines = rows.slice(1).map(({ way, losses: y }) => ({ name: way, x: y.map((_, i) => i + 1), y: [...y] }))
-    show({ title: 'Another style of the same words', xLabel: 'step', yLabel: 'nats per token', lines })
+    shown.show({ title: 'Another style of the same words', xLabel: 'step', yLabel: 'nats per token', lines })
     return { rows, gain, apart, merged, bytes, losses }
   },
 )

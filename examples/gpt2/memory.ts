@@ -42,8 +42,8 @@ function peakOf(device: Device, f: () => void): number {
   return most
 }
 
-/** What the second step holds beyond what was held before: the first makes what the optimizer remembers. */
-function measured(device: Device, config: object, batch: number, mode: PlanMode): number {
+/** What the last step holds beyond what was held before: the first makes what the optimizer remembers. */
+function measured(device: Device, config: object, batch: number, mode: PlanMode, steps: number): number {
   const { loss, checkpoint, autocast: cast, lora: how, dtype } = mode
   const before = device.memory().liveBytes
   const gpt = new GPT2(config, { device })
@@ -64,7 +64,7 @@ function measured(device: Device, config: object, batch: number, mode: PlanMode)
       found.backward()
       optimizer.step()
     })
-  step()
+  for (let i = 1; i < steps; i++) step()
   const most = peakOf(device, step) - before
   for (const x of [ids, ...gpt.parameters()]) x.dispose()
   return most
@@ -79,8 +79,9 @@ export const main = program(
     model: ['', 'a folder with a config.json, in place of the smallest GPT-2'],
     limit: [4, 'GB that a step may take', 'real'],
     width: [32, 'channels of the small one'],
+    steps: [2, 'that it takes'],
   },
-  async ({ device, batch, length, model, limit, width }) => {
+  async ({ device, batch, length, model, limit, width, steps }) => {
     const kind = device.kind === 'webgpu' ? 'webgpu' : 'cpu'
     const row = (name: string, cells: readonly string[]) =>
       console.log(name.padEnd(27) + cells.map((cell) => cell.padStart(12)).join(''))
@@ -90,10 +91,8 @@ export const main = program(
     row('GB', columns)
     const planned = Object.entries(modes).map(([name, mode]) => {
       const plan = memoryPlan(config, { ...sizes, mode })
-      row(
-        name,
-        columns.map((column) => (plan[column] / 1e9).toFixed(2)),
-      )
+      const cells = columns.map((column) => (plan[column] / 1e9).toFixed(2))
+      row(name, cells)
       return plan
     })
 
@@ -112,11 +111,9 @@ export const main = program(
     row('MB of a small one', ['planned', 'measured'])
     const ratios = Object.entries(modes).map(([name, mode]) => {
       const { all } = memoryPlan(small, { batch, mode, device: kind })
-      const found = measured(device, small, batch, mode)
-      row(
-        name,
-        [all, found].map((bytes) => (bytes / 1e6).toFixed(2)),
-      )
+      const found = measured(device, small, batch, mode, steps)
+      const cells = [all, found].map((bytes) => (bytes / 1e6).toFixed(2))
+      row(name, cells)
       return all / found
     })
     return { planned, ratios }

@@ -72,13 +72,8 @@ export const main = program(
       const optimizer = new optim.AdamW(model.parameters(), { lr })
       const seen = [await measure(model)]
       const epochs = Math.ceil(steps / batches.length)
-      for await (const { step } of train.trainSteps(model, {
-        train: batches,
-        loss,
-        optimizer,
-        epochs,
-        clip: { norm: 1 },
-      })) {
+      const run = { train: batches, loss, optimizer, epochs, clip: { norm: 1 } }
+      for await (const { step } of train.trainSteps(model, run)) {
         progress(++done, 4 * steps)
         if (step % every === 0 || step === steps) seen.push(await measure(model))
         if (step === steps) break
@@ -112,13 +107,10 @@ export const main = program(
       await goOn(`replay of ${memory}`, mixed(kept)),
       await goOn('all of the old text', mixed(old)),
     ]
-    const cells = rows.map(({ way, first, second, forgotten }) => [
-      way,
-      ...[first, second, forgotten].map((x) => x.toFixed(2)),
-    ])
-    console.log(
-      `${model.title()}: perplexity of the old text ${before[0].toFixed(2)}, of the new one ${before[1].toFixed(1)}\n`,
-    )
+    const numbers = rows.map(({ first, second, forgotten }) => [first, second, forgotten].map((x) => x.toFixed(2)))
+    const cells = rows.map(({ way }, i) => [way, ...numbers[i]])
+    const [first, second] = [before[0].toFixed(2), before[1].toFixed(1)]
+    console.log(`${model.title()}: perplexity of the old text ${first}, of the new one ${second}\n`)
     console.log(table(['then', 'old text', 'new text', 'nats forgotten'], cells))
     const lines = rows.map(({ way, seen }) => ({
       name: way,

@@ -52,6 +52,7 @@ test('every example is listed in the README, run by a test and at most about a p
     'tiny/engine',
     'finetune/lora',
     'finetune/measure',
+    'gpt2/styles',
     'deploy/server',
     'deploy/trained',
     'chinese/texts',
