@@ -7,11 +7,11 @@
 import type { DType } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { calling } from '../core/frame.ts'
-import { Leaf, Node } from '../core/graph.ts'
-import { type Casting, casting, type Op } from '../core/op.ts'
+import { gradEnabled, Leaf, Node, noGrad } from '../core/graph.ts'
+import { type Casting, casting, metaOf, type Op } from '../core/op.ts'
 import { keep, synchronous } from '../core/scope.ts'
 import type { Storage } from '../core/storage.ts'
-import type { Edge, Tensor } from '../core/tensor.ts'
+import { type Edge, Tensor } from '../core/tensor.ts'
 import { resize, widen } from '../ops/base/halves.ts'
 
 /** What `autocast` stores; float32 turns it off. */
@@ -29,18 +29,30 @@ interface Copy {
 function region(dtype: DType): { readonly now: Casting; readonly end: () => void } {
   const copies = new Map<Storage, Map<string, Copy>>()
 
-  /** x in 16 bits; of a weight one copy, as long as it is the same. */
+  /** x in 16 bits. */
   function rounded(x: Tensor | undefined): Tensor | undefined {
     if (x?.dtype !== 'float32') return x
     if (!isWeight(x.edge)) return resize([x], { dtype })
+    const { storage, layout } = copyOf(x)
+    const y = new Tensor(storage.retain(), layout)
+    // A node for each use, though it is computed once: what comes back to a weight adds up in float32.
+    if (gradEnabled()) {
+      const source = new Node(resize, { dtype }, [x.edge], {}, [metaOf(x)], [metaOf(y)])
+      y.setEdge({ source, index: 0 })
+    }
+    return y
+  }
+
+  /** What a weight is rounded to, once as long as it is the same. */
+  function copyOf(x: Tensor): Tensor {
     const { storage, layout } = x
     const known = copies.get(storage) ?? new Map<string, Copy>()
     copies.set(storage, known)
     const key = String([layout.offset, layout.shape, layout.strides])
     const found = known.get(key)
-    if (found && found.version === storage.version && !isReleased(found.copy.edge)) return found.copy
+    if (found && found.version === storage.version) return found.copy
     found?.copy.dispose()
-    const copy = keep(resize([x], { dtype }))
+    const copy = keep(noGrad(() => resize([x], { dtype })))
     known.set(key, { version: storage.version, copy })
     return copy
   }
@@ -67,8 +79,6 @@ function isWeight(edge: Edge | null): boolean {
     source = source.inputs[0]?.source
   return source instanceof Leaf
 }
-
-const isReleased = (edge: Edge | null): boolean => edge?.source instanceof Node && edge.source.released
 
 function withoutCasting(op: Op<unknown>, xs: readonly (Tensor | undefined)[], attrs: unknown): Tensor[] {
   const { now } = casting

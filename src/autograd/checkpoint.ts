@@ -187,6 +187,7 @@ class Call {
         defaultGenerator.restore({ ...this.random, blocks: now.blocks })
         const outputs = textsOf(castingTo(this.dtype, () => enableGrad(() => this.run(given, keep, drawn))))
         if (outputs !== this.outputs) refuse(`it gives ${outputs || 'no tensors'}, not ${this.outputs || 'none'}`)
+        if (draws < this.draws.length) refuse('fewer random numbers are drawn')
         if (saves < this.slots.length) refuse(`${saves} values are kept, not ${this.slots.length}`)
       })
     } catch (error) {
@@ -224,7 +225,8 @@ const refuse = (what: string): never =>
 /**
  * fn(...inputs), whose values inside are not kept for backward but computed again there: memory for time. Gradients,
  * also those of tensors that fn uses besides its inputs, have the same bits as without. Random numbers are those of the
- * first run, modules stand where they stood, and what fn changes in place (running statistics) is changed once. Tensors
+ * first run, modules stand where they stood, and what fn changes in place (running statistics) is changed once. What fn
+ * reads from around it, and is not kept for backward, must stay as it is until then. Tensors
  * made inside are freed, as by `scope`, but for those that it returns.
  *
  *     const y = checkpoint((x) => block.forward(x), x)

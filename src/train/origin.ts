@@ -6,13 +6,14 @@
 import { registerHook } from '../autograd/backward.ts'
 import { calling } from '../core/frame.ts'
 import { noGrad } from '../core/graph.ts'
-import { type Call, floats, onCall } from '../core/op.ts'
+import { type Call, onCall } from '../core/op.ts'
 import { keep, openScope, scope } from '../core/scope.ts'
 import { indexAt, type Shape } from '../core/shape.ts'
 import type { Storage } from '../core/storage.ts'
 import { Tensor } from '../core/tensor.ts'
 import { placeOf } from '../nn/call.ts'
 import { eachApart } from '../ops/base/ahead.ts'
+import { stored } from '../ops/base/halves.ts'
 import { any, isfinite, isnan, logicalNot, setRandomState, stack } from '../ops/index.ts'
 import { clipGradNorm } from '../optim/index.ts'
 import type { Fault } from './nonfinite.ts'
@@ -68,7 +69,7 @@ interface Given {
 type Source = Noted | Given
 
 /** A tensor of floats that has elements. */
-export const isFloat = (x: unknown): x is Tensor => x instanceof Tensor && floats.includes(x.dtype) && x.numel > 0
+export const isFloat = (x: unknown): x is Tensor => x instanceof Tensor && stored.includes(x.dtype) && x.numel > 0
 
 /** Flags that were raised on the device, read together. */
 class Flags {

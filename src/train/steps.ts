@@ -370,7 +370,8 @@ export async function* takeSteps(
   const averaged = (loss: Tensor, counts: Tensor): Tensor => {
     const mean = scope(() =>
       noGrad(() => {
-        scaleGrad(params, div(1, counts))
+        // Of a group in which nothing counts gradients are 0.
+        scaleGrad(params, where(gt(counts, 0), div(1, counts), 0))
         return div(loss, counts)
       }),
     )

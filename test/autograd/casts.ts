@@ -132,14 +132,55 @@ export function autocastSuite(get: () => Device): void {
         }),
       ),
     ).toBe(2)
-    // A copy whose graph was gone through is made anew.
     expect(
       rounded(() =>
         autocast('bfloat16', () => {
           for (let i = 0; i < 2; i++) linear(x, w).sum().backward()
         }),
       ),
-    ).toBe(2)
+    ).toBe(1)
+  })
+
+  it('adds up in float32 what comes back to a weight that is used often', async () => {
+    const device = get()
+    const [x, w] = [ones([1, 4], { device }), ones([2, 4], { device, requiresGrad: true })]
+    const bias = ones([2], { device, requiresGrad: true })
+    autocast('bfloat16', () => {
+      let y = linear(x, w, bias)
+      for (let i = 1; i < 600; i++) y = y.to('float32').add(linear(x, w, bias).to('float32'))
+      return y.sum()
+    }).backward()
+    for (const { grad } of [w, bias]) expect(new Set(await grad?.data())).toEqual(new Set([600]))
+  })
+
+  it('is of each use: after noGrad, for two losses, of two leaves on one storage', async () => {
+    const [x, w] = [make(3, 6), make(6, 6)]
+    const given = async (f: () => void) => {
+      w.grad = null
+      scope(f)
+      return [...((await w.grad?.data()) ?? [])]
+    }
+    const once = await given(() => autocast('bfloat16', () => linear(x, w).sum()).backward())
+    expect(once.some((g) => g !== 0)).toBe(true)
+    expect(
+      await given(() =>
+        autocast('bfloat16', () => {
+          noGrad(() => linear(x, w))
+          return linear(x, w).sum()
+        }).backward(),
+      ),
+    ).toEqual(once)
+    const losses = () => autocast('bfloat16', () => [linear(x, w).sum(), linear(x, w).sum()])
+    expect(
+      await given(() => {
+        for (const loss of losses()) loss.backward()
+      }),
+    ).toEqual(once.map((g) => 2 * g))
+    const other = w.detach().requiresGrad_()
+    expect(
+      await given(() => autocast('bfloat16', () => linear(x, w).sum().add(linear(x, other).sum())).backward()),
+    ).toEqual(once)
+    expect([...((await other.grad?.data()) ?? [])]).toEqual(once)
   })
 
   it('keeps half of the bytes between forward and backward, and with checkpoints a half of one number', () => {

@@ -253,6 +253,9 @@ export function checkpointSuite(get: () => Device): void {
       expect(second((x, first) => (first ? x.exp() : dropout(x.exp(), { p: 0.5 })))).toThrow(
         'other random numbers are drawn',
       )
+      expect(second((x, first) => (first ? x.exp().add(rand([2, 3], { device: get() })) : x.exp().add(x)))).toThrow(
+        'fewer random numbers are drawn',
+      )
     })
     it('an input that was changed in place', () => {
       const weight = x()

@@ -1,6 +1,6 @@
 /** @file Accumulation weighed by what a loss is the mean of. */
 import { expect, it, test } from 'vitest'
-import { CpuDevice, memory, nn, optim, tensor, train } from '../../src/index.ts'
+import { CpuDevice, memory, nn, optim, type Tensor, tensor, train } from '../../src/index.ts'
 import { accumulationError, ownLoopError, weights } from './weighed.ts'
 
 const cpu = new CpuDevice()
@@ -26,6 +26,30 @@ const lesson = (weight: unknown, accumulate = 2) => {
   const all = { train: batches, loss: nn.functional.mseLoss, optimizer, accumulate, progress: false }
   return train.fit(model, { ...all, weight: weight as train.Weight })
 }
+
+it('a group in which nothing counts changes no weight', async () => {
+  const model = new nn.Linear(2, 3)
+  const optimizer = new optim.SGD(model.parameters(), { lr: 0.1 })
+  const targets = [
+    [0, 1],
+    [2, -100],
+    [-100, -100],
+  ].map((list) => tensor(list, { dtype: 'int32' }))
+  const batches = targets.map((target) => [
+    tensor([
+      [1, 2],
+      [3, 4],
+    ]),
+    target,
+  ])
+  const loss = (z: Tensor, target: Tensor) => nn.functional.crossEntropy(z, target)
+  const weight = (_: unknown, target: Tensor) => target.ne(-100).sum()
+  const seen: number[][] = []
+  const steps = train.trainSteps(model, { train: batches, loss, optimizer, accumulate: 2, weight })
+  for await (const _ of steps) seen.push([...(await model.weight.data())])
+  expect(seen).toHaveLength(2)
+  expect(seen[1]).toEqual(seen[0])
+})
 
 it('holds nothing more afterwards, in fit', async () => {
   await lesson(() => 3)
