@@ -90,6 +90,7 @@ const REFUSED: readonly (readonly [reason: string, says: RegExp, ops: readonly O
       ] as const),
     ],
   ],
+  ['what is added lies as the case says, and has as many rows', /residual is/, ['linear']],
   [
     'the case names sizes',
     /reshape to|is 0, not|outside axis|sizes|outputSize is|a part|crops|margin of -?[1-9]|windows of|label/,
