@@ -2,7 +2,7 @@
  * @file `handgrad finetune`: a model of a folder trained on further texts, all of its weights or an adapter beside
  * them, and written as Hugging Face's libraries read it. The texts are in texts.ts.
  */
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import type { Device } from '../core/device.ts'
 import { fail, shown } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
@@ -17,6 +17,7 @@ import { type LanguageModel, load, save } from '../models/index.ts'
 import { clock, count, Progress } from '../text/progress.ts'
 import { Interrupt } from '../train/interrupt.ts'
 import { openDevice } from './devices.ts'
+import { inFolder } from './folder.ts'
 import { type Given, oneOf, parseOptions, positive, wholeNumber } from './options.ts'
 import { type Lesson, lessonsOf } from './texts.ts'
 
@@ -47,6 +48,13 @@ const op = 'finetune'
 const UNTOLD = -100
 /** Tokens of the sample. */
 const SAMPLE = 40
+/** The word that is not the name of a layer. */
+const ALL = 'all-linear'
+/** What is written, at least. */
+const FILES = {
+  tuned: ['model.safetensors', 'config.json'],
+  lora: ['adapter_model.safetensors', 'adapter_config.json'],
+}
 const DTYPES = { float32: true, bfloat16: true } as const
 
 type Options = Given<typeof finetuneOptions>
@@ -102,7 +110,7 @@ function settingsOf(given: Options) {
     ...{ rank, dtype, epochs: whole('epochs') ?? 3, steps: whole('steps'), batch: whole('batch') ?? 8 },
     ...{ length: whole('length'), seed: whole('seed', 0) ?? 0 },
     alpha: given.alpha === undefined ? 2 * (rank ?? 0) : positive(op, 'alpha', given.alpha),
-    targets: given.targets?.split(','),
+    targets: given.targets === ALL ? ALL : given.targets?.split(','),
     lr: given.lr === undefined ? (rank === undefined ? 5e-5 : 1e-3) : positive(op, 'lr', given.lr),
   }
 }
@@ -116,8 +124,10 @@ export async function finetune([folder, ...args]: readonly string[]): Promise<vo
   const given = parseOptions(op, finetuneOptions, args)
   if (given.data === undefined) fail(op, 'which texts?', `handgrad finetune ${nameOf(folder)} --data FILE`)
   const settings = settingsOf(given)
-  const to = given.to ?? `${basename(folder)}-${settings.rank === undefined ? 'tuned' : 'lora'}`
-  if (to === folder) fail(op, `--to is '${shown(to)}', the model itself`, 'give another folder')
+  const kind = settings.rank === undefined ? 'tuned' : 'lora'
+  const to = given.to ?? `${basename(folder)}-${kind}`
+  if (to.endsWith('.safetensors')) fail(op, `--to is '${shown(to)}', the name of a file`, 'give a folder')
+  if (resolve(to) === resolve(folder)) fail(op, `--to is '${shown(to)}', the model itself`, 'give another folder')
   const device = await openDevice(op, given.device ?? 'auto', given.adapter, (line) => console.log(line))
   try {
     manualSeed(settings.seed)
@@ -128,7 +138,9 @@ export async function finetune([folder, ...args]: readonly string[]): Promise<vo
     const all = await lessonsOf(op, given.data, model, length)
     const held = given.eval === undefined ? undefined : (await lessonsOf(op, given.eval, model, length)).lessons
     const parts = held ? [all.lessons, held] : heldOut(all.lessons, settings.seed)
-    await learn(model, parts[0], parts[1], settings, { folder, to, prompt: all.prompt, device })
+    const about = { folder, to, prompt: all.prompt, device }
+    const work = () => learn(model, parts[0], parts[1], settings, about)
+    await inFolder(op, to, new Date(), FILES[kind], work, '--to')
   } finally {
     if (device.kind === 'webgpu') device.destroy()
   }

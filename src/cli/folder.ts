@@ -8,7 +8,8 @@ import { nameOf } from '../io/given.ts'
 
 /**
  * Make the folder of a run, try whether its files can be written there, and do the work whose results they are to hold.
- * If it throws, a folder that was made for it goes again; one that was there, or holds something, stays.
+ * If it throws, a folder that was made for it goes again; one that was there, or holds something, stays. Errors say by
+ * which option another one is given.
  */
 export async function inFolder(
   command: string,
@@ -16,9 +17,10 @@ export async function inFolder(
   time: Date,
   files: readonly string[],
   work: (folder: string) => Promise<void>,
+  option = '--out',
 ): Promise<void> {
   const fresh = !out || !existsSync(out)
-  const folder = await makeFolder(command, out, time)
+  const folder = await makeFolder(command, out, time, option)
   try {
     for (const file of files) await checkWritable(command, join(folder, file))
     await work(folder)
@@ -28,8 +30,8 @@ export async function inFolder(
   }
 }
 
-/** `--out`, or runs/<time>; a second run within a second gets a number. No colons: Windows refuses them. */
-async function makeFolder(command: string, out: string | undefined, time: Date): Promise<string> {
+/** The given one, or runs/<time>; a second run within a second gets a number. No colons: Windows refuses them. */
+async function makeFolder(command: string, out: string | undefined, time: Date, option: string): Promise<string> {
   const two = (n: number) => String(n).padStart(2, '0')
   const [day, hour] = [
     [time.getFullYear(), time.getMonth() + 1, time.getDate()],
@@ -54,7 +56,7 @@ async function makeFolder(command: string, out: string | undefined, time: Date):
     return fail(
       command,
       `cannot make the folder ${nameOf(out ?? 'runs')}, ${reasonOf(error)}`,
-      'give another one with --out',
+      `give another one with ${option}`,
     )
   }
 }

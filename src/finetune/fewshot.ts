@@ -78,9 +78,10 @@ function partsOf(op: string, template: unknown): [before: string, between: strin
     at < 0 ||
     !whole.endsWith(LABEL) ||
     whole.indexOf(LABEL) !== whole.length - LABEL.length ||
-    at >= whole.length - LABEL.length
+    at >= whole.length - LABEL.length ||
+    whole.indexOf(TEXT, at + 1) >= 0
   )
-    fail(op, `template is ${describe(template)}`, `give a text with ${TEXT}, and ${LABEL} once, at its end`)
+    fail(op, `template is ${describe(template)}`, `give a text with ${TEXT} once, and ${LABEL} once, at its end`)
   return [whole.slice(0, at), whole.slice(at + TEXT.length, -LABEL.length)]
 }
 
@@ -105,7 +106,8 @@ function checkTexts(op: string, name: string, given: unknown): void {
  *     })
  *     const { label, probabilities, uncalibrated } = await judge.classify('what a soup')
  *
- * The answer to texts that say nothing is taken with the first call, and kept while the weights stay as they are.
+ * The answer to texts that say nothing is taken with each call, by the weights as they are then: a call of many texts
+ * costs less than one of each.
  * @throws HandgradError if the model has no tokenizer, there are fewer than two labels, two are one, an example has a
  *   label that is none of them, or the template has no place for text and label: before any work
  * @see Zhao et al. 2021, "Calibrate Before Use: Improving Few-Shot Performance of Language Models"
@@ -169,15 +171,10 @@ export function fewShot(gpt: LanguageModel, options?: FewShotOptions): FewShot {
     return prompts.map((_, i) => words.map((_, k) => found[i * words.length + k].logprob))
   }
 
-  let biasOf: { weights: number; logs: readonly number[] } | null = null
   /** ln of the mean chance of each label after texts that say nothing. */
   const bias = async (): Promise<readonly number[]> => {
-    const weights = gpt.parameters().reduce((sum, { storage }) => sum + storage.version, 0)
-    if (biasOf?.weights === weights) return biasOf.logs
     const answers = (await tell('empty', empty)).map(shares)
-    const logs = words.map((_, k) => Math.log(answers.reduce((sum, p) => sum + p[k], 0) / answers.length))
-    biasOf = { weights, logs }
-    return logs
+    return words.map((_, k) => Math.log(answers.reduce((sum, p) => sum + p[k], 0) / answers.length))
   }
 
   async function classify(text: string): Promise<Told>

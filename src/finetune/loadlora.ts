@@ -64,9 +64,9 @@ export async function loadLoRA(model: Module, folder: string | URL, options?: Lo
   const weights: Record<string, Tensor> = {}
   try {
     for (const [name, to] of places) weights[name.slice(PREFIX.length)] = await file.tensor(name, to)
+    return new LoRA({ ...plan, weights, trains: trainable, more: { task_type: taskOf(model), ...json } })
   } catch (error) {
     for (const x of Object.values(weights)) x.dispose()
     throw error
   }
-  return new LoRA({ ...plan, weights, trains: trainable, more: { task_type: taskOf(model), ...json } })
 }

@@ -24,6 +24,8 @@ export const PREFIX = 'base_model.model.'
 
 /** What a model gets, found and checked, before it gets it. */
 export interface Plan {
+  /** As errors say it. */
+  readonly op: string
   readonly model: Module
   readonly config: LoRAConfig
   /** By path. */
@@ -50,8 +52,24 @@ interface Adapted {
   other: Tensor | null
 }
 
-/** Models that have an adapter, which holds them until it is dropped. */
+/** Models that have an adapter, which holds them until it is dropped, and its layers: other models may share those. */
 const adapted = new WeakSet<Module>()
+
+/** Refuse a model that has an adapter, or a layer that has one. */
+function checkFree(op: string, model: Module): void {
+  const found = model.namedModules().find(([, module]) => adapted.has(module))
+  if (found) fail(op, `${found[0] || 'the model'} has an adapter`, 'merge() it, if it is to stay, and drop() it first')
+}
+
+/** Refuse what goes on when the function that gave it is done. */
+function checkDone<T>(op: string, y: T): T {
+  const isAsync = Symbol.asyncIterator in Object(y)
+  if (isAsync || 'next' in Object(y))
+    fail(op, `f gives an ${isAsync ? 'async ' : ''}iterator, which runs after f is done`, 'go through it in f')
+  return y
+}
+
+const isThenable = (y: unknown): boolean => typeof (Object(y) as { then?: unknown }).then === 'function'
 
 /** Tensors by name as those of a module, whose state dict can be loaded. */
 class Named extends Module {
@@ -105,14 +123,17 @@ export class LoRA {
   #disabled = 0
 
   /** Internal: `plan` is checked. */
-  constructor({ model, config, layers, saved, weights, trains, more }: Plan) {
+  constructor({ op, model, config, layers, saved, weights, trains, more }: Plan) {
+    // A plan may have waited for its weights, and another one come before it.
+    checkFree(op, model)
     const { r, alpha, rslora } = config
     this.config = config
     this.#model = model
     this.#scale = alpha / (rslora ? Math.sqrt(r) : r)
-    // What 'all-linear' means differs from model to model: names do not.
-    const own =
-      config.targets === ALL ? { ...config, targets: endsOf(model, new Set(layers.keys())), layers: null } : config
+    // What 'all-linear' means differs from model to model: names do not. PEFT takes no layers beside an expression.
+    const isNamed = config.targets === ALL || (typeof config.targets === 'string' && config.layers !== null)
+    const ends = isNamed && { targets: endsOf(model, new Set(layers.keys())), layers: null, layersPattern: null }
+    const own = { ...config, ...ends }
     const isTurned = [...layers.values()].every((layer) => layer instanceof Conv1D)
     this.#json = writtenLoRA(own, { ...more, fan_in_fan_out: isTurned })
     this.#trained = model.parameters().filter(({ requiresGrad }) => requiresGrad)
@@ -125,7 +146,6 @@ export class LoRA {
       const a = new Linear(layer.inFeatures, r, { bias: false, ...where, weight: known('lora_A') })
       const first = known('lora_B') ?? zeros([layer.outFeatures, r], where)
       const b = new Linear(r, layer.outFeatures, { bias: false, ...where, weight: first })
-      for (const one of [a, b]) one.train(layer.training)
       return { path, layer, a, b, unhook: null, other: null }
     })
     // All is made that can fail.
@@ -146,7 +166,7 @@ export class LoRA {
       ]),
       ...this.#saved.map(({ name, x }) => [name, x] as const),
     ])
-    adapted.add(model)
+    for (const one of [model, ...layers.values()]) adapted.add(one)
   }
 
   /** Whether the weights of the layers are those with s·B A added. */
@@ -205,28 +225,34 @@ export class LoRA {
   drop(): void {
     const op = 'drop'
     this.#check(op)
-    if (!this.merged) this.#checkPlace(op)
+    const { merged } = this
+    // A classifier that was made of the model meanwhile has freed its head.
+    const isThere = (x: Tensor): boolean => !x.disposed
+    const saved = this.#saved.filter(({ x }) => isThere(x))
+    if (!merged) this.#checkPlace(op, saved)
+    this.#state = 'dropped'
+    for (const one of [this.#model, ...this.#layers.map(({ layer }) => layer)]) adapted.delete(one)
     for (const one of this.#layers) {
-      if (!this.merged) this.#take(one)
+      if (!merged) this.#take(one)
       one.other?.dispose()
       one.a.weight.dispose()
       one.b.weight.dispose()
     }
-    for (const { x, other } of this.#saved) {
-      if (this.merged) other.dispose()
-      else swap(x, other).dispose()
+    for (const { x, other } of saved) {
+      if (!merged) swap(x, other).dispose()
       x.requiresGrad = false
     }
-    for (const x of this.#trained) x.requiresGrad = true
-    adapted.delete(this.#model)
-    this.#state = 'dropped'
+    // Those that were put back are used up.
+    for (const { other } of this.#saved) other.dispose()
+    for (const x of this.#trained.filter(isThere)) x.requiresGrad = true
   }
 
   /**
    * Run `f` with the base's bits, merged or not, and modules to save as they were.
    * @param f  may be async: the base is there until its promise is settled
    * @returns what f returns
-   * @throws HandgradError if f is not a function, the adapter was dropped, or the model was moved since; what f throws
+   * @throws HandgradError if f is not a function, or gives an iterator (as `generate` does), which would run when the
+   *   adapter counts again; if the adapter was dropped, or the model was moved since; what f throws
    */
   disable<T>(f: () => T): T {
     const op = 'disable'
@@ -243,9 +269,10 @@ export class LoRA {
     let waits = false
     try {
       const y = f()
-      if (!(y instanceof Promise)) return y
+      if (!isThenable(y)) return checkDone(`LoRA.${op}`, y)
       waits = true
-      return y.finally(end) as T // a promise of the same
+      const settled = Promise.resolve(y).finally(end)
+      return settled.then((value) => checkDone(`LoRA.${op}`, value)) as T // a promise of the same
     } finally {
       if (!waits) end()
     }
@@ -292,10 +319,10 @@ export class LoRA {
   }
 
   /** Refuse to exchange what is on one device, or of one dtype, for what is of another. */
-  #checkPlace(op: string): void {
+  #checkPlace(op: string, saved = this.#saved): void {
     const pairs = [
       ...this.#layers.flatMap(({ path, layer: { weight }, other }) => (other ? [[path, weight, other] as const] : [])),
-      ...this.#saved.map(({ name, x, other }) => [name, x, other] as const),
+      ...saved.map(({ name, x, other }) => [name, x, other] as const),
     ]
     for (const [name, x, other] of pairs)
       if (x.device !== other.device || x.dtype !== other.dtype) {
@@ -318,8 +345,9 @@ export class LoRA {
     return add(y, given.dtype === y.dtype ? given : cast(given, y.dtype))
   }
 
-  /** Let an adapter count: it is in the layer. */
+  /** Let an adapter count: it is in the layer, and in its mode. */
   #put(one: Adapted): void {
+    for (const part of [one.a, one.b]) part.train(one.layer.training)
     Object.assign(one.layer, { lora_A: one.a, lora_B: one.b })
     this.#hook(one)
   }
@@ -358,7 +386,7 @@ const SCORE = 'score'
 
 /**
  * Find what an adapter is put into.
- * @param isWhole  whether each name has to mean something
+ * @param isWhole  whether each name has to mean something, as those that are given here, and not those of files
  * @throws HandgradError if that cannot be
  */
 export function planOf(
@@ -366,17 +394,17 @@ export function planOf(
   model: Module,
   given: LoRAConfig,
   isWhole: boolean,
-): Pick<Plan, 'model' | 'config' | 'layers' | 'saved'> {
+): Pick<Plan, 'op' | 'model' | 'config' | 'layers' | 'saved'> {
   if (!(model instanceof Module)) fail(op, `${describe(model)} is not a module`, 'give a model')
-  if (adapted.has(model)) fail(op, 'the model has an adapter', 'merge() it, if it is to stay, and drop() it first')
+  checkFree(op, model)
   const hasScore = model.namedModules().some(([path]) => path === SCORE)
   const config = { ...given, modulesToSave: given.modulesToSave ?? (hasScore && isWhole ? [SCORE] : null) }
-  const saved = savedOf(op, model, config.modulesToSave ?? [])
+  const saved = savedOf(op, model, config.modulesToSave ?? [], isWhole)
   const layers = layersOf(op, model, config, [...saved.keys()], isWhole)
   for (const [path, { inFeatures, outFeatures, weight }] of layers)
     if (config.r > Math.min(inFeatures, outFeatures))
       fail(op, `r is ${config.r}, and ${path} is ${showShape(weight.shape)}`, 'give at most the smaller of the two')
-  return { model, config, layers, saved }
+  return { op, model, config, layers, saved }
 }
 
 /** What PEFT calls the task of a model. */
@@ -399,7 +427,8 @@ export function taskOf(model: Module): string | null {
  * @param model  of `handgrad/models`, or any module with Linear or Conv1D in it
  * @returns what trains, and what turns the adapters off, into the weights, or into files
  * @throws HandgradError if an option is none, targets mean no layer, a tied weight (`lm_head` and `wte` of most
- *   models) or what is not Linear nor Conv1D, r is more than a side of a weight, or the model has an adapter
+ *   models) or what is not Linear nor Conv1D, r is more than a side of a weight, or the model or a layer of it has an
+ *   adapter
  * @see Hu et al. 2021, "LoRA: Low-Rank Adaptation of Large Language Models"
  */
 export function lora(model: Module, options?: LoRAOptions): LoRA {

@@ -148,6 +148,12 @@ class Rehearsal {
     return this.model.parameters().filter(({ edge }) => edge !== null)
   }
 
+  /** Whether the loss would take the head without the adapter beside it. */
+  get skips(): boolean {
+    const hasOwn = this.model.namedParameters().some(([name]) => name === 'lm_head.lora_A.weight')
+    return hasOwn && this.mode.loss === 'linearCrossEntropy'
+  }
+
   private loss(h: Tensor): Tensor {
     const rows = reshape(h, [-1, h.shape[2]])
     const next = reshape(this.ids, [-1])
@@ -178,7 +184,8 @@ class Rehearsal {
     const activations = this.most(() => {
       const h = this.cast(() => model.hidden(ids))
       channels.shape = [...h.shape]
-      backward(sum(h))
+      // Where the head alone trains, nothing goes back through the blocks.
+      if (h.edge) backward(sum(h))
     })
     const weights = device.memory().liveBytes
     for (const x of trained) setRequiresGrad(x, false)
@@ -215,11 +222,11 @@ class Rehearsal {
   }
 }
 
-/** A plan by one mode. */
-function rehearsed(subject: Subject, kind: Counted, shape: Sizes, mode: WholeMode): MemoryPlan {
+/** A plan by one mode; null for one that trains other weights than it says. */
+function rehearsed(subject: Subject, kind: Counted, shape: Sizes, mode: WholeMode): MemoryPlan | null {
   const rehearsal = new Rehearsal(subject, kind, shape, mode)
   try {
-    return new MemoryPlan(rehearsal.title(), rehearsal.amounts())
+    return rehearsal.skips ? null : new MemoryPlan(rehearsal.title(), rehearsal.amounts())
   } finally {
     rehearsal.dispose()
   }
@@ -267,9 +274,11 @@ export function memoryPlan(model: LanguageModel | GPT2Config | LlamaConfig | Jso
   return withoutTrace(() => {
     const planned = (mode: WholeMode) => rehearsed(subject, kind, [batch, given.length], mode)
     const plan = planned(mode)
+    if (!plan)
+      fail(op, "loss is 'linearCrossEntropy', which takes lm_head without its adapter", "give loss 'crossEntropy'")
     if (plan.all <= limit) return plan
     const takes = `a step takes ${bytesText(plan.all)}, the limit is ${bytesText(limit)}`
-    const other = within(limit, mode, (one) => planned(one).all)
+    const other = within(limit, mode, (one) => planned(one)?.all ?? Infinity)
     if (other.mode) fail(op, takes, `with mode ${modeText(other.mode)} it takes ${bytesText(other.all)}`)
     return fail(
       op,

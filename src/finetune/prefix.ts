@@ -27,6 +27,14 @@ export interface PrefixTuningOptions {
 
 /** Keys and values before those of the tokens. */
 export class PrefixModel extends PromptedModel {
+  /** Blocks behind a prefix are not computed again: they keep what is inside, whatever the base does without one. */
+  override get gradientCheckpointing(): boolean {
+    return false
+  }
+  override set gradientCheckpointing(on: boolean) {
+    if (on) this.refuse('blocks behind a prefix are not checkpointed', 'take promptTuning, or fewer texts at once')
+  }
+
   protected behind(ids: Tensor | null, { lengths, inputs }: Required<ForwardOptions>): Tensor {
     return this.base.hidden(ids, {
       lengths,

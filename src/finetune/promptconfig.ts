@@ -40,7 +40,7 @@ export function writtenPrompts(
   kind: PromptKind,
   base: LanguageModel,
   tokens: number,
-  { transform, prompt_embeddings }: Learned,
+  { hidden }: Learned,
   more: Json,
 ): Json {
   const { heads, dim, layers } = sizesOf(kind, base)
@@ -58,7 +58,7 @@ export function writtenPrompts(
     num_virtual_tokens: tokens,
     peft_type: kind,
     token_dim: dim,
-    ...(transform && { prefix_projection: true, encoder_hidden_size: prompt_embeddings.shape[1] }),
+    ...(hidden !== null && { prefix_projection: true, encoder_hidden_size: hidden }),
   }
   return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

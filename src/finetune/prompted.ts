@@ -21,6 +21,8 @@ export class Learned extends Module {
   /** [tokens, …] */
   prompt_embeddings: Tensor
   transform: Sequential | null
+  /** Channels of the tanh layer, if there is one. */
+  readonly hidden: number | null
 
   /** @param hidden  where the table is of `width` and goes through tanh: of how many channels; null: it does not */
   constructor(table: Tensor, hidden: number | null, width: number) {
@@ -28,6 +30,7 @@ export class Learned extends Module {
     const { device, shape } = table
     const where = { device, dtype: table.dtype as 'float32' } // of floats, as all that is learned
     this.prompt_embeddings = parameter(table)
+    this.hidden = hidden
     this.transform =
       hidden === null
         ? null
@@ -68,6 +71,14 @@ export abstract class PromptedModel extends LanguageModel {
 
   get config(): LanguageModel['config'] {
     return this.base.config
+  }
+
+  /** The base's, whose blocks they are. */
+  override get gradientCheckpointing(): boolean {
+    return this.base.gradientCheckpointing
+  }
+  override set gradientCheckpointing(on: boolean) {
+    this.base.gradientCheckpointing = on
   }
 
   get cacheSizes(): CacheSizes {

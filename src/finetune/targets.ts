@@ -145,7 +145,7 @@ export function layersOf(
     const other = tied(path, module)
     if (other) fail(op, `${path} is tied to ${other}`, todoTied)
     if (!isAdaptable(module)) fail(op, `${path} is ${describe(module)}`, 'adapters are for Linear and Conv1D')
-    if (isSaved(path)) fail(op, `${path} is a target and in modulesToSave`, 'name it in one of them')
+    if (isSaved(path)) fail(op, `${path} is a target and in ${savedName(isWhole)}`, 'name it in one of them')
     found.set(path, module)
   }
   const blocks = new Set(adaptable.flatMap(([path]) => blockOf(path, layersPattern) ?? []))
@@ -155,26 +155,31 @@ export function layersOf(
   return found
 }
 
+/** What names of modules that train as a whole are called: here, and in files. */
+const savedName = (isWhole: boolean): string => (isWhole ? 'modulesToSave' : 'modules_to_save')
+
 /**
  * The modules that train as a whole, by path.
+ * @param isWhole  whether each name has to mean one: PEFT names heads of several families
  * @throws HandgradError if there is none of a name, it has no parameters, or is tied to what stands elsewhere
  */
-export function savedOf(op: string, model: Module, names: readonly string[]): Map<string, Module> {
+export function savedOf(op: string, model: Module, names: readonly string[], isWhole: boolean): Map<string, Module> {
+  const called = savedName(isWhole)
   const modules = model.namedModules().filter(([path]) => path !== '')
   const tied = tiedTo(model)
   const found = new Map<string, Module>()
   for (const name of names) {
     const own = modules.filter(([path]) => endsWith(path, name))
-    if (own.length === 0) {
+    if (own.length === 0 && isWhole) {
       const near = nearest(lastOf(name), [...new Set(modules.map(([path]) => lastOf(path)))])
-      fail(op, `modulesToSave has ${quote(name)}, and no module has such a path`, near && `did you mean ${near}?`)
+      fail(op, `${called} has ${quote(name)}, and no module has such a path`, near && `did you mean ${near}?`)
     }
     for (const [path, module] of own) {
-      if (module.parameters().length === 0) fail(op, `${path}, of modulesToSave, has no parameters`)
+      if (module.parameters().length === 0) fail(op, `${path}, of ${called}, has no parameters`)
       const half = module.parameters().find(({ dtype }) => isHalf(dtype))
-      if (half) fail(op, `${path}, of modulesToSave, is ${half.dtype}`, "what trains has 32 bits: .to('float32')")
+      if (half) fail(op, `${path}, of ${called}, is ${half.dtype}`, "what trains has 32 bits: .to('float32')")
       const other = tied(path, module)
-      if (other) fail(op, `${path}, of modulesToSave, is tied to ${other}`, todoTied)
+      if (other) fail(op, `${path}, of ${called}, is tied to ${other}`, todoTied)
       if (![...found.keys()].some((outer) => path.startsWith(`${outer}.`))) found.set(path, module)
     }
   }

@@ -75,6 +75,10 @@ export class Classifier extends Module {
     this.base = base
     const [table] = base.parameters()
     const [channels, std] = [table.shape[1], base.config['initializer_range'] as number] // every family has both
+    if (weight !== undefined && !(weight instanceof Tensor))
+      fail(op, `weight is ${describe(weight)}`, `give a tensor ${showShape([this.labels.length, channels])}`)
+    if (weight && !['float32', 'float64'].includes(weight.dtype))
+      fail(op, `weight is of ${weight.dtype}`, "what trains has 32 bits: .to('float32')")
     if (weight && (weight.shape[0] !== this.labels.length || weight.shape[1] !== channels || weight.ndim !== 2))
       fail(op, `weight is ${showShape(weight.shape)}`, `give ${showShape([this.labels.length, channels])}`)
     const where = { device: table.device, dtype: isHalf(table.dtype) ? ('float32' as const) : table.dtype }
@@ -85,6 +89,14 @@ export class Classifier extends Module {
   /** Of what the model is made, under the names of its files. */
   get config(): LanguageModel['config'] {
     return this.base.config
+  }
+
+  /** The model's, as {@link LanguageModel.gradientCheckpointing}. */
+  get gradientCheckpointing(): boolean {
+    return this.base.gradientCheckpointing
+  }
+  set gradientCheckpointing(on: boolean) {
+    this.base.gradientCheckpointing = on
   }
 
   protected override *fields(): Generator<[name: string, value: unknown]> {

@@ -59,7 +59,13 @@ export abstract class LanguageModel extends Module {
    * Each block keeps its input alone for backward, and computes what is inside again there, as `checkpoint` does: less
    * memory, a third more work. Nothing changes where nothing is recorded. Default false.
    */
-  gradientCheckpointing = false
+  get gradientCheckpointing(): boolean {
+    return this.#checkpoints
+  }
+  set gradientCheckpointing(on: boolean) {
+    this.#checkpoints = on
+  }
+  #checkpoints = false
   /** What is kept of the tokens that it has read. */
   abstract readonly cacheSizes: CacheSizes
 

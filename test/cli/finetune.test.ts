@@ -1,7 +1,7 @@
 /** @file `handgrad finetune`: what it learns, prints and writes, and what it refuses. */
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { finetune } from '../../src/cli/finetune.ts'
 import { loadLoRA } from '../../src/finetune/index.ts'
@@ -118,6 +118,13 @@ it('adapts weights of 16 bits, and only the layers that are named', async () => 
   expect([config.r, config.alpha, config.targets]).toEqual([2, 8, ['c_attn', 'c_fc']])
 })
 
+it('takes all-linear as what it is by default', async () => {
+  const args = ['--lora', '2', '--targets', 'all-linear', '--steps', '1', '--to', at('all')]
+  await onCpu(model, '--data', at('few.jsonl'), ...args)
+  const { parameters } = await loadLoRA(await load(model, { device: cpu }), at('all'))
+  expect(parameters).toHaveLength(8)
+})
+
 it('gives the same for the same seed', async () => {
   const run = async (seed: string) => {
     written = ''
@@ -178,6 +185,26 @@ describe('refuses', () => {
     [/r is 20, and .* \(give at most the smaller of the two\)$/, () => [model, ...data(), '--lora', '20']],
     [/no layer|c_atn/, () => [model, ...data(), '--lora', '2', '--targets', 'c_atn']],
   ]
+  it('files that cannot be written, before anything is learned, and leaves no folder behind', async () => {
+    await writeFile(at('file'), '')
+    for (const lora of [[], ['--lora', '2']]) {
+      const told = await refusal(() => onCpu(model, ...data(), ...lora, '--to', at('file')))
+      expect(told).toMatch(/^finetune: cannot make the folder .*file.*, .* \(give another one with --to\)$/)
+      const named = await refusal(() => onCpu(model, ...data(), ...lora, '--to', at('m.safetensors')))
+      expect(named).toMatch(/^finetune: --to is '.*m\.safetensors', the name of a file \(give a folder\)$/)
+    }
+    await refusal(() => onCpu(model, ...data(), '--lora', '2', '--targets', 'c_atn', '--to', at('nothing')))
+    expect(await readdir(dir)).not.toContain('nothing')
+    expect(written).not.toContain('nats')
+  })
+
+  it('the model itself, however it is called', async () => {
+    for (const to of [`${model}/`, join(dir, '.', 'x', '..') + '/./model', relative('.', model)])
+      expect(await refusal(() => onCpu(model, ...data(), '--to', to))).toMatch(
+        /the model itself \(give another folder\)$/,
+      )
+  })
+
   it.each(cases)('%s', async (want, args) => {
     const told = await refusal(() => onCpu(...args()))
     if (typeof want === 'string') expect(told).toBe(want)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { loadLoRA, lora } from '../../src/finetune/index.ts'
 import { CpuDevice, io, memory, nn, noGrad } from '../../src/index.ts'
-import { load } from '../../src/models/index.ts'
+import { classifier, load } from '../../src/models/index.ts'
 import { folderOf } from '../models/cases.ts'
 import { adapterOf, bitsOf, gptOn, idsOn, llamaOn, trainOn } from './loracases.ts'
 
@@ -92,6 +92,20 @@ describe('written', () => {
     expect((await loadLoRA(gptOn(device), folder)).parameters).toHaveLength(2)
   })
 
+  it('a regular expression with layers by ends, as PEFT takes no layers beside one', async () => {
+    const [all, some] = [await fresh(), await fresh()]
+    await lora(gptOn(device), { r: 2, targets: '.*c_attn', layers: [0, 1] }).save(all)
+    expect(await jsonIn(all)).toMatchObject({ target_modules: ['c_attn'], layers_to_transform: null })
+    await lora(gptOn(device), { r: 2, targets: '.*c_attn', layers: [1] }).save(some)
+    expect(await jsonIn(some)).toMatchObject({
+      target_modules: ['transformer.h.1.attn.c_attn'],
+      layers_to_transform: null,
+    })
+    expect((await loadLoRA(gptOn(device), some)).parameters).toHaveLength(2)
+    await lora(gptOn(device), { r: 2, targets: '.*c_attn' }).save(all)
+    expect((await jsonIn(all)).target_modules).toBe('.*c_attn')
+  })
+
   it('a module of the user’s own, and a head named score that trains with it', async () => {
     const net = () =>
       new nn.Sequential({ body: new nn.Linear(6, 5, { device }), score: new nn.Linear(5, 3, { bias: false, device }) })
@@ -165,6 +179,43 @@ describe('read', () => {
     expect(new Set(adapter.parameters.map(({ dtype }) => dtype))).toEqual(new Set(['float32']))
     model.forward(idsOn(device))
   })
+})
+
+describe('heads that other families have', () => {
+  const classifierOf = () => classifier(gptOn(device), { labels: ['bad', 'good'] })
+
+  it('PEFT’s `modules_to_save` of SEQ_CLS names two, of which a model has one', async () => {
+    const folder = await fresh()
+    const model = classifierOf()
+    const adapter = lora(model, { r: 2, targets })
+    noGrad(() => adapter.parameters.forEach((x) => x.add_(0.5)))
+    await adapter.save(folder)
+    const path = join(folder, 'adapter_config.json')
+    await writeFile(path, JSON.stringify({ ...(await jsonIn(folder)), modules_to_save: ['classifier', 'score'] }))
+    const again = classifierOf()
+    const loaded = await loadLoRA(again, folder)
+    expect(await again.forward(idsOn(device)).data()).toEqual(await model.forward(idsOn(device)).data())
+    await loaded.save(folder)
+    expect(await jsonIn(folder)).toMatchObject({ modules_to_save: ['classifier', 'score'] })
+  })
+
+  it('errors say PEFT’s name of what a file says', async () => {
+    const folder = await changed({ modules_to_save: ['wte'] })
+    await expect(loadLoRA(await base(), folder)).rejects.toThrow(
+      'loadLoRA: transformer.wte, of modules_to_save, is tied to the logits',
+    )
+  })
+})
+
+it('of two calls at once one is refused, and holds nothing', async () => {
+  const own = new CpuDevice()
+  const model = await load(folderOf('gpt2'), { device: own })
+  const before = memory(own).live
+  const both = await Promise.allSettled([1, 2].map(() => loadLoRA(model, adapterOf('gpt2'))))
+  const [loaded] = both.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const refused = both.flatMap((one) => (one.status === 'rejected' ? [one.reason.message] : []))
+  expect(refused).toEqual(['loadLoRA: the model has an adapter (merge() it, if it is to stay, and drop() it first)'])
+  expect(memory(own).live).toBe(before + loaded.parameters.length)
 })
 
 describe('refused before anything is allocated', () => {

@@ -1,6 +1,6 @@
 /** @file Labels from a prompt: the formula, calibration, Chinese, and what is wrong with a prompt. */
 import { expect, it, test } from 'vitest'
-import { type FewShotOptions, fewShot } from '../../src/finetune/index.ts'
+import { type FewShotOptions, fewShot, lora } from '../../src/finetune/index.ts'
 import { CpuDevice, memory, nn, noGrad } from '../../src/index.ts'
 import { modelOn } from '../generate/few.ts'
 import { error } from '../support/difference.ts'
@@ -38,6 +38,19 @@ it('is calibrated anew when weights have changed, and holds no memory', async ()
   expect((await judge.classify('')).probabilities['褒']).toBeCloseTo(0.5, 12)
 })
 
+it('is calibrated anew when an adapter is put beside the weights, or does not count', async () => {
+  const gpt = readerOn(new CpuDevice())
+  const judge = fewShot(gpt, chinese)
+  await judge.classify('快')
+  const even = async () => expect((await judge.classify('')).probabilities['褒']).toBeCloseTo(0.5, 12)
+  const adapter = lora(gpt, { r: 2, targets: ['c_attn'] })
+  noGrad(() => adapter.parameters.forEach((x) => x.add_(0.5)))
+  await even()
+  await adapter.disable(even)
+  adapter.merge()
+  await even()
+})
+
 it('leaves the space before a label to the label, and takes English', async () => {
   const gpt = readerOn(new CpuDevice())
   const judge = fewShot(gpt, { labels: ['good', 'bad'] })
@@ -64,6 +77,10 @@ it.each<[FewShotOptions, string]>([
   [{ labels: ['a', 'b'], template: '{label}{text}' }, "fewShot: template is '{label}{text}' (give a text with {text}"],
   [{ labels: ['a', 'b'], template: '{text}' }, "fewShot: template is '{text}'"],
   [{ labels: ['a', 'b'], template: '{label}: {text} {label}' }, 'fewShot: template is'],
+  [
+    { labels: ['a', 'b'], template: '{text}, {text}: {label}' },
+    "template is '{text}, {text}: {label}' (give a text with {text} once, and {label} once, at its end)",
+  ],
   [{ labels: ['a', 'b'], empty: [] }, 'fewShot: there are no texts in empty (give at least one)'],
 ])('%j is refused', (options, text) => {
   expect(() => fewShot(readerOn(new CpuDevice()), options)).toThrow(text)

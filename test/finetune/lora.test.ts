@@ -6,6 +6,7 @@ import { tap } from '../../src/core/tap.ts'
 import { lora } from '../../src/finetune/index.ts'
 import { generate } from '../../src/generate/index.ts'
 import { CpuDevice, memory, nn, noGrad, randn, scope, type Tensor } from '../../src/index.ts'
+import { classifier } from '../../src/models/index.ts'
 import { error } from '../support/difference.ts'
 import {
   bitsOf,
@@ -270,6 +271,80 @@ describe('modules to save', () => {
     expect(await net.forward(x).data()).toEqual(trained)
     adapter.drop()
     expect(await net.forward(x).data()).toEqual(base)
+  })
+})
+
+describe('the same layers in two models', () => {
+  const first = 'transformer.h.0.attn.c_attn'
+  const todo = '(merge() it, if it is to stay, and drop() it first)'
+
+  it('have one adapter, of whichever was first', () => {
+    const gpt = gptOn(device)
+    const adapter = lora(gpt, { r: 2, targets })
+    const outer = classifier(gpt, { labels: 2 })
+    expect(() => lora(outer, { r: 2, targets: ['c_fc'] })).toThrow(`lora: ${first} has an adapter ${todo}`)
+    adapter.merge()
+    expect(() => lora(outer, { r: 2, targets })).toThrow(`lora: ${first} has an adapter ${todo}`)
+    adapter.drop()
+    lora(outer, { r: 2, targets })
+    expect(() => lora(gpt, { r: 2, targets })).toThrow(`lora: ${first} has an adapter ${todo}`)
+  })
+
+  it('are dropped though a classifier has freed the head meanwhile', () => {
+    for (const options of [{ targets }, { targets: ['lm_head'] }, { targets, modulesToSave: ['lm_head'] }]) {
+      const gpt = gptOn(device, { tie_word_embeddings: false })
+      const adapter = lora(gpt, { r: 2, ...options })
+      const model = classifier(gpt, { labels: 2 })
+      adapter.drop()
+      expect(model.parameters().every(({ requiresGrad }) => requiresGrad)).toBe(true)
+      lora(model, { r: 2, targets })
+    }
+  })
+})
+
+it('is in the mode of its layers when it is put beside them again', async () => {
+  const model = gptOn(device).train()
+  const adapter = lora(model, { r: 2, targets })
+  adapter.merge()
+  model.eval()
+  adapter.unmerge()
+  expect(model.modules().some(({ training }) => training)).toBe(false)
+  await generate.all(model, [3, 17], { maxTokens: 1 })
+})
+
+describe('disabled', () => {
+  it('what is gone through later is refused, and the adapter counts again', async () => {
+    const model = gptOn(device).eval()
+    const adapter = lora(model, { r: 2, targets })
+    noGrad(() => adapter.parameters.forEach((x) => x.add_(0.1)))
+    const before = await bitsOf(model, device)
+    const later: [name: string, f: () => unknown][] = [
+      ['async iterator', () => generate(model, [3, 17])],
+      ['async iterator', async function* () {}],
+      ['iterator', function* () {}],
+    ]
+    for (const [name, f] of later) {
+      const text = `LoRA.disable: f gives an ${name}, which runs after f is done (go through it in f)`
+      expect(() => adapter.disable(f)).toThrow(text)
+      await expect(adapter.disable(async () => f())).rejects.toThrow(text)
+      expect(await bitsOf(model, device), name).toEqual(before)
+    }
+    expect(() => adapter.disable(() => [1, 2])).not.toThrow()
+  })
+
+  it('any thenable is waited for', async () => {
+    const model = gptOn(device).eval()
+    const base = await bitsOf(model, device)
+    const adapter = lora(model, { r: 2, targets })
+    noGrad(() => adapter.parameters.forEach((x) => x.add_(0.1)))
+    const bits = async () => {
+      await Promise.resolve()
+      return bitsOf(model, device)
+    }
+    // biome-ignore lint/suspicious/noThenProperty: what is tested
+    const slow = { then: (done: (x: unknown) => void, no: () => void) => void bits().then(done, no) }
+    expect(await adapter.disable(() => slow)).toEqual(base)
+    expect(await bitsOf(model, device)).not.toEqual(base)
   })
 })
 

@@ -88,6 +88,18 @@ it('more than the limit: the change that costs least and is enough', () => {
   )
 })
 
+it('an adapter of the head is not trained by a loss that takes its weight alone', () => {
+  const untied = { ...config, tie_word_embeddings: false }
+  for (const targets of [['lm_head'], ['lm_head', 'c_attn']]) {
+    const mode = { lora: { r: 2, targets } }
+    expect(() => memoryPlan(untied, { mode: { ...mode, ...lean } })).toThrow(
+      "memoryPlan: loss is 'linearCrossEntropy', which takes lm_head without its adapter (give loss 'crossEntropy')",
+    )
+    expect(memoryPlan(untied, { mode }).gradients).toBeGreaterThan(0)
+    expect(() => memoryPlan(untied, { mode, limit: 1000 })).toThrow('the limit is 1.00 kB, and no mode takes less than')
+  }
+})
+
 const model = () => new GPT2(config, { device: new CpuDevice() })
 it.each([
   [[null], 'memoryPlan: null is not a model (give one, or its configuration)'],

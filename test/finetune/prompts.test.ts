@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import * as entry from 'handgrad/finetune'
 import { afterAll, describe, expect, it, test } from 'vitest'
 import * as finetune from '../../src/finetune/index.ts'
+import type { PromptModel } from '../../src/finetune/prompt.ts'
 import { generate, KVCache } from '../../src/generate/index.ts'
 import { CpuDevice, device, io, manualSeed, memory, noGrad, optim, scope } from '../../src/index.ts'
 import { GPT2, type LanguageModel, load, perplexity, score } from '../../src/models/index.ts'
@@ -318,7 +319,7 @@ it('prefixTuning has a projection, which is folded in by save', async () => {
   await task.save(folder)
   expect(JSON.parse(await readFile(join(folder, 'adapter_config.json'), 'utf8'))).toMatchObject({
     prefix_projection: true,
-    encoder_hidden_size: 16,
+    encoder_hidden_size: 6,
   })
   const again = await finetune.loadPrefixTuning(await base(), folder)
   expect(await again.forward(idsOn(cpu)).data()).toEqual(await task.forward(idsOn(cpu)).data())
@@ -331,6 +332,41 @@ it('prefixTuning has a projection, which is folded in by save', async () => {
     ],
   ] as const)
     expect(await refusal(() => finetune.prefixTuning(model, options))).toBe(text)
+})
+
+describe('gradientCheckpointing', () => {
+  it('of a prompt is the base’s: the same gradients of less memory', async () => {
+    const held: number[] = []
+    const gradients: ArrayLike<number>[] = []
+    for (const on of [false, true]) {
+      manualSeed(2)
+      const own = new CpuDevice()
+      const task = finetune.promptTuning(new GPT2(small, { device: own }).eval(), { tokens: 3, init: { ids: [3] } })
+      task.model.gradientCheckpointing = on
+      expect([task.model.gradientCheckpointing, (task.model as PromptModel).base.gradientCheckpointing]).toEqual([
+        on,
+        on,
+      ])
+      const before = memory(own).liveBytes
+      const loss = scope(() => lossOf(task.model, own))
+      held.push(memory(own).liveBytes - before)
+      loss.backward()
+      gradients.push((await task.parameters[0].grad?.data()) ?? [])
+    }
+    expect(held[1]).toBeLessThan(held[0] / 2)
+    expect(error(gradients[1], gradients[0])).toBeLessThan(1e-6)
+  })
+
+  it('of a prefix is refused, and false', async () => {
+    const { model } = finetune.prefixTuning(await base(), { tokens: 3 })
+    expect(() => {
+      model.gradientCheckpointing = true
+    }).toThrow(
+      'PrefixModel(3 before each text): blocks behind a prefix are not checkpointed (take promptTuning, or fewer texts at once)',
+    )
+    model.gradientCheckpointing = false
+    expect(model.gradientCheckpointing).toBe(false)
+  })
 })
 
 it('takes a text to begin with, by the tokenizer of the model', async () => {

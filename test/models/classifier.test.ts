@@ -195,6 +195,20 @@ describe('refused', () => {
     )
     const weight = tensor([[1, 2]])
     expect(() => classifier(modelOn(cpu), { labels: 2, weight })).toThrow('weight is [1, 2] (give [2, 16])')
+    const other = tensor([[0, 1]]).expand([2, 2])
+    expect(() => classifier(modelOn(cpu), { labels: 2, weight: 'x' as never })).toThrow(
+      "classifier: weight is 'x' (give a tensor [2, 16])",
+    )
+    expect(() => classifier(modelOn(cpu), { labels: 2, weight: other.to('bfloat16') })).toThrow(
+      "classifier: weight is of bfloat16 (what trains has 32 bits: .to('float32'))",
+    )
+  })
+
+  it('gradientCheckpointing is that of the blocks', () => {
+    const gpt = modelOn(cpu)
+    const model = classifier(gpt, { labels: 2 })
+    model.gradientCheckpointing = true
+    expect([gpt.gradientCheckpointing, model.gradientCheckpointing]).toEqual([true, true])
   })
 
   it('lengths that do not fit', async () => {
