@@ -61,7 +61,7 @@ const budgets: Readonly<Record<string, number>> = {
   tokens: 1225,
   models: 1680,
   generate: 700,
-  finetune: 1650,
+  finetune: 1660,
   report: 750,
   bench: 7640,
   verify: 550,
