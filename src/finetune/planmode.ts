@@ -11,7 +11,7 @@ import type { LoRAOptions } from './loraconfig.ts'
 export interface PlanMode {
   /** Of logits that exist as a whole, or some rows of them at a time. Default: `crossEntropy`. */
   loss?: 'crossEntropy' | 'linearCrossEntropy'
-  /** Each block's inside is computed again in backward: `gradientCheckpointing`. Default: that of a model, else false. */
+  /** `gradientCheckpointing`: each block is computed again in backward. Default: that of a model, else false. */
   checkpoint?: boolean
   /** What products store, by `autocast`. Default (null): as much as the weights. */
   autocast?: Exclude<AutocastDType, 'float32'> | null
