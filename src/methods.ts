@@ -8,6 +8,7 @@ import { checkOptions, fail } from './core/errors.ts'
 import { isLeaf, setRequiresGrad } from './core/graph.ts'
 import { numbersOf } from './core/half.ts'
 import type { Shape } from './core/shape.ts'
+import { showAsText } from './core/show.ts'
 import { Tensor } from './core/tensor.ts'
 import { axisOf } from './ops/base/axes.ts'
 import type { Operand } from './ops/base/launches.ts'
@@ -158,10 +159,6 @@ Object.defineProperties(Tensor.prototype, {
       console.log(printed(this, data))
     },
   },
-  // Values may still be on their way, and a handle holds none: x.array() gives what can be saved.
-  toJSON: {
-    value(this: Tensor) {
-      return this.toString()
-    },
-  },
 })
+// Values may still be on their way, and a handle holds none: x.array() gives what can be saved; node.ts shows them.
+showAsText(Tensor)

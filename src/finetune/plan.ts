@@ -3,7 +3,7 @@
  * device that has no memory and only counts (counting.ts): so a plan knows what ops keep for backward, what they hold
  * on the way, and what optimizers remember, without a formula for any of it.
  */
-import { autocast } from '../autograd/autocast.ts'
+import { autocast, castingTo } from '../autograd/autocast.ts'
 import { backward } from '../autograd/backward.ts'
 import { isHalf } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
@@ -85,6 +85,7 @@ interface Subject {
   readonly config: ModelConfig
   readonly dtype: WholeMode['dtype']
   readonly kind: Counted
+  readonly checkpoint: boolean
   /** Names of parameters that do not train. */
   readonly frozen: ReadonlySet<string>
 }
@@ -103,13 +104,14 @@ function subjectOf(given: unknown): Subject {
     const shapes = new Map(family.shapes(config))
     const other = named.find(([name]) => !shapes.has(name))
     if (other) fail(op, `the model has ${other[0]} beside what its configuration says`, 'plan before, with mode.lora')
-    return { family, config, dtype: dtype as Subject['dtype'], kind, frozen } // parameters are floats
+    const { gradientCheckpointing: checkpoint } = given
+    return { family, config, dtype: dtype as Subject['dtype'], kind, checkpoint, frozen } // parameters are floats
   }
   if (typeof given !== 'object' || given === null || given instanceof Module)
     fail(op, `${describe(given)} is not a model`, 'give one, or its configuration')
   const type = 'hidden_size' in given ? 'llama' : 'gpt2'
   const read = readConfig(op, 'the config', { model_type: type, ...given }, families)
-  return { ...read, dtype: 'float32', kind: 'cpu', frozen: new Set() }
+  return { ...read, dtype: 'float32', kind: 'cpu', checkpoint: false, frozen: new Set() }
 }
 
 /** Texts, and tokens of each. */
@@ -144,14 +146,14 @@ class Rehearsal {
     this.ids = zeros([batch, length], { dtype: 'int32', device: this.device })
   }
 
-  private get trained(): Tensor[] {
-    return this.model.parameters().filter(({ edge }) => edge !== null)
+  /** The loss reads the head's weight, and its adapters would not train. */
+  get past(): boolean {
+    const adapted = this.model.namedParameters().some(([name]) => name.startsWith('lm_head.lora_'))
+    return adapted && this.mode.loss === 'linearCrossEntropy'
   }
 
-  /** Whether the loss would take the head without the adapter beside it. */
-  get skips(): boolean {
-    const hasOwn = this.model.namedParameters().some(([name]) => name === 'lm_head.lora_A.weight')
-    return hasOwn && this.mode.loss === 'linearCrossEntropy'
+  private get trained(): Tensor[] {
+    return this.model.parameters().filter(({ edge }) => edge !== null)
   }
 
   private loss(h: Tensor): Tensor {
@@ -222,21 +224,21 @@ class Rehearsal {
   }
 }
 
-/** A plan by one mode; null for one that trains other weights than it says. */
-function rehearsed(subject: Subject, kind: Counted, shape: Sizes, mode: WholeMode): MemoryPlan | null {
+/** A plan by one mode; none where the loss goes past adapters. */
+function rehearsed(subject: Subject, kind: Counted, shape: Sizes, mode: WholeMode): MemoryPlan | undefined {
   const rehearsal = new Rehearsal(subject, kind, shape, mode)
   try {
-    return rehearsal.skips ? null : new MemoryPlan(rehearsal.title(), rehearsal.amounts())
+    return rehearsal.past ? undefined : new MemoryPlan(rehearsal.title(), rehearsal.amounts())
   } finally {
     rehearsal.dispose()
   }
 }
 
-/** The same numbers follow whether anything was planned or not. */
+/** The same numbers follow whether anything was planned or not, and what is planned is not cast by who plans. */
 function withoutTrace<T>(f: () => T): T {
   const random = getRandomState()
   try {
-    return enableGrad(f)
+    return castingTo(null, () => enableGrad(f))
   } finally {
     setRandomState(random)
   }
@@ -250,10 +252,11 @@ function withoutTrace<T>(f: () => T): T {
  *     plan.all                                           // bytes, the most at once
  *
  * A step is `zeroGrad`, forward, backward, `step`, in a `scope`, by a model that trains (with dropout, if its
- * configuration has some). A model that is given is planned for as it is: what is frozen has no gradient.
+ * configuration has some). A model that is given is planned for as it is: what is frozen has no gradient, and its
+ * `gradientCheckpointing` holds where the mode says nothing.
  * @param model  a GPT2 or a Llama, or what makes one: its configuration, or what a config.json says
- * @throws HandgradError if it is none, a size or a choice is none, nothing would train, or the step takes more than
- *   `limit`: then it says by which mode it would not
+ * @throws HandgradError if it is none, a size or a choice is none, nothing would train, the loss goes past adapters of
+ *   the head, or the step takes more than `limit`: then it says by which mode it would not, if one of those tried does
  */
 export function memoryPlan(model: LanguageModel | GPT2Config | LlamaConfig | Json, options?: PlanOptions): MemoryPlan {
   const given = optionsOf(op, options, {
@@ -270,19 +273,23 @@ export function memoryPlan(model: LanguageModel | GPT2Config | LlamaConfig | Jso
   const subject = subjectOf(model)
   const kind = given.device ?? subject.kind
   const batch = size(op, 'batch', given.batch)
-  const mode = modeOf(op, given.mode, subject.dtype)
+  const mode = modeOf(op, given.mode, subject)
   return withoutTrace(() => {
     const planned = (mode: WholeMode) => rehearsed(subject, kind, [batch, given.length], mode)
     const plan = planned(mode)
     if (!plan)
-      fail(op, "loss is 'linearCrossEntropy', which takes lm_head without its adapter", "give loss 'crossEntropy'")
+      fail(
+        op,
+        'linearCrossEntropy reads the weight of lm_head, not its adapters',
+        "give loss 'crossEntropy', or other targets",
+      )
     if (plan.all <= limit) return plan
     const takes = `a step takes ${bytesText(plan.all)}, the limit is ${bytesText(limit)}`
     const other = within(limit, mode, (one) => planned(one)?.all ?? Infinity)
     if (other.mode) fail(op, takes, `with mode ${modeText(other.mode)} it takes ${bytesText(other.all)}`)
     return fail(
       op,
-      `${takes}, and no mode takes less than ${bytesText(other.all)}`,
+      `${takes}, and none of the modes tried takes less than ${bytesText(other.all)}`,
       'give fewer texts, or shorter ones',
     )
   })

@@ -11,7 +11,7 @@ import type { LoRAOptions } from './loraconfig.ts'
 export interface PlanMode {
   /** Of logits that exist as a whole, or some rows of them at a time. Default: `crossEntropy`. */
   loss?: 'crossEntropy' | 'linearCrossEntropy'
-  /** What is inside of each block is computed again in backward: `gradientCheckpointing`. Default: false. */
+  /** `gradientCheckpointing`: each block is computed again in backward. Default: that of a model, else false. */
   checkpoint?: boolean
   /** What products store, by `autocast`. Default (null): as much as the weights. */
   autocast?: Exclude<AutocastDType, 'float32'> | null
@@ -25,6 +25,9 @@ export interface PlanMode {
 
 /** With every choice made. */
 export type WholeMode = Required<PlanMode>
+
+/** What a model that is given says itself. */
+type OwnMode = Pick<WholeMode, 'dtype' | 'checkpoint'>
 
 /** Optimizers that a plan knows by name. */
 export type OptimizerName = keyof typeof optimizers
@@ -61,11 +64,11 @@ const plain: WholeMode = {
 
 /**
  * A mode whose choices are all made.
- * @param dtype  of the weights, where nothing is said
+ * @param own  what holds where nothing is said
  * @throws HandgradError if one is none, or nothing would train
  */
-export function modeOf(op: string, given: PlanMode | undefined, dtype: WholeMode['dtype']): WholeMode {
-  const mode = optionsOf(op, given, { ...plain, dtype })
+export function modeOf(op: string, given: PlanMode | undefined, own: OwnMode): WholeMode {
+  const mode = optionsOf(op, given, { ...plain, dtype: own.dtype, checkpoint: own.checkpoint })
   oneOf(op, 'loss', mode.loss, losses)
   oneOf(op, 'dtype', mode.dtype, dtypes)
   if (mode.autocast !== null) oneOf(op, 'autocast', mode.autocast, ['bfloat16', 'float16'])

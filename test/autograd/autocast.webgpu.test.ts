@@ -2,6 +2,7 @@
 import { afterAll, beforeAll } from 'vitest'
 import { device } from '../../src/node.ts'
 import type { WebGPUDevice } from '../../src/webgpu/device.ts'
+import { castLossesSuite } from './castlosses.ts'
 import { autocastSuite } from './casts.ts'
 
 let gpu: WebGPUDevice
@@ -11,3 +12,4 @@ beforeAll(async () => {
 afterAll(() => gpu?.destroy())
 
 autocastSuite(() => gpu)
+castLossesSuite(() => gpu)

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { CpuDevice } from '../../src/cpu/device.ts'
 import { lora, type MemoryPlan, memoryPlan } from '../../src/finetune/index.ts'
-import { getRandomState, manualSeed, memory, nn, noGrad, scope } from '../../src/index.ts'
+import { autocast, getRandomState, manualSeed, memory, nn, noGrad, scope } from '../../src/index.ts'
 import { GPT2, Llama } from '../../src/models/index.ts'
 import { collect } from '../support/gc.ts'
 import { cases, plannedOver } from './planned.ts'
@@ -60,6 +60,34 @@ it('what is frozen has no gradient, and a configuration without defaults is read
   expect(memoryPlan(llama, { device: 'webgpu' }).all).toBeGreaterThan(planned.all)
 })
 
+it('a model is planned for with its own gradientCheckpointing, if the mode says nothing', () => {
+  const gpt = new GPT2(config, { device: new CpuDevice() })
+  const [plain, less] = [memoryPlan(gpt), memoryPlan(gpt, { mode: { checkpoint: true } })]
+  gpt.gradientCheckpointing = true
+  expect(memoryPlan(gpt)).toEqual(less)
+  expect(memoryPlan(gpt, { mode: { checkpoint: false } })).toEqual(plain)
+})
+
+it('is the same inside of autocast: the mode says how it is trained', () => {
+  expect(autocast('bfloat16', () => memoryPlan(config))).toEqual(memoryPlan(config))
+})
+
+it('a head that trains alone, and the loss that goes past its adapters', () => {
+  const sizes = { vocab_size: 300, hidden_size: 32, intermediate_size: 64, num_hidden_layers: 2 }
+  const llama = { ...sizes, num_attention_heads: 4, max_position_embeddings: 64, tie_word_embeddings: false }
+  const adapters = { r: 2, targets: ['lm_head'] }
+  const plan = memoryPlan(llama, { mode: { lora: adapters } })
+  expect(plan.gradients).toBe(2 * (32 + 300) * 4)
+  for (const targets of [['lm_head'], ['lm_head', 'q_proj']])
+    expect(() => memoryPlan(llama, { mode: { ...lean, lora: { r: 2, targets } } })).toThrow(
+      "memoryPlan: linearCrossEntropy reads the weight of lm_head, not its adapters (give loss 'crossEntropy', or other targets)",
+    )
+  // Such a mode is not among those that take less.
+  expect(() => memoryPlan(llama, { mode: { lora: adapters }, limit: plan.all - 1 })).toThrow(
+    / \(with mode { checkpoint: true, lora: .* it takes|none of the modes tried takes less/,
+  )
+})
+
 it('leaves no trace: nothing held, the same numbers drawn, in any grad mode', async () => {
   manualSeed(3)
   await collect()
@@ -84,7 +112,7 @@ it('more than the limit: the change that costs least and is enough', () => {
   expect(() => plan({}, some.all - 1)).toThrow("with mode { loss: 'linearCrossEntropy', checkpoint: true } it takes")
   expect(() => plan({}, checkpoint.all - 1)).toThrow(", autocast: 'bfloat16' } it takes")
   expect(() => plan({}, 1000)).toThrow(
-    /the limit is 1\.00 kB, and no mode takes less than [\d.]+ MB \(give fewer texts, or shorter ones\)$/,
+    /the limit is 1\.00 kB, and none of the modes tried takes less than [\d.]+ MB \(give fewer texts, or shorter ones\)$/,
   )
 })
 
@@ -93,10 +121,13 @@ it('an adapter of the head is not trained by a loss that takes its weight alone'
   for (const targets of [['lm_head'], ['lm_head', 'c_attn']]) {
     const mode = { lora: { r: 2, targets } }
     expect(() => memoryPlan(untied, { mode: { ...mode, ...lean } })).toThrow(
-      "memoryPlan: loss is 'linearCrossEntropy', which takes lm_head without its adapter (give loss 'crossEntropy')",
+      "memoryPlan: linearCrossEntropy reads the weight of lm_head, not its adapters (give loss 'crossEntropy', or other " +
+        'targets)',
     )
     expect(memoryPlan(untied, { mode }).gradients).toBeGreaterThan(0)
-    expect(() => memoryPlan(untied, { mode, limit: 1000 })).toThrow('the limit is 1.00 kB, and no mode takes less than')
+    expect(() => memoryPlan(untied, { mode, limit: 1000 })).toThrow(
+      'the limit is 1.00 kB, and none of the modes tried takes less than',
+    )
   }
 })
 

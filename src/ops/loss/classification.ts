@@ -14,7 +14,7 @@ import { add, div, mul, ne, neg, relu, square, sub, where } from '../elementwise
 import { indexSelect } from '../indexing/indexing.ts'
 import { sum } from '../reduce/reduce.ts'
 import { logSoftmax } from '../reduce/softmax.ts'
-import { checkReduction, expected, type LossOptions, type Reduction, reduced } from './reduction.ts'
+import { checkReduction, expected, type LossOptions, type Reduction, reduced, widened } from './reduction.ts'
 import { checkIndices, crossEntropyRows, inShape, marginRows, nllRows, type RowAttrs } from './rows.ts'
 
 /** Options of {@link nllLoss}. */
@@ -106,14 +106,14 @@ export function crossEntropy(x: Tensor, target: Tensor, ...options: unknown[]): 
   // Under autocast losses are float32, and what is kept for them has 16 bits.
   if (isHalf(x.dtype) && !casting.now) return cast(crossEntropy(cast(x, 'float32'), target, given), x.dtype)
   checkTensor(op, 'target', target)
-  const soft = floats.includes(target.dtype) && sameShape(x.shape, target.shape)
+  const soft = (casting.now ? stored : floats).includes(target.dtype) && sameShape(x.shape, target.shape)
   if (soft) checkSameKind(op, x, 'target', target)
   else if (target.dtype !== 'int32') checkIndices(op, x, target, [])
   if (!(smoothing >= 0 && smoothing <= 1)) fail(op, `labelSmoothing is ${smoothing}`, 'give a number from 0 to 1')
   const { classes, shape } = checkScores(op, x, given)
   if (soft) {
     if (ignore !== -100) fail(op, `ignoreIndex is ${ignore}, the target probabilities`, 'it is for class indices')
-    const [logp, q] = [logSoftmax(asRows(x, classes)), asRows(target, classes)]
+    const [logp, q] = [logSoftmax(asRows(x, classes)), asRows(widened(target)[0], classes)]
     const terms = expected(smoothing === 0 ? q : add(mul(q, 1 - smoothing), smoothing / classes), logp)
     const loss = neg(sum(weight ? mul(terms, weight) : terms, 1))
     return reduction === 'none' ? reshape(loss, shape) : reduced(loss, reduction)

@@ -35,7 +35,7 @@ import { gather } from '../indexing/gather.ts'
 import { indexSelect } from '../indexing/indexing.ts'
 import { unbind } from '../movement/split.ts'
 import { sum } from '../reduce/reduce.ts'
-import { checkReduction, type LossOptions, type Reduction, reduced } from './reduction.ts'
+import { checkReduction, type LossOptions, type Reduction, reduced, widened } from './reduction.ts'
 
 /** How long each sequence of a batch is: integers of the host, or an int32 tensor. One number for a single sequence. */
 export type Lengths = number | readonly number[] | Int32Array | Tensor
@@ -152,9 +152,9 @@ export function ctcLoss(
   checkReduction(op, reduction)
   if (logProbs.ndim !== 2 && logProbs.ndim !== 3)
     fail(op, `logProbs are ${showShape(logProbs.shape)}`, 'give [steps, batch, classes] or [steps, classes]')
-  const { dtype, device } = logProbs
-  const x = logProbs.ndim === 2 ? unsqueeze(logProbs, 1) : logProbs
-  const [steps, n, classes] = x.shape
+  const { device } = logProbs
+  const batch = logProbs.ndim === 2 ? unsqueeze(logProbs, 1) : logProbs
+  const [steps, n, classes] = batch.shape
   if (steps === 0) fail(op, `logProbs ${showShape(logProbs.shape)} have no steps`)
   if (!Number.isInteger(blank) || blank < 0 || blank >= classes)
     fail(op, `blank is ${describe(blank)}`, `give a class, from 0 to ${classes - 1}`)
@@ -164,6 +164,8 @@ export function ctcLoss(
   checkLengths(op, 'targetLengths', targetLengths, logProbs, 0, targets.ndim === 2 ? targets.shape[1] : targets.numel)
   const rows = labelsOf(op, targets, targetLengths, n)
   const [, most] = rows.shape
+  const [x] = widened(batch)
+  const { dtype } = x
   const times = reshape(lengthsOf(op, inputLengths, x, 1, steps), [n, 1])
   const labels = reshape(lengthsOf(op, targetLengths, x, 0, most), [n, 1])
   const count = (end: number) => arange(0, end, 1, { device })

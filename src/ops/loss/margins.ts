@@ -8,7 +8,15 @@ import { checkDType, checkSameKind, checkScalar } from '../base/arguments.ts'
 import { optionsOf, parametersOf } from '../base/options.ts'
 import { cast } from '../elementwise/cast.ts'
 import { add, mul, neg, softplus, sub } from '../elementwise/elementwise.ts'
-import { atLeast0, checkReduction, checkSigns, type LossOptions, type Reduction, reduced } from './reduction.ts'
+import {
+  atLeast0,
+  checkReduction,
+  checkSigns,
+  type LossOptions,
+  type Reduction,
+  reduced,
+  widened,
+} from './reduction.ts'
 
 /**
  * L = max(0, −t·(x1 − x2) + margin): with target 1 x1 is to be the greater, with −1 x2. At the bound the gradient
@@ -35,7 +43,8 @@ export function marginRankingLoss(x1: Tensor, x2: Tensor, target: Tensor, ...giv
   if (!sameShape(x1.shape, x2.shape))
     fail(op, `inputs are ${showShape(x1.shape)} and ${showShape(x2.shape)}`, 'a loss does not broadcast; reshape one')
   checkSigns(op, target, x1.shape)
-  const short = add(mul(cast(target, x1.dtype), sub(x2, x1)), margin)
+  const [a, b] = widened(x1, x2)
+  const short = add(mul(cast(target, a.dtype), sub(b, a)), margin)
   return reduced(atLeast0(short), reduction)
 }
 
@@ -50,5 +59,6 @@ export function softMarginLoss(x: Tensor, target: Tensor, options?: LossOptions)
   checkDType(op, 'input', x, floats)
   checkReduction(op, reduction)
   checkSigns(op, target, x.shape)
-  return reduced(softplus(neg(mul(cast(target, x.dtype), x))), reduction)
+  const [a] = widened(x)
+  return reduced(softplus(neg(mul(cast(target, a.dtype), a))), reduction)
 }

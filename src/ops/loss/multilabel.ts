@@ -23,6 +23,7 @@ import {
   type Weight,
   type WeightedLossOptions,
   weightDefaults,
+  widened,
 } from './reduction.ts'
 
 /**
@@ -45,12 +46,13 @@ export function multilabelMarginLoss(x: Tensor, target: Tensor, options?: LossOp
     fail(op, `the scores are ${showShape(x.shape)}`, 'give [classes] or [rows, classes]')
   if (!sameShape(x.shape, target.shape))
     fail(op, `scores ${showShape(x.shape)} want targets of that shape, not ${showShape(target.shape)}`)
-  const rows = reshape(x, [-1, classes])
+  const [scores] = widened(x)
+  const rows = reshape(scores, [-1, classes])
   const ends = reshape(eq(target, -1), rows.shape)
   const counts = eq(cumsum(ends, 1), 0)
   const labels = reshape(checkedIndex(op, where(ends, 0, reshape(target, rows.shape)), classes, false), rows.shape)
-  const none = fillNew(op, rows.shape, 0, x.dtype, x.device)
-  const others = eq(scatterAdd(none, 1, labels, cast(counts, x.dtype)), 0)
+  const none = fillNew(op, rows.shape, 0, scores.dtype, x.device)
+  const others = eq(scatterAdd(none, 1, labels, cast(counts, scores.dtype)), 0)
   // [N, j, i]
   const short = relu(add(sub(unsqueeze(rows, 1), unsqueeze(gather(rows, 1, labels), 2)), 1))
   const taken = logicalAnd(unsqueeze(counts, 2), unsqueeze(others, 1))
@@ -75,6 +77,7 @@ export function multilabelSoftMarginLoss(x: Tensor, target: Tensor, ...given: un
   checkPair(op, x, target, reduction)
   if (x.ndim === 0) fail(op, 'the scores are 0-d', 'give [classes] or [rows, classes]')
   checkFactor(op, x, 'weight', weight)
-  const loss = add(mul(target, softplus(neg(x))), mul(sub(1, target), softplus(x)))
+  const [a, b] = widened(x, target)
+  const loss = add(mul(b, softplus(neg(a))), mul(sub(1, b), softplus(a)))
   return reduced(mean(weight ? mul(loss, weight) : loss, -1), reduction)
 }

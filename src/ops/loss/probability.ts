@@ -14,6 +14,7 @@ import {
   type Weight,
   type WeightedLossOptions,
   weightDefaults,
+  widened,
 } from './reduction.ts'
 
 const weighted = (loss: Tensor, weight?: Tensor | number | null): Tensor => (weight == null ? loss : mul(loss, weight))
@@ -54,7 +55,8 @@ export function bceLoss(p: Tensor, target: Tensor, ...given: unknown[]): Tensor 
   const { weight, reduction } = parametersOf(op, given, weightDefaults)
   checkPair(op, p, target, reduction)
   checkFactor(op, p, 'weight', weight)
-  return reduced(weighted(bceTerms(p, target), weight), reduction)
+  const [a, b] = widened(p, target)
+  return reduced(weighted(bceTerms(a, b), weight), reduction)
 }
 
 /** Options of {@link bceWithLogits}. */
@@ -87,8 +89,9 @@ export function bceWithLogits(x: Tensor, target: Tensor, ...given: unknown[]): T
   checkPair(op, x, target, reduction)
   if (typeof posWeight !== 'number') checkFactor(op, x, 'posWeight', posWeight)
   checkFactor(op, x, 'weight', weight)
-  const positive = weighted(mul(target, softplus(neg(x))), posWeight)
-  return reduced(weighted(add(positive, mul(sub(1, target), softplus(x))), weight), reduction)
+  const [a, b] = widened(x, target)
+  const positive = weighted(mul(b, softplus(neg(a))), posWeight)
+  return reduced(weighted(add(positive, mul(sub(1, b), softplus(a))), weight), reduction)
 }
 
 /**
@@ -108,9 +111,10 @@ export function klDiv(
   const batch = reduction === 'batchmean'
   const gather = batch ? 'sum' : reduction
   checkPair('klDiv', x, target, gather)
-  const q = logTarget ? exp(target) : target
+  const [a, b] = widened(x, target)
+  const q = logTarget ? exp(b) : b
   // The inner where keeps ln 0 out of the graph.
-  const own = logTarget ? expected(q, target) : mul(q, log(where(gt(q, 0), q, 1)))
-  const loss = reduced(sub(own, expected(q, x)), gather)
+  const own = logTarget ? expected(q, b) : mul(q, log(where(gt(q, 0), q, 1)))
+  const loss = reduced(sub(own, expected(q, a)), gather)
   return batch && x.ndim > 0 ? div(loss, x.shape[0]) : loss
 }

@@ -1,12 +1,15 @@
 /** @file What losses share: how they are gathered over their elements, and the checks of input, target and weight. */
 
+import { isHalf } from '../../core/device.ts'
 import { fail } from '../../core/errors.ts'
-import { floats, numbers } from '../../core/op.ts'
+import { casting, floats, numbers } from '../../core/op.ts'
 import { expandView, sameShape, showShape } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind } from '../base/arguments.ts'
+import { cast } from '../elementwise/cast.ts'
 import { clamp, eq, logicalAnd, lt, mul, where } from '../elementwise/elementwise.ts'
 import { mean, sum } from '../reduce/reduce.ts'
+
 /** How a loss is gathered over its elements. */
 export type Reduction = 'mean' | 'sum' | 'none'
 
@@ -37,6 +40,13 @@ export function checkReduction(op: string, reduction: unknown): void {
 export function reduced(loss: Tensor, reduction: Reduction = 'mean'): Tensor {
   if (reduction === 'none') return loss
   return reduction === 'sum' ? sum(loss) : mean(loss)
+}
+
+/** What a loss is computed from: under `autocast` in float32, as losses are. */
+export function widened(...xs: Tensor[]): Tensor[] {
+  if (!casting.now) return xs
+  const wide = xs.find(({ dtype }) => !isHalf(dtype))?.dtype ?? 'float32'
+  return xs.map((x) => (isHalf(x.dtype) ? cast(x, wide) : x))
 }
 
 export function checkPair(op: string, x: Tensor, target: Tensor, reduction: unknown): void {

@@ -10,7 +10,7 @@ import { checkSameKind } from '../base/arguments.ts'
 import { optionsOf, parametersOf } from '../base/options.ts'
 import { detach, unsqueeze } from '../base/views.ts'
 import { abs, add, div, exp, gt, log, lt, mul, relu, square, sub, where } from '../elementwise/elementwise.ts'
-import { checkPair, type LossOptions, type Reduction, reduced } from './reduction.ts'
+import { checkPair, type LossOptions, type Reduction, reduced, widened } from './reduction.ts'
 
 function checkPositive(op: string, name: string, value: unknown, zero = false): void {
   if (!(typeof value === 'number' && (value > 0 || (zero && value === 0))))
@@ -25,7 +25,8 @@ function checkPositive(op: string, name: string, value: unknown, zero = false): 
 export function mseLoss(x: Tensor, target: Tensor, options?: LossOptions): Tensor {
   const { reduction } = optionsOf('mseLoss', options, { reduction: 'mean' })
   checkPair('mseLoss', x, target, reduction)
-  return reduced(square(sub(x, target)), reduction)
+  const [a, b] = widened(x, target)
+  return reduced(square(sub(a, b)), reduction)
 }
 
 /**
@@ -35,7 +36,8 @@ export function mseLoss(x: Tensor, target: Tensor, options?: LossOptions): Tenso
 export function l1Loss(x: Tensor, target: Tensor, options?: LossOptions): Tensor {
   const { reduction } = optionsOf('l1Loss', options, { reduction: 'mean' })
   checkPair('l1Loss', x, target, reduction)
-  return reduced(abs(sub(x, target)), reduction)
+  const [a, b] = widened(x, target)
+  return reduced(abs(sub(a, b)), reduction)
 }
 
 /** q·d² where |d| < cut, else slope·(|d| − cut/2): a parabola continued by lines. */
@@ -56,7 +58,8 @@ export function smoothL1Loss(x: Tensor, target: Tensor, options?: LossOptions & 
   const { beta, reduction } = optionsOf(op, options, { beta: 1, reduction: 'mean' })
   checkPair(op, x, target, reduction)
   checkPositive(op, 'beta', beta, true)
-  const d = sub(x, target)
+  const [a, b] = widened(x, target)
+  const d = sub(a, b)
   return reduced(beta === 0 ? abs(d) : parabola(d, beta, 0.5 / beta, 1), reduction)
 }
 
@@ -73,7 +76,8 @@ export function huberLoss(x: Tensor, target: Tensor, ...given: unknown[]): Tenso
   const { delta, reduction } = parametersOf(op, given, { reduction: 'mean' as Reduction, delta: 1 })
   checkPair(op, x, target, reduction)
   checkPositive(op, 'delta', delta)
-  return reduced(parabola(sub(x, target), delta, 0.5, delta), reduction)
+  const [a, b] = widened(x, target)
+  return reduced(parabola(sub(a, b), delta, 0.5, delta), reduction)
 }
 
 /**
@@ -115,9 +119,10 @@ export function gaussianNllLoss(x: Tensor, target: Tensor, variance: Tensor, ...
       `variance is ${showShape(variance.shape)}, the input ${showShape(x.shape)}`,
       'one for each, or for each row',
     )
-  const v = one ? unsqueeze(variance, -1) : variance
+  const [a, b, each] = widened(x, target, variance)
+  const v = one ? unsqueeze(each, -1) : each
   const bounded = add(v, detach(relu(sub(eps, v))))
-  const loss = mul(add(log(bounded), div(square(sub(x, target)), bounded)), 0.5)
+  const loss = mul(add(log(bounded), div(square(sub(a, b)), bounded)), 0.5)
   return reduced(full ? add(loss, 0.5 * Math.log(2 * Math.PI)) : loss, reduction)
 }
 
@@ -145,10 +150,11 @@ export function poissonNllLoss(x: Tensor, target: Tensor, ...given: unknown[]): 
   })
   checkPair(op, x, target, reduction)
   checkPositive(op, 'eps', eps)
-  const loss = logInput ? sub(exp(x), mul(target, x)) : sub(x, mul(target, log(add(x, eps))))
+  const [a, b] = widened(x, target)
+  const loss = logInput ? sub(exp(a), mul(b, a)) : sub(a, mul(b, log(add(a, eps))))
   if (!full) return reduced(loss, reduction)
-  const many = gt(target, 1)
-  const t = where(many, target, 1)
+  const many = gt(b, 1)
+  const t = where(many, b, 1)
   const stirling = add(sub(mul(t, log(t)), t), mul(log(mul(t, 2 * Math.PI)), 0.5))
   return reduced(add(loss, where(many, stirling, 0)), reduction)
 }

@@ -10,7 +10,15 @@ import { add, div, eq, minimum, mul, ne, sub, where } from '../elementwise/eleme
 import { pairwiseDistance } from '../matrix/distance.ts'
 import { boundedLength } from '../reduce/lengths.ts'
 import { sum } from '../reduce/reduce.ts'
-import { atLeast0, checkReduction, checkSigns, type LossOptions, type Reduction, reduced } from './reduction.ts'
+import {
+  atLeast0,
+  checkReduction,
+  checkSigns,
+  type LossOptions,
+  type Reduction,
+  reduced,
+  widened,
+} from './reduction.ts'
 
 /**
  * L = 1 − cos(x1, x2) where the target is 1, max(0, cos(x1, x2) − margin) where it is −1; cos = x1·x2 / √((‖x1‖² +
@@ -39,7 +47,8 @@ export function cosineEmbeddingLoss(x1: Tensor, x2: Tensor, target: Tensor, ...g
     fail(op, `inputs are ${showShape(x1.shape)} and ${showShape(x2.shape)}`, 'give vectors of one shape: [N, D]')
   checkSigns(op, target, x1.shape.slice(0, -1))
   const unit = (x: Tensor) => div(x, boundedLength(x, 1e-12, [x.ndim - 1]))
-  const cos = sum(mul(unit(x1), unit(x2)), -1)
+  const [a, b] = widened(x1, x2)
+  const cos = sum(mul(unit(a), unit(b)), -1)
   const same = where(eq(target, 1), sub(1, cos), 0)
   return reduced(add(same, where(eq(target, -1), atLeast0(sub(cos, margin)), 0)), reduction)
 }
@@ -60,8 +69,9 @@ export function hingeEmbeddingLoss(x: Tensor, target: Tensor, ...given: unknown[
   checkDType(op, 'input', x, floats)
   checkReduction(op, reduction)
   checkSigns(op, target, x.shape)
-  const near = where(ne(target, -1), x, 0)
-  return reduced(add(near, where(ne(target, 1), atLeast0(sub(margin, x)), 0)), reduction)
+  const [a] = widened(x)
+  const near = where(ne(target, -1), a, 0)
+  return reduced(add(near, where(ne(target, 1), atLeast0(sub(margin, a)), 0)), reduction)
 }
 
 /** The loss of triplets by any distance. */
@@ -79,9 +89,12 @@ function tripletLoss(
   const shapes = [anchor, positive, negative].map((x) => showShape(x.shape))
   if (new Set(shapes).size > 1 || anchor.ndim === 0)
     fail(op, `inputs are ${shapes.join(', ')}`, 'give vectors of one shape: [N, D]')
-  const far = between(anchor, negative)
-  const away = swap ? minimum(far, between(positive, negative)) : far
-  return reduced(atLeast0(add(sub(between(anchor, positive), away), margin)), reduction)
+  const [a, p, n] = widened(anchor, positive, negative)
+  // A distance of the caller's may give 16 bits.
+  const d = (x: Tensor, y: Tensor): Tensor => widened(between(x, y))[0]
+  const far = d(a, n)
+  const away = swap ? minimum(far, d(p, n)) : far
+  return reduced(atLeast0(add(sub(d(a, p), away), margin)), reduction)
 }
 
 /**
