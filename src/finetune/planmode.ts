@@ -81,7 +81,7 @@ export function modeOf(op: string, given: PlanMode | undefined, own: OwnMode): W
 /** What of a mode is not as it is by default, as code has it. */
 export function modeText(mode: WholeMode): string {
   const chosen = Object.entries(mode).filter(([name, value]) => value !== plain[name as keyof WholeMode])
-  return `{ ${chosen.map(([name, value]) => `${name}: ${literal(value)}`).join(', ')} }`.replace('{  }', '{}')
+  return literal(Object.fromEntries(chosen))
 }
 
 function literal(value: unknown): string {
