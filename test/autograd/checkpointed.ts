@@ -101,7 +101,8 @@ export function checkpointSuite(get: () => Device): void {
           const y = linear(at[0], of, at[1])
           return { [name]: [dropout(gelu(y), { p }), y.square()], none: null, p }
         }
-        const { y, p } = around(f, { at: [x, b], of: w }, 0.4, 'y') as unknown as { y: Tensor[]; p: number } // by name
+        // The record is by a name that is given.
+        const { y, p } = around(f, { at: [x, b], of: w }, 0.4, 'y') as unknown as { y: Tensor[]; p: number }
         return y[0].mul(y[1]).mul(p).sum()
       })
     })

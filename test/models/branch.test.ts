@@ -1,27 +1,13 @@
 /** @file What blocks add to their stream in the launch of a map: the same as by itself, and when it stays by itself. */
 import { describe, expect, it } from 'vitest'
-import { CpuDevice, inspect, nn, sub, type Tensor, tap, tensor } from '../../src/index.ts'
+import { CpuDevice, inspect, nn, sub, type Tensor, tensor } from '../../src/index.ts'
 import { GPT2, Llama } from '../../src/models/index.ts'
+import { launchesOf } from '../support/labels.ts'
 
 const device = new CpuDevice()
 const ids = tensor([[1, 5, 2, 7]], { dtype: 'int32', device })
 
-/** Labels of the launches that f makes. */
-function launchesOf<T>(f: () => T): [T, string[]] {
-  const labels: string[] = []
-  const end = tap(device, {
-    run: (next, launch) => {
-      labels.push(launch.label)
-      next(launch)
-    },
-  })
-  try {
-    return [f(), labels]
-  } finally {
-    end()
-  }
-}
-const adds = (f: () => unknown) => launchesOf(f)[1].filter((label) => label === 'add').length
+const adds = (f: () => unknown) => launchesOf(device, f)[1].filter((label) => label === 'add').length
 
 const families = {
   GPT2: () => {

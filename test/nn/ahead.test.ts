@@ -1,24 +1,9 @@
 /** @file A Linear and the ReLU after it as one launch: what is the same as by two, and when they stay two. */
 import { expect, test } from 'vitest'
-import { add, CpuDevice, full, inspect, linear, nn, randn, relu, type Tensor, tap, tensor } from '../../src/index.ts'
+import { add, CpuDevice, full, inspect, linear, nn, randn, relu, type Tensor, tensor } from '../../src/index.ts'
+import { launchesOf } from '../support/labels.ts'
 
 const device = new CpuDevice()
-
-/** Labels of the launches that f makes. */
-function launchesOf<T>(f: () => T): [T, string[]] {
-  const labels: string[] = []
-  const end = tap(device, {
-    run: (next, launch) => {
-      labels.push(launch.label)
-      next(launch)
-    },
-  })
-  try {
-    return [f(), labels]
-  } finally {
-    end()
-  }
-}
 
 const where = { device }
 const x = () => randn([3, 4], where)
@@ -28,13 +13,13 @@ test('a Linear and a ReLU in a row are one launch, with the bits and gradients o
   const [fc, act] = pair()
   const model = new nn.Sequential(fc, act)
   const input = x()
-  const [y, launches] = launchesOf(() => model.forward(input))
+  const [y, launches] = launchesOf(device, () => model.forward(input))
   expect(launches).toEqual(['linear'])
   const apart = relu(fc.forward(input))
   expect(await y.data()).toEqual(await apart.data())
   const gradientsOf = async (y: Tensor) => {
     model.zeroGrad()
-    const [, launches] = launchesOf(() => y.square().sum().backward())
+    const [, launches] = launchesOf(device, () => y.square().sum().backward())
     return { launches, data: await Promise.all(model.parameters().map((p) => p.grad.data())) }
   }
   expect(await gradientsOf(y)).toEqual(await gradientsOf(apart))
@@ -52,7 +37,8 @@ test('the graph has both ops where they were called', () => {
 })
 
 test('hooks, other layers and recordings see what is between them', async () => {
-  const runs = (model: nn.Sequential) => launchesOf(() => model.forward(x()))[1].filter((name) => name !== 'randn')
+  const runs = (model: nn.Sequential) =>
+    launchesOf(device, () => model.forward(x()))[1].filter((name) => name !== 'randn')
   for (const which of [0, 1]) {
     const model = new nn.Sequential(...pair())
     const seen: unknown[] = []
@@ -80,7 +66,7 @@ test('a recorded step has the values between them', async () => {
   const recorded = await inspect.record(() => model.forward(input).sum().backward())
   expect(recorded.toHTML()).toContain('−4')
   // Afterwards they are one launch again.
-  expect(launchesOf(() => model.forward(input))[1]).toEqual(['linear'])
+  expect(launchesOf(device, () => model.forward(input))[1]).toEqual(['linear'])
 })
 
 test('a call that fails leaves the next linear as it is', async () => {
@@ -99,9 +85,9 @@ test('linear with relu keeps NaN, and takes no other activation', async () => {
 test('an encoder layer widens by one launch', () => {
   const layer = new nn.TransformerEncoderLayer(8, 2, { dimFeedforward: 16, dropout: 0, ...where })
   const src = randn([3, 2, 8], where)
-  expect(launchesOf(() => layer.forward(src))[1]).not.toContain('relu')
+  expect(launchesOf(device, () => layer.forward(src))[1]).not.toContain('relu')
   layer.linear1.registerForwardHook(() => undefined)
-  expect(launchesOf(() => layer.forward(src))[1]).toContain('relu')
+  expect(launchesOf(device, () => layer.forward(src))[1]).toContain('relu')
 })
 
 test('a forward that a program puts in a class is called, and sees what is between them', async () => {
@@ -115,5 +101,5 @@ test('a forward that a program puts in a class is called, and sees what is betwe
   } finally {
     nn.ReLU.prototype.forward = own
   }
-  expect(launchesOf(() => model.forward(input))[1]).toEqual(['linear'])
+  expect(launchesOf(device, () => model.forward(input))[1]).toEqual(['linear'])
 })

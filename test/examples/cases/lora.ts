@@ -5,7 +5,7 @@ import { example } from '../example.ts'
 export const one = example({
   file: 'gpt2/lora.ts',
   reaches:
-    'LoRA with less than 1 % of the weights has 90 % of what all weights gain, and its files give the same logits',
+    'LoRA with two hundredths of the weights has half of what all weights gain, and its files give the same logits',
   main,
   small: { steps: 4, adapting: 4, width: 48, rank: 2 },
   full: { steps: 300, adapting: 300, width: 288, layers: 2, rank: 4 },
