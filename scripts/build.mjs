@@ -15,6 +15,18 @@ rmSync(dist, { recursive: true, force: true })
 const { code } = await runNode([programOf('typescript', 'tsc'), '-p', 'tsconfig.build.json'])
 process.exitCode = code
 if (code === 0) await buildVerify(join(dist, 'verify'))
+if (code === 0) {
+  // tsc indents by four and ends in semicolons: 5 % of the package, and not how the sources read
+  const biome = [
+    programOf('@biomejs/biome', 'biome'),
+    'format',
+    '--write',
+    '--config-path=scripts/dist.biome.json',
+    'dist',
+  ]
+  const formatted = await runNode(biome)
+  if (formatted.code !== 0) problem('biome cannot format dist')
+}
 
 const files = code === 0 ? readdirSync(dist, { recursive: true, encoding: 'utf8' }) : []
 // The sources are not in the package: who reads there reads the code that runs, with its comments. Declarations that no
