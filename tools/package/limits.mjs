@@ -17,7 +17,9 @@ const files = readdirSync(dist, { recursive: true, encoding: 'utf8' })
 function loadedWith(...entries) {
   const reached = new Set(entries.map((name) => join(dist, name)))
   for (const file of reached)
-    for (const [, target] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)\s(?:[^"]*?from )?"(\.[^"]+)"/gm))
+    for (const [, target] of readFileSync(file, 'utf8').matchAll(
+      /^(?:import|export)\s(?:[^'"]*?from )?['"](\.[^'"]+)['"]/gm,
+    ))
       reached.add(resolve(file, '..', target))
   return reached
 }
