@@ -1,5 +1,7 @@
 /** @file Ours. */
 import { readFileSync } from 'node:fs'
+import { generate } from '../../src/generate/index.ts'
+import { GPT2 } from '../../src/models/index.ts'
 import type { Device, Tensor } from '../../src/node.ts'
 import * as hg from '../../src/node.ts'
 import {
@@ -21,6 +23,9 @@ import {
   STEPS,
   summary,
   type WorkloadName,
+  WRITER,
+  writerPrompt,
+  writerWeights,
 } from './workloads.ts'
 
 export async function open(kind: string, adapter: string): Promise<Peer> {
@@ -115,9 +120,23 @@ function make(name: WorkloadName, device: Device): Made {
       })
     case 'GPT step':
       return training(parameters.gpt, GPT.lr, device, (p) => gpt(p, device))
+    case 'GPT-2 writes 32 tokens':
+      return writing(device)
     default:
       throw new Error(`no ${name}`)
   }
+}
+
+/** Greedy text of a GPT-2. */
+function writing(device: Device): Made {
+  const weights = Object.entries(writerWeights()).map(([name, { shape, values }]) => [
+    `transformer.${name}`,
+    hg.tensor(values, { shape, device }),
+  ])
+  const model = new GPT2(WRITER.config, { device, weights: Object.fromEntries(weights) }).eval()
+  const how = { temperature: 0, maxTokens: WRITER.tokens }
+  const write = async () => [...(await generate.all(model, writerPrompt(), how)).ids]
+  return { check: write, run: async () => void (await write()), done: () => device.sync() }
 }
 
 function gpt(p: readonly Tensor[], device: Device): () => Tensor {

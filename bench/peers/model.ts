@@ -3,89 +3,116 @@
  * (https://protobuf.dev/programming-guides/encoding/), and ONNX's messages (onnx.proto3, opset 17).
  */
 
-type Bytes = readonly number[]
+type Bytes = Uint8Array
 
-/** A whole number from 0 up in groups of seven bits. */
-function varint(n: number): number[] {
-  const bytes: number[] = []
-  let rest = n
-  while (rest > 127) {
-    bytes.push((rest % 128) | 128)
-    rest = Math.floor(rest / 128)
+/** Bytes one behind the other. */
+function join(...parts: readonly Uint8Array[]): Bytes {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
   }
-  return [...bytes, rest]
+  return all
 }
 
-const number = (field: number, n: number): Bytes => [...varint(field * 8), ...varint(n)]
-const bytes = (field: number, content: Bytes): Bytes => [
-  ...varint(field * 8 + 2),
-  ...varint(content.length),
-  ...content,
-]
-const text = (field: number, s: string): Bytes => bytes(field, [...new TextEncoder().encode(s)])
-const float = (field: number, x: number): Bytes => [
-  ...varint(field * 8 + 5),
-  ...new Uint8Array(new Float32Array([x]).buffer),
-]
+/** A whole number from 0 up in groups of seven bits. */
+function varint(n: number): Bytes {
+  const groups: number[] = []
+  let rest = n
+  while (rest > 127) {
+    groups.push((rest % 128) | 128)
+    rest = Math.floor(rest / 128)
+  }
+  return Uint8Array.from([...groups, rest])
+}
+
+const number = (field: number, n: number): Bytes => join(varint(field * 8), varint(n))
+const bytes = (field: number, ...content: readonly Uint8Array[]): Bytes => {
+  const length = content.reduce((sum, part) => sum + part.length, 0)
+  return join(varint(field * 8 + 2), varint(length), ...content)
+}
+const text = (field: number, s: string): Bytes => bytes(field, new TextEncoder().encode(s))
+const float = (field: number, x: number): Bytes =>
+  join(varint(field * 8 + 5), new Uint8Array(new Float32Array([x]).buffer))
 
 /** One operator. Attributes: whole numbers, or lists of them; a number under `epsilon` is a float. */
 export interface Node {
   readonly op: string
   readonly inputs: readonly string[]
-  readonly output: string
+  /** One, or a list. */
+  readonly output: string | readonly string[]
   readonly attributes?: Readonly<Record<string, number | readonly number[]>>
 }
 
 const [FLOAT, INTS, INT] = [1, 7, 2]
 
 function attribute(name: string, value: number | readonly number[]): Bytes {
-  if (name === 'epsilon') return [...text(1, name), ...float(2, value as number), ...number(20, FLOAT)]
-  if (typeof value === 'number') return [...text(1, name), ...number(3, value), ...number(20, INT)]
-  return [...text(1, name), ...value.flatMap((n) => number(8, n)), ...number(20, INTS)]
+  if (name === 'epsilon') return join(text(1, name), float(2, value as number), number(20, FLOAT))
+  if (typeof value === 'number') return join(text(1, name), number(3, value), number(20, INT))
+  return join(text(1, name), ...value.map((n) => number(8, n)), number(20, INTS))
 }
 
-const node = ({ op, inputs, output, attributes = {} }: Node): Bytes => [
-  ...inputs.flatMap((name) => text(1, name)),
-  ...text(2, output),
-  ...text(4, op),
-  ...Object.entries(attributes).flatMap(([name, value]) => bytes(5, attribute(name, value))),
-]
+const node = ({ op, inputs, output, attributes = {} }: Node): Bytes =>
+  join(
+    ...inputs.map((name) => text(1, name)),
+    ...[output].flat().map((name) => text(2, name)),
+    text(4, op),
+    ...Object.entries(attributes).map(([name, value]) => bytes(5, attribute(name, value))),
+  )
 
-/** A float32 tensor's name and shape; without a shape any. */
-const value = (name: string, shape?: readonly number[]): Bytes => {
-  const dims =
-    shape &&
-    bytes(
-      2,
-      shape.flatMap((n) => bytes(1, number(1, n))),
-    )
-  return [...text(1, name), ...bytes(2, bytes(1, [...number(1, 1), ...(dims ?? [])]))]
+/** What elements are, by the number that ONNX has for it. */
+const elements = { float32: 1, int64: 7 } as const
+
+/** A tensor's name and shape; without a shape any, and a name in it is a length that is any. */
+const value = (name: string, shape?: Shape, type: keyof typeof elements = 'float32'): Bytes => {
+  const dims = shape?.map((n) => bytes(1, typeof n === 'string' ? text(2, n) : number(1, n)))
+  return join(text(1, name), bytes(2, bytes(1, number(1, elements[type]), ...(dims ? [bytes(2, ...dims)] : []))))
 }
 
-/** Small constants, as float32 or (where named so) int64. */
-const constant = (name: string, values: readonly number[], whole: boolean): Bytes => [
-  ...number(1, values.length),
-  ...number(2, whole ? 7 : 1),
-  ...text(8, name),
-  ...bytes(9, [...new Uint8Array((whole ? BigInt64Array.from(values, BigInt) : Float32Array.from(values)).buffer)]),
-]
+/** Numbers that the model holds, as float32 or (where named so) int64. */
+const constant = (name: string, { shape, values }: Constant, whole: boolean): Bytes => {
+  const data = whole ? BigInt64Array.from(values, BigInt) : Float32Array.from(values)
+  return join(
+    ...shape.map((n) => number(1, n)),
+    number(2, elements[whole ? 'int64' : 'float32']),
+    text(8, name),
+    bytes(9, new Uint8Array(data.buffer)),
+  )
+}
+
+type Shape = readonly (number | string)[]
+
+interface Constant {
+  readonly shape: readonly number[]
+  readonly values: ArrayLike<number> & Iterable<number>
+}
 
 export interface Graph {
-  readonly inputs: Readonly<Record<string, readonly number[]>>
-  readonly constants?: Readonly<Record<string, readonly number[]>>
-  /** Of the constants those that are whole numbers, such as axes. */
+  readonly inputs: Readonly<Record<string, Shape>>
+  /** A list is a vector. */
+  readonly constants?: Readonly<Record<string, readonly number[] | Constant>>
+  /** Of the inputs and constants those that are whole numbers, such as axes. */
   readonly whole?: readonly string[]
   readonly nodes: readonly Node[]
-  readonly output: string
+  readonly output: string | readonly string[]
 }
 
 export function model({ inputs, constants = {}, whole = [], nodes, output }: Graph): Uint8Array {
-  const graph = [
-    ...nodes.flatMap((one) => bytes(1, node(one))),
-    ...text(2, 'workload'),
-    ...Object.entries(constants).flatMap(([name, list]) => bytes(5, constant(name, list, whole.includes(name)))),
-    ...Object.entries(inputs).flatMap(([name, shape]) => bytes(11, value(name, shape))),
-    ...bytes(12, value(output)),
-  ]
-  return Uint8Array.from([...number(1, 8), ...bytes(7, graph), ...bytes(8, number(2, 17))])
+  const typeOf = (name: string) => (whole.includes(name) ? 'int64' : 'float32')
+  const held = Object.entries(constants).map(([name, given]) =>
+    bytes(5, constant(name, 'shape' in given ? given : { shape: [given.length], values: given }, whole.includes(name))),
+  )
+  return join(
+    number(1, 8),
+    bytes(
+      7,
+      ...nodes.map((one) => bytes(1, node(one))),
+      text(2, 'workload'),
+      ...held,
+      ...Object.entries(inputs).map(([name, shape]) => bytes(11, value(name, shape, typeOf(name)))),
+      ...[output].flat().map((name) => bytes(12, value(name))),
+    ),
+    bytes(8, number(2, 17)),
+  )
 }

@@ -1,6 +1,7 @@
 /** @file ONNX Runtime Web, which runs models and trains none, on WebAssembly and WebGPU. */
 import { readFileSync } from 'node:fs'
 import { type Graph, model, type Node } from './model.ts'
+import { writing } from './onnxgpt2.ts'
 import {
   ATTENTION,
   COLS,
@@ -14,7 +15,7 @@ import {
   type WorkloadName,
 } from './workloads.ts'
 
-type Runtime = typeof import('onnxruntime-web')
+export type Runtime = typeof import('onnxruntime-web')
 
 export async function open(kind: string): Promise<Peer> {
   if (kind === 'webgpu') copySharedViews()
@@ -42,7 +43,11 @@ function copySharedViews(): void {
 const add = (a: string, b: string, output: string): Node => ({ op: 'Add', inputs: [a, b], output })
 
 /** The model of a workload, with seeds of its inputs. */
-function graphOf(name: WorkloadName): Graph & { readonly seeds: readonly number[] } {
+function graphOf(name: WorkloadName): Graph & {
+  readonly inputs: Readonly<Record<string, readonly number[]>>
+  readonly seeds: readonly number[]
+  readonly output: string
+} {
   const size = name.match(/^matmul (\d+)$/)
   if (size) {
     const n = Number(size[1])
@@ -121,6 +126,7 @@ function graphOf(name: WorkloadName): Graph & { readonly seeds: readonly number[
 }
 
 async function make(ort: Runtime, name: WorkloadName, kind: string): Promise<Made> {
+  if (name === 'GPT-2 writes 32 tokens') return writing(ort, kind)
   const graph = graphOf(name)
   const session = await ort.InferenceSession.create(model(graph), { executionProviders: [kind] })
   const feeds = Object.fromEntries(

@@ -22,6 +22,7 @@ export const workloads = {
   'MLP step': {},
   'CNN step': {},
   'GPT step': {},
+  'GPT-2 writes 32 tokens': {},
 } as const satisfies Record<string, { flop?: number; bytes?: number }>
 export type WorkloadName = keyof typeof workloads
 export const workloadNames = Object.keys(workloads) as WorkloadName[]
@@ -110,6 +111,41 @@ export const initial = (list: readonly Parameter[]): Float32Array<ArrayBuffer>[]
   list.map(([shape, scale], i) =>
     scale === 1 ? numbers(shape, 100 + i, 0.1).map((x) => 1 + x) : numbers(shape, 100 + i, scale),
   )
+
+/** 5.3 M weights: what it writes are the likeliest tokens after a prompt, with a cache. */
+export const WRITER = {
+  config: { n_layer: 4, n_embd: 288, n_head: 6, n_positions: 128, vocab_size: 4608 },
+  prompt: 32,
+  tokens: 32,
+} as const
+
+/** The weights of the model that writes, under GPT-2's names; its head is its table of tokens. */
+export function writerWeights(): Record<string, { shape: number[]; values: Float32Array<ArrayBuffer> }> {
+  const { n_layer, n_embd: E, n_positions, vocab_size } = WRITER.config
+  const maps = { 'attn.c_attn': [E, 3 * E], 'attn.c_proj': [E, E], 'mlp.c_fc': [E, 4 * E], 'mlp.c_proj': [4 * E, E] }
+  const shapes: [name: string, shape: number[]][] = [
+    ['wte.weight', [vocab_size, E]],
+    ['wpe.weight', [n_positions, E]],
+    ...Array.from({ length: n_layer }, (_, i) => [
+      ...['ln_1', 'ln_2'].flatMap((norm) => ['weight', 'bias'].map((end) => [`h.${i}.${norm}.${end}`, [E]])),
+      ...Object.entries(maps).flatMap(([map, shape]) => [
+        [`h.${i}.${map}.weight`, shape],
+        [`h.${i}.${map}.bias`, [shape[1]]],
+      ]),
+    ]).flat(),
+    ['ln_f.weight', [E]],
+    ['ln_f.bias', [E]],
+  ] as [string, number[]][]
+  return Object.fromEntries(
+    shapes.map(([name, shape], i) => {
+      const values = numbers(shape, 200 + i, 0.15)
+      return [name, { shape, values: /ln_.\.weight$|ln_f\.weight$/.test(name) ? values.map((x) => 1 + x) : values }]
+    }),
+  )
+}
+
+/** The ids that it goes on from. */
+export const writerPrompt = (): Int32Array<ArrayBuffer> => classes(WRITER.prompt, WRITER.config.vocab_size, 26)
 
 /** Numbers by which two results are compared: their mean, their mean square, and a few elements. */
 export function summary(values: ArrayLike<number>): number[] {
