@@ -84,5 +84,8 @@ export function heldAs(dtype: DType, data: ArrayLike<number>): TypedArray {
   return data instanceof Type ? data : isHalf(dtype) ? rounded(formatOf(dtype), data) : Type.from(data)
 }
 
+/** What a number is in 16 bits. */
+export const nearestIn = (dtype: DType, x: number): number => widened(formatOf(dtype), heldAs(dtype, [x]))[0]
+
 /** As `data()`, but of 16 bits numbers, not bits. */
 export const numbersOf = async (x: Tensor): Promise<TypedArray> => widened(formatOf(x.dtype), await x.data())

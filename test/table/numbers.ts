@@ -28,9 +28,26 @@ const cases: readonly (readonly [name: string, x: number, f: (x: Tensor) => Tens
     ['maximum', 0.1, (x) => x.maximum(0.1), Math.fround(0.1), 0.5],
   ]
 
+/** Comparisons of 0.1 in 16 bits with the number, which is not what float32 has for it. */
+const compared: readonly (readonly [name: string, f: (x: Tensor) => Tensor, value: number])[] = [
+  ['eq', (x) => x.eq(0.1), 1],
+  ['ne', (x) => x.ne(0.1), 0],
+  ['lt', (x) => x.lt(0.1), 0],
+  ['le', (x) => x.le(0.1), 1],
+  ['gt', (x) => x.gt(0.1), 0],
+  ['ge', (x) => x.ge(0.1), 1],
+]
+
 /** Where a device answers otherwise. */
 export async function numbersOtherwise(device: Device): Promise<string[]> {
   const found: string[] = []
+  for (const dtype of ['float16', 'bfloat16'] as const)
+    for (const [name, f, value] of compared) {
+      const got = await f(tensor([0.1], { dtype, device }))
+        .to('float32')
+        .item()
+      if (got !== value) found.push(`${name} of ${dtype}: ${got}, not ${value}`)
+    }
   for (const [name, number, f, value, slope] of cases) {
     const x = tensor([number], { device, requiresGrad: slope !== undefined })
     const y = f(x)

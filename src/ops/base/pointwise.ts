@@ -4,6 +4,7 @@
  */
 import { type DType, isHalf } from '../../core/device.ts'
 import { fail } from '../../core/errors.ts'
+import { nearestIn } from '../../core/half.ts'
 import { type Context, defineOp, floats, numbers, type Op, type SavedBy } from '../../core/op.ts'
 import { broadcastShapes } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
@@ -111,9 +112,11 @@ export function elementwise<const Name extends string, const S extends Saves<Nam
     // A dtype that the op does not take is refused as such, not by the numbers that it cannot hold.
     if (takes.includes(last.dtype)) for (const key in scalars) checkScalar(title, scalars[key], last.dtype)
     // Next to float32 tensors, and what is widened to them, numbers are float32: `x.eq(0.1)` finds the 0.1 of x on
-    // every device, and rules see the number that was used.
-    if (last.dtype === 'float32' || isHalf(last.dtype))
-      for (const key in scalars) scalars[key] = Math.fround(scalars[key])
+    // every device, and rules see the number that was used. What 16 bits are compared with has 16 bits, for the same.
+    const half = isHalf(last.dtype) ? last.dtype : null
+    if ((half || last.dtype === 'float32') && !tensors.some((x) => x?.dtype === 'float64'))
+      for (const key in scalars)
+        scalars[key] = half && result === 'bool' ? nearestIn(half, scalars[key]) : Math.fround(scalars[key])
     return op(tensors, scalars)
   }
 }
