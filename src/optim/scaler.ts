@@ -1,14 +1,14 @@
 /**
  * @file The gradient scaler: a loss is multiplied by a large number, so that gradients do not vanish in a narrow dtype,
  * and gradients divided by it before they are used. Whether a step is taken must be known on the host: each `step`
- * reads back one number, as PyTorch's does.
+ * reads back one number of 4 bytes, as PyTorch's does.
  */
 import { describe, fail } from '../core/errors.ts'
 import { fillNew } from '../core/launch.ts'
 import { keep, scope } from '../core/scope.ts'
 import { Tensor } from '../core/tensor.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { mul } from '../ops/index.ts'
+import { mul, select } from '../ops/index.ts'
 import { normOf, ownGradients, scaleAll } from './gradients.ts'
 
 /** Options of {@link GradScaler}. */
@@ -52,8 +52,8 @@ export class GradScaler {
   private readonly options: Required<GradScalerOptions>
   private current: number
   private good = 0
-  /** Optimizers since the last update: their gradients' sums, or how their step went. */
-  private readonly seen = new Map<Scaled, { stats: Tensor | null; found: boolean | null }>()
+  /** Optimizers since the last update: a number that is finite if their gradients are, or how their step went. */
+  private readonly seen = new Map<Scaled, { finite: Tensor | null; found: boolean | null }>()
 
   /** @throws HandgradError if an option is unknown or out of range */
   constructor(options?: GradScalerOptions) {
@@ -95,13 +95,14 @@ export class GradScaler {
     if (seen)
       fail(op, `the optimizer was ${seen.found === null ? 'unscaled' : 'stepped'} already`, 'call update() first')
     const grads = ownGradients(op, optimizer.params)
-    const stats = scope(() => {
+    const finite = scope(() => {
       if (grads.length === 0) return null
       const { dtype, device } = grads[0]
       scaleAll(op, grads, fillNew(op, [1], 1 / this.current, dtype, device), 0)
-      return keep(normOf(op, grads, 1, false))
+      // The first of the three sums is that of the greatest elements, and of those that are not finite.
+      return keep(select(normOf(op, grads, 1, false), 0, 2))
     })
-    this.seen.set(optimizer, { stats, found: null })
+    this.seen.set(optimizer, { finite, found: null })
   }
 
   /**
@@ -117,11 +118,10 @@ export class GradScaler {
     if (this.seen.get(optimizer)?.found != null)
       fail('step', 'the optimizer was stepped already', 'call update() first')
     if (!this.seen.has(optimizer)) this.unscale_(optimizer)
-    const { stats } = this.seen.get(optimizer) as { stats: Tensor | null }
-    // The first of the three sums is that of the greatest elements, and of those that are not finite.
-    const found = stats !== null && !Number.isFinite((await stats.data())[2])
-    stats?.dispose()
-    this.seen.set(optimizer, { stats: null, found })
+    const { finite } = this.seen.get(optimizer) as { finite: Tensor | null }
+    const found = finite !== null && !Number.isFinite(await finite.item())
+    finite?.dispose()
+    this.seen.set(optimizer, { finite: null, found })
     if (!found) optimizer.step()
     return !found
   }
@@ -144,7 +144,7 @@ export class GradScaler {
       if (Number.isFinite(Math.fround(this.current * growthFactor))) this.current *= growthFactor
       this.good = 0
     }
-    for (const { stats } of steps) stats?.dispose()
+    for (const { finite } of steps) finite?.dispose()
     this.seen.clear()
   }
 

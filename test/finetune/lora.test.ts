@@ -214,6 +214,18 @@ it('50 + 50 = 100 steps through a checkpoint, with dropout, bit for bit', async 
   expect(parts).toEqual(whole)
 })
 
+it.each(['bfloat16', 'float16'] as const)(
+  '50 + 50 = 100 steps through a checkpoint, in %s, accumulated, with activations computed again, bit for bit',
+  async (dtype) => {
+    const { whole, parts, half } = await resumed(device, dtype)
+    expect(parts).toEqual(whole)
+    expect(whole.losses).toHaveLength(50)
+    // Where the scaler stood was neither the beginning nor the end of a count.
+    if (dtype === 'float16') expect([half.growthTracker > 0, half.scale < 2 ** 30]).toEqual([true, true])
+  },
+  60_000,
+)
+
 it('many steps, merged and not, leave memory as after the second', async () => {
   const { second, last } = await memoryAfter(new CpuDevice(), 40)
   expect(last).toEqual(second)

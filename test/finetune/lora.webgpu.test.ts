@@ -50,6 +50,15 @@ describe('to the bit', () => {
     const { whole, parts } = await resumed(gpu)
     expect(parts).toEqual(whole)
   })
+
+  it.each(['bfloat16', 'float16'] as const)(
+    '50 + 50 = 100 steps through a checkpoint, in %s, accumulated, with activations computed again',
+    async (dtype) => {
+      const { whole, parts, half } = await resumed(gpu, dtype)
+      expect(parts).toEqual(whole)
+      if (dtype === 'float16') expect([half.growthTracker > 0, half.scale < 2 ** 30]).toEqual([true, true])
+    },
+  )
 })
 
 it('many steps leave memory as after the second', async () => {
