@@ -292,6 +292,24 @@ export function halvesTests(on: () => Device): void {
       expect(Math.abs(got[i] - want[i])).toBeLessThanOrEqual(1e-5 * (1 + Math.abs(want[i])))
   })
 
+  test.each([3, 9])('linearCrossEntropy of %s rows and frozen weights of 16 bits', async (rows) => {
+    const cpu = await hg.device('cpu')
+    const [h, w] = [numbers(rows * 13, 1), numbers(11 * 13, 2)]
+    const target = Int32Array.from({ length: rows }, (_, i) => (i * 7) % 11)
+    const slopes = async (inputs: Tensor, map: Tensor) => {
+      const loss = hg.linearCrossEntropy(inputs, map, tensor(target, { device: inputs.device }), { chunk: 4 })
+      loss.backward()
+      return [...(await loss.data()), ...(await inputs.grad.data())]
+    }
+    const how = { shape: [rows, 13], requiresGrad: true }
+    const got = await slopes(tensor(h, { ...how, dtype: 'float32', device: on() }), make(w, [11, 13], 'bfloat16'))
+    const known = make(Float64Array.from(fromBFloat16(toBFloat16(w))), [11, 13], 'float64', cpu)
+    const exact = tensor(Float64Array.from(Float32Array.from(h)), { ...how, dtype: 'float64', device: cpu })
+    const want = await slopes(exact, known)
+    for (let i = 0; i < want.length; i++)
+      expect(Math.abs(got[i] - want[i])).toBeLessThanOrEqual(1e-5 * (1 + Math.abs(want[i])))
+  })
+
   test('results have the dtypes that PyTorch gives', async () => {
     const of = (dtype: DType, shape: number[] = [2]) => hg.ones(shape, { dtype, device: on() })
     expect(of('float16').add(of('float16')).dtype).toBe('float16')

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import * as shaders from '../../src/core/contracts.generated.ts'
+import { toBFloat16, toFloat16, widened } from '../../src/core/half.ts'
 import { Philox } from '../../src/core/philox.ts'
 import { loops } from '../../src/cpu/kernels/blocks.ts'
 import { copy } from '../../src/cpu/kernels/copy.ts'
@@ -215,6 +216,41 @@ describe('matmul', () => {
           return sum
         })
         expect(differing(y, want)).toEqual([])
+      }
+  })
+
+  // Products of few rows and few columns, in which sums end behind fours, and those that are packed: more columns than
+  // go through at once, and a last panel with room to spare.
+  it.each([
+    [1, 1, 5],
+    [1, 33, 70],
+    [4, 9, 3],
+    [9, 4, 6],
+    [5, 5, 0],
+    [7, 11, 13],
+    [5, 300, 1024],
+  ])('%i × %i by k = %i: 16 bits on the right are the numbers that they stand for', (m, n, k) => {
+    for (const [format, round] of [
+      [shaders.copy.consts.FLOAT16, toFloat16],
+      [shaders.copy.consts.BFLOAT16, toBFloat16],
+    ] as const)
+      for (const [down, right] of [
+        [n, 1],
+        [1, k],
+        [2 * n, 2],
+        [-n, -1],
+      ]) {
+        const a = draw(2 * m * k)
+        const steps = Math.abs(down) * Math.max(0, k - 1) + Math.abs(right) * (n - 1)
+        const b = round(draw(2 * steps + 9))
+        b[3] = b[4] = format === shaders.copy.consts.FLOAT16 ? 0x0001 : 0x8000
+        const b_offset = down < 0 ? steps : 3
+        const strides = { a: [m * k, 0, k, 1], b: [down < 0 ? 0 : steps, 0, down, right] }
+        const p = { batch: 2, inner: 1, m, n, k, a_offset: 0, b_offset, ...strides, bias_offset: 0 }
+        const [y, want] = [new Float32Array(2 * m * n), new Float32Array(2 * m * n)]
+        matmul([y, a, b], p, { HALF: format }, 'matmul')
+        matmul([want, a, widened(format, b)], p, {}, 'matmul')
+        expect(differing(y, want), `format ${format}, strides ${down}, ${right}`).toEqual([])
       }
   })
 })

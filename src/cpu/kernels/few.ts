@@ -1,6 +1,8 @@
 /**
  * @file Products with few rows or few columns, as in decoding: every element of the large operand is used a few times
- * only, so it is read where it lies. Sums are in the order of k, as those of matmul.ts.
+ * only, so it is read where it lies. Sums are in the order of k, as those of matmul.ts. Elements of 16 bits are looked
+ * up one by one: nothing is widened, and a model's weights have so few exponents that what is looked up stays in the
+ * nearest cache.
  */
 import type { TypedArray } from '../../core/kernel.ts'
 
@@ -10,12 +12,21 @@ export interface Matrix {
   readonly at: number
   readonly down: number
   readonly right: number
+  /** Of 16 bits: the numbers that elements stand for. */
+  readonly numbers?: Float64Array
 }
 
 /** Matrix t of a batch of two axes, of which the inner one has `inner`. Strides: two batch axes, rows, columns. */
-export function matrixAt(t: number, inner: number, x: TypedArray, from: number, strides: readonly number[]): Matrix {
+export function matrixAt(
+  t: number,
+  inner: number,
+  x: TypedArray,
+  from: number,
+  strides: readonly number[],
+  numbers?: Float64Array,
+): Matrix {
   const [outer, next, down, right] = strides
-  return { x, at: from + Math.floor(t / inner) * outer + (t % inner) * next, down, right }
+  return { x, at: from + Math.floor(t / inner) * outer + (t % inner) * next, down, right, numbers }
 }
 
 /** Rows, or columns, that are few. */
@@ -27,49 +38,62 @@ export function few(y: Matrix, a: Matrix, b: Matrix, m: number, n: number, k: nu
     few(turned(y), turned(b), turned(a), n, m, k)
     return
   }
-  const sums = new Float64Array(n)
+  const [row, sums] = [new Float64Array(k), new Float64Array(n)]
+  const { x, at, down, right, numbers } = b
   for (let i = 0; i < m; i++) {
-    const row = a.at + i * a.down
+    const from = a.at + i * a.down
+    for (let e = 0; e < k; e++) row[e] = numberAt(a, from + e * a.right)
     // Along the shorter steps of b: by columns, or all columns at once.
-    if (Math.abs(b.down) < Math.abs(b.right)) {
-      for (let j = 0; j < n; j++) sums[j] = dot(k, a.x, row, a.right, b.x, b.at + j * b.right, b.down)
+    if (Math.abs(down) < Math.abs(right)) {
+      for (let j = 0; j < n; j++)
+        sums[j] = numbers ? dotOf16(row, x, numbers, at + j * right, down) : dot(row, x, at + j * right, down)
     } else {
       sums.fill(0)
-      for (let e = 0; e < k; e += 4) addRows(sums, k - e, a.x, row + e * a.right, a.right, b, b.at + e * b.down)
+      for (let e = 0; e < k; e += 4) {
+        if (k - e < 4) addLast(sums, row, e, b)
+        else if (numbers) addRowsOf16(sums, row, e, b, numbers)
+        else addRows(sums, row, e, b)
+      }
     }
     for (let j = 0; j < n; j++) y.x[y.at + i * y.down + j * y.right] = sums[j]
   }
 }
 
-export const turned = ({ x, at, down, right }: Matrix): Matrix => ({ x, at, down: right, right: down })
+export const turned = ({ down, right, ...x }: Matrix): Matrix => ({ ...x, down: right, right: down })
 
-function dot(k: number, a: TypedArray, i: number, iStep: number, b: TypedArray, j: number, jStep: number): number {
+const numberAt = ({ x, numbers }: Matrix, at: number): number => (numbers ? numbers[x[at]] : x[at])
+
+function dot(a: Float64Array, b: TypedArray, j: number, step: number): number {
   let sum = 0
-  for (let e = 0; e < k; e++, i += iStep, j += jStep) sum += a[i] * b[j]
+  for (let e = 0; e < a.length; e++, j += step) sum += a[e] * b[j]
   return sum
 }
 
-/** sums += up to four rows of b, from `at` on, each times its element of a. */
-function addRows(
-  sums: Float64Array,
-  left: number,
-  a: TypedArray,
-  i: number,
-  step: number,
-  b: Matrix,
-  at: number,
-): void {
-  const { x, down, right } = b
-  if (left < 4) {
-    for (let e = 0; e < left; e++) {
-      const by = a[i + e * step]
-      for (let j = 0; j < sums.length; j++) sums[j] += by * x[at + e * down + j * right]
-    }
-    return
-  }
-  const [by0, by1, by2, by3] = [a[i], a[i + step], a[i + 2 * step], a[i + 3 * step]]
-  for (let j = 0; j < sums.length; j++) {
-    const to = at + j * right
+function dotOf16(a: Float64Array, b: TypedArray, numbers: Float64Array, j: number, step: number): number {
+  let sum = 0
+  for (let e = 0; e < a.length; e++, j += step) sum += a[e] * numbers[b[j]]
+  return sum
+}
+
+/** sums += rows e to e + 3 of b, each times its element of a. */
+function addRows(sums: Float64Array, a: Float64Array, e: number, { x, at, down, right }: Matrix): void {
+  const [by0, by1, by2, by3] = [a[e], a[e + 1], a[e + 2], a[e + 3]]
+  for (let j = 0, to = at + e * down; j < sums.length; j++, to += right)
     sums[j] = sums[j] + by0 * x[to] + by1 * x[to + down] + by2 * x[to + 2 * down] + by3 * x[to + 3 * down]
+}
+
+/** The same of 16 bits. */
+function addRowsOf16(sums: Float64Array, a: Float64Array, e: number, b: Matrix, numbers: Float64Array): void {
+  const { x, at, down, right } = b
+  const [by0, by1, by2, by3] = [a[e], a[e + 1], a[e + 2], a[e + 3]]
+  for (let j = 0, to = at + e * down; j < sums.length; j++, to += right) {
+    const two = sums[j] + by0 * numbers[x[to]] + by1 * numbers[x[to + down]]
+    sums[j] = two + by2 * numbers[x[to + 2 * down]] + by3 * numbers[x[to + 3 * down]]
   }
+}
+
+/** sums += the last rows of b, from e on, each times its element of a. */
+function addLast(sums: Float64Array, a: Float64Array, e: number, b: Matrix): void {
+  for (; e < a.length; e++)
+    for (let j = 0; j < sums.length; j++) sums[j] += a[e] * numberAt(b, b.at + e * b.down + j * b.right)
 }

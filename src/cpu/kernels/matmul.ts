@@ -2,9 +2,9 @@
  * @file CPU twin of shaders/matmul.wgsl: y[b, i, j] = Σₖ a[b, i, k]·x[b, k, j], plus bias[j] and residual[b, i, j], or
  * the greater of that and 0, over any strides. Both are packed into panels of three, so that the inner loop reads
  * memory in order and keeps a 3×3 tile of sums in registers; few rows or columns are not worth that. All is float64:
- * numbers are converted once, when they are packed.
+ * numbers are converted once, when they are packed, also those of 16 bits.
  */
-import { widened } from '../../core/half.ts'
+import { numbersIn } from '../../core/half.ts'
 import type { Twin, TypedArray } from '../../core/kernel.ts'
 import { FEW, few, type Matrix, matrixAt, turned } from './few.ts'
 
@@ -17,24 +17,28 @@ export const TILE = 3
 /** Elements of the columns that all rows go through before the next columns: they stay in the second cache. */
 const CACHED = 2 ** 17
 
-export const matmul: Twin = ([y, a, given, bias, residual], p, { BIAS = 0, RESIDUAL = 0, RELU, HALF = 0 }) => {
-  const b = widened(HALF, given)
+export const matmul: Twin = ([y, a, b, bias, residual], p, { BIAS = 0, RESIDUAL = 0, RELU, HALF = 0 }) => {
   const { batch, inner, m, n, k } = p
   const packed = m > FEW && n > FEW
+  const wide = Math.min(TILE * Math.max(1, Math.floor(CACHED / (TILE * k))), n)
   // Nothing is packed, and no tile computed, where rows or columns are few.
-  const [rows, columns] = packed ? [panels(m, k), panels(n, k)] : [[], []]
-  const wide = TILE * Math.max(1, Math.floor(CACHED / (TILE * k)))
+  const [rows, columns] = packed ? [panels(m, k), panels(wide, k)] : [[], []]
+  const numbers = HALF ? numbersIn(HALF) : undefined
   for (let t = 0; t < batch; t++) {
     const left = matrixAt(t, inner, a, p.a_offset, p.a)
-    const right = matrixAt(t, inner, b, p.b_offset, p.b)
+    const right = matrixAt(t, inner, b, p.b_offset, p.b, numbers)
     const at = t * m * n
-    if (!packed) few({ x: y, at, down: n, right: 1 }, left, right, m, n, k)
-    pack(rows, left, m)
-    pack(columns, turned(right), n)
+    if (!packed) {
+      few({ x: y, at, down: n, right: 1 }, left, right, m, n, k)
+      continue
+    }
+    pack(rows, left, 0, m)
     for (let first = 0; first < n; first += wide) {
-      for (let i = 0; i / TILE < rows.length; i += TILE) {
-        for (let j = first; j < n && j < first + wide; j += TILE)
-          tile(y, at + i * n + j, n, m - i, n - j, rows[i / TILE], columns[j / TILE])
+      const end = Math.min(first + wide, n)
+      pack(columns, turned(right), first, end)
+      for (let i = 0; i < m; i += TILE) {
+        for (let j = first; j < end; j += TILE)
+          tile(y, at + i * n + j, n, m - i, n - j, rows[i / TILE], columns[(j - first) / TILE])
       }
     }
   }
@@ -47,16 +51,22 @@ export const matmul: Twin = ([y, a, given, bias, residual], p, { BIAS = 0, RESID
 export const panels = (count: number, k: number): Float64Array[] =>
   Array.from({ length: Math.ceil(count / TILE) }, () => new Float64Array(TILE * k))
 
-/** out[row / 3][k][row % 3] = x[row, k]; rows past the end stay 0. Three at a time, as they may lie side by side. */
-function pack(out: Float64Array[], { x, at, down, right }: Matrix, rows: number): void {
-  out.forEach((panel, t) => {
-    let from = at + TILE * t * down
+/**
+ * out[row / 3][k][row % 3] = x[first + row, k], for rows before `end`; what lies past it is any number. Three at a
+ * time, as they may lie side by side.
+ */
+function pack(out: Float64Array[], { x, at, down, right, numbers }: Matrix, first: number, end: number): void {
+  for (let t = 0; first + TILE * t < end; t++) {
+    const [panel, row] = [out[t], first + TILE * t]
+    let from = at + row * down
+    if (row + TILE > end) panel.fill(0)
     for (let e = 0; e < panel.length; e += TILE, from += right) {
       panel[e] = x[from]
-      if (TILE * t + 1 < rows) panel[e + 1] = x[from + down]
-      if (TILE * t + 2 < rows) panel[e + 2] = x[from + 2 * down]
+      if (row + 1 < end) panel[e + 1] = x[from + down]
+      if (row + 2 < end) panel[e + 2] = x[from + 2 * down]
     }
-  })
+    if (numbers) for (let e = 0; e < panel.length; e++) panel[e] = numbers[panel[e]]
+  }
 }
 
 /** Three rows or columns, of which the elements for one k lie side by side. */

@@ -9,15 +9,16 @@ import { describe, fail } from '../../core/errors.ts'
 import { copyTo, fillInto, launch } from '../../core/launch.ts'
 import { defineOp, floats, type Op } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
-import { permuteView, showShape, sizeOf } from '../../core/shape.ts'
+import { permuteView, showShape, sizeOf, type View } from '../../core/shape.ts'
 import { Tensor } from '../../core/tensor.ts'
 import { checkDType, checkSameKind, checkScalar, checkTensor } from '../base/arguments.ts'
-import { stored, widen } from '../base/halves.ts'
+import { stored } from '../base/halves.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { optionsOf } from '../base/options.ts'
 import { reshape } from '../base/views.ts'
 import { linear } from '../matrix/linear.ts'
 import { launchProduct } from '../matrix/matmul.ts'
+import { readable, weighted } from '../matrix/weights.ts'
 import { checkReduction, type LossOptions, type Reduction } from './reduction.ts'
 import { checkIndices, crossEntropyRows, inShape, kernelNumbers, type RowAttrs } from './rows.ts'
 
@@ -37,13 +38,17 @@ function rowsOf(x: Tensor, first: number, count: number): Tensor {
   return new Tensor(x.storage.retain(), view)
 }
 
+/** Run f with w as products take it, and the view of it that rows are multiplied with. */
+const mapped = (h: Tensor, w: Tensor, f: (w: Tensor, right: View) => void): void =>
+  scope(() => readable(name, h, w, permuteView(w.layout, [1, 0]), f))
+
 /** The rows of a launch, chunk by chunk, and the logits of each, which lie where those before it lay. */
-function* chunksOf(h: Tensor, w: Tensor, most: number) {
-  const logits = Tensor.alloc(h.device, h.dtype, [most, w.shape[0]], name)
+function* chunksOf(h: Tensor, w: Tensor, right: View, most: number) {
+  const logits = Tensor.alloc(h.device, h.dtype, [most, right.shape[1]], name)
   for (let first = 0; first < h.shape[0]; first += most) {
     const count = Math.min(most, h.shape[0] - first)
     const own = rowsOf(h, first, count)
-    launchProduct(name, own, w, logits, permuteView(w.layout, [1, 0]))
+    launchProduct(name, own, w, logits, right)
     yield { first, count, own, logits }
   }
 }
@@ -61,10 +66,11 @@ const gradient: Op<ChunkAttrs & { readonly needs: { readonly h: boolean; readonl
   outputs: ['dh', 'dw'],
   dtypes: { h: floats, w: floats, target: ['int32'], stats: floats, g: floats, count: floats },
   contiguous: ['target'],
+  halves: weighted,
   shape: ([h, w], { needs }) => [{ shape: needs.h ? h.shape : [0] }, { shape: needs.w ? w.shape : [0] }],
-  launch: ([h, w, target, stats, g, count], [dh, dw], attrs) =>
-    scope(() => {
-      const [rows, cols] = [h.shape[0], w.shape[0]]
+  launch: ([h, map, target, stats, g, count], [dh, dw], attrs) =>
+    mapped(h, map, (w, right) => {
+      const [rows, cols] = [h.shape[0], map.shape[0]]
       const most = mostOf(attrs, rows)
       const some = (...shape: number[]) => Tensor.alloc(h.device, h.dtype, shape, name)
       const all = most >= rows
@@ -72,7 +78,7 @@ const gradient: Op<ChunkAttrs & { readonly needs: { readonly h: boolean; readonl
       const [ownStats, ownDh] = all ? [stats, dh] : [some(most, 2), some(most, dh.shape[1] ?? 0)]
       const part = all ? dw : some(...dw.shape)
       if (rows === 0) fillInto(name, dw, 0)
-      for (const { first, count: n, own, logits } of chunksOf(h, w, most)) {
+      for (const { first, count: n, own, logits } of chunksOf(h, w, right, most)) {
         if (!all) copyRows(rowsOf(ownStats, 0, n), rowsOf(stats, first, n))
         const g_stride = attrs.mean ? 0 : g.layout.strides[0]
         const offsets = { target_offset: target.layout.offset + first, g_offset: g.layout.offset + first * g_stride }
@@ -84,7 +90,7 @@ const gradient: Op<ChunkAttrs & { readonly needs: { readonly h: boolean; readonl
         })
         const z = rowsOf(slopes, 0, n)
         if (dh.numel > 0) {
-          launchProduct(name, z, w, ownDh)
+          launchProduct(name, z, w, ownDh, permuteView(right, [1, 0]))
           if (!all) copyRows(rowsOf(dh, first, n), rowsOf(ownDh, 0, n))
         }
         if (dw.numel === 0) continue
@@ -110,15 +116,15 @@ const chunked: Op<ChunkAttrs> = defineOp({
     { shape: [h.shape[0], 2] },
     { shape: mean ? [1] : [0] },
   ],
-  launch: ([h, w, target], [loss, stats, count], attrs) =>
-    scope(() => {
-      const [rows, cols] = [h.shape[0], w.shape[0]]
+  launch: ([h, map, target], [loss, stats, count], attrs) =>
+    mapped(h, map, (w, right) => {
+      const [rows, cols] = [h.shape[0], map.shape[0]]
       const most = mostOf(attrs, rows)
       const some = (...shape: number[]) => Tensor.alloc(h.device, h.dtype, shape, name)
       const each = attrs.mean ? some(rows) : loss
       const [ownLoss, ownStats] = most >= rows ? [each, stats] : [some(most), some(most, 2)]
       const target_offset = target.layout.offset
-      for (const { first, count: n, logits } of chunksOf(h, w, most)) {
+      for (const { first, count: n, logits } of chunksOf(h, w, right, most)) {
         const offsets = { x_offset: 0, target_offset: target_offset + first, first }
         const params = { rows: n, cols, ...offsets, ...kernelNumbers(attrs), launch_id: 0 }
         launch(name, kernels.cross_entropy, [ownLoss, ownStats, logits, target], params, modes)
@@ -129,7 +135,7 @@ const chunked: Op<ChunkAttrs> = defineOp({
       const { ignore } = kernelNumbers(attrs)
       if (attrs.mean) launch(name, kernels.class_mean, [loss, count, each, target], { rows, target_offset, ignore })
     }),
-  halves: widen,
+  halves: weighted,
   autocast: 'inputs',
   saves: { all: ['h', 'w', 'target', 'stats', 'count'] },
   vjp: {

@@ -24,6 +24,7 @@ import { widen } from '../base/halves.ts'
 import * as kernels from '../base/kernels.generated.ts'
 import { sumTo } from '../base/sum.ts'
 import { reshape, transpose, unsqueeze } from '../base/views.ts'
+import { readable, weighted } from './weights.ts'
 
 const batchOf = (shape: Shape): Shape => shape.slice(0, -2)
 /** The batch axes of a matrix view, stretched to `batch`. */
@@ -77,9 +78,9 @@ const matmulOp: Op<MatmulAttrs> = defineOp({
     const [, n] = b.shape.slice(-2)
     return { shape: [...broadcastShapes('matmul', batchOf(a.shape), batchOf(b.shape)), m, n] }
   },
-  halves: widen,
+  halves: (op, xs, attrs) => (xs[1]?.ndim === 2 ? weighted : widen)(op, xs, attrs),
   autocast: 'narrow',
-  launch: ([a, b], [y]) => launchProduct('matmul', a, b, y),
+  launch: ([a, b], [y]) => readable('matmul', a, b, b.layout, (b, right) => launchProduct('matmul', a, b, y, right)),
   saves: { a: ['b'], b: ['a'] },
   // y = a b: da = g bᵀ, db = aᵀ g, summed over broadcast batch axes. Of a transposed b, (gᵀ a)ᵀ: of y = x wᵀ, dw is
   // then row-major like w, and not copied once more.
