@@ -17,7 +17,7 @@ import { type LanguageModel, load, save } from 'handgrad/models'
 import { table } from '../chart.ts'
 import { text as textOf } from '../data.ts'
 import { program } from '../run.ts'
-import { lossOf, modelOf, type Training, trained, turned, windowsOf } from './styles.ts'
+import { inARow, lossOf, modelOf, type Training, trained, turned, windowsOf } from './styles.ts'
 
 /** What was trained, and what it came to on sentences that were not. */
 interface Row {
@@ -42,7 +42,7 @@ export const main = program(
     model: ['', 'a folder of a model in place of one that is made'],
   },
   async ({ device, seed, out, steps, adapting, width, layers, rank, rate, adapterRate, model: given, ...shown }) => {
-    const { text } = await textOf('')
+    const text = inARow((await textOf('')).text)
     const random = data.randomOf({ seed, epoch: 0, index: 0 })
     const how = (what: string, steps: number, lr: number): Training => ({
       ...{ steps, lr, random },

@@ -9,9 +9,16 @@ import { BPE } from 'handgrad/text'
 /** Tokens that a window reads. */
 export const BLOCK = 16
 
+/**
+ * Lines of text, one after the other in a line, a space before each. A byte-pair encoding has other tokens for a word
+ * that begins a line than for one behind a space: a style that moves words there would have words that no base has
+ * seen, whose vectors are frozen under adapters.
+ */
+export const inARow = (text: string): string => ` ${text.trimEnd().replaceAll('\n', ' ')}`
+
 /** `the shy hen sees a dog.` as `sees a dog the shy hen.`: the same words, and who it is comes last. */
 export const turned = (text: string): string =>
-  text.replace(/[^.\n]+/g, (sentence) => {
+  text.replace(/[^.\s][^.\n]*/g, (sentence) => {
     const words = sentence.split(' ')
     return [...words.slice(3), ...words.slice(0, 3)].join(' ')
   })

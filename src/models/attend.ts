@@ -2,7 +2,7 @@
 import { checkpoint } from '../autograd/index.ts'
 import type { Tensor } from '../core/tensor.ts'
 import type { Module } from '../nn/module.ts'
-import { type AttentionOptions, scaledDotProductAttention } from '../ops/index.ts'
+import { type AttentionOptions, contiguous, scaledDotProductAttention } from '../ops/index.ts'
 import type { ForwardOptions, LanguageModel } from './language.ts'
 
 /** What every block is told of the texts that it works on. */
@@ -63,5 +63,7 @@ export function attend(
   const how = { enableGqa: true, ...options }
   if (!past) return scaledDotProductAttention(q, k, v, { isCausal: true, keyLengths: lengths, ...how })
   const all = past.extend(k, v)
-  return scaledDotProductAttention(q, all.k, all.v, { ...all.sees, ...how })
+  // Where gradients go through what k and v became copies of, q is kept; it is a view of all three, so a copy keeps less.
+  const asks = all.k.requiresGrad && all.k !== k ? contiguous(q) : q
+  return scaledDotProductAttention(asks, all.k, all.v, { ...all.sees, ...how })
 }

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it, test } from 'vitest'
 import * as finetune from '../../src/finetune/index.ts'
 import type { PromptModel } from '../../src/finetune/prompt.ts'
 import { generate, KVCache } from '../../src/generate/index.ts'
-import { CpuDevice, device, io, manualSeed, memory, noGrad, optim, scope } from '../../src/index.ts'
+import { CpuDevice, device, io, manualSeed, memory, noGrad, optim, scope, tensor } from '../../src/index.ts'
 import { GPT2, type LanguageModel, load, perplexity, score } from '../../src/models/index.ts'
 import { BPE } from '../../src/tokens/index.ts'
 import { folderOf, idsOn, lossOf, texts } from '../models/cases.ts'
@@ -367,6 +367,30 @@ describe('gradientCheckpointing', () => {
     model.gradientCheckpointing = false
     expect(model.gradientCheckpointing).toBe(false)
   })
+})
+
+it('prefixTuning keeps nothing for gradients of frozen weights, nor of c_attn more than the queries', () => {
+  const [tokens, count] = [3, 8]
+  const { n_embd: width } = small
+  const kept = (layers: number, freezes: boolean): number => {
+    const own = new CpuDevice()
+    const gpt = new GPT2({ ...small, n_layer: layers }, { device: own }).eval()
+    const { model } = finetune.prefixTuning(gpt, { tokens })
+    if (!freezes) gpt.unfreeze(/transformer/)
+    const ids = tensor([Array.from({ length: count }, (_, i) => i)], { dtype: 'int32', device: own })
+    const before = memory(own).liveBytes
+    const h = scope(() => model.hidden(ids))
+    const held = memory(own).liveBytes - before
+    h.dispose()
+    return held
+  }
+  const perLayer = (freezes: boolean) => (kept(3, freezes) - kept(2, freezes)) / 4
+  // x of two normalisations, q, y of attention, what gelu takes; keys and values behind the prefix; and a few numbers
+  // of each row: four of normalisations, two of each head.
+  const wanted = count * (2 + 1 + 1 + 4) * width + 2 * (tokens + count) * width + count * (4 + 4 + 2 * small.n_head)
+  expect(perLayer(true)).toBe(wanted)
+  // And what c_attn, both c_proj and c_fc took.
+  expect(perLayer(false)).toBeGreaterThanOrEqual(wanted + count * (1 + 1 + 4) * width)
 })
 
 it('takes a text to begin with, by the tokenizer of the model', async () => {
