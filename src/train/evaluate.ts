@@ -14,7 +14,6 @@ import {
   checkLoss,
   checkMetrics,
   checkWeight,
-  type Halved,
   type Loss,
   lossOf,
   measured,
@@ -35,7 +34,7 @@ export interface EvaluateOptions {
    */
   weight?: Weight
   /** Model and loss run under `autocast`. Default: all is of the model's dtype. */
-  autocast?: Halved
+  autocast?: 'bfloat16' | 'float16'
   /** Measures that are given every prediction, reset before and after. */
   metrics?: Readonly<Record<string, Metric<number | number[]>>>
   /** Where the model is; batches that are elsewhere are copied there. Default: where its parameters are. */

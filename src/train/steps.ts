@@ -56,7 +56,7 @@ export type Stepping = Pick<Optimizer, 'params' | 'groups' | 'lr' | 'zeroGrad' |
 export type Weight = (inputs: readonly Tensor[], target: Tensor) => number | Tensor
 
 /** What `autocast` stores in a training. */
-export type Halved = 'bfloat16' | 'float16'
+export type Halved = StepOptions['autocast']
 
 /** A schedule of learning rates, such as `optim.OneCycleLR`. */
 export interface Stepped {
@@ -90,7 +90,7 @@ export interface StepOptions {
    */
   weight?: Weight
   /** Model and loss run under `autocast`: products store 16 bits. Default: all is of the model's dtype. */
-  autocast?: Halved
+  autocast?: 'bfloat16' | 'float16'
   /** With `autocast: 'float16'` what scales the loss, and leaves out steps that are not finite; default: a new one. */
   scaler?: GradScaler
   /** λ of λ·Σ|w| added to what is made small; the loss that is shown is without it. Default 0. */
