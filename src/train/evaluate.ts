@@ -3,26 +3,38 @@ import type { Device } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
 import { scope } from '../core/scope.ts'
+import type { Tensor } from '../core/tensor.ts'
 import type { Metric } from '../metrics/metric.ts'
 import { Series } from '../metrics/series.ts'
 import { optionsOf } from '../ops/base/options.ts'
-import { detach } from '../ops/base/views.ts'
 import {
   type Batches,
+  checkAutocast,
   checkBatches,
   checkLoss,
   checkMetrics,
+  checkWeight,
   type Loss,
   lossOf,
+  measured,
   samplesOf,
   type Trainable,
+  type Weight,
+  weightOf,
   withBatch,
 } from './steps.ts'
 
 /** What {@link evaluate} is to find out. */
 export interface EvaluateOptions {
-  /** Its mean over all samples is found. */
+  /** Its mean over all samples is found, or over what `weight` counts. */
   loss: Loss
+  /**
+   * Of how many things the loss of a batch is the mean, `(_, target) => target.ne(-100).sum()` for tokens: batches
+   * count by it, and one in which nothing counts not at all. Default: by their samples.
+   */
+  weight?: Weight
+  /** Model and loss run under `autocast`. Default: all is of the model's dtype. */
+  autocast?: 'bfloat16' | 'float16'
   /** Measures that are given every prediction, reset before and after. */
   metrics?: Readonly<Record<string, Metric<number | number[]>>>
   /** Where the model is; batches that are elsewhere are copied there. Default: where its parameters are. */
@@ -31,7 +43,7 @@ export interface EvaluateOptions {
 
 /** What the measures found. */
 export interface Measured {
-  /** Mean loss of the samples. */
+  /** Mean loss of the samples, or of what the option `weight` counts. */
   readonly loss: number
   /** By name. */
   readonly metrics: Readonly<Record<string, number>>
@@ -46,11 +58,20 @@ export interface Measured {
  */
 export async function evaluate(model: Trainable, batches: Batches, options: EvaluateOptions): Promise<Measured> {
   const op = 'evaluate'
-  const { loss, metrics, device } = optionsOf(op, options, { loss: undefined, metrics: {}, device: undefined })
+  const given = optionsOf(op, options, {
+    loss: undefined,
+    weight: undefined,
+    autocast: undefined,
+    metrics: {},
+    device: undefined,
+  })
+  const { loss } = given
   checkBatches(op, 'batches', batches)
   checkLoss(op, loss)
-  checkMetrics(op, metrics)
-  return measure(op, model, batches, { loss: loss as Loss, metrics, device })
+  checkWeight(op, given.weight)
+  checkAutocast(op, given.autocast)
+  checkMetrics(op, given.metrics)
+  return measure(op, model, batches, { ...given, loss: loss as Loss })
 }
 
 /** Loss and measures over checked batches; the model is left in evaluation mode. */
@@ -58,36 +79,47 @@ export async function measure(
   op: string,
   model: Trainable,
   batches: Batches,
-  { loss, metrics = {}, device }: EvaluateOptions,
+  { loss, weight, autocast, metrics = {}, device }: EvaluateOptions,
 ): Promise<Measured> {
   const on = device ?? model.parameters()[0]?.device
   const measures = Object.values(metrics)
-  const samples: number[] = []
   let series: Series | undefined
+  let counts: Series | undefined
   model.eval()
   for (const metric of measures) metric.reset()
   try {
     for await (const batch of batches)
       await withBatch(op, batch, on ?? batch[0]?.device, (inputs, target) => {
-        samples.push(samplesOf(inputs))
         scope(() =>
           noGrad(() => {
-            const found = lossOf(op, model, loss, inputs, target)
-            const dtype = found.loss.dtype === 'float64' ? 'float64' : 'float32'
-            series ??= new Series(batches.length, found.loss.device, dtype)
-            series.push(found.loss)
-            for (const metric of measures) metric.update(detach(found.prediction), target)
+            const found = lossOf(op, model, loss, inputs, target, autocast)
+            const count = weightOf(op, weight ?? samplesOf, inputs, target, found.loss)
+            series = pushed(series, batches.length, found.loss)
+            counts = pushed(counts, batches.length, count)
+            measured(measures, found.prediction, target)
           }),
         )
       })
-    if (!series) fail(op, 'there are no batches', 'give at least one')
-    const [losses, values] = await Promise.all([series.take(), computed(op, metrics)])
-    const all = samples.reduce((a, b) => a + b, 0)
-    return { loss: losses.reduce((sum, x, i) => sum + x * samples[i], 0) / all, metrics: values }
+    if (!series || !counts) fail(op, 'there are no batches', 'give at least one')
+    const [losses, weights, values] = await Promise.all([series.take(), counts.take(), computed(op, metrics)])
+    return { loss: weighed(losses, weights), metrics: values }
   } finally {
-    series?.dispose()
+    for (const one of [series, counts]) one?.dispose()
     for (const metric of measures) metric.reset()
   }
+}
+
+/** Σwx/Σw; what does not count may be the mean of nothing, NaN. */
+export function weighed(xs: readonly number[], weights: readonly number[]): number {
+  const sum = (f: (i: number) => number): number => xs.reduce((sum, _, i) => sum + (weights[i] > 0 ? f(i) : 0), 0)
+  return sum((i) => weights[i] * xs[i]) / sum((i) => weights[i])
+}
+
+/** A series with one number more, begun where there is none. */
+export function pushed(series: Series | undefined, capacity: number, x: Tensor): Series {
+  series ??= new Series(capacity, x.device, x.dtype === 'float64' ? 'float64' : 'float32')
+  series.push(x)
+  return series
 }
 
 /** What measures have found so far, by name. */

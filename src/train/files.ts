@@ -16,8 +16,9 @@ export class Files {
   private readonly recorder: Recorder
 
   constructor(run: Fit, model: Trainable, recorder: Recorder, best: Best) {
-    const { optimizer, schedule, ema, metrics } = run
-    const all = { model, optimizer, schedule, ema, train: run.steps.train, history: recorder, best }
+    const { optimizer, schedule, ema, metrics, steps } = run
+    const { train, scaler } = steps
+    const all = { model, optimizer, schedule, ema, train, scaler, history: recorder, best }
     const measures = Object.entries(metrics).map(([name, metric]) => [`metrics.${name}`, metric] as const)
     for (const [name, part] of [...Object.entries(all), ...measures]) if (isStateful(part)) this.parts[name] = part
     this.options = run

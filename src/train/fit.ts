@@ -28,7 +28,9 @@ export async function fit(model: Trainable, options: FitOptions): Promise<Histor
   const recorder = new Recorder(perEpoch)
   const { history } = recorder
   const best = new Best(model, monitor, early?.minDelta ?? 0, early?.restore ?? false)
-  const replayed = [model, run.optimizer, schedule, train].flatMap((part) => (isStateful(part) ? part : []))
+  const replayed = [model, run.optimizer, schedule, train, steps.scaler].flatMap((part) =>
+    isStateful(part) ? part : [],
+  )
   const files = new Files(run, model, recorder, best)
   const calls: Callback[] = [...run.callbacks]
   if (run.progress) calls.push(display(run.progress))
@@ -75,7 +77,7 @@ export async function fit(model: Trainable, options: FitOptions): Promise<Histor
     ema?.apply()
     try {
       if (validation) {
-        const found = await measure('fit', model, validation, { loss: steps.loss, metrics, device: run.device })
+        const found = await measure('fit', model, validation, { ...steps, metrics, device: run.device })
         await tell({ kind: 'validation', ...found })
         record = { ...record, validationLoss: found.loss, validation: found.metrics }
       }

@@ -98,8 +98,8 @@ export function checkFit(model: Trainable, options: FitOptions) {
     resume: undefined,
     findNaN: true,
   })
-  const { train, loss, optimizer, epochs, clip, gradNorm, accumulate, weight, l1, l2, metrics, device } = given
-  const { validation, schedule, callbacks, monitor: name, ema } = given
+  const { train, loss, optimizer, epochs, clip, gradNorm, accumulate, weight, autocast, scaler, l1, l2 } = given
+  const { metrics, device, validation, schedule, callbacks, monitor: name, ema } = given
   const plateau = schedule instanceof ReduceLROnPlateau
   const { scheduleEvery = plateau ? 'epoch' : 'step' } = given
   if (scheduleEvery !== 'step' && scheduleEvery !== 'epoch')
@@ -107,7 +107,23 @@ export function checkFit(model: Trainable, options: FitOptions) {
   if (plateau && scheduleEvery === 'step')
     fail(op, "scheduleEvery is 'step', and ReduceLROnPlateau looks at the validation", "give 'epoch'")
   const steps = checkSteps(op, model, {
-    ...{ train, loss, optimizer, epochs, clip, gradNorm, accumulate, weight, l1, l2, ema, metrics, device },
+    ...{
+      train,
+      loss,
+      optimizer,
+      epochs,
+      clip,
+      gradNorm,
+      accumulate,
+      weight,
+      autocast,
+      scaler,
+      l1,
+      l2,
+      ema,
+      metrics,
+      device,
+    },
     // A plateau's step takes a measure, which the steps do not have.
     schedule: scheduleEvery === 'step' ? (schedule as Stepped | undefined) : undefined,
   } as StepOptions)

@@ -317,7 +317,8 @@ export async function search(
   const look = async (pass: Pass): Promise<void> => {
     using norm = clipGradNorm(run.params, Infinity)
     const [loss, length] = await Promise.all([pass.loss.item(), norm.item()])
-    if (Number.isFinite(loss) && Number.isFinite(length)) return
+    // A scaler leaves out steps whose gradients are not finite.
+    if (Number.isFinite(loss) && (run.scaler || Number.isFinite(length))) return
     const origin = await originIn(model, run, pass)
     if (origin) found = `${origin}${pass.step < fault.step ? `, at step ${pass.step} before` : ''}`
   }

@@ -2,8 +2,9 @@
  * @file Steps of training, for loops of one's own: forward, backward, clipping, the optimizer, the schedule. What comes
  * between the steps (reading, validation, files) is fit.ts.
  */
+import { autocast } from '../autograd/autocast.ts'
 import { backward } from '../autograd/backward.ts'
-import type { Device } from '../core/device.ts'
+import { type Device, isHalf } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
 import { checkAtOnce, scope } from '../core/scope.ts'
@@ -17,6 +18,7 @@ import {
   clipGradNorm,
   clipGradValue,
   type EMA,
+  GradScaler,
   l1Penalty,
   l2Penalty,
   type Optimizer,
@@ -53,6 +55,9 @@ export type Stepping = Pick<Optimizer, 'params' | 'groups' | 'lr' | 'zeroGrad' |
 /** Of how many things the loss of a batch is the mean. */
 export type Weight = (inputs: readonly Tensor[], target: Tensor) => number | Tensor
 
+/** What `autocast` stores in a training. */
+export type Halved = StepOptions['autocast']
+
 /** A schedule of learning rates, such as `optim.OneCycleLR`. */
 export interface Stepped {
   /** Go on to the next rate. */
@@ -78,11 +83,16 @@ export interface StepOptions {
   /** Batches whose gradients one step averages; the last step of an epoch takes what is left. Default 1. */
   accumulate?: number
   /**
-   * Of how many things the loss of a batch is the mean: with `accumulate`, batches count by it, so that they give what
-   * one batch of all of them gives, also where their texts differ in length. A number from 0 up, or a tensor of one,
-   * which is not waited for: `(_, target) => target.ne(-100).sum()`. Default: each batch counts as much.
+   * Of how many things the loss of a batch is the mean: batches count by it in the gradients of a step, with
+   * `accumulate`, and in every mean of losses, so that they give what one batch of all of them gives, also where their
+   * texts differ in length. A number from 0 up, or a tensor of one, which is not waited for:
+   * `(_, target) => target.ne(-100).sum()`. Default: each batch counts as much.
    */
   weight?: Weight
+  /** Model and loss run under `autocast`: products store 16 bits. Default: all is of the model's dtype. */
+  autocast?: 'bfloat16' | 'float16'
+  /** With `autocast: 'float16'` what scales the loss, and leaves out steps that are not finite; default: a new one. */
+  scaler?: GradScaler
   /** λ of λ·Σ|w| added to what is made small; the loss that is shown is without it. Default 0. */
   l1?: number
   /** As `l1`, of λ·Σw². */
@@ -119,6 +129,8 @@ export interface TrainStep {
   readonly loss: Tensor
   /** Norm of all gradients before clipping, if `clip.norm` or `gradNorm` ask for it; freed as `loss` is. */
   readonly gradNorm?: Tensor
+  /** Of how many things `loss` is the mean, where the option `weight` tells; freed as `loss` is. */
+  readonly weight?: Tensor
 }
 
 /** A batch that was gone through, before the optimizer's step; see `Guard`. */
@@ -169,6 +181,8 @@ export const stepDefaults = {
   gradNorm: false,
   accumulate: 1,
   weight: undefined,
+  autocast: undefined,
+  scaler: undefined,
   l1: 0,
   l2: 0,
   ema: undefined,
@@ -197,11 +211,14 @@ export function checkSteps(op: string, model: Trainable, options: StepOptions) {
     if (!(typeof filled[name] === 'number' && filled[name] >= 0 && filled[name] < Infinity))
       fail(op, `${name} is ${describe(filled[name])}`, 'give a number from 0 up')
   if (typeof filled.gradNorm !== 'boolean') fail(op, `gradNorm is ${describe(filled.gradNorm)}`, 'give true or false')
-  if (filled.weight !== undefined && typeof filled.weight !== 'function')
+  checkWeight(op, filled.weight)
+  checkAutocast(op, filled.autocast)
+  const half = filled.autocast === 'float16'
+  if (filled.scaler !== undefined && !(half && filled.scaler instanceof GradScaler))
     fail(
       op,
-      `weight is ${describe(filled.weight)}`,
-      'give a function of a batch: (inputs, target) => how much it counts',
+      `scaler is ${describe(filled.scaler)}, autocast ${describe(filled.autocast)}`,
+      "give new optim.GradScaler(), with autocast: 'float16'",
     )
   const clip = optionsOf(op, filled.clip, { norm: undefined, value: undefined })
   for (const name of ['norm', 'value'] as const)
@@ -212,7 +229,20 @@ export function checkSteps(op: string, model: Trainable, options: StepOptions) {
     fail(op, `the model, ${model.constructor.name}, has no parameters to train`, 'make them with nn.parameter(…)')
   if (!optimizer.params.some((x) => params.includes(x)))
     fail(op, "the optimizer has none of the model's parameters", 'make it with model.parameters()')
-  return { ...filled, train, loss: loss as Loss, optimizer, clip, params }
+  const scaler = filled.scaler ?? (half ? new GradScaler() : undefined)
+  return { ...filled, train, loss: loss as Loss, optimizer, clip, params, scaler }
+}
+
+/** Refuse what does not tell how much a batch counts. */
+export function checkWeight(op: string, weight: unknown): void {
+  if (weight !== undefined && typeof weight !== 'function')
+    fail(op, `weight is ${describe(weight)}`, 'give a function of a batch: (inputs, target) => how much it counts')
+}
+
+/** Refuse what products cannot store. */
+export function checkAutocast(op: string, dtype: unknown): void {
+  if (dtype !== undefined && dtype !== 'bfloat16' && dtype !== 'float16')
+    fail(op, `autocast is ${describe(dtype)}`, "give 'bfloat16' or 'float16', or leave it out")
 }
 
 /** True if `x[name]` is a function. */
@@ -270,14 +300,16 @@ export function predictionOf(op: string, model: Trainable, inputs: readonly Tens
   return prediction
 }
 
-/** What the model makes of a batch, and its loss, 0-d. */
+/** What the model makes of a batch, and its loss, 0-d; both run under `autocast`, if that is given. */
 export function lossOf(
   op: string,
   model: Trainable,
   loss: Loss,
   inputs: readonly Tensor[],
   target: Tensor,
+  dtype?: Halved,
 ): { prediction: Tensor; loss: Tensor } {
+  if (dtype) return autocast(dtype, () => lossOf(op, model, loss, inputs, target))
   const prediction = predictionOf(op, model, inputs)
   const value: unknown = typeof loss === 'function' ? loss(prediction, target) : loss.forward(prediction, target)
   if (!(value instanceof Tensor)) fail(op, `the loss gave ${describe(value)}`, 'return a tensor of one number, at once')
@@ -312,8 +344,20 @@ export async function withBatch<T>(
   }
 }
 
+/** Give measures a prediction, which they take in 32 bits. */
+export function measured(metrics: readonly Metric<number | number[]>[], prediction: Tensor, target: Tensor): void {
+  const seen = isHalf(prediction.dtype) ? cast(prediction, 'float32') : prediction
+  for (const metric of metrics) metric.update(detach(seen), target)
+}
+
 /** How much a batch counts, 0-d and of a dtype that losses have. */
-function weightOf(op: string, weight: Weight, inputs: readonly Tensor[], target: Tensor, { dtype, device }: Tensor) {
+export function weightOf(
+  op: string,
+  weight: Weight,
+  inputs: readonly Tensor[],
+  target: Tensor,
+  { dtype, device }: Tensor,
+) {
   const given: unknown = noGrad(() => weight(inputs, target))
   if (given instanceof Tensor && given.numel === 1) return cast(reshape(given, []), dtype)
   if (!(typeof given === 'number' && given >= 0 && given < Infinity))
@@ -340,7 +384,7 @@ export async function* takeSteps(
   run: Steps,
   guard?: Guard,
 ): AsyncGenerator<TrainStep, void, undefined> {
-  const { train, optimizer, schedule, clip, ema, params, accumulate, epochs, metrics } = run
+  const { train, optimizer, schedule, clip, ema, params, accumulate, epochs, metrics, scaler } = run
   const batches = train.length
   const perEpoch = Math.ceil(batches / accumulate)
   const device = run.device ?? params[0].device
@@ -350,19 +394,19 @@ export async function* takeSteps(
   /** Forward and backward; gradients add up. @returns the loss times its share, and how much the batch counts */
   const pass = (inputs: readonly Tensor[], target: Tensor, share: number): { own: Tensor; counts?: Tensor } =>
     scope(() => {
-      const { prediction, loss } = lossOf(op, model, run.loss, inputs, target)
-      const counts = run.weight && accumulate > 1 ? weightOf(op, run.weight, inputs, target, loss) : undefined
+      const { prediction, loss } = lossOf(op, model, run.loss, inputs, target, run.autocast)
+      const counts = run.weight && weightOf(op, run.weight, inputs, target, loss)
       // The mean of nothing is NaN: what does not count must not be multiplied by 0.
       const shared = (x: Tensor): Tensor => {
-        if (counts) return where(gt(counts, 0), mul(x, counts), 0)
+        if (counts && accumulate > 1) return where(gt(counts, 0), mul(x, counts), 0)
         return share === 1 ? x : mul(x, share)
       }
       let aim = loss
       if (run.l1 > 0) aim = add(aim, mul(l1Penalty(params), run.l1))
       if (run.l2 > 0) aim = add(aim, mul(l2Penalty(params), run.l2))
-      backward(shared(aim))
+      backward(scaler ? scaler.scale(shared(aim)) : shared(aim))
       return noGrad(() => {
-        for (const metric of measures) metric.update(detach(prediction), target)
+        measured(measures, prediction, target)
         return { own: shared(detach(loss)), counts }
       })
     })
@@ -375,18 +419,35 @@ export async function* takeSteps(
         return div(loss, counts)
       }),
     )
-    for (const done of [loss, counts]) done.dispose()
+    loss.dispose()
     return mean
+  }
+  /** Limit the gradients. @returns their norm before, where it is asked for */
+  const clipped = (): Tensor | undefined => {
+    const norm = clip.norm || run.gradNorm ? clipGradNorm(params, clip.norm ?? Infinity) : undefined
+    if (clip.value) clipGradValue(params, clip.value)
+    return norm
+  }
+  const stepped = (): void => {
+    checkAtOnce(op, 'optimizer.step()', optimizer.step() as unknown, 'await nothing in it')
+    ema?.update()
   }
   /** The optimizer's step, with what belongs to it. @returns the norm of the gradients, where it is asked for */
   const update = (): Tensor | undefined =>
     scope(() => {
-      const norm = clip.norm || run.gradNorm ? clipGradNorm(params, clip.norm ?? Infinity) : undefined
-      if (clip.value) clipGradValue(params, clip.value)
-      checkAtOnce(op, 'optimizer.step()', optimizer.step() as unknown, 'await nothing in it')
-      ema?.update()
+      const norm = clipped()
+      stepped()
       return norm
     })
+  /** The same of gradients that are scaled: those that do not train are, too. */
+  const scaled = { params: [...new Set([...optimizer.params, ...params])], step: () => scope(stepped) }
+  const updateScaled = async (by: GradScaler): Promise<Tensor | undefined> => {
+    by.unscale_(scaled)
+    const norm = scope(clipped)
+    await by.step(scaled)
+    by.update()
+    return norm
+  }
 
   let step = run.from
   for (let epoch = Math.floor(step / perEpoch) + 1; epoch <= epochs; epoch++) {
@@ -415,14 +476,26 @@ export async function* takeSteps(
       })
       const last = batch === batches
       if (!loss || (batch % accumulate !== 0 && !last)) continue
-      if (counts) loss = averaged(loss, counts)
-      const gradNorm = update()
+      if (counts && accumulate > 1) loss = averaged(loss, counts)
+      const gradNorm = scaler ? await updateScaled(scaler) : update()
       schedule?.step()
       step++
       try {
-        yield { epoch, step, steps: epochs * perEpoch, batch, batches, last, samples, lr, loss, gradNorm }
+        yield {
+          epoch,
+          step,
+          steps: epochs * perEpoch,
+          batch,
+          batches,
+          last,
+          samples,
+          lr,
+          loss,
+          gradNorm,
+          weight: counts,
+        }
       } finally {
-        for (const done of [loss, gradNorm]) done?.dispose()
+        for (const done of [loss, gradNorm, counts]) done?.dispose()
       }
       loss = undefined
       counts = undefined

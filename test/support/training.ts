@@ -137,7 +137,7 @@ export async function longRun(
  * 100 steps with measures of all kinds, and 50 that stop in mid-epoch with 50 more that go on from their checkpoint:
  * what the epochs came to, losses and weights of both.
  */
-export async function fiftyAndFifty(device: Device, folder: string) {
+export async function fiftyAndFifty(device: Device, folder: string, more: () => object = () => ({})) {
   const run = async (extra: object) => {
     const { model, ...rest } = lesson(device, { batchSize: 3 })
     const measures = {
@@ -147,7 +147,7 @@ export async function fiftyAndFifty(device: Device, folder: string) {
       mean: new metrics.Mean(),
       auc: new metrics.RocAuc(),
     }
-    const options = { ...rest, epochs: 5, metrics: measures, progress: false }
+    const options = { ...rest, epochs: 5, metrics: measures, progress: false, ...more() }
     const { epochs, losses } = await train.fit(model, { ...options, ...extra })
     const weights = await Promise.all(model.parameters().map(async (x) => [...(await x.data())]))
     return { epochs: epochs.map(({ seconds: _, ...record }) => record), losses, weights }

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { syntheticDigits } from '../../src/data/index.ts'
 import { main as iris } from '../../tools/runs/iris.ts'
+import { main as mixed } from '../../tools/runs/mixed.ts'
 import { main as mnist } from '../../tools/runs/mnist.ts'
 import { main as names } from '../../tools/runs/names.ts'
 import { withRow } from '../../tools/runs/run.ts'
@@ -118,3 +119,15 @@ test('the references are of whole runs', () => {
     expect(losses[steps - 1]).toBeLessThan(losses[0] * 0.7)
   }
 })
+
+test('mixed: three precisions, and what blocks keep, on a page', async () => {
+  mkdirSync(file('long', 'tinyshakespeare'), { recursive: true })
+  writeFileSync(file('long', 'tinyshakespeare', 'input.txt'), 'To be, or not to be, that is the question.\n'.repeat(20))
+  const own = ['--steps', '2', '--seeds', '1', '--page', file('mixed.md')]
+  const { reached } = await mixed(['--data', file('long'), '--out', file('runs.md'), ...own])
+  expect(reached).toBe(true)
+  const rows = readFileSync(file('mixed.md'), 'utf8').match(/^\| (float32|bfloat16|float16) \|.*/gm) ?? []
+  expect(rows).toHaveLength(6)
+  // A block's input, in 32 bits.
+  expect(rows.slice(3).map((row) => row.split(' | ')[2].slice(0, 4))).toEqual(['1.00', '1.00', '1.00'])
+}, 120_000)

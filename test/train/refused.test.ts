@@ -18,7 +18,7 @@ const oneCycle = (totalSteps: number) =>
 const cosine = (tMax: number) => new optim.CosineAnnealingLR(new optim.SGD(model.parameters(), { lr: 1 }), { tMax })
 
 const takes =
-  'it takes { train, loss, optimizer, schedule, epochs, clip, gradNorm, accumulate, weight, l1, l2, ema, metrics, device, ' +
+  'it takes { train, loss, optimizer, schedule, epochs, clip, gradNorm, accumulate, weight, autocast, scaler, l1, l2, ema, metrics, device, ' +
   'validation, scheduleEvery, monitor, mode, earlyStop, callbacks, progress, checkpoint, resume, findNaN }'
 
 const refused: readonly Refusal[] = [
@@ -58,6 +58,11 @@ const refused: readonly Refusal[] = [
   [fitted({ clip: { norm: 0 } }), 'fit: clip.norm is 0 (give a number above 0)'],
   [fitted({ l2: -1 }), 'fit: l2 is -1 (give a number from 0 up)'],
   [fitted({ gradNorm: 1 }), 'fit: gradNorm is 1 (give true or false)'],
+  [fitted({ autocast: 'half' }), "fit: autocast is 'half' (give 'bfloat16' or 'float16', or leave it out)"],
+  [
+    fitted({ autocast: 'bfloat16', scaler: new optim.GradScaler() }),
+    "fit: scaler is a GradScaler, autocast 'bfloat16' (give new optim.GradScaler(), with autocast: 'float16')",
+  ],
   [fitted({ ema: 0.9 }), 'fit: ema is 0.9 (give new optim.EMA(model))'],
   [
     fitted({ metrics: 'accuracy' }),
@@ -86,7 +91,7 @@ const refused: readonly Refusal[] = [
   [
     () => train.trainSteps(model, all as Any),
     'trainSteps: there is no option progress (it takes { train, loss, optimizer, schedule, epochs, clip, gradNorm, ' +
-      'accumulate, weight, l1, l2, ema, metrics, device, from })',
+      'accumulate, weight, autocast, scaler, l1, l2, ema, metrics, device, from })',
   ],
   [() => train.evaluate(model, [], { loss }), 'evaluate: batches has no batches (give at least one)'],
   [

@@ -1,7 +1,7 @@
 /** @file Accumulation weighed by what a loss is the mean of. */
 import { expect, it, test } from 'vitest'
 import { CpuDevice, memory, nn, optim, type Tensor, tensor, train } from '../../src/index.ts'
-import { accumulationError, ownLoopError, weights } from './weighed.ts'
+import { accumulationError, ownLoopError, printedError, weights } from './weighed.ts'
 
 const cpu = new CpuDevice()
 
@@ -61,10 +61,18 @@ it('holds nothing more afterwards, in fit', async () => {
   expect([after.bytes - bytes, after.storages - storages]).toEqual([12 * 4, 12])
 })
 
-it('of one batch a step asks nothing', async () => {
-  await lesson(() => {
-    throw new Error('it is asked')
-  }, 1)
+it('transformers#34191: what is printed of an epoch and of the validation is weighed by the same', async () => {
+  for (const [how, weight] of Object.entries(weights)) expect(await printedError(cpu, weight), how).toBeLessThan(1e-6)
+  const batches = [1, 3].map((x) => [tensor([[x]]), tensor([[0]])])
+  const loss = (z: Tensor) => z.sum().mul(0).add(z.sum().detach())
+  const given = { loss, weight: (inputs: readonly Tensor[]) => inputs[0].sum() }
+  const model = new nn.Linear(1, 1, { bias: false })
+  model.weight = nn.parameter(tensor([[1]]))
+  expect((await train.evaluate(model, batches, given)).loss).toBe((1 * 1 + 3 * 3) / (1 + 3))
+  // @ts-expect-error no function
+  await expect(train.evaluate(model, batches, { loss, weight: 3 })).rejects.toThrow(
+    'evaluate: weight is 3 (give a func',
+  )
 })
 
 it.each([

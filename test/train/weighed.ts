@@ -77,6 +77,19 @@ export async function accumulationError(
   return Math.max(error(parts.gradients, whole.gradients), Math.abs(parts.loss - whole.loss))
 }
 
+/** Losses of an epoch and of its validation as `fit` tells them: how far those of small batches are from large ones. */
+export async function printedError(device: Device, weight: train.StepOptions['weight']): Promise<number> {
+  const told = async (counts: readonly number[], accumulate: number, whole: readonly number[]) => {
+    const model = new Telling(device, 'float32')
+    const optimizer = new optim.SGD(model.parameters(), { lr: 0.1 })
+    const [batches, validation] = [counts, whole].map((list) => batchesOn(device, list))
+    const options = { train: batches, validation, loss: lossOf, optimizer, accumulate, weight, progress: false }
+    const { epochs } = await train.fit(model, options)
+    return [epochs[0].loss, epochs[0].validationLoss ?? Number.NaN]
+  }
+  return error(await told([2, 1, 2, 1], 2, [2, 2, 2]), await told([3, 3], 1, [6]))
+}
+
 /** The same by a loop of one's own: sums, and `scaleGrad` by what was counted. */
 export async function ownLoopError(device: Device, counted: 'number' | 'tensor'): Promise<number> {
   const [model, other] = [0, 1].map(() => new Telling(device, 'float32'))
