@@ -28,6 +28,8 @@ import { peakOf, peakText } from './memory.ts'
 type Row = readonly [what: string, found: string, wanted: string, good: boolean]
 
 const [BOUND, MOST, STEP] = [1e-5, 64 * 2 ** 20, 4e9]
+/** Tokens per second of processor time that GPT-2's size writes on the CPU device. */
+const leastRates = { float32: 6, bfloat16: 5 } as const
 const parts = ['write', 'float32', 'bfloat16', 'train'] as const
 const { values } = parseArgs({
   options: {
@@ -83,13 +85,17 @@ async function run(where: Device, folder: string, dtype: 'float32' | 'bfloat16')
   for (const prompts of [['The dog'], ['The dog', 'A cat sat on the', 'To be', 'Once upon a time, there was']]) {
     const how = { temperature: 0.8, topK: 40, seed: 1 }
     await generate.all(gpt, prompts, { ...how, maxTokens: 2 }) // compiles
-    const start = performance.now()
+    const [start, before] = [performance.now(), process.cpuUsage()]
     const texts = await generate.all(gpt, prompts, { ...how, maxTokens: tokens })
+    const { user, system } = process.cpuUsage(before)
     const count = texts.reduce((sum, { ids }) => sum + ids.length, 0)
     const rate = (1000 * count) / (performance.now() - start)
-    const goal = dtype === 'float32' && where.kind === 'cpu' && prompts.length === 1 && width === 768
-    const found = `${rate.toFixed(2)} tokens/s`
-    rows.push([`${dtype}: ${prompts.length} texts, ${count} tokens`, found, goal ? '≥ 6' : '–', !goal || rate >= 6])
+    // Of a device of one thread: what it takes where no other process has the core.
+    const own = (1e6 * count) / (user + system)
+    const goal = where.kind === 'cpu' && prompts.length === 1 && width === 768 ? leastRates[dtype] : 0
+    const found = `${rate.toFixed(2)} tokens/s, ${own.toFixed(2)} per second of processor time`
+    const wanted = goal > 0 ? `≥ ${goal} per second of processor time` : '–'
+    rows.push([`${dtype}: ${prompts.length} texts, ${count} tokens`, found, wanted, own >= goal])
   }
   const text = 'The dog was found in a field. '.repeat(8)
   const { perplexity: found, tokens: scored } = await perplexity(gpt, text, { length: 32, stride: 16 })
@@ -172,7 +178,8 @@ function page(before: string, device: string, rows: readonly Row[], machine: str
   const intro = `# A model of GPT-2's size
 
 What \`npm run large -- --out FILE\` found, which wrote it; not to be edited. The weights are first values. Memory is what the process takes
-beyond the weights, which a part that is read holds once.
+beyond the weights, which a part that is read holds once. Beside what the clock says of a text stands what the process itself took, as other
+processes were at work, too: that is what a machine at rest takes on the device of one thread.
 `
   return [intro, ...[...others.map((one) => one.trimEnd() + '\n'), section].sort()].join('\n')
 }

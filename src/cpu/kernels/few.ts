@@ -17,16 +17,9 @@ export interface Matrix {
 }
 
 /** Matrix t of a batch of two axes, of which the inner one has `inner`. Strides: two batch axes, rows, columns. */
-export function matrixAt(
-  t: number,
-  inner: number,
-  x: TypedArray,
-  from: number,
-  strides: readonly number[],
-  numbers?: Float64Array,
-): Matrix {
+export function matrixAt(t: number, inner: number, x: TypedArray, from: number, strides: readonly number[]): Matrix {
   const [outer, next, down, right] = strides
-  return { x, at: from + Math.floor(t / inner) * outer + (t % inner) * next, down, right, numbers }
+  return { x, at: from + Math.floor(t / inner) * outer + (t % inner) * next, down, right }
 }
 
 /** Rows, or columns, that are few. */

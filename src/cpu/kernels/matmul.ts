@@ -26,14 +26,11 @@ export const matmul: Twin = ([y, a, b, bias, residual], p, { BIAS = 0, RESIDUAL 
   const numbers = HALF ? numbersIn(HALF) : undefined
   for (let t = 0; t < batch; t++) {
     const left = matrixAt(t, inner, a, p.a_offset, p.a)
-    const right = matrixAt(t, inner, b, p.b_offset, p.b, numbers)
+    const right = { ...matrixAt(t, inner, b, p.b_offset, p.b), numbers }
     const at = t * m * n
-    if (!packed) {
-      few({ x: y, at, down: n, right: 1 }, left, right, m, n, k)
-      continue
-    }
-    pack(rows, left, 0, m)
-    for (let first = 0; first < n; first += wide) {
+    if (packed) pack(rows, left, 0, m)
+    else few({ x: y, at, down: n, right: 1 }, left, right, m, n, k)
+    for (let first = packed ? 0 : n; first < n; first += wide) {
       const end = Math.min(first + wide, n)
       pack(columns, turned(right), first, end)
       for (let i = 0; i < m; i += TILE) {
