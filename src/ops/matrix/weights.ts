@@ -25,13 +25,13 @@ export function weighted<A>(op: Op<A>, xs: readonly (Tensor | undefined)[], attr
 }
 
 /**
- * A matrix b as kernels take it: as it is where it has 32 bits, or the rows of a are so few that each element is read
- * once; else its numbers, for the time of the launch.
+ * A matrix b as kernels take it: as it is where it has 32 bits, the device reads its format, or the rows of a are so
+ * few that each element is read once; else its numbers, for the time of the launch.
  * @param right  b as it is multiplied
  */
 export function readable(op: string, a: Tensor, b: Tensor, right: View, use: (b: Tensor, right: View) => void): void {
-  const rows = a.numel / a.shape[a.ndim - 1]
-  if (!isHalf(b.dtype) || rows <= kernels.matmul.consts.FEW) return use(b, right)
+  const few = a.numel / a.shape[a.ndim - 1] <= kernels.matmul.consts.FEW
+  if (!isHalf(b.dtype) || few || b.device.readsAsIs?.includes(b.dtype)) return use(b, right)
   // Columns that lie side by side stay so.
   const turned = right.strides[0] === 1
   const swap = (view: View) => (turned ? permuteView(view, [1, 0]) : view)
