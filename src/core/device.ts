@@ -90,6 +90,11 @@ export interface Device {
   readonly name: string
   readonly dtypes: readonly DType[]
   /**
+   * Those of 16 bits that products of any size read as they are; of others a matrix is widened, for the time of the
+   * launch, where there are many rows. Default: none.
+   */
+  readonly readsAsIs?: readonly DType[]
+  /**
    * Bytes that may be live before the engine throws OutOfMemoryError; may be changed at any time, which concerns what
    * is made from then on. @throws HandgradError when set to what is not a number from 0 up, or Infinity
    */

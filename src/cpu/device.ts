@@ -57,6 +57,7 @@ export class CpuDevice implements Device {
   readonly kind = 'cpu'
   readonly name = 'cpu'
   readonly dtypes: readonly DType[] = Object.keys(bytesOf) as DType[]
+  readonly readsAsIs: readonly DType[] = ['float16', 'bfloat16']
   private readonly debug: boolean
   private limit: number
   private live = 0

@@ -17,6 +17,7 @@ import {
 import { checkOptions, DeviceLostError, describe, fail, OutOfMemoryError } from '../core/errors.ts'
 import type { Facts, Kernel, TypedArray } from '../core/kernel.ts'
 import { showAsText } from '../core/show.ts'
+import { readsAsIs } from '../webgpu/adapter.ts'
 import { checkLive, checkType, checkWidth, WORD_TYPES } from '../webgpu/checks.ts'
 import { MAX_GROUPS } from '../webgpu/dispatch.ts'
 import type { Tuned } from '../webgpu/tuned.ts'
@@ -76,6 +77,7 @@ export class InterpreterDevice implements Device {
   readonly kind = 'interpreter'
   readonly name = 'interpreter'
   readonly dtypes = WORD_TYPES
+  readonly readsAsIs: readonly DType[]
   /** The adapter that it stands for. */
   readonly facts: Facts
   private readonly launcher: Launcher
@@ -99,6 +101,7 @@ export class InterpreterDevice implements Device {
     if (contract !== undefined && !Number.isSafeInteger(contract))
       fail('interpreter', `contract is ${describe(contract)}`, 'give an integer')
     this.facts = factsFrom(facts)
+    this.readsAsIs = readsAsIs(this.facts)
     this.limit = checkLimit(memoryLimit)
     if (hints) this.watched = new Hints()
     this.launcher = new Launcher({

@@ -13,9 +13,13 @@ const gpu: Facts = {
   maxBindingBytes: 2 ** 27,
 }
 
-const withSubgroups = (subgroupSize: number): Facts => ({ ...gpu, features: new Set(['subgroups']), subgroupSize })
+const features = new Set(['subgroups', 'shader-f16'])
+const withSubgroups = (subgroupSize: number): Facts => ({ ...gpu, features, subgroupSize })
 
-/** Facts by name: a GPU without subgroups, with subgroups of 4 to 64 lanes, and a CPU as lavapipe shows it. */
+/**
+ * Facts by name: a GPU without features, with `shader-f16` and subgroups of 4 to 64 lanes, and a CPU as lavapipe shows
+ * it.
+ */
 export const FACTS = {
   gpu,
   gpu4: withSubgroups(4),

@@ -1,4 +1,5 @@
 /** @file What an adapter says of itself, as names and as facts for plans. */
+import type { DType } from '../core/device.ts'
 import type { AdapterIdentity, Facts } from '../core/kernel.ts'
 
 /** `webgpu:llvmpipe`, `webgpu:swiftshader`, `webgpu:nvidia-ampere`. */
@@ -38,3 +39,10 @@ export function factsOf(
     maxBindingBytes: limits.maxStorageBufferBindingSize,
   }
 }
+
+/**
+ * `Device.readsAsIs` of an adapter: with a type of its own for float16, and the rungs that read it, of which those for
+ * software adapters need subgroups.
+ */
+export const readsAsIs = ({ features, software, subgroupSize }: Facts): readonly DType[] =>
+  features.has('shader-f16') && (!software || subgroupSize >= 8) ? ['float16'] : []

@@ -18,7 +18,7 @@ import {
 import { DeviceLostError, fail, HandgradError } from '../core/errors.ts'
 import type { Facts, Kernel, TypedArray } from '../core/kernel.ts'
 import { showAsText } from '../core/show.ts'
-import { factsOf, nameOf } from './adapter.ts'
+import { factsOf, nameOf, readsAsIs } from './adapter.ts'
 import { Buffers, COPY_ALIGNMENT, roundUp, WebGPUBlock } from './buffers.ts'
 import { checkLive, checkType, checkWidth, WORD_TYPES } from './checks.ts'
 import { Guards, MAX_GUARD_BYTES } from './guards.ts'
@@ -134,6 +134,7 @@ export class WebGPUDevice implements Device {
   readonly kind = 'webgpu'
   readonly name: string
   readonly dtypes = WORD_TYPES
+  readonly readsAsIs: readonly DType[]
   /** The adapter's own description of itself. */
   readonly info: GPUAdapterInfo
   readonly facts: Facts
@@ -156,6 +157,7 @@ export class WebGPUDevice implements Device {
     this.limit = options.memoryLimit ?? 4 * 2 ** 30
     this.debug = options.debug ?? false
     this.facts = factsOf(info, gpu.features, limits)
+    this.readsAsIs = readsAsIs(this.facts)
     const buffers = new Buffers(gpu, limits)
     const recorder = new Recorder(gpu, options.submitEach ?? false)
     const pipelines = new Pipelines(gpu, this.name)

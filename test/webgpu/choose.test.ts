@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import * as shaders from '../../src/core/contracts.generated.ts'
 import type { Facts, Kernel, Plan } from '../../src/core/kernel.ts'
 import * as kernels from '../../src/ops/base/kernels.generated.ts'
+import { readsAsIs } from '../../src/webgpu/adapter.ts'
 import { explainChoice, type Preferences } from '../../src/webgpu/choose.ts'
 import { plans } from '../../src/webgpu/plans.generated.ts'
 import type { TunedVariant } from '../../src/webgpu/tuned.ts'
@@ -45,6 +46,11 @@ describe("a plan's own rules", () => {
       kernel: 'matmul',
       variant: 'shared',
       refused: [
+        { variant: 'few_group_f16', reason: 'it needs shader-f16, which the adapter does not offer' },
+        { variant: 'subgroup_few_f16', reason: 'it needs subgroups, shader-f16, which the adapter does not offer' },
+        { variant: 'shared_f16', reason: 'it needs shader-f16, which the adapter does not offer' },
+        { variant: 'subgroup_vec4_f16', reason: 'it needs subgroups, shader-f16, which the adapter does not offer' },
+        { variant: 'subgroup_f16', reason: 'it needs subgroups, shader-f16, which the adapter does not offer' },
         { variant: 'few_group', reason: 'it requires at most 4 rows' },
         { variant: 'few_vec4', reason: `it requires at most 4 rows, ${VEC4}` },
         { variant: 'subgroup_few', reason: 'it needs subgroups, which the adapter does not offer' },
@@ -101,6 +107,53 @@ describe("a plan's own rules", () => {
     const reasons = Object.fromEntries(refused.map(({ variant, reason }) => [variant, reason]))
     expect(reasons.tile_vec4).toBe(`it requires ${VEC4}, ${WIDE}`)
     expect(reasons.subgroup).toBe(`it requires subgroups of at least 8 lanes, ${WIDE}`)
+  })
+
+  test('a b of float16 is read by its own type where the adapter has it, and only there', () => {
+    const { FLOAT16, BFLOAT16 } = shaders.copy.consts
+    const [withF16, lavapipe] = [
+      { ...gpu, features: new Set(['shader-f16']) },
+      { ...software, features: new Set(['shader-f16', 'subgroups']), subgroupSize: 8 },
+    ]
+    const taken = (m: number, facts: Facts, HALF: number, b = [0, 0, 1, 256]) =>
+      explainChoice(kernels.matmul, { ...square(256), m, b }, facts, { HALF }).variant
+    const byRows = [0, 0, 256, 1]
+    expect([1, 5, 15, 16].map((m) => taken(m, withF16, FLOAT16))).toEqual([
+      'few_group_f16',
+      'naive',
+      'naive',
+      'shared_f16',
+    ])
+    expect([1, 5, 16].map((m) => taken(m, lavapipe, FLOAT16))).toEqual([
+      'subgroup_few_f16',
+      'subgroup_f16',
+      'subgroup_f16',
+    ])
+    expect([1, 4, 5].map((m) => taken(m, lavapipe, FLOAT16, byRows))).toEqual([
+      'few_vec4',
+      'few_vec4',
+      'subgroup_vec4_f16',
+    ])
+    for (const [facts, HALF] of [
+      [withF16, BFLOAT16],
+      [withF16, 0],
+      [lavapipe, BFLOAT16],
+      [lavapipe, 0],
+      [gpu, FLOAT16],
+      [software, FLOAT16],
+    ] as const) {
+      for (const m of [1, 5, 64]) expect(taken(m, facts, HALF)).not.toContain('f16')
+    }
+    const { refused } = explainChoice(kernels.matmul, square(256), withF16, { HALF: 0 })
+    expect(refused).toContainEqual({ variant: 'shared_f16', reason: 'it requires a b of float16' })
+  })
+
+  test('products read float16 as it is where a variant for many rows does', () => {
+    const on = (facts: Partial<Facts>) => readsAsIs({ ...gpu, features: new Set(['shader-f16']), ...facts })
+    expect(on({})).toEqual(['float16'])
+    expect(on({ software: true, subgroupSize: 8 })).toEqual(['float16'])
+    expect(on({ software: true, subgroupSize: 4 })).toEqual([])
+    expect(on({ features: new Set() })).toEqual([])
   })
 
   test('a plan of a user that says no reason', () => {

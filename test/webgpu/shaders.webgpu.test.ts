@@ -370,6 +370,25 @@ const cases: Case[] = [
       constants: { HALF: 1 },
     }),
   ),
+  // Many rows, b of float16: row-major from an offset, of columns no multiple of four, and its transpose.
+  ...[
+    [24, 0, 1],
+    [24, 4, 0],
+    [23, 3, 0],
+    [24, 5, 1],
+  ].map(
+    ([n, b_offset, turned]): Case => ({
+      kernel: 'matmul',
+      note: `17 rows, b ${turned ? 'transposed, ' : ''}of float16 from ${b_offset}, ${n} columns`,
+      blocks: [17 * n, floats(17 * 301), { dtype: 'float16', data: halves(301 * n + 8) }, floats(n), floats(17 * n, 4)],
+      params: {
+        ...{ batch: 1, inner: 1, m: 17, n, k: 301, a_offset: 0, b_offset, bias_offset: 0 },
+        ...{ a: [0, 0, 301, 1], b: turned ? [0, 0, 1, 301] : [0, 0, n, 1] },
+      },
+      constants: { BIAS: 1, RESIDUAL: 1, RELU: turned, HALF: 1 },
+      tolerance: 1e-4,
+    }),
+  ),
   ...[1, 2].flatMap((HALF) =>
     [
       [0, 1, 24],

@@ -25,13 +25,13 @@ export function weighted<A>(op: Op<A>, xs: readonly (Tensor | undefined)[], attr
 }
 
 /**
- * A matrix b as kernels take it: as it is where it has 32 bits, or the rows of a are so few that each element is read
- * once, or the kernel packs it anyway, as the CPU's does; else its numbers, for the time of the launches.
+ * A matrix b as kernels take it: as it is where it has 32 bits, the device's products read its format, or the rows of a
+ * are so few that each element is read once; else its numbers, for the time of the launches.
  * @param right  b as it is multiplied
  */
 export function readable(op: string, a: Tensor, b: Tensor, right: View, use: (b: Tensor, right: View) => void): void {
   const few = a.numel <= kernels.matmul.consts.FEW * a.shape[a.ndim - 1]
-  if (!isHalf(b.dtype) || few || b.device.kind === 'cpu') return use(b, right)
+  if (!isHalf(b.dtype) || few || b.device.readsAsIs?.includes(b.dtype)) return use(b, right)
   // Columns that lie side by side stay so.
   const turned = right.strides[0] === 1
   const swap = (view: View) => (turned ? permuteView(view, [1, 0]) : view)

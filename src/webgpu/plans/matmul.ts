@@ -2,7 +2,7 @@
 
 import { WORD_BYTES } from '../../core/contract.ts'
 import * as shaders from '../../core/contracts.generated.ts'
-import type { Constants, Dispatch, Facts, Plan, Scratch } from '../../core/kernel.ts'
+import type { Constants, Dispatch, Facts, Plan, Scratch, Variant } from '../../core/kernel.ts'
 import { perElement, sizeClass, type Vec4 } from './common.ts'
 import { matmulNest } from './nests.ts'
 
@@ -24,6 +24,9 @@ export interface MatmulParams {
   b: Vec4
 }
 
+/** What adapter facts and params say of a variant. */
+type Fits = (p: MatmulParams, facts: Facts) => boolean
+
 const inVec4s = (...numbers: readonly number[]): boolean => numbers.every((n) => n % 4 === 0)
 
 /** Whether rows of b are contiguous vec4s, and y's too. */
@@ -34,6 +37,8 @@ const VEC4 = 'contiguous rows of b, and n, its strides and its offset multiples 
 const SUBGROUPS = 'subgroups of at least 8 lanes'
 const hasSubgroups = (_: MatmulParams, { subgroupSize }: Facts): boolean => subgroupSize >= 8
 
+const isVec4InSubgroups: Fits = (p, facts) => hasSubgroups(p, facts) && vec4Columns(p)
+
 /** Whether b has 32 bits: variants that use its elements many times do not read others. */
 const isWide = (_: MatmulParams, __: Facts, { HALF }: Constants): boolean => !HALF
 const WIDE = 'a b of 32 bits'
@@ -43,8 +48,16 @@ const products = ({ batch, m, n, k }: MatmulParams): number => batch * m * n * k
 /** Matrices of so few rows that a thread holds a column of them. */
 const isFew = ({ m }: MatmulParams): boolean => m <= FEW
 const FEW_ROWS = `at most ${FEW} rows`
+const isFewInSubgroups: Fits = (p, facts) => hasSubgroups(p, facts) && isFew(p)
 /** Products from which this pays for its compilation, on a software adapter. */
 const FEW_PAYS = 8192
+
+/** Whether k lies side by side in b, for a GPU; for a software adapter, where there are enough products. */
+const inSteps: Fits = ({ b }, { software }) => !software && b[2] === 1
+const stepsPay: Fits = (p, { software }) => software && p.b[2] === 1 && products(p) >= FEW_PAYS
+
+/** Whether tiles of a workgroup are filled enough, for a GPU. */
+const isLarge: Fits = ({ m, n }, { software }) => !software && m >= 16 && n >= 16
 
 /**
  * Products from which a strip of rows pays for its compilation, on a software adapter; at least half of it must be
@@ -61,6 +74,8 @@ type Groups = (p: MatmulParams) => number
 const tiles = (rows: number, columns: number): Groups => {
   return ({ batch, m, n }) => batch * Math.ceil(m / rows) * Math.ceil(n / columns)
 }
+const columns: Groups = ({ batch, n }) => batch * n
+const fours: Groups = ({ batch, n }) => batch * Math.ceil(n / 4)
 const outputs: Groups = ({ batch, m, n }) => perElement(batch * m * n)
 
 /** Products of a part of k: with more, the chain of their blocks would be long. */
@@ -113,16 +128,31 @@ const product = (entry: string, groupsOf: Groups) => (p: MatmulParams, facts: Fa
   }).flat()
 }
 
+const strip = tiles(16, COLUMNS)
+const stripsOfF16 = strips(2 * (FEW + 1))
+
+/**
+ * A variant for a b of float16 on a device that has the type. It sums the same products in the same order as the one
+ * for 32 bits, and comes before it: it reads half the bytes, and b needs no copy.
+ */
+const inF16 = (entry: string, groups: Groups, better: Fits, fits: Fits = () => true, requires = ''): Variant => ({
+  requires: `${requires}a b of float16`,
+  fits: (p, facts, { HALF }) =>
+    HALF === shaders.copy.consts.FLOAT16 && facts.features.has('shader-f16') && fits(p as MatmulParams, facts),
+  better,
+  dispatch: product(`${entry}_f16`, groups),
+})
+
 export const matmul: Plan = {
   nests: matmulNest,
   class: ({ batch, m, n, k }: MatmulParams) => sizeClass(batch, m, n, k),
   variants: {
-    few_group: {
-      requires: FEW_ROWS,
-      fits: isFew,
-      better: ({ b }: MatmulParams, { software }) => !software && b[2] === 1,
-      dispatch: product('matmul_few_group', ({ batch, n }) => batch * n),
-    },
+    few_group_f16: inF16('matmul_few_group', columns, inSteps, isFew, `${FEW_ROWS}, `),
+    subgroup_few_f16: inF16('matmul_subgroup_few', fours, stepsPay, isFewInSubgroups, `${SUBGROUPS}, ${FEW_ROWS}, `),
+    shared_f16: inF16('matmul_shared', tiles(TILE, TILE), isLarge),
+    subgroup_vec4_f16: inF16('matmul_subgroup_vec4', strip, stripsOfF16, isVec4InSubgroups, `${SUBGROUPS}, ${VEC4}, `),
+    subgroup_f16: inF16('matmul_subgroup', strip, stripsOfF16, hasSubgroups, `${SUBGROUPS}, `),
+    few_group: { requires: FEW_ROWS, fits: isFew, better: inSteps, dispatch: product('matmul_few_group', columns) },
     few_vec4: {
       requires: `${FEW_ROWS}, ${VEC4}`,
       fits: (p: MatmulParams) => isFew(p) && vec4Columns(p),
@@ -131,27 +161,22 @@ export const matmul: Plan = {
     },
     subgroup_few: {
       requires: `${SUBGROUPS}, ${FEW_ROWS}`,
-      fits: (p: MatmulParams, facts) => hasSubgroups(p, facts) && isFew(p),
-      better: (p: MatmulParams, { software }) => software && p.b[2] === 1 && products(p) >= FEW_PAYS,
-      dispatch: product('matmul_subgroup_few', ({ batch, n }) => batch * Math.ceil(n / 4)),
+      fits: isFewInSubgroups,
+      better: stepsPay,
+      dispatch: product('matmul_subgroup_few', fours),
     },
-    shared: {
-      requires: WIDE,
-      fits: isWide,
-      better: ({ m, n }: MatmulParams, { software }) => !software && m >= 16 && n >= 16,
-      dispatch: product('matmul_shared', tiles(TILE, TILE)),
-    },
+    shared: { requires: WIDE, fits: isWide, better: isLarge, dispatch: product('matmul_shared', tiles(TILE, TILE)) },
     subgroup_vec4: {
       requires: `${SUBGROUPS}, ${VEC4}, ${WIDE}`,
-      fits: (p: MatmulParams, facts, c) => hasSubgroups(p, facts) && vec4Columns(p) && isWide(p, facts, c),
+      fits: (p: MatmulParams, facts, c) => isVec4InSubgroups(p, facts) && isWide(p, facts, c),
       better: strips(16),
-      dispatch: product('matmul_subgroup_vec4', tiles(16, COLUMNS)),
+      dispatch: product('matmul_subgroup_vec4', strip),
     },
     subgroup: {
       requires: `${SUBGROUPS}, ${WIDE}`,
       fits: (p: MatmulParams, facts, c) => hasSubgroups(p, facts) && isWide(p, facts, c),
       better: strips(16),
-      dispatch: product('matmul_subgroup', tiles(16, COLUMNS)),
+      dispatch: product('matmul_subgroup', strip),
     },
     tile_vec4: {
       requires: `${VEC4}, ${WIDE}`,
