@@ -57,8 +57,7 @@ interface Found {
 
 const missed: string[] = []
 if (part === 'lora') await adapted()
-else
-  for (const way of Object.keys(ways) as (keyof typeof ways)[]) if (way.includes(values.way)) await steady(way)
+else for (const way of Object.keys(ways) as (keyof typeof ways)[]) if (way.includes(values.way)) await steady(way)
 for (const goal of missed) console.error(`missed: ${goal}`)
 if (missed.length > 0) process.exitCode = 1
 
@@ -116,7 +115,15 @@ async function steady(way: keyof typeof ways): Promise<void> {
   const where = device.kind === 'cpu' ? 'cpu' : device.name
   const seconds = ((performance.now() - begun) / 1000).toFixed(0)
   write('## Many steps', [
-    [way, where, values.steps, shown(second), same ? 'the same' : shown(last), (losses.at(-1) ?? 0).toFixed(3), seconds],
+    [
+      way,
+      where,
+      values.steps,
+      shown(second),
+      same ? 'the same' : shown(last),
+      (losses.at(-1) ?? 0).toFixed(3),
+      seconds,
+    ],
   ])
   if (!same) missed.push(`${way}: ${JSON.stringify(last)}, not ${JSON.stringify(second)}`)
 }
