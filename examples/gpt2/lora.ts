@@ -2,7 +2,7 @@
  * @file LoRA on files: a GPT-2 in a folder is adapted to another style of the same words, once by all of its weights
  * and once by adapters of a few hundredths of them, which are kept in files of PEFT's.
  *
- *   npx tsx examples/gpt2/lora.ts [--device webgpu] [--width 288 --layers 2 --rank 4]
+ *   npx tsx examples/gpt2/lora.ts [--device webgpu] [--width 288 --layers 2 --rank 2]
  *
  * The model is made and trained here. One that there is already, with a tokenizer, is adapted in its place:
  *
@@ -32,8 +32,8 @@ export const main = program(
   import.meta.url,
   'A GPT-2 in files adapted to another style of the same words, by all of its weights and by LoRA.',
   {
-    steps: [50, 'of training the model that is made'],
-    adapting: [40, 'steps of each adaptation'],
+    steps: [100, 'of training the model that is made'],
+    adapting: [80, 'steps of each adaptation'],
     width: [96, 'channels of the model that is made'],
     layers: [1, 'blocks of it'],
     rank: [2, 'of LoRA'],

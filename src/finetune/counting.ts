@@ -19,6 +19,7 @@ export class CountingDevice implements Device {
   readonly kind: Counted
   readonly name: string
   readonly dtypes: readonly DType[]
+  readonly readsAsIs: readonly DType[]
   memoryLimit = Infinity
   private live = 0
   private liveBytes = 0
@@ -29,6 +30,7 @@ export class CountingDevice implements Device {
   constructor(kind: Counted) {
     this.kind = kind
     this.name = `${kind}, counted`
+    this.readsAsIs = kind === 'cpu' ? ['float16', 'bfloat16'] : []
     this.dtypes = (Object.keys(bytesOf) as DType[]).filter((dtype) => kind === 'cpu' || dtype !== 'float64')
   }
 

@@ -63,7 +63,7 @@ export function attend(
   const how = { enableGqa: true, ...options }
   if (!past) return scaledDotProductAttention(q, k, v, { isCausal: true, keyLengths: lengths, ...how })
   const all = past.extend(k, v)
-  // Where gradients go through what k and v became copies of, q is kept; it is a view of all three, so a copy keeps less.
+  // Attention keeps q for gradients, a view of all three: where k and v went into others, a copy keeps less.
   const asks = all.k.requiresGrad && all.k !== k ? contiguous(q) : q
   return scaledDotProductAttention(asks, all.k, all.v, { ...all.sees, ...how })
 }

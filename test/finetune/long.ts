@@ -1,6 +1,6 @@
 /**
  * @file Ways to fine-tune a tiny model, a step at a time, and what is held after the second step and after the last:
- * for tests of a few hundred steps, and tools/finetune.ts, which takes ten thousand.
+ * for tests of a hundred steps, and tools/finetune.ts, which takes ten thousand.
  */
 import * as finetune from '../../src/finetune/index.ts'
 import { autocast, type Device, data, manualSeed, memory, optim, scope, type Tensor, tensor } from '../../src/index.ts'

@@ -389,7 +389,7 @@ it('prefixTuning keeps nothing for gradients of frozen weights, nor of c_attn mo
   // of each row: four of normalisations, two of each head.
   const wanted = count * (2 + 1 + 1 + 4) * width + 2 * (tokens + count) * width + count * (4 + 4 + 2 * small.n_head)
   expect(perLayer(true)).toBe(wanted)
-  // And what c_attn, both c_proj and c_fc took.
+  // And what c_attn, c_fc and the c_proj behind it took; that of attention's is y.
   expect(perLayer(false)).toBeGreaterThanOrEqual(wanted + count * (1 + 1 + 4) * width)
 })
 
