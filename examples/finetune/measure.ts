@@ -19,7 +19,7 @@ export interface Row {
   /** Trained numbers of all numbers in the model. */
   readonly share: number
   readonly seconds: number
-  /** Validation loss before the first step and after EVERY more. */
+  /** Validation loss before the first step and after each EVERY more. */
   readonly losses: readonly number[]
 }
 
@@ -34,12 +34,12 @@ export const cells = ({ way, loss, accuracy, f1, share, seconds }: Row): string[
 ]
 
 /** The losses as a chart. */
-export const curves = (rows: readonly Row[]) => ({
+export const curves = (rows: readonly Row[], every = EVERY) => ({
   xLabel: 'step',
   yLabel: 'validation loss',
   lines: rows
     .filter(({ losses }) => losses.length > 0)
-    .map(({ way, losses }) => ({ name: way, y: losses, x: losses.map((_, i) => i * EVERY) })),
+    .map(({ way, losses }) => ({ name: way, y: losses, x: losses.map((_, i) => i * every) })),
 })
 
 /** Freeze all of a model but what is named. @returns the model */
@@ -49,7 +49,8 @@ export function only<M extends nn.Module>(model: M, ...open: readonly string[]):
   return model
 }
 
-const numbersOf = (parameters: readonly Tensor[]): number => parameters.reduce((sum, { numel }) => sum + numel, 0)
+export const numbersOf = (parameters: readonly Tensor[]): number =>
+  parameters.reduce((sum, { numel }) => sum + numel, 0)
 
 /** Loss (mean −ln p of the true class), accuracy and F1 (the mean over the classes that occur) from logits. */
 export async function measured(logits: Tensor, y: Tensor): Promise<{ loss: number; accuracy: number; f1: number }> {

@@ -55,7 +55,8 @@ export const main = program(
     if (!given) {
       const made = modelOf(text, width, layers, device)
       const known = windowsOf(made.tokenizer?.encode(text) ?? [])
-      losses.push(...(await trained(made, made.parameters(), known, how('the base', steps, rate))))
+      const loss = (some: readonly number[][]) => lossOf(made, some)
+      losses.push(...(await trained(made, made.parameters(), known, loss, how('the base', steps, rate))))
       await save(made, folder)
     }
     const base = () => load(folder, { device })
@@ -67,14 +68,14 @@ export const main = program(
     const ids = tokenizer.encode(turned(text))
     const cut = Math.floor(0.9 * ids.length)
     const learned = windowsOf(ids.slice(0, cut))
-    const unseen = tensor(windowsOf(ids.slice(cut)).slice(0, 64), { dtype: 'int32', device })
+    const unseen = windowsOf(ids.slice(cut)).slice(0, 64)
     const measured = (model: LanguageModel): Promise<number> => noGrad(() => scope(() => lossOf(model, unseen))).item()
     const rows: Row[] = [{ way: 'as it is', loss: await measured(plain), share: 0, seconds: 0, losses: [] }]
 
     // 3. All weights; then adapters beside weights that are frozen.
     const adapted = async (way: string, model: LanguageModel, weights: Tensor[], share: number, lr: number) => {
       const begun = performance.now()
-      const found = await trained(model, weights, learned, how(way, adapting, lr))
+      const found = await trained(model, weights, learned, (some) => lossOf(model, some), how(way, adapting, lr))
       const seconds = (performance.now() - begun) / 1000
       rows.push({ way, loss: await measured(model), share, seconds, losses: found })
     }
@@ -89,7 +90,7 @@ export const main = program(
     await adapter.save(place)
     const again = await base()
     const loaded = await loadLoRA(again, place)
-    const texts = unseen.slice(null, [0, -1])
+    const texts = tensor(unseen, { dtype: 'int32', device }).slice(null, [0, -1])
     const off = () => noGrad(() => scope(() => again.forward(texts).sub(beside.forward(texts)).abs().max())).item()
     const apart = await off()
     loaded.merge()

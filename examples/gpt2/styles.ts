@@ -23,23 +23,31 @@ export const turned = (text: string): string =>
     return [...words.slice(3), ...words.slice(0, 3)].join(' ')
   })
 
-/** Windows of BLOCK + 1 tokens. */
-export const windowsOf = (ids: ArrayLike<number>): number[][] =>
-  Array.from({ length: Math.floor(ids.length / (BLOCK + 1)) }, (_, i) =>
-    Array.from({ length: BLOCK + 1 }, (_, j) => ids[i * (BLOCK + 1) + j]),
+/** Windows of a block and a token. */
+export const windowsOf = (ids: ArrayLike<number>, block = BLOCK): number[][] =>
+  Array.from({ length: Math.floor(ids.length / (block + 1)) }, (_, i) =>
+    Array.from({ length: block + 1 }, (_, j) => ids[i * (block + 1) + j]),
   )
 
-/** Mean nats of the token that follows each. */
-export const lossOf = (model: LanguageModel, ids: Tensor): Tensor =>
-  nn.functional.crossEntropy(
+/** Mean nats of the token that follows each, in windows. */
+export function lossOf(model: LanguageModel, windows: readonly number[][]): Tensor {
+  const ids = tensor([...windows], { dtype: 'int32', device: model.parameters()[0].device })
+  return nn.functional.crossEntropy(
     model.forward(ids.slice(null, [0, -1])).flatten(0, 1),
     ids.slice(null, [1, null]).flatten(),
   )
+}
 
 /** A small GPT-2, with a vocabulary of its own. */
-export function modelOf(text: string, width: number, layers: number, device: Device): GPT2 {
-  const tokenizer = BPE.train(text, { size: 300 })
-  const sizes = { vocab_size: 300, n_positions: BLOCK, n_embd: width, n_layer: layers, n_head: width / 48 }
+export function modelOf(
+  text: string,
+  width: number,
+  layers: number,
+  device: Device,
+  { positions = BLOCK, vocabulary = 300 } = {},
+): GPT2 {
+  const tokenizer = BPE.train(text, { size: vocabulary })
+  const sizes = { vocab_size: vocabulary, n_positions: positions, n_embd: width, n_layer: layers, n_head: width / 48 }
   const made = new GPT2({ ...sizes, resid_pdrop: 0, embd_pdrop: 0, attn_pdrop: 0 }, { device })
   made.tokenizer = tokenizer
   return made
@@ -49,39 +57,36 @@ export function modelOf(text: string, width: number, layers: number, device: Dev
 export interface Training {
   readonly steps: number
   readonly lr: number
-  /** Draws the windows of each step. */
+  /** Draws the samples of each step, eight if nothing is said. */
   readonly random: ReturnType<typeof data.randomOf>
-  readonly progress: (step: number, loss: number) => void
+  readonly batch?: number
+  readonly progress: (step: number, loss: number) => void | Promise<void>
 }
 
-/** Train some weights of a model on windows, eight a step. @returns losses of the steps */
-export async function trained(
-  model: LanguageModel,
+/** Train some weights of a model on samples, some of them a step. @returns losses of the steps */
+export async function trained<T>(
+  model: nn.Module,
   weights: Tensor[],
-  windows: readonly number[][],
-  { steps, lr, random, progress }: Training,
+  samples: readonly T[],
+  lossOf: (some: readonly T[]) => Tensor,
+  { steps, lr, random, batch = 8, progress }: Training,
 ): Promise<number[]> {
-  const [{ device }] = weights
-  const some = (): Tensor =>
-    tensor(
-      Array.from({ length: 8 }, () => windows[random.int(windows.length)]),
-      { dtype: 'int32', device },
-    )
   const optimizer = new optim.AdamW(weights, { lr })
   const schedule = new optim.CosineAnnealingLR(optimizer, { tMax: steps, etaMin: lr / 10 })
   model.train()
   const found: number[] = []
   for (let step = 1; step <= steps; step++) {
+    const some = Array.from({ length: batch }, () => samples[random.int(samples.length)])
     using loss = scope(() => {
       optimizer.zeroGrad()
-      const loss = lossOf(model, some())
+      const loss = lossOf(some)
       loss.backward()
       optimizer.step()
       return loss.detach()
     })
     schedule.step()
     found.push(await loss.item())
-    progress(step, found[step - 1])
+    await progress(step, found[step - 1])
   }
   model.eval()
   return found

@@ -2,6 +2,7 @@
  * @file `handgrad finetune`: a model of a folder trained on further texts, all of its weights or an adapter beside
  * them, and written as Hugging Face's libraries read it. The texts are in texts.ts.
  */
+import { existsSync, realpathSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import type { Device } from '../core/device.ts'
 import { fail, shown } from '../core/errors.ts'
@@ -71,25 +72,48 @@ function batchOf(lessons: readonly Lesson[], device: Device): [ids: Tensor, next
   return [tensor(rows, { shape, device }), tensor(told, { shape, device })]
 }
 
-const lossOf = (z: Tensor, next: Tensor, reduction: 'mean' | 'sum' = 'mean'): Tensor =>
-  nn.functional.crossEntropy(z.flatten(0, 1), next.flatten(), { ignoreIndex: UNTOLD, reduction })
+/** A model up to its logits, which of a large vocabulary are the largest tensor of a step, and its loss without them. */
+class Told extends nn.Module {
+  readonly model: LanguageModel
+  constructor(model: LanguageModel) {
+    super()
+    this.model = model
+  }
+  forward(ids: Tensor): Tensor {
+    return this.model.hidden(ids).flatten(0, 1)
+  }
+  readonly loss = (h: Tensor, next: Tensor, reduction: 'mean' | 'sum' = 'mean'): Tensor => {
+    const named = new Map(this.model.namedParameters())
+    const options = { ignoreIndex: UNTOLD, reduction }
+    // Adapters of a head are no part of its weight.
+    if (named.has('lm_head.lora_A.weight'))
+      return nn.functional.crossEntropy(this.model.logits(h), next.flatten(), options)
+    // Every family begins with its table.
+    return nn.functional.linearCrossEntropy(
+      h,
+      named.get('lm_head.weight') ?? this.model.parameters()[0],
+      next.flatten(),
+      options,
+    )
+  }
+}
 
 /** Mean of −ln of the chances of what is told. */
-async function natsOf(model: LanguageModel, lessons: readonly Lesson[], batch: number, device: Device) {
-  let [sum, told] = [0, 0]
+async function natsOf(told: Told, lessons: readonly Lesson[], batch: number, device: Device) {
+  let [sum, count] = [0, 0]
   for (let at = 0; at < lessons.length; at += batch) {
     const some = lessons.slice(at, at + batch)
     const loss = scope(() =>
       noGrad(() => {
         const [ids, next] = batchOf(some, device)
-        return lossOf(model.forward(ids), next, 'sum')
+        return told.loss(told.forward(ids), next, 'sum')
       }),
     )
     sum += await loss.item()
     loss.dispose()
-    for (const { ids, first } of some) told += ids.length - first
+    for (const { ids, first } of some) count += ids.length - first
   }
-  return sum / told
+  return sum / count
 }
 
 /** What is asked for, as numbers. */
@@ -117,6 +141,9 @@ function settingsOf(given: Options) {
 
 type Settings = ReturnType<typeof settingsOf>
 
+/** Where a path leads, through links. */
+const placeOf = (path: string): string => (existsSync(path) ? realpathSync(path) : resolve(path))
+
 /** Run the command. @throws HandgradError for bad options, texts, models or devices */
 export async function finetune([folder, ...args]: readonly string[]): Promise<void> {
   if (folder === undefined || folder.startsWith('--'))
@@ -127,7 +154,7 @@ export async function finetune([folder, ...args]: readonly string[]): Promise<vo
   const kind = settings.rank === undefined ? 'tuned' : 'lora'
   const to = given.to ?? `${basename(folder)}-${kind}`
   if (to.endsWith('.safetensors')) fail(op, `--to is '${shown(to)}', the name of a file`, 'give a folder')
-  if (resolve(to) === resolve(folder)) fail(op, `--to is '${shown(to)}', the model itself`, 'give another folder')
+  if (placeOf(to) === placeOf(folder)) fail(op, `--to is '${shown(to)}', the model itself`, 'give another folder')
   const device = await openDevice(op, given.device ?? 'auto', given.adapter, (line) => console.log(line))
   try {
     manualSeed(settings.seed)
@@ -181,15 +208,16 @@ async function learn(
   console.log(`${model.title()} on ${device.name}: ${count(numbers)} numbers train${share}`)
   const same = held === lessons ? ', the same to measure on' : `, ${count(held.length)} to measure on`
   console.log(`${count(lessons.length)} texts${same}; ${count(most)} steps`)
-  const before = await natsOf(model, held, batch, device)
+  const told = new Told(model)
+  const before = await natsOf(told, held, batch, device)
   const bar = new Progress()
   const begun = performance.now()
   const interrupt = new Interrupt()
   let done = 0
   try {
     const schedule = new optim.CosineAnnealingLR(optimizer, { tMax: most })
-    const options = { train: batches, loss: lossOf, optimizer, schedule, clip: { norm: 1 } }
-    for await (const { step, loss } of training.trainSteps(model, {
+    const options = { train: batches, loss: told.loss, optimizer, schedule, clip: { norm: 1 } }
+    for await (const { step, loss } of training.trainSteps(told, {
       ...options,
       epochs: Math.ceil(most / batches.length),
     })) {
@@ -204,7 +232,7 @@ async function learn(
     interrupt.off()
   }
   model.eval()
-  const after = await natsOf(model, held, batch, device)
+  const after = await natsOf(told, held, batch, device)
   const time = clock((performance.now() - begun) / 1000)
   bar.done(`${count(done)} steps in ${time}: ${before.toFixed(4)} nats per token before, ${after.toFixed(4)} after`)
   if (done < most) console.log(`interrupted: what ${count(done)} of ${count(most)} steps have learned is kept`)

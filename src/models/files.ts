@@ -223,7 +223,7 @@ export async function save(
   const json = family.json(config)
   const head = family.types[json.model_type]
   const about = labels
-    ? { architectures: [classifierName(head)], ...json, ...writtenLabels(labels) }
+    ? { architectures: [classifierName(head)], ...json, ...writtenLabels(labels, json['eos_token_id']) }
     : { architectures: [head], ...json }
   const text = new TextEncoder().encode(`${JSON.stringify(about, null, 2)}\n`)
   await writeBytes(op, path.join(folder, 'config.json'), text)

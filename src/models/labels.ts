@@ -47,8 +47,12 @@ export function readLabels(op: string, { id2label, num_labels }: Json): readonly
   return labelsOf(op, names)
 }
 
-/** What a config.json says of labels. */
-export const writtenLabels = (labels: readonly string[]): Json => ({
+/**
+ * What a config.json says of labels. transformers reads several texts at once only where it knows what rows are filled
+ * up with, and takes them to end before that: an end of text, which stands in none.
+ */
+export const writtenLabels = (labels: readonly string[], eos: unknown): Json => ({
+  ...{ problem_type: 'single_label_classification', pad_token_id: (Array.isArray(eos) ? eos[0] : eos) ?? null },
   id2label: Object.fromEntries(labels.map((label, i) => [i, label])),
   label2id: Object.fromEntries(labels.map((label, i) => [label, i])),
 })

@@ -1,11 +1,11 @@
 /** @file `handgrad finetune`: what it learns, prints and writes, and what it refuses. */
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { finetune } from '../../src/cli/finetune.ts'
 import { loadLoRA } from '../../src/finetune/index.ts'
-import { device, manualSeed } from '../../src/index.ts'
+import { device, manualSeed, nn, onCall, tensor } from '../../src/index.ts'
 import { GPT2, load, save, score } from '../../src/models/index.ts'
 import { BPE } from '../../src/tokens/index.ts'
 import { refusal } from '../support/refusals.ts'
@@ -118,6 +118,34 @@ it('adapts weights of 16 bits, and only the layers that are named', async () => 
   expect([config.r, config.alpha, config.targets]).toEqual([2, 8, ['c_attn', 'c_fc']])
 })
 
+it('has the same loss as whole logits, and makes none of them', async () => {
+  const ops = new Set<string>()
+  const end = onCall(({ op }) => ops.add(op.name))
+  await onCpu(model, '--data', at('few.jsonl'), '--lora', '2', '--steps', '1', '--to', at('lean'))
+  end()
+  expect(ops).toContain('linearCrossEntropy')
+  expect(ops).not.toContain('crossEntropy')
+  const [before] = nats()
+  const base = await load(model, { device: cpu })
+  const ids = ['the sea', 'the sky', 'is blue'].map((text) => [...(base.tokenizer?.encode(text) ?? [])])
+  let [sum, count] = [0, 0]
+  for (const one of ids) {
+    const z = base.forward(tensor([one], { dtype: 'int32', device: cpu })).at(0, [null, -1])
+    sum += await nn.functional
+      .crossEntropy(z, tensor(one.slice(1), { dtype: 'int32', device: cpu }), { reduction: 'sum' })
+      .item()
+    count += one.length - 1
+  }
+  expect(before).toBeCloseTo(sum / count, 3)
+})
+
+it('writes into a folder that a link leads to', async () => {
+  await mkdir(at('place'))
+  await symlink(at('place'), at('link'), 'dir')
+  await onCpu(model, '--data', at('few.jsonl'), '--lora', '2', '--steps', '1', '--to', at('link'))
+  expect((await readdir(at('place'))).sort()).toEqual(['adapter_config.json', 'adapter_model.safetensors'])
+})
+
 it('takes all-linear as what it is by default', async () => {
   const args = ['--lora', '2', '--targets', 'all-linear', '--steps', '1', '--to', at('all')]
   await onCpu(model, '--data', at('few.jsonl'), ...args)
@@ -199,7 +227,8 @@ describe('refuses', () => {
   })
 
   it('the model itself, however it is called', async () => {
-    for (const to of [`${model}/`, join(dir, '.', 'x', '..') + '/./model', relative('.', model)])
+    await symlink(model, at('same'), 'dir')
+    for (const to of [at('same'), `${model}/`, join(dir, '.', 'x', '..') + '/./model', relative('.', model)])
       expect(await refusal(() => onCpu(model, ...data(), '--to', to))).toMatch(
         /the model itself \(give another folder\)$/,
       )

@@ -53,6 +53,8 @@ test('every example is listed in the README, run by a test and at most about a p
     'finetune/lora',
     'finetune/measure',
     'gpt2/styles',
+    'gpt2/letters',
+    'gpt2/sorting',
     'deploy/server',
     'deploy/trained',
     'chinese/texts',

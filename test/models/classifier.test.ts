@@ -103,6 +103,17 @@ describe('files', () => {
     expect(await call(again)).toEqual(await call(model))
   })
 
+  it('say what rows are filled up with, without which transformers reads no batch of them', async () => {
+    const ends = async (eos_token_id: number | number[] | null) => {
+      const folder = await fresh()
+      await save(classifier(new GPT2({ ...modelOn(cpu).config, eos_token_id }, { device: cpu }), { labels: 2 }), folder)
+      return configIn(folder)
+    }
+    expect(await ends(3)).toMatchObject({ pad_token_id: 3, problem_type: 'single_label_classification' })
+    expect(await ends([4, 3])).toMatchObject({ pad_token_id: 4 })
+    expect(await ends(null)).toMatchObject({ pad_token_id: null })
+  })
+
   it('say two labels where config.json says nothing, as transformers writes it', async () => {
     const folder = await fresh()
     await save(classifier(modelOn(cpu), { labels: 2 }), folder)
