@@ -84,17 +84,11 @@ class Told extends nn.Module {
   }
   readonly loss = (h: Tensor, next: Tensor, reduction: 'mean' | 'sum' = 'mean'): Tensor => {
     const named = new Map(this.model.namedParameters())
-    const options = { ignoreIndex: UNTOLD, reduction }
-    // Adapters of a head are no part of its weight.
+    // Adapters of a head are no part of its weight. UNTOLD is what losses leave out.
     if (named.has('lm_head.lora_A.weight'))
-      return nn.functional.crossEntropy(this.model.logits(h), next.flatten(), options)
-    // Every family begins with its table.
-    return nn.functional.linearCrossEntropy(
-      h,
-      named.get('lm_head.weight') ?? this.model.parameters()[0],
-      next.flatten(),
-      options,
-    )
+      return nn.functional.crossEntropy(this.model.logits(h), next.flatten(), { reduction })
+    const head = named.get('lm_head.weight') ?? this.model.parameters()[0] // every family begins with its table
+    return nn.functional.linearCrossEntropy(h, head, next.flatten(), { reduction })
   }
 }
 
