@@ -46,8 +46,8 @@ const families: readonly (readonly string[])[] = [
 
 /** Lines of code that a folder may have: what makes it readable. A new folder gets a line here. */
 const budgets: Readonly<Record<string, number>> = {
-  core: 2190,
-  'cpu + webgpu': 6245,
+  core: 2195,
+  'cpu + webgpu': 6260,
   ops: 9805,
   autograd: 720,
   nn: 3475,

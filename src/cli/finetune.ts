@@ -72,7 +72,7 @@ function batchOf(lessons: readonly Lesson[], device: Device): [ids: Tensor, next
   return [tensor(rows, { shape, device }), tensor(told, { shape, device })]
 }
 
-/** A model up to its logits, which of a large vocabulary are the largest tensor of a step, and its loss without them. */
+/** A model up to its logits, the largest tensor of a step where a vocabulary is large, and its loss without them. */
 class Told extends nn.Module {
   readonly model: LanguageModel
   constructor(model: LanguageModel) {
@@ -84,7 +84,7 @@ class Told extends nn.Module {
   }
   readonly loss = (h: Tensor, next: Tensor, reduction: 'mean' | 'sum' = 'mean'): Tensor => {
     const named = new Map(this.model.namedParameters())
-    // Adapters of a head are no part of its weight. UNTOLD is what losses leave out.
+    // The adapter of a head lies beside its weight. UNTOLD is what losses leave out.
     if (named.has('lm_head.lora_A.weight'))
       return nn.functional.crossEntropy(this.model.logits(h), next.flatten(), { reduction })
     const head = named.get('lm_head.weight') ?? this.model.parameters()[0] // every family begins with its table

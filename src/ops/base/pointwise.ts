@@ -80,14 +80,8 @@ export function elementwise<const Name extends string, const S extends Saves<Nam
     launch: (xs, [y], scalars) => {
       // The dtype of the last tensor decides: the others agree with it, or are a condition.
       const of = xs.findLast((x) => x !== undefined) as Tensor
-      const code = codes[kindOf(of.dtype)] as PointwiseCode
-      runPointwise(
-        title,
-        code,
-        y,
-        xs.map((x, i) => x ?? scalars[inputs[i]]),
-        of.dtype,
-      )
+      const operands = xs.map((x, i) => x ?? scalars[inputs[i]])
+      runPointwise(title, codes[kindOf(of.dtype)] as PointwiseCode, y, operands, of.dtype)
     },
     saves,
     vjp: typeof rules === 'string' ? rules : rulesOf(title, inputs, saves, rules),
