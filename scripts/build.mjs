@@ -16,7 +16,7 @@ const { code } = await runNode([programOf('typescript', 'tsc'), '-p', 'tsconfig.
 process.exitCode = code
 if (code === 0) await buildVerify(join(dist, 'verify'))
 if (code === 0) {
-  // tsc indents by four and ends in semicolons: 5 % of the package, and not how the sources read
+  // tsc indents by four and ends in semicolons: 5 % of the package. The sources' own format, but for tabs, is shorter.
   const biome = [
     programOf('@biomejs/biome', 'biome'),
     'format',

@@ -27,7 +27,7 @@ const launched: Launched[] = []
 const able: Facts = {
   adapter: { vendor: '', architecture: '', device: '', description: '' },
   software: false,
-  features: new Set(['subgroups']),
+  features: new Set(['subgroups', 'shader-f16']),
   subgroupSize: 32,
   maxThreads: 1024,
   maxWorkgroupBytes: 32768,

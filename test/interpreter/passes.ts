@@ -91,7 +91,8 @@ export function passesOf(whole: boolean): Pass[] {
       force,
       layouts,
       ops,
-      others: [...(i < 2 ? otherNames : []), ...(whole ? recordedNames : [])],
+      // The table's rows are of 32 bits.
+      others: [...(i < 2 ? otherNames : ['products of float16']), ...(whole ? recordedNames : [])],
       maxGroups: 2,
     }
   })

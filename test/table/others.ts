@@ -21,6 +21,7 @@ import {
 import { defaultGenerator } from '../../src/ops/base/generator.ts'
 import type { WebGPUOptions } from '../../src/webgpu/device.ts'
 import { fewError } from '../generate/few.ts'
+import { productsOff } from '../halves/products.ts'
 import { accuracies, accuracyOn } from '../support/accuracy.ts'
 import { averageFaults } from '../support/average.ts'
 import { clipFaults } from '../support/clip.ts'
@@ -99,6 +100,8 @@ export const others: Readonly<Record<string, Other>> = {
       return off < 1e-5 ? [] : [`off by ${off}`]
     },
   },
+  'products of float16': { options: {}, run: (device) => productsOff(device, 'float16') },
+  'products of bfloat16': { options: {}, run: (device) => productsOff(device, 'bfloat16') },
   'wrong indices': {
     options: {},
     run: async (device) => {

@@ -1,5 +1,7 @@
 /** @file Products of matrices: squares, tall and wide, and the shapes of a classifier and of a small GPT. */
+import { scope } from '../../core/scope.ts'
 import { matmul } from '../../ops/base/kernels.generated.ts'
+import { linear } from '../../ops/index.ts'
 import type { Case, Suite } from '../case.ts'
 import { uniform } from '../numbers.ts'
 import { at } from './common.ts'
@@ -26,6 +28,18 @@ function product(form: Form, m: number, n: number, k: number, batch = 1, about =
   }
 }
 
+/** x times a matrix that is stored in float16, as models are: 2 bytes of each number are read. */
+function stored(form: 'NN' | 'NT', m: number, n: number, k: number): Case {
+  const wide = product(form, m, n, k)
+  return {
+    ...wide,
+    name: `${wide.name}, float16`,
+    bytes: 4 * (m * k + m * n) + 2 * k * n,
+    inputs: (device, seed) => scope(() => wide.inputs(device, seed).map((x, i) => (i === 1 ? x.to('float16') : x))),
+    run: ([x, w]) => linear(x, form === 'NT' ? w : w.t()),
+  }
+}
+
 export const matmulSuite: Suite = {
   name: 'matmul',
   about: 'products of matrices, each variant of the kernel',
@@ -40,6 +54,8 @@ export const matmulSuite: Suite = {
       product('NT', 1, 512, 512, 1, ', decoding'),
       product('NT', 4, 512, 512, 1, ', decoding'),
       product('NN', 4, 512, 512, 1, ', few rows'),
+      stored('NT', 1, 512, 512),
+      stored('NN', 64, 256, 784),
       product('NT', 64, 256, 784, 1, ', MLP forward'),
       product('TN', 256, 784, 64, 1, ', MLP weights'),
       product('NT', 256, 256, 64, 1, ', GPT projection'),
