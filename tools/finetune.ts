@@ -1,9 +1,10 @@
 /**
  * @file What fine-tuning comes to, into docs/made/finetune.md: LoRA beside all weights (examples/gpt2/lora.ts at a
- * width of 288), and what ten thousand steps hold.
+ * width of 288), what ten thousand steps hold, and what plans say of a step beside what it takes.
  *
  *   npx tsx tools/finetune.ts lora --device webgpu [--rates 0.001,0.002 --adapterRates 0.005,0.01 --base DIR]
  *   npx tsx tools/finetune.ts memory --device cpu [--way NAME]
+ *   npx tsx tools/finetune.ts plan --device cpu
  *
  * A run replaces its own rows. The exit code is 1 if a goal is missed.
  */
@@ -16,6 +17,7 @@ import { main } from '../examples/gpt2/lora.ts'
 import { prepareAdapter } from '../scripts/adapter.mjs'
 import { openDevice } from '../src/cli/devices.ts'
 import { heldBySteps, ways } from '../test/finetune/long.ts'
+import { cases, measured, planned } from '../test/finetune/planned.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,10 +31,12 @@ const { values, positionals } = parseArgs({
     out: { type: 'string', default: fileURLToPath(new URL('../docs/made/finetune.md', import.meta.url)) },
   },
 })
-const [part] = positionals
-if (part !== 'lora' && part !== 'memory') throw new Error(`finetune: part is '${part}' (give lora or memory)`)
+const parts = { lora: adapted, memory: manySteps, plan: plans }
+const [part = ''] = positionals
+if (!Object.hasOwn(parts, part)) throw new Error(`finetune: part is '${part}' (give ${Object.keys(parts).join(', ')})`)
 if (values.device === 'webgpu') await prepareAdapter()
 const device = await openDevice('finetune', values.device, undefined, console.log)
+const where = device.kind === 'cpu' ? 'cpu' : device.name
 
 /** The rows below a heading, of which those of the same first two cells are replaced. */
 function write(heading: string, rows: readonly (readonly string[])[]): void {
@@ -56,8 +60,7 @@ interface Found {
 }
 
 const missed: string[] = []
-if (part === 'lora') await adapted()
-else for (const way of Object.keys(ways) as (keyof typeof ways)[]) if (way.includes(values.way)) await steady(way)
+await parts[part as keyof typeof parts]()
 for (const goal of missed) console.error(`missed: ${goal}`)
 if (missed.length > 0) process.exitCode = 1
 
@@ -66,7 +69,6 @@ async function adapted(): Promise<void> {
   const out = mkdtempSync(join(tmpdir(), 'handgrad-finetune-'))
   const sizes = { out, steps: 200, adapting: 200, width: 288, layers: 2, rank: 2 }
   const adapterRates = values.adapterRates.split(',').map(Number)
-  const where = device.kind === 'cpu' ? 'cpu' : device.name
   const found: Found[] = []
   try {
     for (const [i, rate] of values.rates.split(',').map(Number).entries()) {
@@ -105,6 +107,10 @@ function best(found: readonly Found[], share: 0 | 1): Found {
   return found.filter((one) => Math.floor(one.share) === share).reduce((a, b) => (a.loss <= b.loss ? a : b))
 }
 
+async function manySteps(): Promise<void> {
+  for (const way of Object.keys(ways) as (keyof typeof ways)[]) if (way.includes(values.way)) await steady(way)
+}
+
 /** What is held after the second step and after the last. */
 async function steady(way: keyof typeof ways): Promise<void> {
   const begun = performance.now()
@@ -116,10 +122,21 @@ async function steady(way: keyof typeof ways): Promise<void> {
   const sameText = fewer > 0 ? `the same; ${fewer} freed buffers fewer in the pool` : 'the same'
   const shown = ({ tensors, nodes, storages, bytes }: typeof last): string =>
     `${tensors} tensors, ${nodes} nodes, ${storages} storages, ${bytes} bytes`
-  const where = device.kind === 'cpu' ? 'cpu' : device.name
   const seconds = ((performance.now() - begun) / 1000).toFixed(0)
   write('## Many steps', [
     [way, where, values.steps, shown(second), same ? sameText : shown(last), (losses.at(-1) ?? 0).toFixed(3), seconds],
   ])
   if (!same) missed.push(`${way}: ${JSON.stringify(last)}, not ${JSON.stringify(second)}`)
+}
+
+/** Plans of the tests' configurations, and the most that a step of each holds. */
+function plans(): void {
+  const kB = (bytes: number): string => (bytes / 1000).toFixed(1)
+  const rows = cases.map((one) => {
+    const [said, found] = [planned(device, one), measured(device, one)]
+    const off = 100 * (said / found - 1)
+    if (!(Math.abs(off) <= 10)) missed.push(`${one.name}: planned ${said}, measured ${found}`)
+    return [`${one.name}, ${one.batch} × ${one.length}`, where, kB(said), kB(found), `${off.toFixed(1)} %`]
+  })
+  write('## Plans beside peaks', rows)
 }

@@ -102,9 +102,10 @@ export function measured(device: Device, { config, batch, length, mode }: Case):
   return most
 }
 
-/** The plan of a case over what it takes. */
-export function plannedOver(device: Device, one: Case): number {
-  const { config, batch, length, mode } = one
-  const plan = memoryPlan(config, { batch, length, mode, device: device.kind === 'webgpu' ? 'webgpu' : 'cpu' })
-  return plan.all / measured(device, one)
+/** What its plan says, in bytes. */
+export function planned(device: Device, { config, batch, length, mode }: Case): number {
+  return memoryPlan(config, { batch, length, mode, device: device.kind === 'webgpu' ? 'webgpu' : 'cpu' }).all
 }
+
+/** The plan of a case over what it takes. */
+export const plannedOver = (device: Device, one: Case): number => planned(device, one) / measured(device, one)
