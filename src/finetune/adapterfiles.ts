@@ -1,13 +1,13 @@
 /** @file A folder of an adapter, as PEFT has it: adapter_model.safetensors and adapter_config.json. */
-import { describe, fail } from '../core/errors.ts'
+import { describe, fail, shown } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { type Beside, makeFolder, nodeFiles, writeBeside } from '../io/files.ts'
-import { checkPath, nameOf } from '../io/given.ts'
+import { checkPath, listed, nameOf } from '../io/given.ts'
 import { openSafetensors, type SafetensorsFile } from '../io/index.ts'
 import { JSON_LIMIT, parseJson } from '../io/json.ts'
 import { placeOf } from '../io/place.ts'
 import { writeTensors } from '../io/stream.ts'
-import type { Json } from '../models/config.ts'
+import { isEmpty, type Json } from '../models/config.ts'
 
 const [WEIGHTS, CONFIG] = ['adapter_model.safetensors', 'adapter_config.json']
 
@@ -34,6 +34,19 @@ export async function openAdapter(op: string, folder: string | URL, type: string
   const { peft_type } = json as Json
   if (peft_type !== type) fail(op, `${CONFIG} has peft_type ${describe(peft_type)}`, `it should be '${type}'`)
   return { name: place.name, json: json as Json, file: await openSafetensors(within(op, place.folder)) }
+}
+
+/**
+ * Refuse what a configuration says that would change results.
+ * @param known  values that are harmless, by key
+ */
+export function refuseOthers(op: string, json: Json, known: Readonly<Record<string, readonly unknown[]>>): void {
+  const odd = Object.entries(json).flatMap(([key, value]): string[] => {
+    // Switches that are not known yet: what they do cannot be harmless.
+    const harmless = known[key] ?? (key.startsWith('use_') ? [false] : undefined)
+    return !harmless || isEmpty(value) || harmless.includes(value) ? [] : [`${key} is ${shown(JSON.stringify(value))}`]
+  })
+  if (odd.length > 0) fail(op, listed(odd), 'adapters of this kind are not read')
 }
 
 /** The file of weights in a folder, or behind the URL of one, whose query stays. */
@@ -66,7 +79,9 @@ export async function writeAdapter(
   try {
     // Tensors are read at once: what follows the call may change them.
     await writeTensors(op, (pieces) => beside(WEIGHTS, pieces), tensors, { format: 'pt' }, {})
-    await beside(CONFIG, new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`))
+    // Keys in order, as PEFT writes them.
+    const sorted = Object.fromEntries(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1)))
+    await beside(CONFIG, new TextEncoder().encode(`${JSON.stringify(sorted, null, 2)}\n`))
     for (const file of written) await file.place()
   } catch (error) {
     for (const file of written) await file.drop()

@@ -30,8 +30,8 @@ export class CountingDevice implements Device {
   constructor(kind: Counted) {
     this.kind = kind
     this.name = `${kind}, counted`
-    this.readsAsIs = kind === 'cpu' ? ['float16', 'bfloat16'] : []
     this.dtypes = (Object.keys(bytesOf) as DType[]).filter((dtype) => kind === 'cpu' || dtype !== 'float64')
+    this.readsAsIs = kind === 'cpu' ? this.dtypes : []
   }
 
   private change(block: Block, sign: 1 | -1): void {

@@ -72,17 +72,11 @@ const LABEL = '{label}'
 
 /** A template's parts: before the text, between text and label. */
 function partsOf(op: string, template: unknown): [before: string, between: string] {
-  const whole = typeof template === 'string' ? template : ''
-  const at = whole.indexOf(TEXT)
-  if (
-    at < 0 ||
-    !whole.endsWith(LABEL) ||
-    whole.indexOf(LABEL) !== whole.length - LABEL.length ||
-    at >= whole.length - LABEL.length ||
-    whole.indexOf(TEXT, at + 1) >= 0
-  )
+  const [before, rest = '', ...texts] = typeof template === 'string' ? template.split(TEXT) : ['']
+  const [between, end, ...labels] = rest.split(LABEL)
+  if (texts.length > 0 || labels.length > 0 || end !== '' || before.includes(LABEL))
     fail(op, `template is ${describe(template)}`, `give a text with ${TEXT} once, and ${LABEL} once, at its end`)
-  return [whole.slice(0, at), whole.slice(at + TEXT.length, -LABEL.length)]
+  return [before, between]
 }
 
 /** Refuse what is not a list of texts. */

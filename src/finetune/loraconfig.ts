@@ -1,8 +1,8 @@
 /** @file What an adapter is made of: options, and adapter_config.json, which has the same under PEFT's names. */
 import { describe, fail, shown } from '../core/errors.ts'
-import { listed } from '../io/given.ts'
 import { isEmpty, type Json } from '../models/config.ts'
 import { optionsOf } from '../ops/base/options.ts'
+import { refuseOthers } from './adapterfiles.ts'
 import type { Targets } from './targets.ts'
 
 /** What {@link lora} makes. */
@@ -146,13 +146,7 @@ const usual: Json = {
  * @throws HandgradError if it asks for what is not done, or a value is none
  */
 export function readLoRA(op: string, json: Json, targets: readonly string[]): LoRAConfig {
-  const odd = Object.entries(json).flatMap(([key, value]): string[] => {
-    // Switches that are not known yet: what they do cannot be harmless.
-    const known = changing[key] ?? (key.startsWith('use_') && key !== keys.rslora ? [false] : undefined)
-    if (!known || isEmpty(value) || known.includes(value)) return []
-    return [`${key} is ${shown(JSON.stringify(value))}`]
-  })
-  if (odd.length > 0) fail(op, listed(odd), 'adapters of this kind are not read')
+  refuseOthers(op, json, { ...changing, [keys.rslora]: [json[keys.rslora]] })
   const or = (key: string, initial: unknown): unknown => (isEmpty(json[key]) ? initial : json[key])
   const given = {
     r: or(keys.r, 8),
@@ -170,11 +164,10 @@ export function readLoRA(op: string, json: Json, targets: readonly string[]): Lo
 }
 
 /**
- * What adapter_config.json is to say, its keys in order, as PEFT writes them.
+ * What adapter_config.json is to say.
  * @param more  what else is known, and what a file said that is kept
  */
 export function writtenLoRA(config: LoRAConfig, more: Json): Json {
   const own = Object.entries(keys).map(([name, key]) => [key, config[name as keyof LoRAConfig]])
-  const all = Object.entries({ ...usual, ...more, ...Object.fromEntries(own) })
-  return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)))
+  return { ...usual, ...more, ...Object.fromEntries(own) }
 }

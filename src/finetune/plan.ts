@@ -43,28 +43,23 @@ export interface PlanOptions {
 /** What a step takes, in bytes. Each but `all` is the most by itself. */
 export class MemoryPlan {
   /** Parameters, and the constants of the model. */
-  readonly weights: number
+  readonly weights!: number
   /** Of the parameters that train, after backward. */
-  readonly gradients: number
+  readonly gradients!: number
   /** What the optimizer remembers. */
-  readonly optimizer: number
+  readonly optimizer!: number
   /** What the blocks keep for backward, and hold on the way there and back. */
-  readonly activations: number
+  readonly activations!: number
   /** From hidden states to the loss and back. */
-  readonly logits: number
+  readonly logits!: number
   /** The most that is held at once: gradients come as activations go, so it may be less than the sum. */
-  readonly all: number
+  readonly all!: number
   /** What was planned, in words. */
   readonly title: string
 
   constructor(title: string, amounts: Amounts) {
+    Object.assign(this, amounts)
     this.title = title
-    this.weights = amounts.weights
-    this.gradients = amounts.gradients
-    this.optimizer = amounts.optimizer
-    this.activations = amounts.activations
-    this.logits = amounts.logits
-    this.all = amounts.all
   }
 
   /** A table. */

@@ -3,6 +3,7 @@ import { fail, shown } from '../core/errors.ts'
 import { listed } from '../io/given.ts'
 import { isEmpty, type Json } from '../models/config.ts'
 import type { LanguageModel } from '../models/index.ts'
+import { refuseOthers } from './adapterfiles.ts'
 import type { Learned } from './prompted.ts'
 
 /** What PEFT calls the two kinds. */
@@ -35,7 +36,7 @@ const usual: Readonly<Record<PromptKind, Json>> = {
   PREFIX_TUNING: { encoder_hidden_size: null, prefix_projection: false },
 }
 
-/** What adapter_config.json is to say, its keys in order, as PEFT writes them. */
+/** What adapter_config.json is to say. */
 export function writtenPrompts(
   kind: PromptKind,
   base: LanguageModel,
@@ -44,7 +45,7 @@ export function writtenPrompts(
   more: Json,
 ): Json {
   const { heads, dim, layers } = sizesOf(kind, base)
-  const all = {
+  return {
     auto_mapping: null,
     base_model_name_or_path: null,
     revision: null,
@@ -60,7 +61,6 @@ export function writtenPrompts(
     token_dim: dim,
     ...(hidden !== null && { prefix_projection: true, encoder_hidden_size: hidden }),
   }
-  return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** Keys that change what is computed, and their values that change nothing. Empty ones never do. */
@@ -76,12 +76,7 @@ const changing: Readonly<Record<string, readonly unknown[]>> = {
  * @throws HandgradError if it asks for what is not done, or is of another base, naming the keys
  */
 export function readPrompts(op: string, kind: PromptKind, base: LanguageModel, json: Json): number {
-  const odd = Object.entries(json).flatMap(([key, value]): string[] => {
-    // Switches that are not known: what they do cannot be harmless.
-    const known = changing[key] ?? (key.startsWith('use_') ? [false] : undefined)
-    return !known || isEmpty(value) || known.includes(value) ? [] : [`${key} is ${shown(JSON.stringify(value))}`]
-  })
-  if (odd.length > 0) fail(op, listed(odd), 'adapters of this kind are not read')
+  refuseOthers(op, json, changing)
   const { heads, dim, layers } = sizesOf(kind, base)
   const want = { num_attention_heads: heads, num_layers: layers, token_dim: dim }
   const others = Object.entries(want).flatMap(([key, size]) =>
