@@ -17,7 +17,9 @@ test('matmul, softmax and sums have ladders, by their names', () => {
 
 describe.each(all)('%s', (_, ladder) => {
   test('every variant of the kernel is a rung, once', () => {
-    expect(ladder.rungs.map(({ variant }) => variant).sort()).toEqual([...variantsOf(ladder.kernel)].sort())
+    // Those for operands of 16 bits are the same rungs by another type.
+    const variants = variantsOf(ladder.kernel).filter((variant) => !variant.endsWith('_f16'))
+    expect(ladder.rungs.map(({ variant }) => variant).sort()).toEqual(variants.sort())
   })
   test('every rung shows its own entry point, and what that calls', () => {
     for (const rung of ladder.rungs) {
@@ -56,7 +58,7 @@ test('the traffic of matmul is that of its shader: tiles by the constants that s
   const width = 4 * constant('matmul_tile.wgsl', 'TILE_THREADS')
   expect(bytes('few_vec4')).toBe(loads(constant('lib/product.wgsl', 'FEW'), width))
   expect(bytes('tile')).toBe(loads(constant('matmul_tile.wgsl', 'ROWS'), width))
-  expect(bytes('subgroup')).toBe(loads(constant('matmul_subgroup.wgsl', 'ROWS'), width))
+  expect(bytes('subgroup')).toBe(loads(constant('lib/subgroup.wgsl', 'ROWS'), width))
   const tile = constant('lib/tile.wgsl', 'TILE')
   expect(bytes('shared')).toBe(loads(tile, tile))
 })
