@@ -936,7 +936,8 @@ describe('every variant agrees with the CPU twin in float64', () => {
         const { fits } = plans[name].variants[variant]
         const fitting = (facts: Facts) =>
           cases.some((one) => one.kernel === name && (fits?.(one.params, facts, one.constants ?? {}) ?? true))
-        const offersAll: Facts = { ...forced.facts, subgroupSize: 32 }
+        const features = new Set(['subgroups', 'shader-f16'])
+        const offersAll: Facts = { ...forced.facts, features, subgroupSize: 32 }
         expect(fitting(offersAll), 'a case that the variant fits').toBe(true)
         if (fitting(forced.facts)) expect(ran).toBeGreaterThan(0)
         else console.log(`adapter: ${forced.name} does not offer ${name}/${variant}`)
