@@ -2,30 +2,9 @@
  * @file An ONNX model of a few nodes as bytes, by hand: protobuf's varints and length-delimited fields
  * (https://protobuf.dev/programming-guides/encoding/), and ONNX's messages (onnx.proto3, opset 17).
  */
+import { bytes as join, varint } from '../../src/train/tensorboard.ts'
 
 type Bytes = Uint8Array
-
-/** Bytes one behind the other. */
-function join(...parts: readonly Uint8Array[]): Bytes {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
-}
-
-/** A whole number from 0 up in groups of seven bits. */
-function varint(n: number): Bytes {
-  const groups: number[] = []
-  let rest = n
-  while (rest > 127) {
-    groups.push((rest % 128) | 128)
-    rest = Math.floor(rest / 128)
-  }
-  return Uint8Array.from([...groups, rest])
-}
 
 const number = (field: number, n: number): Bytes => join(varint(field * 8), varint(n))
 const bytes = (field: number, ...content: readonly Uint8Array[]): Bytes => {

@@ -74,11 +74,11 @@ export const formatOf = (dtype: DType): number =>
 export const widened = (format: number, data: TypedArray): TypedArray =>
   format === 0 ? data : (format === copy.consts.FLOAT16 ? fromFloat16 : fromBFloat16)(data as Uint16Array)
 
-const all = Uint16Array.from({ length: 65536 }, (_, i) => i)
 const tables: Float64Array[] = []
 
 /** The number that each of the 65,536 elements of a format stands for, by its bits. */
-export const numbersIn = (format: number): Float64Array => (tables[format] ??= Float64Array.from(widened(format, all)))
+export const numbersIn = (format: number): Float64Array =>
+  (tables[format] ??= Float64Array.from(widened(format, Uint16Array.from(Array(65536).keys()))))
 
 /** Numbers as elements of a format: the nearest ones. */
 export const rounded = (format: number, values: ArrayLike<number>): Uint16Array =>

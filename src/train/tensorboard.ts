@@ -1,7 +1,7 @@
 /**
  * @file The bytes of TensorBoard's event files, made by hand: protocol buffers in records with masked CRC-32C. The
- *   fields
- * are those of TensorBoard's event.proto and summary.proto. It imports nothing, so that it can be loaded by itself.
+ * fields are those of TensorBoard's event.proto and summary.proto. It imports nothing, so that it can be loaded by
+ * itself.
  */
 
 /** Bytes of a field: its number and wire type, then what it holds. */
@@ -9,7 +9,7 @@ const field = (number: number, wire: number, payload: Uint8Array): Uint8Array =>
   bytes(varint(number * 8 + wire), payload)
 
 /** Arrays one after the other. */
-function bytes(...parts: readonly Uint8Array[]): Uint8Array {
+export function bytes(...parts: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const part of parts) {
@@ -20,7 +20,7 @@ function bytes(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** An integer from 0 up to 2⁵³, seven bits a byte, the lowest first. */
-function varint(n: number): Uint8Array {
+export function varint(n: number): Uint8Array {
   const list: number[] = []
   for (; n > 127; n = Math.floor(n / 128)) list.push((n % 128) | 128)
   return Uint8Array.from([...list, n])
