@@ -6,7 +6,8 @@ import { expect, it } from 'vitest'
 import { autocast, type Device, memory, noGrad, optim, scope, train } from '../../src/index.ts'
 import { Accuracy, fiftyAndFifty, lesson } from '../support/training.ts'
 
-export function mixedSuite(get: () => Device): void {
+/** @param forMany the device of hundreds of steps, if another */
+export function mixedSuite(get: () => Device, forMany = get): void {
   it.each(['bfloat16', 'float16'] as const)(
     '50 steps and 50 more are 100, in %s, from files',
     async (half) => {
@@ -15,7 +16,7 @@ export function mixedSuite(get: () => Device): void {
         // It begins so high that steps are left out, and grows while files are written.
         const scaler = () => new optim.GradScaler({ initScale: 2 ** 40, growthInterval: 9 })
         const more = () => ({ autocast: half, clip: { norm: 1 }, ...(half === 'float16' && { scaler: scaler() }) })
-        const { whole, resumed } = await fiftyAndFifty(get(), folder, more)
+        const { whole, resumed } = await fiftyAndFifty(forMany(), folder, more)
         expect(resumed).toEqual(whole)
       } finally {
         rmSync(folder, { recursive: true })

@@ -5,9 +5,18 @@ import type { WebGPUDevice } from '../../src/webgpu/device.ts'
 import { mixedSuite } from './mixed.ts'
 
 let gpu: WebGPUDevice
+/** For hundreds of steps: guarding every launch takes most of their time. */
+let plain: WebGPUDevice
 beforeAll(async () => {
   gpu = await device('webgpu', { debug: true })
+  plain = await device('webgpu')
 })
-afterAll(() => gpu?.destroy())
+afterAll(() => {
+  gpu?.destroy()
+  plain?.destroy()
+})
 
-mixedSuite(() => gpu)
+mixedSuite(
+  () => gpu,
+  () => plain,
+)
