@@ -47,7 +47,7 @@ const families: readonly (readonly string[])[] = [
 /** Lines of code that a folder may have: what makes it readable. A new folder gets a line here. */
 const budgets: Readonly<Record<string, number>> = {
   core: 2195,
-  'cpu + webgpu': 6260,
+  'cpu + webgpu': 6285,
   ops: 9805,
   autograd: 720,
   nn: 3475,

@@ -32,14 +32,17 @@ export function few(y: Matrix, a: Matrix, b: Matrix, m: number, n: number, k: nu
     return
   }
   const [row, sums] = [new Float64Array(k), new Float64Array(n)]
-  const { x, at, down, right, numbers } = b
+  const { down, right, numbers } = b
   for (let i = 0; i < m; i++) {
     const from = a.at + i * a.down
     for (let e = 0; e < k; e++) row[e] = numberAt(a, from + e * a.right)
     // Along the shorter steps of b: by columns, or all columns at once.
     if (Math.abs(down) < Math.abs(right)) {
-      for (let j = 0; j < n; j++)
-        sums[j] = numbers ? dotOf16(row, x, numbers, at + j * right, down) : dot(row, x, at + j * right, down)
+      for (let j = 0; j < n; j += 4) {
+        if (n - j < 4) dots(sums, row, j, b)
+        else if (numbers) fourDotsOf16(sums, row, j, b, numbers)
+        else fourDots(sums, row, j, b)
+      }
     } else {
       sums.fill(0)
       for (let e = 0; e < k; e += 4) {
@@ -56,16 +59,40 @@ export const turned = ({ down, right, ...x }: Matrix): Matrix => ({ ...x, down: 
 
 const numberAt = ({ x, numbers }: Matrix, at: number): number => (numbers ? numbers[x[at]] : x[at])
 
-function dot(a: Float64Array, b: TypedArray, j: number, step: number): number {
-  let sum = 0
-  for (let e = 0; e < a.length; e++, j += step) sum += a[e] * b[j]
-  return sum
+/** sums j to j + 3 = a times those columns of b: four sums at once, as one alone waits for each of its additions. */
+function fourDots(sums: Float64Array, a: Float64Array, j: number, { x, at, down, right }: Matrix): void {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0]
+  for (let e = 0, of = at + j * right; e < a.length; e++, of += down) {
+    const by = a[e]
+    s0 += by * x[of]
+    s1 += by * x[of + right]
+    s2 += by * x[of + 2 * right]
+    s3 += by * x[of + 3 * right]
+  }
+  ;[sums[j], sums[j + 1], sums[j + 2], sums[j + 3]] = [s0, s1, s2, s3]
 }
 
-function dotOf16(a: Float64Array, b: TypedArray, numbers: Float64Array, j: number, step: number): number {
-  let sum = 0
-  for (let e = 0; e < a.length; e++, j += step) sum += a[e] * numbers[b[j]]
-  return sum
+/** The same of 16 bits. */
+function fourDotsOf16(sums: Float64Array, a: Float64Array, j: number, b: Matrix, numbers: Float64Array): void {
+  const { x, at, down, right } = b
+  let [s0, s1, s2, s3] = [0, 0, 0, 0]
+  for (let e = 0, of = at + j * right; e < a.length; e++, of += down) {
+    const by = a[e]
+    s0 += by * numbers[x[of]]
+    s1 += by * numbers[x[of + right]]
+    s2 += by * numbers[x[of + 2 * right]]
+    s3 += by * numbers[x[of + 3 * right]]
+  }
+  ;[sums[j], sums[j + 1], sums[j + 2], sums[j + 3]] = [s0, s1, s2, s3]
+}
+
+/** The last columns, from j on. */
+function dots(sums: Float64Array, a: Float64Array, j: number, b: Matrix): void {
+  for (; j < sums.length; j++) {
+    let sum = 0
+    for (let e = 0; e < a.length; e++) sum += a[e] * numberAt(b, b.at + e * b.down + j * b.right)
+    sums[j] = sum
+  }
 }
 
 /** sums += rows e to e + 3 of b, each times its element of a. */
