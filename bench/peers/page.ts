@@ -38,15 +38,20 @@ export function page(
     ? `${adapter.description || adapter.device}, **a software adapter: the CPU behind WebGPU's interface**`
     : adapter?.description
   const table = (kinds: readonly string[], compared: boolean) => {
-    const shown = columns.filter(({ kind }) => kinds.includes(kind))
+    const all = columns.filter(({ kind }) => kinds.includes(kind))
+    const shown = all.filter(hasTimes)
     if (shown.length === 0) return ''
     const heads = shown.map((column) => `${column.engine}${compared ? '' : `, ${column.kind}`} ${versionOf(column)}`)
-    const rows = names.map((name) => [name, ...shown.map(({ cells }) => show(cells.get(name))), ratio(shown, name)])
-    return markdown(['', ...heads, 'best peer / ours'], rows)
+    const rows = names.map((name) => [name, ...shown.map(({ cells }) => show(cells.get(name))), ratio(all, name)])
+    const others = all.filter((column) => !hasTimes(column))
+    const left = others.map(({ engine, kind, cells }) => `${engine}, ${kind}${show(cells.get(names[0])).slice(1)}`)
+    const without = left.length > 0 ? `\n\nWithout times: ${left.join('; ')}.` : ''
+    return markdown(['', ...heads, 'best peer / ours'], rows) + without
   }
-  const first = columns.map((column) => [
+  const coldest = cold.filter((name) => names.includes(name))
+  const first = columns.filter(hasTimes).map((column) => [
     `${column.engine}, ${column.kind}`,
-    ...cold.map((name) => {
+    ...coldest.map((name) => {
       const cell = column.cells.get(name)
       return cell && 'first' in cell ? time(cell.first) : '–'
     }),
@@ -68,15 +73,20 @@ ${table(['webgpu'], true)}
 JavaScript (\`cpu\`), WebAssembly on one thread unless an engine starts more (\`wasm\`), PyTorch's own kernels on all cores.
 
 ${table(['cpu', 'wasm', 'cuda'], false)}
+${coldest.length > 0 ? firstSteps(markdown(['', ...coldest], first)) : ''}${reasons.map((why, i) => `\n[^${i + 1}]: ${why}`).join('')}
+`
+}
 
+const firstSteps = (table: string): string => `
 ## The first step in a fresh process
 
 Compilation included; no cache on disk.
 
-${markdown(['', ...cold], first)}
-${reasons.map((why, i) => `\n[^${i + 1}]: ${why}`).join('')}
+${table}
 `
-}
+
+/** Whether an engine did any of the work: if not, one sentence says why. */
+const hasTimes = ({ cells }: Column): boolean => [...cells.values()].some((cell) => 'seconds' in cell)
 
 function versionOf({ cells }: Column): string {
   const one = [...cells.values()].find((cell) => 'version' in cell)
