@@ -16,7 +16,7 @@ import {
 } from './loracases.ts'
 
 let gpu: WebGPUDevice
-/** For hundreds of steps: guarding every launch takes most of their time, and what they launch is guarded in the others. */
+/** For hundreds of steps: guards take most of their time, and what is launched is guarded in the other tests. */
 let plain: WebGPUDevice
 beforeAll(async () => {
   gpu = await device('webgpu', { debug: true })
