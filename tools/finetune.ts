@@ -116,7 +116,7 @@ async function steady(way: keyof typeof ways): Promise<void> {
   const begun = performance.now()
   const { second, last, losses } = await heldBySteps(device, way, Number(values.steps))
   const held = ({ pooled, pooledBytes, allocatedBytes, ...others }: typeof last): string => JSON.stringify(others)
-  // How many freed buffers WebGPU has at hand hangs on when it was waited for: they may become fewer.
+  // WebGPU's pool lets go of freed buffers that hundreds of launches did not need: there may be fewer.
   const fewer = second.pooled - last.pooled
   const same = held(second) === held(last) && fewer >= 0 && last.allocatedBytes <= second.allocatedBytes
   const sameText = fewer > 0 ? `the same; ${fewer} freed buffers fewer in the pool` : 'the same'
