@@ -38,6 +38,9 @@ export const toFloat16 = (values: ArrayLike<number>): Uint16Array => nearest(val
 /** To the nearest bfloat16, ties to even; beyond 3.396e38 ±∞; NaN is 0x7fc0. */
 export const toBFloat16 = (values: ArrayLike<number>): Uint16Array => nearest(values, 7, 127)
 
+/** 2^(digits − e) by e − the least exponent, for formats of so many digits: a power takes longer than all the rest. */
+const powers: Float64Array[] = []
+
 /**
  * The nearest numbers of a format in one rounding, also from float64: x = n · 2^(e − digits) with the exponent e of x,
  * or the least one of the format, and n rounded to an integer. The first bit of n, which the format leaves out, is
@@ -48,8 +51,7 @@ function nearest(values: ArrayLike<number>, digits: number, bias: number): Uint1
   const y = new Uint16Array(values.length)
   const infinity = 0x8000 - (1 << digits)
   const least = 1 - bias
-  /** 2^(digits − e) by e − least: a power takes longer than all the rest. */
-  const powers = Float64Array.from({ length: 1025 - least }, (_, i) => 2 ** (digits - least - i))
+  const scales = (powers[digits] ??= Float64Array.from({ length: 1025 - least }, (_, i) => 2 ** (digits - least - i)))
   const one = new Float64Array(1)
   const bits = new Int32Array(one.buffer)
   for (let i = 0; i < y.length; i++) {
@@ -60,7 +62,7 @@ function nearest(values: ArrayLike<number>, digits: number, bias: number): Uint1
     }
     const e = Math.max(((bits[1] >>> 20) & 0x7ff) - 1023, least)
     // The product is exact: a power of two. Adding 2⁵² leaves no room for a fraction, which rounds it, ties to even.
-    const n = Math.abs(x) * powers[e - least] + 2 ** 52 - 2 ** 52
+    const n = Math.abs(x) * scales[e - least] + 2 ** 52 - 2 ** 52
     y[i] = ((bits[1] >>> 16) & 0x8000) | Math.min(((e + bias - 1) << digits) + n, infinity)
   }
   return y
