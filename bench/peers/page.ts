@@ -27,13 +27,13 @@ export function page(
 ): string {
   const { adapter, processor, runtime, dawn, system, date, load, commit } = environment
   const reasons: string[] = []
-  /** A footnote's number. */
-  const note = (why: string): string => {
+  /** The footnote that says why there is no time. */
+  const note = (cell: { readonly why: string } | undefined): string => {
+    const why = cell?.why ?? ''
     if (!reasons.includes(why)) reasons.push(why)
-    return `–[^${reasons.indexOf(why) + 1}]`
+    return `[^${reasons.indexOf(why) + 1}]`
   }
-  const show = (cell: Cell | undefined): string =>
-    cell && 'seconds' in cell ? time(cell.seconds) : note(cell?.why ?? '')
+  const show = (cell: Cell | undefined): string => (cell && 'seconds' in cell ? time(cell.seconds) : `–${note(cell)}`)
   const where = adapter?.software
     ? `${adapter.description || adapter.device}, **a software adapter: the CPU behind WebGPU's interface**`
     : adapter?.description
@@ -43,9 +43,11 @@ export function page(
     if (shown.length === 0) return ''
     const heads = shown.map((column) => `${column.engine}${compared ? '' : `, ${column.kind}`} ${versionOf(column)}`)
     const rows = names.map((name) => [name, ...shown.map(({ cells }) => show(cells.get(name))), ratio(all, name)])
-    const others = all.filter((column) => !hasTimes(column))
-    const left = others.map(({ engine, kind, cells }) => `${engine}, ${kind}${show(cells.get(names[0])).slice(1)}`)
-    const without = left.length > 0 ? `\n\nWithout times: ${left.join('; ')}.` : ''
+    const others = all.flatMap(({ engine, kind, cells }) => {
+      const whys = [...cells.values()].filter((cell) => 'why' in cell)
+      return whys.length < cells.size ? [] : [`${engine}, ${kind}${[...new Set(whys.map(note))].join('')}`]
+    })
+    const without = others.length > 0 ? `\n\nWithout times: ${others.join('; ')}.` : ''
     return markdown(['', ...heads, 'best peer / ours'], rows) + without
   }
   const coldest = cold.filter((name) => names.includes(name))

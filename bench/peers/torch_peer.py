@@ -164,6 +164,8 @@ def make(name):
         "CNN step": cnn,
         "GPT step": gpt,
     }
+    if name not in makers:
+        raise ValueError(f"no {name}")
     return makers[name]()
 
 
