@@ -81,6 +81,11 @@ async function compare(given: Given<typeof options>): Promise<void> {
   // First runs are compared, too: nothing may be compiled before.
   process.env.MESA_SHADER_CACHE_DISABLE = '1'
 
+  // The load before anything is measured is one of what it says.
+  const gpu = await device('webgpu', how.adapter ? { adapter: how.adapter } : {})
+  const environment = environmentOf(gpu, undefined, placeOf([]))
+  gpu.destroy()
+
   const found = new Map(engines.map((one): [Engine, Results] => [one, new Map()]))
   const hangs = new Map<Engine, number>()
   const progress = new Progress()
@@ -107,9 +112,6 @@ async function compare(given: Given<typeof options>): Promise<void> {
 
   const own = engines.find(({ engine, kind }) => engine === 'handgrad' && kind === 'cpu')
   const exact = own && found.get(own)
-  const gpu = await device('webgpu', how.adapter ? { adapter: how.adapter } : {})
-  const environment = environmentOf(gpu, undefined, placeOf([]))
-  gpu.destroy()
   const filled = engines.map(
     (one): Column => ({
       ...one,
