@@ -1,5 +1,5 @@
 /** @file The units of a verification: which ops, in which setups, and how much of each in `--quick`. */
-import { configurations } from '../../test/table/configurations.ts'
+import { type Configuration, configurations } from '../../test/table/configurations.ts'
 import { extremes, integers } from '../../test/table/extremes.ts'
 import { others } from '../../test/table/others.ts'
 import { layouts, opNames } from '../../test/table/run.ts'
@@ -15,7 +15,7 @@ export const OTHERS = 'others'
 
 /**
  * Quick: each op as users have it in the first of these layouts, without its large cases; the sample in both, with
- * them, and in other setups so many cases in the first.
+ * them, and in other setups so many cases in the first, of what they are for.
  */
 const QUICK_LAYOUTS = ['contiguous', 'transposed']
 const QUICK_CASES = 3
@@ -31,11 +31,14 @@ export const otherNames: ReadonlyMap<string, keyof typeof others> = new Map(
 const smallCases = (op: OpName): number[] =>
   [...table[op].cases.keys()].filter((index) => !table[op].cases[index].forward)
 
+/** What is tried in a setup. */
+type Tried = (configuration: Configuration) => readonly string[]
+
 /**
  * Every unit, the plain setup first.
- * @param sample  the ops that are tried in other setups
+ * @param sample  the ops that are tried in a second layout where it is to be quick
  */
-function allUnits(quick: boolean, sample: readonly string[], kind: Device['kind']): Unit[] {
+function allUnits(quick: boolean, sample: readonly string[], tried: Tried, kind: Device['kind']): Unit[] {
   const [plain, ...rest] = configurations
   const [one] = QUICK_LAYOUTS
   const units = opNames.map((op): Unit => {
@@ -44,21 +47,32 @@ function allUnits(quick: boolean, sample: readonly string[], kind: Device['kind'
   })
   // The CPU has no variants, and extreme values are compared with it.
   if (kind === 'cpu') return units
-  for (const { name: setup } of rest)
-    for (const op of opNames.filter((name) => sample.includes(name)))
-      units.push({ setup, op, ...(quick && { cases: smallCases(op).slice(0, QUICK_CASES), layouts: [one] }) })
+  for (const configuration of rest) {
+    const ops = tried(configuration)
+    for (const op of opNames.filter((name) => ops.includes(name)))
+      units.push({
+        setup: configuration.name,
+        op,
+        ...(quick && { cases: smallCases(op).slice(0, QUICK_CASES), layouts: [one] }),
+      })
+  }
   for (const op of extremeOps) units.push({ setup: EXTREMES, op })
   for (const op of otherNames.keys()) units.push({ setup: OTHERS, op })
   return units
+}
+
+/** The ops of a quick verification. Counting what rows launch takes seconds, so it is loaded for that alone. */
+async function quickOps(): Promise<[sample: readonly string[], tried: Tried]> {
+  const { eachKernel, rowsOn } = await import('../../test/table/cover.ts')
+  return [eachKernel, rowsOn]
 }
 
 /** The units that are asked for. @throws HandgradError if there are none, naming what there is */
 export async function unitsOf(wanted: Wanted, kind: Device['kind']): Promise<readonly Unit[]> {
   const { quick = false, setup, case: index, layout } = wanted
   const chosen = wanted.op?.split(',')
-  // Counting what rows launch takes seconds.
-  const sample = chosen ?? (quick ? (await import('../../test/table/cover.ts')).eachKernel : opNames)
-  const all = allUnits(quick, sample, kind)
+  const [sample, tried] = quick && !chosen ? await quickOps() : [chosen ?? opNames, () => chosen ?? opNames]
+  const all = allUnits(quick, sample, tried, kind)
   const setups = [...new Set(all.map((unit) => unit.setup))]
   for (const op of chosen ?? [])
     if (!all.some((unit) => unit.op === op))

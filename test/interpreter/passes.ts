@@ -6,7 +6,7 @@
 import type { Device } from '../../src/core/device.ts'
 import { FACTS, type FactsName, faultText, interpreter } from '../../src/interpreter/index.ts'
 import { plans } from '../../src/webgpu/plans.generated.ts'
-import { eachKernel, watchLaunches } from '../table/cover.ts'
+import { eachKernel, launching } from '../table/cover.ts'
 import { others } from '../table/others.ts'
 import { type Layout, opNames, runRow } from '../table/run.ts'
 import { type Case, type OpName, table } from '../table/table.ts'
@@ -64,17 +64,6 @@ function casesOf(op: OpName, count: number, long = false): ReadonlySet<Case> {
   return new Set([...short.slice(0, count), ...inFours.sort((a, b) => sizeOf(a) - sizeOf(b)).slice(0, 2)])
 }
 
-/** Ops of the sample that launch one of these kernels. */
-export function launching(kernels: ReadonlySet<string>): OpName[] {
-  return eachKernel.filter((op) => {
-    let found = false
-    watchLaunches(op, [...casesOf(op, 4)], ({ kernel }) => {
-      found ||= kernels.has(kernel.name)
-    })
-    return found
-  })
-}
-
 const recordedNames = Object.keys(recorded)
 const otherNames = Object.keys(others).filter((name) => !/^(accuracy|random$|ten steps)/.test(name))
 
@@ -83,8 +72,7 @@ export function passesOf(whole: boolean): Pass[] {
   const everyVariant = Array.from({ length: most }, (_, i): Pass => {
     const force = forced(i)
     const layouts: Layout[] = whole ? ['contiguous', 'transposed', 'shifted'] : ['contiguous']
-    // From the third on few kernels have as many.
-    const ops = i < 2 ? eachKernel : launching(new Set(Object.keys(force)))
+    const ops = launching(Object.keys(force))
     // Folded, so that there are workgroups too many: one where a small row has three.
     return {
       facts: 'gpu32',
@@ -97,7 +85,7 @@ export function passesOf(whole: boolean): Pass[] {
     }
   })
   if (!whole) return everyVariant
-  const ofSubgroups = launching(new Set(Object.keys(bySubgroups)))
+  const ofSubgroups = launching(Object.keys(bySubgroups))
   const sizes = (Object.keys(FACTS) as FactsName[]).filter((name) => FACTS[name].subgroupSize > 0 && name !== 'gpu32')
   return [
     {

@@ -6,16 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { device, tap } from '../../src/node.ts'
 import * as kernels from '../../src/ops/base/kernels.generated.ts'
 import type { WebGPUDevice, WebGPUOptions } from '../../src/webgpu/device.ts'
-import { configurations } from '../table/configurations.ts'
-import { eachKernel, otherKernels } from '../table/cover.ts'
-import { type Layout, opNames, runRow } from '../table/run.ts'
-import { type OpName, type Row, table } from '../table/table.ts'
+import { type Configuration, configurations } from '../table/configurations.ts'
+import { otherKernels, rowsOn } from '../table/cover.ts'
+import { opNames, runRow } from '../table/run.ts'
+import { type Row, table } from '../table/table.ts'
 
 const only = process.env.HANDGRAD_OP
-const names = opNames.filter((op) => !only || op === only)
-
-const sample = only ? names : eachKernel
-
 const launched = new Set<string>()
 
 async function watched(options: WebGPUOptions): Promise<WebGPUDevice> {
@@ -38,7 +34,9 @@ const someCases = (row: Row): Row => {
   return { ...row, cases: [first, ...rest.slice(0, 3)] }
 }
 
-function rows(title: string, options: WebGPUOptions, pick: readonly Layout[], ops: readonly OpName[]): void {
+function tried(configuration: Configuration): void {
+  const { title, options, layouts, rows } = configuration
+  const ops = only ? opNames.filter((op) => op === only) : rowsOn(configuration)
   describe(title, () => {
     let gpu: WebGPUDevice
     beforeAll(async () => {
@@ -46,11 +44,11 @@ function rows(title: string, options: WebGPUOptions, pick: readonly Layout[], op
     })
     afterAll(() => gpu?.destroy())
     it.each(ops)('%s', async (op) => {
-      const few = ops === eachKernel && /swiftshader/i.test(gpu.name)
+      const few = rows === 'sample' && /swiftshader/i.test(gpu.name)
       const { failures, checks } = await runRow(
         op,
         gpu,
-        few ? ['contiguous'] : pick,
+        few ? ['contiguous'] : layouts,
         few ? someCases(table[op]) : table[op],
       )
       expect(failures).toEqual([])
@@ -59,8 +57,7 @@ function rows(title: string, options: WebGPUOptions, pick: readonly Layout[], op
   })
 }
 
-for (const { title, options, layouts, rows: which } of configurations)
-  rows(title, options, layouts, which === 'all' ? names : sample)
+configurations.forEach(tried)
 
 describe('coverage', () => {
   it('every kernel ran', () => {

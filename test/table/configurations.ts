@@ -13,7 +13,7 @@ export interface Configuration {
   readonly title: string
   readonly options: WebGPUOptions
   readonly layouts: readonly Layout[]
-  /** Every row, or the sample that launches each kernel. */
+  /** Every row, or of the sample that launches each kernel what launches those that are forced (cover.ts: `rowsOn`). */
   readonly rows: 'all' | 'sample'
 }
 

@@ -18,7 +18,8 @@ import '../../src/methods.ts'
 import * as optim from '../../src/optim/index.ts'
 import { plans } from '../../src/webgpu/plans.generated.ts'
 import { idsOf, modelOn } from '../generate/few.ts'
-import { arrange } from './run.ts'
+import type { Configuration } from './configurations.ts'
+import { arrange, opNames } from './run.ts'
 import { type Case, type OpName, ops, type Row, table } from './table.ts'
 
 /** Cases that are run to see what an op launches: how many, and elements of the largest input. */
@@ -128,8 +129,22 @@ function recorded(): ReadonlyMap<OpName, ReadonlySet<string>> {
   return kinds
 }
 
+const kinds = recorded()
+
 /** Ops that between them launch every kernel in its variants and modes. */
-export const eachKernel: readonly OpName[] = smallestCover(recorded())
+export const eachKernel: readonly OpName[] = smallestCover(kinds)
+
+/** Those of them that launch one of these kernels, and the ops that kernels are named after. */
+export const launching = (kernels: readonly string[]): OpName[] =>
+  opNames.filter(
+    (op) =>
+      kernels.includes(op) ||
+      (eachKernel.includes(op) && [...(kinds.get(op) ?? [])].some((kind) => kernels.includes(kind.split(/[ /]/)[0]))),
+  )
+
+/** The rows that a device is tried on: what it forces variants of is launched by all of them. */
+export const rowsOn = ({ rows, options: { force } }: Configuration): readonly OpName[] =>
+  rows === 'all' ? opNames : force ? launching(Object.keys(force)) : eachKernel
 
 /** Kernels of what is not an op: random numbers, a step of each optimizer, clipping, averages of weights, a cache. */
 export function otherKernels(): ReadonlySet<string> {

@@ -1,5 +1,6 @@
 /** @file What `npm run check:kernels` runs: each op, or what others say of a GPU, in each pass of test/interpreter. */
-import { launching, type Pass, passesOf } from '../../test/interpreter/passes.ts'
+import { type Pass, passesOf } from '../../test/interpreter/passes.ts'
+import { launching } from '../../test/table/cover.ts'
 
 export interface Job {
   readonly pass: Pass
@@ -15,7 +16,7 @@ export const CASES = 6
  * @param facts    only on these adapters; undefined: all
  */
 export function jobsOf(kernels: readonly string[], facts: string | undefined): Job[] {
-  const wanted = kernels.length > 0 ? new Set<string>(launching(new Set(kernels))) : undefined
+  const wanted = kernels.length > 0 ? new Set<string>(launching(kernels)) : undefined
   return passesOf(true)
     .filter((pass) => !facts || pass.facts === facts)
     .flatMap((pass) => {

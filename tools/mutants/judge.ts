@@ -15,7 +15,7 @@ import { wgsl } from '../../src/webgpu/wgsl.generated.ts'
 import { findGpu } from '../../test/support/adapters.ts'
 import { references, replay, titleOf } from '../../test/support/reference.ts'
 import { configurations } from '../../test/table/configurations.ts'
-import { eachKernel } from '../../test/table/cover.ts'
+import { rowsOn } from '../../test/table/cover.ts'
 import { differences, isSmooth, nanAtKinks } from '../../test/table/differences.ts'
 import { kinkFaults } from '../../test/table/kinks.ts'
 import { others } from '../../test/table/others.ts'
@@ -132,10 +132,8 @@ function jobs(): Job[] {
       { kind: 'values', name },
     ]),
     // Params in uniform buffers run the same code.
-    ...configurations.flatMap(({ options, rows }, configuration) =>
-      options.immediates === false
-        ? []
-        : (rows === 'all' ? names : eachKernel).map((name): Job => ({ kind: 'gpu', name, configuration })),
+    ...configurations.flatMap((one, configuration) =>
+      one.options.immediates === false ? [] : rowsOn(one).map((name): Job => ({ kind: 'gpu', name, configuration })),
     ),
     ...Object.keys(others).map((name): Job => ({ kind: 'other', name })),
   ]
