@@ -89,7 +89,8 @@ export interface FileOptions {
 /**
  * Fetch a file, unless it is there and right. What arrived before a connection was cut is kept beside it
  * (`.NAME.part`, and its ETag), and the next call goes on from there where the server can and has the same file; the
- * file itself appears whole and checked, or not at all. Node only.
+ * file itself appears whole and checked, or not at all. Who asks while another fetches it, in whatever program
+ * (`.NAME.lock`), waits, and goes on where the other fails. Node only.
  * @returns its path
  * @throws FormatError if it does not have the checksum; HandgradError if it cannot be fetched or written, or an option
  *   does not fit

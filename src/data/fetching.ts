@@ -11,6 +11,7 @@ import { chunksOf } from './chunks.ts'
 import type { Checksum, DownloadOptions, DownloadProgress, FileOptions } from './download.ts'
 import { mnistFiles, rawIdx } from './idx.ts'
 import { checkLimit } from './source.ts'
+import { inTurn } from './turn.ts'
 
 /** How files are fetched. */
 interface Transfer {
@@ -31,16 +32,39 @@ interface Transfer {
 /** A connection is made again so often when it was cut within a file. */
 const ATTEMPTS = 3
 
-/** Fetch into `path`, whole and right or not at all. */
+/** Fetch into `path`, whole and right or not at all. Who comes while another fetches it waits, and has it, too. */
 async function fetchFile(path: string, source: Address, transfer: Transfer): Promise<void> {
-  const { op, check, size, todo } = transfer
+  const { op, file, check, size, tell } = transfer
   const { fs, path: paths } = nodeFiles(op)
-  const part = paths.join(paths.dirname(path), `.${paths.basename(path)}.part`)
-  for (let attempt = 1; ; attempt++) {
-    const before = await fs.stat(part).then(
-      (stat) => stat.size,
+  const beside = (what: string) => paths.join(paths.dirname(path), `.${paths.basename(path)}.${what}`)
+  const part = beside('part')
+  const waits = async () => tell({ file, received: await sizeOf(op, part), total: size })
+  await inTurn(op, beside('lock'), waits, async (waited) => {
+    const there =
+      waited &&
+      (await fs.access(path).then(
+        () => true,
+        () => false,
+      ))
+    if (!there || (await check(path)) !== undefined) await fetchParts(path, part, source, transfer)
+  })
+}
+
+/** Bytes of a part; 0 where there is none. */
+const sizeOf = (op: string, part: string): Promise<number> =>
+  nodeFiles(op)
+    .fs.stat(part)
+    .then(
+      ({ size }) => size,
       () => 0,
     )
+
+/** Part after part, from where one that came before ends. */
+async function fetchParts(path: string, part: string, source: Address, transfer: Transfer): Promise<void> {
+  const { op, check, size, todo } = transfer
+  const { fs } = nodeFiles(op)
+  for (let attempt = 1; ; attempt++) {
+    const before = await sizeOf(op, part)
     // All of it may have come before, and its check was cut off.
     if (before > 0 && (size ?? before) === before && (await check(part)) === undefined) break
     const end = await transferOf(part, before, source, transfer, attempt < ATTEMPTS)

@@ -1,6 +1,6 @@
 /**
- * @file Keys and values of the tokens that a model has read, in memory that is allocated once and written in place: one
- * launch for each block adds what it has made of new tokens.
+ * @file Keys and values of the tokens that a model has read, in memory that is written in place: one launch for each
+ * block adds what it has made of new tokens.
  *
  * Rows are of different lengths, and each begins at its first token: new ones go behind a row's own end, where its
  * length says. What a shorter row has been given beside its own tokens goes there too. It lies behind all that the
@@ -10,7 +10,7 @@
 import { type Device, type DType, isHalf } from '../core/device.ts'
 import { describe, fail } from '../core/errors.ts'
 import { noGrad } from '../core/graph.ts'
-import { launch } from '../core/launch.ts'
+import { copyTo, launch } from '../core/launch.ts'
 import { keep, scope } from '../core/scope.ts'
 import { showShape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
@@ -48,20 +48,19 @@ const isCount = (n: unknown, least: number, most: number): n is number =>
  *     noGrad(() => gpt.forward(prompts, { cache, lengths: [7, 4] }))
  *     noGrad(() => gpt.forward(next, { cache }))           // a token for each row, at positions 7 and 4
  *
- * It takes 2·layers·batch·(length + 1)·heads·channels numbers, in float32 4 bytes each. What a model has before each
- * text (prompts of `handgrad/finetune`) is read here when it is made, and takes its room beside `length`.
+ * It takes 2·layers·batch·(length + 1)·heads·channels numbers, in float32 4 bytes each, once: more only by `grow`. What
+ * a model has before each text (prompts of `handgrad/finetune`) is read here when it is made, and takes its room beside
+ * `length`.
  */
 export class KVCache implements Cache {
   readonly batch: number
-  /** Tokens that each row has room for. */
-  readonly length: number
   readonly dtype: DType
   private readonly model: LanguageModel
   private readonly sizes: CacheSizes
   readonly device: Device
-  private readonly layers: readonly Layer[]
+  private layers: readonly Layer[]
   /** Keys that a row has room for: what is before its text, the text, and one beside it, as when others go on. */
-  private readonly room: number
+  private room: number
   private counts: readonly number[]
 
   /**
@@ -72,7 +71,7 @@ export class KVCache implements Cache {
     const op = 'KVCache'
     const parameter = model?.parameters?.()[0] ?? fail(op, `the model is ${describe(model)}`, 'give a LanguageModel')
     const sizes = model.cacheSizes
-    const { layers, heads, channels, positions, before } = sizes
+    const { positions, before } = sizes
     const computed = isHalf(parameter.dtype) ? 'float32' : parameter.dtype
     const defaults = { batch: 1, length: positions, dtype: computed as 'float32' }
     const { batch, length, dtype } = optionsOf(op, options, defaults)
@@ -83,29 +82,38 @@ export class KVCache implements Cache {
     this.model = model
     this.sizes = sizes
     this.batch = batch
-    this.length = length
     this.dtype = dtype
     this.device = parameter.device
     this.counts = new Array<number>(batch).fill(0)
     this.room = this.first + length + 1
-    const space = () => keep(zeros([batch, heads, this.room, channels], { dtype, device: parameter.device }))
+    this.layers = this.empty(this.room)
+    if (!before) return
+    try {
+      const past = () => this.reading(before.tokens, this.counts, () => {})
+      scope(() => noGrad(() => before.read(past(), batch)))
+    } catch (error) {
+      this.dispose()
+      throw error
+    }
+  }
+
+  /** Memory for so many keys of each row: all of it, or none. */
+  private empty(room: number): Layer[] {
+    const { batch, device, dtype, sizes } = this
     const made: Tensor[] = []
     try {
-      for (let i = 0; i < 2 * layers; i++) made.push(space())
-      this.layers = Array.from({ length: layers }, (_, i) => ({ keys: made[2 * i], values: made[2 * i + 1] }))
-      if (before)
-        scope(() =>
-          noGrad(() =>
-            before.read(
-              this.reading(before.tokens, this.counts, () => {}),
-              batch,
-            ),
-          ),
-        )
+      while (made.length < 2 * sizes.layers)
+        made.push(keep(zeros([batch, sizes.heads, room, sizes.channels], { dtype, device })))
     } catch (error) {
       for (const x of made) x.dispose()
       throw error
     }
+    return Array.from({ length: sizes.layers }, (_, i) => ({ keys: made[2 * i], values: made[2 * i + 1] }))
+  }
+
+  /** Tokens that each row has room for. */
+  get length(): number {
+    return this.room - this.first - 1
   }
 
   /** Tokens of each row by now. */
@@ -139,6 +147,39 @@ export class KVCache implements Cache {
     }
   }
 
+  /**
+   * Give each row room for more tokens. What was read is copied: for a moment there is memory for both.
+   * @param length  tokens that each row has room for from now on
+   * @throws HandgradError if it is not an integer from `length` to the model's positions, or the cache was disposed
+   */
+  grow(length: number): void {
+    const op = 'KVCache.grow'
+    this.checkThere(op)
+    const { positions } = this.sizes
+    if (!isCount(length, this.length, positions))
+      fail(op, `length is ${describe(length)}`, `give an integer from ${this.length}, its length, to ${positions}`)
+    if (length === this.length) return
+    const room = this.first + length + 1
+    const wider = this.empty(room)
+    scope(() => {
+      const copy = (y: Tensor, x: Tensor) => {
+        const part = slice(y, null, null, [0, this.room])
+        copyTo(op, part, part.layout, x, x.layout)
+      }
+      this.layers.forEach(({ keys, values }, i) => {
+        copy(wider[i].keys, keys)
+        copy(wider[i].values, values)
+      })
+    })
+    this.dispose()
+    this.layers = wider
+    this.room = room
+  }
+
+  private checkThere(op: string): void {
+    if (this.layers[0].keys.disposed) fail(op, 'it was disposed', 'make another one')
+  }
+
   /** Free its memory now. Without it, the garbage collector does. */
   dispose(): void {
     for (const { keys, values } of this.layers) for (const x of [keys, values]) x.dispose()
@@ -152,7 +193,7 @@ export class KVCache implements Cache {
   begin(model: LanguageModel, batch: number, tokens: number, lengths: ForwardOptions['lengths']): Past {
     const op = 'KVCache'
     if (model !== this.model) fail(op, 'it was made for another model', 'make one for each')
-    if (this.layers[0].keys.disposed) fail(op, 'it was disposed', 'make another one')
+    this.checkThere(op)
     if (batch !== this.batch) fail(op, `the batch is ${batch}, the cache has ${this.batch} rows`, 'give as many rows')
     const counts = this.given(tokens, lengths)
     counts.forEach((n, row) => {

@@ -13,6 +13,11 @@ import type { Task } from './options.ts'
 
 /** Tokens of a row that are read in one go, at most: what a prompt takes of memory does not grow with its length. */
 const CHUNK = 256
+/**
+ * Tokens behind the prompts that there is room for at first, twice as many in all each time that it is used up: texts
+ * end long before a model's last position, which may be the hundred thousandth.
+ */
+const ROOM = 256
 /** Steps that are encoded ahead of what is read; none on the CPU, which computes when it is asked to. */
 const AHEAD = 4
 /** Milliseconds after which others get their turn. */
@@ -87,7 +92,8 @@ class Steps {
     this.task = task
     this.rows = rows
     this.ahead = device.kind === 'cpu' ? 1 : AHEAD
-    this.cache = new KVCache(model, { batch: prompts.length, length })
+    const longest = Math.max(...prompts.map((ids) => ids.length))
+    this.cache = new KVCache(model, { batch: prompts.length, length: Math.min(longest + ROOM, length) })
     try {
       this.seen = sampling.repetitionPenalty === 1 ? null : marks(prompts, vocabulary, device)
     } catch (error) {
@@ -96,9 +102,9 @@ class Steps {
     }
   }
 
-  /** Rows for whose next token there is no room. */
+  /** Rows for whose next token there is no position. */
   private full(): readonly boolean[] {
-    return this.rows.map(({ done }, row) => !done && this.cache.lengths[row] === this.cache.length)
+    return this.rows.map(({ done }, row) => !done && this.cache.lengths[row] === this.task.length)
   }
 
   slides(): boolean {
@@ -141,6 +147,8 @@ class Steps {
       cache.rewind(cache.lengths.map((length, row) => (full[row] ? 0 : length)))
       return this.read(rows.map(({ tokens, done }, row) => (done ? [] : tokens.slice(full[row] ? -half : -1))))
     }
+    if (rows.some(({ done }, row) => !done && cache.lengths[row] === cache.length))
+      cache.grow(Math.min(2 * cache.length, task.length))
     const lengths = rows.map(({ done }, row) => (done || cache.lengths[row] === cache.length ? 0 : 1))
     const h = model.hidden(reshape(last, [-1, 1]), { cache, lengths })
     return model.logits(reshape(h, [rows.length, -1]))

@@ -1,10 +1,13 @@
 /** @file Downloads of any file: checked, kept in a cache, gone on with after a cut, from mirrors, within a folder. */
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type DownloadProgress, download } from '../../src/data/index.ts'
 
@@ -107,6 +110,57 @@ describe('download', () => {
     asked.length = 0
     await serving(ranged(asked), (url) => download(`${url}f`, { sha256, folder }))
     expect([asked, await readdir(folder)]).toEqual([['bytes=30000-'], ['f']])
+  })
+
+  it('is fetched once by two at a time, and the second sees how far the first is', async () => {
+    const folder = join(dir, 'two')
+    const asked: (string | undefined)[] = []
+    const slow: RequestListener = (request, response) => {
+      asked.push(request.headers.range)
+      response.writeHead(200, { 'content-length': bytes.length })
+      response.write(bytes.subarray(0, 50_000), () => setTimeout(() => response.end(bytes.subarray(50_000)), 700))
+    }
+    const seen: number[] = []
+    const paths = await serving(slow, async (url) => {
+      const first = download(`${url}f`, { sha256, folder })
+      while (!existsSync(join(folder, '.f.part'))) await pause(5)
+      expect((await readdir(folder)).sort()).toEqual(['.f.lock', '.f.part'])
+      const onProgress = ({ received }: DownloadProgress) => void seen.push(received)
+      return Promise.all([first, download(`${url}f`, { sha256, folder, onProgress })])
+    })
+    expect([asked, paths]).toEqual([[undefined], [join(folder, 'f'), join(folder, 'f')]])
+    expect(seen).toContain(50_000)
+    expect(await readdir(folder)).toEqual(['f'])
+  })
+
+  it('is gone on with by the second where the first fails', async () => {
+    const folder = join(dir, 'fails')
+    const asked: (string | undefined)[] = []
+    const path = await serving(ranged(asked, [10_000, 10_000, 10_000]), async (url) => {
+      const first = said(() => download(`${url}f`, { sha256, folder }))
+      while (!existsSync(join(folder, '.f.part'))) await pause(5)
+      const second = download(`${url}f`, { sha256, folder })
+      expect(await first).toMatch(/the connection was cut/)
+      return second
+    })
+    expect(asked).toEqual([undefined, 'bytes=10000-', 'bytes=20000-', 'bytes=30000-'])
+    expect(Buffer.compare(await readFile(path), bytes)).toBe(0)
+    expect(await readdir(folder)).toEqual(['f'])
+  })
+
+  it('is taken over from a program that ended, and from one that says nothing any more', async () => {
+    const folder = join(dir, 'over')
+    await mkdir(folder)
+    const lock = join(folder, '.f.lock')
+    const ended = spawnSync(process.execPath, ['--version']).pid
+    await writeFile(lock, `${hostname()} ${ended}`)
+    await serving(ranged([]), (url) => download(`${url}f`, { sha256, folder }))
+    await rm(join(folder, 'f'))
+    await writeFile(lock, 'elsewhere 1')
+    const minute = Date.now() / 1000 - 60
+    await utimes(lock, minute, minute)
+    await serving(ranged([]), (url) => download(`${url}f`, { sha256, folder }))
+    expect(await readdir(folder)).toEqual(['f'])
   })
 
   it('begins anew where what came before is of another file, or the server knows no ranges', async () => {

@@ -44,6 +44,24 @@ it('takes memory once, and gives all of it back', async () => {
   )
 })
 
+it('grows, with what was read, and takes as much as one that was made so', () => {
+  const own = new CpuDevice()
+  const model = modelOn(own)
+  const before = memory(own).bytes
+  using cache = new KVCache(model, { length: 8 })
+  cache.grow(20)
+  expect(cache.length).toBe(20)
+  expect(memory(own).bytes - before).toBe(4 * 2 * 2 * 2 * 21 * 8)
+  const { storages } = memory(own)
+  cache.grow(20)
+  expect(() => cache.grow(19)).toThrow('KVCache.grow: length is 19 (give an integer from 20, its length, to 24)')
+  expect(() => cache.grow(25)).toThrow('KVCache.grow: length is 25 (give')
+  expect(() => cache.grow(20.5)).toThrow('KVCache.grow: length is 20.5 (give')
+  expect(memory(own).storages).toBe(storages)
+  cache.dispose()
+  expect(() => cache.grow(24)).toThrow('KVCache.grow: it was disposed (make another one)')
+})
+
 it('a reading that fails adds nothing', async () => {
   const model = modelOn(cpu)
   using cache = new KVCache(model)

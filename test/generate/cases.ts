@@ -10,7 +10,10 @@ import { config, logitsOf, modelOn, row } from './few.ts'
 
 export { config, idsOf, llamaOn, logitsOf, modelOn, row } from './few.ts'
 
-/** The largest error of logits with a cache: row by row alone, all at every length, in parts, and after `rewind`. */
+/**
+ * The largest error of logits with a cache: row by row alone, all at every length, in parts, after `rewind`, and as it
+ * grows.
+ */
 export async function cacheError(model: LanguageModel): Promise<number> {
   const texts = [row(1, 24), row(2, 15), row(3, 1), row(5, 22)]
   const alone: Float32Array[] = []
@@ -21,10 +24,13 @@ export async function cacheError(model: LanguageModel): Promise<number> {
     if (got.length > 0) worst = Math.max(worst, error(got, alone[b].slice(at, at + got.length)))
   }
   // A token at a time.
-  using single = new KVCache(model)
-  for (let t = 0; t < 24; t++) compare(0, t, (await logitsOf(model, [texts[0].slice(t, t + 1)], single))[0])
+  using single = new KVCache(model, { length: 1 })
+  for (let t = 0; t < 24; t++) {
+    if (t === single.length) single.grow(Math.min(2 * t, 24))
+    compare(0, t, (await logitsOf(model, [texts[0].slice(t, t + 1)], single))[0])
+  }
   // Together, in parts of any length: rows that have ended are given none, up to the last token that fits.
-  using batch = new KVCache(model, { batch: 4 })
+  using batch = new KVCache(model, { batch: 4, length: 9 })
   const read = async (parts: readonly (readonly number[])[]) => {
     const before = [...batch.lengths]
     for (const [b, got] of (await logitsOf(model, parts, batch)).entries()) compare(b, before[b], got)
@@ -34,11 +40,13 @@ export async function cacheError(model: LanguageModel): Promise<number> {
   for (const counts of [
     [5, 3, 1, 1],
     [1, 1, 0, 1],
-    [0, 7, 0, 2],
-    [18, 1, 0, 4],
+    [0, 5, 0, 2],
+    [18, 3, 0, 4],
     [0, 3, 0, 14],
-  ])
+  ]) {
+    if (counts[0] === 18) batch.grow(24)
     await read(next((b) => counts[b]))
+  }
   batch.rewind(9)
   for (let i = 0; i < 15; i++) await read(next(() => 1))
   batch.rewind([3, 14, 0, 21])
@@ -63,6 +71,30 @@ export async function unlikePyTorch(name: string, device: Device): Promise<reado
   for (const prompt of prompts) alone.push(await generate.all(model, prompt, options))
   const together = await generate.all(model, prompts, options)
   return known.filter(({ ids }, i) => `${alone[i].ids}` !== `${ids}` || `${together[i].ids}` !== `${ids}`)
+}
+
+/**
+ * A text to the last of 700 positions, from a cache that begins with room for the first 256 and grows twice.
+ * @returns the tokens that are not the most probable ones when all is read at once, and the numbers that the cache held
+ *   at first and at last
+ */
+export async function asItGrows(device: Device): Promise<{ wrong: number; first: number; last: number }> {
+  const model = modelOn(device, { n_positions: 700 })
+  const before = memory(device).bytes
+  const held: number[] = []
+  const ids = row(1, 3)
+  for await (const { id } of generate(model, ids.slice(), { temperature: 0 })) {
+    ids.push(id)
+    held.push(memory(device).bytes - before)
+  }
+  const [logits] = await logitsOf(model, [ids.slice(0, -1)])
+  const best = (t: number) => {
+    const own = logits.slice(t * config.vocab_size, (t + 1) * config.vocab_size)
+    return own.indexOf(Math.max(...own))
+  }
+  const wrong = ids.filter((id, t) => t > 2 && id !== best(t - 1)).length
+  if (ids.length !== 701) throw new Error(`${ids.length} tokens`)
+  return { wrong, first: held[0], last: held[held.length - 1] }
 }
 
 /** Ways to leave a generation, early or not. */

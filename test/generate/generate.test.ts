@@ -6,7 +6,18 @@ import { CpuDevice, device, manualSeed, memory, noGrad, type Tensor, tap, tensor
 import { GPT2, Llama } from '../../src/models/index.ts'
 import { BPE, CharTokenizer, loadTokenizer } from '../../src/tokens/index.ts'
 import { collect } from '../support/gc.ts'
-import { config, idsOf, leaking, leftBy, logitsOf, modelOn, row, seedsApart, unlikePyTorch } from './cases.ts'
+import {
+  asItGrows,
+  config,
+  idsOf,
+  leaking,
+  leftBy,
+  logitsOf,
+  modelOn,
+  row,
+  seedsApart,
+  unlikePyTorch,
+} from './cases.ts'
 
 const cpu = await device('cpu')
 const greedy = { temperature: 0 } as const
@@ -96,6 +107,14 @@ describe('is what the model says', () => {
     const { ids, text } = await generate.all(model, 'ab', { seed: 1, temperature: 5 })
     expect(Math.max(...ids)).toBeLessThan(3)
     expect(text).toHaveLength(ids.length)
+  })
+
+  it('to the last position, with memory that grows as the text does', async () => {
+    const { wrong, first, last } = await asItGrows(new CpuDevice())
+    expect(wrong).toBe(0)
+    // 2 blocks × 2 × 2 heads × (tokens + 1) × 8 channels × 4 bytes, and the ids of a step
+    expect(first).toBeLessThan(256 * 260 + 4096)
+    expect(last).toBeGreaterThan(256 * 700)
   })
 
   it('transformers#2302: a penalty counts what is in the prompt, and is of no use to negative logits', async () => {
