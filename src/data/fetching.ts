@@ -40,13 +40,8 @@ async function fetchFile(path: string, source: Address, transfer: Transfer): Pro
   const part = beside('part')
   const waits = async () => tell({ file, received: await sizeOf(op, part), total: size })
   await inTurn(op, beside('lock'), waits, async (waited) => {
-    const there =
-      waited &&
-      (await fs.access(path).then(
-        () => true,
-        () => false,
-      ))
-    if (!there || (await check(path)) !== undefined) await fetchParts(path, part, source, transfer)
+    const missing = !waited || (await fs.access(path).then(() => false, isMissing))
+    if (missing || (await check(path)) !== undefined) await fetchParts(path, part, source, transfer)
   })
 }
 
