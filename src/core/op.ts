@@ -189,6 +189,11 @@ export function onCall(listener: (call: Call) => void): () => void {
   }
 }
 
+/** Tell of a call, which is recorded by now. */
+export function tell(op: Call['op'], inputs: Call['inputs'], attrs: unknown, outputs: readonly Tensor[]): void {
+  if (listeners) for (const listener of listeners) listener({ op, inputs, attrs, outputs })
+}
+
 /** Gives the results of a call in its own way, or undefined to let it be. */
 export type Casting = (op: Op<unknown>, inputs: readonly (Tensor | undefined)[], attrs: unknown) => Tensor[] | undefined
 
@@ -262,8 +267,7 @@ export function defineOp<
       }
     }
     record(op, definition, xs, ys, attrs)
-    if (listeners)
-      for (const listener of listeners) listener({ op: op as Op<unknown>, inputs: given, attrs, outputs: ys })
+    tell(op as Op<unknown>, given, attrs, ys)
     return ys
   }
 
@@ -442,7 +446,7 @@ function contextClass<A>(
     meta(name: string | number): Meta {
       return this.#node.inputMetas[typeof name === 'number' ? name : (names?.indexOf(name) ?? 0)]
     }
-    static define(name: string, edgeOf: (node: Node) => Edge | null, given: (node: Node) => boolean): void {
+    static define(name: string, edgeOf: (node: Node) => Edge | null, given = (_: Node): boolean => true): void {
       const get = function (this: OpContext): Tensor | undefined {
         const saved = this.#node.saved[name]
         if (!saved && given(this.#node))
@@ -454,13 +458,7 @@ function contextClass<A>(
   }
   // Integer outputs have no edge.
   const edgeTo = (source: Node, index: number) => (isFloat(source.outputMetas[index].dtype) ? { source, index } : null)
-  outputs.forEach((name, index) =>
-    OpContext.define(
-      name,
-      (source) => edgeTo(source, index),
-      () => true,
-    ),
-  )
+  outputs.forEach((name, index) => OpContext.define(name, (source) => edgeTo(source, index)))
   // An optional input that was left out, or a number in a tensor's place, has no dtype.
   names?.forEach((name, i) =>
     OpContext.define(

@@ -98,34 +98,18 @@ export function checkFit(model: Trainable, options: FitOptions) {
     resume: undefined,
     findNaN: true,
   })
-  const { train, loss, optimizer, epochs, clip, gradNorm, accumulate, weight, autocast, scaler, l1, l2 } = given
-  const { metrics, device, validation, schedule, callbacks, monitor: name, ema } = given
+  const { epochs, accumulate, metrics, validation, schedule, callbacks, monitor: name, ema } = given
   const plateau = schedule instanceof ReduceLROnPlateau
   const { scheduleEvery = plateau ? 'epoch' : 'step' } = given
   if (scheduleEvery !== 'step' && scheduleEvery !== 'epoch')
     fail(op, `scheduleEvery is ${describe(scheduleEvery)}`, "give 'step' or 'epoch'")
   if (plateau && scheduleEvery === 'step')
     fail(op, "scheduleEvery is 'step', and ReduceLROnPlateau looks at the validation", "give 'epoch'")
+  const own = Object.keys(stepDefaults).map((option) => [option, given[option as keyof typeof stepDefaults]])
   const steps = checkSteps(op, model, {
-    ...{
-      train,
-      loss,
-      optimizer,
-      epochs,
-      clip,
-      gradNorm,
-      accumulate,
-      weight,
-      autocast,
-      scaler,
-      l1,
-      l2,
-      ema,
-      metrics,
-      device,
-    },
+    ...Object.fromEntries(own),
     // A plateau's step takes a measure, which the steps do not have.
-    schedule: scheduleEvery === 'step' ? (schedule as Stepped | undefined) : undefined,
+    schedule: scheduleEvery === 'step' ? schedule : undefined,
   } as StepOptions)
   if (schedule !== undefined && !can(schedule, 'step'))
     fail(op, `schedule is ${describe(schedule)}`, 'give new optim.OneCycleLR(optimizer, { … }), say')

@@ -141,6 +141,21 @@ export function autocastSuite(get: () => Device): void {
     ).toBe(1)
   })
 
+  it('is heard of by onCall, call by call, and nothing is read that was not told of', () => {
+    const [x, w] = [make(3, 6), make(6, 6)]
+    const known = new Set<unknown>([x.storage, w.storage])
+    const heard: string[] = []
+    const end = onCall(({ op, inputs, outputs }) => {
+      for (const one of inputs) if (one && !known.has(one.storage)) heard.push(`${op.name} of something`)
+      for (const y of outputs) known.add(y.storage)
+      heard.push(`${op.name} ${outputs[0].dtype}`)
+    })
+    scope(() => void autocast('bfloat16', () => linear(x, w).relu()))
+    end()
+    const once = ['to bfloat16', 'to bfloat16', 'to float32', 'to float32', 'linear float32', 'to bfloat16']
+    expect(heard).toEqual([...once, 'to float32', 'relu float32', 'to bfloat16'])
+  })
+
   it('adds up in float32 what comes back to a weight that is used often', async () => {
     const device = get()
     const [x, w] = [ones([1, 4], { device }), ones([2, 4], { device, requiresGrad: true })]

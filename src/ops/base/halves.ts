@@ -6,7 +6,7 @@
 import { type DType, isFloat, isHalf } from '../../core/device.ts'
 import { keeping, Node, plain, restore, type Saved } from '../../core/graph.ts'
 import { copyTo } from '../../core/launch.ts'
-import { casting, defineOp, floats, metaOf, type Op } from '../../core/op.ts'
+import { casting, defineOp, floats, metaOf, type Op, tell } from '../../core/op.ts'
 import { scope } from '../../core/scope.ts'
 import { contiguousView } from '../../core/shape.ts'
 import { Storage } from '../../core/storage.ts'
@@ -113,9 +113,10 @@ export function widen<A>(
     return ys.map((y) => {
       if (!isFloat(y.dtype)) return y
       if (y !== first?.[0]) return resize([y], { dtype: own })
-      const [, rounded] = first
-      const node = new Node(resize, { dtype: own }, [y.edge], {}, [metaOf(y)], [metaOf(rounded)])
+      const [[, rounded], attrs] = [first, { dtype: own }]
+      const node = new Node(resize, attrs, [y.edge], {}, [metaOf(y)], [metaOf(rounded)])
       rounded.setEdge({ source: node, index: 0 })
+      tell(resize as Op<unknown>, [y], attrs, [rounded])
       return rounded
     })
   })
