@@ -3,7 +3,7 @@
  * waits, and takes it over where its owner has ended or says nothing any more.
  */
 import { fail } from '../core/errors.ts'
-import { isMissing, nodeFiles, reasonOf } from '../io/files.ts'
+import { nodeFiles, reasonOf } from '../io/files.ts'
 import { nameOf } from '../io/given.ts'
 
 /** Milliseconds between two signs of life of an owner, and looks of one who waits. */
@@ -27,27 +27,12 @@ function ended(owner: string): boolean {
   }
 }
 
-/** Write a lock, if there is none. */
-async function taken(op: string, lock: string): Promise<boolean> {
-  try {
-    await nodeFiles(op).fs.writeFile(lock, own(), { flag: 'wx' })
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    return fail(op, `cannot write ${nameOf(lock)}, ${reasonOf(error)}`)
-  }
-}
-
 /** True if a lock is nobody's any more. One that was let go meanwhile is not: it may be another's by now. */
 async function abandoned(op: string, lock: string): Promise<boolean> {
   const { fs } = nodeFiles(op)
-  try {
-    const [owner, { mtimeMs }] = [await fs.readFile(lock, 'utf8'), await fs.stat(lock)]
-    return Date.now() - mtimeMs > GONE || ended(owner)
-  } catch (error) {
-    if (isMissing(error)) return false
-    return fail(op, `cannot read ${nameOf(lock)}, ${reasonOf(error)}`)
-  }
+  const found = await fs.stat(lock).catch(() => null)
+  if (!found) return false
+  return Date.now() - found.mtimeMs > GONE || ended(await fs.readFile(lock, 'utf8').catch(() => ''))
 }
 
 /**
@@ -62,16 +47,21 @@ export async function inTurn<T>(
   f: (waited: boolean) => Promise<T>,
 ): Promise<T> {
   const { fs } = nodeFiles(op)
+  const failed = (error: unknown) => fail(op, `cannot write ${nameOf(lock)}, ${reasonOf(error)}`)
+  const taken = () =>
+    fs.writeFile(lock, own(), { flag: 'wx' }).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => error.code !== 'EEXIST' && failed(error),
+    )
+  const drop = () => fs.rm(lock, { force: true })
   let waited = false
-  while (!(await taken(op, lock))) {
-    if (await abandoned(op, lock)) {
-      await fs.rm(lock, { force: true })
-      continue
+  while (!(await taken()))
+    if (await abandoned(op, lock)) await drop().catch(failed)
+    else {
+      waited = true
+      await waits()
+      await new Promise((resolve) => setTimeout(resolve, LOOK))
     }
-    waited = true
-    await waits()
-    await new Promise((resolve) => setTimeout(resolve, LOOK))
-  }
   const alive = setInterval(() => {
     const now = new Date()
     fs.utimes(lock, now, now).catch(() => {})
@@ -80,6 +70,6 @@ export async function inTurn<T>(
     return await f(waited)
   } finally {
     clearInterval(alive)
-    await fs.rm(lock, { force: true })
+    await drop()
   }
 }
