@@ -3,7 +3,7 @@
  * waits, and takes it over where its owner has ended or says nothing any more.
  */
 import { fail } from '../core/errors.ts'
-import { nodeFiles, reasonOf } from '../io/files.ts'
+import { ended, nodeFiles, reasonOf } from '../io/files.ts'
 import { nameOf } from '../io/given.ts'
 
 /** Milliseconds between two signs of life of an owner, and looks of one who waits. */
@@ -11,28 +11,17 @@ const LOOK = 250
 /** Of no sign of life, after which an owner is taken for gone: another machine's cannot be asked. */
 const GONE = 10_000
 
-/** What is in a lock: on which machine its owner runs, and as which process. */
-const own = () => `${process.getBuiltinModule('node:os').hostname()} ${process.pid}`
-
-/** True if the process that wrote this ended; one of another machine may run. */
-function ended(owner: string): boolean {
-  const [host, pid] = owner.split(' ')
-  if (host !== own().split(' ')[0] || !(Number(pid) > 0)) return false
-  try {
-    process.kill(Number(pid), 0)
-    return false
-  } catch (error) {
-    // A process of another user runs, and may not be asked.
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
-  }
-}
+const hostname = (): string => process.getBuiltinModule('node:os').hostname()
 
 /** True if a lock is nobody's any more. One that was let go meanwhile is not: it may be another's by now. */
 async function abandoned(op: string, lock: string): Promise<boolean> {
   const { fs } = nodeFiles(op)
   const found = await fs.stat(lock).catch(() => null)
   if (!found) return false
-  return Date.now() - found.mtimeMs > GONE || ended(await fs.readFile(lock, 'utf8').catch(() => ''))
+  const [host, pid] = (await fs.readFile(lock, 'utf8').catch(() => '')).split(' ')
+  // Of another machine only silence tells.
+  const gone = host === hostname() && Number(pid) > 0 && ended(Number(pid), found.mtimeMs)
+  return gone || Date.now() - found.mtimeMs > GONE
 }
 
 /**
@@ -49,7 +38,7 @@ export async function inTurn<T>(
   const { fs } = nodeFiles(op)
   const failed = (error: unknown) => fail(op, `cannot write ${nameOf(lock)}, ${reasonOf(error)}`)
   const taken = () =>
-    fs.writeFile(lock, own(), { flag: 'wx' }).then(
+    fs.writeFile(lock, `${hostname()} ${process.pid}`, { flag: 'wx' }).then(
       () => true,
       (error: NodeJS.ErrnoException) => error.code !== 'EEXIST' && failed(error),
     )

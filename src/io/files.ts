@@ -145,8 +145,8 @@ async function clean({ fs, path: paths }: ReturnType<typeof nodeFiles>, folder: 
   }
 }
 
-/** True if the process that wrote a file at a time is gone. */
-function ended(pid: number, time: number): boolean {
+/** True if the process of this machine that wrote a file at a time is gone. */
+export function ended(pid: number, time: number): boolean {
   // Its number may be ours by now: in a container the first process is number 1 each time.
   if (pid === process.pid) return time < Date.now() - 1000 * process.uptime()
   try {

@@ -6,6 +6,7 @@
 import type { Device } from '../../src/core/device.ts'
 import { FACTS, type FactsName, faultText, interpreter } from '../../src/interpreter/index.ts'
 import { plans } from '../../src/webgpu/plans.generated.ts'
+import { forced, mostVariants } from '../table/configurations.ts'
 import { eachKernel, launching } from '../table/cover.ts'
 import { others } from '../table/others.ts'
 import { type Layout, opNames, runRow } from '../table/run.ts'
@@ -30,17 +31,6 @@ export interface Pass {
   /** The longest cases that are not too many elements, instead of short ones. */
   readonly long?: boolean
 }
-
-/** The i-th variant of each kernel that has as many. */
-const forced = (i: number): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(plans).flatMap(([kernel, { variants }]) => {
-      const name = Object.keys(variants)[i]
-      return name ? [[kernel, name]] : []
-    }),
-  )
-
-const most = Math.max(...Object.values(plans).map(({ variants }) => Object.keys(variants).length))
 
 /** Kernels that have variants of subgroups, with one of them. */
 const bySubgroups = Object.fromEntries(
@@ -69,7 +59,7 @@ const otherNames = Object.keys(others).filter((name) => !/^(accuracy|random$|ten
 
 /** All passes, or those of `npm test`: each variant once. */
 export function passesOf(whole: boolean): Pass[] {
-  const everyVariant = Array.from({ length: most }, (_, i): Pass => {
+  const everyVariant = Array.from({ length: mostVariants }, (_, i): Pass => {
     const force = forced(i)
     const layouts: Layout[] = whole ? ['contiguous', 'transposed', 'shifted'] : ['contiguous']
     const ops = launching(Object.keys(force))

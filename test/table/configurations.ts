@@ -17,16 +17,23 @@ export interface Configuration {
   readonly rows: 'all' | 'sample'
 }
 
-// The i-th device takes the i-th variant of every kernel where it fits, and folds grids of more than three workgroups
-// in two.
+/** The i-th variant of each kernel that has as many. */
+export const forced = (i: number): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(plans).flatMap(([kernel, { variants }]) => {
+      const name = Object.keys(variants)[i]
+      return name ? [[kernel, name]] : []
+    }),
+  )
+
+/** Variants of the kernel that has most. */
+export const mostVariants = Math.max(...Object.values(plans).map(({ variants }) => Object.keys(variants).length))
+
+// The i-th device takes the i-th variant of every kernel where it fits, the first also of those that have no other, and
+// folds grids of more than three workgroups in two.
 const limits = { maxComputeWorkgroupsPerDimension: 3 }
-const most = Math.max(...Object.values(plans).map((plan) => Object.keys(plan.variants).length))
-const forced: Configuration[] = Array.from({ length: most }, (_, i) => {
-  const force: Record<string, string> = {}
-  for (const [kernel, plan] of Object.entries(plans)) {
-    const variants = Object.keys(plan.variants)
-    if (variants.length > 1 && variants[i]) force[kernel] = variants[i]
-  }
+const everyVariant: Configuration[] = Array.from({ length: mostVariants }, (_, i) => {
+  const force = forced(i)
   const title = `variants ${Object.entries(force)
     .map((entry) => entry.join(': '))
     .join(', ')}`
@@ -48,5 +55,5 @@ export const configurations: readonly Configuration[] = [
     layouts: ['contiguous', 'offset'],
     rows: 'sample',
   },
-  ...forced,
+  ...everyVariant,
 ]
